@@ -1,0 +1,56 @@
+# make install · demo · run · test · check · bench · lock
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PROMPT SIZE SEED
+ON_PATH := $(BIN)/python -m
+
+.PHONY: install install-dev demo run test check bench lock clean
+
+install: $(VENV)/.runtime
+install-dev: $(VENV)/.dev
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Zeuxis needs Python 3.11 or newer; name one with make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(ON_PATH) pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(ON_PATH) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(ON_PATH) pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $(VENV)/.runtime $@
+
+# make demo                                          sandbox, bot and page, until Ctrl-C
+# make demo PROMPT="…" [SIZE=1024*1024] [SEED=7]     one request, played in the terminal
+demo: install
+	@$(ON_PATH) sandbox.demo $(if $(PROMPT),--prompt "$$PROMPT") $(if $(SIZE),--size "$$SIZE") $(if $(SEED),--seed "$$SEED")
+
+run: install
+	$(ON_PATH) bot run
+
+test: install-dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --sort=cover
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install-dev
+	$(ON_PATH) benchmarks
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command 'make lock' --all-extras --group dev --group e2e pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist test-output demo-output .coverage*
