@@ -1,0 +1,151 @@
+"""Picture sizes: what Z-Image recommends, what it accepts, and what a member may type.
+
+Source: Z-Image API reference (2025-12-23), `size`: total pixels between 512×512 and 2048×2048,
+33 recommended sizes in three tiers. Sides that are no multiple of 16 are not documented; the open
+weights refuse them, so they are rounded here and the member is told.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.errors import SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow
+
+MIN_AREA_PX = 512 * 512
+MAX_AREA_PX = 2048 * 2048
+SIDE_STEP_PX = 16
+# The reference names no limit of the ratio; beyond this one pictures fall apart, and 4096*200 is a
+# slip of the finger more often than a wish.
+MAX_RATIO = 8
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Size:
+    """Width × height in pixels."""
+
+    width_px: int
+    height_px: int
+
+    @property
+    def area_px(self) -> int:
+        return self.width_px * self.height_px
+
+    def __str__(self) -> str:
+        """As the API writes it: `1024*1536`."""
+        return f"{self.width_px}*{self.height_px}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommended:
+    """One of the 33 sizes of the reference."""
+
+    size: Size
+    ratio: str
+    tier_px: int  # 1024, 1280 or 1536: the side of a square of about the same area
+    names: tuple[str, ...]
+
+
+_NAMES = {
+    "1:1": ("square", "avatar"),
+    "2:3": ("portrait", "poster"),
+    "3:2": ("landscape", "photo"),
+    "3:4": ("portrait", "book"),
+    "4:3": ("landscape", "classic"),
+    "7:9": ("portrait", "card"),
+    "9:7": ("landscape", "print"),
+    "9:16": ("tall", "phone", "story"),
+    "9:21": ("tall", "banner", "bookmark"),
+    "16:9": ("wide", "screen", "video"),
+    "21:9": ("wide", "cinema", "ultrawide"),
+}
+_TIERS = {
+    1024: "1024*1024 832*1248 1248*832 864*1152 1152*864 896*1152 1152*896 720*1280 576*1344"
+    " 1280*720 1344*576",
+    1280: "1280*1280 1024*1536 1536*1024 1104*1472 1472*1104 1120*1440 1440*1120 864*1536 720*1680"
+    " 1536*864 1680*720",
+    1536: "1536*1536 1248*1872 1872*1248 1296*1728 1728*1296 1344*1728 1728*1344 1152*2048 864*2016"
+    " 2048*1152 2016*864",
+}
+_TIER_NAMES = {1024: ("small", "fast"), 1280: ("medium",), 1536: ("large", "big")}
+
+
+def _recommended() -> tuple[Recommended, ...]:
+    return tuple(
+        Recommended(
+            size=Size(*map(int, text.split("*"))),
+            ratio=ratio,
+            tier_px=tier_px,
+            names=(*names, *_TIER_NAMES[tier_px]),
+        )
+        for tier_px, texts in _TIERS.items()
+        for (ratio, names), text in zip(_NAMES.items(), texts.split(), strict=True)
+    )
+
+
+RECOMMENDED = _recommended()
+DEFAULT_SIZE = Size(1024, 1024)
+
+_PAIR = re.compile(r"\s*(\d{1,5})\s*[*x×✕X]\s*(\d{1,5})\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenSize:
+    """What will be drawn, and whether that is not quite what was typed."""
+
+    size: Size
+    asked: Size
+
+    @property
+    def was_rounded(self) -> bool:
+        return self.size != self.asked
+
+
+def parse_size(text: str) -> ChosenSize:
+    """Reads `1024*1536`, `1024x1536`, a ratio (`16:9`) or a name (`wide`, `large square`).
+
+    Raises:
+        SizeNotUnderstood: no size, ratio or name in it.
+        SizeOutOfRange: the area is outside 512×512…2048×2048 px, as typed or once rounded.
+        SizeTooNarrow: one side is over eight times the other.
+    """
+    pair = _PAIR.fullmatch(text)
+    if pair:
+        return _chosen(Size(int(pair[1]), int(pair[2])))
+    found = search_sizes(text)
+    if not text.strip() or not found:
+        raise SizeNotUnderstood(text)
+    return ChosenSize(size=found[0].size, asked=found[0].size)
+
+
+def search_sizes(text: str) -> tuple[Recommended, ...]:
+    """The recommended sizes that fit every word of `text`, the reference's order kept."""
+    words = text.casefold().replace("x", "*").replace("×", "*").split()
+    return tuple(one for one in RECOMMENDED if all(_fits(one, word) for word in words))
+
+
+def _fits(one: Recommended, word: str) -> bool:
+    return (
+        one.ratio.startswith(word)
+        or str(one.size).startswith(word)
+        or any(name.replace("x", "*").startswith(word) for name in one.names)
+    )
+
+
+def _chosen(asked: Size) -> ChosenSize:
+    size = Size(_rounded(asked.width_px), _rounded(asked.height_px))
+    if not (_in_range(asked) and _in_range(size)):
+        raise SizeOutOfRange(width_px=asked.width_px, height_px=asked.height_px)
+    if max(asked.width_px, asked.height_px) > MAX_RATIO * min(asked.width_px, asked.height_px):
+        raise SizeTooNarrow(
+            width_px=asked.width_px, height_px=asked.height_px, limit_ratio=MAX_RATIO
+        )
+    return ChosenSize(size=size, asked=asked)
+
+
+def _rounded(side_px: int) -> int:
+    return (side_px + SIDE_STEP_PX // 2) // SIDE_STEP_PX * SIDE_STEP_PX
+
+
+def _in_range(size: Size) -> bool:
+    return MIN_AREA_PX <= size.area_px <= MAX_AREA_PX

@@ -1,0 +1,344 @@
+"""Every error of the project, in one tree.
+
+    ZeuxisError
+    ├── SettingsError               the environment or .env is wrong; all problems at once
+    ├── Refusal                     a member's wish is refused: costs nothing, said to the member
+    │   ├── PromptEmpty
+    │   ├── PromptTooLong           count, limit
+    │   ├── SizeNotUnderstood       text
+    │   ├── SizeOutOfRange          width and height in px
+    │   ├── SizeTooNarrow           width and height in px, limit of long : short
+    │   ├── SeedOutOfRange          seed
+    │   ├── QueueFull               scope, waiting, limit
+    │   ├── WaitTooLong             expected_s, limit_s
+    │   ├── PermissionMissing       names of what the bot lacks in the channel
+    │   ├── NotYours                somebody else's job
+    │   ├── UnknownJob
+    │   └── AlreadyFinished         too late to cancel
+    ├── StorageError                the database cannot serve now
+    │   ├── StorageUnavailable      full, locked, read-only: try again later
+    │   ├── SchemaTooNew            written by a newer Zeuxis; refuse to start
+    │   ├── StorageCorrupt          restore a backup
+    │   └── LeaseLost               another worker owns the job now; drop the result's claim
+    ├── ProviderError               Z-Image's answer, or the lack of one; status, code, request_id
+    │   ├── NotSent                 nothing left this machine: safe to send again
+    │   ├── AnswerLost              sent, no answer: perhaps billed, never sent again
+    │   ├── AnswerUnreadable        a 200 that makes no sense: perhaps billed, never sent again
+    │   ├── NoImage                 a 200 without an image
+    │   ├── ContentRefused          the provider's content check
+    │   ├── RequestRejected         400: our bug or a bad option
+    │   ├── KeyRejected             401: wrong key, or right key in the wrong region
+    │   ├── AccessRefused           403 and 404: rights, model name, region
+    │   ├── AccountBlocked          unpaid bill, free tier used up
+    │   ├── RateLimited             429: wait and slow down
+    │   └── ProviderFailed          5xx, gateway pages: try again with backoff
+    └── RelayError                  the picture's way from the provider to Discord
+        ├── LinkNotAllowed          not https, or a host off the list
+        ├── LinkExpired             403 or 404 from the storage: gone for good
+        ├── DownloadFailed          cut, slow, 5xx: free to try again
+        ├── NotAPicture             no PNG, broken, or other dimensions than promised
+        └── PictureTooLarge         over the limit, known before any byte flows
+
+Errors become text for members in `bot/replies` and nowhere else. Messages here are for logs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ZeuxisError(Exception):
+    """Whatever Zeuxis raises on purpose."""
+
+
+class SettingsError(ZeuxisError):
+    """The settings cannot be used; `problems` names each variable and what was expected."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Refusal(ZeuxisError):
+    """A member's wish is refused. Nothing was queued, nothing is charged."""
+
+
+class PromptEmpty(Refusal):
+    """Nothing but blanks."""
+
+
+class PromptTooLong(Refusal):
+    """Longer than the provider reads; it would cut the rest without a word."""
+
+    def __init__(self, *, characters: int, limit: int) -> None:
+        self.characters = characters
+        self.limit = limit
+        super().__init__(f"prompt has {characters} characters, limit {limit}")
+
+
+class SizeNotUnderstood(Refusal):
+    """Neither a name, a ratio nor width*height."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"size not understood: {text[:40]!r}")
+
+
+class SizeOutOfRange(Refusal):
+    """The area is outside what the provider draws."""
+
+    def __init__(self, *, width_px: int, height_px: int) -> None:
+        self.width_px = width_px
+        self.height_px = height_px
+        super().__init__(f"size {width_px}*{height_px} out of range")
+
+
+class SizeTooNarrow(Refusal):
+    """One side is many times the other; the area alone would pass."""
+
+    def __init__(self, *, width_px: int, height_px: int, limit_ratio: int) -> None:
+        self.width_px = width_px
+        self.height_px = height_px
+        self.limit_ratio = limit_ratio
+        super().__init__(f"size {width_px}*{height_px} is narrower than 1:{limit_ratio}")
+
+
+class SeedOutOfRange(Refusal):
+    """Outside 0…2147483647."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        super().__init__(f"seed {seed} out of range")
+
+
+class QueueScope(StrEnum):
+    """Whose share of the queue is full."""
+
+    MEMBER = "member"  # this member in this guild
+    GUILD = "guild"  # all members of this guild together
+
+
+class QueueFull(Refusal):
+    """As many jobs wait as may wait."""
+
+    def __init__(self, *, scope: QueueScope, waiting: int, limit: int) -> None:
+        self.scope = scope
+        self.waiting = waiting
+        self.limit = limit
+        super().__init__(f"{waiting} jobs of this {scope} wait, limit {limit}")
+
+
+class WaitTooLong(Refusal):
+    """The expected wait is longer than the guild accepts."""
+
+    def __init__(self, *, expected_s: float, limit_s: float) -> None:
+        self.expected_s = expected_s
+        self.limit_s = limit_s
+        super().__init__(f"expected wait {expected_s:.0f} s, limit {limit_s:.0f} s")
+
+
+class PermissionMissing(Refusal):
+    """The bot lacks permissions in the channel; `names` are Discord's flags, e.g. attach_files."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(f"missing permissions: {', '.join(self.names)}")
+
+
+class NotYours(Refusal):
+    """The job belongs to another member, and this one may not moderate."""
+
+
+class UnknownJob(Refusal):
+    """No such job, or its data was deleted."""
+
+
+class AlreadyFinished(Refusal):
+    """The job has come to its end; there is nothing to cancel."""
+
+
+class StorageError(ZeuxisError):
+    """The database cannot do what was asked."""
+
+
+class StorageUnavailable(StorageError):
+    """Full, locked or read-only. Nothing was changed; try again later."""
+
+
+class SchemaTooNew(StorageError):
+    """The database was written by a newer Zeuxis."""
+
+
+class StorageCorrupt(StorageError):
+    """The file is damaged; restore a backup."""
+
+
+class LeaseLost(StorageError):
+    """The job's lease has passed to another worker or ended; this worker's write was refused."""
+
+
+class Retry(StrEnum):
+    """What may be done with the same request."""
+
+    NO = "no"  # the answer will not change, or the call may have been billed
+    BACKOFF = "backoff"  # after a growing, jittered wait
+    SLOWER = "slower"  # after a wait, and the account's pace must fall
+
+
+class ProviderError(ZeuxisError):
+    """Z-Image did not draw. Failed calls are not billed (API reference, 2025-12-23)."""
+
+    retry = Retry.NO
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        self.message = message
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        super().__init__(f"{message} [status={status} code={code} request_id={request_id}]")
+
+
+class NotSent(ProviderError):
+    """The connection never carried the request; nothing can have been billed."""
+
+    retry = Retry.BACKOFF
+
+
+class AnswerLost(ProviderError):
+    """The request went out and no answer came: perhaps drawn and billed. Never sent again."""
+
+
+class AnswerUnreadable(ProviderError):
+    """Status 200 with a body that makes no sense: perhaps billed. Never sent again."""
+
+
+class NoImage(ProviderError):
+    """Status 200 without an image."""
+
+
+class Inspected(StrEnum):
+    """What the provider's content check looked at."""
+
+    INPUT = "input"  # the prompt
+    OUTPUT = "output"  # the picture; another seed may pass
+    PROPERTY = "property"  # suspected infringement of intellectual property
+    UNKNOWN = "unknown"
+
+
+class ContentRefused(ProviderError):
+    """The provider's content check said no."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        inspected: Inspected = Inspected.UNKNOWN,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        self.inspected = inspected
+        super().__init__(message, status=status, code=code, request_id=request_id)
+
+
+class RequestRejected(ProviderError):
+    """The provider does not understand the request: our bug, or an option it dislikes."""
+
+
+class KeyRejected(ProviderError):
+    """The API key is wrong, or belongs to the other region. The operator must act."""
+
+
+class AccessRefused(ProviderError):
+    """Rights, model name or region. The operator must act."""
+
+
+class AccountBlocked(ProviderError):
+    """An unpaid bill or an exhausted free tier. The operator must act."""
+
+
+class Throttle(StrEnum):
+    """Which of the provider's limits was hit."""
+
+    RATE = "rate"  # requests per second or minute
+    BURST = "burst"  # the rate rose too quickly
+    ALLOCATION = "allocation"  # the allocated quota of this minute
+    UNKNOWN = "unknown"
+
+
+class RateLimited(ProviderError):
+    """Status 429. Not billed. `retry_after_s` only if the provider said so."""
+
+    retry = Retry.SLOWER
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        throttle: Throttle = Throttle.UNKNOWN,
+        retry_after_s: float | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        self.throttle = throttle
+        self.retry_after_s = retry_after_s
+        super().__init__(message, status=status, code=code, request_id=request_id)
+
+
+class ProviderFailed(ProviderError):
+    """The provider or a gateway before it failed. `retry_after_s` only if it said so."""
+
+    retry = Retry.BACKOFF
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message, status=status, code=code, request_id=request_id)
+
+
+class RelayError(ZeuxisError):
+    """The picture could not be carried. Never holds a link: its signature is a credential."""
+
+
+class LinkNotAllowed(RelayError):
+    """The provider's link is not https or its host is not on the list."""
+
+
+class LinkExpired(RelayError):
+    """The storage no longer has the picture. Drawing it again would be billed again."""
+
+
+class DownloadFailed(RelayError):
+    """The download broke. It costs nothing to try again."""
+
+
+class NotAPicture(RelayError):
+    """What came is no PNG of the promised dimensions."""
+
+
+class PictureTooLarge(RelayError):
+    """Over the upload limit."""
+
+    def __init__(self, *, size_bytes: int, limit_bytes: int) -> None:
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+        super().__init__(f"picture has {size_bytes} bytes, limit {limit_bytes}")
