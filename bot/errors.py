@@ -11,6 +11,7 @@
     │   ├── SeedOutOfRange          seed
     │   ├── QueueFull               scope, waiting, limit
     │   ├── WaitTooLong             expected_s, limit_s
+    │   ├── ProviderDown            why nothing is drawn at present
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── NotYours                somebody else's job
     │   ├── UnknownJob
@@ -139,6 +140,24 @@ class WaitTooLong(Refusal):
         self.expected_s = expected_s
         self.limit_s = limit_s
         super().__init__(f"expected wait {expected_s:.0f} s, limit {limit_s:.0f} s")
+
+
+class Outage(StrEnum):
+    """Why the provider draws nothing for anybody."""
+
+    KEY = "key"  # wrong key or region
+    ACCESS = "access"  # rights or model name
+    ACCOUNT = "account"  # unpaid bill, free tier used up
+    FAILING = "failing"  # it answers with errors only
+
+
+class ProviderDown(Refusal):
+    """No call is made at present; `until_at_us` is the next probe (epoch microseconds)."""
+
+    def __init__(self, outage: Outage, *, until_at_us: int) -> None:
+        self.outage = outage
+        self.until_at_us = until_at_us
+        super().__init__(f"provider down: {outage}")
 
 
 class PermissionMissing(Refusal):
