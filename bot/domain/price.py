@@ -17,7 +17,7 @@ class Price:
 
 
 def dollars(micros: int) -> str:
-    """`$0.015`, `$1.20`: at least two and at most four decimals, nothing rounded away."""
+    """`$0.015`, `$1.20`: at least two decimals, nothing rounded away."""
     whole, fraction = divmod(micros, 1_000_000)
     digits = f"{fraction:06d}".rstrip("0").ljust(2, "0")
     return f"${whole}.{digits}"

@@ -1,0 +1,66 @@
+"""Image requests: the limits of the reference, with counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.domain.price import Price, dollars
+from bot.domain.request import image_request
+from bot.domain.sizes import DEFAULT_SIZE
+from bot.errors import PromptEmpty, PromptTooLong, SeedOutOfRange
+
+SAMPLE = (Path(__file__).parents[1] / "data" / "reference_prompt.txt").read_text("utf-8")
+
+
+def test_the_references_own_sample_prompt_is_refused_with_its_count() -> None:
+    """It has 1,039 characters; the service would cut it at 800 without a word."""
+    with pytest.raises(PromptTooLong) as raised:
+        image_request(prompt=SAMPLE, size=DEFAULT_SIZE, seed=0, rewrite=False)
+    assert (raised.value.characters, raised.value.limit) == (1039, 800)
+
+
+def test_800_characters_pass_whatever_their_script() -> None:
+    """A character is a code point: an ideograph counts one, as in the reference."""
+    for prompt in (SAMPLE[:800].strip(), "橘" * 800, "😀" * 800):
+        request = image_request(prompt=prompt, size=DEFAULT_SIZE, seed=0, rewrite=False)
+        assert request.prompt == prompt
+    with pytest.raises(PromptTooLong):
+        image_request(prompt="橘" * 801, size=DEFAULT_SIZE, seed=0, rewrite=False)
+
+
+@pytest.mark.parametrize("prompt", ["", " \n\t "])
+def test_an_empty_prompt_is_refused(prompt: str) -> None:
+    """The service would answer with an error."""
+    with pytest.raises(PromptEmpty):
+        image_request(prompt=prompt, size=DEFAULT_SIZE, seed=0, rewrite=False)
+
+
+@pytest.mark.parametrize(("seed", "fits"), [(0, True), (2147483647, True)])
+def test_the_bounds_of_the_seed_pass(seed: int, fits: bool) -> None:
+    """0…2147483647, both ends included."""
+    assert (
+        image_request(prompt="cat", size=DEFAULT_SIZE, seed=seed, rewrite=True).seed == seed
+    ) is fits
+
+
+@pytest.mark.parametrize("seed", [-1, 2147483648])
+def test_a_seed_beyond_the_bounds_is_refused(seed: int) -> None:
+    """Before anything is sent or billed."""
+    with pytest.raises(SeedOutOfRange):
+        image_request(prompt="cat", size=DEFAULT_SIZE, seed=seed, rewrite=True)
+
+
+def test_rewriting_doubles_the_price() -> None:
+    """$0.015 and $0.03 in Singapore."""
+    assert [dollars(Price().of(rewrite=one)) for one in (False, True)] == ["$0.015", "$0.03"]
+
+
+@pytest.mark.parametrize(
+    ("micros", "shown"),
+    [(0, "$0.00"), (1_000_000, "$1.00"), (14_340, "$0.01434"), (1_234_500, "$1.2345")],
+)
+def test_dollars_lose_no_digit(micros: int, shown: str) -> None:
+    """At least two decimals, and every one that is not nought."""
+    assert dollars(micros) == shown

@@ -1,0 +1,105 @@
+"""Sizes: the reference's 33, anything else within the area, and what people type."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.sizes import (
+    MAX_AREA_PX,
+    MIN_AREA_PX,
+    RECOMMENDED,
+    SIDE_STEP_PX,
+    ChosenSize,
+    Size,
+    parse_size,
+    search_sizes,
+)
+from bot.errors import Refusal, SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow
+
+
+def test_all_33_recommended_sizes_are_there_and_legal() -> None:
+    """Eleven ratios in three tiers, each a multiple of 16 and of about the tier's area."""
+    assert len({one.size for one in RECOMMENDED}) == 33
+    for one in RECOMMENDED:
+        assert parse_size(str(one.size)).size == one.size
+        assert one.size.width_px % SIDE_STEP_PX == one.size.height_px % SIDE_STEP_PX == 0
+        assert one.size.area_px == pytest.approx(one.tier_px**2, rel=0.27)
+        wide, high = map(int, one.ratio.split(":"))
+        assert one.size.width_px / one.size.height_px == pytest.approx(wide / high, rel=0.03)
+
+
+@pytest.mark.parametrize("text", ["1000*1000", "1000x1000", " 1000 × 1000 ", "1000X1000"])
+def test_sides_are_rounded_to_the_nearest_multiple_of_16(text: str) -> None:
+    """And it is known that they were, so that the member is told."""
+    chosen = parse_size(text)
+    assert chosen.size == Size(1008, 1008)
+    assert chosen.asked == Size(1000, 1000)
+    assert chosen.was_rounded
+
+
+@pytest.mark.parametrize("text", ["511*512", "2049*2048", "0*0", "99999*99999", "2048*2056"])
+def test_an_area_out_of_range_is_refused(text: str) -> None:
+    """As typed, or once rounded."""
+    with pytest.raises(SizeOutOfRange):
+        parse_size(text)
+
+
+def test_a_strip_is_refused_although_its_area_would_pass() -> None:
+    """4096*200 has the area of a small picture and the shape of a ruler."""
+    with pytest.raises(SizeTooNarrow):
+        parse_size("4096*200")
+
+
+@pytest.mark.parametrize("text", ["abc", "", "  ", "10:7", "*", "-5*1024", "1024*64*3", "512**512"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    """Nothing is guessed from what fits no size, ratio or name."""
+    with pytest.raises(SizeNotUnderstood):
+        parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("16:9", Size(1280, 720)),
+        ("wide", Size(1280, 720)),
+        ("Wide Large", Size(2048, 1152)),
+        ("cinema", Size(1344, 576)),
+        ("large square", Size(1536, 1536)),
+        ("9:16 medium", Size(864, 1536)),
+    ],
+)
+def test_ratios_and_names_find_their_size(text: str, size: Size) -> None:
+    """The first of the reference's order that fits every word."""
+    assert parse_size(text).size == size
+
+
+def test_searching_for_nothing_offers_everything() -> None:
+    """Autocomplete starts with the whole list."""
+    assert search_sizes("") == RECOMMENDED
+
+
+@given(st.integers(0, 99_999), st.integers(0, 99_999))
+def test_whatever_is_accepted_is_legal_and_close_to_what_was_typed(width: int, height: int) -> None:
+    """Any pair of numbers is either refused or drawn as multiples of 16 at most 8 px away."""
+    chosen = ChosenSize(size=RECOMMENDED[0].size, asked=RECOMMENDED[0].size)
+    with suppress(Refusal):
+        chosen = parse_size(f"{width}*{height}")
+    assert MIN_AREA_PX <= chosen.size.area_px <= MAX_AREA_PX
+    for side, typed in zip(
+        (chosen.size.width_px, chosen.size.height_px),
+        (chosen.asked.width_px, chosen.asked.height_px),
+        strict=True,
+    ):
+        assert side % 16 == 0
+        assert abs(side - typed) <= 8
+
+
+@given(st.text(max_size=30))
+def test_no_text_whatever_breaks_the_parser(text: str) -> None:
+    """Members type anything: it is a size or a refusal."""
+    with suppress(Refusal):
+        parse_size(text)
