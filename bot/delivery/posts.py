@@ -1,0 +1,104 @@
+"""The few things delivery does in Discord, over REST and with the bot's own token.
+
+No intents, so no cache: channels and messages are ids. discord.py's `PartialMessage.create_thread`
+wants a cached guild, hence the two calls on its HTTP client.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.domain.ids import ChannelId, MessageId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+THREAD_NAME_LIMIT = 100
+ARCHIVE_AFTER_MINUTES: Final = 1440
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
+UNKNOWN_CHANNEL = 10003
+UNKNOWN_MESSAGE = 10008
+TOO_LARGE = 40005
+MISSING_ACCESS = 50001
+MISSING_PERMISSIONS = 50013
+THREAD_ARCHIVED = 50083
+THREAD_EXISTS = 160004
+THREAD_LOCKED = 160005
+TOO_MANY_THREADS = 160006
+BLOCKED_BY_AUTOMOD = frozenset({200000, 200001, 240000})
+
+
+class Posts:
+    """Sends, edits and finds the bot's own messages."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def send(
+        self,
+        channel_id: ChannelId,
+        view: discord.ui.LayoutView,
+        *,
+        nonce: str,
+        files: Sequence[discord.File] = (),
+    ) -> MessageId:
+        """Posts once: for some minutes Discord answers a repeated nonce with the first message."""
+        message = await self._channel(channel_id).send(
+            view=view,
+            files=list(files),
+            nonce=nonce,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return MessageId(message.id)
+
+    async def edit(
+        self, channel_id: ChannelId, message_id: MessageId, view: discord.ui.LayoutView
+    ) -> None:
+        """Works on the answer to an interaction too, long after its token has died."""
+        message = self._channel(channel_id).get_partial_message(message_id)
+        await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+
+    async def start_thread(
+        self, channel_id: ChannelId, message_id: MessageId, name: str
+    ) -> ChannelId:
+        """A public thread from a message; the thread that is already there if there is one."""
+        try:
+            thread = await self._client.http.start_thread_with_message(
+                channel_id,
+                message_id,
+                name=name[:THREAD_NAME_LIMIT],
+                auto_archive_duration=ARCHIVE_AFTER_MINUTES,
+            )
+        except discord.HTTPException as error:
+            if error.code == THREAD_EXISTS:
+                return ChannelId(message_id)  # such a thread has its message's id
+            raise
+        return ChannelId(int(thread["id"]))
+
+    async def unarchive(self, thread_id: ChannelId) -> None:
+        """Opens an archived thread again; refused if it is locked."""
+        await self._client.http.edit_channel(thread_id, archived=False)
+
+    async def find_own(self, channel_id: ChannelId, custom_id: str) -> MessageId | None:
+        """Looks through the last messages for one of ours with this button."""
+        me = self._client.application_id
+        async for message in self._channel(channel_id).history(limit=50):
+            if message.author.id == me and custom_id in _custom_ids(message):
+                return MessageId(message.id)
+        return None
+
+    def _channel(self, channel_id: ChannelId) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id)
+
+
+def _custom_ids(message: discord.Message) -> set[str]:
+    found = set()
+    waiting: list[object] = list(message.components)
+    while waiting:
+        one = waiting.pop()
+        waiting += getattr(one, "children", ())
+        found.add(getattr(one, "custom_id", None) or "")
+    return found
