@@ -1,0 +1,165 @@
+"""Where a picture comes from, written into the picture.
+
+One XMP packet (ISO 16684-1) says that a machine drew the picture, and from what:
+
+* `Iptc4xmpExt:DigitalSourceType` = trainedAlgorithmicMedia and the AI properties of the IPTC Photo
+  Metadata Standard 2025.1 (prompt and system), which search engines and editors read;
+* `TC260:AIGC`, the JSON of China's GB 45438-2025, annex E, in force since 2025-09-01;
+* `zeuxis:*`: seed, size, job and the rewritten prompt, enough to draw the picture again.
+
+A PNG may hold one packet only, and nobody may remove or alter a label that is there. So a packet of
+the provider's is kept byte for byte, and one more rdf:Description is put before its closing tag:
+XMP reads several descriptions of one resource as one. A property that is there already is left as
+it is. Parsing and writing anew was not taken: it would change prefixes, order and packet padding.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.parsers import expat  # documents with a DOCTYPE, and so with entities, are refused below
+from xml.sax.saxutils import escape, quoteattr
+
+if TYPE_CHECKING:
+    from bot.domain.sizes import Size
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+TC260 = "http://www.tc260.org.cn/ns/AIGC/1.0/"
+XMP = "http://ns.adobe.com/xap/1.0/"
+ZEUXIS = "urn:zeuxis:picture:1:"
+GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+
+_PREFIXES = {"Iptc4xmpExt": IPTC_EXT, "TC260": TC260, "xmp": XMP, "zeuxis": ZEUXIS}
+# U+FEFF in `begin` tells the encoding; the id is fixed by ISO 16684-1 §7.3.2.
+_PACKET = """<?xpacket begin="\N{ZERO WIDTH NO-BREAK SPACE}" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="{rdf}">
+{description}</rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>"""
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What the picture's own metadata will say."""
+
+    prompt: str
+    seed: int
+    size: Size
+    model: str  # such as z-image-turbo
+    job_id: str
+    rewritten_prompt: str = ""  # empty if the prompt was drawn as it stands
+    provider_request_id: str = ""
+
+
+def xmp_packet(provenance: Provenance, *, is_labelled: bool = False) -> bytes:
+    """A whole packet. `is_labelled`: the file already carries a TC260 label outside XMP."""
+    present = {f"{TC260} AIGC"} if is_labelled else set[str]()
+    description = _description(provenance, about="", present=present)
+    return _PACKET.format(rdf=RDF, description=description).encode()
+
+
+def merged_packet(packet: bytes, provenance: Provenance, *, is_labelled: bool = False) -> bytes:
+    """The provider's packet, byte for byte, with ours inside.
+
+    Raises ValueError if it cannot be read as XMP; then it must be passed on as it is.
+    """
+    found = _read(packet)
+    present = found.properties | ({f"{TC260} AIGC"} if is_labelled else set())
+    description = _description(provenance, about=found.about, present=present).encode()
+    merged = packet[: found.rdf_end_at] + description + packet[found.rdf_end_at :]
+    _read(merged)
+    return merged
+
+
+def _properties(provenance: Provenance) -> dict[str, str]:
+    return {
+        "Iptc4xmpExt:DigitalSourceType": GENERATED,
+        "Iptc4xmpExt:AIPromptInformation": provenance.prompt,
+        "Iptc4xmpExt:AISystemUsed": provenance.model,
+        "TC260:AIGC": _tc260_label(provenance),
+        "xmp:CreatorTool": "Zeuxis",
+        "zeuxis:RewrittenPrompt": provenance.rewritten_prompt,
+        "zeuxis:Seed": str(provenance.seed),
+        "zeuxis:Size": str(provenance.size),
+        "zeuxis:Job": provenance.job_id,
+    }
+
+
+def _tc260_label(provenance: Provenance) -> str:
+    label = {
+        "Label": "1",  # is generated
+        "ContentProducer": provenance.model,
+        "ProduceID": provenance.provider_request_id or provenance.job_id,
+        "ReservedCode1": "",
+        "ContentPropagator": "Zeuxis",
+        "PropagateID": provenance.job_id,
+        "ReservedCode2": "",
+    }
+    return json.dumps(label, ensure_ascii=False, separators=(",", ":"))
+
+
+def _description(provenance: Provenance, *, about: str, present: set[str]) -> str:
+    lines = [
+        f"<{name}>{_text(value)}</{name}>\n"
+        for name, value in _properties(provenance).items()
+        if value and _full_name(name) not in present
+    ]
+    prefixes = "".join(f"\n xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in _PREFIXES.items())
+    start = f"<rdf:Description rdf:about={quoteattr(about)} xmlns:rdf={quoteattr(RDF)}{prefixes}>"
+    return f"{start}\n{''.join(lines)}</rdf:Description>\n"
+
+
+def _full_name(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return f"{_PREFIXES[prefix]} {local}"
+
+
+def _text(value: str) -> str:
+    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value), {"\r": "&#13;"})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the parser met; names are `namespace local`."""
+
+    path: list[str] = field(default_factory=list)
+    properties: set[str] = field(default_factory=set)
+    about: str = ""
+    rdf_end_at: int = -1  # byte offset of the closing tag of rdf:RDF
+
+    def open(self, name: str, attributes: dict[str, str]) -> None:
+        if self.path[-1:] == [f"{RDF} RDF"] and name == f"{RDF} Description":
+            self.about = self.about or attributes.get(f"{RDF} about", "")
+            self.properties.update(attributes)
+        if self.path[-2:] == [f"{RDF} RDF", f"{RDF} Description"]:
+            self.properties.add(name)
+        self.path.append(name)
+
+
+def _read(packet: bytes) -> _Reading:
+    reading = _Reading()
+    parser = expat.ParserCreate("utf-8", " ")
+
+    def close(name: str) -> None:
+        reading.path.pop()
+        if name == f"{RDF} RDF":
+            reading.rdf_end_at = parser.CurrentByteIndex
+
+    def refuse_doctype(*_: object) -> None:
+        raise ValueError("XMP packet with a DOCTYPE")
+
+    parser.StartElementHandler = reading.open
+    parser.EndElementHandler = close
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    try:
+        parser.Parse(packet, True)
+    except expat.ExpatError as error:
+        raise ValueError(f"XMP packet is no XML: {error}") from error
+    if packet[reading.rdf_end_at : reading.rdf_end_at + 2] != b"</":
+        raise ValueError("XMP packet without rdf:RDF")
+    return reading
