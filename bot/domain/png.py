@@ -192,8 +192,6 @@ def _chunk(buffer: bytes | bytearray, at: int, length: int) -> Chunk:
 
 
 def _head(chunks: tuple[Chunk, ...], length_bytes: int) -> Head:
-    if not chunks:
-        raise NotAPicture("no IHDR")
     ihdr = chunks[0].data
     width_px, height_px = int.from_bytes(ihdr[:4], "big"), int.from_bytes(ihdr[4:8], "big")
     if not width_px or not height_px:

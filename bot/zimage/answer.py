@@ -1,0 +1,33 @@
+"""An answer as it came, of bounded size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import aiohttp
+
+ANSWER_LIMIT_BYTES = 1024 * 1024  # the longest documented answer is a few kilobytes
+
+
+class Answer:
+    """Filled while it is read, so that what came before a cut is known."""
+
+    def __init__(self) -> None:
+        self.status = 0  # until the head of the answer is here
+        self.headers: Mapping[str, str] = {}
+        self.body = b""
+
+    @property
+    def request_id(self) -> str | None:
+        return self.headers.get("x-request-id")
+
+    async def read(self, response: aiohttp.ClientResponse) -> None:
+        """Reads at most ANSWER_LIMIT_BYTES; what is longer is cut and so no JSON any more."""
+        self.status, self.headers = response.status, response.headers
+        async for block in response.content.iter_any():
+            self.body += block[: ANSWER_LIMIT_BYTES - len(self.body)]
+            if len(self.body) >= ANSWER_LIMIT_BYTES:
+                return

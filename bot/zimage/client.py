@@ -1,0 +1,183 @@
+"""One request to Z-Image, one POST, one typed answer.
+
+Source: Z-Image API reference (2025-12-23): a synchronous call that draws one picture. What went
+wrong is told by one error of bot/errors: before the first byte left it is NotSent, afterwards
+AnswerLost, and only the first may be sent again (see bot/zimage/departure).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.domain.job import Outcome
+from bot.errors import (
+    AnswerLost,
+    AnswerUnreadable,
+    NoImage,
+    NotSent,
+    ProviderError,
+    ProviderFailed,
+    RequestRejected,
+)
+from bot.zimage.answer import Answer
+from bot.zimage.departure import DepartingBody, Departure
+from bot.zimage.failures import failure
+from bot.zimage.wire import Quota, read_drawn, read_quota, read_trouble, request_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.domain.request import ImageRequest
+    from bot.zimage.departure import OnSend
+
+_GENERATION = "/services/aigc/multimodal-generation/generation"
+_NO_TASK = "/tasks/00000000-0000-4000-8000-000000000000"
+_HIDDEN_FROM_CHARACTERS = 12  # a shorter prompt may be a word of the error's own
+_TROUBLES = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds, per phase. Rewriting puts a thinking model before the picture."""
+
+    connect_s: float = 10.0
+    total_s: float = 120.0
+    total_rewriting_s: float = 180.0
+    total_asking_s: float = 20.0  # the key check and the quota
+
+
+class ZImageClient:
+    """Speaks to one account at one base URL; the session comes from `open_session`."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        api_key: str,
+        model: str,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._key = str.__str__(api_key)  # plain, even of a string that masks itself
+        self._model = model
+        self._timeouts = timeouts or Timeouts()
+
+    async def generate(self, request: ImageRequest, *, on_send: OnSend | None = None) -> Outcome:
+        """Has the picture drawn. Makes exactly one POST, or none.
+
+        `on_send` is awaited once the connection is open, right before the first byte leaves; what
+        it raises stops the request and comes out as it is. If this is cancelled or the process
+        ends after that, the picture may be drawn and billed.
+
+        Raises:
+            ProviderError: each of its kinds; `retry` says what may be done.
+        """
+        try:
+            body = request_body(request, model=self._model)
+        except UnicodeEncodeError as error:
+            raise RequestRejected(f"a text is no Unicode: {error.reason}") from error
+        began_s = asyncio.get_running_loop().time()
+        answer = await self._post(body, Departure(on_send), request)
+        duration_us = round((asyncio.get_running_loop().time() - began_s) * 1e6)
+        return self._outcome(answer, request, duration_us)
+
+    async def check_key(self) -> None:
+        """Raises KeyRejected, or another ProviderError, unless the key is good here. Free.
+
+        Asks for a task that does not exist: a good key is answered with 200, others with 401.
+        """
+        answer = await self._get(_NO_TASK)
+        if answer.status != 200:
+            raise self._failure(answer)
+
+    async def quota(self) -> Quota | None:
+        """The account's ceiling for the model; None if the service does not tell (List quotas)."""
+        query = {"model": self._model, "page_no": "1", "page_size": "20"}
+        try:
+            answer = await self._get("/quotas", query)
+        except ProviderError:
+            return None
+        return read_quota(answer.body, model=self._model) if answer.status == 200 else None
+
+    async def _post(self, body: bytes, departure: Departure, request: ImageRequest) -> Answer:
+        timeouts = self._timeouts
+        total_s = timeouts.total_rewriting_s if request.rewrite else timeouts.total_s
+        answer = Answer()
+        try:
+            async with self._session.post(
+                self._base_url + _GENERATION,
+                data=DepartingBody(body, departure),
+                headers=self._headers(),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=total_s, connect=timeouts.connect_s),
+                trace_request_ctx=departure,
+            ) as response:
+                await answer.read(response)
+        except _TROUBLES as error:
+            if departure.refusal is not None:
+                raise departure.refusal  # noqa: B904  # comes out as it is
+            if not departure.is_sent:
+                raise NotSent(_why(error)) from error
+            if answer.status < 400:
+                raise AnswerLost(
+                    _why(error), status=answer.status or None, request_id=answer.request_id
+                ) from error
+        return answer
+
+    async def _get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        timeouts = self._timeouts
+        answer = Answer()
+        try:
+            async with self._session.get(
+                self._base_url + path,
+                params=query,
+                headers=self._headers(),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=timeouts.total_asking_s, connect=timeouts.connect_s
+                ),
+            ) as response:
+                await answer.read(response)
+        except _TROUBLES as error:
+            raise ProviderFailed(_why(error), request_id=answer.request_id) from error
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
+
+    def _outcome(self, answer: Answer, request: ImageRequest, duration_us: int) -> Outcome:
+        told = self._failure(answer, request)
+        if answer.status != 200 or told.code:
+            raise told
+        try:
+            drawn = read_drawn(answer.body)
+        except ValueError as error:
+            raise AnswerUnreadable(str(error), status=200, request_id=told.request_id) from error
+        if drawn.url is None:
+            raise NoImage("status 200 without an image", status=200, request_id=told.request_id)
+        return Outcome(
+            url=drawn.url,
+            shown_prompt=drawn.text or request.prompt,
+            size=drawn.size or request.size,
+            provider_request_id=told.request_id or "",
+            duration_us=duration_us,
+            reasoning=drawn.reasoning,
+            input_tokens=drawn.input_tokens,
+            output_tokens=drawn.output_tokens,
+        )
+
+    def _failure(self, answer: Answer, request: ImageRequest | None = None) -> ProviderError:
+        hide = [self._key]
+        if request is not None and len(request.prompt) >= _HIDDEN_FROM_CHARACTERS:
+            hide.append(request.prompt)
+        return failure(answer.status, read_trouble(answer.body, hide=hide), answer.headers)
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

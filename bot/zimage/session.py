@@ -1,0 +1,37 @@
+"""The one HTTP session of the process, for Z-Image and for the pictures it links to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.zimage.departure import departure_trace
+
+if TYPE_CHECKING:
+    import ssl
+
+# A kept connection that the server closes while our POST is on its way looks like a lost answer.
+# Servers close idle connections after 5 s at the earliest (load balancers: 15 s and more), so ours
+# are dropped first. Under load each is used again within a second; it costs a handshake when idle.
+KEEP_ALIVE_S = 4.0
+CONNECT_S = 10.0
+TOTAL_S = 120.0
+
+
+def open_session(*, tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
+    """Opens the session; close it with the process.
+
+    No limit of connections: how many calls run is the dispatcher's affair, and a queue in here
+    would spend the account's pace while nothing is sent. No cookies, no proxy from the environment.
+    `tls` replaces the default context, which aiohttp builds once.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=KEEP_ALIVE_S, ttl_dns_cache=300, ssl=tls or True
+        ),
+        timeout=aiohttp.ClientTimeout(total=TOTAL_S, connect=CONNECT_S),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "zeuxis"},
+        trace_configs=[departure_trace()],
+    )

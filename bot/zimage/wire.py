@@ -1,0 +1,195 @@
+"""Z-Image's JSON in both directions.
+
+Sent exactly in the shape of the Z-Image API reference (2025-12-23). Read leniently: every field may
+be missing, parts of a message are found by their key, what we do not know is passed over. One odd
+field must not cost a picture that is paid for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, overload
+
+import msgspec
+
+from bot.domain.sizes import Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.domain.request import ImageRequest
+
+_T = TypeVar("_T")
+_D = TypeVar("_D")
+_MESSAGE_CHARACTERS = 300
+
+
+def request_body(request: ImageRequest, *, model: str) -> bytes:
+    """The POST's body. `prompt_extend` is always sent, since its default differs by model.
+
+    Raises UnicodeEncodeError if a text holds half a surrogate pair.
+    """
+    parameters: dict[str, object] = {"prompt_extend": request.rewrite}
+    if request.negative:
+        parameters["negative_prompt"] = request.negative
+    parameters |= {"size": str(request.size), "seed": request.seed}
+    message = {"role": "user", "content": [{"text": request.prompt}]}
+    body = {"model": model, "input": {"messages": [message]}, "parameters": parameters}
+    return msgspec.json.encode(body)
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a 200 told of the picture; `url` is None if it told of none."""
+
+    url: str | None = None
+    text: str = ""
+    reasoning: str = ""
+    size: Size | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer said of an error; `code` is None if it said none."""
+
+    code: str | None = None
+    message: str = ""
+    request_id: str | None = None
+
+
+class Quota(msgspec.Struct, frozen=True, kw_only=True):
+    """The account's ceiling for the model: requests per period."""
+
+    requests: int
+    period_s: int
+
+    @property
+    def requests_per_second(self) -> float:
+        return self.requests / self.period_s
+
+
+def read_drawn(body: bytes) -> Drawn:
+    """Raises ValueError if the body is no JSON object."""
+    answer = _read(body, _Answer)
+    if answer is None:
+        raise ValueError("the answer is no JSON object")
+    choices = _read(answer.output, _Output, _Output()).choices
+    choice = _read(choices[0], _Choice, _Choice()) if choices else _Choice()
+    message = _read(choice.message, _Message, _Message())
+    parts = [_read(part, _Part, _Part()) for part in message.content]
+    usage = _read(answer.usage, _Usage, _Usage())
+    return Drawn(
+        url=next((part.image for part in parts if part.image), None),
+        text=next((part.text for part in parts if part.text), ""),
+        reasoning=_read(message.reasoning_content, str, ""),
+        size=Size(usage.width, usage.height) if usage.width > 0 < usage.height else None,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+    )
+
+
+def read_trouble(body: bytes, *, hide: Iterable[str] = ()) -> Trouble:
+    """Finds the error in every shape that is in use: flat, under `error`, under `output`.
+
+    A gateway's page is no JSON; then the message is its beginning. Of the texts to hide, such as
+    the key, no answer's echo gets into the message.
+    """
+    answer = _read(body, _Answer)
+    if answer is None:
+        return Trouble(message=_message(body.decode(errors="replace"), hide))
+    request_id = _text(answer.request_id)
+    for error in (answer, _read(answer.error, _Error), _read(answer.output, _Error)):
+        if error is not None and (code := _text(error.code)):
+            message = _message(_text(error.message) or "", hide)
+            return Trouble(code=code, message=message, request_id=request_id)
+    return Trouble(message=_message(_text(answer.message) or "", hide), request_id=request_id)
+
+
+def read_quota(body: bytes, *, model: str) -> Quota | None:
+    """The model's limit in an answer of GET /quotas; None if it is not there."""
+    answer = _read(body, _Answer)
+    listed = None if answer is None else _read(answer.output, _Quotas)
+    for raw in () if listed is None else listed.quotas:
+        entry = _read(raw, _QuotaEntry)
+        if entry is None or entry.model != model:
+            continue
+        limit = _read(entry.model_limit, _Limit)
+        if limit is not None and limit.request_limit > 0 < limit.request_limit_period:
+            return Quota(requests=limit.request_limit, period_s=limit.request_limit_period)
+    return None
+
+
+_NOTHING = msgspec.Raw(b"null")
+
+
+class _Error(msgspec.Struct):
+    code: msgspec.Raw = _NOTHING
+    message: msgspec.Raw = _NOTHING
+    request_id: msgspec.Raw = _NOTHING
+
+
+class _Answer(_Error):
+    output: msgspec.Raw = _NOTHING
+    usage: msgspec.Raw = _NOTHING
+    error: msgspec.Raw = _NOTHING
+
+
+class _Output(msgspec.Struct):
+    choices: list[msgspec.Raw] = []
+
+
+class _Choice(msgspec.Struct):
+    message: msgspec.Raw = _NOTHING
+
+
+class _Message(msgspec.Struct):
+    content: list[msgspec.Raw] = []
+    reasoning_content: msgspec.Raw = _NOTHING
+
+
+class _Part(msgspec.Struct):
+    image: str | None = None
+    text: str | None = None
+
+
+class _Usage(msgspec.Struct):
+    width: int = 0
+    height: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class _Quotas(msgspec.Struct):
+    quotas: list[msgspec.Raw] = []
+
+
+class _QuotaEntry(msgspec.Struct):
+    model: str = ""
+    model_limit: msgspec.Raw = _NOTHING
+
+
+class _Limit(msgspec.Struct):
+    request_limit: int = 0
+    request_limit_period: int = 0
+
+
+def _message(text: str, hide: Iterable[str]) -> str:
+    for hidden in hide:
+        text = text.replace(hidden, "****")
+    return " ".join(text.split())[:_MESSAGE_CHARACTERS]
+
+
+def _text(raw: msgspec.Raw) -> str | None:
+    """A string or a number as text: some gateways write `"code": 400`."""
+    text, number = _read(raw, str), _read(raw, int)
+    return text or (None if number is None else str(number))
+
+
+@overload
+def _read(raw: bytes | msgspec.Raw, kind: type[_T]) -> _T | None: ...
+@overload
+def _read(raw: bytes | msgspec.Raw, kind: type[_T], default: _D) -> _T | _D: ...
+def _read(raw: bytes | msgspec.Raw, kind: type[_T], default: object = None) -> object:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return default
