@@ -11,6 +11,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_writer import StreamWriter
 
 from bot.domain.request import PROMPT_LIMIT_CHARACTERS, ImageRequest, image_request
 from bot.domain.sizes import Size
@@ -30,6 +32,7 @@ from bot.errors import (
 )
 from bot.settings import Secret
 from bot.zimage import Quota, Timeouts, ZImageClient
+from bot.zimage.departure import DepartingBody, Departure
 from tests.zimage.raw_server import Connection, RawServer, answering, http, serving
 
 KEY = "sk-0123456789abcdef-never-shown"
@@ -221,6 +224,18 @@ async def test_a_connection_closed_while_the_send_is_stamped_has_sent_nothing(
 
     assert caught.value.retry is Retry.BACKOFF
     assert server.received_bytes == 0
+
+
+async def test_a_body_does_not_leave_over_a_closed_connection() -> None:
+    """The last look before the first byte: the request does not count as sent."""
+    departure = Departure()
+    await departure.announce()
+    loop = asyncio.get_running_loop()
+    unconnected = StreamWriter(BaseProtocol(loop), loop)
+
+    with pytest.raises(ConnectionResetError):
+        await DepartingBody(b"{}", departure).write_with_length(unconnected, 2)
+    assert not departure.is_sent
 
 
 async def test_a_kept_connection_that_the_server_closed_is_not_used_again(

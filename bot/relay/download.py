@@ -1,0 +1,112 @@
+"""The download: one GET of a signed link, read in blocks.
+
+No key (object storage reads an Authorization header as its own kind of signature and refuses), no
+cookies, no redirects. A link is a credential and aiohttp's errors hold links, so each is replaced
+here, outside of its except clause, by one that knows only what happened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.domain.png import HEAD_LIMIT_BYTES, Head, parse_head
+from bot.errors import DownloadFailed, LinkExpired, LinkNotAllowed, RelayError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from yarl import URL
+
+_HEADERS = {"Accept": "image/png", "Accept-Encoding": "identity"}
+_TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+_GONE = (403, 404, 410)  # expired, purged, purged for good
+# What one connection may buffer ahead of the upload; together with TLS it is the picture's memory.
+_READ_BUFFER_BYTES = 32 * 1024
+
+
+class Download:
+    """An answer whose head is here and whose length is known."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.length_bytes = response.content_length or 0
+
+    async def read_head(self) -> tuple[Head, bytes]:
+        """The PNG's head, and what was read beyond it.
+
+        Raises NotAPicture or DownloadFailed; reads little more than HEAD_LIMIT_BYTES.
+        """
+        buffer = bytearray()
+        while (head := parse_head(buffer)) is None:
+            block = await self.read_block()
+            buffer += block
+            if not block or len(buffer) > 2 * HEAD_LIMIT_BYTES:
+                raise DownloadFailed(f"{len(buffer)} bytes and no pixels yet")
+        return head, bytes(buffer[head.length_bytes :])
+
+    async def read_block(self) -> bytes:
+        """The next bytes; empty at the end. Raises DownloadFailed if the link breaks."""
+        try:
+            return await self._response.content.readany()
+        except _TROUBLES as error:
+            trouble = _describe(error)
+        raise DownloadFailed(f"download broke: {trouble}")
+
+
+@contextlib.asynccontextmanager
+async def download(
+    session: aiohttp.ClientSession, link: URL, *, timeouts: aiohttp.ClientTimeout
+) -> AsyncIterator[Download]:
+    """Opens the link; an answer that is not read to its end is dropped with its connection.
+
+    Raises:
+        LinkExpired: the storage no longer gives the picture.
+        DownloadFailed: no connection, a server's error, or an answer without a length.
+        LinkNotAllowed: it redirects.
+    """
+    response = await _get(session, link, timeouts)
+    try:
+        refusal = _refusal(response)
+        if refusal is not None:
+            raise refusal
+        yield Download(response)
+    finally:
+        response.close()
+
+
+async def _get(
+    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout
+) -> aiohttp.ClientResponse:
+    try:
+        return await session.get(
+            link,
+            headers=_HEADERS,
+            allow_redirects=False,
+            timeout=timeouts,
+            read_bufsize=_READ_BUFFER_BYTES,
+        )
+    except _TROUBLES as error:
+        trouble = _describe(error)
+    raise DownloadFailed(f"no download: {trouble}")
+
+
+def _refusal(response: aiohttp.ClientResponse) -> RelayError | None:
+    if response.status in _GONE:
+        return LinkExpired(f"storage answers {response.status}")
+    if 300 <= response.status < 400:
+        return LinkNotAllowed(f"storage redirects with {response.status}")
+    if response.status != 200:
+        return DownloadFailed(f"storage answers {response.status}")
+    if response.content_length is None:
+        return DownloadFailed("storage tells no length")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        return DownloadFailed("storage sends another encoding than asked for")
+    return None
+
+
+def _describe(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    return type(error).__name__ if number is None else f"{type(error).__name__}, errno {number}"

@@ -1,0 +1,121 @@
+"""A picture on its way: a file that can be read once, block by block, and never held.
+
+discord.py uploads only objects that are io.IOBase, and aiohttp would read such an object in a
+thread, 64 KB at a time. So `Picture` is an io.RawIOBase without a synchronous read, and its payload
+class, registered in aiohttp's public registry, streams it with its length known beforehand.
+
+Reading once means that discord.py's own repetition (after 429 and 5xx it rewinds the file and sends
+it again) ends with DownloadFailed; ours downloads again. Also, discord.File leaves a cycle behind
+(`fp.close` becomes a bound method of `fp`) that only the garbage collector frees; therefore the
+source is let go at the end, and what waits for the collector is a few hundred bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import TYPE_CHECKING, NoReturn
+
+import aiohttp
+
+from bot.domain.png import ChunkWalker
+from bot.errors import DownloadFailed, RelayError
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+
+    from bot.relay.download import Download
+    from bot.relay.stamp import StampedHead
+
+
+class Picture(io.RawIOBase):
+    """Hand it to discord.File. Only aiohttp can read it, and only once."""
+
+    def __init__(
+        self, source: Download, *, head: StampedHead, first_block: bytes, filename: str
+    ) -> None:
+        super().__init__()
+        self.name = filename  # discord.File asks for it
+        self.length_bytes = source.length_bytes + head.growth_bytes
+        self.is_stamped = head.is_stamped  # carries our metadata; see bot/relay/stamp
+        self.sha256: str | None = None  # of all that was posted, once it was read
+        self.trouble: RelayError | None = None  # why the reading ended too early
+        self._is_begun = False
+        self._source: Download | None = source
+        self._waiting = [first_block, head.encoded]  # last first
+        self._walker = ChunkWalker()
+        self._digest = hashlib.sha256()
+
+    async def read_block(self) -> bytes:
+        """The next bytes to post; empty at the end.
+
+        Raises NotAPicture or DownloadFailed before the broken part is given away.
+        """
+        try:
+            block = await self._next_block()
+        except RelayError as error:
+            self.trouble = error
+            raise
+        self._digest.update(block)
+        if not block:
+            self.sha256 = self._digest.hexdigest()
+        return block
+
+    def release(self) -> None:
+        """Lets go of the download and of every byte."""
+        self._source = None
+        self._waiting.clear()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        """Claims so, since discord.File demands it; see `seek`."""
+        return True
+
+    def tell(self) -> int:
+        return 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Raises DownloadFailed once reading has begun: the bytes are gone, download again."""
+        if self._is_begun or offset or whence != io.SEEK_SET:
+            raise DownloadFailed("a picture on its way cannot be rewound")
+        return 0
+
+    def readinto(self, _buffer: object, /) -> NoReturn:
+        raise io.UnsupportedOperation("only aiohttp reads a picture on its way")
+
+    async def _next_block(self) -> bytes:
+        if not self._is_begun:
+            self._is_begun = True
+            return self._waiting.pop()
+        if self._source is None:
+            raise DownloadFailed("the picture is closed")
+        block = self._waiting.pop() if self._waiting else b""
+        block = block or await self._source.read_block()
+        if block:
+            self._walker.feed(block)
+        else:
+            self._walker.finish()
+        return block
+
+
+class PicturePayload(aiohttp.Payload):
+    """Streams a Picture into a request."""
+
+    _value: Picture
+
+    @property
+    def size(self) -> int:
+        return self._value.length_bytes
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> NoReturn:  # noqa: ARG002 - aiohttp's signature
+        raise TypeError("a picture on its way is never held as a whole")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        self._consumed = True  # aiohttp must not replay it after a redirect
+        while block := await self._value.read_block():
+            await writer.write(block)
+
+
+aiohttp.payload.register_payload(PicturePayload, Picture)

@@ -1,0 +1,109 @@
+"""Carries a picture from the provider's storage to an upload, without ever holding it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.errors import NotAPicture, PictureTooLarge
+from bot.relay.download import Download, download
+from bot.relay.picture import Picture
+from bot.relay.smaller import SmallerPicture, is_possible, make_smaller
+from bot.relay.stamp import StampedHead, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.domain.provenance import Provenance
+    from bot.relay.links import LinkRules
+
+# 2048×2048 of 16-bit RGBA noise are 34 MB; nothing that Z-Image draws is longer.
+WHOLE_LIMIT_BYTES = 40 * 1024 * 1024
+# The upload sets the pace, so only silence is an error: sock_read stops while we do not read.
+TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=30)
+
+
+class Relay:
+    """Opens pictures on the process's one session (bot/zimage/session)."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        rules: LinkRules,
+        timeouts: aiohttp.ClientTimeout = TIMEOUTS,
+    ) -> None:
+        self._session = session
+        self._rules = rules
+        self._timeouts = timeouts
+        self._one_at_a_time = asyncio.Lock()  # whole pictures are held while made smaller
+
+    @contextlib.asynccontextmanager
+    async def open(
+        self, link: str, *, provenance: Provenance, limit_bytes: int
+    ) -> AsyncIterator[Picture]:
+        """A picture ready to be posted: checked so far, stamped, its length known.
+
+        Its file may be read once, inside the context. Dimensions must be `provenance.size`. If the
+        reading fails, the RelayError comes out of the context in place of the upload's error, and
+        the upload is cut off before its end, so that nobody ever sees half a picture.
+
+        Raises:
+            LinkNotAllowed, LinkExpired, NotAPicture: trying again would change nothing.
+            DownloadFailed: free to try again.
+            PictureTooLarge: over `limit_bytes`; no byte was given away.
+        """
+        url = self._rules.check(link)
+        async with download(self._session, url, timeouts=self._timeouts) as source:
+            picture, _ = await _begin(source, provenance)
+            if picture.length_bytes > limit_bytes:
+                raise PictureTooLarge(size_bytes=picture.length_bytes, limit_bytes=limit_bytes)
+            try:
+                yield picture
+            except Exception:
+                if picture.trouble is None:
+                    raise
+                raise picture.trouble from None
+            finally:
+                picture.release()
+
+    async def make_smaller(
+        self, link: str, *, provenance: Provenance, limit_bytes: int
+    ) -> SmallerPicture:
+        """The picture as a JPEG of at most `limit_bytes`, with the same metadata.
+
+        Needs the extra `images`. The only place where a whole picture is held: one at a time.
+
+        Raises:
+            PictureTooLarge: without the extra, or if no quality fits.
+            RelayError: as `open`.
+        """
+        url = self._rules.check(link)
+        async with (
+            self._one_at_a_time,
+            download(self._session, url, timeouts=self._timeouts) as source,
+        ):
+            if not is_possible() or source.length_bytes > WHOLE_LIMIT_BYTES:
+                raise PictureTooLarge(size_bytes=source.length_bytes, limit_bytes=limit_bytes)
+            picture, head = await _begin(source, provenance)
+            whole = bytearray()
+            while block := await picture.read_block():
+                whole += block
+            return await make_smaller(
+                bytes(whole),
+                packet=head.packet,
+                limit_bytes=limit_bytes,
+                filename=f"zeuxis-{provenance.job_id}.jpg",
+            )
+
+
+async def _begin(source: Download, provenance: Provenance) -> tuple[Picture, StampedHead]:
+    head, first_block = await source.read_head()
+    if (head.width_px, head.height_px) != (provenance.size.width_px, provenance.size.height_px):
+        raise NotAPicture(f"{head.width_px}*{head.height_px}, promised {provenance.size}")
+    stamped = stamp(head, provenance)
+    filename = f"zeuxis-{provenance.job_id}.png"
+    return Picture(source, head=stamped, first_block=first_block, filename=filename), stamped

@@ -1,0 +1,48 @@
+"""The bot's own session, the real discord.py client, and servers on real sockets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+import pytest
+from discord.http import Route
+
+from bot.client import point_discord_at
+from bot.relay import LinkRules, Relay
+from bot.zimage import open_session
+from tests.relay.uploads import taking_uploads
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.relay.uploads import Uploads
+    from tests.zimage.raw_server import RawServer
+
+
+@pytest.fixture
+async def relay_for() -> AsyncIterator[Callable[[RawServer], Relay]]:
+    """A relay that takes links to this server, as the bot's does with a sandbox."""
+    async with open_session() as session:
+        yield lambda server: Relay(
+            session, rules=LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=server.base_url)
+        )
+
+
+@pytest.fixture
+async def uploads() -> AsyncIterator[Uploads]:
+    async with taking_uploads() as taking:
+        yield taking
+
+
+@pytest.fixture
+async def channel(uploads: Uploads) -> AsyncIterator[discord.PartialMessageable]:
+    """A channel of the real discord.py client, logged in at our server."""
+    real = Route.BASE
+    point_discord_at(api_base_url=uploads.api_base_url, gateway_url=None)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login("token")
+            yield client.get_partial_messageable(5)
+    finally:
+        point_discord_at(api_base_url=real, gateway_url=None)

@@ -1,0 +1,93 @@
+"""Over the upload limit a JPEG is made that fits, with the same metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from bot.domain.png import Chunk
+from bot.domain.provenance import xmp_packet
+from bot.domain.sizes import Size
+from bot.errors import NotAPicture, PictureTooLarge
+from tests.domain.pictures import PROVENANCE, png
+from tests.zimage.raw_server import RawServer, answering, http, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.relay import Relay
+
+    RelayFor = Callable[[RawServer], Relay]
+
+PICTURE = png(width_px=320, height_px=240)
+FITTING = replace(PROVENANCE, size=Size(320, 240))
+
+
+def _link(server: RawServer) -> str:
+    return f"http://127.0.0.1:{server.port}/a.png"
+
+
+async def test_the_best_quality_that_fits_is_taken(relay_for: RelayFor) -> None:
+    """A JPEG of the same dimensions with the packet in it; a lower limit costs quality."""
+    async with serving(answering(*[http(200, PICTURE)] * 2)) as server:
+        relay = relay_for(server)
+        first = await relay.make_smaller(_link(server), provenance=FITTING, limit_bytes=200_000)
+        second = await relay.make_smaller(
+            _link(server), provenance=FITTING, limit_bytes=len(first.content) - 1
+        )
+
+    assert len(second.content) < len(first.content)
+    assert second.quality < first.quality == 92
+    assert first.filename == "zeuxis-42.jpg"
+    assert first.sha256 == hashlib.sha256(first.content).hexdigest()
+    with Image.open(io.BytesIO(first.content)) as opened:
+        assert (opened.format, opened.size) == ("JPEG", (320, 240))
+        assert opened.info["xmp"] == xmp_packet(FITTING)
+
+
+async def test_a_limit_that_no_quality_meets_is_told(relay_for: RelayFor) -> None:
+    """Noise does not shrink for ever; then the link is posted instead."""
+    async with serving(answering(http(200, PICTURE))) as server:
+        with pytest.raises(PictureTooLarge):
+            await relay_for(server).make_smaller(
+                _link(server), provenance=FITTING, limit_bytes=3_000
+            )
+
+
+async def test_pixels_that_cannot_be_decoded_are_no_picture(relay_for: RelayFor) -> None:
+    """Chunks and sums are right, but what is in them is no zlib stream."""
+    at = PICTURE.index(b"IDAT") - 4
+    picture = PICTURE[:at] + Chunk(b"IDAT", b"nothing").encoded() + Chunk(b"IEND", b"").encoded()
+    async with serving(answering(http(200, picture))) as server:
+        with pytest.raises(NotAPicture, match="decoded"):
+            await relay_for(server).make_smaller(
+                _link(server), provenance=FITTING, limit_bytes=200_000
+            )
+
+
+async def test_a_picture_longer_than_any_that_is_drawn_is_not_read(relay_for: RelayFor) -> None:
+    """A whole picture is held here, so its length is bounded."""
+    endless = http(200, b"").replace(b"Content-Length: 0", b"Content-Length: 41943041")
+    async with serving(answering(endless)) as server:
+        with pytest.raises(PictureTooLarge):
+            await relay_for(server).make_smaller(
+                _link(server), provenance=FITTING, limit_bytes=200_000
+            )
+
+
+async def test_without_the_extra_the_picture_stays_too_large(
+    relay_for: RelayFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the link is posted instead."""
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    async with serving(answering(http(200, PICTURE))) as server:
+        with pytest.raises(PictureTooLarge):
+            await relay_for(server).make_smaller(
+                _link(server), provenance=FITTING, limit_bytes=200_000
+            )
