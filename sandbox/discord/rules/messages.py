@@ -1,0 +1,215 @@
+"""A message: its shape by route, what V2 excludes, which flags may be set, that it is not empty.
+
+Source: "Create Message", "Edit Message", "Message Flags" and "Using Message Components" in the
+reference of Discord's API (2026-08). That an edit of a V2 message must name the flag again is what
+bots have met, not documented.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from sandbox.discord.errors import EMPTY_MESSAGE
+from sandbox.discord.rules.attachments import ATTACHMENTS, attachment_problems, has_attachments
+from sandbox.discord.rules.body import Body, items, mapping, text, whole
+from sandbox.discord.rules.components import CLASSIC_COMPONENTS, V2_COMPONENTS
+from sandbox.discord.rules.embeds import EMBEDS, embed_problems
+from sandbox.discord.rules.kinds import (
+    Anything,
+    Fields,
+    Items,
+    Kind,
+    Number,
+    Snowflake,
+    Text,
+    Truth,
+    Url,
+)
+from sandbox.discord.rules.layout import component_problems, size_problems
+from sandbox.discord.rules.mentions import ALLOWED_MENTIONS, mention_problems
+from sandbox.discord.rules.polls import POLL
+from sandbox.discord.rules.problem import Path, Problem
+from sandbox.discord.rules.shape import missing, shape_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.discord.rules.context import Context
+
+
+class Flag(IntFlag):
+    """The message flags that matter here."""
+
+    SUPPRESS_EMBEDS = 1 << 2
+    EPHEMERAL = 1 << 6
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    VOICE_MESSAGE = 1 << 13
+    COMPONENTS_V2 = 1 << 15
+
+
+SENDABLE = (
+    Flag.SUPPRESS_EMBEDS | Flag.SUPPRESS_NOTIFICATIONS | Flag.VOICE_MESSAGE | Flag.COMPONENTS_V2
+)
+"""What an app may set on a message; in answer to an interaction EPHEMERAL as well."""
+
+EDITABLE = Flag.SUPPRESS_EMBEDS | Flag.COMPONENTS_V2
+"""What an edit may change. Every bit that the message had may be repeated."""
+
+_EVERYWHERE: dict[str, Kind] = {
+    "content": Text(longest=2000),
+    "embeds": EMBEDS,
+    "allowed_mentions": ALLOWED_MENTIONS,
+    "components": Anything(),
+    "flags": Number(lowest=0),
+    "attachments": ATTACHMENTS,
+    "tts": Truth(),
+}
+"""`tts` means nothing in an edit, yet discord.py sends it with each."""
+
+_REFERENCE = Fields(
+    known={
+        "type": Number(choices=(0, 1)),
+        "message_id": Snowflake(),
+        "channel_id": Snowflake(),
+        "guild_id": Snowflake(),
+        "fail_if_not_exists": Truth(),
+    },
+    required=frozenset({"message_id"}),
+)
+_STICKERS = Items(of=Snowflake(), most=3)
+
+
+def _message(own: dict[str, Kind]) -> Fields:
+    return Fields(known=_EVERYWHERE | own)
+
+
+MESSAGE = _message(
+    {
+        "sticker_ids": _STICKERS,
+        "poll": POLL,
+        "message_reference": _REFERENCE,
+        "nonce": Anything(),
+        "enforce_nonce": Truth(),
+        "shared_client_theme": Anything(),
+    }
+)
+"""A message that a bot sends to a channel."""
+
+EDIT = _message({"sticker_ids": _STICKERS})
+"""A bot's edit of a message in a channel."""
+
+FOLLOW_UP = _message(
+    {
+        "poll": POLL,
+        "username": Text(shortest=1, longest=80),
+        "avatar_url": Url(),
+        "thread_name": Text(longest=100),
+        "applied_tags": Items(of=Snowflake(), most=5),
+    }
+)
+"""A message through a webhook, such as an interaction's."""
+
+WEBHOOK_EDIT = _message({"poll": POLL})
+"""An edit through a webhook, such as an interaction's."""
+
+CALLBACK = _message({"poll": POLL})
+"""The message in an interaction's first answer."""
+
+CALLBACK_EDIT = _message({})
+"""The edit in the first answer to a component."""
+
+
+def message_problems(
+    kind: Fields, body: object, context: Context, *, at: Path = (), may_set: int = SENDABLE
+) -> Iterator[Problem]:
+    """Everything that is wrong with a message to be sent.
+
+    Args:
+        kind: The route's fields.
+        body: The message as the client sent it.
+        context: The uploads that came with it.
+        at: Where in the request the message stands.
+        may_set: The flags that may be set here.
+    """
+    yield from shape_problems(kind, body, at)
+    if not isinstance(body, dict):
+        return
+    yield from _common_problems(body, context, at)
+    yield from _flag_problems(body, may_set, at)
+    yield from _nonce_problems(body, at)
+    if not _has_something(body, context):
+        yield _empty(at)
+
+
+def edit_problems(
+    kind: Fields, body: object, context: Context, *, at: Path = ()
+) -> Iterator[Problem]:
+    """Everything that is wrong with an edit; arguments as for `message_problems`."""
+    yield from shape_problems(kind, body, at)
+    if not isinstance(body, dict):
+        return
+    before = context.before or {}
+    yield from _common_problems(body, context, at)
+    yield from _flag_problems(body, EDITABLE | (whole(before, "flags") or 0), at)
+    if context.before is not None and not _has_something({**before, **body}, context):
+        yield _empty(at)
+
+
+def _common_problems(body: Body, context: Context, at: Path) -> Iterator[Problem]:
+    is_v2 = bool((whole(body, "flags") or 0) & Flag.COMPONENTS_V2)
+    if body.get("components") is not None:
+        tree = V2_COMPONENTS if is_v2 else CLASSIC_COMPONENTS
+        yield from shape_problems(tree, body["components"], (*at, "components"))
+    if is_v2 or (whole(context.before or {}, "flags") or 0) & Flag.COMPONENTS_V2:
+        yield from _v2_problems(body, context, at)
+    yield from chain(
+        component_problems(body, at),
+        embed_problems(body, at),
+        attachment_problems(body, context, at),
+        mention_problems(body, at),
+    )
+
+
+def _v2_problems(body: Body, context: Context, at: Path) -> Iterator[Problem]:
+    whole_message = {**(context.before or {}), **body}
+    for field in ("content", "embeds", "poll", "sticker_ids"):
+        if whole_message.get(field):
+            said = f"The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+            code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+            yield Problem(path=(*at, field), code=code, message=said)
+    if not items(whole_message, "components"):
+        yield missing((*at, "components"))
+    yield from size_problems(body, at)
+
+
+def _flag_problems(body: Body, may_set: int, at: Path) -> Iterator[Problem]:
+    refused = (whole(body, "flags") or 0) & ~may_set
+    if refused:
+        said = f"The flags {refused} cannot be set here."
+        yield Problem(path=(*at, "flags"), code="MESSAGE_FLAGS_NOT_ALLOWED", message=said)
+
+
+def _nonce_problems(body: Body, at: Path) -> Iterator[Problem]:
+    nonce = body.get("nonce")
+    if isinstance(nonce, bool) or not isinstance(nonce, str | int | None):
+        said = "This field must be a string or integer."
+        yield Problem(path=(*at, "nonce"), code="NONCE_TYPE_INVALID_TYPE", message=said)
+    elif len(str(nonce)) > 25:
+        said = "Must be 25 or fewer characters long."
+        yield Problem(path=(*at, "nonce"), code="NONCE_TYPE_TOO_LONG", message=said)
+
+
+def _has_something(body: Body, context: Context) -> bool:
+    listed = any(items(body, field) for field in ("embeds", "components", "sticker_ids"))
+    is_forward = whole(mapping(body, "message_reference"), "type") == 1
+    spoken = bool(text(body, "content").strip())
+    return (
+        spoken or listed or is_forward or bool(body.get("poll")) or has_attachments(body, context)
+    )
+
+
+def _empty(at: Path) -> Problem:
+    said = EMPTY_MESSAGE.message
+    return Problem(path=at, code="EMPTY_MESSAGE", message=said, kind=EMPTY_MESSAGE)
