@@ -1,0 +1,57 @@
+"""Where Discord's document is known to say something else than Discord does.
+
+The document calls itself a preview and lets the reference win. Each departure below is something
+that the reference, or every client library, does and that Discord takes:
+
+* In requests an id may be a number: the reference's own example of `attachments` has numbers.
+* In requests permissions may be a string of digits, which is how the reference describes them.
+* In an error's tree the inner `code` is a word such as `BASE_TYPE_REQUIRED`, as in the reference's
+  examples, not a number.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.discord.rules.body import Body
+
+_DIGITS = {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}
+_PERMISSIONS = frozenset({"default_member_permissions", "permissions", "allow", "deny"})
+_ERROR_WORD = {
+    "type": "object",
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+    "required": ["code", "message"],
+}
+
+
+def for_requests(content: Body) -> dict[str, object]:
+    """The document as it is held against requests."""
+    mine, schemas = _copy(content)
+    if "SnowflakeType" in schemas:
+        schemas["SnowflakeType"] = {"oneOf": [_DIGITS, {"type": "integer", "minimum": 0}]}
+    for schema in schemas.values():
+        properties = schema.get("properties") if isinstance(schema, Mapping) else None
+        if isinstance(properties, dict):
+            for name in _PERMISSIONS & properties.keys():
+                properties[name] = {"anyOf": [properties[name], _DIGITS]}
+    return mine
+
+
+def for_responses(content: Body) -> dict[str, object]:
+    """The document as it is held against responses and events."""
+    mine, schemas = _copy(content)
+    match schemas.get("InnerErrors"):
+        case {"properties": {"_errors": dict(errors)}}:
+            errors["items"] = _ERROR_WORD
+    return mine
+
+
+def _copy(content: Body) -> tuple[dict[str, object], dict[str, object]]:
+    mine = copy.deepcopy(dict(content))
+    match mine:
+        case {"components": {"schemas": dict(schemas)}}:
+            return mine, schemas
+    return mine, {}

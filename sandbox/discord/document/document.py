@@ -1,0 +1,159 @@
+"""Finds the schema of a request, a response or an event in the document and applies it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sandbox.discord.document.departures import for_requests, for_responses
+from sandbox.discord.document.query import query_problems
+from sandbox.discord.rules.routes import anonymous
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sandbox.discord.document.schemas import Schemas
+    from sandbox.discord.rules.body import Body
+    from sandbox.discord.rules.problem import Problem
+
+_EVENTS: Mapping[str, str] = {
+    "CHANNEL_CREATE": "GuildChannelResponse",
+    "CHANNEL_UPDATE": "GuildChannelResponse",
+    "GUILD_MEMBER_ADD": "GuildMemberResponse",
+    "MESSAGE_CREATE": "MessageResponse",
+    "MESSAGE_UPDATE": "MessageResponse",
+    "THREAD_CREATE": "ThreadResponse",
+    "THREAD_UPDATE": "ThreadResponse",
+    "USER_UPDATE": "UserPIIResponse",
+}
+_PARTS: Mapping[str, Mapping[str, str]] = {
+    "GUILD_CREATE": {
+        "channels": "GuildChannelResponse",
+        "members": "GuildMemberResponse",
+        "roles": "GuildRoleResponse",
+        "threads": "ThreadResponse",
+    },
+    "GUILD_MEMBERS_CHUNK": {"members": "GuildMemberResponse"},
+    "GUILD_ROLE_CREATE": {"role": "GuildRoleResponse"},
+    "GUILD_ROLE_UPDATE": {"role": "GuildRoleResponse"},
+    "INTERACTION_CREATE": {
+        "entitlements": "EntitlementResponse",
+        "message": "MessageResponse",
+        "user": "UserResponse",
+    },
+    "MESSAGE_REACTION_ADD": {"member": "GuildMemberResponse"},
+    "READY": {"user": "UserPIIResponse"},
+}
+"""The document does not describe the gateway, but events carry objects that it describes."""
+
+
+class DocumentError(Exception):
+    """The file is not a description of Discord's API that can be used."""
+
+
+class Document:
+    """The document, ready to judge; its schemas are compiled when they are first needed."""
+
+    def __init__(self, content: Mapping[str, object]) -> None:
+        """Takes the document as it was parsed.
+
+        Raises:
+            DocumentError: It has no paths or schemas, or the extra `openapi` is not installed.
+        """
+        try:
+            from sandbox.discord.document.schemas import Schemas
+        except ImportError as error:
+            raise DocumentError(f"--openapi needs the extra openapi: {error}") from error
+        if not _object(content, "paths") or not _object(content, "components", "schemas"):
+            raise DocumentError("the document has no paths or no components.schemas")
+        self._requests: Schemas = Schemas(for_requests(content))
+        self._responses: Schemas = Schemas(for_responses(content))
+        self._operations = dict(_operations(content))
+
+    @classmethod
+    def load(cls, path: Path) -> Document:
+        """Reads the document from a file.
+
+        Raises:
+            DocumentError: The file cannot be read, is not JSON, or describes no API.
+        """
+        try:
+            content = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise DocumentError(f"cannot read {path}: {error}") from error
+        if not isinstance(content, Mapping):
+            raise DocumentError(f"{path} is not an OpenAPI document")
+        return cls(content)
+
+    def describes(self, method: str, template: str) -> bool:
+        """Whether the document knows this operation."""
+        return (method, anonymous(template)) in self._operations
+
+    def check_request(
+        self, method: str, template: str, body: object, query: Mapping[str, str] | None = None
+    ) -> tuple[Problem, ...]:
+        """Where a request departs from the document; nothing for an unknown operation.
+
+        Args:
+            method: In capitals.
+            template: The path below `/api/v10`, parameters in braces under any name.
+            body: The JSON body, or the `payload_json` of a multipart one; None if there is none.
+            query: The query's fields, if they are to be checked too.
+        """
+        operation, pointer = self._operations.get((method, anonymous(template)), ({}, ""))
+        found: list[Problem] = []
+        if query:
+            found += query_problems(self._requests, operation, pointer, query)
+        content = _object(operation, "requestBody", "content", "application/json")
+        if content and body is not None:
+            at = f"{pointer}/requestBody/content/application~1json/schema"
+            found += self._requests.problems(at, body)
+        return tuple(found)
+
+    def check_response(
+        self, method: str, template: str, status: int, body: object
+    ) -> tuple[Problem, ...] | None:
+        """Where an answer departs from the document; None if it says nothing of such an answer."""
+        operation, pointer = self._operations.get((method, anonymous(template)), ({}, ""))
+        for name in (str(status), f"{status // 100}XX"):
+            response = _object(operation, "responses", name)
+            if not response:
+                continue
+            at = f"{pointer}/responses/{name}"
+            if reference := response.get("$ref"):
+                at = str(reference)
+                response = _object(self._responses.content, *at.removeprefix("#/").split("/"))
+            if not _object(response, "content", "application/json"):
+                return ()
+            return self._responses.problems(f"{at}/content/application~1json/schema", body)
+        return None
+
+    def check_event(self, name: str, data: object) -> tuple[Problem, ...] | None:
+        """Where the objects in a gateway event depart from the document; None if it has none."""
+        if name in _EVENTS:
+            return self._responses.problems(f"#/components/schemas/{_EVENTS[name]}", data)
+        if name not in _PARTS or not isinstance(data, Mapping):
+            return None
+        parts = ((field, data[field], s) for field, s in _PARTS[name].items() if field in data)
+        return tuple(
+            problem
+            for field, part, schema in parts
+            for one in (part if isinstance(part, list) else [part])
+            for problem in self._responses.problems(f"#/components/schemas/{schema}", one, (field,))
+        )
+
+
+def _object(body: object, *names: str) -> Body:
+    for name in names:
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body if isinstance(body, Mapping) else {}
+
+
+def _operations(content: Body) -> Iterable[tuple[tuple[str, str], tuple[Body, str]]]:
+    for path in _object(content, "paths"):
+        for method, operation in _object(content, "paths", path).items():
+            if isinstance(operation, Mapping) and method != "parameters":
+                escaped = path.replace("~", "~0").replace("/", "~1")
+                yield (method.upper(), anonymous(path)), (operation, f"#/paths/{escaped}/{method}")
