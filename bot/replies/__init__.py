@@ -1,1 +1,2 @@
-from __future__ import annotations
+"""Domain values and errors become cards and texts, in the member's language. Nothing is decided
+here and nothing is awaited; whoever holds a card sends it."""
