@@ -1,0 +1,102 @@
+"""`/queue`: where a member's pictures stand, and those that found no place in Discord."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import ui
+
+from bot.domain.job import JobState
+from bot.replies.cards import Card, Colour, button, heading, small
+from bot.replies.custom_ids import Verb
+from bot.replies.quoting import quoted
+from bot.replies.status_card import place_text
+from bot.replies.texts import relative
+
+if TYPE_CHECKING:
+    from bot.domain.job import Job
+    from bot.domain.views import QueueView, Waiting
+    from bot.replies.texts import Texts
+
+MOST_SHOWN = 5  # of a member's jobs; Discord allows 40 components, and a phone shows no more
+MOST_UNDELIVERED = 3
+PROMPT_LIMIT = 100
+URL_LIMIT = 512  # Discord's, for a link button
+LINK_LIFETIME_US = 24 * 3600 * 1_000_000  # Z-Image API reference (2025-12-23)
+
+
+def queue_card(view: QueueView, texts: Texts) -> Card:
+    """For the member alone: it holds links that carry their own permission."""
+    parts: list[ui.Item[Card]] = [heading("⏳", texts.say("Your waiting pictures"))]
+    if not view.mine:
+        parts.append(ui.TextDisplay(texts.say("You have none waiting. Start one with /imagine.")))
+    parts += [_mine(waiting, texts) for waiting in view.mine[:MOST_SHOWN]]
+    hidden = len(view.mine) - MOST_SHOWN
+    if hidden > 0:
+        parts.append(ui.TextDisplay(_and_more(hidden, texts)))
+    if view.undelivered:
+        parts += _undelivered(view.undelivered, texts)
+    parts += [ui.Separator(), ui.TextDisplay(_guild_line(view, texts))]
+    return Card(Colour.NEUTRAL, *parts)
+
+
+def _mine(waiting: Waiting, texts: Texts) -> ui.Item[Card]:
+    said = ui.TextDisplay[Card](
+        f"{_where(waiting, texts)}\n{quoted(waiting.job.request.prompt, PROMPT_LIMIT)}"
+    )
+    if waiting.job.cancel_requested or waiting.job.state is JobState.GENERATED:
+        return said
+    return ui.Section(said, accessory=button(Verb.CANCEL, waiting.job.id, texts))
+
+
+def _where(waiting: Waiting, texts: Texts) -> str:
+    job = waiting.job
+    if job.cancel_requested:
+        return texts.say("Being cancelled")
+    if job.state is JobState.RUNNING:
+        return texts.say("Z-Image is painting")
+    if job.state is JobState.GENERATED:
+        return texts.say("Painted and on its way")
+    return place_text(waiting.place, texts) if waiting.place else texts.say("In the queue")
+
+
+def _undelivered(jobs: tuple[Job, ...], texts: Texts) -> list[ui.Item[Card]]:
+    parts: list[ui.Item[Card]] = [
+        ui.Separator(),
+        heading("📦", texts.say("Painted, but I could not post them")),
+    ]
+    parts += [_undelivered_one(job, texts) for job in jobs[:MOST_UNDELIVERED]]
+    hidden = len(jobs) - MOST_UNDELIVERED
+    if hidden > 0:
+        parts.append(ui.TextDisplay(_and_more(hidden, texts)))
+    return parts
+
+
+def _undelivered_one(job: Job, texts: Texts) -> ui.Item[Card]:
+    url = job.outcome.url if job.outcome else ""
+    dies_at_us = (job.finished_at_us or job.created_at_us) + LINK_LIFETIME_US
+    said = ui.TextDisplay[Card](
+        quoted(job.request.prompt, PROMPT_LIMIT)
+        + "\n"
+        + small(
+            texts.say("job {id}", id=job.id),
+            texts.say("the link ends {when}", when=relative(dies_at_us)),
+        )
+    )
+    if not url.startswith("https://") or len(url) > URL_LIMIT:
+        return said
+    return ui.Section(said, accessory=ui.Button(label=texts.say("Open the picture"), url=url))
+
+
+def _and_more(count: int, texts: Texts) -> str:
+    return texts.plural("… and {count} more", "… and {count} more", count=count)
+
+
+def _guild_line(view: QueueView, texts: Texts) -> str:
+    parts = [
+        texts.say("This server: {count} waiting", count=view.guild_waiting),
+        texts.say("{count} being painted", count=view.guild_running),
+    ]
+    if view.guild_waiting + view.guild_running:
+        parts.append(texts.say("all done in {wait}", wait=texts.about(view.guild_expected_s)))
+    return small(*parts)

@@ -1,0 +1,142 @@
+"""The status message: from its place in the queue to the link of the picture.
+
+One function of the job's record, so that any process can bring any status message up to date.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from discord import ui
+
+from bot.domain.job import JobState
+from bot.errors import Inspected
+from bot.replies.cards import (
+    Card,
+    Colour,
+    button,
+    heading,
+    jump_url,
+    retry_button,
+    shown_size,
+    small,
+)
+from bot.replies.custom_ids import Verb
+from bot.replies.failures import failure_text
+from bot.replies.quoting import quoted
+from bot.replies.texts import Texts, relative
+
+if TYPE_CHECKING:
+    from bot.domain.job import Job
+    from bot.domain.views import Place
+
+PROMPT_LIMIT = 400  # characters; the result shows the prompt whole
+_ENDED_WITHOUT_PICTURE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.UNCERTAIN})
+
+
+def status_texts(job: Job) -> Texts:
+    """The guild's language for what everybody follows, the member's for what only they can mend."""
+    origin = job.origin
+    return Texts(origin.locale if job.state in _ENDED_WITHOUT_PICTURE else origin.guild_locale)
+
+
+def status_card(job: Job, place: Place | None, texts: Texts) -> Card:
+    """`place` is wanted while the job is queued; without it the card says only that it waits."""
+    colour, sign, title = _headline(job, texts)
+    parts: list[ui.Item[Card]] = [heading(sign, title)]
+    body = _body(job, place, texts)
+    if body:
+        parts.append(ui.TextDisplay(body))
+    parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
+    parts.append(ui.TextDisplay(_small_print(job, texts)))
+    row = _buttons(job, texts)
+    if row:
+        parts.append(ui.ActionRow(*row))
+    return Card(colour, *parts)
+
+
+def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
+    match job.state:
+        case JobState.QUEUED:
+            return Colour.WAITING, "⏳", texts.say("In the queue")
+        case JobState.RUNNING if job.cancel_requested:
+            return Colour.ENDED, "🚫", texts.say("Being cancelled")
+        case JobState.RUNNING:
+            return Colour.WORKING, "🎨", texts.say("Z-Image is painting")
+        case JobState.GENERATED:
+            return Colour.WORKING, "📤", texts.say("Painted and on its way")
+        case JobState.DELIVERED:
+            return Colour.DONE, "✅", texts.say("Done")
+        case JobState.CANCELLED:
+            return Colour.ENDED, "🚫", texts.say("Cancelled")
+        case JobState.REFUSED:
+            return Colour.REFUSED, "✋", texts.say("Refused")
+        case JobState.FAILED:
+            return Colour.REFUSED, "⚠️", texts.say("No picture this time")
+        case JobState.UNCERTAIN:
+            return Colour.REFUSED, "❔", texts.say("Lost on the way")
+        case _:
+            assert_never(job.state)
+
+
+def _body(job: Job, place: Place | None, texts: Texts) -> str:
+    match job.state:
+        case JobState.QUEUED:
+            return _waiting(job, place, texts)
+        case JobState.RUNNING if job.cancel_requested:
+            return texts.say("It is being painted already. The picture will not be posted.")
+        case JobState.DELIVERED if job.posting.result_message_id is None:
+            return texts.say("The picture was deleted.")
+        case JobState.CANCELLED if job.outcome is not None:
+            return texts.say("It had been painted, so it was charged once.")
+        case JobState.CANCELLED:
+            return texts.say("Nothing was charged.")
+        case _ if job.failure is not None:
+            return failure_text(job.failure, texts)
+        case _:
+            return ""
+
+
+def _waiting(job: Job, place: Place | None, texts: Texts) -> str:
+    if job.not_before_us is not None:
+        when = relative(job.not_before_us)
+        return texts.say("Z-Image is busy. The next attempt is {when}.", when=when)
+    return place_text(place, texts) if place else ""
+
+
+def place_text(place: Place, texts: Texts) -> str:
+    """`Place **3** · about 12 s`."""
+    said = texts.say("Place {position}", position=f"**{place.position}**")
+    return f"{said} · {texts.about(place.expected_s)}"
+
+
+def _small_print(job: Job, texts: Texts) -> str:
+    return small(
+        f"<@{job.origin.user_id}>",
+        shown_size(job.request.size),
+        texts.say("seed {seed}", seed=job.request.seed),
+        texts.say("job {id}", id=job.id),
+    )
+
+
+def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
+    match job.state:
+        case JobState.QUEUED | JobState.RUNNING if not job.cancel_requested:
+            return [button(Verb.CANCEL, job.id, texts)]
+        case JobState.DELIVERED:
+            return _result_link(job, texts)
+        case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
+            return [button(Verb.REROLL, job.id, texts)]
+        case JobState.FAILED | JobState.UNCERTAIN:
+            return [retry_button(job.id, texts)]
+        case _:
+            return []
+
+
+def _result_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
+    posting = job.posting
+    if posting.result_message_id is None:
+        return []
+    channel_id = posting.result_channel_id or posting.thread_id or job.origin.channel_id
+    url = jump_url(job.origin.guild_id, channel_id, posting.result_message_id)
+    return [ui.Button(label=texts.say("See the picture"), url=url)]
