@@ -1,0 +1,81 @@
+"""Embeds: parsed into structs, shown with what Discord adds.
+
+Source: Discord's reference, "Embed Object" (2026-08). Limits are the business of `rules/`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+if TYPE_CHECKING:
+    from sandbox.discord.shapes import JsonObject
+
+
+class EmbedField(Struct, kw_only=True):
+    """A name with a value."""
+
+    name: str
+    value: str
+    inline: bool = False
+
+
+class EmbedFooter(Struct, kw_only=True):
+    """The small line at the end."""
+
+    text: str
+    icon_url: str | UnsetType | None = UNSET
+
+
+class EmbedAuthor(Struct, kw_only=True):
+    """The small line at the start."""
+
+    name: str
+    url: str | UnsetType | None = UNSET
+    icon_url: str | UnsetType | None = UNSET
+
+
+class EmbedMedia(Struct, kw_only=True):
+    """A picture by address; `attachment://name` shows an upload of the same message."""
+
+    url: str
+
+
+class Embed(Struct, kw_only=True):
+    """A rich embed as a bot writes it."""
+
+    title: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    url: str | UnsetType | None = UNSET
+    timestamp: str | UnsetType | None = UNSET
+    color: int | UnsetType | None = UNSET
+    footer: EmbedFooter | UnsetType | None = UNSET
+    image: EmbedMedia | UnsetType | None = UNSET
+    thumbnail: EmbedMedia | UnsetType | None = UNSET
+    author: EmbedAuthor | UnsetType | None = UNSET
+    fields: list[EmbedField] | UnsetType | None = UNSET
+
+
+def embed_object(embed: Embed, addresses: dict[str, str]) -> JsonObject:
+    """The embed as Discord shows it; `addresses` leads from `attachment://name` to a link."""
+    shown: JsonObject = {"type": "rich"}
+    fields: JsonObject = msgspec.to_builtins(embed)
+    shown |= {name: value for name, value in fields.items() if value is not None}
+    for place in ("image", "thumbnail"):
+        media = getattr(embed, place)
+        if isinstance(media, EmbedMedia):
+            link = addresses.get(media.url, media.url)
+            shown[place] = {"url": link, "proxy_url": link}
+    return shown
+
+
+def attachment_names(embeds: list[Embed]) -> set[str]:
+    """The names of uploads that the embeds show."""
+    media = [each for embed in embeds for each in (embed.image, embed.thumbnail)]
+    return {
+        each.url.removeprefix("attachment://")
+        for each in media
+        if isinstance(each, EmbedMedia) and each.url.startswith("attachment://")
+    }

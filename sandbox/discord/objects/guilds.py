@@ -1,0 +1,103 @@
+"""Guilds and roles as Discord shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects.users import member_object
+from sandbox.discord.shapes import JsonObject, instant_text
+
+if TYPE_CHECKING:
+    from sandbox.discord.records import Guild, Role
+    from sandbox.discord.state import State
+
+
+def role_object(role: Role) -> JsonObject:
+    """A role."""
+    shown: JsonObject = {
+        "id": role.id,
+        "name": role.name,
+        "description": None,
+        "permissions": str(role.permissions),
+        "position": role.position,
+        "color": role.color,
+        "colors": {"primary_color": role.color, "secondary_color": None, "tertiary_color": None},
+        "hoist": role.is_hoisted,
+        "managed": role.bot_id is not None,
+        "mentionable": role.is_mentionable,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+    return shown | ({"tags": {"bot_id": role.bot_id}} if role.bot_id else {})
+
+
+def guild_object(guild: Guild) -> JsonObject:
+    """A guild as `GET /guilds/{id}` answers."""
+    return {
+        "id": guild.id,
+        "name": guild.name,
+        "icon": None,
+        "description": None,
+        "home_header": None,
+        "splash": None,
+        "discovery_splash": None,
+        "features": ["COMMUNITY"],
+        "banner": None,
+        "owner_id": guild.owner_id,
+        "application_id": None,
+        "region": "us-east",
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "widget_enabled": False,
+        "widget_channel_id": None,
+        "verification_level": 0,
+        "roles": [role_object(role) for role in guild.roles.values()],
+        "default_message_notifications": 1,
+        "mfa_level": 0,
+        "explicit_content_filter": 0,
+        "max_presences": None,
+        "max_members": 500_000,
+        "max_stage_video_channel_users": 50,
+        "max_video_channel_users": 25,
+        "vanity_url_code": None,
+        "premium_tier": guild.boost_tier,
+        "premium_subscription_count": (0, 2, 7, 14)[guild.boost_tier],
+        "preferred_locale": guild.locale,
+        "rules_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "public_updates_channel_id": None,
+        "premium_progress_bar_enabled": False,
+        "nsfw": False,
+        "nsfw_level": 0,
+        "emojis": [],
+        "stickers": [],
+        "incidents_data": None,
+    }
+
+
+def guild_create_object(state: State, guild: Guild) -> JsonObject:
+    """A guild as `GUILD_CREATE` brings it to the bot, its visible active threads included."""
+    threads = [each for each in state.threads_of(guild.id) if each.thread]
+    own = guild.members[state.bot_id]
+    return guild_object(guild) | {
+        "joined_at": instant_text(own.joined_at_us),
+        "large": False,
+        "unavailable": False,
+        "member_count": len(guild.members),
+        "voice_states": [],
+        "members": [member_object(state, own)],
+        "channels": [channel_object(state, each) for each in state.channels_of(guild.id)],
+        "threads": [
+            channel_object(state, each)
+            for each in threads
+            if each.thread and not each.thread.is_archived
+        ],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }

@@ -1,0 +1,262 @@
+"""What the sandbox remembers of Discord: plain records, kept by `state.State`.
+
+Ids are strings of digits as on the wire; instants are epoch microseconds of the sandbox's clock.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, IntFlag
+
+from msgspec import Struct, field
+
+from sandbox.discord.components import (  # noqa: TC001 - msgspec reads annotations at run time
+    MessageComponent,
+    ModalComponent,
+)
+from sandbox.discord.embeds import Embed  # noqa: TC001 - likewise
+
+
+class ChannelType(IntEnum):
+    """Discord's channel types, as far as the sandbox has them."""
+
+    TEXT = 0
+    DM = 1
+    VOICE = 2
+    CATEGORY = 4
+    ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
+    PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
+    FORUM = 15
+
+
+THREAD_TYPES = frozenset(
+    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
+)
+
+
+class MessageType(IntEnum):
+    """Discord's message types, as far as the sandbox makes them."""
+
+    DEFAULT = 0
+    PINNED = 6
+    THREAD_CREATED = 18
+    REPLY = 19
+    COMMAND = 20
+    THREAD_STARTER = 21
+    CONTEXT_MENU = 23
+
+
+class MessageFlag(IntFlag):
+    """Discord's message flags, as far as the sandbox knows them."""
+
+    CROSSPOSTED = 1 << 0
+    SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    VOICE_MESSAGE = 1 << 13
+    COMPONENTS_V2 = 1 << 15
+
+
+class InteractionType(IntEnum):
+    """What a member did."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL = 5
+
+
+class User(Struct, kw_only=True):
+    """A person or a bot."""
+
+    id: str
+    name: str
+    display_name: str | None = None
+    is_bot: bool = False
+
+
+class Role(Struct, kw_only=True):
+    """A role; the one with the guild's id is `@everyone`."""
+
+    id: str
+    name: str
+    permissions: int
+    position: int
+    color: int = 0
+    is_hoisted: bool = False
+    is_mentionable: bool = False
+    bot_id: str | None = None
+
+
+class Member(Struct, kw_only=True):
+    """A user in a guild."""
+
+    user_id: str
+    joined_at_us: int
+    role_ids: list[str] = field(default_factory=list)
+    nick: str | None = None
+    timed_out_until_us: int | None = None
+
+
+class Guild(Struct, kw_only=True):
+    """A guild with its roles and members."""
+
+    id: str
+    name: str
+    owner_id: str
+    locale: str = "en-US"
+    boost_tier: int = 0
+    roles: dict[str, Role] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+
+
+class Overwrite(Struct, kw_only=True):
+    """A channel's exception for a role (type 0) or a member (type 1)."""
+
+    id: str
+    type: int
+    allow: int = 0
+    deny: int = 0
+
+
+class ForumTag(Struct, kw_only=True):
+    """A tag that posts of a forum may carry."""
+
+    id: str
+    name: str
+    is_moderated: bool = False
+    emoji_name: str | None = None
+
+
+class Thread(Struct, kw_only=True):
+    """What a channel has in addition when it is a thread."""
+
+    owner_id: str
+    created_at_us: int
+    archive_after_minutes: int
+    active_at_us: int
+    is_archived: bool = False
+    archived_at_us: int | None = None
+    is_locked: bool = False
+    is_invitable: bool = True
+    members: dict[str, int] = field(default_factory=dict)
+    message_count: int = 0
+    total_message_count: int = 0
+    applied_tags: list[str] = field(default_factory=list)
+
+
+class Channel(Struct, kw_only=True):
+    """A channel of a guild, a thread, or a direct conversation."""
+
+    id: str
+    type: int
+    guild_id: str | None = None
+    name: str = ""
+    position: int = 0
+    parent_id: str | None = None
+    topic: str | None = None
+    is_age_restricted: bool = False
+    slow_mode_s: int = 0
+    overwrites: list[Overwrite] = field(default_factory=list)
+    tags: list[ForumTag] = field(default_factory=list)
+    flags: int = 0
+    default_archive_after_minutes: int | None = None
+    recipient_ids: list[str] = field(default_factory=list)
+    thread: Thread | None = None
+    last_message_id: str | None = None
+    last_pin_at_us: int | None = None
+
+    @property
+    def is_thread(self) -> bool:
+        """Whether this is a thread of any kind."""
+        return self.thread is not None
+
+    @property
+    def holds_messages(self) -> bool:
+        """Whether messages can be sent into it."""
+        return self.type not in (ChannelType.CATEGORY, ChannelType.FORUM)
+
+
+class Attachment(Struct, kw_only=True):
+    """An uploaded file; its bytes are in the journal under the same id."""
+
+    id: str
+    channel_id: str
+    filename: str
+    size_bytes: int
+    content_type: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    description: str | None = None
+    title: str | None = None
+    is_spoiler: bool = False
+    is_ephemeral: bool = False
+
+
+class Reference(Struct, kw_only=True):
+    """The message or thread that a message points at."""
+
+    channel_id: str
+    message_id: str | None = None
+    guild_id: str | None = None
+    type: int = 0
+
+
+class Origin(Struct, kw_only=True):
+    """The interaction that a message answers."""
+
+    id: str
+    type: int
+    user_id: str
+    owners: dict[str, str]
+    name: str | None = None
+    original_message_id: str | None = None
+    target_message_id: str | None = None
+    target_user_id: str | None = None
+    interacted_message_id: str | None = None
+    triggered_by: Origin | None = None
+
+
+class Message(Struct, kw_only=True):
+    """A message; `viewer_id` names the only one who sees it when it is ephemeral."""
+
+    id: str
+    channel_id: str
+    author_id: str
+    created_at_us: int
+    type: int = 0
+    content: str = ""
+    embeds: list[Embed] = field(default_factory=list)
+    components: list[MessageComponent] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    flags: int = 0
+    nonce: str | int | None = None
+    is_tts: bool = False
+    is_pinned: bool = False
+    pinned_at_us: int | None = None
+    edited_at_us: int | None = None
+    mention_ids: list[str] = field(default_factory=list)
+    mention_role_ids: list[str] = field(default_factory=list)
+    mentions_everyone: bool = False
+    reference: Reference | None = None
+    origin: Origin | None = None
+    is_follow_up: bool = False
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+    viewer_id: str | None = None
+    old_edit_count: int = 0
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether members see "thinking…"."""
+        return bool(self.flags & MessageFlag.LOADING)
+
+
+class Modal(Struct, kw_only=True):
+    """A form that a bot put before a member."""
+
+    custom_id: str
+    title: str
+    components: list[ModalComponent]

@@ -1,0 +1,233 @@
+"""The state: the one store from which REST answers and gateway events are both made.
+
+Resources change it through its records and `save`; nothing else holds a copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sandbox.discord import errors
+from sandbox.discord.command_records import Command
+from sandbox.discord.feed import Event, Feed
+from sandbox.discord.records import Channel, ChannelType, Guild, Message, User
+from sandbox.discord.session_starts import SessionStarts
+from sandbox.discord.snowflakes import Snowflakes
+
+if TYPE_CHECKING:
+    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.journal import Journal
+    from sandbox.discord.shapes import JsonObject
+
+
+INTERACTIONS_KEPT_US = 24 * 3600 * 1_000_000
+"""How long the control interface can still tell of an interaction whose token is dead."""
+
+
+class Clock(Protocol):
+    """What the state needs of the sandbox's clock."""
+
+    def now_us(self) -> int:
+        """Now, in epoch microseconds."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Application:
+    """The one application whose bot connects here.
+
+    Attributes:
+        id: also the id of its bot user.
+        token: what the bot logs in with.
+        secret: signs links to attachments.
+        privileged_intents: bits that the bot may ask for beyond the ordinary ones.
+    """
+
+    id: str
+    name: str
+    token: str
+    public_key: str
+    owner_id: str
+    secret: bytes
+    privileged_intents: int = 0
+
+    @property
+    def flags(self) -> int:
+        """The public flags, which tell the privileged intents of an unverified application."""
+        by_intent = {1 << 8: 1 << 13, 1 << 1: 1 << 15, 1 << 15: 1 << 19}
+        granted = [flag for bit, flag in by_intent.items() if self.privileged_intents & bit]
+        return sum(granted, start=1 << 23)
+
+
+class State:
+    """Everything that this Discord knows."""
+
+    def __init__(self, *, clock: Clock, journal: Journal, application: Application) -> None:
+        self.clock = clock
+        self.journal = journal
+        self.application = application
+        self.feed = Feed()
+        self.snowflakes = Snowflakes(clock)
+        self.session_starts = SessionStarts()
+        self.origin = ""
+        self.users: dict[str, User] = {}
+        self.guilds: dict[str, Guild] = {}
+        self.channels: dict[str, Channel] = {}
+        self.messages: dict[str, dict[str, Message]] = {}
+        self.commands: dict[str, Command] = {}
+        self.interactions: dict[str, Interaction] = {}
+        self.user_installs: set[str] = set()
+        self._interactions_by_token: dict[str, Interaction] = {}
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway listens."""
+        return f"ws{self.origin.removeprefix('http')}/gateway"
+
+    @property
+    def bot_id(self) -> str:
+        """The id of the bot user."""
+        return self.application.id
+
+    def now_us(self) -> int:
+        """Now, by the sandbox's clock."""
+        return self.clock.now_us()
+
+    def publish(self, name: str, body: JsonObject, channel: Channel | None = None) -> None:
+        """Tells a change that happened in a channel, or outside all channels."""
+        self.feed.publish(
+            Event(
+                name=name,
+                body=body,
+                guild_id=channel.guild_id if channel else None,
+                channel_id=channel.id if channel else None,
+            )
+        )
+
+    def save(self, record: User | Guild | Channel | Message | Command) -> None:
+        """Keeps a new or changed record; ephemeral messages are kept in memory only."""
+        match record:
+            case User():
+                self.users[record.id] = record
+            case Guild():
+                self.guilds[record.id] = record
+            case Channel():
+                self.channels[record.id] = record
+            case Command():
+                self.commands[record.id] = record
+            case Message():
+                self.messages.setdefault(record.channel_id, {})[record.id] = record
+                if record.viewer_id is not None:
+                    return
+        self.journal.put(type(record).__name__, record.id, record)
+
+    def remove(self, record: Channel | Message | Command) -> None:
+        """Forgets a record; a channel takes its messages with it."""
+        match record:
+            case Channel():
+                del self.channels[record.id]
+                for message in self.messages.pop(record.id, {}).values():
+                    self.journal.delete("Message", message.id)
+            case Command():
+                del self.commands[record.id]
+            case Message():
+                self.messages.get(record.channel_id, {}).pop(record.id, None)
+        self.journal.delete(type(record).__name__, record.id)
+
+    def load(self) -> bool:
+        """Reads what earlier starts kept; False when the journal is empty."""
+        self.users = {each.id: each for each in self.journal.read("User", User)}
+        self.guilds = {each.id: each for each in self.journal.read("Guild", Guild)}
+        self.channels = {each.id: each for each in self.journal.read("Channel", Channel)}
+        self.commands = {each.id: each for each in self.journal.read("Command", Command)}
+        for message in self.journal.read("Message", Message):
+            self.messages.setdefault(message.channel_id, {})[message.id] = message
+            self.snowflakes.never_before(message.id)
+        for record_id in (*self.channels, *self.commands):
+            self.snowflakes.never_before(record_id)
+        return bool(self.guilds)
+
+    def guild(self, guild_id: str) -> Guild:
+        """The guild that the bot is in.
+
+        Raises:
+            DiscordError: 10004.
+        """
+        guild = self.guilds.get(guild_id)
+        if guild is None or self.bot_id not in guild.members:
+            raise errors.DiscordError(errors.UNKNOWN_GUILD)
+        return guild
+
+    def channel(self, channel_id: str) -> Channel:
+        """The channel, thread or direct conversation.
+
+        Raises:
+            DiscordError: 10003.
+        """
+        channel = self.channels.get(channel_id)
+        if channel is None:
+            raise errors.DiscordError(errors.UNKNOWN_CHANNEL)
+        return channel
+
+    def message(self, channel_id: str, message_id: str) -> Message:
+        """A message of the channel that is not ephemeral.
+
+        Raises:
+            DiscordError: 10008.
+        """
+        message = self.messages.get(channel_id, {}).get(message_id)
+        if message is None or message.viewer_id is not None:
+            raise errors.DiscordError(errors.UNKNOWN_MESSAGE)
+        return message
+
+    def user(self, user_id: str) -> User:
+        """A user.
+
+        Raises:
+            DiscordError: 10013.
+        """
+        user = self.users.get(user_id)
+        if user is None:
+            raise errors.DiscordError(errors.UNKNOWN_USER)
+        return user
+
+    def interaction_by_token(self, token: str) -> Interaction | None:
+        """The interaction that this token belongs to."""
+        return self._interactions_by_token.get(token)
+
+    def add_interaction(self, interaction: Interaction) -> None:
+        """Keeps a new interaction, until its token has long been dead."""
+        now_us = self.now_us()
+        for old in tuple(self.interactions.values()):
+            if old.expires_at_us() + INTERACTIONS_KEPT_US > now_us:
+                break
+            del self.interactions[old.id], self._interactions_by_token[old.token]
+        self.interactions[interaction.id] = interaction
+        self._interactions_by_token[interaction.token] = interaction
+
+    def channels_of(self, guild_id: str) -> list[Channel]:
+        """The guild's channels without threads, in the order of the list."""
+        found = [
+            each for each in self.channels.values() if each.guild_id == guild_id and not each.thread
+        ]
+        return sorted(found, key=lambda each: (each.position, int(each.id)))
+
+    def threads_of(self, guild_id: str) -> list[Channel]:
+        """The guild's threads, archived ones included, oldest first."""
+        return [
+            each for each in self.channels.values() if each.guild_id == guild_id and each.thread
+        ]
+
+    def direct_channel(self, user_id: str) -> Channel:
+        """The conversation between the bot and a user, opened if there is none yet."""
+        for channel in self.channels.values():
+            if channel.type == ChannelType.DM and user_id in channel.recipient_ids:
+                return channel
+        channel = Channel(
+            id=self.snowflakes.next(),
+            type=ChannelType.DM,
+            recipient_ids=[user_id, self.bot_id],
+        )
+        self.save(channel)
+        return channel
