@@ -1,0 +1,165 @@
+"""Request bodies: read from JSON, multipart or urlencoded form, and parsed into typed structs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from sandbox.discord import errors
+
+if TYPE_CHECKING:
+    from aiohttp import BodyPartReader, web
+
+BodyT = TypeVar("BodyT")
+
+LARGEST_JSON_BYTES = 8 * 1024 * 1024
+"""JSON bodies above this are refused (guessed; Discord does not say)."""
+
+_FILE_FIELD = re.compile(r"files?\[(\d{1,9})\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file of a multipart body; `key` is what `attachments[].id` refers to."""
+
+    key: str
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A body as read: its JSON and its files."""
+
+    payload: object = None
+    uploads: tuple[Upload, ...] = ()
+
+
+async def read_body(request: web.Request, *, largest_bytes: int) -> Body:
+    """Reads whatever body there is.
+
+    Raises:
+        DiscordError: 50109 for broken JSON, 40005 above `largest_bytes`, 50035 for another type.
+    """
+    if not request.body_exists:
+        return Body()
+    match request.content_type:
+        case "multipart/form-data":
+            return await _multipart(request, largest_bytes)
+        case "application/x-www-form-urlencoded":
+            fields = await request.post()
+            return Body(payload=_form({k: v for k, v in fields.items() if isinstance(v, str)}))
+    raw = await _limited(request, LARGEST_JSON_BYTES)
+    if not raw:
+        return Body()
+    if request.content_type != "application/json":
+        raise errors.invalid_field(
+            code="CONTENT_TYPE_INVALID",
+            message="Expected \"Content-Type\" header to be one of {'application/json'}.",
+        )
+    return Body(payload=_json(raw))
+
+
+def parsed(payload: object, shape: type[BodyT], *at: str) -> BodyT:
+    """The payload in this shape; `at` is where it stands in the whole body.
+
+    Raises:
+        DiscordError: 50035, with the place of the field that does not fit.
+    """
+    try:
+        return msgspec.convert(payload, shape)
+    except msgspec.ValidationError as problem:
+        raise _form_error(str(problem), at) from problem
+
+
+def _json(raw: bytes | str) -> object:
+    try:
+        decoded: object = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise errors.DiscordError(errors.INVALID_JSON) from problem
+    return decoded
+
+
+async def _limited(request: web.Request, largest_bytes: int) -> bytes:
+    raw = bytearray()
+    async for chunk in request.content.iter_chunked(1 << 16):
+        raw += chunk
+        if len(raw) > largest_bytes:
+            raise errors.DiscordError(errors.TOO_LARGE)
+    return bytes(raw)
+
+
+async def _multipart(request: web.Request, largest_bytes: int) -> Body:
+    fields: dict[str, str] = {}
+    uploads: list[Upload] = []
+    left_bytes = largest_bytes
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, _part_type()):
+                continue
+            content = await _part(part, left_bytes)
+            left_bytes -= len(content)
+            name = part.name or ""
+            if part.filename is None:
+                fields[name] = content.decode()
+                continue
+            matched = _FILE_FIELD.fullmatch(name)
+            key = matched[1] if matched else str(len(uploads))
+            uploads.append(Upload(key=key, filename=part.filename, content=content))
+    except (ValueError, AssertionError) as problem:
+        raise errors.invalid_field(
+            code="MULTIPART_INVALID", message="The multipart body is malformed."
+        ) from problem
+    return Body(payload=_form(fields), uploads=tuple(uploads))
+
+
+def _part_type() -> type[BodyPartReader]:
+    from aiohttp import BodyPartReader
+
+    return BodyPartReader
+
+
+async def _part(part: BodyPartReader, left_bytes: int) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(1 << 18):
+        content += chunk
+        if len(content) > left_bytes:
+            raise errors.DiscordError(errors.TOO_LARGE)
+    return bytes(content)
+
+
+def _form(fields: dict[str, str]) -> object:
+    return _json(fields["payload_json"]) if "payload_json" in fields else dict(fields)
+
+
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$?(?P<path>.*)`)?$", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+_EXPECTED = re.compile(r"Expected `([^`]+)`")
+_WORDS = (
+    ("object", "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"),
+    ("array", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"),
+    ("bool", "BOOLEAN_TYPE_CONVERT", "Must be either true or false."),
+    ("int", "NUMBER_TYPE_COERCE", "Value is not int."),
+    ("float", "NUMBER_TYPE_COERCE", "Value is not float."),
+    ("str", "STRING_TYPE_CONVERT", "Could not interpret value as string."),
+)
+
+
+def _form_error(text: str, at: tuple[str, ...]) -> errors.DiscordError:
+    matched = _AT.match(text)
+    what, where = (matched["what"], matched["path"]) if matched else (text, None)
+    steps = (name or position for name, position in _STEP.findall(where or ""))
+    path = (*at, *steps)
+    if missing := _MISSING.search(what):
+        return errors.invalid_field(
+            *path, missing[1], code="BASE_TYPE_REQUIRED", message="This field is required"
+        )
+    expected = _EXPECTED.match(what)
+    for word, code, message in _WORDS:
+        if expected and word in expected[1].split(" | "):
+            return errors.invalid_field(*path, code=code, message=message)
+    return errors.invalid_field(*path, code="BASE_TYPE_CHOICES", message=what)

@@ -1,0 +1,256 @@
+"""Routes of channels: read, change, delete; direct conversations; permission overwrites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, Struct, UnsetType
+
+from sandbox.discord import errors, ratelimits
+from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.permissions import Permission, require
+from sandbox.discord.records import Channel, ChannelType, Overwrite, Thread
+from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.threads_life import tell_thread
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+_ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
+LONGEST_SLOW_MODE_S = 21_600
+
+
+class ChannelBody(Struct, kw_only=True):
+    """A change of a channel or thread; what is absent stays."""
+
+    name: str | UnsetType = UNSET
+    topic: str | UnsetType | None = UNSET
+    nsfw: bool | UnsetType | None = UNSET
+    position: int | UnsetType | None = UNSET
+    rate_limit_per_user: int | UnsetType | None = UNSET
+    archived: bool | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
+    invitable: bool | UnsetType = UNSET
+    auto_archive_duration: int | UnsetType = UNSET
+    applied_tags: list[str | int] | UnsetType = UNSET
+    flags: int | UnsetType = UNSET
+
+
+class DirectChannelBody(Struct, kw_only=True):
+    """Whom to talk to."""
+
+    recipient_id: str | int
+
+
+class OverwriteBody(Struct, kw_only=True):
+    """A channel's exception for a role or member."""
+
+    type: int
+    allow: str | int | None = None
+    deny: str | int | None = None
+
+
+def get(call: Call) -> Reply:
+    """One channel."""
+    channel = call.state.channel(call.path["channel_id"])
+    require(call.state, channel, call.state.bot_id, Permission.VIEW_CHANNEL)
+    return Reply(body=channel_object(call.state, channel))
+
+
+def edit(call: Call) -> Reply:
+    """Changes a channel (MANAGE_CHANNELS), or a thread (its owner, or MANAGE_THREADS)."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    body = _checked(call.body(ChannelBody))
+    if channel.thread is not None:
+        _edit_thread(state, channel, channel.thread, body)
+        return Reply(body=channel_object(state, channel))
+    if channel.guild_id is None:
+        raise errors.DiscordError(errors.NOT_ON_DM)
+    require(state, channel, state.bot_id, Permission.MANAGE_CHANNELS)
+    _apply_common(channel, body)
+    if body.topic is not UNSET:
+        channel.topic = body.topic
+    if body.nsfw is not UNSET:
+        channel.is_age_restricted = bool(body.nsfw)
+    if isinstance(body.position, int):
+        channel.position = body.position
+    state.save(channel)
+    state.publish("CHANNEL_UPDATE", channel_object(state, channel), channel)
+    return Reply(body=channel_object(state, channel))
+
+
+def delete(call: Call) -> Reply:
+    """Deletes a channel or thread, or closes a direct conversation."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    shown = channel_object(state, channel)
+    if channel.guild_id is None:
+        return Reply(body=shown)
+    needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
+    require(state, channel, state.bot_id, needed)
+    delete_channel(state, channel)
+    return Reply(body=shown)
+
+
+def delete_channel(state: State, channel: Channel) -> None:
+    """Forgets a channel with its threads and tells it."""
+    for thread in state.threads_of(channel.guild_id or ""):
+        if thread.parent_id == channel.id:
+            delete_channel(state, thread)
+    shown = channel_object(state, channel)
+    name = "CHANNEL_DELETE"
+    if channel.is_thread:
+        name = "THREAD_DELETE"
+        shown = {key: shown[key] for key in ("id", "guild_id", "parent_id", "type")}
+    state.publish(name, shown, channel)
+    state.remove(channel)
+
+
+def open_direct(call: Call) -> Reply:
+    """The conversation with a user."""
+    state = call.state
+    recipient_id = str(call.body(DirectChannelBody).recipient_id)
+    if not is_snowflake(recipient_id):
+        raise errors.invalid_field(
+            "recipient_id",
+            code="NUMBER_TYPE_COERCE",
+            message=f'Value "{recipient_id}" is not snowflake.',
+        )
+    user = state.user(recipient_id)
+    if user.is_bot:
+        raise errors.DiscordError(errors.CANNOT_MESSAGE_USER)
+    return Reply(body=channel_object(state, state.direct_channel(user.id)))
+
+
+def put_overwrite(call: Call) -> Reply:
+    """Sets the exception for a role or member."""
+    state = call.state
+    channel = _with_overwrites(call)
+    body = call.body(OverwriteBody)
+    if body.type not in (0, 1):
+        raise errors.invalid_field(
+            "type", code="BASE_TYPE_CHOICES", message="Value must be one of {0, 1}."
+        )
+    _drop_overwrite(channel, call.path["overwrite_id"])
+    channel.overwrites.append(
+        Overwrite(
+            id=call.path["overwrite_id"],
+            type=body.type,
+            allow=_bits("allow", body.allow),
+            deny=_bits("deny", body.deny),
+        )
+    )
+    state.save(channel)
+    state.publish("CHANNEL_UPDATE", channel_object(state, channel), channel)
+    return NO_CONTENT
+
+
+def delete_overwrite(call: Call) -> Reply:
+    """Takes the exception away."""
+    channel = _with_overwrites(call)
+    _drop_overwrite(channel, call.path["overwrite_id"])
+    call.state.save(channel)
+    call.state.publish("CHANNEL_UPDATE", channel_object(call.state, channel), channel)
+    return NO_CONTENT
+
+
+def _edit_thread(state: State, channel: Channel, thread: Thread, body: ChannelBody) -> None:
+    owns = thread.owner_id == state.bot_id
+    if not owns or body.locked is not UNSET or body.rate_limit_per_user is not UNSET:
+        require(state, channel, state.bot_id, Permission.MANAGE_THREADS)
+    if thread.is_archived and body.archived is not False:
+        raise errors.DiscordError(errors.THREAD_ARCHIVED)
+    _apply_common(channel, body)
+    if body.archived is not UNSET and body.archived != thread.is_archived:
+        thread.is_archived = body.archived
+        thread.archived_at_us = state.now_us()
+        thread.active_at_us = state.now_us()
+    if body.locked is not UNSET:
+        thread.is_locked = body.locked
+    if body.invitable is not UNSET and channel.type == ChannelType.PRIVATE_THREAD:
+        thread.is_invitable = body.invitable
+    if body.auto_archive_duration is not UNSET:
+        thread.archive_after_minutes = body.auto_archive_duration
+    if body.applied_tags is not UNSET:
+        thread.applied_tags = [str(each) for each in body.applied_tags]
+    tell_thread(state, channel)
+
+
+def _apply_common(channel: Channel, body: ChannelBody) -> None:
+    if body.name is not UNSET:
+        channel.name = body.name
+    if body.rate_limit_per_user is not UNSET:
+        channel.slow_mode_s = body.rate_limit_per_user or 0
+    if body.flags is not UNSET:
+        channel.flags = body.flags
+
+
+def _checked(body: ChannelBody) -> ChannelBody:
+    if body.name is not UNSET and not 1 <= len(body.name.strip()) <= 100:
+        raise errors.invalid_field(
+            "name", code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 100 in length."
+        )
+    if isinstance(body.topic, str) and len(body.topic) > 1024:
+        raise errors.invalid_field(
+            "topic", code="BASE_TYPE_MAX_LENGTH", message="Must be 1024 or fewer in length."
+        )
+    slow_mode = body.rate_limit_per_user
+    if isinstance(slow_mode, int) and not 0 <= slow_mode <= LONGEST_SLOW_MODE_S:
+        raise errors.invalid_field(
+            "rate_limit_per_user",
+            code="NUMBER_TYPE_MAX",
+            message=f"int value should be between 0 and {LONGEST_SLOW_MODE_S}.",
+        )
+    archive = body.auto_archive_duration
+    if archive is not UNSET and archive not in _ARCHIVE_MINUTES:
+        raise errors.invalid_field(
+            "auto_archive_duration",
+            code="BASE_TYPE_CHOICES",
+            message="Value must be one of (60, 1440, 4320, 10080).",
+        )
+    return body
+
+
+def _with_overwrites(call: Call) -> Channel:
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    if channel.guild_id is None or channel.is_thread:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
+    require(state, channel, state.bot_id, Permission.MANAGE_ROLES)
+    return channel
+
+
+def _drop_overwrite(channel: Channel, overwrite_id: str) -> None:
+    channel.overwrites = [each for each in channel.overwrites if each.id != overwrite_id]
+
+
+def _bits(field: str, value: str | int | None) -> int:
+    text = str(value or 0)
+    if not is_snowflake(text):
+        raise errors.invalid_field(
+            field, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not int.'
+        )
+    return int(text)
+
+
+_CHANNEL = "/channels/{channel_id}"
+_OVERWRITE = f"{_CHANNEL}/permissions/{{overwrite_id}}"
+
+ROUTES = (
+    Route(method="GET", path=_CHANNEL, handler=get, bucket=ratelimits.CHANNEL_READ),
+    Route(method="PATCH", path=_CHANNEL, handler=edit, bucket=ratelimits.CHANNEL_EDIT),
+    Route(method="DELETE", path=_CHANNEL, handler=delete, bucket=ratelimits.CHANNEL_EDIT),
+    Route(
+        method="POST",
+        path="/users/@me/channels",
+        handler=open_direct,
+        bucket=ratelimits.DIRECT_CHANNEL,
+    ),
+    Route(method="PUT", path=_OVERWRITE, handler=put_overwrite, bucket=ratelimits.CHANNEL_EDIT),
+    Route(
+        method="DELETE", path=_OVERWRITE, handler=delete_overwrite, bucket=ratelimits.CHANNEL_EDIT
+    ),
+)

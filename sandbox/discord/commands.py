@@ -1,0 +1,232 @@
+"""Routes of application commands: bulk sync, create, read, change, delete; global and per guild.
+
+A command is known by its type and name: registering one again updates it and keeps its id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, Struct, UnsetType
+
+from sandbox.discord import errors, ratelimits
+from sandbox.discord.command_records import Command, CommandOption, CommandType
+from sandbox.discord.objects.commands import command_object
+from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.snowflakes import created_at_us
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+CREATES_PER_DAY = 200
+"""New commands a day in one place. Source: Discord's reference, "Application Commands"."""
+
+_DAY_US = 24 * 3600 * 1_000_000
+
+
+class CommandBody(Struct, kw_only=True):
+    """A command to register."""
+
+    name: str
+    type: int | None = None
+    description: str | None = None
+    name_localizations: dict[str, str] | None = None
+    description_localizations: dict[str, str] | None = None
+    options: list[CommandOption] | None = None
+    default_member_permissions: str | int | None = None
+    default_permission: bool | None = None
+    dm_permission: bool | None = None
+    contexts: list[int] | None = None
+    integration_types: list[int] | None = None
+    nsfw: bool | None = None
+    id: str | int | None = None
+
+
+class CommandEdit(Struct, kw_only=True):
+    """A change of a command; what is absent stays."""
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    name_localizations: dict[str, str] | UnsetType | None = UNSET
+    description_localizations: dict[str, str] | UnsetType | None = UNSET
+    options: list[CommandOption] | UnsetType | None = UNSET
+    default_member_permissions: str | int | UnsetType | None = UNSET
+    contexts: list[int] | UnsetType | None = UNSET
+    integration_types: list[int] | UnsetType = UNSET
+    nsfw: bool | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    state: State
+    guild_id: str | None
+
+
+def list_commands(call: Call) -> Reply:
+    """The commands registered here."""
+    place = _place(call)
+    return Reply(body=[command_object(each) for each in _registered(place)])
+
+
+def bulk_overwrite(call: Call) -> Reply:
+    """Registers exactly these commands here."""
+    place = _place(call)
+    bodies = call.body(list[CommandBody])
+    wanted = {(_type(body), body.name) for body in bodies}
+    if len(wanted) < len(bodies):
+        raise errors.invalid_field(
+            code="APPLICATION_COMMANDS_DUPLICATE_NAME",
+            message="Application command names must be unique",
+        )
+    _check_daily(place, [body for body in bodies if _find(place, body) is None])
+    for command in _registered(place):
+        if (command.type, command.name) not in wanted:
+            place.state.remove(command)
+    commands = [_register(place, body) for body in bodies]
+    _tell(place)
+    return Reply(body=[command_object(each) for each in commands])
+
+
+def create(call: Call) -> Reply:
+    """Registers one command, or updates the one with its type and name."""
+    place = _place(call)
+    body = call.body(CommandBody)
+    is_new = _find(place, body) is None
+    _check_daily(place, [body] if is_new else [])
+    command = _register(place, body)
+    _tell(place)
+    return Reply(status=201 if is_new else 200, body=command_object(command))
+
+
+def get(call: Call) -> Reply:
+    """One command."""
+    return Reply(body=command_object(_one(call)))
+
+
+def edit(call: Call) -> Reply:
+    """Changes one command."""
+    command = _one(call)
+    body = call.body(CommandEdit)
+    for name in CommandEdit.__struct_fields__:
+        value = getattr(body, name)
+        if value is not UNSET:
+            setattr(command, name, _stored(name, value))
+    command.version = call.state.snowflakes.next()
+    call.state.save(command)
+    _tell(_place(call))
+    return Reply(body=command_object(command))
+
+
+def delete(call: Call) -> Reply:
+    """Takes one command back."""
+    call.state.remove(_one(call))
+    _tell(_place(call))
+    return NO_CONTENT
+
+
+def _register(place: _Place, body: CommandBody) -> Command:
+    known = _find(place, body)
+    command = Command(
+        id=known.id if known else place.state.snowflakes.next(),
+        application_id=place.state.application.id,
+        version=known.version if known else place.state.snowflakes.next(),
+        type=_type(body),
+        guild_id=place.guild_id,
+        name=body.name,
+        description=body.description or "",
+        name_localizations=body.name_localizations,
+        description_localizations=body.description_localizations,
+        options=body.options or [],
+        default_member_permissions=_bits_text(body.default_member_permissions),
+        contexts=_contexts(body, place),
+        integration_types=body.integration_types or [0],
+        nsfw=bool(body.nsfw),
+    )
+    if known is not None and command != known:
+        command.version = place.state.snowflakes.next()
+    place.state.save(command)
+    return command
+
+
+def _contexts(body: CommandBody, place: _Place) -> list[int] | None:
+    if body.contexts is not None or place.guild_id is not None:
+        return body.contexts
+    return [0] if body.dm_permission is False else None
+
+
+def _stored(name: str, value: object) -> object:
+    if name == "default_member_permissions" and value is not None:
+        return str(value)
+    return [] if name == "options" and value is None else value
+
+
+def _bits_text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _type(body: CommandBody) -> int:
+    return CommandType.CHAT_INPUT if body.type is None else body.type
+
+
+def _find(place: _Place, body: CommandBody) -> Command | None:
+    for command in _registered(place):
+        if (command.type, command.name) == (_type(body), body.name):
+            return command
+    return None
+
+
+def _registered(place: _Place) -> list[Command]:
+    return [each for each in place.state.commands.values() if each.guild_id == place.guild_id]
+
+
+def _check_daily(place: _Place, new: list[CommandBody]) -> None:
+    since_us = place.state.now_us() - _DAY_US
+    recent = [each for each in _registered(place) if created_at_us(each.id) > since_us]
+    if new and len(recent) + len(new) > CREATES_PER_DAY:
+        raise errors.DiscordError(errors.MAX_COMMAND_CREATES)
+
+
+def _place(call: Call) -> _Place:
+    if call.path["application_id"] != call.state.application.id:
+        raise errors.DiscordError(errors.MISSING_ACCESS)
+    guild_id = call.path.get("guild_id")
+    if guild_id is not None and (
+        guild_id not in call.state.guilds
+        or call.state.bot_id not in call.state.guilds[guild_id].members
+    ):
+        raise errors.DiscordError(errors.MISSING_ACCESS)
+    return _Place(call.state, guild_id)
+
+
+def _one(call: Call) -> Command:
+    place = _place(call)
+    command = call.state.commands.get(call.path["command_id"])
+    if command is None or command.guild_id != place.guild_id:
+        raise errors.DiscordError(errors.UNKNOWN_COMMAND)
+    return command
+
+
+def _tell(place: _Place) -> None:
+    shown = [command_object(each) for each in place.state.commands.values()]
+    place.state.publish("SANDBOX_COMMANDS", {"commands": shown})
+
+
+_GLOBAL = "/applications/{application_id}/commands"
+_IN_GUILD = "/applications/{application_id}/guilds/{guild_id}/commands"
+
+
+def _routes(path: str) -> tuple[Route, ...]:
+    read, write = ratelimits.COMMAND_READ, ratelimits.COMMAND_WRITE
+    one = f"{path}/{{command_id}}"
+    return (
+        Route(method="GET", path=path, handler=list_commands, bucket=read),
+        Route(method="PUT", path=path, handler=bulk_overwrite, bucket=write),
+        Route(method="POST", path=path, handler=create, bucket=write),
+        Route(method="GET", path=one, handler=get, bucket=read),
+        Route(method="PATCH", path=one, handler=edit, bucket=write),
+        Route(method="DELETE", path=one, handler=delete, bucket=write),
+    )
+
+
+ROUTES = (*_routes(_GLOBAL), *_routes(_IN_GUILD))

@@ -1,0 +1,236 @@
+"""The edge of REST: every request passes here on its way in and every answer on its way out.
+
+In the order of the real service: ban, rate limit, who is calling, ids in the path, form of the
+body, our rules, Discord's document if there is one, and only then the handler. What a client broke
+goes to the violations; whatever goes wrong inside, the client gets Discord's error shape.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord import errors
+from sandbox.discord.attachments import request_limit_bytes
+from sandbox.discord.bodies import Body, read_body
+from sandbox.discord.objects.messages import message_object
+from sandbox.discord.routing import Auth, Call, Reply, Route
+from sandbox.discord.rules.context import Context
+from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
+from sandbox.discord.snowflakes import is_snowflake
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sandbox.discord.checks import Checks
+    from sandbox.discord.ratelimits import RateLimits, Verdict
+    from sandbox.discord.records import Message
+    from sandbox.discord.state import State
+    from sandbox.violations import Violations
+
+_LOG = logging.getLogger(__name__)
+
+VIA = "1.1 google"
+"""A 429 without this header is taken for a ban by Cloudflare."""
+
+BROKEN_RULES = frozenset(
+    {
+        errors.UNAUTHORIZED,
+        errors.NOT_FOUND,
+        errors.METHOD_NOT_ALLOWED,
+        errors.INVALID_FORM,
+        errors.INVALID_JSON,
+        errors.EMPTY_MESSAGE,
+        errors.MAX_ATTACHMENTS,
+        errors.UNKNOWN_INTERACTION,
+        errors.ALREADY_ACKNOWLEDGED,
+        errors.INVALID_WEBHOOK_TOKEN,
+        errors.UNKNOWN_WEBHOOK,
+        errors.FOLLOW_UP_LIMIT,
+        errors.NOT_OWN_MESSAGE,
+        errors.MAX_OLD_EDITS,
+        errors.MAX_COMMAND_CREATES,
+    }
+)
+"""Refusals that a client could have avoided by knowing the rules; the rest is circumstance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """Answers every request of the REST interface."""
+
+    state: State
+    limits: RateLimits
+    violations: Violations
+    checks: Checks
+
+    def serving(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """The aiohttp handler of a route."""
+
+        async def serve(request: web.Request) -> web.Response:
+            return await self._serve(route, request)
+
+        return serve
+
+    async def refuse_unknown(self, request: web.Request) -> web.Response:
+        """Answers what no route answers: 404, and loudly."""
+        return self._refused(request, errors.DiscordError(errors.NOT_FOUND))
+
+    def refuse_method(self, request: web.Request) -> web.Response:
+        """Answers a known path with a wrong method."""
+        return self._refused(request, errors.DiscordError(errors.METHOD_NOT_ALLOWED))
+
+    async def _serve(self, route: Route, request: web.Request) -> web.Response:
+        now_us = self.state.now_us()
+        if self.limits.is_banned(now_us):
+            return web.Response(status=429, text="error code: 1015", headers={"Retry-After": "600"})
+        path = dict(request.match_info)
+        verdict = self.limits.admit(
+            route.bucket, _place(path), is_global=route.counts_globally, now_us=now_us
+        )
+        if verdict.retry_after_s is not None:
+            return self._rate_limited(request, verdict, verdict.retry_after_s)
+        try:
+            reply = await self._answer(route, request, path)
+        except errors.DiscordError as refused:
+            self.checks.response(route.method, route.path, refused.status, refused.body())
+            return self._refused(request, refused, verdict.headers)
+        except Exception:  # noqa: BLE001 - the client gets Discord's shape, the log the trace
+            _LOG.exception("failed inside: %s", _line(request))
+            return self._refused(request, errors.DiscordError(errors.INTERNAL), verdict.headers)
+        self.checks.response(route.method, route.path, reply.status, reply.body)
+        return _response(reply.status, reply.body, verdict.headers)
+
+    async def _answer(self, route: Route, request: web.Request, path: dict[str, str]) -> Reply:
+        if route.auth is Auth.BOT:
+            self._authenticate(request)
+        _check_ids(path)
+        body = await self._body(request, path)
+        call = Call(
+            state=self.state,
+            path=path,
+            query=dict(request.query),
+            payload=body.payload,
+            uploads=body.uploads,
+        )
+        self._check(route, call)
+        return route.handler(call)
+
+    def _authenticate(self, request: web.Request) -> None:
+        if request.headers.get("Authorization") != f"Bot {self.state.application.token}":
+            raise errors.DiscordError(errors.UNAUTHORIZED)
+
+    async def _body(self, request: web.Request, path: dict[str, str]) -> Body:
+        channel_id = path.get("channel_id") or self._channel_of_token(path)
+        channel = self.state.channels.get(channel_id or "")
+        largest_bytes = request_limit_bytes(self.state, channel.guild_id if channel else None)
+        return await read_body(request, largest_bytes=largest_bytes)
+
+    def _channel_of_token(self, path: dict[str, str]) -> str | None:
+        token = path.get("interaction_token") or path.get("webhook_token")
+        interaction = self.state.interaction_by_token(token or "")
+        return interaction.channel_id if interaction else None
+
+    def _check(self, route: Route, call: Call) -> None:
+        """Holds the request against our rules and Discord's document.
+
+        Raises:
+            DiscordError: mostly 50035.
+        """
+        before = self._message_before(call) if route.method == "PATCH" else None
+        context = Context(
+            files={upload.key: upload.filename for upload in call.uploads},
+            before=message_object(self.state, before) if before else None,
+        )
+        checked = self.checks.request(
+            route.method, route.path, call.payload, context=context, query=call.query
+        )
+        if refusal := checked.refusal():
+            raise refusal
+
+    def _message_before(self, call: Call) -> Message | None:
+        interaction = self.state.interaction_by_token(call.path.get("webhook_token", ""))
+        channel_id = interaction.channel_id if interaction else call.path.get("channel_id", "")
+        message_id = call.path.get("message_id")
+        if message_id is None and interaction is not None:
+            message_id = interaction.original_id
+        return self.state.messages.get(channel_id, {}).get(message_id or "")
+
+    def _refused(
+        self,
+        request: web.Request,
+        refused: errors.DiscordError,
+        headers: dict[str, str] | None = None,
+    ) -> web.Response:
+        if refused.kind in BROKEN_RULES:
+            self.violations.record(
+                "discord",
+                rule=f"{refused.kind.code} {refused.kind.message}",
+                request_line=_line(request),
+                detail=encode(refused.body()).decode(),
+            )
+        if refused.status in (401, 403, 429):
+            self.limits.note_invalid(self.state.now_us())
+        return _response(refused.status, refused.body(), headers or {})
+
+    def _rate_limited(
+        self, request: web.Request, verdict: Verdict, retry_after_s: float
+    ) -> web.Response:
+        self.limits.note_invalid(self.state.now_us())
+        if verdict.ignored_an_earlier_refusal:
+            self.violations.record(
+                "discord",
+                rule="sent again before Retry-After had passed",
+                request_line=_line(request),
+                detail=f"scope {verdict.scope}",
+            )
+        is_global = verdict.scope == "global"
+        body: JsonObject = {
+            "message": "You are being rate limited.",
+            "retry_after": round(retry_after_s, 3),
+            "global": is_global,
+            "code": 0,
+        }
+        headers = {
+            **verdict.headers,
+            "Retry-After": str(math.ceil(retry_after_s)),
+            "X-RateLimit-Scope": verdict.scope,
+        }
+        return _response(429, body, headers)
+
+
+def _response(status: int, body: object, headers: dict[str, str]) -> web.Response:
+    headers = {**headers, "Via": VIA}
+    if body is None:
+        return web.Response(status=status, headers=headers)
+    return web.Response(
+        status=status, body=encode(body), content_type=JSON_MEDIA_TYPE, headers=headers
+    )
+
+
+def _place(path: dict[str, str]) -> str:
+    """What a bucket is kept apart by: the channel, guild or interaction in the path."""
+    for name in ("channel_id", "guild_id", "webhook_token"):
+        if name in path:
+            return path[name]
+    return ""
+
+
+def _check_ids(path: dict[str, str]) -> None:
+    problems = [
+        errors.FieldError(
+            path=(name,), code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not snowflake.'
+        )
+        for name, value in path.items()
+        if name.endswith("_id") and not is_snowflake(value)
+    ]
+    if problems:
+        raise errors.invalid_form(problems)
+
+
+def _line(request: web.Request) -> str:
+    return f"{request.method} {request.path}"

@@ -1,0 +1,172 @@
+"""Routes under `/webhooks`: what an interaction's token may do after the first answer.
+
+The token works for 15 minutes, for this interaction's messages only. A follow-up while the answer
+is still "thinking" becomes that answer. A user install outside its guilds gets five follow-ups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+
+from sandbox.discord import errors, ratelimits
+from sandbox.discord.callbacks import RESPONSE_FLAGS, note_message, tell_interaction
+from sandbox.discord.message_bodies import EditBody, MessageBody
+from sandbox.discord.objects.messages import message_object
+from sandbox.discord.posting import Draft, create_message, delete_message, edit_message
+from sandbox.discord.records import Message, MessageFlag, MessageType, Reference
+from sandbox.discord.routing import NO_CONTENT, Auth, Call, Reply, Route
+
+if TYPE_CHECKING:
+    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.state import State
+
+USER_INSTALL_FOLLOW_UPS = 5
+"""Follow-ups of a user install where the bot is not a member. Source: Discord's reference."""
+
+
+def create(call: Call) -> Reply:
+    """Sends a follow-up, or completes the answer that is still "thinking"."""
+    state = call.state
+    interaction = _interaction(call)
+    body = call.body(MessageBody)
+    if interaction.is_answer_pending:
+        original = _message(state, interaction, "@original")
+        _complete(call, interaction, original, _as_edit(body))
+        return Reply(body=message_object(state, original))
+    if interaction.is_user_install and interaction.follow_up_count >= USER_INSTALL_FOLLOW_UPS:
+        raise errors.DiscordError(errors.FOLLOW_UP_LIMIT)
+    body.flags = (body.flags or 0) & RESPONSE_FLAGS
+    is_ephemeral = bool(body.flags & MessageFlag.EPHEMERAL) or interaction.must_be_ephemeral
+    body.flags &= ~MessageFlag.EPHEMERAL
+    message = create_message(state, _draft(call, interaction, is_ephemeral), body)
+    interaction.follow_up_count += 1
+    note_message(interaction, message)
+    tell_interaction(state, interaction)
+    return Reply(body=message_object(state, message))
+
+
+def get(call: Call) -> Reply:
+    """One of the interaction's messages."""
+    message = _message(call.state, _interaction(call), call.path.get("message_id", "@original"))
+    return Reply(body=message_object(call.state, message))
+
+
+def edit(call: Call) -> Reply:
+    """Changes one of the interaction's messages; the first change ends "thinking"."""
+    state = call.state
+    interaction = _interaction(call)
+    message = _message(state, interaction, call.path.get("message_id", "@original"))
+    body = call.body(EditBody)
+    if message.is_loading:
+        _complete(call, interaction, message, body)
+    else:
+        edit_message(state, message, body, call.uploads)
+        tell_interaction(state, interaction)
+    note_message(interaction, message)
+    return Reply(body=message_object(state, message))
+
+
+def delete(call: Call) -> Reply:
+    """Deletes one of the interaction's messages."""
+    interaction = _interaction(call)
+    message = _message(call.state, interaction, call.path.get("message_id", "@original"))
+    if message.is_loading:
+        interaction.is_answer_pending = False
+    delete_message(call.state, message)
+    tell_interaction(call.state, interaction)
+    return NO_CONTENT
+
+
+def _complete(call: Call, interaction: Interaction, message: Message, body: EditBody) -> None:
+    before = message.flags
+    message.flags &= ~MessageFlag.LOADING
+    try:
+        edit_message(call.state, message, body, call.uploads)
+    except errors.DiscordError:
+        message.flags = before
+        raise
+    message.edited_at_us = None
+    interaction.is_answer_pending = False
+    tell_interaction(call.state, interaction)
+
+
+def _as_edit(body: MessageBody) -> EditBody:
+    return EditBody(
+        content=body.content,
+        embeds=body.embeds,
+        components=body.components,
+        flags=UNSET if body.flags is None else body.flags,
+        allowed_mentions=UNSET if body.allowed_mentions is None else body.allowed_mentions,
+        attachments=UNSET if body.attachments is None else body.attachments,
+    )
+
+
+def _draft(call: Call, interaction: Interaction, is_ephemeral: bool) -> Draft:
+    state = call.state
+    reference = None
+    if interaction.original_id is not None:
+        reference = Reference(
+            channel_id=interaction.channel_id,
+            message_id=interaction.original_id,
+            guild_id=interaction.guild_id,
+        )
+    return Draft(
+        channel=state.channel(interaction.channel_id),
+        author_id=state.bot_id,
+        uploads=call.uploads,
+        type=MessageType.REPLY if reference else MessageType.DEFAULT,
+        flags=MessageFlag.EPHEMERAL if is_ephemeral else 0,
+        origin=interaction.follow_up_origin(),
+        reference=reference,
+        is_follow_up=True,
+        viewer_id=interaction.user_id if is_ephemeral else None,
+    )
+
+
+def _interaction(call: Call) -> Interaction:
+    state = call.state
+    found = state.interaction_by_token(call.path["webhook_token"])
+    if found is None or call.path["webhook_id"] != state.application.id:
+        raise errors.DiscordError(errors.UNKNOWN_WEBHOOK)
+    if state.now_us() > found.expires_at_us():
+        raise errors.DiscordError(errors.INVALID_WEBHOOK_TOKEN)
+    if found.acknowledged_how is None:
+        raise errors.DiscordError(errors.UNKNOWN_WEBHOOK)
+    return found
+
+
+def _message(state: State, interaction: Interaction, message_id: str) -> Message:
+    if message_id == "@original":
+        message_id = interaction.original_id or ""
+    message = state.messages.get(interaction.channel_id, {}).get(message_id)
+    known = {*interaction.message_ids, interaction.original_id}
+    if message is None or message_id not in known:
+        raise errors.DiscordError(errors.UNKNOWN_MESSAGE)
+    return message
+
+
+_WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
+
+
+def _route(method: str, path: str) -> Route:
+    handlers = {"POST": create, "GET": get, "PATCH": edit, "DELETE": delete}
+    return Route(
+        method=method,
+        path=path,
+        handler=handlers[method],
+        bucket=ratelimits.WEBHOOK,
+        auth=Auth.TOKEN_IN_PATH,
+        counts_globally=False,
+    )
+
+
+ROUTES = (
+    _route("POST", _WEBHOOK),
+    *(
+        _route(method, f"{_WEBHOOK}/messages/{which}")
+        for which in ("@original", "{message_id}")
+        for method in ("GET", "PATCH", "DELETE")
+    ),
+)

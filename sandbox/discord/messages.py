@@ -1,0 +1,272 @@
+"""Routes of channel messages: send, read, edit, delete, and "typing…"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sandbox.discord import errors, ratelimits
+from sandbox.discord.message_bodies import EditBody, MessageBody, ReferenceBody
+from sandbox.discord.objects.messages import message_object, read_message_object
+from sandbox.discord.permissions import Permission, may, require
+from sandbox.discord.posting import (
+    Draft,
+    create_message,
+    delete_message,
+    earlier_with_nonce,
+    edit_message,
+)
+from sandbox.discord.records import (
+    Channel,
+    ChannelType,
+    Message,
+    MessageFlag,
+    MessageType,
+    Reference,
+)
+from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.snowflakes import created_at_us, is_snowflake
+from sandbox.discord.threads_life import open_for_sending, require_unarchived
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+_SETTABLE = (
+    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
+)
+_DELETABLE_TYPES = frozenset(MessageType) - {MessageType.THREAD_STARTER}
+_TWO_WEEKS_US = 14 * 24 * 3600 * 1_000_000
+_HOUR_US = 3600 * 1_000_000
+OLD_EDITS_ALLOWED = 30
+"""Edits of one message older than an hour before 30046 (guessed; Discord gives no number)."""
+
+
+def create(call: Call) -> Reply:
+    """Sends a message as the bot; a repeated nonce answers with the earlier message."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    body = call.body(MessageBody)
+    require_sendable(state, channel, has_files=bool(call.uploads))
+    if earlier := earlier_with_nonce(state, channel, body):
+        return Reply(body=message_object(state, earlier))
+    open_for_sending(state, channel, state.bot_id)
+    body.flags = (body.flags or 0) & _SETTABLE
+    reference = _reference(state, channel, body.message_reference)
+    draft = Draft(
+        channel=channel,
+        author_id=state.bot_id,
+        uploads=call.uploads,
+        reference=reference,
+        type=MessageType.REPLY if reference else MessageType.DEFAULT,
+    )
+    return Reply(body=message_object(state, create_message(state, draft, body)))
+
+
+def require_sendable(state: State, channel: Channel, *, has_files: bool) -> None:
+    """Lets the bot send into the channel.
+
+    Raises:
+        DiscordError: 50008 where there are no messages, 50001 or 50013 without permission.
+    """
+    if not channel.holds_messages:
+        raise errors.DiscordError(errors.NOT_A_TEXT_CHANNEL)
+    needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
+    if has_files:
+        needed |= Permission.ATTACH_FILES
+    require(state, channel, state.bot_id, needed)
+
+
+def list_messages(call: Call) -> Reply:
+    """The channel's messages, newest first; `before`, `after` and `around` choose where."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    if not may(state, channel, state.bot_id, Permission.READ_MESSAGE_HISTORY):
+        return Reply(body=[])
+    everyones = [
+        each for each in state.messages.get(channel.id, {}).values() if each.viewer_id is None
+    ]
+    chosen = _page(everyones, call.query, _limit(call.query))
+    return Reply(body=[read_message_object(state, each) for each in reversed(chosen)])
+
+
+def get(call: Call) -> Reply:
+    """One message."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
+    message = state.message(channel.id, call.path["message_id"])
+    return Reply(body=read_message_object(state, message))
+
+
+def edit(call: Call) -> Reply:
+    """Edits the bot's own message; of others' only the embeds can be hidden."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    message = state.message(channel.id, call.path["message_id"])
+    if message.author_id != state.bot_id:
+        raise errors.DiscordError(errors.NOT_OWN_MESSAGE)
+    if message.type not in (
+        MessageType.DEFAULT,
+        MessageType.REPLY,
+        MessageType.COMMAND,
+        MessageType.CONTEXT_MENU,
+    ):
+        raise errors.DiscordError(errors.SYSTEM_MESSAGE)
+    _count_old_edits(state, message)
+    require_unarchived(channel)
+    edit_message(state, message, call.body(EditBody), call.uploads)
+    return Reply(body=message_object(state, message))
+
+
+def delete(call: Call) -> Reply:
+    """Deletes the bot's own message, or another's with MANAGE_MESSAGES."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    message = state.message(channel.id, call.path["message_id"])
+    if message.type not in _DELETABLE_TYPES:
+        raise errors.DiscordError(errors.SYSTEM_MESSAGE)
+    if message.author_id != state.bot_id:
+        if channel.type == ChannelType.DM:
+            raise errors.DiscordError(errors.NOT_ON_DM)
+        require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+    delete_message(state, message)
+    return NO_CONTENT
+
+
+class BulkDeleteBody(Struct, kw_only=True):
+    """The ids to delete together."""
+
+    messages: list[str | int]
+
+
+def bulk_delete(call: Call) -> Reply:
+    """Deletes 2 to 100 messages that are younger than two weeks."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    if channel.guild_id is None:
+        raise errors.DiscordError(errors.NOT_ON_DM)
+    require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+    ids = list(dict.fromkeys(str(each) for each in call.body(BulkDeleteBody).messages))
+    if not 2 <= len(ids) <= 100:
+        raise errors.DiscordError(errors.BULK_DELETE_COUNT)
+    for position, each in enumerate(ids):
+        if not is_snowflake(each):
+            raise _not_a_snowflake("messages", position, value=each)
+    oldest_us = state.now_us() - _TWO_WEEKS_US
+    if any(created_at_us(each) < oldest_us for each in ids):
+        raise errors.DiscordError(errors.TOO_OLD_TO_BULK_DELETE)
+    for each in ids:
+        message = state.messages.get(channel.id, {}).get(each)
+        if message is not None and message.viewer_id is None:
+            delete_message(state, message)
+    return NO_CONTENT
+
+
+def typing(call: Call) -> Reply:
+    """Shows "… is typing" for ten seconds."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    require_sendable(state, channel, has_files=False)
+    where: dict[str, object] = {"guild_id": channel.guild_id} if channel.guild_id else {}
+    state.publish(
+        "TYPING_START",
+        {
+            "channel_id": channel.id,
+            "user_id": state.bot_id,
+            "timestamp": state.now_us() // 1_000_000,
+            **where,
+        },
+        channel,
+    )
+    return NO_CONTENT
+
+
+def _count_old_edits(state: State, message: Message) -> None:
+    if state.now_us() - message.created_at_us <= _HOUR_US:
+        return
+    message.old_edit_count += 1
+    if message.old_edit_count > OLD_EDITS_ALLOWED:
+        raise errors.DiscordError(errors.MAX_OLD_EDITS)
+
+
+def _reference(state: State, channel: Channel, asked: ReferenceBody | None) -> Reference | None:
+    if asked is None:
+        return None
+    if asked.type != 0:
+        raise errors.invalid_field(
+            "message_reference",
+            "type",
+            code="SANDBOX_UNSUPPORTED",
+            message="The sandbox has no forwarded messages.",
+        )
+    if asked.channel_id is not None and str(asked.channel_id) != channel.id:
+        raise errors.invalid_field(
+            "message_reference",
+            code="MESSAGE_REFERENCE_CANNOT_REPLY_TO_OTHER_CHANNEL",
+            message="Cannot reply to a message in a different channel",
+        )
+    if not may(state, channel, state.bot_id, Permission.READ_MESSAGE_HISTORY):
+        raise errors.DiscordError(errors.CANNOT_REPLY_WITHOUT_HISTORY)
+    message_id = str(asked.message_id)
+    if message_id in state.messages.get(channel.id, {}):
+        return Reference(channel_id=channel.id, message_id=message_id, guild_id=channel.guild_id)
+    if not asked.fail_if_not_exists:
+        return None
+    raise errors.invalid_field(
+        "message_reference", code="MESSAGE_REFERENCE_UNKNOWN_MESSAGE", message="Unknown message"
+    )
+
+
+def _limit(query: dict[str, str]) -> int:
+    text = query.get("limit", "50")
+    if not text.isdigit() or not 1 <= int(text) <= 100:
+        raise errors.invalid_field(
+            "limit", code="NUMBER_TYPE_MAX", message="int value should be between 1 and 100."
+        )
+    return int(text)
+
+
+def _page(messages: list[Message], query: dict[str, str], limit: int) -> list[Message]:
+    anchors = {name: query[name] for name in ("before", "after", "around") if name in query}
+    for name, anchor in anchors.items():
+        if not is_snowflake(anchor):
+            raise _not_a_snowflake(name, value=anchor)
+    if around := anchors.get("around"):
+        older = [each for each in messages if int(each.id) <= int(around)]
+        newer = [each for each in messages if int(each.id) > int(around)]
+        return older[-(limit // 2 + 1) :] + newer[: limit // 2]
+    if after := anchors.get("after"):
+        return [each for each in messages if int(each.id) > int(after)][:limit]
+    if before := anchors.get("before"):
+        messages = [each for each in messages if int(each.id) < int(before)]
+    return messages[-limit:]
+
+
+def _not_a_snowflake(*path: str | int, value: str) -> errors.DiscordError:
+    return errors.invalid_field(
+        *path, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not snowflake.'
+    )
+
+
+_CHANNEL = "/channels/{channel_id}"
+_MESSAGES = f"{_CHANNEL}/messages"
+_MESSAGE = f"{_MESSAGES}/{{message_id}}"
+
+ROUTES = (
+    Route(method="POST", path=_MESSAGES, handler=create, bucket=ratelimits.MESSAGE_CREATE),
+    Route(method="GET", path=_MESSAGES, handler=list_messages, bucket=ratelimits.MESSAGE_READ),
+    Route(
+        method="POST",
+        path=f"{_MESSAGES}/bulk-delete",
+        handler=bulk_delete,
+        bucket=ratelimits.BULK_DELETE,
+    ),
+    Route(method="GET", path=_MESSAGE, handler=get, bucket=ratelimits.MESSAGE_READ),
+    Route(method="PATCH", path=_MESSAGE, handler=edit, bucket=ratelimits.MESSAGE_EDIT),
+    Route(method="DELETE", path=_MESSAGE, handler=delete, bucket=ratelimits.MESSAGE_DELETE),
+    Route(method="POST", path=f"{_CHANNEL}/typing", handler=typing, bucket=ratelimits.TYPING),
+)

@@ -1,0 +1,262 @@
+"""Making, changing and deleting messages: the one path that all routes and members take.
+
+Who may do so is the caller's question; here a message is checked against itself, kept, and told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+from sandbox.discord import errors
+from sandbox.discord.attachments import (
+    LARGEST_COUNT,
+    check_embeds,
+    describe,
+    keep_uploads,
+    link_components,
+)
+from sandbox.discord.components import TextDisplay, number, walk
+from sandbox.discord.feed import Event
+from sandbox.discord.mentions import mentions_in
+from sandbox.discord.objects.messages import message_event_object
+from sandbox.discord.records import Attachment, Channel, Message, MessageFlag, MessageType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.discord.bodies import Upload
+    from sandbox.discord.message_bodies import AllowedMentions, EditBody, MessageBody
+    from sandbox.discord.records import Origin, Reference
+    from sandbox.discord.state import State
+
+NONCE_REMEMBERED_US = 180 * 1_000_000
+"""How long `enforce_nonce` finds an earlier message; the reference says "the past few minutes"."""
+
+_KEPT_ON_EDIT = ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2)
+_UNCOUNTED = frozenset({MessageType.THREAD_STARTER, MessageType.THREAD_CREATED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a new message is made of, beside its body; `keeps_id` is a forum post's own id."""
+
+    channel: Channel
+    author_id: str
+    uploads: tuple[Upload, ...] = ()
+    type: MessageType = MessageType.DEFAULT
+    flags: int = 0
+    reference: Reference | None = None
+    origin: Origin | None = None
+    is_follow_up: bool = False
+    viewer_id: str | None = None
+    keeps_id: str | None = None
+
+
+def create_message(state: State, draft: Draft, body: MessageBody) -> Message:
+    """Keeps a new message and tells it.
+
+    Raises:
+        DiscordError: 50006 for an empty one, and what uploads can be refused for.
+    """
+    message = Message(
+        id=draft.keeps_id or state.snowflakes.next(),
+        channel_id=draft.channel.id,
+        author_id=draft.author_id,
+        created_at_us=state.now_us(),
+        type=draft.type,
+        content=(body.content or "").strip(),
+        embeds=body.embeds or [],
+        components=body.components or [],
+        flags=int(draft.flags | (body.flags or 0)),
+        nonce=body.nonce,
+        is_tts=bool(body.tts),
+        reference=draft.reference,
+        origin=draft.origin,
+        is_follow_up=draft.is_follow_up,
+        viewer_id=draft.viewer_id,
+    )
+    require_something(body, draft.uploads)
+    message.attachments = keep_uploads(
+        state, draft.uploads, body.attachments or (), channel_id=draft.channel.id
+    )
+    _settle_contents(state, message, body.allowed_mentions)
+    _keep_new(state, draft.channel, message)
+    return message
+
+
+def system_message(state: State, draft: Draft, content: str = "") -> Message:
+    """Keeps a message that Discord itself writes, such as a thread's starter."""
+    message = Message(
+        id=state.snowflakes.next(),
+        channel_id=draft.channel.id,
+        author_id=draft.author_id,
+        created_at_us=state.now_us(),
+        type=draft.type,
+        content=content,
+        flags=draft.flags,
+        reference=draft.reference,
+        origin=draft.origin,
+        viewer_id=draft.viewer_id,
+    )
+    _keep_new(state, draft.channel, message)
+    return message
+
+
+def edit_message(
+    state: State, message: Message, body: EditBody, uploads: tuple[Upload, ...] = ()
+) -> None:
+    """Changes what the body names and tells it.
+
+    Raises:
+        DiscordError: 50006 if nothing would be left, and what uploads can be refused for.
+    """
+    attachments = _edited_attachments(state, message, body, uploads)
+    content = message.content if body.content is UNSET else (body.content or "").strip()
+    embeds = message.embeds if body.embeds is UNSET else (body.embeds or [])
+    components = message.components if body.components is UNSET else (body.components or [])
+    if not (content or embeds or components or attachments):
+        raise errors.DiscordError(errors.EMPTY_MESSAGE)
+    message.content, message.embeds, message.components = content, embeds, components
+    message.attachments = attachments
+    message.flags = _edited_flags(message.flags, body.flags)
+    message.edited_at_us = state.now_us()
+    allowed = None if isinstance(body.allowed_mentions, UnsetType) else body.allowed_mentions
+    _settle_contents(state, message, allowed)
+    tell_changed(state, message)
+
+
+def delete_message(state: State, message: Message) -> None:
+    """Forgets a message and tells it; a thread made from it stays."""
+    channel = state.channels[message.channel_id]
+    for attachment in message.attachments:
+        state.journal.delete_upload(attachment.id)
+    state.remove(message)
+    if channel.thread is not None and message.viewer_id is None:
+        channel.thread.message_count = max(0, channel.thread.message_count - 1)
+        state.save(channel)
+    where: dict[str, object] = {"id": message.id, "channel_id": channel.id}
+    if channel.guild_id:
+        where["guild_id"] = channel.guild_id
+    _tell(state, "MESSAGE_DELETE", message, where)
+
+
+def tell_changed(state: State, message: Message) -> None:
+    """Keeps a changed message and tells it."""
+    state.save(message)
+    _tell(state, "MESSAGE_UPDATE", message, message_event_object(state, message))
+
+
+def earlier_with_nonce(state: State, channel: Channel, body: MessageBody) -> Message | None:
+    """The bot's message that this one would repeat, if `enforce_nonce` asks for that."""
+    if not body.enforce_nonce or body.nonce is None:
+        return None
+    since_us = state.now_us() - NONCE_REMEMBERED_US
+    for message in reversed(list(state.messages.get(channel.id, {}).values())):
+        if message.created_at_us < since_us:
+            return None
+        if message.nonce == body.nonce and message.author_id == state.bot_id:
+            return message
+    return None
+
+
+def require_something(body: MessageBody, uploads: Sequence[Upload]) -> None:
+    """Refuses a message with nothing in it.
+
+    Raises:
+        DiscordError: 50006.
+    """
+    if body.poll is not None or body.sticker_ids:
+        field = "poll" if body.poll is not None else "sticker_ids"
+        raise errors.invalid_field(
+            field, code="SANDBOX_UNSUPPORTED", message="The sandbox has no polls and no stickers."
+        )
+    if (body.content or "").strip() or body.embeds or body.components or uploads:
+        return
+    raise errors.DiscordError(errors.EMPTY_MESSAGE)
+
+
+def _keep_new(state: State, channel: Channel, message: Message) -> None:
+    state.save(message)
+    if message.viewer_id is None:
+        channel.last_message_id = message.id
+        _note_activity(state, channel, message)
+        state.save(channel)
+    _tell(state, "MESSAGE_CREATE", message, message_event_object(state, message))
+
+
+def _note_activity(state: State, channel: Channel, message: Message) -> None:
+    thread = channel.thread
+    if thread is None:
+        return
+    thread.active_at_us = state.now_us()
+    if message.type not in _UNCOUNTED and message.id != channel.id:
+        thread.message_count += 1
+        thread.total_message_count += 1
+
+
+def _settle_contents(state: State, message: Message, allowed: AllowedMentions | None) -> None:
+    number(message.components)
+    link_components(message.components, message.attachments)
+    check_embeds(message.embeds, message.attachments)
+    texts = [each.content for each in walk(message.components) if isinstance(each, TextDisplay)]
+    mentions = mentions_in(
+        state,
+        state.channels[message.channel_id],
+        "\n".join([message.content, *texts]),
+        author_id=message.author_id,
+        allowed=allowed,
+    )
+    message.mention_ids = mentions.user_ids
+    message.mention_role_ids = mentions.role_ids
+    message.mentions_everyone = mentions.everyone
+    _mention_replied_to(state, message, allowed)
+
+
+def _mention_replied_to(state: State, message: Message, allowed: AllowedMentions | None) -> None:
+    reference = message.reference
+    if message.type != MessageType.REPLY or reference is None or not reference.message_id:
+        return
+    if allowed is not None and not allowed.replied_user:
+        return
+    target = state.messages.get(reference.channel_id, {}).get(reference.message_id)
+    if target and target.author_id not in message.mention_ids and message.origin is None:
+        message.mention_ids.append(target.author_id)
+
+
+def _edited_attachments(
+    state: State, message: Message, body: EditBody, uploads: tuple[Upload, ...]
+) -> list[Attachment]:
+    stubs = [] if body.attachments is UNSET else (body.attachments or [])
+    by_id = {str(stub.id): stub for stub in stubs}
+    kept = [each for each in message.attachments if body.attachments is UNSET or each.id in by_id]
+    if len(kept) + len(uploads) > LARGEST_COUNT:
+        raise errors.DiscordError(errors.MAX_ATTACHMENTS)
+    new = keep_uploads(state, uploads, stubs, channel_id=message.channel_id)
+    for attachment in kept:
+        if attachment.id in by_id:
+            describe(attachment, by_id[attachment.id])
+    return [*kept, *new]
+
+
+def _edited_flags(old: int, asked: int | UnsetType | None) -> int:
+    if isinstance(asked, UnsetType):
+        return old
+    return int(
+        old & _KEPT_ON_EDIT | (asked or 0) & ~_KEPT_ON_EDIT | old & MessageFlag.COMPONENTS_V2
+    )
+
+
+def _tell(state: State, name: str, message: Message, body: dict[str, object]) -> None:
+    channel = state.channels[message.channel_id]
+    state.feed.publish(
+        Event(
+            name=name,
+            body=body,
+            guild_id=channel.guild_id,
+            channel_id=channel.id,
+            viewer_id=message.viewer_id,
+        )
+    )

@@ -1,0 +1,30 @@
+"""The route table: everything that this Discord answers under `/api/v10`.
+
+Fixed names such as `@me` stand before templates that would also fit.
+"""
+
+from __future__ import annotations
+
+from sandbox.discord import (
+    callbacks,
+    channels,
+    commands,
+    follow_ups,
+    gateway_routes,
+    guilds,
+    messages,
+    threads,
+    users,
+)
+
+ROUTES = (
+    *users.ROUTES,
+    *gateway_routes.ROUTES,
+    *commands.ROUTES,
+    *callbacks.ROUTES,
+    *follow_ups.ROUTES,
+    *messages.ROUTES,
+    *threads.ROUTES,
+    *channels.ROUTES,
+    *guilds.ROUTES,
+)

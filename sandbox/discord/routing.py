@@ -1,0 +1,93 @@
+"""How a route is declared and what a handler gets and gives.
+
+Handlers are plain functions: between reading and changing the state nothing else can run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from sandbox.discord.bodies import parsed
+
+if TYPE_CHECKING:
+    from sandbox.discord.bodies import Upload
+    from sandbox.discord.ratelimits import Bucket
+    from sandbox.discord.state import State
+
+BodyT = TypeVar("BodyT")
+
+
+class Auth(StrEnum):
+    """Who may call a route."""
+
+    BOT = "bot"  # the bot, by its token in the Authorization header
+    TOKEN_IN_PATH = "token in path"  # noqa: S105 - whoever holds the interaction's token
+    NOBODY = "nobody"  # anyone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, read and checked as far as its form goes.
+
+    Attributes:
+        path: the values of the template's names; those ending in `_id` are snowflakes.
+        payload: the JSON body, None without one.
+        uploads: the files of a multipart body.
+    """
+
+    state: State
+    path: dict[str, str]
+    query: dict[str, str] = field(default_factory=dict)
+    payload: object = None
+    uploads: tuple[Upload, ...] = ()
+
+    def body(self, shape: type[BodyT]) -> BodyT:
+        """The JSON body in this shape.
+
+        Raises:
+            DiscordError: 50035, with the place of the field that does not fit.
+        """
+        return parsed({} if self.payload is None else self.payload, shape)
+
+    def flag(self, name: str) -> bool:
+        """Whether a query parameter is true, as 1 or spelled out."""
+        return self.query.get(name, "").lower() in ("1", "true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to a call; `body` None means no content."""
+
+    status: int = 200
+    body: object = None
+
+
+NO_CONTENT = Reply(status=204)
+
+Handler: TypeAlias = Callable[[Call], Reply]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One row of the route table.
+
+    Attributes:
+        path: the template under `/api/v10`, in the words of Discord's reference.
+        bucket: the rate limit that it shares with others, None for none.
+        counts_globally: whether it counts towards the 50 requests a second.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    bucket: Bucket | None
+    auth: Auth = Auth.BOT
+    counts_globally: bool = True
+
+    @property
+    def key(self) -> str:
+        """Such as `POST /channels/{channel_id}/messages`."""
+        return f"{self.method} {self.path}"

@@ -1,0 +1,385 @@
+"""Routes of threads: from a message, in a channel, posts of a forum, members, lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sandbox.discord import errors, ratelimits
+from sandbox.discord.message_bodies import MessageBody  # noqa: TC001 - msgspec reads it at run time
+from sandbox.discord.objects.channels import channel_object, thread_member_object
+from sandbox.discord.objects.messages import message_object
+from sandbox.discord.objects.users import member_object
+from sandbox.discord.permissions import Permission, may, require
+from sandbox.discord.posting import (
+    Draft,
+    create_message,
+    require_something,
+    system_message,
+    tell_changed,
+)
+from sandbox.discord.records import (
+    Channel,
+    ChannelType,
+    MessageFlag,
+    MessageType,
+    Reference,
+)
+from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.threads_life import (
+    Opening,
+    join,
+    leave,
+    open_thread,
+    require_unarchived,
+)
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+_PARENTS = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT})
+_ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
+
+
+class ThreadBody(Struct, kw_only=True):
+    """A new thread; a post in a forum brings its first message along."""
+
+    name: str
+    auto_archive_duration: int | None = None
+    rate_limit_per_user: int | None = None
+    type: int | None = None
+    invitable: bool | None = None
+    message: MessageBody | None = None
+    applied_tags: list[str | int] | None = None
+
+
+def create_from_message(call: Call) -> Reply:
+    """Opens a public thread on a message; it gets the message's id."""
+    state = call.state
+    parent = _parent(state, call.path["channel_id"])
+    require(state, parent, state.bot_id, Permission.CREATE_PUBLIC_THREADS)
+    message = state.message(parent.id, call.path["message_id"])
+    if message.id in state.channels:
+        raise errors.DiscordError(errors.THREAD_EXISTS)
+    body = _checked(call.body(ThreadBody))
+    thread = open_thread(state, _opening(state, parent, body, thread_id=message.id))
+    message.flags |= MessageFlag.HAS_THREAD
+    tell_changed(state, message)
+    starter = Draft(
+        channel=thread,
+        author_id=message.author_id,
+        type=MessageType.THREAD_STARTER,
+        reference=Reference(channel_id=parent.id, message_id=message.id, guild_id=parent.guild_id),
+    )
+    system_message(state, starter)
+    return Reply(status=201, body=channel_object(state, thread))
+
+
+def create(call: Call) -> Reply:
+    """Opens a thread in a channel (private unless `type` says 11), or a post in a forum."""
+    state = call.state
+    parent = _parent(state, call.path["channel_id"], forum=True)
+    body = _checked(call.body(ThreadBody))
+    if parent.type == ChannelType.FORUM:
+        return _create_post(call, parent, body)
+    is_public = body.type == _public_type(parent)
+    require(
+        state,
+        parent,
+        state.bot_id,
+        Permission.CREATE_PUBLIC_THREADS if is_public else Permission.CREATE_PRIVATE_THREADS,
+    )
+    thread = open_thread(state, _opening(state, parent, body, is_public=is_public))
+    if is_public:
+        notice = Draft(
+            channel=parent,
+            author_id=state.bot_id,
+            type=MessageType.THREAD_CREATED,
+            flags=MessageFlag.HAS_THREAD,
+            reference=Reference(channel_id=thread.id, guild_id=parent.guild_id),
+        )
+        system_message(state, notice, thread.name)
+    return Reply(status=201, body=channel_object(state, thread))
+
+
+def list_active(call: Call) -> Reply:
+    """The guild's active threads that the bot can see."""
+    state = call.state
+    guild = state.guild(call.path["guild_id"])
+    threads = [
+        each
+        for each in reversed(state.threads_of(guild.id))
+        if each.thread
+        and not each.thread.is_archived
+        and may(state, each, state.bot_id, Permission.VIEW_CHANNEL)
+    ]
+    return Reply(body=_thread_list(state, threads, has_more=False))
+
+
+def list_archived(call: Call) -> Reply:
+    """The channel's archived threads of one visibility, last archived first."""
+    state = call.state
+    parent = _parent(state, call.path["channel_id"], forum=True)
+    require(state, parent, state.bot_id, Permission.READ_MESSAGE_HISTORY)
+    is_private = call.query.get("_visibility") == "private"
+    if is_private:
+        require(state, parent, state.bot_id, Permission.MANAGE_THREADS)
+    assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
+    threads = [
+        each
+        for each in state.threads_of(parent.guild_id)
+        if each.thread
+        and each.thread.is_archived
+        and each.parent_id == parent.id
+        and (each.type == ChannelType.PRIVATE_THREAD) == is_private
+    ]
+    threads.sort(key=lambda each: (each.thread and each.thread.archived_at_us) or 0, reverse=True)
+    limit = int(call.query["limit"]) if call.query.get("limit", "").isdigit() else 50
+    chosen = threads[: max(1, limit)]
+    return Reply(body=_thread_list(state, chosen, has_more=len(chosen) < len(threads)))
+
+
+def list_archived_private(call: Call) -> Reply:
+    """Like `list_archived`, for private threads."""
+    call.query["_visibility"] = "private"
+    return list_archived(call)
+
+
+def list_members(call: Call) -> Reply:
+    """The thread's members."""
+    channel = _thread(call)
+    assert channel.thread is not None  # noqa: S101 - `_thread` refuses others
+    with_member = call.flag("with_member")
+    shown = [_membership(call.state, channel, each, with_member) for each in channel.thread.members]
+    return Reply(body=shown)
+
+
+def get_member(call: Call) -> Reply:
+    """One member of the thread."""
+    channel = _thread(call)
+    user_id = call.path["user_id"]
+    if channel.thread is None or user_id not in channel.thread.members:
+        raise errors.DiscordError(errors.UNKNOWN_MEMBER)
+    return Reply(body=_membership(call.state, channel, user_id, call.flag("with_member")))
+
+
+def join_itself(call: Call) -> Reply:
+    """The bot joins the thread."""
+    channel = _thread(call)
+    require_unarchived(channel)
+    join(call.state, channel, call.state.bot_id)
+    return NO_CONTENT
+
+
+def leave_itself(call: Call) -> Reply:
+    """The bot leaves the thread."""
+    channel = _thread(call)
+    require_unarchived(channel)
+    leave(call.state, channel, call.state.bot_id)
+    return NO_CONTENT
+
+
+def add_member(call: Call) -> Reply:
+    """Brings a user into the thread."""
+    state, channel = call.state, _thread(call)
+    require(state, channel, state.bot_id, Permission.SEND_MESSAGES_IN_THREADS)
+    require_unarchived(channel)
+    user = state.user(call.path["user_id"])
+    guild = state.guilds[channel.guild_id or ""]
+    if user.id not in guild.members:
+        raise errors.DiscordError(errors.UNKNOWN_MEMBER)
+    join(state, channel, user.id)
+    return NO_CONTENT
+
+
+def remove_member(call: Call) -> Reply:
+    """Takes a user out of the thread; of a public one only with MANAGE_THREADS."""
+    state, channel = call.state, _thread(call)
+    require_unarchived(channel)
+    owns = channel.thread is not None and channel.thread.owner_id == state.bot_id
+    if not (owns and channel.type == ChannelType.PRIVATE_THREAD):
+        require(state, channel, state.bot_id, Permission.MANAGE_THREADS)
+    leave(state, channel, call.path["user_id"])
+    return NO_CONTENT
+
+
+def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
+    state = call.state
+    require(state, forum, state.bot_id, Permission.SEND_MESSAGES)
+    if body.message is None:
+        raise errors.invalid_field(
+            "message", code="BASE_TYPE_REQUIRED", message="This field is required"
+        )
+    require_something(body.message, call.uploads)
+    _check_tags(forum, body)
+    thread = open_thread(state, _opening(state, forum, body, is_public=True))
+    first = create_message(
+        state,
+        Draft(channel=thread, author_id=state.bot_id, uploads=call.uploads, keeps_id=thread.id),
+        body.message,
+    )
+    shown = channel_object(state, thread) | {"message": message_object(state, first)}
+    return Reply(status=201, body=shown)
+
+
+def _check_tags(forum: Channel, body: ThreadBody) -> None:
+    known = {tag.id for tag in forum.tags}
+    for position, tag in enumerate(body.applied_tags or ()):
+        if str(tag) not in known:
+            raise errors.invalid_field(
+                "applied_tags", position, code="UNKNOWN_TAG", message="Unknown tag"
+            )
+    if forum.flags & 1 << 4 and not body.applied_tags:
+        raise errors.DiscordError(errors.TAG_REQUIRED)
+
+
+def _opening(
+    state: State,
+    parent: Channel,
+    body: ThreadBody,
+    *,
+    thread_id: str | None = None,
+    is_public: bool = True,
+) -> Opening:
+    return Opening(
+        parent=parent,
+        name=body.name,
+        owner_id=state.bot_id,
+        type=_public_type(parent) if is_public else ChannelType.PRIVATE_THREAD,
+        thread_id=thread_id,
+        archive_after_minutes=body.auto_archive_duration,
+        slow_mode_s=body.rate_limit_per_user or 0,
+        is_invitable=body.invitable is not False,
+        applied_tags=tuple(str(tag) for tag in body.applied_tags or ()),
+    )
+
+
+def _checked(body: ThreadBody) -> ThreadBody:
+    if not 1 <= len(body.name.strip()) <= 100:
+        raise errors.invalid_field(
+            "name",
+            code="BASE_TYPE_BAD_LENGTH",
+            message="Must be between 1 and 100 in length.",
+        )
+    if body.auto_archive_duration not in (None, *_ARCHIVE_MINUTES):
+        raise errors.invalid_field(
+            "auto_archive_duration",
+            code="BASE_TYPE_CHOICES",
+            message="Value must be one of (60, 1440, 4320, 10080).",
+        )
+    body.name = body.name.strip()
+    return body
+
+
+def _public_type(parent: Channel) -> ChannelType:
+    if parent.type == ChannelType.ANNOUNCEMENT:
+        return ChannelType.ANNOUNCEMENT_THREAD
+    return ChannelType.PUBLIC_THREAD
+
+
+def _parent(state: State, channel_id: str, *, forum: bool = False) -> Channel:
+    channel = state.channel(channel_id)
+    allowed = _PARENTS | {ChannelType.FORUM} if forum else _PARENTS
+    if channel.type not in allowed:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
+    return channel
+
+
+def _thread(call: Call) -> Channel:
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    if not channel.is_thread:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
+    return channel
+
+
+def _membership(
+    state: State, channel: Channel, user_id: str, with_member: bool
+) -> dict[str, object]:
+    shown = thread_member_object(channel, user_id)
+    guild = state.guilds[channel.guild_id or ""]
+    if with_member and user_id in guild.members:
+        shown["member"] = member_object(state, guild.members[user_id])
+    return shown
+
+
+def _thread_list(state: State, threads: list[Channel], *, has_more: bool) -> dict[str, object]:
+    return {
+        "threads": [channel_object(state, each) for each in threads],
+        "members": [
+            thread_member_object(each, state.bot_id)
+            for each in threads
+            if each.thread and state.bot_id in each.thread.members
+        ],
+        "has_more": has_more,
+    }
+
+
+_CHANNEL = "/channels/{channel_id}"
+_MEMBERS = f"{_CHANNEL}/thread-members"
+
+ROUTES = (
+    Route(
+        method="POST",
+        path=f"{_CHANNEL}/messages/{{message_id}}/threads",
+        handler=create_from_message,
+        bucket=ratelimits.THREAD_CREATE,
+    ),
+    Route(
+        method="POST",
+        path=f"{_CHANNEL}/threads",
+        handler=create,
+        bucket=ratelimits.THREAD_CREATE,
+    ),
+    Route(
+        method="GET",
+        path="/guilds/{guild_id}/threads/active",
+        handler=list_active,
+        bucket=ratelimits.GUILD_READ,
+    ),
+    Route(
+        method="GET",
+        path=f"{_CHANNEL}/threads/archived/public",
+        handler=list_archived,
+        bucket=ratelimits.CHANNEL_READ,
+    ),
+    Route(
+        method="GET",
+        path=f"{_CHANNEL}/threads/archived/private",
+        handler=list_archived_private,
+        bucket=ratelimits.CHANNEL_READ,
+    ),
+    Route(method="GET", path=_MEMBERS, handler=list_members, bucket=ratelimits.CHANNEL_READ),
+    Route(
+        method="PUT",
+        path=f"{_MEMBERS}/@me",
+        handler=join_itself,
+        bucket=ratelimits.THREAD_MEMBER,
+    ),
+    Route(
+        method="DELETE",
+        path=f"{_MEMBERS}/@me",
+        handler=leave_itself,
+        bucket=ratelimits.THREAD_MEMBER,
+    ),
+    Route(
+        method="GET",
+        path=f"{_MEMBERS}/{{user_id}}",
+        handler=get_member,
+        bucket=ratelimits.CHANNEL_READ,
+    ),
+    Route(
+        method="PUT",
+        path=f"{_MEMBERS}/{{user_id}}",
+        handler=add_member,
+        bucket=ratelimits.THREAD_MEMBER,
+    ),
+    Route(
+        method="DELETE",
+        path=f"{_MEMBERS}/{{user_id}}",
+        handler=remove_member,
+        bucket=ratelimits.THREAD_MEMBER,
+    ),
+)
