@@ -1,0 +1,63 @@
+"""Intents: which events a session asked for.
+
+Source: Discord's reference, "Gateway", list of intents (2026-08).
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.discord.feed import Event
+
+
+class Intent(IntFlag):
+    """Discord's intents."""
+
+    GUILDS = 1 << 0
+    GUILD_MEMBERS = 1 << 1
+    GUILD_MODERATION = 1 << 2
+    GUILD_EXPRESSIONS = 1 << 3
+    GUILD_INTEGRATIONS = 1 << 4
+    GUILD_WEBHOOKS = 1 << 5
+    GUILD_INVITES = 1 << 6
+    GUILD_VOICE_STATES = 1 << 7
+    GUILD_PRESENCES = 1 << 8
+    GUILD_MESSAGES = 1 << 9
+    GUILD_MESSAGE_REACTIONS = 1 << 10
+    GUILD_MESSAGE_TYPING = 1 << 11
+    DIRECT_MESSAGES = 1 << 12
+    DIRECT_MESSAGE_REACTIONS = 1 << 13
+    DIRECT_MESSAGE_TYPING = 1 << 14
+    MESSAGE_CONTENT = 1 << 15
+    GUILD_SCHEDULED_EVENTS = 1 << 16
+    AUTO_MODERATION_CONFIGURATION = 1 << 20
+    AUTO_MODERATION_EXECUTION = 1 << 21
+    GUILD_MESSAGE_POLLS = 1 << 24
+    DIRECT_MESSAGE_POLLS = 1 << 25
+
+
+PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
+
+KNOWN = sum(Intent)
+"""Every bit that is an intent; others are refused with close code 4013."""
+
+_BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
+    ("MESSAGE_REACTION_", Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    ("MESSAGE_", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    ("TYPING_", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
+    ("CHANNEL_PINS_", Intent.GUILDS, Intent.DIRECT_MESSAGES),
+    ("GUILD_MEMBER_", Intent.GUILD_MEMBERS, Intent.GUILD_MEMBERS),
+    ("GUILD_", Intent.GUILDS, Intent.GUILDS),
+    ("CHANNEL_", Intent.GUILDS, Intent.GUILDS),
+    ("THREAD_", Intent.GUILDS, Intent.GUILDS),
+)
+
+
+def is_wanted(event: Event, intents: int) -> bool:
+    """Whether a session with these intents is told; events of no intent always are."""
+    for prefix, in_guild, elsewhere in _BY_PREFIX:
+        if event.name.startswith(prefix):
+            return bool(intents & (in_guild if event.guild_id else elsewhere))
+    return True
