@@ -1,0 +1,194 @@
+"""Members submit the modals that the bot put before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.control.component_acts import check_choice
+from sandbox.control.options import Resolved
+from sandbox.discord import errors
+from sandbox.discord.acting import Act, Actor, require_present, send_interaction
+from sandbox.discord.components import (
+    ActionRow,
+    Checkbox,
+    CheckboxGroup,
+    Field,
+    FileUpload,
+    Label,
+    RadioGroup,
+    TextDisplay,
+    TextInput,
+)
+from sandbox.discord.records import InteractionType, Modal
+
+if TYPE_CHECKING:
+    from sandbox.control.requests import ModalAct
+    from sandbox.discord.components import ModalComponent
+    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.shapes import JsonObject
+    from sandbox.discord.state import State
+
+LONGEST_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    fields: dict[str, object]
+    resolved: Resolved
+    actor_id: str
+
+
+def submit_modal(state: State, actor: Actor, act: ModalAct) -> Interaction:
+    """A member submits the modal that was last opened for them.
+
+    Raises:
+        DiscordError: 50035 if none is open, or a field is not filled in as it must be.
+    """
+    require_present(state, actor)
+    opener, modal = _open_modal(state, actor, act.custom_id)
+    form = _Form(fields=act.fields, resolved=Resolved(state, actor.channel), actor_id=actor.user_id)
+    known = {field.custom_id for field in _fields(modal.components)}
+    for name in act.fields.keys() - known:
+        raise _refused(name, "The modal has no such field.")
+    components = [_submitted(component, form) for component in modal.components]
+    data: JsonObject = {"custom_id": modal.custom_id, "components": components}
+    opener.modal = None
+    message = None
+    if opener.opened_on is not None:
+        message = state.messages.get(opener.channel_id, {}).get(opener.opened_on)
+    return send_interaction(
+        state,
+        actor,
+        Act(
+            type=InteractionType.MODAL,
+            data=data | form.resolved.data(),
+            message=message,
+            name=opener.origin.name,
+            triggered_by=opener.origin,
+        ),
+    )
+
+
+def _open_modal(state: State, actor: Actor, custom_id: str) -> tuple[Interaction, Modal]:
+    for interaction in reversed(state.interactions.values()):
+        modal = interaction.modal
+        is_theirs = interaction.user_id == actor.user_id
+        if modal is not None and is_theirs and modal.custom_id == custom_id:
+            return interaction, modal
+    raise errors.invalid_field(
+        "custom_id",
+        code="CLIENT_REFUSES",
+        message=f"No modal {custom_id!r} is open for this member.",
+    )
+
+
+def _fields(components: list[ModalComponent]) -> list[Field]:
+    found: list[Field] = []
+    for component in components:
+        match component:
+            case Label(component=field):
+                found.append(field)
+            case ActionRow(components=[TextInput() as field]):
+                found.append(field)
+    return found
+
+
+def _submitted(component: ModalComponent, form: _Form) -> JsonObject:
+    match component:
+        case Label(component=field):
+            inner = _filled(field, form)
+            return {"type": 18, "id": component.id, "component": inner}
+        case ActionRow(components=[TextInput() as field]):
+            return {"type": 1, "id": component.id, "components": [_filled(field, form)]}
+        case TextDisplay():
+            return {"type": 10, "id": component.id}
+    raise _refused("components", "The modal holds what a modal cannot hold.")
+
+
+def _filled(field: Field, form: _Form) -> JsonObject:
+    value = form.fields.get(field.custom_id)
+    shown: JsonObject = {"id": field.id, "custom_id": field.custom_id}
+    match field:
+        case TextInput():
+            return shown | {"type": 4, "value": _text(field, value)}
+        case FileUpload():
+            return shown | {"type": 19, "values": _files(field, value, form)}
+        case RadioGroup():
+            return shown | {"type": 21, "value": _one(field, value)}
+        case CheckboxGroup():
+            return shown | {"type": 22, "values": _several(field, value)}
+        case Checkbox():
+            checked = field.default if value is None else value
+            if not isinstance(checked, bool):
+                raise _refused(field.custom_id, "Must be either true or false.")
+            return shown | {"type": 23, "value": checked}
+    chosen = _strings(field.custom_id, value)
+    if not chosen and field.required is False:
+        return shown | {"type": _tag(field), "values": []}
+    values = check_choice(field, chosen, form.resolved, form.actor_id)
+    return shown | {"type": _tag(field), "values": values}
+
+
+def _tag(field: Field) -> int:
+    tag = field.__struct_config__.tag
+    assert isinstance(tag, int)  # noqa: S101 - components are tagged with their type
+    return tag
+
+
+def _text(field: TextInput, value: object) -> str:
+    if value is None:
+        value = field.value or ""
+    if not isinstance(value, str):
+        raise _refused(field.custom_id, "Must be a text.")
+    shortest = field.min_length if isinstance(field.min_length, int) else 0
+    longest = field.max_length if isinstance(field.max_length, int) else LONGEST_TEXT
+    if not value:
+        if field.required is False:
+            return value
+        raise _refused(field.custom_id, "This field is required")
+    if not shortest <= len(value) <= longest:
+        raise _refused(field.custom_id, f"Must be between {shortest} and {longest} in length.")
+    return value
+
+
+def _files(field: FileUpload, value: object, form: _Form) -> list[str]:
+    files = value if isinstance(value, list) else [] if value is None else [value]
+    lowest = field.min_values if field.required else 0
+    if not lowest <= len(files) <= field.max_values:
+        raise _refused(field.custom_id, f"Upload {lowest} to {field.max_values}, not {len(files)}.")
+    return [form.resolved.add_file(each) for each in files]
+
+
+def _one(field: RadioGroup, value: object) -> str | None:
+    known = [option.value for option in field.options]
+    if value is None:
+        value = next((option.value for option in field.options if option.default is True), None)
+    if value is None and not field.required:
+        return None
+    if not isinstance(value, str) or value not in known:
+        raise _refused(field.custom_id, f"Must be one of {known}.")
+    return value
+
+
+def _several(field: CheckboxGroup, value: object) -> list[str]:
+    values = _strings(field.custom_id, value)
+    known = [option.value for option in field.options]
+    lowest = field.min_values if isinstance(field.min_values, int) else int(field.required)
+    highest = field.max_values if isinstance(field.max_values, int) else len(known)
+    if not lowest <= len(values) <= highest or not set(values) <= set(known):
+        raise _refused(field.custom_id, f"Choose {lowest} to {highest} of {known}.")
+    return values
+
+
+def _strings(name: str, value: object) -> list[str]:
+    if value is None:
+        return []
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, str) for each in values):
+        raise _refused(name, "Must be texts.")
+    return [str(each) for each in values]
+
+
+def _refused(name: str, message: str) -> errors.DiscordError:
+    return errors.invalid_field("fields", name, code="CLIENT_REFUSES", message=message)

@@ -1,0 +1,174 @@
+"""The whole sandbox on one loopback port: Discord, Z-Image, the control interface and the page.
+
+async with Sandbox.start(Settings(seed=7)) as sandbox:
+    sandbox.addresses["discord_api_base_url"], sandbox.state, sandbox.faults, …
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.clock import SandboxClock
+from sandbox.control.app import Controlled, create_control_app
+from sandbox.control.views import guild_view
+from sandbox.discord.app import API, add_discord
+from sandbox.discord.checks import Checks
+from sandbox.discord.document import Document
+from sandbox.discord.gateway.hub import Hub
+from sandbox.discord.journal import Journal
+from sandbox.discord.seed import seeded_application, sow
+from sandbox.discord.state import State
+from sandbox.faults import Faults, Server, fault_middleware
+from sandbox.violations import Violations
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+LOOPBACK = "127.0.0.1"
+PAGE = Path(__file__).parent / "page"
+STOP_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a sandbox is to be.
+
+    Attributes:
+        port: 0 takes a free one.
+        data: the folder that outlives a start; None keeps everything in memory.
+        seed: the world, its ids and its secrets follow from it.
+        latency_scale: how slow Z-Image is; 0 answers at once.
+        rate: requests a second that the Z-Image account may send.
+        openapi: Discord's OpenAPI document, to check requests and answers against.
+        privileged_intents: bits that the bot may ask for, as if switched on in the portal.
+        max_concurrency: shards that may start together.
+    """
+
+    port: int = 0
+    data: Path | None = None
+    seed: int = 0
+    latency_scale: float = 1.0
+    rate: float = 2.0
+    openapi: Path | None = None
+    privileged_intents: int = 0
+    max_concurrency: int = 1
+
+
+class Sandbox:
+    """A running sandbox; tests may reach into every part."""
+
+    def __init__(
+        self, settings: Settings, *, clock: SandboxClock, document: Document | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.violations = Violations(clock)
+        self.faults = Faults(clock, seed=settings.seed)
+        if settings.openapi is not None:
+            document = Document.load(settings.openapi)
+        self.checks = Checks(document)
+        self.journal = Journal(_journal_path(settings.data))
+        application = seeded_application(
+            settings.seed, privileged_intents=settings.privileged_intents
+        )
+        self.state = State(clock=clock, journal=self.journal, application=application)
+        self.state.session_starts.max_concurrency = settings.max_concurrency
+        if not self.state.load():
+            sow(self.state, settings.seed)
+        self.hub = Hub(self.state)
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls,
+        settings: Settings | None = None,
+        *,
+        clock: SandboxClock | None = None,
+        document: Document | None = None,
+    ) -> AsyncIterator[Sandbox]:
+        """A sandbox that listens; it is gone at the end of the block.
+
+        Args:
+            clock: such as `SandboxClock.manual()`, for tests.
+            document: Discord's, already read; else `settings.openapi` is.
+        """
+        sandbox = cls(settings or Settings(), clock=clock or SandboxClock(), document=document)
+        runner = web.AppRunner(sandbox._app(), access_log=None, shutdown_timeout=STOP_WITHIN_S)
+        try:
+            await runner.setup()
+            site = web.TCPSite(runner, LOOPBACK, sandbox.settings.port)
+            await site.start()
+            sandbox.state.origin = f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+            yield sandbox
+        finally:
+            sandbox.faults.clear()
+            sandbox.hub.drop()
+            await runner.cleanup()
+            sandbox.journal.close()
+
+    @property
+    def addresses(self) -> dict[str, object]:
+        """The line that a start prints: where everything is, and who is there."""
+        state = self.state
+        return {
+            "discord_api_base_url": state.origin + API,
+            "discord_gateway_url": state.gateway_url,
+            "zimage_base_url": f"{state.origin}/zimage/api/v1",
+            "control_url": f"{state.origin}/control",
+            "page_url": f"{state.origin}/page/",
+            "bot_token": state.application.token,
+            "api_key": self.api_key,
+            "application_id": state.application.id,
+            "guilds": [
+                guild_view(state, guild)
+                for guild in state.guilds.values()
+                if state.bot_id in guild.members
+            ],
+        }
+
+    @property
+    def api_key(self) -> str:
+        """What Z-Image's clients log in with."""
+        return f"sk-{self.state.application.secret.hex()[:32]}"
+
+    def _app(self) -> web.Application:
+        meet_faults = fault_middleware(self.faults, self.clock, _server_of)
+        app = web.Application(middlewares=[meet_faults], logger=logging.getLogger("sandbox"))
+        add_discord(
+            app,
+            state=self.state,
+            hub=self.hub,
+            violations=self.violations,
+            checks=self.checks,
+        )
+        controlled = Controlled(
+            state=self.state,
+            hub=self.hub,
+            clock=self.clock,
+            faults=self.faults,
+            violations=self.violations,
+            ledger=dict,
+        )
+        app.add_subapp("/control", create_control_app(controlled))
+        return app
+
+
+def _server_of(request: web.Request) -> Server | None:
+    if request.path.startswith("/api/"):
+        return Server.DISCORD
+    if request.path.startswith("/cdn/"):
+        return Server.CDN
+    return None
+
+
+def _journal_path(data: Path | None) -> Path | None:
+    if data is None:
+        return None
+    data.mkdir(parents=True, exist_ok=True)
+    return data / "discord.db"

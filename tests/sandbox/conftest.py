@@ -1,0 +1,41 @@
+"""A sandbox per test, and a discord.py client that talks to it over real sockets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.server import Sandbox, Settings
+from tests.sandbox.bots import connected
+from tests.sandbox.control import Control
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sandbox.discord.checks import Tally
+    from sandbox.discord.document import Document
+    from tests.sandbox.bots import PaintingBot
+
+
+@pytest.fixture
+async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
+    """A fresh sandbox; each of its answers must be valid by Discord's document."""
+    async with Sandbox.start(Settings(seed=7), document=document) as running:
+        yield running
+    tally.add(running.checks.tally)
+    assert running.checks.tally.failures == []
+
+
+@pytest.fixture
+async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
+    """The control interface, as members and tools use it."""
+    async with Control.of(sandbox) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[PaintingBot]:
+    """A small discord.py bot, connected and with its commands registered."""
+    async with connected(sandbox) as client:
+        yield client

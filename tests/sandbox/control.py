@@ -1,0 +1,90 @@
+"""The sandbox's control interface, as a client."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sandbox.server import Sandbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Status and body of an answer."""
+
+    status: int
+    body: Any
+
+
+class Control:
+    """Calls the control interface, and acts as a member of the first guild."""
+
+    def __init__(self, session: aiohttp.ClientSession, addresses: dict[str, Any]) -> None:
+        self._session = session
+        self.addresses = addresses
+        self.guild = addresses["guilds"][0]
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, sandbox: Sandbox) -> AsyncIterator[Control]:
+        """The control interface of a running sandbox."""
+        async with aiohttp.ClientSession() as session:
+            yield cls(session, sandbox.addresses)
+
+    async def call(self, method: str, path: str, body: object = None) -> Answer:
+        """One call."""
+        url = self.addresses["control_url"] + path
+        async with self._session.request(method, url, json=body) as response:
+            return Answer(status=response.status, body=await response.json())
+
+    async def get(self, path: str) -> Any:
+        """The body of a GET."""
+        return (await self.call("GET", path)).body
+
+    def channel(self, name: str) -> str:
+        """The id of a channel by its name."""
+        return next(each["id"] for each in self.guild["channels"] if each["name"] == name)
+
+    def member(self, number: int = 0) -> str:
+        """The id of a member: 0 to 2 are ordinary, 3 is the moderator, 4 the owner."""
+        return self.guild["members"][number]["id"]
+
+    async def act(
+        self, kind: str, *, member: int = 0, channel: str = "pictures", **act: Any
+    ) -> Any:
+        """A member acts; the answer's body."""
+        return (await self.try_act(kind, member=member, channel=channel, **act)).body
+
+    async def try_act(
+        self, kind: str, *, member: int = 0, channel: str = "pictures", **act: Any
+    ) -> Answer:
+        """A member acts, perhaps in vain."""
+        known = {each["name"]: each["id"] for each in self.guild["channels"]}
+        body = {
+            "kind": kind,
+            "guild_id": self.guild["id"],
+            "channel_id": known.get(channel, channel),
+            "user_id": self.member(member),
+            **act,
+        }
+        return await self.call("POST", "/interactions", body)
+
+    async def settled(self, started: dict[str, Any], wait: float = 10) -> Any:
+        """What became of an interaction once it has settled."""
+        return await self.get(f"/interactions/{started['interaction_id']}?wait={wait}")
+
+    async def command(self, name: str, **options: Any) -> Any:
+        """Calls a command as the first member and waits until it has settled."""
+        return await self.settled(await self.act("command", name=name, options=options))
+
+    async def messages(self, channel: str, viewer: int | None = None) -> list[Any]:
+        """A channel's messages as a member sees them."""
+        known = {each["name"]: each["id"] for each in self.guild["channels"]}
+        seen_by = "" if viewer is None else f"?viewer={self.member(viewer)}"
+        return await self.get(f"/channels/{known.get(channel, channel)}/messages{seen_by}")
