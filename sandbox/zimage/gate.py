@@ -1,0 +1,71 @@
+"""What the gateway checks before any service sees a request: key, length, headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from sandbox.zimage.errors import Refusal, invalid
+
+if TYPE_CHECKING:
+    from sandbox.zimage.settings import ZImageSettings
+
+BODY_LIMIT_BYTES = 16 * 1024 * 1024  # documented; the gateway answers 413 above it
+
+
+def authenticated(request: web.Request, settings: ZImageSettings) -> str:
+    """The label of the key. Codes and messages documented.
+
+    Raises:
+        Refusal: 401, no key or not one of the account's.
+    """
+    scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key:
+        raise Refusal("InvalidApiKey", "No API-key provided.")
+    label = settings.key_label(key)
+    if label is not None:
+        return label
+    if key.startswith("sk-sp-"):  # a key of a subscription plan, which has hosts of its own
+        raise Refusal("InvalidApiKey", "invalid access token or token expired")
+    raise Refusal("InvalidApiKey")
+
+
+def check_headers(request: web.Request) -> None:
+    """Raises Refusal for what the headers ask for."""
+    if request.headers.get("X-DashScope-Async", "").lower() == "enable":  # observed
+        raise Refusal("AccessDenied", "current user api does not support asynchronous calls.")
+    types = request.headers.getall(hdrs.CONTENT_TYPE, [])
+    if len(types) > 1:  # refusal observed, message guessed
+        raise invalid("Content-Type must be given once.")
+    if not types or request.content_type != "application/json":  # guessed
+        named = request.content_type if types else ""
+        raise invalid(f"Content-Type '{named}' is not supported.")
+
+
+async def body_of(request: web.Request) -> bytes | None:
+    """The whole body, or None if it is over BODY_LIMIT_BYTES.
+
+    Raises:
+        Refusal: it cannot be decoded as it was announced.
+    """
+    if (request.content_length or 0) > BODY_LIMIT_BYTES:
+        return None
+    body = bytearray()
+    try:
+        async for block in request.content.iter_any():
+            body += block
+            if len(body) > BODY_LIMIT_BYTES:
+                return None
+    except web.RequestPayloadError as error:
+        raise invalid("Required body invalid, please check the request body format.") from error
+    return bytes(body)
+
+
+def too_long() -> web.Response:
+    """The gateway's own page. The connection closes: the rest of the body is not read."""
+    page = "<html><head><title>413 Request Entity Too Large</title></head></html>\n"
+    answer = web.Response(status=413, text=page, content_type="text/html")
+    answer.force_close()
+    return answer

@@ -1,0 +1,144 @@
+"""One request drawn: limit, content check, waiting, bill, answer.
+
+Order guessed: a request that is invalid does not use up the limit. Billed are only pictures drawn
+(documented), whether or not the client still listens (nothing documented says otherwise).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.faults import met
+from sandbox.faults.kinds import BurstRate, UnknownModel
+from sandbox.zimage import answers
+from sandbox.zimage.content_check import check_input, check_output
+from sandbox.zimage.drawing import Drawing, read_drawing, read_object
+from sandbox.zimage.errors import Refusal, ordered
+from sandbox.zimage.ledger import Outcome
+from sandbox.zimage.odd_answers import odd_answer
+from sandbox.zimage.results import Recipe
+from sandbox.zimage.rewriting import EXTRA_S, Rewritten, rewritten
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from aiohttp import web
+
+    from sandbox.clock import SandboxClock
+    from sandbox.zimage.ledger import Entry, Ledger
+    from sandbox.zimage.limit import Limit
+    from sandbox.zimage.links import Links
+    from sandbox.zimage.results import Results
+
+_BASE_S, _PER_PIXEL_S = 0.6, 2.4 / (1024 * 1024 - 512 * 512)  # observed: 1.4 s and 3.8 s
+_BURST_STEP_S = 0.1
+_MAX_WAIT_S = 120.0  # documented range of X-DashScope-Wait-Timeout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What drawing needs."""
+
+    clock: SandboxClock
+    ledger: Ledger
+    limit: Limit
+    links: Links
+    results: Results
+    chance: Random
+    latency_scale: float
+
+
+class Generation:
+    """One request on its way."""
+
+    def __init__(self, request: web.Request, entry: Entry, workshop: Workshop) -> None:
+        self._request = request
+        self._entry = entry
+        self._shop = workshop
+
+    def read(self, body: bytes) -> Drawing:
+        """Raises Refusal unless the body is a valid request; writes down what it asks for."""
+        other = met(self._request, UnknownModel)
+        status = other.status if other else 404
+        drawing = read_drawing(read_object(body), unknown_model_status=status)
+        entry = self._entry
+        entry.prompt, entry.size = drawing.prompt, drawing.size
+        entry.seed, entry.rewriting = drawing.seed, drawing.rewriting
+        return drawing
+
+    async def draw(self, drawing: Drawing) -> web.Response:
+        """The answer of an accepted request.
+
+        Raises:
+            Refusal: for the rate, the content, or by order of a fault.
+        """
+        self._meet_error(accepted=False)
+        await self._pass_limit()
+        self._shop.ledger.accept(self._entry)
+        self._meet_error(accepted=True)
+        check_input(drawing.painted_prompt)
+        nothing = answers.success(drawing, "", self._entry.request_id, None)
+        if odd := odd_answer(self._request, nothing, billed=False):
+            self._shop.ledger.refuse(self._entry, Outcome.FAILED, "")
+            return odd
+        await self._shop.clock.sleep(self._latency_s(drawing))
+        check_output(drawing.painted_prompt)
+        body = self._drawn(drawing)
+        odd = odd_answer(self._request, body, billed=True)
+        return odd or answers.result(self._request, body)
+
+    def _meet_error(self, *, accepted: bool) -> None:
+        """Errors of the service itself come after the limit, all others before."""
+        refusal = ordered(self._request)
+        if refusal and (refusal.status >= 500 or refusal.status == 200) is accepted:
+            raise refusal
+
+    async def _pass_limit(self) -> None:
+        now_us = self._shop.clock.now_us()
+        if met(self._request, BurstRate):
+            await self._pass_rise(now_us)
+        if not self._shop.limit.take(self._shop.clock.now_us()):
+            raise Refusal("Throttling.RateQuota")
+
+    async def _pass_rise(self, since_us: int) -> None:
+        """Waits as long as the client allows; documented to help with steep rises alone."""
+        until_us = since_us + round(_wait_allowed_s(self._request) * 1e6)
+        while self._shop.limit.is_steep(self._shop.clock.now_us()):
+            if self._shop.clock.now_us() >= until_us:
+                raise Refusal("Throttling.BurstRate")
+            await self._shop.clock.sleep(_BURST_STEP_S)
+
+    def _latency_s(self, drawing: Drawing) -> float:
+        drawn_s = _BASE_S + _PER_PIXEL_S * drawing.width_px * drawing.height_px
+        return self._shop.latency_scale * (drawn_s + (EXTRA_S if drawing.rewriting else 0))
+
+    def _drawn(self, drawing: Drawing) -> answers.Body:
+        shop, entry, now_us = self._shop, self._entry, self._shop.clock.now_us()
+        entry.drawn_seed = shop.chance.getrandbits(31) if drawing.seed is None else drawing.seed
+        link = shop.links.issue(now_us)
+        recipe = Recipe(
+            prompt=drawing.painted_prompt,
+            seed=entry.drawn_seed,
+            width_px=drawing.width_px,
+            height_px=drawing.height_px,
+            made_at_us=now_us,
+            entry=entry,
+        )
+        shop.results.put(link.path, recipe)
+        shop.ledger.generate(entry)
+        shop.ledger.bill(entry)
+        text: Rewritten | None = None
+        if drawing.rewriting:
+            text = rewritten(drawing.painted_prompt, entry.drawn_seed)
+        url = link.url(f"{self._request.scheme}://{self._request.host}")
+        return answers.success(drawing, url, entry.request_id, text)
+
+
+def _wait_allowed_s(request: web.Request) -> float:
+    try:
+        wait_s = float(request.headers.get("X-DashScope-Wait-Timeout", "0"))
+    except ValueError:
+        return 0.0
+    return min(wait_s, _MAX_WAIT_S) if math.isfinite(wait_s) else 0.0

@@ -1,0 +1,34 @@
+"""What can be chosen about the local Z-Image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DEFAULT_KEY = "sk-5a6e64626f7800000000000000000001"  # shaped like a real key, worth nothing
+
+
+class Pictures(StrEnum):
+    """How pictures are made."""
+
+    PAINTED = "painted"  # a landscape after the prompt
+    PLAIN = "plain"  # a gradient, a few milliseconds each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZImageSettings:
+    """Defaults are those of the real service, as far as known."""
+
+    api_keys: tuple[str, ...] = (DEFAULT_KEY,)  # all of one account
+    requests_per_second: float = 2.0
+    latency_scale: float = 1.0  # 0 answers at once
+    seed: int = 0  # for request ids, drawn seeds and chance
+    pictures: Pictures = Pictures.PAINTED
+    grain: float = 1.0  # of the painted; 1 gives about a megabyte at 1024*1024, 0 none
+    workspace_id: str = "ws-sandbox"
+
+    def key_label(self, key: str) -> str | None:
+        """A name for the key that does not tell it; None if the account does not have it."""
+        if key not in self.api_keys:
+            return None
+        return f"key-{self.api_keys.index(key) + 1}"
