@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
 from sandbox.control.app import Controlled, create_control_app
+from sandbox.control.guard import own_origin_only
+from sandbox.control.page_files import add_page
 from sandbox.control.views import guild_view
 from sandbox.discord.app import API, add_discord
 from sandbox.discord.checks import Checks
@@ -25,13 +26,15 @@ from sandbox.discord.journal import Journal
 from sandbox.discord.seed import seeded_application, sow
 from sandbox.discord.state import State
 from sandbox.faults import Faults, Server, fault_middleware
+from sandbox.static_page import create_page_app
 from sandbox.violations import Violations
+from sandbox.zimage import Pictures, ZImage, ZImageSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-PAGE = Path(__file__).parent / "page"
 STOP_WITHIN_S = 2.0
 
 
@@ -45,6 +48,7 @@ class Settings:
         seed: the world, its ids and its secrets follow from it.
         latency_scale: how slow Z-Image is; 0 answers at once.
         rate: requests a second that the Z-Image account may send.
+        pictures: how Z-Image draws; plain ones are quick.
         openapi: Discord's OpenAPI document, to check requests and answers against.
         privileged_intents: bits that the bot may ask for, as if switched on in the portal.
         max_concurrency: shards that may start together.
@@ -56,6 +60,7 @@ class Settings:
     latency_scale: float = 1.0
     rate: float = 2.0
     openapi: Path | None = None
+    pictures: Pictures = Pictures.PAINTED
     privileged_intents: int = 0
     max_concurrency: int = 1
 
@@ -82,6 +87,18 @@ class Sandbox:
         if not self.state.load():
             sow(self.state, settings.seed)
         self.hub = Hub(self.state)
+        self.zimage = ZImage(
+            ZImageSettings(
+                api_keys=(self.api_key,),
+                requests_per_second=settings.rate,
+                latency_scale=settings.latency_scale,
+                seed=settings.seed,
+                pictures=settings.pictures,
+            ),
+            clock=clock,
+            violations=self.violations,
+        )
+        self._tell_the_page()
 
     @classmethod
     @asynccontextmanager
@@ -119,7 +136,7 @@ class Sandbox:
         return {
             "discord_api_base_url": state.origin + API,
             "discord_gateway_url": state.gateway_url,
-            "zimage_base_url": f"{state.origin}/zimage/api/v1",
+            "zimage_base_url": f"{state.origin}/api/v1",
             "control_url": f"{state.origin}/control",
             "page_url": f"{state.origin}/page/",
             "bot_token": state.application.token,
@@ -137,9 +154,19 @@ class Sandbox:
         """What Z-Image's clients log in with."""
         return f"sk-{self.state.application.secret.hex()[:32]}"
 
+    def _tell_the_page(self) -> None:
+        """Brings what happens outside Discord into the feed as well."""
+        tell = self.state.publish
+        self.violations.listen(lambda one: tell("SANDBOX_VIOLATION", asdict(one)))
+        self.faults.listen(lambda: tell("SANDBOX_FAULTS", {"faults": self.faults.snapshot()}))
+        self.zimage.ledger.listen(lambda entry: tell("SANDBOX_LEDGER", entry.snapshot()))
+
     def _app(self) -> web.Application:
-        meet_faults = fault_middleware(self.faults, self.clock, _server_of)
-        app = web.Application(middlewares=[meet_faults], logger=logging.getLogger("sandbox"))
+        meet_faults = fault_middleware(self.faults, self.clock, self._server_of)
+        app = web.Application(
+            middlewares=[own_origin_only, meet_faults], logger=logging.getLogger("sandbox")
+        )
+        app.add_routes(self.zimage.routes())
         add_discord(
             app,
             state=self.state,
@@ -156,15 +183,15 @@ class Sandbox:
             ledger=dict,
         )
         app.add_subapp("/control", create_control_app(controlled))
+        app.add_subapp("/page", create_page_app())
+        add_page(app, PAGE)
         return app
 
-
-def _server_of(request: web.Request) -> Server | None:
-    if request.path.startswith("/api/"):
-        return Server.DISCORD
-    if request.path.startswith("/cdn/"):
-        return Server.CDN
-    return None
+    def _server_of(self, request: web.Request) -> Server | None:
+        """Whose faults a request meets."""
+        if request.path.startswith(f"{API}/"):
+            return Server.DISCORD
+        return Server.CDN if request.path.startswith("/cdn/") else self.zimage.server_of(request)
 
 
 def _journal_path(data: Path | None) -> Path | None:
