@@ -184,10 +184,11 @@ def test_a_thread_is_refused(body: object, place: str, code: str) -> None:
     assert (place, code) in found(body, THREADS)
 
 
-def test_a_thread_of_a_message_has_the_type_of_its_channel() -> None:
-    """Only a thread of its own may name a type."""
+def test_a_thread_of_a_message_is_public() -> None:
+    """It may say so, as discord.js does, but it cannot be a private one."""
     assert found({"name": X}, THREAD_OF_MESSAGE) == set()
-    assert found({"name": X, "type": 11}, THREAD_OF_MESSAGE) == {("", "UNKNOWN_FIELD")}
+    assert found({"name": X, "type": 11}, THREAD_OF_MESSAGE) == set()
+    assert found({"name": X, "type": 12}, THREAD_OF_MESSAGE) == {("type", "BASE_TYPE_CHOICES")}
 
 
 def test_a_channel_is_changed_within_its_limits() -> None:

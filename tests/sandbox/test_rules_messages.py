@@ -408,3 +408,17 @@ def test_a_follow_up_may_be_ephemeral() -> None:
     """An interaction's webhook takes the flag that a channel does not."""
     body = {"content": X, "flags": 64}
     assert rule_problems("POST", FOLLOW_UP, body, Context()) == ()
+
+
+@pytest.mark.parametrize("nothing", [None, False, "", []])
+def test_a_field_of_another_route_may_say_nothing(nothing: object) -> None:
+    """Libraries send one body everywhere: a nonce means nothing in an edit, null does no harm."""
+    body = {"content": X, "nonce": nothing, "enforce_nonce": False, "tts": False}
+    assert found(body, before={"flags": 0}) == set()
+    wrong = found({**body, "nonce": "7"}, before={"flags": 0})
+    assert wrong == {("", "UNKNOWN_FIELD")}
+
+
+def test_a_field_of_no_route_is_refused_even_without_a_value() -> None:
+    """Discord would ignore it; here it is a slip."""
+    assert found({"content": X, "ephemeral": None}) == {("", "UNKNOWN_FIELD")}

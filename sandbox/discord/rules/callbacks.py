@@ -55,6 +55,9 @@ _CHOICE = Fields(
     },
     required=frozenset({"name", "value"}),
 )
+_WITHOUT_EFFECT = frozenset({"flags", "tts", "allowed_mentions"})
+"""hikari sends whom a message may ping with every answer, deferred ones too."""
+
 _SUGGESTIONS = Fields(
     known={"choices": Items(of=_CHOICE, most=25)}, required=frozenset({"choices"})
 )
@@ -94,11 +97,9 @@ def _answer_problems(kind: Answer, body: Body, context: Context) -> Iterator[Pro
 
 def _deferred_problems(body: Body) -> Iterator[Problem]:
     data = mapping(body, "data")
-    for field, value in data.items():
-        if field != "flags" and value:
-            said = "A deferred response carries the EPHEMERAL flag and nothing else."
-            yield Problem(path=("data",), code="DEFERRED_RESPONSE_CARRIES_DATA", message=said)
-            return
+    if any(data[field] for field in data.keys() - _WITHOUT_EFFECT):
+        said = "A deferred response carries the EPHEMERAL flag and nothing else."
+        yield Problem(path=("data",), code="DEFERRED_RESPONSE_CARRIES_DATA", message=said)
     refused = (whole(data, "flags") or 0) & ~Flag.EPHEMERAL
     if refused:
         said = f"The flags {refused} cannot be set here."

@@ -34,7 +34,12 @@ _NEW: Mapping[str, Kind] = {
     "rate_limit_per_user": _SLOW_MODE,
 }
 _NAME = frozenset({"name"})
-_THREAD_OF_MESSAGE = Fields(known=_NEW, required=_NAME)
+_THREAD_OF_MESSAGE = Fields(
+    known={**_NEW, "type": Number(choices=(10, 11))},
+    required=_NAME,
+    elsewhere=frozenset({"invitable"}),
+)
+"""The reference has no `type` here, yet discord.js names the one that it will be."""
 _THREAD = Fields(
     known={**_NEW, "type": Number(choices=(10, 11, 12)), "invitable": Truth()}, required=_NAME
 )

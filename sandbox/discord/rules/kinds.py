@@ -80,10 +80,16 @@ class Items:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """An object with these fields and no others."""
+    """An object with these fields and no others.
+
+    Attributes:
+        elsewhere: Fields that the object has on other routes. Libraries build one body for several
+            routes, so here such a field may stand if it says nothing (null, false, empty).
+    """
 
     known: Mapping[str, Kind]
     required: frozenset[str] = field(default_factory=frozenset)
+    elsewhere: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,9 +64,7 @@ _EVERYWHERE: dict[str, Kind] = {
     "components": Anything(),
     "flags": Number(lowest=0),
     "attachments": ATTACHMENTS,
-    "tts": Truth(),
 }
-"""`tts` means nothing in an edit, yet discord.py sends it with each."""
 
 _REFERENCE = Fields(
     known={
@@ -81,12 +79,19 @@ _REFERENCE = Fields(
 _STICKERS = Items(of=Snowflake(), most=3)
 
 
+_SOMEWHERE = """
+    tts nonce enforce_nonce message_reference sticker_ids poll shared_client_theme
+    username avatar_url thread_name applied_tags
+"""
+
+
 def _message(own: dict[str, Kind]) -> Fields:
-    return Fields(known=_EVERYWHERE | own)
+    return Fields(known=_EVERYWHERE | own, elsewhere=frozenset(_SOMEWHERE.split()))
 
 
 MESSAGE = _message(
     {
+        "tts": Truth(),
         "sticker_ids": _STICKERS,
         "poll": POLL,
         "message_reference": _REFERENCE,
@@ -102,6 +107,7 @@ EDIT = _message({"sticker_ids": _STICKERS})
 
 FOLLOW_UP = _message(
     {
+        "tts": Truth(),
         "poll": POLL,
         "username": Text(shortest=1, longest=80),
         "avatar_url": Url(),
@@ -114,7 +120,7 @@ FOLLOW_UP = _message(
 WEBHOOK_EDIT = _message({"poll": POLL})
 """An edit through a webhook, such as an interaction's."""
 
-CALLBACK = _message({"poll": POLL})
+CALLBACK = _message({"tts": Truth(), "poll": POLL})
 """The message in an interaction's first answer."""
 
 CALLBACK_EDIT = _message({})

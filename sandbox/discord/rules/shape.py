@@ -195,11 +195,12 @@ def _fields(kind: Fields, value: object, path: Path) -> Iterator[Problem]:
         if value.get(name) is None:
             yield missing((*path, name))
     for name, inner in value.items():
-        if name not in kind.known:
+        if name in kind.known:
+            if inner is not None:
+                yield from shape_problems(kind.known[name], inner, (*path, name))
+        elif inner or name not in kind.elsewhere:
             said = f"{json.dumps(str(name)[:40])} is not a field of this object."
             yield Problem(path=path, code="UNKNOWN_FIELD", message=said)
-        elif inner is not None:
-            yield from shape_problems(kind.known[name], inner, (*path, name))
 
 
 def _tagged(kind: Tagged, value: object, path: Path) -> Iterator[Problem]:
