@@ -59,6 +59,8 @@ def _guild_channel_fields(channel: Channel) -> JsonObject:
     }
     if channel.default_archive_after_minutes:
         shown["default_auto_archive_duration"] = channel.default_archive_after_minutes
+    if channel.type == ChannelType.VOICE:
+        shown |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
     if channel.type == ChannelType.FORUM:
         shown |= {
             "available_tags": [
