@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -26,15 +27,14 @@ from sandbox.discord.journal import Journal
 from sandbox.discord.seed import seeded_application, sow
 from sandbox.discord.state import State
 from sandbox.faults import Faults, Server, fault_middleware
-from sandbox.static_page import create_page_app
 from sandbox.violations import Violations
 from sandbox.zimage import Pictures, ZImage, ZImageSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+PAGE = Path(__file__).parent / "page"
 STOP_WITHIN_S = 2.0
 
 
@@ -180,10 +180,9 @@ class Sandbox:
             clock=self.clock,
             faults=self.faults,
             violations=self.violations,
-            ledger=dict,
+            ledger=self.zimage.ledger.snapshot,
         )
         app.add_subapp("/control", create_control_app(controlled))
-        app.add_subapp("/page", create_page_app())
         add_page(app, PAGE)
         return app
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox.control.acts import Acts
 from sandbox.control.events import events_handler
 from sandbox.control.guard import own_origin_only
+from sandbox.control.page_calls import add_page_calls
 from sandbox.control.requests import Advance, AnyAct, Invalidation, WrittenMessage
 from sandbox.control.views import guild_view, messages_view, write_message
 from sandbox.discord import errors
@@ -78,6 +79,7 @@ def create_control_app(controlled: Controlled) -> web.Application:
             web.post("/clock/advance", calls.advance),
         ]
     )
+    add_page_calls(app, controlled.state, controlled.hub)
     return app
 
 

@@ -1,7 +1,9 @@
-"""Only this machine's own pages and programs: the control interface and the page refuse others.
+"""Only this machine's own pages and programs: the whole sandbox refuses others.
 
-Another site that is open in the same browser can send requests to loopback. It cannot forge `Host`
-and `Origin`, so both must be our own where they are given.
+Another site that is open in the same browser can send requests to loopback, and a name of its own
+can be made to mean loopback. It cannot forge `Host`, `Origin` and `Sec-Fetch-Site`, so all three
+must be our own where they are given; programs send no more than `Host`. Only following a link to
+the page is left to other sites.
 """
 
 from __future__ import annotations
@@ -27,7 +29,19 @@ async def own_origin_only(request: web.Request, handler: Handler) -> web.StreamR
     origin = request.headers.get("Origin")
     if origin is not None and not _is_own(origin, request):
         return web.json_response({"message": f"foreign origin {origin!r}"}, status=403)
+    if _comes_from_elsewhere(request):
+        return web.json_response({"message": "foreign site"}, status=403)
     return await handler(request)
+
+
+def _comes_from_elsewhere(request: web.Request) -> bool:
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    follows_a_link = (
+        request.method == "GET"
+        and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        and request.headers.get("Sec-Fetch-Dest") == "document"
+    )
+    return site not in ("same-origin", "none") and not follows_a_link
 
 
 def _is_own(address: str, request: web.Request) -> bool:

@@ -1,0 +1,100 @@
+"""`GET /world?viewer=USER`: all that the page needs to draw its first picture, in one answer.
+
+Only what this member sees is in it: their guilds, the channels and threads that they may view (each
+with the bits of their permissions there, as text), and their conversation with the bot.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects.guilds import role_object
+from sandbox.discord.objects.users import user_object
+from sandbox.discord.permissions import Permission, channel_permissions
+from sandbox.discord.records import ChannelType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.discord.records import Channel, Guild
+    from sandbox.discord.shapes import JsonObject
+    from sandbox.discord.state import State
+
+
+def world_view(state: State, viewer_id: str | None) -> JsonObject:
+    """The world as this member sees it; an unknown member is replaced by the first of all."""
+    viewer_id = viewer_id if viewer_id in state.users else _first_member(state)
+    return {
+        "viewer_id": viewer_id,
+        "bot_id": state.bot_id,
+        "now_us": state.now_us(),
+        "users": [user_object(user) for user in state.users.values()],
+        "people": [_people(state, guild) for guild in state.guilds.values()],
+        "guilds": [
+            _guild(state, guild, viewer_id)
+            for guild in state.guilds.values()
+            if viewer_id in guild.members
+        ],
+        "direct": _seen(state, _conversations(state, viewer_id), viewer_id),
+    }
+
+
+def _first_member(state: State) -> str:
+    guild = next(iter(state.guilds.values()))
+    return next(user_id for user_id in guild.members if user_id != state.bot_id)
+
+
+def _people(state: State, guild: Guild) -> JsonObject:
+    """Whom one can be in this guild."""
+    return {
+        "guild_id": guild.id,
+        "guild_name": guild.name,
+        "members": [
+            {"id": user_id, "rank": _rank(guild, user_id)}
+            for user_id in guild.members
+            if user_id != state.bot_id
+        ],
+    }
+
+
+def _rank(guild: Guild, user_id: str) -> str:
+    """The highest role's name, "Owner" or "Member"."""
+    if guild.owner_id == user_id:
+        return "Owner"
+    roles = [guild.roles[role_id] for role_id in guild.members[user_id].role_ids]
+    return max(roles, key=lambda role: role.position).name if roles else "Member"
+
+
+def _guild(state: State, guild: Guild, viewer_id: str) -> JsonObject:
+    return {
+        "id": guild.id,
+        "name": guild.name,
+        "locale": guild.locale,
+        "owner_id": guild.owner_id,
+        "has_bot": state.bot_id in guild.members,
+        "roles": [role_object(role) for role in guild.roles.values()],
+        "members": [
+            {"id": member.user_id, "nick": member.nick, "role_ids": list(member.role_ids)}
+            for member in guild.members.values()
+        ],
+        "channels": _seen(state, state.channels_of(guild.id), viewer_id),
+        "threads": _seen(state, state.threads_of(guild.id), viewer_id),
+    }
+
+
+def _conversations(state: State, viewer_id: str) -> list[Channel]:
+    return [
+        each
+        for each in state.channels.values()
+        if each.type == ChannelType.DM and viewer_id in each.recipient_ids
+    ]
+
+
+def _seen(state: State, channels: Iterable[Channel], viewer_id: str) -> list[JsonObject]:
+    shown: list[JsonObject] = []
+    for channel in channels:
+        bits = channel_permissions(state, channel, viewer_id)
+        if bits & Permission.VIEW_CHANNEL:
+            shown.append(channel_object(state, channel) | {"viewer_permissions": str(int(bits))})
+    return shown
