@@ -17,7 +17,7 @@ from aiohttp import web
 from sandbox.discord import errors
 from sandbox.discord.attachments import request_limit_bytes
 from sandbox.discord.bodies import Body, read_body
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.objects.messages import attachment_object, message_object
 from sandbox.discord.routing import Auth, Call, Reply, Route
 from sandbox.discord.rules.context import Context
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from sandbox.discord.checks import Checks
     from sandbox.discord.ratelimits import RateLimits, Verdict
-    from sandbox.discord.records import Message
     from sandbox.discord.state import State
     from sandbox.violations import Violations
 
@@ -141,10 +140,9 @@ class Edge:
         Raises:
             DiscordError: mostly 50035.
         """
-        before = self._message_before(call) if route.method == "PATCH" else None
         context = Context(
             files={upload.key: upload.filename for upload in call.uploads},
-            before=message_object(self.state, before) if before else None,
+            before=self._message_before(route, call),
         )
         checked = self.checks.request(
             route.method, route.path, call.payload, context=context, query=call.query
@@ -152,13 +150,22 @@ class Edge:
         if refusal := checked.refusal():
             raise refusal
 
-    def _message_before(self, call: Call) -> Message | None:
-        interaction = self.state.interaction_by_token(call.path.get("webhook_token", ""))
-        channel_id = interaction.channel_id if interaction else call.path.get("channel_id", "")
-        message_id = call.path.get("message_id")
-        if message_id is None and interaction is not None:
+    def _message_before(self, route: Route, call: Call) -> JsonObject | None:
+        """The message that the call may change, with every attachment that it has."""
+        path, state = call.path, self.state
+        token = path.get("webhook_token") or path.get("interaction_token")
+        interaction = state.interaction_by_token(token or "")
+        channel_id = interaction.channel_id if interaction else path.get("channel_id", "")
+        message_id = path.get("message_id")
+        if route.method == "PATCH" and message_id is None and interaction is not None:
             message_id = interaction.original_id
-        return self.state.messages.get(channel_id, {}).get(message_id or "")
+        if "interaction_token" in path and interaction is not None:
+            message_id = interaction.opened_on
+        message = state.messages.get(channel_id, {}).get(message_id or "")
+        if message is None:
+            return None
+        attachments = [attachment_object(state, each) for each in message.attachments]
+        return message_object(state, message) | {"attachments": attachments}
 
     def _refused(
         self,

@@ -6,6 +6,7 @@ may carry the EPHEMERAL flag and nothing else; V2 comes with the edit of the ori
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,8 @@ def _answer_problems(kind: Answer, body: Body, context: Context) -> Iterator[Pro
     match kind:
         case Answer.MESSAGE:
             may_set = SENDABLE | Flag.EPHEMERAL
-            yield from message_problems(CALLBACK, data, context, at=at, may_set=may_set)
+            fresh = replace(context, before=None)
+            yield from message_problems(CALLBACK, data, fresh, at=at, may_set=may_set)
         case Answer.UPDATE:
             yield from edit_problems(CALLBACK_EDIT, data, context, at=at)
         case Answer.AUTOCOMPLETE:

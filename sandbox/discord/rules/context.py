@@ -17,7 +17,8 @@ class Context:
 
     Attributes:
         files: The uploads of the request: the `n` of each part `files[n]`, and its file name.
-        before: The message that the request edits, as its author sees it; None if it makes one.
+        before: The message that the request edits, or whose component led to it, as its author
+            sees it and with every attachment that it has; None if there is none.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
