@@ -86,7 +86,7 @@ class Sandbox:
         self.state.session_starts.max_concurrency = settings.max_concurrency
         if not self.state.load():
             sow(self.state, settings.seed)
-        self.hub = Hub(self.state)
+        self.hub = Hub(self.state, self.checks)
         self.zimage = ZImage(
             ZImageSettings(
                 api_keys=(self.api_key,),

@@ -17,6 +17,7 @@ from sandbox.discord.shapes import JsonObject, encode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sandbox.discord.checks import Checks
     from sandbox.discord.feed import Event
     from sandbox.discord.gateway.sessions import Line
     from sandbox.discord.state import State
@@ -27,8 +28,9 @@ _RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
 class Hub:
     """Keeps the sessions and tells them the feed's events."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, checks: Checks) -> None:
         self._state = state
+        self._checks = checks
         self.sessions: dict[str, Session] = {}
         self._online = asyncio.Event()
         state.feed.subscribe(self._tell)
@@ -59,10 +61,10 @@ class Hub:
             for guild in self._state.guilds.values()
             if session.covers(guild.id) and self._state.bot_id in guild.members
         ]
-        session.dispatch("READY", self._ready(session, [guild.id for guild in guilds]))
+        self._dispatch(session, "READY", self._ready(session, [guild.id for guild in guilds]))
         if intents & Intent.GUILDS:
             for guild in guilds:
-                session.dispatch("GUILD_CREATE", guild_create_object(self._state, guild))
+                self._dispatch(session, "GUILD_CREATE", guild_create_object(self._state, guild))
         self._note_online()
         return session
 
@@ -107,7 +109,7 @@ class Hub:
             "chunk_count": 1,
             "not_found": missing,
         }
-        session.dispatch("GUILD_MEMBERS_CHUNK", body)
+        self._dispatch(session, "GUILD_MEMBERS_CHUNK", body)
 
     def drop(self) -> int:
         """Cuts every connection; answers how many."""
@@ -138,6 +140,7 @@ class Hub:
     def _tell(self, event: Event) -> None:
         if event.viewer_id is not None or event.name.startswith("SANDBOX_"):
             return
+        self._checks.event(event.name, event.body)
         whole: bytes | None = None
         for session in tuple(self.sessions.values()):
             if not self._concerns(session, event):
@@ -147,6 +150,10 @@ class Hub:
                 continue
             whole = whole or encode(event.body)
             session.dispatch(event.name, whole)
+
+    def _dispatch(self, session: Session, name: str, body: JsonObject) -> None:
+        self._checks.event(name, body)
+        session.dispatch(name, body)
 
     def _concerns(self, session: Session, event: Event) -> bool:
         if not session.covers(event.guild_id) or not is_wanted(event, session.intents):
