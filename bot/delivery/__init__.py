@@ -1,1 +1,66 @@
+"""Puts results and refusals before members: an outbox that loses nothing, a board that keeps up."""
+
 from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.delivery.outbox import Outbox
+from bot.delivery.posts import Posts
+from bot.delivery.result import ResultPoster
+from bot.delivery.status import StatusBoard
+
+if TYPE_CHECKING:
+    from random import Random
+
+    import discord
+
+    from bot.clock import Clock
+    from bot.relay import Relay
+    from bot.service import Service
+    from bot.storage.sqlite import Database
+    from bot.wake import Bell
+
+__all__ = ["Delivery"]
+
+
+class Delivery:
+    """Outbox and status board over one Discord client."""
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        database: Database,
+        service: Service,
+        relay: Relay,
+        model: str,
+        clock: Clock,
+        randomness: Random,
+        bell: Bell,
+    ) -> None:
+        posts = Posts(client)
+        self._client = client
+        self._board = StatusBoard(service=service, posts=posts, clock=clock)
+        self._outbox = Outbox(
+            database=database,
+            posts=posts,
+            results=ResultPoster(
+                database=database, posts=posts, relay=relay, model=model, clock=clock
+            ),
+            clock=clock,
+            randomness=randomness,
+            bell=bell,
+        )
+
+    async def run(self) -> None:
+        """Until cancelled. Waits for the login first: nothing can be sent before."""
+        await self._client.wait_until_ready()
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(self._outbox.run(), name="outbox")
+            parts.create_task(self._board.run(), name="status board")
+
+    async def drain(self, grace_s: float) -> None:
+        """Delivers what is due, within the grace; the rest waits in its rows."""
+        if self._client.is_ready():
+            await self._outbox.drain(grace_s)

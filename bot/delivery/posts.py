@@ -6,14 +6,17 @@ wants a cached guild, hence the two calls on its HTTP client.
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 import discord
 
 from bot.domain.ids import ChannelId, MessageId
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
 THREAD_NAME_LIMIT = 100
 ARCHIVE_AFTER_MINUTES: Final = 1440
@@ -36,6 +39,7 @@ class Posts:
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
+        self._turns: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
         self,
@@ -53,6 +57,13 @@ class Posts:
             allowed_mentions=discord.AllowedMentions.none(),
         )
         return MessageId(message.id)
+
+    @asynccontextmanager
+    async def turn(self, message_id: MessageId) -> AsyncIterator[None]:
+        """Keeps edits of one message in order: who shows a state must still find it true inside."""
+        lock = self._turns.setdefault(message_id, asyncio.Lock())
+        async with lock:
+            yield
 
     async def edit(
         self, channel_id: ChannelId, message_id: MessageId, view: discord.ui.LayoutView

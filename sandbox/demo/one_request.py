@@ -125,7 +125,7 @@ def _picture(pictures: list[str], state: dict[str, Any]) -> str:
 
 def _tell(message: dict[str, Any], told: dict[str, list[str]], say: Callable[[str], None]) -> None:
     view = lines(message)
-    if told.get(message["id"]) == view:
+    if not view or told.get(message["id"]) == view:
         return
     mark = "edited" if message["id"] in told else "new"
     told[message["id"]] = view

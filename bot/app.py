@@ -1,0 +1,211 @@
+"""The composition root: opens and closes everything that has a life, and passes it in by keyword.
+
+database ─ session ─▶ zimage, relay ─▶ service, dispatcher ─▶ Discord client, cogs, delivery
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+
+from bot.client import ImageBot, point_discord_at
+from bot.clock import SystemClock
+from bot.delivery import Delivery
+from bot.dispatcher import Dispatcher
+from bot.domain.limits import Limits
+from bot.domain.price import Price
+from bot.domain.sizes import parse_size
+from bot.domain.views import Options
+from bot.errors import ZeuxisError
+from bot.health import serving_health
+from bot.logs import configure_logs
+from bot.relay import LinkRules, Relay
+from bot.service import Service
+from bot.storage.sqlite import Database
+from bot.wake import Bell, Bells
+from bot.zimage import ZImageClient, open_session
+from cogs import setup_cogs
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+UNHEALTHY_AFTER_S = 60.0
+
+log = structlog.get_logger("bot.app")
+
+
+def start_logs(settings: Settings) -> None:
+    """Logs for the process, with this installation's secrets kept out."""
+    configure_logs(
+        level=settings.log_level,
+        form=settings.log_format,
+        secrets=(settings.discord_token.reveal(), settings.dashscope_api_key.reveal()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything that runs, connected."""
+
+    database: Database
+    service: Service
+    dispatcher: Dispatcher
+    delivery: Delivery
+    bot: ImageBot
+
+
+async def run(settings: Settings) -> int:
+    """Runs until SIGTERM or SIGINT; a second one ends the process at once.
+
+    On the first: no new claims, calls that are out get the grace, what is drawn is delivered, what
+    is left stays in rows for the next start. Returns the exit status.
+    """
+    stop = _stop_on_signals()
+    async with AsyncExitStack() as stack:
+        app = await _open(settings, stack)
+        await stack.enter_async_context(
+            serving_health(settings.health_port, lambda: _ailment(app.dispatcher))
+        )
+        return await _serve(app, settings, stop)
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> App:
+    clock, randomness = SystemClock(), random.Random()
+    bells = Bells(work=Bell(clock), result=Bell(clock))
+    price = _price(settings)
+    database = await stack.enter_async_context(Database.open(settings.database_url))
+    session = await stack.enter_async_context(open_session())
+    service = Service(
+        database=database,
+        clock=clock,
+        randomness=randomness,
+        limits=_limits(settings),
+        options=Options(
+            default_size=parse_size(settings.default_size).size,
+            rewrite_by_default=settings.rewrite_by_default,
+            price=price,
+        ),
+        bells=bells,
+    )
+    dispatcher = Dispatcher(
+        database=database,
+        zimage=ZImageClient(
+            session,
+            base_url=settings.zimage_base_url,
+            api_key=settings.dashscope_api_key,
+            model=settings.zimage_model,
+        ),
+        clock=clock,
+        randomness=randomness,
+        price=price,
+        bells=bells,
+    )
+    point_discord_at(
+        api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
+    )
+
+    async def prepare(bot: ImageBot) -> None:
+        await setup_cogs(bot, service=service, random=randomness)
+
+    bot = ImageBot(prepare=prepare)
+    stack.push_async_callback(bot.close)
+    delivery = Delivery(
+        client=bot,
+        database=database,
+        service=service,
+        relay=Relay(
+            session,
+            rules=LinkRules(
+                allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url
+            ),
+        ),
+        model=settings.zimage_model,
+        clock=clock,
+        randomness=randomness,
+        bell=bells.result,
+    )
+    return App(
+        database=database, service=service, dispatcher=dispatcher, delivery=delivery, bot=bot
+    )
+
+
+async def _serve(app: App, settings: Settings, stop: asyncio.Event) -> int:
+    gateway = asyncio.create_task(
+        app.bot.start(settings.discord_token.reveal()), name="discord gateway"
+    )
+    parts = {
+        asyncio.create_task(app.dispatcher.run(), name="dispatcher"),
+        asyncio.create_task(app.delivery.run(), name="delivery"),
+        gateway,
+    }
+    stopping = asyncio.create_task(stop.wait(), name="signals")
+    try:
+        await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
+        broken = next((part for part in parts if part.done()), None)
+        if broken is not None:
+            return _say_why(broken)
+        log.info("stopping", grace_s=settings.shutdown_grace_s)
+        await app.dispatcher.stop(settings.shutdown_grace_s)
+        await app.delivery.drain(settings.shutdown_grace_s)
+        return 0
+    finally:
+        for part in (stopping, *parts):
+            part.cancel()
+        await asyncio.gather(stopping, *parts, return_exceptions=True)
+        log.info("stopped")
+
+
+def _say_why(part: asyncio.Task[None]) -> int:
+    """None of the parts ends by itself; what ended one ends the process, for a fresh start."""
+    error = part.exception()
+    if isinstance(error, discord.LoginFailure):
+        log.critical("Discord refuses the token; see DISCORD_TOKEN")
+    elif isinstance(error, ZeuxisError):
+        log.critical("ended", part=part.get_name(), error=str(error))
+    else:
+        log.critical("ended", part=part.get_name(), exc_info=error)
+    return 1
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+async def _ailment(dispatcher: Dispatcher) -> str | None:
+    idle_s = (SystemClock().now_us() - dispatcher.looked_at_us) / 1e6
+    return f"the queue was not looked at for {idle_s:.0f} s" if idle_s > UNHEALTHY_AFTER_S else None
+
+
+def _price(settings: Settings) -> Price:
+    return Price(
+        plain_micros=round(settings.zimage_price_usd * 1e6),
+        rewritten_micros=round(settings.zimage_price_rewritten_usd * 1e6),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        waiting_per_member=settings.max_waiting_per_member,
+        waiting_per_guild=settings.max_waiting_per_guild,
+        running=settings.zimage_max_running,
+        running_per_guild=settings.max_running_per_guild,
+        running_per_person=settings.max_running_per_person,
+        expected_wait_s=settings.max_expected_wait_s,
+    )

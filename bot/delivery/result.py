@@ -1,0 +1,218 @@
+"""Puts a drawn picture into its thread. Each step is stored before the next begins.
+
+    status message ─▶ thread ─▶ attempt noted ─▶ picture posted ─▶ status says done ─▶ delivered
+
+A repeat after a crash starts at the step after the last one stored. The one gap is between the
+post and storing its id: for some minutes Discord's nonce closes it, and before any second attempt
+the channel is searched for the first one's message.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+
+from bot.delivery.trouble import Trouble, trouble_of
+from bot.domain.job import Job, JobState, Outcome
+from bot.domain.provenance import Provenance
+from bot.errors import PictureTooLarge, UnknownJob
+from bot.replies.custom_ids import Verb, custom_id
+from bot.replies.result_card import Note, alt_text, result_card, thread_name
+from bot.replies.status_card import status_card, status_texts
+from bot.replies.texts import Texts
+from bot.storage import postings
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.delivery.posts import Posts
+    from bot.domain.ids import ChannelId, JobId, MessageId
+    from bot.relay import Relay
+    from bot.storage.sqlite import Database
+
+log = structlog.get_logger("bot.delivery")
+
+
+class ResultPoster:
+    """Carries a generated job to delivered. Any error means: later, from where it stands."""
+
+    def __init__(
+        self, *, database: Database, posts: Posts, relay: Relay, model: str, clock: Clock
+    ) -> None:
+        self._database = database
+        self._posts = posts
+        self._relay = relay
+        self._model = model
+        self._clock = clock
+
+    async def deliver(self, job: Job) -> None:
+        job = await self._with_status_message(job)
+        if job.posting.result_message_id is None:
+            await self._post_somewhere(job)
+            job = await self._fresh(job.id)
+        await self._say_done(job)
+        await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
+        log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
+
+    async def _post_somewhere(self, job: Job) -> None:
+        channel_id = await self._place(job)
+        try:
+            await self._post_once(job, channel_id)
+        except discord.HTTPException as error:
+            elsewhere = trouble_of(error) is Trouble.ELSEWHERE
+            if not elsewhere or channel_id == job.origin.channel_id:
+                raise
+            log.info("thread closed", job=job.id, guild=job.origin.guild_id, code=error.code)
+            await self._post_once(job, job.origin.channel_id)
+
+    async def _say_done(self, job: Job) -> None:
+        posting = job.posting
+        if posting.status_message_id is None or posting.status_channel_id is None:
+            return
+        done = replace(job, state=JobState.DELIVERED)
+        async with self._posts.turn(posting.status_message_id):
+            try:
+                await self._posts.edit(
+                    posting.status_channel_id,
+                    posting.status_message_id,
+                    status_card(done, None, status_texts(done)),
+                )
+            except discord.HTTPException as error:
+                if trouble_of(error) is Trouble.LATER:
+                    raise
+                log.info("status message gone", job=job.id, code=error.code)
+
+    async def _fresh(self, job_id: JobId) -> Job:
+        return await self._database.read(postings.job, job_id)
+
+    async def _with_status_message(self, job: Job) -> Job:
+        """A crash before the first answer leaves a job without one; a thread needs it."""
+        if job.posting.status_message_id is not None:
+            return job
+        texts = Texts(job.origin.guild_locale)
+        message_id = await self._posts.send(
+            job.origin.channel_id,
+            status_card(job, None, texts),
+            nonce=f"zx{job.id}s",
+        )
+        await self._database.write(
+            postings.record_status_message, job.id, job.origin.channel_id, message_id
+        )
+        return await self._fresh(job.id)
+
+    async def _place(self, job: Job) -> ChannelId:
+        """The thread; the channel itself where there can be none."""
+        if job.origin.is_thread:
+            return job.origin.channel_id
+        if job.posting.thread_id is not None:
+            return job.posting.thread_id
+        assert job.posting.status_message_id is not None  # noqa: S101 - _with_status_message
+        try:
+            thread_id = await self._posts.start_thread(
+                job.origin.channel_id, job.posting.status_message_id, thread_name(job)
+            )
+        except discord.HTTPException as error:
+            if trouble_of(error) in (Trouble.LATER, Trouble.NEVER):
+                raise
+            log.info("no thread", job=job.id, guild=job.origin.guild_id, code=error.code)
+            return job.origin.channel_id
+        await self._database.write(postings.record_thread, job.id, thread_id)
+        return thread_id
+
+    async def _post_once(self, job: Job, channel_id: ChannelId) -> None:
+        if job.posting.attempted_at_us is not None:
+            found = await self._posts.find_own(channel_id, custom_id(Verb.DELETE, job.id))
+            if found is not None:
+                await self._record(job, channel_id, found)
+                return
+        await self._database.write(
+            postings.record_post_attempt, job.id, now_us=self._clock.now_us()
+        )
+        try:
+            message_id = await self._post(job, channel_id)
+        except discord.HTTPException as error:
+            if trouble_of(error) is not Trouble.ARCHIVED:
+                raise
+            await self._posts.unarchive(channel_id)
+            message_id = await self._post(job, channel_id)
+        await self._record(job, channel_id, message_id)
+
+    async def _post(self, job: Job, channel_id: ChannelId) -> MessageId:
+        notes = [Note.NO_THREAD] if _misses_its_thread(job, channel_id) else []
+        try:
+            return await self._stream(job, channel_id, notes)
+        except PictureTooLarge:
+            return await self._shrink(job, channel_id, notes)
+        except discord.HTTPException as error:
+            if trouble_of(error) is not Trouble.SMALLER:
+                raise
+            return await self._shrink(job, channel_id, notes)
+
+    async def _stream(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
+        provenance = self._provenance(job)
+        async with self._relay.open(
+            outcome_of(job).url,
+            provenance=provenance,
+            limit_bytes=job.origin.upload_limit_bytes,
+        ) as picture:
+            return await self._send(job, channel_id, picture, picture.name, notes)
+
+    async def _shrink(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
+        """Over the upload limit: a smaller file, or else the provider's link while it lives."""
+        limit_bytes = job.origin.upload_limit_bytes
+        try:
+            smaller = await self._relay.make_smaller(
+                outcome_of(job).url, provenance=self._provenance(job), limit_bytes=limit_bytes
+            )
+        except PictureTooLarge:
+            return await self._send_link(job, channel_id, [*notes, Note.LINKED])
+        content = io.BytesIO(smaller.content)
+        return await self._send(job, channel_id, content, smaller.filename, [*notes, Note.SHRUNK])
+
+    async def _send(
+        self,
+        job: Job,
+        channel_id: ChannelId,
+        content: io.RawIOBase | io.BytesIO,
+        filename: str,
+        notes: list[Note],
+    ) -> MessageId:
+        texts = Texts(job.origin.guild_locale)
+        alt = alt_text(job, texts)
+        card = result_card(job, f"attachment://{filename}", alt, texts, notes=notes)
+        file = discord.File(content, filename=filename, description=alt)
+        return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r", files=[file])
+
+    async def _send_link(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
+        texts = Texts(job.origin.guild_locale)
+        card = result_card(job, outcome_of(job).url, alt_text(job, texts), texts, notes=notes)
+        return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r")
+
+    async def _record(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
+        await self._database.write(postings.record_result_message, job.id, channel_id, message_id)
+
+    def _provenance(self, job: Job) -> Provenance:
+        outcome, request = outcome_of(job), job.request
+        return Provenance(
+            prompt=request.prompt,
+            seed=request.seed,
+            size=outcome.size,
+            model=self._model,
+            job_id=str(job.id),
+            rewritten_prompt=outcome.shown_prompt if request.rewrite else "",
+            provider_request_id=outcome.provider_request_id,
+        )
+
+
+def outcome_of(job: Job) -> Outcome:
+    """Of a job that was drawn."""
+    if job.outcome is None:
+        raise UnknownJob(f"job {job.id} was not drawn")
+    return job.outcome
+
+
+def _misses_its_thread(job: Job, channel_id: ChannelId) -> bool:
+    return not job.origin.is_thread and channel_id == job.origin.channel_id

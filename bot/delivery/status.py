@@ -1,0 +1,80 @@
+"""Keeps status messages true: place and wait while queued, "painting" once claimed.
+
+A message is edited only when what it says has changed, at most once in three seconds, and all
+messages together at a pace that leaves Discord's 50 requests per second to the results. Members
+whose turn is near come first: their message changes soonest. Ends are told by the outbox, which
+must not be lost; these edits may be, the next one says the same better.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+
+from bot.domain.job import JobState
+from bot.replies.status_card import status_card, status_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.clock import Clock
+    from bot.delivery.posts import Posts
+    from bot.domain.ids import JobId
+    from bot.domain.views import Waiting
+    from bot.service import Service
+
+REFRESH_S = 3.0  # between two edits of one message
+EDITS_PER_ROUND = 12  # 4 per second over all channels
+
+log = structlog.get_logger("bot.delivery")
+
+
+class StatusBoard:
+    """Edits the status messages of open jobs, round by round."""
+
+    def __init__(self, *, service: Service, posts: Posts, clock: Clock) -> None:
+        self._service = service
+        self._posts = posts
+        self._clock = clock
+        self._shown: dict[JobId, tuple[object, ...]] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._clock.sleep_until(self._clock.now_us() + round(REFRESH_S * 1e6))
+            waiting = await self._service.open_jobs()
+            self._forget(waiting)
+            for one in self._changed(waiting)[:EDITS_PER_ROUND]:
+                await self._show(one)
+
+    def _changed(self, waiting: Sequence[Waiting]) -> list[Waiting]:
+        return [one for one in waiting if self._shown.get(one.job.id) != _gist(one)]
+
+    def _forget(self, waiting: Sequence[Waiting]) -> None:
+        still = {one.job.id for one in waiting}
+        self._shown = {job_id: gist for job_id, gist in self._shown.items() if job_id in still}
+
+    async def _show(self, one: Waiting) -> None:
+        posting = one.job.posting
+        if posting.status_message_id is None or posting.status_channel_id is None:
+            return
+        self._shown[one.job.id] = _gist(one)
+        async with self._posts.turn(posting.status_message_id):
+            job = await self._service.job(one.job.id)
+            if job.state is not one.job.state:
+                return  # the next round, or the outbox, says the new state
+            card = status_card(job, one.place, status_texts(job))
+            try:
+                await self._posts.edit(posting.status_channel_id, posting.status_message_id, card)
+            except discord.DiscordException as error:
+                log.info("status not shown", job=job.id, error=str(error))
+
+
+def _gist(one: Waiting) -> tuple[object, ...]:
+    """What a member would notice: not every second of an expected wait."""
+    job, place = one.job, one.place
+    if place is None or job.state is not JobState.QUEUED:
+        return job.state, job.cancel_requested
+    return job.state, place.position, round(place.expected_s / 10), job.not_before_us

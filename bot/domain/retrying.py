@@ -1,0 +1,29 @@
+"""When a refused or failed attempt may be made again: exponential backoff with full jitter.
+
+Only attempts that cannot have been billed come here (see `bot.errors.Retry`). The wait is drawn
+uniformly from [base, base·2ⁿ], so that many jobs hit by one outage do not return together
+(Brooker, "Exponential Backoff And Jitter", 2015); the provider's own wish comes first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
+
+BASE_S = 1.0
+LONGEST_S = 60.0
+MOST_ATTEMPTS = 6
+LONGEST_JOB_S = 15 * 60.0  # from the first claim: after that nobody is waiting any more
+
+
+def next_wait_s(*, attempt: int, randomness: Random, asked_s: float | None = None) -> float:
+    """Seconds to wait after the `attempt`-th try (1 is the first)."""
+    highest_s = min(LONGEST_S, BASE_S * 2**attempt)
+    return max(asked_s or 0.0, randomness.uniform(BASE_S, highest_s))
+
+
+def may_try_again(*, attempt: int, since_first_s: float) -> bool:
+    """Whether a job that failed its `attempt`-th try gets another."""
+    return attempt < MOST_ATTEMPTS and since_first_s < LONGEST_JOB_S

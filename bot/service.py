@@ -1,0 +1,136 @@
+"""All that a cog may ask for: submit, cancel, places, usage, deletion.
+
+The service decides; it knows members, rules and the database, and nothing of Discord. Everything it
+acknowledges is on disk. Refusals cost nothing; `StorageError` means that nothing was changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.domain.request import MAX_SEED
+from bot.domain.views import Options, QueueView, Receipt, UsageView, Waiting
+from bot.errors import NotYours
+from bot.storage import jobs, postings, queue, usage, views
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from bot.clock import Clock
+    from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+    from bot.domain.job import Job, Origin
+    from bot.domain.limits import Limits
+    from bot.domain.request import ImageRequest
+    from bot.storage.sqlite import Database
+    from bot.wake import Bells
+
+log = structlog.get_logger("bot.service")
+
+
+class Service:
+    """One for the process; every cog holds it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        randomness: Random,
+        limits: Limits,
+        options: Options,
+        bells: Bells,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._randomness = randomness
+        self._limits = limits
+        self._options = options
+        self._bells = bells
+
+    def options(self) -> Options:
+        return self._options
+
+    async def submit(self, request: ImageRequest, origin: Origin) -> Receipt:
+        """The job is on disk when this returns. The same interaction makes one job only.
+
+        Raises:
+            QueueFull, WaitTooLong, ProviderDown: nothing was queued.
+            StorageError: likewise.
+        """
+        receipt = await self._database.write(
+            queue.submit, request, origin, now_us=self._clock.now_us(), limits=self._limits
+        )
+        self._bells.work.ring()
+        log.info(
+            "submitted",
+            job=receipt.job.id,
+            guild=origin.guild_id,
+            member=origin.user_id,
+            position=receipt.place.position,
+            is_new=receipt.is_new,
+        )
+        log.debug("prompt", job=receipt.job.id, prompt=request.prompt)
+        return receipt
+
+    async def again(self, job_id: JobId, origin: Origin, *, same_seed: bool) -> Receipt:
+        """Another picture of the same wish, as a new job of whoever asks. Raises like `submit`."""
+        wish = (await self.job(job_id)).request
+        if not same_seed:
+            wish = replace(wish, seed=self._randomness.randint(0, MAX_SEED))
+        return await self.submit(wish, replace(origin, parent_id=job_id))
+
+    async def record_status_message(
+        self, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+    ) -> None:
+        """From now on this message tells how the job is."""
+        await self._database.write(postings.record_status_message, job_id, channel_id, message_id)
+
+    async def cancel(self, job_id: JobId, *, by: UserId, may_moderate: bool) -> Job:
+        """Queued: withdrawn at once. Running: drawn and paid, but not posted.
+
+        Raises:
+            NotYours, UnknownJob, AlreadyFinished: nothing was changed.
+        """
+        _allow(await self.job(job_id), by=by, may_moderate=may_moderate)
+        job = await self._database.write(queue.cancel, job_id, now_us=self._clock.now_us())
+        self._bells.result.ring()
+        log.info("cancelled", job=job.id, guild=job.origin.guild_id, by=by, state=job.state)
+        return job
+
+    async def delete(self, job_id: JobId, *, by: UserId, may_moderate: bool) -> Job:
+        """Marks the picture as deleted and returns the job as it was: the caller deletes it.
+
+        Raises:
+            NotYours, UnknownJob: nothing was changed.
+        """
+        job = await self.job(job_id)
+        _allow(job, by=by, may_moderate=may_moderate)
+        await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
+        log.info("deleted", job=job.id, guild=job.origin.guild_id, by=by)
+        return job
+
+    async def job(self, job_id: JobId) -> Job:
+        """Raises UnknownJob."""
+        return await self._database.read(jobs.get, job_id)
+
+    async def open_jobs(self) -> tuple[Waiting, ...]:
+        """Queued and running jobs of all guilds, those whose turn is near first."""
+        return await self._database.read(views.open_jobs, now_us=self._clock.now_us())
+
+    async def queue(self, guild_id: GuildId, user_id: UserId) -> QueueView:
+        return await self._database.read(
+            views.queue_view, guild_id, user_id, now_us=self._clock.now_us()
+        )
+
+    async def usage(self, guild_id: GuildId, user_id: UserId) -> UsageView:
+        return await self._database.read(
+            usage.usage_view, guild_id, user_id, now_us=self._clock.now_us()
+        )
+
+
+def _allow(job: Job, *, by: UserId, may_moderate: bool) -> None:
+    if job.origin.user_id != by and not may_moderate:
+        raise NotYours
