@@ -26,11 +26,22 @@ class Known:
 
 
 class Refusal(Exception):
-    """The request is answered with an error; nothing is billed."""
+    """The request is answered with an error; nothing is billed.
 
-    def __init__(self, code: str, message: str | None = None, *, status: int | None = None) -> None:
+    `rule` names the rule of the interface that the client broke, if any.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str | None = None,
+        *,
+        status: int | None = None,
+        rule: str | None = None,
+    ) -> None:
         known = KNOWN.get(NATIVE.get(code, code))
         self.code = code
+        self.rule = rule
         self.message = message if message is not None else known.message if known else ""
         self.status = status if status is not None else known.status if known else 400
         super().__init__(f"{self.status} {self.code}: {self.message}")
@@ -46,9 +57,9 @@ def ordered(request: web.Request) -> Refusal | None:
     return refusal
 
 
-def invalid(message: str) -> Refusal:
+def invalid(message: str, rule: str = "invalid-parameter") -> Refusal:
     """400 InvalidParameter, the answer to nearly everything that is wrong with a body."""
-    return Refusal("InvalidParameter", message)
+    return Refusal("InvalidParameter", message, rule=rule)
 
 
 KNOWN: dict[str, Known] = {

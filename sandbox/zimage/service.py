@@ -148,16 +148,17 @@ class ZImage:
         return answers.result(request, account.models(request.query, entry.request_id))
 
     async def _wrong_method(self, request: web.Request, _: Entry) -> web.Response:
-        raise invalid(f"Request method '{request.method}' is not supported.")  # documented
+        message = f"Request method '{request.method}' is not supported."  # documented
+        raise invalid(message, rule="wrong-method")
 
     async def _wrong_path(self, _: web.Request, __: Entry) -> web.Response:
-        raise invalid("url error, please check url！")  # documented
+        raise invalid("url error, please check url！", rule="wrong-path")  # documented
 
     def _refused(self, request: web.Request, entry: Entry, refusal: Refusal) -> web.Response:
         fault = met(request, Error)
         self.ledger.refuse(entry, _outcome(refusal), refusal.code)
-        if fault is None and (refusal.code, refusal.status) == ("InvalidParameter", 400):
-            self._violate(request, "invalid-parameter", refusal.message)
+        if refusal.rule is not None:
+            self._violate(request, refusal.rule, refusal.message)
         body = answers.error(refusal.code, refusal.message, entry.request_id)
         response = answers.response(request, answers.encoded(body), status=refusal.status)
         after_s = fault.retry_after if fault else self._retry_after_s(request, refusal)
