@@ -1,0 +1,95 @@
+"""Discord's REST interface without a library: one raw request, and the places it can go to."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from tests.sandbox.control import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from sandbox.discord.interaction_records import Interaction
+    from sandbox.server import Sandbox
+    from tests.sandbox.control import Control
+
+COMMANDS = "/applications/{application_id}/commands"
+MESSAGES = "/channels/{channel_id}/messages"
+CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """A caller with the bot's token.
+
+    Attributes:
+        places: Values for the names in templates, such as `channel_id`.
+    """
+
+    sandbox: Sandbox
+    session: aiohttp.ClientSession
+    places: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, sandbox: Sandbox, control: Control) -> AsyncIterator[Rest]:
+        """A caller that knows the application and the first guild's first channel."""
+        headers = {"Authorization": f"Bot {sandbox.state.application.token}"}
+        places = {
+            "application_id": sandbox.state.application.id,
+            "guild_id": control.guild["id"],
+            "channel_id": control.channel("pictures"),
+            "user_id": control.member(),
+        }
+        async with aiohttp.ClientSession(headers=headers) as session:
+            yield cls(sandbox=sandbox, session=session, places=places)
+
+    async def call(
+        self,
+        method: str,
+        template: str,
+        body: object = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        **places: str,
+    ) -> Answer:
+        """One request; files by their names make it a multipart one.
+
+        Args:
+            method: In capitals.
+            template: Below `/api/v10`, with names that `places` has values for.
+            body: The JSON body.
+            query: The fields of the query.
+            files: Uploads, numbered in their order.
+            places: Values for this call alone.
+        """
+        path = template.format_map(self.places | places)
+        url = str(self.sandbox.addresses["discord_api_base_url"]) + path
+        form = None if files is None else multipart(body, files)
+        as_json = body if files is None else None
+        async with self.session.request(
+            method, url, json=as_json, data=form, params=query
+        ) as response:
+            text = await response.text()
+            return Answer(status=response.status, body=json.loads(text) if text else None)
+
+
+def multipart(body: object, files: Mapping[str, bytes]) -> aiohttp.FormData:
+    """The body as `payload_json`, then the files, as libraries send them."""
+    form = aiohttp.FormData()
+    form.add_field("payload_json", json.dumps(body), content_type="application/json")
+    for number, (name, content) in enumerate(files.items()):
+        form.add_field(f"files[{number}]", content, filename=name)
+    return form
+
+
+async def interaction(sandbox: Sandbox, control: Control, name: str = "imagine") -> Interaction:
+    """A member calls a command that nobody has answered yet; it needs no connected bot."""
+    started = await control.act("command", name=name, wait_online_s=0)
+    return sandbox.state.interactions[started["interaction_id"]]
