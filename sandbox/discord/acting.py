@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
 from sandbox.discord.attachments import file_limit_bytes
+from sandbox.discord.entitlements import entitlements_for
 from sandbox.discord.interaction_records import Interaction
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.messages import message_object
@@ -111,7 +112,7 @@ def _event_body(state: State, actor: Actor, act: Act, interaction: Interaction) 
         "channel_id": channel.id,
         "channel": channel_object(state, channel) | {"permissions": str(permissions)},
         "app_permissions": str(_app_permissions(state, channel, interaction)),
-        "entitlements": [],
+        "entitlements": entitlements_for(state, actor.user_id, channel.guild_id),
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": dict(interaction.origin.owners),
         "context": _CONTEXT_GUILD if channel.guild_id else _CONTEXT_BOT_DM,

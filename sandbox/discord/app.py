@@ -37,11 +37,12 @@ def add_discord(
     app.router.add_get("/cdn/{kind}/{channel_id}/{attachment_id}/{name}", attachment_handler(state))
 
 
-def _unknown(edge: Edge) -> Callable[[web.Request], Awaitable[web.Response]]:
-    known = [re.compile(re.sub(r"\{\w+\}", "[^/]+", API + route.path)) for route in ROUTES]
+_KNOWN = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", API + each.path) for each in ROUTES))
 
+
+def _unknown(edge: Edge) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
-        if any(each.fullmatch(request.path) for each in known):
+        if _KNOWN.fullmatch(request.path):
             return edge.refuse_method(request)
         return await edge.refuse_unknown(request)
 

@@ -254,6 +254,28 @@ class Message(Struct, kw_only=True):
         return bool(self.flags & MessageFlag.LOADING)
 
 
+class Emoji(Struct, kw_only=True):
+    """An emoji of the application; its picture is in the journal under the same id."""
+
+    id: str
+    name: str
+    content_type: str
+    is_animated: bool = False
+
+
+class Entitlement(Struct, kw_only=True):
+    """What a user or guild has paid for."""
+
+    id: str
+    sku_id: str
+    user_id: str | None = None
+    guild_id: str | None = None
+    starts_at_us: int | None = None
+    ends_at_us: int | None = None
+    is_consumed: bool = False
+    is_deleted: bool = False
+
+
 class Modal(Struct, kw_only=True):
     """A form that a bot put before a member."""
 

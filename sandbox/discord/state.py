@@ -6,12 +6,20 @@ Resources change it through its records and `save`; nothing else holds a copy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
 
 from sandbox.discord import errors
 from sandbox.discord.command_records import Command
 from sandbox.discord.feed import Event, Feed
-from sandbox.discord.records import Channel, ChannelType, Guild, Message, User
+from sandbox.discord.records import (
+    Channel,
+    ChannelType,
+    Emoji,
+    Entitlement,
+    Guild,
+    Message,
+    User,
+)
 from sandbox.discord.session_starts import SessionStarts
 from sandbox.discord.snowflakes import Snowflakes
 
@@ -20,6 +28,8 @@ if TYPE_CHECKING:
     from sandbox.discord.journal import Journal
     from sandbox.discord.shapes import JsonObject
 
+
+Record: TypeAlias = User | Guild | Channel | Message | Command | Emoji | Entitlement
 
 INTERACTIONS_KEPT_US = 24 * 3600 * 1_000_000
 """How long the control interface can still tell of an interaction whose token is dead."""
@@ -76,6 +86,8 @@ class State:
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, dict[str, Message]] = {}
         self.commands: dict[str, Command] = {}
+        self.emojis: dict[str, Emoji] = {}
+        self.entitlements: dict[str, Entitlement] = {}
         self.interactions: dict[str, Interaction] = {}
         self.user_installs: set[str] = set()
         self._interactions_by_token: dict[str, Interaction] = {}
@@ -105,34 +117,19 @@ class State:
             )
         )
 
-    def save(self, record: User | Guild | Channel | Message | Command) -> None:
+    def save(self, record: Record) -> None:
         """Keeps a new or changed record; ephemeral messages are kept in memory only."""
-        match record:
-            case User():
-                self.users[record.id] = record
-            case Guild():
-                self.guilds[record.id] = record
-            case Channel():
-                self.channels[record.id] = record
-            case Command():
-                self.commands[record.id] = record
-            case Message():
-                self.messages.setdefault(record.channel_id, {})[record.id] = record
-                if record.viewer_id is not None:
-                    return
+        self._table(record)[record.id] = record
+        if isinstance(record, Message) and record.viewer_id is not None:
+            return
         self.journal.put(type(record).__name__, record.id, record)
 
-    def remove(self, record: Channel | Message | Command) -> None:
+    def remove(self, record: Record) -> None:
         """Forgets a record; a channel takes its messages with it."""
-        match record:
-            case Channel():
-                del self.channels[record.id]
-                for message in self.messages.pop(record.id, {}).values():
-                    self.journal.delete("Message", message.id)
-            case Command():
-                del self.commands[record.id]
-            case Message():
-                self.messages.get(record.channel_id, {}).pop(record.id, None)
+        self._table(record).pop(record.id, None)
+        if isinstance(record, Channel):
+            for message in self.messages.pop(record.id, {}).values():
+                self.journal.delete("Message", message.id)
         self.journal.delete(type(record).__name__, record.id)
 
     def load(self) -> bool:
@@ -141,10 +138,14 @@ class State:
         self.guilds = {each.id: each for each in self.journal.read("Guild", Guild)}
         self.channels = {each.id: each for each in self.journal.read("Channel", Channel)}
         self.commands = {each.id: each for each in self.journal.read("Command", Command)}
+        self.emojis = {each.id: each for each in self.journal.read("Emoji", Emoji)}
+        self.entitlements = {
+            each.id: each for each in self.journal.read("Entitlement", Entitlement)
+        }
         for message in self.journal.read("Message", Message):
             self.messages.setdefault(message.channel_id, {})[message.id] = message
             self.snowflakes.never_before(message.id)
-        for record_id in (*self.channels, *self.commands):
+        for record_id in (*self.channels, *self.commands, *self.emojis, *self.entitlements):
             self.snowflakes.never_before(record_id)
         return bool(self.guilds)
 
@@ -231,3 +232,23 @@ class State:
         )
         self.save(channel)
         return channel
+
+    def _table(self, record: Record) -> dict[str, Any]:
+        """Where records of this kind are; the values are of the record's own type."""
+        match record:
+            case Message():
+                return self.messages.setdefault(record.channel_id, {})
+            case User():
+                return self.users
+            case Guild():
+                return self.guilds
+            case Channel():
+                return self.channels
+            case Command():
+                return self.commands
+            case Emoji():
+                return self.emojis
+            case Entitlement():
+                return self.entitlements
+            case _:
+                assert_never(record)
