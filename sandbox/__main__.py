@@ -9,14 +9,19 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from pathlib import Path
 
-from sandbox.server import Sandbox, Settings
+from sandbox.discord.document import DocumentError
+from sandbox.server import OtherSeed, Sandbox, Settings
 
 
 def main() -> None:
     """Reads the arguments and serves."""
-    asyncio.run(_serve(_settings()))
+    try:
+        asyncio.run(_serve(_settings()))
+    except (OtherSeed, DocumentError, OSError) as problem:
+        sys.exit(f"the sandbox cannot start: {problem}")
 
 
 async def _serve(settings: Settings) -> None:

@@ -6,6 +6,7 @@ async with Sandbox.start(Settings(seed=7)) as sandbox:
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ from sandbox.discord.gateway.hub import Hub
 from sandbox.discord.journal import Journal
 from sandbox.discord.seed import seeded_application, sow
 from sandbox.discord.state import State
+from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import Faults, Server, fault_middleware
 from sandbox.violations import Violations
 from sandbox.zimage import Pictures, ZImage, ZImageSettings
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
 STOP_WITHIN_S = 2.0
+ARCHIVE_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,10 @@ class Settings:
     max_concurrency: int = 1
 
 
+class OtherSeed(Exception):
+    """The data folder was made with another seed, so its ids and tokens are others."""
+
+
 class Sandbox:
     """A running sandbox; tests may reach into every part."""
 
@@ -86,6 +93,12 @@ class Sandbox:
         self.state.session_starts.max_concurrency = settings.max_concurrency
         if not self.state.load():
             sow(self.state, settings.seed)
+        if self.state.bot_id not in self.state.users:
+            self.journal.close()
+            raise OtherSeed(
+                f"{settings.data} holds a world of another seed than {settings.seed}: "
+                "give the seed that it was made with, or another folder"
+            )
         self.hub = Hub(self.state, self.checks)
         self.zimage = ZImage(
             ZImageSettings(
@@ -117,13 +130,18 @@ class Sandbox:
         """
         sandbox = cls(settings or Settings(), clock=clock or SandboxClock(), document=document)
         runner = web.AppRunner(sandbox._app(), access_log=None, shutdown_timeout=STOP_WITHIN_S)
+        keeper: asyncio.Task[None] | None = None
         try:
             await runner.setup()
             site = web.TCPSite(runner, LOOPBACK, sandbox.settings.port)
             await site.start()
             sandbox.state.origin = f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+            keeper = asyncio.create_task(sandbox._archive_threads())
             yield sandbox
         finally:
+            if keeper is not None:
+                keeper.cancel()
+                await asyncio.wait([keeper])
             sandbox.faults.clear()
             sandbox.hub.drop()
             await runner.cleanup()
@@ -153,6 +171,12 @@ class Sandbox:
     def api_key(self) -> str:
         """What Z-Image's clients log in with."""
         return f"sk-{self.state.application.secret.hex()[:32]}"
+
+    async def _archive_threads(self) -> None:
+        """Archives idle threads as time goes by; moving the clock archives them at once."""
+        while True:
+            archive_idle(self.state)
+            await self.clock.sleep(ARCHIVE_EVERY_S)
 
     def _tell_the_page(self) -> None:
         """Brings what happens outside Discord into the feed as well."""
