@@ -40,16 +40,21 @@ def _repacked(
 ) -> web.Response:
     if gzip is None and chunked is None:
         return response
-    headers = response.headers.copy()
-    headers.popall(hdrs.CONTENT_LENGTH, None)
-    fresh = web.Response(
-        status=response.status, reason=response.reason, headers=headers, body=response.body
-    )
+    fresh = copied(response)
     if gzip.on if gzip else response.compression:
         compress(request, fresh)
     if chunked.on if chunked else response.chunked:
         fresh.enable_chunked_encoding()
     return fresh
+
+
+def copied(response: web.Response) -> web.Response:
+    """The same answer, not yet compressed, nor an exception."""
+    headers = response.headers.copy()
+    headers.popall(hdrs.CONTENT_LENGTH, None)
+    return web.Response(
+        status=response.status, reason=response.reason, headers=headers, body=response.body
+    )
 
 
 def compress(request: web.Request, response: web.StreamResponse) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from aiohttp import web
 
 from sandbox.faults.answers import rate_limited
-from sandbox.faults.bodies import send
+from sandbox.faults.bodies import copied, send
 from sandbox.faults.kinds import (
     DropAfter,
     DropBefore,
@@ -126,7 +126,7 @@ async def _answered(handler: Handler, request: web.Request) -> web.StreamRespons
     try:
         return await handler(request)
     except web.HTTPException as answer:
-        return answer
+        return copied(answer)
 
 
 def _has_left(request: web.Request) -> bool:
