@@ -56,6 +56,9 @@ def test_permissions_may_be_a_number_or_digits(document: Document, permissions: 
     """The reference says string, the document says integer, Discord takes both."""
     body = {"name": "a", "description": "b", "default_member_permissions": permissions}
     assert document.check_request("POST", COMMANDS, body) == ()
+    overwrite = {"type": 0, "allow": permissions, "deny": permissions}
+    path = "/channels/{channel_id}/permissions/{overwrite_id}"
+    assert document.check_request("PUT", path, overwrite) == ()
 
 
 def test_a_wrong_component_is_named_where_it_stands(document: Document) -> None:

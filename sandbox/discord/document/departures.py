@@ -12,7 +12,6 @@ that the reference, or every client library, does and that Discord takes:
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,11 +31,7 @@ def for_requests(content: Body) -> dict[str, object]:
     mine, schemas = _copy(content)
     if "SnowflakeType" in schemas:
         schemas["SnowflakeType"] = {"oneOf": [_DIGITS, {"type": "integer", "minimum": 0}]}
-    for schema in schemas.values():
-        properties = schema.get("properties") if isinstance(schema, Mapping) else None
-        if isinstance(properties, dict):
-            for name in _PERMISSIONS & properties.keys():
-                properties[name] = {"anyOf": [properties[name], _DIGITS]}
+    _take_digits(mine)
     return mine
 
 
@@ -47,6 +42,21 @@ def for_responses(content: Body) -> dict[str, object]:
         case {"properties": {"_errors": dict(errors)}}:
             errors["items"] = _ERROR_WORD
     return mine
+
+
+def _take_digits(part: object) -> None:
+    """Lets permissions be digits, wherever in this part of the document they stand."""
+    if isinstance(part, list):
+        for inner in part:
+            _take_digits(inner)
+    if not isinstance(part, dict):
+        return
+    for inner in part.values():
+        _take_digits(inner)
+    properties = part.get("properties")
+    if isinstance(properties, dict):
+        for name in _PERMISSIONS & properties.keys():
+            properties[name] = {"anyOf": [properties[name], _DIGITS]}
 
 
 def _copy(content: Body) -> tuple[dict[str, object], dict[str, object]]:
