@@ -29,15 +29,21 @@ class Rest:
 
     Attributes:
         places: Values for the names in templates, such as `channel_id`.
+        pause_s: How far the sandbox's clock goes before each call, so that no rate limit is met.
+        done: Method and template of each call that succeeded.
     """
 
     sandbox: Sandbox
     session: aiohttp.ClientSession
     places: dict[str, str] = field(default_factory=dict)
+    pause_s: float = 0.0
+    done: set[str] = field(default_factory=set)
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, sandbox: Sandbox, control: Control) -> AsyncIterator[Rest]:
+    async def of(
+        cls, sandbox: Sandbox, control: Control, *, pause_s: float = 0.0
+    ) -> AsyncIterator[Rest]:
         """A caller that knows the application and the first guild's first channel."""
         headers = {"Authorization": f"Bot {sandbox.state.application.token}"}
         places = {
@@ -47,7 +53,7 @@ class Rest:
             "user_id": control.member(),
         }
         async with aiohttp.ClientSession(headers=headers) as session:
-            yield cls(sandbox=sandbox, session=session, places=places)
+            yield cls(sandbox=sandbox, session=session, places=places, pause_s=pause_s)
 
     async def call(
         self,
@@ -57,7 +63,7 @@ class Rest:
         *,
         query: Mapping[str, str] | None = None,
         files: Mapping[str, bytes] | None = None,
-        **places: str,
+        places: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request; files by their names make it a multipart one.
 
@@ -69,7 +75,8 @@ class Rest:
             files: Uploads, numbered in their order.
             places: Values for this call alone.
         """
-        path = template.format_map(self.places | places)
+        self.sandbox.clock.advance(self.pause_s)
+        path = template.format_map(self.places | dict(places or {}))
         url = str(self.sandbox.addresses["discord_api_base_url"]) + path
         form = None if files is None else multipart(body, files)
         as_json = body if files is None else None
@@ -77,7 +84,32 @@ class Rest:
             method, url, json=as_json, data=form, params=query
         ) as response:
             text = await response.text()
-            return Answer(status=response.status, body=json.loads(text) if text else None)
+            if response.ok:
+                self.done.add(f"{method} {template}")
+            body = json.loads(text) if text else None
+            return Answer(status=response.status, body=body, headers=response.headers)
+
+    async def get(self, template: str, **places: str) -> Answer:
+        """A GET that must succeed."""
+        return succeeded(await self.call("GET", template, places=places))
+
+    async def must(
+        self,
+        method: str,
+        template: str,
+        body: object = None,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        **places: str,
+    ) -> Answer:
+        """A call that must succeed."""
+        return succeeded(await self.call(method, template, body, files=files, places=places))
+
+
+def succeeded(answer: Answer) -> Answer:
+    """The answer, which must be one of success."""
+    assert answer.status < 300, answer.body
+    return answer
 
 
 def multipart(body: object, files: Mapping[str, bytes]) -> aiohttp.FormData:
