@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from yarl import URL
 
+# 2048×2048 of 16-bit RGBA noise are 34 MB; nothing that Z-Image draws is longer.
+WHOLE_LIMIT_BYTES = 40 * 1024 * 1024
 _HEADERS = {"Accept": "image/png", "Accept-Encoding": "identity"}
 _TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 _GONE = (403, 404, 410)  # expired, purged, purged for good
@@ -30,9 +32,10 @@ _READ_BUFFER_BYTES = 32 * 1024
 class Download:
     """An answer whose head is here and whose length is known."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, length_bytes: int) -> None:
+        self.length_bytes = length_bytes
         self._response = response
-        self.length_bytes = response.content_length or 0
+        self._left_bytes = length_bytes
 
     async def read_head(self) -> tuple[Head, bytes]:
         """The PNG's head, and what was read beyond it.
@@ -49,11 +52,11 @@ class Download:
 
     async def read_block(self) -> bytes:
         """The next bytes; empty at the end. Raises DownloadFailed if the link breaks."""
-        try:
-            return await self._response.content.readany()
-        except _TROUBLES as error:
-            trouble = _describe(error)
-        raise DownloadFailed(f"download broke: {trouble}")
+        block = await _read_any(self._response)
+        self._left_bytes -= len(block)
+        if self._left_bytes < 0 or (not block and self._left_bytes):
+            raise DownloadFailed(f"length is not the {self.length_bytes} bytes that were told")
+        return block
 
 
 @contextlib.asynccontextmanager
@@ -62,17 +65,33 @@ async def download(
 ) -> AsyncIterator[Download]:
     """Opens the link; an answer that is not read to its end is dropped with its connection.
 
+    Object storage tells the length. Where it is not told, it is counted in a first download.
+
     Raises:
         LinkExpired: the storage no longer gives the picture.
-        DownloadFailed: no connection, a server's error, or an answer without a length.
+        DownloadFailed: no connection, or a server's error.
         LinkNotAllowed: it redirects.
     """
+    async with _opened(session, link, timeouts) as response:
+        length_bytes = _told_length_bytes(response)
+        if length_bytes is not None:
+            yield Download(response, length_bytes)
+            return
+        length_bytes = await _count_bytes(response)
+    async with _opened(session, link, timeouts) as response:
+        yield Download(response, length_bytes)
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout
+) -> AsyncIterator[aiohttp.ClientResponse]:
     response = await _get(session, link, timeouts)
     try:
         refusal = _refusal(response)
         if refusal is not None:
             raise refusal
-        yield Download(response)
+        yield response
     finally:
         response.close()
 
@@ -100,11 +119,31 @@ def _refusal(response: aiohttp.ClientResponse) -> RelayError | None:
         return LinkNotAllowed(f"storage redirects with {response.status}")
     if response.status != 200:
         return DownloadFailed(f"storage answers {response.status}")
-    if response.content_length is None:
-        return DownloadFailed("storage tells no length")
-    if response.headers.get("Content-Encoding", "identity") != "identity":
-        return DownloadFailed("storage sends another encoding than asked for")
     return None
+
+
+def _told_length_bytes(response: aiohttp.ClientResponse) -> int | None:
+    """None for chunks, and for an encoding that we did not ask for and aiohttp undoes."""
+    is_plain = response.headers.get("Content-Encoding", "identity") == "identity"
+    return response.content_length if is_plain else None
+
+
+async def _count_bytes(response: aiohttp.ClientResponse) -> int:
+    """Reads it all and keeps nothing; the upload must announce a length, so we download twice."""
+    length_bytes = 0
+    while block := await _read_any(response):
+        length_bytes += len(block)
+        if length_bytes > WHOLE_LIMIT_BYTES:
+            raise DownloadFailed(f"more than {WHOLE_LIMIT_BYTES} bytes")
+    return length_bytes
+
+
+async def _read_any(response: aiohttp.ClientResponse) -> bytes:
+    try:
+        return await response.content.readany()
+    except _TROUBLES as error:
+        trouble = _describe(error)
+    raise DownloadFailed(f"download broke: {trouble}")
 
 
 def _describe(error: Exception) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from bot.errors import NotAPicture, PictureTooLarge
-from bot.relay.download import Download, download
+from bot.relay.download import WHOLE_LIMIT_BYTES, Download, download
 from bot.relay.picture import Picture
 from bot.relay.smaller import SmallerPicture, is_possible, make_smaller
 from bot.relay.stamp import StampedHead, stamp
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from bot.domain.provenance import Provenance
     from bot.relay.links import LinkRules
 
-# 2048×2048 of 16-bit RGBA noise are 34 MB; nothing that Z-Image draws is longer.
-WHOLE_LIMIT_BYTES = 40 * 1024 * 1024
 # The upload sets the pace, so only silence is an error: sock_read stops while we do not read.
 TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=30)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import hashlib
 import io
 import traceback
@@ -123,7 +124,6 @@ async def test_a_download_carries_no_key_no_cookie_and_the_query_as_it_was(
         (http(500, b"oops"), DownloadFailed),
         (http(429, b"slow down"), DownloadFailed),
         (http(302, b"", "Location: http://127.0.0.1:9/internal"), LinkNotAllowed),
-        (b"HTTP/1.1 200 OK\r\n\r\n" + BIG_PNG, DownloadFailed),
         (http(200, BIG_PNG, "Content-Encoding: gzip"), DownloadFailed),
         (http(200, b"<html>Welcome</html>"), NotAPicture),
         (http(200, b"\xff\xd8\xff\xe0 a JPEG"), NotAPicture),
@@ -146,6 +146,52 @@ async def test_a_download_that_fails_has_one_meaning(
     assert type(caught.value) is kind
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value.__context__)
     assert "cret" not in shown
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\n" + BIG_PNG,
+        http(200, gzip.compress(BIG_PNG, 1), "Content-Encoding: gzip"),
+    ],
+)
+async def test_a_length_that_is_not_told_is_counted(relay_for: RelayFor, answer: bytes) -> None:
+    """Until the connection ends, or packed although we asked for it plain."""
+    async with serving(answering(answer)) as server:
+        whole = await _read(relay_for(server), server)
+
+    assert whole.endswith(BIG_PNG[-10_000:])
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("second", [BIG_PNG + b"more", BIG_PNG[:-1]])
+async def test_a_picture_whose_length_changes_is_a_failed_download(
+    relay_for: RelayFor, second: bytes
+) -> None:
+    """The announced length would be wrong."""
+    answers = iter([BIG_PNG, second])
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\n\r\n" + next(answers))
+
+    async with serving(behave) as server:
+        with pytest.raises(DownloadFailed, match="length"):
+            await _read(relay_for(server), server)
+
+
+async def test_an_endless_download_is_given_up(relay_for: RelayFor) -> None:
+    """Counting has a limit, too."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not connection.writer.is_closing():
+            await connection.send(bytes(1_000_000))
+
+    async with serving(behave) as server:
+        with pytest.raises(DownloadFailed, match="more than"):
+            await _read(relay_for(server), server)
 
 
 async def test_no_connection_is_a_failed_download(relay_for: RelayFor) -> None:

@@ -1,0 +1,150 @@
+"""The relay against the local object storage: its links, its faults, its ledger."""
+
+from __future__ import annotations
+
+import io
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+from yarl import URL
+
+from bot.domain.provenance import Provenance
+from bot.domain.request import image_request
+from bot.domain.sizes import Size
+from bot.errors import DownloadFailed, LinkExpired, NotAPicture, RelayError
+from bot.relay import LinkRules, Relay
+from bot.zimage import ZImageClient, open_session
+from sandbox.zimage.serving import Serving, serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+SIZE = Size(512, 768)
+PROVENANCE = Provenance(
+    prompt="a sitting orange cat, 水彩", seed=7, size=SIZE, model="z-image-turbo", job_id="42"
+)
+
+
+@dataclass
+class Drawn:
+    """A picture in the local storage, and the relay that may fetch it."""
+
+    stand: Serving
+    link: str
+    relay: Relay
+    own: bytes  # as the storage gives it
+
+    async def carried(self) -> tuple[bytes, bool]:
+        async with self.relay.open(
+            self.link, provenance=PROVENANCE, limit_bytes=10 * 1024 * 1024
+        ) as picture:
+            whole = b""
+            while block := await picture.read_block():
+                whole += block
+            assert len(whole) == picture.length_bytes
+            return whole, picture.is_stamped
+
+
+@asynccontextmanager
+async def _drawn() -> AsyncIterator[Drawn]:
+    request = image_request(prompt=PROVENANCE.prompt, size=SIZE, seed=7, rewrite=False)
+    async with serving() as stand, open_session() as session:
+        client = ZImageClient(
+            session, base_url=stand.base_url, api_key=stand.api_key, model="z-image-turbo"
+        )
+        link = (await client.generate(request)).url
+        async with session.get(URL(link, encoded=True)) as answer:
+            own = await answer.read()
+        rules = LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=stand.base_url)
+        yield Drawn(stand=stand, link=link, relay=Relay(session, rules=rules), own=own)
+
+
+async def test_a_picture_is_carried_with_its_pixels_and_our_metadata() -> None:
+    """The storage accepts the link as it came, and no rule is broken."""
+    async with _drawn() as drawn:
+        whole, is_stamped = await drawn.carried()
+        assert drawn.stand.zimage.ledger.downloaded == 2
+        assert drawn.stand.violations.snapshot() == []
+
+    assert is_stamped
+    with Image.open(io.BytesIO(whole)) as ours, Image.open(io.BytesIO(drawn.own)) as theirs:
+        assert ours.size == (512, 768)
+        assert ours.tobytes() == theirs.tobytes()
+        assert "水彩".encode() in ours.info["xmp"]
+
+
+async def test_metadata_of_the_providers_own_is_kept_and_joined() -> None:
+    """One packet, theirs byte for byte within it."""
+    async with _drawn() as drawn:
+        drawn.stand.order({"server": "links", "kind": "provider_metadata"})
+        whole, is_stamped = await drawn.carried()
+
+    assert is_stamped
+    assert whole.count(b"XML:com.adobe.xmp") == 1
+    with Image.open(io.BytesIO(whole)) as opened:
+        assert b'xmp:CreatorTool="Zeuxis sandbox"' in opened.info["xmp"]
+        assert b"trainedAlgorithmicMedia" in opened.info["xmp"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"kind": "link_expired"}, LinkExpired),
+        ({"kind": "link_purged"}, LinkExpired),
+        ({"kind": "not_png"}, NotAPicture),
+        ({"kind": "wrong_size_png"}, NotAPicture),
+        ({"kind": "corrupt_png"}, NotAPicture),
+        ({"kind": "truncated_png", "kept_share": 0.5}, NotAPicture),
+        ({"kind": "truncated_png", "kept_share": 0.0}, DownloadFailed),
+        ({"kind": "cut_body", "after_bytes": 0}, DownloadFailed),
+        ({"kind": "cut_body", "after_bytes": 3000}, DownloadFailed),
+        ({"kind": "drop_before"}, DownloadFailed),
+        ({"kind": "drop_after"}, DownloadFailed),
+        ({"kind": "status", "status": 503}, DownloadFailed),
+    ],
+)
+async def test_a_picture_that_cannot_be_carried_says_why(
+    fault: dict[str, object], kind: type[RelayError]
+) -> None:
+    """The picture is drawn and paid: only what is gone for good is called so."""
+    async with _drawn() as drawn:
+        drawn.stand.order({"server": "links", **fault})
+        with pytest.raises(RelayError) as caught:
+            await drawn.carried()
+        assert drawn.stand.zimage.ledger.downloaded == 1
+
+    assert type(caught.value) is kind
+
+
+async def test_a_picture_without_a_told_length_is_counted_first() -> None:
+    """The upload must announce its length; the second download is the one that is carried."""
+    async with _drawn() as drawn:
+        drawn.stand.order({"server": "links", "kind": "chunked", "on": True})
+        whole, is_stamped = await drawn.carried()
+        assert drawn.stand.zimage.ledger.downloaded == 3
+
+    assert is_stamped
+    assert len(whole) > len(drawn.own)
+
+
+async def test_a_slow_or_late_picture_is_carried_all_the_same() -> None:
+    """Only silence ends a download."""
+    async with _drawn() as drawn:
+        drawn.stand.order(
+            {"server": "links", "kind": "slow_body", "bytes_per_second": 100_000_000},
+            {"server": "links", "kind": "latency", "seconds": 0.01},
+        )
+        whole, _ = await drawn.carried()
+
+    assert len(whole) > len(drawn.own)
+
+
+async def test_a_link_that_has_expired_by_its_own_clock_is_gone() -> None:
+    """A day later the storage has thrown the picture away."""
+    async with _drawn() as drawn:
+        drawn.stand.clock.advance(8 * 24 * 3600)
+        with pytest.raises(LinkExpired):
+            await drawn.carried()
