@@ -65,6 +65,8 @@ def create_control_app(controlled: Controlled) -> web.Application:
             web.get("/guilds/{guild_id}", calls.guild),
             web.get("/channels/{channel_id}/messages", calls.messages),
             web.post("/channels/{channel_id}/messages", calls.write),
+            web.put("/users/{user_id}/install", calls.install),
+            web.delete("/users/{user_id}/install", calls.uninstall),
             web.get("/commands", calls.commands),
             web.get("/zimage/ledger", calls.ledger),
             web.get("/violations", calls.violations),
@@ -113,6 +115,16 @@ class _Calls:
         channel = self._it.state.channel(request.match_info["channel_id"])
         written = await _body(request, WrittenMessage)
         return _json(write_message(self._it.state, channel, written))
+
+    async def install(self, request: web.Request) -> web.Response:
+        user = self._it.state.user(request.match_info["user_id"])
+        self._it.state.user_installs.add(user.id)
+        return _json({"installed": True})
+
+    async def uninstall(self, request: web.Request) -> web.Response:
+        user = self._it.state.user(request.match_info["user_id"])
+        self._it.state.user_installs.discard(user.id)
+        return _json({"installed": False})
 
     async def commands(self, _: web.Request) -> web.Response:
         return _json([command_object(each) for each in self._it.state.commands.values()])

@@ -137,6 +137,10 @@ def delete(call: Call) -> Reply:
     return NO_CONTENT
 
 
+OLD_EDITS_PAUSE_S = 60.0
+"""What the refusal tells to wait (guessed)."""
+
+
 class BulkDeleteBody(Struct, kw_only=True):
     """The ids to delete together."""
 
@@ -190,7 +194,9 @@ def _count_old_edits(state: State, message: Message) -> None:
         return
     message.old_edit_count += 1
     if message.old_edit_count > OLD_EDITS_ALLOWED:
-        raise errors.DiscordError(errors.MAX_OLD_EDITS)
+        raise errors.DiscordError(
+            errors.MAX_OLD_EDITS, extra={"retry_after": OLD_EDITS_PAUSE_S, "global": False}
+        )
 
 
 def _reference(state: State, channel: Channel, asked: ReferenceBody | None) -> Reference | None:

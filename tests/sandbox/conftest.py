@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.clock import SandboxClock
 from sandbox.server import Sandbox, Settings
 from tests.sandbox.bots import connected
 from tests.sandbox.control import Control
+from tests.sandbox.rest import Rest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,6 +27,23 @@ async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
         yield running
     tally.add(running.checks.tally)
     assert running.checks.tally.failures == []
+
+
+@pytest.fixture
+async def still(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
+    """A fresh sandbox whose clock moves only when it is advanced."""
+    clock = SandboxClock.manual()
+    async with Sandbox.start(Settings(seed=7), clock=clock, document=document) as running:
+        yield running
+    tally.add(running.checks.tally)
+    assert running.checks.tally.failures == []
+
+
+@pytest.fixture
+async def rest(sandbox: Sandbox, control: Control) -> AsyncIterator[Rest]:
+    """A caller of the REST interface who needs no library."""
+    async with Rest.of(sandbox, control) as caller:
+        yield caller
 
 
 @pytest.fixture

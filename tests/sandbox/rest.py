@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -63,7 +64,7 @@ class Rest:
         *,
         query: Mapping[str, str] | None = None,
         files: Mapping[str, bytes] | None = None,
-        places: Mapping[str, str] | None = None,
+        **places: str,
     ) -> Answer:
         """One request; files by their names make it a multipart one.
 
@@ -75,23 +76,12 @@ class Rest:
             files: Uploads, numbered in their order.
             places: Values for this call alone.
         """
-        self.sandbox.clock.advance(self.pause_s)
-        path = template.format_map(self.places | dict(places or {}))
-        url = str(self.sandbox.addresses["discord_api_base_url"]) + path
-        form = None if files is None else multipart(body, files)
-        as_json = body if files is None else None
-        async with self.session.request(
-            method, url, json=as_json, data=form, params=query
-        ) as response:
-            text = await response.text()
-            if response.ok:
-                self.done.add(f"{method} {template}")
-            body = json.loads(text) if text else None
-            return Answer(status=response.status, body=body, headers=response.headers)
+        form = {"json": body} if files is None else {"data": multipart(body, files)}
+        return await self._send(method, template, places, params=query, **form)
 
     async def get(self, template: str, **places: str) -> Answer:
         """A GET that must succeed."""
-        return succeeded(await self.call("GET", template, places=places))
+        return succeeded(await self._send("GET", template, places))
 
     async def must(
         self,
@@ -103,7 +93,21 @@ class Rest:
         **places: str,
     ) -> Answer:
         """A call that must succeed."""
-        return succeeded(await self.call(method, template, body, files=files, places=places))
+        form = {"json": body} if files is None else {"data": multipart(body, files)}
+        return succeeded(await self._send(method, template, places, **form))
+
+    async def _send(
+        self, method: str, template: str, places: Mapping[str, str], **how: Any
+    ) -> Answer:
+        self.sandbox.clock.advance(self.pause_s)
+        path = template.format_map(self.places | dict(places))
+        url = str(self.sandbox.addresses["discord_api_base_url"]) + path
+        async with self.session.request(method, url, **how) as response:
+            text = await response.text()
+            if response.ok:
+                self.done.add(f"{method} {template}")
+            body = json.loads(text) if text else None
+            return Answer(status=response.status, body=body, headers=response.headers)
 
 
 def succeeded(answer: Answer) -> Answer:
@@ -117,7 +121,7 @@ def multipart(body: object, files: Mapping[str, bytes]) -> aiohttp.FormData:
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(body), content_type="application/json")
     for number, (name, content) in enumerate(files.items()):
-        form.add_field(f"files[{number}]", content, filename=name)
+        form.add_field(f"files[{number}]", io.BytesIO(content), filename=name)
     return form
 
 
