@@ -118,7 +118,7 @@ def succeeded(answer: Answer) -> Answer:
 
 def multipart(body: object, files: Mapping[str, bytes]) -> aiohttp.FormData:
     """The body as `payload_json`, then the files, as libraries send them."""
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     form.add_field("payload_json", json.dumps(body), content_type="application/json")
     for number, (name, content) in enumerate(files.items()):
         form.add_field(f"files[{number}]", io.BytesIO(content), filename=name)
