@@ -246,8 +246,7 @@ async def _join(rest: Rest, thread_id: str) -> None:
     await rest.must("PUT", f"{members}/{{user_id}}", channel_id=thread_id)
     await rest.get(members, channel_id=thread_id)
     await rest.get(f"{members}/{{user_id}}", channel_id=thread_id)
-    here = {"channel_id": thread_id}
-    await rest.call("GET", members, query={"with_member": "true"}, places=here)
+    await rest.call("GET", members, query={"with_member": "true"}, channel_id=thread_id)
     await rest.must("DELETE", f"{members}/{{user_id}}", channel_id=thread_id)
 
 
