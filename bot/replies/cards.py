@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import discord
 from discord import ui
@@ -86,3 +86,5 @@ def _face(verb: Verb, texts: Texts) -> tuple[str, discord.ButtonStyle]:
             return texts.say("Same seed again"), discord.ButtonStyle.secondary
         case Verb.DELETE:
             return texts.say("Delete"), discord.ButtonStyle.danger
+        case _:
+            assert_never(verb)

@@ -6,7 +6,7 @@ of the provider's own words is shown: they vary, are English, and may hold anyth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bot.errors import Inspected, Outage
 from bot.replies.costs import Cost, cost_text
@@ -36,6 +36,8 @@ def outage_text(outage: Outage, texts: Texts) -> str:
             what = texts.say("Z-Image has blocked the account of this bot, as for an unpaid bill.")
         case Outage.FAILING:
             return texts.say("Z-Image answers with nothing but errors at present.")
+        case _:
+            assert_never(outage)
     return what + " " + texts.say("Only the person who runs the bot can mend that.")
 
 

@@ -31,6 +31,7 @@ class Note(StrEnum):
 
     NO_THREAD = "no_thread"  # posted beside the status message: a thread was not possible
     SHRUNK = "shrunk"  # over the upload limit, encoded anew
+    LINKED = "linked"  # likewise, but shown from the provider's link
 
 
 def result_card(
@@ -98,5 +99,10 @@ def _note(note: Note, texts: Texts) -> str:
             return texts.say("I could not open a thread, so the picture is here.")
         case Note.SHRUNK:
             return texts.say("The picture was too large to upload, so I made the file smaller.")
+        case Note.LINKED:
+            return texts.say(
+                "The picture is too large to upload. It is shown from Z-Image's own link, which "
+                "lasts a day: save it if you want to keep it."
+            )
         case _:
             assert_never(note)

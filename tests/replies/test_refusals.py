@@ -115,7 +115,10 @@ def test_every_refusal_says_what_it_cost(error: errors.ZeuxisError) -> None:
         (errors.QueueFull(scope=QueueScope.GUILD, waiting=9, limit=9), ["server", "9 pictures"]),
         (errors.WaitTooLong(expected_s=7000, limit_s=3600), ["about 1.9 h"]),
         (errors.ProviderDown(Outage.KEY, until_at_us=2_000_000), ["key", "<t:2:R>"]),
-        (errors.PermissionMissing(["attach_files", "x_y"]), ["Attach Files, x y"]),
+        (
+            errors.PermissionMissing(["view_channel", "attach_files", "x_y"]),
+            ["View Channel, Attach Files, x y"],
+        ),
     ],
     ids=name,
 )
@@ -158,3 +161,12 @@ def test_unexpected_errors_carry_a_reference_and_nothing_else(locale: str) -> No
     assert len(said) < 500
     assert outdated_text(Texts(locale))
     assert stuck_message_text(Texts(locale))
+
+
+def test_error_that_nobody_listed_is_our_own_fault() -> None:
+    """The tree's test finds it; a member meets words all the same."""
+
+    class NewRefusal(errors.Refusal):
+        pass
+
+    assert GENERIC in refusal_text(NewRefusal(SECRET), ENGLISH)

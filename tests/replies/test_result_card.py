@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.sizes import Size
 from bot.replies.cards import TEXT_LIMIT
@@ -74,10 +76,12 @@ def test_buttons_reroll_repeat_and_delete() -> None:
 
 
 def test_what_was_unusual_is_said() -> None:
-    """Posted in the channel, or made smaller."""
-    said = texts_in(card_of(notes=[Note.NO_THREAD, Note.SHRUNK]))
+    """Posted in the channel, made smaller, or shown from another place."""
+    said = texts_in(card_of(notes=list(Note)))
     assert "could not open a thread" in said
-    assert "too large to upload" in said
+    assert "made the file smaller" in said
+    assert "lasts a day" in said
+    assert "thread" not in texts_in(card_of())
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -112,3 +116,14 @@ def test_thread_is_named_after_the_prompt() -> None:
     assert thread_name(long).startswith("a cat a cat")
     assert len(thread_name(long)) <= 100
     assert thread_name(replace(DELIVERED, request=replace(REQUEST, prompt="\u200b"))) == "Z-Image"
+
+
+@given(prompt=st.text(max_size=800), negative=st.text(max_size=500), shown=st.text(max_size=5000))
+def test_any_words_make_a_card_that_discord_takes(prompt: str, negative: str, shown: str) -> None:
+    """Within its limits and with our own labels at the end, whatever the member wrote."""
+    request = replace(REQUEST, prompt=prompt, negative=negative)
+    job = replace(DELIVERED, request=request, outcome=replace(OUTCOME, shown_prompt=shown))
+    card = card_of(job)
+    assert card.content_length() <= TEXT_LIMIT
+    assert texts_in(card).splitlines()[-1] == "-# AI-generated · Z-Image · job 17"
+    assert 1 <= len(thread_name(job)) <= 100
