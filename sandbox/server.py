@@ -23,8 +23,10 @@ from sandbox.control.views import guild_view
 from sandbox.discord.app import API, add_discord
 from sandbox.discord.checks import Checks
 from sandbox.discord.document import Document
+from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.hub import Hub
 from sandbox.discord.journal import Journal
+from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.seed import seeded_application, sow
 from sandbox.discord.state import State
 from sandbox.discord.threads_life import archive_idle
@@ -100,6 +102,12 @@ class Sandbox:
                 "give the seed that it was made with, or another folder"
             )
         self.hub = Hub(self.state, self.checks)
+        self.edge = Edge(
+            state=self.state,
+            limits=RateLimits(),
+            violations=self.violations,
+            checks=self.checks,
+        )
         self.zimage = ZImage(
             ZImageSettings(
                 api_keys=(self.api_key,),
@@ -191,13 +199,7 @@ class Sandbox:
             middlewares=[own_origin_only, meet_faults], logger=logging.getLogger("sandbox")
         )
         app.add_routes(self.zimage.routes())
-        add_discord(
-            app,
-            state=self.state,
-            hub=self.hub,
-            violations=self.violations,
-            checks=self.checks,
-        )
+        add_discord(app, edge=self.edge, hub=self.hub)
         controlled = Controlled(
             state=self.state,
             hub=self.hub,

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord.cdn import attachment_handler
-from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.socket import Connection
-from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.routes import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sandbox.discord.checks import Checks
+    from sandbox.discord.edge import Edge
     from sandbox.discord.gateway.hub import Hub
     from sandbox.discord.state import State
     from sandbox.violations import Violations
@@ -24,11 +22,9 @@ if TYPE_CHECKING:
 API = "/api/v10"
 
 
-def add_discord(
-    app: web.Application, *, state: State, hub: Hub, violations: Violations, checks: Checks
-) -> None:
+def add_discord(app: web.Application, *, edge: Edge, hub: Hub) -> None:
     """Adds every route of this Discord to the application."""
-    edge = Edge(state=state, limits=RateLimits(), violations=violations, checks=checks)
+    state, violations = edge.state, edge.violations
     for route in ROUTES:
         app.router.add_route(route.method, API + route.path, edge.serving(route))
     app.router.add_route("*", "/api/{rest:.*}", _unknown(edge))

@@ -113,10 +113,11 @@ class Hub:
 
     def drop(self) -> int:
         """Cuts every connection; answers how many."""
-        lines = [session.line for session in self.sessions.values() if session.line]
-        for line in lines:
+        connected = [(each, each.line) for each in self.sessions.values() if each.line]
+        for session, line in connected:
             line.cut()
-        return len(lines)
+            self.leave(session, line, ended=False)
+        return len(connected)
 
     def ask_to_reconnect(self) -> int:
         """Sends op 7 to every connection; answers how many."""
