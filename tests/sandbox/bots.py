@@ -84,7 +84,7 @@ class PaintingBot(discord.Client):
         self.tree = app_commands.CommandTree(self)
         self.said: asyncio.Queue[str] = asyncio.Queue()
         self.ready = asyncio.Event()
-        add_commands(self.tree)
+        add_commands(self.tree, self.said)
         add_menus_and_restricted_commands(self.tree)
 
     async def setup_hook(self) -> None:
@@ -103,7 +103,7 @@ class PaintingBot(discord.Client):
         await self.said.put("connected")
 
 
-def add_commands(tree: app_commands.CommandTree) -> None:
+def add_commands(tree: app_commands.CommandTree, told: asyncio.Queue[str]) -> None:
     """Registers the commands."""
 
     @tree.command(description="Paints a picture in a thread")
@@ -123,6 +123,7 @@ def add_commands(tree: app_commands.CommandTree) -> None:
         thread = await message.create_thread(name=prompt)
         await thread.send("here it is", file=picture())
         await interaction.followup.send("done", file=picture())
+        await told.put("painted")
 
     @paint.autocomplete("prompt")
     async def _suggest(
