@@ -87,6 +87,7 @@ class Service:
     ) -> None:
         """From now on this message tells how the job is."""
         await self._database.write(postings.record_status_message, job_id, channel_id, message_id)
+        self._bells.result.ring()
 
     async def cancel(self, job_id: JobId, *, by: UserId, may_moderate: bool) -> Job:
         """Queued: withdrawn at once. Running: drawn and paid, but not posted.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8  # each holds a download and an upload; memory is this many times about 2 MB
 POLL_S = 2.0
+FIRST_ANSWER_S = 5.0  # Discord grants three
 MOST_ATTEMPTS = 12  # with waits of up to a minute: about ten minutes, then it is for /queue
 
 log = structlog.get_logger("bot.delivery")
@@ -86,10 +87,16 @@ class Outbox:
         except StorageError as error:
             log.error("outbox cannot be read", error=str(error))  # noqa: TRY400 - says all
             return
-        for job in [job for job in due if job.id not in self._active][:free]:
+        ready = [job for job in due if job.id not in self._active and self._is_answered(job)]
+        for job in ready[:free]:
             task = asyncio.create_task(self._carry(job), name=f"deliver {job.id}")
             self._active[job.id] = task
             task.add_done_callback(lambda _, job_id=job.id: self._ended(job_id))
+
+    def _is_answered(self, job: Job) -> bool:
+        """Z-Image may be quicker than the first answer; only a crash leaves a job without one."""
+        age_s = (self._clock.now_us() - job.created_at_us) / 1e6
+        return job.posting.status_message_id is not None or age_s > FIRST_ANSWER_S
 
     def _ended(self, job_id: JobId) -> None:
         self._active.pop(job_id, None)

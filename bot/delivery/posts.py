@@ -48,12 +48,14 @@ class Posts:
         *,
         nonce: str,
         files: Sequence[discord.File] = (),
+        reply_to: MessageId | None = None,
     ) -> MessageId:
         """Posts once: for some minutes Discord answers a repeated nonce with the first message."""
         message = await self._channel(channel_id).send(
             view=view,
             files=list(files),
             nonce=nonce,
+            reference=_reference(channel_id, reply_to),  # type: ignore[arg-type] # None is its default
             allowed_mentions=discord.AllowedMentions.none(),
         )
         return MessageId(message.id)
@@ -103,6 +105,17 @@ class Posts:
 
     def _channel(self, channel_id: ChannelId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id)
+
+
+def _reference(
+    channel_id: ChannelId, message_id: MessageId | None
+) -> discord.MessageReference | None:
+    """A reply; an ordinary message if what it replies to was deleted."""
+    if message_id is None:
+        return None
+    return discord.MessageReference(
+        message_id=message_id, channel_id=channel_id, fail_if_not_exists=False
+    )
 
 
 def _custom_ids(message: discord.Message) -> set[str]:

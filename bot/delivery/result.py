@@ -89,18 +89,16 @@ class ResultPoster:
         return await self._database.read(postings.job, job_id)
 
     async def _with_status_message(self, job: Job) -> Job:
-        """A crash before the first answer leaves a job without one; a thread needs it."""
+        """A crash around the first answer leaves a job without one; a thread needs it."""
         if job.posting.status_message_id is not None:
             return job
-        texts = Texts(job.origin.guild_locale)
-        message_id = await self._posts.send(
-            job.origin.channel_id,
-            status_card(job, None, texts),
-            nonce=f"zx{job.id}s",
-        )
-        await self._database.write(
-            postings.record_status_message, job.id, job.origin.channel_id, message_id
-        )
+        channel_id = job.origin.channel_id
+        message_id = await self._posts.find_own(channel_id, custom_id(Verb.CANCEL, job.id))
+        if message_id is None:
+            message_id = await self._posts.send(
+                channel_id, status_card(job, None, status_texts(job)), nonce=f"zx{job.id}s"
+            )
+        await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
         return await self._fresh(job.id)
 
     async def _place(self, job: Job) -> ChannelId:
@@ -176,7 +174,7 @@ class ResultPoster:
         self,
         job: Job,
         channel_id: ChannelId,
-        content: io.RawIOBase | io.BytesIO,
+        content: io.BufferedIOBase,
         filename: str,
         notes: list[Note],
     ) -> MessageId:
@@ -184,12 +182,20 @@ class ResultPoster:
         alt = alt_text(job, texts)
         card = result_card(job, f"attachment://{filename}", alt, texts, notes=notes)
         file = discord.File(content, filename=filename, description=alt)
-        return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r", files=[file])
+        return await self._posts.send(
+            channel_id,
+            card,
+            nonce=f"zx{job.id}r",
+            files=[file],
+            reply_to=_status_beside(job, channel_id),
+        )
 
     async def _send_link(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
         texts = Texts(job.origin.guild_locale)
         card = result_card(job, outcome_of(job).url, alt_text(job, texts), texts, notes=notes)
-        return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r")
+        return await self._posts.send(
+            channel_id, card, nonce=f"zx{job.id}r", reply_to=_status_beside(job, channel_id)
+        )
 
     async def _record(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
         await self._database.write(postings.record_result_message, job.id, channel_id, message_id)
@@ -216,3 +222,9 @@ def outcome_of(job: Job) -> Outcome:
 
 def _misses_its_thread(job: Job, channel_id: ChannelId) -> bool:
     return not job.origin.is_thread and channel_id == job.origin.channel_id
+
+
+def _status_beside(job: Job, channel_id: ChannelId) -> MessageId | None:
+    """Among others a picture replies to its status message; alone in its thread it need not."""
+    posting = job.posting
+    return posting.status_message_id if posting.status_channel_id == channel_id else None

@@ -112,14 +112,15 @@ def parse_size(text: str) -> ChosenSize:
     pair = _PAIR.fullmatch(text)
     if pair:
         return _chosen(Size(int(pair[1]), int(pair[2])))
-    found = search_sizes(text)
-    if not text.strip() or not found:
-        raise SizeNotUnderstood(text)
-    return ChosenSize(size=found[0].size, asked=found[0].size)
+    words = set(text.casefold().split())
+    for one in RECOMMENDED:
+        if words and words <= {one.ratio, str(one.tier_px), *one.names}:
+            return ChosenSize(size=one.size, asked=one.size)
+    raise SizeNotUnderstood(text)
 
 
 def search_sizes(text: str) -> tuple[Recommended, ...]:
-    """The recommended sizes that fit every word of `text`, the reference's order kept."""
+    """The recommended sizes of which every word of `text` is a beginning, in their order."""
     words = text.casefold().replace("x", "*").replace("×", "*").split()
     return tuple(one for one in RECOMMENDED if all(_fits(one, word) for word in words))
 

@@ -54,7 +54,10 @@ def test_a_strip_is_refused_although_its_area_would_pass() -> None:
         parse_size("4096*200")
 
 
-@pytest.mark.parametrize("text", ["abc", "", "  ", "10:7", "*", "-5*1024", "1024*64*3", "512**512"])
+@pytest.mark.parametrize(
+    "text",
+    ["abc", "", "  ", "10:7", "*", "-5*1024", "1024*", "16:", "wid", "1024*64*3", "512**512"],
+)
 def test_what_is_no_size_is_refused(text: str) -> None:
     """Nothing is guessed from what fits no size, ratio or name."""
     with pytest.raises(SizeNotUnderstood):
@@ -70,6 +73,7 @@ def test_what_is_no_size_is_refused(text: str) -> None:
         ("cinema", Size(1344, 576)),
         ("large square", Size(1536, 1536)),
         ("9:16 medium", Size(864, 1536)),
+        ("1280", Size(1280, 1280)),
     ],
 )
 def test_ratios_and_names_find_their_size(text: str, size: Size) -> None:

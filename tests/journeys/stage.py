@@ -1,0 +1,138 @@
+"""The real bot as a process of its own, before a sandbox that the test can look into."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.faults import parse_faults
+from sandbox.server import Sandbox, Settings
+from sandbox.zimage import Pictures
+from tests.sandbox.control import Control
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sandbox.discord.document import Document
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """Sandbox, control interface and the bot's process."""
+
+    sandbox: Sandbox
+    control: Control
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    bot: asyncio.subprocess.Process | None = None
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "zeuxis.db"
+
+    @property
+    def log(self) -> str:
+        """What the bot has said so far, over all its lives."""
+        return (self.folder / "bot.log").read_text(errors="replace")
+
+    async def start_bot(self) -> None:
+        """Returns once the bot is connected and can be asked."""
+        addresses = {name: str(value) for name, value in self.sandbox.addresses.items()}
+        with (self.folder / "bot.log").open("ab") as log:
+            self.bot = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run"),
+                cwd=ROOT,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "DISCORD_TOKEN": addresses["bot_token"],
+                    "DISCORD_API_BASE_URL": addresses["discord_api_base_url"],
+                    "DISCORD_GATEWAY_URL": addresses["discord_gateway_url"],
+                    "DASHSCOPE_API_KEY": addresses["api_key"],
+                    "DASHSCOPE_BASE_URL": addresses["zimage_base_url"],
+                    "DATABASE_URL": f"sqlite:///{self.database}",
+                    "LOG_FORMAT": "json",
+                    **self.environment,
+                },
+                stdout=log,
+                stderr=log,
+            )
+        lives = self.log.count('"event": "ready"')
+        await self.until(lambda: self.log.count('"event": "ready"') > lives)
+
+    async def kill_bot(self, number: signal.Signals = signal.SIGKILL) -> int:
+        """Ends the bot, by default as a power cut would; returns its exit status."""
+        assert self.bot is not None
+        with suppress(ProcessLookupError):
+            self.bot.send_signal(number)
+        status = await asyncio.wait_for(self.bot.wait(), PATIENCE_S)
+        self.bot = None
+        return status
+
+    async def until(self, holds: Callable[[], Any], patience_s: float = PATIENCE_S) -> None:
+        """Waits for another process, so it can only look again and again."""
+        async with asyncio.timeout(patience_s):
+            while not holds():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    def fault(self, *faults: dict[str, Any]) -> None:
+        """Puts these faults, and no others, in force."""
+        self.sandbox.faults.replace(parse_faults(json.dumps(faults)))
+
+    def fired(self) -> int:
+        """How many times the faults in force have struck."""
+        return sum(one["fired"] for one in self.sandbox.faults.snapshot())
+
+    def ledger(self) -> dict[str, Any]:
+        """Z-Image's own books."""
+        return self.sandbox.zimage.ledger.snapshot()
+
+    async def imagine(self, prompt: str = "a cat", *, member: int = 0, **options: Any) -> Any:
+        """Asks for a picture; returns the started interaction, or why Discord's client refuses."""
+        return await self.control.act(
+            "command",
+            name="imagine",
+            member=member,
+            options={"prompt": prompt, "rewrite": False, **options},
+        )
+
+    async def pictures(self, started: Any, wait: float = 20) -> list[Any]:
+        """The messages with a picture that an interaction led to, once it has settled."""
+        settled = await self.control.settled(started, wait)
+        return [one for one in settled["messages"] if one["attachments"]]
+
+
+@asynccontextmanager
+async def staged(
+    folder: Path, document: Document | None = None, *, bot: bool = True, **settings: Any
+) -> AsyncIterator[Stage]:
+    """A stage with quick pictures; nothing of it is left after the block."""
+    settings = {
+        "seed": 7,
+        "latency_scale": 0.0,
+        "rate": 50.0,
+        "pictures": Pictures.PLAIN,
+    } | settings
+    environment = {"ZIMAGE_REQUESTS_PER_SECOND": str(settings["rate"])}
+    async with (
+        Sandbox.start(Settings(**settings), document=document) as sandbox,
+        Control.of(sandbox) as control,
+    ):
+        stage = Stage(sandbox=sandbox, control=control, folder=folder, environment=environment)
+        try:
+            if bot:
+                await stage.start_bot()
+            yield stage
+        finally:
+            sandbox.faults.clear()
+            if stage.bot is not None:
+                await stage.kill_bot()
