@@ -15,7 +15,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from sandbox.discord.shapes import JsonObject
+from sandbox.discord.shapes import JsonObject, only_set
 
 Unfurl: TypeAlias = Callable[["Media"], JsonObject]
 """Turns a reference to a picture or file into what Discord shows of it."""
@@ -27,6 +27,11 @@ class Emoji(Struct, kw_only=True):
     name: str | None = None
     id: str | int | UnsetType | None = UNSET
     animated: bool | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Shows an id as a string, and none where a client says null."""
+        if self.id is not UNSET:
+            self.id = UNSET if self.id is None else str(self.id)
 
 
 class Media(Struct, kw_only=True):
@@ -67,6 +72,10 @@ class DefaultValue(Struct, kw_only=True):
 
     id: str | int
     type: str
+
+    def __post_init__(self) -> None:
+        """Shows the id as a string, whatever the client sent."""
+        self.id = str(self.id)
 
 
 class _Select(_Numbered, kw_only=True):
@@ -321,6 +330,8 @@ def _object(component: Struct, unfurl: Unfurl) -> JsonObject:
                 {"media": unfurl(i.media), "description": i.description, "spoiler": i.spoiler}
                 for i in items
             ]
+        case StringSelect(options=options):
+            shown["options"] = [only_set(msgspec.to_builtins(each)) for each in options]
         case ActionRow(components=inner) | Container(components=inner):
             shown["components"] = component_objects(inner, unfurl)
         case Section(components=texts, accessory=accessory):

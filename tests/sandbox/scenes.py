@@ -33,7 +33,12 @@ EMBED = {
     "footer": {"text": "seed 7", "icon_url": "https://example.org/d"},
     "fields": [{"name": "Size", "value": "1024 × 1024", "inline": True}],
 }
-SELECTS = [select(2), *({"type": kind, "custom_id": f"pick{kind}"} for kind in (5, 6, 7, 8))]
+OPTION = {"label": "One", "value": "1", "description": None, "emoji": {"id": None, "name": "🎨"}}
+SELECTS = [
+    {**select(2), "options": [OPTION], "placeholder": None},
+    {"type": 5, "custom_id": "pick5", "default_values": [{"id": 5, "type": "user"}]},
+    *({"type": kind, "custom_id": f"pick{kind}"} for kind in (6, 7, 8)),
+]
 LINK = {
     "type": 2,
     "style": 5,
