@@ -278,7 +278,12 @@ def messages(parent: Snowflake) -> Iterator[Real]:
             content="a lighthouse",
             file=picture(),
             flags=SILENT,
-            channel_payload={"name": "A lighthouse", "auto_archive_duration": 1440},
+            channel_payload={
+                "name": "A lighthouse",
+                "auto_archive_duration": 1440,
+                "rate_limit_per_user": None,
+                "type": 11,
+            },
         ),
     )
 

@@ -31,15 +31,17 @@ async def places(rest: Rest, control: Control) -> dict[str, str]:
     await rest.must("PUT", COMMANDS, [{"name": "imagine", "description": "Paint"}])
     message = await rest.must("POST", MESSAGES, {"content": "hello"})
     opened = await interaction(rest.sandbox, control)
-    known = {"interaction_id": opened.id, "interaction_token": opened.token}
-    await rest.must("POST", CALLBACK, {"type": 5}, **known)
+    answered = opened.token
+    await rest.must(
+        "POST", CALLBACK, {"type": 5}, interaction_id=opened.id, interaction_token=answered
+    )
     opened = await interaction(rest.sandbox, control)
     return {
         **rest.places,
         "message_id": message.body["id"],
         "emoji_name": "🎨",
         "webhook_id": rest.places["application_id"],
-        "webhook_token": known["interaction_token"],
+        "webhook_token": answered,
         "interaction_id": opened.id,
         "interaction_token": opened.token,
     }

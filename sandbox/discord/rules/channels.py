@@ -44,9 +44,15 @@ _THREAD = Fields(
     known={**_NEW, "type": Number(choices=(10, 11, 12)), "invitable": Truth()}, required=_NAME
 )
 _POST = Fields(
-    known={**_NEW, "message": Anything(), "applied_tags": Items(of=Snowflake(), most=5)},
+    known={
+        **_NEW,
+        "type": Number(choices=(11,)),
+        "message": Anything(),
+        "applied_tags": Items(of=Snowflake(), most=5),
+    },
     required=_NAME,
 )
+"""A forum has one kind of thread, which discord.py names nevertheless."""
 _OVERWRITE = Fields(
     known={
         "id": Snowflake(),
