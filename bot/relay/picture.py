@@ -1,8 +1,9 @@
 """A picture on its way: a file that can be read once, block by block, and never held.
 
 discord.py uploads only objects that are io.IOBase, and aiohttp would read such an object in a
-thread, 64 KB at a time. So `Picture` is an io.RawIOBase without a synchronous read, and its payload
-class, registered in aiohttp's public registry, streams it with its length known beforehand.
+thread, 64 KB at a time. So `Picture` is an io.BufferedIOBase that nobody can read synchronously,
+and its payload class, registered in aiohttp's public registry, streams it with its length known
+beforehand.
 
 Reading once means that discord.py's own repetition (after 429 and 5xx it rewinds the file and sends
 it again) ends with DownloadFailed; ours downloads again. Also, discord.File leaves a cycle behind
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bot.relay.stamp import StampedHead
 
 
-class Picture(io.RawIOBase):
+class Picture(io.BufferedIOBase):
     """Hand it to discord.File. Only aiohttp can read it, and only once."""
 
     def __init__(
@@ -81,9 +82,6 @@ class Picture(io.RawIOBase):
         if self._is_begun or offset or whence != io.SEEK_SET:
             raise DownloadFailed("a picture on its way cannot be rewound")
         return 0
-
-    def readinto(self, _buffer: object, /) -> NoReturn:
-        raise io.UnsupportedOperation("only aiohttp reads a picture on its way")
 
     async def _next_block(self) -> bytes:
         if not self._is_begun:
