@@ -1,8 +1,7 @@
-"""The local Discord as one aiohttp application: REST, gateway and attachment links."""
+"""The local Discord's routes: REST, gateway and attachment links."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -10,6 +9,7 @@ from aiohttp import web
 from sandbox.discord.cdn import attachment_handler
 from sandbox.discord.gateway.socket import Connection
 from sandbox.discord.routes import ROUTES
+from sandbox.discord.table import RouteTable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,26 +21,29 @@ if TYPE_CHECKING:
 
 API = "/api/v10"
 
+_TABLE = RouteTable(ROUTES)
+
 
 def add_discord(app: web.Application, *, edge: Edge, hub: Hub) -> None:
     """Adds every route of this Discord to the application."""
-    state, violations = edge.state, edge.violations
-    for route in ROUTES:
-        app.router.add_route(route.method, API + route.path, edge.serving(route))
-    app.router.add_route("*", "/api/{rest:.*}", _unknown(edge))
-    app.router.add_get("/gateway", _gateway(state, hub, violations))
-    app.router.add_get("/gateway/", _gateway(state, hub, violations))
-    app.router.add_get("/cdn/{kind}/{channel_id}/{attachment_id}/{name}", attachment_handler(state))
+    app.router.add_route("*", "/api/{rest:.*}", _rest(edge))
+    app.router.add_get("/gateway", _gateway(edge.state, hub, edge.violations))
+    app.router.add_get("/gateway/", _gateway(edge.state, hub, edge.violations))
+    app.router.add_get(
+        "/cdn/{kind}/{channel_id}/{attachment_id}/{name}", attachment_handler(edge.state)
+    )
 
 
-_KNOWN = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", API + each.path) for each in ROUTES))
-
-
-def _unknown(edge: Edge) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _rest(edge: Edge) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
-        if _KNOWN.fullmatch(request.path):
+        raw_path = request.rel_url.raw_path
+        below = raw_path.removeprefix(f"{API}/")
+        found = None if below == raw_path else _TABLE.find(request.method, below)
+        if found is None:
+            return edge.refuse_unknown(request)
+        if found.route is None:
             return edge.refuse_method(request)
-        return await edge.refuse_unknown(request)
+        return await edge.serve(found.route, request, found.path)
 
     return answer
 

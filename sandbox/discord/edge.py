@@ -24,8 +24,6 @@ from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
 from sandbox.discord.snowflakes import is_snowflake
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from sandbox.discord.checks import Checks
     from sandbox.discord.ratelimits import RateLimits, Verdict
     from sandbox.discord.state import State
@@ -67,15 +65,7 @@ class Edge:
     violations: Violations
     checks: Checks
 
-    def serving(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """The aiohttp handler of a route."""
-
-        async def serve(request: web.Request) -> web.Response:
-            return await self._serve(route, request)
-
-        return serve
-
-    async def refuse_unknown(self, request: web.Request) -> web.Response:
+    def refuse_unknown(self, request: web.Request) -> web.Response:
         """Answers what no route answers: 404, and loudly."""
         return self._refused(request, errors.DiscordError(errors.NOT_FOUND))
 
@@ -83,11 +73,11 @@ class Edge:
         """Answers a known path with a wrong method."""
         return self._refused(request, errors.DiscordError(errors.METHOD_NOT_ALLOWED))
 
-    async def _serve(self, route: Route, request: web.Request) -> web.Response:
+    async def serve(self, route: Route, request: web.Request, path: dict[str, str]) -> web.Response:
+        """Answers a request; `path` has the values of the template's names."""
         now_us = self.state.now_us()
         if self.limits.is_banned(now_us):
             return web.Response(status=429, text="error code: 1015", headers={"Retry-After": "600"})
-        path = dict(request.match_info)
         verdict = self.limits.admit(
             route.bucket, _place(path), is_global=route.counts_globally, now_us=now_us
         )
