@@ -11,9 +11,10 @@ from bot.zimage.departure import departure_trace
 if TYPE_CHECKING:
     import ssl
 
-# A kept connection that the server closes while our POST is on its way looks like a lost answer.
-# Servers close idle connections after 5 s at the earliest (load balancers: 15 s and more), so ours
-# are dropped first. Under load each is used again within a second; it costs a handshake when idle.
+# A kept connection that the server closes while our POST is on its way looks like a lost answer, and
+# the picture is called uncertain although nobody drew it. So ours must be dropped a round trip
+# before the server would; the earliest servers close after 5 s, load balancers after 15 s and more.
+# Under load each is used again within a second; when idle it costs a handshake.
 KEEP_ALIVE_S = 4.0
 CONNECT_S = 10.0
 TOTAL_S = 120.0

@@ -364,6 +364,29 @@ async def test_a_picture_can_be_read_only_inside_its_context(relay_for: RelayFor
     assert picture.sha256 is None
 
 
+async def test_a_cancelled_relay_hangs_up_on_both_sides(
+    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
+) -> None:
+    """A stop of the bot in the middle of an upload leaves nothing in Discord and nothing open."""
+    half = asyncio.Event()
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(_png_answer(BIG_PNG)[:500_000])
+        half.set()
+        await connection.until_closed()
+
+    async with serving(behave) as server:
+        relaying = asyncio.create_task(_relayed(relay_for(server), server, channel))
+        await half.wait()
+        relaying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await relaying
+        await server.ended.wait()
+
+    assert uploads.pictures == []
+
+
 async def test_a_sent_picture_is_not_kept_alive_by_discord_pys_cycle(
     relay_for: RelayFor, channel: discord.PartialMessageable
 ) -> None:

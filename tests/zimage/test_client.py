@@ -285,6 +285,26 @@ async def test_a_reset_after_the_request_is_an_answer_lost(session: aiohttp.Clie
     assert len(server.requests) == 1
 
 
+async def test_a_cancelled_call_hangs_up(session: aiohttp.ClientSession) -> None:
+    """Nothing is sent again, and the connection is not kept for another call."""
+    arrived = asyncio.Event()
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        arrived.set()
+        await connection.until_closed()
+
+    async with serving(behave) as server:
+        call = asyncio.create_task(_client(session, server.base_url).generate(REQUEST))
+        await arrived.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await server.ended.wait()
+
+    assert len(server.requests) == 1
+
+
 async def test_no_connection_means_nothing_was_sent(session: aiohttp.ClientSession) -> None:
     """Refused: safe to try again."""
     async with serving(answering()) as server:
