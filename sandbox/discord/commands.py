@@ -14,6 +14,8 @@ from sandbox.discord import errors, ratelimits
 from sandbox.discord.command_records import Command, CommandOption, CommandType
 from sandbox.discord.objects.commands import command_object
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.rules.commands import MAX_OF_TYPE, TOO_MANY, command_problems
+from sandbox.discord.rules.problem import refusal
 from sandbox.discord.snowflakes import created_at_us
 
 if TYPE_CHECKING:
@@ -93,7 +95,9 @@ def create(call: Call) -> Reply:
     place = _place(call)
     body = call.body(CommandBody)
     is_new = _find(place, body) is None
-    _check_daily(place, [body] if is_new else [])
+    if is_new:
+        _check_number(place, _type(body))
+        _check_daily(place, [body])
     command = _register(place, body)
     _tell(place)
     return Reply(status=201 if is_new else 200, body=command_object(command))
@@ -108,6 +112,7 @@ def edit(call: Call) -> Reply:
     """Changes one command."""
     command = _one(call)
     body = call.body(CommandEdit)
+    _check_changed(call, command)
     for name in CommandEdit.__struct_fields__:
         value = getattr(body, name)
         if value is not UNSET:
@@ -147,6 +152,20 @@ def _register(place: _Place, body: CommandBody) -> Command:
         command.version = place.state.snowflakes.next()
     place.state.save(command)
     return command
+
+
+def _check_number(place: _Place, kind: int) -> None:
+    if sum(each.type == kind for each in _registered(place)) >= MAX_OF_TYPE[kind]:
+        raise errors.DiscordError(TOO_MANY[kind])
+
+
+def _check_changed(call: Call, command: Command) -> None:
+    """Holds the command as it will be against the rules: its type says which names are allowed."""
+    shown = command_object(command)
+    known = {name: shown[name] for name in CommandBody.__struct_fields__ if name in shown}
+    changed = call.payload if isinstance(call.payload, dict) else {}
+    if problems := tuple(command_problems(known | changed)):
+        raise refusal(problems)
 
 
 def _contexts(body: CommandBody, place: _Place) -> list[int] | None:

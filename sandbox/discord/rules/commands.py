@@ -37,7 +37,7 @@ CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 7, 8, 9, 10, 11
 
 MAX_CHARACTERS = 8_000
 MAX_OF_TYPE = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15, ENTRY_POINT: 1}
-_TOO_MANY = {
+TOO_MANY = {
     kind: ErrorKind(400, 30032, f"Maximum number of application commands reached ({most})")
     for kind, most in MAX_OF_TYPE.items()
 }
@@ -160,7 +160,7 @@ def bulk_problems(body: object) -> Iterator[Problem]:
             said = "Application command names must be unique"
             path = (index, "name")
             yield Problem(path=path, code="APPLICATION_COMMANDS_DUPLICATE_NAME", message=said)
-    for kind, error in _TOO_MANY.items():
+    for kind, error in TOO_MANY.items():
         if sum(k == kind for k, _ in kinds) > MAX_OF_TYPE[kind]:
             yield Problem(path=(), code="TOO_MANY_COMMANDS", message=error.message, kind=error)
 
