@@ -19,6 +19,7 @@ from sandbox.clock import SandboxClock
 from sandbox.control.app import Controlled, create_control_app
 from sandbox.control.guard import own_origin_only
 from sandbox.control.page_files import add_page
+from sandbox.control.page_painter import add_painter
 from sandbox.control.views import guild_view
 from sandbox.discord.app import API, add_discord
 from sandbox.discord.checks import Checks
@@ -208,7 +209,9 @@ class Sandbox:
             violations=self.violations,
             ledger=self.zimage.ledger.snapshot,
         )
-        app.add_subapp("/control", create_control_app(controlled))
+        control = create_control_app(controlled)
+        add_painter(control, self.zimage)
+        app.add_subapp("/control", control)
         add_page(app, PAGE)
         return app
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,15 @@ class ZImage:
             violations=violations,
             new_request_id=self._new_request_id,
         )
+
+    @property
+    def latency_scale(self) -> float:
+        """How slow the painter is; 0 answers at once. A change spares what is being painted."""
+        return self._workshop.latency_scale
+
+    @latency_scale.setter
+    def latency_scale(self, scale: float) -> None:
+        self._workshop = replace(self._workshop, latency_scale=scale)
 
     def routes(self) -> list[web.RouteDef]:
         """Everything under /api/v1 and the result links under /oss."""
