@@ -11,10 +11,10 @@ from bot.zimage.departure import departure_trace
 if TYPE_CHECKING:
     import ssl
 
-# A kept connection that the server closes while our POST is on its way looks like a lost answer, and
-# the picture is called uncertain although nobody drew it. So ours must be dropped a round trip
-# before the server would; the earliest servers close after 5 s, load balancers after 15 s and more.
-# Under load each is used again within a second; when idle it costs a handshake.
+# A kept connection that the server closes while our POST is on its way looks like a lost answer, so
+# a picture is called uncertain although nobody drew it. Ours must be dropped a round trip before
+# the server would: the earliest servers close after 5 s, load balancers after 15 s and more. Under
+# load each is used again within a second; when idle it costs a handshake.
 KEEP_ALIVE_S = 4.0
 CONNECT_S = 10.0
 TOTAL_S = 120.0

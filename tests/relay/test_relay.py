@@ -1,25 +1,18 @@
-"""A picture arrives whole and unchanged but for its metadata, or not at all."""
+"""A picture is carried whole and unchanged but for its metadata, or not at all."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import gzip
-import hashlib
 import io
 import traceback
-import weakref
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import aiohttp
-import discord
 import pytest
 from PIL import Image
 
 from bot.domain.png import Chunk, xmp_chunk
 from bot.domain.provenance import xmp_packet
-from bot.domain.sizes import Size
 from bot.errors import (
     DownloadFailed,
     LinkExpired,
@@ -30,85 +23,27 @@ from bot.errors import (
 )
 from bot.relay import LinkRules, Relay
 from bot.zimage import open_session
-from tests.domain.pictures import PROVENANCE, png
-from tests.zimage.raw_server import Connection, RawServer, answering, http, serving
+from tests.domain.pictures import png
+from tests.relay.carrying import (
+    BIG_PNG,
+    BIG_PROVENANCE,
+    LIMIT_BYTES,
+    RelayFor,
+    link,
+    png_answer,
+    read,
+)
+from tests.zimage.raw_server import Connection, answering, http, serving
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.relay.uploads import Uploads
-
-    RelayFor = Callable[[RawServer], Relay]
-
-LIMIT_BYTES = 10 * 1024 * 1024
-BIG = Size(640, 480)
-BIG_PNG = png(width_px=640, height_px=480, idat_bytes=8192)
-BIG_PROVENANCE = replace(PROVENANCE, size=BIG)
 EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>"
-
-
-def _link(server: RawServer) -> str:
-    return f"http://127.0.0.1:{server.port}/7d/a.png?Expires=1&Signature=se%2Bcret%3D"
-
-
-def _png_answer(picture: bytes) -> bytes:
-    return http(200, picture, "Content-Type: image/png")
-
-
-async def _relayed(
-    relay: Relay, server: RawServer, channel: discord.PartialMessageable
-) -> str | None:
-    async with relay.open(
-        _link(server), provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
-    ) as picture:
-        await channel.send(file=discord.File(picture, description="a cat"))
-    return picture.sha256
-
-
-async def _read(relay: Relay, server: RawServer, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
-    read = b""
-    async with relay.open(
-        _link(server), provenance=BIG_PROVENANCE, limit_bytes=limit_bytes
-    ) as picture:
-        while block := await picture.read_block():
-            read += block
-    return read
-
-
-async def test_a_picture_reaches_discord_with_pixels_and_metadata(
-    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
-) -> None:
-    """An independent reader finds the provider's pixels and our packet; the digest is right."""
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        sha256 = await _relayed(relay_for(server), server, channel)
-
-    (posted,) = uploads.pictures
-    assert uploads.filenames == ["zeuxis-42.png"]
-    assert hashlib.sha256(posted).hexdigest() == sha256
-    with Image.open(io.BytesIO(posted)) as ours, Image.open(io.BytesIO(BIG_PNG)) as theirs:
-        assert ours.size == (640, 480)
-        assert ours.tobytes() == theirs.tobytes()
-        assert ours.info["xmp"] == xmp_packet(BIG_PROVENANCE)
-
-
-async def test_the_upload_announces_its_length(
-    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
-) -> None:
-    """No chunked encoding: Discord learns the size before the first byte."""
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        await _relayed(relay_for(server), server, channel)
-
-    (length,) = uploads.lengths
-    assert length is not None
-    assert length > len(uploads.pictures[0])
 
 
 async def test_a_download_carries_no_key_no_cookie_and_the_query_as_it_was(
     relay_for: RelayFor,
 ) -> None:
     """Object storage refuses an Authorization header, and a re-encoded signature."""
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        await _read(relay_for(server), server)
+    async with serving(answering(png_answer(BIG_PNG))) as server:
+        await read(relay_for(server), server)
 
     request = server.requests[0]
     assert request.startswith(b"GET /7d/a.png?Expires=1&Signature=se%2Bcret%3D HTTP/1.1\r\n")
@@ -129,8 +64,8 @@ async def test_a_download_carries_no_key_no_cookie_and_the_query_as_it_was(
         (http(200, b"\xff\xd8\xff\xe0 a JPEG"), NotAPicture),
         (http(200, b""), DownloadFailed),
         (http(200, BIG_PNG[:40]), DownloadFailed),
-        (_png_answer(png(width_px=480, height_px=640)), NotAPicture),
-        (_png_answer(BIG_PNG)[:300], DownloadFailed),
+        (png_answer(png(width_px=480, height_px=640)), NotAPicture),
+        (png_answer(BIG_PNG)[:300], DownloadFailed),
         (b"nonsense\r\n\r\n", DownloadFailed),
         (b"", DownloadFailed),
     ],
@@ -141,7 +76,7 @@ async def test_a_download_that_fails_has_one_meaning(
     """Expired for good, free to try again, or no picture; and no error shows the signature."""
     async with serving(answering(answer)) as server:
         with pytest.raises(RelayError) as caught:
-            await _read(relay_for(server), server)
+            await read(relay_for(server), server)
 
     assert type(caught.value) is kind
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value.__context__)
@@ -158,7 +93,7 @@ async def test_a_download_that_fails_has_one_meaning(
 async def test_a_length_that_is_not_told_is_counted(relay_for: RelayFor, answer: bytes) -> None:
     """Until the connection ends, or packed although we asked for it plain."""
     async with serving(answering(answer)) as server:
-        whole = await _read(relay_for(server), server)
+        whole = await read(relay_for(server), server)
 
     assert whole.endswith(BIG_PNG[-10_000:])
     assert len(server.requests) == 2
@@ -177,7 +112,7 @@ async def test_a_picture_whose_length_changes_is_a_failed_download(
 
     async with serving(behave) as server:
         with pytest.raises(DownloadFailed, match="length"):
-            await _read(relay_for(server), server)
+            await read(relay_for(server), server)
 
 
 async def test_an_endless_download_is_given_up(relay_for: RelayFor) -> None:
@@ -191,7 +126,7 @@ async def test_an_endless_download_is_given_up(relay_for: RelayFor) -> None:
 
     async with serving(behave) as server:
         with pytest.raises(DownloadFailed, match="more than"):
-            await _read(relay_for(server), server)
+            await read(relay_for(server), server)
 
 
 async def test_no_connection_is_a_failed_download(relay_for: RelayFor) -> None:
@@ -199,7 +134,7 @@ async def test_no_connection_is_a_failed_download(relay_for: RelayFor) -> None:
     async with serving(answering()) as server:
         relay = relay_for(server)
     with pytest.raises(DownloadFailed):
-        await _read(relay, server)
+        await read(relay, server)
 
 
 async def test_a_storage_that_falls_silent_is_a_failed_download() -> None:
@@ -207,7 +142,7 @@ async def test_a_storage_that_falls_silent_is_a_failed_download() -> None:
 
     async def behave(connection: Connection) -> None:
         await connection.request()
-        await connection.send(_png_answer(BIG_PNG)[:20_000])
+        await connection.send(png_answer(BIG_PNG)[:20_000])
         await connection.until_closed()
 
     async with serving(behave) as server, open_session() as session:
@@ -217,89 +152,22 @@ async def test_a_storage_that_falls_silent_is_a_failed_download() -> None:
             timeouts=aiohttp.ClientTimeout(sock_read=0.05),
         )
         with pytest.raises(DownloadFailed, match="SocketTimeoutError") as caught:
-            await _read(relay, server)
+            await read(relay, server)
 
     assert caught.value.__context__ is None
-
-
-@pytest.mark.parametrize(
-    ("broken", "kind"),
-    [
-        (BIG_PNG[:-5000], NotAPicture),
-        (BIG_PNG[:-12], NotAPicture),
-        (BIG_PNG[:500_000] + b"\0" + BIG_PNG[500_001:], NotAPicture),
-        (BIG_PNG[:-3] + b"\0\0\0", NotAPicture),
-    ],
-)
-async def test_a_broken_picture_never_appears_in_discord(
-    relay_for: RelayFor,
-    uploads: Uploads,
-    channel: discord.PartialMessageable,
-    broken: bytes,
-    kind: type[RelayError],
-) -> None:
-    """The upload is cut off before its end, and the reason comes out, not the upload's error."""
-    async with serving(answering(_png_answer(broken))) as server:
-        with pytest.raises(kind):
-            await _relayed(relay_for(server), server, channel)
-
-    assert uploads.pictures == []
-
-
-async def test_a_download_that_breaks_half_way_never_appears_in_discord(
-    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
-) -> None:
-    """Free to try again; the second try is whole."""
-    answers = iter([_png_answer(BIG_PNG)[:400_000], _png_answer(BIG_PNG)])
-
-    async def behave(connection: Connection) -> None:
-        await connection.request()
-        await connection.send(next(answers))
-
-    async with serving(behave) as server:
-        relay = relay_for(server)
-        with pytest.raises(DownloadFailed):
-            await _relayed(relay, server, channel)
-        assert uploads.pictures == []
-        await _relayed(relay, server, channel)
-
-    assert len(uploads.pictures) == 1
-
-
-async def test_discord_pys_own_repetition_sends_no_half_picture(
-    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
-) -> None:
-    """After a 429 it would rewind what is gone; instead we are told to download again."""
-    uploads.answers = [429]
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        with pytest.raises(DownloadFailed, match="rewound"):
-            await _relayed(relay_for(server), server, channel)
-
-    assert len(uploads.lengths) == 1
-    assert uploads.pictures == []
-
-
-async def test_a_refused_upload_keeps_its_own_error(
-    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
-) -> None:
-    """What Discord says of permissions must reach delivery."""
-    uploads.answers = [403]
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        with pytest.raises(discord.Forbidden):
-            await _relayed(relay_for(server), server, channel)
 
 
 async def test_a_picture_over_the_limit_is_refused_before_a_byte_is_given_away(
     relay_for: RelayFor,
 ) -> None:
     """Its length is known to the byte, our metadata included."""
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        whole = await _read(relay_for(server), server)
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        assert await _read(relay_for(server), server, limit_bytes=len(whole)) == whole
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
+    async with serving(answering(png_answer(BIG_PNG))) as server:
+        whole = await read(relay_for(server), server)
+    async with serving(answering(png_answer(BIG_PNG))) as server:
+        assert await read(relay_for(server), server, limit_bytes=len(whole)) == whole
+    async with serving(answering(png_answer(BIG_PNG))) as server:
         with pytest.raises(PictureTooLarge) as caught:
-            await _read(relay_for(server), server, limit_bytes=len(whole) - 1)
+            await read(relay_for(server), server, limit_bytes=len(whole) - 1)
 
     assert caught.value.size_bytes == len(whole)
     assert caught.value.limit_bytes == len(whole) - 1
@@ -309,10 +177,10 @@ async def test_a_providers_packet_is_joined_on_the_way(relay_for: RelayFor) -> N
     """The length is right although a chunk was replaced."""
     theirs = xmp_packet(BIG_PROVENANCE).replace(b"xmp:CreatorTool>Zeuxis", b"xmp:CreatorTool>Wan")
     picture = png(width_px=640, height_px=480, before_pixels=(xmp_chunk(theirs),))
-    async with serving(answering(_png_answer(picture))) as server:
-        read = await _read(relay_for(server), server)
+    async with serving(answering(png_answer(picture))) as server:
+        whole = await read(relay_for(server), server)
 
-    with Image.open(io.BytesIO(read)) as opened:
+    with Image.open(io.BytesIO(whole)) as opened:
         assert opened.info["xmp"].count(b"CreatorTool>Wan") == 1
         assert opened.info["xmp"].count(b"<rdf:Description") == 2
 
@@ -324,32 +192,32 @@ async def test_a_head_of_many_packets_on_the_wire_is_read(relay_for: RelayFor) -
 
     async def behave(connection: Connection) -> None:
         await connection.request()
-        answer = _png_answer(picture)
+        answer = png_answer(picture)
         for at in range(0, 6000, 500):
             await connection.send(answer[at : at + 500])
             await asyncio.sleep(0)
         await connection.send(answer[6000:])
 
     async with serving(behave) as server:
-        read = await _read(relay_for(server), server)
+        whole = await read(relay_for(server), server)
 
-    assert profile.encoded() in read
+    assert profile.encoded() in whole
 
 
 async def test_endless_metadata_is_no_picture(relay_for: RelayFor) -> None:
     """What is held back before the pixels is bounded."""
     many = tuple(Chunk(b"tEXt", b"k\0" + bytes(60_000)) for _ in range(40))
     picture = png(width_px=640, height_px=480, before_pixels=many)
-    async with serving(answering(_png_answer(picture))) as server:
+    async with serving(answering(png_answer(picture))) as server:
         with pytest.raises(NotAPicture, match="no IDAT within"):
-            await _read(relay_for(server), server)
+            await read(relay_for(server), server)
 
 
 async def test_a_picture_can_be_read_only_inside_its_context(relay_for: RelayFor) -> None:
     """Afterwards nothing of it is left to give."""
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
+    async with serving(answering(png_answer(BIG_PNG))) as server:
         async with relay_for(server).open(
-            _link(server), provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
+            link(server), provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
         ) as picture:
             assert picture.seek(0) == 0
             await picture.read_block()
@@ -362,49 +230,3 @@ async def test_a_picture_can_be_read_only_inside_its_context(relay_for: RelayFor
         with pytest.raises(DownloadFailed, match="closed"):
             await picture.read_block()
     assert picture.sha256 is None
-
-
-async def test_a_cancelled_relay_hangs_up_on_both_sides(
-    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
-) -> None:
-    """A stop of the bot in the middle of an upload leaves nothing in Discord and nothing open."""
-    half = asyncio.Event()
-
-    async def behave(connection: Connection) -> None:
-        await connection.request()
-        await connection.send(_png_answer(BIG_PNG)[:500_000])
-        half.set()
-        await connection.until_closed()
-
-    async with serving(behave) as server:
-        relaying = asyncio.create_task(_relayed(relay_for(server), server, channel))
-        await half.wait()
-        relaying.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await relaying
-        await server.ended.wait()
-
-    assert uploads.pictures == []
-
-
-async def test_a_sent_picture_is_not_kept_alive_by_discord_pys_cycle(
-    relay_for: RelayFor, channel: discord.PartialMessageable
-) -> None:
-    """With the collector switched off, nothing of the download stays reachable."""
-    async with serving(answering(_png_answer(BIG_PNG))) as server:
-        gc.disable()
-        try:
-            async with relay_for(server).open(
-                _link(server), provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
-            ) as picture:
-                file = discord.File(picture)
-                await channel.send(file=file)
-                assert picture._source is not None
-                source = weakref.ref(picture._source)
-            kept = weakref.ref(picture)
-            del file, picture
-            assert source() is None
-            left = kept()
-            assert left is None or left._waiting == []
-        finally:
-            gc.enable()

@@ -1,18 +1,14 @@
-"""One POST or none, and an error that knows which."""
+"""What is asked, and the one meaning of every answer."""
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
 import gzip
 import json
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http_writer import StreamWriter
 
 from bot.domain.request import PROMPT_LIMIT_CHARACTERS, ImageRequest, image_request
 from bot.domain.sizes import Size
@@ -22,61 +18,18 @@ from bot.errors import (
     AnswerUnreadable,
     ContentRefused,
     KeyRejected,
-    LeaseLost,
     NoImage,
-    NotSent,
     ProviderError,
     ProviderFailed,
     RequestRejected,
-    Retry,
 )
 from bot.settings import Secret
-from bot.zimage import Quota, Timeouts, ZImageClient
-from bot.zimage.departure import DepartingBody, Departure
-from tests.zimage.raw_server import Connection, RawServer, answering, http, serving
+from bot.zimage import Quota, ZImageClient
+from tests.zimage.calls import DRAWN_JSON, KEY, LINK, REQUEST, client, failing
+from tests.zimage.raw_server import answering, http, serving
 
-KEY = "sk-0123456789abcdef-never-shown"
-REQUEST = image_request(prompt="a sitting orange cat", size=Size(1024, 1024), seed=7, rewrite=False)
-LINK = "https://dashscope-result-sg.oss.aliyuncs.com/7d/a.png?Expires=1&Signature=a%2Bb%3D"
-DRAWN: dict[str, object] = {
-    "output": {
-        "choices": [
-            {
-                "finish_reason": "stop",
-                "message": {
-                    "content": [{"image": LINK}, {"text": "a sitting orange cat"}],
-                    "reasoning_content": "",
-                    "role": "assistant",
-                },
-            }
-        ]
-    },
-    "usage": {"height": 1024, "image_count": 1, "input_tokens": 0, "width": 1024},
-    "request_id": "abf1645b-b630-433a-92f6-1",
-}
-DRAWN_JSON = json.dumps(DRAWN).encode()
-
-
-def _client(
-    session: aiohttp.ClientSession, base_url: str, *, timeouts: Timeouts | None = None
-) -> ZImageClient:
-    return ZImageClient(
-        session, base_url=base_url, api_key=KEY, model="z-image-turbo", timeouts=timeouts
-    )
-
-
-async def _failing(
-    session: aiohttp.ClientSession, server: RawServer, request: ImageRequest = REQUEST
-) -> ProviderError:
-    with pytest.raises(ProviderError) as caught:
-        await _client(session, server.base_url).generate(request)
-    return caught.value
-
-
-async def _turn_the_loop() -> None:
-    """Lets what has arrived at a socket be noticed."""
-    for _ in range(20):
-        await asyncio.sleep(0)
+if TYPE_CHECKING:
+    import aiohttp
 
 
 async def test_a_picture_is_asked_for_in_the_reference_shape(
@@ -89,7 +42,7 @@ async def test_a_picture_is_asked_for_in_the_reference_shape(
         prompt=prompt, size=Size(1024, 1536), seed=7, rewrite=True, negative="blurry"
     )
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        await _client(session, server.base_url).generate(request)
+        await client(session, server.base_url).generate(request)
 
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(
@@ -114,7 +67,7 @@ async def test_rewriting_is_switched_off_in_words_and_nothing_empty_is_sent(
 ) -> None:
     """The default of prompt_extend differs by model; a negative prompt that is not is left out."""
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        await _client(session, server.base_url).generate(REQUEST)
+        await client(session, server.base_url).generate(REQUEST)
 
     parameters = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])["parameters"]
     assert parameters == {"prompt_extend": False, "size": "1024*1024", "seed": 7}
@@ -123,7 +76,7 @@ async def test_rewriting_is_switched_off_in_words_and_nothing_empty_is_sent(
 async def test_the_answer_is_read(session: aiohttp.ClientSession) -> None:
     """Link unchanged to the byte, prompt as shown, size as really produced, request id."""
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        outcome = await _client(session, server.base_url).generate(REQUEST)
+        outcome = await client(session, server.base_url).generate(REQUEST)
 
     assert outcome.url == LINK
     assert outcome.shown_prompt == "a sitting orange cat"
@@ -143,209 +96,9 @@ async def test_answers_may_be_compressed_or_chunked(
         "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked,
     }
     async with serving(answering(answers[encoding])) as server:
-        outcome = await _client(session, server.base_url).generate(REQUEST)
+        outcome = await client(session, server.base_url).generate(REQUEST)
 
     assert outcome.url == LINK
-
-
-async def test_on_send_runs_once_the_connection_is_open_and_before_any_byte(
-    session: aiohttp.ClientSession,
-) -> None:
-    """What it raises comes out as it is, and the server has read nothing at all."""
-
-    async def behave(connection: Connection) -> None:
-        await connection.until_closed()
-
-    async with serving(behave) as server:
-
-        async def on_send() -> None:
-            await server.began.wait()
-            raise LeaseLost("job 7 belongs to another worker")
-
-        with pytest.raises(LeaseLost, match="job 7"):
-            await _client(session, server.base_url).generate(REQUEST, on_send=on_send)
-        await server.ended.wait()
-
-    assert server.accepted == 1
-    assert server.received_bytes == 0
-
-
-async def test_an_os_error_of_on_send_is_not_taken_for_the_networks(
-    session: aiohttp.ClientSession,
-) -> None:
-    """A full disk while stamping the send is no trouble of the provider's."""
-
-    async def on_send() -> None:
-        raise OSError(28, "no space left on device")
-
-    async with serving(answering(http(200, DRAWN_JSON))) as server:
-        with pytest.raises(OSError, match="no space left"):
-            await _client(session, server.base_url).generate(REQUEST, on_send=on_send)
-
-    assert server.requests == []
-
-
-async def test_on_send_is_called_once_on_fresh_and_on_kept_connections(
-    session: aiohttp.ClientSession,
-) -> None:
-    """Two pictures over one connection are two announcements."""
-    announced: list[int] = []
-
-    async with serving(answering(*[http(200, DRAWN_JSON)] * 2)) as server:
-
-        async def on_send() -> None:
-            announced.append(len(server.requests))
-
-        for _ in range(2):
-            await _client(session, server.base_url).generate(REQUEST, on_send=on_send)
-
-    assert announced == [0, 1]
-    assert server.accepted == 1
-
-
-async def test_a_connection_closed_while_the_send_is_stamped_has_sent_nothing(
-    session: aiohttp.ClientSession,
-) -> None:
-    """Not one byte left, so it may be tried again."""
-
-    async def behave(connection: Connection) -> None:
-        await connection.until_closed()
-
-    async with serving(behave) as server:
-
-        async def on_send() -> None:
-            await server.began.wait()
-            server.hang_up()
-            await _turn_the_loop()
-
-        with pytest.raises(NotSent) as caught:
-            await _client(session, server.base_url).generate(REQUEST, on_send=on_send)
-        await server.ended.wait()
-
-    assert caught.value.retry is Retry.BACKOFF
-    assert server.received_bytes == 0
-
-
-async def test_a_body_does_not_leave_over_a_closed_connection() -> None:
-    """The last look before the first byte: the request does not count as sent."""
-    departure = Departure()
-    await departure.announce()
-    loop = asyncio.get_running_loop()
-    unconnected = StreamWriter(BaseProtocol(loop), loop)
-
-    with pytest.raises(ConnectionResetError):
-        await DepartingBody(b"{}", departure).write_with_length(unconnected, 2)
-    assert not departure.is_sent
-
-
-async def test_a_kept_connection_that_the_server_closed_is_not_used_again(
-    session: aiohttp.ClientSession,
-) -> None:
-    """The second picture takes a new connection and is drawn; nothing is sent twice."""
-    async with serving(answering(http(200, DRAWN_JSON))) as server:
-        client = _client(session, server.base_url)
-        await client.generate(REQUEST)
-        await server.ended.wait()
-        await _turn_the_loop()
-        await client.generate(REQUEST)
-
-    assert (server.accepted, len(server.requests)) == (2, 2)
-
-
-async def test_a_kept_connection_that_drops_a_request_is_not_followed_by_another(
-    session: aiohttp.ClientSession,
-) -> None:
-    """The request was sent: perhaps it is billed. The SDK would send it again."""
-
-    async def behave(connection: Connection) -> None:
-        await connection.request()
-        await connection.send(http(200, DRAWN_JSON))
-        await connection.request()
-
-    async with serving(behave) as server:
-        client = _client(session, server.base_url)
-        await client.generate(REQUEST)
-        with pytest.raises(AnswerLost) as caught:
-            await client.generate(REQUEST)
-
-    assert caught.value.retry is Retry.NO
-    assert (server.accepted, len(server.requests)) == (1, 2)
-
-
-async def test_a_reset_after_the_request_is_an_answer_lost(session: aiohttp.ClientSession) -> None:
-    """RST instead of FIN changes nothing."""
-
-    async def behave(connection: Connection) -> None:
-        await connection.request()
-        connection.reset()
-
-    async with serving(behave) as server:
-        assert isinstance(await _failing(session, server), AnswerLost)
-
-    assert len(server.requests) == 1
-
-
-async def test_a_cancelled_call_hangs_up(session: aiohttp.ClientSession) -> None:
-    """Nothing is sent again, and the connection is not kept for another call."""
-    arrived = asyncio.Event()
-
-    async def behave(connection: Connection) -> None:
-        await connection.request()
-        arrived.set()
-        await connection.until_closed()
-
-    async with serving(behave) as server:
-        call = asyncio.create_task(_client(session, server.base_url).generate(REQUEST))
-        await arrived.wait()
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-        await server.ended.wait()
-
-    assert len(server.requests) == 1
-
-
-async def test_no_connection_means_nothing_was_sent(session: aiohttp.ClientSession) -> None:
-    """Refused: safe to try again."""
-    async with serving(answering()) as server:
-        pass
-
-    assert isinstance(await _failing(session, server), NotSent)
-
-
-async def test_a_handshake_that_never_ends_means_nothing_was_sent(
-    session: aiohttp.ClientSession,
-) -> None:
-    """The connect phase has its own timeout, TLS included."""
-
-    async def behave(connection: Connection) -> None:
-        await connection.reader.read()
-
-    async with serving(behave) as server:
-        base_url = server.base_url.replace("http:", "https:")
-        client = _client(session, base_url, timeouts=Timeouts(connect_s=0.05))
-        with pytest.raises(NotSent):
-            await client.generate(REQUEST)
-
-
-async def test_an_answer_that_takes_too_long_is_lost(session: aiohttp.ClientSession) -> None:
-    """One POST, and the timeout of a rewriting call is its own."""
-
-    async def behave(connection: Connection) -> None:
-        await connection.request()
-        await connection.until_closed()
-
-    rewriting = dataclasses.replace(REQUEST, rewrite=True)
-    async with serving(behave) as server:
-        client = _client(
-            session, server.base_url, timeouts=Timeouts(total_s=0.05, total_rewriting_s=0.1)
-        )
-        with pytest.raises(AnswerLost):
-            await client.generate(REQUEST)
-        with pytest.raises(AnswerLost):
-            await client.generate(rewriting)
-
-    assert len(server.requests) == 2
 
 
 async def test_an_answer_cut_in_the_middle_is_lost_with_its_request_id(
@@ -354,7 +107,7 @@ async def test_an_answer_cut_in_the_middle_is_lost_with_its_request_id(
     """Status 200 had come: it was drawn. The operator can ask about the request id."""
     whole = http(200, DRAWN_JSON, "x-request-id: r-1")
     async with serving(answering(whole[:-50])) as server:
-        error = await _failing(session, server)
+        error = await failing(session, server)
 
     assert isinstance(error, AnswerLost)
     assert (error.status, error.request_id) == (200, "r-1")
@@ -366,7 +119,7 @@ async def test_an_error_cut_in_the_middle_is_still_that_error(
     """Its status says enough: nothing was drawn."""
     whole = http(400, b'{"code":"InvalidParameter","message":"num_images', "x-request-id: r-2")
     async with serving(answering(whole[:-5])) as server:
-        error = await _failing(session, server)
+        error = await failing(session, server)
 
     assert isinstance(error, RequestRejected)
     assert error.request_id == "r-2"
@@ -401,7 +154,7 @@ async def test_an_answer_that_is_no_picture_has_one_meaning(
 ) -> None:
     """Gateways' pages, errors within a 200, empty and endless answers; always after one POST."""
     async with serving(answering(answer)) as server:
-        error = await _failing(session, server)
+        error = await failing(session, server)
 
     assert type(error) is kind
     assert len(server.requests) == 1
@@ -413,7 +166,7 @@ async def test_a_prompt_with_half_a_surrogate_pair_is_rejected_before_sending(
     """JSON cannot carry it, so nothing is announced or sent."""
     request = ImageRequest(prompt="a\ud800", size=Size(1024, 1024), seed=7, rewrite=False)
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        assert isinstance(await _failing(session, server, request), RequestRejected)
+        assert isinstance(await failing(session, server, request), RequestRejected)
 
     assert server.accepted == 0
 
@@ -425,12 +178,12 @@ async def test_a_key_that_masks_itself_is_sent_in_clear_and_never_shown(
     echo = json.dumps({"code": "InvalidApiKey", "message": f"wrong: Bearer {KEY}"}).encode()
     page = f"<html>{KEY} {REQUEST.prompt}</html>".encode()
     async with serving(answering(http(401, echo), http(500, page))) as server:
-        client = ZImageClient(
+        asking = ZImageClient(
             session, base_url=server.base_url + "/", api_key=Secret(KEY), model="z-image-turbo"
         )
         for _ in range(2):
             with pytest.raises(ProviderError) as caught:
-                await client.generate(REQUEST)
+                await asking.generate(REQUEST)
             shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
             assert KEY not in shown
             assert REQUEST.prompt not in shown
@@ -438,23 +191,13 @@ async def test_a_key_that_masks_itself_is_sent_in_clear_and_never_shown(
     assert f"Bearer {KEY}".encode() in server.requests[0]
 
 
-async def test_another_session_is_refused_before_anything_is_sent() -> None:
-    """Without the trace no send would be announced; better no picture than an unstamped one."""
-    async with serving(answering(http(200, DRAWN_JSON))) as server, aiohttp.ClientSession() as bare:
-        error = await _failing(bare, server)
-
-    assert isinstance(error, NotSent)
-    assert "open_session" in str(error)
-    assert server.requests == []
-
-
 async def test_cookies_are_neither_kept_nor_sent(session: aiohttp.ClientSession) -> None:
     """The gateway's acw_tc would tie all members' calls together."""
     answer = http(200, DRAWN_JSON, "Set-Cookie: acw_tc=1; path=/; HttpOnly")
     async with serving(answering(answer, answer)) as server:
-        client = _client(session, server.base_url)
-        await client.generate(REQUEST)
-        await client.generate(REQUEST)
+        asking = client(session, server.base_url)
+        await asking.generate(REQUEST)
+        await asking.generate(REQUEST)
 
     assert b"cookie" not in server.requests[1].lower()
 
@@ -464,10 +207,10 @@ async def test_the_key_is_checked_without_drawing(session: aiohttp.ClientSession
     unknown = http(200, b'{"output":{"task_status":"UNKNOWN"}}')
     wrong = http(401, b'{"code":"InvalidApiKey","message":"Invalid API-key provided."}')
     async with serving(answering(unknown, wrong)) as server:
-        client = _client(session, server.base_url)
-        await client.check_key()
+        asking = client(session, server.base_url)
+        await asking.check_key()
         with pytest.raises(KeyRejected):
-            await client.check_key()
+            await asking.check_key()
 
     assert server.requests[0].startswith(b"GET /api/v1/tasks/")
 
@@ -477,7 +220,7 @@ async def test_a_key_check_without_an_answer_says_so(session: aiohttp.ClientSess
     async with serving(answering()) as server:
         pass
     with pytest.raises(ProviderFailed):
-        await _client(session, server.base_url).check_key()
+        await client(session, server.base_url).check_key()
 
 
 QUOTAS = {
@@ -496,7 +239,7 @@ QUOTAS = {
 async def test_the_quota_is_read(session: aiohttp.ClientSession) -> None:
     """120 in a minute are 2 per second."""
     async with serving(answering(http(200, json.dumps(QUOTAS).encode()))) as server:
-        quota = await _client(session, server.base_url).quota()
+        quota = await client(session, server.base_url).quota()
 
     assert quota == Quota(requests=120, period_s=60)
     assert quota.requests_per_second == 2.0
@@ -517,4 +260,4 @@ async def test_a_quota_that_is_not_told_is_none(
 ) -> None:
     """Not every host has the page; the bot then keeps the pace of its settings."""
     async with serving(answering(answer)) as server:
-        assert await _client(session, server.base_url).quota() is None
+        assert await client(session, server.base_url).quota() is None
