@@ -13,6 +13,7 @@ from sandbox.control.events import events_handler
 from sandbox.control.guard import own_origin_only
 from sandbox.control.page_calls import add_page_calls
 from sandbox.control.requests import Advance, AnyAct, Invalidation, WrittenMessage
+from sandbox.control.staff import add_staff_calls
 from sandbox.control.views import guild_view, messages_view, write_message
 from sandbox.discord import errors
 from sandbox.discord.objects.commands import command_object
@@ -81,6 +82,7 @@ def create_control_app(controlled: Controlled) -> web.Application:
             web.post("/clock/advance", calls.advance),
         ]
     )
+    add_staff_calls(app, controlled.state)
     add_page_calls(app, controlled.state, controlled.hub)
     return app
 

@@ -19,6 +19,7 @@ from sandbox.discord.objects.messages import message_object
 from sandbox.discord.objects.users import member_object, user_object
 from sandbox.discord.permissions import Permission, channel_permissions
 from sandbox.discord.records import InteractionType, Origin
+from sandbox.discord.threads_life import open_for_sending
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Channel, Message
@@ -86,16 +87,17 @@ def send_interaction(state: State, actor: Actor, act: Act) -> Interaction:
 
 
 def require_present(state: State, actor: Actor) -> None:
-    """Lets act only who can see the channel and use apps in it.
+    """Lets act only who can see the channel; a sleeping thread wakes.
 
     Raises:
-        DiscordError: 50001 or 50013.
+        DiscordError: 50001, 50008, or 160005 in a locked thread.
     """
     bits = channel_permissions(state, actor.channel, actor.user_id)
     if not bits & Permission.VIEW_CHANNEL:
         raise errors.DiscordError(errors.MISSING_ACCESS)
     if not actor.channel.holds_messages:
         raise errors.DiscordError(errors.NOT_A_TEXT_CHANNEL)
+    open_for_sending(state, actor.channel, actor.user_id)
 
 
 def _event_body(state: State, actor: Actor, act: Act, interaction: Interaction) -> JsonObject:

@@ -16,6 +16,7 @@ from sandbox.discord.posting import (
     delete_message,
     earlier_with_nonce,
     edit_message,
+    tell_changed,
 )
 from sandbox.discord.records import (
     Channel,
@@ -48,6 +49,8 @@ def create(call: Call) -> Reply:
     channel = state.channel(call.path["channel_id"])
     body = call.body(MessageBody)
     require_sendable(state, channel, has_files=bool(call.uploads))
+    if body.embeds:
+        require(state, channel, state.bot_id, Permission.EMBED_LINKS)
     if earlier := earlier_with_nonce(state, channel, body):
         return Reply(body=message_object(state, earlier))
     open_for_sending(state, channel, state.bot_id)
@@ -107,7 +110,7 @@ def edit(call: Call) -> Reply:
     require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
     message = state.message(channel.id, call.path["message_id"])
     if message.author_id != state.bot_id:
-        raise errors.DiscordError(errors.NOT_OWN_MESSAGE)
+        return _hide_embeds(call, channel, message)
     if message.type not in (
         MessageType.DEFAULT,
         MessageType.REPLY,
@@ -118,6 +121,19 @@ def edit(call: Call) -> Reply:
     _count_old_edits(state, message)
     require_unarchived(channel)
     edit_message(state, message, call.body(EditBody), call.uploads)
+    return Reply(body=message_object(state, message))
+
+
+def _hide_embeds(call: Call, channel: Channel, message: Message) -> Reply:
+    """Of another's message only this can be changed, with MANAGE_MESSAGES."""
+    state = call.state
+    body = call.body(EditBody)
+    if body != EditBody(flags=body.flags) or not isinstance(body.flags, int):
+        raise errors.DiscordError(errors.NOT_OWN_MESSAGE)
+    require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+    hidden = MessageFlag.SUPPRESS_EMBEDS
+    message.flags = int(message.flags & ~hidden | body.flags & hidden)
+    tell_changed(state, message)
     return Reply(body=message_object(state, message))
 
 

@@ -154,7 +154,7 @@ def earlier_with_nonce(state: State, channel: Channel, body: MessageBody) -> Mes
     if not body.enforce_nonce or body.nonce is None:
         return None
     since_us = state.now_us() - NONCE_REMEMBERED_US
-    for message in reversed(list(state.messages.get(channel.id, {}).values())):
+    for message in reversed(state.messages.get(channel.id, {}).values()):
         if message.created_at_us < since_us:
             return None
         if message.nonce == body.nonce and message.author_id == state.bot_id:

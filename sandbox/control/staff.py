@@ -1,0 +1,221 @@
+"""What the staff of a guild changes, beside the calls of the sandbox's contract.
+
+    PATCH  /guilds/{id}                  name, locale, boost_tier
+    PUT    /guilds/{id}/bot              invites the bot
+    DELETE /guilds/{id}/bot              shows it the door
+    PATCH  /guilds/{id}/roles/{id}       permissions (bits as text), name
+    PATCH  /guilds/{id}/members/{id}     nick, roles (ids), timed_out_for_s
+    PATCH  /channels/{id}                name, nsfw, archived, locked, overwrites
+
+Each answers with the changed object; the bot learns of it by the gateway alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from aiohttp import web
+from msgspec import UNSET, Struct, UnsetType
+
+from sandbox.discord import errors
+from sandbox.discord.feed import Event
+from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
+from sandbox.discord.objects.users import member_object
+from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
+from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
+from sandbox.discord.threads_life import tell_thread
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+ShapeT = TypeVar("ShapeT")
+
+_TIERS = range(4)
+
+
+class GuildChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A change of a guild."""
+
+    name: str | UnsetType = UNSET
+    locale: str | UnsetType = UNSET
+    boost_tier: int | UnsetType = UNSET
+
+
+class RoleChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A change of a role."""
+
+    name: str | UnsetType = UNSET
+    permissions: str | int | UnsetType = UNSET
+
+
+class MemberChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A change of a member; a time-out of 0 s ends one."""
+
+    nick: str | UnsetType | None = UNSET
+    roles: list[str] | UnsetType = UNSET
+    timed_out_for_s: float | UnsetType = UNSET
+
+
+class OverwriteChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A channel's exception for a role (type 0) or member (type 1)."""
+
+    id: str
+    type: int = 0
+    allow: str | int = 0
+    deny: str | int = 0
+
+
+class ChannelChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A change of a channel or thread."""
+
+    name: str | UnsetType = UNSET
+    nsfw: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
+    overwrites: list[OverwriteChange] | UnsetType = UNSET
+
+
+def add_staff_calls(app: web.Application, state: State) -> None:
+    """Adds them to the control interface."""
+    calls = _StaffCalls(state)
+    app.router.add_routes(
+        [
+            web.patch("/guilds/{guild_id}", calls.change_guild),
+            web.put("/guilds/{guild_id}/bot", calls.invite),
+            web.delete("/guilds/{guild_id}/bot", calls.expel),
+            web.patch("/guilds/{guild_id}/roles/{role_id}", calls.change_role),
+            web.patch("/guilds/{guild_id}/members/{user_id}", calls.change_member),
+            web.patch("/channels/{channel_id}", calls.change_channel),
+        ]
+    )
+
+
+class _StaffCalls:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def change_guild(self, request: web.Request) -> web.Response:
+        guild, change = self._guild(request), await _body(request, GuildChange)
+        if change.boost_tier is not UNSET and change.boost_tier not in _TIERS:
+            raise errors.invalid_field(
+                "boost_tier", code="BASE_TYPE_CHOICES", message="Value must be one of 0 to 3."
+            )
+        for name in change.__struct_fields__:
+            value = getattr(change, name)
+            if value is not UNSET:
+                setattr(guild, name, value)
+        return self._told(guild, "GUILD_UPDATE", guild_object(guild))
+
+    async def invite(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        if self._state.bot_id not in guild.members:
+            bot_id = self._state.bot_id
+            role_ids = [role.id for role in guild.roles.values() if role.bot_id == bot_id]
+            guild.members[bot_id] = Member(
+                user_id=bot_id, joined_at_us=self._state.now_us(), role_ids=role_ids
+            )
+            self._told(guild, "GUILD_CREATE", guild_create_object(self._state, guild))
+        return _json(guild_object(guild))
+
+    async def expel(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        if guild.members.pop(self._state.bot_id, None) is not None:
+            self._told(guild, "GUILD_DELETE", {"id": guild.id})
+        return _json(guild_object(guild))
+
+    async def change_role(self, request: web.Request) -> web.Response:
+        guild, change = self._guild(request), await _body(request, RoleChange)
+        role = guild.roles.get(request.match_info["role_id"])
+        if role is None:
+            raise errors.DiscordError(errors.UNKNOWN_ROLE)
+        if change.permissions is not UNSET:
+            role.permissions = _bits("permissions", change.permissions)
+        if change.name is not UNSET:
+            role.name = change.name
+        body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
+        return self._told(guild, "GUILD_ROLE_UPDATE", body)
+
+    async def change_member(self, request: web.Request) -> web.Response:
+        guild, change = self._guild(request), await _body(request, MemberChange)
+        member = guild.members.get(request.match_info["user_id"])
+        if member is None:
+            raise errors.DiscordError(errors.UNKNOWN_MEMBER)
+        if change.roles is not UNSET:
+            if not set(change.roles) <= guild.roles.keys():
+                raise errors.DiscordError(errors.UNKNOWN_ROLE)
+            member.role_ids = list(change.roles)
+        if not isinstance(change.nick, UnsetType):
+            member.nick = change.nick
+        if change.timed_out_for_s is not UNSET:
+            until_us = self._state.now_us() + round(change.timed_out_for_s * 1e6)
+            member.timed_out_until_us = until_us if change.timed_out_for_s > 0 else None
+        shown = member_object(self._state, member) | {"guild_id": guild.id}
+        return self._told(guild, "GUILD_MEMBER_UPDATE", shown)
+
+    async def change_channel(self, request: web.Request) -> web.Response:
+        channel = self._state.channel(request.match_info["channel_id"])
+        change = await _body(request, ChannelChange)
+        _apply(self._state, channel, change)
+        if channel.is_thread:
+            tell_thread(self._state, channel)
+        else:
+            self._state.save(channel)
+            shown = channel_object(self._state, channel)
+            self._state.publish("CHANNEL_UPDATE", shown, channel)
+        return _json(channel_object(self._state, channel))
+
+    def _guild(self, request: web.Request) -> Guild:
+        guild = self._state.guilds.get(request.match_info["guild_id"])
+        if guild is None:
+            raise errors.DiscordError(errors.UNKNOWN_GUILD)
+        return guild
+
+    def _told(self, guild: Guild, name: str, body: JsonObject) -> web.Response:
+        self._state.save(guild)
+        self._state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
+        return _json(body)
+
+
+def _apply(state: State, channel: Channel, change: ChannelChange) -> None:
+    if change.name is not UNSET:
+        channel.name = change.name
+    if change.nsfw is not UNSET:
+        channel.is_age_restricted = change.nsfw
+    if change.overwrites is not UNSET:
+        channel.overwrites = [
+            Overwrite(
+                id=each.id,
+                type=each.type,
+                allow=_bits("allow", each.allow),
+                deny=_bits("deny", each.deny),
+            )
+            for each in change.overwrites
+        ]
+    if channel.thread is not None:
+        _apply_to_thread(state, channel.thread, change)
+
+
+def _apply_to_thread(state: State, thread: Thread, change: ChannelChange) -> None:
+    if change.archived is not UNSET and change.archived != thread.is_archived:
+        thread.is_archived = change.archived
+        thread.archived_at_us = thread.active_at_us = state.now_us()
+    if change.locked is not UNSET:
+        thread.is_locked = change.locked
+
+
+def _bits(name: str, value: str | int) -> int:
+    if not str(value).isdecimal():
+        raise errors.invalid_field(
+            name, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not int.'
+        )
+    return int(value)
+
+
+async def _body(request: web.Request, shape: type[ShapeT]) -> ShapeT:
+    return msgspec.json.decode(await request.read() or b"{}", type=shape)
+
+
+def _json(body: object) -> web.Response:
+    return web.Response(body=encode(body), content_type=JSON_MEDIA_TYPE)
