@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import discord
 import pytest
+from discord.http import Route
 from PIL import Image
 from yarl import URL
 
+from bot.client import point_discord_at
 from bot.domain.provenance import Provenance
 from bot.domain.request import image_request
 from bot.domain.sizes import Size
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture, RelayError
 from bot.relay import LinkRules, Relay
 from bot.zimage import ZImageClient, open_session
+from sandbox.server import Sandbox, Settings
+from sandbox.zimage import Pictures
 from sandbox.zimage.serving import Serving, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+_TEXT = 0  # Discord's number for a text channel
 SIZE = Size(512, 768)
 PROVENANCE = Provenance(
     prompt="a sitting orange cat, 水彩", seed=7, size=SIZE, model="z-image-turbo", job_id="42"
@@ -148,3 +155,44 @@ async def test_a_link_that_has_expired_by_its_own_clock_is_gone() -> None:
         drawn.stand.clock.advance(8 * 24 * 3600)
         with pytest.raises(LinkExpired):
             await drawn.carried()
+
+
+async def test_the_whole_way_from_the_local_zimage_to_the_local_discord() -> None:
+    """One POST, one download, one message; the attachment is what we posted, to the byte."""
+    settings = Settings(latency_scale=0, rate=1_000_000, pictures=Pictures.PLAIN)
+    request = image_request(prompt=PROVENANCE.prompt, size=SIZE, seed=7, rewrite=False)
+    async with Sandbox.start(settings) as sandbox, open_session() as session:
+        base_url = str(sandbox.addresses["zimage_base_url"])
+        client = ZImageClient(
+            session, base_url=base_url, api_key=sandbox.api_key, model="z-image-turbo"
+        )
+        outcome = await client.generate(request)
+        relay = Relay(session, rules=LinkRules(allowed_hosts=(), base_url=base_url))
+        async with (
+            _channel(sandbox) as channel,
+            relay.open(outcome.url, provenance=PROVENANCE, limit_bytes=10_000_000) as picture,
+        ):
+            message = await channel.send(file=discord.File(picture, description="a cat"))
+        async with session.get(message.attachments[0].url) as answer:
+            posted = await answer.read()
+        assert sandbox.violations.snapshot() == []
+        assert (sandbox.zimage.ledger.billed, sandbox.zimage.ledger.downloaded) == (1, 1)
+
+    assert (message.attachments[0].width, message.attachments[0].height) == (512, 768)
+    assert message.attachments[0].filename == "zeuxis-42.png"
+    assert hashlib.sha256(posted).hexdigest() == picture.sha256
+
+
+@asynccontextmanager
+async def _channel(sandbox: Sandbox) -> AsyncIterator[discord.PartialMessageable]:
+    """The first text channel of the first guild, for the real discord.py client."""
+    guild = next(iter(sandbox.state.guilds.values()))
+    first = next(one for one in sandbox.state.channels_of(guild.id) if one.type == _TEXT)
+    real = Route.BASE
+    point_discord_at(api_base_url=str(sandbox.addresses["discord_api_base_url"]), gateway_url=None)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(str(sandbox.addresses["bot_token"]))
+            yield client.get_partial_messageable(int(first.id))
+    finally:
+        point_discord_at(api_base_url=real, gateway_url=None)
