@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError, ZeuxisError
@@ -62,9 +63,11 @@ async def _command(asked: argparse.Namespace) -> int:
         case "migrate":
             return await app.migrate(settings)
         case "doctor":
-            return await app.doctor(settings)
+            from bot.doctor import examine
+
+            return await examine(settings, print)
         case _:
-            return await app.backup(settings, asked.file)
+            return await app.backup(settings, Path(asked.file))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ from bot.zimage import ZImageClient, open_session
 from cogs import setup_cogs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.settings import Settings
 
 UNHEALTHY_AFTER_S = 60.0
@@ -75,6 +77,21 @@ async def run(settings: Settings) -> int:
             serving_health(settings.health_port, lambda: _ailment(app.dispatcher))
         )
         return await _serve(app, settings, stop)
+
+
+async def migrate(settings: Settings) -> int:
+    """Opening the database brings it to this version's schema."""
+    async with Database.open(settings.database_url) as database:
+        log.info("schema is current", path=str(database.path))
+    return 0
+
+
+async def backup(settings: Settings, file: Path) -> int:
+    """Copies the database to `file` while the bot may be running."""
+    async with Database.open(settings.database_url) as database:
+        await database.backup(file)
+    log.info("backed up", path=str(file))
+    return 0
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> App:
