@@ -20,7 +20,6 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(ON_PATH) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(ON_PATH) pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $(VENV)/.runtime $@
 
 # make demo                                          sandbox, bot and page, until Ctrl-C
