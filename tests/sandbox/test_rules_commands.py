@@ -45,6 +45,16 @@ WRONG = {
         "description_localizations.de",
         "BASE_TYPE_BAD_LENGTH",
     ),
+    "translations in a list": (
+        command(name_localizations=["male"]),
+        "name_localizations",
+        "MODEL_TYPE_CONVERT",
+    ),
+    "decimals for a whole number": (
+        with_options(option(type=4, min_value=0.5)),
+        "options.0.min_value",
+        "NUMBER_TYPE_COERCE",
+    ),
     "option in capitals": (
         with_options(option("Prompt")),
         "options.0.name",

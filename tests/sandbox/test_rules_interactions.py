@@ -126,6 +126,13 @@ ANSWERS = {
         "data.components.0.component.options",
         "BASE_TYPE_BAD_LENGTH",
     ),
+    "required, but nothing will do": (
+        in_label(type=19, min_values=0),
+        "data.components.0.component",
+        "COMPONENT_REQUIRED_ZERO_MIN_VALUES",
+    ),
+    "data in words": ({"type": 8, "data": X}, "data", "MODEL_TYPE_CONVERT"),
+    "modal in words": ({"type": 9, "data": X}, "data", "MODEL_TYPE_CONVERT"),
     "disabled select": (
         in_label(type=5, disabled=True),
         "data.components.0.component.disabled",
@@ -148,6 +155,7 @@ RIGHT = {
     "ephemeral answer": {"type": 4, "data": {"content": X, "flags": 64}},
     "launch": {"type": 12},
     "upload of pictures only": in_label(type=19, file_types=["image/png"]),
+    "nothing will do": in_label(type=19, min_values=0, required=False),
     "checkboxes": in_label(
         type=22, options=[{"label": v, "value": v, "default": True} for v in "abc"]
     ),

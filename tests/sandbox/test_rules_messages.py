@@ -271,6 +271,29 @@ WRONG = {
         "components.0.components.0.min_values",
         "NUMBER_TYPE_MAX",
     ),
+    "two options chosen of one": (
+        rows(
+            {
+                **options("a", "b"),
+                "options": [{"label": v, "value": v, "default": True} for v in "ab"],
+            }
+        ),
+        "components.0.components.0.options",
+        "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES",
+    ),
+    "embeds in words": ({"embeds": X}, "embeds", "LIST_TYPE_CONVERT"),
+    "an embed in words": ({"embeds": [X]}, "embeds.0", "MODEL_TYPE_CONVERT"),
+    "a component in words": ({"components": [X]}, "components.0", "MODEL_TYPE_CONVERT"),
+    "address as a number": (
+        {"embeds": [{"title": X, "url": 5}]},
+        "embeds.0.url",
+        "STRING_TYPE_CONVERT",
+    ),
+    "address of 2,049": (
+        {"embeds": [{"title": X, "url": "https://" + X * 2041}]},
+        "embeds.0.url",
+        "BASE_TYPE_MAX_LENGTH",
+    ),
     "two defaults of one": (
         rows(
             {

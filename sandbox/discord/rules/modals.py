@@ -18,6 +18,8 @@ from sandbox.discord.rules.shape import missing, shape_problems
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_CHOOSING = (*c.SELECTS, c.FILE_UPLOAD, c.CHECKBOX_GROUP)
+
 MODAL = Fields(
     known={
         "custom_id": Text(shortest=1, longest=100),
@@ -38,9 +40,8 @@ def modal_problems(body: object, at: Path = ()) -> Iterator[Problem]:
         match whole(component, "type"):
             case c.TEXT_INPUT:
                 yield from _text_input_problems(component, here)
-            case kind if kind in c.SELECTS and component.get("disabled") is True:
-                said = "A select in a modal cannot be disabled"
-                yield Problem(path=(*here, "disabled"), code="DISABLED_IN_MODAL", message=said)
+            case kind if kind in _CHOOSING:
+                yield from _choice_problems(component, here)
     yield from _missing_labels(body, at)
 
 
@@ -53,6 +54,16 @@ def _text_input_problems(field: Body, here: Path) -> Iterator[Problem]:
     if value and not fewest <= len(value) <= most:
         said = f"Must be between {fewest} and {most} in length."
         yield Problem(path=(*here, "value"), code="BASE_TYPE_BAD_LENGTH", message=said)
+
+
+def _choice_problems(field: Body, here: Path) -> Iterator[Problem]:
+    """In a modal a field is required unless it says otherwise, and then nothing is too little."""
+    if field.get("disabled") is True:
+        said = "A select in a modal cannot be disabled"
+        yield Problem(path=(*here, "disabled"), code="DISABLED_IN_MODAL", message=said)
+    if whole(field, "min_values") == 0 and field.get("required") is not False:
+        said = "Components marked as required cannot have a min_values of 0"
+        yield Problem(path=here, code="COMPONENT_REQUIRED_ZERO_MIN_VALUES", message=said)
 
 
 def _missing_labels(body: Body, at: Path) -> Iterator[Problem]:
