@@ -25,7 +25,7 @@ from sandbox.discord.app import API, add_discord
 from sandbox.discord.checks import Checks
 from sandbox.discord.document import Document
 from sandbox.discord.edge import Edge
-from sandbox.discord.gateway.hub import Hub
+from sandbox.discord.gateway.hub import HEARTBEAT_INTERVAL_S, Hub
 from sandbox.discord.journal import Journal
 from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.seed import seeded_application, sow
@@ -58,6 +58,8 @@ class Settings:
         openapi: Discord's OpenAPI document, to check requests and answers against.
         privileged_intents: bits that the bot may ask for, as if switched on in the portal.
         max_concurrency: shards that may start together.
+        shards: how many the bot is told to use.
+        heartbeat_interval_s: how often the gateway wants to hear from its clients.
     """
 
     port: int = 0
@@ -69,6 +71,8 @@ class Settings:
     pictures: Pictures = Pictures.PAINTED
     privileged_intents: int = 0
     max_concurrency: int = 1
+    shards: int = 1
+    heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S
 
 
 class OtherSeed(Exception):
@@ -102,7 +106,9 @@ class Sandbox:
                 f"{settings.data} holds a world of another seed than {settings.seed}: "
                 "give the seed that it was made with, or another folder"
             )
+        self.state.session_starts.shards = settings.shards
         self.hub = Hub(self.state, self.checks)
+        self.hub.heartbeat_interval_s = settings.heartbeat_interval_s
         self.edge = Edge(
             state=self.state,
             limits=RateLimits(),

@@ -12,7 +12,7 @@ from sandbox.discord.objects.messages import message_object
 from sandbox.discord.permissions import Permission, channel_permissions, may
 from sandbox.discord.posting import Draft, create_message
 from sandbox.discord.records import MessageType, Reference
-from sandbox.discord.threads_life import join, open_for_sending
+from sandbox.discord.threads_life import open_for_sending
 
 if TYPE_CHECKING:
     from sandbox.control.requests import WrittenMessage
@@ -68,7 +68,6 @@ def write_message(state: State, channel: Channel, written: WrittenMessage) -> Js
     if not may(state, channel, user.id, Permission.VIEW_CHANNEL | needed):
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
     open_for_sending(state, channel, user.id)
-    join(state, channel, user.id)
     reference = None
     if written.reply_to is not None:
         target = state.message(channel.id, written.reply_to)

@@ -17,7 +17,7 @@ def get_for_bot(call: Call) -> Reply:
     return Reply(
         body={
             "url": call.state.gateway_url,
-            "shards": 1,
+            "shards": limits.shards,
             "session_start_limit": limits.object(call.state.now_us()),
         }
     )

@@ -23,6 +23,7 @@ from sandbox.discord.feed import Event
 from sandbox.discord.mentions import mentions_in
 from sandbox.discord.objects.messages import message_event_object
 from sandbox.discord.records import Attachment, Channel, Message, MessageFlag, MessageType
+from sandbox.discord.threads_life import MAX_MEMBERS, join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,9 +193,15 @@ def _note_activity(state: State, channel: Channel, message: Message) -> None:
     if thread is None:
         return
     thread.active_at_us = state.now_us()
-    if message.type not in _UNCOUNTED and message.id != channel.id:
+    if message.type in _UNCOUNTED:
+        return
+    if message.id != channel.id:
         thread.message_count += 1
         thread.total_message_count += 1
+    guild = state.guilds[channel.guild_id or ""]
+    for user_id in (message.author_id, *message.mention_ids):
+        if user_id in guild.members and len(thread.members) < MAX_MEMBERS:
+            join(state, channel, user_id)
 
 
 def _settle_contents(state: State, message: Message, allowed: AllowedMentions | None) -> None:

@@ -19,8 +19,9 @@ _DAY_US = 24 * 3600 * 1_000_000
 class SessionStarts:
     """Counts IDENTIFYs."""
 
-    def __init__(self, max_concurrency: int = 1) -> None:
-        self.max_concurrency = max_concurrency
+    def __init__(self) -> None:
+        self.max_concurrency = 1
+        self.shards = 1
         self._day_ends_at_us = 0
         self._used = 0
         self._last_by_key: dict[int, int] = {}

@@ -103,6 +103,10 @@ class PaintingBot(discord.Client):
         await self.said.put("connected")
 
 
+class ShardedPaintingBot(PaintingBot, discord.AutoShardedClient):
+    """The same on as many shards as Discord recommends."""
+
+
 def add_commands(tree: app_commands.CommandTree, told: asyncio.Queue[str]) -> None:
     """Registers the commands."""
 

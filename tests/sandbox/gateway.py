@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import zlib
 from contextlib import asynccontextmanager
@@ -77,6 +78,18 @@ class Wire:
     def seq(self) -> int:
         """The number of the last event."""
         return max(payload["s"] or 0 for payload in self.seen)
+
+
+def unzstd() -> Any:
+    """What reads a zstd stream if there is a module for it, else None."""
+    try:
+        return importlib.import_module("compression.zstd").ZstdDecompressor()
+    except ImportError:
+        pass
+    try:
+        return importlib.import_module("zstandard").ZstdDecompressor().decompressobj()
+    except ImportError:
+        return None
 
 
 @asynccontextmanager

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.server import Sandbox, Settings
-from tests.sandbox.bots import PaintingBot, connected
-from tests.sandbox.gateway import CONTENT, DIRECT_MESSAGES, GUILD_MESSAGES, GUILDS, Wire, wire
+from tests.sandbox.bots import PaintingBot, ShardedPaintingBot, connected
+from tests.sandbox.control import Control
+from tests.sandbox.gateway import (
+    CONTENT,
+    DIRECT_MESSAGES,
+    GUILD_MESSAGES,
+    GUILDS,
+    Wire,
+    unzstd,
+    wire,
+)
 from tests.sandbox.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
     from sandbox.discord.document import Document
-    from tests.sandbox.control import Control
 
 
 async def write(control: Control, content: str) -> None:
@@ -53,7 +61,7 @@ async def test_events_come_plain_or_compressed(
 
 
 async def test_events_come_by_intent_and_content_by_its_own(
-    document: Document, control: Control, sandbox: Sandbox
+    sandbox: Sandbox, control: Control, document: Document
 ) -> None:
     """Without an intent nothing comes but interactions."""
     async with wire(sandbox) as deaf, wire(sandbox) as hearing:
@@ -66,7 +74,7 @@ async def test_events_come_by_intent_and_content_by_its_own(
     settings = Settings(seed=7, privileged_intents=CONTENT)
     async with (
         Sandbox.start(settings, document=document) as open_world,
-        type(control).of(open_world) as members,
+        Control.of(open_world) as members,
         wire(open_world) as reading,
     ):
         await reading.identify(GUILD_MESSAGES | CONTENT)
@@ -298,3 +306,34 @@ async def test_messages_of_the_bot_itself_come_with_content(
         await rest.must("POST", MESSAGES, {"content": "mine", "nonce": "n"})
         told = await line.until("MESSAGE_CREATE")
         assert (told["content"], told["nonce"]) == ("mine", "n")
+
+
+async def test_who_is_not_heard_of_is_sent_away(document: Document) -> None:
+    """After one and a half intervals without a heartbeat: 4009."""
+    settings = Settings(heartbeat_interval_s=0.02)
+    async with Sandbox.start(settings, document=document) as sandbox, wire(sandbox) as line:
+        assert (await line.receive())["d"]["heartbeat_interval"] == 20
+        assert await line.closed() == 4009
+        assert [one["rule"] for one in sandbox.violations.snapshot()] == ["gateway 4009"]
+
+
+async def test_zstd_is_spoken_where_there_is_a_module_and_plain_text_elsewhere(
+    sandbox: Sandbox,
+) -> None:
+    """A client that asks for it gets what it can read."""
+    async with wire(sandbox, "v=10&encoding=json&compress=zstd-stream") as line:
+        line.inflate = unzstd()
+        assert (await line.identify())["v"] == 10
+
+
+async def test_discordpy_starts_as_many_shards_as_it_is_told(document: Document) -> None:
+    """Each sees its own guilds, and an interaction reaches the right one."""
+    settings = Settings(seed=7, shards=2, max_concurrency=2)
+    async with (
+        Sandbox.start(settings, document=document) as sandbox,
+        connected(sandbox, ShardedPaintingBot()) as bot,
+        Control.of(sandbox) as control,
+    ):
+        assert bot.shard_count == 2
+        assert (await control.command("whisper"))["errors"] == []
+        assert sandbox.violations.snapshot() == []

@@ -148,6 +148,9 @@ async def test_members_come_and_go(sandbox: Sandbox, control: Control, rest: Res
     assert (await rest.call("DELETE", member, **places)).body["code"] == 50013
     grant(sandbox, control, MANAGE_THREADS)
     await rest.must("DELETE", member, **places)
+    mention = {"content": f"<@{control.member(1)}>"}
+    await rest.must("POST", IN_THREAD, mention, thread_id=thread_id)
+    await rest.must("DELETE", member, thread_id=thread_id, user_id=control.member(1))
     members = (await rest.get(THREAD + "/thread-members", thread_id=thread_id)).body
     assert [each["user_id"] for each in members] == [rest.places["application_id"]]
 

@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 _RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
 
 
+HEARTBEAT_INTERVAL_S = 41.25
+"""What HELLO asks for; observed."""
+
+
 class Hub:
     """Keeps the sessions and tells them the feed's events."""
+
+    heartbeat_interval_s = HEARTBEAT_INTERVAL_S
 
     def __init__(self, state: State, checks: Checks) -> None:
         self._state = state

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.violations import Violations
 
-HEARTBEAT_INTERVAL_MS = 41_250
 LARGEST_PAYLOAD_BYTES = 4096
 SENDS_PER_MINUTE = 120
 CLOSE_WITHIN_S = 2.0
@@ -160,7 +159,8 @@ class Connection:
 
     def _greet(self) -> None:
         self._beat_at_s = asyncio.get_running_loop().time()
-        hello = {"heartbeat_interval": HEARTBEAT_INTERVAL_MS, "_trace": ["sandbox"]}
+        interval_ms = round(self._hub.heartbeat_interval_s * 1000)
+        hello = {"heartbeat_interval": interval_ms, "_trace": ["sandbox"]}
         self.send(encode({"t": None, "s": None, "op": 10, "d": hello}))
 
     def _check_query(self, request: web.Request) -> None:
@@ -281,7 +281,7 @@ class Connection:
 
     async def _watch_heartbeats(self) -> None:
         """Sends away who has not beaten for one and a half intervals."""
-        patience_s = HEARTBEAT_INTERVAL_MS * 1.5 / 1000
+        patience_s = self._hub.heartbeat_interval_s * 1.5
         loop = asyncio.get_running_loop()
         self._beat_at_s = loop.time()
         while True:
