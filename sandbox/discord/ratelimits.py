@@ -50,7 +50,6 @@ THREAD_MEMBER = Bucket("thread member", 5, 5.0)  # guessed
 CHANNEL_READ = Bucket("channel read", 10, 5.0)  # guessed
 CHANNEL_EDIT = Bucket("channel edit", 5, 10.0)  # guessed; names and topics are 2 in 10 min there
 GUILD_READ = Bucket("guild read", 10, 5.0)  # guessed
-GUILD_EDIT = Bucket("guild edit", 10, 10.0)  # guessed
 MEMBER_READ = Bucket("member read", 10, 5.0)  # guessed
 USER_READ = Bucket("user read", 30, 30.0)  # observed
 DIRECT_CHANNEL = Bucket("direct channel", 10, 10.0)  # guessed
