@@ -1,0 +1,110 @@
+"""How an interaction is answered: within its three seconds, once, and mentioning nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+import aiohttp
+import discord
+import structlog
+from discord import InteractionResponseType
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from bot.replies.cards import Card
+
+PATIENCE_S = 1.5  # of the three seconds that Discord gives; the rest is for the way there
+NOBODY = discord.AllowedMentions.none()
+UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+
+Answer = TypeVar("Answer")
+log = structlog.get_logger("cogs.answers")
+
+
+async def promptly(
+    interaction: discord.Interaction,
+    work: Awaitable[Answer],
+    *,
+    thinking: bool = True,
+    private: bool = False,
+    patience_s: float = PATIENCE_S,
+) -> Answer:
+    """Waits for the work, and defers the answer if that takes longer than Discord would wait.
+
+    Refusals come before the first answer, where they can still be for the member alone. A deferral
+    that fails does not stop the work: what it stores is delivered without this interaction.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task}, timeout=patience_s)
+        if not task.done():
+            await acknowledge(interaction, thinking=thinking, private=private)
+        return await task
+    finally:
+        task.cancel()
+
+
+async def acknowledge(
+    interaction: discord.Interaction, *, thinking: bool = False, private: bool = False
+) -> None:
+    """Says that the answer will come, unless something was said already."""
+    if interaction.response.is_done():
+        return
+    try:
+        await interaction.response.defer(thinking=thinking, ephemeral=private)
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+
+
+async def show(
+    interaction: discord.Interaction, card: Card, *, private: bool = False
+) -> int | None:
+    """Answers with a message of its own and returns its id, or None if nobody can be answered."""
+    try:
+        if interaction.response.is_done():
+            message = await interaction.edit_original_response(view=card, allowed_mentions=NOBODY)
+            return message.id
+        response = await interaction.response.send_message(
+            view=card, ephemeral=private, allowed_mentions=NOBODY
+        )
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+        return None
+    return response.message_id
+
+
+async def change(interaction: discord.Interaction, card: Card) -> None:
+    """Changes the message whose button was pressed."""
+    try:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(view=card, allowed_mentions=NOBODY)
+        else:
+            await interaction.response.edit_message(view=card, allowed_mentions=NOBODY)
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+
+
+async def whisper(interaction: discord.Interaction, card: Card) -> None:
+    """Tells the member alone, beside or instead of an answer."""
+    try:
+        if not interaction.response.is_done():
+            await show(interaction, card, private=True)
+            return
+        if interaction.response.type is InteractionResponseType.deferred_channel_message:
+            # A follow-up would take the place, and the audience, of the answer that still thinks.
+            await interaction.delete_original_response()
+        await interaction.followup.send(view=card, ephemeral=True, allowed_mentions=NOBODY)
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+
+
+def _log_unreachable(interaction: discord.Interaction, error: BaseException) -> None:
+    log.warning(
+        "interaction not answered",
+        interaction=interaction.id,
+        guild=interaction.guild_id,
+        code=getattr(error, "code", None),
+        error=type(error).__name__,
+    )

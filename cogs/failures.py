@@ -1,0 +1,61 @@
+"""The one place where an error of a command or a button becomes an answer."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+from discord import app_commands
+
+from bot.errors import Refusal, ZeuxisError
+from bot.replies.cards import notice
+from bot.replies.refusals import outdated_text, refusal_text, unexpected_text
+from bot.replies.texts import Texts
+from cogs.answers import whisper
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import discord
+
+log = structlog.get_logger("cogs.failures")
+
+
+async def answer_command_error(
+    interaction: discord.Interaction, error: app_commands.AppCommandError
+) -> None:
+    """What the command tree calls with whatever a command raised."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    await _answer(interaction, cause)
+
+
+@asynccontextmanager
+async def errors_answered(interaction: discord.Interaction) -> AsyncIterator[None]:
+    """The same for a button, whose errors discord.py would only log."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 -- the edge: every error has to be answered
+        await _answer(interaction, error)
+
+
+async def _answer(interaction: discord.Interaction, error: Exception) -> None:
+    texts = Texts(interaction.locale.value)
+    await whisper(interaction, notice(_text(interaction, error, texts)))
+
+
+def _text(interaction: discord.Interaction, error: Exception, texts: Texts) -> str:
+    seen = log.bind(interaction=interaction.id, guild=interaction.guild_id)
+    match error:
+        case Refusal():
+            seen.info("refused", reason=type(error).__name__)
+            return refusal_text(error, texts)
+        case ZeuxisError():
+            seen.error("could not serve", reason=type(error).__name__, detail=str(error))
+            return refusal_text(error, texts)
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            seen.warning("command is of another version", detail=str(error))
+            return outdated_text(texts)
+        case _:
+            seen.error("unexpected error", exc_info=error)
+            return unexpected_text(interaction.id, texts)

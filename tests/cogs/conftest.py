@@ -1,0 +1,106 @@
+"""The real client with the real cogs, connected to a sandbox over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from bot.storage.sqlite import Database
+
+from bot.client import ImageBot, point_discord_at
+from bot.clock import ManualClock
+from bot.domain.limits import Limits
+from bot.domain.price import Price
+from bot.domain.sizes import DEFAULT_SIZE
+from bot.domain.views import Options
+from bot.wake import Bell, Bells
+from cogs import setup_cogs
+from sandbox.server import Sandbox, Settings
+from tests.cogs.playing import Scene, WatchedService
+from tests.sandbox.control import Control
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from sandbox.discord.checks import Tally
+    from sandbox.discord.document import Document
+
+
+class ReadyBot(ImageBot):
+    """Tells when it is connected, and does not wait between two connections."""
+
+    def __init__(self, *, prepare: Callable[[ImageBot], Awaitable[None]]) -> None:
+        super().__init__(prepare=prepare)
+        self.connected = asyncio.Event()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Without the five seconds that discord.py waits."""
+
+    async def on_ready(self) -> None:
+        self.connected.set()
+
+
+@pytest.fixture
+async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
+    """A fresh Discord. Whatever the bot sends must keep its rules."""
+    async with Sandbox.start(Settings(seed=7), document=document) as running:
+        yield running
+        assert running.violations.snapshot() == []
+    tally.add(running.checks.tally)
+
+
+@pytest.fixture
+async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
+    """Members act and look through this."""
+    async with Control.of(sandbox) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def connected(
+    sandbox: Sandbox, prepare: Callable[[ImageBot], Awaitable[None]]
+) -> AsyncIterator[ReadyBot]:
+    """A bot, logged in and ready, closed at the end of the block."""
+    point_discord_at(
+        api_base_url=str(sandbox.addresses["discord_api_base_url"]),
+        gateway_url=str(sandbox.addresses["discord_gateway_url"]),
+    )
+    async with ReadyBot(prepare=prepare) as bot, asyncio.TaskGroup() as tasks:
+        tasks.create_task(bot.start(sandbox.state.application.token))
+        await bot.connected.wait()
+        yield bot
+        await bot.close()
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[WatchedService]:
+    """The real service on a real file."""
+    clock = ManualClock()
+    async with Database.open(f"sqlite:///{tmp_path / 'zeuxis.db'}") as database:
+        opened = WatchedService(
+            database=database,
+            clock=clock,
+            randomness=Random(7),
+            limits=Limits(),
+            options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=True, price=Price()),
+            bells=Bells(work=Bell(clock), result=Bell(clock)),
+        )
+        opened.recorded = asyncio.Queue()
+        yield opened
+
+
+@pytest.fixture
+async def scene(
+    sandbox: Sandbox, control: Control, service: WatchedService
+) -> AsyncIterator[Scene]:
+    """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
+
+    async def prepare(bot: ImageBot) -> None:
+        await setup_cogs(bot, service=service, random=Random(7))
+
+    async with connected(sandbox, prepare) as bot:
+        yield Scene(sandbox=sandbox, control=control, service=service, bot=bot)

@@ -1,0 +1,114 @@
+"""Members use the bot, and wait for what they would see."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.ids import ChannelId, JobId, MessageId
+    from sandbox.server import Sandbox
+    from tests.cogs.conftest import ReadyBot
+    from tests.sandbox.control import Control
+
+EPHEMERAL = 64
+
+
+class WatchedService(Service):
+    """The service, telling when a status message is on disk."""
+
+    recorded: asyncio.Queue[JobId]
+
+    async def record_status_message(
+        self, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+    ) -> None:
+        await super().record_status_message(job_id, channel_id, message_id)
+        self.recorded.put_nowait(job_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A guild with members, the bot and its service."""
+
+    sandbox: Sandbox
+    control: Control
+    service: WatchedService
+    bot: ReadyBot
+
+    async def imagine(
+        self, prompt: str = "a sitting orange cat", *, member: int = 0, **act: Any
+    ) -> dict[str, Any]:
+        """Calls /imagine and returns the status message once its job knows it."""
+        options = {"prompt": prompt, **act.pop("options", {})}
+        started = await self.control.act(
+            "command", name="imagine", options=options, member=member, **act
+        )
+        await self.service.recorded.get()
+        return (await self.seen(started))["messages"][0]
+
+    async def press(
+        self, message: dict[str, Any], verb: str, *, job: int = 1, member: int = 0, **act: Any
+    ) -> dict[str, Any]:
+        """Presses a button and returns what the member sees once it was acknowledged."""
+        started = await self.control.act(
+            "component",
+            message_id=message["id"],
+            custom_id=f"zeuxis:{verb}:{job}",
+            member=member,
+            channel=message["channel_id"],
+            **act,
+        )
+        await self.acknowledged(started)
+        return await self.seen(started)
+
+    async def command(self, name: str, **act: Any) -> dict[str, Any]:
+        """Calls a command and returns what the member sees once it was acknowledged."""
+        started = await self.control.act("command", name=name, **act)
+        await self.acknowledged(started)
+        return await self.seen(started)
+
+    async def acknowledged(self, started: dict[str, Any]) -> None:
+        """Returns once the bot has given its first answer."""
+        interaction = self.sandbox.state.interactions[started["interaction_id"]]
+        await self.until(lambda: interaction.acknowledged_at_us is not None)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Looks again whenever anything changes in the sandbox."""
+        changed = asyncio.Event()
+        forget = self.sandbox.state.feed.subscribe(lambda _: changed.set())
+        while not is_so():
+            changed.clear()
+            await changed.wait()
+        forget()
+
+    async def seen(self, started: dict[str, Any]) -> dict[str, Any]:
+        """What the interaction led to so far, settled or not."""
+        return await self.control.get(f"/interactions/{started['interaction_id']}")
+
+
+def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """All components of a message, nested ones after those that hold them."""
+    waiting, found = list(message["components"]), []
+    while waiting:
+        one = waiting.pop(0)
+        found.append(one)
+        waiting[:0] = [*one.get("components", ()), *filter(None, [one.get("accessory")])]
+    return found
+
+
+def words(message: dict[str, Any]) -> str:
+    """All that a message says."""
+    return "\n".join(one["content"] for one in parts(message) if one["type"] == 10)
+
+
+def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in parts(message) if one["type"] == 2]
+
+
+def is_private(message: dict[str, Any]) -> bool:
+    return bool(message["flags"] & EPHEMERAL)

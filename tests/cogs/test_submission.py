@@ -1,0 +1,79 @@
+"""What is acknowledged is on disk, and what is on disk survives an answer that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.domain.ids import JobId
+from bot.domain.job import JobState
+from bot.errors import StorageUnavailable
+from tests.cogs.playing import WatchedService, words
+
+if TYPE_CHECKING:
+    from bot.domain.ids import ChannelId, MessageId
+    from tests.cogs.playing import Scene
+
+UNKNOWN_INTERACTION = {"code": 10062, "message": "Unknown interaction"}
+ALREADY_ACKNOWLEDGED = {"code": 40060, "message": "Already acknowledged"}
+
+
+class ForgetfulService(WatchedService):
+    """Its disk is full when the status message is to be stored."""
+
+    async def record_status_message(
+        self,
+        job_id: JobId,
+        channel_id: ChannelId,  # noqa: ARG002 -- as in the service
+        message_id: MessageId,  # noqa: ARG002
+    ) -> None:
+        self.recorded.put_nowait(job_id)
+        raise StorageUnavailable("disk full")
+
+
+@pytest.mark.parametrize("body", [UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED])
+async def test_job_of_a_dead_interaction_stays(scene: Scene, body: dict[str, object]) -> None:
+    """Delivery finds it without a status message and posts one of its own."""
+    fault = {
+        "server": "discord",
+        "kind": "status",
+        "match": "POST */callback",
+        "status": 404,
+        "content_type": "application/json",
+        "body": json.dumps(body),
+    }
+    await scene.control.call("PUT", "/faults", [fault])
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(scene.bot.wait_for("app_command_completion"))
+            await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
+    job = await scene.service.job(JobId(1))
+    assert job.state is JobState.QUEUED
+    assert job.posting.status_message_id is None
+    codes = [one["code"] for one in logs if one["event"] == "interaction not answered"]
+    assert codes == [body["code"]]
+
+
+async def test_member_is_answered_even_if_the_message_cannot_be_remembered(
+    scene: Scene,
+) -> None:
+    """The job is safe; the log says what is missing."""
+    scene.service.__class__ = ForgetfulService
+    with capture_logs() as logs:
+        message = await scene.imagine()
+    assert "job 1" in words(message)
+    assert [one["job"] for one in logs if one["event"] == "status message not stored"] == [1]
+
+
+async def test_one_interaction_makes_one_job(scene: Scene) -> None:
+    """Discord may hand the same interaction over twice, when a connection is resumed."""
+    await scene.imagine()
+    origin = (await scene.service.job(JobId(1))).origin
+    request = (await scene.service.job(JobId(1))).request
+    receipt = await scene.service.submit(request, origin)
+    assert not receipt.is_new
+    assert receipt.job.id == 1
