@@ -1,1 +1,29 @@
+"""Discord's side: each file turns one kind of interaction into one call of the service."""
+
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.replies.translator import CatalogueTranslator
+from cogs.buttons import Buttons, job_button
+from cogs.failures import answer_command_error
+from cogs.imagine import ImagineCog
+from cogs.queue import QueueCog
+from cogs.usage import UsageCog
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from discord.ext import commands
+
+    from bot.service import Service
+
+
+async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> None:
+    """Adds commands, buttons, languages and the answer to errors. Call it before the sync."""
+    await bot.tree.set_translator(CatalogueTranslator())
+    bot.tree.error(answer_command_error)
+    await bot.add_cog(ImagineCog(service=service, random=random))
+    await bot.add_cog(QueueCog(service=service))
+    await bot.add_cog(UsageCog(service=service))
+    bot.add_dynamic_items(job_button(Buttons(service=service)))

@@ -1,0 +1,141 @@
+"""The buttons of status and result messages. They work after any restart, from what they carry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, assert_never, cast
+
+import discord
+import structlog
+from discord import ui
+
+from bot.domain.ids import GuildId, JobId, UserId
+from bot.domain.job import JobState
+from bot.replies.cards import notice
+from bot.replies.custom_ids import PATTERN, Press, Verb, pressed
+from bot.replies.queue_card import queue_card
+from bot.replies.refusals import stuck_message_text
+from bot.replies.status_card import status_card, status_texts
+from bot.replies.texts import Texts
+from cogs.answers import NOBODY, UNREACHABLE, acknowledge, change, promptly, whisper
+from cogs.failures import errors_answered
+from cogs.origin import build_origin
+from cogs.submission import submit_and_show
+
+if TYPE_CHECKING:
+    import re
+
+    from bot.domain.job import Job
+    from bot.service import Service
+
+log = structlog.get_logger("cogs.buttons")
+
+
+class Buttons:
+    """What each verb does when it is pressed."""
+
+    def __init__(self, *, service: Service) -> None:
+        self._service = service
+
+    async def press(self, interaction: discord.Interaction, press: Press) -> None:
+        """Always ends with an answer, whatever happens."""
+        async with errors_answered(interaction):
+            match press.verb:
+                case Verb.CANCEL:
+                    await self._cancel(interaction, press.job_id)
+                case Verb.REROLL:
+                    await self._again(interaction, press.job_id, same_seed=False)
+                case Verb.AGAIN:
+                    await self._again(interaction, press.job_id, same_seed=True)
+                case Verb.DELETE:
+                    await self._delete(interaction, press.job_id)
+                case _:
+                    assert_never(press.verb)
+
+    async def _again(
+        self, interaction: discord.Interaction, job_id: JobId, *, same_seed: bool
+    ) -> None:
+        origin = build_origin(interaction, parent_id=job_id)
+        wish = self._service.again(job_id, origin, same_seed=same_seed)
+        await submit_and_show(interaction, self._service, wish)
+
+    async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        wish = self._service.cancel(
+            job_id, by=UserId(interaction.user.id), may_moderate=_may_moderate(interaction)
+        )
+        job = await promptly(interaction, wish, thinking=False)
+        if not _is_private(interaction):
+            await change(interaction, status_card(job, None, status_texts(job)))
+            return
+        # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
+        view = await self._service.queue(
+            GuildId(interaction.guild_id or 0), UserId(interaction.user.id)
+        )
+        await change(interaction, queue_card(view, Texts(interaction.locale.value)))
+
+    async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        wish = self._service.delete(
+            job_id, by=UserId(interaction.user.id), may_moderate=_may_moderate(interaction)
+        )
+        job = await promptly(interaction, wish, thinking=False)
+        await acknowledge(interaction)
+        if not await _delete_message(interaction):
+            said = stuck_message_text(Texts(interaction.locale.value))
+            await whisper(interaction, notice(said))
+            return
+        posting = replace(job.posting, result_message_id=None)
+        gone = replace(job, state=JobState.DELIVERED, posting=posting)
+        await _show_status(interaction.client, gone)
+
+
+def job_button(buttons: Buttons) -> type[ui.DynamicItem[ui.Button[Any]]]:
+    """The class that discord.py makes one of for each press; it knows these `buttons`."""
+
+    class JobButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+        def __init__(self, item: ui.Button[Any], press: Press) -> None:
+            super().__init__(item)
+            self._press = press
+
+        @classmethod
+        async def from_custom_id(
+            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+        ) -> Self:
+            return cls(cast("ui.Button[Any]", item), pressed(match))
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            await buttons.press(interaction, self._press)
+
+    return JobButton
+
+
+def _may_moderate(interaction: discord.Interaction) -> bool:
+    return interaction.permissions.manage_messages
+
+
+def _is_private(interaction: discord.Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+async def _delete_message(interaction: discord.Interaction) -> bool:
+    """Takes away the message that carries the button; one that is gone already counts."""
+    message = cast("discord.Message", interaction.message)  # a button is always on one
+    try:
+        await message.delete()
+    except discord.NotFound:
+        return True
+    except UNREACHABLE as error:
+        log.warning("message not deleted", message=message.id, error=type(error).__name__)
+        return False
+    return True
+
+
+async def _show_status(client: discord.Client, job: Job) -> None:
+    """Brings the public status message up to date, if it can still be reached."""
+    channel_id, message_id = job.posting.status_channel_id, job.posting.status_message_id
+    if channel_id is None or message_id is None:
+        return
+    message = client.get_partial_messageable(channel_id).get_partial_message(message_id)
+    try:
+        await message.edit(view=status_card(job, None, status_texts(job)), allowed_mentions=NOBODY)
+    except UNREACHABLE as error:
+        log.warning("status message not changed", job=job.id, error=type(error).__name__)

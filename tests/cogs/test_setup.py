@@ -1,0 +1,101 @@
+"""What Discord is told of the commands, read as it will read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+
+from bot.client import ImageBot
+from bot.replies.texts import language_of
+from cogs import setup_cogs
+
+if TYPE_CHECKING:
+    from bot.service import Service
+
+HERE = Path(__file__).parent
+TRANSLATED = {one.value for one in discord.Locale if language_of(one.value) != "en"}
+DESCRIPTION_LIMIT = 100  # Discord's
+COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest language of each
+
+
+@pytest.fixture
+async def commands(service: Service) -> dict[str, dict[str, Any]]:
+    """The commands as they are registered, by name."""
+
+    async def prepare(_: ImageBot) -> None:
+        """Done below: nothing is connected."""
+
+    bot = ImageBot(prepare=prepare)
+    await setup_cogs(bot, service=service, random=Random(1))
+    tree = bot.tree
+    assert tree.translator
+    payloads = [
+        await one.get_translated_payload(tree, tree.translator) for one in tree.get_commands()
+    ]
+    return {one["name"]: one for one in payloads}
+
+
+def parts(command: dict[str, Any]) -> list[dict[str, Any]]:
+    return [command, *command["options"]]
+
+
+def longest(part: dict[str, Any]) -> int:
+    said = [part["description"], *part["description_localizations"].values()]
+    return len(part["name"]) + max(map(len, said))
+
+
+async def test_three_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
+    """Each in guilds alone, for guild installs alone."""
+    assert set(commands) == {"imagine", "queue", "usage"}
+    for one in commands.values():
+        assert one["contexts"] == [0]
+        assert one["integration_types"] == [0]
+
+
+async def test_everything_is_described_in_every_language(
+    commands: dict[str, dict[str, Any]],
+) -> None:
+    """Within a hundred characters, placeholders filled in, Latin America included."""
+    for part in [part for one in commands.values() for part in parts(one)]:
+        assert set(part["description_localizations"]) == TRANSLATED
+        for said in (part["description"], *part["description_localizations"].values()):
+            assert 1 <= len(said) <= DESCRIPTION_LIMIT
+            assert "{" not in said
+        assert not part.get("name_localizations")
+
+
+async def test_each_command_is_within_discord_s_total(
+    commands: dict[str, dict[str, Any]],
+) -> None:
+    """Discord counts the longest language of each text."""
+    for one in commands.values():
+        assert sum(map(longest, parts(one))) <= COMMAND_LIMIT
+
+
+async def test_imagine_needs_only_a_prompt(commands: dict[str, dict[str, Any]]) -> None:
+    """Limits stand in the definition where Discord's answer is as good as ours."""
+    options = {one["name"]: one for one in commands["imagine"]["options"]}
+    assert [name for name, one in options.items() if one["required"]] == ["prompt"]
+    assert list(options) == ["prompt", "size", "seed", "rewrite", "negative"]
+    assert (options["seed"]["min_value"], options["seed"]["max_value"]) == (0, 2147483647)
+    assert options["negative"]["max_length"] == 500
+    assert options["size"]["autocomplete"]
+    assert options["prompt"]["max_length"] == 6000
+
+
+async def test_rewriting_tells_its_price(commands: dict[str, dict[str, Any]]) -> None:
+    """In every language, before a member spends it."""
+    (rewrite,) = [one for one in commands["imagine"]["options"] if one["name"] == "rewrite"]
+    for said in (rewrite["description"], *rewrite["description_localizations"].values()):
+        assert "$0.03" in said
+        assert "$0.015" in said
+
+
+def test_no_cog_is_without_tests() -> None:
+    """Each file of cogs/ has its own beside this one."""
+    files = {path.stem for path in (HERE.parents[1] / "cogs").glob("*.py")} - {"__init__"}
+    assert {f"test_{name}.py" for name in files} <= {path.name for path in HERE.iterdir()}
