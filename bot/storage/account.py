@@ -1,0 +1,78 @@
+"""The account that all guilds share: its settings, and how it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain import fairness, rate_search
+from bot.storage.books import Books
+from bot.storage.gate import load_gate, save_pace
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.breaker import Breaker
+    from bot.domain.ids import GuildId
+    from bot.domain.limits import Limits
+    from bot.domain.pace import Pace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """What an operator wants to know at a glance."""
+
+    ready: int  # jobs that wait and are due
+    delayed: int  # jobs in a backoff
+    guilds_waiting: int
+    running: int
+    max_running: int
+    undelivered: int  # the outbox
+    pace: Pace
+    breaker: Breaker
+
+
+def configure(
+    tx: sqlite3.Connection, *, requests_per_second: float, limits: Limits, now_us: int
+) -> None:
+    """Puts the operator's settings in force; call it at start. What was learned is kept."""
+    books = Books(tx)
+    gate = books.gate
+    gate.max_running = limits.running
+    if gate.running_per_person != limits.running_per_person:
+        gate.running_per_person = limits.running_per_person
+        books.block_everybody_anew()
+    books.save()
+    set_ceiling(tx, requests_per_second=requests_per_second, now_us=now_us)
+
+
+def set_ceiling(tx: sqlite3.Connection, *, requests_per_second: float, now_us: int) -> None:
+    """The setting, or what the provider's quota endpoint told."""
+    ceiling_mps = max(rate_search.LOWEST_MPS, round(requests_per_second * 1000))
+    save_pace(tx, rate_search.set_ceiling(load_gate(tx).pace, ceiling_mps, now_us))
+
+
+def pause_guild(tx: sqlite3.Connection, guild_id: GuildId, *, is_paused: bool) -> None:
+    """Stops or resumes a guild's claims; what runs, runs on, and what waits keeps waiting."""
+    books = Books(tx)
+    fairness.set_paused(books.gate.clock, books.guild(guild_id), is_paused=is_paused)
+    books.save()
+
+
+def account_state(tx: sqlite3.Connection) -> AccountState:
+    gate = load_gate(tx)
+    return AccountState(
+        ready=gate.ready,
+        delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
+        guilds_waiting=_count(tx, "guild WHERE ready_members > 0 AND is_paused = 0"),
+        running=gate.running,
+        max_running=gate.max_running,
+        undelivered=_count(tx, "job WHERE deliver_at_us IS NOT NULL"),
+        pace=gate.pace,
+        breaker=gate.breaker,
+    )
+
+
+def _count(tx: sqlite3.Connection, source: str) -> int:
+    (count,) = tx.execute(f"SELECT count(*) FROM {source}").fetchone()
+    return int(count)

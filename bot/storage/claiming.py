@@ -1,0 +1,208 @@
+"""Who is next and whether a call may leave now: decided together, as late as possible.
+
+The pick is three index seeks, whatever the number of jobs: the open guild with the lowest tag, its
+open member with the lowest tag, that member's first job. Guilds and people that stand aside at
+their caps are not in those indexes; only when nobody is open does the claim look at them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain import rate_search
+from bot.domain.breaker import probing
+from bot.domain.fairness import GuildQueue, MemberQueue
+from bot.errors import LeaseLost
+from bot.storage.books import GUILD, MEMBER, Books
+from bot.storage.gate import (
+    load_gate,
+    log_send,
+    may_leave_at_us,
+    save_breaker,
+    save_gate,
+    save_pace,
+)
+from bot.storage.rows import JOB, job_of
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import GuildId, JobId, UserId
+    from bot.domain.job import Job
+    from bot.domain.pace import Pace
+    from bot.storage.gate import Gate
+
+UNSENT_COUNTS_US = 5_000_000  # a claim that has not left by then was left behind by a crash
+MOST_PROMOTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Carry this job out; it is leased to you."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Something waits, but nothing may leave before this instant."""
+
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing waits, or as many calls are out as may be: ask again when that changes."""
+
+
+Claim = Claimed | NotYet | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    guild_id: GuildId
+    guild: GuildQueue
+    user_id: UserId
+    member: MemberQueue
+
+
+def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: float) -> Claim:
+    """The next job in fair order, if the account's pace lets a call leave now."""
+    promote_due(tx, now_us=now_us)
+    books = Books(tx)
+    gate = books.gate
+    if gate.running >= gate.max_running:
+        return Nothing()
+    pick = _pick(tx) if gate.ready else None
+    if pick is None:
+        return _next_due(tx)
+    at_us = _from_when(tx, gate, now_us)
+    if at_us > now_us:
+        return NotYet(at_us)
+    if gate.breaker.is_open:
+        save_breaker(tx, probing(gate.breaker, now_us=now_us))
+    return Claimed(
+        _start(tx, books, pick, now_us=now_us, lease=(lease_token, round(lease_s * 1e6)))
+    )
+
+
+def mark_sent(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> None:
+    """The call is about to leave: from here on a lost answer may have been billed.
+
+    Raises:
+        LeaseLost: the job is somebody else's; make no call.
+    """
+    changed = tx.execute(
+        "UPDATE job SET sent_at_us = ? WHERE id = ? AND state = 'running' AND lease_token = ?"
+        " AND sent_at_us IS NULL",
+        (now_us, job_id, lease_token),
+    ).rowcount
+    if changed != 1:
+        raise LeaseLost(f"job {job_id} is no longer leased to this worker")
+    gate = load_gate(tx)
+    free_at_us = may_leave_at_us(tx, gate, unsent=0, now_us=now_us)
+    at_us = log_send(tx, gate, now_us=now_us)
+    save_gate(tx, gate)
+    _save_pace_if_new(
+        tx, gate, rate_search.after_send(gate.pace, now_us=at_us, earliest_us=free_at_us)
+    )
+
+
+def promote_due(tx: sqlite3.Connection, *, now_us: int) -> None:
+    """Jobs whose backoff is over count as ready again."""
+    due = tx.execute(
+        "SELECT id, guild_id, user_id, cost FROM job"
+        " WHERE state = 'queued' AND is_due = 0 AND not_before_us <= ?"
+        " ORDER BY not_before_us LIMIT ?",
+        (now_us, MOST_PROMOTED),
+    ).fetchall()
+    if not due:
+        return
+    books = Books(tx)
+    for job_id, guild_id, user_id, cost in due:
+        tx.execute("UPDATE job SET is_due = 1, not_before_us = NULL WHERE id = ?", (job_id,))
+        books.add_ready(guild_id, user_id, cost)
+    books.save()
+
+
+_OPEN_GUILD = (
+    f"SELECT id, {GUILD} FROM guild WHERE open_members > 0 AND running < running_cap"
+    " AND is_paused = 0 ORDER BY tag, turn LIMIT 1"
+)
+_READY_GUILD = (
+    f"SELECT id, {GUILD} FROM guild WHERE ready_members > 0 AND is_paused = 0"
+    " ORDER BY tag, turn LIMIT 1"
+)
+_OPEN_MEMBER = (
+    f"SELECT user_id, {MEMBER} FROM member WHERE guild_id = ? AND ready > 0 AND is_blocked = 0"
+    " ORDER BY tag, turn LIMIT 1"
+)
+_READY_MEMBER = (
+    f"SELECT user_id, {MEMBER} FROM member WHERE guild_id = ? AND ready > 0"
+    " ORDER BY tag, turn LIMIT 1"
+)
+
+
+def _pick(tx: sqlite3.Connection) -> _Pick | None:
+    """The open guild with the lowest tag; nobody open: one that borrows beyond its cap."""
+    row = tx.execute(_OPEN_GUILD).fetchone() or tx.execute(_READY_GUILD).fetchone()
+    if row is None:
+        return None
+    guild_id = row[0]
+    found = (
+        tx.execute(_OPEN_MEMBER, (guild_id,)).fetchone()
+        or tx.execute(_READY_MEMBER, (guild_id,)).fetchone()
+    )
+    return _Pick(guild_id, GuildQueue(*row[1:]), found[0], MemberQueue(*found[1:]))
+
+
+def _next_due(tx: sqlite3.Connection) -> Claim:
+    """Nobody is ready; perhaps a backoff ends."""
+    row = tx.execute(
+        "SELECT min(not_before_us) FROM job WHERE state = 'queued' AND is_due = 0"
+    ).fetchone()
+    return Nothing() if row[0] is None else NotYet(row[0])
+
+
+def _from_when(tx: sqlite3.Connection, gate: Gate, now_us: int) -> int:
+    if gate.breaker.is_open and (gate.breaker.probe_at_us or 0) > now_us:
+        return gate.breaker.probe_at_us or now_us
+    _save_pace_if_new(tx, gate, rate_search.advanced(gate.pace, now_us))
+    (unsent,) = tx.execute(
+        "SELECT count(*) FROM job WHERE state = 'running' AND sent_at_us IS NULL"
+        " AND started_at_us > ?",
+        (now_us - UNSENT_COUNTS_US,),
+    ).fetchone()
+    return may_leave_at_us(tx, gate, unsent=unsent, now_us=now_us)
+
+
+def _save_pace_if_new(tx: sqlite3.Connection, gate: Gate, pace: Pace) -> None:
+    if pace is not gate.pace:
+        gate.pace = pace
+        save_pace(tx, pace)
+
+
+_FIRST_JOB = (
+    "SELECT id, cost FROM job WHERE guild_id = ? AND user_id = ? AND state = 'queued'"
+    " AND is_due = 1 ORDER BY priority DESC, id LIMIT 1"
+)
+_START = (
+    "UPDATE job SET state = 'running', is_due = 0, attempts = attempts + 1, started_at_us = ?,"
+    " sent_at_us = NULL, lease_token = ?, lease_until_us = ?, guild_charge = ?, member_charge = ?"
+    f" WHERE id = ? RETURNING {JOB}"
+)
+
+
+def _start(
+    tx: sqlite3.Connection, books: Books, pick: _Pick, *, now_us: int, lease: tuple[str, int]
+) -> Job:
+    token, length_us = lease
+    job_id, cost = tx.execute(_FIRST_JOB, (pick.guild_id, pick.user_id)).fetchone()
+    books.knows(pick.guild_id, pick.guild, pick.user_id, pick.member)
+    charge = books.dispatch(pick.guild_id, pick.user_id, cost)
+    books.save()
+    row = tx.execute(
+        _START, (now_us, token, now_us + length_us, charge.guild, charge.member, job_id)
+    ).fetchone()
+    return job_of(row)

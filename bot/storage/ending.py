@@ -1,0 +1,158 @@
+"""How a call ends a job: drawn, given up, or with its answer lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain import breaker, rate_search
+from bot.domain.fairness import cost_of_size
+from bot.domain.job import JobState
+from bot.domain.pace import seen_in_transit
+from bot.storage import usage
+from bot.storage.books import Books
+from bot.storage.gate import save_breaker, save_pace
+from bot.storage.latency import learn_drawing
+from bot.storage.running import running, update
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import JobId
+    from bot.domain.job import Failure, Job, Outcome
+    from bot.storage.running import Running
+
+_ENDED = "lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?"
+_OUTCOME = (
+    "url = ?, shown_prompt = ?, outcome_width_px = ?, outcome_height_px = ?,"
+    " provider_request_id = ?, duration_us = ?, reasoning = ?, input_tokens = ?,"
+    " output_tokens = ?"
+)
+_FAILURE = "failure_kind = ?, failure_detail = ?, failure_code = ?, failure_request_id = ?"
+
+
+def complete(
+    tx: sqlite3.Connection,
+    job_id: JobId,
+    lease_token: str,
+    outcome: Outcome,
+    *,
+    cost_micros: int,
+    now_us: int,
+    arrived_at_us: int | None = None,
+) -> Job:
+    """The picture is drawn and paid: generated, or cancelled if that was asked for meanwhile.
+
+    Args:
+        arrived_at_us: when the request reached the provider, by its clock, if it says so; the
+            pace learns from it how much transit times vary.
+
+    Raises:
+        LeaseLost: somebody else decided about the job; its result stands.
+    """
+    books = Books(tx)
+    run = running(tx, job_id, lease_token)
+    run.free_slot(books)
+    run.recharge(books, cost_of_size(outcome.size, rewrite=run.rewrite))
+    books.save()
+    if books.gate.breaker != breaker.CLOSED:
+        save_breaker(tx, breaker.CLOSED)
+    _learn_pace(tx, books, run, arrived_at_us)
+    learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
+    usage.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
+    state = JobState.CANCELLED if run.cancel_requested else JobState.GENERATED
+    return update(
+        tx,
+        job_id,
+        f"state = ?, cost_micros = ?, {_ENDED}, {_OUTCOME}",
+        state,
+        cost_micros,
+        now_us,
+        now_us,
+        *_outcome_values(outcome),
+    )
+
+
+def give_up(
+    tx: sqlite3.Connection,
+    job_id: JobId,
+    lease_token: str,
+    failure: Failure,
+    *,
+    state: JobState,
+    now_us: int,
+) -> Job:
+    """No picture, no bill: `state` is refused or failed.
+
+    A call that left has used the account's limit, so its charge stands; a member whose requests
+    are refused has no more turns than others.
+    """
+    books = Books(tx)
+    run = running(tx, job_id, lease_token)
+    run.free_slot(books)
+    if run.sent_at_us is None:
+        run.recharge(books, 0)
+    books.save()
+    if state is JobState.REFUSED and books.gate.breaker != breaker.CLOSED:
+        save_breaker(tx, breaker.CLOSED)  # an answer about the request: the account is fine
+    usage.release(tx, job_id)
+    return _end(tx, job_id, state, failure, now_us)
+
+
+def lose(
+    tx: sqlite3.Connection, job_id: JobId, lease_token: str, failure: Failure, *, now_us: int
+) -> Job:
+    """The call left and no answer came: perhaps billed, never sent again."""
+    books = Books(tx)
+    run = running(tx, job_id, lease_token)
+    return lost(tx, books, run, failure, now_us=now_us)
+
+
+def lost(
+    tx: sqlite3.Connection, books: Books, run: Running, failure: Failure, *, now_us: int
+) -> Job:
+    """Ends a running job as uncertain. Saves the books."""
+    run.free_slot(books)
+    books.save()
+    usage.doubt(tx, run.id)
+    return _end(tx, run.id, JobState.UNCERTAIN, failure, now_us)
+
+
+def _end(
+    tx: sqlite3.Connection, job_id: JobId, state: JobState, failure: Failure, now_us: int
+) -> Job:
+    return update(
+        tx,
+        job_id,
+        f"state = ?, {_ENDED}, {_FAILURE}",
+        state,
+        now_us,
+        now_us,
+        failure.kind,
+        failure.detail,
+        failure.code,
+        failure.provider_request_id,
+    )
+
+
+def _learn_pace(
+    tx: sqlite3.Connection, books: Books, run: Running, arrived_at_us: int | None
+) -> None:
+    pace = rate_search.after_success(books.gate.pace)
+    if arrived_at_us is not None and run.sent_at_us is not None:
+        pace = seen_in_transit(pace, arrived_at_us - run.sent_at_us)
+    if pace is not books.gate.pace:
+        save_pace(tx, pace)
+
+
+def _outcome_values(outcome: Outcome) -> tuple[object, ...]:
+    return (
+        outcome.url,
+        outcome.shown_prompt,
+        outcome.size.width_px,
+        outcome.size.height_px,
+        outcome.provider_request_id,
+        outcome.duration_us,
+        outcome.reasoning,
+        outcome.input_tokens,
+        outcome.output_tokens,
+    )

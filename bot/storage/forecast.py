@@ -1,0 +1,187 @@
+"""Reads from the counters what the place and the expected wait of a job are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.domain import wait
+from bot.domain.fairness import GuildQueue, MemberQueue, cost_of
+from bot.domain.views import Place
+from bot.domain.wait import Arrivals, Flow, Speed, Standing
+from bot.storage.books import GUILD, MEMBER
+from bot.storage.latency import drawing_us
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import GuildId, JobId, UserId
+    from bot.domain.job import Job
+    from bot.storage.gate import Gate
+
+MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
+_AFTER_ALL = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """The job whose place is asked for: one that waits, or one that might be submitted."""
+
+    guild_id: GuildId
+    user_id: UserId
+    priority: int
+    cost: int
+    rewrite: bool
+    job_id: JobId | None = None  # None: not in the queue yet
+
+
+class Forecast:
+    """Places and waits as of one moment; what several jobs have in common is read once."""
+
+    def __init__(self, tx: sqlite3.Connection, gate: Gate, *, now_us: int) -> None:
+        self._tx = tx
+        self._gate = gate
+        self._now_us = now_us
+        self._all_guilds: list[tuple[GuildId, Flow]] | None = None
+        self._drawing_us: dict[bool, int] = {}
+
+    def place_of_job(self, job: Job) -> Place:
+        """Of a job that waits. One in a backoff: as if it were due, but not before its end."""
+        candidate = Candidate(
+            guild_id=job.origin.guild_id,
+            user_id=job.origin.user_id,
+            priority=job.priority,
+            cost=cost_of(job.request),
+            rewrite=job.request.rewrite,
+            job_id=job.id,
+        )
+        found = self.place(candidate)
+        backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
+        return replace(found, expected_s=max(found.expected_s, backoff_s))
+
+    def place(self, candidate: Candidate) -> Place:
+        standing = self.standing(candidate)
+        position, ahead_in_guild = wait.place(standing)
+        return Place(
+            position=position,
+            ahead_in_guild=ahead_in_guild,
+            expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
+        )
+
+    def speed(self, *, rewrite: bool) -> Speed:
+        gate = self._gate
+        held_until_us = max(gate.pace.paused_until_us, gate.breaker.probe_at_us or 0)
+        return Speed(
+            per_s=wait.speed_of(
+                rate_mps=gate.pace.rate_mps,
+                guard_us=gate.pace.guard_us,
+                max_running=gate.max_running,
+                mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
+            ),
+            delay_s=max(0, held_until_us - self._now_us) / 1e6,
+            drawing_s=self._drawing(rewrite=rewrite) / 1e6,
+        )
+
+    def standing(self, candidate: Candidate) -> Standing:
+        guild_id, user_id = candidate.guild_id, candidate.user_id
+        guild, guild_per_s = self._guild(guild_id)
+        member, member_per_s = self._member(guild_id, user_id)
+        members = self._members(guild_id, user_id)
+        guilds = [flow for other_id, flow in self._guilds() if other_id != guild_id]
+        extra = 1 if candidate.job_id is None else 0
+        return Standing(
+            own_ahead=self._own_ahead(candidate),
+            member=Flow(
+                member.tag if member.is_open else max(member.tag, guild.clock),
+                member.turn if member.is_open else _AFTER_ALL,
+                member.weight,
+                member.ready,
+                member.ready_cost,
+                member_per_s,
+            ),
+            members=members,
+            idle_members_per_s=_rest(guild_per_s, member_per_s, members),
+            guild=Flow(
+                guild.tag if guild.is_open else max(guild.tag, self._gate.clock.tag),
+                guild.turn if guild.is_open else _AFTER_ALL,
+                guild.weight,
+                guild.ready + extra,
+                guild.ready_cost + extra * candidate.cost,
+                guild_per_s,
+            ),
+            guilds=guilds,
+            idle_guilds_per_s=min(
+                _rest(self._gate.arrivals.per_s(self._now_us), guild_per_s, guilds),
+                wait.HIGHEST_IDLE_LOAD * self._gate.pace.rate_mps / 1000,
+            ),
+        )
+
+    def _own_ahead(self, candidate: Candidate) -> int:
+        row = self._tx.execute(
+            "SELECT count(*) FROM job WHERE guild_id = :guild AND user_id = :user"
+            " AND state = 'queued' AND is_due = 1"
+            " AND (priority > :priority OR (priority = :priority AND id < :id))",
+            {
+                "guild": candidate.guild_id,
+                "user": candidate.user_id,
+                "priority": candidate.priority,
+                "id": _AFTER_ALL if candidate.job_id is None else candidate.job_id,
+            },
+        ).fetchone()
+        return int(row[0])
+
+    def _drawing(self, *, rewrite: bool) -> int:
+        if rewrite not in self._drawing_us:
+            self._drawing_us[rewrite] = drawing_us(self._tx, rewrite=rewrite)
+        return self._drawing_us[rewrite]
+
+    def _guild(self, guild_id: GuildId) -> tuple[GuildQueue, float]:
+        row = self._tx.execute(
+            f"SELECT arrivals_upm, arrived_at_us, {GUILD} FROM guild WHERE id = ?", (guild_id,)
+        ).fetchone()
+        if row is None:
+            return GuildQueue(), 0.0
+        return GuildQueue(*row[2:]), Arrivals(row[0], row[1]).per_s(self._now_us)
+
+    def _member(self, guild_id: GuildId, user_id: UserId) -> tuple[MemberQueue, float]:
+        row = self._tx.execute(
+            f"SELECT arrivals_upm, arrived_at_us, {MEMBER} FROM member"
+            " WHERE guild_id = ? AND user_id = ?",
+            (guild_id, user_id),
+        ).fetchone()
+        if row is None:
+            return MemberQueue(), 0.0
+        return MemberQueue(*row[2:]), Arrivals(row[0], row[1]).per_s(self._now_us)
+
+    def _guilds(self) -> list[tuple[GuildId, Flow]]:
+        """All guilds that wait, or as many as matter."""
+        if self._all_guilds is None:
+            rows = self._tx.execute(
+                f"SELECT id, {_FLOW} FROM guild WHERE ready_members > 0 AND is_paused = 0"
+                " ORDER BY tag, turn LIMIT ?",
+                (MOST_FLOWS,),
+            )
+            self._all_guilds = [(row[0], _flow(row[1:], self._now_us)) for row in rows]
+        return self._all_guilds
+
+    def _members(self, guild_id: GuildId, but: UserId) -> list[Flow]:
+        rows = self._tx.execute(
+            f"SELECT {_FLOW} FROM member WHERE guild_id = ? AND ready > 0 AND user_id != ?"
+            " ORDER BY tag, turn LIMIT ?",
+            (guild_id, but, MOST_FLOWS),
+        )
+        return [_flow(row, self._now_us) for row in rows]
+
+
+_FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"
+
+
+def _flow(row: tuple[int, ...], now_us: int) -> Flow:
+    tag, turn, weight, ready, ready_cost, upm, arrived_at_us = row
+    per_s = Arrivals(upm, arrived_at_us).per_s(now_us)
+    return Flow(tag, turn, weight, ready, ready_cost, per_s)
+
+
+def _rest(all_per_s: float, own_per_s: float, flows: list[Flow]) -> float:
+    """Arrivals from whoever has nothing waiting."""
+    return max(0.0, all_per_s - own_per_s - sum(flow.arrivals_per_s for flow in flows))

@@ -1,0 +1,151 @@
+"""The gate: the one row that every change of the queue locks first.
+
+It holds what all guilds share: the virtual clock, the running calls, the pace and the breaker. On
+SQLite `BEGIN IMMEDIATE` takes the lock for the whole file; reading the row first keeps to the order
+gate → guild → member → job that an engine with row locks needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.breaker import Breaker
+from bot.domain.fairness import Clock
+from bot.domain.pace import Pace, earliest_us, longest_log
+from bot.domain.wait import Arrivals
+from bot.errors import Outage
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_COUNTERS = (
+    "clock_tag, clock_turn, ready, running, max_running, running_per_person, arrivals_upm,"
+    " arrived_at_us"
+)
+_BREAKER = "failures, outage, outage_since_us, outage_probe_at_us, outage_probes"
+_PACE = (
+    "ceiling_mps, rate_mps, proved_mps, refused_mps, step_mps, changed_at_us, tested, struck_at_us,"
+    " refusals, probe_at_us, paused_until_us, guard_us, transits, transit_low_us, transit_high_us,"
+    " earlier_low_us, earlier_high_us"
+)
+
+
+def _assignments(columns: str) -> str:
+    return ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
+
+
+_LOAD = f"SELECT sends, {_COUNTERS}, {_BREAKER}, {_PACE} FROM gate WHERE name = 'zimage'"
+_SAVE_COUNTERS = f"UPDATE gate SET sends = ?, {_assignments(_COUNTERS)} WHERE name = 'zimage'"
+_SAVE_BREAKER = f"UPDATE gate SET {_assignments(_BREAKER)} WHERE name = 'zimage'"
+_SAVE_PACE = f"UPDATE gate SET {_assignments(_PACE)} WHERE name = 'zimage'"
+
+
+@dataclass(slots=True)
+class Gate:
+    """The row, to be changed and saved within one transaction."""
+
+    sends: int
+    clock: Clock
+    ready: int  # jobs queued and due, over all guilds
+    running: int
+    max_running: int
+    running_per_person: int
+    arrivals: Arrivals
+    breaker: Breaker
+    pace: Pace
+
+
+def load_gate(tx: sqlite3.Connection) -> Gate:
+    row = tx.execute(_LOAD).fetchone()
+    sends, tag, turn, ready, running, max_running, per_person, upm, arrived_at_us = row[:9]
+    failures, outage, since_us, probe_at_us, probes = row[9:14]
+    return Gate(
+        sends=sends,
+        clock=Clock(tag, turn),
+        ready=ready,
+        running=running,
+        max_running=max_running,
+        running_per_person=per_person,
+        arrivals=Arrivals(upm, arrived_at_us),
+        breaker=Breaker(failures, outage and Outage(outage), since_us, probe_at_us, probes),
+        pace=Pace(*row[14:]),
+    )
+
+
+def save_gate(tx: sqlite3.Connection, gate: Gate) -> None:
+    """The counters. Breaker and pace change seldom and are saved where they change."""
+    tx.execute(
+        _SAVE_COUNTERS,
+        (
+            gate.sends,
+            gate.clock.tag,
+            gate.clock.turn,
+            gate.ready,
+            gate.running,
+            gate.max_running,
+            gate.running_per_person,
+            gate.arrivals.per_minute_micro,
+            gate.arrivals.at_us,
+        ),
+    )
+
+
+def save_breaker(tx: sqlite3.Connection, breaker: Breaker) -> None:
+    tx.execute(
+        _SAVE_BREAKER,
+        (
+            breaker.failures,
+            breaker.outage,
+            breaker.since_us,
+            breaker.probe_at_us,
+            breaker.probes,
+        ),
+    )
+
+
+def save_pace(tx: sqlite3.Connection, pace: Pace) -> None:
+    tx.execute(
+        _SAVE_PACE,
+        (
+            pace.ceiling_mps,
+            pace.rate_mps,
+            pace.proved_mps,
+            pace.refused_mps,
+            pace.step_mps,
+            pace.changed_at_us,
+            pace.tested,
+            pace.struck_at_us,
+            pace.refusals,
+            pace.probe_at_us,
+            pace.paused_until_us,
+            pace.guard_us,
+            pace.transits,
+            pace.transit_low_us,
+            pace.transit_high_us,
+            pace.earlier_low_us,
+            pace.earlier_high_us,
+        ),
+    )
+
+
+def may_leave_at_us(tx: sqlite3.Connection, gate: Gate, *, unsent: int, now_us: int) -> int:
+    """From when one more call may leave, by the log of those that left."""
+
+    def sent_before(rank: int) -> int | None:
+        if rank > gate.sends:
+            return None
+        row = tx.execute("SELECT at_us FROM sent WHERE n = ?", (gate.sends + 1 - rank,)).fetchone()
+        return None if row is None else int(row[0])
+
+    return earliest_us(gate.pace, unsent=unsent, now_us=now_us, sent_before=sent_before)
+
+
+def log_send(tx: sqlite3.Connection, gate: Gate, *, now_us: int) -> int:
+    """Writes a departure down and returns its time; the log never runs back, though clocks may."""
+    last = tx.execute("SELECT at_us FROM sent WHERE n = ?", (gate.sends,)).fetchone()
+    at_us = now_us if last is None else max(now_us, int(last[0]))
+    gate.sends += 1
+    tx.execute("INSERT INTO sent (n, at_us) VALUES (?, ?)", (gate.sends, at_us))
+    tx.execute("DELETE FROM sent WHERE n <= ?", (gate.sends - longest_log(gate.pace),))
+    return at_us

@@ -1,0 +1,54 @@
+"""What the expected wait is learned from: how long drawing takes, and how often is submitted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.wait import Arrivals
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import GuildId, UserId
+
+PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured
+MEMORY_CALLS = 50
+
+
+def drawing_us(tx: sqlite3.Connection, *, rewrite: bool) -> int:
+    """The mean duration of a call of this kind."""
+    kind = _kind(rewrite=rewrite)
+    row = tx.execute("SELECT mean_us FROM latency WHERE kind = ?", (kind,)).fetchone()
+    return int(row[0]) if row else PRIOR_DRAWING_US[kind]
+
+
+def learn_drawing(tx: sqlite3.Connection, *, rewrite: bool, duration_us: int) -> None:
+    """A mean that forgets: of the first calls exactly, then over about the last fifty."""
+    tx.execute(
+        "INSERT INTO latency (kind, mean_us, count) VALUES (:kind, :us, 1)"
+        " ON CONFLICT (kind) DO UPDATE SET count = count + 1,"
+        " mean_us = mean_us + (:us - mean_us) / min(count + 1, :memory)",
+        {"kind": _kind(rewrite=rewrite), "us": duration_us, "memory": MEMORY_CALLS},
+    )
+
+
+def learn_arrival(
+    tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
+) -> None:
+    """One more submit, of the member and the guild. Their rows must exist."""
+    for table, where, key in (
+        ("guild", "id = ?", (guild_id,)),
+        ("member", "guild_id = ? AND user_id = ?", (guild_id, user_id)),
+    ):
+        row = tx.execute(
+            f"SELECT arrivals_upm, arrived_at_us FROM {table} WHERE {where}", key
+        ).fetchone()
+        more = Arrivals(*row).with_one_more(now_us)
+        tx.execute(
+            f"UPDATE {table} SET arrivals_upm = ?, arrived_at_us = ? WHERE {where}",
+            (more.per_minute_micro, more.at_us, *key),
+        )
+
+
+def _kind(*, rewrite: bool) -> str:
+    return "rewritten" if rewrite else "plain"

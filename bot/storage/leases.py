@@ -1,0 +1,52 @@
+"""Leases: who carries a running job out, and what becomes of it when nobody does any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.job import Failure
+from bot.storage.books import Books
+from bot.storage.ending import lost
+from bot.storage.requeueing import put_back
+from bot.storage.running import expired, running
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import JobId
+    from bot.domain.job import Job
+    from bot.storage.running import Running
+
+_INTERRUPTED = Failure(kind="AnswerLost")  # the call left, and its worker did not see the answer
+
+
+def keep_leases(
+    tx: sqlite3.Connection, lease_token: str, *, now_us: int, lease_s: float
+) -> list[Job]:
+    """Renews the worker's own leases first, then releases those that expired; returns these jobs.
+
+    Own leases count as kept even if they have run out meanwhile, in a stalled process, say: as long
+    as nobody has released them, the worker still has its calls in hand.
+    """
+    tx.execute(
+        "UPDATE job SET lease_until_us = ? WHERE state = 'running' AND lease_token = ?",
+        (now_us + round(lease_s * 1e6), lease_token),
+    )
+    return release_expired_leases(tx, now_us=now_us)
+
+
+def release_expired_leases(tx: sqlite3.Connection, *, now_us: int) -> list[Job]:
+    """Jobs whose worker is no more: not sent → queued again, sent → uncertain."""
+    return [_release(tx, run, now_us) for run in expired(tx, now_us=now_us)]
+
+
+def hand_back(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> Job:
+    """The worker ends: the same, before the lease runs out."""
+    return _release(tx, running(tx, job_id, lease_token), now_us)
+
+
+def _release(tx: sqlite3.Connection, run: Running, now_us: int) -> Job:
+    books = Books(tx)
+    if run.sent_at_us is None:
+        return put_back(tx, books, run, now_us=now_us)
+    return lost(tx, books, run, _INTERRUPTED, now_us=now_us)

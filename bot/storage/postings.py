@@ -1,0 +1,157 @@
+"""The outbox: what is to be said in Discord, and what stands there already.
+
+`deliver_at_us` is set while something is to be said: a picture that was drawn, or an end without
+one. Each step of a delivery is stored as soon as it is known, so that a repeat after a crash begins
+at the step after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.job import JobState
+from bot.storage.rows import JOB, job_of
+from bot.storage.rows import select_job as job
+from bot.storage.running import update
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import ChannelId, JobId, MessageId
+    from bot.domain.job import Failure, Job
+
+__all__ = [
+    "delay",
+    "deliverable",
+    "job",
+    "lose_picture",
+    "mark_deleted",
+    "mark_delivered",
+    "mark_told",
+    "mark_undeliverable",
+    "next_due_us",
+    "record_post_attempt",
+    "record_result_message",
+    "record_status_message",
+    "record_thread",
+    "wipe_dead_secrets",
+]
+
+LINK_LIVES_US = 24 * 3600 * 1_000_000  # Z-Image API reference, 2025-12-23
+
+
+def deliverable(tx: sqlite3.Connection, *, now_us: int, limit: int) -> tuple[Job, ...]:
+    """What is due to be said, the longest due first."""
+    rows = tx.execute(
+        f"SELECT {JOB} FROM job WHERE deliver_at_us <= ? ORDER BY deliver_at_us, id LIMIT ?",
+        (now_us, limit),
+    )
+    return tuple(job_of(row) for row in rows)
+
+
+def next_due_us(tx: sqlite3.Connection) -> int | None:
+    """When the outbox has something to do again."""
+    row = tx.execute(
+        "SELECT min(deliver_at_us) FROM job WHERE deliver_at_us IS NOT NULL"
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def record_status_message(
+    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+) -> Job:
+    """The message that tells how the job is."""
+    return update(
+        tx, job_id, "status_channel_id = ?, status_message_id = ?", channel_id, message_id
+    )
+
+
+def record_thread(tx: sqlite3.Connection, job_id: JobId, thread_id: ChannelId) -> Job:
+    return update(tx, job_id, "thread_id = ?", thread_id)
+
+
+def record_post_attempt(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+    """The picture is about to be posted: from here on it may stand there without our knowing."""
+    return update(tx, job_id, "post_attempted_at_us = coalesce(post_attempted_at_us, ?)", now_us)
+
+
+def record_result_message(
+    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+) -> Job:
+    """The message that shows the picture."""
+    return update(
+        tx, job_id, "result_channel_id = ?, result_message_id = ?", channel_id, message_id
+    )
+
+
+def delay(tx: sqlite3.Connection, job_id: JobId, *, not_before_us: int) -> Job:
+    """A try failed; the next one not before this instant."""
+    return update(tx, job_id, "post_attempts = post_attempts + 1, deliver_at_us = ?", not_before_us)
+
+
+def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+    """The member has the picture. A repeat changes nothing."""
+    known = job(tx, job_id)
+    if known.state is not JobState.GENERATED:
+        return known
+    return update(
+        tx,
+        job_id,
+        "state = ?, delivered_at_us = ?, deliver_at_us = NULL, undeliverable_at_us = NULL",
+        JobState.DELIVERED,
+        now_us,
+    )
+
+
+def mark_told(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+    """The member knows that there will be no picture."""
+    return update(tx, job_id, "delivered_at_us = ?, deliver_at_us = NULL", now_us)
+
+
+def mark_undeliverable(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+    """Discord has no place for it any more; the member finds it with /queue."""
+    return update(tx, job_id, "undeliverable_at_us = ?, deliver_at_us = NULL", now_us)
+
+
+def lose_picture(tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
+    """Drawn and paid, but the provider's storage gives it no more: failed, to be told."""
+    known = job(tx, job_id)
+    if known.state is not JobState.GENERATED:
+        return known
+    return update(
+        tx,
+        job_id,
+        "state = ?, deliver_at_us = ?, failure_kind = ?, failure_detail = ?, failure_code = ?,"
+        " failure_request_id = ?",
+        JobState.FAILED,
+        now_us,
+        failure.kind,
+        failure.detail,
+        failure.code,
+        failure.provider_request_id,
+    )
+
+
+def mark_deleted(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+    """The member wants the picture gone; it is not posted again."""
+    return update(
+        tx,
+        job_id,
+        "deleted_at_us = ?, deliver_at_us = NULL, undeliverable_at_us = NULL",
+        now_us,
+    )
+
+
+def wipe_dead_secrets(tx: sqlite3.Connection, *, now_us: int, limit: int = 500) -> int:
+    """Forgets interaction tokens and links that have died. Returns how many were wiped."""
+    tokens = tx.execute(
+        "UPDATE job SET interaction_token = NULL WHERE id IN (SELECT id FROM job"
+        " WHERE interaction_token IS NOT NULL AND interaction_expires_at_us <= ? LIMIT ?)",
+        (now_us, limit),
+    ).rowcount
+    links = tx.execute(
+        "UPDATE job SET url = '' WHERE id IN (SELECT id FROM job"
+        " WHERE url > '' AND finished_at_us <= ? LIMIT ?)",
+        (now_us - LINK_LIVES_US, limit),
+    ).rowcount
+    return tokens + links

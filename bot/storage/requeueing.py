@@ -1,0 +1,99 @@
+"""An attempt that certainly drew nothing: back into the queue, its charge taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain import breaker, rate_search
+from bot.domain.job import JobState
+from bot.storage import usage
+from bot.storage.books import Books
+from bot.storage.gate import save_breaker, save_pace
+from bot.storage.running import running, update
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import JobId
+    from bot.domain.job import Job
+    from bot.errors import Outage
+    from bot.storage.running import Running
+
+
+def retry(
+    tx: sqlite3.Connection,
+    job_id: JobId,
+    lease_token: str,
+    *,
+    not_before_us: int,
+    throttled: bool,
+    now_us: int,
+    retry_after_s: float | None = None,
+) -> Job:
+    """Queued again, not before the instant; cancelled instead if that was asked for meanwhile.
+
+    Args:
+        throttled: the provider refused the pace (429): pause, and slow down for everybody.
+        retry_after_s: the pause that it asked for.
+    """
+    books = Books(tx)
+    run = running(tx, job_id, lease_token)
+    gate = books.gate
+    if throttled and run.sent_at_us is not None:
+        pace = rate_search.after_refusal(
+            gate.pace,
+            sent_at_us=run.sent_at_us,
+            now_us=now_us,
+            retry_after_us=None if retry_after_s is None else round(retry_after_s * 1e6),
+        )
+        save_pace(tx, pace)
+    elif run.sent_at_us is not None:
+        save_breaker(tx, breaker.after_failure(gate.breaker, now_us=now_us))
+    return put_back(tx, books, run, now_us=now_us, not_before_us=not_before_us)
+
+
+def open_breaker(
+    tx: sqlite3.Connection, job_id: JobId, lease_token: str, outage: Outage, *, now_us: int
+) -> Job:
+    """The account itself is refused: all wait, one probes now and then. The job is queued again."""
+    books = Books(tx)
+    run = running(tx, job_id, lease_token)
+    save_breaker(tx, breaker.opened(books.gate.breaker, outage, now_us=now_us))
+    return put_back(tx, books, run, now_us=now_us)
+
+
+def put_back(
+    tx: sqlite3.Connection,
+    books: Books,
+    run: Running,
+    *,
+    now_us: int,
+    not_before_us: int | None = None,
+) -> Job:
+    """Ends the attempt as if it had not been. Saves the books."""
+    run.free_slot(books)
+    run.recharge(books, 0)
+    if run.cancel_requested:
+        books.save()
+        usage.release(tx, run.id)
+        return update(
+            tx,
+            run.id,
+            "state = ?, lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?",
+            JobState.CANCELLED,
+            now_us,
+            now_us,
+        )
+    is_due = not_before_us is None or not_before_us <= now_us
+    books.add_waiting(run.guild_id, run.user_id, +1)
+    if is_due:
+        books.add_ready(run.guild_id, run.user_id, run.charge.cost)
+    books.save()
+    return update(
+        tx,
+        run.id,
+        "state = ?, is_due = ?, not_before_us = ?, lease_until_us = NULL, lease_token = NULL",
+        JobState.QUEUED,
+        is_due,
+        None if is_due else not_before_us,
+    )

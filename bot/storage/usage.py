@@ -1,0 +1,88 @@
+"""What is paid: one row a job, reserved at submit, settled when the picture is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.views import UsageSum, UsageView
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.ids import GuildId, JobId, UserId
+    from bot.domain.job import Job
+    from bot.domain.sizes import Size
+
+DAY_US = 86_400_000_000
+WEEK_DAYS = 7
+MONTH_DAYS = 30
+
+
+def reserve(tx: sqlite3.Connection, job: Job, *, cost_micros: int, now_us: int) -> None:
+    """Keeps the cost aside."""
+    tx.execute(
+        "INSERT INTO usage (job_id, guild_id, user_id, state, day, images, pixels, rewritten,"
+        " cost_micros) VALUES (?, ?, ?, 'reserved', ?, 1, ?, ?, ?)",
+        (
+            job.id,
+            job.origin.guild_id,
+            job.origin.user_id,
+            now_us // DAY_US,
+            job.request.size.area_px,
+            job.request.rewrite,
+            cost_micros,
+        ),
+    )
+
+
+def settle(
+    tx: sqlite3.Connection, job_id: JobId, size: Size, *, cost_micros: int, now_us: int
+) -> None:
+    """Replaces the reservation by what was drawn and paid, on the day it was."""
+    tx.execute(
+        "UPDATE usage SET state = 'settled', day = ?, pixels = ?, cost_micros = ? WHERE job_id = ?",
+        (now_us // DAY_US, size.area_px, cost_micros, job_id),
+    )
+
+
+def release(tx: sqlite3.Connection, job_id: JobId) -> None:
+    """Nothing was drawn, nothing is charged."""
+    tx.execute("DELETE FROM usage WHERE job_id = ?", (job_id,))
+
+
+def doubt(tx: sqlite3.Connection, job_id: JobId) -> None:
+    """Perhaps billed: not shown to the member as used, but not forgotten either."""
+    tx.execute("UPDATE usage SET state = 'uncertain' WHERE job_id = ?", (job_id,))
+
+
+def usage_view(
+    tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
+) -> UsageView:
+    """A member's sums in a guild; days begin at midnight UTC."""
+    return _view(tx, "guild_id = ? AND user_id = ?", (guild_id, user_id), now_us)
+
+
+def guild_usage_view(tx: sqlite3.Connection, guild_id: GuildId, *, now_us: int) -> UsageView:
+    """The sums of all members of a guild."""
+    return _view(tx, "guild_id = ?", (guild_id,), now_us)
+
+
+def _view(tx: sqlite3.Connection, where: str, key: tuple[int, ...], now_us: int) -> UsageView:
+    today = now_us // DAY_US
+    return UsageView(
+        today=_sum(tx, where, key, today),
+        week=_sum(tx, where, key, today - WEEK_DAYS + 1),
+        month=_sum(tx, where, key, today - MONTH_DAYS + 1),
+        all_time=_sum(tx, where, key, 0),
+    )
+
+
+def _sum(tx: sqlite3.Connection, where: str, key: tuple[int, ...], since_day: int) -> UsageSum:
+    row = tx.execute(
+        "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
+        f" coalesce(sum(cost_micros), 0) FROM usage WHERE state = 'settled' AND {where}"
+        " AND day >= ?",
+        (*key, since_day),
+    ).fetchone()
+    images, rewritten, pixels, cost_micros = row
+    return UsageSum(images=images, rewritten=rewritten, pixels=pixels, cost_micros=cost_micros)
