@@ -1,0 +1,73 @@
+/** Who and what there is, as the viewer sees it: users, guilds, channels, threads, conversations. */
+
+const THREADS = new Set([10, 11, 12]);
+const FORUM = 15;
+const VOICE = 2;
+
+export class World {
+  constructor(told) {
+    this.viewerId = told.viewer_id;
+    this.botId = told.bot_id;
+    this.people = told.people;
+    this.users = new Map(told.users.map((user) => [user.id, user]));
+    this.guilds = new Map(told.guilds.map((guild) => [guild.id, guild]));
+    this.channels = new Map();
+    for (const guild of told.guilds) {
+      for (const channel of [...guild.channels, ...guild.threads]) this.channels.set(channel.id, channel);
+    }
+    for (const channel of told.direct) this.channels.set(channel.id, channel);
+  }
+
+  channelsOf(guildId) {
+    const found = [...this.channels.values()].filter(
+      (channel) => channel.guild_id === guildId && !isThread(channel),
+    );
+    return found.sort((a, b) => a.position - b.position);
+  }
+
+  /** The channel's threads that are not archived, oldest first. */
+  threadsOf(channelId, { archived = false } = {}) {
+    return [...this.channels.values()].filter(
+      (channel) =>
+        isThread(channel) &&
+        channel.parent_id === channelId &&
+        (archived || !channel.thread_metadata?.archived),
+    );
+  }
+
+  get conversations() {
+    return [...this.channels.values()].filter((channel) => !channel.guild_id);
+  }
+
+  /** A new or changed thread; it may be seen by whoever may see its parent. */
+  putThread(thread) {
+    const known = this.channels.get(thread.id);
+    const bits = this.channels.get(thread.parent_id)?.viewer_permissions;
+    if (bits === undefined) return;
+    this.channels.set(thread.id, { viewer_permissions: bits, ...known, ...thread });
+  }
+
+  name(userId, guildId) {
+    const member = this.member(userId, guildId);
+    const user = this.users.get(userId);
+    return member?.nick ?? user?.global_name ?? user?.username ?? "unknown";
+  }
+
+  member(userId, guildId) {
+    return this.guilds.get(guildId)?.members.find((member) => member.id === userId);
+  }
+
+  role(roleId, guildId) {
+    return this.guilds.get(guildId)?.roles.find((role) => role.id === roleId);
+  }
+
+  /** How someone stands in a guild: "Owner", a role's name, or "Member". */
+  rank(userId, guildId) {
+    const there = this.people.find((each) => each.guild_id === guildId);
+    return there?.members.find((member) => member.id === userId)?.rank ?? "";
+  }
+}
+
+export const isThread = (channel) => THREADS.has(channel?.type);
+export const isForum = (channel) => channel?.type === FORUM;
+export const holdsMessages = (channel) => channel && ![FORUM, VOICE, 4].includes(channel.type);
