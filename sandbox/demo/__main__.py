@@ -10,6 +10,7 @@ import webbrowser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sandbox.demo.keeper import keep_bot
 from sandbox.demo.one_request import NotDelivered, Wish, play
 from sandbox.demo.stand import Stand, StartFailed, standing
 
@@ -57,10 +58,12 @@ async def _keep(folder: Path, *, browser: bool) -> int:
         _introduce(stand)
         if browser:
             await asyncio.to_thread(webbrowser.open, stand.addresses["page_url"])
+        keeping = asyncio.create_task(keep_bot(stand))
         exits = asyncio.create_task(stand.first_exit())
         asked = asyncio.create_task(ended.wait())
         await asyncio.wait([exits, asked], return_when=asyncio.FIRST_COMPLETED)
         asked.cancel()
+        keeping.cancel()
         if exits.done():
             _say(f"The {exits.result()} ended by itself; see the logs in {folder}.")
             return 1

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,23 +24,43 @@ class StartFailed(Exception):
     """A process ended or said nothing; the message says which and where its log is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Stand:
     """Where everything is; see the sandbox's contract for `addresses`."""
 
     addresses: dict[str, Any]
     folder: Path
-    processes: tuple[asyncio.subprocess.Process, ...]
+    sandbox: asyncio.subprocess.Process
+    bot: asyncio.subprocess.Process
+    _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def first_exit(self) -> str:
         """Waits until one of the processes ends by itself; returns its name."""
-        waits = [asyncio.create_task(process.wait()) for process in self.processes]
+        ends = {
+            asyncio.create_task(self.sandbox.wait()): "sandbox",
+            asyncio.create_task(self._bot_ends()): "bot",
+        }
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            return "sandbox" if waits[0].done() else "bot"
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            return ends[done.pop()]
         finally:
-            for wait in waits:
+            for wait in ends:
                 wait.cancel()
+
+    async def restart_bot(self) -> None:
+        """Ends the bot as a service manager would, and starts it again on the same data."""
+        async with self._restarting:
+            await _stop(self.bot)
+            self.bot = await _start_bot(self.folder, self.addresses)
+
+    async def _bot_ends(self) -> None:
+        """Waits until the bot ends without having been asked to."""
+        while True:
+            bot = self.bot
+            await bot.wait()
+            async with self._restarting:
+                if bot is self.bot:
+                    return
 
 
 @asynccontextmanager
@@ -52,15 +72,16 @@ async def standing(folder: Path, sandbox_arguments: Sequence[str]) -> AsyncItera
     """
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = await _start_sandbox(folder, sandbox_arguments)
-    bot = None
+    stand = None
     try:
         addresses = await _addresses(sandbox, folder)
         bot = await _start_bot(folder, addresses)
-        yield Stand(addresses=addresses, folder=folder, processes=(sandbox, bot))
+        stand = Stand(addresses=addresses, folder=folder, sandbox=sandbox, bot=bot)
+        yield stand
     finally:
-        for process in (bot, sandbox):
-            if process is not None:
-                await asyncio.shield(_stop(process))
+        if stand is not None:
+            await asyncio.shield(_stop(stand.bot))
+        await asyncio.shield(_stop(sandbox))
 
 
 async def _start_sandbox(folder: Path, arguments: Sequence[str]) -> asyncio.subprocess.Process:
