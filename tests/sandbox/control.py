@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -41,7 +43,9 @@ class Control:
     async def call(self, method: str, path: str, body: object = None) -> Answer:
         """One call."""
         url = self.addresses["control_url"] + path
-        async with self._session.request(method, url, json=body) as response:
+        data = None if body is None else io.BytesIO(json.dumps(body).encode())
+        headers = {"Content-Type": "application/json"}
+        async with self._session.request(method, url, data=data, headers=headers) as response:
             return Answer(status=response.status, body=await response.json())
 
     async def get(self, path: str) -> Any:
