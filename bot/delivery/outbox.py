@@ -91,14 +91,14 @@ class Outbox:
         for job in ready[:free]:
             task = asyncio.create_task(self._carry(job), name=f"deliver {job.id}")
             self._active[job.id] = task
-            task.add_done_callback(lambda _, job_id=job.id: self._ended(job_id))
+            task.add_done_callback(functools.partial(self._ended, job.id))
 
     def _is_answered(self, job: Job) -> bool:
         """Z-Image may be quicker than the first answer; only a crash leaves a job without one."""
         age_s = (self._clock.now_us() - job.created_at_us) / 1e6
         return job.posting.status_message_id is not None or age_s > FIRST_ANSWER_S
 
-    def _ended(self, job_id: JobId) -> None:
+    def _ended(self, job_id: JobId, _: asyncio.Task[None]) -> None:
         self._active.pop(job_id, None)
         self._bell.ring()
 
