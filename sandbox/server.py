@@ -42,6 +42,7 @@ LOOPBACK = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
 STOP_WITHIN_S = 2.0
 ARCHIVE_EVERY_S = 60.0
+CONTROL_LIMIT_BYTES = 64 << 20  # room for a few files that a member picks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +204,9 @@ class Sandbox:
     def _app(self) -> web.Application:
         meet_faults = fault_middleware(self.faults, self.clock, self._server_of)
         app = web.Application(
-            middlewares=[own_origin_only, meet_faults], logger=logging.getLogger("sandbox")
+            client_max_size=CONTROL_LIMIT_BYTES,
+            middlewares=[own_origin_only, meet_faults],
+            logger=logging.getLogger("sandbox"),
         )
         app.add_routes(self.zimage.routes())
         add_discord(app, edge=self.edge, hub=self.hub)

@@ -56,7 +56,7 @@ class Controlled:
 def create_control_app(controlled: Controlled) -> web.Application:
     """The application to be mounted under the control address."""
     calls = _Calls(controlled)
-    app = web.Application(middlewares=[own_origin_only, _refusals], client_max_size=64 << 20)
+    app = web.Application(middlewares=[own_origin_only, _refusals])
     app.router.add_get("/events", events_handler(controlled.state.feed))
     app.router.add_routes(
         [

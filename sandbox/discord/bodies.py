@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -46,15 +47,13 @@ async def read_body(request: web.Request, *, largest_bytes: int) -> Body:
     """
     if not request.body_exists:
         return Body()
-    match request.content_type:
-        case "multipart/form-data":
-            return await _multipart(request, largest_bytes)
-        case "application/x-www-form-urlencoded":
-            fields = await request.post()
-            return Body(payload=_form({k: v for k, v in fields.items() if isinstance(v, str)}))
+    if request.content_type == "multipart/form-data":
+        return await _multipart(request, largest_bytes)
     raw = await _limited(request, LARGEST_JSON_BYTES)
     if not raw:
         return Body()
+    if request.content_type == "application/x-www-form-urlencoded":
+        return Body(payload=_form(dict(parse_qsl(raw.decode(errors="replace")))))
     if request.content_type != "application/json":
         raise errors.invalid_field(
             code="CONTENT_TYPE_INVALID",
