@@ -1,0 +1,8 @@
+"""Paints pictures after prompts, with the standard library alone."""
+
+from __future__ import annotations
+
+from sandbox.painter.composition import picture
+from sandbox.painter.gradient import plain
+
+__all__ = ["picture", "plain"]

@@ -23,9 +23,10 @@ def encoded(
     rows: Iterable[bytes],
     *,
     level: int,
+    strategy: int = zlib.Z_DEFAULT_STRATEGY,
     xmp: bytes | None = None,
 ) -> bytes:
-    """The file; every row begins with its filter byte. `level` is zlib's."""
+    """The file; every row begins with its filter byte. `level` and `strategy` are zlib's."""
     parts = [
         SIGNATURE,
         chunk(b"IHDR", struct.pack(">IIBBBBB", width_px, height_px, *_RGB8)),
@@ -33,7 +34,7 @@ def encoded(
     ]
     if xmp is not None:
         parts.append(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
-    packer = zlib.compressobj(level, zlib.DEFLATED, 15, 8)
+    packer = zlib.compressobj(level, zlib.DEFLATED, 15, 8, strategy)
     packed = b"".join([*map(packer.compress, rows), packer.flush()])
     parts += [
         chunk(b"IDAT", packed[at : at + _IDAT_BYTES]) for at in range(0, len(packed), _IDAT_BYTES)

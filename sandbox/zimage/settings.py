@@ -24,7 +24,7 @@ class ZImageSettings:
     latency_scale: float = 1.0  # 0 answers at once
     seed: int = 0  # for request ids, drawn seeds and chance
     pictures: Pictures = Pictures.PAINTED
-    grain: float = 1.0  # of the painted; 1 gives about a megabyte at 1024*1024, 0 none
+    grain_bits: int = 2  # of the painted, 0 to 7: about 1 MB at 1024*1024 with 2, 3 MB with 7
     workspace_id: str = "ws-sandbox"
 
     def key_label(self, key: str) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from sandbox.painter.plain import plain
+from sandbox.painter import picture, plain
+from sandbox.zimage.settings import Pictures
 
 if TYPE_CHECKING:
     from sandbox.zimage.results import Recipe
@@ -34,6 +35,15 @@ class Studio:
             return await asyncio.to_thread(self._png, recipe, width_px, height_px, xmp)
 
     def _png(self, recipe: Recipe, width_px: int, height_px: int, xmp: bytes | None) -> bytes:
-        return plain(
-            recipe.prompt, seed=recipe.seed, width_px=width_px, height_px=height_px, xmp=xmp
+        if self._settings.pictures is Pictures.PLAIN:
+            return plain(
+                recipe.prompt, seed=recipe.seed, width_px=width_px, height_px=height_px, xmp=xmp
+            )
+        return picture(
+            recipe.prompt,
+            seed=recipe.seed,
+            width_px=width_px,
+            height_px=height_px,
+            grain_bits=self._settings.grain_bits,
+            xmp=xmp,
         )

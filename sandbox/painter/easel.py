@@ -1,0 +1,48 @@
+"""What every part of a picture is painted with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.painter.colours import mix
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from sandbox.painter.canvas import Canvas
+    from sandbox.painter.colours import Colour
+    from sandbox.painter.noise import Noise
+    from sandbox.painter.palette import Palette
+    from sandbox.painter.words import Theme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Easel:
+    """Places are in pixels; `unit_px` is the shorter side, by which things are sized."""
+
+    canvas: Canvas
+    chance: Random
+    noise: Noise
+    palette: Palette
+    theme: Theme
+    horizon_px: float
+    sun_x_px: float
+    sun_y_px: float
+
+    @property
+    def width_px(self) -> int:
+        return self.canvas.width_px
+
+    @property
+    def height_px(self) -> int:
+        return self.canvas.height_px
+
+    @property
+    def unit_px(self) -> float:
+        return float(min(self.canvas.width_px, self.canvas.height_px))
+
+    def lit(self, colour: Colour) -> Colour:
+        """A thing's own colour in the light of the day."""
+        palette = self.palette
+        return mix(colour, palette.near, 0.45) if palette.is_dark else mix(colour, palette.low, 0.1)

@@ -1,0 +1,63 @@
+"""Outlines as polygons."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Point = tuple[float, float]
+Outline = list[Point]
+_SMOOTH_STEPS = 8
+_UNIT_POINTS = 40  # of an ellipse in a unit square, whose size is not known yet
+
+
+def ellipse(x: float, y: float, radius_x: float, radius_y: float | None = None) -> Outline:
+    """A circle if only one radius is given."""
+    down = radius_x if radius_y is None else radius_y
+    widest = max(radius_x, down)
+    count = _UNIT_POINTS if widest < 1 else max(16, min(96, round(math.sqrt(widest) * 6)))
+    angles = (math.tau * number / count for number in range(count))
+    return [(x + radius_x * math.cos(angle), y + down * math.sin(angle)) for angle in angles]
+
+
+def smooth(corners: Sequence[Point]) -> Outline:
+    """A closed curve through all corners (Catmull and Rom, 1974)."""
+    outline: Outline = []
+    count = len(corners)
+    for number in range(count):
+        around = [corners[(number + offset) % count] for offset in (-1, 0, 1, 2)]
+        outline += [_on_curve(around, step / _SMOOTH_STEPS) for step in range(_SMOOTH_STEPS)]
+    return outline
+
+
+def stroke(places: Sequence[Point], widths: Sequence[float]) -> Outline:
+    """A line through places with a width at each, smoothly joined."""
+    left: Outline = []
+    right: Outline = []
+    for number, (x, y) in enumerate(places):
+        before, after = places[max(0, number - 1)], places[min(len(places) - 1, number + 1)]
+        dx, dy = after[0] - before[0], after[1] - before[1]
+        scale = widths[number] / 2 / (math.hypot(dx, dy) or 1)
+        left.append((x + dy * scale, y - dx * scale))
+        right.append((x - dy * scale, y + dx * scale))
+    return smooth([*left, *reversed(right)])
+
+
+def placed(outline: Sequence[Point], x: float, y: float, size: float, *, flip: bool) -> Outline:
+    """An outline of the unit square (its foot at 0, 0, upwards negative) set on a place."""
+    across = -size if flip else size
+    return [(x + across * px, y + size * py) for px, py in outline]
+
+
+def _on_curve(around: Sequence[Point], t: float) -> Point:
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = around
+    return _cubic(x0, x1, x2, x3, t), _cubic(y0, y1, y2, y3, t)
+
+
+def _cubic(a: float, b: float, c: float, d: float, t: float) -> float:
+    return 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+    )
