@@ -8,6 +8,7 @@ undeliverable, and its member finds it with /queue. Nothing here is held in memo
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import TYPE_CHECKING
 
 import discord
