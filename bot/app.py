@@ -29,6 +29,7 @@ from bot.health import serving_health
 from bot.logs import configure_logs
 from bot.relay import LinkRules, Relay
 from bot.service import Service
+from bot.storage import account
 from bot.storage.sqlite import Database
 from bot.wake import Bell, Bells
 from bot.zimage import ZImageClient, open_session
@@ -97,14 +98,20 @@ async def backup(settings: Settings, file: Path) -> int:
 async def _open(settings: Settings, stack: AsyncExitStack) -> App:
     clock, randomness = SystemClock(), random.Random()
     bells = Bells(work=Bell(clock), result=Bell(clock))
-    price = _price(settings)
+    price, limits = _price(settings), _limits(settings)
     database = await stack.enter_async_context(Database.open(settings.database_url))
+    await database.write(
+        account.configure,
+        requests_per_second=settings.zimage_requests_per_second,
+        limits=limits,
+        now_us=clock.now_us(),
+    )
     session = await stack.enter_async_context(open_session())
     service = Service(
         database=database,
         clock=clock,
         randomness=randomness,
-        limits=_limits(settings),
+        limits=limits,
         options=Options(
             default_size=parse_size(settings.default_size).size,
             rewrite_by_default=settings.rewrite_by_default,
