@@ -14,6 +14,7 @@ from sandbox.discord.posting import (
     Draft,
     create_message,
     delete_message,
+    delete_messages,
     earlier_with_nonce,
     edit_message,
     tell_changed,
@@ -179,10 +180,9 @@ def bulk_delete(call: Call) -> Reply:
     oldest_us = state.now_us() - _TWO_WEEKS_US
     if any(created_at_us(each) < oldest_us for each in ids):
         raise errors.DiscordError(errors.TOO_OLD_TO_BULK_DELETE)
-    for each in ids:
-        message = state.messages.get(channel.id, {}).get(each)
-        if message is not None and message.viewer_id is None:
-            delete_message(state, message)
+    here = state.messages.get(channel.id, {})
+    found = [here[each] for each in ids if each in here and here[each].viewer_id is None]
+    delete_messages(state, channel, found)
     return NO_CONTENT
 
 

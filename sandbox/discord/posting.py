@@ -131,17 +131,17 @@ def edit_message(
 
 def delete_message(state: State, message: Message) -> None:
     """Forgets a message and tells it; a thread made from it stays."""
+    _forget(state, message)
     channel = state.channels[message.channel_id]
-    for attachment in message.attachments:
-        state.journal.delete_upload(attachment.id)
-    state.remove(message)
-    if channel.thread is not None and message.viewer_id is None:
-        channel.thread.message_count = max(0, channel.thread.message_count - 1)
-        state.save(channel)
-    where: dict[str, object] = {"id": message.id, "channel_id": channel.id}
-    if channel.guild_id:
-        where["guild_id"] = channel.guild_id
-    _tell(state, "MESSAGE_DELETE", message, where)
+    _tell(state, "MESSAGE_DELETE", message, {"id": message.id} | _place(channel))
+
+
+def delete_messages(state: State, channel: Channel, messages: Sequence[Message]) -> None:
+    """Forgets several messages of a channel and tells it once."""
+    for message in messages:
+        _forget(state, message)
+    ids = [message.id for message in messages]
+    state.publish("MESSAGE_DELETE_BULK", {"ids": ids} | _place(channel), channel)
 
 
 def tell_changed(state: State, message: Message) -> None:
@@ -177,6 +177,21 @@ def require_something(body: MessageBody, uploads: Sequence[Upload]) -> None:
     if (body.content or "").strip() or body.embeds or body.components or uploads:
         return
     raise errors.DiscordError(errors.EMPTY_MESSAGE)
+
+
+def _forget(state: State, message: Message) -> None:
+    channel = state.channels[message.channel_id]
+    for attachment in message.attachments:
+        state.journal.delete_upload(attachment.id)
+    state.remove(message)
+    if channel.thread is not None and message.viewer_id is None:
+        channel.thread.message_count = max(0, channel.thread.message_count - 1)
+        state.save(channel)
+
+
+def _place(channel: Channel) -> dict[str, object]:
+    place: dict[str, object] = {"channel_id": channel.id}
+    return place | ({"guild_id": channel.guild_id} if channel.guild_id else {})
 
 
 def _keep_new(state: State, channel: Channel, message: Message) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.sandbox.gateway import GUILD_MESSAGES, wire
 from tests.sandbox.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ async def test_bulk_deletion_takes_two_to_a_hundred_young_messages(
     sandbox.clock.advance(1)
     assert (await rest.call("POST", bulk, {"messages": [first]})).body["code"] in (50016, 50035)
     sandbox.clock.advance(1)
-    assert (await rest.call("POST", bulk, body)).status == 204
+    async with wire(sandbox) as line:
+        await line.identify(GUILD_MESSAGES)
+        assert (await rest.call("POST", bulk, body)).status == 204
+        assert (await line.until("MESSAGE_DELETE_BULK"))["ids"] == [first, second]
     assert await control.messages("pictures") == []
     sandbox.clock.advance(15 * 24 * 3600)
     assert (await rest.call("POST", bulk, body)).body["code"] == 50034

@@ -54,6 +54,7 @@ class Hub:
 
     def start(self, line: Line, *, intents: int, shard_id: int, shard_count: int) -> Session:
         """A new session on this connection: READY, then its guilds."""
+        self.sessions = {k: v for k, v in self.sessions.items() if not self._is_over(v)}
         session = Session(
             id=secrets.token_hex(16),
             intents=intents,
