@@ -1,8 +1,8 @@
 """Keeps status messages true: place and wait while queued, "painting" once claimed.
 
-A message is edited only when what it says has changed, at most once in three seconds, and all
-messages together at a pace that leaves Discord's 50 requests per second to the results. Members
-whose turn is near come first: their message changes soonest. Ends are told by the outbox, which
+A message is edited only when what it says has changed, at most one of a channel in three seconds
+(Discord grants about one edit a second there, and the results need most of it), and all together at
+a pace that leaves Discord's 50 requests per second alone. Members whose turn is near come first. Ends are told by the outbox, which
 must not be lost; these edits may be, the next one says the same better.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.delivery.posts import Posts
-    from bot.domain.ids import JobId
+    from bot.domain.ids import ChannelId, JobId
     from bot.domain.views import Waiting
     from bot.service import Service
 
@@ -46,11 +46,15 @@ class StatusBoard:
             await self._clock.sleep_until(self._clock.now_us() + round(REFRESH_S * 1e6))
             waiting = await self._service.open_jobs()
             self._forget(waiting)
-            for one in self._changed(waiting)[:EDITS_PER_ROUND]:
+            for one in self._next(waiting):
                 await self._show(one)
 
-    def _changed(self, waiting: Sequence[Waiting]) -> list[Waiting]:
-        return [one for one in waiting if self._shown.get(one.job.id) != _gist(one)]
+    def _next(self, waiting: Sequence[Waiting]) -> list[Waiting]:
+        by_channel: dict[ChannelId | None, Waiting] = {}
+        for one in waiting:
+            if self._shown.get(one.job.id) != _gist(one):
+                by_channel.setdefault(one.job.posting.status_channel_id, one)
+        return list(by_channel.values())[:EDITS_PER_ROUND]
 
     def _forget(self, waiting: Sequence[Waiting]) -> None:
         still = {one.job.id for one in waiting}
