@@ -2,8 +2,9 @@
 
 A message is edited only when what it says has changed, at most one of a channel in three seconds
 (Discord grants about one edit a second there, and the results need most of it), and all together at
-a pace that leaves Discord's 50 requests per second alone. Members whose turn is near come first. Ends are told by the outbox, which
-must not be lost; these edits may be, the next one says the same better.
+a pace that leaves Discord's 50 requests per second alone. Members whose turn is near come first.
+Ends are told by the outbox, which must not be lost; these edits may be, the next one says the same
+better.
 """
 
 from __future__ import annotations

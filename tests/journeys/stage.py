@@ -96,12 +96,15 @@ class Stage:
         """Z-Image's own books."""
         return self.sandbox.zimage.ledger.snapshot()
 
-    async def imagine(self, prompt: str = "a cat", *, member: int = 0, **options: Any) -> Any:
+    async def imagine(
+        self, prompt: str = "a cat", *, member: int = 0, channel: str = "pictures", **options: Any
+    ) -> Any:
         """Asks for a picture; returns the started interaction, or why Discord's client refuses."""
         return await self.control.act(
             "command",
             name="imagine",
             member=member,
+            channel=channel,
             options={"prompt": prompt, "rewrite": False, **options},
         )
 
