@@ -118,6 +118,8 @@ class ZImage:
                 response = await answer(request, entry)
             except Refusal as refusal:
                 response = self._refused(request, entry, refusal)
+            if request.content.exception() is not None:
+                _part_after(request, response)
             return answers.add_headers(
                 response,
                 request_id=entry.request_id,
@@ -190,6 +192,12 @@ class ZImage:
 
     def _new_request_id(self) -> str:
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+
+
+def _part_after(request: web.Request, response: web.Response) -> None:
+    """Ends a connection whose body cannot be read: nobody knows where the next request begins."""
+    response.force_close()
+    request.content.feed_eof()  # or aiohttp reads on, and stumbles again
 
 
 def _outcome(refusal: Refusal) -> Outcome:

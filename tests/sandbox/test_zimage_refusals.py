@@ -142,11 +142,15 @@ async def test_what_is_no_json_object_is_refused(body: bytes) -> None:
         assert refused(zimage, await zimage.post(body)) == BROKEN
 
 
-async def test_compressed_bytes_that_are_none_are_refused() -> None:
-    """A body that cannot be unpacked as announced."""
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+async def test_compressed_bytes_that_are_none_are_refused(coding: str) -> None:
+    """A body that cannot be unpacked as announced; the connection is not used again."""
     async with calling() as zimage:
-        answer = await zimage.post(b"not gzip", headers={"Content-Encoding": "gzip"})
+        body = json.dumps(request_body()).encode()
+        answer = await zimage.post(body, headers={"Content-Encoding": coding})
         assert (answer.status, refused(zimage, answer)) == (400, BROKEN)
+        assert answer.headers["Connection"] == "close"
+        assert (await zimage.draw()).status == 200
 
 
 @pytest.mark.parametrize(
