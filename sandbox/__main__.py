@@ -15,7 +15,6 @@ from pathlib import Path
 from sandbox.discord.document import DocumentError
 from sandbox.server import OtherSeed, Sandbox, Settings
 
-
 SWITCH_INTERVAL_S = 0.0005
 """Pictures are painted in threads; with Python's 5 ms each request would wait for the painter."""
 

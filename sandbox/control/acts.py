@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
+LONGEST_WAIT_S = 60.0
+"""For a bot that is not connected."""
+
 AUTOCOMPLETE_WITHIN_S = 3.5
 """Real time that an autocomplete is waited for; the bot has 3 s of the sandbox's clock."""
 
@@ -55,7 +58,7 @@ class Acts:
         """
         actor = self._actor(act)
         with suppress(TimeoutError):
-            async with asyncio.timeout(act.wait_online_s):
+            async with asyncio.timeout(min(max(act.wait_online_s, 0.0), LONGEST_WAIT_S)):
                 await self._hub.wait_online()
         interaction = self._send(actor, act)
         if not isinstance(act, AutocompleteAct):

@@ -37,6 +37,10 @@ ShapeT = TypeVar("ShapeT")
 _ACTS: msgspec.json.Decoder[AnyAct] = msgspec.json.Decoder(AnyAct)
 
 
+LONGEST_ADVANCE_S = 10 * 365 * 24 * 3600
+"""Instants stay within what clients can read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controlled:
     """What the control interface reaches into.
@@ -170,6 +174,8 @@ class _Calls:
     async def advance(self, request: web.Request) -> web.Response:
         asked = await _body(request, Advance)
         try:
+            if asked.seconds > LONGEST_ADVANCE_S:
+                raise ValueError(f"cannot advance by {asked.seconds} s at once: ten years at most")
             self._it.clock.advance(asked.seconds)
         except ValueError as problem:
             return _json({"message": str(problem)}, status=400)

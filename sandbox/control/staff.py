@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 ShapeT = TypeVar("ShapeT")
 
+LONGEST_TIME_OUT_S = 28 * 24 * 3600
+"""Source: Discord's reference, "Modify Guild Member"."""
+
 _TIERS = range(4)
 
 
@@ -149,6 +152,10 @@ class _StaffCalls:
         if not isinstance(change.nick, UnsetType):
             member.nick = change.nick
         if change.timed_out_for_s is not UNSET:
+            if change.timed_out_for_s > LONGEST_TIME_OUT_S:
+                raise errors.invalid_field(
+                    "timed_out_for_s", code="NUMBER_TYPE_MAX", message="28 days at most."
+                )
             until_us = self._state.now_us() + round(change.timed_out_for_s * 1e6)
             member.timed_out_until_us = until_us if change.timed_out_for_s > 0 else None
         shown = member_object(self._state, member) | {"guild_id": guild.id}
