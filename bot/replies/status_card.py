@@ -105,9 +105,12 @@ def _waiting(job: Job, place: Place | None, texts: Texts) -> str:
 
 
 def place_text(place: Place, texts: Texts) -> str:
-    """`Place **3** · about 12 s`."""
-    said = texts.say("Place {position}", position=f"**{place.position}**")
-    return f"{said} · {texts.about(place.expected_s)}"
+    """`Place **3**, ready in about 12 s`."""
+    return texts.say(
+        "Place {position}, ready in {wait}",
+        position=f"**{place.position}**",
+        wait=texts.about(place.expected_s),
+    )
 
 
 def _small_print(job: Job, texts: Texts) -> str:

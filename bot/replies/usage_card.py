@@ -40,7 +40,6 @@ def _sum(span: UsageSum, texts: Texts) -> str:
     parts = [texts.plural("{count} picture", "{count} pictures", count=span.images)]
     if span.rewritten:
         parts.append(texts.plural("{count} rewritten", "{count} rewritten", count=span.rewritten))
-    megapixels = texts.number(span.pixels / 1e6, decimals=1)
-    parts.append(texts.say("{megapixels} megapixels", megapixels=megapixels))
+    parts.append(f"{texts.number(span.pixels / 1e6, decimals=1)} MP")
     parts.append(f"**{dollars(span.cost_micros)}**")
     return " · ".join(parts)

@@ -8,7 +8,6 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from bot.storage.sqlite import Database
 
 from bot.client import ImageBot, point_discord_at
 from bot.clock import ManualClock
@@ -16,6 +15,7 @@ from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.domain.sizes import DEFAULT_SIZE
 from bot.domain.views import Options
+from bot.storage.sqlite import Database
 from bot.wake import Bell, Bells
 from cogs import setup_cogs
 from sandbox.server import Sandbox, Settings
@@ -34,7 +34,7 @@ class ReadyBot(ImageBot):
     """Tells when it is connected, and does not wait between two connections."""
 
     def __init__(self, *, prepare: Callable[[ImageBot], Awaitable[None]]) -> None:
-        super().__init__(prepare=prepare)
+        super().__init__(prepare=prepare, clock=ManualClock(), randomness=Random(7))
         self.connected = asyncio.Event()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:

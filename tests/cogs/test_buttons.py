@@ -52,6 +52,21 @@ async def test_waiting_picture_is_cancelled_by_its_member_or_a_moderator(
     assert (await scene.service.job(FIRST)).state is JobState.CANCELLED
 
 
+async def test_cancelling_counts_even_if_its_answer_never_arrives(scene: Scene) -> None:
+    """Delivery tells it to the status message then."""
+    message = await scene.imagine()
+    await refuse(scene, "POST */callback", 404, 10062)
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(scene.bot.wait_for("interaction"))
+            await scene.control.act(
+                "component", message_id=message["id"], custom_id="zeuxis:cancel:1"
+            )
+        await all_presses_handled()
+    assert (await scene.service.job(FIRST)).state is JobState.CANCELLED
+    assert [one["code"] for one in logs if one["event"] == "interaction not answered"] == [10062]
+
+
 async def test_stranger_may_not_cancel(scene: Scene) -> None:
     """They alone are told, in their language, and the picture still waits."""
     message = await scene.imagine()
@@ -177,8 +192,12 @@ async def refuse(scene: Scene, match: str, status: int, code: int) -> None:
 async def press_to_the_end(scene: Scene, message: dict[str, Any], *, job: int = 1) -> None:
     """Presses delete and waits until the bot has done all it does about it."""
     await scene.press(message, "delete", job=job)
-    tasks = [one for one in asyncio.all_tasks() if "dynamic-item" in one.get_name()]
-    await asyncio.gather(*tasks)
+    await all_presses_handled()
+
+
+async def all_presses_handled() -> None:
+    """discord.py carries out each press in a task of its own."""
+    await asyncio.gather(*(one for one in asyncio.all_tasks() if "dynamic-item" in one.get_name()))
 
 
 async def test_button_of_a_forgotten_job_says_so(scene: Scene) -> None:

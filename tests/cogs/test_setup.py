@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.client import ImageBot
 from bot.replies.texts import language_of
 from cogs import setup_cogs
+from tests.cogs.conftest import ReadyBot
 
 if TYPE_CHECKING:
+    from bot.client import ImageBot
     from bot.service import Service
 
 HERE = Path(__file__).parent
@@ -29,7 +30,7 @@ async def commands(service: Service) -> dict[str, dict[str, Any]]:
     async def prepare(_: ImageBot) -> None:
         """Done below: nothing is connected."""
 
-    bot = ImageBot(prepare=prepare)
+    bot = ReadyBot(prepare=prepare)
     await setup_cogs(bot, service=service, random=Random(1))
     tree = bot.tree
     assert tree.translator

@@ -42,7 +42,10 @@ def test_each_waiting_picture_has_its_place_its_wait_and_cancel() -> None:
     """One line each, and one press."""
     view = replace(BUSY, mine=(waiting(17), waiting(18)))
     assert cancels(view) == ["zeuxis:cancel:17", "zeuxis:cancel:18"]
-    assert texts_in(queue_card(view, ENGLISH)).count("Place **3** · about 10 s\n> a sitting") == 2
+    assert (
+        texts_in(queue_card(view, ENGLISH)).count("Place **3**, ready in about 10 s\n> a sitting")
+        == 2
+    )
 
 
 def test_pictures_in_work_say_so() -> None:

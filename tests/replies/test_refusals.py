@@ -37,6 +37,7 @@ SAMPLES = [
     errors.StorageUnavailable(SECRET),
     errors.SchemaTooNew(SECRET),
     errors.StorageCorrupt(SECRET),
+    errors.DatabaseInUse(SECRET),
     errors.LeaseLost(SECRET),
     errors.NotSent(SECRET),
     errors.AnswerLost(SECRET, request_id=SECRET),

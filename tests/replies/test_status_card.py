@@ -40,7 +40,7 @@ def offered(job: Job) -> dict[str, str | None]:
 
 def test_waiting_job_shows_its_place_its_wait_and_cancel() -> None:
     """All that a waiting member wants to know."""
-    assert "Place **3** · about 10 s" in said(QUEUED)
+    assert "Place **3**, ready in about 10 s" in said(QUEUED)
     assert "> a sitting orange cat, 水彩" in said(QUEUED)
     assert "<@41> · 1024 × 1024 · seed 7 · job 17" in said(QUEUED)
     assert offered(QUEUED) == {"Cancel": "zeuxis:cancel:17"}

@@ -22,9 +22,9 @@ def test_each_span_says_pictures_rewriting_pixels_and_cost() -> None:
     assert texts_in(usage_card(VIEW, Texts("en-US"))).splitlines() == [
         "### 📊 Your pictures on this server",
         "**Today** · none",
-        "**Last 7 days** · 1 picture · 1.0 megapixels · **$0.015**",
-        "**Last 30 days** · 12 pictures · 7 rewritten · 15.2 megapixels · **$0.285**",
-        "**All time** · 1000 pictures · 1000 rewritten · 4194.3 megapixels · **$30.00**",
+        "**Last 7 days** · 1 picture · 1.0 MP · **$0.015**",
+        "**Last 30 days** · 12 pictures · 7 rewritten · 15.2 MP · **$0.285**",
+        "**All time** · 1000 pictures · 1000 rewritten · 4194.3 MP · **$30.00**",
     ]
 
 
