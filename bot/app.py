@@ -5,15 +5,10 @@ database ─ session ─▶ zimage, relay ─▶ service, dispatcher ─▶ Disc
 
 from __future__ import annotations
 
-import asyncio
-import os
 import random
-import signal
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import discord
 import structlog
 
 from bot.client import ImageBot, point_discord_at
@@ -24,12 +19,14 @@ from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.domain.sizes import parse_size
 from bot.domain.views import Options
-from bot.errors import ZeuxisError
 from bot.health import serving_health
+from bot.housekeeping import Housekeeping
+from bot.lifetime import Parts, live, stop_on_signals
 from bot.logs import configure_logs
 from bot.relay import LinkRules, Relay
 from bot.service import Service
 from bot.storage import account
+from bot.storage.exclusive import alone_on
 from bot.storage.sqlite import Database
 from bot.wake import Bell, Bells
 from bot.zimage import ZImageClient, open_session
@@ -54,30 +51,28 @@ def start_logs(settings: Settings) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class App:
-    """Everything that runs, connected."""
-
-    database: Database
-    service: Service
-    dispatcher: Dispatcher
-    delivery: Delivery
-    bot: ImageBot
-
-
 async def run(settings: Settings) -> int:
     """Runs until SIGTERM or SIGINT; a second one ends the process at once.
 
     On the first: no new claims, calls that are out get the grace, what is drawn is delivered, what
     is left stays in rows for the next start. Returns the exit status.
+
+    Raises:
+        DatabaseInUse: another Zeuxis runs on this database.
+        StorageError: it cannot be opened.
     """
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     async with AsyncExitStack() as stack:
-        app = await _open(settings, stack)
+        parts = await _open(settings, stack)
         await stack.enter_async_context(
-            serving_health(settings.health_port, lambda: _ailment(app.dispatcher))
+            serving_health(settings.health_port, lambda: _ailment(parts.dispatcher))
         )
-        return await _serve(app, settings, stop)
+        return await live(
+            parts,
+            token=settings.discord_token.reveal(),
+            grace_s=settings.shutdown_grace_s,
+            stop=stop,
+        )
 
 
 async def migrate(settings: Settings) -> int:
@@ -95,10 +90,11 @@ async def backup(settings: Settings, file: Path) -> int:
     return 0
 
 
-async def _open(settings: Settings, stack: AsyncExitStack) -> App:
+async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     clock, randomness = SystemClock(), random.Random()
     bells = Bells(work=Bell(clock), result=Bell(clock))
     price, limits = _price(settings), _limits(settings)
+    stack.enter_context(alone_on(settings.database_url))
     database = await stack.enter_async_context(Database.open(settings.database_url))
     await database.write(
         account.configure,
@@ -139,8 +135,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> App:
     async def prepare(bot: ImageBot) -> None:
         await setup_cogs(bot, service=service, random=randomness)
 
-    bot = ImageBot(prepare=prepare)
-    stack.push_async_callback(bot.close)
+    bot = await stack.enter_async_context(
+        ImageBot(prepare=prepare, clock=clock, randomness=randomness)
+    )
     delivery = Delivery(
         client=bot,
         database=database,
@@ -156,60 +153,12 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> App:
         randomness=randomness,
         bell=bells.result,
     )
-    return App(
-        database=database, service=service, dispatcher=dispatcher, delivery=delivery, bot=bot
+    return Parts(
+        bot=bot,
+        dispatcher=dispatcher,
+        delivery=delivery,
+        housekeeping=Housekeeping(database=database, clock=clock),
     )
-
-
-async def _serve(app: App, settings: Settings, stop: asyncio.Event) -> int:
-    gateway = asyncio.create_task(
-        app.bot.start(settings.discord_token.reveal()), name="discord gateway"
-    )
-    parts = {
-        asyncio.create_task(app.dispatcher.run(), name="dispatcher"),
-        asyncio.create_task(app.delivery.run(), name="delivery"),
-        gateway,
-    }
-    stopping = asyncio.create_task(stop.wait(), name="signals")
-    try:
-        await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
-        broken = next((part for part in parts if part.done()), None)
-        if broken is not None:
-            return _say_why(broken)
-        log.info("stopping", grace_s=settings.shutdown_grace_s)
-        await app.dispatcher.stop(settings.shutdown_grace_s)
-        await app.delivery.drain(settings.shutdown_grace_s)
-        return 0
-    finally:
-        for part in (stopping, *parts):
-            part.cancel()
-        await asyncio.gather(stopping, *parts, return_exceptions=True)
-        log.info("stopped")
-
-
-def _say_why(part: asyncio.Task[None]) -> int:
-    """None of the parts ends by itself; what ended one ends the process, for a fresh start."""
-    error = part.exception()
-    if isinstance(error, discord.LoginFailure):
-        log.critical("Discord refuses the token; see DISCORD_TOKEN")
-    elif isinstance(error, ZeuxisError):
-        log.critical("ended", part=part.get_name(), error=str(error))
-    else:
-        log.critical("ended", part=part.get_name(), exc_info=error)
-    return 1
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-
-    def on_signal() -> None:
-        if stop.is_set():
-            os._exit(130)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    return stop
 
 
 async def _ailment(dispatcher: Dispatcher) -> str | None:

@@ -8,19 +8,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 import structlog
 import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord.utils import MISSING
+
+from bot.domain.retrying import next_wait_s
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from random import Random
+
+    from bot.clock import Clock
 
 # A route whose bucket is closed for longer fails at once, so that a delivery can wait in its row
 # instead of in the library; 30 s is the least that discord.py takes.
 LONGEST_RATE_LIMIT_WAIT_S = 30.0
+
+_UNREACHABLE = (
+    aiohttp.ClientError,
+    discord.DiscordServerError,
+    discord.RateLimited,
+    OSError,
+    TimeoutError,
+)
 
 log = structlog.get_logger("bot.client")
 
@@ -28,11 +43,17 @@ log = structlog.get_logger("bot.client")
 class ImageBot(commands.Bot):
     """Zeuxis in Discord.
 
-    `prepare` is called once, after login and before the gateway, to add cogs and translator; the
-    commands are registered right after it.
+    `prepare` is called once, after the login and before the gateway, to add cogs and translator;
+    the commands are registered right after it.
     """
 
-    def __init__(self, *, prepare: Callable[[ImageBot], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        *,
+        prepare: Callable[[ImageBot], Awaitable[None]],
+        clock: Clock,
+        randomness: Random,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -45,9 +66,40 @@ class ImageBot(commands.Bot):
             guild_ready_timeout=0,
         )
         self._prepare = prepare
+        self._is_prepared = False
+        self._clock = clock
+        self._randomness = randomness
+
+    async def stay_connected(self, token: str) -> None:
+        """Logs in and keeps the connection, through any outage of Discord or the network.
+
+        Raises:
+            LoginFailure: Discord refuses the token.
+            DiscordException: it refuses the bot for good in another way.
+        """
+        attempt = 0
+        while not await self._logged_in(token):
+            attempt += 1
+            wait_s = next_wait_s(attempt=attempt, randomness=self._randomness)
+            log.error("Discord cannot be reached", attempt=attempt, next_try_in_s=round(wait_s, 1))
+            await self._clock.sleep_until(self._clock.now_us() + round(wait_s * 1e6))
+        await self.connect()
+
+    async def _logged_in(self, token: str) -> bool:
+        try:
+            await self.login(token)
+        except _UNREACHABLE as error:
+            log.info("no login", error=type(error).__name__, says=str(error))
+            await self.http.close()
+            self.http.connector = MISSING  # it was closed with its session; login makes another
+            return False
+        return True
 
     async def setup_hook(self) -> None:
-        await self._prepare(self)
+        """Runs at every login that got this far; the cogs are added once."""
+        if not self._is_prepared:
+            await self._prepare(self)
+            self._is_prepared = True
         synced = await self.tree.sync()
         log.info("commands registered", commands=[command.name for command in synced])
 

@@ -18,6 +18,7 @@
     │   └── AlreadyFinished         too late to cancel
     ├── StorageError                the database cannot serve now
     │   ├── StorageUnavailable      full, locked, read-only: try again later
+    │   ├── DatabaseInUse           another process runs on it; refuse to start
     │   ├── SchemaTooNew            written by a newer Zeuxis; refuse to start
     │   ├── StorageCorrupt          restore a backup
     │   └── LeaseLost               another worker owns the job now; drop the result's claim
@@ -186,6 +187,10 @@ class StorageError(ZeuxisError):
 
 class StorageUnavailable(StorageError):
     """Full, locked or read-only. Nothing was changed; try again later."""
+
+
+class DatabaseInUse(StorageError):
+    """Another Zeuxis runs on this database; two would not know whose calls are out."""
 
 
 class SchemaTooNew(StorageError):

@@ -11,7 +11,7 @@ A job is a frozen record of one row. Only `bot/storage` changes rows, by the ver
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ class Origin:
     locale: str = "en-US"  # the member's
     guild_locale: str = "en-US"  # for what everybody reads
     upload_limit_bytes: int = 10 * 1024 * 1024  # as the interaction told it
-    interaction_token: str | None = None  # wiped once it is dead (15 minutes)
+    interaction_token: str | None = field(default=None, repr=False)  # wiped once dead (15 minutes)
     interaction_expires_at_us: int = 0
     parent_id: JobId | None = None  # the job whose button asked for this one
 
@@ -63,7 +63,7 @@ class Origin:
 class Outcome:
     """What the provider answered."""
 
-    url: str  # signed, lives 24 h; never logged
+    url: str = field(repr=False)  # signed, lives 24 h; never logged; '' once it is not needed
     shown_prompt: str  # the rewritten prompt, or the prompt as sent
     size: Size  # what was really produced
     provider_request_id: str

@@ -59,6 +59,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # an acknowledged job survives a power cut
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # wiped tokens leave no bytes behind
         connection.execute("PRAGMA cache_size = -32768")
         connection.execute(f"PRAGMA query_only = {int(read_only)}")
     except sqlite3.Error as error:

@@ -8,7 +8,7 @@ from bot.domain.job import Failure
 from bot.storage.books import Books
 from bot.storage.ending import lost
 from bot.storage.requeueing import put_back
-from bot.storage.running import expired, running
+from bot.storage.running import all_running, expired, running
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,6 +38,11 @@ def keep_leases(
 def release_expired_leases(tx: sqlite3.Connection, *, now_us: int) -> list[Job]:
     """Jobs whose worker is no more: not sent → queued again, sent → uncertain."""
     return [_release(tx, run, now_us) for run in expired(tx, now_us=now_us)]
+
+
+def release_all_leases(tx: sqlite3.Connection, *, now_us: int) -> list[Job]:
+    """The same for every job that runs: for a process that starts and knows that it is alone."""
+    return [_release(tx, run, now_us) for run in all_running(tx)]
 
 
 def hand_back(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> Job:

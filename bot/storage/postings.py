@@ -37,6 +37,8 @@ __all__ = [
     "wipe_dead_secrets",
 ]
 
+# An ended job needs neither link nor token any more; NULL stays NULL: there was no picture.
+_WIPED = "interaction_token = NULL, url = CASE WHEN url IS NULL THEN NULL ELSE '' END"
 LINK_LIVES_US = 24 * 3600 * 1_000_000  # Z-Image API reference, 2025-12-23
 
 
@@ -97,7 +99,8 @@ def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job
     return update(
         tx,
         job_id,
-        "state = ?, delivered_at_us = ?, deliver_at_us = NULL, undeliverable_at_us = NULL",
+        "state = ?, delivered_at_us = ?, deliver_at_us = NULL, undeliverable_at_us = NULL,"
+        f" {_WIPED}",
         JobState.DELIVERED,
         now_us,
     )
@@ -105,7 +108,7 @@ def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job
 
 def mark_told(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     """The member knows that there will be no picture."""
-    return update(tx, job_id, "delivered_at_us = ?, deliver_at_us = NULL", now_us)
+    return update(tx, job_id, f"delivered_at_us = ?, deliver_at_us = NULL, {_WIPED}", now_us)
 
 
 def mark_undeliverable(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:

@@ -61,6 +61,12 @@ def expired(tx: sqlite3.Connection, *, now_us: int) -> list[Running]:
     return [_running_of(row) for row in rows.fetchall()]
 
 
+def all_running(tx: sqlite3.Connection) -> list[Running]:
+    """Whatever runs, under any lease."""
+    rows = tx.execute(f"SELECT {_COLUMNS} FROM job WHERE state = 'running' ORDER BY id")
+    return [_running_of(row) for row in rows.fetchall()]
+
+
 def update(tx: sqlite3.Connection, job_id: JobId, assignments: str, *values: object) -> Job:
     """Changes the columns and returns the job as it is then. Raises UnknownJob."""
     row = tx.execute(

@@ -111,6 +111,14 @@ class Database:
         self._check_open()
         await self._readers[0].run(_back_up, path)
 
+    async def empty_log(self) -> None:
+        """Moves the write-ahead log into the file and empties it, if no reader needs it.
+
+        What was wiped from its row would else stay readable in the log.
+        """
+        self._check_open()
+        await self._writer.connection.run(_empty_log)
+
     def _check_open(self) -> None:
         if not self._is_open:
             raise StorageUnavailable("the database is closed")
@@ -144,6 +152,13 @@ def _reading(tx: sqlite3.Connection, function: Callable[[sqlite3.Connection], T]
             return function(tx)
         finally:
             tx.rollback()
+    except sqlite3.Error as error:
+        raise storage_error(error) or error from error
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.Error as error:
         raise storage_error(error) or error from error
 

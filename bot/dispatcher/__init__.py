@@ -1,0 +1,164 @@
+"""Carries jobs out: claim in fair order at the account's pace, call Z-Image, record.
+
+    claim ─▶ generate ─▶ complete | retry | give up | lose ─▶ ring for delivery
+
+The slot is held for the API call alone; delivery works from rows. What a crash leaves behind is a
+running row: at the next start a job whose call had not been marked as sent is queued again, one
+that had been is uncertain, told to its member and never sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING, assert_never
+
+import structlog
+
+from bot.dispatcher.call import Caller, report_uncertain
+from bot.errors import StorageError
+from bot.storage import queue
+from bot.storage.queue import Claimed, Nothing, NotYet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from bot.clock import Clock
+    from bot.domain.job import Job
+    from bot.domain.price import Price
+    from bot.storage.sqlite import Database
+    from bot.wake import Bells
+    from bot.zimage import ZImageClient
+
+LEASE_S = 30.0
+POLL_S = 2.0  # finds what another process left; within one process the bell rings
+STORAGE_PAUSE_S = 1.0
+
+log = structlog.get_logger("bot.dispatcher")
+
+
+class Dispatcher:
+    """One loop that claims, one task for each call that is out, one that keeps leases alive.
+
+    The process holds the database alone (bot/storage/exclusive), so whatever runs when it starts
+    was left behind by one that is no more.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        zimage: ZImageClient,
+        clock: Clock,
+        randomness: Random,
+        price: Price,
+        bells: Bells,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._bells = bells
+        self._lease_token = secrets.token_hex(16)
+        self._caller = Caller(
+            database=database,
+            zimage=zimage,
+            clock=clock,
+            randomness=randomness,
+            price=price,
+            lease_token=self._lease_token,
+        )
+        self._calls: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
+        self._grace_s = 0.0
+        self.looked_at_us = 0
+
+    async def run(self) -> None:
+        """Until `stop`; returns once no call is out. Cancelled, it hands back what runs."""
+        keeper = asyncio.create_task(self._keep_leases())
+        try:
+            await self._recover()
+            while not self._is_stopping:
+                await self._claim_or_wait()
+            if self._calls:
+                log.info("draining", calls=len(self._calls), grace_s=self._grace_s)
+                await asyncio.wait(self._calls, timeout=self._grace_s)
+        finally:
+            keeper.cancel()
+            for call in self._calls:
+                call.cancel()
+            await asyncio.gather(keeper, *self._calls, return_exceptions=True)
+
+    def stop(self, grace_s: float) -> None:
+        """Has `run` claim no more and give calls that are out the grace; then they are lost."""
+        self._grace_s = grace_s
+        self._is_stopping = True
+        self._bells.work.ring()
+
+    async def _recover(self) -> None:
+        """Ends what a predecessor left running, before anything is claimed."""
+        while not self._is_stopping:
+            now_us = self._clock.now_us()
+            try:
+                left = await self._database.write(queue.release_all_leases, now_us=now_us)
+            except StorageError as error:
+                log.error("not recovered", error=str(error))  # noqa: TRY400 - expected, says all
+                await self._pause()
+                continue
+            self._report(left)
+            return
+
+    async def _claim_or_wait(self) -> None:
+        now_us = self._clock.now_us()
+        self.looked_at_us = now_us
+        try:
+            claim = await self._database.write(
+                queue.claim, now_us=now_us, lease_token=self._lease_token, lease_s=LEASE_S
+            )
+        except StorageError as error:
+            log.error("no claim", error=str(error))  # noqa: TRY400 - expected, says all
+            await self._pause()
+            return
+        match claim:
+            case Claimed(job):
+                self._start(job)
+            case NotYet(at_us):
+                await self._bells.work.wait_until(at_us)
+            case Nothing():
+                await self._bells.work.wait_until(now_us + round(POLL_S * 1e6))
+            case _:
+                assert_never(claim)
+
+    async def _pause(self) -> None:
+        await self._clock.sleep_until(self._clock.now_us() + round(STORAGE_PAUSE_S * 1e6))
+
+    def _start(self, job: Job) -> None:
+        call = asyncio.create_task(self._caller.carry_out(job), name=f"job {job.id}")
+        self._calls.add(call)
+        call.add_done_callback(self._ended)
+
+    def _ended(self, call: asyncio.Task[None]) -> None:
+        self._calls.discard(call)
+        self._bells.work.ring()
+        self._bells.result.ring()
+
+    async def _keep_leases(self) -> None:
+        """Renews ours, and ends those that nobody renews."""
+        while True:
+            now_us = self._clock.now_us()
+            try:
+                released = await self._database.write(
+                    queue.keep_leases, self._lease_token, now_us=now_us, lease_s=LEASE_S
+                )
+            except StorageError as error:
+                log.error("leases not renewed", error=str(error))  # noqa: TRY400 - says all
+            else:
+                self._report(released)
+            await self._clock.sleep_until(now_us + round(LEASE_S / 3 * 1e6))
+
+    def _report(self, released: Sequence[Job]) -> None:
+        for job in released:
+            log.warning("left behind", job=job.id, guild=job.origin.guild_id, state=job.state)
+            report_uncertain(job)
+        if released:
+            self._bells.work.ring()
+            self._bells.result.ring()

@@ -1,0 +1,178 @@
+"""One claimed job: the call, and what it came to, on disk.
+
+    claimed ─▶ marked as sent ─▶ POST ─▶ complete | retry | give up | lose
+
+What a call brought is known nowhere else, so its record is tried until it is on disk, also through
+minutes of a full disk. Whatever breaks, the job does not stay behind as running: it is handed back,
+queued again if nothing had been sent, else uncertain and reported to the operator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import structlog
+
+from bot.domain.failures import failure_of, outage_of, state_after
+from bot.domain.job import JobState
+from bot.domain.retrying import may_try_again, next_wait_s
+from bot.errors import LeaseLost, ProviderError, Retry, StorageError
+from bot.storage import queue
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Coroutine
+    from random import Random
+
+    from bot.clock import Clock
+    from bot.domain.ids import JobId
+    from bot.domain.job import Job
+    from bot.domain.price import Price
+    from bot.storage.sqlite import Database
+    from bot.zimage import ZImageClient
+
+P = ParamSpec("P")
+
+RECORD_PAUSE_S = 1.0
+LAST_RECORD_S = 6.0  # when the process ends: just over SQLite's wait for a lock
+
+log = structlog.get_logger("bot.dispatcher")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Carries out jobs that are leased to `lease_token`."""
+
+    database: Database
+    zimage: ZImageClient
+    clock: Clock
+    randomness: Random
+    price: Price
+    lease_token: str
+
+    async def carry_out(self, job: Job) -> None:
+        """Returns once the job's end, or its next attempt, is on disk.
+
+        Cancelled, it hands the job back first: the process ends.
+        """
+        context = {"job": job.id, "guild": job.origin.guild_id, "attempt": job.attempts}
+        with structlog.contextvars.bound_contextvars(**context):
+            log.info("claimed")
+            try:
+                await self._call(job)
+            except LeaseLost:
+                log.warning("lease lost, result dropped")
+            except StorageError as error:
+                log.error("not marked as sent, handed back", error=str(error))  # noqa: TRY400 - says all
+                await self._hand_back(job)
+            except Exception:
+                log.exception("call broke")
+                await self._hand_back(job)
+
+    async def _call(self, job: Job) -> None:
+        async def on_send() -> None:
+            await self.database.write(
+                queue.mark_sent, job.id, self.lease_token, now_us=self.clock.now_us()
+            )
+
+        try:
+            outcome = await self.zimage.generate(job.request, on_send=on_send)
+        except ProviderError as error:
+            await _finish(self._record_error(job, error))
+            return
+        except asyncio.CancelledError:
+            await _finish(self._hand_back(job))
+            raise
+        cost_micros = self.price.of(rewrite=job.request.rewrite)
+        now_us = self.clock.now_us()
+        await _finish(
+            self._record(queue.complete, job, outcome, cost_micros=cost_micros, now_us=now_us)
+        )
+        log.info("generated", duration_s=outcome.duration_us / 1e6)
+
+    async def _record_error(self, job: Job, error: ProviderError) -> None:
+        """Decides by the kind of error; see `bot.errors` for what each kind allows."""
+        now_us = self.clock.now_us()
+        log.warning("no picture", error=type(error).__name__, says=str(error))
+        outage, state = outage_of(error), state_after(error)
+        if outage is not None:
+            log.critical("provider refuses the account; the operator must act", outage=outage)
+            await self._record(queue.open_breaker, job, outage, now_us=now_us)
+        elif error.retry is not Retry.NO and self._may_retry(job, now_us):
+            asked_s: float | None = getattr(error, "retry_after_s", None)
+            wait_s = next_wait_s(attempt=job.attempts, randomness=self.randomness, asked_s=asked_s)
+            await self._record(
+                queue.retry,
+                job,
+                not_before_us=now_us + round(wait_s * 1e6),
+                throttled=error.retry is Retry.SLOWER,
+                retry_after_s=asked_s,
+                now_us=now_us,
+            )
+        elif state is JobState.UNCERTAIN:
+            lost = await self._record(queue.lose, job, failure_of(error), now_us=now_us)
+            report_uncertain(lost)
+        else:
+            await self._record(queue.give_up, job, failure_of(error), state=state, now_us=now_us)
+
+    def _may_retry(self, job: Job, now_us: int) -> bool:
+        since_first_s = (now_us - job.created_at_us) / 1e6
+        return may_try_again(attempt=job.attempts, since_first_s=since_first_s)
+
+    async def _hand_back(self, job: Job) -> None:
+        """Not sent → queued again; sent → uncertain."""
+        try:
+            left = await self._record(queue.hand_back, job, now_us=self.clock.now_us())
+        except LeaseLost:
+            log.warning("lease lost before it was handed back")
+            return
+        log.warning("handed back", state=left.state)
+        report_uncertain(left)
+
+    async def _record(
+        self,
+        verb: Callable[Concatenate[sqlite3.Connection, JobId, str, P], Job],
+        job: Job,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Job:
+        """Returns once it is on disk, however long that takes. Raises LeaseLost."""
+        while True:
+            try:
+                return await self.database.write(verb, job.id, self.lease_token, *args, **kwargs)
+            except LeaseLost:
+                raise
+            except StorageError as error:
+                log.error("not recorded yet, kept in memory", error=str(error))  # noqa: TRY400 - says all
+            await self.clock.sleep_until(self.clock.now_us() + round(RECORD_PAUSE_S * 1e6))
+
+
+def report_uncertain(job: Job) -> None:
+    """For the operator, who alone can look for the picture in the provider's bill."""
+    if job.state is not JobState.UNCERTAIN:
+        return
+    failure = job.failure
+    log.error(
+        "uncertain: perhaps drawn and billed, never sent again",
+        job=job.id,
+        guild=job.origin.guild_id,
+        attempt=job.attempts,
+        sent_at_us=job.sent_at_us,
+        why=failure.kind if failure else None,
+        request_id=failure.provider_request_id if failure else None,
+    )
+
+
+async def _finish(recording: Coroutine[None, None, object]) -> None:
+    """Is not cut short by a cancellation, for a while."""
+    task = asyncio.ensure_future(recording)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=LAST_RECORD_S)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise

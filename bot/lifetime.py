@@ -1,0 +1,113 @@
+"""How long the process lives: until a signal, or until a part of it ends.
+
+    signal ─▶ no more claims ─▶ calls that are out end ─▶ what is drawn is delivered ─▶ all closed
+              └───────────── within the grace ───────────────────────────────────┘
+                                                        a while later it ends in any case
+
+What is left over stands in rows for the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+
+from bot.errors import ZeuxisError
+
+if TYPE_CHECKING:
+    from bot.client import ImageBot
+    from bot.delivery import Delivery
+    from bot.dispatcher import Dispatcher
+    from bot.housekeeping import Housekeeping
+
+LEAST_FOR_DELIVERY_S = 2.0  # even if calls have used up the grace
+# Beyond the grace: one last wait for a locked database, one for tasks and one for connections.
+CLOSING_S = 12.0
+TASKS_END_WITHIN_S = 8.0
+
+log = structlog.get_logger("bot.app")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that runs, connected. None of the parts ends by itself."""
+
+    bot: ImageBot
+    dispatcher: Dispatcher
+    delivery: Delivery
+    housekeeping: Housekeeping
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT; a second one ends the process at once, whatever it does."""
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event) -> int:
+    """Runs the parts until `stop`; returns the process's exit status: 1 if a part broke."""
+    dispatching = asyncio.create_task(parts.dispatcher.run(), name="dispatcher")
+    tasks = {
+        dispatching,
+        asyncio.create_task(parts.delivery.run(), name="delivery"),
+        asyncio.create_task(parts.housekeeping.run(), name="housekeeping"),
+        asyncio.create_task(parts.bot.stay_connected(token), name="discord gateway"),
+    }
+    stopping = asyncio.create_task(stop.wait(), name="signals")
+    try:
+        await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        broken = [task for task in tasks if task.done()]
+        for task in broken:
+            _say_why(task)
+        _end_in_any_case(grace_s + CLOSING_S)
+        log.info("stopping", grace_s=grace_s)
+        ends_at_s = asyncio.get_running_loop().time() + grace_s
+        parts.dispatcher.stop(grace_s)
+        await asyncio.wait({dispatching}, timeout=grace_s + TASKS_END_WITHIN_S)
+        left_s = ends_at_s - asyncio.get_running_loop().time()
+        await parts.delivery.drain(max(left_s, LEAST_FOR_DELIVERY_S))
+        return 1 if broken else 0
+    finally:
+        stopping.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait([stopping, *tasks], timeout=TASKS_END_WITHIN_S)
+        log.info("stopped")
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    """What ends a part ends the process, in good order, for a fresh start."""
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, discord.LoginFailure):
+        log.critical("Discord refuses the token; see DISCORD_TOKEN")
+    elif isinstance(error, ZeuxisError):
+        log.critical("ended", part=task.get_name(), error=str(error))
+    else:
+        log.critical("ended", part=task.get_name(), exc_info=error)
+
+
+def _end_in_any_case(after_s: float) -> None:
+    """Whatever hangs: a thread in a locked database, a connection, a picture being decoded."""
+
+    def end() -> None:
+        log.critical("did not end in time; what is left waits in the database", after_s=after_s)
+        os._exit(1)
+
+    timer = threading.Timer(after_s, end)
+    timer.daemon = True
+    timer.start()
