@@ -38,13 +38,22 @@ async def submit_and_show(
     receipt = await promptly(interaction, submission)
     job = receipt.job
     message_id = await show(interaction, status_card(job, receipt.place, status_texts(job)))
-    if message_id is not None:
-        await _remember(service, job, MessageId(message_id))
-
-
-async def _remember(service: Service, job: Job, message_id: MessageId) -> None:
+    if message_id is None:
+        return
     try:
-        await service.record_status_message(job.id, ChannelId(job.origin.channel_id), message_id)
+        await service.record_status_message(
+            job.id, ChannelId(job.origin.channel_id), MessageId(message_id)
+        )
+        await _catch_up(interaction, await service.job(job.id))
     except StorageError:
         # The member has been answered. Delivery will not find this message and post another.
         log.exception("status message not stored", job=job.id)
+
+
+async def _catch_up(interaction: discord.Interaction, job: Job) -> None:
+    """Discord may take longer than the whole job; nobody else edits a message that comes so late.
+
+    An open job is left alone: from now on delivery knows the message, and two editors would race.
+    """
+    if not job.state.is_open:
+        await show(interaction, status_card(job, None, status_texts(job)))

@@ -12,10 +12,13 @@ from structlog.testing import capture_logs
 from bot.domain.ids import JobId
 from bot.domain.job import JobState
 from bot.errors import StorageUnavailable
-from tests.cogs.playing import WatchedService, words
+from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
     from bot.domain.ids import ChannelId, MessageId
+    from bot.domain.job import Origin
+    from bot.domain.request import ImageRequest
+    from bot.domain.views import Receipt
     from tests.cogs.playing import Scene
 
 UNKNOWN_INTERACTION = {"code": 10062, "message": "Unknown interaction"}
@@ -33,6 +36,15 @@ class ForgetfulService(WatchedService):
     ) -> None:
         self.recorded.put_nowait(job_id)
         raise StorageUnavailable("disk full")
+
+
+class QuickService(WatchedService):
+    """Has come to the job's end before the member is answered."""
+
+    async def submit(self, request: ImageRequest, origin: Origin) -> Receipt:
+        receipt = await super().submit(request, origin)
+        await self.cancel(receipt.job.id, by=origin.user_id, may_moderate=False)
+        return receipt
 
 
 @pytest.mark.parametrize("body", [UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED])
@@ -67,6 +79,17 @@ async def test_member_is_answered_even_if_the_message_cannot_be_remembered(
         message = await scene.imagine()
     assert "job 1" in words(message)
     assert [one["job"] for one in logs if one["event"] == "status message not stored"] == [1]
+
+
+async def test_answer_that_comes_after_the_end_tells_the_end(scene: Scene) -> None:
+    """No message says for ever that a picture waits."""
+    scene.service.__class__ = QuickService
+    shown = await scene.imagine()
+    messages = scene.sandbox.state.messages[shown["channel_id"]]
+    await scene.until(lambda: messages[shown["id"]].edited_at_us is not None)
+    (message,) = await scene.control.messages("pictures")
+    assert "Cancelled" in words(message)
+    assert buttons(message) == []
 
 
 async def test_one_interaction_makes_one_job(scene: Scene) -> None:
