@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.request import MAX_SEED
-from bot.domain.views import Options, QueueView, Receipt, UsageView, Waiting
 from bot.errors import NotYours
 from bot.storage import jobs, postings, queue, usage, views
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from bot.domain.job import Job, Origin
     from bot.domain.limits import Limits
     from bot.domain.request import ImageRequest
+    from bot.domain.views import Options, QueueView, Receipt, UsageView, Waiting
     from bot.storage.sqlite import Database
     from bot.wake import Bells
 

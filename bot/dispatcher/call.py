@@ -23,7 +23,7 @@ from bot.storage import queue
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from random import Random
 
     from bot.clock import Clock
@@ -72,11 +72,28 @@ class Caller:
                 await self._hand_back(job)
 
     async def _call(self, job: Job) -> None:
+        notes: list[asyncio.Task[None]] = []
+
         async def on_send() -> None:
             await self.database.write(
                 queue.mark_sent, job.id, self.lease_token, now_us=self.clock.now_us()
             )
+            # The mark took its time to reach the disk; the call leaves only now.
+            left = self._note_departure(job.id, self.clock.now_us())
+            notes.append(asyncio.create_task(left))
 
+        try:
+            await self._generate(job, on_send)
+        finally:
+            await asyncio.gather(*notes)
+
+    async def _note_departure(self, job_id: JobId, left_at_us: int) -> None:
+        try:
+            await self.database.write(queue.note_departure, job_id, left_at_us=left_at_us)
+        except StorageError as error:
+            log.info("departure not noted", error=str(error))  # the pace is a little less exact
+
+    async def _generate(self, job: Job, on_send: Callable[[], Awaitable[None]]) -> None:
         try:
             outcome = await self.zimage.generate(job.request, on_send=on_send)
         except ProviderError as error:

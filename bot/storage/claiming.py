@@ -102,10 +102,23 @@ def mark_sent(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us
         raise LeaseLost(f"job {job_id} is no longer leased to this worker")
     gate = load_gate(tx)
     free_at_us = may_leave_at_us(tx, gate, unsent=0, now_us=now_us)
-    at_us = log_send(tx, gate, now_us=now_us)
+    at_us = log_send(tx, gate, job_id, now_us=now_us)
     save_gate(tx, gate)
     _save_pace_if_new(
         tx, gate, rate_search.after_send(gate.pace, now_us=at_us, earliest_us=free_at_us)
+    )
+
+
+def note_departure(tx: sqlite3.Connection, job_id: JobId, *, left_at_us: int) -> None:
+    """Corrects the log: the call left once the mark was on disk, which may have taken a while.
+
+    Without it the wait for the disk counts as jitter, and a call that left late is followed too
+    soon by the next. Later entries move along, so that the log never runs back.
+    """
+    tx.execute(
+        "UPDATE sent SET at_us = max(at_us, ?)"
+        " WHERE n >= (SELECT max(n) FROM sent WHERE job_id = ?)",
+        (left_at_us, job_id),
     )
 
 
@@ -114,7 +127,7 @@ def promote_due(tx: sqlite3.Connection, *, now_us: int) -> None:
     due = tx.execute(
         "SELECT id, guild_id, user_id, cost FROM job"
         " WHERE state = 'queued' AND is_due = 0 AND not_before_us <= ?"
-        " ORDER BY not_before_us LIMIT ?",
+        " ORDER BY not_before_us, id LIMIT ?",
         (now_us, MOST_PROMOTED),
     ).fetchall()
     if not due:

@@ -19,6 +19,8 @@ from bot.errors import Outage
 if TYPE_CHECKING:
     import sqlite3
 
+    from bot.domain.ids import JobId
+
 _COUNTERS = (
     "clock_tag, clock_turn, ready, running, max_running, running_per_person, arrivals_upm,"
     " arrived_at_us"
@@ -141,11 +143,11 @@ def may_leave_at_us(tx: sqlite3.Connection, gate: Gate, *, unsent: int, now_us: 
     return earliest_us(gate.pace, unsent=unsent, now_us=now_us, sent_before=sent_before)
 
 
-def log_send(tx: sqlite3.Connection, gate: Gate, *, now_us: int) -> int:
+def log_send(tx: sqlite3.Connection, gate: Gate, job_id: JobId, *, now_us: int) -> int:
     """Writes a departure down and returns its time; the log never runs back, though clocks may."""
     last = tx.execute("SELECT at_us FROM sent WHERE n = ?", (gate.sends,)).fetchone()
     at_us = now_us if last is None else max(now_us, int(last[0]))
     gate.sends += 1
-    tx.execute("INSERT INTO sent (n, at_us) VALUES (?, ?)", (gate.sends, at_us))
+    tx.execute("INSERT INTO sent (n, at_us, job_id) VALUES (?, ?, ?)", (gate.sends, at_us, job_id))
     tx.execute("DELETE FROM sent WHERE n <= ?", (gate.sends - longest_log(gate.pace),))
     return at_us

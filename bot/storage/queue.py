@@ -1,7 +1,7 @@
 """The verbs that change a job; nothing else does.
 
-    submit · claim · mark_sent · complete · retry · give_up · lose · open_breaker · hand_back
-    keep_leases · release_expired_leases · release_all_leases · cancel
+    submit · claim · mark_sent · note_departure · complete · retry · give_up · lose · open_breaker
+    hand_back · keep_leases · release_expired_leases · release_all_leases · cancel
 
 Each is a plain function of an open transaction: it reads the gate first, then guild and member,
 then the job, so that all processes lock in one order. Every change of a running job names the lease
@@ -12,7 +12,15 @@ result's claim. Run them with `Database.write`.
 from __future__ import annotations
 
 from bot.storage.cancelling import cancel
-from bot.storage.claiming import Claim, Claimed, Nothing, NotYet, claim, mark_sent
+from bot.storage.claiming import (
+    Claim,
+    Claimed,
+    Nothing,
+    NotYet,
+    claim,
+    mark_sent,
+    note_departure,
+)
 from bot.storage.ending import complete, give_up, lose
 from bot.storage.leases import (
     hand_back,
@@ -36,6 +44,7 @@ __all__ = [
     "keep_leases",
     "lose",
     "mark_sent",
+    "note_departure",
     "open_breaker",
     "release_all_leases",
     "release_expired_leases",

@@ -40,8 +40,9 @@ INSERT INTO gate (name) VALUES ('zimage');
 
 -- The sliding log of the pace: when calls really left.
 CREATE TABLE sent (
-    n      INTEGER PRIMARY KEY,
-    at_us  INTEGER NOT NULL
+    n       INTEGER PRIMARY KEY,
+    at_us   INTEGER NOT NULL,
+    job_id  INTEGER NOT NULL
 );
 
 CREATE TABLE guild (
