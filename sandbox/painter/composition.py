@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sandbox.painter import animals, buildings, plants, vessels, walker
 from sandbox.painter.canvas import Canvas
 from sandbox.painter.city import paint_city
-from sandbox.painter.easel import Easel
+from sandbox.painter.easel import Easel, unit
 from sandbox.painter.field import field_rows
 from sandbox.painter.finish import finished
+from sandbox.painter.gradient import plain
 from sandbox.painter.ground import paint_ground
 from sandbox.painter.label import paint_label
 from sandbox.painter.land import paint_land
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.painter.words import Theme
 
 GRAIN_BITS = 2
+LONGEST_PX = 4096  # beyond it a gradient has to do
 _SQUARES = 160  # of pixel art along the longer side
 _STANDING: dict[Subject, tuple[Callable[[Easel, float, float, float], None], float]] = {
     Subject.LIGHTHOUSE: (buildings.paint_lighthouse, 0.4),
@@ -53,6 +55,8 @@ def picture(
 
     With 2 it has about 1 MB at 1024*1024, with 7 about 3 MB.
     """
+    if max(width_px, height_px) > LONGEST_PX:
+        return plain(prompt, seed=seed, width_px=width_px, height_px=height_px, xmp=xmp)
     chance = Random(f"{seed}\n{prompt}")
     chosen = theme(prompt, chance)
     palette = _palette(chosen)
@@ -96,7 +100,7 @@ def _painted(
 def _prepared(
     chosen: Theme, palette: Palette, chance: Random, width_px: int, height_px: int
 ) -> Easel:
-    noise, unit_px = Noise(chance), min(width_px, height_px)
+    noise, unit_px = Noise(chance), unit(width_px, height_px)
     horizon_px = height_px * chance.uniform(0.56, 0.64)
     sun_x_px = width_px * chance.choice((chance.uniform(0.2, 0.36), chance.uniform(0.64, 0.8)))
     sun_y_px = horizon_px - unit_px * chance.uniform(0.22, 0.4)

@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from sandbox.painter.words import Theme
 
 
+_LONGEST = 6  # times the unit, or things would be too small and too many
+
+
+def unit(width_px: int, height_px: int) -> float:
+    """The shorter side, but of a picture that is all too long."""
+    return max(float(min(width_px, height_px)), max(width_px, height_px) / _LONGEST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Easel:
-    """Places are in pixels; `unit_px` is the shorter side, by which things are sized."""
+    """Places are in pixels; `unit_px` is what things are sized by."""
 
     canvas: Canvas
     chance: Random
@@ -40,7 +48,7 @@ class Easel:
 
     @property
     def unit_px(self) -> float:
-        return float(min(self.canvas.width_px, self.canvas.height_px))
+        return unit(self.canvas.width_px, self.canvas.height_px)
 
     def lit(self, colour: Colour) -> Colour:
         """A thing's own colour in the light of the day."""
