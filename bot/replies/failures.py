@@ -123,6 +123,10 @@ def _permission_missing(detail: str, texts: Texts) -> str:
     )
 
 
+def _no_place(_: str, texts: Texts) -> str:
+    return texts.say("The picture is finished, but I cannot post it here. Find it with /queue.")
+
+
 def _unknown(_: str, texts: Texts) -> str:
     return texts.say("Something went wrong on our side. Try again in a few minutes.")
 
@@ -149,4 +153,5 @@ _KINDS: dict[str, tuple[Callable[[str, Texts], str], Cost]] = {
     "NotAPicture": (_not_a_picture, Cost.ONCE),
     "PictureTooLarge": (_picture_too_large, Cost.ONCE),
     "PermissionMissing": (_permission_missing, Cost.ONCE),
+    "NoPlace": (_no_place, Cost.ONCE),
 }

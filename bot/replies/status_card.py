@@ -63,6 +63,8 @@ def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
             return Colour.ENDED, "🚫", texts.say("Being cancelled")
         case JobState.RUNNING:
             return Colour.WORKING, "🎨", texts.say("Z-Image is painting")
+        case JobState.GENERATED if job.failure is not None:
+            return Colour.REFUSED, "📦", texts.say("Painted, but not posted")
         case JobState.GENERATED:
             return Colour.WORKING, "📤", texts.say("Painted and on its way")
         case JobState.DELIVERED:
