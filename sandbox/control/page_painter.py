@@ -1,7 +1,8 @@
-"""The local Z-Image as the page's drawer shows it, and how fast it paints.
+"""The local Z-Image as the page's drawer shows it, how fast it paints and how much it takes.
 
-GET /painter                          the ledger's sums, its last requests, and the speed
-PUT /painter {"latency_scale": 0.5}   0 answers at once, 1 takes as long as the real service
+GET /painter                              the ledger's sums, its last requests, speed and limit
+PUT /painter {"latency_scale": 0.5}       0 answers at once, 1 takes as long as the real service
+PUT /painter {"requests_per_second": 4}   the account's limit from now on
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 LAST_REQUESTS = 30
 
 
-class Speed(Struct, kw_only=True, forbid_unknown_fields=True):
-    """How slow the painter is to be from now on; what is being painted keeps its time."""
+class Change(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How the painter is to be from now on; what is being painted keeps its time."""
 
-    latency_scale: Annotated[float, Meta(ge=0, le=100)]
+    latency_scale: Annotated[float, Meta(ge=0, le=100)] | None = None
+    requests_per_second: Annotated[float, Meta(gt=0, le=1_000_000)] | None = None
 
 
 def add_painter(app: web.Application, zimage: ZImage) -> None:
@@ -35,8 +37,11 @@ def add_painter(app: web.Application, zimage: ZImage) -> None:
         return _json(_view(zimage))
 
     async def change(request: web.Request) -> web.Response:
-        asked = msgspec.json.decode(await request.read(), type=Speed)
-        zimage.latency_scale = asked.latency_scale
+        asked = msgspec.json.decode(await request.read(), type=Change)
+        if asked.latency_scale is not None:
+            zimage.latency_scale = asked.latency_scale
+        if asked.requests_per_second is not None:
+            zimage.limit.change(asked.requests_per_second)
         return _json(_view(zimage))
 
     app.router.add_get("/painter", show)

@@ -27,12 +27,13 @@ class Recipe:
 class Results:
     """Recipes by path. The links say when they expire."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept: int = KEPT) -> None:
+        self._kept = kept
         self._recipes: OrderedDict[str, Recipe] = OrderedDict()
 
     def put(self, path: str, recipe: Recipe) -> None:
         self._recipes[path] = recipe
-        while len(self._recipes) > KEPT:
+        while len(self._recipes) > self._kept:
             self._recipes.popitem(last=False)
 
     def get(self, path: str) -> Recipe | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import struct
 import zlib
@@ -10,6 +11,9 @@ from urllib.parse import quote, unquote
 import pytest
 
 from sandbox.clock import SandboxClock
+from sandbox.zimage import FAST, Pictures
+from sandbox.zimage.ledger import Entry
+from sandbox.zimage.results import Recipe, Results
 from tests.sandbox.zimage_calls import Answer, Caller, calling
 
 SHAPE = (
@@ -212,3 +216,23 @@ async def test_a_link_is_signed_for_get_alone(method: str) -> None:
     """Other methods are not allowed."""
     async with calling() as zimage:
         assert (await zimage.ask(method, await drawn(zimage))).status == 405
+
+
+async def test_painted_pictures_are_served_too() -> None:
+    """The default of a sandbox: a landscape, here of three times the usual bytes."""
+    settings = dataclasses.replace(FAST, pictures=Pictures.PAINTED, grain_bits=7)
+    async with calling(settings) as zimage:
+        answer = await zimage.download((await zimage.draw(size="512*512")).image_url)
+    assert is_sound(answer.body)
+    assert len(answer.body) > 700_000
+
+
+def test_the_oldest_results_are_purged_first() -> None:
+    """The memory is bounded."""
+    results = Results(kept=1)
+    entry = Entry(request_id="", at_us=0, key="key-1")
+    recipe = Recipe(prompt="", seed=1, width_px=1, height_px=1, made_at_us=0, entry=entry)
+    results.put("/oss/first.png", recipe)
+    results.put("/oss/second.png", recipe)
+    assert results.get("/oss/first.png") is None
+    assert results.get("/oss/second.png") is recipe
