@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from pathlib import Path
@@ -82,7 +83,7 @@ class ThreadedConnection(aiosqlite.Connection):
 
     aiosqlite's own interface costs two hops between threads for every statement. A transaction of
     ten statements as one function costs one, and nothing can come between them. Hence the use of
-    its two inner parts, `_execute` and `_tx`; aiosqlite is held below 0.23 for that reason.
+    its inner parts `_execute`, `_tx` and `_thread`; aiosqlite is held below 0.23 for that reason.
     """
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
@@ -94,6 +95,12 @@ class ThreadedConnection(aiosqlite.Connection):
             lambda: function(self._conn, *args, **kwargs)
         )
         return result
+
+    async def close(self) -> None:
+        """Also waits for the thread to end: it must not outlive the event loop it reports to."""
+        await super().close()
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
 
     def post(self, function: Callable[[sqlite3.Connection], None]) -> None:
         """Like `run`, but returns at once; `function` reports by itself."""

@@ -166,15 +166,22 @@ def _empty_log(connection: sqlite3.Connection) -> None:
 def _back_up(source: sqlite3.Connection, path: Path) -> None:
     """Beside its final name first, so that a crash leaves no half copy under that name."""
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    make_private_file(part)
-    target = connect(part)
     try:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
-        quick_check(target, part)
+        part.unlink(missing_ok=True)
+        make_private_file(part)
+        _copy(source, part)
+        part.replace(path)
     except sqlite3.Error as error:
         raise storage_error(error) or error from error
+    except OSError as error:
+        raise StorageUnavailable(f"no backup to {path}: {error.strerror}") from error
+
+
+def _copy(source: sqlite3.Connection, path: Path) -> None:
+    target = connect(path)
+    try:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")  # one file, without -wal and -shm
+        quick_check(target, path)
     finally:
         target.close()
-    part.replace(path)

@@ -1,0 +1,119 @@
+"""Counts again what the counters claim to know, and looks for damage.
+
+The counters are kept in step by every change; `differences` is empty unless there is a bug or a
+hand in the file. `repair` sets them right from the jobs, which are the truth.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+# Each query names what differs; none of them has rows in a sound database.
+_CHECKS = {
+    "member": """
+        SELECT 'member ' || m.user_id || ' of guild ' || m.guild_id || ': waiting ' || m.waiting
+               || '≠' || coalesce(j.waiting, 0) || ', ready ' || m.ready || '≠'
+               || coalesce(j.ready, 0) || ', cost ' || m.ready_cost || '≠'
+               || coalesce(j.ready_cost, 0) || ', running ' || m.running || '≠'
+               || coalesce(j.running, 0)
+        FROM member m LEFT JOIN (
+            SELECT guild_id, user_id, sum(state = 'queued') AS waiting,
+                   sum(state = 'queued' AND is_due) AS ready,
+                   sum(CASE WHEN state = 'queued' AND is_due THEN cost ELSE 0 END) AS ready_cost,
+                   sum(state = 'running') AS running
+            FROM job WHERE state IN ('queued', 'running') GROUP BY guild_id, user_id
+        ) j ON j.guild_id = m.guild_id AND j.user_id = m.user_id
+        WHERE m.waiting != coalesce(j.waiting, 0) OR m.ready != coalesce(j.ready, 0)
+           OR m.ready_cost != coalesce(j.ready_cost, 0) OR m.running != coalesce(j.running, 0)""",
+    "guild": """
+        SELECT 'guild ' || g.id || ': ' || g.waiting || ' ' || g.ready || ' ' || g.ready_cost || ' '
+               || g.running || ' ' || g.ready_members || ' ' || g.open_members || ' ≠ '
+               || sum(m.waiting) || ' ' || sum(m.ready) || ' ' || sum(m.ready_cost) || ' '
+               || sum(m.running) || ' ' || sum(m.ready > 0) || ' '
+               || sum(m.ready > 0 AND NOT m.is_blocked)
+        FROM guild g JOIN member m ON m.guild_id = g.id GROUP BY g.id
+        HAVING g.waiting != sum(m.waiting) OR g.ready != sum(m.ready)
+            OR g.ready_cost != sum(m.ready_cost) OR g.running != sum(m.running)
+            OR g.ready_members != sum(m.ready > 0)
+            OR g.open_members != sum(m.ready > 0 AND NOT m.is_blocked)""",
+    "person": """
+        SELECT 'person ' || user_id || ': running ' || sum(counted) || '≠' || sum(found) FROM (
+            SELECT user_id, running AS counted, 0 AS found FROM person
+            UNION ALL SELECT user_id, 0, count(*) FROM job WHERE state = 'running' GROUP BY user_id
+        ) GROUP BY user_id HAVING sum(counted) != sum(found)""",
+    "blocked": """
+        SELECT 'member ' || m.user_id || ' of guild ' || m.guild_id || ': blocked ' || m.is_blocked
+        FROM member m, gate LEFT JOIN person p ON p.user_id = m.user_id
+        WHERE m.ready > 0
+          AND m.is_blocked != (coalesce(p.running, 0) >= gate.running_per_person)""",
+    "gate": """
+        SELECT 'gate: ready ' || gate.ready || ', running ' || gate.running FROM gate
+        WHERE ready != (SELECT coalesce(sum(ready), 0) FROM guild)
+           OR running != (SELECT count(*) FROM job WHERE state = 'running')""",
+    "orphan": """
+        SELECT 'job ' || id || ': no member row' FROM job
+        WHERE state IN ('queued', 'running') AND NOT EXISTS (
+            SELECT 1 FROM member WHERE guild_id = job.guild_id AND user_id = job.user_id)""",
+}
+
+
+def differences(tx: sqlite3.Connection) -> list[str]:
+    """Counters that are not what a recount of the jobs gives."""
+    return [row[0] for query in _CHECKS.values() for row in tx.execute(query)]
+
+
+def damage(tx: sqlite3.Connection) -> list[str]:
+    """What is wrong with the file's structure or its references. Reads all of it."""
+    found = [row[0] for row in tx.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    found += [f"row {row[1]} of {row[0]} names no {row[2]}" for row in tx.execute(_REFERENCES)]
+    return found
+
+
+_REFERENCES = "PRAGMA foreign_key_check"
+
+
+def repair(tx: sqlite3.Connection) -> None:
+    """Sets every counter to what the jobs say; tags stay."""
+    tx.execute(
+        "INSERT INTO member (guild_id, user_id, weight, tag, turn, waiting, ready, ready_cost,"
+        " running, is_blocked) SELECT DISTINCT guild_id, user_id, 100, 0, 0, 0, 0, 0, 0, 0 FROM job"
+        " WHERE state IN ('queued', 'running') ON CONFLICT DO NOTHING"
+    )
+    tx.execute("DELETE FROM person")
+    tx.execute(
+        "INSERT INTO person (user_id, running)"
+        " SELECT user_id, count(*) FROM job WHERE state = 'running' GROUP BY user_id"
+    )
+    for column, what in (
+        ("waiting", "count(*) FROM job WHERE state = 'queued'"),
+        ("ready", "count(*) FROM job WHERE state = 'queued' AND is_due = 1"),
+        ("ready_cost", "coalesce(sum(cost), 0) FROM job WHERE state = 'queued' AND is_due = 1"),
+        ("running", "count(*) FROM job WHERE state = 'running'"),
+    ):
+        tx.execute(
+            f"UPDATE member SET {column} = (SELECT {what}"
+            " AND job.guild_id = member.guild_id AND job.user_id = member.user_id)"
+        )
+    tx.execute(
+        "UPDATE member SET is_blocked = coalesce((SELECT running FROM person"
+        " WHERE person.user_id = member.user_id), 0) >= (SELECT running_per_person FROM gate)"
+    )
+    for column, what in (
+        ("waiting", "waiting"),
+        ("ready", "ready"),
+        ("ready_cost", "ready_cost"),
+        ("running", "running"),
+        ("ready_members", "ready > 0"),
+        ("open_members", "ready > 0 AND NOT is_blocked"),
+    ):
+        tx.execute(
+            f"UPDATE guild SET {column} = (SELECT coalesce(sum({what}), 0) FROM member"
+            " WHERE member.guild_id = guild.id)"
+        )
+    tx.execute(
+        "UPDATE gate SET ready = (SELECT coalesce(sum(ready), 0) FROM guild),"
+        " running = (SELECT count(*) FROM job WHERE state = 'running')"
+    )

@@ -1,0 +1,323 @@
+"""Random sequences of everything that can happen, on real rows, against a model in plain lists.
+
+Beside the rows runs the queue in memory: both must pick the same job, every time.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from bot.domain.fair_queue import FairQueue
+from bot.domain.fairness import Weights, cost_of, cost_of_size
+from bot.domain.job import JobState
+from bot.domain.limits import Limits
+from bot.domain.sizes import Size
+from bot.storage import account, jobs, queue
+from bot.storage.connection import connect
+from bot.storage.queue import Claimed
+from tests.storage.world import LEASE_S, LOST, REFUSED, World, a_request, open_file
+
+if TYPE_CHECKING:
+    from bot.domain.ids import JobId
+    from bot.domain.job import Job
+
+SIZES = st.sampled_from([Size(512, 512), Size(1024, 1024), Size(2048, 2048)])
+WEIGHTS = st.builds(
+    Weights, guild=st.sampled_from([50, 100, 300]), member=st.sampled_from([100, 175])
+)
+
+
+PICK = st.integers(0, 99)
+
+
+def _one(jobs: list[JobId], pick: int) -> JobId:
+    return jobs[pick % len(jobs)]
+
+
+@dataclass
+class Known:
+    """What the model knows of a job."""
+
+    state: JobState
+    priority: int
+    due_us: int = 0  # later than now: in a backoff
+    lease_until_us: int = 0
+    is_sent: bool = False
+    is_cancelled: bool = False  # asked for while running
+    paid: int = 0
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """The verbs in any order."""
+
+    @initialize(
+        person_cap=st.integers(1, 4),
+        guild_cap=st.integers(1, 4),
+        max_running=st.integers(2, 9),
+        sends_at_once=st.booleans(),
+    )
+    def start(
+        self, *, person_cap: int, guild_cap: int, max_running: int, sends_at_once: bool
+    ) -> None:
+        self.sends_at_once = sends_at_once
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "queue.db"
+        self.limits = Limits(
+            running=max_running, running_per_person=person_cap, running_per_guild=guild_cap
+        )
+        self.world = World(open_file(self.path), limits=self.limits)
+        self.world.run(
+            account.configure, requests_per_second=5, limits=self.limits, now_us=self.world.now_us
+        )
+        self.memory = FairQueue(running_per_person=person_cap, running_cap=guild_cap)
+        self.jobs: dict[JobId, Known] = {}
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.world.tx.close()
+            self.folder.cleanup()
+
+    @rule(
+        count=st.integers(1, 4),
+        guild=st.integers(1, 4),
+        user=st.integers(1, 5),
+        size=SIZES,
+        rewrite=st.booleans(),
+        priority=st.integers(-1, 1),
+        weights=WEIGHTS,
+    )
+    def submit(self, count: int, guild: int, user: int, priority: int, **wish: Any) -> None:
+        """Also changes weights."""
+        weights = wish["weights"]
+        request = a_request(size=wish["size"], rewrite=wish["rewrite"])
+        for _ in range(count):
+            job = self.world.submit(
+                guild, user, request=request, priority=priority, weights=weights
+            ).job
+            self.jobs[job.id] = Known(JobState.QUEUED, priority)
+            self.memory.add(
+                job.id, guild, user, cost_of(request), priority=priority, weights=weights
+            )
+
+    @precondition(lambda self: hasattr(self, "jobs"))
+    @rule(count=st.integers(1, 6))
+    def claim(self, count: int) -> None:
+        """The rows pick what memory picks; where work waits and a slot is free, it is given."""
+        for _ in range(count):
+            self._claim()
+
+    def _claim(self) -> None:
+        self._wait_for_the_pace()
+        running = self._running()
+        claim = self.world.claim()
+        if len(running) >= self.limits.running:
+            assert not isinstance(claim, Claimed)
+            return
+        expected = self.memory.claim()
+        if expected is None:
+            assert not isinstance(claim, Claimed)
+            return
+        assert isinstance(claim, Claimed), (claim, expected)
+        assert claim.job.id == expected
+        known = self.jobs[claim.job.id]
+        assert known.state is JobState.QUEUED
+        known.state, known.is_sent = JobState.RUNNING, False
+        known.lease_until_us = self.world.now_us + round(LEASE_S * 1e6)
+        if self.sends_at_once:
+            self._send(claim.job.id)
+
+    @precondition(lambda self: self._unsent())
+    @rule(pick=PICK)
+    def send(self, pick: int) -> None:
+        self._send(_one(self._unsent(), pick))
+
+    def _send(self, job: JobId) -> None:
+        self.world.run(queue.mark_sent, job, "worker", now_us=self.world.now_us)
+        self.jobs[job].is_sent = True
+
+    @precondition(lambda self: self._sent())
+    @rule(pick=PICK, size=SIZES)
+    def complete(self, pick: int, size: Size) -> None:
+        job = _one(self._sent(), pick)
+        known = self.jobs[job]
+        rewrite = self._row(job, "rewrite")
+        known.state = JobState.CANCELLED if known.is_cancelled else JobState.GENERATED
+        known.paid += 1
+        ended = self.world.complete(self._job(job), size=size)
+        assert ended.state is known.state
+        self.memory.finish(job, cost_of_size(size, rewrite=bool(rewrite)))
+
+    @precondition(lambda self: self._running())
+    @rule(pick=PICK, seconds=st.sampled_from([0.0, 3.0, 140.0]), throttled=st.booleans())
+    def retry(self, pick: int, seconds: float, throttled: bool) -> None:
+        job = _one(self._running(), pick)
+        due_us = self.world.now_us + round(seconds * 1e6)
+        self.world.run(
+            queue.retry,
+            job,
+            "worker",
+            not_before_us=due_us,
+            throttled=throttled,
+            now_us=self.world.now_us,
+        )
+        self._put_back(job, due_us)
+
+    @precondition(lambda self: self._running())
+    @rule(pick=PICK)
+    def give_up(self, pick: int) -> None:
+        job = _one(self._running(), pick)
+        known = self.jobs[job]
+        self.world.run(
+            queue.give_up,
+            job,
+            "worker",
+            REFUSED,
+            state=JobState.REFUSED,
+            now_us=self.world.now_us,
+        )
+        known.state = JobState.REFUSED
+        self.memory.finish(job, None if known.is_sent else 0)
+
+    @precondition(lambda self: self._sent())
+    @rule(pick=PICK)
+    def lose(self, pick: int) -> None:
+        job = _one(self._sent(), pick)
+        self.world.run(queue.lose, job, "worker", LOST, now_us=self.world.now_us)
+        self.jobs[job].state = JobState.UNCERTAIN
+        self.memory.finish(job)
+
+    @precondition(lambda self: self._running())
+    @rule(pick=PICK)
+    def cancel_running(self, pick: int) -> None:
+        job = _one(self._running(), pick)
+        self.world.run(queue.cancel, job, now_us=self.world.now_us)
+        self.jobs[job].is_cancelled = True
+
+    @precondition(lambda self: self._queued())
+    @rule(pick=PICK)
+    def cancel_queued(self, pick: int) -> None:
+        job = _one(self._queued(), pick)
+        self.world.run(queue.cancel, job, now_us=self.world.now_us)
+        self.jobs[job].state = JobState.CANCELLED
+        self.memory.cancel(job)
+
+    @rule(seconds=st.sampled_from([0.1, 2.0, 20.0, 120.0]))
+    def pass_time(self, seconds: float) -> None:
+        self.world.pass_time(seconds)
+
+    @rule()
+    def crash(self) -> None:
+        """The process dies; another opens the file, and what was leased runs out."""
+        self.world.tx.close()
+        self.world.tx = connect(self.path)
+        self.world.tx.execute("PRAGMA synchronous = OFF")
+        self.world.pass_time(LEASE_S + 1)
+        released = self.world.run(queue.release_expired_leases, now_us=self.world.now_us)
+        assert {job.id for job in released} == set(self._running())
+        for job in sorted(self._running()):
+            if self.jobs[job].is_sent:
+                self.jobs[job].state = JobState.UNCERTAIN
+                self.memory.finish(job)
+            else:
+                self._put_back(job, self.world.now_us)
+
+    @invariant()
+    def the_counters_equal_a_recount(self) -> None:
+        if hasattr(self, "world"):
+            assert self.world.differences() == []
+
+    @invariant()
+    def every_job_is_where_the_model_has_it(self) -> None:
+        """None is lost, none is paid twice."""
+        if not hasattr(self, "world"):
+            return
+        rows = dict(self.world.tx.execute("SELECT id, state FROM job").fetchall())
+        assert rows == {job: known.state for job, known in self.jobs.items()}
+        settled = dict(
+            self.world.tx.execute(
+                "SELECT job_id, count(*) FROM usage WHERE state = 'settled' GROUP BY job_id"
+            ).fetchall()
+        )
+        assert settled == {job: known.paid for job, known in self.jobs.items() if known.paid}
+
+    @invariant()
+    def the_tags_agree_to_the_bit(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        rows = {
+            row[0]: row[1:]
+            for row in self.world.tx.execute("SELECT id, tag, turn, clock FROM guild").fetchall()
+        }
+        assert rows == {
+            guild_id: (guild.queue.tag, guild.queue.turn, guild.queue.clock)
+            for guild_id, guild in self.memory.guilds.items()
+        }
+
+    def _put_back(self, job: JobId, due_us: int) -> None:
+        known = self.jobs[job]
+        if known.is_cancelled:
+            known.state = JobState.CANCELLED
+            self.memory.finish(job, 0)
+            return
+        known.state, known.due_us, known.is_sent = JobState.QUEUED, due_us, False
+        self.memory.put_back(job, priority=known.priority, is_due=due_us <= self.world.now_us)
+
+    def _wait_for_the_pace(self) -> None:
+        """Closes breaker and pause, and makes due what time has made due."""
+        self.world.tx.execute(
+            "UPDATE gate SET paused_until_us = 0, outage = NULL, outage_probe_at_us = NULL,"
+            " failures = 0"
+        )
+        self.world.pass_time(70)
+        now_us = self.world.now_us
+        due = sorted(
+            (self.jobs[job].due_us, job)
+            for job in self._queued()
+            if 0 < self.jobs[job].due_us <= now_us and job in self.memory._delayed
+        )
+        for _, job in due:
+            self.memory.make_due(job, priority=self.jobs[job].priority)
+
+    def _running(self) -> list[JobId]:
+        return self._in(JobState.RUNNING)
+
+    def _queued(self) -> list[JobId]:
+        return self._in(JobState.QUEUED)
+
+    def _sent(self) -> list[JobId]:
+        return [job for job in self._running() if self.jobs[job].is_sent]
+
+    def _unsent(self) -> list[JobId]:
+        return [job for job in self._running() if not self.jobs[job].is_sent]
+
+    def _in(self, state: JobState) -> list[JobId]:
+        known = getattr(self, "jobs", {})
+        return [job for job, one in known.items() if one.state is state]
+
+    def _row(self, job: JobId, column: str) -> Any:
+        return self.world.tx.execute(f"SELECT {column} FROM job WHERE id = ?", (job,)).fetchone()[0]
+
+    def _job(self, job: JobId) -> Job:
+        return jobs.get(self.world.tx, job)
+
+
+QueueMachine.TestCase.settings = settings(
+    max_examples=60,
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+TestQueue = QueueMachine.TestCase

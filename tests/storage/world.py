@@ -1,0 +1,156 @@
+"""A queue on a real SQLite file, driven by hand: what the storage tests have in common."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.domain.fairness import Weights
+from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
+from bot.domain.job import Failure, Job, Origin, Outcome
+from bot.domain.limits import Limits
+from bot.domain.request import ImageRequest
+from bot.domain.sizes import Size
+from bot.storage import audit, queue
+from bot.storage.connection import connect, make_private_file
+from bot.storage.migrate import migrate
+from bot.storage.queue import Claimed, NotYet
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.domain.views import Receipt
+
+T = TypeVar("T")
+
+START_US = 1_800_000_000_000_000
+SQUARE = Size(1024, 1024)
+REFUSED = Failure(kind="ContentRefused", detail="input")
+LOST = Failure(kind="AnswerLost")
+LEASE_S = 30.0
+
+_interactions = itertools.count(10**18)
+
+
+def a_request(*, size: Size = SQUARE, rewrite: bool = False, prompt: str = "a cat") -> ImageRequest:
+    return ImageRequest(prompt=prompt, size=size, seed=7, rewrite=rewrite)
+
+
+def an_origin(guild: int = 1, user: int = 1, *, interaction: int | None = None) -> Origin:
+    return Origin(
+        interaction_id=InteractionId(next(_interactions) if interaction is None else interaction),
+        guild_id=GuildId(guild),
+        channel_id=ChannelId(guild * 10),
+        user_id=UserId(user),
+    )
+
+
+def an_outcome(*, size: Size = SQUARE, duration_us: int = 5_000_000) -> Outcome:
+    return Outcome(
+        url="https://example.aliyuncs.com/a.png?Signature=s",
+        shown_prompt="a cat",
+        size=size,
+        provider_request_id="r-1",
+        duration_us=duration_us,
+    )
+
+
+def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
+    """A migrated database; not waiting for the disk unless that is what is tested."""
+    make_private_file(path)
+    connection = connect(path)
+    if not is_durable:
+        connection.execute("PRAGMA synchronous = OFF")
+    migrate(connection)
+    return connection
+
+
+@dataclass
+class World:
+    """One connection, one clock that is moved by hand, one worker."""
+
+    tx: sqlite3.Connection
+    now_us: int = START_US
+    limits: Limits = field(default_factory=Limits)
+    token: str = "worker"
+
+    def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """One transaction; undone if the function raises."""
+        self.tx.execute("BEGIN IMMEDIATE")
+        try:
+            result = function(self.tx, *args, **kwargs)
+        except BaseException:
+            self.tx.execute("ROLLBACK")
+            raise
+        self.tx.execute("COMMIT")
+        return result
+
+    def pass_time(self, seconds: float) -> None:
+        self.now_us += round(seconds * 1e6)
+
+    def submit(
+        self,
+        guild: int = 1,
+        user: int = 1,
+        *,
+        interaction: int | None = None,
+        request: ImageRequest | None = None,
+        priority: int = 0,
+        weights: Weights | None = None,
+    ) -> Receipt:
+        return self.run(
+            queue.submit,
+            request or a_request(),
+            an_origin(guild, user, interaction=interaction),
+            now_us=self.now_us,
+            limits=self.limits,
+            priority=priority,
+            weights=weights or Weights(),
+        )
+
+    def claim(self, token: str | None = None) -> queue.Claim:
+        return self.run(
+            queue.claim, now_us=self.now_us, lease_token=token or self.token, lease_s=LEASE_S
+        )
+
+    def claimed(self, token: str | None = None) -> Job:
+        """The next job, after waiting for the pace."""
+        claim = self.claim(token)
+        while isinstance(claim, NotYet):
+            self.now_us = claim.at_us
+            claim = self.claim(token)
+        assert isinstance(claim, Claimed), claim
+        return claim.job
+
+    def sent(self, token: str | None = None) -> Job:
+        """The next job, its call on the way."""
+        job = self.claimed(token)
+        self.mark_sent(job, token)
+        return job
+
+    def mark_sent(self, job: Job, token: str | None = None) -> None:
+        self.run(queue.mark_sent, job.id, token or self.token, now_us=self.now_us)
+
+    def complete(self, job: Job, *, size: Size | None = None, token: str | None = None) -> Job:
+        return self.run(
+            queue.complete,
+            job.id,
+            token or self.token,
+            an_outcome(size=size or job.request.size),
+            cost_micros=15_000,
+            now_us=self.now_us,
+        )
+
+    def drawn(self) -> Job:
+        """One job from the queue to its picture."""
+        return self.complete(self.sent())
+
+    def order(self, count: int) -> list[Job]:
+        """The next jobs, one after the other."""
+        return [self.drawn() for _ in range(count)]
+
+    def differences(self) -> list[str]:
+        return audit.differences(self.tx)
