@@ -9,6 +9,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.posts import Posts
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
+from bot.delivery.telling import Teller
 
 if TYPE_CHECKING:
     from random import Random
@@ -44,7 +45,7 @@ class Delivery:
         self._board = StatusBoard(service=service, posts=posts, clock=clock)
         self._outbox = Outbox(
             database=database,
-            posts=posts,
+            teller=Teller(database=database, posts=posts),
             results=ResultPoster(
                 database=database, posts=posts, relay=relay, model=model, clock=clock
             ),

@@ -1,32 +1,32 @@
 """The outbox: every job that has something to say, said until it is heard.
 
 Rows decide what is due: drawn pictures, and ends without a picture whose member was not told yet.
-What fails waits in its row and is tried again with a growing wait; what can never succeed is marked
-undeliverable, and its member finds it with /queue. Nothing here is held in memory alone.
+What fails waits in its row and is tried again with a growing wait, for as long as the link lives;
+what can never succeed is marked undeliverable, its member is told and finds it with /queue. Nothing
+here is held in memory alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import discord
 import structlog
 
-from bot.delivery.trouble import TRANSIENT, Trouble, trouble_of
+from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
 from bot.domain.job import Failure, Job, JobState
 from bot.domain.retrying import next_wait_s
 from bot.errors import RelayError, StorageError
-from bot.replies.status_card import status_card, status_texts
 from bot.storage import postings
 
 if TYPE_CHECKING:
     from random import Random
 
     from bot.clock import Clock
-    from bot.delivery.posts import Posts
     from bot.delivery.result import ResultPoster
+    from bot.delivery.telling import Teller
     from bot.domain.ids import JobId
     from bot.storage.sqlite import Database
     from bot.wake import Bell
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 AT_ONCE = 8  # each holds a download and an upload; memory is this many times about 2 MB
 POLL_S = 2.0
 FIRST_ANSWER_S = 5.0  # Discord grants three
-MOST_ATTEMPTS = 12  # with waits of up to a minute: about ten minutes, then it is for /queue
+LONGEST_TRY_S = 120.0
+REST_S = 2.0  # after the database has failed
+MOST_QUICK_ATTEMPTS = 12  # with waits of up to a minute: about five minutes
+SLOWER = 8  # times the wait from then on: a long outage of Discord's
+NO_PLACE = "NoPlace"  # bot/replies/failures says it
 
 log = structlog.get_logger("bot.delivery")
 
@@ -46,51 +50,57 @@ class Outbox:
         self,
         *,
         database: Database,
-        posts: Posts,
         results: ResultPoster,
+        teller: Teller,
         clock: Clock,
         randomness: Random,
         bell: Bell,
     ) -> None:
         self._database = database
-        self._posts = posts
         self._results = results
+        self._teller = teller
         self._clock = clock
         self._randomness = randomness
         self._bell = bell
         self._active: dict[JobId, asyncio.Task[None]] = {}
+        self._rests_until_us = 0
 
     async def run(self) -> None:
         """Until cancelled; then the deliveries under way end first, where they stand in rows."""
         try:
             while True:
                 await self._start_due()
-                await self._bell.wait_until(self._clock.now_us() + round(POLL_S * 1e6))
+                await self._bell.wait_until(
+                    max(self._rests_until_us, self._clock.now_us() + round(POLL_S * 1e6))
+                )
         finally:
             for task in self._active.values():
                 task.cancel()
             await asyncio.gather(*self._active.values(), return_exceptions=True)
 
     async def drain(self, grace_s: float) -> None:
-        """Waits for deliveries under way and for what is due now, within the grace."""
-        await self._start_due()
-        if self._active:
-            await asyncio.wait(self._active.values(), timeout=grace_s)
+        """Delivers all that is due, within the grace."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self._start_due()
+                while self._active:
+                    await asyncio.wait(self._active.values(), return_when=asyncio.FIRST_COMPLETED)
+                    await self._start_due()
 
     async def _start_due(self) -> None:
         free = AT_ONCE - len(self._active)
-        if free <= 0:
+        if free <= 0 or self._clock.now_us() < self._rests_until_us:
             return
         try:
             due = await self._database.read(
                 postings.deliverable, now_us=self._clock.now_us(), limit=AT_ONCE + free
             )
         except StorageError as error:
-            log.error("outbox cannot be read", error=str(error))  # noqa: TRY400 - says all
+            self._rest(error)
             return
         ready = [job for job in due if job.id not in self._active and self._is_answered(job)]
-        for job in ready[:free]:
-            task = asyncio.create_task(self._carry(job), name=f"deliver {job.id}")
+        for job in ready[: AT_ONCE - len(self._active)]:
+            task = asyncio.create_task(self._carry(job.id), name=f"deliver {job.id}")
             self._active[job.id] = task
             task.add_done_callback(functools.partial(self._ended, job.id))
 
@@ -103,29 +113,43 @@ class Outbox:
         self._active.pop(job_id, None)
         self._bell.ring()
 
-    async def _carry(self, job: Job) -> None:
+    def _rest(self, error: StorageError) -> None:
+        """Without the database nothing can be kept from being done twice, so nothing is done."""
+        log.error("outbox rests", error=str(error))
+        self._rests_until_us = self._clock.now_us() + round(REST_S * 1e6)
+
+    async def _carry(self, job_id: JobId) -> None:
         try:
-            if job.state is JobState.GENERATED:
-                await self._results.deliver(job)
-            else:
-                await self._tell(job)
-        except (discord.DiscordException, RelayError, *TRANSIENT) as error:
+            # What was due when it was listed may have been said since.
+            job = await self._database.read(postings.still_due, job_id, now_us=self._clock.now_us())
+            if job is not None:
+                await self._say(job)
+        except StorageError as error:
+            self._rest(error)
+
+    async def _say(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_TRY_S):
+                if job.state is JobState.GENERATED and job.failure is None:
+                    await self._results.deliver(job)
+                else:
+                    await self._tell(job)
+        except DELIVERY_ERRORS as error:
             await self._after(job, error)
         except Exception:
             log.exception("delivery broke", job=job.id, guild=job.origin.guild_id)
             await self._later(job)
 
     async def _tell(self, job: Job) -> None:
-        """An end without a picture: the status message says it, or a new message does."""
-        posting, texts = job.posting, status_texts(job)
-        card = status_card(job, None, texts)
-        if posting.status_message_id is None or posting.status_channel_id is None:
-            await self._posts.send(job.origin.channel_id, card, nonce=f"zx{job.id}t")
+        is_told = await self._teller.tell(job)
+        now_us = self._clock.now_us()
+        if job.state is JobState.GENERATED or not is_told:
+            await self._database.write(postings.stop_telling, job.id, now_us=now_us)
         else:
-            async with self._posts.turn(posting.status_message_id):
-                await self._posts.edit(posting.status_channel_id, posting.status_message_id, card)
-        await self._database.write(postings.mark_told, job.id, now_us=self._clock.now_us())
-        log.info("told", job=job.id, guild=job.origin.guild_id, state=job.state)
+            await self._database.write(postings.mark_told, job.id, now_us=now_us)
+        say = log.info if is_told else log.error
+        event = "told" if is_told else "nowhere to tell it"
+        say(event, job=job.id, guild=job.origin.guild_id, state=job.state)
 
     async def _after(self, job: Job, error: BaseException) -> None:
         trouble = trouble_of(error)
@@ -135,27 +159,39 @@ class Outbox:
             guild=job.origin.guild_id,
             attempt=job.posting.attempts,
             trouble=trouble,
-            error=str(error),
+            error=f"{type(error).__name__}: {error}",
         )
-        try:
-            if isinstance(error, RelayError) and trouble is Trouble.NEVER:
-                # Lost, and drawing it again would be billed again: the member decides.
-                await self._database.write(
-                    postings.lose_picture,
-                    job.id,
-                    Failure(kind=type(error).__name__),
-                    now_us=self._clock.now_us(),
-                )
-            elif trouble is Trouble.LATER and job.posting.attempts < MOST_ATTEMPTS:
-                await self._later(job)
-            else:
-                await self._database.write(
-                    postings.mark_undeliverable, job.id, now_us=self._clock.now_us()
-                )
-        except StorageError as storage_error:
-            log.error("outbox cannot be written", job=job.id, error=str(storage_error))  # noqa: TRY400
+        now_us = self._clock.now_us()
+        if isinstance(error, RelayError) and trouble is Trouble.NEVER:
+            # Lost, and drawing it again would be billed again: the member decides.
+            failure = Failure(kind=type(error).__name__)
+            await self._database.write(postings.lose_picture, job.id, failure, now_us=now_us)
+        elif trouble is Trouble.LATER and now_us < _given_up_at_us(job):
+            await self._later(job)
+        elif job.state is JobState.GENERATED and job.failure is None:
+            log.error("no place for the picture, /queue has it", job=job.id)
+            failure = Failure(kind=NO_PLACE)
+            await self._database.write(postings.mark_undeliverable, job.id, failure, now_us=now_us)
+        else:
+            log.error("nowhere to tell it", job=job.id, state=job.state)
+            await self._database.write(postings.stop_telling, job.id, now_us=now_us)
 
     async def _later(self, job: Job) -> None:
-        wait_s = next_wait_s(attempt=job.posting.attempts + 1, randomness=self._randomness)
-        not_before_us = self._clock.now_us() + round(wait_s * 1e6)
-        await self._database.write(postings.delay, job.id, not_before_us=not_before_us)
+        """As long as its link lives; after a while the member finds it with /queue meanwhile."""
+        attempt = job.posting.attempts + 1
+        wait_s = next_wait_s(attempt=attempt, randomness=self._randomness)
+        is_long = attempt > MOST_QUICK_ATTEMPTS
+        if is_long:
+            wait_s *= SLOWER
+        now_us = self._clock.now_us()
+        await self._database.write(
+            postings.delay,
+            job.id,
+            not_before_us=now_us + round(wait_s * 1e6),
+            now_us=now_us,
+            is_offered=is_long and job.state is JobState.GENERATED,
+        )
+
+
+def _given_up_at_us(job: Job) -> int:
+    return (job.finished_at_us or job.created_at_us) + postings.LINK_LIVES_US

@@ -16,22 +16,14 @@ import discord
 from bot.domain.ids import ChannelId, MessageId
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
 
 THREAD_NAME_LIMIT = 100
 ARCHIVE_AFTER_MINUTES: Final = 1440
+MOST_LOOKED_AT = 300  # messages; three requests
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
-UNKNOWN_CHANNEL = 10003
-UNKNOWN_MESSAGE = 10008
-TOO_LARGE = 40005
-MISSING_ACCESS = 50001
-MISSING_PERMISSIONS = 50013
-THREAD_ARCHIVED = 50083
 THREAD_EXISTS = 160004
-THREAD_LOCKED = 160005
-TOO_MANY_THREADS = 160006
-BLOCKED_BY_AUTOMOD = frozenset({200000, 200001, 240000})
 
 
 class Posts:
@@ -59,6 +51,23 @@ class Posts:
             allowed_mentions=discord.AllowedMentions.none(),
         )
         return MessageId(message.id)
+
+    async def whisper(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
+        """Tells the member alone, by the interaction's token: needs no permission in the channel.
+
+        Raises NotFound once the token has died, 15 minutes after the interaction.
+        """
+        webhook = discord.Webhook.from_state(
+            data={
+                "id": self._client.application_id or 0,
+                "type": discord.WebhookType.application.value,
+                "token": interaction_token,
+            },
+            state=self._client._connection,  # noqa: SLF001 - as discord.Interaction.followup does
+        )
+        await webhook.send(
+            view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        )
 
     @asynccontextmanager
     async def turn(self, message_id: MessageId) -> AsyncIterator[None]:
@@ -95,11 +104,20 @@ class Posts:
         """Opens an archived thread again; refused if it is locked."""
         await self._client.http.edit_channel(thread_id, archived=False)
 
-    async def find_own(self, channel_id: ChannelId, custom_id: str) -> MessageId | None:
-        """Looks through the last messages for one of ours with this button."""
+    async def find_own(
+        self, channel_id: ChannelId, marks: Collection[str], *, after: int
+    ) -> MessageId | None:
+        """The first of our messages after the id `after` that holds one of the marks.
+
+        Marks are custom ids of buttons, or whole texts. Without the permission to read the history
+        Discord shows nothing, so nothing is found.
+        """
         me = self._client.application_id
-        async for message in self._channel(channel_id).history(limit=50):
-            if message.author.id == me and custom_id in _custom_ids(message):
+        messages = self._channel(channel_id).history(
+            limit=MOST_LOOKED_AT, after=discord.Object(after), oldest_first=True
+        )
+        async for message in messages:
+            if message.author.id == me and not _marks(message).isdisjoint(marks):
                 return MessageId(message.id)
         return None
 
@@ -118,11 +136,12 @@ def _reference(
     )
 
 
-def _custom_ids(message: discord.Message) -> set[str]:
+def _marks(message: discord.Message) -> set[str]:
     found = set()
     waiting: list[object] = list(message.components)
     while waiting:
         one = waiting.pop()
         waiting += getattr(one, "children", ())
         found.add(getattr(one, "custom_id", None) or "")
-    return found
+        found.add(getattr(one, "content", None) or "")
+    return found - {""}

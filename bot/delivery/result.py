@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.delivery.trouble import Trouble, trouble_of
+from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
 from bot.domain.job import Job, JobState, Outcome
 from bot.domain.provenance import Provenance
-from bot.errors import PictureTooLarge, UnknownJob
+from bot.errors import LinkExpired, PictureTooLarge, UnknownJob
 from bot.replies.custom_ids import Verb, custom_id
 from bot.replies.result_card import Note, alt_text, result_card, thread_name
 from bot.replies.status_card import status_card, status_texts
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from bot.domain.ids import ChannelId, JobId, MessageId
     from bot.relay import Relay
     from bot.storage.sqlite import Database
+
+PATIENT_ATTEMPTS = 4  # about ten seconds; then what is not the picture itself may be missing
+CLOCKS_DIFFER_US = 60_000_000  # ours from Discord's, at most
 
 log = structlog.get_logger("bot.delivery")
 
@@ -49,6 +52,9 @@ class ResultPoster:
         self._clock = clock
 
     async def deliver(self, job: Job) -> None:
+        """Raises RelayError of a kind that is no use to repeat if the picture is lost."""
+        if job.posting.result_message_id is None and not outcome_of(job).url:
+            raise LinkExpired("the link was wiped when it died")
         job = await self._with_status_message(job)
         if job.posting.result_message_id is None:
             await self._post_somewhere(job)
@@ -58,15 +64,40 @@ class ResultPoster:
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
 
     async def _post_somewhere(self, job: Job) -> None:
+        """In the thread, or else in the channel. Only there, if it was opened in a thread."""
+        if await self._is_posted(job):
+            return
         channel_id = await self._place(job)
         try:
             await self._post_once(job, channel_id)
         except discord.HTTPException as error:
-            elsewhere = trouble_of(error) is Trouble.ELSEWHERE
-            if not elsewhere or channel_id == job.origin.channel_id:
+            if trouble_of(error) in (Trouble.LATER, Trouble.NEVER, Trouble.SMALLER):
+                raise
+            if channel_id == job.origin.channel_id:
                 raise
             log.info("thread closed", job=job.id, guild=job.origin.guild_id, code=error.code)
             await self._post_once(job, job.origin.channel_id)
+
+    async def _is_posted(self, job: Job) -> bool:
+        """Looks for what an earlier attempt may have posted without hearing of it."""
+        if job.posting.attempted_at_us is None:
+            return False
+        began_at_us = job.posting.attempted_at_us - CLOCKS_DIFFER_US
+        after = max(job.origin.interaction_id, snowflake_at(began_at_us))
+        for channel_id in {job.posting.thread_id, job.origin.channel_id} - {None}:
+            assert channel_id is not None  # noqa: S101 - taken out above
+            try:
+                found = await self._posts.find_own(
+                    channel_id, {custom_id(Verb.DELETE, job.id)}, after=after
+                )
+            except discord.HTTPException as error:
+                if trouble_of(error) is Trouble.LATER:
+                    raise
+                continue  # closed: whatever stands there, nobody sees it
+            if found is not None:
+                await self._record(job, channel_id, found)
+                return True
+        return False
 
     async def _say_done(self, job: Job) -> None:
         posting = job.posting
@@ -80,10 +111,11 @@ class ResultPoster:
                     posting.status_message_id,
                     status_card(done, None, status_texts(done)),
                 )
-            except discord.HTTPException as error:
-                if trouble_of(error) is Trouble.LATER:
+            except DELIVERY_ERRORS as error:
+                if trouble_of(error) is Trouble.LATER and posting.attempts < PATIENT_ATTEMPTS:
                     raise
-                log.info("status message gone", job=job.id, code=error.code)
+                # The picture is there; its status message may lag behind for ever.
+                log.info("status does not say done", job=job.id, error=str(error))
 
     async def _fresh(self, job_id: JobId) -> Job:
         return await self._database.read(postings.job, job_id)
@@ -93,7 +125,9 @@ class ResultPoster:
         if job.posting.status_message_id is not None:
             return job
         channel_id = job.origin.channel_id
-        message_id = await self._posts.find_own(channel_id, custom_id(Verb.CANCEL, job.id))
+        message_id = await self._posts.find_own(
+            channel_id, {custom_id(Verb.CANCEL, job.id)}, after=job.origin.interaction_id
+        )
         if message_id is None:
             message_id = await self._posts.send(
                 channel_id, status_card(job, None, status_texts(job)), nonce=f"zx{job.id}s"
@@ -112,20 +146,17 @@ class ResultPoster:
             thread_id = await self._posts.start_thread(
                 job.origin.channel_id, job.posting.status_message_id, thread_name(job)
             )
-        except discord.HTTPException as error:
-            if trouble_of(error) in (Trouble.LATER, Trouble.NEVER):
+        except DELIVERY_ERRORS as error:
+            # Discord may pause threads for minutes; the picture need not wait that long.
+            is_patient = job.posting.attempts < PATIENT_ATTEMPTS
+            if trouble_of(error) is Trouble.LATER and is_patient:
                 raise
-            log.info("no thread", job=job.id, guild=job.origin.guild_id, code=error.code)
+            log.info("no thread", job=job.id, guild=job.origin.guild_id, error=str(error))
             return job.origin.channel_id
         await self._database.write(postings.record_thread, job.id, thread_id)
         return thread_id
 
     async def _post_once(self, job: Job, channel_id: ChannelId) -> None:
-        if job.posting.attempted_at_us is not None:
-            found = await self._posts.find_own(channel_id, custom_id(Verb.DELETE, job.id))
-            if found is not None:
-                await self._record(job, channel_id, found)
-                return
         await self._database.write(
             postings.record_post_attempt, job.id, now_us=self._clock.now_us()
         )
@@ -168,7 +199,14 @@ class ResultPoster:
         except PictureTooLarge:
             return await self._send_link(job, channel_id, [*notes, Note.LINKED])
         content = io.BytesIO(smaller.content)
-        return await self._send(job, channel_id, content, smaller.filename, [*notes, Note.SHRUNK])
+        try:
+            return await self._send(
+                job, channel_id, content, smaller.filename, [*notes, Note.SHRUNK]
+            )
+        except discord.HTTPException as error:
+            if trouble_of(error) is not Trouble.SMALLER:
+                raise
+            return await self._send_link(job, channel_id, [*notes, Note.LINKED])
 
     async def _send(
         self,
@@ -218,6 +256,11 @@ def outcome_of(job: Job) -> Outcome:
     if job.outcome is None:
         raise UnknownJob(f"job {job.id} was not drawn")
     return job.outcome
+
+
+def snowflake_at(at_us: int) -> int:
+    """The lowest id that Discord could have given at that instant."""
+    return max(0, at_us // 1000 - discord.utils.DISCORD_EPOCH) << 22
 
 
 def _misses_its_thread(job: Job, channel_id: ChannelId) -> bool:

@@ -9,12 +9,14 @@ better.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-import discord
 import structlog
 
+from bot.delivery.trouble import DELIVERY_ERRORS
 from bot.domain.job import JobState
+from bot.errors import StorageError, UnknownJob
 from bot.replies.status_card import status_card, status_texts
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 REFRESH_S = 3.0  # between two edits of one message
 EDITS_PER_ROUND = 12  # 4 per second over all channels
+LONGEST_EDIT_S = 10.0
 
 log = structlog.get_logger("bot.delivery")
 
@@ -45,10 +48,22 @@ class StatusBoard:
         """Until cancelled."""
         while True:
             await self._clock.sleep_until(self._clock.now_us() + round(REFRESH_S * 1e6))
-            waiting = await self._service.open_jobs()
-            self._forget(waiting)
-            for one in self._next(waiting):
-                await self._show(one)
+            try:
+                await self._show_round()
+            except StorageError as error:
+                log.error("status board rests", error=str(error))  # noqa: TRY400 - says all
+
+    async def _show_round(self) -> None:
+        waiting = await self._service.open_jobs()
+        self._forget(waiting)
+        for one in self._next(waiting):
+            try:
+                async with asyncio.timeout(LONGEST_EDIT_S):
+                    await self._show(one)
+            except StorageError:
+                raise
+            except (UnknownJob, *DELIVERY_ERRORS) as error:
+                log.info("status not shown", job=one.job.id, error=type(error).__name__)
 
     def _next(self, waiting: Sequence[Waiting]) -> list[Waiting]:
         by_channel: dict[ChannelId | None, Waiting] = {}
@@ -71,10 +86,7 @@ class StatusBoard:
             if job.state is not one.job.state:
                 return  # the next round, or the outbox, says the new state
             card = status_card(job, one.place, status_texts(job))
-            try:
-                await self._posts.edit(posting.status_channel_id, posting.status_message_id, card)
-            except discord.DiscordException as error:
-                log.info("status not shown", job=job.id, error=str(error))
+            await self._posts.edit(posting.status_channel_id, posting.status_message_id, card)
 
 
 def _gist(one: Waiting) -> tuple[object, ...]:

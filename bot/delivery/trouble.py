@@ -7,18 +7,13 @@ from enum import StrEnum
 import aiohttp
 import discord
 
-from bot.delivery.posts import (
-    BLOCKED_BY_AUTOMOD,
-    MISSING_ACCESS,
-    MISSING_PERMISSIONS,
-    THREAD_ARCHIVED,
-    THREAD_LOCKED,
-    TOO_LARGE,
-    TOO_MANY_THREADS,
-    UNKNOWN_CHANNEL,
-    UNKNOWN_MESSAGE,
-)
 from bot.errors import DownloadFailed, RelayError, StorageError
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
+UNKNOWN_MESSAGE = 10008
+TOO_MANY_EDITS = 30046  # of a message older than an hour
+TOO_LARGE = 40005
+THREAD_ARCHIVED = 50083
 
 
 class Trouble(StrEnum):
@@ -28,20 +23,15 @@ class Trouble(StrEnum):
     ELSEWHERE = "elsewhere"  # this place is closed, another may be open
     SMALLER = "smaller"  # over the upload limit
     ARCHIVED = "archived"  # open the thread first
-    GONE = "gone"  # the message is not there any more
-    NEVER = "never"  # nothing will help
+    GONE = "gone"  # the message is not there any more, or cannot be edited
+    NEVER = "never"  # the same request will be refused again, here and elsewhere
 
 
 _BY_CODE = {
-    UNKNOWN_CHANNEL: Trouble.ELSEWHERE,
-    MISSING_ACCESS: Trouble.ELSEWHERE,
-    MISSING_PERMISSIONS: Trouble.ELSEWHERE,
-    THREAD_LOCKED: Trouble.ELSEWHERE,
-    TOO_MANY_THREADS: Trouble.ELSEWHERE,
     THREAD_ARCHIVED: Trouble.ARCHIVED,
     TOO_LARGE: Trouble.SMALLER,
+    TOO_MANY_EDITS: Trouble.GONE,
     UNKNOWN_MESSAGE: Trouble.GONE,
-    **dict.fromkeys(BLOCKED_BY_AUTOMOD, Trouble.ELSEWHERE),
 }
 TRANSIENT = (
     aiohttp.ClientError,
@@ -52,6 +42,8 @@ TRANSIENT = (
     StorageError,
     TimeoutError,
 )
+# Whatever an attempt to deliver may end with, short of a slip of our own.
+DELIVERY_ERRORS = (discord.DiscordException, RelayError, *TRANSIENT)
 
 
 def trouble_of(error: BaseException) -> Trouble:
@@ -66,10 +58,20 @@ def trouble_of(error: BaseException) -> Trouble:
 
 
 def _of_answer(error: discord.HTTPException) -> Trouble:
+    """By the code where it matters, else by the status.
+
+    A 400 other than those above concerns the place as well: too many threads, a locked one,
+    AutoMod, a kind of channel that knows no threads. So another place is worth a try.
+    """
     if error.code in _BY_CODE:
         return _BY_CODE[error.code]
     if error.status == 413:
         return Trouble.SMALLER
-    if error.status in (429, 503):
+    if error.status == 429 or error.status >= 500:
         return Trouble.LATER
-    return Trouble.ELSEWHERE if error.status in (403, 404) else Trouble.NEVER
+    if error.code == _INVALID_FORM or error.status == 401:
+        return Trouble.NEVER
+    return Trouble.ELSEWHERE
+
+
+_INVALID_FORM = 50035

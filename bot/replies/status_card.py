@@ -48,11 +48,21 @@ def status_card(job: Job, place: Place | None, texts: Texts) -> Card:
     if body:
         parts.append(ui.TextDisplay(body))
     parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
-    parts.append(ui.TextDisplay(_small_print(job, texts)))
+    parts.append(ui.TextDisplay(small_print(job, texts)))
     row = _buttons(job, texts)
     if row:
         parts.append(ui.ActionRow(*row))
     return Card(colour, *parts)
+
+
+def small_print(job: Job, texts: Texts) -> str:
+    """Names the job, so that a card can be recognised by it."""
+    return small(
+        f"<@{job.origin.user_id}>",
+        shown_size(job.request.size),
+        texts.say("seed {seed}", seed=job.request.seed),
+        texts.say("job {id}", id=job.id),
+    )
 
 
 def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
@@ -63,10 +73,8 @@ def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
             return Colour.ENDED, "🚫", texts.say("Being cancelled")
         case JobState.RUNNING:
             return Colour.WORKING, "🎨", texts.say("Z-Image is painting")
-        case JobState.GENERATED if job.failure is not None:
-            return Colour.REFUSED, "📦", texts.say("Painted, but not posted")
         case JobState.GENERATED:
-            return Colour.WORKING, "📤", texts.say("Painted and on its way")
+            return _headline_of_drawn(job, texts)
         case JobState.DELIVERED:
             return Colour.DONE, "✅", texts.say("Done")
         case JobState.CANCELLED:
@@ -79,6 +87,12 @@ def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
             return Colour.REFUSED, "❔", texts.say("Lost on the way")
         case _:
             assert_never(job.state)
+
+
+def _headline_of_drawn(job: Job, texts: Texts) -> tuple[Colour, str, str]:
+    if job.failure is not None:
+        return Colour.REFUSED, "📦", texts.say("Painted, but not posted")
+    return Colour.WORKING, "📤", texts.say("Painted and on its way")
 
 
 def _body(job: Job, place: Place | None, texts: Texts) -> str:
@@ -112,15 +126,6 @@ def place_text(place: Place, texts: Texts) -> str:
         "Place {position}, ready in {wait}",
         position=f"**{place.position}**",
         wait=texts.about(place.expected_s),
-    )
-
-
-def _small_print(job: Job, texts: Texts) -> str:
-    return small(
-        f"<@{job.origin.user_id}>",
-        shown_size(job.request.size),
-        texts.say("seed {seed}", seed=job.request.seed),
-        texts.say("job {id}", id=job.id),
     )
 
 

@@ -34,6 +34,8 @@ __all__ = [
     "record_result_message",
     "record_status_message",
     "record_thread",
+    "still_due",
+    "stop_telling",
     "wipe_dead_secrets",
 ]
 
@@ -86,9 +88,30 @@ def record_result_message(
     )
 
 
-def delay(tx: sqlite3.Connection, job_id: JobId, *, not_before_us: int) -> Job:
-    """A try failed; the next one not before this instant."""
-    return update(tx, job_id, "post_attempts = post_attempts + 1, deliver_at_us = ?", not_before_us)
+def still_due(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | None:
+    """The job as it is now; None if there is nothing to say any more, or not yet."""
+    row = tx.execute(
+        f"SELECT {JOB} FROM job WHERE id = ? AND deliver_at_us <= ?", (job_id, now_us)
+    ).fetchone()
+    return None if row is None else job_of(row)
+
+
+def delay(
+    tx: sqlite3.Connection, job_id: JobId, *, not_before_us: int, now_us: int, is_offered: bool
+) -> Job:
+    """A try failed; the next one not before this instant.
+
+    Args:
+        is_offered: meanwhile the member finds the picture with /queue.
+    """
+    return update(
+        tx,
+        job_id,
+        "post_attempts = post_attempts + 1, deliver_at_us = ?,"
+        " undeliverable_at_us = coalesce(undeliverable_at_us, ?)",
+        not_before_us,
+        now_us if is_offered else None,
+    )
 
 
 def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
@@ -111,9 +134,32 @@ def mark_told(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     return update(tx, job_id, f"delivered_at_us = ?, deliver_at_us = NULL, {_WIPED}", now_us)
 
 
-def mark_undeliverable(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
-    """Discord has no place for it any more; the member finds it with /queue."""
-    return update(tx, job_id, "undeliverable_at_us = ?, deliver_at_us = NULL", now_us)
+def mark_undeliverable(
+    tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int
+) -> Job:
+    """Discord has no place for the picture; that is to be told. The member finds it with /queue."""
+    known = job(tx, job_id)
+    if known.state is not JobState.GENERATED:
+        return known
+    return update(
+        tx,
+        job_id,
+        "undeliverable_at_us = ?, deliver_at_us = ?, failure_kind = ?, failure_detail = ?",
+        now_us,
+        now_us,
+        failure.kind,
+        failure.detail,
+    )
+
+
+def stop_telling(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+    """There is no more to say, or nowhere to say it. A picture keeps its link for /queue."""
+    return update(
+        tx,
+        job_id,
+        "undeliverable_at_us = coalesce(undeliverable_at_us, ?), deliver_at_us = NULL",
+        now_us,
+    )
 
 
 def lose_picture(tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
