@@ -90,7 +90,7 @@ class DropAfter(Fault, frozen=True, kw_only=True):
 
 
 class HangBefore(Fault, frozen=True, kw_only=True):
-    """Nothing happens until the faults are replaced or the client leaves."""
+    """Nothing happens until the faults are replaced, and nothing at all if the client leaves."""
 
 
 class HangAfter(Fault, frozen=True, kw_only=True):

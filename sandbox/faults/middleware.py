@@ -77,7 +77,7 @@ class _Meeting:
         await self._delay()
         if self._has(HangBefore):
             await self._hang()
-        if self._has(DropBefore):
+        if self._has(DropBefore) or _has_left(self._request):
             return self._drop()
         refusal = self._refusal()
         response = refusal or await _answered(handler, self._request)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.painter.colours import BLACK, WHITE, mix
-from sandbox.painter.shapes import Outline, ellipse, placed, smooth, stroke
+from sandbox.painter.figure import Figure
+from sandbox.painter.shapes import ellipse, placed, smooth, stroke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.painter.colours import Colour
     from sandbox.painter.easel import Easel
+    from sandbox.painter.shapes import Point
 
 _BODY = smooth(
     [
@@ -45,29 +47,9 @@ _FURS: tuple[Colour, ...] = (
 _EYE = [(-0.115, -0.745), (-0.08, -0.775), (-0.04, -0.745)]
 
 
-class _Figure:
-    """Parts of a creature in the unit square, set on the ground."""
-
-    def __init__(self, easel: Easel, x: float, y: float, size_px: float, *, flip: bool) -> None:
-        self._easel, self._x, self._y, self._size_px, self._flip = easel, x, y, size_px, flip
-
-    def part(
-        self, outline: Outline, paint: Colour | Callable[[int], Colour], alpha: float = 1.0
-    ) -> None:
-        there = placed(outline, self._x, self._y, self._size_px, flip=self._flip)
-        self._easel.canvas.fill(there, paint, alpha=alpha)
-
-    def both(
-        self, outline: Outline, paint: Colour | Callable[[int], Colour], alpha: float = 1.0
-    ) -> None:
-        """The part and its mirror image."""
-        self.part(outline, paint, alpha)
-        self.part([(-x, y) for x, y in outline], paint, alpha)
-
-
-def paint_cat(easel: Easel, x: float, y: float, size_px: float) -> None:
+def paint_cat(easel: Easel, foot: Point, size_px: float) -> None:
     """Sits and smiles."""
-    fur, shade, figure = _coat(easel, x, y, size_px)
+    fur, shade, figure = _coat(easel, foot, size_px)
     dark, pale = mix(fur, BLACK, 0.45), mix(fur, WHITE, 0.55)
     figure.part(_TAIL, shade)
     figure.part(_BODY, shade)
@@ -88,9 +70,9 @@ def paint_cat(easel: Easel, x: float, y: float, size_px: float) -> None:
         figure.both(whisker, mix(pale, WHITE, 0.5), 0.8)
 
 
-def paint_dog(easel: Easel, x: float, y: float, size_px: float) -> None:
+def paint_dog(easel: Easel, foot: Point, size_px: float) -> None:
     """Sits and looks."""
-    fur, shade, figure = _coat(easel, x, y, size_px)
+    fur, shade, figure = _coat(easel, foot, size_px)
     dark, pale = mix(fur, BLACK, 0.4), mix(fur, WHITE, 0.5)
     figure.part(stroke([(0.2, -0.08), (0.36, -0.16), (0.4, -0.32)], [0.1, 0.08, 0.04]), shade)
     figure.part(_BODY, shade)
@@ -116,26 +98,26 @@ def paint_birds(easel: Easel) -> None:
         lift = chance.uniform(0.35, 0.75)
         wings = [(-1.0, -lift), (-0.5, -lift * 0.9), (0.0, 0.0), (0.5, -lift * 0.9), (1.0, -lift)]
         outline = stroke(wings, [0.04, 0.17, 0.22, 0.17, 0.04])
-        easel.canvas.fill(placed(outline, x + dx, y + dy, span, flip=False), ink)
+        easel.canvas.fill(placed(outline, (x + dx, y + dy), span), ink)
 
 
 def _coat(
-    easel: Easel, x: float, y: float, size_px: float
-) -> tuple[Colour, Callable[[int], Colour], _Figure]:
+    easel: Easel, foot: Point, size_px: float
+) -> tuple[Colour, Callable[[int], Colour], Figure]:
     named = easel.theme.colour or easel.chance.choice(_FURS)
     fur = easel.lit(named)
-    figure = _Figure(easel, x, y, size_px, flip=easel.chance.random() < 0.5)
+    figure = Figure(easel.canvas, foot, size_px, flip=easel.chance.random() < 0.5)
     shadow = ellipse(0.06, 0.0, 0.42, 0.05)
     figure.part(shadow, mix(easel.palette.dark, BLACK, 0.5), 0.35)
     top, deep = mix(fur, easel.palette.light, 0.14), mix(fur, BLACK, 0.3)
-    return (
-        fur,
-        lambda row: mix(top, deep, min(1.0, max(0.0, (row - y + size_px) / size_px))),
-        figure,
-    )
+
+    def shade(row: int) -> Colour:
+        return mix(top, deep, min(1.0, max(0.0, (row - foot[1] + size_px) / size_px)))
+
+    return fur, shade, figure
 
 
-def _face(figure: _Figure, ink: Colour) -> None:
+def _face(figure: Figure, ink: Colour) -> None:
     figure.both(stroke(_EYE, [0.012, 0.026, 0.012]), ink)
     figure.part(smooth([(-0.022, -0.71), (0.022, -0.71), (0.0, -0.685)]), (196, 96, 96))
     figure.both(stroke([(0, -0.685), (-0.02, -0.66), (-0.055, -0.662)], [0.01, 0.012, 0.006]), ink)

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.painter.palette import Palette
+    from sandbox.painter.shapes import Point
     from sandbox.painter.words import Theme
 
 GRAIN_BITS = 2
 LONGEST_PX = 4096  # beyond it a gradient has to do
 _SQUARES = 160  # of pixel art along the longer side
-_STANDING: dict[Subject, tuple[Callable[[Easel, float, float, float], None], float]] = {
+_STANDING: dict[Subject, tuple[Callable[[Easel, Point, float], None], float]] = {
     Subject.LIGHTHOUSE: (buildings.paint_lighthouse, 0.4),
     Subject.TREE: (plants.paint_tree, 0.46),
     Subject.HOUSE: (buildings.paint_house, 0.17),
@@ -59,13 +60,12 @@ def picture(
         return plain(prompt, seed=seed, width_px=width_px, height_px=height_px, xmp=xmp)
     chance = Random(f"{seed}\n{prompt}")
     chosen = theme(prompt, chance)
-    palette = _palette(chosen)
     if chosen.style is Style.PIXELS:
         square_px = max(1, max(width_px, height_px) // _SQUARES)
         small = (-(-width_px // square_px), -(-height_px // square_px))
-        canvas = coarse(_painted(chosen, palette, chance, *small), width_px, height_px, square_px)
+        canvas = coarse(_painted(chosen, chance, *small), width_px, height_px, square_px=square_px)
     else:
-        canvas = _painted(chosen, palette, chance, width_px, height_px)
+        canvas = _painted(chosen, chance, width_px, height_px)
     paint_label(canvas, seed)
     return finished(canvas, chance, grain_bits=grain_bits, xmp=xmp)
 
@@ -77,10 +77,8 @@ def _palette(chosen: Theme) -> Palette:
     return palette.in_ink() if chosen.style is Style.INK else palette
 
 
-def _painted(
-    chosen: Theme, palette: Palette, chance: Random, width_px: int, height_px: int
-) -> Canvas:
-    easel = _prepared(chosen, palette, chance, width_px, height_px)
+def _painted(chosen: Theme, chance: Random, width_px: int, height_px: int) -> Canvas:
+    easel = _prepared(chosen, chance, width_px, height_px)
     paint_lights(easel)
     if Subject.BIRDS in chosen.subjects or chance.random() < 0.25:
         animals.paint_birds(easel)
@@ -97,9 +95,8 @@ def _painted(
     return easel.canvas
 
 
-def _prepared(
-    chosen: Theme, palette: Palette, chance: Random, width_px: int, height_px: int
-) -> Easel:
+def _prepared(chosen: Theme, chance: Random, width_px: int, height_px: int) -> Easel:
+    palette = _palette(chosen)
     noise, unit_px = Noise(chance), unit(width_px, height_px)
     horizon_px = height_px * chance.uniform(0.56, 0.64)
     sun_x_px = width_px * chance.choice((chance.uniform(0.2, 0.36), chance.uniform(0.64, 0.8)))
@@ -129,19 +126,21 @@ def _paint_subjects(easel: Easel) -> None:
     subjects, unit_px = easel.theme.subjects, easel.unit_px
     if Subject.BALLOON in subjects:
         x = easel.width_px - easel.sun_x_px
-        vessels.paint_balloon(easel, x, easel.horizon_px * 0.62, unit_px * 0.24)
+        vessels.paint_balloon(easel, (x, easel.horizon_px * 0.62), unit_px * 0.24)
     if Subject.BOAT in subjects and easel.theme.scene in WET:
         x = easel.width_px * easel.chance.uniform(0.3, 0.7)
-        vessels.paint_boat(easel, x, easel.horizon_px + unit_px * 0.07, unit_px * 0.2)
+        vessels.paint_boat(easel, (x, easel.horizon_px + unit_px * 0.07), unit_px * 0.2)
     ground_at = paint_ground(easel)
     standing = [one for one in _STANDING if one in subjects]
     for number, subject in enumerate(standing):
         paint, tall = _STANDING[subject]
         away = (number + 1) / (len(standing) + 1) if len(standing) > 1 else _beside(easel)
         x = easel.width_px * away
-        paint(easel, x, ground_at(x) + unit_px * 0.012, unit_px * tall)
+        paint(easel, (x, ground_at(x) + unit_px * 0.012), unit_px * tall)
     if Subject.GRAPES in subjects:
-        plants.paint_grapes(easel, _beside(easel) * easel.width_px, unit_px * 0.16, unit_px * 0.62)
+        plants.paint_grapes(
+            easel, (_beside(easel) * easel.width_px, unit_px * 0.16), unit_px * 0.62
+        )
 
 
 def _beside(easel: Easel) -> float:

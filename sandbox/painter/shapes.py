@@ -11,16 +11,21 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 Outline = list[Point]
 _SMOOTH_STEPS = 8
-_UNIT_POINTS = 40  # of an ellipse in a unit square, whose size is not known yet
+_UNIT_PX = 250  # what a unit square is taken for, whose size is not known yet
 
 
 def ellipse(x: float, y: float, radius_x: float, radius_y: float | None = None) -> Outline:
     """A circle if only one radius is given."""
     down = radius_x if radius_y is None else radius_y
     widest = max(radius_x, down)
-    count = _UNIT_POINTS if widest < 1 else max(16, min(96, round(math.sqrt(widest) * 6)))
+    size = widest if widest > 1 else widest * _UNIT_PX
+    count = max(16, min(96, round(math.sqrt(size) * 6)))
     angles = (math.tau * number / count for number in range(count))
     return [(x + radius_x * math.cos(angle), y + down * math.sin(angle)) for angle in angles]
+
+
+def box(left: float, top: float, right: float, bottom: float) -> Outline:
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
 def smooth(corners: Sequence[Point]) -> Outline:
@@ -46,9 +51,9 @@ def stroke(places: Sequence[Point], widths: Sequence[float]) -> Outline:
     return smooth([*left, *reversed(right)])
 
 
-def placed(outline: Sequence[Point], x: float, y: float, size: float, *, flip: bool) -> Outline:
+def placed(outline: Sequence[Point], foot: Point, size: float, *, flip: bool = False) -> Outline:
     """An outline of the unit square (its foot at 0, 0, upwards negative) set on a place."""
-    across = -size if flip else size
+    (x, y), across = foot, -size if flip else size
     return [(x + across * px, y + size * py) for px, py in outline]
 
 

@@ -59,7 +59,7 @@ def paint_seal(easel: Easel) -> None:
         canvas.fill_box(box, _PAPER, alpha=0.9)
 
 
-def coarse(canvas: Canvas, width_px: int, height_px: int, square_px: int) -> Canvas:
+def coarse(canvas: Canvas, width_px: int, height_px: int, *, square_px: int) -> Canvas:
     """Every pixel drawn as a square, cut to the size."""
     rows: list[bytearray] = []
     for row in canvas.rows:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.painter.colours import BLACK, mix
-from sandbox.painter.shapes import ellipse, placed, smooth, stroke
+from sandbox.painter.figure import Figure
+from sandbox.painter.shapes import ellipse, smooth, stroke
 
 if TYPE_CHECKING:
     from sandbox.painter.colours import Colour
     from sandbox.painter.easel import Easel
-    from sandbox.painter.shapes import Outline
+    from sandbox.painter.shapes import Outline, Point
 
 _COAT = smooth(
     [
@@ -25,7 +26,7 @@ _COAT = smooth(
 )
 
 
-def paint_person(easel: Easel, x: float, y: float, size_px: float) -> None:
+def paint_person(easel: Easel, foot: Point, size_px: float) -> None:
     """A walker with a hat and a stick, seen from behind."""
     coat = easel.lit(easel.theme.colour or easel.palette.accent)
     dark = mix(easel.palette.dark, BLACK, 0.35)
@@ -55,5 +56,6 @@ def paint_person(easel: Easel, x: float, y: float, size_px: float) -> None:
             dark,
         ),
     ]
+    figure = Figure(easel.canvas, foot, size_px, flip=flip)
     for outline, colour in parts:
-        easel.canvas.fill(placed(outline, x, y, size_px, flip=flip), colour)
+        figure.part(outline, colour)

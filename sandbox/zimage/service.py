@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     Answering = Callable[[web.Request, Entry], Awaitable[web.Response]]
 
+_FOR_THE_RATE = ("Throttling", "LimitRequests", "limit_", "insufficient_quota")
 BASE = "/api/v1"
 GENERATION = BASE + "/services/aigc/multimodal-generation/generation"
 
@@ -201,7 +202,7 @@ def _part_after(request: web.Request, response: web.Response) -> None:
 
 
 def _outcome(refusal: Refusal) -> Outcome:
-    if refusal.status == 429:
+    if refusal.code.startswith(_FOR_THE_RATE):
         return Outcome.THROTTLED
     if refusal.status == 200 or refusal.status >= 500:
         return Outcome.FAILED

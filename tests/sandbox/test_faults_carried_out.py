@@ -162,13 +162,16 @@ async def test_a_hanging_request_is_answered_when_the_faults_are_replaced(
 
 
 async def test_a_client_that_leaves_a_hanging_request_is_noticed() -> None:
-    """Before the act it goes on as if the wait was over; the next request is answered."""
+    """The request never acts; the next one is answered."""
     async with standing() as stand:
         stand.order({"kind": "hang_before", "times": 1})
         with pytest.raises(TimeoutError):
             await stand.session.get(stand.url + "/x", timeout=aiohttp.ClientTimeout(total=0.05))
-        assert await stand.acted.get() == "/x"
         assert await stand.get("/y") == (200, BODY)
+        stand.faults.clear()
+        assert await stand.get("/z") == (200, BODY)
+        assert [stand.acted.get_nowait() for _ in range(2)] == ["/y", "/z"]
+        assert stand.acted.empty()
 
 
 async def test_a_cut_body_was_announced_whole() -> None:

@@ -19,10 +19,10 @@ from sandbox.painter.words import Scene, Style, Subject, theme
 from tests.sandbox.png_reader import read
 
 GOLDEN = {
-    (512, 512): "c459b054e45ccfa9",
-    (1024, 1024): "f32e44de2842d3fd",
-    (672, 288): "11598595870b2185",
-    (288, 672): "cd48378ab210b5df",
+    (512, 512): "dd7bbf0a6af4c276",
+    (1024, 1024): "840ebbcd11173f80",
+    (672, 288): "1722f39f437904c6",
+    (288, 672): "7bb5d2e218318e82",
 }
 PROMPTS = [
     "a lake in the mountains at sunset, a boat",
