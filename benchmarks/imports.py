@@ -1,0 +1,57 @@
+"""What starting costs: import time and resident memory, beside discord.py alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WAYS = {
+    "discord": "import discord",
+    "help": "import runpy, sys; sys.argv[1:] = ['--help'];"
+    " runpy.run_module('bot', run_name='__main__')",
+    "bot": "import bot.app",
+}
+TIME_LIMIT, MEMORY_LIMIT = 1.5, 1.3
+# The most that was resident since the exec; getrusage would count the parent's before it.
+_REPORT = (
+    "import atexit, sys; atexit.register(lambda: sys.stderr.write("
+    "next(line for line in open('/proc/self/status') if line.startswith('VmHWM'))));"
+)
+
+
+def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
+    """`bot` is all that `zeuxis run` loads; `help` loads almost nothing, on purpose."""
+    rounds = [{way: _cost(code) for way, code in WAYS.items()} for _ in range(3 if quick else 9)]
+    middle = {
+        way: (median(one[way][0] for one in rounds), median(one[way][1] for one in rounds))
+        for way in WAYS
+    }
+    beside = {way: {"s": round(s, 3), "mb": round(mb, 1)} for way, (s, mb) in middle.items()}
+    for way in ("help", "bot"):
+        ratios = [middle[way][n] / middle["discord"][n] for n in (0, 1)]
+        for what, ratio, limit in zip(
+            ("time", "memory"), ratios, (TIME_LIMIT, MEMORY_LIMIT), strict=True
+        ):
+            yield {
+                "name": f"import_{way}_{what}",
+                "value": round(ratio, 2),
+                "unit": "× discord.py alone",
+                "limit": limit,
+                "holds": ratio <= limit,
+                "beside": beside,
+            }
+
+
+def _cost(code: str) -> tuple[float, float]:
+    """Seconds and megabytes of a fresh interpreter, its own start among them."""
+    began_s = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", _REPORT + code], capture_output=True, text=True, check=True
+    )
+    return time.monotonic() - began_s, int(done.stderr.split()[-2]) / 1024
