@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+
+from sandbox.painter.finish import MAX_GRAIN_BITS
 
 DEFAULT_KEY = "sk-5a6e64626f7800000000000000000001"  # shaped like a real key, worth nothing
 
@@ -26,6 +29,12 @@ class ZImageSettings:
     pictures: Pictures = Pictures.PAINTED
     grain_bits: int = 2  # of the painted, 0 to 7: about 1 MB at 1024*1024 with 2, 3 MB with 7
     workspace_id: str = "ws-sandbox"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.grain_bits <= MAX_GRAIN_BITS:
+            raise ValueError(f"grain must be of 0 to {MAX_GRAIN_BITS} bits: {self.grain_bits}")
+        if not 0 <= self.latency_scale < math.inf:
+            raise ValueError(f"latency must be scaled by 0 or more: {self.latency_scale}")
 
     def key_label(self, key: str) -> str | None:
         """A name for the key that does not tell it; None if the account does not have it."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import math
+
+import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.zimage import FAST, ZImageSettings
@@ -111,3 +114,13 @@ def test_the_memory_is_bounded_and_the_counts_are_not() -> None:
     assert len(ledger.entries) == len(ledger.per_second()) == KEPT
     assert ledger.accepted == KEPT + 10
     assert ledger.entries[0].at_us == 10_000_000
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"grain_bits": 8}, {"grain_bits": -1}, {"latency_scale": -1}, {"latency_scale": math.nan}],
+)
+def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    """Before anything is served."""
+    with pytest.raises(ValueError, match="must be"):
+        dataclasses.replace(FAST, **wrong)
