@@ -71,6 +71,7 @@ class Outcome:
     reasoning: str = ""  # of the rewriting model
     input_tokens: int = 0
     output_tokens: int = 0
+    arrived_at_us: int | None = None  # the request, by the provider's clock, if it says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

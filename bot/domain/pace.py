@@ -34,6 +34,7 @@ MINUTE_S = 60
 DEFAULT_GUARD_US = 30_000
 HIGHEST_GUARD_US = 250_000  # beyond, an occasional refusal costs less than the waiting
 GUARD_MARGIN_US = 2_000
+LONGEST_TRANSIT_US = 60 * SECOND_US
 UNSENT_POLL_US = 20_000  # a claimed call is about to leave; look again soon
 FEWEST_TRANSITS = 16
 EPOCH_TRANSITS = 512  # spreads are kept over this many and the same number before
@@ -107,7 +108,10 @@ def seen_in_transit(pace: Pace, transit_us: int) -> Pace:
 
     The offset between the clocks cancels out, since only the spread counts. The spread of n values
     falls short of the true one by about 2/n of it; three times that is added, and a margin.
+    Clocks that are a minute apart tell nothing.
     """
+    if abs(transit_us) > LONGEST_TRANSIT_US:
+        return pace
     if pace.transits == 0:
         low_us = high_us = transit_us
     else:

@@ -120,6 +120,10 @@ def note_departure(tx: sqlite3.Connection, job_id: JobId, *, left_at_us: int) ->
         " WHERE n >= (SELECT max(n) FROM sent WHERE job_id = ?)",
         (left_at_us, job_id),
     )
+    tx.execute(
+        "UPDATE job SET sent_at_us = ? WHERE id = ? AND state = 'running' AND sent_at_us < ?",
+        (left_at_us, job_id, left_at_us),
+    )
 
 
 def promote_due(tx: sqlite3.Connection, *, now_us: int) -> None:

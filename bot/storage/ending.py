@@ -38,13 +38,8 @@ def complete(
     *,
     cost_micros: int,
     now_us: int,
-    arrived_at_us: int | None = None,
 ) -> Job:
     """The picture is drawn and paid: generated, or cancelled if that was asked for meanwhile.
-
-    Args:
-        arrived_at_us: when the request reached the provider, by its clock, if it says so; the
-            pace learns from it how much transit times vary.
 
     Raises:
         LeaseLost: somebody else decided about the job; its result stands.
@@ -56,7 +51,7 @@ def complete(
     books.save()
     if books.gate.breaker != breaker.CLOSED:
         save_breaker(tx, breaker.CLOSED)
-    _learn_pace(tx, books, run, arrived_at_us)
+    _learn_pace(tx, books, run, outcome.arrived_at_us)
     learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
     usage.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
     state = JobState.CANCELLED if run.cancel_requested else JobState.GENERATED

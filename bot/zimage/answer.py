@@ -24,6 +24,12 @@ class Answer:
     def request_id(self) -> str | None:
         return self.headers.get("x-request-id")
 
+    @property
+    def arrived_at_us(self) -> int | None:
+        """When the request arrived, by the service's clock; its header has milliseconds."""
+        text = self.headers.get("req-arrive-time", "")
+        return int(text) * 1000 if text.isascii() and text.isdigit() and len(text) < 15 else None
+
     async def read(self, response: aiohttp.ClientResponse) -> None:
         """Reads at most ANSWER_LIMIT_BYTES; what is longer is cut and so no JSON any more."""
         self.status, self.headers = response.status, response.headers

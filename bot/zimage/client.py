@@ -170,6 +170,7 @@ class ZImageClient:
             reasoning=drawn.reasoning,
             input_tokens=drawn.input_tokens,
             output_tokens=drawn.output_tokens,
+            arrived_at_us=answer.arrived_at_us,
         )
 
     def _failure(self, answer: Answer, request: ImageRequest | None = None) -> ProviderError:
