@@ -3,8 +3,9 @@
 The sandbox knows no bot's jobs, so it goes by what is on the screen. An interaction is
 
     failed      no first answer within 3 s, or still "thinking" when its token died
-    at work     one of the messages that it led to is "thinking", or carries an enabled button
-                whose custom_id or label contains "cancel": work in progress can be cancelled
+    at work     one of the messages that it led to is "thinking", or one that everybody sees
+                carries an enabled button whose custom_id or label contains "cancel": work in
+                progress can be cancelled. A member's own list of such work is itself complete
     settled     otherwise, once nothing of it has changed for `QUIET_US`
 
 The messages that it led to are those made or changed with its token, the one whose component was
@@ -143,7 +144,7 @@ def _failures(state: State, interaction: Interaction) -> Iterator[str]:
 
 
 def _can_be_cancelled(message: Message) -> bool:
-    return any(
+    return message.viewer_id is None and any(
         isinstance(each, Button)
         and each.disabled is not True
         and "cancel" in f"{each.custom_id or ''} {each.label or ''}".lower()

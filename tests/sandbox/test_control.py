@@ -166,3 +166,18 @@ async def test_an_interaction_is_at_work_while_it_can_be_cancelled(
     done = {"content": "done", "components": []}
     await rest.must("PATCH", message, done, message_id=begun.original_id or "")
     assert (await waiting)["settled"]
+
+
+async def test_a_members_own_list_settles_with_its_cancel_buttons(
+    sandbox: Sandbox, control: Control, rest: Rest
+) -> None:
+    """What only they see is an answer about work, not the work."""
+    from tests.sandbox.rest import CALLBACK, COMMANDS, interaction
+
+    await rest.must("PUT", COMMANDS, [{"name": "imagine", "description": "Paint"}])
+    begun = await interaction(sandbox, control)
+    places = {"interaction_id": begun.id, "interaction_token": begun.token}
+    button = {"type": 2, "style": 4, "label": "Cancel", "custom_id": "job:1:cancel"}
+    data = {"content": "yours", "flags": 64, "components": [{"type": 1, "components": [button]}]}
+    await rest.must("POST", CALLBACK, {"type": 4, "data": data}, **places)
+    assert (await control.get(f"/interactions/{begun.id}?wait=10"))["settled"]
