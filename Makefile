@@ -1,11 +1,11 @@
-# make install · demo · run · test · check · bench · lock
+# make install · demo · run · test · test-peers · check · bench · texts · lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PROMPT SIZE SEED
 ON_PATH := $(BIN)/python -m
 
-.PHONY: install install-dev demo run test check bench lock clean
+.PHONY: install install-dev demo run test test-peers check bench texts lock clean
 
 install: $(VENV)/.runtime
 install-dev: $(VENV)/.dev
@@ -35,6 +35,15 @@ test: install-dev
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
+
+# clients that others wrote, against the sandbox
+test-peers: install-dev
+	tests/peers/install
+	ZEUXIS_PEERS=1 $(ON_PATH) pytest -m peers tests/peers
+
+# after a change of a text: updates and compiles the catalogues
+texts: install-dev
+	$(ON_PATH) tests.replies.catalogues
 
 check: install-dev
 	$(BIN)/ruff check .
