@@ -45,7 +45,7 @@ class Delivery:
         self._board = StatusBoard(service=service, posts=posts, clock=clock)
         self._outbox = Outbox(
             database=database,
-            teller=Teller(database=database, posts=posts),
+            teller=Teller(database=database, posts=posts, clock=clock),
             results=ResultPoster(
                 database=database, posts=posts, relay=relay, model=model, clock=clock
             ),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
+READY = '"event": "ready"'
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,13 +44,20 @@ class Stage:
     @property
     def log(self) -> str:
         """What the bot has said so far, over all its lives."""
-        return (self.folder / "bot.log").read_text(errors="replace")
+        log = self.folder / "bot.log"
+        return log.read_text(errors="replace") if log.exists() else ""
 
     async def start_bot(self) -> None:
         """Returns once the bot is connected and can be asked."""
+        lives = self.log.count(READY)
+        self.bot = await self.spawn_bot()
+        await self.until(lambda: self.log.count(READY) > lives)
+
+    async def spawn_bot(self, **environment: str) -> asyncio.subprocess.Process:
+        """A process of the bot, perhaps not yet connected, perhaps one too many."""
         addresses = {name: str(value) for name, value in self.sandbox.addresses.items()}
         with (self.folder / "bot.log").open("ab") as log:
-            self.bot = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot", "run"),
                 cwd=ROOT,
                 env={
@@ -62,12 +70,11 @@ class Stage:
                     "DATABASE_URL": f"sqlite:///{self.database}",
                     "LOG_FORMAT": "json",
                     **self.environment,
+                    **environment,
                 },
                 stdout=log,
                 stderr=log,
             )
-        lives = self.log.count('"event": "ready"')
-        await self.until(lambda: self.log.count('"event": "ready"') > lives)
 
     async def kill_bot(self, number: signal.Signals = signal.SIGKILL) -> int:
         """Ends the bot, by default as a power cut would; returns its exit status."""

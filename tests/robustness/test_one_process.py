@@ -1,0 +1,51 @@
+"""One bot holds a database; what its predecessor left is taken up at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tests.journeys.test_imagine import SMALL
+from tests.robustness.rows import pictures, rows, states
+
+if TYPE_CHECKING:
+    from tests.journeys.stage import Stage
+
+AT_ONCE_S = 6.0  # after the bot is connected, on a busy machine; a lease would take 30
+
+
+async def test_a_second_bot_on_the_same_database_ends_with_a_clear_word(stage: Stage) -> None:
+    """The first one goes on undisturbed."""
+    second = await stage.spawn_bot()
+    assert await asyncio.wait_for(second.wait(), 20) == 1
+    assert "another Zeuxis runs on this database" in stage.log
+    assert await stage.pictures(await stage.imagine(size=SMALL))
+
+
+async def test_a_call_that_had_not_left_is_made_right_after_the_restart(stage: Stage) -> None:
+    """Nobody waits for a dead process's lease."""
+    stage.fault({"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    await stage.imagine(size=SMALL)
+    await stage.until(stage.fired)
+    await stage.kill_bot()
+    rows(stage.database, "UPDATE job SET sent_at_us = NULL")
+    stage.fault()
+    await stage.start_bot()
+    await stage.until(lambda: pictures(stage), AT_ONCE_S)
+    assert stage.ledger()["billed"] == 1
+
+
+async def test_a_call_that_had_left_is_told_as_uncertain_right_after_the_restart(
+    stage: Stage,
+) -> None:
+    """To the member, and to the operator as an error."""
+    stage.fault({"server": "zimage", "kind": "hang_after", "match": "POST *"})
+    await stage.imagine(size=SMALL)
+    await stage.until(stage.fired)
+    await stage.kill_bot()
+    stage.fault()
+    await stage.start_bot()
+    await stage.until(lambda: '"event": "told"' in stage.log, AT_ONCE_S)
+    assert states(stage) == {"uncertain": 1}
+    (reported,) = [line for line in stage.log.splitlines() if '"uncertain: perhaps' in line]
+    assert '"level": "error"' in reported

@@ -1,0 +1,138 @@
+"""SIGTERM: what runs ends, nothing is uncertain that need not be, and the process always ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from contextlib import AbstractAsyncContextManager, closing
+from typing import TYPE_CHECKING
+
+from bot.lifetime import CLOSING_S
+from tests.journeys.test_imagine import SMALL
+from tests.robustness.rows import pictures, rows, states, undone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.journeys.stage import Stage
+
+    StageWith = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+async def ended(process: asyncio.subprocess.Process, within_s: float) -> int:
+    """SIGTERM, and the exit status."""
+    process.send_signal(signal.SIGTERM)
+    return await asyncio.wait_for(process.wait(), within_s)
+
+
+async def test_calls_that_are_out_end_and_are_delivered(stage_with: StageWith) -> None:
+    """Nothing is uncertain; what had not begun waits for the next start and is drawn then."""
+    async with stage_with(rate=4.0) as stage:
+        stage.fault({"server": "zimage", "kind": "latency", "match": "POST *", "seconds": 1.5})
+        for _ in range(8):
+            await stage.imagine(size=SMALL)
+        await stage.until(lambda: stage.ledger()["accepted"] >= 2)
+        assert await stage.kill_bot(signal.SIGTERM) == 0
+        drawn = stage.ledger()["billed"]
+        assert states(stage) == {"delivered": drawn, "queued": 8 - drawn}
+        assert len(pictures(stage)) == drawn < 8
+        stage.fault()
+        await stage.start_bot()
+        await stage.until(lambda: undone(stage) == 0)
+        assert states(stage) == {"delivered": 8}
+        assert len(pictures(stage)) == stage.ledger()["billed"] == 8
+
+
+async def test_calls_longer_than_the_grace_are_uncertain_and_told_at_the_next_start(
+    stage: Stage,
+) -> None:
+    """They have been sent; nobody can know."""
+    await stage.kill_bot()
+    stage.environment["SHUTDOWN_GRACE_S"] = "1"
+    await stage.start_bot()
+    stage.fault({"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    await stage.imagine(size=SMALL)
+    await stage.until(stage.fired)
+    assert stage.bot is not None
+    assert await ended(stage.bot, 1 + CLOSING_S) == 0
+    assert states(stage) == {"uncertain": 1}
+    stage.fault()
+    await stage.start_bot()
+    await stage.until(lambda: undone(stage) == 0)
+
+
+async def test_a_second_signal_ends_at_once(stage: Stage) -> None:
+    """Whatever it waits for."""
+    stage.fault({"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    await stage.imagine(size=SMALL)
+    await stage.until(stage.fired)
+    assert stage.bot is not None
+    stage.bot.send_signal(signal.SIGTERM)
+    await stage.until(lambda: '"event": "stopping"' in stage.log)
+    assert await ended(stage.bot, 2) == 130
+
+
+async def test_it_ends_although_a_delivery_hangs(stage: Stage) -> None:
+    """The picture is posted after the next start, once."""
+    await stage.kill_bot()
+    stage.environment["SHUTDOWN_GRACE_S"] = "1"
+    await stage.start_bot()
+    stage.fault({"server": "discord", "kind": "hang_after", "match": "POST */channels/*/messages"})
+    await stage.imagine(size=SMALL)
+    await stage.until(stage.fired)
+    assert stage.bot is not None
+    assert await ended(stage.bot, 1 + CLOSING_S) == 0
+    stage.fault()
+    await stage.start_bot()
+    await stage.until(lambda: undone(stage) == 0)
+    assert len(pictures(stage)) == 1
+
+
+async def test_it_ends_although_discord_was_never_reached(stage_with: StageWith) -> None:
+    """It tries to log in until Discord is there, and can be stopped meanwhile."""
+    async with stage_with(bot=False) as stage:
+        stage.fault({"server": "discord", "kind": "drop_before"})
+        process = await stage.spawn_bot()
+        await stage.until(lambda: "Discord cannot be reached" in stage.log)
+        assert await ended(process, 5) == 0
+
+
+async def test_discord_that_comes_back_finds_the_bot_waiting(stage_with: StageWith) -> None:
+    """Without a restart."""
+    async with stage_with(bot=False) as stage:
+        stage.fault({"server": "discord", "kind": "drop_before"})
+        stage.bot = await stage.spawn_bot()
+        await stage.until(lambda: "Discord cannot be reached" in stage.log)
+        stage.fault()
+        await stage.until(lambda: '"event": "ready"' in stage.log)
+        assert await stage.pictures(await stage.imagine(size=SMALL))
+
+
+async def test_it_ends_although_the_database_is_locked(stage: Stage) -> None:
+    """By another program; the call that was out is taken up at the next start."""
+    stage.fault({"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    await stage.kill_bot()
+    stage.environment["SHUTDOWN_GRACE_S"] = "1"
+    await stage.start_bot()
+    await stage.imagine(size=SMALL)
+    await stage.until(stage.fired)
+    with closing(sqlite3.connect(stage.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert stage.bot is not None
+        assert await ended(stage.bot, 1 + CLOSING_S + 5) in (0, 1)
+    stage.fault()
+    await stage.start_bot()
+    await stage.until(lambda: undone(stage) == 0)
+    assert rows(stage.database, "SELECT state FROM job") == [("uncertain",)]
+
+
+async def test_the_token_that_discord_refuses_ends_the_bot_with_a_word(
+    stage_with: StageWith,
+) -> None:
+    """A restart would not help; the operator must act."""
+    async with stage_with(bot=False) as stage:
+        process = await stage.spawn_bot(DISCORD_TOKEN="MTIz.wrong.token")
+        assert await asyncio.wait_for(process.wait(), 20) == 1
+        assert "see DISCORD_TOKEN" in stage.log
+        stage.sandbox.violations.clear()  # the wrong token was meant
