@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.discord_document"]
 
+PAGE = "page: needs Chromium"
 PEERS = "peers: needs the clients of others that tests/peers/install brings; ZEUXIS_PEERS=1"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Names the marks that tests carry."""
     config.addinivalue_line("markers", PEERS)
+    config.addinivalue_line("markers", PAGE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

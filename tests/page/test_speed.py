@@ -1,0 +1,169 @@
+"""How quick the page is: from the bot's request to the screen, under load, and at the start.
+
+The figures are printed; the limits are those that a member would notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from sandbox.demo.stand import standing
+from sandbox.discord.message_bodies import EditBody, MessageBody
+from sandbox.discord.posting import Draft, create_message, edit_message
+from tests.page.window import ON_THE_PAGE, WIDE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Browser
+
+    from sandbox.discord.records import Message
+    from sandbox.server import Sandbox
+    from tests.page.showcase import Showcase
+    from tests.page.window import Window, Windows
+
+pytestmark = ON_THE_PAGE
+
+SHOWN_WITHIN_MS = 100
+LONGEST_TASK_MS = 200
+FIRST_PAINT_WITHIN_S = 5
+MESSAGES, UPDATES_PER_SECOND, UPDATING_S = 1_000, 200, 5
+
+WATCH = """() => {
+  window.seen = {};
+  new MutationObserver((changes) => {
+    for (const {addedNodes} of changes) for (const node of addedNodes) {
+      const text = node.textContent ?? "";
+      const mark = /mark-\\d+-(\\d+)/.exec(text);
+      if (mark && !(mark[0] in window.seen)) {
+        const sent = Number(mark[1]);
+        requestAnimationFrame(() => setTimeout(() => window.seen[mark[0]] ??= Date.now() - sent));
+      }
+    }
+  }).observe(document.querySelector("zx-timeline"), {childList: true, subtree: true});
+}"""
+
+TASKS = """() => {
+  window.tasks = [];
+  const note = (list) => window.tasks.push(...list.getEntries().map((one) => one.duration));
+  new PerformanceObserver(note).observe({type: "longtask", buffered: true});
+}"""
+
+
+async def test_a_message_is_on_the_screen_at_once(
+    window: Window, sandbox: Sandbox, bot: Showcase
+) -> None:
+    """From the bot's request over REST to the painted frame: median within 100 ms."""
+    await window.page.evaluate(WATCH)
+    channel = bot.get_partial_messageable(int(pictures(sandbox)))
+    for number in range(10):
+        await channel.send(f"mark-{number}-{time.time_ns() // 1_000_000}")
+        await expect(window.message(f"mark-{number}-")).to_be_visible()
+    took_ms = sorted((await window.page.evaluate("window.seen")).values())
+    median_ms = statistics.median(took_ms)
+    print(f"message on the page: median {median_ms} ms, longest {took_ms[-1]} ms")
+    assert len(took_ms) == 10
+    assert median_ms <= SHOWN_WITHIN_MS
+
+
+async def test_a_thousand_messages_and_two_hundred_updates_a_second_leave_it_responsive(
+    windows: Windows, sandbox: Sandbox
+) -> None:
+    """With all of them drawn, no task of the page takes longer than 200 ms, and nothing is lost."""
+    messages = fill(sandbox)
+    window = await windows.open("Ada", size=WIDE)
+    await draw_all(window)
+    await window.page.evaluate(TASKS)
+    late_ms = asyncio.create_task(latenesses(window))
+    last = await update(sandbox, messages)
+    await expect(window.message(f"round {last}")).to_be_visible()
+    tasks_ms = await window.page.evaluate("window.tasks")
+    print(
+        f"long tasks: {len(tasks_ms)}, longest {max(tasks_ms, default=0):.0f} ms;"
+        f" a click waits at most {max(await late_ms):.0f} ms"
+    )
+    assert max(tasks_ms, default=0) <= LONGEST_TASK_MS
+    assert await window.page.locator("zx-message").count() == MESSAGES
+
+
+@pytest.mark.timeout(120)
+async def test_the_second_start_of_the_demo_paints_within_five_seconds(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """From the command to the channel's messages on the screen, with the data of the first start."""
+    async with standing(tmp_path, ["--port", "0"]):
+        pass
+    began = time.monotonic()
+    async with standing(tmp_path, ["--port", "0"]) as stand:
+        context = await browser.new_context()
+        page = await context.new_page()
+        await page.goto(stand.addresses["page_url"])
+        await page.get_by_role("heading", name="Welcome to #pictures").wait_for()
+        took_s = time.monotonic() - began
+        paint_ms = await page.evaluate(
+            "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        )
+        await context.close()
+    print(
+        f"second start: {took_s:.2f} s until the channel is there,"
+        f" first paint {paint_ms:.0f} ms after the address"
+    )
+    assert took_s <= FIRST_PAINT_WITHIN_S
+
+
+def pictures(sandbox: Sandbox) -> str:
+    """The id of the first guild's first channel."""
+    guild = next(iter(sandbox.state.guilds.values()))
+    return sandbox.state.channels_of(guild.id)[0].id
+
+
+def fill(sandbox: Sandbox) -> list[Message]:
+    """A thousand messages of three members."""
+    state = sandbox.state
+    channel = state.channels[pictures(sandbox)]
+    guild = state.guilds[channel.guild_id or ""]
+    authors = [user_id for user_id in guild.members if user_id != state.bot_id]
+    bodies = (
+        MessageBody(content=f"**message {number}** of a long day") for number in range(MESSAGES)
+    )
+    return [
+        create_message(state, Draft(channel=channel, author_id=authors[number % 3]), body)
+        for number, body in enumerate(bodies)
+    ]
+
+
+async def draw_all(window: Window) -> None:
+    """Scrolls up until nothing is left to draw."""
+    scroller = window.channel.locator(".scroller")
+    while await window.page.locator("zx-message").count() < MESSAGES:
+        await scroller.evaluate("one => one.scrollTo(0, 0)")
+    await scroller.evaluate("one => one.scrollTo(0, one.scrollHeight)")
+
+
+async def update(sandbox: Sandbox, messages: list[Message]) -> int:
+    """Edits messages at the wanted rate; the answer is the last round's number."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    count = UPDATES_PER_SECOND * UPDATING_S
+    for number in range(count):
+        message = messages[-1 - number % 50]
+        edit_message(sandbox.state, message, EditBody(content=f"**round {number}** of a long day"))
+        await asyncio.sleep(max(0, began + number / UPDATES_PER_SECOND - loop.time()))
+    return count - 1
+
+
+async def latenesses(window: Window) -> list[float]:
+    """How long the page takes to answer a question, again and again."""
+    took_ms = []
+    for _ in range(20):
+        began = time.perf_counter()
+        await window.page.evaluate("new Promise((done) => setTimeout(done))")
+        took_ms.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(0.2)
+    return took_ms
