@@ -42,9 +42,15 @@ export class Timeline {
     else this.#sorted = null;
   }
 
+  /** Takes a message away; replies to it stay and say that it is gone. */
   drop(id) {
     this.#gone.add(id);
-    if (this.#messages.delete(id)) this.#sorted = null;
+    if (!this.#messages.delete(id)) return;
+    for (const message of this.#messages.values()) {
+      if (message.referenced_message?.id !== id) continue;
+      this.#messages.set(message.id, { ...message, referenced_message: null });
+    }
+    this.#sorted = null;
   }
 
   /** A copy, since an array that is being drawn must not change. */

@@ -64,7 +64,7 @@ class App extends Part {
     const { channel, thread } = client;
     document.title = `${thread?.name ?? channel?.name ?? "Direct messages"} · ${client.world.name(client.world.viewerId)} · Zeuxis sandbox`;
     return html`
-      <div class="page ${this.isListOpen ? "list-open" : ""} ${thread ? "with-thread" : ""} ${this.isDrawerOpen ? "with-drawer" : ""}">
+      <div @keydown=${this.#key} class="page ${this.isListOpen ? "list-open" : ""} ${thread ? "with-thread" : ""} ${this.isDrawerOpen ? "with-drawer" : ""}">
         <div class="side">
           <zx-rail .client=${client}></zx-rail>
           <div class="list"><zx-channels .client=${client} @chosen=${() => (this.isListOpen = false)}></zx-channels><zx-me .client=${client}></zx-me></div>
@@ -114,6 +114,13 @@ class App extends Part {
   #switchDrawer = () => {
     this.isDrawerOpen = !this.isDrawerOpen;
     sessionStorage.setItem("drawer", this.isDrawerOpen ? "open" : "closed");
+  };
+
+  /** Escape closes what lies over a narrow page, and gives the focus back. */
+  #key = (event) => {
+    if (event.key !== "Escape" || !this.isListOpen) return;
+    this.isListOpen = false;
+    this.querySelector(".to-list").focus();
   };
 
   /** Shows a message once its channel is there and filled. */

@@ -35,7 +35,7 @@ class Channels extends Part {
     const { world, place } = this.client;
     const guild = world.guilds.get(place.guild);
     return html`
-      <header class="bar"><h1>${guild?.name ?? "Direct messages"}</h1></header>
+      <header class="bar"><h2>${guild?.name ?? "Direct messages"}</h2></header>
       ${guild && !guild.has_bot ? html`<p class="hint">The bot is not in this server.</p>` : nothing}
       <nav aria-label=${guild ? "Channels" : "Conversations"}>
         <ul class="channels">${guild ? world.channelsOf(guild.id).map((channel) => this.#channel(channel)) : this.#conversations()}</ul>

@@ -86,7 +86,7 @@ class Composer extends Part {
   get #name() {
     const { world } = this.client;
     if (!this.channel.guild_id) return `@${world.users.get(world.botId).username}`;
-    return isThread(this.channel) ? this.channel.name : `#${this.channel.name}`;
+    return isThread(this.channel) ? "this thread" : `#${this.channel.name}`;
   }
 
   #replying() {
@@ -115,7 +115,7 @@ class Composer extends Part {
 
   #command(entry, at) {
     return html`<div role="option" id="command-${at}" class="option ${at === this.active ? "active" : ""}" aria-selected=${at === this.active ? "true" : "false"}
-      @pointermove=${() => (this.active = at)} @pointerdown=${(event) => event.preventDefault()} @click=${() => this.#choose(entry)}>
+      @pointermove=${() => (this.active = at)} @pointerdown=${(event) => event.preventDefault()} @click=${() => this.begin(entry)}>
       <span class="command-line"><strong>/${entry.title}</strong>${entry.options.map((option) => html`<code class=${option.required ? "required" : ""}>${option.name}</code>`)}</span>
       <small>${entry.description}</small></div>`;
   }
@@ -138,7 +138,7 @@ class Composer extends Part {
     const typed = /^\/(\S+) (.*)$/.exec(this.text);
     const entry = typed && this.entries.find((one) => one.title === typed[1] || one.name === typed[1]);
     const isGroup = typed && this.entries.filter((one) => one.title.startsWith(`${typed[1]} `)).length > 0;
-    if (entry && !isGroup) this.#choose(entry);
+    if (entry && !isGroup) this.begin(entry);
   }
 
   #openPicker = () => {
@@ -148,7 +148,8 @@ class Composer extends Part {
     this.focus();
   };
 
-  #choose(entry) {
+  /** Puts the command's form in the place of the text. */
+  begin(entry) {
     this.entry = entry;
     this.text = "";
   }
@@ -193,7 +194,7 @@ class Composer extends Part {
   #pickerKey(event, matches) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && matches.length) this.active = (this.active + step + matches.length) % matches.length;
-    else if (["Enter", "Tab"].includes(event.key) && matches[this.active]) this.#choose(matches[this.active]);
+    else if (["Enter", "Tab"].includes(event.key) && matches[this.active]) this.begin(matches[this.active]);
     else if (event.key === "Escape") this.isPickerHidden = true;
     else if (event.key !== "Enter") return;
     event.preventDefault();

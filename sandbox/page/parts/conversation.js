@@ -46,10 +46,12 @@ class Conversation extends Part {
   #messages(channel) {
     if (channel.type === 2) return html`<p class="empty">${icons.voice()} Voice is not part of the sandbox.</p>`;
     return html`
-      <zx-timeline .client=${this.client} .channel=${channel} @answer=${this.#answer}></zx-timeline>
+      <zx-timeline .client=${this.client} .channel=${channel} @answer=${this.#answer} @begin=${this.#begin}></zx-timeline>
       <zx-composer .client=${this.client} .channel=${channel} .replyTo=${this.replyTo} @reply-ended=${() => (this.replyTo = null)}
         @look-up=${() => this.querySelector("zx-timeline").focusLast()}></zx-composer>`;
   }
+
+  #begin = (event) => this.querySelector("zx-composer").begin(event.detail);
 
   #answer = async (event) => {
     this.replyTo = event.detail;

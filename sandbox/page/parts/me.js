@@ -18,8 +18,8 @@ class Me extends Part {
     const name = world.name(user.id, place.guild);
     const rank = world.rank(user.id, place.guild) || "Direct messages";
     return html`
-      <button type="button" class="me" aria-haspopup="menu" aria-label="You are ${name}, ${rank}. Be another member" @click=${this.#people}>
-        ${avatar(user, { size: "small" })}<span class="me-texts"><strong>${name}</strong><small>${rank}</small></span>${icons.chevron()}</button>
+      <button type="button" class="me" aria-haspopup="menu" title="Be another member" @click=${this.#people}>
+        ${avatar(user, { size: "small" })}<span class="me-texts"><strong><span class="sr">You are </span>${name}</strong><small>${rank}</small></span>${icons.chevron()}</button>
       <label class="language"><span class="sr">Language</span>
         <select aria-label="Language" @change=${(event) => this.client.go({ locale: event.target.value })}>
           ${LOCALES.map(([code, label]) => html`<option value=${code} ?selected=${code === place.locale}>${label}</option>`)}</select></label>

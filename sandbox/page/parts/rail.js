@@ -15,8 +15,19 @@ class Rail extends Part {
     const { world } = this.client;
     return html`<nav aria-label="Servers"><ul>
       <li>${this.#button(DIRECT, "Direct messages", icons.direct(), "")}</li>
-      ${[...world.guilds.values()].map((guild) => html`<li>${this.#button(guild.id, guild.name, initials(guild.name), `--hue:${hue(guild.id)}`)}</li>`)}
+      ${world.people.map((there) => html`<li>${world.guilds.has(there.guild_id) ? this.#own(there) : this.#other(there)}</li>`)}
     </ul></nav>`;
+  }
+
+  #own({ guild_id, guild_name }) {
+    return this.#button(guild_id, guild_name, initials(guild_name), `--hue:${hue(guild_id)}`);
+  }
+
+  /** The viewer is not in this one; going there means being somebody who is. */
+  #other({ guild_id, guild_name, members: [first] }) {
+    const label = `${guild_name}, as ${this.client.world.name(first.id, guild_id)}`;
+    return html`<button type="button" class="guild other" .style=${`--hue:${hue(guild_id)}`} aria-label=${label} title=${label}
+      @click=${() => this.client.go({ viewer: first.id, guild: guild_id })}>${initials(guild_name)}</button>`;
   }
 
   #button(id, name, content, style) {

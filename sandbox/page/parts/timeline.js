@@ -8,6 +8,7 @@ import { isSameDay, timeText } from "../model/times.js";
 import { isThread } from "../model/world.js";
 import { avatar } from "./avatar.js";
 import { dots } from "./components.js";
+import "./first-steps.js";
 import { icons } from "./icons.js";
 import { messageMenu } from "./menus.js";
 import "./message.js";
@@ -61,7 +62,7 @@ class Timeline extends Part {
     return html`
       <div class="scroller" @scroll=${this.#scrolled} @keydown=${this.#key} @reply=${this.#replyAsked} tabindex="-1">
         <div class="rows" aria-busy=${timeline.state === "ready" ? "false" : "true"}>
-          ${timeline.state === "ready" && shown.length === all.length ? this.#beginning() : nothing}
+          ${timeline.state === "ready" && shown.length === all.length ? this.#beginning(all.length === 0) : nothing}
           <ol aria-label="Messages in ${this.channel.name ?? "the conversation"}">
             ${repeat(rows, (row) => row.key, (row) => this.#row(row))}</ol>
           ${this.client.acts.inChannel(this.channel.id).map((act) => this.#pending(act))}
@@ -92,7 +93,7 @@ class Timeline extends Part {
       .act=${this.client.acts.onMessage(row.message.id)}></zx-message></li>`;
   }
 
-  #beginning() {
+  #beginning(isEmpty) {
     const { channel, client } = this;
     if (!channel.guild_id) {
       const bot = client.world.users.get(client.world.botId);
@@ -102,7 +103,8 @@ class Timeline extends Part {
     const sign = isThread(channel) ? icons.thread() : icons.channel();
     return html`<div class="beginning"><span class="sign">${sign}</span>
       <h2>${isThread(channel) ? channel.name : `Welcome to #${channel.name}`}</h2>
-      <p>${isThread(channel) ? html`A thread started by ${client.world.name(channel.owner_id, channel.guild_id)}.` : (channel.topic ?? "This is where it begins.")}</p></div>`;
+      <p>${isThread(channel) ? html`A thread started by ${client.world.name(channel.owner_id, channel.guild_id)}.` : (channel.topic ?? "This is where it begins.")}</p>
+      ${isEmpty ? html`<zx-first-steps .client=${client} .channel=${channel}></zx-first-steps>` : nothing}</div>`;
   }
 
   #pending(act) {
@@ -170,6 +172,7 @@ class Timeline extends Part {
       while (next && !next.matches(".row")) next = next[step];
       next?.focus();
     } else if (event.key === "Enter") {
+      event.preventDefault(); // or it would press the menu's first item, too
       const message = row.querySelector("zx-message").message;
       messageMenu(this.client, this.channel, message, { currentTarget: row });
     }
