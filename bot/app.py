@@ -15,10 +15,13 @@ from bot.client import ImageBot, point_discord_at
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher
+from bot.domain.fairness import ONE_SHARE
+from bot.domain.ids import GuildId, RoleId
 from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.domain.sizes import parse_size
 from bot.domain.views import Options
+from bot.domain.weighing import Weighing
 from bot.health import serving_health
 from bot.housekeeping import Housekeeping
 from bot.lifetime import Parts, live, stop_on_signals
@@ -114,6 +117,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             price=price,
         ),
         bells=bells,
+        weighing=_weighing(settings),
     )
     dispatcher = Dispatcher(
         database=database,
@@ -170,6 +174,14 @@ def _price(settings: Settings) -> Price:
     return Price(
         plain_micros=round(settings.zimage_price_usd * 1e6),
         rewritten_micros=round(settings.zimage_price_rewritten_usd * 1e6),
+    )
+
+
+def _weighing(settings: Settings) -> Weighing:
+    guilds, roles = settings.guild_weights.items(), settings.role_weights.items()
+    return Weighing(
+        guilds={GuildId(one): round(weight * ONE_SHARE) for one, weight in guilds},
+        roles={RoleId(one): round(weight * ONE_SHARE) for one, weight in roles},
     )
 
 

@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.request import MAX_SEED
+from bot.domain.weighing import Weighing
 from bot.errors import NotYours
 from bot.storage import jobs, postings, queue, usage, views
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from random import Random
 
     from bot.clock import Clock
-    from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+    from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, RoleId, UserId
     from bot.domain.job import Job, Origin
     from bot.domain.limits import Limits
     from bot.domain.request import ImageRequest
     from bot.domain.views import Options, QueueView, Receipt, UsageView, Waiting
     from bot.storage.sqlite import Database
     from bot.wake import Bells
+
+EVERYBODY_ALIKE = Weighing()
 
 log = structlog.get_logger("bot.service")
 
@@ -42,6 +46,7 @@ class Service:
         limits: Limits,
         options: Options,
         bells: Bells,
+        weighing: Weighing = EVERYBODY_ALIKE,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -49,19 +54,30 @@ class Service:
         self._limits = limits
         self._options = options
         self._bells = bells
+        self._weighing = weighing
 
     def options(self) -> Options:
         return self._options
 
-    async def submit(self, request: ImageRequest, origin: Origin) -> Receipt:
+    async def submit(
+        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
+    ) -> Receipt:
         """The job is on disk when this returns. The same interaction makes one job only.
+
+        Args:
+            role_ids: of the member; some may weigh more than others.
 
         Raises:
             QueueFull, WaitTooLong, ProviderDown: nothing was queued.
             StorageError: likewise.
         """
         receipt = await self._database.write(
-            queue.submit, request, origin, now_us=self._clock.now_us(), limits=self._limits
+            queue.submit,
+            request,
+            origin,
+            now_us=self._clock.now_us(),
+            limits=self._limits,
+            weights=self._weighing.weights(origin.guild_id, role_ids),
         )
         self._bells.work.ring()
         log.info(
@@ -75,12 +91,19 @@ class Service:
         log.debug("prompt", job=receipt.job.id, prompt=request.prompt)
         return receipt
 
-    async def again(self, job_id: JobId, origin: Origin, *, same_seed: bool) -> Receipt:
+    async def again(
+        self,
+        job_id: JobId,
+        origin: Origin,
+        *,
+        same_seed: bool,
+        role_ids: Collection[RoleId] = (),
+    ) -> Receipt:
         """Another picture of the same wish, as a new job of whoever asks. Raises like `submit`."""
         wish = (await self.job(job_id)).request
         if not same_seed:
             wish = replace(wish, seed=self._randomness.randint(0, MAX_SEED))
-        return await self.submit(wish, replace(origin, parent_id=job_id))
+        return await self.submit(wish, replace(origin, parent_id=job_id), role_ids=role_ids)
 
     async def record_status_message(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId

@@ -20,9 +20,12 @@ from bot.domain.sizes import DEFAULT_SIZE, parse_size
 from bot.errors import Refusal, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-_OURS = ("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_")
+_OURS = (
+    *("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_"),
+    *("GUILD_", "ROLE_"),
+)
 
 
 class Secret(str):
@@ -51,6 +54,13 @@ Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, 
 Switch = Annotated[bool, Meta(description="true or false")]
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+", description="an address with https://")]
 GatewayUrl = Annotated[str, Meta(pattern=r"^wss?://[^\s/]+", description="an address with wss://")]
+Shares = Annotated[
+    dict[
+        Annotated[int, Meta(ge=1, le=2**63 - 1)],
+        Annotated[float, Meta(ge=0.01, le=100)],
+    ],
+    Meta(description="ID:WEIGHT pairs with commas between, weights from 0.01 to 100"),
+]
 Database = Annotated[str, Meta(pattern=r"^sqlite:///.+", description="sqlite:///path/to/file.db")]
 
 
@@ -77,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     max_running_per_guild: Count = 32
     max_running_per_person: Count = 32
     max_expected_wait_s: Seconds = 3600.0
+    guild_weights: Shares = {}
+    role_weights: Shares = {}
     shutdown_grace_s: Seconds = 25.0
     health_port: Port = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -123,10 +135,10 @@ def _parse(
     if field.type is Secret:
         parsed[field.name] = Secret(text)
         return _check_secret(name, text)
-    value = tuple(filter(None, text.replace(",", " ").split())) if field.name == _LIST else text
     try:
-        parsed[field.name] = msgspec.convert(value, field.type, strict=False)
-    except msgspec.ValidationError:
+        value = _READ.get(field.name, str)(text)
+        parsed[field.name] = msgspec.convert(value, field.type, strict=False, str_keys=True)
+    except (ValueError, msgspec.ValidationError):
         return f"{name}: expected {_expected(field.type)}, got {text[:60]!r}"
     return None
 
@@ -138,7 +150,24 @@ def _expected(kind: Any) -> str:
     return "one of " + ", ".join(map(str, get_args(kind)))
 
 
-_LIST = "zimage_result_hosts"
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Raises ValueError if an id is there twice: which weight was meant?"""
+    pairs = [word.partition(":") for word in _words(text)]
+    found = {key: weight for key, _, weight in pairs}
+    if len(found) < len(pairs):
+        raise ValueError("an id is there twice")
+    return found
+
+
+_READ: dict[str, Callable[[str], object]] = {
+    "zimage_result_hosts": _words,
+    "guild_weights": _pairs,
+    "role_weights": _pairs,
+}
 
 
 def _check_secret(name: str, text: str) -> str | None:

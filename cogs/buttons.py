@@ -19,7 +19,7 @@ from bot.replies.status_card import status_card, status_texts
 from bot.replies.texts import Texts
 from cogs.answers import NOBODY, UNREACHABLE, acknowledge, change, promptly, whisper
 from cogs.failures import errors_answered
-from cogs.origin import build_origin
+from cogs.origin import build_origin, role_ids
 from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ class Buttons:
         self, interaction: discord.Interaction, job_id: JobId, *, same_seed: bool
     ) -> None:
         origin = build_origin(interaction, parent_id=job_id)
-        wish = self._service.again(job_id, origin, same_seed=same_seed)
+        wish = self._service.again(
+            job_id, origin, same_seed=same_seed, role_ids=role_ids(interaction)
+        )
         await submit_and_show(interaction, self._service, wish)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:

@@ -27,7 +27,7 @@ from bot.replies.texts import Texts
 from bot.replies.translator import described
 from bot.service import Service
 from cogs.answers import whisper
-from cogs.origin import build_origin
+from cogs.origin import build_origin, role_ids
 from cogs.submission import submit_and_show
 
 # Discord's own maximum and not ours: over a limit in the definition, Discord's window only turns
@@ -71,7 +71,8 @@ class ImagineCog(commands.Cog):
         self, interaction: discord.Interaction, request: ImageRequest, chosen: ChosenSize
     ) -> None:
         origin = build_origin(interaction)
-        await submit_and_show(interaction, self._service, self._service.submit(request, origin))
+        wish = self._service.submit(request, origin, role_ids=role_ids(interaction))
+        await submit_and_show(interaction, self._service, wish)
         if chosen.was_rounded:
             texts = Texts(interaction.locale.value)
             said = rounding_text(chosen.asked, chosen.size, texts)

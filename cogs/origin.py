@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ChannelType
 
-from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
+from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Origin
 from bot.errors import PermissionMissing
 
@@ -47,6 +47,16 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
         interaction_expires_at_us=created_at_us + TOKEN_LIFETIME_US,
         parent_id=parent_id,
     )
+
+
+def role_ids(interaction: discord.Interaction) -> tuple[RoleId, ...]:
+    """The member's roles as Discord sent them along.
+
+    `Member.roles` leaves out what is not in the guild's cache, and there is no cache.
+    """
+    if not isinstance(interaction.user, discord.Member):
+        return ()
+    return tuple(map(RoleId, interaction.user._roles))  # noqa: SLF001 - see above
 
 
 def _check_permissions(granted: discord.Permissions, kind: ChannelType) -> None:

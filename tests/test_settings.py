@@ -85,6 +85,23 @@ def test_a_misspelt_name_in_the_file_is_reported_with_the_likely_one(tmp_path: P
     )
 
 
+def test_weights_are_pairs_of_an_id_and_a_number() -> None:
+    """Blanks may stand beside the commas."""
+    given = {**ENOUGH, "GUILD_WEIGHTS": "123:3", "ROLE_WEIGHTS": "7:2, 8:0.5"}
+    settings = load_settings(given, dotenv=NOWHERE)
+    assert settings.guild_weights == {123: 3.0}
+    assert settings.role_weights == {7: 2.0, 8: 0.5}
+
+
+@pytest.mark.parametrize(
+    "pairs", ["1", "1:2:3", "a:1", "1:0", "1:-1", "1:nan", "1:101", "1:2,1:3", "-1:2", ":2"]
+)
+def test_weights_that_are_none_are_refused(pairs: str) -> None:
+    """An id that is there twice, too: which weight was meant?"""
+    (problem,) = problems({**ENOUGH, "ROLE_WEIGHTS": pairs})
+    assert problem.startswith("ROLE_WEIGHTS: expected ID:WEIGHT pairs")
+
+
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ünïcode"])
 def test_a_secret_with_blanks_inside_is_refused_without_showing_it(token: str) -> None:
     """A token pasted with its surroundings is the most common slip."""

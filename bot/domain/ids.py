@@ -9,4 +9,5 @@ ChannelId = NewType("ChannelId", int)  # a thread is a channel too
 MessageId = NewType("MessageId", int)
 UserId = NewType("UserId", int)
 InteractionId = NewType("InteractionId", int)
+RoleId = NewType("RoleId", int)
 JobId = NewType("JobId", int)

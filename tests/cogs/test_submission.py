@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.ids import JobId
+from bot.domain.ids import GuildId, JobId, RoleId
 from bot.domain.job import JobState
+from bot.domain.weighing import Weighing
 from bot.errors import StorageUnavailable
 from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.domain.ids import ChannelId, MessageId
     from bot.domain.job import Origin
     from bot.domain.request import ImageRequest
@@ -41,10 +44,34 @@ class ForgetfulService(WatchedService):
 class QuickService(WatchedService):
     """Has come to the job's end before the member is answered."""
 
-    async def submit(self, request: ImageRequest, origin: Origin) -> Receipt:
-        receipt = await super().submit(request, origin)
+    async def submit(
+        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
+    ) -> Receipt:
+        receipt = await super().submit(request, origin, role_ids=role_ids)
         await self.cancel(receipt.job.id, by=origin.user_id, may_moderate=False)
         return receipt
+
+
+async def test_roles_of_a_member_weigh_in_the_queue(scene: Scene) -> None:
+    """Discord sends them with every interaction."""
+    guild = scene.sandbox.state.guilds[scene.control.guild["id"]]
+    moderator = guild.members[scene.control.member(3)]
+    scene.service._weighing = Weighing(
+        guilds={GuildId(int(guild.id)): 300}, roles={RoleId(int(moderator.role_ids[0])): 200}
+    )
+    await scene.imagine(member=0)
+    await scene.imagine(member=3)
+    assert await weights(scene, "member") == {scene.control.member(0): 100, moderator.user_id: 200}
+    assert await weights(scene, "guild") == {guild.id: 300}
+
+
+async def weights(scene: Scene, table: str) -> dict[str, int]:
+    """Of everybody who has a row, by id."""
+    column = {"guild": "id", "member": "user_id"}[table]
+    rows = await scene.service._database.read(
+        lambda tx: tx.execute(f"SELECT {column}, weight FROM {table}").fetchall()
+    )
+    return {str(one): weight for one, weight in rows}
 
 
 @pytest.mark.parametrize("body", [UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED])
