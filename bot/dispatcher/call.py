@@ -78,7 +78,9 @@ class Caller:
             await self.database.write(
                 queue.mark_sent, job.id, self.lease_token, now_us=self.clock.now_us()
             )
-            # The mark took its time to reach the disk; the call leaves only now.
+            if job.not_before_us is not None:
+                await self.clock.sleep_until(job.not_before_us)  # claimed a moment early
+            # The mark may have taken its time to reach the disk; the call leaves only now.
             left = self._note_departure(job.id, self.clock.now_us())
             notes.append(asyncio.create_task(left))
 

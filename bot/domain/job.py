@@ -108,7 +108,7 @@ class Job:
     priority: int  # orders the member's own jobs only; higher first
     attempts: int  # claims so far
     created_at_us: int
-    not_before_us: int | None = None  # the end of a backoff
+    not_before_us: int | None = None  # the end of a backoff; running: when the call may leave
     started_at_us: int | None = None  # last claim
     sent_at_us: int | None = None  # the call's first byte was about to leave
     finished_at_us: int | None = None  # generated, or ended without

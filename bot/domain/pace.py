@@ -8,7 +8,9 @@ and W ÷ (W + J) of the limit is used, which nothing can beat without being refu
 
 Claims whose call has not left yet count as leaving any moment: with U of them, the (N − U)-th last
 departure decides. So at any claim the departures of the past window and everything that may still
-leave are at most N together, whatever the order in which they leave.
+leave are at most N together, whatever the order in which they leave. A claim comes a little before
+its instant (the lead), so that reaching the disk and the network costs nothing of the window; the
+call waits for the instant itself.
 
     rate    thousandths of a request per second (mps), found by bot/domain/rate_search.py
     N, W    rate 2000: 2 in 1 s and 120 in 60 s; rate 1500: 1 in 0.67 s and 90 in 60 s
@@ -31,11 +33,14 @@ if TYPE_CHECKING:
 
 SECOND_US = 1_000_000
 MINUTE_S = 60
-DEFAULT_GUARD_US = 30_000
+LEAD_US = 50_000
+UNSENT_POLL_US = LEAD_US + 20_000  # claimed calls are about to leave; look again soon
+FIRST_GUARD_US = 100_000  # until something is known
+DEFAULT_GUARD_US = 30_000  # where the provider never tells when a request arrived
+BLIND_STEP_US = 2_000  # a success that tells nothing lowers the first guard by this
 HIGHEST_GUARD_US = 250_000  # beyond, an occasional refusal costs less than the waiting
-GUARD_MARGIN_US = 2_000
+GUARD_MARGIN_US = 1_000
 LONGEST_TRANSIT_US = 60 * SECOND_US
-UNSENT_POLL_US = 20_000  # a claimed call is about to leave; look again soon
 FEWEST_TRANSITS = 16
 EPOCH_TRANSITS = 512  # spreads are kept over this many and the same number before
 
@@ -55,7 +60,7 @@ class Pace:
     refusals: int = 0  # in a row
     probe_at_us: int = 0  # when to look whether the limit has risen
     paused_until_us: int = 0
-    guard_us: int = DEFAULT_GUARD_US
+    guard_us: int = FIRST_GUARD_US
     transits: int = 0  # observed in this epoch
     transit_low_us: int = 0
     transit_high_us: int = 0
@@ -103,11 +108,18 @@ def earliest_us(pace: Pace, *, unsent: int, now_us: int, sent_before: SentBefore
     return at_us
 
 
+def seen_blindly(pace: Pace) -> Pace:
+    """A success that does not tell when its request arrived: the first guard was for nothing."""
+    if pace.transits > 0 or pace.earlier_low_us is not None or pace.guard_us <= DEFAULT_GUARD_US:
+        return pace
+    return replace(pace, guard_us=max(DEFAULT_GUARD_US, pace.guard_us - BLIND_STEP_US))
+
+
 def seen_in_transit(pace: Pace, transit_us: int) -> Pace:
     """Learns the guard from one transit: arrival by the provider's clock minus departure by ours.
 
     The offset between the clocks cancels out, since only the spread counts. The spread of n values
-    falls short of the true one by about 2/n of it; three times that is added, and a margin.
+    falls short of the true one by about 2/n of it; more than that is added, and a margin.
     Clocks that are a minute apart tell nothing.
     """
     if abs(transit_us) > LONGEST_TRANSIT_US:
@@ -131,7 +143,8 @@ def _guard_us(pace: Pace) -> int:
         low_us = min(low_us, pace.earlier_low_us)
         high_us = max(high_us, pace.earlier_high_us)
     spread_us = high_us - low_us
-    guard_us = spread_us + 6 * spread_us // seen + GUARD_MARGIN_US
+    shortfall_us = (6 if seen < 4 * FEWEST_TRANSITS else 3) * spread_us // seen
+    guard_us = spread_us + shortfall_us + GUARD_MARGIN_US
     if seen < FEWEST_TRANSITS:
-        guard_us = max(guard_us, DEFAULT_GUARD_US)
+        guard_us = max(guard_us, FIRST_GUARD_US)
     return min(guard_us, HIGHEST_GUARD_US)

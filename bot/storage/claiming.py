@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.domain import rate_search
 from bot.domain.breaker import probing
 from bot.domain.fairness import GuildQueue, MemberQueue
+from bot.domain.pace import LEAD_US
 from bot.errors import LeaseLost
 from bot.storage.books import GUILD, MEMBER, Books
 from bot.storage.gate import (
@@ -68,7 +69,11 @@ class _Pick:
 
 
 def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: float) -> Claim:
-    """The next job in fair order, if the account's pace lets a call leave now."""
+    """The next job in fair order, if the account's pace lets a call leave now or in a moment.
+
+    The claim comes up to 50 ms before its instant: the worker gets ready, and holds the call back
+    until the job's `not_before_us` if it has one.
+    """
     promote_due(tx, now_us=now_us)
     books = Books(tx)
     gate = books.gate
@@ -77,29 +82,40 @@ def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: flo
     pick = _pick(tx) if gate.ready else None
     if pick is None:
         return _next_due(tx)
-    at_us = _from_when(tx, gate, now_us)
-    if at_us > now_us:
-        return NotYet(at_us)
+    leave_at_us = _from_when(tx, gate, now_us)
+    if leave_at_us > now_us + LEAD_US:
+        return NotYet(leave_at_us - LEAD_US)
     if gate.breaker.is_open:
         save_breaker(tx, probing(gate.breaker, now_us=now_us))
     return Claimed(
-        _start(tx, books, pick, now_us=now_us, lease=(lease_token, round(lease_s * 1e6)))
+        _start(
+            tx,
+            books,
+            pick,
+            now_us=now_us,
+            leave_at_us=leave_at_us,
+            lease=(lease_token, round(lease_s * 1e6)),
+        )
     )
 
 
 def mark_sent(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> None:
     """The call is about to leave: from here on a lost answer may have been billed.
 
+    Its departure is logged as now, or as the job's `not_before_us` if that is still to come.
+
     Raises:
         LeaseLost: the job is somebody else's; make no call.
     """
-    changed = tx.execute(
-        "UPDATE job SET sent_at_us = ? WHERE id = ? AND state = 'running' AND lease_token = ?"
-        " AND sent_at_us IS NULL",
+    row = tx.execute(
+        "UPDATE job SET sent_at_us = max(?, coalesce(not_before_us, 0)), not_before_us = NULL"
+        " WHERE id = ? AND state = 'running' AND lease_token = ? AND sent_at_us IS NULL"
+        " RETURNING sent_at_us",
         (now_us, job_id, lease_token),
-    ).rowcount
-    if changed != 1:
+    ).fetchone()
+    if row is None:
         raise LeaseLost(f"job {job_id} is no longer leased to this worker")
+    now_us = row[0]
     gate = load_gate(tx)
     free_at_us = may_leave_at_us(tx, gate, unsent=0, now_us=now_us)
     at_us = log_send(tx, gate, job_id, now_us=now_us)
@@ -206,13 +222,19 @@ _FIRST_JOB = (
 )
 _START = (
     "UPDATE job SET state = 'running', is_due = 0, attempts = attempts + 1, started_at_us = ?,"
-    " sent_at_us = NULL, lease_token = ?, lease_until_us = ?, guild_charge = ?, member_charge = ?"
-    f" WHERE id = ? RETURNING {JOB}"
+    " not_before_us = ?, sent_at_us = NULL, lease_token = ?, lease_until_us = ?,"
+    f" guild_charge = ?, member_charge = ? WHERE id = ? RETURNING {JOB}"
 )
 
 
 def _start(
-    tx: sqlite3.Connection, books: Books, pick: _Pick, *, now_us: int, lease: tuple[str, int]
+    tx: sqlite3.Connection,
+    books: Books,
+    pick: _Pick,
+    *,
+    now_us: int,
+    leave_at_us: int,
+    lease: tuple[str, int],
 ) -> Job:
     token, length_us = lease
     job_id, cost = tx.execute(_FIRST_JOB, (pick.guild_id, pick.user_id)).fetchone()
@@ -220,6 +242,15 @@ def _start(
     charge = books.dispatch(pick.guild_id, pick.user_id, cost)
     books.save()
     row = tx.execute(
-        _START, (now_us, token, now_us + length_us, charge.guild, charge.member, job_id)
+        _START,
+        (
+            now_us,
+            leave_at_us if leave_at_us > now_us else None,
+            token,
+            now_us + length_us,
+            charge.guild,
+            charge.member,
+            job_id,
+        ),
     ).fetchone()
     return job_of(row)

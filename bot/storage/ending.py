@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain import breaker, rate_search
 from bot.domain.fairness import cost_of_size
 from bot.domain.job import JobState
-from bot.domain.pace import seen_in_transit
+from bot.domain.pace import seen_blindly, seen_in_transit
 from bot.storage import usage
 from bot.storage.books import Books
 from bot.storage.gate import save_breaker, save_pace
@@ -133,7 +133,9 @@ def _learn_pace(
     tx: sqlite3.Connection, books: Books, run: Running, arrived_at_us: int | None
 ) -> None:
     pace = rate_search.after_success(books.gate.pace)
-    if arrived_at_us is not None and run.sent_at_us is not None:
+    if arrived_at_us is None or run.sent_at_us is None:
+        pace = seen_blindly(pace)
+    else:
         pace = seen_in_transit(pace, arrived_at_us - run.sent_at_us)
     if pace is not books.gate.pace:
         save_pace(tx, pace)

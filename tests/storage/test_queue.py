@@ -10,6 +10,7 @@ from bot.domain.fairness import Weights
 from bot.domain.ids import JobId
 from bot.domain.job import JobState
 from bot.domain.limits import Limits
+from bot.domain.pace import LEAD_US
 from bot.domain.sizes import Size
 from bot.errors import (
     AlreadyFinished,
@@ -76,7 +77,7 @@ def test_a_guild_has_a_limit_of_waiting_jobs(world: World) -> None:
 def test_a_wait_that_is_too_long_is_refused(world: World) -> None:
     """The expected wait is compared before anything is queued."""
     world.limits = Limits(expected_wait_s=20.0)
-    for _ in range(28):
+    for _ in range(26):
         world.submit()
     with pytest.raises(WaitTooLong) as refusal:
         world.submit()
@@ -104,8 +105,7 @@ def test_the_pace_holds_the_third_call_back(world: World) -> None:
         world.submit()
     world.sent()
     world.sent()
-    claim = world.claim()
-    assert claim == NotYet(world.now_us + 1_030_000)
+    assert world.claim() == NotYet(world.now_us + 1_100_000 - LEAD_US)
 
 
 def test_the_log_counts_from_the_departure_not_from_the_claim(world: World) -> None:
@@ -116,7 +116,32 @@ def test_the_log_counts_from_the_departure_not_from_the_claim(world: World) -> N
     world.pass_time(0.4)
     world.mark_sent(first)
     world.mark_sent(second)
-    assert world.claim() == NotYet(world.now_us + 1_030_000)
+    assert world.claim() == NotYet(world.now_us + 1_100_000 - LEAD_US)
+
+
+def test_a_claim_a_moment_early_waits_for_its_instant(world: World) -> None:
+    """The job says when its call may leave, and the log takes that instant."""
+    for _ in range(3):
+        world.submit()
+    world.sent()
+    world.sent()
+    free_at_us = world.now_us + 1_100_000
+    job = world.sent()
+    assert job.not_before_us == free_at_us
+    assert jobs.get(world.tx, job.id).sent_at_us == free_at_us
+
+
+def test_a_departure_later_than_its_mark_corrects_the_log(world: World) -> None:
+    """The disk was slow: the next call counts from when this one really left."""
+    for _ in range(3):
+        world.submit()
+    world.sent()
+    job = world.sent()
+    late_us = world.now_us + 300_000
+    world.run(queue.note_departure, job.id, left_at_us=late_us)
+    world.complete(world.sent())
+    world.submit()
+    assert world.claim() == NotYet(late_us + 1_100_000 - LEAD_US)
 
 
 def test_a_claimed_call_that_has_not_left_keeps_its_slot(world: World) -> None:
@@ -287,7 +312,7 @@ def test_a_refusal_of_the_pace_stops_everybody(world: World) -> None:
         retry_after_s=7.0,
         now_us=world.now_us,
     )
-    assert world.claim() == NotYet(world.now_us + 7_000_000)
+    assert world.claim() == NotYet(world.now_us + 7_000_000 - LEAD_US)
 
 
 def test_giving_up_costs_nothing(world: World) -> None:
@@ -424,7 +449,7 @@ def test_the_breaker_holds_everybody_and_lets_one_probe(world: World) -> None:
     with pytest.raises(ProviderDown) as refusal:
         world.submit()
     assert refusal.value.outage is Outage.ACCOUNT
-    assert world.claim() == NotYet(refusal.value.until_at_us)
+    assert world.claim() == NotYet(refusal.value.until_at_us - LEAD_US)
     world.now_us = refusal.value.until_at_us
     probe = world.sent()
     world.pass_time(5)

@@ -29,7 +29,7 @@ CREATE TABLE gate (
     refusals            INTEGER NOT NULL DEFAULT 0,
     probe_at_us         INTEGER NOT NULL DEFAULT 0,
     paused_until_us     INTEGER NOT NULL DEFAULT 0,
-    guard_us            INTEGER NOT NULL DEFAULT 30000,
+    guard_us            INTEGER NOT NULL DEFAULT 100000,
     transits            INTEGER NOT NULL DEFAULT 0,
     transit_low_us      INTEGER NOT NULL DEFAULT 0,
     transit_high_us     INTEGER NOT NULL DEFAULT 0,
