@@ -83,7 +83,7 @@ def _undelivered_one(job: Job, texts: Texts) -> ui.Item[Card]:
             texts.say("the link ends {when}", when=relative(dies_at_us)),
         )
     )
-    if not url.startswith("https://") or len(url) > URL_LIMIT:
+    if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT:
         return said
     return ui.Section(said, accessory=ui.Button(label=texts.say("Open the picture"), url=url))
 

@@ -1,0 +1,237 @@
+"""Places in Discord that close while a picture is under way: each has its fallback or a clear end.
+
+The download hangs while the guild's staff acts; by then the thread is open and nothing is posted.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox.demo.seen import lines
+from sandbox.discord.channels import delete_channel
+from sandbox.discord.posting import delete_message
+from tests.journeys.test_imagine import SMALL, text_of
+from tests.robustness.rows import messages, pictures, rows, states, undone
+
+if TYPE_CHECKING:
+    from tests.journeys.stage import Stage
+
+DOWNLOAD = {"server": "links", "kind": "hang_before"}
+VIEW_CHANNEL, SEND_MESSAGES, ATTACH_FILES = 1 << 10, 1 << 11, 1 << 15
+SEND_MESSAGES_IN_THREADS, CREATE_PUBLIC_THREADS = 1 << 38, 1 << 35
+
+
+async def painted(stage: Stage, fault: dict[str, Any] = DOWNLOAD, **options: Any) -> Any:
+    """The started interaction of a picture that is held up by the fault."""
+    stage.fault(fault)
+    started = await stage.imagine(size=SMALL, **options)
+    await stage.until(stage.fired)
+    return started
+
+
+async def come_to_an_end(stage: Stage) -> None:
+    """Lets go and waits until nothing is left to be said."""
+    stage.fault()
+    await stage.until(lambda: undone(stage) == 0)
+
+
+async def forbid(stage: Stage, permissions: int, channel: str = "pictures") -> None:
+    """To the bot, in a channel and its threads."""
+    bot = {"id": stage.sandbox.state.bot_id, "type": 1, "deny": str(permissions)}
+    path = f"/channels/{stage.control.channel(channel)}"
+    answer = await stage.control.call("PATCH", path, {"overwrites": [bot]})
+    assert answer.status == 200
+
+
+async def queue_card(stage: Stage, channel: str = "general") -> Any:
+    """What /queue shows to the member."""
+    started = await stage.control.act("command", name="queue", channel=channel, options={})
+    (message,) = (await stage.control.settled(started))["messages"]
+    return message
+
+
+def thread(stage: Stage) -> Any:
+    (one,) = [one for one in stage.sandbox.state.channels.values() if one.is_thread]
+    return one
+
+
+def delete_thread(stage: Stage) -> None:
+    delete_channel(stage.sandbox.state, thread(stage))
+
+
+def lock_thread(stage: Stage) -> None:
+    thread(stage).thread.is_locked = thread(stage).thread.is_archived = True
+
+
+@pytest.mark.parametrize("close", [delete_thread, lock_thread])
+async def test_a_closed_thread_sends_the_picture_to_the_channel(stage: Stage, close: Any) -> None:
+    """Deleted, or locked: it says why it is there."""
+    await painted(stage)
+    close(stage)
+    await come_to_an_end(stage)
+    (picture,) = pictures(stage)
+    assert picture.channel_id == stage.control.channel("pictures")
+    assert states(stage) == {"delivered": 1}
+
+
+async def test_an_archived_thread_is_opened_again(stage: Stage) -> None:
+    """Members come back to it."""
+    await painted(stage)
+    thread(stage).thread.is_archived = True
+    await come_to_an_end(stage)
+    (picture,) = pictures(stage)
+    assert picture.channel_id == thread(stage).id
+    assert not thread(stage).thread.is_archived
+
+
+async def test_a_deleted_status_message_does_not_hold_the_picture_up(stage: Stage) -> None:
+    """Without it there is no thread, so it comes into the channel."""
+    await painted(stage, {"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    (status,) = messages(stage)
+    delete_message(stage.sandbox.state, status)
+    await come_to_an_end(stage)
+    (picture,) = pictures(stage)
+    assert picture.channel_id == stage.control.channel("pictures")
+    assert states(stage) == {"delivered": 1}
+
+
+async def test_an_end_is_told_anew_if_the_status_message_was_deleted(stage: Stage) -> None:
+    """A refusal of the content check, say."""
+    latency = {"server": "zimage", "kind": "latency", "match": "POST *", "seconds": 1.0}
+    refusal = {"server": "zimage", "kind": "error", "code": "DataInspectionFailed"}
+    stage.fault(latency, refusal)
+    await stage.imagine(size=SMALL)
+    await stage.until(lambda: messages(stage) and stage.fired())
+    delete_message(stage.sandbox.state, messages(stage)[0])
+    await stage.until(lambda: states(stage) == {"refused": 1} and undone(stage) == 0)
+    (told,) = messages(stage)
+    shown = await stage.control.messages("pictures")
+    assert "content check" in text_of(shown[-1])
+    assert told.id == shown[-1]["id"]
+
+
+async def test_without_the_right_to_attach_files_the_picture_is_in_the_queue_card(
+    stage: Stage,
+) -> None:
+    """The status message says so; the link is for the member alone."""
+    await painted(stage)
+    await forbid(stage, ATTACH_FILES)
+    await come_to_an_end(stage)
+    assert pictures(stage) == []
+    status = (await stage.control.messages("pictures"))[0]
+    assert "Painted, but not posted" in text_of(status)
+    assert "/queue" in text_of(status)
+    card = await queue_card(stage)
+    assert card["flags"] & 64
+    assert "could not post" in text_of(card)
+    (link,) = rows(stage.database, "SELECT url FROM job")[0]
+    assert f'"url": "{link}"' in json.dumps(card["components"])
+    assert rows(stage.database, "SELECT state FROM job") == [("generated",)]
+
+
+async def test_in_a_channel_that_is_closed_to_the_bot_the_member_is_told_in_private(
+    stage: Stage,
+) -> None:
+    """By the interaction's token, which needs no permission."""
+    await painted(stage)
+    await forbid(stage, VIEW_CHANNEL)
+    await come_to_an_end(stage)
+    whispers = [one for one in await stage.control.messages("pictures", 0) if one["flags"] & 64]
+    assert any("/queue" in "\n".join(lines(one)) for one in whispers)
+    assert "could not post" in text_of(await queue_card(stage))
+
+
+async def test_a_deleted_channel_leaves_the_picture_to_the_queue_card(stage: Stage) -> None:
+    """There is nowhere else to say anything."""
+    await painted(stage)
+    channel = stage.sandbox.state.channels[stage.control.channel("pictures")]
+    delete_channel(stage.sandbox.state, channel)
+    await come_to_an_end(stage)
+    assert "could not post" in text_of(await queue_card(stage))
+
+
+async def test_a_bot_that_was_sent_away_stops_asking(stage: Stage) -> None:
+    """A few refused requests, not thousands; Discord bans for those."""
+    await painted(stage)
+    guild = stage.control.guild["id"]
+    await stage.control.call("DELETE", f"/guilds/{guild}/bot")
+    await come_to_an_end(stage)
+    await stage.control.call("PUT", f"/guilds/{guild}/bot")
+    assert "could not post" in text_of(await queue_card(stage))
+
+
+async def test_a_picture_comes_although_the_interactions_token_has_died(stage: Stage) -> None:
+    """Everything after the first answer is done with the bot's own token."""
+    await painted(stage, {"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    stage.sandbox.clock.advance(16 * 60)
+    await come_to_an_end(stage)
+    assert len(pictures(stage)) == 1
+    assert "Done" in text_of((await stage.control.messages("pictures"))[0])
+
+
+@pytest.mark.parametrize(
+    ("refusals", "word"), [(1, "made the file smaller"), (2, "Z-Image's own link")]
+)
+async def test_a_picture_that_discord_finds_too_large_is_made_smaller_or_linked(
+    stage: Stage, refusals: int, word: str
+) -> None:
+    """And it says so."""
+    stage.fault(
+        {
+            "server": "discord",
+            "kind": "status",
+            "match": "POST */channels/*/messages",
+            "status": 413,
+            "body": '{"message": "Request entity too large", "code": 40005}',
+            "content_type": "application/json",
+            "times": refusals,
+        }
+    )
+    await stage.imagine(size=SMALL)
+    await stage.until(lambda: states(stage) == {"delivered": 1})
+    thread_id = thread(stage).id
+    (posted,) = [one for one in await stage.control.messages(thread_id) if one["components"]]
+    assert word in text_of(posted)
+
+
+@pytest.mark.parametrize("kind", ["link_expired", "link_purged"])
+async def test_a_picture_that_is_gone_is_said_so_and_not_painted_again(
+    stage: Stage, kind: str
+) -> None:
+    """Painting it again would be billed again: the member decides, with a button."""
+    stage.fault({"server": "links", "kind": kind})
+    await stage.imagine(size=SMALL)
+    await stage.until(lambda: states(stage) == {"failed": 1} and undone(stage) == 0)
+    status = (await stage.control.messages("pictures"))[0]
+    assert "charged once" in text_of(status)
+    assert "gone before I could fetch it" in text_of(status)
+    assert stage.ledger()["billed"] == 1
+
+
+async def test_a_lease_that_passed_on_drops_the_result_and_nothing_else(stage: Stage) -> None:
+    """Whoever holds it now decides; here nobody does, so the job is uncertain."""
+    await painted(stage, {"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    rows(stage.database, "UPDATE job SET lease_token = 'another', lease_until_us = 0")
+    stage.fault()
+    await stage.until(lambda: "lease lost, result dropped" in stage.log)
+    await stage.until(lambda: states(stage) == {"uncertain": 1})
+    assert pictures(stage) == []
+    assert await stage.pictures(await stage.imagine(size=SMALL)), "the bot goes on"
+
+
+async def test_an_upload_whose_answer_was_lost_is_posted_once(stage: Stage) -> None:
+    """The picture stands, nobody said so: the bot looks before it posts again."""
+    stage.fault(
+        {
+            "server": "discord",
+            "kind": "drop_after",
+            "match": "POST */channels/*/messages",
+            "times": 1,
+        }
+    )
+    await stage.imagine(size=SMALL)
+    await stage.until(lambda: states(stage) == {"delivered": 1})
+    assert len(pictures(stage)) == 1
