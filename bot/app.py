@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.account_watch import AccountWatch
 from bot.client import ImageBot, point_discord_at
 from bot.clock import SystemClock
 from bot.delivery import Delivery
@@ -119,14 +120,15 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         bells=bells,
         weighing=_weighing(settings),
     )
+    zimage = ZImageClient(
+        session,
+        base_url=settings.zimage_base_url,
+        api_key=settings.dashscope_api_key,
+        model=settings.zimage_model,
+    )
     dispatcher = Dispatcher(
         database=database,
-        zimage=ZImageClient(
-            session,
-            base_url=settings.zimage_base_url,
-            api_key=settings.dashscope_api_key,
-            model=settings.zimage_model,
-        ),
+        zimage=zimage,
         clock=clock,
         randomness=randomness,
         price=price,
@@ -162,6 +164,12 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         dispatcher=dispatcher,
         delivery=delivery,
         housekeeping=Housekeeping(database=database, clock=clock),
+        account_watch=AccountWatch(
+            database=database,
+            zimage=zimage,
+            clock=clock,
+            requests_per_second=settings.zimage_requests_per_second,
+        ),
     )
 
 

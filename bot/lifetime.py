@@ -22,6 +22,7 @@ import structlog
 from bot.errors import ZeuxisError
 
 if TYPE_CHECKING:
+    from bot.account_watch import AccountWatch
     from bot.client import ImageBot
     from bot.delivery import Delivery
     from bot.dispatcher import Dispatcher
@@ -43,6 +44,7 @@ class Parts:
     dispatcher: Dispatcher
     delivery: Delivery
     housekeeping: Housekeeping
+    account_watch: AccountWatch
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -66,6 +68,7 @@ async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event)
         dispatching,
         asyncio.create_task(parts.delivery.run(), name="delivery"),
         asyncio.create_task(parts.housekeeping.run(), name="housekeeping"),
+        asyncio.create_task(parts.account_watch.run(), name="account watch"),
         asyncio.create_task(parts.bot.stay_connected(token), name="discord gateway"),
     }
     stopping = asyncio.create_task(stop.wait(), name="signals")

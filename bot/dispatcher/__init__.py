@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.zimage import ZImageClient
 
 LEASE_S = 30.0
-POLL_S = 2.0  # finds what another process left; within one process the bell rings
+POLL_S = 2.0  # finds what another process changed; within one process the bell rings
 STORAGE_PAUSE_S = 1.0
 
 log = structlog.get_logger("bot.dispatcher")
@@ -110,6 +110,7 @@ class Dispatcher:
     async def _claim_or_wait(self) -> None:
         now_us = self._clock.now_us()
         self.looked_at_us = now_us
+        look_again_us = now_us + round(POLL_S * 1e6)
         try:
             claim = await self._database.write(
                 queue.claim, now_us=now_us, lease_token=self._lease_token, lease_s=LEASE_S
@@ -122,9 +123,9 @@ class Dispatcher:
             case Claimed(job):
                 self._start(job)
             case NotYet(at_us):
-                await self._bells.work.wait_until(at_us)
+                await self._bells.work.wait_until(min(at_us, look_again_us))
             case Nothing():
-                await self._bells.work.wait_until(now_us + round(POLL_S * 1e6))
+                await self._bells.work.wait_until(look_again_us)
             case _:
                 assert_never(claim)
 

@@ -117,7 +117,6 @@ class Caller:
         log.warning("no picture", error=type(error).__name__, says=str(error))
         outage, state = outage_of(error), state_after(error)
         if outage is not None:
-            log.critical("provider refuses the account; the operator must act", outage=outage)
             await self._record(queue.open_breaker, job, outage, now_us=now_us)
         elif error.retry is not Retry.NO and self._may_retry(job, now_us):
             asked_s: float | None = getattr(error, "retry_after_s", None)

@@ -1,0 +1,119 @@
+"""Watches the account that all guilds share: how fast it may go, and whether it is refused.
+
+The ceiling of the pace is the operator's setting, or what the provider grants if that is less. The
+provider is asked beside everything else and in vain at worst: then the setting holds.
+
+An outage of the account (a bad key, missing rights, an unpaid bill) is the operator's to mend, so
+it is said once when it begins, however many calls run into it, and once when it is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import Outage, StorageError
+from bot.storage import account
+from bot.storage.gate import load_gate
+from bot.wake import Bell
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.domain.breaker import Breaker
+    from bot.storage.sqlite import Database
+    from bot.zimage import ZImageClient
+
+LOOK_EVERY_S = 2.0
+ASK_EVERY_S = 3600.0
+_WHAT_TO_DO = {
+    Outage.KEY: "check DASHSCOPE_API_KEY and DASHSCOPE_REGION",
+    Outage.ACCESS: "check ZIMAGE_MODEL and what the key may do in the provider's console",
+    Outage.ACCOUNT: "settle the bill or the free tier in the provider's console",
+}
+
+log = structlog.get_logger("bot.account")
+
+
+class AccountWatch:
+    """Changes nothing but the ceiling."""
+
+    def __init__(
+        self, *, database: Database, zimage: ZImageClient, clock: Clock, requests_per_second: float
+    ) -> None:
+        self._database = database
+        self._zimage = zimage
+        self._clock = clock
+        self._set = requests_per_second
+        self._told: Outage | None = None
+        self._granted: float | None = None
+        self._mended = Bell(clock)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(self._keep_looking(), name="outages")
+            parts.create_task(self._keep_asking(), name="quota")
+
+    async def look(self) -> None:
+        """Tells of an outage that has begun or ended since the last look."""
+        try:
+            breaker = (await self._database.read(load_gate)).breaker
+        except StorageError as error:
+            log.error("account not looked at", error=str(error))  # noqa: TRY400 - says all
+            return
+        if breaker.outage is self._told:
+            return
+        if breaker.outage is None:
+            log.info("provider accepts the account again", after=self._told)
+            self._mended.ring()
+        else:
+            _tell(breaker)
+        self._told = breaker.outage
+
+    async def ask(self) -> None:
+        """Puts the quota in force, if the provider tells it; else what was in force stays."""
+        quota = await self._zimage.quota()
+        if quota is None:
+            log.info("quota not told, the ceiling stays", set_per_s=self._set)
+            return
+        granted = quota.requests_per_second
+        try:
+            await self._database.write(
+                account.set_ceiling,
+                requests_per_second=min(self._set, granted),
+                now_us=self._clock.now_us(),
+            )
+        except StorageError as error:
+            log.error("quota not put in force", error=str(error))  # noqa: TRY400 - says all
+            return
+        if granted != self._granted:
+            say = log.info if granted >= self._set else log.warning
+            say("quota told", granted_per_s=granted, set_per_s=self._set)
+        self._granted = granted
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await self.look()
+            await self._clock.sleep_until(self._clock.now_us() + round(LOOK_EVERY_S * 1e6))
+
+    async def _keep_asking(self) -> None:
+        """At the start, every hour, and when the account works again: it may be another one."""
+        while True:
+            await self.ask()
+            await self._mended.wait_until(self._clock.now_us() + round(ASK_EVERY_S * 1e6))
+
+
+def _tell(breaker: Breaker) -> None:
+    assert breaker.outage is not None  # noqa: S101 - callers have checked
+    until_us = breaker.probe_at_us or 0
+    if breaker.outage is Outage.FAILING:
+        log.error("provider answers with errors only", failures=breaker.failures, until_us=until_us)
+        return
+    log.critical(
+        "provider refuses the account, nothing is drawn until that is mended",
+        outage=breaker.outage,
+        to_do=_WHAT_TO_DO[breaker.outage],
+        next_try_at_us=until_us,
+    )
