@@ -97,7 +97,7 @@ class Stage:
 
     def fired(self) -> int:
         """How many times the faults in force have struck."""
-        return sum(one["fired"] for one in self.sandbox.faults.snapshot())
+        return sum(self.sandbox.faults.fired())
 
     def ledger(self) -> dict[str, Any]:
         """Z-Image's own books."""
@@ -126,12 +126,8 @@ async def staged(
     folder: Path, document: Document | None = None, *, bot: bool = True, **settings: Any
 ) -> AsyncIterator[Stage]:
     """A stage with quick pictures; nothing of it is left after the block."""
-    settings = {
-        "seed": 7,
-        "latency_scale": 0.0,
-        "rate": 50.0,
-        "pictures": Pictures.PLAIN,
-    } | settings
+    quick = {"seed": 7, "latency_scale": 0.0, "rate": 50.0, "pictures": Pictures.PLAIN}
+    settings = {**quick, **settings}
     environment = {"ZIMAGE_REQUESTS_PER_SECOND": str(settings["rate"])}
     async with (
         Sandbox.start(Settings(**settings), document=document) as sandbox,

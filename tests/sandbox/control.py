@@ -54,11 +54,12 @@ class Control:
 
     def channel(self, name: str) -> str:
         """The id of a channel by its name."""
-        return next(each["id"] for each in self.guild["channels"] if each["name"] == name)
+        found = (each["id"] for each in self.guild["channels"] if each["name"] == name)
+        return str(next(found))
 
     def member(self, number: int = 0) -> str:
         """The id of a member: 0 to 2 are ordinary, 3 is the moderator, 4 the owner."""
-        return self.guild["members"][number]["id"]
+        return str(self.guild["members"][number]["id"])
 
     async def act(
         self, kind: str, *, member: int = 0, channel: str = "pictures", **act: Any
@@ -92,4 +93,7 @@ class Control:
         """A channel's messages as a member sees them."""
         known = {each["name"]: each["id"] for each in self.guild["channels"]}
         seen_by = "" if viewer is None else f"?viewer={self.member(viewer)}"
-        return await self.get(f"/channels/{known.get(channel, channel)}/messages{seen_by}")
+        found: list[Any] = await self.get(
+            f"/channels/{known.get(channel, channel)}/messages{seen_by}"
+        )
+        return found

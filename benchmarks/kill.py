@@ -1,0 +1,121 @@
+"""`kill -9` at seeded random moments over a running load: nothing lost, nothing twice.
+
+Members ask for pictures all the time; the bot is killed again and again, started again, and at the
+end left to finish. Then three records are held against each other: what members were told and see,
+the bot's rows, and Z-Image's own ledger. Each prompt is its own, so that a second bill shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from benchmarks._books import Books, books_of, places_of
+from tests.journeys.stage import Stage, staged
+from tests.robustness.rows import rows, undone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KILLS = 200
+SEED = 6
+LONGEST_LIFE_S = 1.6  # of the bot after it is connected
+PAUSE_S = 0.12  # between two members' requests, on average
+PATIENCE_S = 300.0
+RATE_LIMIT_S = 20.0  # Discord's longest; a restart of a real bot takes as long
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """What was seen while it ran."""
+
+    in_flight: int = 0  # calls marked as sent and without an answer on disk, over all kills
+    by_state: Counter[str] = field(default_factory=Counter)  # of jobs, at the kills
+
+
+def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
+    """Counts; each must hold every time."""
+    kills = 12 if quick else KILLS
+    ran, books = asyncio.run(_play(kills))
+    beside = {
+        "kills": kills,
+        "seed": SEED,
+        "jobs": books.jobs,
+        "ends": dict(books.ends),
+        "acknowledged": books.acknowledged,
+        "billed": books.billed,
+        "jobs_at_the_kills": dict(ran.by_state),
+    }
+    counts = (
+        ("kill_lost", "acknowledged jobs without an end", books.lost, 0),
+        ("kill_posted_twice", "pictures posted twice", books.posted_twice, 0),
+        ("kill_billed_twice", "jobs billed twice", books.billed_twice, 0),
+        ("kill_uncertain", "uncertain jobs", books.ends["uncertain"], ran.in_flight),
+        ("kill_untold", "ends that their member was not told", books.untold, 0),
+    )
+    for name, unit, value, limit in counts:
+        yield {
+            "name": name,
+            "value": value,
+            "unit": f"{unit}, over {kills} kills",
+            "limit": limit,
+            "holds": value <= limit,
+            "beside": beside,
+        }
+
+
+async def _play(kills: int) -> tuple[Run, Books]:
+    chance, ran = random.Random(SEED), Run()
+    with TemporaryDirectory(prefix="zeuxis-kill-") as folder:
+        async with staged(Path(folder), bot=False, rate=40.0, seed=SEED) as stage:
+            stage.fault(
+                {
+                    "server": "zimage",
+                    "kind": "latency",
+                    "match": "POST *",
+                    "seconds": 0.05,
+                    "jitter": 0.4,
+                },
+                {"server": "discord", "kind": "latency", "seconds": 0.0, "jitter": 0.1},
+            )
+            asked: list[str] = []
+            for number in range(kills):
+                await _live_and_die(stage, chance, ran, asked)
+                print(f"kill {number + 1}: {_seen(stage)}", file=sys.stderr)
+            stage.fault()
+            await stage.start_bot()
+            await stage.until(lambda: undone(stage) == 0, PATIENCE_S)
+            return ran, books_of(stage, asked)
+
+
+async def _live_and_die(stage: Stage, chance: random.Random, ran: Run, asked: list[str]) -> None:
+    await stage.start_bot()
+    asking = asyncio.create_task(_ask(stage, chance, asked))
+    await asyncio.sleep(chance.uniform(0.0, LONGEST_LIFE_S))
+    asking.cancel()
+    await stage.kill_bot()
+    await asyncio.gather(asking, return_exceptions=True)
+    found = rows(stage.database, "SELECT state, sent_at_us IS NOT NULL FROM job")
+    ran.in_flight += sum(state == "running" and sent for state, sent in found)
+    ran.by_state.update(state for state, _ in found if state not in ("delivered", "uncertain"))
+    stage.sandbox.clock.advance(RATE_LIMIT_S)
+
+
+async def _ask(stage: Stage, chance: random.Random, asked: list[str]) -> None:
+    """Members of all channels, until cancelled."""
+    places = places_of(stage)
+    while True:
+        place = places[len(asked) % len(places)]
+        started = await stage.control.call("POST", "/interactions", place.wish(f"cat {len(asked)}"))
+        asked.append(str(started.body.get("interaction_id", "")))
+        await asyncio.sleep(chance.expovariate(1 / PAUSE_S))
+
+
+def _seen(stage: Stage) -> dict[str, int]:
+    return dict(rows(stage.database, "SELECT state, count(*) FROM job GROUP BY state"))
