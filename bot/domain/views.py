@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from bot.domain.price import Price
     from bot.domain.sizes import Size
+    from bot.errors import Outage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Place:
     position: int  # 1 is the next to be claimed
     ahead_in_guild: int  # jobs of the same guild that will be claimed before it
     expected_s: float  # until the picture is there
+    outage: Outage | None = None  # nothing is drawn for anybody until that ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,18 @@ class Candidate:
     job_id: JobId | None = None  # None: not in the queue yet
 
 
+def candidate_of(job: Job) -> Candidate:
+    """A job that waits."""
+    return Candidate(
+        guild_id=job.origin.guild_id,
+        user_id=job.origin.user_id,
+        priority=job.priority,
+        cost=cost_of(job.request),
+        rewrite=job.request.rewrite,
+        job_id=job.id,
+    )
+
+
 class Forecast:
     """Places and waits as of one moment; what several jobs have in common is read once."""
 
@@ -47,15 +59,7 @@ class Forecast:
 
     def place_of_job(self, job: Job) -> Place:
         """Of a job that waits. One in a backoff: as if it were due, but not before its end."""
-        candidate = Candidate(
-            guild_id=job.origin.guild_id,
-            user_id=job.origin.user_id,
-            priority=job.priority,
-            cost=cost_of(job.request),
-            rewrite=job.request.rewrite,
-            job_id=job.id,
-        )
-        found = self.place(candidate)
+        found = self.place(candidate_of(job))
         backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
         return replace(found, expected_s=max(found.expected_s, backoff_s))
 
@@ -66,6 +70,7 @@ class Forecast:
             position=position,
             ahead_in_guild=ahead_in_guild,
             expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
+            outage=self._gate.breaker.outage,
         )
 
     def speed(self, *, rewrite: bool) -> Speed:

@@ -1,0 +1,108 @@
+"""Reads why a job is where it is: turns, shares, caps, and what holds the whole account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.explanation import AccountNow, Ahead, Explanation, Hold, Standing
+from bot.domain.fairness import ONE_SHARE, cost_of
+from bot.domain.job import JobState
+from bot.storage.books import Books
+from bot.storage.forecast import Forecast, candidate_of
+from bot.storage.rows import select_job
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.fairness import GuildQueue
+    from bot.domain.ids import JobId
+    from bot.domain.job import Job
+    from bot.domain.views import Place
+    from bot.storage.gate import Gate
+
+
+def explain(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Explanation:
+    """Raises UnknownJob."""
+    books = Books(tx)
+    job = select_job(tx, job_id)
+    is_queued = job.state is JobState.QUEUED
+    forecast = Forecast(tx, books.gate, now_us=now_us)
+    place = forecast.place_of_job(job) if is_queued else None
+    account = account_now(books.gate, now_us=now_us)
+    guild, member = guild_standing(books, job), member_standing(books, job)
+    return Explanation(
+        job=job,
+        place=place,
+        ahead=_ahead(forecast, job, place) if place else Ahead(),
+        guild=guild,
+        member=member,
+        account=account,
+        holds=_holds(books, job, account, now_us) if is_queued else (),
+    )
+
+
+def account_now(gate: Gate, *, now_us: int) -> AccountNow:
+    """A pause that is over counts as none."""
+    paused_until_us = gate.pace.paused_until_us
+    return AccountNow(
+        rate_per_s=gate.pace.rate_mps / 1000,
+        ceiling_per_s=gate.pace.ceiling_mps / 1000,
+        running=gate.running,
+        max_running=gate.max_running,
+        outage=gate.breaker.outage,
+        next_try_at_us=gate.breaker.probe_at_us or now_us,
+        paused_until_us=paused_until_us if paused_until_us > now_us else 0,
+    )
+
+
+def guild_standing(books: Books, job: Job) -> Standing:
+    guild = books.guild(job.origin.guild_id)
+    return Standing(
+        weight=guild.weight,
+        lead=_lead(guild.tag - books.gate.clock.tag, guild.weight, job),
+        running=guild.running,
+        cap=guild.running_cap,
+    )
+
+
+def member_standing(books: Books, job: Job) -> Standing:
+    member = books.member(job.origin.guild_id, job.origin.user_id)
+    guild = books.guild(job.origin.guild_id)
+    return Standing(
+        weight=member.weight,
+        lead=_lead(member.tag - guild.clock, member.weight, job),
+        running=books.running_of(job.origin.user_id),
+        cap=books.gate.running_per_person,
+    )
+
+
+def _lead(distance: int, weight: int, job: Job) -> float:
+    """A distance of tags in pictures such as the job's."""
+    return max(0.0, distance * weight / ONE_SHARE / cost_of(job.request))
+
+
+def _ahead(forecast: Forecast, job: Job, place: Place) -> Ahead:
+    standing = forecast.standing(candidate_of(job))
+    return Ahead(
+        own=standing.own_ahead,
+        of_members=max(0, place.ahead_in_guild - standing.own_ahead),
+        of_guilds=max(0, place.position - 1 - place.ahead_in_guild),
+        members_waiting=len(standing.members),
+        guilds_waiting=len(standing.guilds),
+    )
+
+
+def _holds(books: Books, job: Job, account: AccountNow, now_us: int) -> tuple[Hold, ...]:
+    guild: GuildQueue = books.guild(job.origin.guild_id)
+    gate = books.gate
+    running = books.running_of(job.origin.user_id)
+    held = {
+        Hold.OUTAGE: account.outage is not None,
+        Hold.PAUSE: account.paused_until_us > 0,
+        Hold.GUILD_PAUSED: bool(guild.is_paused),
+        Hold.BACKOFF: (job.not_before_us or 0) > now_us,
+        Hold.ALL_RUNNING: gate.running >= gate.max_running,
+        Hold.GUILD_CAP: guild.running >= guild.running_cap,
+        Hold.PERSON_CAP: running >= gate.running_per_person,
+    }
+    return tuple(hold for hold, is_so in held.items() if is_so)
