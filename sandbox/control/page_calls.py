@@ -3,6 +3,8 @@
 GET    /world?viewer=USER                          see `page_world`
 GET    /channels/{id}/commands?viewer=USER         commands that the member is offered there
 DELETE /channels/{id}/messages/{id}?viewer=USER    the member deletes a message
+POST   /channels/{id}/messages/{id}/reactions/{emoji}?viewer=USER
+                                                   the member reacts, or takes it back
 POST   /users/{id}/direct                          opens the conversation with the bot
 GET    /interactions                               the last ones, newest first, settled or not
 GET    /bot · POST /bot/restart · GET /bot/keeper  see `page_keeper`
@@ -25,6 +27,7 @@ from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.commands import command_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.posting import delete_message
+from sandbox.discord.reactions import react, unreact
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode, instant_text
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ def add_page_calls(app: web.Application, state: State, hub: Hub) -> None:
             web.get("/world", calls.world),
             web.get("/channels/{channel_id}/commands", calls.commands),
             web.delete("/channels/{channel_id}/messages/{message_id}", calls.delete),
+            web.post("/channels/{channel_id}/messages/{message_id}/reactions/{emoji}", calls.react),
             web.post("/users/{user_id}/direct", calls.open_direct),
             web.get("/interactions", calls.interactions),
             web.get("/bot", calls.bot),
@@ -75,6 +79,16 @@ class _PageCalls:
             raise errors.DiscordError(errors.MISSING_PERMISSIONS)
         delete_message(self._state, message)
         return _json({"deleted": message.id})
+
+    async def react(self, request: web.Request) -> web.Response:
+        actor, emoji = self._actor(request), request.match_info["emoji"]
+        message = self._state.message(actor.channel.id, request.match_info["message_id"])
+        if not may(self._state, actor.channel, actor.user_id, Permission.ADD_REACTIONS):
+            raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+        is_taken_back = actor.user_id in message.reactions.get(emoji, [])
+        change = unreact if is_taken_back else react
+        change(self._state, message, emoji, actor.user_id)
+        return _json({"count": len(message.reactions.get(emoji, []))})
 
     async def open_direct(self, request: web.Request) -> web.Response:
         user = self._state.user(request.match_info["user_id"])

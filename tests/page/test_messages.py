@@ -10,6 +10,7 @@ from tests.page.window import ON_THE_PAGE
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
+    from tests.page.showcase import Showcase
     from tests.page.window import Window, Windows
 
 pytestmark = ON_THE_PAGE
@@ -222,3 +223,26 @@ def fill(sandbox: Sandbox, count: int) -> None:
     for number in range(count):
         draft = Draft(channel=channel, author_id=authors[number // 4 % 3])
         create_message(state, draft, MessageBody(content=f"message {number}."))
+
+
+async def test_reactions_are_counted_and_taken_back(windows: Windows, window: Window) -> None:
+    """By menu or by pressing the one that is there; others see them at once."""
+    other = await windows.open("Ben")
+    await window.composer.fill("which one?")
+    await window.keys("Enter")
+    menu = await window.menu_of(window.message("which one?"))
+    await menu.get_by_role("menuitem", name="React with 👍").click()
+    await other.message("which one?").get_by_role("button", name="👍, 1").click()
+    mine = window.message("which one?").get_by_role("button", name="👍, 2")
+    await mine.click()
+    await expect(other.message("which one?").get_by_role("button", name="👍, 1")).to_be_visible()
+
+
+async def test_typing_shows_until_the_message_is_there(window: Window, bot: Showcase) -> None:
+    """Who types is named under the text field."""
+    channel = bot.get_partial_messageable(int(window.page.url.split("/")[-1].split("?")[0]))
+    async with channel.typing():
+        await expect(window.page.get_by_text("Zeuxis is typing")).to_be_visible()
+        await channel.send("there")
+    await expect(window.message("there")).to_be_visible()
+    await expect(window.page.get_by_text("Zeuxis is typing")).to_be_hidden()

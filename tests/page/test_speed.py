@@ -96,7 +96,7 @@ async def test_a_thousand_messages_and_two_hundred_updates_a_second_leave_it_res
 async def test_the_second_start_of_the_demo_paints_within_five_seconds(
     browser: Browser, tmp_path: Path
 ) -> None:
-    """From the command to the channel's messages on the screen, with the data of the first start."""
+    """From the command to the channel on the screen, with the data of the first start."""
     async with standing(tmp_path, ["--port", "0"]):
         pass
     began = time.monotonic()

@@ -2,16 +2,19 @@
  * The heart of the page: a second client of the sandbox's Discord, for the member named in the
  * address. It fetches the world once, then follows the events; parts watch its topics:
  *
- *     world · place · acts · unread · bot · commands · drawer · line · messages:CHANNEL
+ *     world · place · acts · unread · bot · commands · drawer · line
+ *     messages:CHANNEL · thread:CHANNEL · typing:CHANNEL
  */
 
 import { Acts } from "./acts.js";
 import { get, post, remove } from "./control.js";
 import { Live } from "./live.js";
 import { DIRECT, placeHash, readPlace } from "./place.js";
+import { reactionsAfter } from "./reactions.js";
 import { Timeline } from "./timeline.js";
 import { setNow } from "./times.js";
 import { Topics } from "./topics.js";
+import { Typists } from "./typists.js";
 import { World, holdsMessages, isThread } from "./world.js";
 
 const REFETCH_AFTER_MS = 150;
@@ -20,6 +23,7 @@ const STARTER = 21;
 
 export class Client {
   topics = new Topics();
+  typists = new Typists(this.topics);
   place = readPlace();
   world = null;
   bot = { is_online: false, can_restart: false };
@@ -104,6 +108,12 @@ export class Client {
 
   deleteMessage(message) {
     return remove(`/channels/${message.channel_id}/messages/${message.id}?viewer=${this.world.viewerId}`);
+  }
+
+  /** Adds the member's reaction, or takes it back. */
+  react(message, emoji) {
+    const place = `/channels/${message.channel_id}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}`;
+    return post(`${place}?viewer=${this.world.viewerId}`).catch((problem) => this.report(problem.summary));
   }
 
   /** Hides an ephemeral message for good, as the member asked. */
@@ -195,7 +205,8 @@ export class Client {
     this.#meanwhile?.push(event);
     if (!this.world) return;
     if (event.viewer_id && event.viewer_id !== this.place.viewer) return;
-    if (event.name.startsWith("MESSAGE_")) this.#takeMessage(event);
+    if (event.name.startsWith("MESSAGE_REACTION_")) this.#takeReaction(event);
+    else if (event.name.startsWith("MESSAGE_")) this.#takeMessage(event);
     else if (event.name.startsWith("THREAD_")) this.#takeThread(event);
     else this.#takeOther(event);
   }
@@ -205,7 +216,18 @@ export class Client {
     if (name === "MESSAGE_DELETE") timeline?.drop(body.id);
     else if (name === "MESSAGE_DELETE_BULK") for (const id of body.ids) timeline?.drop(id);
     else timeline?.put(body);
-    if (name === "MESSAGE_CREATE") this.#noteNew(body);
+    if (name === "MESSAGE_CREATE") {
+      this.typists.stop(body.channel_id, body.author.id);
+      this.#noteNew(body);
+    }
+    this.topics.tell(`messages:${body.channel_id}`);
+  }
+
+  #takeReaction({ name, body }) {
+    const timeline = this.#timelines.get(body.channel_id);
+    const message = timeline?.find(body.message_id);
+    if (!message) return;
+    timeline.put({ ...message, reactions: reactionsAfter(message.reactions ?? [], name, body) });
     this.topics.tell(`messages:${body.channel_id}`);
   }
 
@@ -241,6 +263,9 @@ export class Client {
       case "SANDBOX_COMMANDS":
         this.#commands.clear();
         this.topics.tell("commands");
+        return;
+      case "TYPING_START":
+        if (body.user_id !== this.world.viewerId) this.typists.start(body.channel_id, body.user_id);
         return;
       case "SANDBOX_CLOCK":
         setNow(body.now_us);

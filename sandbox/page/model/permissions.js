@@ -1,5 +1,6 @@
 /** The bits of a member's permissions that the page asks for; Discord's numbers. */
 
+export const ADD_REACTIONS = 1n << 6n;
 export const MANAGE_MESSAGES = 1n << 13n;
 export const SEND_MESSAGES = 1n << 11n;
 export const USE_COMMANDS = 1n << 31n;

@@ -9,6 +9,7 @@ import { may, SEND_IN_THREADS, SEND_MESSAGES, USE_COMMANDS } from "../model/perm
 import { isThread } from "../model/world.js";
 import { avatar } from "./avatar.js";
 import "./command-form.js";
+import { dots } from "./components.js";
 import { icons } from "./icons.js";
 import { Part } from "./part.js";
 
@@ -34,7 +35,7 @@ class Composer extends Part {
   }
 
   topics() {
-    return ["commands", "world", "place"];
+    return ["commands", "world", "place", `typing:${this.channel.id}`];
   }
 
   willUpdate(changed) {
@@ -56,11 +57,18 @@ class Composer extends Part {
       ${this.replyTo ? this.#replying() : nothing}
       ${this.entry
         ? html`<zx-command-form .client=${client} .channel=${channel} .entry=${this.entry} @done=${this.#done} @refused=${this.#refused}></zx-command-form>`
-        : this.#field(writes)}`;
+        : this.#field(writes)}
+      ${this.#typing()}`;
   }
 
   focus() {
     this.querySelector("textarea, input")?.focus();
+  }
+
+  #typing() {
+    const names = this.client.typists.in(this.channel.id).map((id) => this.client.world.name(id, this.channel.guild_id));
+    if (!names.length) return nothing;
+    return html`<p class="typing">${dots()} <strong>${names.join(", ")}</strong> ${names.length > 1 ? "are" : "is"} typing …</p>`;
   }
 
   #closed(reason) {

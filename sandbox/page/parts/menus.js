@@ -1,13 +1,14 @@
 /** What the menus of messages and members offer. */
 
 import { localised } from "../model/locales.js";
-import { MANAGE_MESSAGES, may } from "../model/permissions.js";
+import { ADD_REACTIONS, MANAGE_MESSAGES, may } from "../model/permissions.js";
 import { placeHash } from "../model/place.js";
 import { previewText } from "./preview.js";
 
 const USER_COMMAND = 2;
 const MESSAGE_COMMAND = 3;
 const EPHEMERAL = 1 << 6;
+const REACTIONS = ["👍", "👎", "🍇"];
 
 export async function messageMenu(client, channel, message, event) {
   const at = event.currentTarget;
@@ -17,6 +18,7 @@ export async function messageMenu(client, channel, message, event) {
     { label: "Reply", run: () => at.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: message })) },
     { label: "Copy text", run: () => copy(client, message.content || previewText(message, client)) },
     { label: "Copy message ID", run: () => copy(client, message.id) },
+    ...(may(channel, ADD_REACTIONS) && !(message.flags & EPHEMERAL) ? reactions(client, message) : []),
     ...apps,
   ];
   if (message.flags & EPHEMERAL) items.push({ label: "Dismiss message", run: () => client.dismiss(message) });
@@ -47,6 +49,11 @@ export async function userMenu(client, channel, user, event) {
 /** A second window with another member, on the same spot. */
 export function openBeside(client, viewer) {
   open(placeHash({ ...client.place, viewer }), "_blank", "noopener,popup,width=760,height=900");
+}
+
+function reactions(client, message) {
+  const items = REACTIONS.map((emoji) => ({ label: `React with ${emoji}`, run: () => client.react(message, emoji) }));
+  return [{ heading: "Reactions" }, ...items];
 }
 
 async function appItems(client, channel, type, call) {

@@ -130,7 +130,9 @@ class Message extends Part {
   #reactions() {
     if (!this.message.reactions?.length) return nothing;
     return html`<ul class="reactions" aria-label="Reactions">${this.message.reactions.map(
-      ({ emoji, count }) => html`<li><span class="emoji">${emoji.name}</span> ${count}</li>`)}</ul>`;
+      ({ emoji, count }) => html`<li><button type="button" title="React too, or take it back" aria-label=${`${emoji.name}, ${count}`}
+        @click=${() => this.client.react(this.message, emoji.id ? `${emoji.name}:${emoji.id}` : emoji.name)}>
+        <span class="emoji">${emoji.name}</span> ${count}</button></li>`)}</ul>`;
   }
 
   #thread() {

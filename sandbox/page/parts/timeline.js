@@ -102,7 +102,7 @@ class Timeline extends Part {
     }
     const sign = isThread(channel) ? icons.thread() : icons.channel();
     return html`<div class="beginning"><span class="sign">${sign}</span>
-      <h2>${isThread(channel) ? channel.name : `Welcome to #${channel.name}`}</h2>
+      <h2 class=${isThread(channel) ? "thread-name" : ""}>${isThread(channel) ? channel.name : `Welcome to #${channel.name}`}</h2>
       <p>${isThread(channel) ? html`A thread started by ${client.world.name(channel.owner_id, channel.guild_id)}.` : (channel.topic ?? "This is where it begins.")}</p>
       ${isEmpty ? html`<zx-first-steps .client=${client} .channel=${channel}></zx-first-steps>` : nothing}</div>`;
   }
@@ -155,10 +155,15 @@ class Timeline extends Part {
     this.drawn = Math.max(this.drawn, messages.length - at + 10);
     this.isAtEnd = false;
     await this.updateComplete;
-    const found = this.querySelector(`[data-message="${messageId}"]`);
-    found?.scrollIntoView({ block: "center" });
-    found?.closest("li").focus({ preventScroll: true });
-    return Boolean(found);
+    const row = this.querySelector(`[data-message="${messageId}"]`)?.closest("li");
+    if (!row) return false;
+    // Rows off the screen have but a guessed height; what comes into view gets its own, and moves.
+    for (let frame = 0; frame < 3; frame += 1) {
+      row.scrollIntoView({ block: row.offsetHeight < this.clientHeight ? "center" : "start" });
+      await new Promise(requestAnimationFrame);
+    }
+    row.focus({ preventScroll: true });
+    return true;
   }
 
   /** Up and down go from message to message; the menu key opens the one's menu. */
