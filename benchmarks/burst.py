@@ -1,0 +1,171 @@
+"""A burst of /imagine, and what makes it bearable: many submits share one commit.
+
+The first figure measures the database alone: durable submits per second, beside one fdatasync after
+the other of a page and its header, which is what a commit of its own costs at the least. The second
+is the whole way: 1,000 members ask within 2 s, each must be acknowledged within 3 s, and must be on
+disk by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from benchmarks._books import places_of
+from bot.clock import SystemClock
+from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
+from bot.domain.job import Origin
+from bot.domain.limits import Limits
+from bot.domain.request import image_request
+from bot.domain.sizes import Size
+from bot.storage import queue
+from bot.storage.sqlite import Database
+from tests.journeys.stage import Stage, staged
+from tests.robustness.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROUNDS = 3
+SUBMITS = 4000
+AT_ONCE = 256
+SYNCS = 500
+WRITTEN_BYTES = 8192  # a page and its share of the log
+LEAST_RATIO = 3.0
+
+BURST = 1000
+WITHIN_S = 2.0
+ACKNOWLEDGED_WITHIN_S = 3.0
+
+
+def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
+    """Two figures."""
+    yield _submits(SUBMITS // 4 if quick else SUBMITS)
+    yield asyncio.run(_burst(BURST // 10 if quick else BURST))
+
+
+def _submits(count: int) -> dict[str, Any]:
+    rounds = []
+    for _ in range(ROUNDS):
+        with TemporaryDirectory(prefix="zeuxis-burst-", dir=Path.cwd()) as folder:
+            rounds.append((_syncs_per_s(Path(folder)), asyncio.run(_submits_per_s(folder, count))))
+    ratios = [submits / syncs for syncs, submits in rounds]
+    return {
+        "name": "burst_submits",
+        "value": round(median(ratios), 1),
+        "unit": f"× the rate of one fdatasync, {AT_ONCE} durable submits in flight",
+        "limit": LEAST_RATIO,
+        "holds": sum(ratio >= LEAST_RATIO for ratio in ratios) >= 2,
+        "beside": {
+            "syncs_per_s": [round(syncs) for syncs, _ in rounds],
+            "submits_per_s": [round(submits) for _, submits in rounds],
+        },
+    }
+
+
+def _syncs_per_s(folder: Path) -> float:
+    """One writer that waits for the disk each time."""
+    block = os.urandom(WRITTEN_BYTES)
+    descriptor = os.open(folder / "floor", os.O_WRONLY | os.O_CREAT)
+    try:
+        began_s = time.perf_counter()
+        for _ in range(SYNCS):
+            os.write(descriptor, block)
+            os.fdatasync(descriptor)
+        return SYNCS / (time.perf_counter() - began_s)
+    finally:
+        os.close(descriptor)
+
+
+async def _submits_per_s(folder: str, count: int) -> float:
+    clock = SystemClock()
+    request = image_request(prompt="a cat", size=Size(512, 512), seed=1, rewrite=False)
+    limits = Limits(
+        waiting_per_member=count,
+        waiting_per_guild=count,
+        running=64,
+        running_per_guild=32,
+        running_per_person=32,
+        expected_wait_s=1e9,
+    )
+    numbers = iter(range(1, count + 1))
+    async with Database.open(Path(folder) / "burst.db") as database:
+
+        async def work() -> None:
+            for number in numbers:
+                origin = Origin(
+                    interaction_id=InteractionId(number),
+                    guild_id=GuildId(number % 50 + 1),
+                    channel_id=ChannelId(1),
+                    user_id=UserId(number % 500 + 1),
+                )
+                now_us = clock.now_us()
+                await database.write(queue.submit, request, origin, now_us=now_us, limits=limits)
+
+        began_s = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(work())
+        return count / (time.perf_counter() - began_s)
+
+
+async def _burst(count: int) -> dict[str, Any]:
+    with TemporaryDirectory(prefix="zeuxis-burst-") as folder:
+        async with staged(Path(folder), bot=False, rate=50.0) as stage:
+            stage.environment["MAX_WAITING_PER_MEMBER"] = str(count)
+            await stage.start_bot()
+            began_s = time.perf_counter()
+            asked = await _ask(stage, count)
+            asking_s = time.perf_counter() - began_s
+            print(f"burst: asked {count} in {asking_s:.2f} s", file=sys.stderr)
+            await asyncio.sleep(ACKNOWLEDGED_WITHIN_S + 1)
+            return _judge(stage, asked, asking_s)
+
+
+async def _ask(stage: Stage, count: int) -> list[str]:
+    """Evenly over the span, as fast as this machine lets them."""
+    places, asked = places_of(stage), []
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+
+    async def one(number: int) -> None:
+        await asyncio.sleep(began_s + number * WITHIN_S / count - loop.time())
+        wish = places[number % len(places)].wish(f"cat {number}")
+        answer = await stage.control.call("POST", "/interactions", wish)
+        asked.append(str(answer.body["interaction_id"]))
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(count):
+            group.create_task(one(number))
+    return asked
+
+
+def _judge(stage: Stage, asked: list[str], asking_s: float) -> dict[str, Any]:
+    interactions = [stage.sandbox.state.interactions[one] for one in asked]
+    waits_s = sorted(
+        (one.acknowledged_at_us - one.created_at_us) / 1e6
+        for one in interactions
+        if one.acknowledged_at_us is not None
+    )
+    late = len(asked) - sum(wait <= ACKNOWLEDGED_WITHIN_S for wait in waits_s)
+    (on_disk,) = rows(stage.database, "SELECT count(*) FROM job")[0]
+    p99_s = waits_s[int(len(waits_s) * 0.99)] if waits_s else float("inf")
+    return {
+        "name": "burst_acknowledged",
+        "value": round(p99_s, 2),
+        "unit": f"s until acknowledged, p99 of {len(asked)} asked within {asking_s:.1f} s",
+        "limit": ACKNOWLEDGED_WITHIN_S,
+        "holds": late == 0 and on_disk == len(asked),
+        "beside": {
+            "median_s": round(median(waits_s), 2) if waits_s else None,
+            "longest_s": round(waits_s[-1], 2) if waits_s else None,
+            "late": late,
+            "on_disk": on_disk,
+        },
+    }
