@@ -33,7 +33,7 @@ async def main() -> None:
     await asyncio.Event().wait()  # until it is told to end
 
 
-async def ask(**parameters: object):  # noqa: ANN201 - the SDK's own type
+async def ask(**parameters: object):
     return await next(CLASSES).call(
         model="z-image-turbo",
         api_key=os.environ["DASHSCOPE_API_KEY"],
@@ -43,7 +43,7 @@ async def ask(**parameters: object):  # noqa: ANN201 - the SDK's own type
     )
 
 
-async def seen(answer) -> dict[str, object]:  # noqa: ANN001 - the SDK's own type
+async def seen(answer) -> dict[str, object]:
     """What a user of the SDK would look at, and the picture behind the link."""
     message = answer.output.choices[0].message
     parts = {name: value for part in message.content for name, value in part.items()}
