@@ -1,0 +1,143 @@
+"""Half an hour of bad weather: every fault of both servers, gateway cuts, 1,000 jobs.
+
+The sandbox's clock runs several times faster than ours, so tokens, limits and links age as in half
+an hour. Nothing but the faults is unusual: at the end each job must have come to an end that its
+member was told, with at most one picture and one bill. Afterwards log, database and the process's
+memory are searched for what must not be there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from benchmarks._books import Books, books_of, places_of
+from benchmarks._secrets import Search, search
+from benchmarks._weather import weather
+from tests.journeys.stage import Stage, staged
+from tests.robustness.rows import rows, undone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+JOBS = 1000
+SPAN_S = 1800.0  # of the sandbox's time
+SPEED = 6.0  # of its clock, by ours
+WEATHER_S = 4.0  # between changes, by our clock
+SEED = 11
+TICK_S = 0.1
+PATIENCE_S = 600.0
+
+
+def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
+    """Counts; each must hold every time."""
+    jobs, span_s = (60, 108.0) if quick else (JOBS, SPAN_S)
+    books, cuts, fired, found = asyncio.run(_play(jobs, span_s))
+    beside = {
+        "seed": SEED,
+        "asked": jobs,
+        "jobs": books.jobs,
+        "ends": dict(books.ends),
+        "acknowledged": books.acknowledged,
+        "billed": books.billed,
+        "gateway_cuts": cuts,
+        "faults_fired": sum(fired.values()),
+        "status_messages_twice": books.status_twice,
+    }
+    _table(books, fired)
+    for name, unit, value in (
+        ("chaos_lost", "acknowledged jobs without an end", books.lost),
+        ("chaos_untold", "ends that their member was not told", books.untold),
+        ("chaos_posted_twice", "pictures posted twice", books.posted_twice),
+        ("chaos_billed_twice", "jobs billed twice", books.billed_twice),
+    ):
+        yield {
+            "name": name,
+            "value": value,
+            "unit": f"{unit}, {jobs} jobs in {span_s / 60:.0f} minutes of chaos",
+            "limit": 0,
+            "holds": value == 0,
+            "beside": beside,
+        }
+    yield {
+        "name": "chaos_secrets",
+        "value": found.in_log + found.in_files,
+        "unit": "token, key, link signatures and interaction tokens in log and database",
+        "limit": 0,
+        "holds": found.in_log + found.in_files == 0,
+        "beside": {"searched": found.searched, "in_the_process's_memory": found.in_memory},
+    }
+
+
+async def _play(jobs: int, span_s: float) -> tuple[Books, int, Counter[str], Search]:
+    chance = random.Random(SEED)
+    with TemporaryDirectory(prefix="zeuxis-chaos-") as folder:
+        async with staged(Path(folder), bot=False, rate=2.0, seed=SEED) as stage:
+            stage.environment["ZIMAGE_REQUESTS_PER_SECOND"] = "8"  # the clock is faster
+            stage.environment["LOG_LEVEL"] = "debug"
+            await stage.start_bot()
+            pump = asyncio.create_task(_pump(stage))
+            fired: Counter[str] = Counter()
+            storm = asyncio.create_task(_storm(stage, chance, fired))
+            asked = await _ask(stage, jobs, span_s / SPEED)
+            storm.cancel()
+            await asyncio.gather(storm, return_exceptions=True)
+            stage.fault()
+            print(f"chaos: calm, {_seen(stage)}", file=sys.stderr)
+            await stage.until(lambda: undone(stage) == 0, PATIENCE_S)
+            books = books_of(stage, asked)
+            await asyncio.sleep(_HOUSEKEEPING_S)
+            found = search(stage)
+            pump.cancel()
+            return books, fired.pop("gateway cut", 0), fired, found
+
+
+_HOUSEKEEPING_S = 65.0  # one round of it, so that dead tokens are wiped
+
+
+async def _pump(stage: Stage) -> None:
+    while True:
+        await asyncio.sleep(TICK_S)
+        stage.sandbox.clock.advance(TICK_S * (SPEED - 1))
+
+
+async def _storm(stage: Stage, chance: random.Random, fired: Counter[str]) -> None:
+    cuts = ("drop", "reconnect", "invalidate")
+    while True:
+        stage.fault(*weather(chance))
+        await asyncio.sleep(chance.uniform(0.5, 1.5) * WEATHER_S)
+        for fault in stage.sandbox.faults.snapshot():
+            fired[f"{fault['server']} {fault['kind']}"] += int(str(fault["fired"]))
+        if chance.random() < 0.4:
+            await stage.control.call("POST", f"/gateway/{chance.choice(cuts)}", {})
+            fired["gateway cut"] += 1
+
+
+async def _ask(stage: Stage, jobs: int, span_s: float) -> list[str]:
+    """Evenly over the span; who finds the bot offline asks again later."""
+    places, asked = places_of(stage), []
+    for number in range(jobs):
+        wish = places[number % len(places)].wish(f"cat {number}")
+        answer = await stage.control.call("POST", "/interactions", wish)
+        if "interaction_id" in answer.body:
+            asked.append(str(answer.body["interaction_id"]))
+        await asyncio.sleep(span_s / jobs)
+        if number % 50 == 0:
+            print(f"chaos: {number} asked, {_seen(stage)}", file=sys.stderr)
+    return asked
+
+
+def _seen(stage: Stage) -> dict[str, int]:
+    return dict(rows(stage.database, "SELECT state, count(*) FROM job GROUP BY state"))
+
+
+def _table(books: Books, fired: Counter[str]) -> None:
+    for state, count in books.ends.most_common():
+        print(f"{count:6} {state}", file=sys.stderr)
+    for fault, count in sorted(fired.items()):
+        print(f"{count:6} × {fault}", file=sys.stderr)
