@@ -60,9 +60,11 @@ async def seen(answer) -> dict[str, object]:
 
 
 async def downloaded(url: str) -> bytes:
-    async with aiohttp.ClientSession() as session:
-        async with session.get(URL(url, encoded=True)) as response:
-            return await response.read()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(URL(url, encoded=True)) as response,
+    ):
+        return await response.read()
 
 
 def say(what: str, **more: object) -> None:
