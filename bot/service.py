@@ -13,14 +13,15 @@ import structlog
 
 from bot.domain.request import MAX_SEED
 from bot.domain.weighing import Weighing
-from bot.errors import NotYours
-from bot.storage import jobs, postings, queue, usage, views
+from bot.errors import NotYours, UnknownJob
+from bot.storage import explaining, jobs, postings, prioritising, queue, usage, views
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from random import Random
 
     from bot.clock import Clock
+    from bot.domain.explanation import Explanation
     from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, RoleId, UserId
     from bot.domain.job import Job, Origin
     from bot.domain.limits import Limits
@@ -139,6 +140,34 @@ class Service:
     async def job(self, job_id: JobId) -> Job:
         """Raises UnknownJob."""
         return await self._database.read(jobs.get, job_id)
+
+    async def explain(
+        self, job_id: JobId, guild_id: GuildId, *, by: UserId, may_moderate: bool
+    ) -> Explanation:
+        """Why it is where it is.
+
+        Raises:
+            UnknownJob: likewise of another guild, whose prompts are nobody's business here.
+            NotYours.
+        """
+        explanation = await self._database.read(
+            explaining.explain, job_id, now_us=self._clock.now_us()
+        )
+        if explanation.job.origin.guild_id != guild_id:
+            raise UnknownJob
+        _allow(explanation.job, by=by, may_moderate=may_moderate)
+        return explanation
+
+    async def put_first(self, job_id: JobId, *, by: UserId) -> Job:
+        """Before the member's other jobs; nobody else's turn moves.
+
+        Raises:
+            NotYours, UnknownJob: nothing was changed.
+        """
+        _allow(await self.job(job_id), by=by, may_moderate=False)
+        job = await self._database.write(prioritising.put_first, job_id)
+        log.info("put first", job=job.id, guild=job.origin.guild_id, priority=job.priority)
+        return job
 
     async def open_jobs(self) -> tuple[Waiting, ...]:
         """Queued and running jobs of all guilds, those whose turn is near first."""

@@ -17,9 +17,11 @@ from bot.replies.queue_card import queue_card
 from bot.replies.refusals import stuck_message_text
 from bot.replies.status_card import status_card, status_texts
 from bot.replies.texts import Texts
+from bot.replies.why_card import why_card
 from cogs.answers import NOBODY, UNREACHABLE, acknowledge, change, promptly, whisper
+from cogs.explaining import explain, show_why
 from cogs.failures import errors_answered
-from cogs.origin import build_origin, role_ids
+from cogs.origin import build_origin, may_moderate, role_ids
 from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
@@ -49,6 +51,10 @@ class Buttons:
                     await self._again(interaction, press.job_id, same_seed=True)
                 case Verb.DELETE:
                     await self._delete(interaction, press.job_id)
+                case Verb.WHY:
+                    await show_why(interaction, self._service, press.job_id)
+                case Verb.FIRST:
+                    await self._put_first(interaction, press.job_id)
                 case _:
                     assert_never(press.verb)
 
@@ -63,7 +69,7 @@ class Buttons:
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
         wish = self._service.cancel(
-            job_id, by=UserId(interaction.user.id), may_moderate=_may_moderate(interaction)
+            job_id, by=UserId(interaction.user.id), may_moderate=may_moderate(interaction)
         )
         job = await promptly(interaction, wish, thinking=False)
         if not _is_private(interaction):
@@ -75,9 +81,15 @@ class Buttons:
         )
         await change(interaction, queue_card(view, Texts(interaction.locale.value)))
 
+    async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        wish = self._service.put_first(job_id, by=UserId(interaction.user.id))
+        await promptly(interaction, wish, thinking=False)
+        explanation = await explain(interaction, self._service, job_id)
+        await change(interaction, why_card(explanation, Texts(interaction.locale.value)))
+
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         wish = self._service.delete(
-            job_id, by=UserId(interaction.user.id), may_moderate=_may_moderate(interaction)
+            job_id, by=UserId(interaction.user.id), may_moderate=may_moderate(interaction)
         )
         job = await promptly(interaction, wish, thinking=False)
         await acknowledge(interaction)
@@ -108,10 +120,6 @@ def job_button(buttons: Buttons) -> type[ui.DynamicItem[ui.Button[Any]]]:
             await buttons.press(interaction, self._press)
 
     return JobButton
-
-
-def _may_moderate(interaction: discord.Interaction) -> bool:
-    return interaction.permissions.manage_messages
 
 
 def _is_private(interaction: discord.Interaction) -> bool:

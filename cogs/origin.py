@@ -59,6 +59,11 @@ def role_ids(interaction: discord.Interaction) -> tuple[RoleId, ...]:
     return tuple(map(RoleId, interaction.user._roles))  # noqa: SLF001 - see above
 
 
+def may_moderate(interaction: discord.Interaction) -> bool:
+    """Whether the member may manage what others have posted here."""
+    return interaction.permissions.manage_messages
+
+
 def _check_permissions(granted: discord.Permissions, kind: ChannelType) -> None:
     missing = [name for name in _needed(kind) if not getattr(granted, name)]
     if missing:

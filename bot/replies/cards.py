@@ -86,5 +86,9 @@ def _face(verb: Verb, texts: Texts) -> tuple[str, discord.ButtonStyle]:
             return texts.say("Same seed again"), discord.ButtonStyle.secondary
         case Verb.DELETE:
             return texts.say("Delete"), discord.ButtonStyle.danger
+        case Verb.WHY:
+            return texts.say("Why?"), discord.ButtonStyle.secondary
+        case Verb.FIRST:
+            return texts.say("First of mine"), discord.ButtonStyle.primary
         case _:
             assert_never(verb)

@@ -19,6 +19,8 @@ class Verb(StrEnum):
     REROLL = "reroll"  # the same wish with a new seed
     AGAIN = "again"  # the same wish with the same seed
     DELETE = "delete"  # take the picture away
+    WHY = "why"  # tell why it is where it is
+    FIRST = "first"  # have it before the member's others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,8 @@ def queue_card(view: QueueView, texts: Texts) -> Card:
     parts: list[ui.Item[Card]] = [heading("⏳", texts.say("Your waiting pictures"))]
     if not view.mine:
         parts.append(ui.TextDisplay(texts.say("You have none waiting. Start one with /imagine.")))
-    parts += [_mine(waiting, texts) for waiting in view.mine[:MOST_SHOWN]]
+    for waiting in view.mine[:MOST_SHOWN]:
+        parts += _mine(waiting, texts)
     hidden = len(view.mine) - MOST_SHOWN
     if hidden > 0:
         parts.append(ui.TextDisplay(_and_more(hidden, texts)))
@@ -40,13 +41,15 @@ def queue_card(view: QueueView, texts: Texts) -> Card:
     return Card(Colour.NEUTRAL, *parts)
 
 
-def _mine(waiting: Waiting, texts: Texts) -> ui.Item[Card]:
+def _mine(waiting: Waiting, texts: Texts) -> list[ui.Item[Card]]:
+    job = waiting.job
     said = ui.TextDisplay[Card](
-        f"{_where(waiting, texts)}\n{quoted(waiting.job.request.prompt, PROMPT_LIMIT)}"
+        f"{_where(waiting, texts)}\n{quoted(job.request.prompt, PROMPT_LIMIT)}"
     )
-    if waiting.job.cancel_requested or waiting.job.state is JobState.GENERATED:
-        return said
-    return ui.Section(said, accessory=button(Verb.CANCEL, waiting.job.id, texts))
+    if job.cancel_requested or job.state is JobState.GENERATED:
+        return [said]
+    verbs = [Verb.WHY, Verb.CANCEL] if job.state is JobState.QUEUED else [Verb.CANCEL]
+    return [said, ui.ActionRow(*(button(verb, job.id, texts) for verb in verbs))]
 
 
 def _where(waiting: Waiting, texts: Texts) -> str:

@@ -22,7 +22,7 @@ from bot.replies.cards import (
     small,
 )
 from bot.replies.custom_ids import Verb
-from bot.replies.failures import failure_text
+from bot.replies.failures import failure_text, outage_text
 from bot.replies.quoting import quoted
 from bot.replies.texts import Texts, relative
 
@@ -121,7 +121,10 @@ def _waiting(job: Job, place: Place | None, texts: Texts) -> str:
 
 
 def place_text(place: Place, texts: Texts) -> str:
-    """`Place **3**, ready in about 12 s`."""
+    """`Place **3**, ready in about 12 s`; while nothing is drawn for anybody, why."""
+    if place.outage is not None:
+        where = texts.say("Place {position}", position=f"**{place.position}**")
+        return f"{where}. {outage_text(place.outage, texts)}"
     return texts.say(
         "Place {position}, ready in {wait}",
         position=f"**{place.position}**",

@@ -23,7 +23,10 @@ async def test_queue_lists_what_the_member_has_waiting(scene: Scene) -> None:
     assert "> second grapes" in words(answer)
     assert "somebody else" not in words(answer)
     assert "This server: 3 waiting" in words(answer)
-    assert [one["custom_id"] for one in buttons(answer)] == ["zeuxis:cancel:1", "zeuxis:cancel:2"]
+    assert [one["custom_id"] for one in buttons(answer)] == [
+        *("zeuxis:why:1", "zeuxis:cancel:1"),
+        *("zeuxis:why:2", "zeuxis:cancel:2"),
+    ]
 
 
 async def test_empty_queue_is_answered_in_the_member_s_language(scene: Scene) -> None:

@@ -41,4 +41,4 @@ def test_other_buttons_are_none_of_ours(written: str) -> None:
 def test_format_is_an_interface() -> None:
     """Messages with these ids hang in channels for years."""
     assert custom_id(Verb.REROLL, JobId(17)) == "zeuxis:reroll:17"
-    assert list(Verb) == ["cancel", "reroll", "again", "delete"]
+    assert list(Verb) == ["cancel", "reroll", "again", "delete", "why", "first"]

@@ -48,6 +48,13 @@ def test_each_waiting_picture_has_its_place_its_wait_and_cancel() -> None:
     )
 
 
+def test_each_waiting_picture_can_be_asked_why() -> None:
+    """One that is being painted waits for nothing."""
+    view = replace(BUSY, mine=(waiting(17), Waiting(job=RUNNING, place=None)))
+    labels = [getattr(one, "label", None) for one in queue_card(view, ENGLISH).walk_children()]
+    assert [label for label in labels if label] == ["Why?", "Cancel", "Cancel"]
+
+
 def test_pictures_in_work_say_so() -> None:
     """They have no place any more; a painted one cannot be cancelled either."""
     mine = (

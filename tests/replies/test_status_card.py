@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.job import Job, JobState
+from bot.errors import Outage
 from bot.replies.cards import TEXT_LIMIT
 from bot.replies.status_card import status_card, status_texts
 from bot.replies.texts import Texts
@@ -143,3 +144,11 @@ def test_everybody_reads_the_guild_s_language_and_a_refusal_is_in_the_member_s()
 def test_card_is_never_kept_by_discord_py() -> None:
     """It is finished before it is sent, so a million cards take no memory."""
     assert status_card(QUEUED, PLACE, ENGLISH).is_finished()
+
+
+def test_outage_takes_the_place_of_the_wait() -> None:
+    """Nobody knows how long it lasts; the place is kept."""
+    place = replace(PLACE, outage=Outage.KEY)
+    shown = texts_in(status_card(QUEUED, place, ENGLISH))
+    assert "Place **3**. Z-Image does not accept the key of this bot." in shown
+    assert "ready in" not in shown
