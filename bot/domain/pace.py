@@ -52,6 +52,7 @@ class Pace:
     ceiling_mps: int = 2000  # the operator's setting or the provider's quota: never exceeded
     rate_mps: int = 2000
     proved_mps: int = 2000  # the highest rate that held; below `rate_mps` while a step is tested
+    held_mps: int = 2000  # the rate that stood before the last look for a rise
     refused_mps: int | None = None  # the lowest rate refused in this search
     step_mps: int = 0  # the last step up; the next is twice as large
     changed_at_us: int = 0  # when the rate last changed
@@ -78,8 +79,9 @@ class Window:
 
 def windows(pace: Pace) -> tuple[Window, Window]:
     """The short window and the minute, with the guard in their lengths."""
+    is_tested = pace.rate_mps != pace.proved_mps
     return (
-        _window(max(1, pace.rate_mps // 1000), pace),
+        _window(1 if is_tested else max(1, pace.rate_mps // 1000), pace),
         _window(max(1, MINUTE_S * pace.rate_mps // 1000), pace),
     )
 

@@ -27,9 +27,9 @@ _COUNTERS = (
 )
 _BREAKER = "failures, outage, outage_since_us, outage_probe_at_us, outage_probes"
 _PACE = (
-    "ceiling_mps, rate_mps, proved_mps, refused_mps, step_mps, changed_at_us, tested, struck_at_us,"
-    " refusals, probe_at_us, paused_until_us, guard_us, transits, transit_low_us, transit_high_us,"
-    " earlier_low_us, earlier_high_us"
+    "ceiling_mps, rate_mps, proved_mps, held_mps, refused_mps, step_mps, changed_at_us, tested,"
+    " struck_at_us, refusals, probe_at_us, paused_until_us, guard_us, transits, transit_low_us,"
+    " transit_high_us, earlier_low_us, earlier_high_us"
 )
 
 
@@ -113,6 +113,7 @@ def save_pace(tx: sqlite3.Connection, pace: Pace) -> None:
             pace.ceiling_mps,
             pace.rate_mps,
             pace.proved_mps,
+            pace.held_mps,
             pace.refused_mps,
             pace.step_mps,
             pace.changed_at_us,

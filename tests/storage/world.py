@@ -48,13 +48,16 @@ def an_origin(guild: int = 1, user: int = 1, *, interaction: int | None = None) 
     )
 
 
-def an_outcome(*, size: Size = SQUARE, duration_us: int = 5_000_000) -> Outcome:
+def an_outcome(
+    *, size: Size = SQUARE, duration_us: int = 5_000_000, arrived_at_us: int | None = None
+) -> Outcome:
     return Outcome(
         url="https://example.aliyuncs.com/a.png?Signature=s",
         shown_prompt="a cat",
         size=size,
         provider_request_id="r-1",
         duration_us=duration_us,
+        arrived_at_us=arrived_at_us,
     )
 
 

@@ -21,6 +21,7 @@ CREATE TABLE gate (
     ceiling_mps         INTEGER NOT NULL DEFAULT 2000, -- thousandths of a request per second
     rate_mps            INTEGER NOT NULL DEFAULT 2000,
     proved_mps          INTEGER NOT NULL DEFAULT 2000,
+    held_mps            INTEGER NOT NULL DEFAULT 2000,
     refused_mps         INTEGER,
     step_mps            INTEGER NOT NULL DEFAULT 0,
     changed_at_us       INTEGER NOT NULL DEFAULT 0,
@@ -33,8 +34,8 @@ CREATE TABLE gate (
     transits            INTEGER NOT NULL DEFAULT 0,
     transit_low_us      INTEGER NOT NULL DEFAULT 0,
     transit_high_us     INTEGER NOT NULL DEFAULT 0,
-    earlier_low_us      INTEGER NOT NULL DEFAULT 0,
-    earlier_high_us     INTEGER NOT NULL DEFAULT 0
+    earlier_low_us      INTEGER,
+    earlier_high_us     INTEGER
 );
 INSERT INTO gate (name) VALUES ('zimage');
 

@@ -1,0 +1,116 @@
+"""The real rows, without an event loop: SQLite, not waiting for the disk."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from bot.domain.fairness import Weights
+from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
+from bot.domain.job import Origin, Outcome
+from bot.domain.limits import Limits
+from bot.domain.request import ImageRequest
+from bot.domain.sizes import Size
+from bot.storage import account, queue
+from bot.storage.connection import connect, make_private_file
+from bot.storage.migrate import migrate
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator
+
+    from bot.domain.views import Receipt
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+START_US = 1_800_000_000_000_000
+SQUARE = Size(1024, 1024)
+NO_LIMITS = Limits(
+    waiting_per_member=10**9, waiting_per_guild=10**9, expected_wait_s=1e12, running=64
+)
+
+
+class Rows:
+    """One connection; each call is a transaction of its own."""
+
+    def __init__(self, tx: sqlite3.Connection) -> None:
+        self.tx = tx
+        self._interactions = itertools.count(1)
+
+    def run(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        self.tx.execute("BEGIN IMMEDIATE")
+        try:
+            result = function(self.tx, *args, **kwargs)
+        except BaseException:
+            self.tx.execute("ROLLBACK")
+            raise
+        self.tx.execute("COMMIT")
+        return result
+
+    def configure(self, *, per_second: float, limits: Limits, now_us: int = START_US) -> None:
+        self.run(account.configure, requests_per_second=per_second, limits=limits, now_us=now_us)
+
+    def submit(
+        self,
+        guild: int,
+        user: int,
+        *,
+        now_us: int,
+        size: Size = SQUARE,
+        limits: Limits = NO_LIMITS,
+        weights: Weights | None = None,
+        rewrite: bool = False,
+    ) -> Receipt:
+        return self.run(
+            queue.submit,
+            ImageRequest(prompt="a cat", size=size, seed=7, rewrite=rewrite),
+            Origin(
+                interaction_id=InteractionId(next(self._interactions)),
+                guild_id=GuildId(guild),
+                channel_id=ChannelId(guild),
+                user_id=UserId(user),
+            ),
+            now_us=now_us,
+            limits=limits,
+            weights=weights or Weights(),
+        )
+
+    def forget(self, job_id: JobId) -> None:
+        """Deletes a finished job, so that a long simulation keeps the size of a short one."""
+        self.tx.execute("DELETE FROM usage WHERE job_id = ?", (job_id,))
+        self.tx.execute("DELETE FROM job WHERE id = ?", (job_id,))
+
+
+@contextmanager
+def open_rows(*, is_durable: bool = False) -> Iterator[Rows]:
+    with tempfile.TemporaryDirectory(prefix="zeuxis-bench-") as folder:
+        path = Path(folder) / "queue.db"
+        make_private_file(path)
+        tx = connect(path)
+        if not is_durable:
+            tx.execute("PRAGMA synchronous = OFF")
+        migrate(tx)
+        try:
+            yield Rows(tx)
+        finally:
+            tx.close()
+
+
+def an_outcome(size: Size, *, duration_us: int, arrived_at_us: int | None = None) -> Outcome:
+    return Outcome(
+        url="https://example.aliyuncs.com/a.png",
+        shown_prompt="a cat",
+        size=size,
+        provider_request_id="r",
+        duration_us=duration_us,
+        arrived_at_us=arrived_at_us,
+    )
