@@ -1,4 +1,5 @@
-"""The command line: `zeuxis run`, `zeuxis migrate`, `zeuxis doctor`, `zeuxis backup`.
+"""The command line: `zeuxis run`, `zeuxis migrate`, `zeuxis doctor`, `zeuxis backup`,
+`zeuxis restore`.
 
 Exit status: 0 done, 1 failed, 2 the settings or the arguments are wrong.
 """
@@ -47,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check settings, database, Z-Image key and Discord token")
     backup = commands.add_parser("backup", help="copy the database while the bot runs")
     backup.add_argument("file", help="where the copy goes; readable by its owner alone")
+    restore = commands.add_parser("restore", help="put a backup in the database's place")
+    restore.add_argument("file", help="what `backup` has made")
     return parser
 
 
@@ -66,6 +69,8 @@ async def _command(asked: argparse.Namespace) -> int:
             from bot.doctor import examine
 
             return await examine(settings, print)
+        case "restore":
+            return app.restore(settings, Path(asked.file))
         case _:
             return await app.backup(settings, Path(asked.file))
 

@@ -30,7 +30,9 @@ from bot.logs import configure_logs
 from bot.relay import LinkRules, Relay
 from bot.service import Service
 from bot.storage import account
+from bot.storage.connection import database_path
 from bot.storage.exclusive import alone_on
+from bot.storage.restoring import restore as replace_by_backup
 from bot.storage.sqlite import Database
 from bot.wake import Bell, Bells
 from bot.zimage import ZImageClient, open_session
@@ -91,6 +93,15 @@ async def backup(settings: Settings, file: Path) -> int:
     async with Database.open(settings.database_url) as database:
         await database.backup(file)
     log.info("backed up", path=str(file))
+    return 0
+
+
+def restore(settings: Settings, file: Path) -> int:
+    """Puts a backup in the database's place; refused while the bot runs."""
+    path = database_path(settings.database_url)
+    with alone_on(settings.database_url):
+        ended = replace_by_backup(file, path, now_us=SystemClock().now_us())
+    log.info("restored", path=str(path), backup=str(file), ended_as_uncertain=ended)
     return 0
 
 

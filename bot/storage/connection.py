@@ -75,7 +75,7 @@ def quick_check(connection: sqlite3.Connection, path: Path) -> None:
         return
     found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise StorageCorrupt(f"{path}: {found}")
+        raise StorageCorrupt(f"{path} is damaged, restore a backup: {' '.join(found.split())}")
 
 
 class ThreadedConnection(aiosqlite.Connection):

@@ -109,7 +109,14 @@ def lost(
     run.free_slot(books)
     books.save()
     usage.doubt(tx, run.id)
-    return _end(tx, run.id, JobState.UNCERTAIN, failure, now_us)
+    return end_as_uncertain(tx, run.id, failure, now_us=now_us)
+
+
+def end_as_uncertain(
+    tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int
+) -> Job:
+    """The state alone; books and usage are the caller's."""
+    return _end(tx, job_id, JobState.UNCERTAIN, failure, now_us)
 
 
 def _end(

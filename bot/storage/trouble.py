@@ -35,7 +35,7 @@ def storage_error(error: sqlite3.Error) -> StorageError | None:
     if code is None:
         return None
     if code & 0xFF in _CORRUPT:
-        return StorageCorrupt(f"{name}: {error}")
+        return StorageCorrupt(f"the database is damaged, restore a backup: {name}: {error}")
     if code & 0xFF in _UNAVAILABLE:
         return StorageUnavailable(f"{name}: {error}")
     return None

@@ -18,7 +18,7 @@ from sandbox.zimage import Pictures
 from tests.sandbox.control import Control
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from sandbox.discord.document import Document
 
@@ -53,12 +53,14 @@ class Stage:
         self.bot = await self.spawn_bot()
         await self.until(lambda: self.log.count(READY) > lives)
 
-    async def spawn_bot(self, **environment: str) -> asyncio.subprocess.Process:
+    async def spawn_bot(
+        self, arguments: Sequence[str] = ("run",), **environment: str
+    ) -> asyncio.subprocess.Process:
         """A process of the bot, perhaps not yet connected, perhaps one too many."""
         addresses = {name: str(value) for name, value in self.sandbox.addresses.items()}
         with (self.folder / "bot.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
+                *(sys.executable, "-m", "bot", *arguments),
                 cwd=ROOT,
                 env={
                     "PATH": os.environ["PATH"],

@@ -1,0 +1,103 @@
+"""Puts a backup in the place of the database, so that nothing is billed or posted twice.
+
+A backup does not know what happened after it. A job that was open then may have been drawn, billed
+and posted since; drawing it again on our own would be a second bill. So what waited or ran is ended
+as uncertain and told; its member may ask again. What was drawn is delivered, after looking whether
+it stands there already. Numbers of jobs leap ahead, since buttons of pictures made after the backup
+still name theirs.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from bot.domain.job import Failure
+from bot.errors import StorageUnavailable
+from bot.storage import usage
+from bot.storage.books import Books
+from bot.storage.connection import connect, make_private_file, quick_check
+from bot.storage.ending import end_as_uncertain, lost
+from bot.storage.migrate import migrate
+from bot.storage.running import all_running
+from bot.storage.trouble import storage_error
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEAP = 1_000_000  # more jobs than anybody makes between two backups
+_UNKNOWN_SINCE = Failure(kind="AnswerLost")
+
+
+def restore(backup: Path, path: Path, *, now_us: int) -> int:
+    """Returns how many jobs were ended as uncertain. Hold the database alone meanwhile.
+
+    The database that was there is kept beside, as `.replaced`. A crash leaves the one or the other.
+
+    Raises:
+        StorageUnavailable, StorageCorrupt, SchemaTooNew: nothing was changed.
+    """
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    make_private_file(part)
+    try:
+        ended = _copy(backup, part, now_us=now_us)
+    except sqlite3.Error as error:
+        raise storage_error(error) or error from error
+    _keep_aside(path)
+    part.replace(path)
+    return ended
+
+
+def disown_open_jobs(tx: sqlite3.Connection, *, now_us: int) -> int:
+    """Ends what waits or runs as uncertain; what is drawn is looked for before it is posted."""
+    ended = 0
+    for run in all_running(tx):
+        lost(tx, Books(tx), run, _UNKNOWN_SINCE, now_us=now_us)
+        ended += 1
+    for job_id, guild_id, user_id, is_due, cost in tx.execute(
+        "SELECT id, guild_id, user_id, is_due, cost FROM job WHERE state = 'queued'"
+    ).fetchall():
+        books = Books(tx)
+        if is_due:
+            books.remove_ready(guild_id, user_id, cost)
+        books.add_waiting(guild_id, user_id, -1)
+        books.save()
+        usage.doubt(tx, job_id)
+        end_as_uncertain(tx, job_id, _UNKNOWN_SINCE, now_us=now_us)
+        ended += 1
+    tx.execute(
+        "UPDATE job SET post_attempted_at_us = coalesce(post_attempted_at_us, finished_at_us)"
+        " WHERE state = 'generated'"
+    )
+    tx.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'job'", (LEAP,))
+    return ended
+
+
+def _copy(backup: Path, part: Path, *, now_us: int) -> int:
+    if not backup.is_file():
+        raise StorageUnavailable(f"no such backup: {backup}")
+    with (
+        closing(sqlite3.connect(f"file:{backup}?mode=ro", uri=True)) as source,
+        closing(connect(part)) as target,
+    ):
+        source.backup(target)
+        quick_check(target, part)
+        migrate(target)
+        target.execute("BEGIN IMMEDIATE")
+        ended = disown_open_jobs(target, now_us=now_us)
+        target.execute("COMMIT")
+        target.execute("PRAGMA journal_mode = DELETE")
+    return ended
+
+
+def _keep_aside(path: Path) -> None:
+    for suffix in ("-wal", "-shm", ""):
+        aside = path.with_name(path.name + ".replaced" + suffix)
+        aside.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if suffix:
+                path.with_name(path.name + suffix).rename(aside)
+            else:
+                aside.hardlink_to(path)
