@@ -106,12 +106,13 @@ class Service:
             wish = replace(wish, seed=self._randomness.randint(0, MAX_SEED))
         return await self.submit(wish, replace(origin, parent_id=job_id), role_ids=role_ids)
 
-    async def record_status_message(
+    async def record_answer(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId
-    ) -> None:
-        """From now on this message tells how the job is."""
-        await self._database.write(postings.record_status_message, job_id, channel_id, message_id)
+    ) -> Job:
+        """From now on this message tells how the job is, unless delivery has posted one before."""
+        job = await self._database.write(postings.record_answer, job_id, channel_id, message_id)
         self._bells.result.ring()
+        return job
 
     async def cancel(self, job_id: JobId, *, by: UserId, may_moderate: bool) -> Job:
         """Queued: withdrawn at once. Running: drawn and paid, but not posted.

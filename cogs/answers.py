@@ -75,6 +75,14 @@ async def show(
     return response.message_id
 
 
+async def take_back(interaction: discord.Interaction) -> None:
+    """Takes the answer away again; what it said stands elsewhere."""
+    try:
+        await interaction.delete_original_response()
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+
+
 async def change(interaction: discord.Interaction, card: Card) -> None:
     """Changes the message whose button was pressed."""
     try:

@@ -9,7 +9,7 @@ import structlog
 from bot.domain.ids import ChannelId, MessageId
 from bot.errors import StorageError
 from bot.replies.status_card import status_card, status_texts
-from cogs.answers import promptly, show
+from cogs.answers import promptly, show, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -41,19 +41,22 @@ async def submit_and_show(
     if message_id is None:
         return
     try:
-        await service.record_status_message(
+        known = await service.record_answer(
             job.id, ChannelId(job.origin.channel_id), MessageId(message_id)
         )
-        await _catch_up(interaction, await service.job(job.id))
     except StorageError:
         # The member has been answered. Delivery will not find this message and post another.
         log.exception("status message not stored", job=job.id)
+        return
+    await _catch_up(interaction, known, MessageId(message_id))
 
 
-async def _catch_up(interaction: discord.Interaction, job: Job) -> None:
-    """Discord may take longer than the whole job; nobody else edits a message that comes so late.
+async def _catch_up(interaction: discord.Interaction, job: Job, message_id: MessageId) -> None:
+    """Discord may take longer than delivery's patience, or than the whole job.
 
     An open job is left alone: from now on delivery knows the message, and two editors would race.
     """
-    if not job.state.is_open:
+    if job.posting.status_message_id != message_id:
+        await take_back(interaction)
+    elif not job.state.is_open:
         await show(interaction, status_card(job, None, status_texts(job)))

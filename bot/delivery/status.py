@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.delivery.posts import Posts
     from bot.domain.ids import ChannelId, JobId
-    from bot.domain.views import Waiting
+    from bot.domain.views import Place, Waiting
     from bot.service import Service
 
 REFRESH_S = 3.0  # between two edits of one message
@@ -94,4 +94,9 @@ def _gist(one: Waiting) -> tuple[object, ...]:
     job, place = one.job, one.place
     if place is None or job.state is not JobState.QUEUED:
         return job.state, job.cancel_requested
-    return job.state, place.position, round(place.expected_s / 10), job.not_before_us
+    return job.state, place.position, _roughly(place), job.not_before_us
+
+
+def _roughly(place: Place) -> object:
+    """An outage takes the place of the wait."""
+    return place.outage or round(place.expected_s / 10)

@@ -30,6 +30,7 @@ __all__ = [
     "mark_told",
     "mark_undeliverable",
     "next_due_us",
+    "record_answer",
     "record_post_attempt",
     "record_result_message",
     "record_status_message",
@@ -67,6 +68,20 @@ def record_status_message(
     """The message that tells how the job is."""
     return update(
         tx, job_id, "status_channel_id = ?, status_message_id = ?", channel_id, message_id
+    )
+
+
+def record_answer(
+    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+) -> Job:
+    """The interaction's answer tells how the job is, unless another message does so already."""
+    return update(
+        tx,
+        job_id,
+        "status_channel_id = coalesce(status_channel_id, ?),"
+        " status_message_id = coalesce(status_message_id, ?)",
+        channel_id,
+        message_id,
     )
 
 

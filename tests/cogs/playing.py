@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.domain.ids import ChannelId, JobId, MessageId
+    from bot.domain.job import Job
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
     from tests.sandbox.control import Control
@@ -24,11 +25,12 @@ class WatchedService(Service):
 
     recorded: asyncio.Queue[JobId]
 
-    async def record_status_message(
+    async def record_answer(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId
-    ) -> None:
-        await super().record_status_message(job_id, channel_id, message_id)
+    ) -> Job:
+        job = await super().record_answer(job_id, channel_id, message_id)
         self.recorded.put_nowait(job_id)
+        return job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.ids import GuildId, JobId, RoleId
+from bot.domain.ids import GuildId, JobId, MessageId, RoleId
 from bot.domain.job import JobState
 from bot.domain.weighing import Weighing
 from bot.errors import StorageUnavailable
+from bot.storage import postings
 from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.domain.ids import ChannelId, MessageId
-    from bot.domain.job import Origin
+    from bot.domain.ids import ChannelId
+    from bot.domain.job import Job, Origin
     from bot.domain.request import ImageRequest
     from bot.domain.views import Receipt
     from tests.cogs.playing import Scene
@@ -31,12 +32,12 @@ ALREADY_ACKNOWLEDGED = {"code": 40060, "message": "Already acknowledged"}
 class ForgetfulService(WatchedService):
     """Its disk is full when the status message is to be stored."""
 
-    async def record_status_message(
+    async def record_answer(
         self,
         job_id: JobId,
         channel_id: ChannelId,  # noqa: ARG002 -- as in the service
         message_id: MessageId,  # noqa: ARG002
-    ) -> None:
+    ) -> Job:
         self.recorded.put_nowait(job_id)
         raise StorageUnavailable("disk full")
 
@@ -49,6 +50,19 @@ class QuickService(WatchedService):
     ) -> Receipt:
         receipt = await super().submit(request, origin, role_ids=role_ids)
         await self.cancel(receipt.job.id, by=origin.user_id, may_moderate=False)
+        return receipt
+
+
+class OvertakenService(WatchedService):
+    """Delivery has lost its patience and posted a status message before the answer was known."""
+
+    async def submit(
+        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
+    ) -> Receipt:
+        receipt = await super().submit(request, origin, role_ids=role_ids)
+        await self._database.write(
+            postings.record_status_message, receipt.job.id, origin.channel_id, MessageId(77)
+        )
         return receipt
 
 
@@ -117,6 +131,17 @@ async def test_answer_that_comes_after_the_end_tells_the_end(scene: Scene) -> No
     (message,) = await scene.control.messages("pictures")
     assert "Cancelled" in words(message)
     assert buttons(message) == []
+
+
+async def test_answer_that_delivery_did_not_wait_for_is_taken_back(scene: Scene) -> None:
+    """Two messages of one picture would be one too many, and one of them would never change."""
+    scene.service.__class__ = OvertakenService
+    await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
+    await scene.service.recorded.get()
+    messages = scene.sandbox.state.messages[scene.control.channel("pictures")]
+    await scene.until(lambda: not messages)
+    posting = (await scene.service.job(JobId(1))).posting
+    assert posting.status_message_id == 77
 
 
 async def test_one_interaction_makes_one_job(scene: Scene) -> None:
