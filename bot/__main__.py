@@ -1,5 +1,5 @@
 """The command line: `zeuxis run`, `zeuxis migrate`, `zeuxis doctor`, `zeuxis backup`,
-`zeuxis restore`.
+`zeuxis restore`, `zeuxis queue`.
 
 Exit status: 0 done, 1 failed, 2 the settings or the arguments are wrong.
 """
@@ -50,7 +50,26 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", help="where the copy goes; readable by its owner alone")
     restore = commands.add_parser("restore", help="put a backup in the database's place")
     restore.add_argument("file", help="what `backup` has made")
+    _add_queue(commands.add_parser("queue", help="how the queue stands; what to turn in it"))
     return parser
+
+
+def _add_queue(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--job", type=_id, help="why this job is where it is")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    pause = actions.add_parser("pause", help="claim nothing more of a guild; what waits, waits")
+    resume = actions.add_parser("resume", help="let a paused guild go on")
+    for one in (pause, resume):
+        one.add_argument("guild", type=_id, help="the guild's id")
+    actions.add_parser("probe", help="try a refused account at once, after mending it")
+
+
+def _id(text: str) -> int:
+    """A number as the database can hold it."""
+    if not (text.isdecimal() and 1 <= int(text) < 2**63):
+        raise argparse.ArgumentTypeError(f"expected an id, got {text[:40]!r}")
+    return int(text)
 
 
 async def _command(asked: argparse.Namespace) -> int:
@@ -69,10 +88,30 @@ async def _command(asked: argparse.Namespace) -> int:
             from bot.doctor import examine
 
             return await examine(settings, print)
+        case "queue":
+            return await _queue(settings, asked)
         case "restore":
             return app.restore(settings, Path(asked.file))
         case _:
             return await app.backup(settings, Path(asked.file))
+
+
+async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
+    from bot import operator
+    from bot.clock import SystemClock
+
+    match asked.action:
+        case "pause" | "resume":
+            is_paused = asked.action == "pause"
+            return await operator.set_paused(settings, print, asked.guild, is_paused=is_paused)
+        case "probe":
+            return await operator.probe(settings, SystemClock(), print)
+        case _ if asked.job is not None:
+            return await operator.show_job(
+                settings, SystemClock(), print, asked.job, as_json=asked.json
+            )
+        case _:
+            return await operator.show_queue(settings, SystemClock(), print, as_json=asked.json)
 
 
 if __name__ == "__main__":
