@@ -29,6 +29,7 @@ class Place:
     ahead_in_guild: int  # jobs of the same guild that will be claimed before it
     expected_s: float  # until the picture is there
     outage: Outage | None = None  # nothing is drawn for anybody until that ends
+    is_guild_paused: bool = False  # by the operator; nobody knows for how long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,14 +121,23 @@ def _waiting(job: Job, place: Place | None, texts: Texts) -> str:
 
 
 def place_text(place: Place, texts: Texts) -> str:
-    """`Place **3**, ready in about 12 s`; while nothing is drawn for anybody, why."""
+    """`Place **3**, ready in about 12 s`; where nothing is drawn at present, why."""
+    where = texts.say("Place {position}", position=f"**{place.position}**")
     if place.outage is not None:
-        where = texts.say("Place {position}", position=f"**{place.position}**")
         return f"{where}. {outage_text(place.outage, texts)}"
+    if place.is_guild_paused:
+        return f"{where}. {paused_text(texts)}"
     return texts.say(
         "Place {position}, ready in {wait}",
         position=f"**{place.position}**",
         wait=texts.about(place.expected_s),
+    )
+
+
+def paused_text(texts: Texts) -> str:
+    return texts.say(
+        "The person who runs the bot has paused this server."
+        " The picture waits until they let it go on."
     )
 
 

@@ -12,7 +12,13 @@ from bot.replies.cards import Card, Colour, button, heading
 from bot.replies.custom_ids import Verb
 from bot.replies.failures import outage_text
 from bot.replies.quoting import quoted
-from bot.replies.status_card import PROMPT_LIMIT, place_text, small_print, status_card
+from bot.replies.status_card import (
+    PROMPT_LIMIT,
+    paused_text,
+    place_text,
+    small_print,
+    status_card,
+)
 from bot.replies.texts import relative
 
 if TYPE_CHECKING:
@@ -36,7 +42,7 @@ def why_card(explanation: Explanation, texts: Texts) -> Card:
     if held:
         parts.append(ui.TextDisplay("\n".join(held)))
     parts.append(ui.TextDisplay("\n".join(_turns(explanation, texts))))
-    if Hold.GUILD_PAUSED not in explanation.holds:
+    if not (place.outage or place.is_guild_paused):
         parts.append(ui.TextDisplay(place_text(place, texts)))
     parts += [
         ui.TextDisplay(_pace(explanation.account, texts)),
@@ -57,10 +63,7 @@ def _hold_text(hold: Hold, explanation: Explanation, texts: Texts) -> str:
                 when=relative(account.paused_until_us),
             )
         case Hold.GUILD_PAUSED:
-            return texts.say(
-                "The person who runs the bot has paused this server."
-                " The picture waits until they let it go on."
-            )
+            return paused_text(texts)
         case Hold.BACKOFF:
             when = relative(explanation.job.not_before_us or 0)
             return texts.say("Z-Image is busy. The next attempt is {when}.", when=when)

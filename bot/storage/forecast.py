@@ -71,6 +71,7 @@ class Forecast:
             ahead_in_guild=ahead_in_guild,
             expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
             outage=self._gate.breaker.outage,
+            is_guild_paused=bool(self._guild(candidate.guild_id)[0].is_paused),
         )
 
     def speed(self, *, rewrite: bool) -> Speed:

@@ -152,3 +152,11 @@ def test_outage_takes_the_place_of_the_wait() -> None:
     shown = texts_in(status_card(QUEUED, place, ENGLISH))
     assert "Place **3**. Z-Image does not accept the key of this bot." in shown
     assert "ready in" not in shown
+
+
+def test_paused_server_takes_the_place_of_the_wait() -> None:
+    """Whoever asks meanwhile is told at once."""
+    place = replace(PLACE, is_guild_paused=True)
+    shown = texts_in(status_card(QUEUED, place, ENGLISH))
+    assert "Place **3**. The person who runs the bot has paused this server." in shown
+    assert "ready in" not in shown

@@ -130,7 +130,10 @@ def test_each_hold_is_said(hold: Hold, words: str) -> None:
 
 def test_paused_server_promises_no_wait() -> None:
     """Nobody knows when it goes on."""
-    assert "ready in" not in said(replace(BEHIND, holds=(Hold.GUILD_PAUSED,)))
+    paused = replace(PLACE, is_guild_paused=True)
+    shown = said(replace(BEHIND, holds=(Hold.GUILD_PAUSED,), place=paused))
+    assert "ready in" not in shown
+    assert shown.count("has paused this server") == 1
 
 
 def test_outage_promises_no_wait_either() -> None:

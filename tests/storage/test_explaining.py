@@ -131,6 +131,8 @@ def test_paused_guild_holds_its_own_jobs_alone(world: World) -> None:
     world.run(account.pause_guild, GuildId(1), is_paused=True)
     assert explained(world, here).holds == (Hold.GUILD_PAUSED,)
     assert explained(world, elsewhere).holds == ()
+    places = [explained(world, job).place for job in (here, elsewhere)]
+    assert [place and place.is_guild_paused for place in places] == [True, False]
 
 
 def test_job_that_waits_no_more_has_no_place(world: World) -> None:
