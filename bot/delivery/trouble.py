@@ -13,6 +13,7 @@ from bot.errors import DownloadFailed, RelayError, StorageError
 UNKNOWN_MESSAGE = 10008
 TOO_MANY_EDITS = 30046  # of a message older than an hour
 TOO_LARGE = 40005
+INVALID_FORM = 50035
 THREAD_ARCHIVED = 50083
 
 
@@ -32,6 +33,7 @@ _BY_CODE = {
     TOO_LARGE: Trouble.SMALLER,
     TOO_MANY_EDITS: Trouble.GONE,
     UNKNOWN_MESSAGE: Trouble.GONE,
+    INVALID_FORM: Trouble.NEVER,
 }
 TRANSIENT = (
     aiohttp.ClientError,
@@ -60,18 +62,14 @@ def trouble_of(error: BaseException) -> Trouble:
 def _of_answer(error: discord.HTTPException) -> Trouble:
     """By the code where it matters, else by the status.
 
-    A 400 other than those above concerns the place as well: too many threads, a locked one,
-    AutoMod, a kind of channel that knows no threads. So another place is worth a try.
+    A refusal with another code concerns the place: permissions, too many threads, a locked one,
+    AutoMod, a kind of channel that knows no threads. So another place is worth a try. Without a
+    code of Discord's it says nothing about it: a wrong token, or a gateway that shuts us out.
     """
     if error.code in _BY_CODE:
         return _BY_CODE[error.code]
     if error.status == 413:
         return Trouble.SMALLER
-    if error.status == 429 or error.status >= 500:
+    if error.status in (401, 429) or error.status >= 500 or error.code == 0:
         return Trouble.LATER
-    if error.code == _INVALID_FORM or error.status == 401:
-        return Trouble.NEVER
     return Trouble.ELSEWHERE
-
-
-_INVALID_FORM = 50035

@@ -235,3 +235,20 @@ async def test_an_upload_whose_answer_was_lost_is_posted_once(stage: Stage) -> N
     await stage.imagine(size=SMALL)
     await stage.until(lambda: states(stage) == {"delivered": 1})
     assert len(pictures(stage)) == 1
+
+
+async def test_a_gateway_that_shuts_the_bot_out_is_outlasted(stage: Stage) -> None:
+    """A page of HTML with 403 is no word of Discord's about the channel."""
+    stage.fault(
+        {
+            "server": "discord",
+            "kind": "status",
+            "match": "POST */channels/*/messages",
+            "status": 403,
+            "body": "<html>blocked</html>",
+            "times": 2,
+        }
+    )
+    await stage.imagine(size=SMALL)
+    await stage.until(lambda: states(stage) == {"delivered": 1})
+    assert len(pictures(stage)) == 1
