@@ -3,8 +3,9 @@
  * rows off the screen cost no layout (`content-visibility`). The end stays in view if it was.
  */
 
-import { html, nothing, repeat } from "../vendor/lit.js";
-import { isSameDay, timeText } from "../model/times.js";
+import { guard, html, nothing, repeat } from "../vendor/lit.js";
+import { compareIds } from "../model/snowflakes.js";
+import { timeText } from "../model/times.js";
 import { isThread } from "../model/world.js";
 import { avatar } from "./avatar.js";
 import { dots } from "./components.js";
@@ -13,26 +14,21 @@ import { icons } from "./icons.js";
 import { messageMenu } from "./menus.js";
 import "./message.js";
 import { Part } from "./part.js";
+import { Rows } from "./rows.js";
 
-const DRAWN_AT_FIRST = 60;
-const DRAWN_MORE = 60;
-const GROUPED_WITHIN_MS = 7 * 60_000;
+const DRAWN_AT_FIRST = 40;
+const DRAWN_MORE = 20;
+const CONTEXT = 10;
+const DRAWN_AT_MOST = 240; // while one is at the end
 const NEAR_PX = 48;
-const OWN_HEAD = new Set([18, 19, 20, 21, 23]);
-const THREAD_CREATED = 18;
-const STARTER = 21;
-const EPHEMERAL = 1 << 6;
 
 class Timeline extends Part {
-  static properties = { channel: { attribute: false }, drawn: { state: true }, isAway: { state: true } };
+  static properties = { channel: { attribute: false }, isAway: { state: true } };
 
   isAtEnd = true;
+  #first = null; // the id of the oldest message drawn
+  #rows = new Rows();
   #sizes = new ResizeObserver(() => this.#stay());
-
-  constructor() {
-    super();
-    this.drawn = DRAWN_AT_FIRST;
-  }
 
   topics() {
     return [`messages:${this.channel.id}`, "acts", "world", "place"];
@@ -40,7 +36,7 @@ class Timeline extends Part {
 
   willUpdate(changed) {
     if (!changed.has("channel") || changed.get("channel")?.id === this.channel.id) return;
-    this.drawn = DRAWN_AT_FIRST;
+    this.#first = null;
     this.isAtEnd = true;
   }
 
@@ -57,40 +53,42 @@ class Timeline extends Part {
   render() {
     const timeline = this.client.timeline(this.channel.id);
     const all = timeline.messages.filter((one) => !this.client.dismissed.has(one.id));
-    const shown = all.slice(-this.drawn);
-    const rows = this.#rows(shown);
+    const from = this.#from(all);
+    if (timeline.state !== "ready") this.#first = null;
+    const blocks = this.#rows.blocks(all, from, (id) => this.client.acts.onMessage(id));
     return html`
       <div class="scroller" @scroll=${this.#scrolled} @keydown=${this.#key} @reply=${this.#replyAsked} tabindex="-1">
         <div class="rows" aria-busy=${timeline.state === "ready" ? "false" : "true"}>
-          ${timeline.state === "ready" && shown.length === all.length ? this.#beginning(all.length === 0) : nothing}
+          ${timeline.state === "ready" && from === 0 ? this.#beginning(all.length === 0) : nothing}
           <ol aria-label="Messages in ${this.channel.name ?? "the conversation"}">
-            ${repeat(rows, (row) => row.key, (row) => this.#row(row))}</ol>
+            ${repeat(blocks, (block) => block.key, ({ rows }) => this.#block(rows))}</ol>
           ${this.client.acts.inChannel(this.channel.id).map((act) => this.#pending(act))}
         </div>
       </div>
       ${this.isAway ? html`<button type="button" class="to-end" @click=${this.#toEnd}>${icons.down()} To the newest</button>` : nothing}`;
   }
 
-  #rows(messages) {
-    const rows = [];
-    let before = null;
-    for (const message of messages) {
-      const at = new Date(message.timestamp);
-      const isNewDay = !before || !isSameDay(at, before.at);
-      if (isNewDay) rows.push({ key: `day-${at.toDateString()}`, day: at });
-      rows.push({ key: message.id, message, isHead: isNewDay || startsGroup(message, at, before) });
-      before = { message, at };
-    }
-    return rows;
+  /** Where drawing begins. It stays at its message, so that nothing jumps, and is cut short at the end. */
+  #from(all) {
+    const kept = this.#first ? all.findIndex((one) => compareIds(one.id, this.#first) >= 0) : -1;
+    const isLong = this.isAtEnd && all.length - kept > DRAWN_AT_MOST;
+    const from = kept < 0 || isLong ? Math.max(0, all.length - DRAWN_AT_FIRST) : kept;
+    this.#first = from > 0 ? all[from].id : (all[0]?.id ?? null);
+    return from;
   }
 
-  #row(row) {
-    if (row.day) {
-      return html`<li class="day"><span>${timeText(row.day, "D", this.client.place.locale)}</span></li>`;
-    }
-    return html`<li class="row" tabindex="-1"><zx-message .client=${this.client} .channel=${this.channel} .message=${row.message}
-      .isHead=${row.isHead} .world=${this.client.world} .locale=${this.client.place.locale}
-      .act=${this.client.acts.onMessage(row.message.id)}></zx-message></li>`;
+  #block(rows) {
+    const { world, place } = this.client;
+    const draw = () => repeat(rows, (row) => row.message.id, (row) => this.#row(row));
+    return guard([...rows, this.channel, world, place.locale], draw);
+  }
+
+  #row({ message, isHead, day, act }) {
+    const { client, channel } = this;
+    return html`
+      ${day ? html`<li class="day"><span>${timeText(day, "D", client.place.locale)}</span></li>` : nothing}
+      <li class="row" tabindex="-1"><zx-message .client=${client} .channel=${channel} .message=${message} .isHead=${isHead}
+        .world=${client.world} .locale=${client.place.locale} .act=${act}></zx-message></li>`;
   }
 
   #beginning(isEmpty) {
@@ -127,10 +125,13 @@ class Timeline extends Part {
 
   /** Draws older messages above and keeps what one reads where it is. */
   async #drawMore(scroller) {
-    if (this.isGrowing || this.drawn >= this.client.timeline(this.channel.id).messages.length) return;
+    const messages = this.client.timeline(this.channel.id).messages;
+    const at = messages.findIndex((one) => one.id === this.#first);
+    if (this.isGrowing || at <= 0) return;
     this.isGrowing = true;
     const toEnd = scroller.scrollHeight - scroller.scrollTop;
-    this.drawn += DRAWN_MORE;
+    this.#first = messages[Math.max(0, at - DRAWN_MORE)].id;
+    this.requestUpdate();
     await this.updateComplete;
     scroller.scrollTop = scroller.scrollHeight - toEnd;
     this.isGrowing = false;
@@ -152,8 +153,10 @@ class Timeline extends Part {
     const messages = this.client.timeline(this.channel.id).messages;
     const at = messages.findIndex((one) => one.id === messageId);
     if (at < 0) return false;
-    this.drawn = Math.max(this.drawn, messages.length - at + 10);
+    const from = messages[Math.max(0, at - CONTEXT)].id;
+    if (compareIds(from, this.#first) < 0) this.#first = from;
     this.isAtEnd = false;
+    this.requestUpdate();
     await this.updateComplete;
     const row = this.querySelector(`[data-message="${messageId}"]`)?.closest("li");
     if (!row) return false;
@@ -191,17 +194,6 @@ class Timeline extends Part {
   #replyAsked = (event) => {
     this.dispatchEvent(new CustomEvent("answer", { detail: event.detail }));
   };
-}
-
-function startsGroup(message, at, before) {
-  const last = before.message;
-  return (
-    OWN_HEAD.has(message.type) ||
-    [THREAD_CREATED, STARTER].includes(last.type) ||
-    message.author.id !== last.author.id ||
-    (message.flags & EPHEMERAL) !== (last.flags & EPHEMERAL) ||
-    at - before.at > GROUPED_WITHIN_MS
-  );
 }
 
 customElements.define("zx-timeline", Timeline);
