@@ -35,6 +35,7 @@ class World:
     random: Random
     jitter_us: int = 0  # transits are uniform within BASE_TRANSIT_US … + jitter
     lateness_us: Callable[[], float] = lambda: 0.0  # of whatever the event loop does
+    drawing_us: Callable[[], float] = lambda: float(DRAWING_US)
     tells_arrival: bool = True
     retry_after_s: float = 1.0
 
@@ -87,7 +88,7 @@ class Caller:
     def _arrive(self, ticket: Ticket) -> None:
         world = self._world
         if world.provider.arrive(self._now_us):
-            world.events.after(DRAWING_US, partial(self._drawn, ticket, self._now_us))
+            world.events.after(world.drawing_us(), partial(self._drawn, ticket, self._now_us))
         else:
             world.events.after(BASE_TRANSIT_US, partial(self._refused, ticket))
 

@@ -1,0 +1,170 @@
+"""What it brings to cheat: dripping, dumping, and being one person in many guilds.
+
+drip      always exactly one job waiting, against 20 guilds with many
+newcomer  5,000 jobs at once, after 50 guilds were served 2,000 each: how long the others wait
+person    one person with jobs in 50 guilds, against 50 people in 50 other guilds, 64 calls at
+          once, at most 8 of them one person's while others wait
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from bot.domain.fair_queue import FairQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ONE_JOB = 1024 * 1024
+HONEST = 20
+NEWCOMER_JOBS = 5_000
+AT_ONCE, PERSON_CAP = 64, 8
+
+
+def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
+    """Three figures; the naive way beside each."""
+    rounds = 200 if quick else 2_000
+    share, naive = _drip(rounds), _drip_new_flows_first(rounds)
+    yield _figure("attack_drip", share, "× fair share", 1.01, {"new_flows_first": naive})
+    wait, rounds_of = _newcomer(50), 51
+    yield _figure(
+        "attack_newcomer",
+        wait,
+        "slots between two turns of an old guild",
+        rounds_of,
+        {"without_lift": _newcomer_without_lift(50)},
+    )
+    capped, share = _person(PERSON_CAP)
+    uncapped, uncapped_share = _person(AT_ONCE)
+    yield _figure(
+        "attack_person",
+        capped,
+        "calls at once",
+        PERSON_CAP,
+        {
+            "share": share,
+            "fair_share_of_one_in_51": round(1 / 51, 4),
+            "without_cap": uncapped,
+            "share_without_cap": uncapped_share,
+        },
+    )
+
+
+def _drip(rounds: int) -> float:
+    """The dripping guild's turns per turn of the others."""
+    queue = FairQueue()
+    home: dict[int, int] = {}
+    number = 0
+    for guild in range(HONEST):
+        for _ in range(rounds + 1):
+            home[number] = guild
+            queue.add(number, guild, 0, ONE_JOB)
+            number += 1
+    dripped = 0
+    is_waiting = False
+    for _ in range(rounds * (HONEST + 1)):
+        if not is_waiting:
+            home[number] = HONEST
+            queue.add(number, HONEST, 0, ONE_JOB)
+            number += 1
+            is_waiting = True
+        job = _serve(queue)
+        if home[job] == HONEST:
+            dripped += 1
+            is_waiting = False
+    return round(dripped / rounds, 4)
+
+
+def _drip_new_flows_first(rounds: int) -> float:
+    """Who comes with an empty queue goes first: the dripper always does."""
+    new, old, dripped = deque([HONEST]), deque(range(HONEST)), 0
+    for _ in range(rounds * (HONEST + 1)):
+        if new:
+            new.popleft()
+            dripped += 1
+            new.append(HONEST)
+        else:
+            old.rotate(-1)
+    return round(dripped / rounds, 4)
+
+
+def _newcomer(guilds: int) -> int:
+    """The longest time between two turns of an old guild while the newcomer's jobs wait."""
+    queue = FairQueue()
+    home: dict[int, int] = {}
+    for number in range(guilds * 2_200):
+        home[number] = number % guilds
+        queue.add(number, home[number], 0, ONE_JOB)
+    for _ in range(guilds * 2_000):
+        _serve(queue)
+    for number in range(10**6, 10**6 + NEWCOMER_JOBS):
+        home[number] = guilds
+        queue.add(number, guilds, 0, ONE_JOB)
+    last = dict.fromkeys(range(guilds), 0)
+    longest = 0
+    for slot in range(1, 150 * (guilds + 1)):
+        guild = home[_serve(queue)]
+        if guild != guilds:
+            longest = max(longest, slot - last[guild])
+            last[guild] = slot
+    return longest
+
+
+def _newcomer_without_lift(guilds: int) -> int:
+    """Least served first: the newcomer is served until it has had as much as everybody."""
+    had = dict.fromkeys(range(guilds), 2_000)
+    had[guilds] = 0
+    last = dict.fromkeys(range(guilds), 0)
+    longest = 0
+    for slot in range(1, 2_000 + 3 * guilds):
+        guild = min(had, key=had.__getitem__)
+        had[guild] += 1
+        if guild != guilds:
+            longest = max(longest, slot - last[guild])
+            last[guild] = slot
+    return longest
+
+
+def _person(cap: int) -> tuple[int, float]:
+    """The most calls at once of one person in 50 guilds, and the share of all calls."""
+    queue = FairQueue(running_per_person=cap)
+    person: dict[int, int] = {}
+    for number in range(100 * 300):
+        guild = number % 100
+        person[number] = 1 if guild < 50 else guild
+        queue.add(number, guild, person[number], ONE_JOB)
+    running: deque[int] = deque()
+    most = served = 0
+    count = 10_000
+    for _ in range(count):
+        if len(running) == AT_ONCE:
+            queue.finish(running.popleft())
+        job = queue.claim()
+        if job is None:
+            raise RuntimeError("the queue ran dry")
+        running.append(job)
+        served += person[job] == 1
+        most = max(most, sum(person[one] == 1 for one in running))
+    return most, round(served / count, 4)
+
+
+def _serve(queue: FairQueue) -> int:
+    job = queue.claim()
+    if job is None:
+        raise RuntimeError("the queue ran dry")
+    queue.finish(job)
+    return job
+
+
+def _figure(
+    name: str, value: float, unit: str, limit: float, beside: dict[str, object]
+) -> dict[str, object]:
+    return {
+        "name": name,
+        "value": value,
+        "unit": unit,
+        "limit": limit,
+        "holds": value <= limit,
+        "beside": beside,
+    }

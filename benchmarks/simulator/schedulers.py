@@ -1,0 +1,145 @@
+"""Schedulers that serve one job at a time: ours, and the two that bots have if any."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome
+from bot.domain.fair_queue import FairQueue
+from bot.domain.fairness import ONE_SHARE, Weights
+from bot.storage import queue
+from bot.storage.queue import Claimed
+
+if TYPE_CHECKING:
+    from benchmarks.simulator.gaps import Gaps
+    from benchmarks.simulator.workload import Workload
+
+ONE_JOB = 1024 * 1024
+SLOT_US = 500_000
+
+
+class Scheduler(Protocol):
+    """Takes jobs, gives them back one by one."""
+
+    def add(self, job: int) -> None: ...
+
+    def next(self) -> int | None: ...
+
+
+class Fifo:
+    """First come, first served: whoever submits most has most."""
+
+    def __init__(self, _: Workload) -> None:
+        self._jobs: deque[int] = deque()
+
+    def add(self, job: int) -> None:
+        self._jobs.append(job)
+
+    def next(self) -> int | None:
+        return self._jobs.popleft() if self._jobs else None
+
+
+class RoundRobin:
+    """One job of each guild in turn, first come first served inside."""
+
+    def __init__(self, work: Workload) -> None:
+        self._work = work
+        self._queues: dict[int, deque[int]] = {}
+        self._turns: deque[int] = deque()
+
+    def add(self, job: int) -> None:
+        guild = self._work.guild[job]
+        queue = self._queues.setdefault(guild, deque())
+        if not queue:
+            self._turns.append(guild)
+        queue.append(job)
+
+    def next(self) -> int | None:
+        if not self._turns:
+            return None
+        guild = self._turns.popleft()
+        queue = self._queues[guild]
+        job = queue.popleft()
+        if queue:
+            self._turns.append(guild)
+        return job
+
+
+class Fair:
+    """The bot's rules, in memory."""
+
+    def __init__(self, work: Workload) -> None:
+        self._work = work
+        self._queue = FairQueue()
+        self._weights = [Weights(guild=shares * ONE_SHARE) for shares in work.weight]
+
+    def add(self, job: int) -> None:
+        guild = self._work.guild[job]
+        user = guild * 10_000 + self._work.user[job]
+        self._queue.add(job, guild, user, ONE_JOB, weights=self._weights[guild])
+
+    def next(self) -> int | None:
+        job = self._queue.claim()
+        if job is not None:
+            self._queue.finish(job)
+        return job
+
+
+class FairRows:
+    """The bot's transactions on SQLite."""
+
+    def __init__(self, work: Workload, rows: Rows) -> None:
+        self._work = work
+        self._rows = rows
+        self._weights = [Weights(guild=shares * ONE_SHARE) for shares in work.weight]
+        self._numbers: dict[int, int] = {}  # job id: number in the workload
+        self._now_us = START_US
+        rows.configure(per_second=1000, limits=NO_LIMITS)  # the pace is no part of this
+
+    def add(self, job: int) -> None:
+        guild = self._work.guild[job]
+        receipt = self._rows.submit(
+            1 + guild,
+            guild * 10_000 + self._work.user[job],
+            now_us=self._now_us,
+            weights=self._weights[guild],
+        )
+        self._numbers[receipt.job.id] = job
+
+    def next(self) -> int | None:
+        self._now_us += SLOT_US
+        claim = self._rows.run(queue.claim, now_us=self._now_us, lease_token="sim", lease_s=60.0)
+        if not isinstance(claim, Claimed):
+            return None
+        job_id = claim.job.id
+        self._rows.run(queue.mark_sent, job_id, "sim", now_us=self._now_us)
+        outcome = an_outcome(SQUARE, duration_us=SLOT_US)
+        self._rows.run(queue.complete, job_id, "sim", outcome, cost_micros=0, now_us=self._now_us)
+        self._rows.forget(job_id)
+        return self._numbers.pop(job_id)
+
+
+def delays(work: Workload, scheduler: Scheduler, gaps: Gaps | None = None) -> list[float]:
+    """Slots from each job's arrival until it was served, one job a slot."""
+    found = [0.0] * len(work.at)
+    slot, arrived, count = 0, 0, len(work.at)
+    waiting = 0
+    while arrived < count or waiting:
+        if not waiting and work.at[arrived] > slot:
+            slot = int(work.at[arrived]) + 1
+        while arrived < count and work.at[arrived] <= slot:
+            scheduler.add(arrived)
+            if gaps is not None:
+                gaps.add(work.guild[arrived])
+            arrived += 1
+            waiting += 1
+        job = scheduler.next()
+        if job is None:
+            raise RuntimeError(f"{waiting} jobs wait and none is served")
+        waiting -= 1
+        slot += 1
+        found[job] = slot - work.at[job]
+        if gaps is not None:
+            gaps.serve(work.guild[job])
+    return found
