@@ -84,9 +84,10 @@ async def _play(jobs: int) -> _Found:
                 refused = await _refusals(stage, asked)
             began_s = time.monotonic()
             known = _count(stage)
-            await _ask(stage, jobs // 3, asked)
+            asking = asyncio.create_task(_ask(stage, jobs // 3, asked))
             await stage.until(lambda: _count(stage) > known)
             resumed_after_s = time.monotonic() - began_s
+            await asking
             await stage.until(lambda: undone(stage) == 0, PATIENCE_S)
             return _Found(
                 kind=kind,
