@@ -217,7 +217,9 @@ async def test_a_lease_that_passed_on_drops_the_result_and_nothing_else(stage: S
     rows(stage.database, "UPDATE job SET lease_token = 'another', lease_until_us = 0")
     stage.fault()
     await stage.until(lambda: "lease lost, result dropped" in stage.log)
-    await stage.until(lambda: states(stage) == {"uncertain": 1})
+    await stage.kill_bot()
+    await stage.start_bot()
+    await stage.until(lambda: states(stage) == {"uncertain": 1} and undone(stage) == 0)
     assert pictures(stage) == []
     assert await stage.pictures(await stage.imagine(size=SMALL)), "the bot goes on"
 
