@@ -15,6 +15,7 @@ import pytest_asyncio
 from playwright.async_api import async_playwright
 
 from sandbox.server import Sandbox, Settings
+from tests.page.pages import Pages
 from tests.page.showcase import Showcase
 from tests.page.window import NARROW, WIDE, Window, Windows
 from tests.sandbox.bots import connected
@@ -43,6 +44,12 @@ async def browser() -> AsyncIterator[Browser]:
         await opened.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pages(browser: Browser) -> Pages:
+    """The pages that all tests share, one after another."""
+    return Pages(browser)
+
+
 def flags() -> list[str]:
     """Chromium's switches: no sandbox of its own in a container, and not a word to the outside."""
     return [flag.replace("\t", " ") for flag in FLAGS.split(" ")]
@@ -57,13 +64,13 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 @pytest.fixture
 def windows_of(
-    browser: Browser,
+    pages: Pages,
 ) -> Callable[[Sandbox], AbstractAsyncContextManager[Windows]]:
     """Opens windows on a sandbox's page; at the end none may have strayed or complained."""
 
     @asynccontextmanager
     async def made(sandbox: Sandbox) -> AsyncIterator[Windows]:
-        windows = Windows(browser, sandbox)
+        windows = Windows(pages, sandbox)
         yield windows
         await windows.close()
         assert windows.complaints == []

@@ -18,6 +18,7 @@ from playwright.async_api import async_playwright, expect
 from sandbox.zimage import Pictures
 from tests.journeys.stage import staged
 from tests.page.conftest import flags
+from tests.page.pages import Pages
 from tests.page.window import NARROW, Window, Windows
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def _windows(browser: Browser, **settings: float) -> AsyncIterator[Windows
     """Windows before a sandbox that paints properly, with the real bot."""
     with TemporaryDirectory() as data:
         async with staged(Path(data), pictures=Pictures.PAINTED, **settings) as stage:
-            windows = Windows(browser, stage.sandbox)
+            windows = Windows(Pages(browser), stage.sandbox)
             yield windows
             await windows.close()
 
@@ -59,7 +60,7 @@ async def _thread(windows: Windows, folder: Path) -> None:
     await ben.composer.fill("can it do birds coming to the grapes, like the old story?")
     await ben.keys("Enter")
     window = await windows.open("Ada", size=WIDE)
-    await _imagine(window, "grapes on a vine at sunset, birds in the sky", size="16:9")
+    await _imagine(window, "grapes on a vine at sunset, birds in the sky", 431565994, "16:9")
     await _shoot(window, folder / "thread.png")
 
 
@@ -76,7 +77,7 @@ async def _picker(windows: Windows, folder: Path) -> None:
 
 async def _narrow(windows: Windows, folder: Path) -> None:
     window = await windows.open("Chloe", size=NARROW, scheme="dark")
-    await _imagine(window, "a lighthouse by the sea at night, stars", size="1:1")
+    await _imagine(window, "a lighthouse by the sea at night, stars", 1961590633, "1:1")
     await _shoot(window, folder / "narrow.png")
 
 
@@ -104,10 +105,11 @@ async def _queue(windows: Windows, folder: Path) -> None:
     await _shoot(window, folder / "queue.png")
 
 
-async def _imagine(window: Window, prompt: str, *, size: str) -> None:
+async def _imagine(window: Window, prompt: str, seed: int, size: str) -> None:
     await window.choose("imagine")
-    await window.type(f"{prompt} size:")
-    await window.type(size)
+    for text in (f"{prompt} seed:", f"{seed} size:", size):
+        await window.type(text)
+        await asyncio.sleep(0.1)
     options = window.page.get_by_role("listbox", name="size").get_by_role("option")
     await expect(options.first).to_contain_text(size)
     await window.keys("Enter", "Enter")

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.page.pages import PATIENCE_MS, Look, Pages, Rented
+
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Locator, Page, Request
+    from playwright.async_api import Locator, Page
 
     from sandbox.server import Sandbox
 
 ON_THE_PAGE = [pytest.mark.page, pytest.mark.asyncio(loop_scope="session")]
 WIDE, NARROW = (1280, 800), (390, 780)
-PATIENCE_MS = 15_000
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -24,11 +25,11 @@ expect.set_options(timeout=PATIENCE_MS)
 class Windows:
     """All windows of one test, and what they did wrong."""
 
-    browser: Browser
+    pages: Pages
     sandbox: Sandbox
     complaints: list[str] = field(default_factory=list)
     strayed: list[str] = field(default_factory=list)
-    _contexts: list[BrowserContext] = field(default_factory=list)
+    _rented: list[Rented] = field(default_factory=list)
 
     async def open(
         self,
@@ -40,37 +41,24 @@ class Windows:
         scheme: str = "light",
     ) -> Window:
         """A window of its own for this member, ready to be used."""
-        context = await self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
-            reduced_motion="reduce",
-            locale="en-US",
-            timezone_id="UTC",
-        )
-        self._contexts.append(context)
-        page = await context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda said: self._note(said.type, said.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", self._watch)
-        window = Window(page, self.sandbox)
-        await page.goto(window.address(member, channel, locale))
-        await page.locator("zx-composer").first.wait_for()
+        rented = await self.pages.rent(Look(size, scheme), self._note)
+        self._rented.append(rented)
+        window = Window(rented.page, self.sandbox)
+        await rented.page.goto(window.address(member, channel, locale))
+        await rented.page.locator("zx-composer").first.wait_for()
         return window
 
     async def close(self) -> None:
         """Closes all of them."""
-        for context in self._contexts:
-            await context.close()
+        for rented in self._rented:
+            await self.pages.give_back(rented)
 
     def _note(self, kind: str, text: str) -> None:
         refusals = "Failed to load resource: the server responded with a status of 4"
         if kind in ("error", "warning") and not text.startswith(refusals):
             self.complaints.append(text)
-
-    def _watch(self, request: Request) -> None:
-        if not request.url.startswith((self.sandbox.state.origin, "data:")):
-            self.strayed.append(request.url)
+        if kind == "request" and not text.startswith((self.sandbox.state.origin, "data:")):
+            self.strayed.append(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
 import { get, post, Refused } from "./control.js";
 
 const ANSWER_WITHIN_MS = 3_300;
+const EARLY_KEPT = 50;
 
 export class Acts {
   pending = new Map();
@@ -80,7 +81,8 @@ export class Acts {
     if (user_id !== this.#where().viewer || !acknowledged_how) return;
     const mine = this.pending.get(id);
     if (!mine) {
-      this.#early.set(id, { modal });
+      this.#early.set(id, { modal }); // or it was done in another window, and nobody will ask
+      if (this.#early.size > EARLY_KEPT) this.#early.delete(this.#early.keys().next().value);
       return;
     }
     this.dismiss(id);
@@ -100,8 +102,8 @@ export class Acts {
 
   #follow(id, entry) {
     const early = this.#early.get(id);
-    this.#early.clear();
     if (early) {
+      this.#early.delete(id);
       if (early.modal) this.#show(id, entry.channel);
       return;
     }
@@ -112,8 +114,12 @@ export class Acts {
   async #expire(id) {
     const entry = this.pending.get(id);
     if (!entry) return;
-    const { errors } = await get(`/interactions/${id}`).catch(() => ({ errors: [] }));
-    const text = errors[0] ?? "The application did not respond";
+    const told = await get(`/interactions/${id}`).catch(() => ({ errors: [] }));
+    if (told.acknowledged_how) {
+      this.dismiss(id);
+      return;
+    }
+    const text = told.errors[0] ?? "The application did not respond";
     this.#keep(id, { ...entry, state: "failed", text: entry.customId ? "This interaction failed" : text });
   }
 

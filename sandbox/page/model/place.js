@@ -6,6 +6,8 @@
  * `@me` in the guild's place means direct messages.
  */
 
+import { LOCALES } from "./locales.js";
+
 export const DIRECT = "@me";
 
 const SPOKEN_LOCALES = ["en-US", "de", "es-ES", "fr", "ja", "ko", "pt-BR", "zh-CN", "zh-TW"];
@@ -20,7 +22,7 @@ export function readPlace(hash = location.hash) {
     channel: channel || null,
     thread: thread || null,
     viewer: given.get("as"),
-    locale: given.get("lang") ?? browserLocale(),
+    locale: LOCALES.some(([code]) => code === given.get("lang")) ? given.get("lang") : browserLocale(),
   };
 }
 

@@ -70,6 +70,7 @@ function instant(node, { client }) {
 /** Links into this Discord stay on the page; all others open in a window of their own. */
 export function link(href, content, { client }, look = "") {
   const target = jumpTarget(href);
+  if (!/^https?:\/\//i.test(href)) return content;
   if (!target) {
     return html`<a class=${look} href=${href} target="_blank" rel="noopener noreferrer">${content}</a>`;
   }

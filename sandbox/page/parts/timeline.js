@@ -152,7 +152,7 @@ class Timeline extends Part {
   async pointAt(messageId) {
     const messages = this.client.timeline(this.channel.id).messages;
     const at = messages.findIndex((one) => one.id === messageId);
-    if (at < 0) return false;
+    if (at < 0 || this.#first === null) return false;
     const from = messages[Math.max(0, at - CONTEXT)].id;
     if (compareIds(from, this.#first) < 0) this.#first = from;
     this.isAtEnd = false;
