@@ -8,7 +8,8 @@ middle 80 % count.
     light guild  asks for at most half of its fair share
     light user   asks for at most half of a member's share (the guild's ÷ its members), in a guild
                  that asks for too much
-    gap          by how many jobs per share one of two guilds gets ahead while both have work
+    gap          by how many jobs one of two guilds of equal weight gets ahead, over any interval in
+                 which both have work
 """
 
 from __future__ import annotations
@@ -74,17 +75,16 @@ def _scene(work: Workload) -> Iterator[dict[str, object]]:
     for group, limit in LIMITS.items():
         if p99s["gps"][group] is not None:
             yield _ratio(f"fairness_{group}_load_{work.load}", group, limit, p99s)
-    yield {
-        "name": f"fairness_gap_load_{work.load}",
-        "value": round(gaps["ours"].widest, 3),
-        "unit": "jobs per share",
-        "limit": 1.0,
-        "holds": gaps["ours"].widest <= 1.0 + 1e-9,
-        "beside": {
-            "over_any_interval": round(gaps["ours"].widest_anywhen, 3),
-            **{name: round(gaps[name].widest, 1) for name in ("round_robin", "fifo")},
-        },
-    }
+    for name, measure in (("gap", "widest_equal"), ("gap_of_bound", "of_bound")):
+        widest = {who: round(getattr(meter, measure), 3) for who, meter in gaps.items()}
+        yield {
+            "name": f"fairness_{name}_load_{work.load}",
+            "value": widest["ours"],
+            "unit": "jobs" if name == "gap" else "× (a job of each, per share)",
+            "limit": 1.0,
+            "holds": widest["ours"] <= 1.0,
+            "beside": {who: gap for who, gap in widest.items() if who != "ours"},
+        }
 
 
 def _rows_agree(jobs: int) -> dict[str, object]:
@@ -173,5 +173,5 @@ def _print_table(
             f"{group} {value:12,.1f}" if value is not None else f"{group} {'–':>12}"
             for group, value in values.items()
         )
-        gap = f"gap {gaps[name].widest:10,.2f}" if name in gaps else ""
+        gap = f"gap {gaps[name].widest_equal:10,.2f}" if name in gaps else ""
         print(f"  {name:12} {cells}  {gap}", file=sys.stderr)

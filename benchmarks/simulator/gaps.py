@@ -1,10 +1,9 @@
-"""How far two guilds that both have work get apart in service.
+"""By how much one of two guilds that both have work gets ahead of the other.
 
-Of some watched guilds, every pair. From the moment when both have work, the services per share that
-each has had since are compared: their largest difference is the gap; 1 means one job per share.
-Over any interval within that time the difference may be larger, since it may begin at one side's
-lead: start-time fair queueing promises a job of the one plus a job of the other, each per share,
-which is 1.25 between one share and four.
+Of some watched guilds, every pair. Over any interval in which both have work, the services per
+share that they had are compared; the largest difference is the gap. Between guilds of equal weight
+1 means that they take turns. Between unequal ones start-time fair queueing promises at most a job
+of the one plus a job of the other, each per share; `of_bound` is the gap as a part of that.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ class Gaps:
     """Fed with every arrival and every service."""
 
     def __init__(self, watched: Iterable[int], weight: list[int]) -> None:
-        self.widest = 0.0  # since both have work
-        self.widest_anywhen = 0.0  # over any interval in which both have work
+        self.widest_equal = 0.0  # jobs per share, between guilds of equal weight
+        self.of_bound = 0.0  # between all
         self._weight = weight
         self._service = dict.fromkeys(watched, 0.0)
         self._backlog = dict.fromkeys(self._service, 0)
-        self._ranges: dict[tuple[int, int], tuple[float, float, float]] = {}
+        self._ranges: dict[tuple[int, int], tuple[float, float]] = {}
 
     def add(self, guild: int) -> None:
         if guild not in self._backlog:
@@ -50,11 +49,16 @@ class Gaps:
             pair = (guild, other) if guild < other else (other, guild)
             apart = service - self._service[other]
             apart = apart if guild < other else -apart
-            first, low, high = self._ranges.get(pair, (apart, apart, apart))
+            low, high = self._ranges.get(pair, (apart, apart))
             low, high = min(low, apart), max(high, apart)
-            self._ranges[pair] = first, low, high
-            self.widest = max(self.widest, abs(apart - first))
-            self.widest_anywhen = max(self.widest_anywhen, high - low)
+            self._ranges[pair] = low, high
+            self._note(pair, high - low)
+
+    def _note(self, pair: tuple[int, int], gap: float) -> None:
+        one, other = self._weight[pair[0]], self._weight[pair[1]]
+        self.of_bound = max(self.of_bound, gap / (1 / one + 1 / other))
+        if one == other:
+            self.widest_equal = max(self.widest_equal, gap * one)
 
     def _forget(self, guild: int) -> None:
         for other in self._backlog:

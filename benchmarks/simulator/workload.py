@@ -1,8 +1,9 @@
 """Demand as it is: few large guilds, many small ones, and wishes that come in bursts.
 
 Time is in slots: one slot is one call of the account, half a second at 2 per second. Guilds are of
-Zipf size. A member submits a batch at once; batches are heavy-tailed, up to 60 (k^-1.5). Members of
-a guild are of Zipf size too. One guild in twenty has four shares.
+Zipf size, which is to say that they have so many members; within a guild members are of Zipf size
+too. A member submits a batch at once; batches are heavy-tailed, up to 60 (k^-1.5). One guild in
+twenty has four shares.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST_BATCH = 60
 ONE_IN = 20
 SHARES = 4
-LARGEST_GUILD_MEMBERS = 400
+LARGEST_GUILD_MEMBERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def workload(*, guilds: int, jobs: int, load: float, zipf: float, seed: int = 1)
     random = Random(seed)
     pick_guild = _zipf(random, guilds, zipf)
     members = [
-        _zipf(random, max(1, round(LARGEST_GUILD_MEMBERS / (rank + 1) ** 0.5)), 1.0)
+        _zipf(random, max(1, round(LARGEST_GUILD_MEMBERS / (rank + 1) ** zipf)), 1.0)
         for rank in range(guilds)
     ]
     batch_of = _batches(random)
