@@ -10,11 +10,19 @@ export function selectChoices(component, world, guildId) {
   const marked = (choice) => ({ ...choice, isDefault: chosen.has(choice.value) });
   switch (component.type) {
     case 3:
-      return component.options.map((one) => ({ ...one, emoji: one.emoji?.name, isDefault: one.default === true }));
-    case 5: return members(world, guildId).map(marked);
-    case 6: return roles(world, guildId).map(marked);
-    case 7: return [...members(world, guildId), ...roles(world, guildId)].map(marked);
-    default: return channels(world, guildId, component.channel_types).map(marked);
+      return component.options.map((one) => ({
+        ...one,
+        emoji: one.emoji?.name,
+        isDefault: one.default === true,
+      }));
+    case 5:
+      return members(world, guildId).map(marked);
+    case 6:
+      return roles(world, guildId).map(marked);
+    case 7:
+      return [...members(world, guildId), ...roles(world, guildId)].map(marked);
+    default:
+      return channels(world, guildId, component.channel_types).map(marked);
   }
 }
 
@@ -31,18 +39,31 @@ function allChoices(option, world, guildId, locale) {
     return option.choices.map((one) => ({ value: one.value, label: String(localised(one, "name", locale)) }));
   }
   switch (option.type) {
-    case 5: return [{ value: true, label: "True" }, { value: false, label: "False" }];
-    case 6: return members(world, guildId);
-    case 7: return channels(world, guildId, option.channel_types);
-    case 8: return roles(world, guildId);
-    case 9: return [...members(world, guildId), ...roles(world, guildId)];
-    default: return null;
+    case 5:
+      return [
+        { value: true, label: "True" },
+        { value: false, label: "False" },
+      ];
+    case 6:
+      return members(world, guildId);
+    case 7:
+      return channels(world, guildId, option.channel_types);
+    case 8:
+      return roles(world, guildId);
+    case 9:
+      return [...members(world, guildId), ...roles(world, guildId)];
+    default:
+      return null;
   }
 }
 
 function members(world, guildId) {
   const there = world.guilds.get(guildId)?.members ?? world.conversations.flatMap((one) => one.recipients);
-  return there.map(({ id }) => ({ value: id, label: world.name(id, guildId), description: world.rank(id, guildId) }));
+  return there.map(({ id }) => ({
+    value: id,
+    label: world.name(id, guildId),
+    description: world.rank(id, guildId),
+  }));
 }
 
 function roles(world, guildId) {

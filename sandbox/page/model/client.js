@@ -148,7 +148,8 @@ export class Client {
   /** Makes the place one that exists for the viewer. */
   #settle() {
     const { world, place } = this;
-    const guild = world.guilds.has(place.guild) || place.guild === DIRECT ? place.guild : [...world.guilds.keys()][0];
+    const guild =
+      world.guilds.has(place.guild) || place.guild === DIRECT ? place.guild : [...world.guilds.keys()][0];
     const known = world.channels.get(place.channel);
     const isHere = known && (known.guild_id ?? DIRECT) === guild;
     const first = guild === DIRECT ? world.conversations[0] : world.channelsOf(guild).find(holdsMessages);

@@ -6,7 +6,15 @@ const SUBCOMMAND = 1;
 const GROUP = 2;
 const CHAT_INPUT = 1;
 export const Option = {
-  STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11,
+  STRING: 3,
+  INTEGER: 4,
+  BOOLEAN: 5,
+  USER: 6,
+  CHANNEL: 7,
+  ROLE: 8,
+  MENTIONABLE: 9,
+  NUMBER: 10,
+  ATTACHMENT: 11,
 };
 const LARGEST_INTEGER = 2 ** 53 - 1;
 const LONGEST_STRING = 6000;
@@ -16,7 +24,9 @@ const LONGEST_STRING = 6000;
  * with `name` as the bot knows it, `title` in the chosen language, required options first.
  */
 export function callable(commands, locale) {
-  const found = commands.filter((command) => command.type === CHAT_INPUT).flatMap((command) => leaves(command, locale, [], []));
+  const found = commands
+    .filter((command) => command.type === CHAT_INPUT)
+    .flatMap((command) => leaves(command, locale, [], []));
   return found.sort((a, b) => a.title.localeCompare(b.title, locale));
 }
 
@@ -26,13 +36,21 @@ function leaves(node, locale, names, titles) {
   const below = (node.options ?? []).filter((one) => one.type === SUBCOMMAND || one.type === GROUP);
   if (below.length) return below.flatMap((one) => leaves(one, locale, here, shown));
   const options = [...(node.options ?? [])].sort((a, b) => Boolean(b.required) - Boolean(a.required));
-  return [{ name: here.join(" "), title: shown.join(" "), description: localised(node, "description", locale), options }];
+  return [
+    {
+      name: here.join(" "),
+      title: shown.join(" "),
+      description: localised(node, "description", locale),
+      options,
+    },
+  ];
 }
 
 /** Commands whose name holds what was typed, those that begin with it first. */
 export function matching(entries, typed) {
   const wanted = typed.toLowerCase();
-  const rank = (entry) => [entry.title, entry.name].some((each) => each.toLowerCase().startsWith(wanted)) ? 0 : 1;
+  const rank = (entry) =>
+    [entry.title, entry.name].some((each) => each.toLowerCase().startsWith(wanted)) ? 0 : 1;
   return entries
     .filter((entry) => [entry.title, entry.name].some((each) => each.toLowerCase().includes(wanted)))
     .sort((a, b) => rank(a) - rank(b));
@@ -44,9 +62,11 @@ export function matching(entries, typed) {
  */
 export function readField(option, field, choices) {
   if (option.type === Option.ATTACHMENT) return readFile(option, field);
-  const picked = field.choice ?? choices?.find((one) => one.label.toLowerCase() === field.text.trim().toLowerCase());
+  const picked =
+    field.choice ?? choices?.find((one) => one.label.toLowerCase() === field.text.trim().toLowerCase());
   if (picked) return { value: picked.value };
-  if (!field.text.trim()) return option.required ? { problem: "This option is required. Specify a value" } : {};
+  if (!field.text.trim())
+    return option.required ? { problem: "This option is required. Specify a value" } : {};
   if (choices) return { problem: NO_SUCH[option.type] ?? "Choose one of the options" };
   if (option.type === Option.STRING) return readString(option, field.text);
   return readNumber(option, field.text.trim());
@@ -87,6 +107,7 @@ function readNumber(option, text) {
 export async function encoded(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let binary = "";
-  for (let at = 0; at < bytes.length; at += 32_768) binary += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+  for (let at = 0; at < bytes.length; at += 32_768)
+    binary += String.fromCharCode(...bytes.subarray(at, at + 32_768));
   return { filename: file.name, content_base64: btoa(binary) };
 }

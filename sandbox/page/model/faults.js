@@ -12,8 +12,17 @@ export const FAULTS = [
   ["Discord is slow (+2 s)", { server: "discord", kind: "latency", seconds: 2 }],
   ["Discord limits the rate", { server: "discord", kind: "rate_limited", times: 3, retry_after: 2 }],
   ["Discord answers 503", { server: "discord", kind: "status", status: 503 }],
-  ["Discord refuses to open threads", { server: "discord", kind: "status", status: 403, match: "POST */threads",
-    body: '{"message": "Missing Permissions", "code": 50013}', content_type: "application/json" }],
+  [
+    "Discord refuses to open threads",
+    {
+      server: "discord",
+      kind: "status",
+      status: 403,
+      match: "POST */threads",
+      body: '{"message": "Missing Permissions", "code": 50013}',
+      content_type: "application/json",
+    },
+  ],
 ].map(([label, fault]) => ({ label, fault }));
 
 /** Whether this fault is among those in force, whatever defaults were filled in. */

@@ -35,9 +35,7 @@ export function parseInline(text, depth = 0) {
 
 /** What a screen reader or a preview says: the text without its marks. */
 export function plainText(nodes) {
-  return nodes
-    .map((node) => node.text ?? plainText(node.children ?? node.items?.flat() ?? []))
-    .join("");
+  return nodes.map((node) => node.text ?? plainText(node.children ?? node.items?.flat() ?? [])).join("");
 }
 
 const textNode = (text) => ({ kind: "text", text });
@@ -54,7 +52,10 @@ const RULES = [
   [/\|\|([\s\S]+?)\|\|/y, nested("spoiler")],
   [/\*(?=\S)((?:\*\*|\\[\s\S]|\s+(?:[^*\s]|\*\*)|[^\s*\\])+?)\*(?!\*)/y, nested("italic")],
   [/_((?:__|\\[\s\S]|[^\\_])+?)_(?![\p{L}\p{N}_])/uy, nested("italic"), isWordStart],
-  [/\[((?:\\.|[^[\]\\\n])+)\]\(<?(https?:\/\/[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"[^"\n]*")?\)/y, maskedLink],
+  [
+    /\[((?:\\.|[^[\]\\\n])+)\]\(<?(https?:\/\/[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"[^"\n]*")?\)/y,
+    maskedLink,
+  ],
   [/<(https?:\/\/[^\s<>]+)>/y, (match) => bareLink(match[1])],
   [/https?:\/\/[^\s<>"`]+[^\s<>"`.,:;!?'*_~|\]]/y, (match) => openLink(match[0]), isWordStart],
   [/<@!?(\d+)>/y, (match) => ({ kind: "user", id: match[1] })],
@@ -63,7 +64,10 @@ const RULES = [
   [/@(everyone|here)(?!\w)/y, (match) => ({ kind: "everyone", text: match[0] })],
   [/<\/([^:<>\n]{1,98}):(\d+)>/y, (match) => ({ kind: "command", text: `/${match[1]}` })],
   [/<a?:(\w{2,32}):(\d+)>/y, (match) => ({ kind: "emoji", text: `:${match[1]}:` })],
-  [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (match) => ({ kind: "time", at: Number(match[1]), style: match[2] ?? "f" })],
+  [
+    /<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y,
+    (match) => ({ kind: "time", at: Number(match[1]), style: match[2] ?? "f" }),
+  ],
 ];
 
 function spanAt(text, at, depth) {
@@ -121,11 +125,20 @@ const LONG_QUOTE = /^>>> ([\s\S]+)$/;
 const QUOTES = new Set([QUOTE, LONG_QUOTE]);
 
 const BLOCKS = [
-  [/^```(?:([\w+#.-]*)\n)?([\s\S]*?)\n*```\n?/, (match) => ({ kind: "code", language: match[1] ?? "", text: match[2] })],
-  [/^(#{1,3}) +([^\n]+)(?:\n|$)/, (match) => ({ kind: "heading", level: match[1].length, children: parseInline(match[2].trim()) })],
+  [
+    /^```(?:([\w+#.-]*)\n)?([\s\S]*?)\n*```\n?/,
+    (match) => ({ kind: "code", language: match[1] ?? "", text: match[2] }),
+  ],
+  [
+    /^(#{1,3}) +([^\n]+)(?:\n|$)/,
+    (match) => ({ kind: "heading", level: match[1].length, children: parseInline(match[2].trim()) }),
+  ],
   [/^-# +([^\n]+)(?:\n|$)/, (match) => ({ kind: "small", children: parseInline(match[1]) })],
   [LONG_QUOTE, (match, depth) => ({ kind: "quote", children: blocksOf(match[1], depth + 1) })],
-  [QUOTE, (match, depth) => ({ kind: "quote", children: blocksOf(match[0].replace(/^> ?/gm, ""), depth + 1) })],
+  [
+    QUOTE,
+    (match, depth) => ({ kind: "quote", children: blocksOf(match[0].replace(/^> ?/gm, ""), depth + 1) }),
+  ],
   [/^ *[-*] +[^\n]+(?:\n *(?:[-*]|(?<= )\d{1,9}\.) +[^\n]+)*(?:\n|$)/, (match) => listOf(match[0])],
   [/^ *\d{1,9}\. +[^\n]+(?:\n *(?:\d{1,9}\.|(?<= )[-*]) +[^\n]+)*(?:\n|$)/, (match) => listOf(match[0])],
 ];

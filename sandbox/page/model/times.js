@@ -35,8 +35,12 @@ export function isSameDay(a, b) {
 }
 
 const UNITS = [
-  ["year", 31_536_000], ["month", 2_592_000], ["day", 86_400],
-  ["hour", 3_600], ["minute", 60], ["second", 1],
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
 ];
 
 function relativeText(at, locale) {

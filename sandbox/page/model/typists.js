@@ -17,7 +17,10 @@ export class Typists {
   start(channelId, userId) {
     const there = this.#byChannel.get(channelId) ?? new Map();
     clearTimeout(there.get(userId));
-    there.set(userId, setTimeout(() => this.stop(channelId, userId), SEEN_MS));
+    there.set(
+      userId,
+      setTimeout(() => this.stop(channelId, userId), SEEN_MS),
+    );
     this.#byChannel.set(channelId, there);
     this.#topics.tell(`typing:${channelId}`);
   }

@@ -62,25 +62,51 @@ class App extends Part {
   #client() {
     const { client } = this;
     const { channel, thread } = client;
-    document.title = `${thread?.name ?? channel?.name ?? "Direct messages"} · ${client.world.name(client.world.viewerId)} · Zeuxis sandbox`;
+    const where = thread?.name ?? channel?.name ?? "Direct messages";
+    document.title = `${where} · ${client.world.name(client.world.viewerId)} · Zeuxis sandbox`;
+    const shown = [
+      this.isListOpen && "list-open",
+      thread && "with-thread",
+      this.isDrawerOpen && "with-drawer",
+    ];
     return html`
-      <div @keydown=${this.#key} class="page ${this.isListOpen ? "list-open" : ""} ${thread ? "with-thread" : ""} ${this.isDrawerOpen ? "with-drawer" : ""}">
+      <div @keydown=${this.#key}
+        class="page ${shown.filter(Boolean).join(" ")}">
         <div class="side">
           <zx-rail .client=${client}></zx-rail>
-          <div class="list"><zx-channels .client=${client} @chosen=${() => (this.isListOpen = false)}></zx-channels><zx-me .client=${client}></zx-me></div>
+          <div class="list"><zx-channels .client=${client}
+            @chosen=${() => (this.isListOpen = false)}></zx-channels><zx-me .client=${client}></zx-me></div>
         </div>
-        ${this.isListOpen ? html`<button type="button" class="shade" aria-label="Close the list of channels" @click=${() => (this.isListOpen = false)}></button>` : nothing}
+        ${
+          this.isListOpen
+            ? html`<button type="button" class="shade" aria-label="Close the list of channels"
+          @click=${() => (this.isListOpen = false)}></button>`
+            : nothing
+        }
         <main class="middle">${this.#banner()}
-          ${channel ? html`<zx-conversation class="channel-view" .client=${client} .channel=${channel} .actions=${this.#channelActions()}></zx-conversation>` : this.#nowhere()}</main>
-        ${thread ? html`<aside class="thread" aria-label="Thread"><zx-conversation .client=${client} .channel=${thread} .actions=${this.#threadActions()}></zx-conversation></aside>` : nothing}
+          ${
+            channel
+              ? html`<zx-conversation class="channel-view" .client=${client} .channel=${channel}
+            .actions=${this.#channelActions()}></zx-conversation>`
+              : this.#nowhere()
+          }</main>
+        ${
+          thread
+            ? html`<aside class="thread" aria-label="Thread"><zx-conversation .client=${client} .channel=${thread}
+          .actions=${this.#threadActions()}></zx-conversation></aside>`
+            : nothing
+        }
         ${this.isDrawerOpen ? html`<zx-drawer .client=${client} @closed=${this.#switchDrawer}></zx-drawer>` : nothing}
       </div>`;
   }
 
   #banner() {
     const { isConnected, isLate, bot } = this.client;
-    if (!isConnected && isLate) return html`<p class="banner" role="status">The sandbox does not answer. Trying again …</p>`;
-    if (!bot.is_online) return html`<p class="banner" role="status">The bot is not connected. It may be starting, or see <code>bot.log</code>.</p>`;
+    if (!isConnected && isLate)
+      return html`<p class="banner" role="status">The sandbox does not answer. Trying again …</p>`;
+    if (!bot.is_online)
+      return html`<p class="banner"
+        role="status">The bot is not connected. It may be starting, or see <code>bot.log</code>.</p>`;
     return nothing;
   }
 
@@ -96,18 +122,22 @@ class App extends Part {
   #threadActions() {
     const close = () => this.client.go({ thread: null });
     return {
-      before: html`<button type="button" class="icon-button back" aria-label="Back to the channel" @click=${close}>${icons.back()}</button>`,
-      after: html`<button type="button" class="icon-button" aria-label="Close the thread" title="Close" @click=${close}>${icons.close()}</button>`,
+      before: html`<button type="button" class="icon-button back" aria-label="Back to the channel"
+        @click=${close}>${icons.back()}</button>`,
+      after: html`<button type="button" class="icon-button" aria-label="Close the thread" title="Close"
+        @click=${close}>${icons.close()}</button>`,
     };
   }
 
   #listButton() {
-    return html`<button type="button" class="icon-button to-list" aria-label="Channels and servers" aria-expanded=${this.isListOpen ? "true" : "false"}
+    return html`<button type="button" class="icon-button to-list" aria-label="Channels and servers"
+      aria-expanded=${this.isListOpen ? "true" : "false"}
       @click=${() => (this.isListOpen = !this.isListOpen)}>${icons.menu()}</button>`;
   }
 
   #drawerButton() {
-    return html`<button type="button" class="icon-button to-drawer" aria-label="Sandbox controls" title="Sandbox controls"
+    return html`<button type="button" class="icon-button to-drawer" aria-label="Sandbox controls"
+      title="Sandbox controls"
       aria-expanded=${this.isDrawerOpen ? "true" : "false"} @click=${this.#switchDrawer}>${icons.tools()}</button>`;
   }
 

@@ -7,13 +7,17 @@ export function avatar(user, { size = "" } = {}) {
   const name = user?.global_name ?? user?.username ?? "?";
   const content = user?.bot ? grapes() : initials(name);
   const style = user?.bot ? "" : `--hue:${hue(user?.id ?? "0")}`;
-  return html`<span class="avatar ${size} ${user?.bot ? "bot" : ""}" .style=${style} aria-hidden="true">${content}</span>`;
+  return html`<span class="avatar ${size} ${user?.bot ? "bot" : ""}" .style=${style}
+    aria-hidden="true">${content}</span>`;
 }
 
 /** At most two letters. */
 export function initials(name) {
   const words = name.split(/\s+/u).filter(Boolean);
-  return words.slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0].toUpperCase())
+    .join("");
 }
 
 /** Neighbouring ids get hues far apart. */

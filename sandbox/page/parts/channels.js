@@ -38,22 +38,37 @@ class Channels extends Part {
       <header class="bar"><h2>${guild?.name ?? "Direct messages"}</h2></header>
       ${guild && !guild.has_bot ? html`<p class="hint">The bot is not in this server.</p>` : nothing}
       <nav aria-label=${guild ? "Channels" : "Conversations"}>
-        <ul class="channels">${guild ? world.channelsOf(guild.id).map((channel) => this.#channel(channel)) : this.#conversations()}</ul>
+        <ul class="channels">
+          ${guild ? world.channelsOf(guild.id).map((channel) => this.#channel(channel)) : this.#conversations()}</ul>
       </nav>`;
   }
 
   #channel(channel) {
     const threads = this.#shownThreads(channel);
     return html`<li>${this.#link(channel, html`${channelIcon(channel)}<span class="name">${channel.name}</span>`)}
-      ${threads.length && channel.type !== FORUM ? html`<ul class="threads" aria-label="Threads of ${channel.name}">
-        ${threads.map((thread) => html`<li>${this.#link(thread, html`<span class="name">${thread.name}</span>`)}</li>`)}</ul>` : nothing}</li>`;
+      ${
+        threads.length && channel.type !== FORUM
+          ? html`<ul class="threads" aria-label="Threads of ${channel.name}">
+        ${threads.map(
+          (thread) =>
+            html`<li>${this.#link(
+              thread,
+              html`<span
+          class="name">${thread.name}</span>`,
+            )}</li>`,
+        )}</ul>`
+          : nothing
+      }</li>`;
   }
 
   /** The newest, and those that want to be seen. */
   #shownThreads(channel) {
     const { world, unread, place } = this.client;
     const all = world.threadsOf(channel.id);
-    return all.filter((thread, at) => at >= all.length - NEWEST_THREADS || unread.has(thread.id) || place.thread === thread.id);
+    return all.filter(
+      (thread, at) =>
+        at >= all.length - NEWEST_THREADS || unread.has(thread.id) || place.thread === thread.id,
+    );
   }
 
   #conversations() {
@@ -62,15 +77,22 @@ class Channels extends Part {
     const content = html`${avatar(bot, { size: "small" })}<span class="name">${bot.username}</span>`;
     const [first] = world.conversations;
     if (first) return html`<li>${this.#link(first, content)}</li>`;
-    return html`<li><button type="button" class="channel" @click=${() => this.client.openConversation()}>${content}</button></li>`;
+    return html`<li><button type="button" class="channel"
+      @click=${() => this.client.openConversation()}>${content}</button></li>`;
   }
 
   #link(channel, content) {
     const { place, unread } = this.client;
     const isHere = (place.thread ?? place.channel) === channel.id;
     const isUnread = unread.has(channel.id) && !isHere;
-    return html`<button type="button" class="channel ${isUnread ? "unread" : ""}" aria-current=${isHere ? "page" : nothing}
-      title=${channel.name ?? nothing} @click=${() => this.#open(channel)}>${content}${isUnread ? html`<span class="dot"><span class="sr">unread</span></span>` : nothing}</button>`;
+    return html`<button type="button" class="channel ${isUnread ? "unread" : ""}"
+      aria-current=${isHere ? "page" : nothing}
+      title=${channel.name ?? nothing} @click=${() => this.#open(channel)}>${content}${
+        isUnread
+          ? html`<span
+        class="dot"><span class="sr">unread</span></span>`
+          : nothing
+      }</button>`;
   }
 
   #open(channel) {

@@ -52,11 +52,20 @@ class CommandForm extends Part {
     const left = this.entry.options.filter((option) => !this.fields.has(option.name));
     return html`
       ${this.#list()}
-      <form class="command-form" aria-label="Command /${this.entry.title}" @submit=${this.#submitted} @keydown=${this.#key}>
+      <form class="command-form" aria-label="Command /${this.entry.title}" @submit=${this.#submitted}
+        @keydown=${this.#key}>
         <button type="submit" class="command-name" title="Send">/${this.entry.title}</button>
-        ${repeat(added, (option) => option.name, (option) => this.#field(option))}
-        ${left.map((option) => html`<button type="button" class="add-option" aria-label="Add the option ${this.#name(option)}"
-          title=${this.#description(option)} @click=${() => this.#add(option)}>+ ${this.#name(option)}</button>`)}
+        ${repeat(
+          added,
+          (option) => option.name,
+          (option) => this.#field(option),
+        )}
+        ${left.map(
+          (
+            option,
+          ) => html`<button type="button" class="add-option" aria-label="Add the option ${this.#name(option)}"
+          title=${this.#description(option)} @click=${() => this.#add(option)}>+ ${this.#name(option)}</button>`,
+        )}
         <button type="submit" class="button primary send">Send</button>
       </form>`;
   }
@@ -73,23 +82,30 @@ class CommandForm extends Part {
     const problem = this.problems[option.name];
     const id = `option-${option.name}`;
     return html`<span class="field ${problem ? "wrong" : ""} ${this.focused === option.name ? "focused" : ""}">
-      <label for=${id}>${this.#name(option)}</label>${option.type === Option.ATTACHMENT ? this.#file(option, id) : this.#input(option, id, problem)}</span>`;
+      <label for=${id}>${this.#name(option)}</label>
+      ${option.type === Option.ATTACHMENT ? this.#file(option, id) : this.#input(option, id, problem)}</span>`;
   }
 
   #input(option, id, problem) {
     const field = this.fields.get(option.name);
     const choices = this.#choicesOf(option);
     const isHere = this.focused === option.name && choices?.length > 0;
-    return html`<span class="grow" data-text=${field.text || " "}><input id=${id} name=${option.name} type="text" size="1" autocomplete="off" spellcheck="false"
-      role=${choices ? "combobox" : nothing} aria-expanded=${choices ? String(isHere) : nothing} aria-controls=${choices ? "option-list" : nothing}
-      aria-activedescendant=${isHere && this.active >= 0 ? `choice-${this.active}` : nothing} aria-autocomplete=${choices ? "list" : nothing}
-      aria-required=${option.required ? "true" : "false"} aria-invalid=${problem ? "true" : "false"} aria-describedby="option-help"
+    return html`<span class="grow" data-text=${field.text || " "}><input id=${id} name=${option.name} type="text"
+      size="1" autocomplete="off" spellcheck="false"
+      role=${choices ? "combobox" : nothing} aria-expanded=${choices ? String(isHere) : nothing}
+        aria-controls=${choices ? "option-list" : nothing}
+      aria-activedescendant=${isHere && this.active >= 0 ? `choice-${this.active}` : nothing}
+        aria-autocomplete=${choices ? "list" : nothing}
+      aria-required=${option.required ? "true" : "false"} aria-invalid=${problem ? "true" : "false"}
+        aria-describedby="option-help"
       inputmode=${[Option.INTEGER, Option.NUMBER].includes(option.type) ? "decimal" : nothing}
-      .value=${live(field.text)} @input=${(event) => this.#typed(option, event.target.value)} @focus=${() => this.#enter(option)}></span>`;
+      .value=${live(field.text)} @input=${(event) => this.#typed(option, event.target.value)}
+        @focus=${() => this.#enter(option)}></span>`;
   }
 
   #file(option, id) {
-    return html`<input id=${id} name=${option.name} type="file" aria-describedby="option-help" aria-required=${option.required ? "true" : "false"}
+    return html`<input id=${id} name=${option.name} type="file" aria-describedby="option-help"
+      aria-required=${option.required ? "true" : "false"}
       @focus=${() => this.#enter(option)} @change=${async (event) => {
         const file = event.target.files[0];
         this.#set(option, { file: file ? await encoded(file) : null });
@@ -107,10 +123,15 @@ class CommandForm extends Part {
         ${option.required ? html`<span class="tag">required</span>` : nothing}
         ${problem ? html`<span class="problem" role="alert">${problem}</span>` : nothing}</p>
       <div id="option-list" role="listbox" aria-label=${this.#name(option)}>
-        ${choices?.map((choice, at) => html`<div role="option" id="choice-${at}" class="option ${at === this.active ? "active" : ""}"
+        ${choices?.map(
+          (
+            choice,
+            at,
+          ) => html`<div role="option" id="choice-${at}" class="option ${at === this.active ? "active" : ""}"
           aria-selected=${at === this.active ? "true" : "false"} @pointermove=${() => (this.active = at)}
           @pointerdown=${(event) => event.preventDefault()} @click=${() => this.#pick(option, choice)}>
-          <span>${choice.label}</span>${choice.description ? html`<small>${choice.description}</small>` : nothing}</div>`)}
+          <span>${choice.label}</span>${choice.description ? html`<small>${choice.description}</small>` : nothing}</div>`,
+        )}
       </div></div>`;
   }
 
@@ -121,12 +142,15 @@ class CommandForm extends Part {
   #choicesOf(option) {
     if (option.autocomplete) return this.focused === option.name ? (this.suggestions ?? []) : [];
     const { world, place } = this.client;
-    const typed = this.fields.get(option.name)?.choice ? "" : this.fields.get(option.name)?.text ?? "";
+    const typed = this.fields.get(option.name)?.choice ? "" : (this.fields.get(option.name)?.text ?? "");
     return optionChoices(option, typed, { world, guildId: this.channel.guild_id, locale: place.locale });
   }
 
   #set(option, change) {
-    this.fields = new Map(this.fields).set(option.name, { ...(this.fields.get(option.name) ?? EMPTY), ...change });
+    this.fields = new Map(this.fields).set(option.name, {
+      ...(this.fields.get(option.name) ?? EMPTY),
+      ...change,
+    });
     const { [option.name]: _, ...others } = this.problems;
     this.problems = others;
   }
@@ -142,7 +166,8 @@ class CommandForm extends Part {
 
   #typed(option, text) {
     const next = /(?:^|\s)([\p{L}\p{N}_-]+):$/u.exec(text);
-    const named = next && this.entry.options.find((one) => this.#name(one) === next[1] && !this.fields.has(one.name));
+    const named =
+      next && this.entry.options.find((one) => this.#name(one) === next[1] && !this.fields.has(one.name));
     if (named) {
       this.#set(option, { text: text.slice(0, next.index), choice: null });
       this.#add(named);
@@ -160,11 +185,14 @@ class CommandForm extends Part {
     clearTimeout(this.suggesting);
     this.suggesting = setTimeout(async () => {
       const options = { ...this.#values().values, [option.name]: this.fields.get(option.name)?.text ?? "" };
-      const choices = await this.client.acts.suggest(this.channel, this.entry.name, options, option.name).catch((problem) => {
-        if (asked === this.#asked) this.problems = { ...this.problems, [option.name]: problem.message };
-        return [];
-      });
-      if (asked === this.#asked) this.suggestions = choices.map((one) => ({ value: one.value, label: String(one.name) }));
+      const choices = await this.client.acts
+        .suggest(this.channel, this.entry.name, options, option.name)
+        .catch((problem) => {
+          if (asked === this.#asked) this.problems = { ...this.problems, [option.name]: problem.message };
+          return [];
+        });
+      if (asked === this.#asked)
+        this.suggestions = choices.map((one) => ({ value: one.value, label: String(one.name) }));
     }, afterMs);
   }
 
@@ -199,10 +227,17 @@ class CommandForm extends Part {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Escape") this.#escape(choices);
     else if (step && choices.length) this.#step(step, choices.length);
-    else if (option && ["Enter", "Tab"].includes(event.key) && !event.shiftKey && this.active >= 0 && choices[this.active]) {
+    else if (
+      option &&
+      ["Enter", "Tab"].includes(event.key) &&
+      !event.shiftKey &&
+      this.active >= 0 &&
+      choices[this.active]
+    ) {
       this.#pick(option, choices[this.active]);
       if (event.key === "Tab") return;
-    } else if (event.key === "Backspace" && option && !option.required && !event.target.value) this.#takeAway(option);
+    } else if (event.key === "Backspace" && option && !option.required && !event.target.value)
+      this.#takeAway(option);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -210,7 +245,9 @@ class CommandForm extends Part {
 
   #step(step, count) {
     this.active = this.active < 0 ? (step > 0 ? 0 : count - 1) : (this.active + step + count) % count;
-    this.updateComplete.then(() => this.querySelector(".option.active")?.scrollIntoView({ block: "nearest" }));
+    this.updateComplete.then(() =>
+      this.querySelector(".option.active")?.scrollIntoView({ block: "nearest" }),
+    );
   }
 
   #escape(choices) {
@@ -224,7 +261,11 @@ class CommandForm extends Part {
     for (const option of this.entry.options) {
       const field = this.fields.get(option.name);
       if (!field) continue;
-      const { value, problem } = readField(option, field, option.autocomplete ? null : this.#allChoices(option));
+      const { value, problem } = readField(
+        option,
+        field,
+        option.autocomplete ? null : this.#allChoices(option),
+      );
       if (problem) problems[option.name] = problem;
       else if (value !== undefined) values[option.name] = value;
     }

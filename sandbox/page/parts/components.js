@@ -23,28 +23,46 @@ export function picturesIn(list) {
 
 function component(one, view) {
   switch (one.type) {
-    case 1: return html`<div class="row-of">${components(one.components, view)}</div>`;
-    case 2: return button(one, view);
-    case 3: case 5: case 6: case 7: case 8: return select(one, view);
-    case 9: return section(one, view);
-    case 10: return markdown(one.content, view);
-    case 11: return thumbnail(one, view);
-    case 12: return gallery(one, view);
-    case 13: return file(one);
-    case 14: return separator(one);
-    case 17: return container(one, view);
-    default: return html`<p class="small">Component of type ${one.type}, not shown here.</p>`;
+    case 1:
+      return html`<div class="row-of">${components(one.components, view)}</div>`;
+    case 2:
+      return button(one, view);
+    case 3:
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+      return select(one, view);
+    case 9:
+      return section(one, view);
+    case 10:
+      return markdown(one.content, view);
+    case 11:
+      return thumbnail(one, view);
+    case 12:
+      return gallery(one, view);
+    case 13:
+      return file(one);
+    case 14:
+      return separator(one);
+    case 17:
+      return container(one, view);
+    default:
+      return html`<p class="small">Component of type ${one.type}, not shown here.</p>`;
   }
 }
 
 function button(one, view) {
   const content = html`${one.emoji ? html`<span class="emoji">${one.emoji.name}</span>` : nothing}${one.label}`;
   if (one.style === LINK) return link(one.url, html`${content} ${icons.open()}`, view, "button link");
-  if (one.style === PREMIUM) return html`<button type="button" class="button premium" disabled>Unlock</button>`;
+  if (one.style === PREMIUM)
+    return html`<button type="button" class="button premium" disabled>Unlock</button>`;
   const isBusy = view.busy === one.custom_id;
   const press = () => view.client.acts.use(view.channel, view.message, one);
-  return html`<button type="button" class="button ${STYLES[one.style]}" ?disabled=${one.disabled} aria-busy=${isBusy ? "true" : nothing}
-    aria-label=${one.label || one.emoji?.name || "Button"} @click=${isBusy ? null : press}>${isBusy ? dots() : content}</button>`;
+  return html`<button type="button" class="button ${STYLES[one.style]}" ?disabled=${one.disabled}
+    aria-busy=${isBusy ? "true" : nothing}
+    aria-label=${one.label || one.emoji?.name || "Button"}
+      @click=${isBusy ? null : press}>${isBusy ? dots() : content}</button>`;
 }
 
 function select(one, view) {
@@ -81,13 +99,17 @@ function file(one) {
 }
 
 function separator(one) {
-  return html`<div class="separator ${one.spacing === 2 ? "wide" : ""} ${one.divider ? "ruled" : ""}" aria-hidden="true"></div>`;
+  return html`<div class="separator ${one.spacing === 2 ? "wide" : ""} ${one.divider ? "ruled" : ""}"
+    aria-hidden="true"></div>`;
 }
 
 function container(one, view) {
-  const colour = one.accent_color == null ? "" : `--accent:#${one.accent_color.toString(16).padStart(6, "0")}`;
+  const colour =
+    one.accent_color == null ? "" : `--accent:#${one.accent_color.toString(16).padStart(6, "0")}`;
   const content = components(one.components, view);
-  if (one.spoiler) return html`<details class="container veiled" .style=${colour}><summary>Spoiler, press to see it</summary>${content}</details>`;
+  if (one.spoiler)
+    return html`<details class="container veiled"
+      .style=${colour}><summary>Spoiler, press to see it</summary>${content}</details>`;
   return html`<div class="container ${colour ? "accented" : ""}" .style=${colour}>${content}</div>`;
 }
 

@@ -50,14 +50,18 @@ class Composer extends Part {
     const { channel, client } = this;
     const sending = isThread(channel) ? SEND_IN_THREADS : SEND_MESSAGES;
     const writes = channel.guild_id === undefined || may(channel, sending);
-    if (!writes && !may(channel, USE_COMMANDS)) return this.#closed("You do not have permission to send messages in this channel.");
+    if (!writes && !may(channel, USE_COMMANDS))
+      return this.#closed("You do not have permission to send messages in this channel.");
     if (channel.thread_metadata?.locked) return this.#closed("This thread is locked.");
     return html`
       ${this.entry ? nothing : this.#picker()}
       ${this.replyTo ? this.#replying() : nothing}
-      ${this.entry
-        ? html`<zx-command-form .client=${client} .channel=${channel} .entry=${this.entry} @done=${this.#done} @refused=${this.#refused}></zx-command-form>`
-        : this.#field(writes)}
+      ${
+        this.entry
+          ? html`<zx-command-form .client=${client} .channel=${channel} .entry=${this.entry} @done=${this.#done}
+            @refused=${this.#refused}></zx-command-form>`
+          : this.#field(writes)
+      }
       ${this.#typing()}`;
   }
 
@@ -66,9 +70,12 @@ class Composer extends Part {
   }
 
   #typing() {
-    const names = this.client.typists.in(this.channel.id).map((id) => this.client.world.name(id, this.channel.guild_id));
+    const names = this.client.typists
+      .in(this.channel.id)
+      .map((id) => this.client.world.name(id, this.channel.guild_id));
     if (!names.length) return nothing;
-    return html`<p class="typing">${dots()} <strong>${names.join(", ")}</strong> ${names.length > 1 ? "are" : "is"} typing …</p>`;
+    return html`<p
+      class="typing">${dots()} <strong>${names.join(", ")}</strong> ${names.length > 1 ? "are" : "is"} typing …</p>`;
   }
 
   #closed(reason) {
@@ -82,12 +89,14 @@ class Composer extends Part {
     const isOpen = matches !== null;
     const left = LONGEST - [...this.text].length;
     return html`<div class="field-row">
-      <textarea rows="1" aria-label=${`Message ${name}`} placeholder=${hint} aria-autocomplete="list" aria-haspopup="listbox"
+      <textarea rows="1" aria-label=${`Message ${name}`} placeholder=${hint} aria-autocomplete="list"
+        aria-haspopup="listbox"
         aria-controls=${isOpen ? "command-list" : nothing}
         aria-activedescendant=${isOpen && matches.length ? `command-${this.active}` : nothing}
         .value=${live(this.text)} @input=${this.#typed} @keydown=${this.#key} @focus=${this.#load}></textarea>
       ${left < LONGEST - COUNT_FROM ? html`<span class="left ${left < 0 ? "over" : ""}">${left}</span>` : nothing}
-      <button type="button" class="icon-button" aria-label="Commands" title="Commands" @click=${this.#openPicker}>${icons.add()}</button>
+      <button type="button" class="icon-button" aria-label="Commands" title="Commands"
+        @click=${this.#openPicker}>${icons.add()}</button>
     </div>`;
   }
 
@@ -100,7 +109,8 @@ class Composer extends Part {
   #replying() {
     const name = this.client.world.name(this.replyTo.author.id, this.channel.guild_id);
     return html`<p class="replying">Replying to <strong>${name}</strong>
-      <button type="button" class="icon-button" aria-label="Do not reply" @click=${this.#noReply}>${icons.close()}</button></p>`;
+      <button type="button" class="icon-button" aria-label="Do not reply"
+        @click=${this.#noReply}>${icons.close()}</button></p>`;
   }
 
   /** The commands to choose from, null where none is being typed. */
@@ -117,14 +127,25 @@ class Composer extends Part {
     return html`<div class="picker">
       <p class="picker-head">${avatar(bot, { size: "tiny" })} ${bot.username}
         ${this.client.bot.is_online ? nothing : html`<span class="problem">is not connected</span>`}</p>
-      ${matches.length ? nothing : html`<p class="none">${this.entries.length ? "No command of that name." : "No commands are registered here."}</p>`}
-      <div id="command-list" role="listbox" aria-label="Commands">${matches.map((entry, at) => this.#command(entry, at))}</div></div>`;
+      ${
+        matches.length
+          ? nothing
+          : html`<p
+        class="none">${this.entries.length ? "No command of that name." : "No commands are registered here."}</p>`
+      }
+      <div id="command-list" role="listbox"
+        aria-label="Commands">${matches.map((entry, at) => this.#command(entry, at))}</div></div>`;
   }
 
   #command(entry, at) {
-    return html`<div role="option" id="command-${at}" class="option ${at === this.active ? "active" : ""}" aria-selected=${at === this.active ? "true" : "false"}
-      @pointermove=${() => (this.active = at)} @pointerdown=${(event) => event.preventDefault()} @click=${() => this.begin(entry)}>
-      <span class="command-line"><strong>/${entry.title}</strong>${entry.options.map((option) => html`<code class=${option.required ? "required" : ""}>${option.name}</code>`)}</span>
+    return html`<div role="option" id="command-${at}" class="option ${at === this.active ? "active" : ""}"
+      aria-selected=${at === this.active ? "true" : "false"}
+      @pointermove=${() => (this.active = at)} @pointerdown=${(event) => event.preventDefault()}
+        @click=${() => this.begin(entry)}>
+      <span class="command-line"><strong>/${entry.title}</strong>${entry.options.map(
+        (option) => html`<code
+        class=${option.required ? "required" : ""}>${option.name}</code>`,
+      )}</span>
       <small>${entry.description}</small></div>`;
   }
 
@@ -206,7 +227,9 @@ class Composer extends Part {
     else if (event.key === "Escape") this.isPickerHidden = true;
     else if (event.key !== "Enter") return;
     event.preventDefault();
-    this.updateComplete.then(() => this.querySelector(".option.active")?.scrollIntoView({ block: "nearest" }));
+    this.updateComplete.then(() =>
+      this.querySelector(".option.active")?.scrollIntoView({ block: "nearest" }),
+    );
   }
 
   async #send() {

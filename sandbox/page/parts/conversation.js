@@ -10,7 +10,11 @@ import { Part } from "./part.js";
 import "./timeline.js";
 
 class Conversation extends Part {
-  static properties = { channel: { attribute: false }, actions: { attribute: false }, replyTo: { state: true } };
+  static properties = {
+    channel: { attribute: false },
+    actions: { attribute: false },
+    replyTo: { state: true },
+  };
 
   topics() {
     return ["world", "place", `thread:${this.channel?.id}`];
@@ -28,10 +32,20 @@ class Conversation extends Part {
         <h1>${channel.name ?? this.#peer}</h1>
         ${channel.nsfw ? html`<span class="tag warn">age-restricted</span>` : nothing}
         ${channel.thread_metadata?.archived ? html`<span class="tag">archived</span>` : nothing}
-        ${channel.topic ? html`<p class="topic" title=${channel.topic}>${channel.topic}</p>` : html`<span class="topic"></span>`}
+        ${
+          channel.topic
+            ? html`<p class="topic" title=${channel.topic}>${channel.topic}</p>`
+            : html`<span
+          class="topic"></span>`
+        }
         ${this.actions?.after ?? nothing}
       </header>
-      ${isForum(channel) ? html`<zx-forum .client=${this.client} .channel=${channel}></zx-forum>` : this.#messages(channel)}`;
+      ${
+        isForum(channel)
+          ? html`<zx-forum .client=${this.client}
+        .channel=${channel}></zx-forum>`
+          : this.#messages(channel)
+      }`;
   }
 
   /** Shows a message if it is here. */
@@ -44,10 +58,13 @@ class Conversation extends Part {
   }
 
   #messages(channel) {
-    if (channel.type === 2) return html`<p class="empty">${icons.voice()} Voice is not part of the sandbox.</p>`;
+    if (channel.type === 2)
+      return html`<p class="empty">${icons.voice()} Voice is not part of the sandbox.</p>`;
     return html`
-      <zx-timeline .client=${this.client} .channel=${channel} @answer=${this.#answer} @begin=${this.#begin}></zx-timeline>
-      <zx-composer .client=${this.client} .channel=${channel} .replyTo=${this.replyTo} @reply-ended=${() => (this.replyTo = null)}
+      <zx-timeline .client=${this.client} .channel=${channel} @answer=${this.#answer}
+        @begin=${this.#begin}></zx-timeline>
+      <zx-composer .client=${this.client} .channel=${channel} .replyTo=${this.replyTo}
+        @reply-ended=${() => (this.replyTo = null)}
         @look-up=${() => this.querySelector("zx-timeline").focusLast()}></zx-composer>`;
   }
 

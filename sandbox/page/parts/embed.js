@@ -10,7 +10,12 @@ export function embed(one, view) {
   return html`<article class="container accented embed" .style=${colour}>
     <div class="embed-body">
       ${one.author ? html`<div class="embed-author">${linked(one.author.name, one.author.url, view)}</div>` : nothing}
-      ${one.title ? html`<div class="embed-title">${linked(inlineMarkdown(one.title, view), one.url, view)}</div>` : nothing}
+      ${
+        one.title
+          ? html`<div
+        class="embed-title">${linked(inlineMarkdown(one.title, view), one.url, view)}</div>`
+          : nothing
+      }
       ${markdown(one.description ?? "", view)}
       ${one.fields?.length ? fields(one.fields, view) : nothing}
       ${one.image ? framed(one.image, view) : nothing}
@@ -21,8 +26,10 @@ export function embed(one, view) {
 }
 
 function fields(list, view) {
-  const drawn = list.map((field) => html`<div class=${field.inline ? "inline" : ""}>
-    <dt>${inlineMarkdown(field.name, view)}</dt><dd>${markdown(field.value, view)}</dd></div>`);
+  const drawn = list.map(
+    (field) => html`<div class=${field.inline ? "inline" : ""}>
+    <dt>${inlineMarkdown(field.name, view)}</dt><dd>${markdown(field.value, view)}</dd></div>`,
+  );
   return html`<dl class="embed-fields">${drawn}</dl>`;
 }
 
@@ -32,7 +39,9 @@ function framed(media, view, look) {
 }
 
 function footer(one, view) {
-  const at = one.timestamp ? html`<zx-time .at=${new Date(one.timestamp)} look="f" locale=${view.client.place.locale}></zx-time>` : nothing;
+  const at = one.timestamp
+    ? html`<zx-time .at=${new Date(one.timestamp)} look="f" locale=${view.client.place.locale}></zx-time>`
+    : nothing;
   const text = one.footer?.text ?? "";
   return html`<div class="embed-footer">${text}${text && one.timestamp ? " · " : ""}${at}</div>`;
 }

@@ -25,8 +25,10 @@ class FirstSteps extends Part {
   render() {
     if (!this.entries.length) return nothing;
     return html`<p>Try one of the bot's commands, here or by typing <code>/</code> below.</p>
-      <p class="buttons">${this.entries.map((entry) => html`<button type="button" class="button ${entry.options.length ? "primary" : "secondary"}"
-        title=${entry.description} @click=${() => this.#begin(entry)}>/${entry.title}</button>`)}</p>`;
+      <p class="buttons">${this.entries.map(
+        (entry) => html`<button type="button" class="button ${entry.options.length ? "primary" : "secondary"}"
+        title=${entry.description} @click=${() => this.#begin(entry)}>/${entry.title}</button>`,
+      )}</p>`;
   }
 
   #begin(entry) {

@@ -16,9 +16,11 @@ class Forum extends Part {
     const posts = this.client.world.threadsOf(this.channel.id, { archived: true });
     posts.sort((a, b) => compareIds(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
     const tags = new Map((this.channel.available_tags ?? []).map((tag) => [tag.id, tag.name]));
-    return html`<div class="forum">${posts.length
-      ? html`<ul aria-label="Posts">${posts.map((post) => this.#post(post, tags))}</ul>`
-      : html`<p class="empty">${icons.forum()} No posts yet.</p>`}</div>`;
+    return html`<div class="forum">${
+      posts.length
+        ? html`<ul aria-label="Posts">${posts.map((post) => this.#post(post, tags))}</ul>`
+        : html`<p class="empty">${icons.forum()} No posts yet.</p>`
+    }</div>`;
   }
 
   #post(post, tags) {
@@ -26,7 +28,10 @@ class Forum extends Part {
     return html`<li><button type="button" class="post" @click=${() => this.client.open(post.id)}>
       <strong>${post.name}</strong>
       <span>${starter} · ${post.message_count} messages ${post.thread_metadata.archived ? "· archived" : ""}</span>
-      <span>${post.applied_tags.map((id) => html`<span class="tag">${tags.get(id) ?? "tag"}</span>`)}</span></button></li>`;
+      <span>${post.applied_tags.map(
+        (id) => html`<span
+        class="tag">${tags.get(id) ?? "tag"}</span>`,
+      )}</span></button></li>`;
   }
 }
 

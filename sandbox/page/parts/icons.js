@@ -27,7 +27,9 @@ export const icons = {
   check: lines("M5 13l4 4L19 7"),
   beside: lines("M3 5h18v14H3zM12 5v14"),
   menu: lines("M4 7h16M4 12h16M4 17h16"),
-  sun: lines("M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2"),
+  sun: lines(
+    "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
+  ),
 };
 
 /** The painter of grapes has grapes for a face. */

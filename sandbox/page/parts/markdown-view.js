@@ -21,7 +21,8 @@ const spans = (nodes, view) => nodes.map((node) => SPANS[node.kind](node, view))
 const BLOCKS = {
   text: (node, view) => html`<p>${spans(node.children, view)}</p>`,
   heading: (node, view) =>
-    html`<div class="heading h${node.level}" role="heading" aria-level=${node.level + 2}>${spans(node.children, view)}</div>`,
+    html`<div class="heading h${node.level}" role="heading"
+      aria-level=${node.level + 2}>${spans(node.children, view)}</div>`,
   small: (node, view) => html`<p class="small">${spans(node.children, view)}</p>`,
   quote: (node, view) => html`<blockquote>${blocks(node.children, view)}</blockquote>`,
   code: (node) => html`<pre tabindex="0"><code>${node.text}</code></pre>`,
@@ -29,7 +30,9 @@ const BLOCKS = {
 };
 
 function list(node, view) {
-  const items = node.items.map((item) => html`<li class="level${item.level}">${spans(item.children, view)}</li>`);
+  const items = node.items.map(
+    (item) => html`<li class="level${item.level}">${spans(item.children, view)}</li>`,
+  );
   return node.ordered ? html`<ol start=${node.start}>${items}</ol>` : html`<ul>${items}</ul>`;
 }
 

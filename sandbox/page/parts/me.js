@@ -19,11 +19,17 @@ class Me extends Part {
     const rank = world.rank(user.id, place.guild) || "Direct messages";
     return html`
       <button type="button" class="me" aria-haspopup="menu" title="Be another member" @click=${this.#people}>
-        ${avatar(user, { size: "small" })}<span class="me-texts"><strong><span class="sr">You are </span>${name}</strong><small>${rank}</small></span>${icons.chevron()}</button>
+        ${avatar(user, { size: "small" })}
+        <span class="me-texts"><strong><span class="sr">You are </span>${name}</strong><small>${rank}</small></span>
+        ${icons.chevron()}</button>
       <label class="language"><span class="sr">Language</span>
         <select aria-label="Language" @change=${(event) => this.client.go({ locale: event.target.value })}>
-          ${LOCALES.map(([code, label]) => html`<option value=${code} ?selected=${code === place.locale}>${label}</option>`)}</select></label>
-      <button type="button" class="icon-button" aria-label="Light or dark" title="Light or dark" @click=${switchLook}>${icons.sun()}</button>`;
+          ${LOCALES.map(
+            ([code, label]) => html`<option value=${code}
+            ?selected=${code === place.locale}>${label}</option>`,
+          )}</select></label>
+      <button type="button" class="icon-button" aria-label="Light or dark" title="Light or dark"
+        @click=${switchLook}>${icons.sun()}</button>`;
   }
 
   #people = (event) => {
@@ -34,13 +40,21 @@ class Me extends Part {
         label: world.name(id, guild_id),
         note: rank,
         checked: id === world.viewerId,
-        run: () => this.client.go({ viewer: id, ...(world.member(id, place.guild) ? {} : { guild: guild_id }) }),
+        run: () =>
+          this.client.go({ viewer: id, ...(world.member(id, place.guild) ? {} : { guild: guild_id }) }),
       })),
     ]);
-    const someoneElse = world.people.flatMap((one) => one.members).find((member) => member.id !== world.viewerId);
-    items.push({ heading: "Two at once" }, {
-      label: "Open a second window", note: `as ${world.name(someoneElse.id)}`, run: () => openBeside(this.client, someoneElse.id),
-    });
+    const someoneElse = world.people
+      .flatMap((one) => one.members)
+      .find((member) => member.id !== world.viewerId);
+    items.push(
+      { heading: "Two at once" },
+      {
+        label: "Open a second window",
+        note: `as ${world.name(someoneElse.id)}`,
+        run: () => openBeside(this.client, someoneElse.id),
+      },
+    );
     this.client.shell.openMenu(items, event.currentTarget, event);
   };
 }

@@ -16,17 +16,26 @@ export function ownPath(url) {
  */
 export function picture(shown, all, client, look = "") {
   const path = ownPath(shown.url);
-  if (!path) return html`<span class="foreign ${look}">${icons.open()} Picture of another server, not loaded: ${hostOf(shown.url)}</span>`;
+  if (!path)
+    return html`<span
+      class="foreign ${look}">${icons.open()} Picture of another server, not loaded: ${hostOf(shown.url)}</span>`;
   const view = () => client.shell.viewPictures(all, all.indexOf(shown));
-  const image = html`<img src=${path} alt=${shown.alt ?? ""} width=${shown.width ?? nothing} height=${shown.height ?? nothing}
+  const image = html`<img src=${path} alt=${shown.alt ?? ""} width=${shown.width ?? nothing}
+    height=${shown.height ?? nothing}
     loading="lazy" decoding="async">`;
   if (shown.spoiler) return coveredPicture(image, view, look);
-  return html`<button type="button" class="picture ${look}" aria-label=${openLabel(shown)} .style=${ratio(shown)} @click=${view}>${image}</button>`;
+  return html`<button type="button" class="picture ${look}" aria-label=${openLabel(shown)} .style=${ratio(shown)}
+    @click=${view}>${image}</button>`;
 }
 
 /** An attachment outside galleries: a picture, or a file to download. */
 export function attachment(one, all, client) {
-  if (one.content_type?.startsWith("image/")) return picture(all.find((each) => each.id === one.id), all, client);
+  if (one.content_type?.startsWith("image/"))
+    return picture(
+      all.find((each) => each.id === one.id),
+      all,
+      client,
+    );
   return fileCard({ name: one.filename, size: one.size, url: one.url });
 }
 
@@ -63,11 +72,13 @@ function coveredPicture(image, view, look) {
     cover.classList.add("revealed");
     cover.setAttribute("aria-label", "Spoiler, open the picture");
   };
-  return html`<button type="button" class="picture covered ${look}" aria-label="Spoiler, press to see it" @click=${press}>
+  return html`<button type="button" class="picture covered ${look}" aria-label="Spoiler, press to see it"
+    @click=${press}>
     ${image}<span class="cover" aria-hidden="true">Spoiler</span></button>`;
 }
 
-const openLabel = ({ alt }) => (alt ? `Open the picture: ${alt}` : "Open the picture, which has no description");
+const openLabel = ({ alt }) =>
+  alt ? `Open the picture: ${alt}` : "Open the picture, which has no description";
 
 /** Keeps the place free before the picture is there, so that nothing jumps. */
 const ratio = ({ width, height }) => (width && height ? `--ratio:${width}/${height};--width:${width}px` : "");

@@ -33,8 +33,11 @@ class Menu extends LitElement {
 
   render() {
     return html`<div role="menu" aria-label="Actions">${this.items.map((item) =>
-      item.label ? this.#item(item) : html`<p class="menu-heading" role="presentation">${item.heading}
-        ${item.note ? html`<small>${item.note}</small>` : nothing}</p>`)}</div>`;
+      item.label
+        ? this.#item(item)
+        : html`<p class="menu-heading" role="presentation">${item.heading}
+        ${item.note ? html`<small>${item.note}</small>` : nothing}</p>`,
+    )}</div>`;
   }
 
   get #buttons() {
@@ -43,7 +46,8 @@ class Menu extends LitElement {
 
   #item(item) {
     const isChoice = item.checked !== undefined;
-    return html`<button type="button" role=${isChoice ? "menuitemradio" : "menuitem"} tabindex="-1" class=${item.danger ? "danger" : ""}
+    return html`<button type="button" role=${isChoice ? "menuitemradio" : "menuitem"} tabindex="-1"
+      class=${item.danger ? "danger" : ""}
       aria-checked=${isChoice ? String(item.checked) : nothing} @click=${() => this.#run(item)}>
       ${item.label}${item.note ? html`<small>${item.note}</small>` : nothing}</button>`;
   }
@@ -78,7 +82,8 @@ class Menu extends LitElement {
   }
 
   #closed() {
-    if (this.contains(document.activeElement) || document.activeElement === document.body) this.anchor?.focus?.();
+    if (this.contains(document.activeElement) || document.activeElement === document.body)
+      this.anchor?.focus?.();
   }
 }
 

@@ -13,9 +13,13 @@ const REACTIONS = ["👍", "👎", "🍇"];
 export async function messageMenu(client, channel, message, event) {
   const at = event.currentTarget;
   const apps = await appItems(client, channel, MESSAGE_COMMAND, (command) =>
-    client.acts.messageCommand(channel, command.name, message));
+    client.acts.messageCommand(channel, command.name, message),
+  );
   const items = [
-    { label: "Reply", run: () => at.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: message })) },
+    {
+      label: "Reply",
+      run: () => at.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: message })),
+    },
     { label: "Copy text", run: () => copy(client, message.content || previewText(message, client)) },
     { label: "Copy message ID", run: () => copy(client, message.id) },
     ...(may(channel, ADD_REACTIONS) && !(message.flags & EPHEMERAL) ? reactions(client, message) : []),
@@ -23,7 +27,11 @@ export async function messageMenu(client, channel, message, event) {
   ];
   if (message.flags & EPHEMERAL) items.push({ label: "Dismiss message", run: () => client.dismiss(message) });
   else if (message.author.id === client.world.viewerId || may(channel, MANAGE_MESSAGES)) {
-    items.push({ label: "Delete message", danger: true, run: () => attempt(client, client.deleteMessage(message)) });
+    items.push({
+      label: "Delete message",
+      danger: true,
+      run: () => attempt(client, client.deleteMessage(message)),
+    });
   }
   client.shell.openMenu(items, at, event);
 }
@@ -31,11 +39,15 @@ export async function messageMenu(client, channel, message, event) {
 export async function userMenu(client, channel, user, event) {
   const at = event.currentTarget;
   const apps = await appItems(client, channel, USER_COMMAND, (command) =>
-    client.acts.userCommand(channel, command.name, user.id));
+    client.acts.userCommand(channel, command.name, user.id),
+  );
   const isPerson = !user.bot;
   client.shell.openMenu(
     [
-      { heading: client.world.name(user.id, channel.guild_id), note: client.world.rank(user.id, channel.guild_id) },
+      {
+        heading: client.world.name(user.id, channel.guild_id),
+        note: client.world.rank(user.id, channel.guild_id),
+      },
       ...(isPerson ? [{ label: "Be this member", run: () => client.go({ viewer: user.id }) }] : []),
       ...(isPerson ? [{ label: "Open beside, as this member", run: () => openBeside(client, user.id) }] : []),
       { label: "Copy user ID", run: () => copy(client, user.id) },
@@ -52,7 +64,10 @@ export function openBeside(client, viewer) {
 }
 
 function reactions(client, message) {
-  const items = REACTIONS.map((emoji) => ({ label: `React with ${emoji}`, run: () => client.react(message, emoji) }));
+  const items = REACTIONS.map((emoji) => ({
+    label: `React with ${emoji}`,
+    run: () => client.react(message, emoji),
+  }));
   return [{ heading: "Reactions" }, ...items];
 }
 

@@ -35,8 +35,13 @@ class Message extends Part {
     const body = html`
       ${this.isHead ? this.#head() : html`<span class="side-time" aria-hidden="true">${this.#time("t")}</span>`}
       <div class="content">${this.#content()}</div>`;
+    const looks = [
+      this.isHead && "head",
+      message.flags & EPHEMERAL && "ephemeral",
+      this.#mentionsMe && "mentions-me",
+    ];
     return html`
-      <article class="message ${this.isHead ? "head" : ""} ${message.flags & EPHEMERAL ? "ephemeral" : ""} ${this.#mentionsMe ? "mentions-me" : ""}"
+      <article class="message ${looks.filter(Boolean).join(" ")}"
         data-message=${message.id} aria-label=${this.#label} @contextmenu=${this.#menuAt}>
         ${this.#above()}${body}${this.#toolbar()}
       </article>`;
@@ -45,7 +50,14 @@ class Message extends Part {
   get #view() {
     const { client, channel, message } = this;
     const all = message.flags & V2 ? picturesIn(message.components) : message.attachments.map(pictureOf);
-    return { client, channel, message, guildId: channel.guild_id, busy: this.act?.state === "sent" ? this.act.customId : null, pictures: all };
+    return {
+      client,
+      channel,
+      message,
+      guildId: channel.guild_id,
+      busy: this.act?.state === "sent" ? this.act.customId : null,
+      pictures: all,
+    };
   }
 
   get #label() {
@@ -55,7 +67,10 @@ class Message extends Part {
   }
 
   get #mentionsMe() {
-    return this.message.mentions.some((user) => user.id === this.client.world.viewerId) || this.message.mention_everyone;
+    return (
+      this.message.mentions.some((user) => user.id === this.client.world.viewerId) ||
+      this.message.mention_everyone
+    );
   }
 
   #time(style) {
@@ -68,7 +83,8 @@ class Message extends Part {
     if ([20, 23].includes(type) && origin) return this.#used(origin);
     if (type !== 19) return nothing;
     if (origin?.name && !target) return this.#used(origin);
-    return html`<div class="above">${icons.reply()}${target ? this.#replyTo(target) : html`<i>The message was deleted</i>`}</div>`;
+    return html`<div
+      class="above">${icons.reply()}${target ? this.#replyTo(target) : html`<i>The message was deleted</i>`}</div>`;
   }
 
   #used(origin) {
@@ -79,7 +95,8 @@ class Message extends Part {
 
   #replyTo(target) {
     return html`${avatar(target.author, { size: "tiny" })}${this.#who(target.author)}
-      <button type="button" class="plain preview" @click=${() => this.client.pointAt(target.id)}>${previewText(target, this.client)}</button>`;
+      <button type="button" class="plain preview"
+        @click=${() => this.client.pointAt(target.id)}>${previewText(target, this.client)}</button>`;
   }
 
   #head() {
@@ -97,16 +114,27 @@ class Message extends Part {
 
   #content() {
     const { message } = this;
-    if (message.flags & LOADING) return html`<p class="thinking" role="status">${this.client.world.name(message.author.id, this.channel.guild_id)} is thinking ${dots()}</p>${this.#foot()}`;
+    if (message.flags & LOADING) return html`${this.#thinking()}${this.#foot()}`;
     const view = this.#view;
-    const edited = message.edited_timestamp ? html`<span class="edited" title=${timeText(new Date(message.edited_timestamp), "F", this.client.place.locale)}>(edited)</span>` : nothing;
     return html`
       ${this.#starter(view)}
       ${markdown(message.content, view)}
       ${message.flags & V2 ? nothing : this.#attachments(view)}
       ${message.embeds.map((one) => embed(one, view))}
       ${components(message.components, view)}
-      ${edited}${this.#reactions()}${this.#thread()}${this.#failure()}${this.#foot()}`;
+      ${this.#edited()}${this.#reactions()}${this.#thread()}${this.#failure()}${this.#foot()}`;
+  }
+
+  #thinking() {
+    const name = this.client.world.name(this.message.author.id, this.channel.guild_id);
+    return html`<p class="thinking" role="status">${name} is thinking ${dots()}</p>`;
+  }
+
+  #edited() {
+    const at = this.message.edited_timestamp;
+    if (!at) return nothing;
+    const exact = timeText(new Date(at), "F", this.client.place.locale);
+    return html`<span class="edited" title=${exact}>(edited)</span>`;
   }
 
   #attachments(view) {
@@ -124,15 +152,21 @@ class Message extends Part {
     const target = this.client.timeline(channel_id).find(message_id);
     if (!target) return html`<p><i>The message that started this thread is gone.</i></p>`;
     const inside = { ...view, message: target, pictures: picturesIn(target.components) };
-    return html`${markdown(target.content, inside)}${target.embeds.map((one) => embed(one, inside))}${components(target.components.map(withoutControls), inside)}`;
+    return html`${markdown(target.content, inside)}
+      ${target.embeds.map((one) => embed(one, inside))}
+      ${components(target.components.map(withoutControls), inside)}`;
   }
 
   #reactions() {
     if (!this.message.reactions?.length) return nothing;
     return html`<ul class="reactions" aria-label="Reactions">${this.message.reactions.map(
-      ({ emoji, count }) => html`<li><button type="button" title="React too, or take it back" aria-label=${`${emoji.name}, ${count}`}
+      ({
+        emoji,
+        count,
+      }) => html`<li><button type="button" title="React too, or take it back" aria-label=${`${emoji.name}, ${count}`}
         @click=${() => this.client.react(this.message, emoji.id ? `${emoji.name}:${emoji.id}` : emoji.name)}>
-        <span class="emoji">${emoji.name}</span> ${count}</button></li>`)}</ul>`;
+        <span class="emoji">${emoji.name}</span> ${count}</button></li>`,
+    )}</ul>`;
   }
 
   #thread() {
@@ -149,25 +183,33 @@ class Message extends Part {
   #foot() {
     if (!(this.message.flags & EPHEMERAL)) return nothing;
     return html`<p class="foot">${icons.eye()} Only you can see this ·
-      <button type="button" class="plain" @click=${() => this.client.dismiss(this.message)}>Dismiss message</button></p>`;
+      <button type="button" class="plain"
+        @click=${() => this.client.dismiss(this.message)}>Dismiss message</button></p>`;
   }
 
   #notice() {
     const { message, client } = this;
-    const said = message.type === PINNED ? "pinned a message to this channel." : html`started a thread: <strong>${message.content}</strong>`;
+    const said =
+      message.type === PINNED
+        ? "pinned a message to this channel."
+        : html`started a thread: <strong>${message.content}</strong>`;
     return html`<article class="message notice" data-message=${message.id} aria-label=${this.#label}>
       ${icons.thread()}<div class="content"><p>${this.#who(message.author)} ${said} <time>${this.#time("t")}</time></p>
-      ${message.type === THREAD_CREATED
-        ? html`<zx-thread-chip .client=${client} .threadId=${message.message_reference.channel_id}></zx-thread-chip>`
-        : nothing}</div></article>`;
+      ${
+        message.type === THREAD_CREATED
+          ? html`<zx-thread-chip .client=${client} .threadId=${message.message_reference.channel_id}></zx-thread-chip>`
+          : nothing
+      }</div></article>`;
   }
 
   #toolbar() {
     if (this.message.flags & LOADING) return nothing;
     const open = (event) => messageMenu(this.client, this.channel, this.message, event);
     return html`<div class="toolbar">
-      <button type="button" class="icon-button" aria-label="Reply" title="Reply" tabindex="-1" @click=${this.#reply}>${icons.reply()}</button>
-      <button type="button" class="icon-button" aria-label="More" title="More" aria-haspopup="menu" tabindex="-1" @click=${open}>${icons.more()}</button></div>`;
+      <button type="button" class="icon-button" aria-label="Reply" title="Reply" tabindex="-1"
+        @click=${this.#reply}>${icons.reply()}</button>
+      <button type="button" class="icon-button" aria-label="More" title="More" aria-haspopup="menu" tabindex="-1"
+        @click=${open}>${icons.more()}</button></div>`;
   }
 
   #reply = () => this.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: this.message }));
@@ -181,7 +223,9 @@ class Message extends Part {
 
 /** A repeated message shows what it says; its buttons belong to the original. */
 function withoutControls(one) {
-  return one.components ? { ...one, components: one.components.filter((each) => each.type !== 1).map(withoutControls) } : one;
+  return one.components
+    ? { ...one, components: one.components.filter((each) => each.type !== 1).map(withoutControls) }
+    : one;
 }
 
 customElements.define("zx-message", Message);

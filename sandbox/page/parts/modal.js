@@ -34,7 +34,8 @@ class Modal extends Part {
     return html`<dialog class="modal" aria-labelledby="modal-title" @close=${() => (this.modal = null)}>
       <form method="dialog" novalidate @submit=${this.#submit}>
         <header><h2 id="modal-title">${modal.title}</h2>
-          <button type="button" class="icon-button" aria-label="Close" @click=${this.#close}>${icons.close()}</button></header>
+          <button type="button" class="icon-button" aria-label="Close"
+            @click=${this.#close}>${icons.close()}</button></header>
         <div class="modal-fields">${modal.components.map((one) => this.#component(one))}</div>
         ${this.problems[""] ? html`<p class="problem" role="alert">${this.problems[""]}</p>` : nothing}
         <footer><button type="button" class="button plain-button" @click=${this.#close}>Cancel</button>
@@ -43,7 +44,8 @@ class Modal extends Part {
   }
 
   #component(one) {
-    if (one.type === 10) return markdown(one.content, { client: this.client, guildId: this.channel.guild_id });
+    if (one.type === 10)
+      return markdown(one.content, { client: this.client, guildId: this.channel.guild_id });
     if (one.type === 18) return this.#labelled(one.component, one.label, one.description);
     return one.components.map((field) => this.#labelled(field, field.label));
   }
@@ -54,8 +56,14 @@ class Modal extends Part {
     const isGroup = field.type === 21 || field.type === 22;
     const required = field.type !== 23 && field.required !== false;
     const name = html`${label}${required ? html`<span class="star" aria-hidden="true"> *</span>` : nothing}`;
-    return html`<div class="modal-field ${problem ? "wrong" : ""}" role=${isGroup ? "group" : nothing} aria-labelledby=${isGroup ? `${id}-label` : nothing}>
-      ${isGroup || isSelect(field) ? html`<span class="label" id="${id}-label">${name}</span>` : html`<label class="label" for=${id}>${name}</label>`}
+    return html`<div class="modal-field ${problem ? "wrong" : ""}" role=${isGroup ? "group" : nothing}
+      aria-labelledby=${isGroup ? `${id}-label` : nothing}>
+      ${
+        isGroup || isSelect(field)
+          ? html`<span class="label" id="${id}-label">${name}</span>`
+          : html`<label
+        class="label" for=${id}>${name}</label>`
+      }
       ${description ? html`<small id="${id}-more">${description}</small>` : nothing}
       ${this.#field(field, id, label, required)}
       ${problem ? html`<span class="problem" role="alert" id="${id}-problem">${problem}</span>` : nothing}</div>`;
@@ -63,12 +71,20 @@ class Modal extends Part {
 
   #field(field, id, label, required) {
     switch (field.type) {
-      case 4: return this.#text(field, id, required);
-      case 19: return html`<input type="file" id=${id} name=${field.custom_id} ?multiple=${field.max_values > 1} aria-required=${String(required)}>`;
-      case 21: return this.#options(field, id, "radio");
-      case 22: return this.#options(field, id, "checkbox");
-      case 23: return html`<input type="checkbox" id=${id} name=${field.custom_id} ?checked=${field.default}>`;
-      default: return html`<zx-select .client=${this.client} .component=${field} .guildId=${this.channel.guild_id} aria-label=${label}
+      case 4:
+        return this.#text(field, id, required);
+      case 19:
+        return html`<input type="file" id=${id} name=${field.custom_id} ?multiple=${field.max_values > 1}
+          aria-required=${String(required)}>`;
+      case 21:
+        return this.#options(field, id, "radio");
+      case 22:
+        return this.#options(field, id, "checkbox");
+      case 23:
+        return html`<input type="checkbox" id=${id} name=${field.custom_id} ?checked=${field.default}>`;
+      default:
+        return html`<zx-select .client=${this.client} .component=${field} .guildId=${this.channel.guild_id}
+          aria-label=${label}
         @choose=${(event) => (this.values[field.custom_id] = event.detail)}></zx-select>`;
     }
   }
@@ -76,20 +92,26 @@ class Modal extends Part {
   #text(field, id, required) {
     const most = field.max_length ?? LONGEST;
     const length = this.lengths[field.custom_id] ?? field.value?.length ?? 0;
-    const typed = (event) => (this.lengths = { ...this.lengths, [field.custom_id]: event.target.value.length });
+    const typed = (event) =>
+      (this.lengths = { ...this.lengths, [field.custom_id]: event.target.value.length });
     const described = `${id}-more ${id}-problem`;
-    const input = field.style === PARAGRAPH
-      ? html`<textarea id=${id} name=${field.custom_id} rows="4" maxlength=${most} placeholder=${field.placeholder ?? ""} aria-required=${String(required)}
+    const input =
+      field.style === PARAGRAPH
+        ? html`<textarea id=${id} name=${field.custom_id} rows="4" maxlength=${most}
+          placeholder=${field.placeholder ?? ""} aria-required=${String(required)}
           aria-describedby=${described} .defaultValue=${field.value ?? ""} @input=${typed}></textarea>`
-      : html`<input type="text" id=${id} name=${field.custom_id} maxlength=${most} placeholder=${field.placeholder ?? ""} aria-required=${String(required)}
+        : html`<input type="text" id=${id} name=${field.custom_id} maxlength=${most}
+          placeholder=${field.placeholder ?? ""} aria-required=${String(required)}
           aria-describedby=${described} .defaultValue=${field.value ?? ""} autocomplete="off" @input=${typed}>`;
     return html`${input}<span class="left" aria-hidden="true">${length} / ${most}</span>`;
   }
 
   #options(field, id, type) {
-    return field.options.map((one, at) => html`<label class="choice" for="${id}-${at}">
+    return field.options.map(
+      (one, at) => html`<label class="choice" for="${id}-${at}">
       <input type=${type} id="${id}-${at}" name=${field.custom_id} value=${one.value} ?checked=${one.default}>
-      <span>${one.label}${one.description ? html`<small>${one.description}</small>` : nothing}</span></label>`);
+      <span>${one.label}${one.description ? html`<small>${one.description}</small>` : nothing}</span></label>`,
+    );
   }
 
   #close = () => this.querySelector("dialog").close();
@@ -116,18 +138,26 @@ class Modal extends Part {
   }
 
   get #fields() {
-    return this.modal.components.flatMap((one) => (one.type === 18 ? [one.component] : (one.components ?? [])));
+    return this.modal.components.flatMap((one) =>
+      one.type === 18 ? [one.component] : (one.components ?? []),
+    );
   }
 
   async #value(field) {
     const inputs = [...this.querySelectorAll(`[name="${CSS.escape(field.custom_id)}"]`)];
     switch (field.type) {
-      case 4: return inputs[0].value;
-      case 19: return Promise.all([...inputs[0].files].map(encoded));
-      case 21: return inputs.find((one) => one.checked)?.value ?? null;
-      case 22: return inputs.filter((one) => one.checked).map((one) => one.value);
-      case 23: return inputs[0].checked;
-      default: return this.values[field.custom_id] ?? startValues(field);
+      case 4:
+        return inputs[0].value;
+      case 19:
+        return Promise.all([...inputs[0].files].map(encoded));
+      case 21:
+        return inputs.find((one) => one.checked)?.value ?? null;
+      case 22:
+        return inputs.filter((one) => one.checked).map((one) => one.value);
+      case 23:
+        return inputs[0].checked;
+      default:
+        return this.values[field.custom_id] ?? startValues(field);
     }
   }
 }

@@ -5,8 +5,17 @@ import { parse, plainText } from "../model/markdown.js";
 const LONGEST = 140;
 
 export function previewText(message, client) {
-  const texts = [message.content, ...message.embeds.map((one) => one.title ?? one.description), ...textsIn(message.components)];
-  const said = texts.filter(Boolean).map((text) => plainText(named(parse(text), client))).join(" ").replace(/\s+/g, " ").trim();
+  const texts = [
+    message.content,
+    ...message.embeds.map((one) => one.title ?? one.description),
+    ...textsIn(message.components),
+  ];
+  const said = texts
+    .filter(Boolean)
+    .map((text) => plainText(named(parse(text), client)))
+    .join(" ")
+    .replace(/\s+/g, " ")
+    .trim();
   if (said.length > LONGEST) return `${said.slice(0, LONGEST)}…`;
   return said || (message.attachments.length ? "Picture or file" : "Message");
 }
@@ -22,7 +31,8 @@ function textsIn(components) {
 function named(nodes, client) {
   return nodes.map((node) => {
     if (node.kind === "user") return { kind: "text", text: `@${client.world.name(node.id)}` };
-    if (node.kind === "channel") return { kind: "text", text: `#${client.world.channels.get(node.id)?.name ?? "unknown"}` };
+    if (node.kind === "channel")
+      return { kind: "text", text: `#${client.world.channels.get(node.id)?.name ?? "unknown"}` };
     return node.children ? { ...node, children: named(node.children, client) } : node;
   });
 }

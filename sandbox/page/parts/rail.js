@@ -26,15 +26,22 @@ class Rail extends Part {
   /** The viewer is not in this one; going there means being somebody who is. */
   #other({ guild_id, guild_name, members: [first] }) {
     const label = `${guild_name}, as ${this.client.world.name(first.id, guild_id)}`;
-    return html`<button type="button" class="guild other" .style=${`--hue:${hue(guild_id)}`} aria-label=${label} title=${label}
+    return html`<button type="button" class="guild other" .style=${`--hue:${hue(guild_id)}`} aria-label=${label}
+      title=${label}
       @click=${() => this.client.go({ viewer: first.id, guild: guild_id })}>${initials(guild_name)}</button>`;
   }
 
   #button(id, name, content, style) {
     const isHere = this.client.place.guild === id;
-    const isUnread = !isHere && [...this.client.unread].some((each) => (this.client.world.channels.get(each)?.guild_id ?? DIRECT) === id);
-    return html`<button type="button" class="guild ${isUnread ? "unread" : ""}" .style=${style} aria-label=${isUnread ? `${name}, unread` : name}
-      title=${name} aria-current=${isHere ? "true" : nothing} @click=${() => this.client.go({ guild: id })}>${content}</button>`;
+    const isUnread =
+      !isHere &&
+      [...this.client.unread].some(
+        (each) => (this.client.world.channels.get(each)?.guild_id ?? DIRECT) === id,
+      );
+    return html`<button type="button" class="guild ${isUnread ? "unread" : ""}" .style=${style}
+      aria-label=${isUnread ? `${name}, unread` : name}
+      title=${name} aria-current=${isHere ? "true" : nothing}
+        @click=${() => this.client.go({ guild: id })}>${content}</button>`;
   }
 }
 

@@ -35,11 +35,13 @@ export class Rows {
 
   #row(message, before, act) {
     const known = this.#known.get(message.id);
-    if (known?.message === message && known.before?.message === before?.message && known.act === act) return known;
+    if (known?.message === message && known.before?.message === before?.message && known.act === act)
+      return known;
     const at = known?.at ?? new Date(message.timestamp);
     const day = !before || !isSameDay(at, before.at) ? at : null;
     const isHead = day !== null || startsGroup(message, at, before);
-    const isSame = known?.message === message && known.isHead === isHead && !known.day === !day && known.act === act;
+    const isSame =
+      known?.message === message && known.isHead === isHead && !known.day === !day && known.act === act;
     if (isSame) return Object.assign(known, { before: bare(before) });
     return { message, isHead, day, act, at, before: bare(before) };
   }

@@ -37,13 +37,15 @@ class Select extends Part {
     const chosen = this.choices.filter((one) => this.values.includes(one.value));
     const label = component.placeholder || (this.#most > 1 ? "Make selections" : "Make a selection");
     return html`
-      <button type="button" class="select" role="combobox" aria-haspopup="listbox" aria-label=${this.getAttribute("aria-label") ?? label}
+      <button type="button" class="select" role="combobox" aria-haspopup="listbox"
+        aria-label=${this.getAttribute("aria-label") ?? label}
         aria-expanded=${isOpen ? "true" : "false"} aria-controls=${this.#id}
         aria-activedescendant=${isOpen ? `${this.#id}-${this.active}` : nothing}
         ?disabled=${component.disabled || this.busy} @click=${this.#toggle} @keydown=${this.#key}>
         <span class=${chosen.length ? "" : "placeholder"}>${chosen.map((one) => one.label).join(", ") || label}</span>${icons.chevron()}
       </button>
-      <div class="listbox" popover="auto" id=${this.#id} role="listbox" aria-label=${label} aria-multiselectable=${this.#most > 1 ? "true" : "false"}
+      <div class="listbox" popover="auto" id=${this.#id} role="listbox" aria-label=${label}
+        aria-multiselectable=${this.#most > 1 ? "true" : "false"}
         @toggle=${this.#toggled}>${isOpen ? this.choices.map((one, at) => this.#option(one, at)) : nothing}</div>`;
   }
 
@@ -57,7 +59,8 @@ class Select extends Part {
 
   #option(one, at) {
     const isChosen = this.values.includes(one.value);
-    return html`<div role="option" id="${this.#id}-${at}" class="option ${at === this.active ? "active" : ""}" aria-selected=${isChosen ? "true" : "false"}
+    return html`<div role="option" id="${this.#id}-${at}" class="option ${at === this.active ? "active" : ""}"
+      aria-selected=${isChosen ? "true" : "false"}
       @pointermove=${() => (this.active = at)} @click=${() => this.#choose(at)}>
       ${one.emoji ? html`<span class="emoji">${one.emoji}</span>` : nothing}
       <span class="option-texts"><span>${one.label}</span>${one.description ? html`<small>${one.description}</small>` : nothing}</span>
@@ -71,7 +74,10 @@ class Select extends Part {
 
   async #open() {
     this.before = this.values;
-    this.active = Math.max(0, this.choices.findIndex((one) => this.values.includes(one.value)));
+    this.active = Math.max(
+      0,
+      this.choices.findIndex((one) => this.values.includes(one.value)),
+    );
     this.isOpen = true;
     await this.updateComplete;
     const box = this.querySelector(".select").getBoundingClientRect();

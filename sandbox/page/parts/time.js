@@ -24,7 +24,8 @@ class Time extends LitElement {
 
   render() {
     const exact = timeText(this.at, "F", this.locale);
-    return html`<time datetime=${this.at.toISOString()} title=${exact}>${timeText(this.at, this.look, this.locale)}</time>`;
+    return html`<time datetime=${this.at.toISOString()}
+      title=${exact}>${timeText(this.at, this.look, this.locale)}</time>`;
   }
 }
 

@@ -61,11 +61,20 @@ class Timeline extends Part {
         <div class="rows" aria-busy=${timeline.state === "ready" ? "false" : "true"}>
           ${timeline.state === "ready" && from === 0 ? this.#beginning(all.length === 0) : nothing}
           <ol aria-label="Messages in ${this.channel.name ?? "the conversation"}">
-            ${repeat(blocks, (block) => block.key, ({ rows }) => this.#block(rows))}</ol>
+            ${repeat(
+              blocks,
+              (block) => block.key,
+              ({ rows }) => this.#block(rows),
+            )}</ol>
           ${this.client.acts.inChannel(this.channel.id).map((act) => this.#pending(act))}
         </div>
       </div>
-      ${this.isAway ? html`<button type="button" class="to-end" @click=${this.#toEnd}>${icons.down()} To the newest</button>` : nothing}`;
+      ${
+        this.isAway
+          ? html`<button type="button" class="to-end"
+        @click=${this.#toEnd}>${icons.down()} To the newest</button>`
+          : nothing
+      }`;
   }
 
   /** Where drawing begins. It stays at its message, so that nothing jumps, and is cut short at the end. */
@@ -79,7 +88,12 @@ class Timeline extends Part {
 
   #block(rows) {
     const { world, place } = this.client;
-    const draw = () => repeat(rows, (row) => row.message.id, (row) => this.#row(row));
+    const draw = () =>
+      repeat(
+        rows,
+        (row) => row.message.id,
+        (row) => this.#row(row),
+      );
     return guard([...rows, this.channel, world, place.locale], draw);
   }
 
@@ -87,7 +101,8 @@ class Timeline extends Part {
     const { client, channel } = this;
     return html`
       ${day ? html`<li class="day"><span>${timeText(day, "D", client.place.locale)}</span></li>` : nothing}
-      <li class="row" tabindex="-1"><zx-message .client=${client} .channel=${channel} .message=${message} .isHead=${isHead}
+      <li class="row" tabindex="-1"><zx-message .client=${client} .channel=${channel} .message=${message}
+        .isHead=${isHead}
         .world=${client.world} .locale=${client.place.locale} .act=${act}></zx-message></li>`;
   }
 
@@ -100,17 +115,29 @@ class Timeline extends Part {
     }
     const sign = isThread(channel) ? icons.thread() : icons.channel();
     return html`<div class="beginning"><span class="sign">${sign}</span>
-      <h2 class=${isThread(channel) ? "thread-name" : ""}>${isThread(channel) ? channel.name : `Welcome to #${channel.name}`}</h2>
-      <p>${isThread(channel) ? html`A thread started by ${client.world.name(channel.owner_id, channel.guild_id)}.` : (channel.topic ?? "This is where it begins.")}</p>
+      ${isThread(channel) ? this.#threadBeginning() : this.#channelBeginning()}
       ${isEmpty ? html`<zx-first-steps .client=${client} .channel=${channel}></zx-first-steps>` : nothing}</div>`;
+  }
+
+  #threadBeginning() {
+    const { name, owner_id, guild_id } = this.channel;
+    return html`<h2 class="thread-name">${name}</h2>
+      <p>A thread started by ${this.client.world.name(owner_id, guild_id)}.</p>`;
+  }
+
+  #channelBeginning() {
+    return html`<h2>Welcome to #${this.channel.name}</h2>
+      <p>${this.channel.topic ?? "This is where it begins."}</p>`;
   }
 
   #pending(act) {
     const user = this.client.world.users.get(this.client.world.viewerId);
-    const said = act.state === "failed"
-      ? html`<p class="failure" role="alert">${act.text}
-          <button type="button" class="plain" @click=${() => this.client.acts.dismiss(act.id)}>Dismiss message</button></p>`
-      : html`<p class="thinking" role="status">Sending command ${dots()}</p>`;
+    const said =
+      act.state === "failed"
+        ? html`<p class="failure" role="alert">${act.text}
+          <button type="button" class="plain"
+            @click=${() => this.client.acts.dismiss(act.id)}>Dismiss message</button></p>`
+        : html`<p class="thinking" role="status">Sending command ${dots()}</p>`;
     return html`<div class="message head pending ${act.state}" data-act=${act.id}>${avatar(user)}
       <header><span class="who author">${this.client.world.name(user.id, this.channel.guild_id)}</span></header>
       <div class="content"><p>used <span class="mention">${act.label}</span></p>${said}</div></div>`;

@@ -23,12 +23,18 @@ class Toasts extends LitElement {
   add(text, { isGood = false } = {}) {
     const key = (this.#count += 1);
     this.notices = [...this.notices.filter((one) => one.text !== text), { key, text, isGood }].slice(-MOST);
-    setTimeout(() => (this.notices = this.notices.filter((one) => one.key !== key)), isGood ? GOOD_MS : BAD_MS);
+    setTimeout(
+      () => (this.notices = this.notices.filter((one) => one.key !== key)),
+      isGood ? GOOD_MS : BAD_MS,
+    );
   }
 
   render() {
-    return html`<div class="toasts" role="status">${repeat(this.notices, (one) => one.key, (one) =>
-      html`<p class="toast ${one.isGood ? "good" : ""}">${one.text}</p>`)}</div>`;
+    return html`<div class="toasts" role="status">${repeat(
+      this.notices,
+      (one) => one.key,
+      (one) => html`<p class="toast ${one.isGood ? "good" : ""}">${one.text}</p>`,
+    )}</div>`;
   }
 }
 

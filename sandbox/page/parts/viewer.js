@@ -26,14 +26,21 @@ class Viewer extends LitElement {
     const shown = this.pictures[this.at];
     if (!shown) return nothing;
     const path = ownPath(shown.url);
-    return html`<dialog class="viewer" aria-label="Picture" @close=${() => (this.pictures = [])} @click=${this.#outside} @keydown=${this.#key}>
+    return html`<dialog class="viewer" aria-label="Picture" @close=${() => (this.pictures = [])} @click=${this.#outside}
+      @keydown=${this.#key}>
       <figure><img src=${path} alt=${shown.alt ?? ""} width=${shown.width ?? nothing} height=${shown.height ?? nothing}>
         <figcaption>
-          <p>${shown.alt ? html`<span class="tag">ALT</span> ${shown.alt}` : html`<i>This picture has no description.</i>`}</p>
+          <p>${
+            shown.alt
+              ? html`<span
+            class="tag">ALT</span> ${shown.alt}`
+              : html`<i>This picture has no description.</i>`
+          }</p>
           <p class="viewer-foot">${shown.width ? `${shown.width} × ${shown.height}` : nothing}
             ${this.pictures.length > 1 ? html`<span>${this.at + 1} of ${this.pictures.length}</span>` : nothing}
             <a href=${path} download=${shown.name ?? ""}>Download</a></p></figcaption></figure>
-      <button type="button" class="icon-button viewer-close" aria-label="Close" @click=${this.#close}>${icons.close()}</button></dialog>`;
+      <button type="button" class="icon-button viewer-close" aria-label="Close"
+        @click=${this.#close}>${icons.close()}</button></dialog>`;
   }
 
   #close = () => this.querySelector("dialog").close();
