@@ -1,0 +1,152 @@
+"""The outbox: said until it is heard, and not twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.ids import ChannelId, JobId, MessageId
+from bot.domain.job import JobState
+from bot.errors import UnknownJob
+from bot.storage import jobs, postings, queue
+from tests.storage.world import LOST, an_origin
+
+if TYPE_CHECKING:
+    from bot.domain.job import Job
+    from tests.storage.world import World
+
+
+def due(world: World) -> list[JobId]:
+    return [job.id for job in postings.deliverable(world.tx, now_us=world.now_us, limit=10)]
+
+
+def a_picture(world: World) -> Job:
+    world.submit()
+    return world.drawn()
+
+
+def test_a_drawn_picture_is_due_until_it_is_delivered(world: World) -> None:
+    """A repeat of the mark changes nothing."""
+    job = a_picture(world)
+    assert due(world) == [job.id]
+    for _ in range(2):
+        delivered = world.run(postings.mark_delivered, job.id, now_us=world.now_us)
+        assert delivered.state is JobState.DELIVERED
+    assert due(world) == []
+    assert postings.next_due_us(world.tx) is None
+
+
+def test_an_end_without_a_picture_is_due_until_it_is_told(world: World) -> None:
+    """Cancelled, refused, failed and uncertain alike."""
+    job = world.submit().job
+    world.run(queue.cancel, job.id, now_us=world.now_us)
+    assert due(world) == [job.id]
+    world.run(postings.mark_told, job.id, now_us=world.now_us)
+    assert due(world) == []
+
+
+def test_each_step_is_stored_when_it_is_known(world: World) -> None:
+    """So a repeat begins at the step after it."""
+    job = a_picture(world)
+    world.run(postings.record_status_message, job.id, ChannelId(1), MessageId(2))
+    world.run(postings.record_thread, job.id, ChannelId(3))
+    world.run(postings.record_post_attempt, job.id, now_us=world.now_us)
+    world.run(postings.record_result_message, job.id, ChannelId(3), MessageId(4))
+    posting = jobs.by_result_message(world.tx, MessageId(4)).posting
+    assert (posting.status_channel_id, posting.status_message_id) == (1, 2)
+    assert (posting.thread_id, posting.result_channel_id, posting.result_message_id) == (3, 3, 4)
+    assert posting.attempted_at_us == world.now_us
+
+
+def test_the_first_attempt_is_the_one_that_counts(world: World) -> None:
+    """From then on the picture may stand there without our knowing."""
+    job = a_picture(world)
+    first_us = world.now_us
+    world.run(postings.record_post_attempt, job.id, now_us=first_us)
+    world.pass_time(60)
+    again = world.run(postings.record_post_attempt, job.id, now_us=world.now_us)
+    assert again.posting.attempted_at_us == first_us
+
+
+def test_a_failed_try_waits(world: World) -> None:
+    """And is counted."""
+    job = a_picture(world)
+    later_us = world.now_us + 5_000_000
+    delayed = world.run(
+        postings.delay, job.id, not_before_us=later_us, now_us=world.now_us, is_offered=False
+    )
+    assert delayed.posting.attempts == 1
+    assert due(world) == []
+    assert postings.still_due(world.tx, job.id, now_us=world.now_us) is None
+    assert postings.next_due_us(world.tx) == later_us
+    world.now_us = later_us
+    assert due(world) == [job.id]
+    assert postings.still_due(world.tx, job.id, now_us=world.now_us) is not None
+
+
+def test_a_picture_that_is_lost_fails_and_is_told(world: World) -> None:
+    """The provider's storage gives it no more; nothing is drawn again on our own."""
+    job = a_picture(world)
+    for _ in range(2):
+        lost = world.run(postings.lose_picture, job.id, LOST, now_us=world.now_us)
+        assert (lost.state, lost.failure) == (JobState.FAILED, LOST)
+    assert due(world) == [job.id]
+
+
+def test_a_deleted_picture_is_not_posted(world: World) -> None:
+    """Also if it had waited for a place."""
+    job = a_picture(world)
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    assert due(world) == []
+
+
+def test_what_can_be_said_nowhere_is_said_no_more(world: World) -> None:
+    """It stays to be found with /queue."""
+    job = a_picture(world)
+    world.run(postings.stop_telling, job.id, now_us=world.now_us)
+    assert due(world) == []
+
+
+def test_dead_secrets_are_wiped(world: World) -> None:
+    """Tokens after their quarter of an hour, links after a day; the living stay."""
+    a_picture(world)
+    world.tx.execute(
+        "UPDATE job SET interaction_token = 'secret', interaction_expires_at_us = ?",
+        (world.now_us + 900_000_000,),
+    )
+    assert world.run(postings.wipe_dead_secrets, now_us=world.now_us) == 0
+    world.pass_time(900)
+    assert world.run(postings.wipe_dead_secrets, now_us=world.now_us) == 1
+    world.pass_time(86_400)
+    assert world.run(postings.wipe_dead_secrets, now_us=world.now_us) == 1
+    row = world.tx.execute("SELECT interaction_token, url FROM job").fetchone()
+    assert row == (None, "")
+
+
+def test_a_delivered_picture_needs_no_link_any_more(world: World) -> None:
+    """The signature is a credential."""
+    job = a_picture(world)
+    delivered = world.run(postings.mark_delivered, job.id, now_us=world.now_us)
+    assert delivered.outcome is not None
+    assert delivered.outcome.url == ""
+
+
+def test_what_nobody_knows_is_said_so(world: World) -> None:
+    """Every look-up by its own way."""
+    origin = an_origin()
+    for lookup, key in (
+        (jobs.get, JobId(99)),
+        (jobs.by_interaction, origin.interaction_id),
+        (jobs.by_result_message, MessageId(99)),
+    ):
+        with pytest.raises(UnknownJob):
+            lookup(world.tx, key)
+    with pytest.raises(UnknownJob):
+        world.run(postings.record_thread, JobId(99), ChannelId(1))
+
+
+def test_a_job_is_found_by_its_interaction(world: World) -> None:
+    """For whoever has nothing else in hand."""
+    receipt = world.submit(interaction=77)
+    assert jobs.by_interaction(world.tx, receipt.job.origin.interaction_id) == receipt.job
