@@ -7,8 +7,16 @@ then another guild h is served until *its* tag reaches T, or until it has nothin
     ahead(h) = min(waiting of h, (T − tag of h) ÷ (cost of a job of h ÷ weight of h))
 
 and likewise among the members of one guild. Whoever submits meanwhile comes before the job too, as
-far as their own tag allows. So with arrivals measured (λ, a decaying mean), the jobs ahead within a
+far as their own tag allows. So with arrivals measured (λ, decaying means), the jobs ahead within a
 time t are min(waiting + λ·t, what the tag allows), summed; the wait ends where they equal rate·t.
+
+A guild that has nothing waiting enters at the virtual clock, which itself moves from V to T while
+the job waits. Of a burst of b jobs that enters at some point between, as many come first as fit
+between the clock and T: on average over a whole wait the share `_share_ahead`.
+
+    λ of those who wait    over the last minutes: who has begun goes on for a while, not for long
+    λ of all together      over the last half hour: the day has its tides
+    b                      all submits ÷ submits of members who had nothing waiting
 
 Not taken: position ÷ rate. Under load the jobs that will arrive and go first are as many as those
 that wait, so it tells half the truth.
@@ -26,28 +34,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SECOND_US = 1_000_000
-MEMORY_S = 600.0  # arrivals are forgotten with this time constant
-HIGHEST_IDLE_LOAD = 0.9  # of the rate: arrivals of guilds that do not wait cannot take it all
-ROUNDS = 12
+FLOW_MEMORY_S = 200.0
+ALL_MEMORY_S = 1800.0
+HIGHEST_IDLE_LOAD = 0.95  # of the rate: who has nothing waiting cannot take all of it for long
+ROUNDS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """A decaying mean of submits per minute, as integers for a row."""
+    """A decaying mean of submits, as integers for a row: millionths per minute at an instant."""
 
     per_minute_micro: int = 0
     at_us: int = 0
 
-    def per_s(self, now_us: int) -> float:
-        return self._decayed(now_us) / 60e6
+    def per_s(self, now_us: int, memory_s: float = FLOW_MEMORY_S, *, since_us: int = 0) -> float:
+        """Submits per second.
 
-    def with_one_more(self, now_us: int) -> Arrivals:
-        one = 60e6 / MEMORY_S
-        return Arrivals(round(self._decayed(now_us) + one), max(now_us, self.at_us))
+        Args:
+            since_us: when counting began; a mean that is younger than its memory is too low.
+        """
+        seen_s = max(60.0, (now_us - since_us) / SECOND_US)
+        return self._decayed(now_us, memory_s) / 60e6 / -math.expm1(-seen_s / memory_s)
 
-    def _decayed(self, now_us: int) -> float:
+    def with_one_more(self, now_us: int, memory_s: float = FLOW_MEMORY_S) -> Arrivals:
+        one = 60e6 / memory_s
+        return Arrivals(round(self._decayed(now_us, memory_s) + one), max(now_us, self.at_us))
+
+    def _decayed(self, now_us: int, memory_s: float) -> float:
         age_s = max(0, now_us - self.at_us) / SECOND_US
-        return self.per_minute_micro * math.exp(-age_s / MEMORY_S)
+        return self.per_minute_micro * math.exp(-age_s / memory_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +81,33 @@ class Flow:
         """How far one of its jobs moves its tag."""
         return self.ready_cost / max(1, self.ready) * ONE_SHARE / self.weight
 
-    def ahead(self, until_tag: float, until_turn: int, within_s: float = 0.0) -> float:
-        """Its jobs that start before tag and turn, of those here or coming within a time."""
-        if (self.tag, self.turn) >= (until_tag, until_turn) or self.ready == 0:
-            return 0.0
-        allowed = max(1, math.ceil((until_tag - self.tag) / self.advance))
-        return min(self.ready + self.arrivals_per_s * within_s, allowed)
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The tag at which a job starts, and who goes first at the same tag."""
+
+    tag: float
+    turn: int
+    advance: float
+    is_next: bool  # of its own guild or member
+
+    def allows(self, flow: Flow) -> int:
+        """How many jobs of another flow start before, if it has so many."""
+        if flow.ready == 0 or flow.tag > self.tag:
+            return 0
+        steps = (self.tag - flow.tag) / flow.advance
+        whole = round(steps)
+        if abs(steps - whole) > 1e-6:
+            return math.ceil(steps)
+        return whole + self._comes_first(flow, whole)
+
+    def _comes_first(self, flow: Flow, whole: int) -> bool:
+        """Both come to the same tag: whoever was served there earlier, or began so, is first."""
+        if self.is_next or whole == 0:
+            return whole == 0 and (not self.is_next or flow.turn < self.turn)
+        if math.isclose(flow.advance, self.advance, rel_tol=1e-6):
+            return flow.turn < self.turn
+        return flow.advance > self.advance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +115,15 @@ class Standing:
     """All that decides when one waiting job starts."""
 
     own_ahead: int  # jobs of the same member before it
-    member: Flow  # the member, without this job
+    member: Flow  # the member; without the job if that is not in the queue yet
+    member_clock: int  # where members that have nothing waiting would enter
     members: Sequence[Flow]  # the others of the guild that wait
     idle_members_per_s: float  # arrivals of the guild's members that do not wait
     guild: Flow  # the guild, this job included
+    guild_clock: int
     guilds: Sequence[Flow]  # the others that wait
     idle_guilds_per_s: float
+    burst: float = 1.0  # jobs that arrive together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,51 +131,73 @@ class Speed:
     """How fast jobs start, and how long the drawing takes."""
 
     per_s: float  # the account's pace, or what the allowed number of calls at once comes to
-    delay_s: float  # until anything may start: a pause, an open breaker
+    at_once: int = 1  # calls that leave together at that pace
+    delay_s: float  # until anything may start: the pace, a pause, an open breaker
     drawing_s: float  # of this job's kind
 
 
-def speed_of(*, rate_mps: int, guard_us: int, max_running: int, mean_drawing_s: float) -> float:
-    """Starts per second: the pace, unless too few calls may be out at once for it."""
+def starts_per_s(*, rate_mps: int, guard_us: int, max_running: int, mean_drawing_s: float) -> float:
+    """The pace, unless too few calls may be out at once for it."""
     paced = rate_mps / 1000 / (1 + guard_us / SECOND_US)
     return min(paced, max_running / max(mean_drawing_s, 0.001))
 
 
-def ahead_in_guild(standing: Standing, within_s: float = 0.0) -> float:
-    """Jobs of the guild that start before this one."""
-    one_job = standing.guild.ready_cost / max(1, standing.guild.ready)
-    step = one_job * ONE_SHARE / standing.member.weight
-    if standing.member.ready:
-        step = standing.member.advance
-    until_tag = standing.member.tag + standing.own_ahead * step
-    turn = standing.member.turn if standing.own_ahead == 0 else -1
-    others = sum(flow.ahead(until_tag, turn, within_s) for flow in standing.members)
-    return standing.own_ahead + others + standing.idle_members_per_s * within_s
-
-
-def ahead_elsewhere(standing: Standing, before: float, within_s: float = 0.0) -> float:
-    """Jobs of other guilds that start before this one, if `before` of its own guild do."""
-    until_tag = standing.guild.tag + before * standing.guild.advance
-    turn = standing.guild.turn if before == 0 else -1
-    others = sum(flow.ahead(until_tag, turn, within_s) for flow in standing.guilds)
-    return others + standing.idle_guilds_per_s * within_s
-
-
 def place(standing: Standing) -> tuple[int, int]:
     """(position, jobs of the same guild ahead), if nobody submitted any more. 1 is the next."""
-    before = ahead_in_guild(standing)
-    elsewhere = ahead_elsewhere(standing, before)
+    before, elsewhere = _ahead(standing, _Room(standing), 0.0)
     return 1 + round(before + elsewhere), round(before)
 
 
 def expected_s(standing: Standing, speed: Speed) -> float:
     """Until the picture is drawn, from now."""
-    waiting_s = 0.0
+    room, waiting_s = _Room(standing), 0.0
     for _ in range(ROUNDS):
-        before = ahead_in_guild(standing, waiting_s)
-        ahead = before + ahead_elsewhere(standing, before, waiting_s)
+        ahead = sum(_ahead(standing, room, waiting_s, highest_idle=speed.per_s))
         longer_s = ahead / speed.per_s
-        if longer_s <= waiting_s * 1.01:
+        if longer_s <= waiting_s * 1.005:
             break
         waiting_s = longer_s
-    return speed.delay_s + waiting_s + speed.drawing_s
+    together_s = (speed.at_once - 1) / 2 / speed.per_s
+    return speed.delay_s + max(0.0, waiting_s - together_s) + speed.drawing_s
+
+
+class _Room:
+    """What the tags of the other members allow; it does not depend on the time."""
+
+    def __init__(self, standing: Standing) -> None:
+        advance = standing.member.advance if standing.member.ready else standing.guild.advance
+        self.tag = standing.member.tag + standing.own_ahead * advance
+        target = Target(self.tag, standing.member.turn, advance, standing.own_ahead == 0)
+        allowed = ((flow, target.allows(flow)) for flow in standing.members)
+        self.members = [(flow, most) for flow, most in allowed if most]
+
+
+def _ahead(
+    standing: Standing, room: _Room, within_s: float, *, highest_idle: float = math.inf
+) -> tuple[float, float]:
+    """Jobs that start before: of the same guild, of others; with those who submit in the time."""
+    before = standing.own_ahead + sum(
+        min(flow.ready + flow.arrivals_per_s * within_s, most) for flow, most in room.members
+    )
+    rounds = (room.tag - standing.member_clock) / standing.guild.advance
+    before += standing.idle_members_per_s * within_s * _share_ahead(rounds, standing.burst)
+    guild = standing.guild
+    target = Target(guild.tag + before * guild.advance, guild.turn, guild.advance, before < 0.5)
+    elsewhere = 0.0
+    for flow in standing.guilds:
+        most = target.allows(flow)
+        if most:
+            elsewhere += min(flow.ready + flow.arrivals_per_s * within_s, most)
+    rounds = (target.tag - standing.guild_clock) / guild.advance
+    idle_per_s = min(standing.idle_guilds_per_s, HIGHEST_IDLE_LOAD * highest_idle)
+    return before, elsewhere + idle_per_s * within_s * _share_ahead(rounds, standing.burst)
+
+
+def _share_ahead(rounds: float, burst: float) -> float:
+    """Of jobs that enter in bursts at a clock on its way to T, the share that comes before T.
+
+    Where k rounds are left, k jobs of a burst fit; k falls evenly from `rounds` to 0.
+    """
+    if rounds <= 0:
+        return 0.0
+    return rounds / (2 * burst) if rounds <= burst else 1 - burst / (2 * rounds)

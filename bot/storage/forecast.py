@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain import wait
 from bot.domain.fairness import GuildQueue, MemberQueue, cost_of
+from bot.domain.pace import windows
 from bot.domain.views import Place
 from bot.domain.wait import Arrivals, Flow, Speed, Standing
 from bot.storage.books import GUILD, MEMBER
+from bot.storage.gate import may_leave_at_us
 from bot.storage.latency import drawing_us
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Candidate:
     cost: int
     rewrite: bool
     job_id: JobId | None = None  # None: not in the queue yet
+    is_counted: bool = False  # among the ready jobs of its guild: it waits and is due
 
 
 def candidate_of(job: Job) -> Candidate:
@@ -44,6 +47,7 @@ def candidate_of(job: Job) -> Candidate:
         cost=cost_of(job.request),
         rewrite=job.request.rewrite,
         job_id=job.id,
+        is_counted=job.not_before_us is None,
     )
 
 
@@ -75,16 +79,19 @@ class Forecast:
         )
 
     def speed(self, *, rewrite: bool) -> Speed:
-        gate = self._gate
-        held_until_us = max(gate.pace.paused_until_us, gate.breaker.probe_at_us or 0)
+        gate, now_us = self._gate, self._now_us
+        free_at_us = may_leave_at_us(self._tx, gate, unsent=0, now_us=now_us)
+        held_until_us = max(free_at_us, gate.breaker.probe_at_us or 0)
+        per_s = wait.starts_per_s(
+            rate_mps=gate.pace.rate_mps,
+            guard_us=gate.pace.guard_us,
+            max_running=gate.max_running,
+            mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
+        )
         return Speed(
-            per_s=wait.speed_of(
-                rate_mps=gate.pace.rate_mps,
-                guard_us=gate.pace.guard_us,
-                max_running=gate.max_running,
-                mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
-            ),
-            delay_s=max(0, held_until_us - self._now_us) / 1e6,
+            per_s=per_s,
+            at_once=windows(gate.pace)[0].count,
+            delay_s=max(0, held_until_us - now_us) / 1e6,
             drawing_s=self._drawing(rewrite=rewrite) / 1e6,
         )
 
@@ -94,7 +101,7 @@ class Forecast:
         member, member_per_s = self._member(guild_id, user_id)
         members = self._members(guild_id, user_id)
         guilds = [flow for other_id, flow in self._guilds() if other_id != guild_id]
-        extra = 1 if candidate.job_id is None else 0
+        extra = 0 if candidate.is_counted else 1
         return Standing(
             own_ahead=self._own_ahead(candidate),
             member=Flow(
@@ -105,6 +112,7 @@ class Forecast:
                 member.ready_cost,
                 member_per_s,
             ),
+            member_clock=guild.clock,
             members=members,
             idle_members_per_s=_rest(guild_per_s, member_per_s, members),
             guild=Flow(
@@ -115,12 +123,21 @@ class Forecast:
                 guild.ready_cost + extra * candidate.cost,
                 guild_per_s,
             ),
+            guild_clock=self._gate.clock.tag,
             guilds=guilds,
-            idle_guilds_per_s=min(
-                _rest(self._gate.arrivals.per_s(self._now_us), guild_per_s, guilds),
-                wait.HIGHEST_IDLE_LOAD * self._gate.pace.rate_mps / 1000,
-            ),
+            idle_guilds_per_s=_rest(self._all_per_s(), guild_per_s, guilds),
+            burst=self._burst(),
         )
+
+    def _all_per_s(self) -> float:
+        gate = self._gate
+        return gate.arrivals.per_s(self._now_us, wait.ALL_MEMORY_S, since_us=gate.counting_since_us)
+
+    def _burst(self) -> float:
+        bursts_per_s = self._gate.bursts.per_s(
+            self._now_us, wait.ALL_MEMORY_S, since_us=self._gate.counting_since_us
+        )
+        return max(1.0, self._all_per_s() / bursts_per_s) if bursts_per_s else 1.0
 
     def _own_ahead(self, candidate: Candidate) -> int:
         row = self._tx.execute(
@@ -147,7 +164,7 @@ class Forecast:
         ).fetchone()
         if row is None:
             return GuildQueue(), 0.0
-        return GuildQueue(*row[2:]), Arrivals(row[0], row[1]).per_s(self._now_us)
+        return GuildQueue(*row[2:]), self._per_s(row[0], row[1])
 
     def _member(self, guild_id: GuildId, user_id: UserId) -> tuple[MemberQueue, float]:
         row = self._tx.execute(
@@ -157,7 +174,7 @@ class Forecast:
         ).fetchone()
         if row is None:
             return MemberQueue(), 0.0
-        return MemberQueue(*row[2:]), Arrivals(row[0], row[1]).per_s(self._now_us)
+        return MemberQueue(*row[2:]), self._per_s(row[0], row[1])
 
     def _guilds(self) -> list[tuple[GuildId, Flow]]:
         """All guilds that wait, or as many as matter."""
@@ -167,7 +184,7 @@ class Forecast:
                 " ORDER BY tag, turn LIMIT ?",
                 (MOST_FLOWS,),
             )
-            self._all_guilds = [(row[0], _flow(row[1:], self._now_us)) for row in rows]
+            self._all_guilds = [(row[0], self._flow(row[1:])) for row in rows]
         return self._all_guilds
 
     def _members(self, guild_id: GuildId, but: UserId) -> list[Flow]:
@@ -176,16 +193,18 @@ class Forecast:
             " ORDER BY tag, turn LIMIT ?",
             (guild_id, but, MOST_FLOWS),
         )
-        return [_flow(row, self._now_us) for row in rows]
+        return [self._flow(row) for row in rows]
+
+    def _flow(self, row: tuple[int, ...]) -> Flow:
+        tag, turn, weight, ready, ready_cost, upm, arrived_at_us = row
+        return Flow(tag, turn, weight, ready, ready_cost, self._per_s(upm, arrived_at_us))
+
+    def _per_s(self, upm: int, arrived_at_us: int) -> float:
+        since_us = self._gate.counting_since_us
+        return Arrivals(upm, arrived_at_us).per_s(self._now_us, since_us=since_us)
 
 
 _FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"
-
-
-def _flow(row: tuple[int, ...], now_us: int) -> Flow:
-    tag, turn, weight, ready, ready_cost, upm, arrived_at_us = row
-    per_s = Arrivals(upm, arrived_at_us).per_s(now_us)
-    return Flow(tag, turn, weight, ready, ready_cost, per_s)
 
 
 def _rest(all_per_s: float, own_per_s: float, flows: list[Flow]) -> float:

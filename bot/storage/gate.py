@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _COUNTERS = (
     "clock_tag, clock_turn, ready, running, max_running, running_per_person, arrivals_upm,"
-    " arrived_at_us"
+    " arrived_at_us, bursts_upm, burst_at_us, counting_since_us"
 )
 _BREAKER = "failures, outage, outage_since_us, outage_probe_at_us, outage_probes"
 _PACE = (
@@ -53,15 +53,18 @@ class Gate:
     running: int
     max_running: int
     running_per_person: int
-    arrivals: Arrivals
+    arrivals: Arrivals  # submits of all
+    bursts: Arrivals  # of these, by members who had nothing waiting
+    counting_since_us: int
     breaker: Breaker
     pace: Pace
 
 
 def load_gate(tx: sqlite3.Connection) -> Gate:
     row = tx.execute(_LOAD).fetchone()
-    sends, tag, turn, ready, running, max_running, per_person, upm, arrived_at_us = row[:9]
-    failures, outage, since_us, probe_at_us, probes = row[9:14]
+    sends, tag, turn, ready, running, max_running, per_person = row[:7]
+    arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us = row[7:12]
+    failures, outage, since_us, probe_at_us, probes = row[12:17]
     return Gate(
         sends=sends,
         clock=Clock(tag, turn),
@@ -69,9 +72,11 @@ def load_gate(tx: sqlite3.Connection) -> Gate:
         running=running,
         max_running=max_running,
         running_per_person=per_person,
-        arrivals=Arrivals(upm, arrived_at_us),
+        arrivals=Arrivals(arrivals_upm, arrived_at_us),
+        bursts=Arrivals(bursts_upm, burst_at_us),
+        counting_since_us=counting_since_us,
         breaker=Breaker(failures, outage and Outage(outage), since_us, probe_at_us, probes),
-        pace=Pace(*row[14:]),
+        pace=Pace(*row[17:]),
     )
 
 
@@ -89,6 +94,9 @@ def save_gate(tx: sqlite3.Connection, gate: Gate) -> None:
             gate.running_per_person,
             gate.arrivals.per_minute_micro,
             gate.arrivals.at_us,
+            gate.bursts.per_minute_micro,
+            gate.bursts.at_us,
+            gate.counting_since_us,
         ),
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.wait import Arrivals
+from bot.domain.wait import ALL_MEMORY_S, Arrivals
 
 if TYPE_CHECKING:
     import sqlite3
 
     from bot.domain.ids import GuildId, UserId
+    from bot.storage.gate import Gate
 
 PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured
 MEMORY_CALLS = 50
@@ -30,6 +31,14 @@ def learn_drawing(tx: sqlite3.Connection, *, rewrite: bool, duration_us: int) ->
         " mean_us = mean_us + (:us - mean_us) / min(count + 1, :memory)",
         {"kind": _kind(rewrite=rewrite), "us": duration_us, "memory": MEMORY_CALLS},
     )
+
+
+def count_arrival(gate: Gate, *, is_burst: bool, now_us: int) -> None:
+    """One more submit, over all guilds; the caller saves the gate."""
+    gate.counting_since_us = gate.counting_since_us or now_us
+    gate.arrivals = gate.arrivals.with_one_more(now_us, ALL_MEMORY_S)
+    if is_burst:
+        gate.bursts = gate.bursts.with_one_more(now_us, ALL_MEMORY_S)
 
 
 def learn_arrival(

@@ -11,7 +11,7 @@ from bot.errors import ProviderDown, QueueFull, QueueScope, WaitTooLong
 from bot.storage import usage
 from bot.storage.books import Books
 from bot.storage.forecast import Candidate, Forecast
-from bot.storage.latency import learn_arrival
+from bot.storage.latency import count_arrival, learn_arrival
 from bot.storage.rows import JOB, job_of
 
 if TYPE_CHECKING:
@@ -118,9 +118,10 @@ def _enter(
 ) -> None:
     guild_id, user_id = job.origin.guild_id, job.origin.user_id
     books.weigh(guild_id, user_id, weights, limits.running_per_guild)
+    is_burst = books.member(guild_id, user_id).waiting == 0
     books.add_waiting(guild_id, user_id, +1)
     books.add_ready(guild_id, user_id, cost_of(job.request))
-    books.gate.arrivals = books.gate.arrivals.with_one_more(now_us)
+    count_arrival(books.gate, is_burst=is_burst, now_us=now_us)
     books.save()
     learn_arrival(tx, guild_id, user_id, now_us=now_us)
 

@@ -10,8 +10,11 @@ CREATE TABLE gate (
     running             INTEGER NOT NULL DEFAULT 0,
     max_running         INTEGER NOT NULL DEFAULT 64,
     running_per_person  INTEGER NOT NULL DEFAULT 32,
-    arrivals_upm        INTEGER NOT NULL DEFAULT 0,   -- millionths of a job per minute, decaying
+    arrivals_upm        INTEGER NOT NULL DEFAULT 0,   -- millionths of a submit per minute, decaying
     arrived_at_us       INTEGER NOT NULL DEFAULT 0,
+    bursts_upm          INTEGER NOT NULL DEFAULT 0,   -- of these, by members who had nothing waiting
+    burst_at_us         INTEGER NOT NULL DEFAULT 0,
+    counting_since_us   INTEGER NOT NULL DEFAULT 0,
     failures            INTEGER NOT NULL DEFAULT 0,   -- of the provider in a row
     outage              TEXT,                         -- bot.errors.Outage; NULL while the breaker is closed
     outage_since_us     INTEGER,
