@@ -84,12 +84,13 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The tag at which a job starts, and who goes first at the same tag."""
+    """The tag at which a job starts, and what decides who goes first at the same tag."""
 
     tag: float
-    turn: int
+    now_tag: int  # of the job's own guild or member, at present
+    now_turn: int
     advance: float
-    is_next: bool  # of its own guild or member
+    is_next: bool  # of its own guild or member: it starts at the present tag
 
     def allows(self, flow: Flow) -> int:
         """How many jobs of another flow start before, if it has so many."""
@@ -102,11 +103,15 @@ class Target:
         return whole + self._comes_first(flow, whole)
 
     def _comes_first(self, flow: Flow, whole: int) -> bool:
-        """Both come to the same tag: whoever was served there earlier, or began so, is first."""
+        """Both come to the same tag; the turn is with whoever came there earlier.
+
+        That is who stands there already, or who takes the larger step to it: from a lower tag, so
+        sooner. With equal steps they meet at every tag, so who stands further on is there first.
+        """
         if self.is_next or whole == 0:
-            return whole == 0 and (not self.is_next or flow.turn < self.turn)
+            return whole == 0 and (not self.is_next or flow.turn < self.now_turn)
         if math.isclose(flow.advance, self.advance, rel_tol=1e-6):
-            return flow.turn < self.turn
+            return (-flow.tag, flow.turn) < (-self.now_tag, self.now_turn)
         return flow.advance > self.advance
 
 
@@ -167,7 +172,8 @@ class _Room:
     def __init__(self, standing: Standing) -> None:
         advance = standing.member.advance if standing.member.ready else standing.guild.advance
         self.tag = standing.member.tag + standing.own_ahead * advance
-        target = Target(self.tag, standing.member.turn, advance, standing.own_ahead == 0)
+        member = standing.member
+        target = Target(self.tag, member.tag, member.turn, advance, standing.own_ahead == 0)
         allowed = ((flow, target.allows(flow)) for flow in standing.members)
         self.members = [(flow, most) for flow, most in allowed if most]
 
@@ -182,7 +188,13 @@ def _ahead(
     rounds = (room.tag - standing.member_clock) / standing.guild.advance
     before += standing.idle_members_per_s * within_s * _share_ahead(rounds, standing.burst)
     guild = standing.guild
-    target = Target(guild.tag + before * guild.advance, guild.turn, guild.advance, before < 0.5)
+    target = Target(
+        tag=guild.tag + before * guild.advance,
+        now_tag=guild.tag,
+        now_turn=guild.turn,
+        advance=guild.advance,
+        is_next=before < 0.5,
+    )
     elsewhere = 0.0
     for flow in standing.guilds:
         most = target.allows(flow)
