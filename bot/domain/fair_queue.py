@@ -41,7 +41,7 @@ class FairQueue:
         self.guilds: dict[int, _Guild] = {}
         self._turns: list[tuple[int, int, int]] = []  # open guilds: tag, turn, guild id
         self._running: dict[int, tuple[int, int, Charge]] = {}
-        self._waiting: dict[int, tuple[int, int, int]] = {}  # guild, user, cost
+        self._waiting: dict[int, tuple[int, int, int, int]] = {}  # guild, user, cost, priority
         self._delayed: dict[int, tuple[int, int, int]] = {}
         self._people: dict[int, int] = {}
         self._homes: dict[int, set[int]] = {}  # user id: the guilds they were seen in
@@ -72,8 +72,8 @@ class FairQueue:
         user_id = _next_member(guild)
         member = guild.members[user_id]
         while True:
-            _, job, cost = heapq.heappop(member.jobs)
-            if job in self._waiting:
+            before, job, cost = heapq.heappop(member.jobs)
+            if self._waiting.get(job) == (guild_id, user_id, cost, -before):
                 break
         del self._waiting[job]
         charge = fairness.dispatch(self.clock, guild.queue, member.queue, cost)
@@ -113,13 +113,25 @@ class FairQueue:
     def cancel(self, job: int) -> None:
         """A job that waits is withdrawn."""
         is_due = job in self._waiting
-        guild_id, user_id, cost = (self._waiting if is_due else self._delayed).pop(job)
+        guild_id, user_id, cost = (self._waiting if is_due else self._delayed).pop(job)[:3]
         guild, member = self._find(guild_id, user_id)
         guild.queue.waiting -= 1
         member.queue.waiting -= 1
         if is_due:
             fairness.remove_ready(self.clock, guild.queue, member.queue, cost)
             self.ready -= 1
+
+    def prioritise(self, job: int, priority: int) -> None:
+        """A job that is due changes its place among those of its member."""
+        guild_id, user_id, cost, _ = self._waiting[job]
+        self._waiting[job] = guild_id, user_id, cost, priority
+        heapq.heappush(self.guilds[guild_id].members[user_id].jobs, (-priority, job, cost))
+
+    def pause(self, guild_id: int, *, is_paused: bool) -> None:
+        """Stops or resumes a guild; what runs, runs on."""
+        guild = self.guilds[guild_id]
+        fairness.set_paused(self.clock, guild.queue, is_paused=is_paused)
+        self._show_guild(guild_id, guild)
 
     def _find(self, guild_id: int, user_id: int) -> tuple[_Guild, _Member]:
         guild = self.guilds.get(guild_id)
@@ -137,7 +149,7 @@ class FairQueue:
             running = self._people.get(user_id, 0)
             member.queue.is_blocked = running >= self.running_per_person
         heapq.heappush(member.jobs, (-priority, job, cost))
-        self._waiting[job] = guild_id, user_id, cost
+        self._waiting[job] = guild_id, user_id, cost, priority
         fairness.add_ready(self.clock, guild.queue, member.queue, cost)
         self.ready += 1
         self._show(guild_id, user_id)
@@ -167,6 +179,9 @@ class FairQueue:
         if member.shown != now and member.queue.is_open:
             member.shown = now
             heapq.heappush(guild.turns, (*now, user_id))
+        self._show_guild(guild_id, guild)
+
+    def _show_guild(self, guild_id: int, guild: _Guild) -> None:
         now = guild.queue.tag, guild.queue.turn
         if guild.shown != now and guild.queue.is_open:
             guild.shown = now

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -25,7 +25,7 @@ from bot.domain.fairness import Weights, cost_of, cost_of_size
 from bot.domain.job import JobState
 from bot.domain.limits import Limits
 from bot.domain.sizes import Size
-from bot.storage import account, jobs, queue
+from bot.storage import account, jobs, prioritising, queue
 from bot.storage.connection import connect
 from bot.storage.queue import Claimed
 from tests.storage.world import LEASE_S, LOST, REFUSED, World, a_request, open_file
@@ -41,10 +41,11 @@ WEIGHTS = st.builds(
 
 
 PICK = st.integers(0, 99)
+T = TypeVar("T")
 
 
-def _one(jobs: list[JobId], pick: int) -> JobId:
-    return jobs[pick % len(jobs)]
+def _one(some: list[T], pick: int) -> T:
+    return some[pick % len(some)]
 
 
 @dataclass
@@ -213,6 +214,24 @@ class QueueMachine(RuleBasedStateMachine):
         self.world.run(queue.cancel, job, now_us=self.world.now_us)
         self.jobs[job].state = JobState.CANCELLED
         self.memory.cancel(job)
+
+    @precondition(lambda self: self._queued())
+    @rule(pick=PICK)
+    def put_first(self, pick: int) -> None:
+        """Within the member's own jobs."""
+        job = _one(self._queued(), pick)
+        first = self.world.run(prioritising.put_first, job)
+        self.jobs[job].priority = first.priority
+        if job not in self.memory._delayed:
+            self.memory.prioritise(job, first.priority)
+
+    @precondition(lambda self: self.memory.guilds)
+    @rule(pick=PICK, is_paused=st.booleans())
+    def pause_guild(self, pick: int, is_paused: bool) -> None:
+        """Or resume it."""
+        guild = _one(sorted(self.memory.guilds), pick)
+        self.world.run(account.pause_guild, guild, is_paused=is_paused)
+        self.memory.pause(guild, is_paused=is_paused)
 
     @rule(seconds=st.sampled_from([0.1, 2.0, 20.0, 120.0]))
     def pass_time(self, seconds: float) -> None:
