@@ -34,6 +34,9 @@ _LOG = logging.getLogger(__name__)
 VIA = "1.1 google"
 """A 429 without this header is taken for a ban by Cloudflare."""
 
+_CLIENT_LEFT = 499
+"""What proxies log for it; nobody is there to receive it."""
+
 BROKEN_RULES = frozenset(
     {
         errors.UNAUTHORIZED,
@@ -88,6 +91,9 @@ class Edge:
         except errors.DiscordError as refused:
             self.checks.response(route.method, route.path, refused.status, refused.body())
             return self._refused(request, refused, verdict.headers)
+        except ConnectionError:
+            _LOG.debug("client left before its body's end: %s", _line(request))
+            return web.Response(status=_CLIENT_LEFT)
         except Exception:  # noqa: BLE001 - the client gets Discord's shape, the log the trace
             _LOG.exception("failed inside: %s", _line(request))
             return self._refused(request, errors.DiscordError(errors.INTERNAL), verdict.headers)

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.server import Sandbox
     from tests.sandbox.rest import Rest
+
+
+class _Queued(logging.Handler):
+    """Puts what is logged into a queue, level first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: asyncio.Queue[str] = asyncio.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.queue.put_nowait(f"{record.levelname} {record.getMessage()}")
+
+
+@pytest.fixture
+def logged() -> Iterator[asyncio.Queue[str]]:
+    """What the edge logs, from DEBUG on."""
+    logger, handler = logging.getLogger("sandbox.discord.edge"), _Queued()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield handler.queue
+    logger.setLevel(before)
+    logger.removeHandler(handler)
+
+
+def _port(sandbox: Sandbox) -> int:
+    return int(sandbox.state.origin.rpartition(":")[2])
 
 
 async def send(rest: Rest, body: bytes, content_type: str, path: str = "") -> tuple[int, Any]:
@@ -64,6 +95,41 @@ async def test_a_broken_body_is_refused_in_discords_words(
     status, told = await send(rest, body, content_type)
     assert (status, told["code"]) == (400, code)
     assert (await rest.get("/users/@me")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("content_type", "beginning"),
+    [
+        ("application/json", b'{"content": "a c'),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Dispo"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="files[0]"; filename="a.png"\r\n\r\n'
+            + bytes(300_000),
+        ),
+    ],
+)
+async def test_a_client_that_leaves_amid_its_body_has_broken_nothing(
+    sandbox: Sandbox, rest: Rest, logged: asyncio.Queue[str], content_type: str, beginning: bytes
+) -> None:
+    """One quiet line: no traceback, no violation, no message; and the server lives on."""
+    path = f"/api/v10/channels/{rest.places['channel_id']}/messages"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{_port(sandbox)}\r\nContent-Length: 3000000\r\n"
+        f"Authorization: Bot {sandbox.state.application.token}\r\n"
+        f"Content-Type: {content_type}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", _port(sandbox))
+    writer.write(head.encode())
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    writer.write(beginning)
+    await writer.drain()
+    writer.close()
+
+    assert await logged.get() == f"DEBUG client left before its body's end: POST {path}"
+    await writer.wait_closed()
+    assert sandbox.violations.snapshot() == []
+    assert (await rest.get(f"/channels/{rest.places['channel_id']}/messages")).body == []
 
 
 async def test_too_large_a_json_body_is_refused(rest: Rest) -> None:
