@@ -28,11 +28,11 @@ MEMBERS = 5
 _FILL = """
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :jobs)
     INSERT INTO job (interaction_id, guild_id, user_id, state, priority, is_due, cost,
-        created_at_us, expected_at_us, prompt, width_px, height_px, seed, rewrite, negative,
+        created_at_us, prompt, width_px, height_px, seed, rewrite, negative,
         channel_id, is_thread, locale, guild_locale, upload_limit_bytes,
         interaction_expires_at_us)
     SELECT i, 1 + (i * 7919) % :guilds, 1 + (i * 104729) % :members, 'queued', 0, 1, 1048576,
-        :now, :now, 'a cat that sits on a wall in the evening sun, ' || hex(randomblob(60)),
+        :now, 'a cat that sits on a wall in the evening sun, ' || hex(randomblob(60)),
         1024, 1024, i, 0, '', 1, 0, 'en-US', 'en-US', 10485760, 0 FROM n"""
 _GUILDS = """
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :guilds)

@@ -108,12 +108,13 @@ class Day:
         now_us = self._events.now_us
         rewrite = self._random.random() < 0.5
         try:
-            receipt = self._rows.submit(guild, user, now_us=now_us, rewrite=rewrite, limits=LIMITS)
+            job = self._rows.submit(guild, user, now_us=now_us, rewrite=rewrite, limits=LIMITS).job
         except Refusal:
             self.refused += 1
             return
-        by_position_s = receipt.place.position / PER_SECOND + (PLAIN_S + REWRITTEN_S) / 2
-        self._promises[receipt.job.id] = receipt.place.expected_s, by_position_s, now_us
+        place = self._rows.place(job.id, now_us=now_us)
+        by_position_s = place.position / PER_SECOND + (PLAIN_S + REWRITTEN_S) / 2
+        self._promises[job.id] = place.expected_s, by_position_s, now_us
         self._claim()
 
     def _claim(self) -> None:

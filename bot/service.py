@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.request import MAX_SEED
+from bot.domain.views import Receipt
 from bot.domain.weighing import Weighing
-from bot.errors import NotYours, UnknownJob
+from bot.domain.wish import Wish
+from bot.errors import NotYours, StorageError, UnknownJob
+from bot.gathering import Gathering
 from bot.storage import explaining, jobs, postings, prioritising, queue, usage, views
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from random import Random
 
     from bot.clock import Clock
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     from bot.domain.job import Job, Origin
     from bot.domain.limits import Limits
     from bot.domain.request import ImageRequest
-    from bot.domain.views import Options, QueueView, Receipt, UsageView, Waiting
+    from bot.domain.views import Options, Place, QueueView, UsageView, Waiting
+    from bot.domain.wish import Submitted
     from bot.storage.sqlite import Database
     from bot.wake import Bells
 
@@ -56,6 +60,8 @@ class Service:
         self._options = options
         self._bells = bells
         self._weighing = weighing
+        self._entry = Gathering(self._submit_all)
+        self._places = Gathering(self._places_of)
 
     def options(self) -> Options:
         return self._options
@@ -72,25 +78,37 @@ class Service:
             QueueFull, WaitTooLong, ProviderDown: nothing was queued.
             StorageError: likewise.
         """
-        receipt = await self._database.write(
-            queue.submit,
-            request,
-            origin,
-            now_us=self._clock.now_us(),
-            limits=self._limits,
-            weights=self._weighing.weights(origin.guild_id, role_ids),
-        )
+        weights = self._weighing.weights(origin.guild_id, role_ids)
+        submitted = await self._entry.ask(Wish(request=request, origin=origin, weights=weights))
         self._bells.work.ring()
+        job = submitted.job
+        place = await self._place(job)
         log.info(
             "submitted",
-            job=receipt.job.id,
+            job=job.id,
             guild=origin.guild_id,
             member=origin.user_id,
-            position=receipt.place.position,
-            is_new=receipt.is_new,
+            position=place and place.position,
+            is_new=submitted.is_new,
         )
-        log.debug("prompt", job=receipt.job.id, prompt=request.prompt)
-        return receipt
+        log.debug("prompt", job=job.id, prompt=request.prompt)
+        return Receipt(job=job, place=place, is_new=submitted.is_new)
+
+    async def _submit_all(self, wishes: Sequence[Wish]) -> Sequence[Submitted | Exception]:
+        return await self._database.write(
+            queue.submit_all, wishes, now_us=self._clock.now_us(), limits=self._limits
+        )
+
+    async def _place(self, job: Job) -> Place | None:
+        """None if it cannot be read now; the job is on disk all the same."""
+        try:
+            return await self._places.ask(job.id)
+        except (StorageError, UnknownJob):
+            log.exception("place not read", job=job.id)
+            return None
+
+    async def _places_of(self, ids: Sequence[JobId]) -> Sequence[Place | Exception]:
+        return await self._database.read(views.places, ids, now_us=self._clock.now_us())
 
     async def again(
         self,
@@ -101,10 +119,10 @@ class Service:
         role_ids: Collection[RoleId] = (),
     ) -> Receipt:
         """Another picture of the same wish, as a new job of whoever asks. Raises like `submit`."""
-        wish = (await self.job(job_id)).request
+        request = (await self.job(job_id)).request
         if not same_seed:
-            wish = replace(wish, seed=self._randomness.randint(0, MAX_SEED))
-        return await self.submit(wish, replace(origin, parent_id=job_id), role_ids=role_ids)
+            request = replace(request, seed=self._randomness.randint(0, MAX_SEED))
+        return await self.submit(request, replace(origin, parent_id=job_id), role_ids=role_ids)
 
     async def record_answer(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId

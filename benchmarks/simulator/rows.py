@@ -14,7 +14,7 @@ from bot.domain.job import Origin, Outcome
 from bot.domain.limits import Limits
 from bot.domain.request import ImageRequest
 from bot.domain.sizes import Size
-from bot.storage import account, queue
+from bot.storage import account, queue, views
 from bot.storage.connection import connect, make_private_file
 from bot.storage.migrate import migrate
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
-    from bot.domain.views import Receipt
+    from bot.domain.views import Place
+    from bot.domain.wish import Submitted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class Rows:
         limits: Limits = NO_LIMITS,
         weights: Weights | None = None,
         rewrite: bool = False,
-    ) -> Receipt:
+    ) -> Submitted:
         return self.run(
             queue.submit,
             ImageRequest(prompt="a cat", size=size, seed=7, rewrite=rewrite),
@@ -83,6 +84,11 @@ class Rows:
             limits=limits,
             weights=weights or Weights(),
         )
+
+    def place(self, job_id: JobId, *, now_us: int) -> Place:
+        """As a member is told right after the submit."""
+        (place,) = views.places(self.tx, [job_id], now_us=now_us)
+        return place
 
     def forget(self, job_id: JobId) -> None:
         """Deletes a finished job, so that a long simulation keeps the size of a short one."""

@@ -25,7 +25,7 @@ class Options:
 class Place:
     """Where a waiting job stands at this moment."""
 
-    position: int  # 1 is the next to be claimed
+    position: int  # 1 is the next to be claimed, or has just been; 0 needs no turn any more
     ahead_in_guild: int  # jobs of the same guild that will be claimed before it
     expected_s: float  # until the picture is there
     outage: Outage | None = None  # nothing is drawn for anybody until that ends
@@ -37,7 +37,7 @@ class Receipt:
     """A job that is on disk."""
 
     job: Job
-    place: Place
+    place: Place | None  # None if it could not be read
     is_new: bool  # False when this interaction had made its job before
 
 

@@ -25,19 +25,20 @@ that wait, so it tells half the truth.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.fairness import ONE_SHARE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 SECOND_US = 1_000_000
 FLOW_MEMORY_S = 200.0
 ALL_MEMORY_S = 1800.0
 HIGHEST_IDLE_LOAD = 0.95  # of the rate: who has nothing waiting cannot take all of it for long
-ROUNDS = 25
+LONGEST_S = 86_400.0
+PRECISION = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,16 @@ class Arrivals:
         seen_s = max(60.0, (now_us - since_us) / SECOND_US)
         return self._decayed(now_us, memory_s) / 60e6 / -math.expm1(-seen_s / memory_s)
 
-    def with_one_more(self, now_us: int, memory_s: float = FLOW_MEMORY_S) -> Arrivals:
-        one = 60e6 / memory_s
-        return Arrivals(round(self._decayed(now_us, memory_s) + one), max(now_us, self.at_us))
+    def with_more(self, count: int, now_us: int, memory_s: float = FLOW_MEMORY_S) -> Arrivals:
+        more = count * round(60e6 / memory_s)
+        return Arrivals(round(self._decayed(now_us, memory_s)) + more, max(now_us, self.at_us))
 
     def _decayed(self, now_us: int, memory_s: float) -> float:
         age_s = max(0, now_us - self.at_us) / SECOND_US
         return self.per_minute_micro * math.exp(-age_s / memory_s)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which triples what it costs: a forecast makes thousands
 class Flow:
     """A guild among guilds, or a member among the members of a guild."""
 
@@ -75,11 +76,10 @@ class Flow:
     ready: int  # jobs that wait and are due
     ready_cost: int
     arrivals_per_s: float = 0.0
+    advance: float = field(init=False)  # how far one of its jobs moves its tag
 
-    @property
-    def advance(self) -> float:
-        """How far one of its jobs moves its tag."""
-        return self.ready_cost / max(1, self.ready) * ONE_SHARE / self.weight
+    def __post_init__(self) -> None:
+        self.advance = self.ready_cost / (self.ready or 1) * ONE_SHARE / self.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,9 @@ class Target:
         if flow.ready == 0 or flow.tag > self.tag:
             return 0
         steps = (self.tag - flow.tag) / flow.advance
-        whole = round(steps)
-        if abs(steps - whole) > 1e-6:
-            return math.ceil(steps)
-        return whole + self._comes_first(flow, whole)
+        whole = math.ceil(steps - 1e-6)
+        is_tie = whole - steps < 1e-6
+        return whole + (is_tie and self._comes_first(flow, whole))
 
     def _comes_first(self, flow: Flow, whole: int) -> bool:
         """Both come to the same tag; the turn is with whoever came there earlier.
@@ -110,7 +109,7 @@ class Target:
         """
         if self.is_next or whole == 0:
             return whole == 0 and (not self.is_next or flow.turn < self.now_turn)
-        if math.isclose(flow.advance, self.advance, rel_tol=1e-6):
+        if abs(flow.advance - self.advance) < 1e-6 * self.advance:
             return (-flow.tag, flow.turn) < (-self.now_tag, self.now_turn)
         return flow.advance > self.advance
 
@@ -155,15 +154,35 @@ def place(standing: Standing) -> tuple[int, int]:
 
 def expected_s(standing: Standing, speed: Speed) -> float:
     """Until the picture is drawn, from now."""
-    room, waiting_s = _Room(standing), 0.0
-    for _ in range(ROUNDS):
-        ahead = sum(_ahead(standing, room, waiting_s, highest_idle=speed.per_s))
-        longer_s = ahead / speed.per_s
-        if longer_s <= waiting_s * 1.005:
-            break
-        waiting_s = longer_s
+    room = _Room(standing)
+
+    def needed_s(passing_s: float) -> float:
+        ahead = _ahead(standing, room, passing_s, highest_idle=speed.per_s)
+        return sum(ahead) / speed.per_s
+
     together_s = (speed.at_once - 1) / 2 / speed.per_s
-    return speed.delay_s + max(0.0, waiting_s - together_s) + speed.drawing_s
+    return speed.delay_s + max(0.0, _settled_s(needed_s) - together_s) + speed.drawing_s
+
+
+def _settled_s(needed_s: Callable[[float], float]) -> float:
+    """The wait t that is needed if t passes meanwhile: needed_s(t) = t.
+
+    needed_s grows, the longer the slower. So the line through two points before the solution meets
+    t at the solution or beyond it, and a line through one on each side meets it a little before.
+    """
+    low, needed_low = 0.0, needed_s(0.0)
+    high = needed_low
+    if high == 0.0:
+        return 0.0
+    while (needed_high := needed_s(high)) > high * (1 + PRECISION):
+        if high >= LONGEST_S:
+            return LONGEST_S
+        slope = (needed_high - needed_low) / (high - low)
+        further = (needed_high - high) / (1 - slope) if slope < 0.9 else high
+        low, needed_low = high, needed_high
+        high = min(high + further * (1 + PRECISION), LONGEST_S)
+    slope = (needed_high - needed_low) / (high - low)
+    return low + (needed_low - low) / max(1 - slope, PRECISION)
 
 
 class _Room:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 from bot.domain import fairness
-from bot.domain.fairness import Charge, GuildQueue, MemberQueue
+from bot.domain.fairness import Charge, GuildQueue, MemberQueue, cost_of
+from bot.domain.wait import Arrivals
 from bot.storage.gate import load_gate, save_gate
+from bot.storage.latency import count_arrivals
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection, Iterator, Sequence
 
     from bot.domain.fairness import Weights
     from bot.domain.ids import GuildId, UserId
+    from bot.domain.job import Job
 
+_ARRIVALS = "arrivals_upm, arrived_at_us"
 GUILD = (
-    "weight, tag, turn, clock, waiting, ready, ready_cost, ready_members, open_members, running,"
-    " running_cap, is_paused"
+    f"{_ARRIVALS}, weight, tag, turn, clock, waiting, ready, ready_cost, ready_members,"
+    " open_members, running, running_cap, is_paused"
 )
-MEMBER = "weight, tag, turn, waiting, ready, ready_cost, running, is_blocked"
+MEMBER = f"{_ARRIVALS}, weight, tag, turn, waiting, ready, ready_cost, running, is_blocked"
+_LOAD_GUILD = f"SELECT {GUILD} FROM guild WHERE id = ?"
+_LOAD_MEMBER = f"SELECT {MEMBER} FROM member WHERE guild_id = ? AND user_id = ?"
 
 
 class Books:
@@ -29,6 +37,10 @@ class Books:
         self.gate = load_gate(tx)
         self._guilds: dict[GuildId, GuildQueue] = {}
         self._members: dict[tuple[GuildId, UserId], MemberQueue] = {}
+        self._guild_arrivals: dict[GuildId, Arrivals] = {}
+        self._member_arrivals: dict[tuple[GuildId, UserId], Arrivals] = {}
+        self._arrived: Counter[tuple[GuildId, UserId]] = Counter()  # jobs submitted
+        self._bursts = 0  # of these, by members who had nothing waiting
         self._people: dict[UserId, int] = {}
         self._moved: set[UserId] = set()  # people whose number of running jobs has changed
 
@@ -36,10 +48,8 @@ class Books:
         """As stored, or a new one."""
         guild = self._guilds.get(guild_id)
         if guild is None:
-            row = self._tx.execute(
-                f"SELECT {GUILD} FROM guild WHERE id = ?", (guild_id,)
-            ).fetchone()
-            guild = self._guilds[guild_id] = GuildQueue(*row) if row else GuildQueue()
+            row = self._tx.execute(_LOAD_GUILD, (guild_id,)).fetchone()
+            guild = self.knows_guild(guild_id, row or ())
         return guild
 
     def member(self, guild_id: GuildId, user_id: UserId) -> MemberQueue:
@@ -47,18 +57,39 @@ class Books:
         key = guild_id, user_id
         member = self._members.get(key)
         if member is None:
-            row = self._tx.execute(
-                f"SELECT {MEMBER} FROM member WHERE guild_id = ? AND user_id = ?", key
-            ).fetchone()
-            member = self._members[key] = MemberQueue(*row) if row else MemberQueue()
+            row = self._tx.execute(_LOAD_MEMBER, key).fetchone()
+            member = self.knows_member(guild_id, user_id, row or ())
         return member
 
-    def knows(
-        self, guild_id: GuildId, guild: GuildQueue, user_id: UserId, member: MemberQueue
-    ) -> None:
-        """What the claim has found by an index need not be read again."""
-        self._guilds[guild_id] = guild
-        self._members[guild_id, user_id] = member
+    def guilds(self) -> Collection[GuildId]:
+        """Those that were read, and may have changed since."""
+        return self._guilds.keys()
+
+    def members(self, guild_id: GuildId) -> list[UserId]:
+        """Likewise."""
+        return [user_id for home_id, user_id in self._members if home_id == guild_id]
+
+    def guild_arrivals(self, guild_id: GuildId) -> Arrivals:
+        """How often its members submit."""
+        self.guild(guild_id)
+        return self._guild_arrivals[guild_id]
+
+    def member_arrivals(self, guild_id: GuildId, user_id: UserId) -> Arrivals:
+        """How often the member submits there."""
+        self.member(guild_id, user_id)
+        return self._member_arrivals[guild_id, user_id]
+
+    def knows_guild(self, guild_id: GuildId, row: Sequence[Any]) -> GuildQueue:
+        """A row that was selected as `GUILD` need not be read again."""
+        self._guild_arrivals[guild_id] = Arrivals(*row[:2])
+        guild = self._guilds[guild_id] = GuildQueue(*row[2:])
+        return guild
+
+    def knows_member(self, guild_id: GuildId, user_id: UserId, row: Sequence[Any]) -> MemberQueue:
+        """Likewise, selected as `MEMBER`."""
+        self._member_arrivals[guild_id, user_id] = Arrivals(*row[:2])
+        member = self._members[guild_id, user_id] = MemberQueue(*row[2:])
+        return member
 
     def running_of(self, user_id: UserId) -> int:
         """Over all guilds."""
@@ -77,6 +108,27 @@ class Books:
         self.member(guild_id, user_id).weight = weights.member
         if guild.running_cap != running_cap:
             fairness.set_running_cap(self.gate.clock, guild, running_cap)
+
+    def enter(self, job: Job, weights: Weights, running_cap: int) -> None:
+        """A job is submitted; `count_arrivals` follows once for all."""
+        guild_id, user_id = job.origin.guild_id, job.origin.user_id
+        self.weigh(guild_id, user_id, weights, running_cap)
+        self._bursts += self.member(guild_id, user_id).waiting == 0
+        self._arrived[guild_id, user_id] += 1
+        self.add_waiting(guild_id, user_id, +1)
+        self.add_ready(guild_id, user_id, cost_of(job.request))
+
+    def count_arrivals(self, *, now_us: int) -> None:
+        """Of the jobs that have entered, for the forecasts to come."""
+        count_arrivals(self.gate, self._arrived.total(), self._bursts, now_us=now_us)
+        guilds: Counter[GuildId] = Counter()
+        for (guild_id, user_id), count in self._arrived.items():
+            mean = self.member_arrivals(guild_id, user_id).with_more(count, now_us)
+            self._member_arrivals[guild_id, user_id] = mean
+            guilds[guild_id] += count
+        for guild_id, count in guilds.items():
+            mean = self.guild_arrivals(guild_id).with_more(count, now_us)
+            self._guild_arrivals[guild_id] = mean
 
     def add_ready(self, guild_id: GuildId, user_id: UserId, cost: int) -> None:
         """A job that waits has become due."""
@@ -152,71 +204,62 @@ class Books:
 
     def save(self) -> None:
         save_gate(self._tx, self.gate)
-        for guild_id, guild in self._guilds.items():
-            _save_guild(self._tx, guild_id, guild)
-        for (guild_id, user_id), member in self._members.items():
-            _save_member(self._tx, guild_id, user_id, member)
+        self._tx.executemany(_SAVE_GUILD, self._guild_rows())
+        self._tx.executemany(_SAVE_MEMBER, self._member_rows())
         for user_id in self._moved:
             _save_person(self._tx, user_id, self._people[user_id])
 
+    def _guild_rows(self) -> Iterator[tuple[int, ...]]:
+        for guild_id, guild in self._guilds.items():
+            arrivals = self._guild_arrivals[guild_id]
+            yield (
+                arrivals.per_minute_micro,
+                arrivals.at_us,
+                guild.weight,
+                guild.tag,
+                guild.turn,
+                guild.clock,
+                guild.waiting,
+                guild.ready,
+                guild.ready_cost,
+                guild.ready_members,
+                guild.open_members,
+                guild.running,
+                guild.running_cap,
+                guild.is_paused,
+                guild_id,
+            )
 
-def _placeholders(columns: str) -> str:
-    return ", ".join("?" for _ in columns.split(","))
+    def _member_rows(self) -> Iterator[tuple[int, ...]]:
+        for key, member in self._members.items():
+            arrivals = self._member_arrivals[key]
+            yield (
+                arrivals.per_minute_micro,
+                arrivals.at_us,
+                member.weight,
+                member.tag,
+                member.turn,
+                member.waiting,
+                member.ready,
+                member.ready_cost,
+                member.running,
+                member.is_blocked,
+                *key,
+            )
 
 
-def _excluded(columns: str) -> str:
-    return ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in columns.split(","))
-
-
-_SAVE_GUILD = (
-    f"INSERT INTO guild ({GUILD}, id) VALUES ({_placeholders(GUILD)}, ?)"
-    f" ON CONFLICT (id) DO UPDATE SET {_excluded(GUILD)}"
-)
-_SAVE_MEMBER = (
-    f"INSERT INTO member ({MEMBER}, guild_id, user_id) VALUES ({_placeholders(MEMBER)}, ?, ?)"
-    f" ON CONFLICT (guild_id, user_id) DO UPDATE SET {_excluded(MEMBER)}"
-)
-
-
-def _save_guild(tx: sqlite3.Connection, guild_id: GuildId, guild: GuildQueue) -> None:
-    tx.execute(
-        _SAVE_GUILD,
-        (
-            guild.weight,
-            guild.tag,
-            guild.turn,
-            guild.clock,
-            guild.waiting,
-            guild.ready,
-            guild.ready_cost,
-            guild.ready_members,
-            guild.open_members,
-            guild.running,
-            guild.running_cap,
-            guild.is_paused,
-            guild_id,
-        ),
+def _save(table: str, columns: str, key: str) -> str:
+    names = [name.strip() for name in columns.split(",")]
+    marks = ", ".join("?" for _ in (*names, *key.split(",")))
+    news = ", ".join(f"{name} = excluded.{name}" for name in names)
+    return (
+        f"INSERT INTO {table} ({columns}, {key}) VALUES ({marks})"
+        f" ON CONFLICT ({key}) DO UPDATE SET {news}"
     )
 
 
-def _save_member(
-    tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, member: MemberQueue
-) -> None:
-    tx.execute(
-        _SAVE_MEMBER,
-        (
-            member.weight,
-            member.tag,
-            member.turn,
-            member.waiting,
-            member.ready,
-            member.ready_cost,
-            member.running,
-            member.is_blocked,
-            guild_id,
-            user_id,
-        ),
-    )
+_SAVE_GUILD = _save("guild", GUILD, "id")
+_SAVE_MEMBER = _save("member", MEMBER, "guild_id, user_id")
 
 
 def _save_person(tx: sqlite3.Connection, user_id: UserId, running: int) -> None:

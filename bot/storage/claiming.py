@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bot.domain import rate_search
 from bot.domain.breaker import probing
-from bot.domain.fairness import GuildQueue, MemberQueue
 from bot.domain.pace import LEAD_US
 from bot.errors import LeaseLost
 from bot.storage.books import GUILD, MEMBER, Books
@@ -60,14 +59,6 @@ class Nothing:
 Claim = Claimed | NotYet | Nothing
 
 
-@dataclass(frozen=True, slots=True)
-class _Pick:
-    guild_id: GuildId
-    guild: GuildQueue
-    user_id: UserId
-    member: MemberQueue
-
-
 def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: float) -> Claim:
     """The next job in fair order, if the account's pace lets a call leave now or in a moment.
 
@@ -79,7 +70,7 @@ def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: flo
     gate = books.gate
     if gate.running >= gate.max_running:
         return Nothing()
-    pick = _pick(tx) if gate.ready else None
+    pick = _pick(tx, books) if gate.ready else None
     if pick is None:
         return _next_due(tx)
     leave_at_us = _from_when(tx, gate, now_us)
@@ -177,7 +168,7 @@ _READY_MEMBER = (
 )
 
 
-def _pick(tx: sqlite3.Connection) -> _Pick | None:
+def _pick(tx: sqlite3.Connection, books: Books) -> tuple[GuildId, UserId] | None:
     """The open guild with the lowest tag; nobody open: one that borrows beyond its cap."""
     row = tx.execute(_OPEN_GUILD).fetchone() or tx.execute(_READY_GUILD).fetchone()
     if row is None:
@@ -187,7 +178,10 @@ def _pick(tx: sqlite3.Connection) -> _Pick | None:
         tx.execute(_OPEN_MEMBER, (guild_id,)).fetchone()
         or tx.execute(_READY_MEMBER, (guild_id,)).fetchone()
     )
-    return _Pick(guild_id, GuildQueue(*row[1:]), found[0], MemberQueue(*found[1:]))
+    user_id = found[0]
+    books.knows_guild(guild_id, row[1:])
+    books.knows_member(guild_id, user_id, found[1:])
+    return guild_id, user_id
 
 
 def _next_due(tx: sqlite3.Connection) -> Claim:
@@ -230,16 +224,15 @@ _START = (
 def _start(
     tx: sqlite3.Connection,
     books: Books,
-    pick: _Pick,
+    pick: tuple[GuildId, UserId],
     *,
     now_us: int,
     leave_at_us: int,
     lease: tuple[str, int],
 ) -> Job:
     token, length_us = lease
-    job_id, cost = tx.execute(_FIRST_JOB, (pick.guild_id, pick.user_id)).fetchone()
-    books.knows(pick.guild_id, pick.guild, pick.user_id, pick.member)
-    charge = books.dispatch(pick.guild_id, pick.user_id, cost)
+    job_id, cost = tx.execute(_FIRST_JOB, pick).fetchone()
+    charge = books.dispatch(*pick, cost)
     books.save()
     row = tx.execute(
         _START,

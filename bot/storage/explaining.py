@@ -26,8 +26,8 @@ def explain(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Explanatio
     books = Books(tx)
     job = select_job(tx, job_id)
     is_queued = job.state is JobState.QUEUED
-    forecast = Forecast(tx, books.gate, now_us=now_us)
-    place = forecast.place_of_job(job) if is_queued else None
+    forecast = Forecast(tx, books, now_us=now_us)
+    place = forecast.of_job(job) if is_queued else None
     account = account_now(books.gate, now_us=now_us)
     guild, member = guild_standing(books, job), member_standing(books, job)
     return Explanation(

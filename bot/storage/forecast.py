@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain import wait
-from bot.domain.fairness import GuildQueue, MemberQueue, cost_of
+from bot.domain.fairness import cost_of
+from bot.domain.job import JobState
 from bot.domain.pace import windows
 from bot.domain.views import Place
 from bot.domain.wait import Arrivals, Flow, Speed, Standing
-from bot.storage.books import GUILD, MEMBER
 from bot.storage.gate import may_leave_at_us
 from bot.storage.latency import drawing_us
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
-    from bot.storage.gate import Gate
+    from bot.domain.wish import Wish
+    from bot.storage.books import Books
 
 MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
 _AFTER_ALL = 2**63 - 1
@@ -35,6 +36,7 @@ class Candidate:
     cost: int
     rewrite: bool
     job_id: JobId | None = None  # None: not in the queue yet
+    unsaved_ahead: int = 0  # jobs of the same member that are not among the rows yet
     is_counted: bool = False  # among the ready jobs of its guild: it waits and is due
 
 
@@ -54,56 +56,72 @@ def candidate_of(job: Job) -> Candidate:
 class Forecast:
     """Places and waits as of one moment; what several jobs have in common is read once."""
 
-    def __init__(self, tx: sqlite3.Connection, gate: Gate, *, now_us: int) -> None:
+    def __init__(self, tx: sqlite3.Connection, books: Books, *, now_us: int) -> None:
         self._tx = tx
-        self._gate = gate
+        self._books = books
+        self._gate = books.gate
         self._now_us = now_us
-        self._all_guilds: list[tuple[GuildId, Flow]] | None = None
+        self._all_guilds: dict[GuildId, Flow] | None = None
+        self._all_members: dict[GuildId, dict[UserId, Flow]] = {}
         self._drawing_us: dict[bool, int] = {}
+        self._free_at_us: int | None = None
 
-    def place_of_job(self, job: Job) -> Place:
-        """Of a job that waits. One in a backoff: as if it were due, but not before its end."""
-        found = self.place(candidate_of(job))
+    def of_job(self, job: Job) -> Place:
+        """Of one in a backoff: as if it were due, but not before its end."""
+        if job.state not in {JobState.QUEUED, JobState.RUNNING}:
+            return Place(position=0, ahead_in_guild=0, expected_s=0.0)
+        if job.state is JobState.RUNNING:
+            drawing_s = self._drawing(rewrite=job.request.rewrite) / 1e6
+            return Place(position=1, ahead_in_guild=0, expected_s=drawing_s)
+        found = self._place(candidate_of(job))
         backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
         return replace(found, expected_s=max(found.expected_s, backoff_s))
 
-    def place(self, candidate: Candidate) -> Place:
-        standing = self.standing(candidate)
-        position, ahead_in_guild = wait.place(standing)
-        return Place(
-            position=position,
-            ahead_in_guild=ahead_in_guild,
-            expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
-            outage=self._gate.breaker.outage,
-            is_guild_paused=bool(self._guild(candidate.guild_id)[0].is_paused),
-        )
+    def of_wish(self, wish: Wish, *, unsaved_ahead: int) -> Place:
+        """Of one that may become a job.
 
-    def speed(self, *, rewrite: bool) -> Speed:
-        gate, now_us = self._gate, self._now_us
-        free_at_us = may_leave_at_us(self._tx, gate, unsent=0, now_us=now_us)
-        held_until_us = max(free_at_us, gate.breaker.probe_at_us or 0)
-        per_s = wait.starts_per_s(
-            rate_mps=gate.pace.rate_mps,
-            guard_us=gate.pace.guard_us,
-            max_running=gate.max_running,
-            mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
+        Args:
+            unsaved_ahead: jobs of the member that go first and are in the books only.
+        """
+        candidate = Candidate(
+            guild_id=wish.origin.guild_id,
+            user_id=wish.origin.user_id,
+            priority=wish.priority,
+            cost=cost_of(wish.request),
+            rewrite=wish.request.rewrite,
+            unsaved_ahead=unsaved_ahead,
         )
-        return Speed(
-            per_s=per_s,
-            at_once=windows(gate.pace)[0].count,
-            delay_s=max(0, held_until_us - now_us) / 1e6,
-            drawing_s=self._drawing(rewrite=rewrite) / 1e6,
+        return self._place(candidate)
+
+    def note_change(self, guild_id: GuildId, user_id: UserId) -> None:
+        """The books now have more, or less, of theirs than the rows."""
+        if self._all_guilds is not None:
+            self._follow_guild(self._all_guilds, guild_id)
+        if guild_id in self._all_members:
+            self._follow_member(self._all_members[guild_id], guild_id, user_id)
+
+    def starts_per_s(self) -> float:
+        """How many jobs of all guilds start in a second."""
+        return wait.starts_per_s(
+            rate_mps=self._gate.pace.rate_mps,
+            guard_us=self._gate.pace.guard_us,
+            max_running=self._gate.max_running,
+            mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
         )
 
     def standing(self, candidate: Candidate) -> Standing:
         guild_id, user_id = candidate.guild_id, candidate.user_id
-        guild, guild_per_s = self._guild(guild_id)
-        member, member_per_s = self._member(guild_id, user_id)
-        members = self._members(guild_id, user_id)
-        guilds = [flow for other_id, flow in self._guilds() if other_id != guild_id]
+        guild = self._books.guild(guild_id)
+        member = self._books.member(guild_id, user_id)
+        guild_per_s = self._per_s(self._books.guild_arrivals(guild_id))
+        member_per_s = self._per_s(self._books.member_arrivals(guild_id, user_id))
+        members = [
+            flow for other_id, flow in self._members(guild_id).items() if other_id != user_id
+        ]
+        guilds = [flow for other_id, flow in self._guilds().items() if other_id != guild_id]
         extra = 0 if candidate.is_counted else 1
         return Standing(
-            own_ahead=self._own_ahead(candidate),
+            own_ahead=self._own_ahead(candidate) if member.ready else 0,
             member=Flow(
                 member.tag if member.is_open else max(member.tag, guild.clock),
                 member.turn if member.is_open else _AFTER_ALL,
@@ -129,6 +147,28 @@ class Forecast:
             burst=self._burst(),
         )
 
+    def _place(self, candidate: Candidate) -> Place:
+        standing = self.standing(candidate)
+        position, ahead_in_guild = wait.place(standing)
+        return Place(
+            position=position,
+            ahead_in_guild=ahead_in_guild,
+            expected_s=wait.expected_s(standing, self._speed(rewrite=candidate.rewrite)),
+            outage=self._gate.breaker.outage,
+            is_guild_paused=bool(self._books.guild(candidate.guild_id).is_paused),
+        )
+
+    def _speed(self, *, rewrite: bool) -> Speed:
+        if self._free_at_us is None:
+            self._free_at_us = may_leave_at_us(self._tx, self._gate, unsent=0, now_us=self._now_us)
+        held_until_us = max(self._free_at_us, self._gate.breaker.probe_at_us or 0)
+        return Speed(
+            per_s=self.starts_per_s(),
+            at_once=windows(self._gate.pace)[0].count,
+            delay_s=max(0, held_until_us - self._now_us) / 1e6,
+            drawing_s=self._drawing(rewrite=rewrite) / 1e6,
+        )
+
     def _all_per_s(self) -> float:
         gate = self._gate
         return gate.arrivals.per_s(self._now_us, wait.ALL_MEMORY_S, since_us=gate.counting_since_us)
@@ -151,57 +191,67 @@ class Forecast:
                 "id": _AFTER_ALL if candidate.job_id is None else candidate.job_id,
             },
         ).fetchone()
-        return int(row[0])
+        return int(row[0]) + candidate.unsaved_ahead
 
     def _drawing(self, *, rewrite: bool) -> int:
         if rewrite not in self._drawing_us:
             self._drawing_us[rewrite] = drawing_us(self._tx, rewrite=rewrite)
         return self._drawing_us[rewrite]
 
-    def _guild(self, guild_id: GuildId) -> tuple[GuildQueue, float]:
-        row = self._tx.execute(
-            f"SELECT arrivals_upm, arrived_at_us, {GUILD} FROM guild WHERE id = ?", (guild_id,)
-        ).fetchone()
-        if row is None:
-            return GuildQueue(), 0.0
-        return GuildQueue(*row[2:]), self._per_s(row[0], row[1])
-
-    def _member(self, guild_id: GuildId, user_id: UserId) -> tuple[MemberQueue, float]:
-        row = self._tx.execute(
-            f"SELECT arrivals_upm, arrived_at_us, {MEMBER} FROM member"
-            " WHERE guild_id = ? AND user_id = ?",
-            (guild_id, user_id),
-        ).fetchone()
-        if row is None:
-            return MemberQueue(), 0.0
-        return MemberQueue(*row[2:]), self._per_s(row[0], row[1])
-
-    def _guilds(self) -> list[tuple[GuildId, Flow]]:
-        """All guilds that wait, or as many as matter."""
+    def _guilds(self) -> dict[GuildId, Flow]:
+        """All that wait, or as many as matter."""
         if self._all_guilds is None:
             rows = self._tx.execute(
                 f"SELECT id, {_FLOW} FROM guild WHERE ready_members > 0 AND is_paused = 0"
                 " ORDER BY tag, turn LIMIT ?",
                 (MOST_FLOWS,),
             )
-            self._all_guilds = [(row[0], self._flow(row[1:])) for row in rows]
+            self._all_guilds = {row[0]: self._flow(row[1:]) for row in rows}
+            for guild_id in self._books.guilds():
+                self._follow_guild(self._all_guilds, guild_id)
         return self._all_guilds
 
-    def _members(self, guild_id: GuildId, but: UserId) -> list[Flow]:
-        rows = self._tx.execute(
-            f"SELECT {_FLOW} FROM member WHERE guild_id = ? AND ready > 0 AND user_id != ?"
-            " ORDER BY tag, turn LIMIT ?",
-            (guild_id, but, MOST_FLOWS),
-        )
-        return [self._flow(row) for row in rows]
+    def _members(self, guild_id: GuildId) -> dict[UserId, Flow]:
+        """Likewise, of one guild."""
+        if guild_id not in self._all_members:
+            rows = self._tx.execute(
+                f"SELECT user_id, {_FLOW} FROM member WHERE guild_id = ? AND ready > 0"
+                " ORDER BY tag, turn LIMIT ?",
+                (guild_id, MOST_FLOWS),
+            )
+            members = {row[0]: self._flow(row[1:]) for row in rows}
+            for user_id in self._books.members(guild_id):
+                self._follow_member(members, guild_id, user_id)
+            self._all_members[guild_id] = members
+        return self._all_members[guild_id]
+
+    def _follow_guild(self, guilds: dict[GuildId, Flow], guild_id: GuildId) -> None:
+        guild = self._books.guild(guild_id)
+        guilds.pop(guild_id, None)
+        if guild.is_ready:
+            per_s = self._per_s(self._books.guild_arrivals(guild_id))
+            guilds[guild_id] = Flow(
+                guild.tag, guild.turn, guild.weight, guild.ready, guild.ready_cost, per_s
+            )
+
+    def _follow_member(
+        self, members: dict[UserId, Flow], guild_id: GuildId, user_id: UserId
+    ) -> None:
+        member = self._books.member(guild_id, user_id)
+        members.pop(user_id, None)
+        if member.ready:
+            per_s = self._per_s(self._books.member_arrivals(guild_id, user_id))
+            members[user_id] = Flow(
+                member.tag, member.turn, member.weight, member.ready, member.ready_cost, per_s
+            )
 
     def _flow(self, row: tuple[int, ...]) -> Flow:
         tag, turn, weight, ready, ready_cost, upm, arrived_at_us = row
-        return Flow(tag, turn, weight, ready, ready_cost, self._per_s(upm, arrived_at_us))
+        per_s = self._per_s(Arrivals(upm, arrived_at_us))
+        return Flow(tag, turn, weight, ready, ready_cost, per_s)
 
-    def _per_s(self, upm: int, arrived_at_us: int) -> float:
-        since_us = self._gate.counting_since_us
-        return Arrivals(upm, arrived_at_us).per_s(self._now_us, since_us=since_us)
+    def _per_s(self, arrivals: Arrivals) -> float:
+        return arrivals.per_s(self._now_us, since_us=self._gate.counting_since_us)
 
 
 _FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.wait import ALL_MEMORY_S, Arrivals
+from bot.domain.wait import ALL_MEMORY_S
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from bot.domain.ids import GuildId, UserId
     from bot.storage.gate import Gate
 
 PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured
@@ -33,30 +32,12 @@ def learn_drawing(tx: sqlite3.Connection, *, rewrite: bool, duration_us: int) ->
     )
 
 
-def count_arrival(gate: Gate, *, is_burst: bool, now_us: int) -> None:
-    """One more submit, over all guilds; the caller saves the gate."""
+def count_arrivals(gate: Gate, jobs: int, bursts: int, *, now_us: int) -> None:
+    """So many more submits, over all guilds; the caller saves the gate."""
     gate.counting_since_us = gate.counting_since_us or now_us
-    gate.arrivals = gate.arrivals.with_one_more(now_us, ALL_MEMORY_S)
-    if is_burst:
-        gate.bursts = gate.bursts.with_one_more(now_us, ALL_MEMORY_S)
-
-
-def learn_arrival(
-    tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
-) -> None:
-    """One more submit, of the member and the guild. Their rows must exist."""
-    for table, where, key in (
-        ("guild", "id = ?", (guild_id,)),
-        ("member", "guild_id = ? AND user_id = ?", (guild_id, user_id)),
-    ):
-        row = tx.execute(
-            f"SELECT arrivals_upm, arrived_at_us FROM {table} WHERE {where}", key
-        ).fetchone()
-        more = Arrivals(*row).with_one_more(now_us)
-        tx.execute(
-            f"UPDATE {table} SET arrivals_upm = ?, arrived_at_us = ? WHERE {where}",
-            (more.per_minute_micro, more.at_us, *key),
-        )
+    gate.arrivals = gate.arrivals.with_more(jobs, now_us, ALL_MEMORY_S)
+    if bursts:
+        gate.bursts = gate.bursts.with_more(bursts, now_us, ALL_MEMORY_S)
 
 
 def _kind(*, rewrite: bool) -> str:

@@ -1,27 +1,37 @@
-"""A wish becomes a job: the only way into the queue."""
+"""Wishes become jobs: the only way into the queue.
+
+Wishes that come together are written together, in a few statements for all of them: the counters
+are read once and written once, whatever the number of wishes. That, and not the disk, is what
+bounds how many members can ask in one second.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from bot.domain.fairness import Weights, cost_of
-from bot.domain.job import JobState
-from bot.domain.views import Place, Receipt
-from bot.errors import ProviderDown, QueueFull, QueueScope, WaitTooLong
+from bot.domain.fairness import cost_of
+from bot.domain.ids import JobId
+from bot.domain.job import Job, JobState, Posting
+from bot.domain.wish import EVERYBODY, Submitted, Wish
+from bot.errors import ProviderDown, QueueFull, QueueScope, Refusal, WaitTooLong
 from bot.storage import usage
 from bot.storage.books import Books
-from bot.storage.forecast import Candidate, Forecast
-from bot.storage.latency import count_arrival, learn_arrival
+from bot.storage.forecast import Forecast
 from bot.storage.rows import JOB, job_of
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
-    from bot.domain.job import Job, Origin
+    from bot.domain.fairness import Weights
+    from bot.domain.ids import InteractionId
+    from bot.domain.job import Origin
     from bot.domain.limits import Limits
     from bot.domain.request import ImageRequest
 
-EVERYBODY = Weights()
+_NOTHING = Posting()
+SURELY_IN_TIME = 0.05  # of the longest wait: with so little waiting it need not be foreseen
 
 
 def submit(
@@ -33,141 +43,163 @@ def submit(
     limits: Limits,
     priority: int = 0,
     weights: Weights = EVERYBODY,
-    reserve_micros: int = 0,
-) -> Receipt:
-    """One interaction makes one job, however often it comes.
-
-    Args:
-        priority: orders the member's own jobs; higher first.
-        weights: shares of guild and member from now on.
-        reserve_micros: what the picture will cost, kept aside until it is settled.
+) -> Submitted:
+    """One wish.
 
     Raises:
         QueueFull, WaitTooLong, ProviderDown: nothing was queued.
     """
-    books = Books(tx)
-    known = _known(tx, origin)
-    if known is not None:
-        return Receipt(job=known, place=_place_now(tx, books, known, now_us), is_new=False)
-    outage = books.gate.breaker.outage
-    if outage is not None:
-        raise ProviderDown(outage, until_at_us=books.gate.breaker.probe_at_us or now_us)
-    _check_room(books, origin, limits)
-    place = _foresee(tx, books, request, origin, priority=priority, now_us=now_us)
-    if place.expected_s > limits.expected_wait_s:
-        raise WaitTooLong(expected_s=place.expected_s, limit_s=limits.expected_wait_s)
-    job = _insert(tx, request, origin, priority=priority, place=place, now_us=now_us)
-    _enter(tx, books, job, limits=limits, weights=weights, now_us=now_us)
-    usage.reserve(tx, job, cost_micros=reserve_micros, now_us=now_us)
-    return Receipt(job=job, place=place, is_new=True)
+    wish = Wish(request=request, origin=origin, priority=priority, weights=weights)
+    (answer,) = submit_all(tx, [wish], now_us=now_us, limits=limits)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
 
 
-def _known(tx: sqlite3.Connection, origin: Origin) -> Job | None:
-    row = tx.execute(
-        f"SELECT {JOB} FROM job WHERE interaction_id = ?", (origin.interaction_id,)
-    ).fetchone()
-    return None if row is None else job_of(row)
+def submit_all(
+    tx: sqlite3.Connection, wishes: Sequence[Wish], *, now_us: int, limits: Limits
+) -> list[Submitted | Refusal]:
+    """In their order. One interaction makes one job, however often it comes.
+
+    A refusal (QueueFull, WaitTooLong, ProviderDown) concerns its own wish only.
+    """
+    entry = _Entry(tx, wishes, now_us=now_us, limits=limits)
+    answers = [entry.add(wish) for wish in wishes]
+    entry.save()
+    return answers
 
 
-def _place_now(tx: sqlite3.Connection, books: Books, job: Job, now_us: int) -> Place:
-    if job.state is not JobState.QUEUED:
-        return Place(position=0, ahead_in_guild=0, expected_s=0.0)
-    return Forecast(tx, books.gate, now_us=now_us).place_of_job(job)
+class _Entry:
+    """The wishes of one transaction on their way in."""
 
+    def __init__(
+        self, tx: sqlite3.Connection, wishes: Sequence[Wish], *, now_us: int, limits: Limits
+    ) -> None:
+        self._tx = tx
+        self._now_us = now_us
+        self._limits = limits
+        self._books = Books(tx)
+        self._forecast = Forecast(tx, self._books, now_us=now_us)
+        self._surely_in_time = (  # jobs
+            SURELY_IN_TIME * limits.expected_wait_s * self._forecast.starts_per_s()
+        )
+        self._known = _known(tx, wishes)
+        self._last_id = _last_id(tx)
+        self._new: list[Job] = []
 
-def _check_room(books: Books, origin: Origin, limits: Limits) -> None:
-    for scope, waiting, limit in (
-        (
-            QueueScope.MEMBER,
-            books.member(origin.guild_id, origin.user_id).waiting,
-            limits.waiting_per_member,
-        ),
-        (QueueScope.GUILD, books.guild(origin.guild_id).waiting, limits.waiting_per_guild),
-    ):
+    def add(self, wish: Wish) -> Submitted | Refusal:
+        known = self._known.get(wish.origin.interaction_id)
+        if known is not None:
+            return Submitted(known, is_new=False)
+        refusal = self._outage() or self._no_room(wish.origin) or self._too_long(wish)
+        if refusal is not None:
+            return refusal
+        job = self._job(wish)
+        self._known[wish.origin.interaction_id] = job
+        self._new.append(job)
+        self._books.enter(job, wish.weights, self._limits.running_per_guild)
+        self._forecast.note_change(wish.origin.guild_id, wish.origin.user_id)
+        return Submitted(job, is_new=True)
+
+    def save(self) -> None:
+        if self._new:
+            self._tx.executemany(_INSERT, map(_row, self._new))
+            usage.reserve(self._tx, self._new, now_us=self._now_us)
+            self._books.count_arrivals(now_us=self._now_us)
+            self._books.save()
+
+    def _outage(self) -> Refusal | None:
+        breaker = self._books.gate.breaker
+        if breaker.outage is None:
+            return None
+        return ProviderDown(breaker.outage, until_at_us=breaker.probe_at_us or self._now_us)
+
+    def _no_room(self, origin: Origin) -> Refusal | None:
+        waiting = self._books.member(origin.guild_id, origin.user_id).waiting
+        limit = self._limits.waiting_per_member
         if waiting >= limit:
-            raise QueueFull(scope=scope, waiting=waiting, limit=limit)
+            return QueueFull(scope=QueueScope.MEMBER, waiting=waiting, limit=limit)
+        waiting = self._books.guild(origin.guild_id).waiting
+        limit = self._limits.waiting_per_guild
+        if waiting >= limit:
+            return QueueFull(scope=QueueScope.GUILD, waiting=waiting, limit=limit)
+        return None
+
+    def _too_long(self, wish: Wish) -> Refusal | None:
+        limit_s = self._limits.expected_wait_s
+        if self._books.gate.ready < self._surely_in_time:
+            return None
+        place = self._forecast.of_wish(wish, unsaved_ahead=self._unsaved_ahead(wish))
+        expected_s = place.expected_s
+        if expected_s <= limit_s:
+            return None
+        return WaitTooLong(expected_s=expected_s, limit_s=limit_s)
+
+    def _unsaved_ahead(self, wish: Wish) -> int:
+        whose = wish.origin.guild_id, wish.origin.user_id
+        return sum(
+            (job.origin.guild_id, job.origin.user_id) == whose and job.priority >= wish.priority
+            for job in self._new
+        )
+
+    def _job(self, wish: Wish) -> Job:
+        self._last_id += 1
+        return Job(
+            id=JobId(self._last_id),
+            state=JobState.QUEUED,
+            request=wish.request,
+            origin=wish.origin,
+            priority=wish.priority,
+            attempts=0,
+            created_at_us=self._now_us,
+            posting=_NOTHING,
+        )
 
 
-def _foresee(
-    tx: sqlite3.Connection,
-    books: Books,
-    request: ImageRequest,
-    origin: Origin,
-    *,
-    priority: int,
-    now_us: int,
-) -> Place:
-    candidate = Candidate(
-        guild_id=origin.guild_id,
-        user_id=origin.user_id,
-        priority=priority,
-        cost=cost_of(request),
-        rewrite=request.rewrite,
+def _known(tx: sqlite3.Connection, wishes: Sequence[Wish]) -> dict[InteractionId, Job]:
+    ids = json.dumps([wish.origin.interaction_id for wish in wishes])
+    rows = tx.execute(
+        f"SELECT {JOB} FROM job WHERE interaction_id IN (SELECT value FROM json_each(?))", (ids,)
     )
-    return Forecast(tx, books.gate, now_us=now_us).place(candidate)
+    return {job.origin.interaction_id: job for job in map(job_of, rows)}
 
 
-def _enter(
-    tx: sqlite3.Connection,
-    books: Books,
-    job: Job,
-    *,
-    limits: Limits,
-    weights: Weights,
-    now_us: int,
-) -> None:
-    guild_id, user_id = job.origin.guild_id, job.origin.user_id
-    books.weigh(guild_id, user_id, weights, limits.running_per_guild)
-    is_burst = books.member(guild_id, user_id).waiting == 0
-    books.add_waiting(guild_id, user_id, +1)
-    books.add_ready(guild_id, user_id, cost_of(job.request))
-    count_arrival(books.gate, is_burst=is_burst, now_us=now_us)
-    books.save()
-    learn_arrival(tx, guild_id, user_id, now_us=now_us)
+def _last_id(tx: sqlite3.Connection) -> int:
+    row = tx.execute("SELECT seq FROM sqlite_sequence WHERE name = 'job'").fetchone()
+    return int(row[0]) if row else 0
 
 
 _INSERT = (
-    "INSERT INTO job (state, is_due, priority, cost, created_at_us, expected_at_us,"
+    "INSERT INTO job (state, is_due, id, priority, cost, created_at_us,"
     " prompt, width_px, height_px, seed, rewrite, negative,"
     " interaction_id, guild_id, channel_id, user_id, is_thread, locale, guild_locale,"
     " upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id)"
-    f" VALUES ('queued', 1, {', '.join('?' * 21)}) RETURNING {JOB}"
+    f" VALUES ('queued', 1, {', '.join('?' * 21)})"
 )
 
 
-def _insert(
-    tx: sqlite3.Connection,
-    request: ImageRequest,
-    origin: Origin,
-    *,
-    priority: int,
-    place: Place,
-    now_us: int,
-) -> Job:
-    row = tx.execute(
-        _INSERT,
-        (
-            priority,
-            cost_of(request),
-            now_us,
-            now_us + round(place.expected_s * 1e6),
-            request.prompt,
-            request.size.width_px,
-            request.size.height_px,
-            request.seed,
-            request.rewrite,
-            request.negative,
-            origin.interaction_id,
-            origin.guild_id,
-            origin.channel_id,
-            origin.user_id,
-            origin.is_thread,
-            origin.locale,
-            origin.guild_locale,
-            origin.upload_limit_bytes,
-            origin.interaction_token,
-            origin.interaction_expires_at_us,
-            origin.parent_id,
-        ),
-    ).fetchone()
-    return job_of(row)
+def _row(job: Job) -> tuple[object, ...]:
+    request, origin = job.request, job.origin
+    return (
+        job.id,
+        job.priority,
+        cost_of(request),
+        job.created_at_us,
+        request.prompt,
+        request.size.width_px,
+        request.size.height_px,
+        request.seed,
+        request.rewrite,
+        request.negative,
+        origin.interaction_id,
+        origin.guild_id,
+        origin.channel_id,
+        origin.user_id,
+        origin.is_thread,
+        origin.locale,
+        origin.guild_locale,
+        origin.upload_limit_bytes,
+        origin.interaction_token,
+        origin.interaction_expires_at_us,
+        origin.parent_id,
+    )

@@ -7,36 +7,48 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
 from bot.domain.views import QueueView, Waiting
+from bot.storage.books import Books
 from bot.storage.forecast import Forecast
-from bot.storage.gate import load_gate
-from bot.storage.rows import JOB, job_of
+from bot.storage.rows import JOB, job_of, select_job
 from bot.storage.upcoming import upcoming
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
-    from bot.domain.ids import GuildId, UserId
+    from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
+    from bot.domain.views import Place
 
 MOST_SHOWN = 60  # nearest jobs whose status messages are worth keeping up
 MOST_MINE = 50
 
 
+def places(tx: sqlite3.Connection, ids: Sequence[JobId], *, now_us: int) -> list[Place]:
+    """Of jobs that have just been submitted; who runs already has the first place.
+
+    Raises:
+        UnknownJob: one of them is gone.
+    """
+    forecast = Forecast(tx, Books(tx), now_us=now_us)
+    return [forecast.of_job(select_job(tx, job_id)) for job_id in ids]
+
+
 def open_jobs(tx: sqlite3.Connection, *, now_us: int) -> tuple[Waiting, ...]:
     """Running jobs, those in a backoff, and the next ones in fair order, nearest first."""
-    forecast = Forecast(tx, load_gate(tx), now_us=now_us)
+    forecast = Forecast(tx, Books(tx), now_us=now_us)
     running = _jobs(tx, "state = 'running' ORDER BY id", ())
     delayed = _jobs(
         tx, "state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", (MOST_SHOWN,)
     )
     waiting = [
-        Waiting(job=job, place=replace(forecast.place_of_job(job), position=position))
+        Waiting(job=job, place=replace(forecast.of_job(job), position=position))
         for position, job in enumerate(upcoming(tx, MOST_SHOWN), start=1)
     ]
     return (
         *(Waiting(job=job, place=None) for job in running),
         *waiting,
-        *(Waiting(job=job, place=forecast.place_of_job(job)) for job in delayed),
+        *(Waiting(job=job, place=forecast.of_job(job)) for job in delayed),
     )
 
 
@@ -44,11 +56,11 @@ def queue_view(
     tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
 ) -> QueueView:
     """A member's open jobs in the order of their turns, and the guild's numbers."""
-    forecast = Forecast(tx, load_gate(tx), now_us=now_us)
+    forecast = Forecast(tx, Books(tx), now_us=now_us)
     mine = [
         Waiting(
             job=job,
-            place=forecast.place_of_job(job) if job.state is JobState.QUEUED else None,
+            place=forecast.of_job(job) if job.state is JobState.QUEUED else None,
         )
         for job in _mine(tx, guild_id, user_id)
     ]
@@ -105,7 +117,7 @@ def _guild_expected_s(tx: sqlite3.Connection, forecast: Forecast, guild_id: Guil
         " ORDER BY priority, id DESC LIMIT 1",
         (guild_id, row[0]),
     )
-    return forecast.place_of_job(last[0]).expected_s
+    return forecast.of_job(last[0]).expected_s
 
 
 def _jobs(tx: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[Job]:

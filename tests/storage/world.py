@@ -12,7 +12,8 @@ from bot.domain.job import Failure, Job, Origin, Outcome
 from bot.domain.limits import Limits
 from bot.domain.request import ImageRequest
 from bot.domain.sizes import Size
-from bot.storage import audit, queue
+from bot.domain.views import Receipt
+from bot.storage import audit, queue, views
 from bot.storage.connection import connect, make_private_file
 from bot.storage.migrate import migrate
 from bot.storage.queue import Claimed, NotYet
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.domain.views import Receipt
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ class World:
         priority: int = 0,
         weights: Weights | None = None,
     ) -> Receipt:
-        return self.run(
+        submitted = self.run(
             queue.submit,
             request or a_request(),
             an_origin(guild, user, interaction=interaction),
@@ -113,6 +113,8 @@ class World:
             priority=priority,
             weights=weights or Weights(),
         )
+        (place,) = views.places(self.tx, [submitted.job.id], now_us=self.now_us)
+        return Receipt(job=submitted.job, place=place, is_new=submitted.is_new)
 
     def claim(self, token: str | None = None) -> queue.Claim:
         return self.run(

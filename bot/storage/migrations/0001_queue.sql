@@ -113,7 +113,6 @@ CREATE TABLE job (
     lease_until_us         INTEGER,
     cancel_requested       INTEGER NOT NULL DEFAULT 0,
     created_at_us          INTEGER NOT NULL,
-    expected_at_us         INTEGER NOT NULL,   -- when it was told that the picture would be there
     started_at_us          INTEGER,
     sent_at_us             INTEGER,
     finished_at_us         INTEGER,
@@ -187,7 +186,6 @@ CREATE TABLE usage (
 );
 CREATE INDEX usage_member ON usage (guild_id, user_id, day, images, rewritten, pixels, cost_micros)
     WHERE state = 'settled';
-CREATE INDEX usage_reserved ON usage (guild_id, user_id, cost_micros) WHERE state = 'reserved';
 
 -- Measured duration of calls, by kind of request: what the expected wait is made of.
 CREATE TABLE latency (
