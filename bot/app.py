@@ -14,6 +14,7 @@ import structlog
 from bot.account_watch import AccountWatch
 from bot.client import ImageBot, point_discord_at
 from bot.clock import SystemClock
+from bot.cores import forbid_cores
 from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher
 from bot.domain.fairness import ONE_SHARE
@@ -67,6 +68,7 @@ async def run(settings: Settings) -> int:
         DatabaseInUse: another Zeuxis runs on this database.
         StorageError: it cannot be opened.
     """
+    forbid_cores()
     stop = stop_on_signals()
     async with AsyncExitStack() as stack:
         parts = await _open(settings, stack)
