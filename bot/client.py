@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # A route whose bucket is closed for longer fails at once, so that a delivery can wait in its row
 # instead of in the library; 30 s is the least that discord.py takes.
 LONGEST_RATE_LIMIT_WAIT_S = 30.0
+MOST_CONNECTIONS = 64  # else a burst of answers opens one for each, which takes longer than to wait
 
 _UNREACHABLE = (
     aiohttp.ClientError,
@@ -63,6 +64,7 @@ class ImageBot(commands.Bot):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_WAIT_S,
+            connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
             guild_ready_timeout=0,
         )
         self._prepare = prepare
