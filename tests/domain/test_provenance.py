@@ -7,7 +7,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.provenance import (
@@ -64,6 +64,7 @@ def test_what_is_not_known_is_not_written() -> None:
     assert b"RewrittenPrompt" not in xmp_packet(replace(PROVENANCE, rewritten_prompt=""))
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=80))
 def test_any_prompt_makes_a_readable_packet(prompt: str) -> None:
     """Markup, control characters and lone surrogates cannot break or forge the packet."""

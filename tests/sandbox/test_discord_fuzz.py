@@ -1,7 +1,11 @@
-"""Ten thousand requests that went wrong on their way do not hurt the local Discord."""
+"""Requests that went wrong on their way do not hurt the local Discord.
+
+`ZEUXIS_FUZZ_REQUESTS` sets how many are sent; 3,000 take some seconds.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
 
-REQUESTS = 10_000
+REQUESTS = int(os.environ.get("ZEUXIS_FUZZ_REQUESTS", "3000"))
 ROUND = 250
 ANSWER_LIMIT = aiohttp.ClientTimeout(total=10)
 
@@ -96,5 +100,5 @@ async def test_no_request_breaks_the_server(document: Document, tally: Tally) ->
     while statuses.total() < REQUESTS:
         statuses += await one_round(random, document, tally)
     print(f"{statuses.total()} requests: {dict(statuses.most_common())}")
-    assert statuses[200] > 500
-    assert statuses[400] > 2000
+    assert statuses[200] > REQUESTS / 20
+    assert statuses[400] > REQUESTS / 5
