@@ -19,7 +19,7 @@ _ROUNDS = 3
 _PICTURE_BYTES = 3_000_000
 _AT_ONCE = 50
 _MEMORY_LIMIT = 0.7  # of the payload in flight
-_CPU_LIMIT = 1.6  # times sockets that take the same sums
+_CPU_LIMIT = 1.6  # times bare sockets
 _GROWTH_LIMIT_MB = 10.0
 
 
@@ -53,26 +53,27 @@ def _peak_mb(stand: Stand, way: str) -> float:
 
 
 def _processor(stand: Stand, *, count: int) -> dict[str, object]:
-    """The floor takes the CRC-32 and the SHA-256 as well: no relay that checks can go below it.
-    Beside it stand the bare sockets, which carry a broken picture as gladly as a whole one.
+    """The floor is bare sockets, which carry a broken picture as gladly as a whole one. Beside it
+    stand sockets that take the CRC-32 and the SHA-256 as well: no relay that checks can go below.
     """
-    ways = ("checked", "ours", "raw", "naive")
+    ways = ("raw", "ours", "checked", "naive")
     rounds = [
         {way: stand.cost(way, count=count, at_once=4, warm_up=8).cpu_ms for way in ways}
         for _ in range(_ROUNDS)
     ]
-    ratios = [costs["ours"] / costs["checked"] for costs in rounds]
+    ratios = [costs["ours"] / costs["raw"] for costs in rounds]
     return {
         "name": "relay_processor_per_picture",
         "value": round(median(ratios), 2),
-        "unit": "× sockets that take the same sums",
+        "unit": "× raw sockets",
         "limit": _CPU_LIMIT,
         "holds": _twice_within(ratios, _CPU_LIMIT),
         "beside": {
             "rounds": [round(ratio, 2) for ratio in ratios],
             "ms": {way: round(median(costs[way] for costs in rounds), 2) for way in ways},
-            "over_bare_sockets": round(median(c["ours"] / c["raw"] for c in rounds), 2),
-            "naive_over_bare_sockets": round(median(c["naive"] / c["raw"] for c in rounds), 2),
+            "checked": round(median(c["checked"] / c["raw"] for c in rounds), 2),
+            "naive": round(median(c["naive"] / c["raw"] for c in rounds), 2),
+            "over_checked": round(median(c["ours"] / c["checked"] for c in rounds), 2),
         },
     }
 
