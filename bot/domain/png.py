@@ -124,7 +124,7 @@ class ChunkWalker:
         self._seen_pixels = False
         self._seen_end = False
 
-    def feed(self, block: bytes) -> None:
+    def feed(self, block: bytes | memoryview) -> None:
         """Raises NotAPicture at the first chunk that is broken."""
         view = memoryview(block)
         while view and not self._seen_end:

@@ -37,7 +37,7 @@ class Download:
         self._response = response
         self._left_bytes = length_bytes
 
-    async def read_head(self) -> tuple[Head, bytes]:
+    async def read_head(self) -> tuple[Head, memoryview]:
         """The PNG's head, and what was read beyond it.
 
         Raises NotAPicture or DownloadFailed; reads little more than HEAD_LIMIT_BYTES.
@@ -48,7 +48,7 @@ class Download:
             buffer += block
             if not block or len(buffer) > 2 * HEAD_LIMIT_BYTES:
                 raise DownloadFailed(f"{len(buffer)} bytes and no pixels yet")
-        return head, bytes(buffer[head.length_bytes :])
+        return head, memoryview(buffer)[head.length_bytes :]
 
     async def read_block(self) -> bytes:
         """The next bytes; empty at the end. Raises DownloadFailed if the link breaks."""

@@ -33,7 +33,7 @@ class Picture(io.BufferedIOBase):
     """Hand it to discord.File. Only aiohttp can read it, and only once."""
 
     def __init__(
-        self, source: Download, *, head: StampedHead, first_block: bytes, filename: str
+        self, source: Download, *, head: StampedHead, first_block: memoryview, filename: str
     ) -> None:
         super().__init__()
         self.name = filename  # discord.File asks for it
@@ -43,7 +43,8 @@ class Picture(io.BufferedIOBase):
         self.trouble: RelayError | None = None  # why the reading ended too early
         self._is_begun = False
         self._source: Download | None = source
-        self._waiting = [first_block, head.encoded]  # last first
+        self._head = head.encoded
+        self._first_block = first_block
         self._walker = ChunkWalker()
         self._digest = hashlib.sha256()
 
@@ -65,7 +66,7 @@ class Picture(io.BufferedIOBase):
     def release(self) -> None:
         """Lets go of the download and of every byte."""
         self._source = None
-        self._waiting.clear()
+        self._drop_beginning()
 
     def readable(self) -> bool:
         return True
@@ -86,16 +87,25 @@ class Picture(io.BufferedIOBase):
     async def _next_block(self) -> bytes:
         if not self._is_begun:
             self._is_begun = True
-            return self._waiting.pop()
+            return self._take_beginning()
         if self._source is None:
             raise DownloadFailed("the picture is closed")
-        block = self._waiting.pop() if self._waiting else b""
-        block = block or await self._source.read_block()
+        block = await self._source.read_block()
         if block:
             self._walker.feed(block)
         else:
             self._walker.finish()
         return block
+
+    def _take_beginning(self) -> bytes:
+        """Head and first block as one: a write of a few bytes costs as much as one of many."""
+        self._walker.feed(self._first_block)
+        beginning = b"".join((self._head, self._first_block))
+        self._drop_beginning()
+        return beginning
+
+    def _drop_beginning(self) -> None:
+        self._head, self._first_block = b"", memoryview(b"")
 
 
 class PicturePayload(aiohttp.Payload):

@@ -170,6 +170,6 @@ async def test_a_sent_picture_is_not_kept_alive_by_discord_pys_cycle(
             del file, picture
             assert source() is None
             left = kept()
-            assert left is None or left._waiting == []
+            assert left is None or not left._first_block
         finally:
             gc.enable()
