@@ -100,13 +100,23 @@ class Forecast:
         if guild_id in self._all_members:
             self._follow_member(self._all_members[guild_id], guild_id, user_id)
 
-    def starts_per_s(self) -> float:
-        """How many jobs of all guilds start in a second."""
-        return wait.starts_per_s(
-            rate_mps=self._gate.pace.rate_mps,
-            guard_us=self._gate.pace.guard_us,
-            max_running=self._gate.max_running,
+    def speed(self, *, rewrite: bool) -> Speed:
+        """How fast jobs of all guilds start, and how long one of this kind is drawn."""
+        gate = self._gate
+        if self._free_at_us is None:
+            self._free_at_us = may_leave_at_us(self._tx, gate, unsent=0, now_us=self._now_us)
+        held_until_us = max(self._free_at_us, gate.breaker.probe_at_us or 0)
+        per_s = wait.starts_per_s(
+            rate_mps=gate.pace.rate_mps,
+            guard_us=gate.pace.guard_us,
+            max_running=gate.max_running,
             mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
+        )
+        return Speed(
+            per_s=per_s,
+            at_once=windows(gate.pace)[0].count,
+            delay_s=max(0, held_until_us - self._now_us) / 1e6,
+            drawing_s=self._drawing(rewrite=rewrite) / 1e6,
         )
 
     def standing(self, candidate: Candidate) -> Standing:
@@ -153,20 +163,9 @@ class Forecast:
         return Place(
             position=position,
             ahead_in_guild=ahead_in_guild,
-            expected_s=wait.expected_s(standing, self._speed(rewrite=candidate.rewrite)),
+            expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
             outage=self._gate.breaker.outage,
             is_guild_paused=bool(self._books.guild(candidate.guild_id).is_paused),
-        )
-
-    def _speed(self, *, rewrite: bool) -> Speed:
-        if self._free_at_us is None:
-            self._free_at_us = may_leave_at_us(self._tx, self._gate, unsent=0, now_us=self._now_us)
-        held_until_us = max(self._free_at_us, self._gate.breaker.probe_at_us or 0)
-        return Speed(
-            per_s=self.starts_per_s(),
-            at_once=windows(self._gate.pace)[0].count,
-            delay_s=max(0, held_until_us - self._now_us) / 1e6,
-            drawing_s=self._drawing(rewrite=rewrite) / 1e6,
         )
 
     def _all_per_s(self) -> float:

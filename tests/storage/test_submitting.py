@@ -88,3 +88,10 @@ def test_a_wait_beyond_the_limit_is_refused_within_a_batch_too(world: World) -> 
     refused = [isinstance(answer, WaitTooLong) for answer in answers]
     assert refused.index(True) == pytest.approx(110, abs=15)
     assert sum(isinstance(answer, Submitted) for answer in answers) == pytest.approx(110, abs=25)
+
+
+def test_a_drawing_that_takes_longer_than_the_limit_is_refused_at_once(world: World) -> None:
+    """Also when nothing waits."""
+    world.limits = Limits(expected_wait_s=3.0)
+    (refused,) = entered(world, [a_wish()])
+    assert isinstance(refused, WaitTooLong)
