@@ -9,8 +9,12 @@ picks the member, and inside the member priority and age pick the job.
 Tags are set at dispatch, not at submit: nothing has to be known or promised in advance, and a job's
 cost is corrected once the true one is known. A guild that returns from having nothing to do is
 *lifted* to the virtual clock (the tag last served): idling earns no credit, so neither dripping one
-job at a time nor arriving late with a thousand pays. Equal tags are served in the order in which
-they were set (`turn`).
+job at a time nor arriving late with a thousand pays.
+
+Equal tags are served in the order in which they were set (`turn`), but who is lifted comes before
+all who stand there already. The promise above holds however ties are broken; so who asks for little
+need not wait for the rest of a round, and gains no more than that: the next tag is a whole job
+further on. Who returns too early to be lifted has had a turn in this round, and gains nothing.
 
 Caps on running jobs are soft. A guild at its cap, or a person at theirs, stands aside while others
 wait; when nobody else waits they *borrow*, else the account's quota would idle.
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from bot.domain.request import ImageRequest
     from bot.domain.sizes import Size
 
+EARLIER = 2**62  # more than all turns there will be
 ONE_SHARE = 100  # the weight of whoever has no other
 HIGHEST_WEIGHT = 10_000
 
@@ -210,12 +215,17 @@ def _stand(
     guild.ready_members += (member.ready > 0) - member_was_ready
     guild.open_members += member_is_open - member_was_open
     if member_is_open and not member_was_open:
+        member.turn = _turn_on_return(clock, member.tag, guild.clock)
         member.tag = max(member.tag, guild.clock)
-        member.turn = clock.next_turn()
     _lift_guild(clock, guild, was_open=guild_was_open)
 
 
 def _lift_guild(clock: Clock, guild: GuildQueue, *, was_open: bool) -> None:
     if guild.is_open and not was_open:
+        guild.turn = _turn_on_return(clock, guild.tag, clock.tag)
         guild.tag = max(guild.tag, clock.tag)
-        guild.turn = clock.next_turn()
+
+
+def _turn_on_return(clock: Clock, tag: int, served_tag: int) -> int:
+    turn = clock.next_turn()
+    return turn - EARLIER if tag < served_tag else turn

@@ -105,6 +105,31 @@ def test_idling_earns_no_credit() -> None:
     assert order.count(2) == 10
 
 
+def test_who_comes_back_goes_before_those_at_the_same_tag() -> None:
+    """A lone job need not wait for the rest of a round of twenty."""
+    queue = FairQueue()
+    homes = {}
+    for job in range(200):
+        homes[job] = job % 20
+        queue.add(job, homes[job], 0, ONE)
+    served(queue, homes, 105)
+    homes[500] = homes[501] = 99
+    queue.add(500, 99, 0, ONE)
+    assert served(queue, homes, 1) == [99]
+    queue.add(501, 99, 0, ONE)
+    assert served(queue, homes, 16) == [*range(5, 20), 0]
+
+
+def test_a_member_who_comes_back_goes_before_those_at_the_same_tag() -> None:
+    """Inside a guild it is as between guilds."""
+    queue = FairQueue()
+    for job in range(100):
+        queue.add(job, 1, job % 10, ONE)
+    served(queue, dict.fromkeys(range(100), 1), 25)
+    queue.add(500, 1, 99, ONE)
+    assert queue.claim() == 500
+
+
 def test_a_guild_kept_back_by_its_cap_earns_no_credit() -> None:
     """It comes back at the clock, not with all the turns it missed."""
     queue = FairQueue(running_cap=1)
