@@ -18,48 +18,61 @@ class Gaps:
     """Fed with every arrival and every service."""
 
     def __init__(self, watched: Iterable[int], weight: list[int]) -> None:
-        self.widest_equal = 0.0  # jobs per share, between guilds of equal weight
-        self.of_bound = 0.0  # between all
-        self._weight = weight
-        self._service = dict.fromkeys(watched, 0.0)
-        self._backlog = dict.fromkeys(self._service, 0)
-        self._ranges: dict[tuple[int, int], tuple[float, float]] = {}
+        self._places = {guild: place for place, guild in enumerate(watched)}
+        self._weight = [weight[guild] for guild in self._places]
+        count = len(self._places)
+        self._service = [0.0] * count  # jobs per share
+        self._backlog = [0] * count
+        # Of each pair: by how little the one was ahead of the other since both have work, and the
+        # most by which it got further ahead since then.
+        self._least = [[0.0] * count for _ in range(count)]
+        self._widest = [[0.0] * count for _ in range(count)]
+
+    @property
+    def widest_equal(self) -> float:
+        """Jobs per share, between guilds of equal weight."""
+        return max(gap * one for one, other, gap in self._found() if one == other)
+
+    @property
+    def of_bound(self) -> float:
+        """Between all."""
+        return max(gap / (1 / one + 1 / other) for one, other, gap in self._found())
 
     def add(self, guild: int) -> None:
-        if guild not in self._backlog:
+        place = self._places.get(guild)
+        if place is None:
             return
-        self._backlog[guild] += 1
-        if self._backlog[guild] == 1:
-            self._see(guild)
+        self._backlog[place] += 1
+        if self._backlog[place] == 1:
+            self._begin(place)
 
     def serve(self, guild: int) -> None:
-        if guild not in self._backlog:
+        place = self._places.get(guild)
+        if place is None:
             return
-        self._backlog[guild] -= 1
-        self._service[guild] += 1 / self._weight[guild]
-        self._see(guild)
-        if self._backlog[guild] == 0:
-            self._forget(guild)
-
-    def _see(self, guild: int) -> None:
-        service = self._service[guild]
-        for other, backlog in self._backlog.items():
-            if other == guild or backlog == 0:
+        self._backlog[place] -= 1
+        self._service[place] += 1 / self._weight[place]
+        mine, least, widest = self._service[place], self._least[place], self._widest[place]
+        for other, service in enumerate(self._service):
+            if not self._backlog[other] or other == place:
                 continue
-            pair = (guild, other) if guild < other else (other, guild)
-            apart = service - self._service[other]
-            apart = apart if guild < other else -apart
-            low, high = self._ranges.get(pair, (apart, apart))
-            low, high = min(low, apart), max(high, apart)
-            self._ranges[pair] = low, high
-            self._note(pair, high - low)
+            ahead = mine - service
+            if ahead - least[other] > widest[other]:
+                widest[other] = ahead - least[other]
+            if -ahead < self._least[other][place]:
+                self._least[other][place] = -ahead
 
-    def _note(self, pair: tuple[int, int], gap: float) -> None:
-        one, other = self._weight[pair[0]], self._weight[pair[1]]
-        self.of_bound = max(self.of_bound, gap / (1 / one + 1 / other))
-        if one == other:
-            self.widest_equal = max(self.widest_equal, gap * one)
+    def _begin(self, place: int) -> None:
+        for other, service in enumerate(self._service):
+            ahead = self._service[place] - service
+            self._least[place][other] = ahead
+            self._least[other][place] = -ahead
 
-    def _forget(self, guild: int) -> None:
-        for other in self._backlog:
-            self._ranges.pop((guild, other) if guild < other else (other, guild), None)
+    def _found(self) -> list[tuple[int, int, float]]:
+        """Both weights and the gap of each pair."""
+        weight = self._weight
+        return [
+            (weight[one], weight[other], gap)
+            for one, row in enumerate(self._widest)
+            for other, gap in enumerate(row)
+        ]
