@@ -26,7 +26,7 @@ _HEADERS = {"Accept": "image/png", "Accept-Encoding": "identity"}
 _TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 _GONE = (403, 404, 410)  # expired, purged, purged for good
 # What one connection may buffer ahead of the upload; together with TLS it is the picture's memory.
-_READ_BUFFER_BYTES = 32 * 1024
+_READ_BUFFER_BYTES = 64 * 1024
 
 
 class Download:
