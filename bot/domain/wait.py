@@ -16,7 +16,8 @@ between the clock and T: on average over a whole wait the share `_share_ahead`.
 
     λ of those who wait    over the last minutes: who has begun goes on for a while, not for long
     λ of all together      over the last half hour: the day has its tides
-    b                      all submits ÷ submits of members who had nothing waiting
+    mean burst             all submits ÷ submits of members who had nothing waiting
+    b                      1 + 3 × (mean burst − 1), as sizes with a heavy tail have it
 
 Not taken: position ÷ rate. Under load the jobs that will arrive and go first are as many as those
 that wait, so it tells half the truth.
@@ -37,6 +38,7 @@ SECOND_US = 1_000_000
 FLOW_MEMORY_S = 200.0
 ALL_MEMORY_S = 1800.0
 HIGHEST_IDLE_LOAD = 0.95  # of the rate: who has nothing waiting cannot take all of it for long
+SIZE_BIAS = 3.0  # of bursts up to 60 whose sizes fall off with the power 1.5
 LONGEST_S = 86_400.0
 PRECISION = 0.005
 
@@ -127,7 +129,7 @@ class Standing:
     guild_clock: int
     guilds: Sequence[Flow]  # the others that wait
     idle_guilds_per_s: float
-    burst: float = 1.0  # jobs that arrive together
+    burst: float = 1.0  # jobs that arrive together, on average over bursts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +207,8 @@ def _ahead(
         min(flow.ready + flow.arrivals_per_s * within_s, most) for flow, most in room.members
     )
     rounds = (room.tag - standing.member_clock) / standing.guild.advance
-    before += standing.idle_members_per_s * within_s * _share_ahead(rounds, standing.burst)
+    burst = 1 + SIZE_BIAS * (standing.burst - 1)
+    before += standing.idle_members_per_s * within_s * _share_ahead(rounds, burst)
     guild = standing.guild
     target = Target(
         tag=guild.tag + before * guild.advance,
@@ -221,7 +224,7 @@ def _ahead(
             elsewhere += min(flow.ready + flow.arrivals_per_s * within_s, most)
     rounds = (target.tag - standing.guild_clock) / guild.advance
     idle_per_s = min(standing.idle_guilds_per_s, HIGHEST_IDLE_LOAD * highest_idle)
-    return before, elsewhere + idle_per_s * within_s * _share_ahead(rounds, standing.burst)
+    return before, elsewhere + idle_per_s * within_s * _share_ahead(rounds, burst)
 
 
 def _share_ahead(rounds: float, burst: float) -> float:
