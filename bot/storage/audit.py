@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
+_COUNTED = """
+    SELECT guild_id, user_id, sum(state = 'queued') AS waiting,
+           sum(state = 'queued' AND is_due) AS ready,
+           sum(CASE WHEN state = 'queued' AND is_due THEN cost ELSE 0 END) AS ready_cost,
+           sum(state = 'running') AS running
+    FROM job WHERE state IN ('queued', 'running') GROUP BY guild_id, user_id"""
+
 # Each query names what differs; none of them has rows in a sound database.
 _CHECKS = {
-    "member": """
+    "member": f"""
         SELECT 'member ' || m.user_id || ' of guild ' || m.guild_id || ': waiting ' || m.waiting
                || '≠' || coalesce(j.waiting, 0) || ', ready ' || m.ready || '≠'
                || coalesce(j.ready, 0) || ', cost ' || m.ready_cost || '≠'
                || coalesce(j.ready_cost, 0) || ', running ' || m.running || '≠'
                || coalesce(j.running, 0)
-        FROM member m LEFT JOIN (
-            SELECT guild_id, user_id, sum(state = 'queued') AS waiting,
-                   sum(state = 'queued' AND is_due) AS ready,
-                   sum(CASE WHEN state = 'queued' AND is_due THEN cost ELSE 0 END) AS ready_cost,
-                   sum(state = 'running') AS running
-            FROM job WHERE state IN ('queued', 'running') GROUP BY guild_id, user_id
-        ) j ON j.guild_id = m.guild_id AND j.user_id = m.user_id
+        FROM member m LEFT JOIN ({_COUNTED}) j ON j.guild_id = m.guild_id AND j.user_id = m.user_id
         WHERE m.waiting != coalesce(j.waiting, 0) OR m.ready != coalesce(j.ready, 0)
            OR m.ready_cost != coalesce(j.ready_cost, 0) OR m.running != coalesce(j.running, 0)""",
     "guild": """
@@ -87,16 +88,12 @@ def repair(tx: sqlite3.Connection) -> None:
         "INSERT INTO person (user_id, running)"
         " SELECT user_id, count(*) FROM job WHERE state = 'running' GROUP BY user_id"
     )
-    for column, what in (
-        ("waiting", "count(*) FROM job WHERE state = 'queued'"),
-        ("ready", "count(*) FROM job WHERE state = 'queued' AND is_due = 1"),
-        ("ready_cost", "coalesce(sum(cost), 0) FROM job WHERE state = 'queued' AND is_due = 1"),
-        ("running", "count(*) FROM job WHERE state = 'running'"),
-    ):
-        tx.execute(
-            f"UPDATE member SET {column} = (SELECT {what}"
-            " AND job.guild_id = member.guild_id AND job.user_id = member.user_id)"
-        )
+    tx.execute("UPDATE member SET waiting = 0, ready = 0, ready_cost = 0, running = 0")
+    tx.execute(
+        "UPDATE member SET waiting = j.waiting, ready = j.ready, ready_cost = j.ready_cost,"
+        f" running = j.running FROM ({_COUNTED}) j"
+        " WHERE j.guild_id = member.guild_id AND j.user_id = member.user_id"
+    )
     tx.execute(
         "UPDATE member SET is_blocked = coalesce((SELECT running FROM person"
         " WHERE person.user_id = member.user_id), 0) >= (SELECT running_per_person FROM gate)"
