@@ -134,6 +134,12 @@ def test_a_small_interval_is_held() -> None:
     assert advanced(pace, NOW_US) == pace
 
 
+def test_a_little_more_than_what_was_held_is_not_worth_another_refusal() -> None:
+    """The rate stays there, although what was refused is far above it."""
+    pace = replace(at(1050), held_mps=1000, refused_mps=2000)
+    assert advanced(pace, NOW_US) == pace
+
+
 def test_after_the_rest_a_rise_is_looked_for() -> None:
     """What was refused long ago counts no more."""
     pace = replace(at(1000, probe_at_us=NOW_US), refused_mps=1025)

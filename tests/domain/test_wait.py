@@ -12,6 +12,7 @@ from bot.domain.fair_queue import FairQueue
 from bot.domain.wait import (
     ALL_MEMORY_S,
     FLOW_MEMORY_S,
+    LONGEST_S,
     Arrivals,
     Flow,
     Speed,
@@ -187,6 +188,15 @@ def test_more_newcomers_than_the_account_serves_still_give_a_number() -> None:
     """The wait is long, but not for ever."""
     flooded = replace(standing(own_ahead=50), idle_guilds_per_s=100.0)
     assert 30 < expected_s(flooded, SPEED) < 3600
+
+
+def test_a_wait_that_grows_faster_than_time_is_a_day() -> None:
+    """No number is right for who lets everybody pass; one is given all the same."""
+    rival = Flow(0, 1, 100, 10**9, 10**9 * ONE, 0.0)
+    hopeless = replace(
+        standing(own_ahead=10**6, guilds=(rival,)), idle_members_per_s=50.0, idle_guilds_per_s=50.0
+    )
+    assert expected_s(hopeless, SPEED) == LONGEST_S + SPEED.drawing_s
 
 
 def test_a_pause_and_calls_that_leave_in_pairs_are_in_the_wait() -> None:
