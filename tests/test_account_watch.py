@@ -159,3 +159,17 @@ async def advance_until(at: Scene, logs: list[Any], event: str) -> None:
     while not any(one["event"].startswith(event) for one in logs):
         at.clock.advance(LOOK_EVERY_S)
         await at.ceiling_mps()
+
+
+async def test_a_database_that_cannot_be_used_now_is_told_and_outlasted(tmp_path: Path) -> None:
+    """The next look, and the next hour, try again."""
+    async with scene(tmp_path) as at:
+        at.database._is_open = False
+        with capture_logs() as logs:
+            await at.watch.look()
+            await at.watch.ask()
+        at.database._is_open = True
+        await at.watch.ask()
+        assert await at.ceiling_mps() == 2000
+    events = [one["event"] for one in logs]
+    assert events == ["account not looked at", "quota not put in force"]

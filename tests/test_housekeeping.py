@@ -1,0 +1,52 @@
+"""The rounds of housekeeping; what they wipe is held in tests/robustness/test_secrets.py."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from structlog.testing import capture_logs
+
+from bot.clock import ManualClock
+from bot.domain.limits import Limits
+from bot.housekeeping import EVERY_S, Housekeeping
+from bot.storage import queue
+from bot.storage.sqlite import Database
+from tests.running import running
+from tests.storage.world import a_request, an_origin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE_S = 10.0
+
+
+def tokens(tx: object) -> int:
+    (count,) = tx.execute(  # type: ignore[attr-defined]  # a connection
+        "SELECT count(*) FROM job WHERE interaction_token IS NOT NULL"
+    ).fetchone()
+    return int(count)
+
+
+async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path) -> None:
+    """A full disk today does not keep tokens for ever."""
+    clock = ManualClock()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        origin = replace(
+            an_origin(), interaction_token="aW50ZXJ", interaction_expires_at_us=clock.now_us()
+        )
+        await database.write(
+            queue.submit, a_request(), origin, now_us=clock.now_us(), limits=Limits()
+        )
+        database._is_open = False
+        with capture_logs() as logs:
+            async with running(Housekeeping(database=database, clock=clock).run()):
+                await asyncio.sleep(0)
+                database._is_open = True
+                assert await database.read(tokens) == 1
+                clock.advance(EVERY_S)
+                async with asyncio.timeout(PATIENCE_S):
+                    while await database.read(tokens):
+                        pass
+    assert [one["event"] for one in logs] == ["nothing wiped"]
