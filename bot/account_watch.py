@@ -10,6 +10,7 @@ it is said once when it begins, however many calls run into it, and once when it
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -49,12 +50,19 @@ class AccountWatch:
         self._told: Outage | None = None
         self._granted: float | None = None
         self._mended = Bell(clock)
+        self._is_asked = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as parts:
             parts.create_task(self._keep_looking(), name="outages")
             parts.create_task(self._keep_asking(), name="quota")
+
+    async def until_asked(self, *, within_s: float) -> None:
+        """Returns once the provider has told the quota or has not, or takes too long to."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._is_asked.wait()
 
     async def look(self) -> None:
         """Tells of an outage that has begun or ended since the last look."""
@@ -102,6 +110,7 @@ class AccountWatch:
         """At the start, every hour, and when the account works again: it may be another one."""
         while True:
             await self.ask()
+            self._is_asked.set()
             await self._mended.wait_until(self._clock.now_us() + round(ASK_EVERY_S * 1e6))
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.dispatcher import Dispatcher
     from bot.housekeeping import Housekeeping
 
+QUOTA_WITHIN_S = 2.0
 LEAST_FOR_DELIVERY_S = 2.0  # even if calls have used up the grace
 # Beyond the grace: one last wait for a locked database, one for tasks and one for connections.
 CLOSING_S = 12.0
@@ -63,7 +64,7 @@ def stop_on_signals() -> asyncio.Event:
 
 async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event) -> int:
     """Runs the parts until `stop`; returns the process's exit status: 1 if a part broke."""
-    dispatching = asyncio.create_task(parts.dispatcher.run(), name="dispatcher")
+    dispatching = asyncio.create_task(_dispatch(parts), name="dispatcher")
     tasks = {
         dispatching,
         asyncio.create_task(parts.delivery.run(), name="delivery"),
@@ -91,6 +92,12 @@ async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event)
             task.cancel()
         await asyncio.wait([stopping, *tasks], timeout=TASKS_END_WITHIN_S)
         log.info("stopped")
+
+
+async def _dispatch(parts: Parts) -> None:
+    """At the account's pace from the first call on, not at the setting's if that is higher."""
+    await parts.account_watch.until_asked(within_s=QUOTA_WITHIN_S)
+    await parts.dispatcher.run()
 
 
 def _say_why(task: asyncio.Task[None]) -> None:

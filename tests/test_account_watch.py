@@ -173,3 +173,17 @@ async def test_a_database_that_cannot_be_used_now_is_told_and_outlasted(tmp_path
         assert await at.ceiling_mps() == 2000
     events = [one["event"] for one in logs]
     assert events == ["account not looked at", "quota not put in force"]
+
+
+async def test_who_waits_for_the_quota_waits_until_it_is_in_force(tmp_path: Path) -> None:
+    """So that not even the first calls are faster than the account allows."""
+    async with scene(tmp_path) as at, running(at.watch.run()):
+        await at.watch.until_asked(within_s=10)
+        assert await at.ceiling_mps() == 2000
+
+
+async def test_nobody_waits_long_for_a_provider_that_is_silent(tmp_path: Path) -> None:
+    """What was in force holds until it answers."""
+    async with scene(tmp_path) as at:
+        await at.watch.until_asked(within_s=0.01)
+        assert await at.ceiling_mps() == 5000
