@@ -157,16 +157,18 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     bot = await stack.enter_async_context(
         ImageBot(prepare=prepare, clock=clock, randomness=randomness)
     )
+    relay = Relay(
+        session,
+        rules=LinkRules(
+            allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url
+        ),
+    )
+    stack.callback(relay.close)
     delivery = Delivery(
         client=bot,
         database=database,
         service=service,
-        relay=Relay(
-            session,
-            rules=LinkRules(
-                allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url
-            ),
-        ),
+        relay=relay,
         model=settings.zimage_model,
         clock=clock,
         randomness=randomness,

@@ -104,7 +104,7 @@ async def _ours(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
     )
     rules = LinkRules(allowed_hosts=(), base_url=f"https://localhost:{task.port}/api/v1")
     async with open_session(tls=tls) as session, _discord(task, tls) as client:
-        relay = Relay(session, rules=rules)
+        relay = Relay(session, rules=rules, tls=tls)
 
         async def relay_one(turn: int) -> None:
             async with relay.open(
@@ -114,6 +114,7 @@ async def _ours(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
             assert picture.sha256 is not None
 
         yield relay_one
+        relay.close()
 
 
 @contextlib.asynccontextmanager

@@ -16,25 +16,30 @@ from bot.domain.png import HEAD_LIMIT_BYTES, Head, parse_head
 from bot.errors import DownloadFailed, LinkExpired, LinkNotAllowed, RelayError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from http.client import HTTPMessage
 
     from yarl import URL
 
+    from bot.relay.wire import Answer, Wire
+    from bot.relay.wires import Wires
+
+    Block = bytes | memoryview
+
 # 2048×2048 of 16-bit RGBA noise are 34 MB; nothing that Z-Image draws is longer.
 WHOLE_LIMIT_BYTES = 40 * 1024 * 1024
-_HEADERS = {"Accept": "image/png", "Accept-Encoding": "identity"}
+_HEADERS = {"User-Agent": "zeuxis", "Accept": "image/png", "Accept-Encoding": "identity"}
 _TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 _GONE = (403, 404, 410)  # expired, purged, purged for good
-# What one connection may buffer ahead of the upload; together with TLS it is the picture's memory.
-_READ_BUFFER_BYTES = 64 * 1024
+_BLOCK_BYTES = 256 * 1024  # what is read at once: the picture's memory, and one write of the upload
 
 
 class Download:
     """An answer whose head is here and whose length is known."""
 
-    def __init__(self, response: aiohttp.ClientResponse, length_bytes: int) -> None:
+    def __init__(self, read: Callable[[], Awaitable[Block]], length_bytes: int) -> None:
         self.length_bytes = length_bytes
-        self._response = response
+        self._read = read
         self._left_bytes = length_bytes
 
     async def read_head(self) -> tuple[Head, memoryview]:
@@ -50,9 +55,9 @@ class Download:
                 raise DownloadFailed(f"{len(buffer)} bytes and no pixels yet")
         return head, memoryview(buffer)[head.length_bytes :]
 
-    async def read_block(self) -> bytes:
+    async def read_block(self) -> Block:
         """The next bytes; empty at the end. Raises DownloadFailed if the link breaks."""
-        block = await _read_any(self._response)
+        block = await self._read()
         self._left_bytes -= len(block)
         if self._left_bytes < 0 or (not block and self._left_bytes):
             raise DownloadFailed(f"length is not the {self.length_bytes} bytes that were told")
@@ -61,25 +66,83 @@ class Download:
 
 @contextlib.asynccontextmanager
 async def download(
-    session: aiohttp.ClientSession, link: URL, *, timeouts: aiohttp.ClientTimeout
+    session: aiohttp.ClientSession, link: URL, *, wires: Wires, timeouts: aiohttp.ClientTimeout
 ) -> AsyncIterator[Download]:
     """Opens the link; an answer that is not read to its end is dropped with its connection.
 
-    Object storage tells the length. Where it is not told, it is counted in a first download.
+    Object storage tells the length. Where it is not told, or the answer is packed, it is asked for
+    again over the session: to be counted, and then to be carried.
 
     Raises:
         LinkExpired: the storage no longer gives the picture.
         DownloadFailed: no connection, or a server's error.
         LinkNotAllowed: it redirects.
     """
-    async with _opened(session, link, timeouts) as response:
-        length_bytes = _told_length_bytes(response)
-        if length_bytes is not None:
-            yield Download(response, length_bytes)
+    async with _wired(link, wires) as found:
+        if found is not None:
+            yield found
             return
+    async with _opened(session, link, timeouts) as response:
         length_bytes = await _count_bytes(response)
     async with _opened(session, link, timeouts) as response:
-        yield Download(response, length_bytes)
+        yield Download(lambda: _read_any(response), length_bytes)
+
+
+@contextlib.asynccontextmanager
+async def _wired(link: URL, wires: Wires) -> AsyncIterator[Download | None]:
+    """The download over a wire of ours; None if its answer is not of the plain kind."""
+    wire, answer = await _ask(link, wires)
+    reading: _Reading | None = None
+    try:
+        refusal = _refusal(answer.status)
+        if refusal is not None:
+            raise refusal
+        length_bytes = _told_length_bytes(answer.headers)
+        if length_bytes is None:
+            yield None
+            return
+        reading = _Reading(wire, answer.beginning, length_bytes)
+        yield Download(reading.block, length_bytes)
+    finally:
+        if reading is not None and reading.left_bytes == 0 and answer.is_kept:
+            wires.give_back(link, wire)
+        else:
+            wire.close()
+
+
+async def _ask(link: URL, wires: Wires) -> tuple[Wire, Answer]:
+    try:
+        return await wires.get(link, _HEADERS)
+    except _TROUBLES as error:
+        trouble = _describe(error)
+    raise DownloadFailed(f"no download: {trouble}")
+
+
+class _Reading:
+    """What is left of an answer on a wire, block by block."""
+
+    def __init__(self, wire: Wire, beginning: bytes, length_bytes: int) -> None:
+        self.left_bytes = length_bytes
+        self._wire = wire
+        self._beginning = beginning
+
+    async def block(self) -> Block:
+        if self._beginning:
+            block: Block = memoryview(self._beginning)[: self.left_bytes]
+            self._beginning = b""
+        else:
+            block = await self._next()
+        self.left_bytes -= len(block)
+        return block
+
+    async def _next(self) -> Block:
+        # A new one each time: the upload may still hold the last.
+        view = memoryview(bytearray(min(_BLOCK_BYTES, self.left_bytes)))
+        try:
+            return view[: await self._wire.read_into(view)]
+        except _TROUBLES as error:
+            trouble = _describe(error)
+        raise DownloadFailed(f"download broke: {trouble}")
 
 
 @contextlib.asynccontextmanager
@@ -88,7 +151,7 @@ async def _opened(
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     response = await _get(session, link, timeouts)
     try:
-        refusal = _refusal(response)
+        refusal = _refusal(response.status)
         if refusal is not None:
             raise refusal
         yield response
@@ -105,27 +168,29 @@ async def _get(
             headers=_HEADERS,
             allow_redirects=False,
             timeout=timeouts,
-            read_bufsize=_READ_BUFFER_BYTES,
         )
     except _TROUBLES as error:
         trouble = _describe(error)
     raise DownloadFailed(f"no download: {trouble}")
 
 
-def _refusal(response: aiohttp.ClientResponse) -> RelayError | None:
-    if response.status in _GONE:
-        return LinkExpired(f"storage answers {response.status}")
-    if 300 <= response.status < 400:
-        return LinkNotAllowed(f"storage redirects with {response.status}")
-    if response.status != 200:
-        return DownloadFailed(f"storage answers {response.status}")
+def _refusal(status: int) -> RelayError | None:
+    if status in _GONE:
+        return LinkExpired(f"storage answers {status}")
+    if 300 <= status < 400:
+        return LinkNotAllowed(f"storage redirects with {status}")
+    if status != 200:
+        return DownloadFailed(f"storage answers {status}")
     return None
 
 
-def _told_length_bytes(response: aiohttp.ClientResponse) -> int | None:
-    """None for chunks, and for an encoding that we did not ask for and aiohttp undoes."""
-    is_plain = response.headers.get("Content-Encoding", "identity") == "identity"
-    return response.content_length if is_plain else None
+def _told_length_bytes(headers: HTTPMessage) -> int | None:
+    """None for chunks, for an encoding that we did not ask for, and for what makes no sense."""
+    is_plain = headers.get("Content-Encoding", "identity") == "identity"
+    lengths = headers.get_all("Content-Length", [])
+    if not is_plain or "Transfer-Encoding" in headers or len(lengths) != 1:
+        return None
+    return int(lengths[0]) if lengths[0].isascii() and lengths[0].isdigit() else None
 
 
 async def _count_bytes(response: aiohttp.ClientResponse) -> int:

@@ -25,7 +25,7 @@ from bot.errors import DownloadFailed, RelayError
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
 
-    from bot.relay.download import Download
+    from bot.relay.download import Block, Download
     from bot.relay.stamp import StampedHead
 
 
@@ -48,7 +48,7 @@ class Picture(io.BufferedIOBase):
         self._walker = ChunkWalker()
         self._digest = hashlib.sha256()
 
-    async def read_block(self) -> bytes:
+    async def read_block(self) -> Block:
         """The next bytes to post; empty at the end.
 
         Raises NotAPicture or DownloadFailed before the broken part is given away.
@@ -84,7 +84,7 @@ class Picture(io.BufferedIOBase):
             raise DownloadFailed("a picture on its way cannot be rewound")
         return 0
 
-    async def _next_block(self) -> bytes:
+    async def _next_block(self) -> Block:
         if not self._is_begun:
             self._is_begun = True
             return self._take_beginning()

@@ -13,8 +13,10 @@ from bot.relay.download import WHOLE_LIMIT_BYTES, Download, download
 from bot.relay.picture import Picture
 from bot.relay.smaller import SmallerPicture, is_possible, make_smaller
 from bot.relay.stamp import StampedHead, stamp
+from bot.relay.wires import Wires
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
     from bot.domain.provenance import Provenance
@@ -25,7 +27,11 @@ TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=30)
 
 
 class Relay:
-    """Opens pictures on the process's one session (bot/zimage/session)."""
+    """Opens pictures; close it with the process.
+
+    `tls` replaces the default context. The session (bot/zimage/session) is for answers of the
+    storage that are not plain.
+    """
 
     def __init__(
         self,
@@ -33,11 +39,17 @@ class Relay:
         *,
         rules: LinkRules,
         timeouts: aiohttp.ClientTimeout = TIMEOUTS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._session = session
         self._rules = rules
         self._timeouts = timeouts
+        self._wires = Wires(tls=tls, connect_s=timeouts.connect, silence_s=timeouts.sock_read)
         self._one_at_a_time = asyncio.Lock()  # whole pictures are held while made smaller
+
+    def close(self) -> None:
+        """Closes the connections that are kept for the next picture."""
+        self._wires.close()
 
     @contextlib.asynccontextmanager
     async def open(
@@ -55,7 +67,9 @@ class Relay:
             PictureTooLarge: over `limit_bytes`; no byte was given away.
         """
         url = self._rules.check(link)
-        async with download(self._session, url, timeouts=self._timeouts) as source:
+        async with download(
+            self._session, url, wires=self._wires, timeouts=self._timeouts
+        ) as source:
             picture, _ = await _begin(source, provenance)
             if picture.length_bytes > limit_bytes:
                 raise PictureTooLarge(size_bytes=picture.length_bytes, limit_bytes=limit_bytes)
@@ -82,7 +96,7 @@ class Relay:
         url = self._rules.check(link)
         async with (
             self._one_at_a_time,
-            download(self._session, url, timeouts=self._timeouts) as source,
+            download(self._session, url, wires=self._wires, timeouts=self._timeouts) as source,
         ):
             if not is_possible() or source.length_bytes > WHOLE_LIMIT_BYTES:
                 raise PictureTooLarge(size_bytes=source.length_bytes, limit_bytes=limit_bytes)

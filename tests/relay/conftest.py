@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import discord
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def relay_for() -> AsyncIterator[Callable[[RawServer], Relay]]:
     """A relay that takes links to this server, as the bot's does with a sandbox."""
-    async with open_session() as session:
-        yield lambda server: Relay(
-            session, rules=LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=server.base_url)
-        )
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(open_session())
+
+        def relay_to(server: RawServer) -> Relay:
+            rules = LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=server.base_url)
+            relay = Relay(session, rules=rules)
+            stack.callback(relay.close)
+            return relay
+
+        yield relay_to
 
 
 @pytest.fixture

@@ -6,6 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
 
 Behaviour = Callable[["Connection"], Awaitable[None]]
 
@@ -81,9 +85,11 @@ class Connection:
 
 
 @contextlib.asynccontextmanager
-async def serving(behave: Behaviour) -> AsyncIterator[RawServer]:
+async def serving(
+    behave: Behaviour, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawServer]:
     raw = RawServer(behave)
-    server = await asyncio.start_server(raw._serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(raw._serve, "127.0.0.1", 0, ssl=tls)
     raw.port = server.sockets[0].getsockname()[1]
     try:
         yield raw
