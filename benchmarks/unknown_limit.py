@@ -3,7 +3,7 @@
 The operator has set a ceiling of 4. Refusals (429 with Retry-After 1 s) are the only signal. A
 phase's share counts from two minutes after its beginning; the limit rises once, and how soon that
 is noticed depends on where in the search's rest it falls. So the day is played with the rise at
-many moments: the median and the worst are both told.
+moments spread evenly over two rests: the median and the worst are both told.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ LIMITS = (2, 1, 4, 2)
 HOUR_S = 3600
 JITTER_US = 20_000
 SETTLED_S = 120
+RISES_WITHIN_S = 380  # two rests of the search
 
 
 def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
     """Shares, refusals and the time to use a rise."""
-    days = [_day(seed) for seed in range(3 if quick else 12)]
+    count = 3 if quick else 12
+    days = [_day(seed, rise_s=RISES_WITHIN_S * seed // count) for seed in range(count)]
     shares = [_shares(*day) for day in days]
     worst = [min(phase) for phase in zip(*shares, strict=True)]
     middle = [median(phase) for phase in zip(*shares, strict=True)]
@@ -59,11 +61,10 @@ def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
     yield _figure("unknown_limit_rise_s", median(risen), "s (median)", 120, beside)
 
 
-def _day(seed: int) -> tuple[StrictProvider, list[int]]:
+def _day(seed: int, *, rise_s: int) -> tuple[StrictProvider, list[int]]:
     """The provider after the day, and the instants at which the limit changed."""
     randomness = random.Random(seed)
-    # The rise comes at another moment of the search's rest each time.
-    starts_s = [0, HOUR_S, 2 * HOUR_S + randomness.randrange(400), 3 * HOUR_S + 400]
+    starts_s = [0, HOUR_S, 2 * HOUR_S + rise_s, 3 * HOUR_S + RISES_WITHIN_S]
     changes = [START_US + start_s * SECOND_US for start_s in starts_s]
     provider = StrictProvider(
         lambda at_us: LIMITS[max(n for n, change in enumerate(changes) if change <= at_us)]
