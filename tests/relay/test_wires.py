@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # Self-signed for localhost until 2126, with its key: openssl req -x509 -newkey ec -nodes …
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
-QUICK = aiohttp.ClientTimeout(connect=0.2, sock_read=5)
 
 
 def server_tls() -> ssl.SSLContext:
@@ -34,11 +33,14 @@ def server_tls() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def relay_over_tls(server: RawServer, *, trusted: bool = True) -> AsyncIterator[Relay]:
+async def relay_over_tls(
+    server: RawServer, *, trusted: bool = True, connect_s: float = 10.0
+) -> AsyncIterator[Relay]:
+    timeouts = aiohttp.ClientTimeout(connect=connect_s, sock_read=10)
     tls = ssl.create_default_context(cafile=CERTIFICATE if trusted else None)
     rules = LinkRules(allowed_hosts=(), base_url=f"https://localhost:{server.port}/api/v1")
     async with open_session() as session:
-        with closing(Relay(session, rules=rules, timeouts=QUICK, tls=tls)) as relay:
+        with closing(Relay(session, rules=rules, timeouts=timeouts, tls=tls)) as relay:
             yield relay
 
 
@@ -80,7 +82,7 @@ async def test_a_handshake_that_is_never_answered_ends_in_time() -> None:
     async def behave(connection: Connection) -> None:
         await connection.until_closed()
 
-    async with serving(behave) as server, relay_over_tls(server) as relay:
+    async with serving(behave) as server, relay_over_tls(server, connect_s=0.2) as relay:
         with pytest.raises(DownloadFailed, match="TimeoutError"):
             await read_over_tls(relay, server)
 
@@ -91,7 +93,7 @@ async def test_a_member_who_gives_up_while_it_connects_leaves_nothing_open() -> 
     async def behave(connection: Connection) -> None:
         await connection.until_closed()
 
-    async with serving(behave) as server, relay_over_tls(server) as relay:
+    async with serving(behave) as server, relay_over_tls(server, connect_s=0.5) as relay:
         reading = asyncio.create_task(read_over_tls(relay, server))
         await server.began.wait()
         reading.cancel()
