@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.storage.books import Books
 
 MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
+_BEFORE_ALL = -1  # turns of who was lifted are lower still: they came earlier
 _AFTER_ALL = 2**63 - 1
 
 
@@ -134,7 +135,7 @@ class Forecast:
             own_ahead=self._own_ahead(candidate) if member.ready else 0,
             member=Flow(
                 member.tag if member.is_open else max(member.tag, guild.clock),
-                member.turn if member.is_open else _AFTER_ALL,
+                member.turn if member.is_open else _turn_on_return(member.tag, guild.clock),
                 member.weight,
                 member.ready,
                 member.ready_cost,
@@ -145,7 +146,7 @@ class Forecast:
             idle_members_per_s=_rest(guild_per_s, member_per_s, members),
             guild=Flow(
                 guild.tag if guild.is_open else max(guild.tag, self._gate.clock.tag),
-                guild.turn if guild.is_open else _AFTER_ALL,
+                guild.turn if guild.is_open else _turn_on_return(guild.tag, self._gate.clock.tag),
                 guild.weight,
                 guild.ready + extra,
                 guild.ready_cost + extra * candidate.cost,
@@ -254,6 +255,11 @@ class Forecast:
 
 
 _FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"
+
+
+def _turn_on_return(tag: int, served_tag: int) -> int:
+    """As bot/domain/fairness gives it: who is lifted comes before all who stand at the tag."""
+    return _BEFORE_ALL if tag < served_tag else _AFTER_ALL
 
 
 def _rest(all_per_s: float, own_per_s: float, flows: list[Flow]) -> float:
