@@ -42,6 +42,8 @@ from cogs import setup_cogs
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import aiohttp
+
     from bot.settings import Settings
 
 UNHEALTHY_AFTER_S = 60.0
@@ -111,42 +113,18 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     clock, randomness = SystemClock(), random.Random()
     bells = Bells(work=Bell(clock), result=Bell(clock))
     price, limits = _price(settings), _limits(settings)
-    stack.enter_context(alone_on(settings.database_url))
-    database = await stack.enter_async_context(Database.open(settings.database_url))
-    await database.write(
-        account.configure,
-        requests_per_second=settings.zimage_requests_per_second,
-        limits=limits,
-        now_us=clock.now_us(),
-    )
+    database = await _open_database(settings, stack, limits, now_us=clock.now_us())
     session = await stack.enter_async_context(open_session())
     service = Service(
         database=database,
         clock=clock,
         randomness=randomness,
         limits=limits,
-        options=Options(
-            default_size=parse_size(settings.default_size).size,
-            rewrite_by_default=settings.rewrite_by_default,
-            price=price,
-        ),
+        options=_options(settings, price),
         bells=bells,
         weighing=_weighing(settings),
     )
-    zimage = ZImageClient(
-        session,
-        base_url=settings.zimage_base_url,
-        api_key=settings.dashscope_api_key,
-        model=settings.zimage_model,
-    )
-    dispatcher = Dispatcher(
-        database=database,
-        zimage=zimage,
-        clock=clock,
-        randomness=randomness,
-        price=price,
-        bells=bells,
-    )
+    zimage = _zimage(settings, session)
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
@@ -157,27 +135,26 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     bot = await stack.enter_async_context(
         ImageBot(prepare=prepare, clock=clock, randomness=randomness)
     )
-    relay = Relay(
-        session,
-        rules=LinkRules(
-            allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url
-        ),
-    )
-    stack.callback(relay.close)
-    delivery = Delivery(
-        client=bot,
-        database=database,
-        service=service,
-        relay=relay,
-        model=settings.zimage_model,
-        clock=clock,
-        randomness=randomness,
-        bell=bells.result,
-    )
     return Parts(
         bot=bot,
-        dispatcher=dispatcher,
-        delivery=delivery,
+        dispatcher=Dispatcher(
+            database=database,
+            zimage=zimage,
+            clock=clock,
+            randomness=randomness,
+            price=price,
+            bells=bells,
+        ),
+        delivery=Delivery(
+            client=bot,
+            database=database,
+            service=service,
+            relay=_relay(settings, session, stack),
+            model=settings.zimage_model,
+            clock=clock,
+            randomness=randomness,
+            bell=bells.result,
+        ),
         housekeeping=Housekeeping(database=database, clock=clock),
         account_watch=AccountWatch(
             database=database,
@@ -185,6 +162,44 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             clock=clock,
             requests_per_second=settings.zimage_requests_per_second,
         ),
+    )
+
+
+async def _open_database(
+    settings: Settings, stack: AsyncExitStack, limits: Limits, *, now_us: int
+) -> Database:
+    stack.enter_context(alone_on(settings.database_url))
+    database = await stack.enter_async_context(Database.open(settings.database_url))
+    await database.write(
+        account.configure,
+        requests_per_second=settings.zimage_requests_per_second,
+        limits=limits,
+        now_us=now_us,
+    )
+    return database
+
+
+def _zimage(settings: Settings, session: aiohttp.ClientSession) -> ZImageClient:
+    return ZImageClient(
+        session,
+        base_url=settings.zimage_base_url,
+        api_key=settings.dashscope_api_key,
+        model=settings.zimage_model,
+    )
+
+
+def _relay(settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack) -> Relay:
+    rules = LinkRules(allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url)
+    relay = Relay(session, rules=rules)
+    stack.callback(relay.close)
+    return relay
+
+
+def _options(settings: Settings, price: Price) -> Options:
+    return Options(
+        default_size=parse_size(settings.default_size).size,
+        rewrite_by_default=settings.rewrite_by_default,
+        price=price,
     )
 
 

@@ -184,6 +184,12 @@ class AlreadyFinished(Refusal):
 class StorageError(ZeuxisError):
     """The database cannot do what was asked."""
 
+    def for_another(self) -> StorageError:
+        """The same for one more caller: an exception gathers a traceback where it is raised."""
+        copy = type(self)(*self.args)
+        copy.__cause__ = self.__cause__ or self
+        return copy
+
 
 class StorageUnavailable(StorageError):
     """Full, locked or read-only. Nothing was changed; try again later."""

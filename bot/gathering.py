@@ -53,11 +53,13 @@ class Gathering(Generic[Q, A]):
     async def _answer(self, batch: list[tuple[Q, asyncio.Future[A]]]) -> None:
         try:
             answers = await self._answer_all([question for question, _ in batch])
+        except StorageError as error:
+            answers = [error.for_another() for _ in batch]
         except Exception as error:  # noqa: BLE001 - raised to whoever asked
-            if len(batch) > 1 and not isinstance(error, StorageError):
+            if len(batch) > 1:
                 await self._answer_one_by_one(batch)
                 return
-            answers = [_for_each_caller(error) for _ in batch]
+            answers = [error]
         for (_, future), answer in zip(batch, answers, strict=True):
             _tell(future, answer)
 
@@ -65,13 +67,6 @@ class Gathering(Generic[Q, A]):
         """So that what is wrong with one question troubles nobody else."""
         for one in batch:
             await self._answer([one])
-
-
-def _for_each_caller(error: Exception) -> Exception:
-    """An exception gathers a traceback where it is raised: each caller gets its own."""
-    copy = type(error)(*error.args) if isinstance(error, StorageError) else error
-    copy.__cause__ = error.__cause__
-    return copy
 
 
 def _tell(future: asyncio.Future[A], answer: A | Exception) -> None:

@@ -110,14 +110,12 @@ def _translated(error: Exception) -> Exception:
     return translated
 
 
-def _for_each_caller(error: BaseException) -> BaseException:
-    """An exception gathers a traceback where it is raised: each caller gets its own."""
+def _for_each_caller(error: BaseException) -> StorageError:
     if isinstance(error, StorageError):
-        copy = type(error)(*error.args)
-    else:
-        copy = StorageUnavailable(f"the commit failed: {error}")
-    copy.__cause__ = error
-    return copy
+        return error.for_another()
+    unavailable = StorageUnavailable(f"the commit failed: {error}")
+    unavailable.__cause__ = error
+    return unavailable
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
