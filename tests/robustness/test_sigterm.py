@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, closing
 from typing import TYPE_CHECKING
 
 from bot.lifetime import CLOSING_S
+from tests.journeys.stage import PATIENCE_S
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import pictures, rows, states, undone
 
@@ -28,16 +29,20 @@ async def ended(process: asyncio.subprocess.Process, within_s: float) -> int:
 
 async def test_calls_that_are_out_end_and_are_delivered(stage_with: StageWith) -> None:
     """Nothing is uncertain; what had not begun waits for the next start and is drawn then."""
-    async with stage_with(rate=4.0) as stage:
-        stage.fault({"server": "zimage", "kind": "latency", "match": "POST *", "seconds": 1.5})
+    async with stage_with(bot=False) as stage:
+        stage.environment["ZIMAGE_MAX_RUNNING"] = "2"  # two are out when the signal comes, no more
+        await stage.start_bot()
+        stage.fault({"server": "zimage", "kind": "hang_before", "match": "POST *"})
         for _ in range(8):
             await stage.imagine(size=SMALL)
-        await stage.until(lambda: stage.ledger()["accepted"] >= 2)
-        assert await stage.kill_bot(signal.SIGTERM) == 0
-        drawn = stage.ledger()["billed"]
-        assert states(stage) == {"delivered": drawn, "queued": 8 - drawn}
-        assert len(pictures(stage)) == drawn < 8
-        stage.fault()
+        await stage.until(lambda: stage.fired() == 2)
+        assert stage.bot is not None
+        stage.bot.send_signal(signal.SIGTERM)
+        await stage.until(lambda: '"event": "draining"' in stage.log)
+        stage.fault()  # only now are they answered
+        assert await asyncio.wait_for(stage.bot.wait(), PATIENCE_S) == 0
+        assert states(stage) == {"delivered": 2, "queued": 6}
+        assert len(pictures(stage)) == stage.ledger()["billed"] == 2
         await stage.start_bot()
         await stage.until(lambda: undone(stage) == 0)
         assert states(stage) == {"delivered": 8}
