@@ -1,0 +1,61 @@
+"""What one request came to: for its member, on the provider's bill, in the row and in the log."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.demo.seen import lines
+from tests.journeys.test_imagine import SMALL
+from tests.robustness.rows import rows
+
+if TYPE_CHECKING:
+    from tests.journeys.stage import Stage
+
+LOUD = ("warning", "error", "critical")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """At the end, when nothing is left to be said."""
+
+    member: str  # all that the interaction's messages say, a line each
+    pictures: int  # attachments that hang there
+    billed: int  # pictures, by the provider's ledger
+    row: str  # `delivered`, `failed NotAPicture`: the state and why
+    log: tuple[str, ...]  # events from warning upwards since it was asked
+
+
+async def ask(stage: Stage, prompt: str = "a cat", **options: Any) -> Shown:
+    """Asks for a picture and waits for its end."""
+    billed, said = stage.ledger()["billed"], len(stage.log)
+    started = await stage.imagine(prompt, **{"size": SMALL, **options})
+    interaction_id = int(started["interaction_id"])
+    await stage.until(lambda: _is_over(stage, interaction_id))
+    settled = await stage.control.settled(started, 20)
+    return Shown(
+        member="\n".join(line for message in settled["messages"] for line in lines(message)),
+        pictures=sum(len(message["attachments"]) for message in settled["messages"]),
+        billed=stage.ledger()["billed"] - billed,
+        row=_row(stage, interaction_id),
+        log=_loud_events(stage.log[said:]),
+    )
+
+
+def _is_over(stage: Stage, interaction_id: int) -> bool:
+    query = (
+        "SELECT 1 FROM job WHERE interaction_id = ? AND deliver_at_us IS NULL"
+        " AND state NOT IN ('queued', 'running')"
+    )
+    return bool(rows(stage.database, query, interaction_id))
+
+
+def _row(stage: Stage, interaction_id: int) -> str:
+    query = "SELECT state, coalesce(failure_kind, '') FROM job WHERE interaction_id = ?"
+    return " ".join(rows(stage.database, query, interaction_id)[0]).strip()
+
+
+def _loud_events(log: str) -> tuple[str, ...]:
+    said = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    return tuple(line["event"] for line in said if line["level"] in LOUD)
