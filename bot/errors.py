@@ -29,10 +29,11 @@
     │   ├── NoImage                 a 200 without an image
     │   ├── ContentRefused          the provider's content check
     │   ├── RequestRejected         400: our bug or a bad option
-    │   ├── KeyRejected             401: wrong key, or right key in the wrong region
-    │   ├── AccessRefused           403 and 404: rights, model name, region
+    │   ├── KeyRejected             wrong key, or right key in the wrong region
+    │   ├── AccessRefused           rights, model name, region, by the provider's own code
     │   ├── AccountBlocked          unpaid bill, free tier used up
     │   ├── RateLimited             429: wait and slow down
+    │   ├── UnexpectedAnswer        none of the provider's: a firewall's or proxy's page; try again
     │   └── ProviderFailed          5xx, gateway pages: try again with backoff
     └── RelayError                  the picture's way from the provider to Discord
         ├── LinkNotAllowed          not https, or a host off the list
@@ -150,6 +151,7 @@ class Outage(StrEnum):
     ACCESS = "access"  # rights or model name
     ACCOUNT = "account"  # unpaid bill, free tier used up
     FAILING = "failing"  # it answers with errors only
+    UNREACHABLE = "unreachable"  # no request leaves: our network, DNS, or the whole service
 
 
 class ProviderDown(Refusal):
@@ -296,6 +298,15 @@ class AccessRefused(ProviderError):
 
 class AccountBlocked(ProviderError):
     """An unpaid bill or an exhausted free tier. The operator must act."""
+
+
+class UnexpectedAnswer(ProviderError):
+    """Redirected, or refused by something that is not the provider: a firewall, a proxy, a portal.
+
+    Nothing was drawn. It may dislike this one request, or stand before all of them.
+    """
+
+    retry = Retry.BACKOFF
 
 
 class Throttle(StrEnum):

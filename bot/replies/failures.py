@@ -36,6 +36,8 @@ def outage_text(outage: Outage, texts: Texts) -> str:
             what = texts.say("Z-Image has blocked the account of this bot, as for an unpaid bill.")
         case Outage.FAILING:
             return texts.say("Z-Image answers with nothing but errors at present.")
+        case Outage.UNREACHABLE:
+            return texts.say("Z-Image cannot be reached at present.")
         case _:
             assert_never(outage)
     return what + " " + texts.say("Only the person who runs the bot can mend that.")
@@ -88,6 +90,13 @@ def _rate_limited(_: str, texts: Texts) -> str:
 
 def _provider_failed(_: str, texts: Texts) -> str:
     return texts.say("Z-Image failed again and again. Try again in a few minutes.")
+
+
+def _unexpected_answer(_: str, texts: Texts) -> str:
+    return texts.say(
+        "Something between me and Z-Image, such as a firewall, answers this request in its place."
+        " Other words may pass; if nothing does, tell the person who runs the bot."
+    )
 
 
 def _link_not_allowed(_: str, texts: Texts) -> str:
@@ -147,6 +156,7 @@ _KINDS: dict[str, tuple[Callable[[str, Texts], str], Cost]] = {
     "AccountBlocked": (_outage(Outage.ACCOUNT), Cost.NONE),
     "RateLimited": (_rate_limited, Cost.NONE),
     "ProviderFailed": (_provider_failed, Cost.NONE),
+    "UnexpectedAnswer": (_unexpected_answer, Cost.NONE),
     "LinkNotAllowed": (_link_not_allowed, Cost.ONCE),
     "LinkExpired": (_link_expired, Cost.ONCE),
     "DownloadFailed": (_download_failed, Cost.ONCE),

@@ -114,7 +114,7 @@ def _body(job: Job, place: Place | None, texts: Texts) -> str:
 
 
 def _waiting(job: Job, place: Place | None, texts: Texts) -> str:
-    if job.not_before_us is not None:
+    if job.not_before_us is not None and not (place and place.outage):
         when = relative(job.not_before_us)
         return texts.say("Z-Image is busy. The next attempt is {when}.", when=when)
     return place_text(place, texts) if place else ""

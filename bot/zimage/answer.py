@@ -9,7 +9,15 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-ANSWER_LIMIT_BYTES = 1024 * 1024  # the longest documented answer is a few kilobytes
+ANSWER_LIMIT_BYTES = 8 * 1024 * 1024  # documented are a few kilobytes; a link may stand behind more
+
+
+_ID_CHARACTERS = 100
+
+
+def request_id_in(headers: Mapping[str, str]) -> str | None:
+    """What the service, or a gateway before it, calls this request; cut to a sane length."""
+    return headers.get("x-request-id", "")[:_ID_CHARACTERS] or None
 
 
 class Answer:
@@ -22,7 +30,7 @@ class Answer:
 
     @property
     def request_id(self) -> str | None:
-        return self.headers.get("x-request-id")
+        return request_id_in(self.headers)
 
     @property
     def arrived_at_us(self) -> int | None:

@@ -145,7 +145,9 @@ class ZImageClient:
             ) as response:
                 await answer.read(response)
         except _TROUBLES as error:
-            raise ProviderFailed(_why(error), request_id=answer.request_id) from error
+            if answer.status:
+                raise ProviderFailed(_why(error), request_id=answer.request_id) from error
+            raise NotSent(_why(error)) from error
         return answer
 
     def _headers(self) -> dict[str, str]:
@@ -153,14 +155,16 @@ class ZImageClient:
 
     def _outcome(self, answer: Answer, request: ImageRequest, duration_us: int) -> Outcome:
         told = self._failure(answer, request)
-        if answer.status != 200 or told.code:
+        if not 200 <= answer.status < 300:
             raise told
         try:
             drawn = read_drawn(answer.body)
         except ValueError as error:
-            raise AnswerUnreadable(str(error), status=200, request_id=told.request_id) from error
-        if drawn.url is None:
-            raise NoImage("status 200 without an image", status=200, request_id=told.request_id)
+            raise AnswerUnreadable(
+                str(error), status=answer.status, request_id=told.request_id
+            ) from error
+        if drawn.url is None:  # a code beside a picture does not unpaint it
+            raise told if told.code or answer.status != 200 else _no_image(told)
         return Outcome(
             url=drawn.url,
             shown_prompt=drawn.text or request.prompt,
@@ -178,6 +182,10 @@ class ZImageClient:
         if request is not None and len(request.prompt) >= _HIDDEN_FROM_CHARACTERS:
             hide.append(request.prompt)
         return failure(answer.status, read_trouble(answer.body, hide=hide), answer.headers)
+
+
+def _no_image(told: ProviderError) -> NoImage:
+    return NoImage("an answer without an image", status=told.status, request_id=told.request_id)
 
 
 def _why(error: Exception) -> str:

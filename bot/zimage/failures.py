@@ -4,6 +4,10 @@ Source: Model Studio's pages "Error messages" (2026-06-23) and "Rate limits" (20
 error has two spellings (`Throttling.RateQuota` natively, `limit_requests` in OpenAI's style), and
 messages come with prefixes, suffixes and links. So codes are compared without case and underscores,
 and messages are only ever searched for a few words.
+
+What blames the account stops everybody's calls, so only the service's own words count for that: its
+codes, or its messages for a bad key. A firewall or a proxy before it answers with the same statuses
+because of one prompt.
 """
 
 from __future__ import annotations
@@ -25,7 +29,9 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
     Throttle,
+    UnexpectedAnswer,
 )
+from bot.zimage.answer import request_id_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,9 +81,10 @@ _BY_CODE: tuple[tuple[str, type[ProviderError]], ...] = (
     ("gatewaytimeout", ProviderFailed),
 )
 _BY_STATUS: dict[int, type[ProviderError]] = {
-    401: KeyRejected,
-    403: AccessRefused,
-    404: AccessRefused,
+    401: UnexpectedAnswer,
+    403: UnexpectedAnswer,
+    404: UnexpectedAnswer,
+    407: UnexpectedAnswer,
     408: ProviderFailed,
     425: ProviderFailed,
     429: RateLimited,
@@ -90,6 +97,9 @@ _THROTTLES = {
     "throttling.allocationquota": Throttle.ALLOCATION,
     "insufficientquota": Throttle.ALLOCATION,
 }
+
+# What a 401 says without a code that is known.
+_BAD_KEY = ("not authorized", "access token", "api key", "api-key")
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 # `<400> InternalError.Algo.InvalidParameter: …`: an inner error, wrapped in another one.
@@ -111,9 +121,10 @@ def failure(status: int, trouble: Trouble, headers: Mapping[str, str]) -> Provid
     details = _Details(
         status=status,
         code=trouble.code,
-        request_id=trouble.request_id or headers.get("x-request-id"),
+        request_id=trouble.request_id or request_id_in(headers),
     )
-    kind = _kind(status, code, message) or _by_status(status, trouble)
+    kind = _kind(status, code, message) if trouble.is_own else None
+    kind = kind or _by_status(status, trouble)
     if kind is ContentRefused:
         return ContentRefused(message, inspected=_inspected(code, message), **details)
     if kind is RateLimited:
@@ -152,7 +163,7 @@ def _kind(status: int, code: str, message: str) -> type[ProviderError] | None:
         return AccessRefused  # the path or the model's name is wrong, not the request
     if "free allocated quota" in words:
         return AccountBlocked  # said with the code of a throttling, but no wait helps
-    if status == 401:
+    if status == 401 and any(each in words for each in _BAD_KEY):
         return KeyRejected
     inner = _INNER.match(message)
     codes = (_normal(inner[1]), code) if inner is not None else (code,)
@@ -167,7 +178,7 @@ def _by_status(status: int, trouble: Trouble) -> type[ProviderError]:
     if status == 504 and trouble.code is None:
         return AnswerLost  # a gateway grew tired of waiting; the service may still draw and bill
     if status < 400:
-        return AccessRefused  # a redirect: the base URL is wrong
+        return UnexpectedAnswer  # a redirect: to a login page, or the base URL is wrong
     return _BY_STATUS.get(status, RequestRejected if status < 500 else ProviderFailed)
 
 

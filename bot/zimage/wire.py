@@ -2,16 +2,18 @@
 
 Sent exactly in the shape of the Z-Image API reference (2025-12-23). Read leniently: every field may
 be missing, parts of a message are found by their key, what we do not know is passed over. One odd
-field must not cost a picture that is paid for.
+field must not cost a picture that is paid for, so each is read by itself: a size that cannot be
+drawn and a number that no row could hold count as missing, and long texts are cut.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar, overload
 
 import msgspec
 
-from bot.domain.sizes import Size
+from bot.domain.sizes import MAX_AREA_PX, MIN_AREA_PX, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _MESSAGE_CHARACTERS = 300
+_CODE_CHARACTERS = 100  # of error codes and request ids: a log line and a column, not a document
+_TEXT_CHARACTERS = 4000  # of a rewritten prompt: what one card can hold
+_REASONING_CHARACTERS = 20_000
+_HIGHEST_COUNT = 2**31 - 1
+# Half of a surrogate pair, escaped: `json.dumps("😀")[1:7]`.
+_HALF_PAIR = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 
 
 def request_body(request: ImageRequest, *, model: str) -> bytes:
@@ -54,6 +65,7 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
     message: str = ""
     request_id: str | None = None
+    is_own: bool = True  # a JSON object, as all answers of the service are
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,21 +81,21 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_drawn(body: bytes) -> Drawn:
     """Raises ValueError if the body is no JSON object."""
-    answer = _read(body, _Answer)
+    answer = _read(_mended(body), _Answer)
     if answer is None:
         raise ValueError("the answer is no JSON object")
     choices = _read(answer.output, _Output, _Output()).choices
     choice = _read(choices[0], _Choice, _Choice()) if choices else _Choice()
     message = _read(choice.message, _Message, _Message())
-    parts = [_read(part, _Part, _Part()) for part in message.content]
+    parts = [_read(part, _Part, _Part()) for part in _read(message.content, list[msgspec.Raw], [])]
     usage = _read(answer.usage, _Usage, _Usage())
     return Drawn(
-        url=next((part.image for part in parts if part.image), None),
-        text=next((part.text for part in parts if part.text), ""),
-        reasoning=_read(message.reasoning_content, str, ""),
-        size=Size(usage.width, usage.height) if usage.width > 0 < usage.height else None,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
+        url=_first_text([part.image for part in parts]) or None,
+        text=_first_text([part.text for part in parts])[:_TEXT_CHARACTERS],
+        reasoning=_read(message.reasoning_content, str, "")[:_REASONING_CHARACTERS],
+        size=_size(_count(usage.width), _count(usage.height)),
+        input_tokens=_count(usage.input_tokens),
+        output_tokens=_count(usage.output_tokens),
     )
 
 
@@ -95,13 +107,13 @@ def read_trouble(body: bytes, *, hide: Iterable[str] = ()) -> Trouble:
     """
     answer = _read(body, _Answer)
     if answer is None:
-        return Trouble(message=_message(body.decode(errors="replace"), hide))
+        return Trouble(message=_message(body.decode(errors="replace"), hide), is_own=False)
     request_id = _text(answer.request_id)
     for error in (answer, _read(answer.error, _Error), _read(answer.output, _Error)):
         if error is not None and (code := _text(error.code)):
-            message = _message(_text(error.message) or "", hide)
+            message = _message(_read(error.message, str, ""), hide)
             return Trouble(code=code, message=message, request_id=request_id)
-    return Trouble(message=_message(_text(answer.message) or "", hide), request_id=request_id)
+    return Trouble(message=_message(_read(answer.message, str, ""), hide), request_id=request_id)
 
 
 def read_quota(body: bytes, *, model: str) -> Quota | None:
@@ -142,20 +154,20 @@ class _Choice(msgspec.Struct):
 
 
 class _Message(msgspec.Struct):
-    content: list[msgspec.Raw] = []
+    content: msgspec.Raw = _NOTHING
     reasoning_content: msgspec.Raw = _NOTHING
 
 
 class _Part(msgspec.Struct):
-    image: str | None = None
-    text: str | None = None
+    image: msgspec.Raw = _NOTHING
+    text: msgspec.Raw = _NOTHING
 
 
 class _Usage(msgspec.Struct):
-    width: int = 0
-    height: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
+    width: msgspec.Raw = _NOTHING
+    height: msgspec.Raw = _NOTHING
+    input_tokens: msgspec.Raw = _NOTHING
+    output_tokens: msgspec.Raw = _NOTHING
 
 
 class _Quotas(msgspec.Struct):
@@ -178,10 +190,31 @@ def _message(text: str, hide: Iterable[str]) -> str:
     return " ".join(text.split())[:_MESSAGE_CHARACTERS]
 
 
+def _mended(body: bytes) -> bytes:
+    """Broken characters in one text make a strict reader give up on the whole answer."""
+    return _HALF_PAIR.sub(r"\\ufffd", body.decode("utf-8-sig", errors="replace")).encode()
+
+
+def _first_text(parts: Iterable[msgspec.Raw]) -> str:
+    return next((text for part in parts if (text := _read(part, str, ""))), "")
+
+
+def _count(raw: msgspec.Raw) -> int:
+    """A whole number of a sane size, also as `1024.0`; 0 for everything else."""
+    number = _read(raw, float, 0.0)
+    return int(number) if number.is_integer() and 0 < number <= _HIGHEST_COUNT else 0
+
+
+def _size(width_px: int, height_px: int) -> Size | None:
+    size = Size(width_px, height_px)
+    return size if MIN_AREA_PX <= size.area_px <= MAX_AREA_PX else None
+
+
 def _text(raw: msgspec.Raw) -> str | None:
     """A string or a number as text: some gateways write `"code": 400`."""
     text, number = _read(raw, str), _read(raw, int)
-    return text or (None if number is None else str(number))
+    found = text or (None if number is None else str(number))
+    return None if found is None else " ".join(found.split())[:_CODE_CHARACTERS]
 
 
 @overload

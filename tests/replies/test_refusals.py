@@ -50,6 +50,7 @@ SAMPLES = [
     errors.AccountBlocked(SECRET),
     errors.RateLimited(SECRET),
     errors.ProviderFailed(SECRET),
+    errors.UnexpectedAnswer(SECRET, status=403, code=SECRET),
     errors.LinkNotAllowed(SECRET),
     errors.LinkExpired(SECRET),
     errors.DownloadFailed(SECRET),

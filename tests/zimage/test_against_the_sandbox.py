@@ -23,6 +23,7 @@ from bot.errors import (
     ProviderFailed,
     RateLimited,
     RequestRejected,
+    UnexpectedAnswer,
 )
 from bot.zimage import Timeouts, ZImageClient
 from sandbox.zimage.errors import KNOWN, NATIVE
@@ -106,7 +107,7 @@ async def test_an_error_is_known_by_its_code_after_one_post(
         ({"kind": "no_image", "billed": True}, NoImage, 1),
         ({"kind": "error", "code": "Throttling", "status": 200}, RateLimited, 0),
         ({"kind": "error", "code": "InternalError", "status": 200}, ProviderFailed, 0),
-        ({"kind": "status", "status": 403}, AccessRefused, 0),
+        ({"kind": "status", "status": 403}, UnexpectedAnswer, 0),
         ({"kind": "status", "status": 500, "body": "oops"}, ProviderFailed, 0),
     ],
 )

@@ -13,7 +13,6 @@ import pytest
 from bot.domain.request import PROMPT_LIMIT_CHARACTERS, ImageRequest, image_request
 from bot.domain.sizes import Size
 from bot.errors import (
-    AccessRefused,
     AnswerLost,
     AnswerUnreadable,
     ContentRefused,
@@ -22,10 +21,11 @@ from bot.errors import (
     ProviderError,
     ProviderFailed,
     RequestRejected,
+    UnexpectedAnswer,
 )
 from bot.settings import Secret
 from bot.zimage import Quota, ZImageClient
-from tests.zimage.calls import DRAWN_JSON, KEY, LINK, REQUEST, client, failing
+from tests.zimage.calls import DRAWN, DRAWN_JSON, KEY, LINK, REQUEST, client, failing
 from tests.zimage.raw_server import answering, http, serving
 
 if TYPE_CHECKING:
@@ -136,15 +136,15 @@ async def test_an_error_cut_in_the_middle_is_still_that_error(
         (http(200, b'{"output":{"choi'), AnswerUnreadable),
         (http(200, b"[" * 100_000), AnswerUnreadable),
         (http(200, b"[]"), AnswerUnreadable),
-        (http(202, DRAWN_JSON), AnswerUnreadable),
+        (http(202, b"{}"), AnswerUnreadable),
         (http(200, b'{"output":{"choices":[]},"request_id":"r"}'), NoImage),
         (http(200, b'{"output":{"task_status":"PENDING"}}'), NoImage),
         (http(200, DRAWN_JSON.replace(b'"image"', b'"video"')), NoImage),
         (http(200, b'{"code":"DataInspectionFailed","message":"Output"}'), ContentRefused),
         (http(200, b'{"output":{"code":"InternalError","message":"x"}}'), ProviderFailed),
         (http(200, b'{"code":"SomethingNew","message":"x"}'), AnswerUnreadable),
-        (http(200, b" " * 2_000_000 + DRAWN_JSON), AnswerUnreadable),
-        (http(307, b"", "Location: http://127.0.0.1:9/elsewhere"), AccessRefused),
+        (http(200, b" " * 9_000_000 + DRAWN_JSON), AnswerUnreadable),
+        (http(307, b"", "Location: http://127.0.0.1:9/elsewhere"), UnexpectedAnswer),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope", AnswerLost),
         (b"SSH-2.0-OpenSSH_9.9\r\n", AnswerLost),
     ],
@@ -261,3 +261,26 @@ async def test_a_quota_that_is_not_told_is_none(
     """Not every host has the page; the bot then keeps the pace of its settings."""
     async with serving(answering(answer)) as server:
         assert await client(session, server.base_url).quota() is None
+
+
+@pytest.mark.parametrize("code", ["Success", "200", "Unheard", "DataInspectionFailed"])
+@pytest.mark.parametrize("status", [200, 201, 202])
+async def test_a_code_beside_a_picture_does_not_unpaint_it(
+    session: aiohttp.ClientSession, code: str, status: int
+) -> None:
+    """It is drawn and paid."""
+    body = json.dumps({**DRAWN, "code": code, "message": "fine"}).encode()
+    async with serving(answering(http(status, body))) as server:
+        outcome = await client(session, server.base_url).generate(REQUEST)
+
+    assert outcome.url == LINK
+
+
+async def test_a_picture_behind_much_else_is_found(session: aiohttp.ClientSession) -> None:
+    """A reasoning of two megabytes, an id of 300 kB."""
+    message = {"content": [{"image": LINK}], "reasoning_content": "so " * 700_000}
+    odd = {"output": {"choices": [{"message": message}]}, "request_id": "r" * 300_000}
+    async with serving(answering(http(200, json.dumps(odd).encode()))) as server:
+        outcome = await client(session, server.base_url).generate(REQUEST)
+
+    assert (outcome.url, len(outcome.provider_request_id)) == (LINK, 100)

@@ -18,6 +18,7 @@ from bot.errors import (
     RequestRejected,
     Retry,
     Throttle,
+    UnexpectedAnswer,
 )
 from bot.zimage.failures import RETRY_AFTER_LIMIT_S, failure
 from bot.zimage.wire import Trouble
@@ -91,7 +92,7 @@ DOCUMENTED = [
     (502, None, "<html>Bad Gateway</html>", ProviderFailed),
     (408, None, "", ProviderFailed),
     (405, None, "Request method 'GET' is not supported.", RequestRejected),
-    (302, None, "", AccessRefused),
+    (302, None, "", UnexpectedAnswer),
     (200, "Unheard", "", AnswerUnreadable),
 ]
 WRAPPED = [
@@ -100,7 +101,11 @@ WRAPPED = [
     ("<500> InternalError.Algo: inference internal error", ProviderFailed),
     ("<400> Unheard.Of: strange", ProviderFailed),
 ]
-RETRIES = {RateLimited: Retry.SLOWER, ProviderFailed: Retry.BACKOFF}
+RETRIES = {
+    RateLimited: Retry.SLOWER,
+    ProviderFailed: Retry.BACKOFF,
+    UnexpectedAnswer: Retry.BACKOFF,
+}
 
 
 @pytest.mark.parametrize(("status", "code", "message", "kind"), DOCUMENTED)
@@ -123,6 +128,31 @@ def test_a_link_or_a_blank_after_the_message_changes_nothing(
     longer = f"{message} For details, see: https://help.aliyun.com/error-code#x "
 
     assert type(failure(status, Trouble(code=code, message=longer), {})) is kind
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 401, 403, 404, 407])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble(message="<html>Not authorized: your API key", is_own=False),
+        Trouble(is_own=False),
+        Trouble(code="waf_block", message="blocked"),
+        Trouble(message="blocked"),
+    ],
+)
+def test_a_stranger_before_the_service_does_not_speak_for_it(status: int, trouble: Trouble) -> None:
+    """A firewall dislikes one prompt; that says nothing of the account."""
+    error = failure(status, trouble, {})
+
+    assert type(error) is UnexpectedAnswer
+    assert error.retry is Retry.BACKOFF
+
+
+def test_an_endless_request_id_in_the_headers_is_cut() -> None:
+    """It goes into the row and into every log line about the job."""
+    error = failure(500, Trouble(), {"x-request-id": "r" * 8000})
+
+    assert error.request_id == "r" * 100
 
 
 @pytest.mark.parametrize(("message", "kind"), WRAPPED)
