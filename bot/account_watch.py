@@ -3,8 +3,9 @@
 The ceiling of the pace is the operator's setting, or what the provider grants if that is less. The
 provider is asked beside everything else and in vain at worst: then the setting holds.
 
-An outage of the account (a bad key, missing rights, an unpaid bill) is the operator's to mend, so
-it is said once when it begins, however many calls run into it, and once when it is over.
+An outage (a bad key, missing rights, an unpaid bill, a dead uplink) is the operator's to mend, so
+it is said once when it begins, however many calls run into it, and once when it is over. In
+between, and when calls begin to fail, the free question is asked, so that no job is spent on it.
 """
 
 from __future__ import annotations
@@ -15,16 +16,22 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import Outage, StorageError
+from bot.domain.breaker import OF_THE_ACCOUNT
+from bot.domain.failures import evidence_of_check
+from bot.errors import Outage, ProviderError, StorageError
 from bot.storage import account
+from bot.storage.breaking import note_check
 from bot.storage.gate import load_gate
 from bot.wake import Bell
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.breaker import Breaker
+    from bot.domain.ids import JobId
     from bot.storage.sqlite import Database
     from bot.zimage import ZImageClient
+
+    Suspicion = tuple[tuple[JobId, ...], int]
 
 LOOK_EVERY_S = 2.0
 ASK_EVERY_S = 3600.0
@@ -32,13 +39,15 @@ _WHAT_TO_DO = {
     Outage.KEY: "check DASHSCOPE_API_KEY and DASHSCOPE_REGION",
     Outage.ACCESS: "check ZIMAGE_MODEL and what the key may do in the provider's console",
     Outage.ACCOUNT: "settle the bill or the free tier in the provider's console",
+    Outage.FAILING: "look at the provider's status, and at a proxy or firewall before it",
+    Outage.UNREACHABLE: "look at this machine's network, DNS and proxy",
 }
 
 log = structlog.get_logger("bot.account")
 
 
 class AccountWatch:
-    """Changes nothing but the ceiling."""
+    """Changes the ceiling, and opens and ends outages by what the free question tells."""
 
     def __init__(
         self, *, database: Database, zimage: ZImageClient, clock: Clock, requests_per_second: float
@@ -48,6 +57,7 @@ class AccountWatch:
         self._clock = clock
         self._set = requests_per_second
         self._told: Outage | None = None
+        self._asked_about: Suspicion = (), 0
         self._granted: float | None = None
         self._mended = Bell(clock)
         self._is_asked = asyncio.Event()
@@ -65,19 +75,42 @@ class AccountWatch:
                 await self._is_asked.wait()
 
     async def look(self) -> None:
-        """Tells of an outage that has begun or ended since the last look."""
+        """Tells of an outage that has begun or ended since the last look; asks if it is time to."""
         try:
             breaker = (await self._database.read(load_gate)).breaker
+            if self._must_ask(breaker):
+                breaker = await self._check()
         except StorageError as error:
             log.error("account not looked at", error=str(error))  # noqa: TRY400 - says all
             return
+        self._tell(breaker)
+
+    def _must_ask(self, breaker: Breaker) -> bool:
+        """When a probe is due; closed: whenever something more has failed since the last time."""
+        if breaker.is_open:
+            return not breaker.is_checked and (breaker.probe_at_us or 0) <= self._clock.now_us()
+        suspicion = breaker.failing, breaker.unreached
+        is_new = suspicion not in (self._asked_about, ((), 0))
+        self._asked_about = suspicion
+        return is_new
+
+    async def _check(self) -> Breaker:
+        try:
+            await self._zimage.check_key()
+            evidence = None
+        except ProviderError as error:
+            evidence = evidence_of_check(error)
+            log.info("key not checked", evidence=evidence, says=str(error))
+        return await self._database.write(note_check, evidence, now_us=self._clock.now_us())
+
+    def _tell(self, breaker: Breaker) -> None:
         if breaker.outage is self._told:
             return
         if breaker.outage is None:
             log.info("provider accepts the account again", after=self._told)
             self._mended.ring()
         else:
-            _tell(breaker)
+            _say_what_to_do(breaker)
         self._told = breaker.outage
 
     async def ask(self) -> None:
@@ -114,15 +147,16 @@ class AccountWatch:
             await self._mended.wait_until(self._clock.now_us() + round(ASK_EVERY_S * 1e6))
 
 
-def _tell(breaker: Breaker) -> None:
+def _say_what_to_do(breaker: Breaker) -> None:
     assert breaker.outage is not None  # noqa: S101 - callers have checked
-    until_us = breaker.probe_at_us or 0
-    if breaker.outage is Outage.FAILING:
-        log.error("provider answers with errors only", failures=breaker.failures, until_us=until_us)
-        return
-    log.critical(
-        "provider refuses the account, nothing is drawn until that is mended",
-        outage=breaker.outage,
-        to_do=_WHAT_TO_DO[breaker.outage],
-        next_try_at_us=until_us,
-    )
+    facts = {
+        "outage": breaker.outage,
+        "to_do": _WHAT_TO_DO[breaker.outage],
+        "next_try_at_us": breaker.probe_at_us,
+    }
+    if breaker.outage in OF_THE_ACCOUNT:
+        log.critical("provider refuses the account, nothing is drawn until that is mended", **facts)
+    elif breaker.outage is Outage.UNREACHABLE:
+        log.error("nothing can be reached, jobs wait", **facts)
+    else:
+        log.error("provider answers with errors only, jobs wait", jobs=breaker.failing, **facts)

@@ -80,7 +80,7 @@ async def probe(settings: Settings, clock: Clock, say: Say) -> int:
     if outage is None:
         say("there is no outage, nothing to probe")
         return 0
-    say(f"outage {outage}: the next job in the queue tries at once")
+    say(f"outage {outage}: the provider is asked now, then a job tries")
     return 0
 
 

@@ -21,6 +21,7 @@ from bot.domain.limits import Limits
 from bot.errors import Outage, StorageUnavailable
 from bot.settings import load_settings
 from bot.storage import queue
+from bot.storage.breaking import note_check
 from bot.storage.gate import load_gate, save_breaker
 from bot.storage.sqlite import Database
 from tests.storage.world import REFUSED, a_request, an_origin, open_file
@@ -216,7 +217,8 @@ async def test_probe_is_brought_forward(desk: Desk) -> None:
     opened = breaker.opened(breaker.CLOSED, Outage.ACCOUNT, now_us=desk.clock.now_us())
     await desk.database.write(save_breaker, opened)
     await operator.probe(desk.settings, desk.clock, desk.said.append)
-    assert desk.said == ["outage account: the next job in the queue tries at once"]
+    assert desk.said == ["outage account: the provider is asked now, then a job tries"]
+    await desk.database.write(note_check, None, now_us=desk.clock.now_us())
     assert (await desk.claim()).id == 1
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import structlog
 
-from bot.domain.failures import failure_of, outage_of, state_after
+from bot.domain.failures import evidence_of, failure_of, is_own_fault, state_after
 from bot.domain.job import JobState
 from bot.domain.retrying import may_try_again, next_wait_s
 from bot.errors import LeaseLost, ProviderError, Retry, StorageError
@@ -115,29 +115,31 @@ class Caller:
         """Decides by the kind of error; see `bot.errors` for what each kind allows."""
         now_us = self.clock.now_us()
         log.warning("no picture", error=type(error).__name__, says=str(error))
-        outage, state = outage_of(error), state_after(error)
-        if outage is not None:
-            await self._record(queue.open_breaker, job, outage, now_us=now_us)
-        elif error.retry is not Retry.NO and self._may_retry(job, now_us):
-            asked_s: float | None = getattr(error, "retry_after_s", None)
-            wait_s = next_wait_s(attempt=job.attempts, randomness=self.randomness, asked_s=asked_s)
-            await self._record(
-                queue.retry,
-                job,
-                not_before_us=now_us + round(wait_s * 1e6),
-                throttled=error.retry is Retry.SLOWER,
-                retry_after_s=asked_s,
-                now_us=now_us,
-            )
-        elif state is JobState.UNCERTAIN:
+        state = state_after(error)
+        if state is JobState.UNCERTAIN:
             lost = await self._record(queue.lose, job, failure_of(error), now_us=now_us)
             report_uncertain(lost)
+        elif _may_try_again(job, error):
+            await self._retry(job, error, now_us)
         else:
-            await self._record(queue.give_up, job, failure_of(error), state=state, now_us=now_us)
+            failure, evidence = failure_of(error), evidence_of(error)
+            await self._record(
+                queue.give_up, job, failure, state=state, evidence=evidence, now_us=now_us
+            )
 
-    def _may_retry(self, job: Job, now_us: int) -> bool:
-        since_first_s = (now_us - job.created_at_us) / 1e6
-        return may_try_again(attempt=job.attempts, since_first_s=since_first_s)
+    async def _retry(self, job: Job, error: ProviderError, now_us: int) -> None:
+        asked_s: float | None = getattr(error, "retry_after_s", None)
+        wait_s = next_wait_s(attempt=job.attempts, randomness=self.randomness, asked_s=asked_s)
+        await self._record(
+            queue.retry,
+            job,
+            not_before_us=now_us + round(wait_s * 1e6),
+            throttled=error.retry is Retry.SLOWER,
+            retry_after_s=asked_s,
+            evidence=evidence_of(error),
+            is_own_fault=is_own_fault(error),
+            now_us=now_us,
+        )
 
     async def _hand_back(self, job: Job) -> None:
         """Not sent → queued again; sent → uncertain."""
@@ -166,6 +168,13 @@ class Caller:
             except StorageError as error:
                 log.error("not recorded yet, kept in memory", error=str(error))  # noqa: TRY400 - says all
             await self.clock.sleep_until(self.clock.now_us() + round(RECORD_PAUSE_S * 1e6))
+
+
+def _may_try_again(job: Job, error: ProviderError) -> bool:
+    """What would stop any other job as well is waited for, however long it takes."""
+    if not is_own_fault(error):
+        return True
+    return error.retry is not Retry.NO and may_try_again(attempt=job.attempts)
 
 
 def report_uncertain(job: Job) -> None:

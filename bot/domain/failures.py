@@ -10,9 +10,12 @@ from bot.errors import (
     AnswerUnreadable,
     ContentRefused,
     KeyRejected,
+    NotSent,
     Outage,
     ProviderError,
+    ProviderFailed,
     RateLimited,
+    UnexpectedAnswer,
 )
 
 
@@ -35,9 +38,13 @@ def state_after(error: ProviderError) -> JobState:
     return JobState.FAILED
 
 
-def outage_of(error: ProviderError) -> Outage | None:
-    """What stands in the way of every call, not of this one alone; the operator must act."""
+def evidence_of(error: ProviderError) -> Outage | None:
+    """What would explain the error, if it is not this request's own trouble; see the breaker."""
     match error:
+        case NotSent():
+            return Outage.UNREACHABLE
+        case ProviderFailed() | UnexpectedAnswer():
+            return Outage.FAILING
         case KeyRejected():
             return Outage.KEY
         case AccessRefused():
@@ -46,6 +53,16 @@ def outage_of(error: ProviderError) -> Outage | None:
             return Outage.ACCOUNT
         case _:
             return None
+
+
+def evidence_of_check(error: ProviderError) -> Outage | None:
+    """Likewise of the free question. Where a proxy knows only the path that draws, it is no use."""
+    return None if isinstance(error, UnexpectedAnswer | AccessRefused) else evidence_of(error)
+
+
+def is_own_fault(error: ProviderError) -> bool:
+    """Whether a try that ends so counts against the job; not what would stop any other as well."""
+    return evidence_of(error) in (None, Outage.FAILING)
 
 
 def _detail(error: ProviderError) -> str:

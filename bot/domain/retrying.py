@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 BASE_S = 1.0
 LONGEST_S = 60.0
 MOST_ATTEMPTS = 6
-LONGEST_JOB_S = 15 * 60.0  # from the first claim: after that nobody is waiting any more
 
 
 def next_wait_s(*, attempt: int, randomness: Random, asked_s: float | None = None) -> float:
@@ -24,6 +23,6 @@ def next_wait_s(*, attempt: int, randomness: Random, asked_s: float | None = Non
     return max(asked_s or 0.0, randomness.uniform(BASE_S, highest_s))
 
 
-def may_try_again(*, attempt: int, since_first_s: float) -> bool:
-    """Whether a job that failed its `attempt`-th try gets another."""
-    return attempt < MOST_ATTEMPTS and since_first_s < LONGEST_JOB_S
+def may_try_again(*, attempt: int) -> bool:
+    """Whether a job that failed its `attempt`-th try gets another, however long it has waited."""
+    return attempt < MOST_ATTEMPTS

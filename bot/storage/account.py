@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain import fairness, rate_search
+from bot.errors import Outage
 from bot.storage.books import Books
-from bot.storage.gate import load_gate, save_pace
+from bot.storage.gate import load_gate, save_breaker, save_pace
 
 if TYPE_CHECKING:
     import sqlite3
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.domain.ids import GuildId
     from bot.domain.limits import Limits
     from bot.domain.pace import Pace
+
+MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ def configure(
         gate.running_per_person = limits.running_per_person
         books.block_everybody_anew()
     books.save()
+    _check_soon(tx, gate.breaker, now_us)
     set_ceiling(tx, requests_per_second=requests_per_second, now_us=now_us)
 
 
@@ -50,6 +54,12 @@ def set_ceiling(tx: sqlite3.Connection, *, requests_per_second: float, now_us: i
     """The setting, or what the provider's quota endpoint told."""
     ceiling_mps = max(rate_search.LOWEST_MPS, round(requests_per_second * 1000))
     save_pace(tx, rate_search.set_ceiling(load_gate(tx).pace, ceiling_mps, now_us))
+
+
+def _check_soon(tx: sqlite3.Connection, breaker: Breaker, now_us: int) -> None:
+    """What a setting may have mended is asked at the start, not when the next probe is due."""
+    if breaker.outage in MENDED_BY_SETTINGS and not breaker.is_checked:
+        save_breaker(tx, replace(breaker, probe_at_us=now_us))
 
 
 def pause_guild(tx: sqlite3.Connection, guild_id: GuildId, *, is_paused: bool) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain import rate_search
-from bot.domain.breaker import probing
+from bot.domain.breaker import trying
 from bot.domain.pace import LEAD_US
 from bot.errors import LeaseLost
 from bot.storage.books import GUILD, MEMBER, Books
+from bot.storage.breaking import may_try
 from bot.storage.gate import (
     load_gate,
     log_send,
@@ -53,7 +54,7 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """Nothing waits, or as many calls are out as may be: ask again when that changes."""
+    """Nothing waits, or nothing may leave (the cap, an outage): ask again when that changes."""
 
 
 Claim = Claimed | NotYet | Nothing
@@ -70,24 +71,25 @@ def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: flo
     gate = books.gate
     if gate.running >= gate.max_running:
         return Nothing()
+    if gate.breaker.is_open and not may_try(tx, gate.breaker, now_us=now_us):
+        return Nothing()
     pick = _pick(tx, books) if gate.ready else None
     if pick is None:
         return _next_due(tx)
     leave_at_us = _from_when(tx, gate, now_us)
     if leave_at_us > now_us + LEAD_US:
         return NotYet(leave_at_us - LEAD_US)
-    if gate.breaker.is_open:
-        save_breaker(tx, probing(gate.breaker, now_us=now_us))
-    return Claimed(
-        _start(
-            tx,
-            books,
-            pick,
-            now_us=now_us,
-            leave_at_us=leave_at_us,
-            lease=(lease_token, round(lease_s * 1e6)),
-        )
+    job = _start(
+        tx,
+        books,
+        pick,
+        now_us=now_us,
+        leave_at_us=leave_at_us,
+        lease=(lease_token, round(lease_s * 1e6)),
     )
+    if gate.breaker.is_open:
+        save_breaker(tx, trying(gate.breaker, job.id, now_us=now_us))
+    return Claimed(job)
 
 
 def mark_sent(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> None:
@@ -193,8 +195,6 @@ def _next_due(tx: sqlite3.Connection) -> Claim:
 
 
 def _from_when(tx: sqlite3.Connection, gate: Gate, now_us: int) -> int:
-    if gate.breaker.is_open and (gate.breaker.probe_at_us or 0) > now_us:
-        return gate.breaker.probe_at_us or now_us
     _save_pace_if_new(tx, gate, rate_search.advanced(gate.pace, now_us))
     (unsent,) = tx.execute(
         "SELECT count(*) FROM job WHERE state = 'running' AND sent_at_us IS NULL"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import breaker, rate_search
+from bot.domain import rate_search
+from bot.domain.breaker import opened
 from bot.domain.fairness import cost_of_size
 from bot.domain.job import JobState
 from bot.domain.pace import seen_blindly, seen_in_transit
 from bot.storage import usage
 from bot.storage.books import Books
+from bot.storage.breaking import note_failure, note_success
 from bot.storage.gate import save_breaker, save_pace
 from bot.storage.latency import learn_drawing
 from bot.storage.running import running, update
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from bot.domain.ids import JobId
     from bot.domain.job import Failure, Job, Outcome
+    from bot.errors import Outage
+    from bot.storage.gate import Gate
     from bot.storage.running import Running
 
 _ENDED = "lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?"
@@ -49,8 +53,7 @@ def complete(
     run.free_slot(books)
     run.recharge(books, cost_of_size(outcome.size, rewrite=run.rewrite))
     books.save()
-    if books.gate.breaker != breaker.CLOSED:
-        save_breaker(tx, breaker.CLOSED)
+    note_success(tx, books.gate, now_us=now_us)
     _learn_pace(tx, books, run, outcome.arrived_at_us)
     learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
     usage.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
@@ -75,8 +78,12 @@ def give_up(
     *,
     state: JobState,
     now_us: int,
+    evidence: Outage | None = None,
 ) -> Job:
     """No picture, no bill: `state` is refused or failed.
+
+    An answer about the request shows that the account is fine. `evidence` is what may stand in
+    everybody's way instead.
 
     A call that left has used the account's limit, so its charge stands; a member whose requests
     are refused has no more turns than others.
@@ -87,8 +94,10 @@ def give_up(
     if run.sent_at_us is None:
         run.recharge(books, 0)
     books.save()
-    if state is JobState.REFUSED and books.gate.breaker != breaker.CLOSED:
-        save_breaker(tx, breaker.CLOSED)  # an answer about the request: the account is fine
+    if evidence is not None:
+        note_failure(tx, books.gate, evidence, job_id, now_us=now_us)
+    elif run.sent_at_us is not None:
+        note_success(tx, books.gate, now_us=now_us)
     usage.release(tx, job_id)
     return _end(tx, job_id, state, failure, now_us)
 
@@ -106,6 +115,7 @@ def lost(
     tx: sqlite3.Connection, books: Books, run: Running, failure: Failure, *, now_us: int
 ) -> Job:
     """Ends a running job as uncertain. Saves the books."""
+    _end_trial(tx, books.gate, run, now_us)
     run.free_slot(books)
     books.save()
     usage.doubt(tx, run.id)
@@ -134,6 +144,12 @@ def _end(
         failure.code,
         failure.provider_request_id,
     )
+
+
+def _end_trial(tx: sqlite3.Connection, gate: Gate, run: Running, now_us: int) -> None:
+    """A try whose answer is lost has failed: the next one may be lost, and billed, as well."""
+    if gate.breaker.outage is not None and gate.breaker.trial == run.id:
+        save_breaker(tx, opened(gate.breaker, gate.breaker.outage, now_us=now_us))
 
 
 def _learn_pace(

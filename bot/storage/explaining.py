@@ -100,7 +100,7 @@ def _holds(books: Books, job: Job, account: AccountNow, now_us: int) -> tuple[Ho
         Hold.OUTAGE: account.outage is not None,
         Hold.PAUSE: account.paused_until_us > 0,
         Hold.GUILD_PAUSED: bool(guild.is_paused),
-        Hold.BACKOFF: (job.not_before_us or 0) > now_us,
+        Hold.BACKOFF: account.outage is None and (job.not_before_us or 0) > now_us,
         Hold.ALL_RUNNING: gate.running >= gate.max_running,
         Hold.GUILD_CAP: guild.running >= guild.running_cap,
         Hold.PERSON_CAP: running >= gate.running_per_person,

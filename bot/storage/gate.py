@@ -8,24 +8,27 @@ gate → guild → member → job that an engine with row locks needs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.breaker import Breaker
 from bot.domain.fairness import Clock
+from bot.domain.ids import JobId
 from bot.domain.pace import Pace, earliest_us, longest_log
 from bot.domain.wait import Arrivals
 from bot.errors import Outage
 
 if TYPE_CHECKING:
     import sqlite3
-
-    from bot.domain.ids import JobId
+    from collections.abc import Sequence
 
 _COUNTERS = (
     "clock_tag, clock_turn, ready, running, max_running, running_per_person, arrivals_upm,"
     " arrived_at_us, bursts_upm, burst_at_us, counting_since_us"
 )
-_BREAKER = "failures, outage, outage_since_us, outage_probe_at_us, outage_probes"
+_BREAKER = (
+    "failing, unreached, outage, outage_since_us, outage_probe_at_us, outage_probes, is_checked,"
+    " trial_job_id"
+)
 _PACE = (
     "ceiling_mps, rate_mps, proved_mps, held_mps, refused_mps, step_mps, changed_at_us, tested,"
     " struck_at_us, refusals, probe_at_us, paused_until_us, guard_us, transits, transit_low_us,"
@@ -64,7 +67,6 @@ def load_gate(tx: sqlite3.Connection) -> Gate:
     row = tx.execute(_LOAD).fetchone()
     sends, tag, turn, ready, running, max_running, per_person = row[:7]
     arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us = row[7:12]
-    failures, outage, since_us, probe_at_us, probes = row[12:17]
     return Gate(
         sends=sends,
         clock=Clock(tag, turn),
@@ -75,8 +77,22 @@ def load_gate(tx: sqlite3.Connection) -> Gate:
         arrivals=Arrivals(arrivals_upm, arrived_at_us),
         bursts=Arrivals(bursts_upm, burst_at_us),
         counting_since_us=counting_since_us,
-        breaker=Breaker(failures, outage and Outage(outage), since_us, probe_at_us, probes),
-        pace=Pace(*row[17:]),
+        breaker=_breaker(row[12:20]),
+        pace=Pace(*row[20:]),
+    )
+
+
+def _breaker(row: Sequence[Any]) -> Breaker:
+    failing, unreached, outage, since_us, probe_at_us, probes, is_checked, trial = row
+    return Breaker(
+        failing=tuple(JobId(int(each)) for each in failing.split()),
+        unreached=unreached,
+        outage=outage and Outage(outage),
+        since_us=since_us,
+        probe_at_us=probe_at_us,
+        probes=probes,
+        is_checked=bool(is_checked),
+        trial=trial,
     )
 
 
@@ -105,11 +121,14 @@ def save_breaker(tx: sqlite3.Connection, breaker: Breaker) -> None:
     tx.execute(
         _SAVE_BREAKER,
         (
-            breaker.failures,
+            " ".join(map(str, breaker.failing)),
+            breaker.unreached,
             breaker.outage,
             breaker.since_us,
             breaker.probe_at_us,
             breaker.probes,
+            breaker.is_checked,
+            breaker.trial,
         ),
     )
 

@@ -86,8 +86,8 @@ def waiting_of(tx: sqlite3.Connection, guild_id: GuildId) -> int | None:
 
 
 def probe_now(tx: sqlite3.Connection, *, now_us: int) -> Outage | None:
-    """During an outage the next job may try at once. Returns the outage, None if there is none."""
+    """Has the provider asked at once; then a job may try. Returns the outage, if there is one."""
     breaker = load_gate(tx).breaker
     if breaker.is_open:
-        save_breaker(tx, replace(breaker, probe_at_us=now_us))
+        save_breaker(tx, replace(breaker, probe_at_us=now_us, is_checked=False, trial=None))
     return breaker.outage

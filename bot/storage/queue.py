@@ -1,7 +1,7 @@
 """The verbs that change a job; nothing else does.
 
     submit · submit_all · claim · mark_sent · note_departure · complete · retry · give_up · lose
-    open_breaker · hand_back · keep_leases · release_expired_leases · release_all_leases · cancel
+    hand_back · keep_leases · release_expired_leases · release_all_leases · cancel
 
 Each is a plain function of an open transaction: it reads the gate first, then guild and member,
 then the job, so that all processes lock in one order. Every change of a running job names the lease
@@ -28,7 +28,7 @@ from bot.storage.leases import (
     release_all_leases,
     release_expired_leases,
 )
-from bot.storage.requeueing import open_breaker, retry
+from bot.storage.requeueing import retry
 from bot.storage.submitting import submit, submit_all
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "lose",
     "mark_sent",
     "note_departure",
-    "open_breaker",
     "release_all_leases",
     "release_expired_leases",
     "retry",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import breaker, rate_search
+from bot.domain import rate_search
 from bot.domain.job import JobState
 from bot.storage import usage
 from bot.storage.books import Books
-from bot.storage.gate import save_breaker, save_pace
+from bot.storage.breaking import note_failure
+from bot.storage.gate import save_pace
 from bot.storage.running import running, update
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ def retry(
     throttled: bool,
     now_us: int,
     retry_after_s: float | None = None,
+    evidence: Outage | None = None,
+    is_own_fault: bool = True,
 ) -> Job:
     """Queued again, not before the instant; cancelled instead if that was asked for meanwhile.
 
     Args:
         throttled: the provider refused the pace (429): pause, and slow down for everybody.
         retry_after_s: the pause that it asked for.
+        evidence: what may stand in everybody's way. If that opens the breaker, or it is open, the
+            job stands back until another had its try.
+        is_own_fault: whether the attempt counts among the few that a job has.
     """
     books = Books(tx)
     run = running(tx, job_id, lease_token)
@@ -47,19 +53,11 @@ def retry(
             retry_after_us=None if retry_after_s is None else round(retry_after_s * 1e6),
         )
         save_pace(tx, pace)
-    elif run.sent_at_us is not None:
-        save_breaker(tx, breaker.after_failure(gate.breaker, now_us=now_us))
-    return put_back(tx, books, run, now_us=now_us, not_before_us=not_before_us)
-
-
-def open_breaker(
-    tx: sqlite3.Connection, job_id: JobId, lease_token: str, outage: Outage, *, now_us: int
-) -> Job:
-    """The account itself is refused: all wait, one probes now and then. The job is queued again."""
-    books = Books(tx)
-    run = running(tx, job_id, lease_token)
-    save_breaker(tx, breaker.opened(books.gate.breaker, outage, now_us=now_us))
-    return put_back(tx, books, run, now_us=now_us)
+    if evidence is not None:
+        note_failure(tx, gate, evidence, job_id, now_us=now_us)
+        not_before_us = max(not_before_us, gate.breaker.rests_until_us)
+    job = put_back(tx, books, run, now_us=now_us, not_before_us=not_before_us)
+    return job if is_own_fault else update(tx, job_id, "attempts = attempts - 1")
 
 
 def put_back(

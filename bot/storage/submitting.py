@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from bot.domain.breaker import OF_THE_ACCOUNT
 from bot.domain.fairness import cost_of
 from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState, Posting
@@ -107,9 +108,10 @@ class _Entry:
             self._books.save()
 
     def _outage(self) -> Refusal | None:
+        """What passes by itself is waited for; what the operator must mend may last for days."""
         breaker = self._books.gate.breaker
-        if breaker.outage is None:
-            return None
+        if breaker.outage not in OF_THE_ACCOUNT or breaker.is_checked:
+            return None  # half open: who comes now may be the one to try
         return ProviderDown(breaker.outage, until_at_us=breaker.probe_at_us or self._now_us)
 
     def _no_room(self, origin: Origin) -> Refusal | None:

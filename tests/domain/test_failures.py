@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.failures import failure_of, outage_of, state_after
+from bot.domain.failures import (
+    evidence_of,
+    evidence_of_check,
+    failure_of,
+    is_own_fault,
+    state_after,
+)
 from bot.domain.job import Failure, JobState
 from bot.errors import (
     AccessRefused,
@@ -22,6 +28,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
     Throttle,
+    UnexpectedAnswer,
 )
 
 FREE = (NotSent, NoImage, RequestRejected, KeyRejected, AccessRefused, AccountBlocked, RateLimited)
@@ -50,16 +57,51 @@ def test_every_other_end_is_a_free_failure(error: type[ProviderError]) -> None:
         (KeyRejected, Outage.KEY),
         (AccessRefused, Outage.ACCESS),
         (AccountBlocked, Outage.ACCOUNT),
+        (ProviderFailed, Outage.FAILING),
+        (UnexpectedAnswer, Outage.FAILING),
+        (NotSent, Outage.UNREACHABLE),
         (RateLimited, None),
-        (ProviderFailed, None),
         (ContentRefused, None),
+        (RequestRejected, None),
+        (NoImage, None),
+        (AnswerLost, None),
     ],
 )
-def test_only_what_the_operator_must_mend_is_an_outage(
+def test_an_error_is_evidence_of_what_may_be_in_everybodys_way(
     error: type[ProviderError], outage: Outage | None
 ) -> None:
     """Everything else concerns one call."""
-    assert outage_of(error("no")) is outage
+    assert evidence_of(error("no")) is outage
+
+
+@pytest.mark.parametrize("error", [NotSent, KeyRejected, AccessRefused, AccountBlocked])
+def test_what_stops_every_job_counts_against_none(error: type[ProviderError]) -> None:
+    """They wait for as long as it takes."""
+    assert not is_own_fault(error("no"))
+
+
+@pytest.mark.parametrize("error", [ProviderFailed, UnexpectedAnswer, RateLimited])
+def test_what_a_job_may_have_brought_on_itself_counts(error: type[ProviderError]) -> None:
+    """So that it ends at last."""
+    assert is_own_fault(error("no"))
+
+
+@pytest.mark.parametrize(
+    ("error", "outage"),
+    [
+        (KeyRejected, Outage.KEY),
+        (NotSent, Outage.UNREACHABLE),
+        (ProviderFailed, Outage.FAILING),
+        (UnexpectedAnswer, None),
+        (AccessRefused, None),
+        (RequestRejected, None),
+    ],
+)
+def test_the_free_question_blames_only_what_it_can_see(
+    error: type[ProviderError], outage: Outage | None
+) -> None:
+    """A proxy may know the path that draws and no other."""
+    assert evidence_of_check(error("no")) is outage
 
 
 def test_a_failure_keeps_what_a_reader_of_any_language_needs() -> None:

@@ -57,7 +57,7 @@ async def mend(stage: Stage) -> None:
     )
     said: list[str] = []
     await operator.probe(settings, SystemClock(), said.append)
-    assert "tries at once" in said[0]
+    assert "is asked now" in said[0]
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,8 @@ def test_outage_takes_the_place_of_the_wait() -> None:
     shown = texts_in(status_card(QUEUED, place, ENGLISH))
     assert "Place **3**. Z-Image does not accept the key of this bot." in shown
     assert "ready in" not in shown
+    stood_back = replace(QUEUED, not_before_us=QUEUED.created_at_us + 9)
+    assert texts_in(status_card(stood_back, place, ENGLISH)) == shown
 
 
 def test_paused_server_takes_the_place_of_the_wait() -> None:

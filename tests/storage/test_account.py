@@ -94,10 +94,10 @@ def test_the_operator_sees_counts_pace_and_breaker(world: World) -> None:
         now_us=world.now_us,
     )
     job = world.sent()
-    world.run(queue.open_breaker, job.id, "worker", Outage.KEY, now_us=world.now_us)
+    world.fail(job, Outage.KEY)
     state = account.account_state(world.tx)
-    assert (state.ready, state.delayed, state.running, state.undelivered) == (1, 1, 0, 1)
-    assert state.guilds_waiting == 1
+    assert (state.ready, state.delayed, state.running, state.undelivered) == (0, 2, 0, 1)
+    assert state.guilds_waiting == 0
     assert state.breaker.outage is Outage.KEY
     assert state.breaker.since_us is not None
     assert state.breaker.since_us >= START_US

@@ -116,7 +116,7 @@ def test_outage_holds_everybody_and_says_when_the_next_try_is(world: World) -> N
     """The place says so too, so that no status message promises anything."""
     world.submit()
     job = world.sent()
-    world.run(queue.open_breaker, job.id, world.token, Outage.KEY, now_us=world.now_us)
+    world.fail(job, Outage.KEY)
     found = explained(world, job)
     assert found.holds == (Hold.OUTAGE,)
     assert found.account.outage is Outage.KEY

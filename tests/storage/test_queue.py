@@ -15,8 +15,6 @@ from bot.domain.sizes import Size
 from bot.errors import (
     AlreadyFinished,
     LeaseLost,
-    Outage,
-    ProviderDown,
     QueueFull,
     QueueScope,
     UnknownJob,
@@ -249,7 +247,6 @@ def test_a_stale_worker_changes_nothing(world: World) -> None:
         (queue.give_up, {"failure": REFUSED, "state": JobState.REFUSED}),
         (queue.retry, {"not_before_us": 0, "throttled": False}),
         (queue.hand_back, {}),
-        (queue.open_breaker, {"outage": Outage.KEY}),
     ):
         with pytest.raises(LeaseLost):
             world.run(verb, job.id, "somebody else", now_us=world.now_us, **arguments)
@@ -438,24 +435,6 @@ def test_a_worker_that_ends_hands_its_jobs_back(world: World) -> None:
         for job in (unsent, sent)
     ]
     assert states == [JobState.QUEUED, JobState.UNCERTAIN]
-
-
-def test_the_breaker_holds_everybody_and_lets_one_probe(world: World) -> None:
-    """New wishes are refused meanwhile; the first success closes it."""
-    world.submit()
-    job = world.sent()
-    world.submit()
-    world.run(queue.open_breaker, job.id, "worker", Outage.ACCOUNT, now_us=world.now_us)
-    with pytest.raises(ProviderDown) as refusal:
-        world.submit()
-    assert refusal.value.outage is Outage.ACCOUNT
-    assert world.claim() == NotYet(refusal.value.until_at_us - LEAD_US)
-    world.now_us = refusal.value.until_at_us
-    probe = world.sent()
-    world.pass_time(5)
-    assert isinstance(world.claim(), NotYet)
-    world.complete(probe)
-    assert isinstance(world.claim(), Claimed)
 
 
 def test_a_person_at_the_cap_stands_aside_in_every_guild(world: World) -> None:

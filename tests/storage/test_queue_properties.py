@@ -338,7 +338,7 @@ class QueueMachine(RuleBasedStateMachine):
         """Closes breaker and pause, and makes due what time has made due."""
         self.world.tx.execute(
             "UPDATE gate SET paused_until_us = 0, outage = NULL, outage_probe_at_us = NULL,"
-            " failures = 0"
+            " failing = '', unreached = 0, is_checked = 0, trial_job_id = NULL"
         )
         self.world.pass_time(70)
         now_us = self.world.now_us

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bot.errors import Outage
+
 
 T = TypeVar("T")
 
@@ -146,6 +148,19 @@ class World:
             token or self.token,
             an_outcome(size=size or job.request.size),
             cost_micros=15_000,
+            now_us=self.now_us,
+        )
+
+    def fail(self, job: Job, evidence: Outage, *, is_own_fault: bool = False) -> Job:
+        """An attempt that drew nothing, and may say something about all."""
+        return self.run(
+            queue.retry,
+            job.id,
+            self.token,
+            not_before_us=self.now_us + 1_000_000,
+            throttled=False,
+            evidence=evidence,
+            is_own_fault=is_own_fault,
             now_us=self.now_us,
         )
 

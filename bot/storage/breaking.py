@@ -1,0 +1,71 @@
+"""The breaker's row: what fails is noted, what succeeds closes it, and who stood back may go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain import breaker
+from bot.domain.breaker import CLOSED
+from bot.errors import Outage
+from bot.storage.gate import load_gate, save_breaker
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.breaker import Breaker
+    from bot.domain.ids import JobId
+    from bot.storage.gate import Gate
+
+
+def note_failure(
+    tx: sqlite3.Connection, gate: Gate, evidence: Outage, job_id: JobId, *, now_us: int
+) -> None:
+    """A call of this job failed in a way that may be everybody's."""
+    gate.breaker = breaker.after_failure(gate.breaker, evidence, job_id, now_us=now_us)
+    save_breaker(tx, gate.breaker)
+
+
+def note_success(tx: sqlite3.Connection, gate: Gate, *, now_us: int) -> None:
+    """The provider has served a request, so an outage is over."""
+    if gate.breaker == CLOSED:
+        return
+    if gate.breaker.is_open:
+        _end_backoffs(tx, now_us=now_us)
+    gate.breaker = CLOSED
+    save_breaker(tx, CLOSED)
+
+
+def note_check(tx: sqlite3.Connection, evidence: Outage | None, *, now_us: int) -> Breaker:
+    """What the free question told; None if it was answered well."""
+    gate = load_gate(tx)
+    told = breaker.after_check(gate.breaker, evidence, now_us=now_us)
+    if told.outage is Outage.FAILING and told.is_checked and _nobody_waits(tx, gate):
+        told = CLOSED  # all that had failed are gone, and the service is well
+    if told != gate.breaker:
+        save_breaker(tx, told)
+        if not told.is_open or (told.is_checked and gate.ready == 0):
+            _end_backoffs(tx, now_us=now_us)  # only who failed before is left to try
+    return told
+
+
+def may_try(tx: sqlite3.Connection, known: Breaker, *, now_us: int) -> bool:
+    """Whether a job may leave although the breaker is open: one at a time, after the question."""
+    if not known.is_checked:
+        return False
+    if known.trial is None or (known.probe_at_us or 0) <= now_us:
+        return True
+    query = "SELECT 1 FROM job WHERE id = ? AND state = 'running'"
+    return tx.execute(query, (known.trial,)).fetchone() is None
+
+
+def _nobody_waits(tx: sqlite3.Connection, gate: Gate) -> bool:
+    delayed = "SELECT 1 FROM job WHERE state = 'queued' AND is_due = 0 LIMIT 1"
+    return gate.ready == 0 and tx.execute(delayed).fetchone() is None
+
+
+def _end_backoffs(tx: sqlite3.Connection, *, now_us: int) -> None:
+    tx.execute(
+        "UPDATE job SET not_before_us = ?"
+        " WHERE state = 'queued' AND is_due = 0 AND not_before_us > ?",
+        (now_us, now_us),
+    )

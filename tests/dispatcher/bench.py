@@ -1,0 +1,185 @@
+"""A dispatcher on a real file, a provider that follows a script, and a clock moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from bot.account_watch import AccountWatch
+from bot.clock import ManualClock
+from bot.dispatcher import Dispatcher
+from bot.domain.limits import Limits
+from bot.domain.price import Price
+from bot.errors import NotSent
+from bot.storage import account, jobs, queue
+from bot.storage.gate import load_gate
+from bot.storage.sqlite import Database
+from bot.wake import Bell, Bells
+from tests.running import running
+from tests.storage.world import a_request, an_origin, an_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.domain.breaker import Breaker
+    from bot.domain.ids import JobId
+    from bot.domain.job import Job, JobState, Outcome
+    from bot.domain.pace import Pace
+    from bot.domain.request import ImageRequest
+    from bot.zimage import Quota
+
+Script = Callable[["ImageRequest"], Exception | None]
+STEP_S = 0.25
+PRICE = Price(plain_micros=15_000, rewritten_micros=30_000)
+
+
+def draws(_: ImageRequest) -> None:
+    """Every request."""
+
+
+@dataclass
+class ScriptedProvider:
+    """Draws, or raises what the script says; notes whom it was sent, and when."""
+
+    clock: ManualClock
+    script: Script = draws
+    check: Exception | None = None
+    drawing_s: float = 0.0
+    held: asyncio.Event | None = None  # answers only once it is set
+    sent: list[tuple[str, int]] = field(default_factory=list)  # prompt, when it left
+    checks: int = 0
+    out: int = 0  # calls that have left and are not answered
+
+    async def generate(
+        self, request: ImageRequest, *, on_send: Callable[[], Awaitable[None]]
+    ) -> Outcome:
+        """One call, as `ZImageClient.generate` makes it."""
+        error = self.script(request)
+        if isinstance(error, NotSent):
+            raise error
+        await on_send()
+        self.sent.append((request.prompt, self.clock.now_us()))
+        self.out += 1
+        try:
+            if self.held is not None:
+                await self.held.wait()
+            if self.drawing_s:
+                await self.clock.sleep_until(self.clock.now_us() + round(self.drawing_s * 1e6))
+        finally:
+            self.out -= 1
+        if error is not None:
+            raise error
+        return an_outcome(size=request.size)
+
+    async def check_key(self) -> None:
+        """The free question."""
+        self.checks += 1
+        if self.check is not None:
+            raise self.check
+
+    async def quota(self) -> Quota | None:
+        """Not told."""
+        return None
+
+
+@dataclass
+class Bench:
+    """Everything that a test of the dispatcher turns and looks at."""
+
+    database: Database
+    provider: ScriptedProvider
+    clock: ManualClock
+    bells: Bells
+
+    def dispatcher(self) -> Dispatcher:
+        return Dispatcher(
+            database=self.database,
+            zimage=self.provider,  # type: ignore[arg-type] # what of it the dispatcher calls
+            clock=self.clock,
+            randomness=Random(7),
+            price=PRICE,
+            bells=self.bells,
+        )
+
+    def watch(self) -> AccountWatch:
+        return AccountWatch(
+            database=self.database,
+            zimage=self.provider,  # type: ignore[arg-type] # what of it the watch calls
+            clock=self.clock,
+            requests_per_second=50.0,
+        )
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Dispatcher and watch run while the block does."""
+        async with running(self.dispatcher().run()), running(self.watch().run()):
+            yield
+
+    async def submit(self, *prompts: str, guild: int = 1, user: int = 1) -> list[Job]:
+        submitted = [
+            await self.database.write(
+                queue.submit,
+                a_request(prompt=prompt),
+                an_origin(guild, user),
+                now_us=self.clock.now_us(),
+                limits=Limits(),
+            )
+            for prompt in prompts
+        ]
+        self.bells.work.ring()
+        return [one.job for one in submitted]
+
+    async def play(self, seconds: float, *, step_s: float = STEP_S) -> None:
+        """Lets so much time pass, and everything happen that is due in it."""
+        for _ in range(round(seconds / step_s)):
+            await self.settle()
+            self.clock.advance(step_s)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until nobody has anything to do at this moment: threads included."""
+        for _ in range(6):
+            await self.database.write(lambda _: None)
+            await self.database.read(lambda _: None)
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+    async def job(self, job_id: JobId) -> Job:
+        return await self.database.read(jobs.get, job_id)
+
+    async def states(self, jobs: list[Job]) -> list[JobState]:
+        return [(await self.job(one.id)).state for one in jobs]
+
+    async def breaker(self) -> Breaker:
+        return (await self.database.read(load_gate)).breaker
+
+    async def pace(self) -> Pace:
+        return (await self.database.read(load_gate)).pace
+
+    async def value(self, query: str, *values: Any) -> Any:
+        """The first column of the first row."""
+        return await self.database.read(lambda tx: tx.execute(query, values).fetchone()[0])
+
+
+@asynccontextmanager
+async def a_bench(folder: Path, *, per_second: float = 50.0) -> AsyncIterator[Bench]:
+    """A fresh file, configured as at a start."""
+    clock = ManualClock()
+    async with Database.open(folder / "zeuxis.db") as database:
+        await database.write(
+            account.configure,
+            requests_per_second=per_second,
+            limits=Limits(),
+            now_us=clock.now_us(),
+        )
+        yield Bench(
+            database=database,
+            provider=ScriptedProvider(clock),
+            clock=clock,
+            bells=Bells(work=Bell(clock), result=Bell(clock)),
+        )
