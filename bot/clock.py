@@ -2,13 +2,20 @@
 
 Everything that asks for the time takes a `Clock`, so that tests and simulations move it by hand.
 Instants are integer microseconds since the Unix epoch (UTC); durations are float seconds.
+
+Somebody may set the system's clock while we run: by hand, or NTP after a boot without a battery.
+Every instant in memory and in rows would then lie an hour ahead or behind. So a clock goes on as
+before, tells by how much it differs now, and takes that over when what is stored was moved along.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Clock(Protocol):
@@ -18,16 +25,40 @@ class Clock(Protocol):
         """Microseconds since the Unix epoch."""
         ...
 
+    def step_us(self) -> int:
+        """By how much the system's clock was set forward since, or back if below 0."""
+        ...
+
+    def adopt(self, step_us: int) -> None:
+        """From now on `now_us` includes this step."""
+        ...
+
     async def sleep_until(self, at_us: int) -> None:
-        """Returns at once if the instant has passed."""
+        """Returns at once if the instant has passed. A step does not move who sleeps already."""
         ...
 
 
 class SystemClock:
-    """The wall clock. A step of the wall clock moves it too: instants outlive the process."""
+    """The wall clock of the start, moved on by the monotonic one."""
+
+    def __init__(
+        self,
+        *,
+        wall_ns: Callable[[], int] = time.time_ns,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._wall_ns = wall_ns
+        self._monotonic_ns = monotonic_ns
+        self._offset_us = (wall_ns() - monotonic_ns()) // 1_000
 
     def now_us(self) -> int:
-        return time.time_ns() // 1_000
+        return self._monotonic_ns() // 1_000 + self._offset_us
+
+    def step_us(self) -> int:
+        return self._wall_ns() // 1_000 - self.now_us()
+
+    def adopt(self, step_us: int) -> None:
+        self._offset_us += step_us
 
     async def sleep_until(self, at_us: int) -> None:
         await asyncio.sleep(max(0.0, (at_us - self.now_us()) / 1e6))
@@ -38,17 +69,32 @@ class ManualClock:
 
     def __init__(self, now_us: int = 1_800_000_000_000_000) -> None:
         self._now_us = now_us
+        self._passed_us = 0
+        self._step_us = 0
         self._moved = asyncio.Event()
 
     def now_us(self) -> int:
         return self._now_us
 
+    def step_us(self) -> int:
+        return self._step_us
+
+    def adopt(self, step_us: int) -> None:
+        self._now_us += step_us
+        self._step_us -= step_us
+
     async def sleep_until(self, at_us: int) -> None:
-        while self._now_us < at_us:
+        wake_us = self._passed_us + at_us - self._now_us
+        while self._passed_us < wake_us:
             await self._moved.wait()
 
     def advance(self, seconds: float) -> None:
         """Moves the time forward and wakes whoever waits for it."""
         self._now_us += round(seconds * 1e6)
+        self._passed_us += round(seconds * 1e6)
         self._moved.set()
         self._moved = asyncio.Event()
+
+    def set_system_clock(self, seconds: float) -> None:
+        """Somebody sets it forward, or back if below 0; no time passes."""
+        self._step_us += round(seconds * 1e6)

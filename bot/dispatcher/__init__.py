@@ -18,6 +18,7 @@ import structlog
 from bot.dispatcher.call import Caller, report_uncertain
 from bot.errors import StorageError
 from bot.storage import queue
+from bot.storage.clock_steps import drop_future_instants, shift_instants
 from bot.storage.queue import Claimed, Nothing, NotYet
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 LEASE_S = 30.0
 POLL_S = 2.0  # finds what another process changed; within one process the bell rings
 STORAGE_PAUSE_S = 1.0
+LEAST_STEP_US = 1_000_000  # of the system's clock; less is how clocks are kept right
 
 log = structlog.get_logger("bot.dispatcher")
 
@@ -99,15 +101,19 @@ class Dispatcher:
         while not self._is_stopping:
             now_us = self._clock.now_us()
             try:
+                dropped = await self._database.write(drop_future_instants, now_us=now_us)
                 left = await self._database.write(queue.release_all_leases, now_us=now_us)
             except StorageError as error:
                 log.error("not recovered", error=str(error))  # noqa: TRY400 - expected, says all
                 await self._pause()
                 continue
+            if dropped:
+                log.warning("instants in the future: was the system's clock set?", dropped=dropped)
             self._report(left)
             return
 
     async def _claim_or_wait(self) -> None:
+        await self._follow_the_clock()
         now_us = self._clock.now_us()
         self.looked_at_us = now_us
         look_again_us = now_us + round(POLL_S * 1e6)
@@ -128,6 +134,19 @@ class Dispatcher:
                 await self._bells.work.wait_until(look_again_us)
             case _:
                 assert_never(claim)
+
+    async def _follow_the_clock(self) -> None:
+        """Rows first: until they have moved, the time goes on as before."""
+        step_us = self._clock.step_us()
+        if abs(step_us) < LEAST_STEP_US:
+            return
+        try:
+            await self._database.write(shift_instants, by_us=step_us)
+        except StorageError as error:
+            log.error("clock not followed yet", error=str(error))  # noqa: TRY400 - says all
+            return
+        self._clock.adopt(step_us)
+        log.warning("the system's clock was set, what is stored moves along", by_s=step_us / 1e6)
 
     async def _pause(self) -> None:
         await self._clock.sleep_until(self._clock.now_us() + round(STORAGE_PAUSE_S * 1e6))
