@@ -7,7 +7,7 @@ Every kind inherits the conditions of `Fault`; its own fields follow. In JSON th
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -167,6 +167,18 @@ class BrokenJson(Fault, frozen=True, kw_only=True):
     billed: bool = True
 
 
+class ChangedAnswer(Fault, frozen=True, kw_only=True):
+    """A success of which some fields are other than they should be; it is billed.
+
+    `changes` names fields by their way down, `output.choices.0.message.content.0.image`; the last
+    part may be new. `{link}` in a text stands for the picture's link as it would have been.
+    """
+
+    servers = ZIMAGE
+    changes: dict[str, Any]
+    status: HttpStatus = 200
+
+
 class Html(Fault, frozen=True, kw_only=True):
     """A gateway in front answers with a page of HTML."""
 
@@ -256,6 +268,7 @@ Kind = (
     | NoImage
     | EmptyChoices
     | BrokenJson
+    | ChangedAnswer
     | Html
     | BurstRate
     | RetryAfter

@@ -1,14 +1,17 @@
-"""Answers with status 200 that hold no picture, and pages of a gateway: by order of a fault."""
+"""Answers without a picture, odd fields beside one, and gateways' pages: by order of a fault."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from typing import TYPE_CHECKING, Any
 
 from sandbox.faults import met
-from sandbox.faults.kinds import BrokenJson, EmptyChoices, Html, NoImage
+from sandbox.faults.kinds import BrokenJson, ChangedAnswer, EmptyChoices, Html, NoImage
 from sandbox.zimage.answers import Body, encoded, response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aiohttp import web
 
 _PAGE = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
@@ -29,7 +32,22 @@ def odd_answer(request: web.Request, body: Body, *, billed: bool) -> web.Respons
     bare = met(request, NoImage)
     if bare and bare.billed is billed:
         return response(request, encoded(_without_image(body)))
+    changed = met(request, ChangedAnswer)
+    if changed and billed:
+        return response(request, _changed(body, changed.changes), status=changed.status)
     return None
+
+
+def _changed(body: Body, changes: Mapping[str, object]) -> bytes:
+    link = body["output"]["choices"][0]["message"]["content"][0]["image"]
+    whole = copy.deepcopy(body)
+    for way, value in changes.items():
+        *above, last = [int(part) if part.isdigit() else part for part in way.split(".")]
+        parent: Any = whole
+        for part in above:
+            parent = parent[part]
+        parent[last] = value.replace("{link}", link) if isinstance(value, str) else value
+    return encoded(whole)
 
 
 def _without_image(body: Body) -> Body:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from bot.domain.breaker import FAILING_TO_OPEN
 from bot.domain.job import JobState
 from bot.errors import (
     AccountBlocked,
@@ -19,6 +20,7 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from tests.dispatcher.bench import draws
+from tests.running import running
 
 if TYPE_CHECKING:
     from bot.domain.request import ImageRequest
@@ -184,3 +186,14 @@ async def test_a_throttled_job_is_tried_again_and_slows_everybody(bench: Bench) 
         await bench.play(60)
     assert await bench.states([job]) == [DRAWN]
     assert bench.provider.sent[1][1] >= left_at_us + 40_000_000
+
+
+async def test_last_tries_that_fail_are_evidence_as_well(bench: Bench) -> None:
+    """They end their jobs; whoever comes next need not find out again."""
+    bench.provider.script = always(ProviderFailed("busy", status=503))
+    ending = await bench.submit(*["cat"] * FAILING_TO_OPEN)
+    await bench.database.write(lambda tx: tx.execute("UPDATE job SET attempts = 5").rowcount)
+    async with running(bench.dispatcher().run()):
+        await bench.play(2)
+    assert await bench.states(ending) == [JobState.FAILED] * FAILING_TO_OPEN
+    assert (await bench.breaker()).outage is Outage.FAILING

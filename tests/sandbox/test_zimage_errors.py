@@ -166,6 +166,19 @@ async def test_an_answer_without_a_picture_may_have_cost_one(kind: str, billed: 
         assert zimage.stand.faults.fired() == [1]
 
 
+async def test_fields_of_an_answer_are_changed_by_order() -> None:
+    """By their way down; the picture is painted and billed as ever."""
+    async with calling() as zimage:
+        image = "output.choices.0.message.content.0.image"
+        changes = {"usage.width": 60000, image: "ftp{link}", "code": "new"}
+        zimage.stand.order({"server": "zimage", "kind": "changed_answer", "changes": changes})
+        answer = (await zimage.draw()).json
+        link = answer["output"]["choices"][0]["message"]["content"][0]["image"]
+        assert (answer["usage"]["width"], answer["code"]) == (60000, "new")
+        assert link.startswith("ftphttp://127.0.0.1:")
+        assert zimage.ledger.billed == 1
+
+
 async def test_the_odd_answers_are_what_they_are_called() -> None:
     """Missing part, empty list, cut JSON, page of a gateway."""
     async with calling() as zimage:
