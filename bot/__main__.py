@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError, ZeuxisError
@@ -91,9 +90,9 @@ async def _command(asked: argparse.Namespace) -> int:
         case "queue":
             return await _queue(settings, asked)
         case "restore":
-            return app.restore(settings, Path(asked.file))
+            return app.restore(settings, asked.file)
         case _:
-            return await app.backup(settings, Path(asked.file))
+            return await app.backup(settings, asked.file)
 
 
 async def _queue(settings: Settings, asked: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,6 +25,7 @@ from bot.domain.price import Price
 from bot.domain.sizes import parse_size
 from bot.domain.views import Options
 from bot.domain.weighing import Weighing
+from bot.errors import BackupRefused, StorageError
 from bot.health import serving_health
 from bot.housekeeping import Housekeeping
 from bot.lifetime import Parts, live, stop_on_signals
@@ -31,7 +33,7 @@ from bot.logs import configure_logs
 from bot.relay import LinkRules, Relay
 from bot.service import Service
 from bot.storage import account
-from bot.storage.connection import database_path
+from bot.storage.connection import real_path
 from bot.storage.exclusive import alone_on
 from bot.storage.restoring import restore as replace_by_backup
 from bot.storage.sqlite import Database
@@ -40,8 +42,6 @@ from bot.zimage import ZImageClient, open_session
 from cogs import setup_cogs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import aiohttp
 
     from bot.settings import Settings
@@ -86,27 +86,35 @@ async def run(settings: Settings) -> int:
 
 
 async def migrate(settings: Settings) -> int:
-    """Opening the database brings it to this version's schema."""
-    async with Database.open(settings.database_url) as database:
-        log.info("schema is current", path=str(database.path))
-    return 0
-
-
-async def backup(settings: Settings, file: Path) -> int:
-    """Copies the database to `file` while the bot may be running."""
-    async with Database.open(settings.database_url) as database:
-        await database.backup(file)
-    log.info("backed up", path=str(file))
-    return 0
-
-
-def restore(settings: Settings, file: Path) -> int:
-    """Puts a backup in the database's place; refused while the bot runs."""
-    path = database_path(settings.database_url)
+    """Opening the database brings it to this version's schema; refused while the bot runs."""
     with alone_on(settings.database_url):
-        ended = replace_by_backup(file, path, now_us=SystemClock().now_us())
-    log.info("restored", path=str(path), backup=str(file), ended_as_uncertain=ended)
+        async with Database.open(settings.database_url) as database:
+            log.info("schema is current", path=str(database.path))
     return 0
+
+
+async def backup(settings: Settings, file: str) -> int:
+    """Copies the database to `file` while the bot may be running, of whatever version it is."""
+    target = _named(file)
+    async with Database.look(settings.database_url, is_any_schema=True) as database:
+        await database.backup(target)
+    log.info("backed up", path=str(target))
+    return 0
+
+
+def restore(settings: Settings, file: str) -> int:
+    """Puts a backup in the database's place; refused while the bot runs."""
+    source, path = _named(file), real_path(settings.database_url)
+    with alone_on(settings.database_url):
+        ended = replace_by_backup(source, path, now_us=SystemClock().now_us())
+    log.info("restored", path=str(path), backup=str(source), ended_as_uncertain=ended)
+    return 0
+
+
+def _named(file: str) -> Path:
+    if not file.strip():
+        raise BackupRefused("no file is named for the backup")
+    return Path(file).expanduser()
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
@@ -170,6 +178,7 @@ async def _open_database(
 ) -> Database:
     stack.enter_context(alone_on(settings.database_url))
     database = await stack.enter_async_context(Database.open(settings.database_url))
+    stack.push_async_callback(_rescue, database)
     await database.write(
         account.configure,
         requests_per_second=settings.zimage_requests_per_second,
@@ -177,6 +186,17 @@ async def _open_database(
         now_us=now_us,
     )
     return database
+
+
+async def _rescue(database: Database) -> None:
+    """Last of all, when nothing more is written: what only this process still has."""
+    try:
+        place = await database.rescue()
+    except StorageError as error:
+        log.critical("the database could not be saved", error=str(error))
+        return
+    if place is not None:
+        log.critical("the database was saved, all that was acknowledged is in it", path=str(place))
 
 
 def _zimage(settings: Settings, session: aiohttp.ClientSession) -> ZImageClient:

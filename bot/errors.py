@@ -19,7 +19,11 @@
     ├── StorageError                the database cannot serve now
     │   ├── StorageUnavailable      full, locked, read-only: try again later
     │   ├── DatabaseInUse           another process runs on it; refuse to start
+    │   ├── DatabaseDisplaced       deleted or replaced under the running bot; stop, keep a copy
     │   ├── SchemaTooNew            written by a newer Zeuxis; refuse to start
+    │   ├── SchemaTooOld            not migrated yet; looking does not migrate
+    │   ├── NotOurDatabase          another program's SQLite file
+    │   ├── BackupRefused           the file named for a backup or a restore cannot be it
     │   ├── StorageCorrupt          restore a backup
     │   └── LeaseLost               another worker owns the job now; drop the result's claim
     ├── ProviderError               Z-Image's answer, or the lack of one; status, code, request_id
@@ -201,8 +205,24 @@ class DatabaseInUse(StorageError):
     """Another Zeuxis runs on this database; two would not know whose calls are out."""
 
 
+class DatabaseDisplaced(StorageError):
+    """Its path no longer leads to the file that is open: a restart would find another one."""
+
+
 class SchemaTooNew(StorageError):
     """The database was written by a newer Zeuxis."""
+
+
+class SchemaTooOld(StorageError):
+    """The database is an older Zeuxis's, which may be running on it. Nothing was changed."""
+
+
+class NotOurDatabase(StorageError):
+    """A SQLite file that Zeuxis has not made. Nothing was changed."""
+
+
+class BackupRefused(StorageError):
+    """The file named for a backup or a restore cannot be it. Nothing was changed."""
 
 
 class StorageCorrupt(StorageError):

@@ -1,6 +1,7 @@
 """`zeuxis queue`: how the queue stands, why a job is where it is, and the few things to turn.
 
 It works on the database beside the running bot, which notices what is turned within two seconds.
+Looking changes nothing, not even the schema: the bot that runs may be of another version.
 Prompts are members' own and are not shown.
 """
 
@@ -10,16 +11,14 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import StorageUnavailable, UnknownJob
+from bot.errors import UnknownJob
 from bot.operator_tables import job_lines, queue_lines
 from bot.storage import account, explaining
-from bot.storage.connection import database_path
 from bot.storage.overview import overview, probe_now, waiting_of
 from bot.storage.sqlite import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractAsyncContextManager
 
     from bot.clock import Clock
     from bot.domain.explanation import Explanation
@@ -33,7 +32,7 @@ MOST_GUILDS = 50
 
 async def show_queue(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
     """Account, guilds in the order of their turns."""
-    async with _database(settings) as database:
+    async with Database.look(settings.database_url) as database:
         found = await database.read(overview, most_guilds=MOST_GUILDS)
     if as_json:
         say(json.dumps(asdict(found), indent=2))
@@ -48,7 +47,7 @@ async def show_job(
 ) -> int:
     """Why it is where it is, or how it ended."""
     now_us = clock.now_us()
-    async with _database(settings) as database:
+    async with Database.look(settings.database_url) as database:
         try:
             found = await database.read(explaining.explain, job_id, now_us=now_us)
         except UnknownJob:
@@ -64,7 +63,7 @@ async def show_job(
 
 async def set_paused(settings: Settings, say: Say, guild_id: GuildId, *, is_paused: bool) -> int:
     """Stops or resumes a guild's claims."""
-    async with _database(settings) as database:
+    async with Database.beside(settings.database_url) as database:
         waiting = await database.read(waiting_of, guild_id)
         await database.write(account.pause_guild, guild_id, is_paused=is_paused)
     verb = "paused" if is_paused else "resumed"
@@ -75,21 +74,13 @@ async def set_paused(settings: Settings, say: Say, guild_id: GuildId, *, is_paus
 
 async def probe(settings: Settings, clock: Clock, say: Say) -> int:
     """After an outage was mended, nobody needs to wait for the next probe."""
-    async with _database(settings) as database:
+    async with Database.beside(settings.database_url) as database:
         outage = await database.write(probe_now, now_us=clock.now_us())
     if outage is None:
         say("there is no outage, nothing to probe")
         return 0
     say(f"outage {outage}: the provider is asked now, then a job tries")
     return 0
-
-
-def _database(settings: Settings) -> AbstractAsyncContextManager[Database]:
-    """The one that is there: a slip in the path must not show an empty queue."""
-    path = database_path(settings.database_url)
-    if not path.exists():
-        raise StorageUnavailable(f"there is no database at {path}")
-    return Database.open(settings.database_url)
 
 
 def _job_facts(found: Explanation) -> dict[str, Any]:

@@ -33,6 +33,15 @@ def database_path(url: str | Path) -> Path:
     return Path(rest)
 
 
+def real_path(url: str | Path) -> Path:
+    """Where the file itself is: two names of one file must not pass for two databases."""
+    path = database_path(url)
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+        raise StorageUnavailable(f"cannot open {path}: {error}") from error
+
+
 def make_private_file(path: Path) -> None:
     """Creates the file and its folder if need be, readable by the owner alone.
 
@@ -53,9 +62,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     Raises:
         StorageUnavailable, StorageCorrupt: it cannot be used.
     """
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=512
-    )
+    connection = _connect(path)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # an acknowledged job survives a power cut
@@ -65,8 +72,36 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute(f"PRAGMA query_only = {int(read_only)}")
     except sqlite3.Error as error:
         connection.close()
-        raise storage_error(error) or error from error
+        raise storage_error(error, path) or error from error
     return connection
+
+
+def connect_to_look(path: Path) -> sqlite3.Connection:
+    """A connection that cannot change the file, whatever its schema or its kind of journal.
+
+    Raises:
+        StorageUnavailable, StorageCorrupt: it cannot be read.
+    """
+    if not path.exists():
+        raise StorageUnavailable(f"there is no database at {path}")
+    if not path.is_file():
+        raise StorageUnavailable(f"cannot open {path}: it is no file")
+    connection = _connect(f"{path.absolute().as_uri()}?mode=ro", is_uri=True)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        connection.close()
+        raise storage_error(error, path) or error from error
+    return connection
+
+
+def _connect(path: Path | str, *, is_uri: bool = False) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=512, uri=is_uri
+        )
+    except sqlite3.Error as error:
+        raise storage_error(error) or error from error
 
 
 def quick_check(connection: sqlite3.Connection, path: Path) -> None:

@@ -10,7 +10,7 @@ import sqlite3
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from bot.errors import SchemaTooNew
+from bot.errors import NotOurDatabase, SchemaTooNew, SchemaTooOld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,20 +38,56 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return version
 
 
+def check_schema(connection: sqlite3.Connection) -> None:
+    """For whoever must not migrate, since another version may be running on the database.
+
+    Raises:
+        SchemaTooNew, SchemaTooOld, NotOurDatabase: its rows cannot be read.
+    """
+    check_ours(connection)
+    newest, found = max(migrations()), schema_version(connection)
+    if found > newest:
+        raise _too_new(found, newest)
+    if found < newest:
+        raise SchemaTooOld(
+            f"schema version {found} is older than this Zeuxis's {newest}:"
+            " `zeuxis migrate` brings it up, with the bot stopped"
+        )
+
+
+def check_ours(connection: sqlite3.Connection) -> None:
+    """Raises NotOurDatabase unless a Zeuxis, of whatever version, has written it."""
+    (known,) = connection.execute(
+        "SELECT count(*) FROM sqlite_master"
+        " WHERE type = 'table' AND name IN ('schema_version', 'job')"
+    ).fetchone()
+    if known != 2:
+        raise NotOurDatabase("no Zeuxis has written this database")
+
+
 def migrate(connection: sqlite3.Connection, scripts: Mapping[int, str] | None = None) -> None:
     """Runs every file that the database has not seen. Safe from several processes at once.
 
     Raises:
         SchemaTooNew: a newer Zeuxis has written it; nothing was changed.
+        NotOurDatabase: another program has; nothing was changed.
     """
     scripts = migrations() if scripts is None else scripts
     newest = max(scripts)
+    # in this order: whoever migrates beside us writes tables and version in one transaction
+    has_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     found = schema_version(connection)
     if found > newest:
-        raise SchemaTooNew(f"schema version {found}, this Zeuxis knows {newest}")
+        raise _too_new(found, newest)
+    if has_tables and found == 0:
+        raise NotOurDatabase("another program has written this database")
     for version, script in scripts.items():
         if version > found:
             _apply(connection, version, script)
+
+
+def _too_new(found: int, newest: int) -> SchemaTooNew:
+    return SchemaTooNew(f"a newer Zeuxis wrote it: schema version {found}, this one knows {newest}")
 
 
 def _apply(connection: sqlite3.Connection, version: int, script: str) -> None:

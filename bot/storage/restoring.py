@@ -14,10 +14,11 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from bot.domain.job import Failure
-from bot.errors import StorageUnavailable
+from bot.errors import SchemaTooNew, StorageUnavailable
 from bot.storage import usage
+from bot.storage.backing_up import check_source
 from bot.storage.books import Books
-from bot.storage.connection import connect, make_private_file, quick_check
+from bot.storage.connection import connect, connect_to_look, make_private_file, quick_check
 from bot.storage.ending import end_as_uncertain, lost
 from bot.storage.migrate import migrate
 from bot.storage.running import all_running
@@ -35,18 +36,26 @@ def restore(backup: Path, path: Path, *, now_us: int) -> int:
 
     The database that was there is kept beside, as `.replaced`. A crash leaves the one or the other.
 
+    Args:
+        path: the file itself, not a link to it.
+
     Raises:
+        BackupRefused: this file cannot be restored.
         StorageUnavailable, StorageCorrupt, SchemaTooNew: nothing was changed.
     """
+    check_source(backup, path)
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    make_private_file(part)
     try:
-        ended = _copy(backup, part, now_us=now_us)
-    except sqlite3.Error as error:
-        raise storage_error(error) or error from error
-    _keep_aside(path)
-    part.replace(path)
+        part.unlink(missing_ok=True)
+        make_private_file(part)
+        try:
+            ended = _copy(backup, part, now_us=now_us)
+            _keep_aside(path)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(f"cannot replace {path}: {error.strerror}") from error
     return ended
 
 
@@ -76,19 +85,24 @@ def disown_open_jobs(tx: sqlite3.Connection, *, now_us: int) -> int:
 
 
 def _copy(backup: Path, part: Path, *, now_us: int) -> int:
-    if not backup.is_file():
-        raise StorageUnavailable(f"no such backup: {backup}")
-    with (
-        closing(sqlite3.connect(f"file:{backup}?mode=ro", uri=True)) as source,
-        closing(connect(part)) as target,
-    ):
-        source.backup(target)
-        quick_check(target, part)
-        migrate(target)
-        target.execute("BEGIN IMMEDIATE")
-        ended = disown_open_jobs(target, now_us=now_us)
-        target.execute("COMMIT")
-        target.execute("PRAGMA journal_mode = DELETE")
+    with closing(connect_to_look(backup)) as source, closing(connect(part)) as target:
+        try:
+            quick_check(source, backup)
+            source.backup(target)
+            return _prepare(target, now_us=now_us)
+        except sqlite3.Error as error:
+            # in a fresh file there are no faults but those that were copied into it
+            raise storage_error(error, backup) or error from error
+        except SchemaTooNew as error:
+            raise SchemaTooNew(f"{backup}: {error}") from error
+
+
+def _prepare(target: sqlite3.Connection, *, now_us: int) -> int:
+    migrate(target)
+    target.execute("BEGIN IMMEDIATE")
+    ended = disown_open_jobs(target, now_us=now_us)
+    target.execute("COMMIT")
+    target.execute("PRAGMA journal_mode = DELETE")
     return ended
 
 

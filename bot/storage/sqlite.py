@@ -11,18 +11,22 @@ import asyncio
 import functools
 import sqlite3
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 
-from bot.errors import StorageUnavailable
+from bot.errors import NotOurDatabase, SchemaTooNew, SchemaTooOld, StorageUnavailable
+from bot.storage.backing_up import back_up, check_target, rescue
 from bot.storage.connection import (
     ThreadedConnection,
     connect,
+    connect_to_look,
     database_path,
     make_private_file,
     quick_check,
+    real_path,
 )
 from bot.storage.group_commit import GroupCommit
-from bot.storage.migrate import migrate
+from bot.storage.identity import OpenFile, log_of
+from bot.storage.migrate import check_ours, check_schema, migrate
 from bot.storage.trouble import storage_error
 
 if TYPE_CHECKING:
@@ -33,15 +37,22 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 READERS = 2
+_Opener: TypeAlias = "Callable[[Path], sqlite3.Connection]"
 
 
 class Database:
-    """Open it with `Database.open`."""
+    """Open it with `Database.open`; beside a bot that may be running with `beside` or `look`."""
 
     def __init__(
-        self, path: Path, *, writer: GroupCommit, readers: list[ThreadedConnection]
+        self,
+        path: Path,
+        *,
+        file: OpenFile,
+        writer: GroupCommit | None,
+        readers: list[ThreadedConnection],
     ) -> None:
         self.path = path
+        self._file = file
         self._writer = writer
         self._readers = readers
         self._next_reader = 0
@@ -53,25 +64,84 @@ class Database:
         """Creates or migrates the file (mode 0600) and closes it again in any case.
 
         Raises:
-            SchemaTooNew, StorageCorrupt: do not start; nothing was changed.
+            SchemaTooNew, NotOurDatabase, StorageCorrupt: do not start; nothing was changed.
             StorageUnavailable: it cannot be opened now.
         """
-        path = database_path(url)
-        make_private_file(path)
+        make_private_file(real_path(url))
+        async with cls._opened(url, writer=_open_writer, readers=[_open_reader] * READERS) as one:
+            yield one
+
+    @classmethod
+    @asynccontextmanager
+    async def beside(cls, url: str | Path) -> AsyncIterator[Database]:
+        """To read and write what a bot may be running on: neither made nor migrated.
+
+        Raises:
+            SchemaTooNew, SchemaTooOld: it belongs to another version.
+            StorageError: it is not there, or cannot be opened.
+        """
+        connect_to_look(real_path(url)).close()
+        async with cls._opened(url, writer=_open_as_it_is, readers=[_open_reader]) as database:
+            yield database
+
+    @classmethod
+    @asynccontextmanager
+    async def look(cls, url: str | Path, *, is_any_schema: bool = False) -> AsyncIterator[Database]:
+        """To read only. Raises as `beside`; a schema that is only copied need not be known."""
+        looker = _open_any_looker if is_any_schema else _open_looker
+        connect_to_look(real_path(url)).close()
+        async with cls._opened(url, writer=None, readers=[looker]) as database:
+            yield database
+
+    @classmethod
+    @asynccontextmanager
+    async def _opened(
+        cls, url: str | Path, *, writer: _Opener | None, readers: list[_Opener]
+    ) -> AsyncIterator[Database]:
+        path = real_path(url)
         async with AsyncExitStack() as stack:
-            connections = []
-            for opener in (_open_writer, *[_open_reader] * READERS):
-                connection = ThreadedConnection(functools.partial(opener, path))
-                # aiosqlite's threads are no daemons: one that is left open hangs the exit
-                stack.push_async_callback(_close, connection)
-                await connection
-                connections.append(connection)
-            writer = GroupCommit(connections[0], asyncio.get_running_loop())
-            database = cls(path, writer=writer, readers=connections[1:])
+            file = stack.enter_context(OpenFile.hold(database_path(url)))
+            writing = [await _threaded(one, path, stack) for one in (writer,) if one is not None]
+            reading = [await _threaded(one, path, stack) for one in readers]
+            if writing:
+                file.note_log(log_of(path))
+            loop = asyncio.get_running_loop()
+            database = cls(
+                path,
+                file=file,
+                writer=GroupCommit(writing[0], loop) if writing else None,
+                readers=reading,
+            )
             try:
                 yield database
             finally:
                 database._is_open = False
+
+    def check_place(self) -> None:
+        """Whether the path still leads to the file that is open.
+
+        Raises:
+            DatabaseDisplaced, StorageCorrupt: what is written from now on would be lost; end.
+            StorageUnavailable: it cannot be looked at now.
+        """
+        self._file.check()
+
+    async def rescue(self) -> Path | None:
+        """A sound copy of what is open, if its path leads elsewhere; returns where it stands.
+
+        In the database's own place if nothing stands there, so that the next start goes on with it.
+
+        Raises:
+            StorageError: there is no place for it, or nothing sound to copy.
+        """
+        try:
+            if self._file.is_at(self.path):
+                return None
+            place = await self._readers[0].run(rescue, self.path)
+            self._file.forget_log(log_of(self.path))
+        except OSError as error:
+            raise StorageUnavailable(f"cannot look at {self.path}: {error.strerror}") from error
+        return place
 
     async def write(
         self,
@@ -88,8 +158,7 @@ class Database:
         Raises:
             StorageUnavailable, StorageCorrupt: nothing was changed.
         """
-        self._check_open()
-        result: T = await self._writer.submit(lambda tx: function(tx, *args, **kwargs))
+        result: T = await self._to_write().submit(lambda tx: function(tx, *args, **kwargs))
         return result
 
     async def read(
@@ -106,33 +175,70 @@ class Database:
             _reading, lambda tx: function(tx, *args, **kwargs)
         )
 
-    async def backup(self, path: Path) -> None:
-        """Copies the database while it is in use to `path` (0600), whole or not at all."""
+    async def backup(self, file: Path) -> None:
+        """Copies the database while it is in use to `file` (0600), whole or not at all.
+
+        Raises:
+            BackupRefused: something that is no earlier backup would be lost there.
+            StorageError: no copy could be made; what was there is there.
+        """
         self._check_open()
-        await self._readers[0].run(_back_up, path)
+        await self._readers[0].run(back_up, check_target(file, self.path))
 
     async def empty_log(self) -> None:
         """Moves the write-ahead log into the file and empties it, if no reader needs it.
 
         What was wiped from its row would else stay readable in the log.
         """
+        await self._to_write().connection.run(_empty_log)
+
+    def _to_write(self) -> GroupCommit:
         self._check_open()
-        await self._writer.connection.run(_empty_log)
+        if self._writer is None:
+            raise StorageUnavailable("the database was opened to be read only")
+        return self._writer
 
     def _check_open(self) -> None:
         if not self._is_open:
             raise StorageUnavailable("the database is closed")
 
 
+async def _threaded(opener: _Opener, path: Path, stack: AsyncExitStack) -> ThreadedConnection:
+    connection = ThreadedConnection(functools.partial(opener, path))
+    # aiosqlite's threads are no daemons: one that is left open hangs the exit
+    stack.push_async_callback(_close, connection)
+    await connection
+    return connection
+
+
 def _open_writer(path: Path) -> sqlite3.Connection:
-    connection = connect(path)
+    return _checked(path, connect(path), migrate)
+
+
+def _open_as_it_is(path: Path) -> sqlite3.Connection:
+    return _checked(path, connect(path), check_schema)
+
+
+def _open_looker(path: Path) -> sqlite3.Connection:
+    return _checked(path, connect_to_look(path), check_schema)
+
+
+def _open_any_looker(path: Path) -> sqlite3.Connection:
+    return _checked(path, connect_to_look(path), check_ours)
+
+
+def _checked(
+    path: Path, connection: sqlite3.Connection, check: Callable[[sqlite3.Connection], None]
+) -> sqlite3.Connection:
     try:
         quick_check(connection, path)
-        migrate(connection)
+        check(connection)
     except BaseException as error:
         connection.close()
         if isinstance(error, sqlite3.Error):
-            raise storage_error(error) or error from error
+            raise storage_error(error, path) or error from error
+        if isinstance(error, SchemaTooNew | SchemaTooOld | NotOurDatabase):
+            raise type(error)(f"{path}: {error}") from error
         raise
     return connection
 
@@ -161,27 +267,3 @@ def _empty_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.Error as error:
         raise storage_error(error) or error from error
-
-
-def _back_up(source: sqlite3.Connection, path: Path) -> None:
-    """Beside its final name first, so that a crash leaves no half copy under that name."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.unlink(missing_ok=True)
-        make_private_file(part)
-        _copy(source, part)
-        part.replace(path)
-    except sqlite3.Error as error:
-        raise storage_error(error) or error from error
-    except OSError as error:
-        raise StorageUnavailable(f"no backup to {path}: {error.strerror}") from error
-
-
-def _copy(source: sqlite3.Connection, path: Path) -> None:
-    target = connect(path)
-    try:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")  # one file, without -wal and -shm
-        quick_check(target, path)
-    finally:
-        target.close()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
 from bot.errors import StorageCorrupt, StorageError, StorageUnavailable
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 # https://www.sqlite.org/rescode.html; extended codes carry the primary one in the low byte
-_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_AUTH,
@@ -27,15 +30,21 @@ _UNAVAILABLE = frozenset(
 )
 
 
-def storage_error(error: sqlite3.Error) -> StorageError | None:
-    """The error to raise from this one; None if it is a slip in our own SQL."""
+def storage_error(error: sqlite3.Error, path: Path | None = None) -> StorageError | None:
+    """The error to raise from this one; None if it is a slip in our own SQL.
+
+    `path` names the file at fault where it could be more than one.
+    """
     # Errors that Python's module raises by itself (a closed connection, say) carry no code.
     code = getattr(error, "sqlite_errorcode", None)
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if code is None:
         return None
-    if code & 0xFF in _CORRUPT:
-        return StorageCorrupt(f"the database is damaged, restore a backup: {name}: {error}")
+    where = "the database" if path is None else str(path)
+    if code & 0xFF == sqlite3.SQLITE_NOTADB:
+        return StorageCorrupt(f"{where} is no database, or its beginning is damaged: {name}")
+    if code & 0xFF == sqlite3.SQLITE_CORRUPT:
+        return StorageCorrupt(f"{where} is damaged, restore a backup: {name}: {error}")
     if code & 0xFF in _UNAVAILABLE:
-        return StorageUnavailable(f"{name}: {error}")
+        return StorageUnavailable(f"{name}: {error}" + (f" ({path})" if path else ""))
     return None

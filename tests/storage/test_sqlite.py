@@ -319,6 +319,7 @@ async def test_a_backup_is_whole_and_private(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "a.db") as database:
         await database.write(put, 1)
         copy = tmp_path / "copies" / "b.db"
+        copy.parent.mkdir()
         await asyncio.gather(database.backup(copy), *(database.write(put, n) for n in (2, 3)))
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert [file.name for file in copy.parent.iterdir()] == ["b.db"]
@@ -326,12 +327,22 @@ async def test_a_backup_is_whole_and_private(tmp_path: Path) -> None:
         assert 1 <= await restored.read(count) <= 3
 
 
-async def test_a_backup_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
-    """Its place is taken only by a whole copy."""
-    copy = tmp_path / "b.db"
-    copy.write_text("yesterday's")
-    (tmp_path / "b.db.part").mkdir()
+async def test_a_backup_that_fails_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its place is taken only by a whole copy, and half a copy is not left about."""
+
+    def no_room(connection: sqlite3.Connection, path: Path) -> None:
+        raise StorageUnavailable("SQLITE_FULL")
+
+    copy = tmp_path / "copies" / "b.db"
+    copy.parent.mkdir()
     async with Database.open(tmp_path / "a.db") as database:
+        await database.backup(copy)
+        yesterdays = copy.read_bytes()
+        await database.write(put, 1)
+        monkeypatch.setattr("bot.storage.backing_up.quick_check", no_room)
         with pytest.raises(StorageUnavailable):
             await database.backup(copy)
-    assert copy.read_text() == "yesterday's"
+    assert copy.read_bytes() == yesterdays
+    assert list(copy.parent.iterdir()) == [copy]

@@ -1,0 +1,138 @@
+"""Which file a path leads to: by device and inode, since a name can be changed under us.
+
+SQLite goes on with a file that was deleted or replaced: all that is written from then on is gone
+with the process. So the bot looks whether its path still leads to the file that it has open.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bot.errors import DatabaseDisplaced, StorageCorrupt, StorageUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What stands beside a database: SQLite's own, the lock, and what a restore makes.
+COMPANIONS = ("-wal", "-shm", "-journal", ".lock", ".part", ".replaced", ".rescued")
+_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html, section 1.3
+_WRITTEN_BY_WAL = b"\x02\x02"  # at offset 18; a copy that `backup` has made says 1, 1
+HEAD_BYTES = 20
+
+
+class OpenFile:
+    """The database file, held open beside SQLite's own handles.
+
+    Open it before them and close it after them: closing any handle of a file drops all the locks
+    that SQLite has on it in this process (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._log: os.stat_result | None = None
+
+    @classmethod
+    @contextmanager
+    def hold(cls, path: Path) -> Iterator[OpenFile]:
+        """`path` as the operator names it: a link that is turned elsewhere is noticed too."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise StorageUnavailable(f"cannot open {path}: {error.strerror}") from error
+        try:
+            yield cls(descriptor, path)
+        finally:
+            os.close(descriptor)
+
+    def check(self) -> None:
+        """Whether a restart would find what is written now.
+
+        Raises:
+            DatabaseDisplaced: the file, or its write-ahead log, was deleted or replaced.
+            StorageCorrupt: it was emptied or written over.
+            StorageUnavailable: it cannot be looked at.
+        """
+        try:
+            self._check_place()
+            head = self._head()
+        except OSError as error:
+            raise StorageUnavailable(f"cannot look at {self._path}: {error.strerror}") from error
+        is_ours = head.endswith(_WRITTEN_BY_WAL) or self._log is None
+        if not head.startswith(_MAGIC) or not is_ours:
+            raise StorageCorrupt(f"{self._path} was written over by another program")
+
+    def note_log(self, log: Path) -> None:
+        """Which write-ahead log is ours, once SQLite has made it; some file systems allow none."""
+        self._log = log.stat() if log.exists() else None
+
+    def is_at(self, path: Path) -> bool:
+        """Whether `path` leads to this very file. Raises OSError if that cannot be seen."""
+        return _leads_to(path, os.fstat(self._descriptor))
+
+    def forget_log(self, log: Path) -> None:
+        """Takes our log from beside a file that is not ours, once what it holds is elsewhere.
+
+        SQLite leaves it there when the file has moved, and would write it into the other one.
+        """
+        if self._log is not None and _leads_to(log, self._log):
+            log.unlink()
+            log.with_name(log.name.removesuffix("-wal") + "-shm").unlink(missing_ok=True)
+
+    def _check_place(self) -> None:
+        path = self._path
+        if not path.exists():
+            raise DatabaseDisplaced(f"{path} was deleted under the running bot")
+        if not self.is_at(path):
+            raise DatabaseDisplaced(f"another file was put in the place of {path}")
+        log = log_of(path.resolve())
+        if self._log is not None and not _leads_to(log, self._log):
+            raise DatabaseDisplaced(f"{log} was deleted or replaced under the running bot")
+
+    def _head(self) -> bytes:
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return os.read(self._descriptor, HEAD_BYTES)
+
+
+def log_of(database: Path) -> Path:
+    """SQLite's write-ahead log of this file."""
+    return database.with_name(database.name + "-wal")
+
+
+def is_own_file(file: Path, database: Path) -> bool:
+    """Whether `file` is the database, under whatever name, or one of those that belong to it."""
+    own = [database.with_name(database.name + suffix) for suffix in ("", *COMPANIONS)]
+    if any(_is_same(file, one) for one in own):
+        return True
+    # one that is not there yet has no inode to compare
+    is_beside = _is_same(file.parent, database.parent)
+    return is_beside and file.name.casefold() in {one.name.casefold() for one in own}
+
+
+def is_database(file: Path) -> bool:
+    """Whether it begins as SQLite's files do."""
+    with file.open("rb") as opened:
+        return opened.read(len(_MAGIC)) == _MAGIC
+
+
+def is_in_use(file: Path) -> bool:
+    """Whether it is written with a log, as a running bot does; a backup is one file alone."""
+    with file.open("rb") as opened:
+        return opened.read(HEAD_BYTES).endswith(_WRITTEN_BY_WAL)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _leads_to(path: Path, file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), file)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
