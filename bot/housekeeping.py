@@ -2,6 +2,8 @@
 
 Members are shown nothing of it. A secret that is wiped from its row would still stand in the
 database's write-ahead log, so that is emptied too.
+
+It also looks whether the database is still the file that a restart would find.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import StorageError
+from bot.errors import StorageError, StorageUnavailable
 from bot.storage import postings
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bot.storage.sqlite import Database
 
 EVERY_S = 60.0
+LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes
 
 log = structlog.get_logger("bot.housekeeping")
 
@@ -38,6 +41,19 @@ class Housekeeping:
             except StorageError as error:
                 log.error("nothing wiped", error=str(error))  # noqa: TRY400 - expected, says all
             await self.clock.sleep_until(self.clock.now_us() + round(EVERY_S * 1e6))
+
+    async def watch(self) -> None:
+        """Until the database is no longer where it was.
+
+        Raises:
+            DatabaseDisplaced, StorageCorrupt: going on would lose what is written.
+        """
+        while True:
+            try:
+                self.database.check_place()
+            except StorageUnavailable as error:
+                log.error("database not looked at", error=str(error))  # noqa: TRY400 - says all
+            await self.clock.sleep_until(self.clock.now_us() + round(LOOK_EVERY_S * 1e6))
 
     async def wipe(self) -> int:
         """Wipes what is dead by now; returns how much that was."""

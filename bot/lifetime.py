@@ -69,6 +69,7 @@ async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event)
         dispatching,
         asyncio.create_task(parts.delivery.run(), name="delivery"),
         asyncio.create_task(parts.housekeeping.run(), name="housekeeping"),
+        asyncio.create_task(parts.housekeeping.watch(), name="database file"),
         asyncio.create_task(parts.account_watch.run(), name="account watch"),
         asyncio.create_task(parts.bot.stay_connected(token), name="discord gateway"),
     }
