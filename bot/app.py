@@ -25,8 +25,8 @@ from bot.domain.price import Price
 from bot.domain.sizes import parse_size
 from bot.domain.views import Options
 from bot.domain.weighing import Weighing
-from bot.errors import BackupRefused, StorageError
-from bot.health import serving_health
+from bot.errors import BackupRefused, PortTaken, StorageError
+from bot.health import Vital, serving_health
 from bot.housekeeping import Housekeeping
 from bot.lifetime import Parts, live, stop_on_signals
 from bot.logs import configure_logs
@@ -46,7 +46,12 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-UNHEALTHY_AFTER_S = 60.0
+# How long each part may go without success. The queue is looked at every two seconds; a delivery is
+# given up after two minutes; discord.py waits up to some minutes between two attempts.
+CLAIM_WITHIN_S = 30.0
+MOVE_WITHIN_S = 180.0
+CONNECTED_WITHIN_S = 300.0
+ROUND_WITHIN_S = 300.0
 
 log = structlog.get_logger("bot.app")
 
@@ -74,9 +79,7 @@ async def run(settings: Settings) -> int:
     stop = stop_on_signals()
     async with AsyncExitStack() as stack:
         parts = await _open(settings, stack)
-        await stack.enter_async_context(
-            serving_health(settings.health_port, lambda: _ailment(parts.dispatcher))
-        )
+        await _serve_health(settings, parts, stack)
         return await live(
             parts,
             token=settings.discord_token.reveal(),
@@ -223,9 +226,37 @@ def _options(settings: Settings, price: Price) -> Options:
     )
 
 
-async def _ailment(dispatcher: Dispatcher) -> str | None:
-    idle_s = (SystemClock().now_us() - dispatcher.looked_at_us) / 1e6
-    return f"the queue was not looked at for {idle_s:.0f} s" if idle_s > UNHEALTHY_AFTER_S else None
+async def _serve_health(settings: Settings, parts: Parts, stack: AsyncExitStack) -> None:
+    port = settings.health_port
+    try:
+        await stack.enter_async_context(serving_health(port, _vitals(parts)))
+    except OSError as error:
+        raise PortTaken(f"HEALTH_PORT: port {port} cannot be had: {error.strerror}") from error
+
+
+def _vitals(parts: Parts) -> tuple[Vital, ...]:
+    return (
+        Vital(
+            says="queue: no claim has succeeded",
+            age_s=parts.dispatcher.pulse.age_s,
+            bound_s=CLAIM_WITHIN_S,
+        ),
+        Vital(
+            says="outbox: pictures are due and nothing has moved",
+            age_s=parts.delivery.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="gateway: no connection to Discord",
+            age_s=parts.bot.disconnected_s,
+            bound_s=CONNECTED_WITHIN_S,
+        ),
+        Vital(
+            says="housekeeping: no round has succeeded",
+            age_s=parts.housekeeping.pulse.age_s,
+            bound_s=ROUND_WITHIN_S,
+        ),
+    )
 
 
 def _price(settings: Settings) -> Price:

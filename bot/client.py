@@ -18,6 +18,7 @@ from discord.http import Route
 from discord.utils import MISSING
 
 from bot.domain.retrying import next_wait_s
+from bot.health import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,6 +72,13 @@ class ImageBot(commands.Bot):
         self._is_prepared = False
         self._clock = clock
         self._randomness = randomness
+        self._is_connected = False
+        self._lost = Pulse()  # beats when the connection is lost
+        self._lost.beat()
+
+    def disconnected_s(self) -> float:
+        """How long there has been no connection to the gateway; 0 while there is one."""
+        return 0.0 if self._is_connected else self._lost.age_s()
 
     async def stay_connected(self, token: str) -> None:
         """Logs in and keeps the connection, through any outage of Discord or the network.
@@ -104,6 +112,18 @@ class ImageBot(commands.Bot):
             self._is_prepared = True
         synced = await self.tree.sync()
         log.info("commands registered", commands=[command.name for command in synced])
+
+    async def on_connect(self) -> None:
+        self._is_connected = True
+
+    async def on_resumed(self) -> None:
+        self._is_connected = True
+
+    async def on_disconnect(self) -> None:
+        """Comes again with each attempt to reconnect that fails."""
+        if self._is_connected:
+            self._is_connected = False
+            self._lost.beat()
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), user_id=self.user.id if self.user else None)

@@ -2,6 +2,7 @@
 
     ZeuxisError
     ├── SettingsError               the environment or .env is wrong; all problems at once
+    ├── PortTaken                   the health check's port cannot be had
     ├── Refusal                     a member's wish is refused: costs nothing, said to the member
     │   ├── PromptEmpty
     │   ├── PromptTooLong           count, limit
@@ -68,6 +69,10 @@ class SettingsError(ZeuxisError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+class PortTaken(ZeuxisError):
+    """The port that the settings name cannot be listened on."""
 
 
 class Refusal(ZeuxisError):

@@ -8,12 +8,13 @@ It also looks whether the database is still the file that a restart would find.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.errors import StorageError, StorageUnavailable
+from bot.health import Pulse
 from bot.storage import postings
 
 if TYPE_CHECKING:
@@ -32,12 +33,15 @@ class Housekeeping:
 
     database: Database
     clock: Clock
+    pulse: Pulse = field(default_factory=Pulse)  # beats with each round that succeeds
 
     async def run(self) -> None:
         """Until cancelled."""
+        self.pulse.beat()
         while True:
             try:
                 await self.wipe()
+                self.pulse.beat()
             except StorageError as error:
                 log.error("nothing wiped", error=str(error))  # noqa: TRY400 - expected, says all
             await self.clock.sleep_until(self.clock.now_us() + round(EVERY_S * 1e6))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.clock import Clock
+    from bot.health import Pulse
     from bot.relay import Relay
     from bot.service import Service
     from bot.storage.sqlite import Database
@@ -53,6 +54,11 @@ class Delivery:
             randomness=randomness,
             bell=bell,
         )
+
+    @property
+    def pulse(self) -> Pulse:
+        """The outbox's."""
+        return self._outbox.pulse
 
     async def run(self) -> None:
         """Until cancelled. Waits for the login first: nothing can be sent before."""

@@ -19,6 +19,7 @@ from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
 from bot.domain.job import Failure, Job, JobState
 from bot.domain.retrying import next_wait_s
 from bot.errors import RelayError, StorageError
+from bot.health import Pulse
 from bot.storage import postings
 
 if TYPE_CHECKING:
@@ -64,9 +65,11 @@ class Outbox:
         self._bell = bell
         self._active: dict[JobId, asyncio.Task[None]] = {}
         self._rests_until_us = 0
+        self.pulse = Pulse()  # beats when all that is due is under way, and with each end
 
     async def run(self) -> None:
         """Until cancelled; then the deliveries under way end first, where they stand in rows."""
+        self.pulse.beat()
         try:
             while True:
                 await self._start_due()
@@ -99,6 +102,8 @@ class Outbox:
             self._rest(error)
             return
         ready = [job for job in due if job.id not in self._active and self._is_answered(job)]
+        if len(ready) <= AT_ONCE - len(self._active):
+            self.pulse.beat()
         for job in ready[: AT_ONCE - len(self._active)]:
             task = asyncio.create_task(self._carry(job.id), name=f"deliver {job.id}")
             self._active[job.id] = task
@@ -111,6 +116,7 @@ class Outbox:
 
     def _ended(self, job_id: JobId, _: asyncio.Task[None]) -> None:
         self._active.pop(job_id, None)
+        self.pulse.beat()
         self._bell.ring()
 
     def _rest(self, error: StorageError) -> None:

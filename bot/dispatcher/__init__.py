@@ -17,6 +17,7 @@ import structlog
 
 from bot.dispatcher.call import Caller, report_uncertain
 from bot.errors import StorageError
+from bot.health import Pulse
 from bot.storage import queue
 from bot.storage.clock_steps import drop_future_instants, shift_instants
 from bot.storage.queue import Claimed, Nothing, NotYet
@@ -72,10 +73,11 @@ class Dispatcher:
         self._calls: set[asyncio.Task[None]] = set()
         self._is_stopping = False
         self._grace_s = 0.0
-        self.looked_at_us = 0
+        self.pulse = Pulse()  # beats with each claim that the database has answered
 
     async def run(self) -> None:
         """Until `stop`; returns once no call is out. Cancelled, it hands back what runs."""
+        self.pulse.beat()
         keeper = asyncio.create_task(self._keep_leases())
         try:
             await self._recover()
@@ -115,7 +117,6 @@ class Dispatcher:
     async def _claim_or_wait(self) -> None:
         await self._follow_the_clock()
         now_us = self._clock.now_us()
-        self.looked_at_us = now_us
         look_again_us = now_us + round(POLL_S * 1e6)
         try:
             claim = await self._database.write(
@@ -125,6 +126,7 @@ class Dispatcher:
             log.error("no claim", error=str(error))  # noqa: TRY400 - expected, says all
             await self._pause()
             return
+        self.pulse.beat()
         match claim:
             case Claimed(job):
                 self._start(job)

@@ -35,7 +35,11 @@ SAMPLES = [
     errors.UnknownJob(SECRET),
     errors.AlreadyFinished(SECRET),
     errors.StorageUnavailable(SECRET),
+    errors.DatabaseDisplaced(SECRET),
     errors.SchemaTooNew(SECRET),
+    errors.SchemaTooOld(SECRET),
+    errors.NotOurDatabase(SECRET),
+    errors.BackupRefused(SECRET),
     errors.StorageCorrupt(SECRET),
     errors.DatabaseInUse(SECRET),
     errors.LeaseLost(SECRET),
@@ -57,7 +61,7 @@ SAMPLES = [
     errors.NotAPicture(SECRET),
     errors.PictureTooLarge(size_bytes=30_000_000, limit_bytes=10_485_760),
 ]
-NOT_FOR_MEMBERS = {errors.SettingsError}  # the bot does not start
+NOT_FOR_MEMBERS = {errors.SettingsError, errors.PortTaken}  # the bot does not start
 GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
 ABOUT_PICTURES = (errors.NotYours, errors.UnknownJob, errors.AlreadyFinished)
