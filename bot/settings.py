@@ -2,26 +2,36 @@
 
 `.env.example` lists every one with its meaning; a test keeps the two in step. All problems are
 reported at once, by name, with what was expected. Secrets print as `****`.
+
+What was clearly meant is understood: small letters for capital ones, and quotes around a value,
+which `docker --env-file` hands on as they are.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import re
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+from urllib import request
+from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from msgspec import Meta
 
-from bot.domain.regions import REGIONS
+from bot.domain.regions import MODEL, REGIONS
 from bot.domain.sizes import DEFAULT_SIZE, parse_size
 from bot.errors import Refusal, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_CONVENTIONAL = ("HTTPS_PROXY", "NO_PROXY")  # other programs read them in small letters too
 _OURS = (
     *("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_"),
     *("GUILD_", "ROLE_"),
@@ -52,8 +62,12 @@ Seconds = Annotated[float, Meta(ge=0, description="seconds, 0 or more")]
 Dollars = Annotated[float, Meta(ge=0, description="dollars, such as 0.015")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
 Switch = Annotated[bool, Meta(description="true or false")]
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+", description="an address with https://")]
-GatewayUrl = Annotated[str, Meta(pattern=r"^wss?://[^\s/]+", description="an address with wss://")]
+Url = Annotated[
+    str, Meta(pattern=r"^(?i:https?)://[^\s/]+", description="an address with https://")
+]
+GatewayUrl = Annotated[
+    str, Meta(pattern=r"^(?i:wss?)://[^\s/]+", description="an address with wss://")
+]
 Shares = Annotated[
     dict[
         Annotated[int, Meta(ge=1, le=2**63 - 1)],
@@ -73,7 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     discord_gateway_url: GatewayUrl | None = None
     dashscope_region: Literal["singapore", "beijing"] = "singapore"
     dashscope_base_url: Url | None = None
-    zimage_model: str = "z-image-turbo"
+    zimage_model: str = MODEL
     zimage_requests_per_second: Rate = 2.0
     zimage_max_running: Count = 64
     zimage_result_hosts: tuple[str, ...] = (".aliyuncs.com",)
@@ -93,6 +107,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     health_port: Port = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
+    https_proxy: Secret | None = None
+    no_proxy: str = ""
+
+    def proxy_for(self, url: str) -> str | None:
+        """The proxy to reach this address by, with its password; None to reach it directly."""
+        host = urlsplit(url).hostname or ""
+        if self.https_proxy is None or is_loopback(host):
+            return None
+        # documented nowhere, but aiohttp and pip rely on it as well
+        is_direct = request.proxy_bypass_environment(host, {"no": self.no_proxy})  # type: ignore[attr-defined]
+        return None if is_direct else self.https_proxy.reveal()
 
     @property
     def zimage_base_url(self) -> str:
@@ -110,9 +135,13 @@ def load_settings(
     Raises:
         SettingsError: with every problem found.
     """
-    from_file = dotenv_values(dotenv if dotenv is not None else Path(".env"))
-    given = {**from_file, **(os.environ if environment is None else environment)}
-    values = {name: given[name] or "" for name in NAMES if (given.get(name) or "").strip()}
+    from_file = _read_file(dotenv if dotenv is not None else Path(".env"))
+    from_process = dict(os.environ if environment is None else environment)
+    for name in _CONVENTIONAL:
+        if name.lower() in from_process:
+            from_process.setdefault(name, from_process[name.lower()])
+    given = {**{name.upper(): value for name, value in from_file.items()}, **from_process}
+    values = {name: text for name in NAMES if (text := _unquoted(given.get(name) or ""))}
     problems = [*_misspelt(from_file)]
     parsed: dict[str, Any] = {}
     for field in msgspec.structs.fields(Settings):
@@ -125,19 +154,65 @@ def load_settings(
     return Settings(**parsed)
 
 
+class _Fault(ValueError):
+    """Says itself what was expected."""
+
+
+def _read_file(path: Path) -> dict[str, str | None]:
+    """Raises SettingsError if it is there and cannot be read; no file is no settings."""
+    try:
+        text = _decoded(path, path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except IsADirectoryError as error:
+        raise SettingsError([f"{path}: expected a file, it is a folder"]) from error
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from error
+    lines = parse_stream(io.StringIO(text))
+    problems = [
+        f"{path}, line {line.original.line}: expected NAME=value" for line in lines if line.error
+    ]
+    if problems:
+        raise SettingsError(problems)
+    return dotenv_values(stream=io.StringIO(text))
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
+        raise SettingsError([f"{path}: expected UTF-8, it is in UTF-16: save it as UTF-8"])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SettingsError(
+            [f"{path}, line {line}: expected UTF-8, it is in another encoding: save it as UTF-8"]
+        ) from error
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1].strip()
+    return text
+
+
 def _parse(
     field: msgspec.structs.FieldInfo, values: Mapping[str, str], parsed: dict[str, Any]
 ) -> str | None:
     name = field.encode_name
     if name not in values:
         return f"{name}: expected a value, it is not set" if field.required else None
-    text = values[name].strip()
-    if field.type is Secret:
-        parsed[field.name] = Secret(text)
-        return _check_secret(name, text)
+    text = values[name]
     try:
+        if Secret in (field.type, *get_args(field.type)):
+            parsed[field.name] = Secret(_READ_SECRET.get(field.name, _secret)(text))
+            return None
+        if get_origin(field.type) is Literal:
+            text = text.casefold()
         value = _READ.get(field.name, str)(text)
         parsed[field.name] = msgspec.convert(value, field.type, strict=False, str_keys=True)
+    except _Fault as fault:
+        return f"{name}: {fault}"
     except (ValueError, msgspec.ValidationError):
         return f"{name}: expected {_expected(field.type)}, got {text[:60]!r}"
     return None
@@ -163,17 +238,104 @@ def _pairs(text: str) -> dict[str, str]:
     return found
 
 
+def _secret(text: str) -> str:
+    if any(character.isspace() or not character.isascii() for character in text):
+        raise _Fault("expected one word of plain characters, got blanks or others inside")
+    if "'" in text or '"' in text:
+        raise _Fault("expected one word of plain characters, got a quotation mark")
+    return text
+
+
+def _proxy(text: str) -> str:
+    """Never shown: it may hold a password."""
+    text = text if "://" in text else f"http://{text}"
+    if not re.match(r"(?i)https?://[^\s/]+/?$", text) or not _is_address(text):
+        raise _Fault("expected the address of an http proxy, such as http://proxy.example:3128")
+    return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        split = urlsplit(text)
+        return bool(split.hostname) and split.port != 0
+    except ValueError:  # a port that is no number, half of an IPv6 address
+        return False
+
+
+def _address(text: str) -> str:
+    """Raises ValueError for what would only be found when it is first connected to."""
+    if not _is_address(text):
+        raise ValueError("no address")
+    return text
+
+
+def _model(text: str) -> str:
+    if not re.fullmatch(r"[\w.:/@-]+", text):
+        raise _Fault(f"expected a model's name, such as z-image-turbo, got {text[:60]!r}")
+    return text.casefold() if text.casefold() == MODEL else text
+
+
+def _base_url(text: str) -> str:
+    """Raises _Fault for what people paste in its place; the service would blame key and model."""
+    url = urlsplit(_address(text))
+    path = url.path.casefold().rstrip("/")
+    right = f"{url.scheme}://{url.netloc}/api/v1"
+    if "/compatible-mode" in path:
+        raise _Fault(f"that is the OpenAI-compatible path, which has no Z-Image: try {right}")
+    if "/services/" in path or url.query or url.fragment:
+        raise _Fault(f"that is a whole endpoint, expected the address up to /api/v1: try {right}")
+    if is_of_the_service(text) and path != "/api/v1":
+        raise _Fault(f"expected the address up to /api/v1: try {right}")
+    return text
+
+
+def is_of_the_service(url: str) -> bool:
+    """Whether the address is one of Model Studio's own, not of a proxy or a sandbox."""
+    return (urlsplit(url).hostname or "").endswith(".aliyuncs.com")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether it is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _database_url(text: str) -> str:
+    scheme, _, path = text.partition(":///")
+    if scheme.casefold() != "sqlite" or not path:
+        raise ValueError("expected sqlite:///")
+    if path.startswith("~"):
+        path = _in_home(path)
+    if os.name != "nt" and ("\\" in path or re.match(r"/?[A-Za-z]:", path)):
+        raise _Fault(
+            "that is a path of Windows, and this is none:"
+            " expected one such as sqlite:////var/lib/zeuxis/zeuxis.db"
+        )
+    if path.startswith((":", "file:", "$", "%")) or "?" in path or not path.isprintable():
+        raise _Fault(f"expected the plain path of a file, got {path[:60]!r}")
+    return f"sqlite:///{path}"
+
+
+def _in_home(path: str) -> str:
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError as error:
+        raise _Fault(f"no home folder is known for {path[:60]!r}: write the path out") from error
+
+
+_READ_SECRET: dict[str, Callable[[str], str]] = {"https_proxy": _proxy}
 _READ: dict[str, Callable[[str], object]] = {
+    "dashscope_base_url": _base_url,
+    "discord_api_base_url": _address,
+    "discord_gateway_url": _address,
+    "database_url": _database_url,
+    "zimage_model": _model,
     "zimage_result_hosts": _words,
     "guild_weights": _pairs,
     "role_weights": _pairs,
 }
-
-
-def _check_secret(name: str, text: str) -> str | None:
-    if any(character.isspace() or not character.isascii() for character in text):
-        return f"{name}: expected one word of plain characters, got blanks or others inside"
-    return None
 
 
 def _check_default_size(text: str | None) -> list[str]:
@@ -191,10 +353,10 @@ def _misspelt(from_file: Mapping[str, str | None]) -> list[str]:
     return [
         f"{name}: unknown setting{_meant(name)}"
         for name in from_file
-        if name not in NAMES and name.startswith(_OURS)
+        if name.upper() not in NAMES and name.upper().startswith(_OURS)
     ]
 
 
 def _meant(name: str) -> str:
-    close = get_close_matches(name, NAMES, n=1)
+    close = get_close_matches(name.upper(), NAMES, n=1)
     return f", did you mean {close[0]}?" if close else ""

@@ -110,6 +110,180 @@ def test_a_secret_with_blanks_inside_is_refused_without_showing_it(token: str) -
     assert token not in problem
 
 
+UNDERSTOOD = [
+    ("LOG_LEVEL", "INFO", "log_level", "info"),
+    ("LOG_FORMAT", "Json", "log_format", "json"),
+    ("DASHSCOPE_REGION", "Beijing", "dashscope_region", "beijing"),
+    ("DASHSCOPE_REGION", '"Singapore"', "dashscope_region", "singapore"),
+    ("REWRITE_BY_DEFAULT", "FALSE", "rewrite_by_default", False),
+    ("HEALTH_PORT", "'8080'", "health_port", 8080),
+    ("ZIMAGE_MODEL", "Z-Image-Turbo", "zimage_model", "z-image-turbo"),
+    ("ZIMAGE_MODEL", "qwen-image-Plus", "zimage_model", "qwen-image-Plus"),
+    ("DISCORD_TOKEN", '"token-of-the-bot"', "discord_token", "token-of-the-bot"),
+    ("DASHSCOPE_API_KEY", " 'sk-key' ", "dashscope_api_key", "sk-key"),
+    ("DATABASE_URL", '"sqlite:///data/z.db"', "database_url", "sqlite:///data/z.db"),
+    ("DATABASE_URL", "SQLite:///data/z.db", "database_url", "sqlite:///data/z.db"),
+    ("DATABASE_URL", "sqlite:///~/z.db", "database_url", "sqlite:////home/someone/z.db"),
+    (
+        "DASHSCOPE_BASE_URL",
+        "HTTPS://dashscope.aliyuncs.com/api/v1/",
+        "dashscope_base_url",
+        "HTTPS://dashscope.aliyuncs.com/api/v1/",
+    ),
+    (
+        "DASHSCOPE_BASE_URL",
+        "https://proxy.example/models",
+        "dashscope_base_url",
+        "https://proxy.example/models",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "field", "value"), UNDERSTOOD)
+def test_what_was_clearly_meant_is_understood(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, field: str, value: object
+) -> None:
+    """Capital letters; quotes, which `docker --env-file` hands on; a home folder."""
+    monkeypatch.setenv("HOME", "/home/someone")
+    settings = load_settings({**ENOUGH, name: text}, dotenv=NOWHERE)
+    found = getattr(settings, field)
+    assert (found.reveal() if isinstance(found, Secret) else found) == value
+
+
+INTL = "https://dashscope-intl.aliyuncs.com"
+NAMED = [
+    ("DASHSCOPE_BASE_URL", INTL, f"try|expected.*{INTL}/api/v1$"),
+    ("DASHSCOPE_BASE_URL", f"{INTL}/", "up to /api/v1"),
+    ("DASHSCOPE_BASE_URL", f"{INTL}/api", "up to /api/v1"),
+    ("DASHSCOPE_BASE_URL", f"{INTL}/compatible-mode/v1", f"OpenAI-compatible.*{INTL}/api/v1$"),
+    ("DASHSCOPE_BASE_URL", "https://proxy.example/Compatible-Mode/v1/", "OpenAI-compatible"),
+    (
+        "DASHSCOPE_BASE_URL",
+        f"{INTL}/api/v1/services/aigc/multimodal-generation/generation",
+        f"whole endpoint.*{INTL}/api/v1$",
+    ),
+    ("DASHSCOPE_BASE_URL", f"{INTL}/api/v1?model=z-image-turbo", "whole endpoint"),
+    ("DASHSCOPE_BASE_URL", "https://ws1.cn-beijing.maas.aliyuncs.com", "up to /api/v1"),
+    ("DASHSCOPE_BASE_URL", "dashscope.aliyuncs.com/api/v1", "expected an address with https://"),
+    ("DASHSCOPE_BASE_URL", "https://proxy.example:port/api/v1", "expected an address with https"),
+    ("DASHSCOPE_BASE_URL", "https://[::1/api/v1", "expected an address with https"),
+    ("DISCORD_API_BASE_URL", "http://:80/api/v10", "expected an address with https"),
+    ("DISCORD_GATEWAY_URL", "ws://127.0.0.1:99999", "expected an address with wss"),
+    ("HTTPS_PROXY", "http://proxy:port", "an http proxy"),
+    ("HTTPS_PROXY", "http://[::1", "an http proxy"),
+    ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg", "expected an address with wss://"),
+    ("DATABASE_URL", r"sqlite:///C:\Users\me\zeuxis.db", "a path of Windows"),
+    ("DATABASE_URL", "sqlite:///C:/zeuxis.db", "a path of Windows"),
+    ("DATABASE_URL", "sqlite:////C:/zeuxis.db", "a path of Windows"),
+    ("DATABASE_URL", r"sqlite:///data\zeuxis.db", "a path of Windows"),
+    ("DATABASE_URL", "sqlite:///$HOME/zeuxis.db", "plain path"),
+    ("DATABASE_URL", "sqlite:///:memory:", "plain path"),
+    ("DATABASE_URL", "sqlite:///file:z.db", "plain path"),
+    ("DATABASE_URL", "sqlite:///z.db?mode=ro", "plain path"),
+    ("DATABASE_URL", "sqlite:///~nobody-of-that-name/z.db", "no home folder"),
+    ("DATABASE_URL", "sqlite://z.db", "expected sqlite:///path/to/file.db"),
+    ("DATABASE_URL", "z.db", "expected sqlite:///path/to/file.db"),
+    ("DATABASE_URL", "postgresql:///z", "expected sqlite:///path/to/file.db"),
+    ("DISCORD_TOKEN", '"token', "a quotation mark"),
+    ("DISCORD_TOKEN", "\u201ctoken\u201d", "plain characters"),
+    ("ZIMAGE_MODEL", "z image turbo", "a model's name"),
+    ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
+    ("HTTPS_PROXY", "socks5://127.0.0.1:1080", "an http proxy"),
+    ("HTTPS_PROXY", "http://user:pass word@proxy", "an http proxy"),
+    ("https_proxy", "ftp://proxy", "an http proxy"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "why"), NAMED)
+def test_a_fault_is_named_with_what_was_expected(name: str, text: str, why: str) -> None:
+    """In one line, by the setting's name."""
+    (problem,) = problems({**ENOUGH, name: text})
+    assert problem.startswith(f"{name.upper()}: ")
+    assert re.search(why, problem), problem
+    assert "\n" not in problem
+
+
+GERMAN = "# für später\nLOG_LEVEL=info\n"
+CHINESE = "# 机器人的设置\nLOG_LEVEL=info\n"
+UNREADABLE = {
+    "UTF-16": (GERMAN.encode("utf-16"), "it is in UTF-16: save it as UTF-8"),
+    "UTF-16, the other way": (GERMAN.encode("utf-16-be"), "it is in UTF-16: save it as UTF-8"),
+    "UTF-16 without a mark": (b"LOG_LEVEL=info".decode().encode("utf-16-le"), "UTF-16"),
+    "cp1252": (GERMAN.encode("cp1252"), "line 1: expected UTF-8"),
+    "cp1252, further down": (("LOG_LEVEL=info\n\n" + GERMAN).encode("cp1252"), "line 3"),
+    "GBK": (CHINESE.encode("gbk"), "line 1: expected UTF-8"),
+    "no equals sign": (b"LOG_LEVEL=info\nDISCORD_TOKEN: abc\n", "line 2: expected NAME=value"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, case: str) -> None:
+    """Editors and shells of Windows write such files."""
+    content, why = UNREADABLE[case]
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes(content)
+    (problem,) = problems(ENOUGH, dotenv)
+    assert problem.startswith(str(dotenv))
+    assert why in problem
+
+
+def test_a_file_with_a_mark_of_utf_8_is_read(tmp_path: Path) -> None:
+    """Notepad's; the first name must not begin with it."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes("DASHSCOPE_REGION=beijing\n# 机器人\n".encode("utf-8-sig"))
+    assert load_settings(ENOUGH, dotenv=dotenv).dashscope_region == "beijing"
+
+
+def test_a_file_that_is_none_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder, which docker makes where a mounted file is missing; a file of somebody else's."""
+    (problem,) = problems(ENOUGH, tmp_path)
+    assert problem == f"{tmp_path}: expected a file, it is a folder"
+    loop = tmp_path / ".env"
+    loop.symlink_to(loop)
+    (problem,) = problems(ENOUGH, loop)
+    assert "cannot be read: " in problem
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    (problem,) = problems(ENOUGH, loop)
+    assert problem == f"{loop}: cannot be read: Permission denied"
+
+
+def test_names_in_our_own_file_may_be_in_small_letters(tmp_path: Path) -> None:
+    """A slip in them is found all the same."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("Dashscope_Region=Beijing\nlog_level=WARNING\n")
+    settings = load_settings(ENOUGH, dotenv=dotenv)
+    assert (settings.dashscope_region, settings.log_level) == ("beijing", "warning")
+    dotenv.write_text("log_levle=info\n")
+    assert problems(ENOUGH, dotenv) == ("log_levle: unknown setting, did you mean LOG_LEVEL?",)
+
+
+DISCORD, CHINA = "https://discord.com/api/v10", "https://dashscope.aliyuncs.com/api/v1"
+PROXIED = [
+    ({}, DISCORD, None),
+    ({"HTTPS_PROXY": "http://proxy:3128"}, DISCORD, "http://proxy:3128"),
+    ({"https_proxy": "http://proxy:3128"}, DISCORD, "http://proxy:3128"),
+    ({"HTTPS_PROXY": "proxy:3128"}, CHINA, "http://proxy:3128"),
+    ({"HTTPS_PROXY": "http://u:p@proxy"}, "wss://gateway.discord.gg", "http://u:p@proxy"),
+    ({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "discord.com"}, DISCORD, None),
+    ({"HTTPS_PROXY": "http://proxy", "no_proxy": "a.b, .aliyuncs.com"}, CHINA, None),
+    ({"HTTPS_PROXY": "http://proxy", "NO_PROXY": ".aliyuncs.com"}, DISCORD, "http://proxy"),
+    ({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "*"}, DISCORD, None),
+    ({"HTTPS_PROXY": "http://proxy"}, "http://127.0.0.1:8000/api/v1", None),
+    ({"HTTPS_PROXY": "http://proxy"}, "http://[::1]:8000/api/v1", None),
+    ({"HTTPS_PROXY": "http://proxy"}, "http://localhost/api/v1", None),
+]
+
+
+@pytest.mark.parametrize(("environment", "url", "proxy"), PROXIED)
+def test_the_proxy_for_an_address(environment: dict[str, str], url: str, proxy: str | None) -> None:
+    """As other programs take the same variables; this machine is always reached directly."""
+    assert load_settings({**ENOUGH, **environment}, dotenv=NOWHERE).proxy_for(url) == proxy
+
+
 def test_secrets_never_show() -> None:
     """Not by repr, str, format or as part of the settings."""
     secret = Secret("hidden-value")

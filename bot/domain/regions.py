@@ -6,3 +6,4 @@ REGIONS = {
     "singapore": "https://dashscope-intl.aliyuncs.com/api/v1",
     "beijing": "https://dashscope.aliyuncs.com/api/v1",
 }
+MODEL = "z-image-turbo"  # the only one of its family there (the model's page, 2026)
