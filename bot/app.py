@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.account_watch import AccountWatch
-from bot.client import ImageBot, point_discord_at
+from bot.client import ImageBot, discord_proxy, point_discord_at
 from bot.clock import SystemClock
 from bot.cores import forbid_cores
 from bot.delivery import Delivery
@@ -61,7 +61,11 @@ def start_logs(settings: Settings) -> None:
     configure_logs(
         level=settings.log_level,
         form=settings.log_format,
-        secrets=(settings.discord_token.reveal(), settings.dashscope_api_key.reveal()),
+        secrets=(
+            settings.discord_token.reveal(),
+            settings.dashscope_api_key.reveal(),
+            settings.proxy_password,
+        ),
     )
 
 
@@ -144,7 +148,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         await setup_cogs(bot, service=service, random=randomness)
 
     bot = await stack.enter_async_context(
-        ImageBot(prepare=prepare, clock=clock, randomness=randomness)
+        ImageBot(prepare=prepare, clock=clock, randomness=randomness, proxy=discord_proxy(settings))
     )
     return Parts(
         bot=bot,
@@ -208,12 +212,13 @@ def _zimage(settings: Settings, session: aiohttp.ClientSession) -> ZImageClient:
         base_url=settings.zimage_base_url,
         api_key=settings.dashscope_api_key,
         model=settings.zimage_model,
+        proxy=settings.proxy_for(settings.zimage_base_url),
     )
 
 
 def _relay(settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack) -> Relay:
     rules = LinkRules(allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url)
-    relay = Relay(session, rules=rules)
+    relay = Relay(session, rules=rules, proxy_for=settings.proxy_for)
     stack.callback(relay.close)
     return relay
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from bot.clock import Clock
+    from bot.settings import Settings
 
 # A route whose bucket is closed for longer fails at once, so that a delivery can wait in its row
 # instead of in the library; 30 s is the least that discord.py takes.
@@ -55,6 +56,7 @@ class ImageBot(commands.Bot):
         prepare: Callable[[ImageBot], Awaitable[None]],
         clock: Clock,
         randomness: Random,
+        proxy: str | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -67,6 +69,7 @@ class ImageBot(commands.Bot):
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_WAIT_S,
             connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
             guild_ready_timeout=0,
+            proxy=proxy,
         )
         self._prepare = prepare
         self._is_prepared = False
@@ -127,6 +130,11 @@ class ImageBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), user_id=self.user.id if self.user else None)
+
+
+def discord_proxy(settings: Settings) -> str | None:
+    """One for REST and gateway alike, as discord.py takes it."""
+    return settings.proxy_for(settings.discord_api_base_url or Route.BASE)
 
 
 def point_discord_at(*, api_base_url: str | None, gateway_url: str | None) -> None:

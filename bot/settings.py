@@ -120,6 +120,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
         return None if is_direct else self.https_proxy.reveal()
 
     @property
+    def proxy_password(self) -> str:
+        """To be kept out of logs, as it stands in the address; empty if there is none."""
+        url = "" if self.https_proxy is None else self.https_proxy.reveal()
+        password = urlsplit(url).password
+        return f":{password}@" if password else ""
+
+    @property
     def zimage_base_url(self) -> str:
         return (self.dashscope_base_url or REGIONS[self.dashscope_region]).rstrip("/")
 

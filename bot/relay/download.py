@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from http.client import HTTPMessage
 
+    from multidict import CIMultiDictProxy
     from yarl import URL
 
     from bot.relay.wire import Answer, Wire
@@ -66,25 +67,36 @@ class Download:
 
 @contextlib.asynccontextmanager
 async def download(
-    session: aiohttp.ClientSession, link: URL, *, wires: Wires, timeouts: aiohttp.ClientTimeout
+    session: aiohttp.ClientSession,
+    link: URL,
+    *,
+    wires: Wires,
+    timeouts: aiohttp.ClientTimeout,
+    proxy: str | None = None,
 ) -> AsyncIterator[Download]:
     """Opens the link; an answer that is not read to its end is dropped with its connection.
 
-    Object storage tells the length. Where it is not told, or the answer is packed, it is asked for
-    again over the session: to be counted, and then to be carried.
+    A wire goes directly, so what goes by a proxy goes over the session. Object storage tells the
+    length. Where it is not told, or the answer is packed, it is asked for again over the session:
+    to be counted, and then to be carried.
 
     Raises:
         LinkExpired: the storage no longer gives the picture.
         DownloadFailed: no connection, or a server's error.
         LinkNotAllowed: it redirects.
     """
-    async with _wired(link, wires) as found:
-        if found is not None:
-            yield found
+    if proxy is None:
+        async with _wired(link, wires) as found:
+            if found is not None:
+                yield found
+                return
+    async with _opened(session, link, timeouts, proxy) as response:
+        told_bytes = _told_length_bytes(response.headers)
+        if told_bytes is not None:
+            yield Download(lambda: _read_any(response), told_bytes)
             return
-    async with _opened(session, link, timeouts) as response:
         length_bytes = await _count_bytes(response)
-    async with _opened(session, link, timeouts) as response:
+    async with _opened(session, link, timeouts, proxy) as response:
         yield Download(lambda: _read_any(response), length_bytes)
 
 
@@ -147,9 +159,9 @@ class _Reading:
 
 @contextlib.asynccontextmanager
 async def _opened(
-    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout
+    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout, proxy: str | None
 ) -> AsyncIterator[aiohttp.ClientResponse]:
-    response = await _get(session, link, timeouts)
+    response = await _get(session, link, timeouts, proxy)
     try:
         refusal = _refusal(response.status)
         if refusal is not None:
@@ -160,7 +172,7 @@ async def _opened(
 
 
 async def _get(
-    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout
+    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout, proxy: str | None
 ) -> aiohttp.ClientResponse:
     try:
         return await session.get(
@@ -168,6 +180,7 @@ async def _get(
             headers=_HEADERS,
             allow_redirects=False,
             timeout=timeouts,
+            proxy=proxy,
         )
     except _TROUBLES as error:
         trouble = _describe(error)
@@ -184,10 +197,10 @@ def _refusal(status: int) -> RelayError | None:
     return None
 
 
-def _told_length_bytes(headers: HTTPMessage) -> int | None:
+def _told_length_bytes(headers: HTTPMessage | CIMultiDictProxy[str]) -> int | None:
     """None for chunks, for an encoding that we did not ask for, and for what makes no sense."""
     is_plain = headers.get("Content-Encoding", "identity") == "identity"
-    lengths = headers.get_all("Content-Length", [])
+    lengths = [value for name, value in headers.items() if name.lower() == "content-length"]
     if not is_plain or "Transfer-Encoding" in headers or len(lengths) != 1:
         return None
     return int(lengths[0]) if lengths[0].isascii() and lengths[0].isdigit() else None

@@ -17,7 +17,9 @@ from bot.relay.wires import Wires
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+
+    from yarl import URL
 
     from bot.domain.provenance import Provenance
     from bot.relay.links import LinkRules
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
 TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=30)
 
 
+def _directly(_: str) -> None:
+    """No proxy for any address."""
+
+
 class Relay:
     """Opens pictures; close it with the process.
 
     `tls` replaces the default context. The session (bot/zimage/session) is for answers of the
-    storage that are not plain.
+    storage that are not plain, and for all that goes by a proxy.
     """
 
     def __init__(
@@ -40,10 +46,12 @@ class Relay:
         rules: LinkRules,
         timeouts: aiohttp.ClientTimeout = TIMEOUTS,
         tls: ssl.SSLContext | None = None,
+        proxy_for: Callable[[str], str | None] = _directly,
     ) -> None:
         self._session = session
         self._rules = rules
         self._timeouts = timeouts
+        self._proxy_for = proxy_for
         self._wires = Wires(tls=tls, connect_s=timeouts.connect, silence_s=timeouts.sock_read)
         self._one_at_a_time = asyncio.Lock()  # whole pictures are held while made smaller
 
@@ -67,9 +75,7 @@ class Relay:
             PictureTooLarge: over `limit_bytes`; no byte was given away.
         """
         url = self._rules.check(link)
-        async with download(
-            self._session, url, wires=self._wires, timeouts=self._timeouts
-        ) as source:
+        async with self._download(url) as source:
             picture, _ = await _begin(source, provenance)
             if picture.length_bytes > limit_bytes:
                 raise PictureTooLarge(size_bytes=picture.length_bytes, limit_bytes=limit_bytes)
@@ -96,7 +102,7 @@ class Relay:
         url = self._rules.check(link)
         async with (
             self._one_at_a_time,
-            download(self._session, url, wires=self._wires, timeouts=self._timeouts) as source,
+            self._download(url) as source,
         ):
             if not is_possible() or source.length_bytes > WHOLE_LIMIT_BYTES:
                 raise PictureTooLarge(size_bytes=source.length_bytes, limit_bytes=limit_bytes)
@@ -110,6 +116,15 @@ class Relay:
                 limit_bytes=limit_bytes,
                 filename=f"zeuxis-{provenance.job_id}.jpg",
             )
+
+    def _download(self, url: URL) -> contextlib.AbstractAsyncContextManager[Download]:
+        return download(
+            self._session,
+            url,
+            wires=self._wires,
+            timeouts=self._timeouts,
+            proxy=self._proxy_for(str(url.origin())),
+        )
 
 
 async def _begin(source: Download, provenance: Provenance) -> tuple[Picture, StampedHead]:

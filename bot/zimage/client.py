@@ -61,12 +61,14 @@ class ZImageClient:
         api_key: str,
         model: str,
         timeouts: Timeouts | None = None,
+        proxy: str | None = None,
     ) -> None:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._key = str.__str__(api_key)  # plain, even of a string that masks itself
         self._model = model
         self._timeouts = timeouts or Timeouts()
+        self._proxy = proxy
 
     async def generate(self, request: ImageRequest, *, on_send: OnSend | None = None) -> Outcome:
         """Has the picture drawn. Makes exactly one POST, or none.
@@ -115,6 +117,7 @@ class ZImageClient:
                 data=DepartingBody(body, departure),
                 headers=self._headers(),
                 allow_redirects=False,
+                proxy=self._proxy,
                 timeout=aiohttp.ClientTimeout(total=total_s, connect=timeouts.connect_s),
                 trace_request_ctx=departure,
             ) as response:
@@ -139,6 +142,7 @@ class ZImageClient:
                 params=query,
                 headers=self._headers(),
                 allow_redirects=False,
+                proxy=self._proxy,
                 timeout=aiohttp.ClientTimeout(
                     total=timeouts.total_asking_s, connect=timeouts.connect_s
                 ),

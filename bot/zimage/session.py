@@ -24,8 +24,10 @@ def open_session(*, tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
     """Opens the session; close it with the process.
 
     No limit of connections: how many calls run is the dispatcher's affair, and a queue in here
-    would spend the account's pace while nothing is sent. No cookies, no proxy from the environment.
-    `tls` replaces the default context, which aiohttp builds once.
+    would spend the account's pace while nothing is sent. No cookies. A proxy is told with each
+    request and not left to aiohttp's `trust_env`, which would also replace our key by what it
+    finds in a .netrc, and knows no exception for this machine. `tls` replaces the default
+    context, which aiohttp builds once.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
