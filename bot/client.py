@@ -143,3 +143,8 @@ def point_discord_at(*, api_base_url: str | None, gateway_url: str | None) -> No
         Route.BASE = api_base_url.rstrip("/")
     if gateway_url is not None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+
+def gateway_url() -> str:
+    """Where discord.py will connect to, as it asks there."""
+    return str(DiscordWebSocket.DEFAULT_GATEWAY.with_query(v="10", encoding="json"))

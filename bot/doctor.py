@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
+import msgspec
 
-from bot.client import point_discord_at
-from bot.errors import ProviderError, ZeuxisError
+from bot.client import discord_proxy, gateway_url, point_discord_at
+from bot.domain.regions import MODEL, REGIONS
+from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
+from bot.settings import is_of_the_service
+from bot.storage.connection import real_path
 from bot.storage.sqlite import Database
 from bot.zimage import ZImageClient, open_session
 
@@ -17,35 +26,140 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
+HELLO_WITHIN_S = 15.0
+_HELLO = 10  # the gateway's first word; nothing needs to be said for it
+_OTHERS = 0o077
 
-async def examine(settings: Settings, say: Callable[[str], None]) -> int:
+
+class Wrong(Exception):
+    """A finding: the bot cannot work with it."""
+
+
+class Doubtful(Exception):
+    """A finding: somebody should look at it; the bot works all the same."""
+
+
+_FAILURES = (Wrong, ZeuxisError, discord.DiscordException, aiohttp.ClientError, OSError)
+
+
+async def examine(
+    settings: Settings, say: Callable[[str], None], *, dotenv: Path = Path(".env")
+) -> int:
     """Says one line for each examination; returns the exit status, 1 if any failed."""
-    say("ok    settings")
+
+    async def file(_: Settings) -> str:
+        return _file(dotenv)
+
     examinations: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
+        ("settings", file),
         ("database", _database),
         ("Z-Image key", _key),
+        ("Z-Image model", _model),
         ("Z-Image limit", _limit),
         ("Discord token", _token),
+        ("Discord gateway", _gateway),
+    )
+    point_discord_at(
+        api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
     status = 0
     for name, examination in examinations:
         try:
             say(f"ok    {name}: {await examination(settings)}")
-        except (ZeuxisError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            say(f"FAIL  {name}: {error}")
+        except Doubtful as doubt:
+            say(f"warn  {name}: {doubt}")
+        except _FAILURES as error:
+            say(f"FAIL  {name}: {_first_line(error)}")
             status = 1
     return status
 
 
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def _file(dotenv: Path) -> str:
+    if not dotenv.is_file():
+        return "from the environment"
+    if os.name != "nt" and dotenv.stat().st_mode & _OTHERS:
+        raise Doubtful(f"other users can read {dotenv}, which holds secrets: chmod 600 {dotenv}")
+    return f"from {dotenv} and the environment"
+
+
 async def _database(settings: Settings) -> str:
-    async with Database.open(settings.database_url) as database:
-        return f"opens, schema is current ({database.path})"
+    path = real_path(settings.database_url)
+    if not path.exists():
+        return _vacant(path)
+    if path.is_file():
+        _check_writable(path)
+    try:
+        async with Database.look(settings.database_url):
+            return f"opens, schema is current ({path})"
+    except SchemaTooOld as error:
+        raise Doubtful(f"{error}; so does the next start (make a backup before)") from error
+
+
+def _vacant(path: Path) -> str:
+    folder = next(one for one in path.parents if one.exists())
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise Wrong(f"{path} cannot be made in {folder}: {error.strerror}") from error
+    return f"none yet, the next start makes it ({path})"
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        path.open("r+b").close()
+        tempfile.TemporaryFile(dir=path.parent).close()  # as SQLite's log will be
+    except OSError as error:
+        raise Wrong(f"{path} or its folder cannot be written: {error.strerror}") from error
 
 
 async def _key(settings: Settings) -> str:
     async with open_session() as session:
-        await _client(settings, session).check_key()
+        try:
+            await _client(settings, session).check_key()
+        except KeyRejected as error:
+            await _look_elsewhere(settings, session, error)
+            raise
+        except ProviderError as error:
+            if settings.zimage_base_url.endswith("/api/v1"):
+                raise
+            raise Wrong(
+                f"{settings.zimage_base_url} does not end in /api/v1,"
+                f" is DASHSCOPE_BASE_URL whole? ({error})"
+            ) from error
     return f"good at {settings.zimage_base_url}"
+
+
+async def _look_elsewhere(
+    settings: Settings, session: aiohttp.ClientSession, error: KeyRejected
+) -> None:
+    """Keys belong to a region. Not asked for a key of somebody else's service."""
+    base_url = settings.zimage_base_url
+    if settings.dashscope_base_url is not None and not is_of_the_service(base_url):
+        return
+    for region, url in REGIONS.items():
+        if url == base_url:
+            continue
+        with suppress(ProviderError):
+            await _client(settings, session, base_url=url).check_key()
+            clear = " and clear DASHSCOPE_BASE_URL" if settings.dashscope_base_url else ""
+            raise Wrong(
+                f"refused at {base_url}, good in {region}: set DASHSCOPE_REGION={region}{clear}"
+            ) from error
+
+
+async def _model(settings: Settings) -> str:
+    """The service has no free look at one model; the limits that it tells are by model."""
+    model = settings.zimage_model
+    if model == MODEL:
+        return model
+    async with open_session() as session:
+        if await _client(settings, session).quota() is not None:
+            return f"{model}, which the service tells a limit for"
+    raise Doubtful(f"{model} is not {MODEL}, and the service tells no limit for it: is it right?")
 
 
 async def _limit(settings: Settings) -> str:
@@ -63,18 +177,39 @@ async def _limit(settings: Settings) -> str:
 
 
 async def _token(settings: Settings) -> str:
-    point_discord_at(
-        api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
-    )
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    proxy = discord_proxy(settings)
+    async with discord.Client(intents=discord.Intents.none(), proxy=proxy) as client:
         await client.login(settings.discord_token.reveal())
         return f"logs in as {client.user}"
 
 
-def _client(settings: Settings, session: aiohttp.ClientSession) -> ZImageClient:
+async def _gateway(settings: Settings) -> str:
+    """Waits for its hello and goes, without a word of who we are."""
+    url = gateway_url()
+    try:
+        async with (
+            asyncio.timeout(HELLO_WITHIN_S),
+            aiohttp.ClientSession() as session,
+            session.ws_connect(url, proxy=discord_proxy(settings)) as socket,
+        ):
+            said = msgspec.json.decode(await socket.receive_str(), type=dict[str, object])
+    except (TimeoutError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise Wrong(f"{url} is no gateway of Discord's: {_first_line(error)}") from error
+    except aiohttp.ClientError as error:
+        raise Wrong(f"{url} cannot be reached: {_first_line(error)}") from error
+    if said.get("op") != _HELLO:
+        raise Wrong(f"{url} is no gateway of Discord's")
+    return f"says hello at {url}"
+
+
+def _client(
+    settings: Settings, session: aiohttp.ClientSession, *, base_url: str | None = None
+) -> ZImageClient:
+    base_url = base_url or settings.zimage_base_url
     return ZImageClient(
         session,
-        base_url=settings.zimage_base_url,
+        base_url=base_url,
         api_key=settings.dashscope_api_key,
         model=settings.zimage_model,
+        proxy=settings.proxy_for(base_url),
     )
