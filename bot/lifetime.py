@@ -34,6 +34,17 @@ LEAST_FOR_DELIVERY_S = 2.0  # even if calls have used up the grace
 CLOSING_S = 12.0
 TASKS_END_WITHIN_S = 8.0
 
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes, "Gateway Close Event Codes":
+# those after which one should not reconnect.
+_GATEWAY_REFUSALS = {
+    4004: "Discord's gateway refuses the token; see DISCORD_TOKEN",
+    4010: "Discord's gateway refuses the shard; look for a newer Zeuxis",
+    4011: "the bot is in too many guilds for one connection, and this Zeuxis makes only one",
+    4012: "Discord no longer serves this version of its gateway; look for a newer Zeuxis",
+    4013: "Discord does not know the intents asked for; look for a newer Zeuxis",
+    4014: "Discord does not allow the intents asked for; see the application's Bot page",
+}
+
 log = structlog.get_logger("bot.app")
 
 
@@ -57,8 +68,12 @@ def stop_on_signals() -> asyncio.Event:
             os._exit(130)
         stop.set()
 
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        try:
+            loop.add_signal_handler(number, on_signal)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
     return stop
 
 
@@ -104,12 +119,28 @@ async def _dispatch(parts: Parts) -> None:
 def _say_why(task: asyncio.Task[None]) -> None:
     """What ends a part ends the process, in good order, for a fresh start."""
     error = None if task.cancelled() else task.exception()
-    if isinstance(error, discord.LoginFailure):
-        log.critical("Discord refuses the token; see DISCORD_TOKEN")
+    if (refusal := refusal_of_discord(error)) is not None:
+        log.critical(refusal)
     elif isinstance(error, ZeuxisError):
         log.critical("ended", part=task.get_name(), error=str(error))
     else:
         log.critical("ended", part=task.get_name(), exc_info=error)
+
+
+def refusal_of_discord(error: BaseException | None) -> str | None:
+    """What Discord will not change its mind about, in a sentence; None if it is something else."""
+    match error:
+        case discord.LoginFailure():
+            return "Discord refuses the token; see DISCORD_TOKEN"
+        case discord.PrivilegedIntentsRequired():
+            return _GATEWAY_REFUSALS[4014]
+        case discord.ConnectionClosed():
+            said = _GATEWAY_REFUSALS.get(error.code, "Discord's gateway closed the connection")
+            return f"{said} (close code {error.code})"
+        case discord.HTTPException():
+            return f"Discord refuses the bot's commands or its login: {error}"
+        case _:
+            return None
 
 
 def _end_in_any_case(after_s: float) -> None:

@@ -69,7 +69,7 @@ def alone_on(url: str | Path) -> Iterator[None]:
 
 def _refuse_second_name(path: Path) -> None:
     _drop_unfinished(path)
-    if path.exists() and path.stat().st_nlink > 1:
+    if path.is_file() and path.stat().st_nlink > 1:
         raise StorageUnavailable(
             f"{path} has another name (a hard link), under which a second bot could run:"
             f" find it with `find / -samefile {path}` and remove it"

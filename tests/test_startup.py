@@ -1,0 +1,245 @@
+"""`python -m bot` as an operator starts it: whatever is wrong is said in one sentence."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.server import Sandbox, Settings
+from tests.journeys.stage import staged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+WITHIN_S = 30.0
+NOWHERE = "http://127.0.0.1:1"  # nothing listens there
+ENOUGH = {
+    "DISCORD_TOKEN": "token",
+    "DASHSCOPE_API_KEY": "sk-key",
+    "DISCORD_API_BASE_URL": f"{NOWHERE}/api/v10",
+    "DASHSCOPE_BASE_URL": f"{NOWHERE}/api/v1",
+}
+
+
+def started(
+    folder: Path, *arguments: str, code: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs to its end in that folder."""
+    program = ("-m", "bot") if code is None else ("-c", code)
+    return subprocess.run(
+        [sys.executable, *program, *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+        | environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+
+def dotenv_of(content: bytes) -> Callable[[Path], None]:
+    return lambda folder: folder.joinpath(".env").write_bytes(content) and None
+
+
+def dotenv_folder(folder: Path) -> None:
+    (folder / ".env").mkdir()
+
+
+def dotenv_loop(folder: Path) -> None:
+    (folder / ".env").symlink_to(".env")
+
+
+def letter(folder: Path) -> None:
+    (folder / "zeuxis.db").write_text("dear aunt" * 100)
+
+
+def database_folder(folder: Path) -> None:
+    (folder / "zeuxis.db").mkdir()
+
+
+def foreign(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "zeuxis.db")) as other:
+        other.execute("CREATE TABLE visits (url TEXT)")
+
+
+def nothing(_: Path) -> None:
+    pass
+
+
+LOCAL = "sqlite:///zeuxis.db"
+# What is there, what the environment adds, the status, and what is said.
+FAULTS: dict[str, tuple[Callable[[Path], None], dict[str, str], int, str]] = {
+    ".env in UTF-16": (dotenv_of("LOG_LEVEL=info".encode("utf-16")), {}, 2, "save it as UTF-8"),
+    ".env in cp1252": (dotenv_of(b"# f\xfcr uns"), {}, 2, "line 1: expected UTF-8"),
+    ".env in GBK": (dotenv_of("# 机器人".encode("gbk")), {}, 2, "line 1: expected UTF-8"),
+    ".env is a folder": (dotenv_folder, {}, 2, ".env: expected a file, it is a folder"),
+    ".env cannot be read": (dotenv_loop, {}, 2, ".env: cannot be read"),
+    "a path of Windows": (nothing, {"DATABASE_URL": r"sqlite:///C:\z.db"}, 2, "path of Windows"),
+    "a pasted endpoint": (
+        nothing,
+        {"DASHSCOPE_BASE_URL": "https://dashscope.aliyuncs.com/api/v1/services/aigc/x"},
+        2,
+        "that is a whole endpoint",
+    ),
+    "a socks proxy": (nothing, {"HTTPS_PROXY": "socks5://proxy"}, 2, "an http proxy"),
+    "a folder for a database": (database_folder, {}, 1, "zeuxis.db: Is a directory"),
+    "no database": (letter, {}, 1, "zeuxis.db is no database"),
+    "another program's": (foreign, {}, 1, "another program has written"),
+    "a folder that cannot be": (
+        nothing,
+        {"DATABASE_URL": "sqlite:////proc/zeuxis/z.db"},
+        1,
+        "cannot open /proc/zeuxis/z.db",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_fault_is_one_sentence(tmp_path: Path, case: str) -> None:
+    """No traceback, and the status tells settings from everything else."""
+    prepare, environment, status, why = FAULTS[case]
+    prepare(tmp_path)
+    ran = started(tmp_path, "run", **{**ENOUGH, "DATABASE_URL": LOCAL, **environment})
+    assert why in ran.stderr
+    assert ran.returncode == status
+    assert "Traceback" not in ran.stderr
+    said = [line for line in ran.stderr.splitlines() if line.startswith(("zeuxis: ", "  "))]
+    assert len(said) == 1
+
+
+ARGUMENTS: dict[tuple[str, ...], tuple[int, str]] = {
+    (): (2, "required: COMMAND"),
+    ("paint",): (2, "invalid choice: 'paint'"),
+    ("run", "faster"): (2, "unrecognized arguments: faster"),
+    ("backup",): (2, "required: file"),
+    ("backup", ""): (1, "no file is named"),
+    ("backup", "."): (1, "there is no database"),
+    ("restore", ""): (1, "no file is named"),
+    ("restore", "."): (1, ". is no backup"),
+    ("restore", "gone.db"): (1, "no such backup: gone.db"),
+    ("queue", "--job", "0"): (2, "expected an id"),
+    ("queue", "pause", "-5"): (2, "queue pause"),
+    ("queue",): (1, "there is no database"),
+    ("queue", "pause", "5"): (1, "there is no database"),
+    ("doctor", "--quick"): (2, "unrecognized arguments"),
+}
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS)
+def test_wrong_arguments_are_one_sentence(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """And no database is made by them."""
+    status, why = ARGUMENTS[arguments]
+    ran = started(tmp_path, *arguments, **{**ENOUGH, "DATABASE_URL": LOCAL})
+    assert why in ran.stderr
+    assert ran.returncode == status
+    assert "Traceback" not in ran.stderr
+    assert not (tmp_path / "zeuxis.db").exists()
+
+
+@pytest.mark.parametrize("target", ["", ".", "zeuxis.db", "./zeuxis.db", "zeuxis.db.lock", "new/b"])
+def test_a_backup_that_would_harm_is_refused(tmp_path: Path, target: str) -> None:
+    """Status 1 and one sentence."""
+    environment = {**ENOUGH, "DATABASE_URL": LOCAL}
+    assert started(tmp_path, "migrate", **environment).returncode == 0
+    before = sorted(tmp_path.iterdir()), (tmp_path / "zeuxis.db").read_bytes()
+    ran = started(tmp_path, "backup", target, **environment)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("zeuxis: ")
+    assert len(ran.stderr.splitlines()) == 1
+    left = [one for one in sorted(tmp_path.iterdir()) if not one.name.endswith(("-wal", "-shm"))]
+    assert (left, (tmp_path / "zeuxis.db").read_bytes()) == before
+
+
+async def test_a_taken_port_for_the_health_check_is_one_sentence(tmp_path: Path) -> None:
+    """By the setting's name."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        ran = started(tmp_path, "run", **{**ENOUGH, "DATABASE_URL": LOCAL, "HEALTH_PORT": port})
+    assert ran.returncode == 1
+    assert f"zeuxis: HEALTH_PORT: port {port} cannot be had" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+async def test_a_gateway_that_refuses_the_token_is_one_sentence(tmp_path: Path) -> None:
+    """Close code 4004: REST had taken it."""
+    async with (
+        staged(tmp_path, bot=False) as stage,
+        Sandbox.start(Settings(seed=8)) as other,
+    ):
+        gateway = str(other.addresses["discord_gateway_url"])
+        process = await stage.spawn_bot(DISCORD_GATEWAY_URL=gateway)
+        assert await process.wait() == 1
+        assert "Discord's gateway refuses the token; see DISCORD_TOKEN" in stage.log
+        assert "Traceback" not in stage.log
+
+
+WINDOWS = """
+import asyncio, os, signal, sys, types
+sys.modules["fcntl"] = sys.modules["resource"] = None  # not there
+
+def add_signal_handler(*_):
+    raise NotImplementedError
+
+asyncio.SelectorEventLoop.add_signal_handler = add_signal_handler
+held = set()
+
+def locking(descriptor, mode, length):
+    file = os.fstat(descriptor).st_ino
+    if file in held:
+        raise PermissionError(13, "Permission denied")
+    held.add(file)
+
+import bot.logs, bot.settings, discord, aiosqlite  # as they are elsewhere
+sys.modules["msvcrt"] = types.SimpleNamespace(locking=locking, LK_NBLCK=2)
+sys.platform = "win32"
+"""
+LOCK_TWICE = """
+from bot.errors import DatabaseInUse
+from bot.storage.exclusive import alone_on
+with alone_on("z.db"):
+    try:
+        with alone_on("z.db"):
+            print("two")
+    except DatabaseInUse as error:
+        print(error)
+"""
+STOP = """
+from bot.lifetime import stop_on_signals
+
+async def stopped():
+    stop = stop_on_signals()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(stop.wait(), 5)
+    print("stopped")
+
+asyncio.run(stopped())
+"""
+RUN = "import bot.__main__; sys.exit(bot.__main__.main())"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(LOCK_TWICE, "another Zeuxis runs on this database"), (STOP, "stopped")]
+)
+def test_windows_has_another_lock_and_other_signals(tmp_path: Path, code: str, said: str) -> None:
+    """Neither fcntl nor add_signal_handler is there."""
+    ran = started(tmp_path, code=WINDOWS + code)
+    assert said in ran.stdout, ran.stderr
+
+
+def test_on_windows_commands_work_as_elsewhere(tmp_path: Path) -> None:
+    """From the import to the last line."""
+    ran = started(tmp_path, "migrate", code=WINDOWS + RUN, **{**ENOUGH, "DATABASE_URL": LOCAL})
+    assert ran.returncode == 0, ran.stderr
+    assert "schema is current" in ran.stderr
