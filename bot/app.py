@@ -5,6 +5,7 @@ database ─ session ─▶ zimage, relay ─▶ service, dispatcher ─▶ Disc
 
 from __future__ import annotations
 
+import os
 import random
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -201,9 +202,11 @@ async def _rescue(database: Database) -> None:
         place = await database.rescue()
     except StorageError as error:
         log.critical("the database could not be saved", error=str(error))
-        return
-    if place is not None:
-        log.critical("the database was saved, all that was acknowledged is in it", path=str(place))
+    else:
+        if place is not None:
+            log.critical("the database was saved, with all that was acknowledged", path=str(place))
+    if database.holds_anothers():
+        os._exit(1)
 
 
 def _zimage(settings: Settings, session: aiohttp.ClientSession) -> ZImageClient:

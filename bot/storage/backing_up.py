@@ -66,7 +66,7 @@ def back_up(source: sqlite3.Connection, target: Path) -> None:
 
 
 def rescue(source: sqlite3.Connection, path: Path) -> Path:
-    """Puts a copy where the database was, if nothing is there now, else beside it.
+    """Puts a copy where the database was, if nothing stands there now, else beside it.
 
     Returns where it stands. Raises StorageError: there is no place, or no sound copy can be made.
     """
@@ -82,6 +82,8 @@ def _placed(part: Path, path: Path) -> Path:
     """Under the first name that is free: nothing that stands there is written over."""
     number = 1
     place = path
+    if path.is_file() and path.stat().st_size == 0:
+        return part.replace(path)
     while True:
         with suppress(FileExistsError):
             place.hardlink_to(part)
@@ -114,6 +116,7 @@ def _copy(source: sqlite3.Connection, part: Path) -> None:
         source.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")  # one file, without -wal and -shm
         quick_check(target, part)
+        check_ours(target)  # what was emptied under us would pass for a sound database
 
 
 def _checked_target(file: Path, database: Path) -> Path:

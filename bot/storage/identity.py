@@ -58,16 +58,21 @@ class OpenFile:
         """
         try:
             self._check_place()
-            head = self._head()
+            if self.is_written_over():
+                raise StorageCorrupt(f"{self._path} was written over by another program")
         except OSError as error:
             raise StorageUnavailable(f"cannot look at {self._path}: {error.strerror}") from error
-        is_ours = head.endswith(_WRITTEN_BY_WAL) or self._log is None
-        if not head.startswith(_MAGIC) or not is_ours:
-            raise StorageCorrupt(f"{self._path} was written over by another program")
 
     def note_log(self, log: Path) -> None:
         """Which write-ahead log is ours, once SQLite has made it; some file systems allow none."""
         self._log = log.stat() if log.exists() else None
+
+    def is_written_over(self) -> bool:
+        """Whether the file holds something else now, such as a copy of a backup."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        head = os.read(self._descriptor, HEAD_BYTES)
+        is_ours = head.endswith(_WRITTEN_BY_WAL) or self._log is None
+        return not head.startswith(_MAGIC) or not is_ours
 
     def is_at(self, path: Path) -> bool:
         """Whether `path` leads to this very file. Raises OSError if that cannot be seen."""
@@ -91,10 +96,6 @@ class OpenFile:
         log = log_of(path.resolve())
         if self._log is not None and not _leads_to(log, self._log):
             raise DatabaseDisplaced(f"{log} was deleted or replaced under the running bot")
-
-    def _head(self) -> bytes:
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        return os.read(self._descriptor, HEAD_BYTES)
 
 
 def log_of(database: Path) -> Path:

@@ -127,7 +127,7 @@ class Database:
         self._file.check()
 
     async def rescue(self) -> Path | None:
-        """A sound copy of what is open, if its path leads elsewhere; returns where it stands.
+        """A sound copy of what is open, unless its path leads to it; returns where it stands.
 
         In the database's own place if nothing stands there, so that the next start goes on with it.
 
@@ -135,13 +135,18 @@ class Database:
             StorageError: there is no place for it, or nothing sound to copy.
         """
         try:
-            if self._file.is_at(self.path):
+            if self._file.is_at(self.path) and not self._file.is_written_over():
                 return None
-            place = await self._readers[0].run(rescue, self.path)
+            # in the writer's thread, after all that is still to be written
+            place = await self._to_write().connection.run(rescue, self.path)
             self._file.forget_log(log_of(self.path))
         except OSError as error:
             raise StorageUnavailable(f"cannot look at {self.path}: {error.strerror}") from error
         return place
+
+    def holds_anothers(self) -> bool:
+        """Whether the file was written over: closing would write our log into what is there now."""
+        return self._file.is_at(self.path) and self._file.is_written_over()
 
     async def write(
         self,

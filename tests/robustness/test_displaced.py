@@ -44,8 +44,23 @@ async def test_a_deleted_database_is_put_back_and_nothing_is_lost(stage: Stage) 
     assert stage.ledger()["billed"] == 5
 
 
+def put_in_place(copy: Path, database: Path) -> None:
+    copy.replace(database)
+
+
+def copy_over(copy: Path, database: Path) -> None:
+    shutil.copyfile(copy, database)
+
+
+@pytest.mark.parametrize(
+    ("replace", "why"),
+    [
+        (put_in_place, "another file was put in the place of"),
+        (copy_over, "was written over by another program"),
+    ],
+)
 async def test_a_replaced_database_ends_the_bot_and_leaves_both(
-    stage: Stage, tmp_path: Path
+    stage: Stage, tmp_path: Path, replace: Callable[[Path, Path], None], why: str
 ) -> None:
     """The operator decides; the copy holds all that was acknowledged."""
     copy = tmp_path / "copy.db"
@@ -53,10 +68,11 @@ async def test_a_replaced_database_ends_the_bot_and_leaves_both(
     assert await asyncio.wait_for(backing_up.wait(), 20) == 0
     await some_waiting(stage)
     kept = copy.read_bytes()
-    copy.replace(stage.database)
+    replace(copy, stage.database)
     assert stage.bot is not None
     assert await asyncio.wait_for(stage.bot.wait(), ENDS_WITHIN_S) == 1
-    assert "another file was put in the place of" in stage.log
+    assert why in stage.log
+    assert "Traceback" not in stage.log
     rescued = stage.database.with_name("zeuxis.db.rescued")
     assert stage.database.read_bytes() == kept
     assert not stage.database.with_name("zeuxis.db-wal").exists()

@@ -109,28 +109,48 @@ async def test_a_log_that_was_deleted_is_noticed_and_nothing_of_it_is_lost(tmp_p
     assert people(path) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 65536, b"a letter to my aunt" * 1000])
-async def test_what_was_written_over_is_noticed(tmp_path: Path, content: bytes) -> None:
-    """SQLite answers from its cache for as long as it can."""
-    path = tmp_path / "zeuxis.db"
-    async with Database.open(path) as database:
-        await database.write(put, 1)
-        with path.open("r+b") as file:
-            file.truncate(len(content))
-            file.write(content)
-        with pytest.raises(StorageCorrupt, match="written over"):
-            database.check_place()
+OVER = {
+    "nothing": b"",
+    "zeros": b"\0" * 65536,
+    "a letter": b"a letter to my aunt" * 1000,
+    "a copy of a backup": None,  # `cp backup.db zeuxis.db` writes into the file that is open
+}
 
 
-async def test_a_copy_of_a_backup_over_the_open_file_is_noticed(tmp_path: Path) -> None:
-    """`cp backup.db zeuxis.db` writes into the very file that the bot has open."""
+@pytest.mark.parametrize("is_logged", [True, False])
+@pytest.mark.parametrize("case", OVER)
+async def test_what_was_written_over_is_noticed_and_saved(
+    tmp_path: Path, case: str, is_logged: bool
+) -> None:
+    """SQLite answers from its cache and its log for as long as it can."""
     path, copy = tmp_path / "zeuxis.db", tmp_path / "copy.db"
     async with Database.open(path) as database:
         await database.backup(copy)
         await database.write(put, 1)
-        path.write_bytes(copy.read_bytes())
+        if not is_logged:
+            await database.empty_log()
+        content = OVER[case]
+        path.write_bytes(copy.read_bytes() if content is None else content)
         with pytest.raises(StorageCorrupt, match="written over"):
             database.check_place()
+        place = await database.rescue()
+        assert place is not None
+        assert place == (path if case == "nothing" else path.with_name("zeuxis.db.rescued"))
+        assert database.holds_anothers() == (case != "nothing")
+        assert people(place) == 1
+
+
+async def test_what_cannot_be_saved_whole_is_not_called_saved(tmp_path: Path) -> None:
+    """A database that is larger than SQLite's cache, say."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path) as database:
+        await database.write(lambda tx: [put(tx, n) for n in range(2000)].pop())
+        await database.empty_log()
+        await database.write(lambda tx: tx.execute("PRAGMA shrink_memory").fetchall())
+        path.write_bytes(b"\0" * path.stat().st_size)
+        with pytest.raises(StorageError):
+            await database.rescue()
+    assert list(tmp_path.glob("*.rescued*")) == list(tmp_path.glob("*.part")) == []
 
 
 async def test_looking_for_the_file_leaves_its_locks_alone(tmp_path: Path) -> None:
