@@ -30,6 +30,6 @@ WORKDIR /data
 VOLUME /data
 USER zeuxis
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["python", "-c", "import sys, urllib.request; sys.exit(urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4).status != 200)"]
+  CMD ["python", "-c", "import sys, urllib.request as r; sys.exit(r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:8080/healthz', timeout=4).status != 200)"]
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "bot", "run"]
