@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,16 +80,27 @@ def rescue(source: sqlite3.Connection, path: Path) -> Path:
 
 def _placed(part: Path, path: Path) -> Path:
     """Under the first name that is free: nothing that stands there is written over."""
-    number = 1
-    place = path
     if path.is_file() and path.stat().st_size == 0:
         return part.replace(path)
-    while True:
-        with suppress(FileExistsError):
-            place.hardlink_to(part)
-            return place
+    number = 1
+    place = path
+    while not _put(part, place):
         place = path.with_name(f"{path.name}.rescued" + (f"-{number}" if number > 1 else ""))
         number += 1
+    return place
+
+
+def _put(part: Path, place: Path) -> bool:
+    """Whether the name was free."""
+    try:
+        place.hardlink_to(part)
+    except FileExistsError:
+        return False
+    except OSError:  # no hard links on this file system
+        if place.exists():
+            return False
+        part.replace(place)
+    return True
 
 
 @contextmanager

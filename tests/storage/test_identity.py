@@ -83,6 +83,26 @@ async def test_what_was_put_in_its_place_stays_and_the_copy_stands_beside(tmp_pa
     assert people(path.with_name("zeuxis.db.rescued")) == 1
 
 
+async def test_a_file_system_without_hard_links_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of memory sticks, say."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("pathlib.Path.hardlink_to", refuse)
+    path, other = tmp_path / "zeuxis.db", tmp_path / "other.db"
+    async with Database.open(path) as database:
+        await database.write(put, 1)
+        await database.backup(other)
+        other.replace(path)
+        assert await database.rescue() == path.with_name("zeuxis.db.rescued")
+        path.unlink()
+        assert await database.rescue() == path
+    assert people(path) == people(path.with_name("zeuxis.db.rescued")) == 1
+
+
 async def test_a_link_that_is_turned_elsewhere_is_noticed(tmp_path: Path) -> None:
     """A restart would follow it."""
     for name in ("one", "two"):
