@@ -18,6 +18,7 @@ from bot.errors import (
     ContentRefused,
     KeyRejected,
     NoImage,
+    NotSent,
     ProviderError,
     ProviderFailed,
     RequestRejected,
@@ -219,7 +220,7 @@ async def test_a_key_check_without_an_answer_says_so(session: aiohttp.ClientSess
     """The provider is away; that is no verdict on the key."""
     async with serving(answering()) as server:
         pass
-    with pytest.raises(ProviderFailed):
+    with pytest.raises(NotSent):
         await client(session, server.base_url).check_key()
 
 
