@@ -11,6 +11,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
+from bot.domain.visible import normalised
 from bot.errors import SettingsError, ZeuxisError
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def _add_queue(parser: argparse.ArgumentParser) -> None:
 
 
 def _id(text: str) -> int:
-    """A number as the database can hold it."""
+    """A number as the database can hold it, even if pasted with what cannot be seen."""
+    text = normalised(text)
     if not (text.isdecimal() and 1 <= int(text) < 2**63):
         raise argparse.ArgumentTypeError(f"expected an id, got {text[:40]!r}")
     return int(text)

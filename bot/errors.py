@@ -80,7 +80,7 @@ class Refusal(ZeuxisError):
 
 
 class PromptEmpty(Refusal):
-    """Nothing but blanks."""
+    """Nothing that can be seen."""
 
 
 class PromptTooLong(Refusal):

@@ -26,6 +26,7 @@ from msgspec import Meta
 
 from bot.domain.regions import MODEL, REGIONS
 from bot.domain.sizes import DEFAULT_SIZE, parse_size
+from bot.domain.visible import normalised
 from bot.errors import Refusal, SettingsError
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _pairs(text: str) -> dict[str, str]:
     """Raises ValueError if an id is there twice: which weight was meant?"""
-    pairs = [word.partition(":") for word in _words(text)]
+    pairs = [word.partition(":") for word in _words(normalised(text))]
     found = {key: weight for key, _, weight in pairs}
     if len(found) < len(pairs):
         raise ValueError("an id is there twice")

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.views import QueueView
+from bot.domain.visible import normalised
 from bot.errors import StorageError, UnknownJob
 from bot.replies.job_choices import CHOICE_LIMIT, job_choices
 from bot.replies.queue_card import queue_card
@@ -21,7 +22,7 @@ from bot.service import Service
 from cogs.answers import promptly, show
 from cogs.explaining import show_why
 
-_NUMBER = re.compile(r"\D{0,20}([1-9][0-9]{0,17})\s*", re.ASCII)
+_NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
 
 log = structlog.get_logger("cogs.queue")
 
@@ -68,12 +69,12 @@ class QueueCog(commands.Cog):
 
 
 def _job_id(typed: str) -> JobId:
-    """A choice's value, or what a member types instead: `17`, `#17`, `job 17`.
+    """A choice's value, or what a member types instead: `17`, `#17`, `job １７`.
 
     Raises:
         UnknownJob: that is no number.
     """
-    found = _NUMBER.fullmatch(typed)
+    found = _NUMBER.fullmatch(normalised(typed))
     if found is None:
         raise UnknownJob
     return JobId(int(found[1]))

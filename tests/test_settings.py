@@ -93,6 +93,12 @@ def test_weights_are_pairs_of_an_id_and_a_number() -> None:
     assert settings.role_weights == {7: 2.0, 8: 0.5}
 
 
+def test_ids_are_read_however_they_look() -> None:
+    """Pasted from a chat, with what cannot be seen, or typed on a wide keyboard."""
+    given = {**ENOUGH, "GUILD_WEIGHTS": "\u206612\u200b3：３，45:2\ufeff"}
+    assert load_settings(given, dotenv=NOWHERE).guild_weights == {123: 3.0, 45: 2.0}
+
+
 @pytest.mark.parametrize(
     "pairs", ["1", "1:2:3", "a:1", "1:0", "1:-1", "1:nan", "1:101", "1:2,1:3", "-1:2", ":2"]
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.visible import trimmed
 from bot.errors import PromptEmpty, PromptTooLong, SeedOutOfRange
 
 if TYPE_CHECKING:
@@ -34,8 +35,12 @@ class ImageRequest:
 def image_request(
     *, prompt: str, size: Size, seed: int, rewrite: bool, negative: str = ""
 ) -> ImageRequest:
-    """Raises PromptEmpty, PromptTooLong or SeedOutOfRange."""
-    prompt, negative = prompt.strip(), negative.strip()
+    """Edges that cannot be seen are cut off; the rest is the member's own, as it was typed.
+
+    Raises:
+        PromptEmpty, PromptTooLong, SeedOutOfRange.
+    """
+    prompt, negative = trimmed(prompt), trimmed(negative)
     if not prompt:
         raise PromptEmpty
     _check_length(prompt, PROMPT_LIMIT_CHARACTERS)

@@ -3,6 +3,8 @@
 Source: Z-Image API reference (2025-12-23), `size`: total pixels between 512×512 and 2048×2048,
 33 recommended sizes in three tiers. Sides that are no multiple of 16 are not documented; the open
 weights refuse them, so they are rounded here and the member is told.
+
+What is typed is read by its meaning: `１０２４＊７６８`, `1024 px × 768 px` and `2K` are sizes.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.domain.visible import normalised
 from bot.errors import SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow
 
 MIN_AREA_PX = 512 * 512
@@ -86,7 +89,21 @@ def _recommended() -> tuple[Recommended, ...]:
 RECOMMENDED = _recommended()
 DEFAULT_SIZE = Size(1024, 1024)
 
-_PAIR = re.compile(r"\s*(\d{1,5})\s*[*x×✕X]\s*(\d{1,5})\s*")
+# Signs that look like those of a size; full-width ones are plain by then.
+_SIGNS = str.maketrans(
+    dict.fromkeys("∗⁎·⋅", "*")
+    | dict.fromkeys("×✕✖⨉⨯✗✘хχ", "x")
+    | dict.fromkeys("∶ː꞉", ":")
+    | dict.fromkeys("⁄∕", "/")
+)
+_THOUSANDS = re.compile(r"(?<![\d:/])(\d{1,2})[,.'’ ](\d{3})(?!\d)")  # 1,024
+_UNIT = re.compile(r"(?<=\d) ?(?:px|pixels?)(?=x|[^a-z]|$)")
+_KILO = re.compile(r"(?<![\d.,])([1-9]) ?k(?=x|[^a-z]|$)")  # 2K is 2048
+_RATIO = re.compile(r"(?<![\dx*:/])(\d{1,2}) ?([x:/]) ?(\d{1,2})(?![\dx*:/])")
+_PAIR = re.compile(r"(\d{1,5}) ?(?:[x*]|by) ?(\d{1,5})|(\d{3,5}) ?[:/ ] ?(\d{3,5})")
+_SQUARE = re.compile(r"(\d{3,5})²?")
+_TIER_WORDS = frozenset(map(str, _TIERS))
+_LONGEST_SIDE_PX = max(max(one.size.width_px, one.size.height_px) for one in RECOMMENDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,34 +119,78 @@ class ChosenSize:
 
 
 def parse_size(text: str) -> ChosenSize:
-    """Reads `1024*1536`, `1024x1536`, a ratio (`16:9`) or a name (`wide`, `large square`).
+    """Reads a pair (`1024*1536`), a side of a square (`768`, `2K`), a ratio (`16:9`) or a name.
 
     Raises:
         SizeNotUnderstood: no size, ratio or name in it.
         SizeOutOfRange: the area is outside 512×512…2048×2048 px, as typed or once rounded.
         SizeTooNarrow: one side is over eight times the other.
     """
-    pair = _PAIR.fullmatch(text)
-    if pair:
-        return _chosen(Size(int(pair[1]), int(pair[2])))
-    words = set(text.casefold().split())
+    typed = typed_size(text)
+    if typed is not None:
+        return _chosen(typed)
+    words = set(_words(text))
     for one in RECOMMENDED:
-        if words and words <= {one.ratio, str(one.tier_px), *one.names}:
+        if words and words <= _known_as(one):
             return ChosenSize(size=one.size, asked=one.size)
     raise SizeNotUnderstood(text)
 
 
+def typed_size(text: str) -> Size | None:
+    """The sides, if it is sides that were typed; nobody has looked whether they can be drawn."""
+    line = _plain(text)
+    pair = _PAIR.fullmatch(line)
+    if pair:
+        width_px, height_px = map(int, filter(None, pair.groups()))
+        return Size(width_px, height_px)
+    square = _SQUARE.fullmatch(line)
+    if square and line not in _TIER_WORDS:
+        return Size(int(square[1]), int(square[1]))
+    return None
+
+
 def search_sizes(text: str) -> tuple[Recommended, ...]:
     """The recommended sizes of which every word of `text` is a beginning, in their order."""
-    words = text.casefold().replace("x", "*").replace("×", "*").split()
+    words = _words(text)
     return tuple(one for one in RECOMMENDED if all(_fits(one, word) for word in words))
+
+
+def _plain(text: str) -> str:
+    """Signs, units and ratios in the one form that is parsed."""
+    line = normalised(text).translate(_SIGNS)
+    line = _THOUSANDS.sub(r"\1\2", line)
+    line = _UNIT.sub("", line)
+    line = _KILO.sub(lambda found: str(int(found[1]) * 1024), line)
+    return _RATIO.sub(_ratio, line)
+
+
+def _ratio(found: re.Match[str]) -> str:
+    """`32/18` is 16:9; with a cross between them two small numbers may be sides, if odd ones."""
+    wide, high = int(found[1]), int(found[3])
+    for ratio in _NAMES:
+        one_wide, one_high = map(int, ratio.split(":"))
+        is_same = (wide, high) == (one_wide, one_high)
+        if is_same or (found[2] != "x" and 0 < wide * one_high == high * one_wide):
+            return ratio
+    return found[0]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^ ,;]+", _plain(text))
+
+
+def _known_as(one: Recommended) -> set[str]:
+    words = {one.ratio, str(one.tier_px), *one.names}
+    if _LONGEST_SIDE_PX in (one.size.width_px, one.size.height_px):
+        words.add(str(_LONGEST_SIDE_PX))  # `2K wide`
+    return words
 
 
 def _fits(one: Recommended, word: str) -> bool:
     return (
         one.ratio.startswith(word)
-        or str(one.size).startswith(word)
-        or any(name.replace("x", "*").startswith(word) for name in one.names)
+        or str(one.size).startswith(word.replace("x", "*"))
+        or any(name.startswith(word) for name in one.names)
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
+from bot.domain.visible import normalised
 from bot.replies.quoting import plain
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ def job_choices(
     waiting: Iterable[Waiting], typed: str, texts: Texts
 ) -> list[app_commands.Choice[str]]:
     """Those whose number or prompt holds what was typed; the value is the job's number."""
-    sought = typed.strip().casefold()
+    sought = normalised(typed)
     found = []
     for one in waiting:
         name = f"{texts.say('job {id}', id=one.job.id)} · {one.job.request.prompt}"
-        if sought in name.casefold():
+        if sought in normalised(name):
             shown = plain(name, CHOICE_LIMIT)
             found.append(app_commands.Choice(name=shown, value=str(one.job.id)))
     return found[:MOST_CHOICES]

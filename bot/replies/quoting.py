@@ -13,9 +13,10 @@ import unicodedata
 from bisect import bisect_right
 from itertools import accumulate
 
+from bot.domain.visible import is_hidden
+
 _JOINERS = "\u200c\u200d"  # of no width, yet emoji, Persian and the scripts of India need them
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by category, yet nothing is seen
+_BREAKS = frozenset({"Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 4  # on one letter: no language stacks more, and piles of them cover other lines
 
@@ -64,7 +65,7 @@ def _visible(text: str) -> list[str]:
         elif category in _MARKS:
             marks += 1
             kept += character * (marks <= _MOST_MARKS)
-        elif category not in _INVISIBLE and character not in _BLANK_LETTERS:
+        elif category not in _BREAKS and not is_hidden(character):
             marks = 0
             kept.append(character)
     return kept

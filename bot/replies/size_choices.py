@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from bot.domain.sizes import RECOMMENDED, Recommended, Size, parse_size, search_sizes
+from bot.domain.sizes import RECOMMENDED, Recommended, Size, parse_size, search_sizes, typed_size
+from bot.domain.visible import normalised
 from bot.errors import Refusal
 from bot.replies.cards import shown_size
 
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25  # Discord's limit
 # One screen of a phone, the shapes that people ask for most.
 COMMON = ("1024*1024", "1248*832", "832*1248", "1280*720", "720*1280", "1536*1536", "2048*1152")
-_PAIR = re.compile(r"\s*\d+\s*[*x×✕X]\s*\d+\s*")
 
 
 def size_choices(typed: str, texts: Texts) -> list[app_commands.Choice[str]]:
     """At most 25; their values are read by `parse_size`."""
-    if not typed.strip():
+    if not normalised(typed):
         found = [one for size in COMMON for one in RECOMMENDED if str(one.size) == size]
         return [_choice(one, texts) for one in found]
     exact = _exact(typed, texts)
@@ -41,7 +40,7 @@ def rounding_text(asked: Size, size: Size, texts: Texts) -> str:
 
 
 def _exact(typed: str, texts: Texts) -> app_commands.Choice[str] | None:
-    if not _PAIR.fullmatch(typed):
+    if typed_size(typed) is None:
         return None
     try:
         chosen = parse_size(typed)
@@ -56,7 +55,7 @@ def _exact(typed: str, texts: Texts) -> app_commands.Choice[str] | None:
 def _search(typed: str, texts: Texts) -> list[Recommended]:
     """By the English words that the command knows, and by those on the screen."""
     english = search_sizes(typed)
-    words = typed.casefold().split()
+    words = normalised(typed).split()
     return [
         one
         for one in RECOMMENDED

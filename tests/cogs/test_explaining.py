@@ -24,7 +24,7 @@ async def why(scene: Scene, job: str, **act: Any) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("typed", ["3", "#3", "job 3", " 3 "])
+@pytest.mark.parametrize("typed", ["3", "#3", "job 3", " 3 ", "３", "# \u200b3\u2069", "ｊｏｂ٣"])
 async def test_picture_is_explained_to_its_member_alone(scene: Scene, typed: str) -> None:
     """What comes before it, by whose it is."""
     await scene.imagine("first grapes")

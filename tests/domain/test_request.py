@@ -30,11 +30,34 @@ def test_800_characters_pass_whatever_their_script() -> None:
         image_request(prompt="橘" * 801, size=DEFAULT_SIZE, seed=0, rewrite=False)
 
 
-@pytest.mark.parametrize("prompt", ["", " \n\t "])
-def test_an_empty_prompt_is_refused(prompt: str) -> None:
-    """The service would answer with an error."""
+@pytest.mark.parametrize(
+    "prompt", ["", " \n\t ", "\u200b", "\u3164", "\u2800", "\u00ad", "\u202e", " \ufeff\u2060 "]
+)
+def test_a_prompt_that_shows_nothing_is_refused(prompt: str) -> None:
+    """The service would answer with an error, or draw and bill anything."""
     with pytest.raises(PromptEmpty):
         image_request(prompt=prompt, size=DEFAULT_SIZE, seed=0, rewrite=False)
+
+
+def test_invisible_edges_neither_count_nor_reach_the_model() -> None:
+    """What stands between the words does: it belongs to some scripts and to many emoji."""
+    request = image_request(
+        prompt="\u200b" * 900 + "👩\u200d🚀 می\u200cخواهم" + "\u2800" * 900,
+        negative="\u3164dogs\ufeff",
+        size=DEFAULT_SIZE,
+        seed=0,
+        rewrite=False,
+    )
+    assert request.prompt == "👩\u200d🚀 می\u200cخواهم"
+    assert request.negative == "dogs"
+
+
+def test_what_is_left_out_may_show_nothing() -> None:
+    """Then nothing is left out."""
+    request = image_request(
+        prompt="cat", negative="\u200b\u2800", size=DEFAULT_SIZE, seed=0, rewrite=False
+    )
+    assert request.negative == ""
 
 
 @pytest.mark.parametrize(("seed", "fits"), [(0, True), (2147483647, True)])

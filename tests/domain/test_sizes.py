@@ -14,6 +14,7 @@ from bot.domain.sizes import (
     RECOMMENDED,
     SIDE_STEP_PX,
     ChosenSize,
+    Recommended,
     Size,
     parse_size,
     search_sizes,
@@ -81,9 +82,68 @@ def test_ratios_and_names_find_their_size(text: str, size: Size) -> None:
     assert parse_size(text).size == size
 
 
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("１０２４＊７６８", Size(1024, 768)),
+        ("1024×768", Size(1024, 768)),
+        ("1024✖\ufe0f768", Size(1024, 768)),
+        ("1024х768", Size(1024, 768)),
+        ("1024\u200bx\u200b768", Size(1024, 768)),
+        ("1024 px × 768 px", Size(1024, 768)),
+        ("1024pxx768px", Size(1024, 768)),
+        ("1024 by 768 pixels", Size(1024, 768)),
+        ("1024 768", Size(1024, 768)),
+        ("1024\u3000768", Size(1024, 768)),
+        ("1024/768", Size(1024, 768)),
+        ("1920:1080", Size(1920, 1088)),
+        ("1,024 x 1,536", Size(1024, 1536)),
+        ("1.024×1.536", Size(1024, 1536)),
+        ("1 024 × 1 536", Size(1024, 1536)),
+        ("１６：９", Size(1280, 720)),
+        ("16∶9", Size(1280, 720)),
+        ("16 : 9", Size(1280, 720)),
+        ("16/9", Size(1280, 720)),
+        ("16x9", Size(1280, 720)),
+        ("32:18", Size(1280, 720)),
+        ("16/9 large", Size(2048, 1152)),
+        ("wide, large", Size(2048, 1152)),
+        ("\u202ewide\u202c", Size(1280, 720)),
+        ("Ｗｉｄｅ", Size(1280, 720)),
+        ("2K", Size(2048, 2048)),
+        ("２ｋ", Size(2048, 2048)),
+        ("1k", Size(1024, 1024)),
+        ("2kx2k", Size(2048, 2048)),
+        ("2K 16:9", Size(2048, 1152)),
+        ("2k tall", Size(1152, 2048)),
+        ("768", Size(768, 768)),
+        ("768px", Size(768, 768)),
+        ("1024²", Size(1024, 1024)),
+        ("١٠٢٤x٧٦٨", Size(1024, 768)),
+    ],
+)
+def test_a_size_is_read_by_its_meaning(text: str, size: Size) -> None:
+    """From any keyboard, with or without units, blanks and what cannot be seen."""
+    assert parse_size(text).size == size
+
+
+@pytest.mark.parametrize("text", ["4K", "64x64", "5*5", "100", "8k x 8k"])
+def test_sides_that_are_understood_and_cannot_be_drawn_are_named(text: str) -> None:
+    """The refusal says which sides those were."""
+    with pytest.raises(SizeOutOfRange):
+        parse_size(text)
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2800 \u3164", "2K portrait", "1024² 16:9", "k", "²"])
+def test_what_shows_nothing_or_contradicts_itself_is_no_size(text: str) -> None:
+    """There is no picture of 2048 px that is a portrait of the list."""
+    with pytest.raises(SizeNotUnderstood):
+        parse_size(text)
+
+
 def test_searching_for_nothing_offers_everything() -> None:
     """Autocomplete starts with the whole list."""
-    assert search_sizes("") == RECOMMENDED
+    assert search_sizes("") == search_sizes("\u200b\u3164") == RECOMMENDED
 
 
 @given(st.integers(0, 99_999), st.integers(0, 99_999))
@@ -107,3 +167,15 @@ def test_no_text_whatever_breaks_the_parser(text: str) -> None:
     """Members type anything: it is a size or a refusal."""
     with suppress(Refusal):
         parse_size(text)
+
+
+@given(st.sampled_from(RECOMMENDED), st.sampled_from("*x×＊✕ｘ"), st.booleans())
+def test_every_recommended_size_is_found_however_it_is_written(
+    one: Recommended, sign: str, is_wide: bool
+) -> None:
+    """With any sign between its sides, and in digits of any width."""
+    text = str(one.size).replace("*", f"\u200b {sign}")
+    if is_wide:
+        text = text.translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
+    assert parse_size(text).size == one.size
+    assert one in search_sizes(text.replace(" ", ""))

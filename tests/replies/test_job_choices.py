@@ -34,6 +34,7 @@ def test_number_and_prompt_are_both_searched() -> None:
     """Whatever the case."""
     assert [value for _, value in offered("18")] == ["18"]
     assert [value for _, value in offered("grapes ")] == ["18"]
+    assert [value for _, value in offered("１８\u200b")] == ["18"]
     assert offered("dog") == []
 
 
