@@ -27,6 +27,7 @@ from bot.replies.texts import Texts
 from bot.replies.translator import described
 from bot.service import Service
 from cogs.answers import whisper
+from cogs.names import without_ids
 from cogs.origin import build_origin, role_ids
 from cogs.submission import submit_and_show
 
@@ -59,11 +60,11 @@ class ImagineCog(commands.Cog):
         options = self._service.options()
         chosen = _choose_size(size, options)
         request = image_request(
-            prompt=prompt,
+            prompt=without_ids(prompt, interaction),
             size=chosen.size,
             seed=self._random.randint(0, MAX_SEED) if seed is None else seed,
             rewrite=options.rewrite_by_default if rewrite is None else rewrite,
-            negative=negative or "",
+            negative=without_ids(negative or "", interaction),
         )
         await self._submit(interaction, request, chosen)
 
