@@ -33,7 +33,7 @@ from bot.lifetime import Parts, live, stop_on_signals
 from bot.logs import configure_logs
 from bot.relay import LinkRules, Relay
 from bot.service import Service
-from bot.storage import account
+from bot.storage import account, job_numbers
 from bot.storage.connection import real_path
 from bot.storage.exclusive import alone_on
 from bot.storage.restoring import restore as replace_by_backup
@@ -193,6 +193,7 @@ async def _open_database(
         limits=limits,
         now_us=now_us,
     )
+    await database.write(job_numbers.begin_at_the_time, now_us=now_us)
     return database
 
 

@@ -3,8 +3,8 @@
 A backup does not know what happened after it. A job that was open then may have been drawn, billed
 and posted since; drawing it again on our own would be a second bill. So what waited or ran is ended
 as uncertain and told; its member may ask again. What was drawn is delivered, after looking whether
-it stands there already. Numbers of jobs leap ahead, since buttons of pictures made after the backup
-still name theirs.
+it stands there already. Numbers of jobs begin at the time, since buttons of pictures made after the
+backup still name theirs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import Failure
 from bot.errors import SchemaTooNew, StorageUnavailable
-from bot.storage import usage
+from bot.storage import job_numbers, usage
 from bot.storage.backing_up import check_source
 from bot.storage.books import Books
 from bot.storage.connection import connect, connect_to_look, make_private_file, quick_check
@@ -27,7 +27,6 @@ from bot.storage.trouble import storage_error
 if TYPE_CHECKING:
     from pathlib import Path
 
-LEAP = 1_000_000  # more jobs than anybody makes between two backups
 _UNKNOWN_SINCE = Failure(kind="AnswerLost")
 
 
@@ -80,7 +79,7 @@ def disown_open_jobs(tx: sqlite3.Connection, *, now_us: int) -> int:
         "UPDATE job SET post_attempted_at_us = coalesce(post_attempted_at_us, finished_at_us)"
         " WHERE state = 'generated'"
     )
-    tx.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'job'", (LEAP,))
+    job_numbers.begin_at_the_time(tx, now_us=now_us)
     return ended
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.sizes import RECOMMENDED
 from sandbox.demo.seen import buttons, lines
+from tests.cogs.playing import parts
 from tests.domain.test_request import SAMPLE
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ SMALL = "512*512"
 
 def text_of(message: Any) -> str:
     return "\n".join(lines(message))
+
+
+def custom_id(message: Any, verb: str) -> str:
+    """Of the button with this verb."""
+    found = [one.get("custom_id") or "" for one in parts(message)]
+    return str(next(one for one in found if one.startswith(f"zeuxis:{verb}:")))
 
 
 async def dimensions(attachment: Any) -> tuple[int, int]:
@@ -159,7 +166,7 @@ async def test_reroll_same_seed_and_delete_work_on_the_picture(stage: Stage) -> 
             "component",
             channel=first["channel_id"],
             message_id=first["id"],
-            custom_id=f"zeuxis:{verb}:1",
+            custom_id=custom_id(first, verb),
         )
         assert await stage.pictures(pressed)
     seeds = [one["seed"] for one in stage.ledger()["requests"]]
@@ -170,7 +177,7 @@ async def test_reroll_same_seed_and_delete_work_on_the_picture(stage: Stage) -> 
             "component",
             channel=first["channel_id"],
             message_id=first["id"],
-            custom_id="zeuxis:delete:1",
+            custom_id=custom_id(first, "delete"),
         )
     )
     left = await stage.control.messages(first["channel_id"])
@@ -186,7 +193,7 @@ async def test_buttons_survive_a_restart_of_the_bot(stage: Stage) -> None:
         "component",
         channel=first["channel_id"],
         message_id=first["id"],
-        custom_id="zeuxis:reroll:1",
+        custom_id=custom_id(first, "reroll"),
     )
     assert await stage.pictures(pressed)
 
@@ -194,7 +201,7 @@ async def test_buttons_survive_a_restart_of_the_bot(stage: Stage) -> None:
 async def test_somebody_elses_picture_cannot_be_deleted_but_by_a_moderator(stage: Stage) -> None:
     """The requester, or whoever may manage messages."""
     (picture,) = await stage.pictures(await stage.imagine(size=SMALL, member=0))
-    delete = {"message_id": picture["id"], "custom_id": "zeuxis:delete:1"}
+    delete = {"message_id": picture["id"], "custom_id": custom_id(picture, "delete")}
     channel = picture["channel_id"]
     refused = await stage.control.settled(
         await stage.control.act("component", member=1, channel=channel, **delete)
