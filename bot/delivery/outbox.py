@@ -136,7 +136,10 @@ class Outbox:
     async def _say(self, job: Job) -> None:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
-                if job.state is JobState.GENERATED and job.failure is None:
+                if job.deleted_at_us is not None:
+                    await self._teller.take_words_back(job)
+                    await self._database.write(postings.mark_words_gone, job.id)
+                elif job.state is JobState.GENERATED and job.failure is None:
                     await self._results.deliver(job)
                 else:
                     await self._tell(job)
@@ -200,4 +203,5 @@ class Outbox:
 
 
 def _given_up_at_us(job: Job) -> int:
-    return (job.finished_at_us or job.created_at_us) + postings.LINK_LIVES_US
+    since_us = job.deleted_at_us or job.finished_at_us or job.created_at_us
+    return since_us + postings.LINK_LIVES_US

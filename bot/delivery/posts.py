@@ -104,6 +104,14 @@ class Posts:
         """Opens an archived thread again; refused if it is locked."""
         await self._client.http.edit_channel(thread_id, archived=False)
 
+    async def rename_own_thread(self, thread_id: ChannelId, name: str) -> None:
+        """Changes nothing of a thread that somebody else has opened."""
+        thread = await self._client.http.get_channel(thread_id)
+        if thread.get("owner_id") == str(self._client.application_id):
+            await self._client.http.edit_channel(
+                thread_id, name=name[:THREAD_NAME_LIMIT], archived=False
+            )
+
     async def find_own(
         self, channel_id: ChannelId, marks: Collection[str], *, after: int
     ) -> MessageId | None:

@@ -59,7 +59,8 @@ class ResultPoster:
         if job.posting.result_message_id is None:
             await self._post_somewhere(job)
             job = await self._fresh(job.id)
-        await self._say_done(job)
+        if job.deleted_at_us is None:  # while it was being posted
+            await self._say_done(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
 

@@ -49,6 +49,30 @@ class Teller:
                 log.info("way closed", job=job.id, way=way.__name__[1:], code=error.code)
         return False
 
+    async def take_words_back(self, job: Job) -> None:
+        """Status message and thread of a deleted picture show its prompt no more.
+
+        Raises what may pass by itself: try again later. What is closed for good stays.
+        """
+        card = status_card(job, None, status_texts(job))
+        for way in (self._edit, self._rename):
+            try:
+                await way(job, card)
+            except discord.HTTPException as error:
+                if trouble_of(error) is Trouble.LATER:
+                    raise
+                log.warning(
+                    "words not taken back", job=job.id, way=way.__name__[1:], code=error.code
+                )
+
+    async def _rename(self, job: Job, _: Card) -> bool:
+        """Of the thread that was made for the picture; its title began with the prompt."""
+        if job.posting.thread_id is None:
+            return False
+        title = status_texts(job).say("The picture was deleted.")
+        await self._posts.rename_own_thread(job.posting.thread_id, title)
+        return True
+
     async def _edit(self, job: Job, card: Card) -> bool:
         posting = job.posting
         if posting.status_message_id is None or posting.status_channel_id is None:

@@ -50,6 +50,7 @@ class Origin:
     guild_id: GuildId
     channel_id: ChannelId
     user_id: UserId
+    parent_channel_id: ChannelId | None = None  # of a public thread
     is_thread: bool = False  # the channel is a thread: deliver there, make no other
     locale: str = "en-US"  # the member's
     guild_locale: str = "en-US"  # for what everybody reads
@@ -57,6 +58,11 @@ class Origin:
     interaction_token: str | None = field(default=None, repr=False)  # wiped once dead (15 minutes)
     interaction_expires_at_us: int = 0
     parent_id: JobId | None = None  # the job whose button asked for this one
+
+    @property
+    def root_channel_id(self) -> ChannelId:
+        """The place: a channel with its public threads. A private thread is one of its own."""
+        return self.parent_channel_id or self.channel_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,7 @@ class Job:
     sent_at_us: int | None = None  # the call's first byte was about to leave
     finished_at_us: int | None = None  # generated, or ended without
     delivered_at_us: int | None = None
+    deleted_at_us: int | None = None  # the member wanted the picture gone; the words are
     lease_token: str | None = None
     cancel_requested: bool = False
     outcome: Outcome | None = None

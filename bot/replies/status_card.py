@@ -47,7 +47,8 @@ def status_card(job: Job, place: Place | None, texts: Texts) -> Card:
     body = _body(job, place, texts)
     if body:
         parts.append(ui.TextDisplay(body))
-    parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
+    if job.request.prompt:  # gone with a deleted picture
+        parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
     parts.append(ui.TextDisplay(small_print(job, texts)))
     row = _buttons(job, texts)
     if row:
@@ -101,7 +102,7 @@ def _body(job: Job, place: Place | None, texts: Texts) -> str:
             return _waiting(job, place, texts)
         case JobState.RUNNING if job.cancel_requested:
             return texts.say("It is being painted already. The picture will not be posted.")
-        case JobState.DELIVERED if job.posting.result_message_id is None:
+        case JobState.DELIVERED if _is_gone(job):
             return texts.say("The picture was deleted.")
         case JobState.CANCELLED if job.outcome is not None:
             return texts.say("It had been painted, so it was charged once.")
@@ -157,8 +158,12 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
 
 def _result_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
     posting = job.posting
-    if posting.result_message_id is None:
+    if posting.result_message_id is None or _is_gone(job):
         return []
     channel_id = posting.result_channel_id or posting.thread_id or job.origin.channel_id
     url = jump_url(job.origin.guild_id, channel_id, posting.result_message_id)
     return [ui.Button(label=texts.say("See the picture"), url=url)]
+
+
+def _is_gone(job: Job) -> bool:
+    return job.deleted_at_us is not None or job.posting.result_message_id is None

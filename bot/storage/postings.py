@@ -29,6 +29,7 @@ __all__ = [
     "mark_delivered",
     "mark_told",
     "mark_undeliverable",
+    "mark_words_gone",
     "next_due_us",
     "record_answer",
     "record_post_attempt",
@@ -42,6 +43,11 @@ __all__ = [
 
 # An ended job needs neither link nor token any more; NULL stays NULL: there was no picture.
 _WIPED = "interaction_token = NULL, url = CASE WHEN url IS NULL THEN NULL ELSE '' END"
+_WORDLESS = (
+    "prompt = '', negative = '',"
+    " shown_prompt = CASE WHEN shown_prompt IS NULL THEN NULL ELSE '' END,"
+    " reasoning = CASE WHEN reasoning IS NULL THEN NULL ELSE '' END"
+)
 LINK_LIVES_US = 24 * 3600 * 1_000_000  # Z-Image API reference, 2025-12-23
 
 
@@ -197,13 +203,25 @@ def lose_picture(tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now
 
 
 def mark_deleted(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
-    """The member wants the picture gone; it is not posted again."""
+    """The member wants the picture gone: it is not posted again, and its words are forgotten.
+
+    They are due to be taken out of Discord as well. Usage and cost stay.
+    """
     return update(
         tx,
         job_id,
-        "deleted_at_us = ?, deliver_at_us = NULL, undeliverable_at_us = NULL",
+        "state = CASE state WHEN 'generated' THEN 'delivered' ELSE state END,"
+        " deleted_at_us = coalesce(deleted_at_us, ?),"
+        " deliver_at_us = ?, post_attempts = 0, undeliverable_at_us = NULL,"
+        f" {_WORDLESS}, {_WIPED}",
+        now_us,
         now_us,
     )
+
+
+def mark_words_gone(tx: sqlite3.Connection, job_id: JobId) -> Job:
+    """Nothing in Discord shows a deleted picture's words any more, as far as that can be had."""
+    return update(tx, job_id, "deliver_at_us = NULL")
 
 
 def wipe_dead_secrets(tx: sqlite3.Connection, *, now_us: int, limit: int = 500) -> int:

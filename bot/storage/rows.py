@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _GENERAL = (
     "id, state, priority, attempts, created_at_us, not_before_us, started_at_us, sent_at_us,"
-    " finished_at_us, delivered_at_us, lease_token, cancel_requested, cost_micros"
+    " finished_at_us, delivered_at_us, deleted_at_us, lease_token, cancel_requested, cost_micros"
 )
 _REQUEST = "prompt, width_px, height_px, seed, rewrite, negative"
 _ORIGIN = (
-    "interaction_id, guild_id, channel_id, user_id, is_thread, locale, guild_locale,"
-    " upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id"
+    "interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,"
+    " guild_locale, upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id"
 )
 _OUTCOME = (
     "url, shown_prompt, outcome_width_px, outcome_height_px, provider_request_id, duration_us,"
@@ -42,7 +42,7 @@ def job_of(row: Sequence[Any]) -> Job:
     """The record of a row that was selected as `JOB`."""
     general = row[: _ENDS[0]]
     (job_id, state, priority, attempts, created, not_before, started, sent, finished, delivered,
-     lease_token, cancel_requested, cost_micros) = general  # fmt: skip
+     deleted, lease_token, cancel_requested, cost_micros) = general  # fmt: skip
     return Job(
         id=JobId(job_id),
         state=JobState(state),
@@ -56,6 +56,7 @@ def job_of(row: Sequence[Any]) -> Job:
         sent_at_us=sent,
         finished_at_us=finished,
         delivered_at_us=delivered,
+        deleted_at_us=deleted,
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
         outcome=_outcome(row[_ENDS[2] : _ENDS[3]]),
@@ -85,12 +86,13 @@ def _request(row: Sequence[Any]) -> ImageRequest:
 
 
 def _origin(row: Sequence[Any]) -> Origin:
-    (interaction_id, guild_id, channel_id, user_id, is_thread, locale, guild_locale,
-     upload_limit_bytes, token, expires_at_us, parent_id) = row  # fmt: skip
+    (interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,
+     guild_locale, upload_limit_bytes, token, expires_at_us, parent_id) = row  # fmt: skip
     return Origin(
         interaction_id=InteractionId(interaction_id),
         guild_id=GuildId(guild_id),
         channel_id=ChannelId(channel_id),
+        parent_channel_id=_channel(parent_channel_id),
         user_id=UserId(user_id),
         is_thread=bool(is_thread),
         locale=locale,

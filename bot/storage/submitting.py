@@ -182,9 +182,9 @@ def _last_id(tx: sqlite3.Connection) -> int:
 _INSERT = (
     "INSERT INTO job (state, is_due, id, priority, cost, created_at_us,"
     " prompt, width_px, height_px, seed, rewrite, negative,"
-    " interaction_id, guild_id, channel_id, user_id, is_thread, locale, guild_locale,"
-    " upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id)"
-    f" VALUES ('queued', 1, {', '.join('?' * 21)})"
+    " interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,"
+    " guild_locale, upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id)"
+    f" VALUES ('queued', 1, {', '.join('?' * 22)})"
 )
 
 
@@ -204,6 +204,7 @@ def _row(job: Job) -> tuple[object, ...]:
         origin.interaction_id,
         origin.guild_id,
         origin.channel_id,
+        origin.parent_channel_id,
         origin.user_id,
         origin.is_thread,
         origin.locale,

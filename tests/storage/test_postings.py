@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.ids import ChannelId, JobId, MessageId
 from bot.domain.job import JobState
 from bot.errors import UnknownJob
 from bot.storage import jobs, postings, queue
-from tests.storage.world import LOST, an_origin
+from tests.storage.world import LOST, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -95,10 +96,38 @@ def test_a_picture_that_is_lost_fails_and_is_told(world: World) -> None:
 
 
 def test_a_deleted_picture_is_not_posted(world: World) -> None:
-    """Also if it had waited for a place."""
+    """Also if it had waited for a place: what is due is to take its words out of Discord."""
     job = a_picture(world)
     world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    (deleted,) = postings.deliverable(world.tx, now_us=world.now_us, limit=9)
+    assert (deleted.state, deleted.deleted_at_us) == (JobState.DELIVERED, world.now_us)
+    world.run(postings.mark_words_gone, job.id)
     assert due(world) == []
+
+
+def test_a_deleted_picture_leaves_no_words(world: World) -> None:
+    """In none of the row's columns; its usage and cost stay."""
+    secret = "grapes of a secret place"
+    world.submit(request=replace(a_request(rewrite=True, prompt=secret), negative=secret))
+    job = world.sent()
+    outcome = replace(an_outcome(), shown_prompt=secret, reasoning=secret, url=f"https://{secret}")
+    world.run(queue.complete, job.id, world.token, outcome, cost_micros=30_000, now_us=world.now_us)
+    usage = world.tx.execute("SELECT * FROM usage").fetchall()
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    assert secret not in str(world.tx.execute("SELECT * FROM job").fetchone())
+    assert world.tx.execute("SELECT * FROM usage").fetchall() == usage
+    assert postings.job(world.tx, job.id).cost_micros == 30_000
+
+
+def test_deleting_twice_is_deleting_once(world: World) -> None:
+    """Pressed again while Discord was slow."""
+    job = a_picture(world)
+    first = world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    world.pass_time(5)
+    again = world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    assert again.deleted_at_us == first.deleted_at_us
+    assert again.outcome
+    assert again.outcome.url == ""
 
 
 def test_what_can_be_said_nowhere_is_said_no_more(world: World) -> None:
