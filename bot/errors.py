@@ -14,8 +14,11 @@
     │   ├── WaitTooLong             expected_s, limit_s
     │   ├── ProviderDown            why nothing is drawn at present
     │   ├── PermissionMissing       names of what the bot lacks in the channel
+    │   ├── MemberMayNotPost        names of what the member lacks there
     │   ├── NotYours                somebody else's job
     │   ├── UnknownJob
+    │   ├── AskedElsewhere          the channel that the job belongs to
+    │   ├── PictureDeleted          its prompt is gone with it
     │   └── AlreadyFinished         too late to cancel
     ├── StorageError                the database cannot serve now
     │   ├── StorageUnavailable      full, locked, read-only: try again later
@@ -180,12 +183,32 @@ class PermissionMissing(Refusal):
         super().__init__(f"missing permissions: {', '.join(self.names)}")
 
 
+class MemberMayNotPost(Refusal):
+    """The bot does not post for whoever may not post themselves; `names` are Discord's flags."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(f"the member lacks permissions: {', '.join(self.names)}")
+
+
 class NotYours(Refusal):
     """The job belongs to another member, and this one may not moderate."""
 
 
 class UnknownJob(Refusal):
-    """No such job, or its data was deleted."""
+    """No such job, or none that this member may know of here."""
+
+
+class AskedElsewhere(Refusal):
+    """The member's own job, but of another place: its prompt stays there."""
+
+    def __init__(self, channel_id: int) -> None:
+        self.channel_id = channel_id
+        super().__init__(f"asked for in channel {channel_id}")
+
+
+class PictureDeleted(Refusal):
+    """Nobody can have it drawn again: its words went with it."""
 
 
 class AlreadyFinished(Refusal):

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.domain.authority import (
+    check_authority,
+    check_deletion,
+    check_ownership,
+    check_repetition,
+)
 from bot.domain.request import MAX_SEED
 from bot.domain.views import Receipt
 from bot.domain.weighing import Weighing
 from bot.domain.wish import Wish
-from bot.errors import NotYours, StorageError, UnknownJob
+from bot.errors import StorageError, UnknownJob
 from bot.gathering import Gathering
 from bot.storage import explaining, jobs, postings, prioritising, queue, usage, views
 
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from bot.clock import Clock
+    from bot.domain.authority import Asker
     from bot.domain.explanation import Explanation
     from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, RoleId, UserId
     from bot.domain.job import Job, Origin
@@ -115,11 +122,18 @@ class Service:
         job_id: JobId,
         origin: Origin,
         *,
+        asker: Asker,
         same_seed: bool,
         role_ids: Collection[RoleId] = (),
     ) -> Receipt:
-        """Another picture of the same wish, as a new job of whoever asks. Raises like `submit`."""
-        request = (await self.job(job_id)).request
+        """Another picture of the same wish, as a new job of whoever asks. Raises like `submit`.
+
+        Raises:
+            AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued.
+        """
+        job = await self.job(job_id)
+        check_repetition(asker, job)
+        request = job.request
         if not same_seed:
             request = replace(request, seed=self._randomness.randint(0, MAX_SEED))
         return await self.submit(request, replace(origin, parent_id=job_id), role_ids=role_ids)
@@ -132,58 +146,59 @@ class Service:
         self._bells.result.ring()
         return job
 
-    async def cancel(self, job_id: JobId, *, by: UserId, may_moderate: bool) -> Job:
+    async def cancel(self, job_id: JobId, asker: Asker) -> Job:
         """Queued: withdrawn at once. Running: drawn and paid, but not posted.
 
         Raises:
             NotYours, UnknownJob, AlreadyFinished: nothing was changed.
         """
-        _allow(await self.job(job_id), by=by, may_moderate=may_moderate)
+        check_authority(asker, await self.job(job_id))
         job = await self._database.write(queue.cancel, job_id, now_us=self._clock.now_us())
         self._bells.result.ring()
-        log.info("cancelled", job=job.id, guild=job.origin.guild_id, by=by, state=job.state)
+        log.info(
+            "cancelled",
+            job=job.id,
+            guild=job.origin.guild_id,
+            by=asker.user_id,
+            state=job.state,
+        )
         return job
 
-    async def delete(self, job_id: JobId, *, by: UserId, may_moderate: bool) -> Job:
-        """Marks the picture as deleted and returns the job as it was: the caller deletes it.
+    async def delete(self, job_id: JobId, asker: Asker) -> None:
+        """Forgets the words; delivery takes them out of Discord, the caller takes the picture.
 
         Raises:
             NotYours, UnknownJob: nothing was changed.
         """
-        job = await self.job(job_id)
-        _allow(job, by=by, may_moderate=may_moderate)
-        await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
-        log.info("deleted", job=job.id, guild=job.origin.guild_id, by=by)
-        return job
+        check_deletion(asker, await self.job(job_id))
+        job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
+        self._bells.result.ring()
+        log.info("deleted", job=job.id, guild=job.origin.guild_id, by=asker.user_id)
 
     async def job(self, job_id: JobId) -> Job:
         """Raises UnknownJob."""
         return await self._database.read(jobs.get, job_id)
 
-    async def explain(
-        self, job_id: JobId, guild_id: GuildId, *, by: UserId, may_moderate: bool
-    ) -> Explanation:
+    async def explain(self, job_id: JobId, asker: Asker) -> Explanation:
         """Why it is where it is.
 
         Raises:
-            UnknownJob: likewise of another guild, whose prompts are nobody's business here.
+            UnknownJob: likewise of another place, whose prompts are nobody's business here.
             NotYours.
         """
         explanation = await self._database.read(
             explaining.explain, job_id, now_us=self._clock.now_us()
         )
-        if explanation.job.origin.guild_id != guild_id:
-            raise UnknownJob
-        _allow(explanation.job, by=by, may_moderate=may_moderate)
+        check_authority(asker, explanation.job)
         return explanation
 
-    async def put_first(self, job_id: JobId, *, by: UserId) -> Job:
+    async def put_first(self, job_id: JobId, asker: Asker) -> Job:
         """Before the member's other jobs; nobody else's turn moves.
 
         Raises:
             NotYours, UnknownJob: nothing was changed.
         """
-        _allow(await self.job(job_id), by=by, may_moderate=False)
+        check_ownership(asker, await self.job(job_id))
         job = await self._database.write(prioritising.put_first, job_id)
         log.info("put first", job=job.id, guild=job.origin.guild_id, priority=job.priority)
         return job
@@ -201,8 +216,3 @@ class Service:
         return await self._database.read(
             usage.usage_view, guild_id, user_id, now_us=self._clock.now_us()
         )
-
-
-def _allow(job: Job, *, by: UserId, may_moderate: bool) -> None:
-    if job.origin.user_id != by and not may_moderate:
-        raise NotYours

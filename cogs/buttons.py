@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, assert_never, cast
 
 import discord
@@ -10,7 +9,6 @@ import structlog
 from discord import ui
 
 from bot.domain.ids import GuildId, JobId, UserId
-from bot.domain.job import JobState
 from bot.replies.cards import notice
 from bot.replies.custom_ids import PATTERN, Press, Verb, pressed
 from bot.replies.queue_card import queue_card
@@ -18,16 +16,15 @@ from bot.replies.refusals import stuck_message_text
 from bot.replies.status_card import status_card, status_texts
 from bot.replies.texts import Texts
 from bot.replies.why_card import why_card
-from cogs.answers import NOBODY, UNREACHABLE, acknowledge, change, promptly, whisper
+from cogs.answers import UNREACHABLE, acknowledge, change, promptly, whisper
 from cogs.explaining import explain, show_why
 from cogs.failures import errors_answered
-from cogs.origin import build_origin, may_moderate, role_ids
+from cogs.origin import build_asker, build_origin, role_ids
 from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
     import re
 
-    from bot.domain.job import Job
     from bot.service import Service
 
 log = structlog.get_logger("cogs.buttons")
@@ -63,14 +60,16 @@ class Buttons:
     ) -> None:
         origin = build_origin(interaction, parent_id=job_id)
         wish = self._service.again(
-            job_id, origin, same_seed=same_seed, role_ids=role_ids(interaction)
+            job_id,
+            origin,
+            asker=build_asker(interaction),
+            same_seed=same_seed,
+            role_ids=role_ids(interaction),
         )
         await submit_and_show(interaction, self._service, wish)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        wish = self._service.cancel(
-            job_id, by=UserId(interaction.user.id), may_moderate=may_moderate(interaction)
-        )
+        wish = self._service.cancel(job_id, build_asker(interaction))
         job = await promptly(interaction, wish, thinking=False)
         if not _is_private(interaction):
             await change(interaction, status_card(job, None, status_texts(job)))
@@ -82,24 +81,18 @@ class Buttons:
         await change(interaction, queue_card(view, Texts(interaction.locale.value)))
 
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        wish = self._service.put_first(job_id, by=UserId(interaction.user.id))
+        wish = self._service.put_first(job_id, build_asker(interaction))
         await promptly(interaction, wish, thinking=False)
         explanation = await explain(interaction, self._service, job_id)
         await change(interaction, why_card(explanation, Texts(interaction.locale.value)))
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        wish = self._service.delete(
-            job_id, by=UserId(interaction.user.id), may_moderate=may_moderate(interaction)
-        )
-        job = await promptly(interaction, wish, thinking=False)
+        wish = self._service.delete(job_id, build_asker(interaction))
+        await promptly(interaction, wish, thinking=False)
         await acknowledge(interaction)
         if not await _delete_message(interaction):
             said = stuck_message_text(Texts(interaction.locale.value))
             await whisper(interaction, notice(said))
-            return
-        posting = replace(job.posting, result_message_id=None)
-        gone = replace(job, state=JobState.DELIVERED, posting=posting)
-        await _show_status(interaction.client, gone)
 
 
 def job_button(buttons: Buttons) -> type[ui.DynamicItem[ui.Button[Any]]]:
@@ -137,15 +130,3 @@ async def _delete_message(interaction: discord.Interaction) -> bool:
         log.warning("message not deleted", message=message.id, error=type(error).__name__)
         return False
     return True
-
-
-async def _show_status(client: discord.Client, job: Job) -> None:
-    """Brings the public status message up to date, if it can still be reached."""
-    channel_id, message_id = job.posting.status_channel_id, job.posting.status_message_id
-    if channel_id is None or message_id is None:
-        return
-    message = client.get_partial_messageable(channel_id).get_partial_message(message_id)
-    try:
-        await message.edit(view=status_card(job, None, status_texts(job)), allowed_mentions=NOBODY)
-    except UNREACHABLE as error:
-        log.warning("status message not changed", job=job.id, error=type(error).__name__)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.ids import GuildId, UserId
 from bot.replies.texts import Texts
 from bot.replies.why_card import why_card
 from cogs.answers import promptly, show
-from cogs.origin import may_moderate
+from cogs.origin import build_asker
 
 if TYPE_CHECKING:
     import discord
@@ -24,12 +23,7 @@ async def explain(interaction: discord.Interaction, service: Service, job_id: Jo
     Raises:
         NotYours, UnknownJob.
     """
-    return await service.explain(
-        job_id,
-        GuildId(interaction.guild_id or 0),
-        by=UserId(interaction.user.id),
-        may_moderate=may_moderate(interaction),
-    )
+    return await service.explain(job_id, build_asker(interaction))
 
 
 async def show_why(interaction: discord.Interaction, service: Service, job_id: JobId) -> None:

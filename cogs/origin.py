@@ -5,9 +5,18 @@ from __future__ import annotations
 import discord
 from discord import ChannelType
 
-from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
+from bot.domain.authority import Asker, Button
+from bot.domain.ids import (
+    ChannelId,
+    GuildId,
+    InteractionId,
+    JobId,
+    MessageId,
+    RoleId,
+    UserId,
+)
 from bot.domain.job import Origin
-from bot.errors import PermissionMissing
+from bot.errors import MemberMayNotPost, PermissionMissing
 
 TOKEN_LIFETIME_US = 15 * 60 * 1_000_000  # of an interaction, Discord's
 _THREADS = frozenset(
@@ -27,17 +36,20 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
     A voice channel's chat has no threads, so it counts as one: the picture goes right there.
 
     Raises:
+        MemberMayNotPost: the bot posts for nobody who may not post themselves.
         PermissionMissing: the bot could not post the picture here.
     """
     channel = interaction.channel
     if channel is None or interaction.guild_id is None:
         raise PermissionMissing(("view_channel",))
+    _check_member(interaction.permissions, channel.type)
     _check_permissions(interaction.app_permissions, channel.type)
     created_at_us = int(interaction.created_at.timestamp() * 1e6)
     return Origin(
         interaction_id=InteractionId(interaction.id),
         guild_id=GuildId(interaction.guild_id),
         channel_id=ChannelId(channel.id),
+        parent_channel_id=_parent_channel_id(interaction),
         user_id=UserId(interaction.user.id),
         is_thread=channel.type in _THREADS | _VOICE,
         locale=interaction.locale.value,
@@ -59,9 +71,37 @@ def role_ids(interaction: discord.Interaction) -> tuple[RoleId, ...]:
     return tuple(map(RoleId, interaction.user._roles))  # noqa: SLF001 - see above
 
 
-def may_moderate(interaction: discord.Interaction) -> bool:
-    """Whether the member may manage what others have posted here."""
-    return interaction.permissions.manage_messages
+def build_asker(interaction: discord.Interaction) -> Asker:
+    """Whoever asks about a job, with what Discord says that they may do in this very place."""
+    channel_id = ChannelId(interaction.channel_id or 0)
+    return Asker(
+        user_id=UserId(interaction.user.id),
+        guild_id=GuildId(interaction.guild_id or 0),
+        channel_id=channel_id,
+        root_channel_id=_parent_channel_id(interaction) or channel_id,
+        may_moderate=interaction.permissions.manage_messages,
+        button=_button(interaction.message),
+    )
+
+
+def _button(message: discord.Message | None) -> Button | None:
+    if message is None:
+        return None
+    return Button(message_id=MessageId(message.id), is_private=message.flags.ephemeral)
+
+
+def _parent_channel_id(interaction: discord.Interaction) -> ChannelId | None:
+    """Of a public thread, where whatever holds in its channel holds as well."""
+    channel = interaction.channel
+    if not isinstance(channel, discord.Thread) or channel.is_private():
+        return None
+    return ChannelId(channel.parent_id)
+
+
+def _check_member(granted: discord.Permissions, kind: ChannelType) -> None:
+    needed = "send_messages_in_threads" if kind in _THREADS else "send_messages"
+    if not getattr(granted, needed):
+        raise MemberMayNotPost((needed,))
 
 
 def _check_permissions(granted: discord.Permissions, kind: ChannelType) -> None:

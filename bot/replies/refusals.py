@@ -162,6 +162,15 @@ def _(error: errors.PermissionMissing, texts: Texts) -> str:
     )
 
 
+@_explain.register(errors.MemberMayNotPost)
+def _(error: errors.MemberMayNotPost, texts: Texts) -> str:
+    return texts.say(
+        "You may not post in this channel yourself, so I do not post for you."
+        " You lack: {permissions}.",
+        permissions=permission_list(error.names, texts),
+    )
+
+
 @_explain.register(errors.NotYours)
 def _(_: errors.NotYours, texts: Texts) -> str:
     return texts.say("This picture is somebody else's. Only they and moderators may do that.")
@@ -170,6 +179,19 @@ def _(_: errors.NotYours, texts: Texts) -> str:
 @_explain.register(errors.UnknownJob)
 def _(_: errors.UnknownJob, texts: Texts) -> str:
     return texts.say("I no longer know this picture.")
+
+
+@_explain.register(errors.AskedElsewhere)
+def _(error: errors.AskedElsewhere, texts: Texts) -> str:
+    return texts.say(
+        "This picture belongs to {channel}, and so does its prompt. Paint it again there.",
+        channel=f"<#{error.channel_id}>",
+    )
+
+
+@_explain.register(errors.PictureDeleted)
+def _(_: errors.PictureDeleted, texts: Texts) -> str:
+    return texts.say("This picture was deleted, and its prompt with it.")
 
 
 @_explain.register(errors.AlreadyFinished)

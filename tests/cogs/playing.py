@@ -6,6 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from discord import ui
+
+from bot.replies.cards import Card, Colour, button
+from bot.replies.texts import Texts
 from bot.service import Service
 
 if TYPE_CHECKING:
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.domain.ids import ChannelId, JobId, MessageId
     from bot.domain.job import Job
+    from bot.replies.custom_ids import Verb
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
     from tests.sandbox.control import Control
@@ -91,6 +96,14 @@ class Scene:
     async def seen(self, started: dict[str, Any]) -> dict[str, Any]:
         """What the interaction led to so far, settled or not."""
         return await self.control.get(f"/interactions/{started['interaction_id']}")
+
+
+async def post_button(scene: Scene, verb: Verb, channel_id: str, job_id: JobId) -> dict[str, Any]:
+    """A message with one button, as some database had it posted."""
+    row: ui.ActionRow[Card] = ui.ActionRow(button(verb, job_id, Texts("en-US")))
+    place = scene.bot.get_partial_messageable(int(channel_id))
+    sent = await place.send(view=Card(Colour.NEUTRAL, row))
+    return {"id": str(sent.id), "channel_id": channel_id}
 
 
 def parts(message: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,31 +11,70 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.ids import InteractionId, JobId
+from bot.clock import ManualClock
+from bot.domain.authority import Asker, Button
+from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, MessageId, UserId
 from bot.domain.job import JobState
+from bot.errors import UnknownJob
+from bot.replies.custom_ids import Verb
 from bot.replies.result_card import result_card
 from bot.replies.texts import Texts
+from bot.storage import postings
 from cogs import setup_cogs
 from tests.cogs.conftest import connected
-from tests.cogs.playing import Scene, buttons, is_private, words
+from tests.cogs.playing import Scene, buttons, is_private, post_button, words
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from bot.client import ImageBot
 
 FIRST, SECOND = JobId(1), JobId(2)
 REQUESTER, STRANGER, MODERATOR = 0, 1, 3
+SEND_MESSAGES = 1 << 11
+UNKNOWN = "I no longer know this picture."
 PICTURE = "https://pictures.example/grapes.png"
 
 
-async def post_result(scene: Scene, job_id: JobId = FIRST) -> dict[str, Any]:
+async def post_result(
+    scene: Scene, job_id: JobId = FIRST, *, channel: str = "pictures", is_recorded: bool = True
+) -> dict[str, Any]:
     """Posts a result as delivery does, without a file."""
     job = replace(await scene.service.job(FIRST), id=job_id)
-    channel = scene.bot.get_partial_messageable(int(scene.control.channel("pictures")))
-    sent = await channel.send(view=result_card(job, PICTURE, "grapes", Texts("en-US")))
-    (message,) = [
-        one for one in await scene.control.messages("pictures") if one["id"] == str(sent.id)
-    ]
+    place = scene.bot.get_partial_messageable(int(scene.control.channel(channel)))
+    sent = await place.send(view=result_card(job, PICTURE, "grapes", Texts("en-US")))
+    if is_recorded:
+        await scene.service._database.write(record_post, job_id, ChannelId(place.id), sent.id)
+    (message,) = [one for one in await scene.control.messages(channel) if one["id"] == str(sent.id)]
     return message
+
+
+def record_post(
+    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: int
+) -> None:
+    """The job is drawn and stands in Discord."""
+    tx.execute(
+        "UPDATE job SET state = 'delivered', url = '', shown_prompt = prompt, outcome_width_px ="
+        " width_px, outcome_height_px = height_px, provider_request_id = 'r', duration_us = 1,"
+        " reasoning = '', input_tokens = 0, output_tokens = 0 WHERE id = ?",
+        (job_id,),
+    )
+    tx.execute(
+        "UPDATE job SET result_channel_id = ?, result_message_id = ? WHERE id = ?",
+        (channel_id, message_id, job_id),
+    )
+
+
+async def asker(scene: Scene, member: int = REQUESTER) -> Asker:
+    """A member who calls a command in the channel of the pictures."""
+    channel_id = ChannelId(int(scene.control.channel("pictures")))
+    return Asker(
+        user_id=UserId(int(scene.control.member(member))),
+        guild_id=GuildId(int(scene.control.guild["id"])),
+        channel_id=channel_id,
+        root_channel_id=channel_id,
+        may_moderate=False,
+    )
 
 
 @pytest.mark.parametrize("member", [REQUESTER, MODERATOR])
@@ -80,7 +119,7 @@ async def test_stranger_may_not_cancel(scene: Scene) -> None:
 async def test_finished_picture_cannot_be_cancelled(scene: Scene) -> None:
     """Somebody pressed a button that was already old on their screen."""
     message = await scene.imagine()
-    await scene.service.cancel(FIRST, by=int(scene.control.member()), may_moderate=False)
+    await scene.service.cancel(FIRST, await asker(scene))
     seen = await scene.press(message, "cancel")
     assert words(seen["messages"][-1]).startswith("Too late")
 
@@ -107,15 +146,21 @@ async def test_another_picture_of_the_same_wish_is_a_new_job(
 
 @pytest.mark.parametrize("member", [REQUESTER, MODERATOR])
 async def test_picture_is_deleted_by_its_member_or_a_moderator(scene: Scene, member: int) -> None:
-    """It is gone, and the status message says that it was deleted."""
-    status = await scene.imagine()
+    """It is gone, and so are its words; that is due to be told in Discord as well."""
+    await scene.imagine("secret grapes", options={"negative": "secret dogs"})
     result = await post_result(scene)
     await scene.press(result, "delete", member=member)
     pictures = scene.sandbox.state.messages[result["channel_id"]]
     await scene.until(lambda: result["id"] not in pictures)
-    await scene.until(lambda: pictures[status["id"]].edited_at_us is not None)
-    left = await scene.control.messages("pictures")
-    assert [one["id"] for one in left] == [status["id"]]
+    job = await scene.service.job(FIRST)
+    assert job.deleted_at_us is not None
+    assert (job.request.prompt, job.request.negative) == ("", "")
+    assert job.outcome
+    assert (job.outcome.shown_prompt, job.outcome.reasoning) == ("", "")
+    due = await scene.service._database.read(
+        postings.deliverable, now_us=ManualClock().now_us(), limit=9
+    )
+    assert [one.id for one in due] == [FIRST]
 
 
 async def test_stranger_may_not_delete(scene: Scene) -> None:
@@ -141,39 +186,142 @@ async def test_picture_that_discord_does_not_let_go_is_told(scene: Scene) -> Non
 
 async def test_picture_that_is_gone_already_counts_as_deleted(scene: Scene) -> None:
     """A moderator was quicker, or it was pressed twice."""
-    status = await scene.imagine()
+    await scene.imagine()
     result = await post_result(scene)
     await refuse(scene, "DELETE */messages/*", 404, 10008)
+    seen = await scene.press(result, "delete")
+    await all_presses_handled()
+    assert seen["messages"] == [] or not is_private(seen["messages"][-1])
+    assert (await scene.service.job(FIRST)).deleted_at_us is not None
+
+
+async def test_picture_whose_message_is_not_on_disk_yet_is_deleted(scene: Scene) -> None:
+    """Somebody was quicker than the row that is to know its id."""
+    await scene.imagine()
+    result = await post_result(scene, is_recorded=False)
+    await scene.service._database.write(
+        postings.record_post_attempt, FIRST, now_us=ManualClock().now_us()
+    )
     await scene.press(result, "delete")
-    shown = scene.sandbox.state.messages[status["channel_id"]][status["id"]]
-    await scene.until(lambda: shown.edited_at_us is not None)
-    assert "The picture was deleted." in words((await scene.control.messages("pictures"))[0])
+    await all_presses_handled()
+    assert result["id"] not in [one["id"] for one in await scene.control.messages("pictures")]
 
 
-@pytest.mark.parametrize(("status", "code"), [(404, 10008), (403, 50001)])
-async def test_status_message_that_cannot_be_reached_holds_nothing_up(
-    scene: Scene, status: int, code: int
+async def test_delete_takes_no_message_but_the_job_s_picture(scene: Scene) -> None:
+    """A second message with its button, from whatever slip, stays for a moderator."""
+    await scene.imagine()
+    await post_result(scene)
+    other = await post_result(scene, is_recorded=False)
+    seen = await scene.press(other, "delete")
+    assert words(seen["messages"][-1]) == UNKNOWN
+    assert (await scene.service.job(FIRST)).deleted_at_us is None
+
+
+async def test_deleted_picture_is_not_drawn_again(scene: Scene) -> None:
+    """Its button stood on another screen a moment longer."""
+    await scene.imagine("secret grapes")
+    result = await post_result(scene)
+    await scene.service.delete(FIRST, await pressing(scene, result))
+    for verb in ("reroll", "again"):
+        seen = await scene.press(result, verb, member=STRANGER)
+        assert words(seen["messages"][-1]).startswith("This picture was deleted, and its prompt")
+    with pytest.raises(UnknownJob):
+        await scene.service.job(SECOND)
+
+
+async def pressing(scene: Scene, message: dict[str, Any]) -> Asker:
+    """The requester, pressing a button of this message."""
+    button = Button(message_id=MessageId(int(message["id"])), is_private=False)
+    return replace(await asker(scene), button=button)
+
+
+@pytest.mark.parametrize("verb", Verb)
+async def test_button_in_another_guild_knows_nothing_of_this_one(scene: Scene, verb: Verb) -> None:
+    """After a lost database, say; nothing of that guild's prompt is shown."""
+    await scene.imagine("secret grapes")
+    harbour = scene.control.addresses["guilds"][1]
+    channel = harbour["channels"][0]["id"]
+    message = await post_button(scene, verb, channel, FIRST)
+    act = {"guild_id": harbour["id"], "user_id": harbour["members"][MODERATOR]["id"]}
+    seen = await scene.press(message, verb, **act)
+    assert words(seen["messages"][-1]) == UNKNOWN
+    assert (await scene.service.job(FIRST)).state is JobState.QUEUED
+    with pytest.raises(UnknownJob):
+        await scene.service.job(SECOND)
+
+
+@pytest.mark.parametrize("verb", Verb)
+async def test_button_in_another_channel_knows_nothing_of_this_one(
+    scene: Scene, verb: Verb
 ) -> None:
-    """The picture is deleted all the same, and the log knows."""
-    await scene.imagine()
-    result = await post_result(scene)
-    await refuse(scene, "PATCH */messages/*", status, code)
-    with capture_logs() as logs:
-        await press_to_the_end(scene, result)
-    assert [one["job"] for one in logs if one["event"] == "status message not changed"] == [1]
-    assert result["id"] not in [one["id"] for one in await scene.control.messages("pictures")]
+    """Not even to the job's own member: what everybody sees acts in its place."""
+    await scene.imagine("secret grapes", channel="night-gallery")
+    message = await post_button(scene, verb, scene.control.channel("pictures"), FIRST)
+    for member in (REQUESTER, STRANGER, MODERATOR):
+        seen = await scene.press(message, verb, member=member)
+        assert words(seen["messages"][-1]) == UNKNOWN
+    assert (await scene.service.job(FIRST)).state is JobState.QUEUED
 
 
-async def test_picture_without_a_known_status_message_is_deleted(scene: Scene) -> None:
-    """Its answer had been lost."""
+@pytest.mark.parametrize("verb", Verb)
+async def test_button_that_is_older_than_its_job_is_unknown(scene: Scene, verb: Verb) -> None:
+    """Same guild, same channel, same member: a message of a database that was lost."""
+    await scene.imagine("an older wish")
+    old = await post_button(scene, verb, scene.control.channel("pictures"), SECOND)
+    job = await scene.service.job(FIRST)
+    newer = replace(job.origin, interaction_id=InteractionId(int(old["id"]) + 1))
+    await scene.service.submit(replace(job.request, prompt="secret grapes"), newer)
+    seen = await scene.press(old, verb, job=2)
+    assert words(seen["messages"][-1]) == UNKNOWN
+    assert (await scene.service.job(SECOND)).state is JobState.QUEUED
+
+
+@pytest.mark.parametrize("verb", ["reroll", "again"])
+async def test_prompt_of_another_channel_is_not_drawn_here(scene: Scene, verb: str) -> None:
+    """One's own, by the private answer of /queue: it says where."""
+    await scene.imagine("secret grapes", channel="night-gallery")
+    await scene.service.cancel(FIRST, await asker(scene))
+    await scene.service._database.write(
+        lambda tx: tx.execute(
+            "UPDATE job SET state = ?, failure_kind = ?",
+            ("failed", "NotSent") if verb == "again" else ("refused", "ContentRefused"),
+        )
+    )
+    (listed,) = (await scene.command("queue", options={"why": "1"}))["messages"][-1:]
+    seen = await scene.press(listed, verb)
+    night = scene.control.channel("night-gallery")
+    assert f"This picture belongs to <#{night}>" in words(seen["messages"][-1])
+    with pytest.raises(UnknownJob):
+        await scene.service.job(SECOND)
+
+
+async def test_own_picture_of_another_channel_is_cancelled_from_the_list(scene: Scene) -> None:
+    """/queue lists all of the guild."""
+    await scene.imagine(channel="general")
+    (listed,) = (await scene.command("queue"))["messages"][-1:]
+    await scene.press(listed, "cancel")
+    assert (await scene.service.job(FIRST)).state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize("verb", ["reroll", "again"])
+async def test_who_may_not_write_is_drawn_nothing_by_a_button(scene: Scene, verb: str) -> None:
+    """The bot does not speak where the member may not."""
     await scene.imagine()
     result = await post_result(scene)
-    origin = (await scene.service.job(FIRST)).origin
-    request = (await scene.service.job(FIRST)).request
-    await scene.service.submit(request, replace(origin, interaction_id=InteractionId(2)))
-    result = await post_result(scene, SECOND)
-    await press_to_the_end(scene, result, job=2)
-    assert result["id"] not in [one["id"] for one in await scene.control.messages("pictures")]
+    await deny(scene, "pictures", SEND_MESSAGES, STRANGER)
+    seen = await scene.press(result, verb, member=STRANGER)
+    told = seen["messages"][-1]
+    assert is_private(told)
+    assert "You lack: Send Messages." in words(told)
+    with pytest.raises(UnknownJob):
+        await scene.service.job(SECOND)
+
+
+async def deny(scene: Scene, channel: str, permission: int, member: int) -> None:
+    """To one member alone, in a channel."""
+    overwrite = {"id": scene.control.member(member), "type": 1, "deny": str(permission)}
+    path = f"/channels/{scene.control.channel(channel)}"
+    assert (await scene.control.call("PATCH", path, {"overwrites": [overwrite]})).status == 200
 
 
 async def refuse(scene: Scene, match: str, status: int, code: int) -> None:
@@ -189,12 +337,6 @@ async def refuse(scene: Scene, match: str, status: int, code: int) -> None:
     await scene.control.call("PUT", "/faults", [fault])
 
 
-async def press_to_the_end(scene: Scene, message: dict[str, Any], *, job: int = 1) -> None:
-    """Presses delete and waits until the bot has done all it does about it."""
-    await scene.press(message, "delete", job=job)
-    await all_presses_handled()
-
-
 async def all_presses_handled() -> None:
     """discord.py carries out each press in a task of its own."""
     await asyncio.gather(*(one for one in asyncio.all_tasks() if "dynamic-item" in one.get_name()))
@@ -206,7 +348,7 @@ async def test_button_of_a_forgotten_job_says_so(scene: Scene) -> None:
     result = await post_result(scene, JobId(404))
     for verb in ("reroll", "again", "delete"):
         seen = await scene.press(result, verb, job=404)
-        assert words(seen["messages"][-1]) == "I no longer know this picture."
+        assert words(seen["messages"][-1]) == UNKNOWN
 
 
 async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene) -> None:

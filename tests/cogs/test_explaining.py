@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.ids import JobId, UserId
-from bot.errors import NotYours
-from tests.cogs.playing import buttons, is_private, words
+from bot.domain.ids import JobId
+from bot.replies.custom_ids import Verb
+from sandbox.discord.records import ChannelType
+from sandbox.discord.threads_life import Opening, join, open_thread
+from tests.cogs.playing import buttons, is_private, post_button, words
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene
 
-STRANGER, MODERATOR = 1, 3
+REQUESTER, STRANGER, MODERATOR = 0, 1, 3
 
 
 async def why(scene: Scene, job: str, **act: Any) -> dict[str, Any]:
@@ -75,6 +77,58 @@ async def test_picture_of_another_guild_is_unknown_here(scene: Scene) -> None:
     assert words(answer) == "I no longer know this picture."
 
 
+@pytest.mark.parametrize("member", [STRANGER, MODERATOR])
+async def test_picture_of_another_channel_is_unknown_like_a_number_of_nothing(
+    scene: Scene, member: int
+) -> None:
+    """Somebody who moderates here does not moderate there, and may not even see that place."""
+    await scene.imagine("secret grapes", channel="studio", member=REQUESTER)
+    asked = [words(await why(scene, job, member=member)) for job in ("1", "404")]
+    assert asked == ["I no longer know this picture."] * 2
+
+
+async def test_own_picture_is_explained_anywhere_in_its_guild(scene: Scene) -> None:
+    """To its member alone, so it tells nobody anything."""
+    await scene.imagine("my grapes", channel="studio")
+    assert "my grapes" in words(await why(scene, "1", channel="general"))
+
+
+async def test_moderator_of_the_channel_moderates_its_threads(scene: Scene) -> None:
+    """And from a thread its channel."""
+    status = await scene.imagine("channel grapes")
+    thread = await scene.bot.http.start_thread_with_message(
+        int(status["channel_id"]), int(status["id"]), name="here", auto_archive_duration=60
+    )
+    await scene.imagine("thread grapes", channel=str(thread["id"]))
+    assert "thread grapes" in words(await why(scene, "2", member=MODERATOR))
+    inside = await why(scene, "1", member=MODERATOR, channel=str(thread["id"]))
+    assert "channel grapes" in words(inside)
+
+
+async def test_private_thread_is_a_place_of_its_own(scene: Scene) -> None:
+    """Whoever moderates its channel need not be in it."""
+    thread = await private_thread(scene)
+    await scene.imagine("secret grapes", channel=thread)
+    asked = await why(scene, "1", member=MODERATOR)
+    assert words(asked) == "I no longer know this picture."
+    inside = await why(scene, "1", member=MODERATOR, channel=thread)
+    assert "secret grapes" in words(inside)
+
+
+async def private_thread(scene: Scene) -> str:
+    """With requester and bot in it."""
+    state, parent = scene.sandbox.state, scene.control.channel("pictures")
+    opening = Opening(
+        parent=state.channels[parent],
+        name="secret",
+        owner_id=scene.control.member(),
+        type=ChannelType.PRIVATE_THREAD,
+    )
+    thread = open_thread(state, opening)
+    join(state, thread, state.bot_id)
+    return thread.id
+
+
 async def test_waiting_pictures_are_offered_while_one_types(scene: Scene) -> None:
     """The member's own, by number and prompt."""
     await scene.imagine("first grapes")
@@ -123,6 +177,8 @@ async def test_nobody_reorders_somebody_elses(scene: Scene) -> None:
     """Not even a moderator: it is no matter of order in the channel."""
     await scene.imagine()
     await scene.imagine()
-    with pytest.raises(NotYours):
-        await scene.service.put_first(JobId(2), by=UserId(int(scene.control.member(MODERATOR))))
+    channel = scene.control.channel("pictures")
+    message = await post_button(scene, Verb.FIRST, channel, JobId(2))
+    seen = await scene.press(message, "first", job=2, member=MODERATOR)
+    assert words(seen["messages"][-1]).startswith("This picture is somebody else's.")
     assert (await scene.service.job(JobId(2))).priority == 0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,21 +12,23 @@ from bot.domain.ids import JobId
 from bot.domain.sizes import Size
 from bot.errors import UnknownJob
 from cogs.imagine import ImagineCog
-from cogs.names import without_ids
 from tests.cogs.playing import buttons, is_private, words
 
 if TYPE_CHECKING:
-    import discord
-
     from tests.cogs.playing import Scene, WatchedService
 
 FIRST = JobId(1)
+MODERATOR = 3
 
 
-async def refusal(scene: Scene, locale: str = "en-US", channel: str = "pictures", **options) -> str:
+async def refusal(
+    scene: Scene, locale: str = "en-US", channel: str = "pictures", member: int = 0, **options: Any
+) -> str:
     """What the member alone is told; nobody else sees anything and nothing is queued."""
     options = {"prompt": "a cat", **options}
-    seen = await scene.command("imagine", options=options, locale=locale, channel=channel)
+    seen = await scene.command(
+        "imagine", options=options, locale=locale, channel=channel, member=member
+    )
     (message,) = seen["messages"]
     assert is_private(message)
     assert await scene.control.messages(channel, viewer=1) == []
@@ -78,44 +79,6 @@ async def test_prompt_mentions_nobody(scene: Scene) -> None:
     assert r"\[x\](https\://evil.example)" in words(message)
 
 
-async def test_ids_in_a_prompt_become_names(scene: Scene) -> None:
-    """Oneself and the channel are known without asking; whoever is not is a plain word."""
-    me, other = scene.control.member(), scene.control.member(1)
-    channel = scene.control.channel("pictures")
-    typed = f"<@{me}> and <@{other}> in <#{channel}> <:pepe_happy:1> <@&7>"
-    message = await scene.imagine(typed, options={"negative": "<:sad_cat:2>"})
-    request = (await scene.service.job(FIRST)).request
-    assert request.prompt == "Ada and someone in pictures pepe happy people"
-    assert request.negative == "sad cat"
-    assert "pepe happy" in words(message)
-
-
-async def test_names_that_discord_sends_along_are_used() -> None:
-    """The guild's own name of a member first."""
-    sent = {
-        "users": {"1": {"username": "ben", "global_name": "Ben"}, "2": {"username": "chloe"}},
-        "members": {"1": {"nick": "Benny"}, "2": {"nick": None}},
-        "roles": {"3": {"name": "Keeper"}},
-        "channels": {"4": {"name": "studio"}},
-    }
-    nobody = SimpleNamespace(id=0, display_name="")
-    interaction = SimpleNamespace(
-        data={"resolved": sent},
-        user=nobody,
-        client=SimpleNamespace(user=nobody),
-        guild=None,
-        channel_id=9,
-    )
-    said = without_ids("<@1> <@2> <@&3> <#4> <@5>", cast("discord.Interaction", interaction))
-    assert said == "Benny chloe Keeper studio someone"
-
-
-async def test_length_is_judged_by_the_names(scene: Scene) -> None:
-    """A hundred emoji of 24 characters each are a hundred letters."""
-    await scene.imagine("<:a:1234567890123456789>" * 100)
-    assert (await scene.service.job(FIRST)).request.prompt == " ".join("a" * 100)
-
-
 @pytest.mark.parametrize("prompt", ["\u200b", "\u3164", "\u2800", "\u00ad", "\u202e"])
 async def test_prompt_that_shows_nothing_is_refused(scene: Scene, prompt: str) -> None:
     """Privately, like an empty one."""
@@ -155,8 +118,33 @@ async def test_refusal_is_in_the_member_s_language(scene: Scene) -> None:
 
 async def test_missing_permissions_are_named_before_anything_is_queued(scene: Scene) -> None:
     """By the names that the server's settings show."""
-    said = await refusal(scene, channel="notices")
+    said = await refusal(scene, channel="notices", member=MODERATOR)
     assert "Send Messages in Threads, Send Messages, Create Public Threads" in said
+
+
+async def test_who_may_not_write_gets_nothing_posted(scene: Scene) -> None:
+    """The bot may, but it does not speak where the member may not."""
+    member = {"id": scene.control.member(), "type": 1, "deny": str(1 << 11)}
+    path = f"/channels/{scene.control.channel('pictures')}"
+    await scene.control.call("PATCH", path, {"overwrites": [member]})
+    said = await refusal(scene)
+    assert "You may not post in this channel yourself" in said
+    assert "You lack: Send Messages." in said
+
+
+async def test_who_may_not_write_in_threads_gets_nothing_posted_in_one(scene: Scene) -> None:
+    """That is a permission of its own: the channel is open to them."""
+    status = await scene.imagine()
+    thread = await scene.bot.http.start_thread_with_message(
+        int(status["channel_id"]), int(status["id"]), name="here", auto_archive_duration=60
+    )
+    member = {"id": scene.control.member(), "type": 1, "deny": str(1 << 38)}
+    path = f"/channels/{scene.control.channel('pictures')}"
+    await scene.control.call("PATCH", path, {"overwrites": [member]})
+    options = {"prompt": "a cat"}
+    seen = await scene.command("imagine", options=options, channel=str(thread["id"]))
+    assert "You lack: Send Messages in Threads." in words(seen["messages"][-1])
+    await scene.imagine("another cat")
 
 
 async def test_rounded_size_is_told_to_the_member(scene: Scene) -> None:

@@ -73,7 +73,7 @@ async def test_channel_without_the_right_to_write_names_what_is_missing(
     control: Control, scene: Scene
 ) -> None:
     """Before anything is queued, and all at once."""
-    await control.settled(await control.act("command", name="where", channel="notices"))
+    await control.settled(await control.act("command", name="where", channel="notices", member=3))
     assert scene.found == [("send_messages_in_threads", "send_messages", "create_public_threads")]
 
 

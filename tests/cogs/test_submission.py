@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from bot.domain.authority import Asker
 from bot.domain.ids import GuildId, JobId, MessageId, RoleId
 from bot.domain.job import JobState
 from bot.domain.weighing import Weighing
@@ -49,7 +50,14 @@ class QuickService(WatchedService):
         self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
     ) -> Receipt:
         receipt = await super().submit(request, origin, role_ids=role_ids)
-        await self.cancel(receipt.job.id, by=origin.user_id, may_moderate=False)
+        asker = Asker(
+            user_id=origin.user_id,
+            guild_id=origin.guild_id,
+            channel_id=origin.channel_id,
+            root_channel_id=origin.root_channel_id,
+            may_moderate=False,
+        )
+        await self.cancel(receipt.job.id, asker)
         return receipt
 
 
