@@ -11,6 +11,8 @@ from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import rows
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from tests.journeys.stage import Stage
 
 LOUD = ("warning", "error", "critical")
@@ -23,17 +25,24 @@ class Shown:
     member: str  # all that the interaction's messages say, a line each
     pictures: int  # attachments that hang there
     billed: int  # pictures, by the provider's ledger
-    row: str  # `delivered`, `failed NotAPicture`: the state and why
+    row: str  # `delivered`, `failed NotAPicture`: the state and why; empty if there is none
     log: tuple[str, ...]  # events from warning upwards since it was asked
 
 
 async def ask(stage: Stage, prompt: str = "a cat", **options: Any) -> Shown:
     """Asks for a picture and waits for its end."""
+    return await watched(stage, stage.imagine(prompt, **{"size": SMALL, **options}))
+
+
+async def watched(stage: Stage, act: Awaitable[Any]) -> Shown:
+    """What an act of a member comes to, in the end."""
     billed, said = stage.ledger()["billed"], len(stage.log)
-    started = await stage.imagine(prompt, **{"size": SMALL, **options})
+    started = await act
     interaction_id = int(started["interaction_id"])
-    await stage.until(lambda: _is_over(stage, interaction_id))
     settled = await stage.control.settled(started, 20)
+    if _row(stage, interaction_id):
+        await stage.until(lambda: _is_over(stage, interaction_id))
+        settled = await stage.control.settled(started, 20)
     return Shown(
         member="\n".join(line for message in settled["messages"] for line in lines(message)),
         pictures=sum(len(message["attachments"]) for message in settled["messages"]),
@@ -53,7 +62,8 @@ def _is_over(stage: Stage, interaction_id: int) -> bool:
 
 def _row(stage: Stage, interaction_id: int) -> str:
     query = "SELECT state, coalesce(failure_kind, '') FROM job WHERE interaction_id = ?"
-    return " ".join(rows(stage.database, query, interaction_id)[0]).strip()
+    found = rows(stage.database, query, interaction_id)
+    return " ".join(found[0]).strip() if found else ""
 
 
 def _loud_events(log: str) -> tuple[str, ...]:
