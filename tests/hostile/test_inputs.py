@@ -382,6 +382,36 @@ async def test_deletion_is_told_again_when_discord_did_not_take_it(lasting_stage
     assert "secret" not in str(status[picture["channel_id"]].components)
 
 
+async def test_a_picture_deleted_before_its_status_says_done_leaves_no_words(
+    lasting_stage: Stage,
+) -> None:
+    """The press comes between the post and the last edit, which is slow."""
+    stage = lasting_stage
+    stage.fault(
+        {"server": "discord", "kind": "latency", "match": "PATCH */messages/*", "seconds": 1.0}
+    )
+    started = await stage.imagine("secret grapes", size="512*512")
+    posted: list[Any] = []
+    await stage.until(lambda: posted.extend(_pictures_of(stage, started)) or posted)
+    channel = posted[0].channel_id
+    (picture,) = [one for one in await stage.control.messages(channel) if one["id"] == posted[0].id]
+    await delete(stage, picture)
+    stage.fault()
+    status = stage.sandbox.state.messages[stage.control.channel("pictures")][channel]
+    assert "secret" not in str(status.components)
+    assert "secret" not in str(stage.sandbox.state.channels[channel].name)
+
+
+def _pictures_of(stage: Stage, started: Any) -> list[Any]:
+    """Posted for this interaction, whether or not the rest has been said."""
+    query = "SELECT result_channel_id, result_message_id FROM job WHERE interaction_id = ?"
+    return [
+        stage.sandbox.state.messages[str(channel)][str(message)]
+        for channel, message in rows(stage.database, query, int(started["interaction_id"]))
+        if message is not None
+    ]
+
+
 async def test_a_thread_that_a_member_opened_keeps_its_title(lasting_stage: Stage) -> None:
     """Only the thread that was made for the picture loses its own."""
     outer = await a_picture(lasting_stage)

@@ -47,6 +47,14 @@ def test_waiting_job_shows_its_place_its_wait_and_cancel() -> None:
     assert offered(QUEUED) == {"Cancel": "zeuxis:cancel:17"}
 
 
+def test_deleted_picture_shows_neither_words_nor_a_link() -> None:
+    """Its prompt went with it, and the link would lead nowhere."""
+    deleted = replace(DELIVERED, deleted_at_us=1, request=replace(REQUEST, prompt=""))
+    assert "The picture was deleted." in said(deleted)
+    assert ">" not in said(deleted).replace("<@41>", "")
+    assert offered(deleted) == {}
+
+
 def test_waiting_job_without_a_known_place_only_waits() -> None:
     """Better no number than a wrong one."""
     assert "Place" not in texts_in(status_card(QUEUED, None, ENGLISH))
