@@ -1,0 +1,201 @@
+"""Jobs in every state before the outbox, with a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from bot.delivery.outbox import Outbox
+from bot.delivery.result import ResultPoster
+from bot.delivery.status import StatusBoard
+from bot.delivery.telling import Teller
+from bot.domain.ids import ChannelId, JobId
+from bot.domain.job import JobState, Outcome
+from bot.domain.limits import Limits
+from bot.domain.price import Price
+from bot.domain.sizes import DEFAULT_SIZE
+from bot.domain.views import Options
+from bot.replies.status_card import status_card, status_texts
+from bot.service import Service
+from bot.storage import jobs, postings, queue
+from bot.storage.queue import Claimed, NotYet
+from bot.wake import Bell, Bells
+from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay
+from tests.storage.world import REFUSED, a_request, an_origin, an_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.clock import ManualClock
+    from bot.domain.job import Job
+    from bot.storage.sqlite import Database
+
+WORKER = "worker"
+LEASE_S = 86_400.0
+PATIENCE_S = 20.0  # of the machine, not of the clock that is moved by hand
+URL = "https://example.aliyuncs.com/a.png?Signature=s"
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """All that delivery is made of."""
+
+    database: Database
+    clock: ManualClock
+    discord: ScriptedDiscord
+    relay: ScriptedRelay
+    service: Service
+    bell: Bell
+    outbox: Outbox
+    board: StatusBoard
+
+    async def submitted(
+        self,
+        guild: int = 1,
+        user: int = 1,
+        *,
+        channel: int | None = None,
+        is_answered: bool = True,
+        token: str | None = None,
+        **origin: Any,
+    ) -> Job:
+        """A job in the queue; its first answer stands in the channel unless a crash took it."""
+        made = an_origin(guild, user)
+        made = replace(
+            made,
+            channel_id=ChannelId(channel or made.channel_id),
+            interaction_token=token,
+            interaction_expires_at_us=self.clock.now_us() + 900_000_000,
+            **origin,
+        )
+        job = (await self.service.submit(a_request(), made)).job
+        return await self.answer(job) if is_answered else job
+
+    async def answer(self, job: Job, *, is_stored: bool = True) -> Job:
+        """Puts the status message into the channel."""
+        card = status_card(job, None, status_texts(job))
+        message_id = self.discord.put(Said(channel_id=job.origin.channel_id, view=card))
+        if not is_stored:
+            return job
+        return await self.service.record_answer(job.id, job.origin.channel_id, message_id)
+
+    async def claimed(self, *, is_sent: bool = True) -> Job:
+        """The next job, its call on the way."""
+        while True:
+            claim = await self.database.write(
+                queue.claim, now_us=self.clock.now_us(), lease_token=WORKER, lease_s=LEASE_S
+            )
+            if isinstance(claim, Claimed):
+                break
+            assert isinstance(claim, NotYet)
+            self.clock.advance((claim.at_us - self.clock.now_us()) / 1e6)
+        if is_sent:
+            await self.database.write(
+                queue.mark_sent, claim.job.id, WORKER, now_us=self.clock.now_us()
+            )
+        return claim.job
+
+    async def complete(self, job: Job, outcome: Outcome | None = None) -> Job:
+        return await self.database.write(
+            queue.complete,
+            job.id,
+            WORKER,
+            outcome or an_outcome(size=job.request.size),
+            cost_micros=15_000,
+            now_us=self.clock.now_us(),
+        )
+
+    async def drawn(self, guild: int = 1, user: int = 1, **options: Any) -> Job:
+        """A picture to be delivered."""
+        await self.submitted(guild, user, **options)
+        return await self.complete(await self.claimed())
+
+    async def refused(self, **options: Any) -> Job:
+        """An end without a picture, to be told."""
+        await self.submitted(**options)
+        return await self.give_up(await self.claimed())
+
+    async def give_up(self, job: Job) -> Job:
+        return await self.database.write(
+            queue.give_up,
+            job.id,
+            WORKER,
+            REFUSED,
+            state=JobState.REFUSED,
+            now_us=self.clock.now_us(),
+        )
+
+    async def deliver(self) -> None:
+        """Everything that is due now."""
+        await self.outbox.drain(PATIENCE_S)
+
+    async def deliver_for(self, seconds: float) -> None:
+        """And what falls due until then."""
+        end_us = self.clock.now_us() + round(seconds * 1e6)
+        while True:
+            await self.deliver()
+            due_us = await self.database.read(postings.next_due_us)
+            if due_us is None or due_us > end_us:
+                return
+            self.clock.advance(max(0, due_us - self.clock.now_us()) / 1e6)
+
+    async def job(self, job: Job | JobId) -> Job:
+        return await self.database.read(jobs.get, job if isinstance(job, int) else job.id)
+
+    async def due(self) -> list[JobId]:
+        """What is still to be said, now or later."""
+        due = await self.database.read(postings.deliverable, now_us=1 << 62, limit=1000)
+        return [job.id for job in due]
+
+    def status(self, job: Job) -> str:
+        """What the job's first answer says now."""
+        assert job.posting.status_message_id is not None
+        return self.discord.messages[job.posting.status_message_id].text
+
+
+def make_scene(database: Database, clock: ManualClock) -> Scene:
+    discord, relay, bell = ScriptedDiscord(clock), ScriptedRelay(), Bell(clock)
+    service = Service(
+        database=database,
+        clock=clock,
+        randomness=Random(7),
+        limits=Limits(),
+        options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=False, price=Price()),
+        bells=Bells(work=Bell(clock), result=bell),
+    )
+    outbox = Outbox(
+        database=database,
+        teller=Teller(database=database, posts=discord, clock=clock),
+        results=ResultPoster(
+            database=database, posts=discord, relay=relay, model="z-image-turbo", clock=clock
+        ),
+        clock=clock,
+        randomness=Random(7),
+        bell=bell,
+    )
+    board = StatusBoard(service=service, posts=discord, clock=clock)
+    return Scene(
+        database=database,
+        clock=clock,
+        discord=discord,
+        relay=relay,
+        service=service,
+        bell=bell,
+        outbox=outbox,
+        board=board,
+    )
+
+
+async def turns(count: int = 50) -> None:
+    """Lets whatever can go on go on."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Until it is so; the threads of the database take their time."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():  # noqa: ASYNC110 - another thread's work
+            await asyncio.sleep(0)

@@ -1,0 +1,259 @@
+"""Discord and the relay as a script: they do what they are told, and keep what was said to them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.delivery.posts import Posts
+from bot.delivery.result import snowflake_at
+from bot.domain.ids import ChannelId, JobId, MessageId
+from bot.relay import Relay, SmallerPicture
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Sequence
+
+    from bot.clock import ManualClock
+    from bot.domain.provenance import Provenance
+
+KNOWN_REASONS = {403: discord.Forbidden, 404: discord.NotFound}
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What discord.py's errors read of an answer."""
+
+    status: int
+    reason: str = "scripted"
+
+
+def answer(status: int, code: int = 0, message: str = "scripted") -> discord.HTTPException:
+    """The error that discord.py raises for this answer; without a code it was no JSON."""
+    kind = KNOWN_REASONS.get(
+        status, discord.DiscordServerError if status >= 500 else discord.HTTPException
+    )
+    body = {"code": code, "message": message} if code else message
+    return kind(Response(status), body)  # type: ignore[arg-type]  # a response, as far as it is read
+
+
+@dataclass(slots=True, kw_only=True)
+class Said:
+    """A message as it stands."""
+
+    channel_id: int
+    view: discord.ui.LayoutView
+    files: list[str] = field(default_factory=list)
+    reply_to: int | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(
+            one.content for one in self.view.walk_children() if hasattr(one, "content")
+        )
+
+    @property
+    def marks(self) -> set[str]:
+        items = list(self.view.walk_children())
+        found = {getattr(one, name, None) for one in items for name in ("custom_id", "content")}
+        return {mark for mark in found if mark}
+
+    @property
+    def links(self) -> list[str]:
+        items = self.view.walk_children()
+        links = [getattr(getattr(one, "accessory", None) or one, "url", None) for one in items]
+        return list(dict.fromkeys(link for link in links if link))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Rule:
+    verb: str
+    error: BaseException
+    channel_id: int | None
+    times: int | None
+    is_done: bool  # the request acts before its answer is lost
+
+
+class ScriptedDiscord(Posts):
+    """In place of `Posts`: verbs succeed unless a rule says otherwise."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self._turns = WeakValueDictionary()
+        self._rules: list[_Rule] = []
+        self._nonces: dict[str, MessageId] = {}
+        self._given = 0
+        self.asked: list[str] = []  # every request in order: `edit 10`
+        self.messages: dict[MessageId, Said] = {}
+        self.whispers: dict[str, Said] = {}  # by the interaction's token
+        self.threads: dict[ChannelId, str] = {}
+
+    def refuse(
+        self,
+        verb: str,
+        error: BaseException,
+        *,
+        channel: int | None = None,
+        times: int | None = None,
+        is_done: bool = False,
+    ) -> None:
+        """From now on; `times` None is for ever."""
+        self._rules.append(
+            _Rule(verb=verb, error=error, channel_id=channel, times=times, is_done=is_done)
+        )
+
+    def accept_everything(self) -> None:
+        self._rules.clear()
+
+    def forget_nonces(self) -> None:
+        """As Discord does after some minutes."""
+        self._nonces.clear()
+
+    def in_channel(self, channel_id: int) -> list[Said]:
+        return [said for said in self.messages.values() if said.channel_id == channel_id]
+
+    def pictures(self) -> list[Said]:
+        return [said for said in self.messages.values() if said.files]
+
+    async def send(
+        self,
+        channel_id: ChannelId,
+        view: discord.ui.LayoutView,
+        *,
+        nonce: str,
+        files: Sequence[discord.File] = (),
+        reply_to: MessageId | None = None,
+    ) -> MessageId:
+        verb = "post" if files else "send"
+        lost = self._ask(verb, channel_id)
+        if nonce not in self._nonces:
+            self._nonces[nonce] = self.put(
+                Said(
+                    channel_id=channel_id,
+                    view=view,
+                    files=[file.filename for file in files],
+                    reply_to=reply_to,
+                )
+            )
+        if lost is not None:
+            raise lost
+        return self._nonces[nonce]
+
+    def put(self, said: Said) -> MessageId:
+        """A message that stands from now on."""
+        self._given += 1
+        message_id = MessageId(snowflake_at(self._clock.now_us()) + self._given)
+        self.messages[message_id] = said
+        return message_id
+
+    async def whisper(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
+        self._ask("whisper", None)
+        self.whispers[interaction_token] = Said(channel_id=0, view=view)
+
+    async def edit(
+        self, channel_id: ChannelId, message_id: MessageId, view: discord.ui.LayoutView
+    ) -> None:
+        lost = self._ask("edit", channel_id)
+        if message_id not in self.messages:
+            raise answer(404, 10008)
+        self.messages[message_id].view = view
+        if lost is not None:
+            raise lost
+
+    async def start_thread(
+        self, channel_id: ChannelId, message_id: MessageId, name: str
+    ) -> ChannelId:
+        lost = self._ask("thread", channel_id)
+        self.threads[ChannelId(message_id)] = name  # Discord gives it its message's id
+        if lost is not None:
+            raise lost
+        return ChannelId(message_id)
+
+    async def unarchive(self, thread_id: ChannelId) -> None:
+        self._ask("unarchive", thread_id)
+        self._rules = [rule for rule in self._rules if rule.channel_id != thread_id]
+
+    async def find_own(
+        self, channel_id: ChannelId, marks: Collection[str], *, after: int
+    ) -> MessageId | None:
+        self._ask("search", channel_id)
+        for message_id, said in self.messages.items():
+            is_there = said.channel_id == channel_id and message_id > after
+            if is_there and not said.marks.isdisjoint(marks):
+                return message_id
+        return None
+
+    def _ask(self, verb: str, channel_id: int | None) -> BaseException | None:
+        """Raises what the script says; returns it where the request acts all the same."""
+        self.asked.append(verb if channel_id is None else f"{verb} {channel_id}")
+        for rule in self._rules:
+            if rule.verb != verb or rule.channel_id not in (None, channel_id) or rule.times == 0:
+                continue
+            if rule.times is not None:
+                rule.times -= 1
+            if rule.is_done:
+                return rule.error
+            raise rule.error
+        return None
+
+
+class ScriptedRelay(Relay):
+    """In place of `Relay`: pictures come at once, unless they drip or an error is scripted."""
+
+    def __init__(self) -> None:
+        self._errors: list[BaseException] = []
+        self._smaller_errors: list[BaseException] = []
+        self._dripping: dict[str, asyncio.Event] = {}
+        self.opened: list[JobId] = []
+        self.under_way: set[JobId] = set()
+
+    def fail(self, *errors: BaseException) -> None:
+        """The next downloads, one error each."""
+        self._errors += errors
+
+    def fail_smaller(self, *errors: BaseException) -> None:
+        self._smaller_errors += errors
+
+    def drip(self, job_id: int) -> asyncio.Event:
+        """The job's picture hangs until this is set."""
+        return self._dripping.setdefault(str(job_id), asyncio.Event())
+
+    @asynccontextmanager
+    async def open(
+        self,
+        link: str,  # noqa: ARG002 - as in Relay
+        *,
+        provenance: Provenance,
+        limit_bytes: int,  # noqa: ARG002
+    ) -> AsyncIterator[Any]:
+        job_id = JobId(int(provenance.job_id))
+        self.opened.append(job_id)
+        self.under_way.add(job_id)
+        try:
+            if provenance.job_id in self._dripping:
+                await self._dripping[provenance.job_id].wait()
+            if self._errors:
+                raise self._errors.pop(0)
+            picture = io.BytesIO(b"png")
+            picture.name = f"zeuxis-{job_id}.png"
+            yield picture
+        finally:
+            self.under_way.discard(job_id)
+
+    async def make_smaller(
+        self,
+        link: str,  # noqa: ARG002 - as in Relay
+        *,
+        provenance: Provenance,
+        limit_bytes: int,  # noqa: ARG002
+    ) -> SmallerPicture:
+        if self._smaller_errors:
+            raise self._smaller_errors.pop(0)
+        return SmallerPicture(
+            content=b"jpg", filename=f"zeuxis-{provenance.job_id}.jpg", sha256="", quality=92
+        )

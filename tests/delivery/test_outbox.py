@@ -1,0 +1,270 @@
+"""The outbox: what is due is said, in its order, until it is heard or can be heard no more."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import pytest
+from structlog.testing import capture_logs
+
+from bot.delivery.outbox import (
+    AT_ONCE,
+    FIRST_ANSWER_S,
+    LONGEST_TRY_S,
+    MOST_QUICK_ATTEMPTS,
+    POLL_S,
+    REST_S,
+)
+from bot.domain.job import JobState
+from bot.domain.retrying import LONGEST_S
+from bot.errors import DownloadFailed, LinkExpired, NotAPicture
+from bot.storage import postings
+from tests.delivery.scene import turns, until
+from tests.delivery.scripted import answer
+from tests.running import running
+
+if TYPE_CHECKING:
+    from tests.delivery.scene import Scene
+
+DAY_S = 24 * 3600.0
+
+
+async def test_a_picture_is_put_into_its_thread_and_told(scene: Scene) -> None:
+    """Thread, picture, status, in this order; then nothing is due."""
+    job = await scene.drawn()
+    await scene.deliver()
+    thread = job.posting.status_message_id
+    assert scene.discord.asked == ["thread 10", f"post {thread}", "edit 10"]
+    (picture,) = scene.discord.pictures()
+    assert picture.files == [f"zeuxis-{job.id}.png"]
+    assert "Done" in scene.status(job)
+    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert await scene.due() == []
+
+
+async def test_a_failed_try_waits_longer_each_time_and_is_counted(scene: Scene) -> None:
+    """Up to a minute; /queue offers the link after about five of them."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(503))
+    waits_s = []
+    for _ in range(MOST_QUICK_ATTEMPTS):
+        await scene.deliver()
+        due_us = await scene.database.read(postings.next_due_us)
+        assert due_us is not None
+        waits_s.append((due_us - scene.clock.now_us()) / 1e6)
+        scene.clock.advance(waits_s[-1])
+    assert min(waits_s) >= 1
+    assert max(waits_s) <= LONGEST_S
+    assert sum(waits_s[6:]) > sum(waits_s[:6])
+    assert (await scene.job(job)).posting.attempts == MOST_QUICK_ATTEMPTS
+    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    assert view.undelivered == ()
+    await scene.deliver()
+    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    assert [one.id for one in view.undelivered] == [job.id]
+    scene.discord.accept_everything()
+    await scene.deliver_for(600)
+    assert (await scene.job(job)).state is JobState.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        answer(500),
+        answer(503),
+        answer(429),
+        answer(401),
+        answer(403),
+        discord.RateLimited(40.0),
+        aiohttp.ClientConnectionError(),
+        OSError(),
+        TimeoutError(),
+        KeyError("retry_after"),
+    ],
+    ids=lambda error: f"{type(error).__name__} {getattr(error, 'status', '')}".strip(),
+)
+async def test_what_may_pass_by_itself_is_tried_again(scene: Scene, error: Exception) -> None:
+    """Also a slip of our own or of a library: it is one job's trouble, not the outbox's."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", error, times=1)
+    await scene.deliver()
+    assert (await scene.job(job)).posting.attempts == 1
+    await scene.deliver_for(10)
+    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_a_download_that_breaks_is_made_again(scene: Scene) -> None:
+    """It is free."""
+    job = await scene.drawn()
+    scene.relay.fail(DownloadFailed("cut"), DownloadFailed("cut"))
+    await scene.deliver_for(30)
+    assert scene.relay.opened == [job.id] * 3
+    assert (await scene.job(job)).state is JobState.DELIVERED
+
+
+@pytest.mark.parametrize("error", [LinkExpired("gone"), NotAPicture("html")])
+async def test_a_picture_that_is_lost_is_told_and_never_drawn_again(
+    scene: Scene, error: Exception
+) -> None:
+    """It was paid; the member decides."""
+    job = await scene.drawn()
+    scene.relay.fail(error)
+    await scene.deliver()
+    assert (await scene.job(job)).state is JobState.FAILED
+    assert "charged once" in scene.status(job)
+    assert await scene.due() == []
+    assert scene.discord.pictures() == []
+
+
+async def test_a_picture_is_given_up_when_its_link_has_died(scene: Scene) -> None:
+    """Not before, however often Discord fails."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(503))
+    await scene.deliver_for(DAY_S - 1)
+    assert (await scene.job(job)).failure is None
+    with capture_logs() as logs:
+        await scene.deliver_for(3600)
+    assert "no place for the picture, /queue has it" in [one["event"] for one in logs]
+    assert "Painted, but not posted" in scene.status(job)
+    assert await scene.due() == []
+
+
+async def test_an_end_is_told_for_a_day_and_not_longer(scene: Scene) -> None:
+    """Then nobody waits any more."""
+    await scene.refused()
+    scene.discord.refuse("edit", answer(503))
+    await scene.deliver_for(DAY_S + 3600)
+    assert await scene.due() == []
+
+
+async def test_a_picture_without_a_place_is_left_to_the_queue_card(scene: Scene) -> None:
+    """The status message says so."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(403, 50013))
+    await scene.deliver()
+    assert "Find it with /queue" in scene.status(job)
+    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    assert [one.id for one in view.undelivered] == [job.id]
+    assert await scene.due() == []
+
+
+async def test_nothing_is_done_while_the_database_fails(scene: Scene) -> None:
+    """What cannot be recorded could be done twice; the row waits, and the outbox rests."""
+    await scene.drawn()
+    scene.database._is_open = False
+    with capture_logs() as logs:
+        await scene.deliver()
+    assert [one["event"] for one in logs] == ["outbox rests"]
+    scene.database._is_open = True
+    await scene.deliver()
+    assert scene.discord.asked == [], "it rests"
+    scene.clock.advance(REST_S)
+    await scene.deliver()
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_a_database_that_fails_after_the_post_leads_to_no_second_picture(
+    scene: Scene,
+) -> None:
+    """What stands there is found."""
+    await scene.drawn()
+    scene.discord.refuse("edit", answer(503), times=1)  # so that the outbox has to come again
+    await scene.deliver()
+    scene.discord.forget_nonces()
+    await scene.database.write(
+        lambda tx: tx.execute("UPDATE job SET result_message_id = NULL, result_channel_id = NULL")
+    )
+    await scene.deliver_for(10)
+    assert len(scene.discord.pictures()) == 1
+    assert await scene.due() == []
+
+
+async def test_a_few_at_once_and_what_is_due_longest_first(scene: Scene) -> None:
+    """Each holds a download and an upload."""
+    ids = [(await scene.drawn(user=user)).id for user in range(1, 12)]
+    drips = [scene.relay.drip(job_id) for job_id in ids]
+    delivering = asyncio.create_task(scene.deliver())
+    await until(lambda: len(scene.relay.under_way) == AT_ONCE)
+    await turns()
+    assert sorted(scene.relay.opened) == ids[:AT_ONCE]
+    for drip in drips:
+        drip.set()
+    await delivering
+    assert len(scene.discord.pictures()) == 11
+
+
+async def test_a_picture_waits_for_the_first_answer(scene: Scene) -> None:
+    """Z-Image may be quicker; only a crash leaves a job without one."""
+    job = await scene.drawn(is_answered=False)
+    await scene.deliver()
+    assert scene.discord.asked == []
+    await scene.answer(job)
+    await scene.deliver()
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_a_job_that_was_never_answered_gets_a_message_of_its_own(scene: Scene) -> None:
+    """After a crash around the first answer."""
+    await scene.drawn(is_answered=False)
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    await scene.deliver()
+    assert scene.discord.asked[:3] == ["search 10", "send 10", "thread 10"]
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_a_drain_ends_with_its_grace(scene: Scene) -> None:
+    """What hangs waits in its row."""
+    job = await scene.drawn()
+    drip = scene.relay.drip(job.id)
+    await scene.outbox.drain(0.01)
+    assert await scene.due() == [job.id]
+    drip.set()
+
+
+async def test_it_delivers_when_the_bell_rings_and_looks_now_and_then(scene: Scene) -> None:
+    """The bell for its own process's work, the look for another's."""
+    async with running(scene.outbox.run()):
+        first = await scene.drawn()
+        scene.bell.ring()
+        await until(lambda: len(scene.discord.pictures()) == 1)
+        await until(lambda: not scene.outbox._active)
+        second = await scene.drawn()
+        assert await scene.due() == [second.id]
+        await turns()
+        scene.clock.advance(POLL_S)
+        await until(lambda: len(scene.discord.pictures()) == 2)
+    assert (await scene.job(first)).state is JobState.DELIVERED
+
+
+async def test_what_is_under_way_ends_with_the_outbox(scene: Scene) -> None:
+    """It stands in its row for the next start."""
+    job = await scene.drawn()
+    scene.relay.drip(job.id)
+    async with running(scene.outbox.run()):
+        await until(lambda: bool(scene.relay.under_way))
+    assert scene.relay.under_way == set()
+    assert await scene.due() == [job.id]
+
+
+async def test_a_delivery_that_hangs_is_cut_and_tried_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two minutes are enough for the largest picture."""
+    assert LONGEST_TRY_S == 120
+    monkeypatch.setattr("bot.delivery.outbox.LONGEST_TRY_S", 0.01)
+    job = await scene.drawn()
+    scene.relay.drip(job.id)
+    await scene.deliver()
+    assert (await scene.job(job)).posting.attempts == 1
+
+
+async def test_what_was_deleted_meanwhile_is_not_posted(scene: Scene) -> None:
+    """It was due when it was listed."""
+    job = await scene.drawn()
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.outbox._carry(job.id)
+    assert scene.discord.asked == []

@@ -1,0 +1,197 @@
+"""A picture's way into its thread: each step once, whatever happens between two of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.delivery.outbox import FIRST_ANSWER_S
+from bot.delivery.result import PATIENT_ATTEMPTS
+from bot.domain.job import JobState
+from bot.errors import PictureTooLarge
+from tests.delivery.scripted import answer
+
+if TYPE_CHECKING:
+    from tests.delivery.scene import Scene
+
+LOST = ConnectionResetError()
+TOO_LARGE = PictureTooLarge(size_bytes=2, limit_bytes=1)
+
+
+@pytest.mark.parametrize("verb", ["send", "thread", "post", "edit"])
+async def test_an_answer_that_was_lost_leads_to_nothing_twice(scene: Scene, verb: str) -> None:
+    """Each step acted and nobody heard of it; Discord's memory of nonces has passed."""
+    job = await scene.drawn(is_answered=False)
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    scene.discord.refuse(verb, LOST, times=1, is_done=True)
+    await scene.deliver()
+    scene.discord.forget_nonces()
+    await scene.deliver_for(10)
+    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert len(scene.discord.in_channel(10)) == 1
+    assert len(scene.discord.pictures()) == 1
+    assert len(scene.discord.threads) == 1
+
+
+async def test_each_step_is_stored_before_the_next_begins(scene: Scene) -> None:
+    """So a crash between two begins at the step after the last."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", LOST, times=1)
+    await scene.deliver()
+    posting = (await scene.job(job)).posting
+    assert posting.thread_id == job.posting.status_message_id
+    assert posting.attempted_at_us is not None
+    assert posting.result_message_id is None
+    scene.discord.asked.clear()
+    scene.discord.refuse("edit", LOST, times=1)
+    await scene.deliver_for(5)
+    assert "thread 10" not in scene.discord.asked
+    assert scene.discord.asked[-1] == "edit 10"
+    assert [one for one in scene.discord.asked if one.startswith("post")] == [
+        f"post {posting.thread_id}"
+    ]
+
+
+async def test_a_second_attempt_searches_before_it_posts(scene: Scene) -> None:
+    """In the thread and in the channel; a first attempt has nothing to look for."""
+    await scene.drawn()
+    scene.discord.refuse("post", LOST, times=1)
+    await scene.deliver()
+    assert not [one for one in scene.discord.asked if one.startswith("search")]
+    scene.discord.asked.clear()
+    await scene.deliver_for(5)
+    searched = [one for one in scene.discord.asked if one.startswith("search")]
+    assert len(searched) == 2
+    assert scene.discord.asked.index(searched[-1]) < len(searched)
+
+
+async def test_a_place_that_cannot_be_searched_counts_as_empty(scene: Scene) -> None:
+    """Whatever stands in a closed channel, nobody sees it."""
+    await scene.drawn()
+    scene.discord.refuse("post", LOST, times=1)
+    await scene.deliver()
+    scene.discord.refuse("search", answer(403, 50013))
+    await scene.deliver_for(5)
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_a_search_that_fails_is_made_again_before_anything_is_posted(scene: Scene) -> None:
+    """Else the picture might stand there twice."""
+    await scene.drawn()
+    scene.discord.refuse("post", LOST, times=1, is_done=True)
+    await scene.deliver()
+    scene.discord.forget_nonces()
+    scene.discord.refuse("search", answer(503), times=2)
+    await scene.deliver_for(30)
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_an_archived_thread_is_opened_again(scene: Scene) -> None:
+    """Members come back to it."""
+    job = await scene.drawn()
+    thread = job.posting.status_message_id
+    scene.discord.refuse("post", answer(400, 50083), channel=thread)
+    await scene.deliver()
+    assert scene.discord.asked == [
+        *("thread 10", f"post {thread}", f"unarchive {thread}", f"post {thread}", "edit 10")
+    ]
+
+
+@pytest.mark.parametrize(
+    "error", [answer(403, 50013), answer(400, 160005), answer(404, 10003)], ids=str
+)
+async def test_a_closed_thread_sends_the_picture_to_the_channel(
+    scene: Scene, error: Exception
+) -> None:
+    """Without rights, locked, deleted; it says why it is there and replies to its status."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", error, channel=job.posting.status_message_id)
+    await scene.deliver()
+    (picture,) = scene.discord.pictures()
+    assert (picture.channel_id, picture.reply_to) == (10, job.posting.status_message_id)
+    assert "could not open a thread" in picture.text
+    assert (await scene.job(job)).state is JobState.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [answer(403, 50013), answer(400, 160006), answer(400, 50024), answer(404, 10008)],
+    ids=str,
+)
+async def test_a_refused_thread_sends_the_picture_to_the_channel_at_once(
+    scene: Scene, error: Exception
+) -> None:
+    """Without rights, too many threads, a kind of channel without any, no message to begin at."""
+    job = await scene.drawn()
+    scene.discord.refuse("thread", error)
+    await scene.deliver()
+    (picture,) = scene.discord.pictures()
+    assert picture.channel_id == 10
+    assert (await scene.job(job)).state is JobState.DELIVERED
+
+
+async def test_a_thread_that_does_not_come_for_a_while_is_not_waited_for(scene: Scene) -> None:
+    """Discord may pause threads for minutes."""
+    job = await scene.drawn()
+    scene.discord.refuse("thread", answer(503))
+    await scene.deliver_for(60)
+    assert scene.discord.asked.count("thread 10") == PATIENT_ATTEMPTS + 1
+    (picture,) = scene.discord.pictures()
+    assert picture.channel_id == 10
+    assert (await scene.job(job)).state is JobState.DELIVERED
+
+
+async def test_what_was_asked_for_in_a_thread_comes_right_there(scene: Scene) -> None:
+    """And it is not called a fallback."""
+    await scene.drawn(is_thread=True)
+    await scene.deliver()
+    assert scene.discord.asked == ["post 10", "edit 10"]
+    assert "could not open" not in scene.discord.pictures()[0].text
+
+
+@pytest.mark.parametrize("error", [answer(404, 10008), answer(429, 30046)], ids=str)
+async def test_a_status_message_that_cannot_be_edited_does_not_hold_the_picture_up(
+    scene: Scene, error: Exception
+) -> None:
+    """It is there; its status may lag behind for ever."""
+    job = await scene.drawn()
+    scene.discord.refuse("edit", error)
+    await scene.deliver()
+    assert (await scene.job(job)).state is JobState.DELIVERED
+
+
+async def test_a_picture_over_the_limit_is_made_smaller(scene: Scene) -> None:
+    """Known before a byte flows, or told by Discord."""
+    await scene.drawn()
+    scene.relay.fail(TOO_LARGE)
+    await scene.deliver()
+    await scene.drawn()
+    scene.discord.refuse("post", answer(413, 40005), times=1)
+    await scene.deliver()
+    assert [said.files for said in scene.discord.pictures()] == [["zeuxis-1.jpg"], ["zeuxis-2.jpg"]]
+    for said in scene.discord.pictures():
+        assert "made the file smaller" in said.text
+
+
+async def test_a_picture_that_cannot_be_made_small_enough_is_linked(scene: Scene) -> None:
+    """Nothing fits, or Discord does not take what should."""
+    await scene.drawn()
+    scene.relay.fail(TOO_LARGE)
+    scene.relay.fail_smaller(TOO_LARGE)
+    await scene.deliver()
+    await scene.drawn()
+    scene.discord.refuse("post", answer(413, 40005), times=2)
+    await scene.deliver()
+    linked = [said for said in scene.discord.messages.values() if "own link" in said.text]
+    assert len(linked) == 2
+    assert scene.discord.pictures() == []
+
+
+async def test_a_wiped_link_is_told_as_a_lost_picture(scene: Scene) -> None:
+    """It died while nothing could be posted."""
+    job = await scene.drawn()
+    await scene.database.write(lambda tx: tx.execute("UPDATE job SET url = ''"))
+    await scene.deliver()
+    assert (await scene.job(job)).state is JobState.FAILED
+    assert "gone before I could fetch it" in scene.status(job)

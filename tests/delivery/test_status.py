@@ -1,0 +1,78 @@
+"""The board: status messages follow their jobs, and Discord's limits are left alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.delivery.status import EDITS_PER_ROUND, REFRESH_S
+from tests.delivery.scene import until
+from tests.delivery.scripted import answer
+from tests.running import running
+
+if TYPE_CHECKING:
+    from tests.delivery.scene import Scene
+
+
+async def test_a_round_shows_what_has_changed_and_nothing_else(scene: Scene) -> None:
+    """Queued, then painting."""
+    job = await scene.submitted()
+    await scene.board._show_round()
+    assert "Place **1**" in scene.status(job)
+    await scene.board._show_round()
+    assert scene.discord.asked == ["edit 10"]
+    await scene.claimed()
+    await scene.board._show_round()
+    assert "painting" in scene.status(job)
+
+
+async def test_one_message_of_a_channel_in_a_round(scene: Scene) -> None:
+    """Those whose turn is near come first; over all channels only so many."""
+    jobs = [await scene.submitted(user=user) for user in (1, 2)]
+    await scene.board._show_round()
+    assert scene.discord.asked == ["edit 10"]
+    assert "Place **1**" in scene.status(jobs[0])
+    for guild in range(2, EDITS_PER_ROUND + 5):
+        await scene.submitted(guild)
+    scene.discord.asked.clear()
+    await scene.board._show_round()
+    assert len(scene.discord.asked) == EDITS_PER_ROUND
+
+
+async def test_a_job_that_ended_meanwhile_is_left_to_the_outbox(scene: Scene) -> None:
+    """Else an old state would stand over the new one."""
+    job = await scene.submitted()
+    (waiting,) = await scene.service.open_jobs()
+    await scene.service.cancel(job.id, by=job.origin.user_id, may_moderate=False)
+    await scene.board._show(waiting)
+    assert scene.discord.asked == []
+
+
+@pytest.mark.parametrize("error", [answer(503), answer(403, 50013), OSError(), TimeoutError()])
+async def test_an_edit_that_fails_concerns_its_own_message(scene: Scene, error: Exception) -> None:
+    """The next channel's is shown; the next round says the same better."""
+    first, second = await scene.submitted(1), await scene.submitted(2)
+    scene.discord.refuse("edit", error, channel=10)
+    with capture_logs() as logs:
+        await scene.board._show_round()
+    assert "status not shown" in [one["event"] for one in logs]
+    assert "Place" not in scene.status(first)
+    assert "Place" in scene.status(second)
+
+
+async def test_it_rests_while_the_database_fails(scene: Scene) -> None:
+    """And goes on with the next round."""
+    job = await scene.submitted()
+    with capture_logs() as logs:
+        async with running(scene.board.run()):
+            await asyncio.sleep(0)
+            scene.database._is_open = False
+            scene.clock.advance(REFRESH_S)
+            await until(lambda: [one["event"] for one in logs] == ["status board rests"])
+            scene.database._is_open = True
+            await asyncio.sleep(0)
+            scene.clock.advance(REFRESH_S)
+            await until(lambda: "Place **1**" in scene.status(job))
