@@ -22,7 +22,7 @@ from bot.domain.provenance import Provenance
 from bot.errors import LinkExpired, PictureTooLarge, UnknownJob
 from bot.replies.custom_ids import Verb, custom_id
 from bot.replies.result_card import Note, alt_text, result_card, thread_name
-from bot.replies.status_card import status_card, status_texts
+from bot.replies.status_card import small_print, status_card, status_texts
 from bot.replies.texts import Texts
 from bot.storage import postings
 
@@ -126,9 +126,8 @@ class ResultPoster:
         if job.posting.status_message_id is not None:
             return job
         channel_id = job.origin.channel_id
-        message_id = await self._posts.find_own(
-            channel_id, {custom_id(Verb.CANCEL, job.id)}, after=job.origin.interaction_id
-        )
+        marks = {custom_id(Verb.CANCEL, job.id), small_print(job, status_texts(job))}
+        message_id = await self._posts.find_own(channel_id, marks, after=job.origin.interaction_id)
         if message_id is None:
             message_id = await self._posts.send(
                 channel_id, status_card(job, None, status_texts(job)), nonce=f"zx{job.id}s"
