@@ -1,4 +1,4 @@
-"""The Discord client, and the one place that bends discord.py.
+"""The Discord client; here and in discord_answers discord.py is bent.
 
 No intents at all: interactions arrive without any (Discord ties them to none), so nothing is
 cached and a guild costs no memory. Guild and channel are ids taken from the interaction.
@@ -17,6 +17,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.utils import MISSING
 
+from bot.discord_answers import mend_answers
 from bot.domain.retrying import next_wait_s
 from bot.health import Pulse
 
@@ -71,6 +72,7 @@ class ImageBot(commands.Bot):
             guild_ready_timeout=0,
             proxy=proxy,
         )
+        mend_answers(self.http, longest_wait_s=LONGEST_RATE_LIMIT_WAIT_S)
         self._prepare = prepare
         self._is_prepared = False
         self._clock = clock
