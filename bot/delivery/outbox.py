@@ -2,15 +2,17 @@
 
 Rows decide what is due: drawn pictures, and ends without a picture whose member was not told yet.
 What fails waits in its row and is tried again with a growing wait, for as long as the link lives;
-what can never succeed is marked undeliverable, its member is told and finds it with /queue. Nothing
-here is held in memory alone.
+what can never succeed is marked undeliverable, its member is told and finds it with /queue. Guilds,
+and members within a guild, take turns. Nothing here is held in memory alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -23,16 +25,21 @@ from bot.health import Pulse
 from bot.storage import postings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
     from bot.clock import Clock
     from bot.delivery.result import ResultPoster
     from bot.delivery.telling import Teller
-    from bot.domain.ids import JobId
+    from bot.domain.ids import GuildId, JobId, UserId
     from bot.storage.sqlite import Database
     from bot.wake import Bell
 
-AT_ONCE = 8  # each holds a download and an upload; memory is this many times about 2 MB
+# Each holds a download and an upload, about 2 MB. Slow ones of one member or one guild must not keep
+# others waiting: whoever has none under way still finds room when the first eight are taken.
+AT_ONCE = 8
+AT_ONCE_WITH_OTHER_MEMBERS = 16
+AT_ONCE_WITH_OTHER_GUILDS = 32
 POLL_S = 2.0
 FIRST_ANSWER_S = 5.0  # Discord grants three
 LONGEST_TRY_S = 120.0
@@ -42,6 +49,15 @@ SLOWER = 8  # times the wait from then on: a long outage of Discord's
 NO_PLACE = "NoPlace"  # bot/replies/failures says it
 
 log = structlog.get_logger("bot.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A delivery, and whose it is."""
+
+    task: asyncio.Task[None]
+    guild_id: GuildId
+    user_id: UserId
 
 
 class Outbox:
@@ -63,7 +79,7 @@ class Outbox:
         self._clock = clock
         self._randomness = randomness
         self._bell = bell
-        self._active: dict[JobId, asyncio.Task[None]] = {}
+        self._active: dict[JobId, _UnderWay] = {}
         self._rests_until_us = 0
         self.pulse = Pulse()  # beats when all that is due is under way, and with each end
 
@@ -77,9 +93,9 @@ class Outbox:
                     max(self._rests_until_us, self._clock.now_us() + round(POLL_S * 1e6))
                 )
         finally:
-            for task in self._active.values():
+            for task in self._tasks():
                 task.cancel()
-            await asyncio.gather(*self._active.values(), return_exceptions=True)
+            await asyncio.gather(*self._tasks(), return_exceptions=True)
 
     async def drain(self, grace_s: float) -> None:
         """Delivers all that is due, within the grace."""
@@ -87,27 +103,52 @@ class Outbox:
             async with asyncio.timeout(grace_s):
                 await self._start_due()
                 while self._active:
-                    await asyncio.wait(self._active.values(), return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
                     await self._start_due()
 
     async def _start_due(self) -> None:
-        free = AT_ONCE - len(self._active)
-        if free <= 0 or self._clock.now_us() < self._rests_until_us:
+        if self._clock.now_us() < self._rests_until_us:
             return
         try:
             due = await self._database.read(
-                postings.deliverable, now_us=self._clock.now_us(), limit=AT_ONCE + free
+                postings.deliverable,
+                now_us=self._clock.now_us(),
+                limit=AT_ONCE_WITH_OTHER_GUILDS,
+                besides=[*self._active],
             )
         except StorageError as error:
             self._rest(error)
             return
-        ready = [job for job in due if job.id not in self._active and self._is_answered(job)]
-        if len(ready) <= AT_ONCE - len(self._active):
-            self.pulse.beat()
-        for job in ready[: AT_ONCE - len(self._active)]:
+        waiting = [job for job in due if job.id not in self._active and self._is_answered(job)]
+        while (job := self._next(waiting)) is not None:
+            waiting.remove(job)
             task = asyncio.create_task(self._carry(job.id), name=f"deliver {job.id}")
-            self._active[job.id] = task
+            self._active[job.id] = _UnderWay(task, job.origin.guild_id, job.origin.user_id)
             task.add_done_callback(functools.partial(self._ended, job.id))
+        if not waiting:
+            self.pulse.beat()
+
+    def _next(self, waiting: Sequence[Job]) -> Job | None:
+        """Of those that find room whoever has the fewest under way, guild before member."""
+        guilds = Counter(one.guild_id for one in self._active.values())
+        members = Counter((one.guild_id, one.user_id) for one in self._active.values())
+
+        def under_way(job: Job) -> tuple[int, int]:
+            guild_id, user_id = job.origin.guild_id, job.origin.user_id
+            return guilds[guild_id], members[guild_id, user_id]
+
+        room = [job for job in waiting if self._has_room(*under_way(job))]
+        return min(room, key=under_way, default=None)  # the longest due of equals
+
+    def _has_room(self, of_guild: int, of_member: int) -> bool:
+        if of_guild == 0:
+            return len(self._active) < AT_ONCE_WITH_OTHER_GUILDS
+        if of_member == 0:
+            return len(self._active) < AT_ONCE_WITH_OTHER_MEMBERS
+        return len(self._active) < AT_ONCE
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [one.task for one in self._active.values()]
 
     def _is_answered(self, job: Job) -> bool:
         """Z-Image may be quicker than the first answer; only a crash leaves a job without one."""

@@ -7,6 +7,7 @@ at the step after it.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
@@ -16,6 +17,7 @@ from bot.storage.running import update
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection
 
     from bot.domain.ids import ChannelId, JobId, MessageId
     from bot.domain.job import Failure, Job
@@ -51,13 +53,24 @@ _WORDLESS = (
 LINK_LIVES_US = 24 * 3600 * 1_000_000  # Z-Image API reference, 2025-12-23
 
 
-def deliverable(tx: sqlite3.Connection, *, now_us: int, limit: int) -> tuple[Job, ...]:
-    """What is due to be said, the longest due first."""
-    rows = tx.execute(
-        f"SELECT {JOB} FROM job WHERE deliver_at_us <= ? ORDER BY deliver_at_us, id LIMIT ?",
-        (now_us, limit),
-    )
-    return tuple(job_of(row) for row in rows)
+def deliverable(
+    tx: sqlite3.Connection, *, now_us: int, limit: int, besides: Collection[JobId] = ()
+) -> tuple[Job, ...]:
+    """What is due to be said: of each member the longest due first, then the second, and so on.
+
+    Args:
+        besides: what is being said already.
+    """
+    ids = tx.execute(_IN_TURN, (now_us, json.dumps(list(besides)), limit)).fetchall()
+    return tuple(job(tx, job_id) for (job_id,) in ids)
+
+
+_IN_TURN = (
+    "SELECT id FROM (SELECT id, deliver_at_us, row_number() OVER"
+    " (PARTITION BY guild_id, user_id ORDER BY deliver_at_us, id) AS turn"
+    " FROM job WHERE deliver_at_us <= ? AND id NOT IN (SELECT value FROM json_each(?)))"
+    " ORDER BY turn, deliver_at_us, id LIMIT ?"
+)
 
 
 def next_due_us(tx: sqlite3.Connection) -> int | None:

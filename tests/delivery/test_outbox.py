@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 
 from bot.delivery.outbox import (
     AT_ONCE,
+    AT_ONCE_WITH_OTHER_GUILDS,
+    AT_ONCE_WITH_OTHER_MEMBERS,
     FIRST_ANSWER_S,
     LONGEST_TRY_S,
     MOST_QUICK_ATTEMPTS,
@@ -27,6 +29,7 @@ from tests.delivery.scripted import answer
 from tests.running import running
 
 if TYPE_CHECKING:
+    from bot.domain.ids import JobId
     from tests.delivery.scene import Scene
 
 DAY_S = 24 * 3600.0
@@ -185,16 +188,62 @@ async def test_a_database_that_fails_after_the_post_leads_to_no_second_picture(
 
 async def test_a_few_at_once_and_what_is_due_longest_first(scene: Scene) -> None:
     """Each holds a download and an upload."""
-    ids = [(await scene.drawn(user=user)).id for user in range(1, 12)]
-    drips = [scene.relay.drip(job_id) for job_id in ids]
-    delivering = asyncio.create_task(scene.deliver())
-    await until(lambda: len(scene.relay.under_way) == AT_ONCE)
-    await turns()
+    ids = [(await scene.drawn()).id for _ in range(11)]
+    delivering = await dripping(scene, ids)
     assert sorted(scene.relay.opened) == ids[:AT_ONCE]
-    for drip in drips:
-        drip.set()
-    await delivering
+    await let_go(scene, ids, delivering)
     assert len(scene.discord.pictures()) == 11
+
+
+async def test_slow_pictures_of_one_guild_do_not_block_another_s(scene: Scene) -> None:
+    """Whatever comes while they hold all places of the first eight."""
+    slow = [(await scene.drawn(1)).id for _ in range(12)]
+    delivering = await dripping(scene, slow)
+    other = await scene.drawn(2)
+    scene.bell.ring()
+    await scene.outbox._start_due()
+    await until(lambda: scene.discord.pictures() and len(scene.outbox._active) == AT_ONCE)
+    assert (await scene.job(other)).state is JobState.DELIVERED
+    assert len(scene.relay.under_way) == AT_ONCE
+    await let_go(scene, slow, delivering)
+
+
+async def test_slow_pictures_of_one_member_do_not_block_the_others_of_the_guild(
+    scene: Scene,
+) -> None:
+    """Likewise."""
+    slow = [(await scene.drawn(user=1)).id for _ in range(12)]
+    delivering = await dripping(scene, slow)
+    other = await scene.drawn(user=2)
+    await scene.outbox._start_due()
+    await until(lambda: scene.discord.pictures() and len(scene.outbox._active) == AT_ONCE)
+    assert (await scene.job(other)).state is JobState.DELIVERED
+    await let_go(scene, slow, delivering)
+
+
+async def test_all_that_may_be_under_way_has_its_bounds(scene: Scene) -> None:
+    """Many members of one guild, then many guilds, all of them slow."""
+    ids = [(await scene.drawn(1, user)).id for user in range(1, 20)]
+    delivering = await dripping(scene, ids, AT_ONCE_WITH_OTHER_MEMBERS)
+    more = [(await scene.drawn(guild, guild)).id for guild in range(2, 25)]
+    for job_id in more:
+        scene.relay.drip(job_id)
+    await scene.outbox._start_due()
+    await until(lambda: len(scene.relay.under_way) == AT_ONCE_WITH_OTHER_GUILDS)
+    await turns()
+    assert len(scene.relay.under_way) == AT_ONCE_WITH_OTHER_GUILDS
+    await let_go(scene, [*ids, *more], delivering)
+    assert len(scene.discord.pictures()) == len(ids) + len(more)
+
+
+async def test_guilds_take_turns_when_all_wait(scene: Scene) -> None:
+    """Though one has been waiting with a dozen before the others came."""
+    many = [(await scene.drawn(1)).id for _ in range(12)]
+    scene.clock.advance(1)
+    others = [(await scene.drawn(guild)).id for guild in (2, 3, 4)]
+    delivering = await dripping(scene, [*many, *others])
+    assert set(others) < set(scene.relay.opened)
+    await let_go(scene, [*many, *others], delivering)
 
 
 async def test_a_picture_waits_for_the_first_answer(scene: Scene) -> None:
@@ -268,3 +317,20 @@ async def test_what_was_deleted_meanwhile_is_not_posted(scene: Scene) -> None:
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
     await scene.outbox._carry(job.id)
     assert scene.discord.asked == []
+
+
+async def dripping(scene: Scene, ids: list[JobId], count: int = AT_ONCE) -> asyncio.Task[None]:
+    """Delivers all of these, and none comes to an end; returns once `count` are under way."""
+    for job_id in ids:
+        scene.relay.drip(job_id)
+    delivering = asyncio.create_task(scene.deliver())
+    await until(lambda: len(scene.relay.under_way) == count)
+    await turns()
+    assert len(scene.relay.under_way) == count
+    return delivering
+
+
+async def let_go(scene: Scene, ids: list[JobId], delivering: asyncio.Task[None]) -> None:
+    for job_id in ids:
+        scene.relay.drip(job_id).set()
+    await delivering

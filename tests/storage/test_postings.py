@@ -38,6 +38,26 @@ def test_a_drawn_picture_is_due_until_it_is_delivered(world: World) -> None:
     assert postings.next_due_us(world.tx) is None
 
 
+def test_members_take_turns(world: World) -> None:
+    """The second of one comes after the first of another, and what is being said is left out."""
+    for guild, user in ((1, 1), (1, 1), (1, 1), (1, 2), (2, 1)):
+        world.submit(guild, user)
+        world.drawn()
+        world.pass_time(1)
+    assert due(world) == [1, 4, 5, 2, 3]
+    besides = [JobId(1), JobId(5)]
+    left = postings.deliverable(world.tx, now_us=world.now_us, limit=2, besides=besides)
+    assert [job.id for job in left] == [2, 4]
+
+
+def test_taking_turns_reads_no_row_of_what_waits(world: World) -> None:
+    """A backlog after an outage is looked at again for each delivery."""
+    plan = world.tx.execute(
+        f"EXPLAIN QUERY PLAN {postings._IN_TURN}", (world.now_us, "[]", 1)
+    ).fetchall()
+    assert any("COVERING INDEX job_outbox" in row[3] for row in plan), plan
+
+
 def test_an_end_without_a_picture_is_due_until_it_is_told(world: World) -> None:
     """Cancelled, refused, failed and uncertain alike."""
     job = world.submit().job
