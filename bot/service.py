@@ -1,4 +1,4 @@
-"""All that a cog may ask for: submit, cancel, places, usage, deletion.
+"""All that a cog may ask for: submit, cancel, places, usage, deletion, and closing a place.
 
 The service decides; it knows members, rules and the database, and nothing of Discord. Everything it
 acknowledges is on disk. Refusals cost nothing; `StorageError` means that nothing was changed.
@@ -163,6 +163,33 @@ class Service:
             state=job.state,
         )
         return job
+
+    async def close_channel(self, channel_id: ChannelId) -> tuple[Job, ...]:
+        """Nothing can be posted there or in its threads any more: what waits is not drawn.
+
+        For whoever hears of it: an answer or an event of Discord's. A repeat finds nothing more.
+        Returns the jobs that were ended; their members are told by delivery.
+
+        Raises:
+            StorageError: nothing was changed.
+        """
+        ended = await self._database.write(
+            queue.close_channel, channel_id, now_us=self._clock.now_us()
+        )
+        self._say_closed(ended, channel=channel_id)
+        return ended
+
+    async def close_guild(self, guild_id: GuildId) -> tuple[Job, ...]:
+        """The bot is no longer in the guild; otherwise as `close_channel`."""
+        ended = await self._database.write(queue.close_guild, guild_id, now_us=self._clock.now_us())
+        self._say_closed(ended, guild=guild_id)
+        return ended
+
+    def _say_closed(self, ended: Sequence[Job], **place: int) -> None:
+        if ended:
+            log.warning("place closed, what waited for it is not drawn", jobs=len(ended), **place)
+            self._bells.work.ring()
+            self._bells.result.ring()
 
     async def delete(self, job_id: JobId, asker: Asker) -> None:
         """Forgets the words; delivery takes them out of Discord, the caller takes the picture.

@@ -18,6 +18,12 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 
+# Why a picture did not reach its place; not errors, since nothing is wrong with the picture.
+PLACE_CLOSED = "PlaceClosed"  # not drawn: nothing can be posted there any more
+NO_PLACE = "NoPlace"  # drawn; `detail` is CLOSED, or empty where it was only not allowed
+POST_REFUSED = "PostRefused"  # drawn; Discord's or the guild's filter does not let it pass
+CLOSED = "closed"
+
 
 def failure_of(error: ProviderError) -> Failure:
     """The error as a record that can be said in any language later."""

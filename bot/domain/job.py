@@ -4,7 +4,7 @@
       │  ▲              │ │ │
       │  └───retry──────┘ │ └─ answer lost ──▶ uncertain
       │                   └─── give up ──────▶ refused (the provider's content check) | failed
-      └─────cancel──────▶ cancelled   (running: the paid result is recorded, nothing is posted)
+      └─cancel, close───▶ cancelled   (running: the paid result is recorded, nothing is posted)
 
 A job is a frozen record of one row. Only `bot/storage` changes rows, by the verbs above.
 """
@@ -28,7 +28,7 @@ class JobState(StrEnum):
     RUNNING = "running"  # claimed; a call may be out
     GENERATED = "generated"  # drawn and paid; the picture is not yet with the member
     DELIVERED = "delivered"  # the picture is with the member
-    CANCELLED = "cancelled"  # withdrawn by the member or a moderator
+    CANCELLED = "cancelled"  # withdrawn by the member or a moderator, or its place was closed
     REFUSED = "refused"  # the provider's content check said no; free
     FAILED = "failed"  # given up; free, unless the picture was lost after it was drawn
     UNCERTAIN = "uncertain"  # the answer was lost after sending; perhaps billed

@@ -157,7 +157,7 @@ def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job
         tx,
         job_id,
         "state = ?, delivered_at_us = ?, deliver_at_us = NULL, undeliverable_at_us = NULL,"
-        f" {_WIPED}",
+        f" failure_kind = NULL, failure_detail = NULL, {_WIPED}",
         JobState.DELIVERED,
         now_us,
     )

@@ -2,6 +2,7 @@
 
     submit · submit_all · claim · mark_sent · note_departure · complete · retry · give_up · lose
     hand_back · keep_leases · release_expired_leases · release_all_leases · cancel
+    close_channel · close_guild
 
 Each is a plain function of an open transaction: it reads the gate first, then guild and member,
 then the job, so that all processes lock in one order. Every change of a running job names the lease
@@ -21,6 +22,7 @@ from bot.storage.claiming import (
     mark_sent,
     note_departure,
 )
+from bot.storage.closing import close_channel, close_guild
 from bot.storage.ending import complete, give_up, lose
 from bot.storage.leases import (
     hand_back,
@@ -38,6 +40,8 @@ __all__ = [
     "Nothing",
     "cancel",
     "claim",
+    "close_channel",
+    "close_guild",
     "complete",
     "give_up",
     "hand_back",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 60  # nearest jobs whose status messages are worth keeping up
 MOST_MINE = 50
+MOST_UNPOSTED = 500  # with a link that lives: a day's worth
 
 
 def places(tx: sqlite3.Connection, ids: Sequence[JobId], *, now_us: int) -> list[Place]:
@@ -72,8 +73,8 @@ def queue_view(
             _jobs(
                 tx,
                 "guild_id = ? AND user_id = ? AND undeliverable_at_us IS NOT NULL"
-                " AND state = 'generated' ORDER BY id LIMIT ?",
-                (guild_id, user_id, MOST_MINE),
+                " AND state = 'generated' AND url > '' ORDER BY id LIMIT ?",
+                (guild_id, user_id, MOST_UNPOSTED),
             )
         ),
         guild_waiting=waiting,
