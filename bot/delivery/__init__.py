@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.delivery.outbox import Outbox
 from bot.delivery.posts import Posts
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.delivery.telling import Teller
+from bot.errors import StorageError
 
 if TYPE_CHECKING:
     from random import Random
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.clock import Clock
+    from bot.domain.ids import ChannelId
     from bot.health import Pulse
     from bot.relay import Relay
     from bot.service import Service
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from bot.wake import Bell
 
 __all__ = ["Delivery"]
+
+log = structlog.get_logger("bot.delivery")
 
 
 class Delivery:
@@ -41,8 +47,9 @@ class Delivery:
         randomness: Random,
         bell: Bell,
     ) -> None:
-        posts = Posts(client)
+        posts = Posts(client, on_closed=self._close)
         self._client = client
+        self._service = service
         self._board = StatusBoard(service=service, posts=posts, clock=clock)
         self._outbox = Outbox(
             database=database,
@@ -66,6 +73,13 @@ class Delivery:
         async with asyncio.TaskGroup() as parts:
             parts.create_task(self._outbox.run(), name="outbox")
             parts.create_task(self._board.run(), name="status board")
+
+    async def _close(self, channel_id: ChannelId) -> None:
+        """If that cannot be written now, the next answer of this kind comes soon enough."""
+        try:
+            await self._service.close_channel(channel_id)
+        except StorageError as error:
+            log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
 
     async def drain(self, grace_s: float) -> None:
         """Delivers what is due, within the grace; the rest waits in its rows."""

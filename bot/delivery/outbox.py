@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
+from bot.domain.failures import CLOSED, NO_PLACE, POST_REFUSED
 from bot.domain.job import Failure, Job, JobState
 from bot.domain.retrying import next_wait_s
 from bot.errors import RelayError, StorageError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from bot.storage.sqlite import Database
     from bot.wake import Bell
 
-# Each holds a download and an upload, about 2 MB. Slow ones of one member or one guild must not keep
+# Each holds a download and an upload, about 2 MB. Slow ones of one member or guild must not keep
 # others waiting: whoever has none under way still finds room when the first eight are taken.
 AT_ONCE = 8
 AT_ONCE_WITH_OTHER_MEMBERS = 16
@@ -46,7 +47,6 @@ LONGEST_TRY_S = 120.0
 REST_S = 2.0  # after the database has failed
 MOST_QUICK_ATTEMPTS = 12  # with waits of up to a minute: about five minutes
 SLOWER = 8  # times the wait from then on: a long outage of Discord's
-NO_PLACE = "NoPlace"  # bot/replies/failures says it
 
 log = structlog.get_logger("bot.delivery")
 
@@ -216,15 +216,21 @@ class Outbox:
             # Lost, and drawing it again would be billed again: the member decides.
             failure = Failure(kind=type(error).__name__)
             await self._database.write(postings.lose_picture, job.id, failure, now_us=now_us)
+            await self._clear_up(job)
         elif trouble is Trouble.LATER and now_us < _given_up_at_us(job):
             await self._later(job)
         elif job.state is JobState.GENERATED and job.failure is None:
             log.error("no place for the picture, /queue has it", job=job.id)
-            failure = Failure(kind=NO_PLACE)
+            failure = _unposted(trouble)
             await self._database.write(postings.mark_undeliverable, job.id, failure, now_us=now_us)
+            await self._clear_up(job)
         else:
             log.error("nowhere to tell it", job=job.id, state=job.state)
             await self._database.write(postings.stop_telling, job.id, now_us=now_us)
+
+    async def _clear_up(self, job: Job) -> None:
+        """The steps that were taken since `job` was read are known from its row."""
+        await self._results.remove_empty_thread(await self._database.read(postings.job, job.id))
 
     async def _later(self, job: Job) -> None:
         """As long as its link lives; after a while the member finds it with /queue meanwhile."""
@@ -241,6 +247,13 @@ class Outbox:
             now_us=now_us,
             is_offered=is_long and job.state is JobState.GENERATED,
         )
+
+
+def _unposted(trouble: Trouble) -> Failure:
+    """Why a picture that is drawn does not hang anywhere."""
+    if trouble is Trouble.CONTENT:
+        return Failure(kind=POST_REFUSED)
+    return Failure(kind=NO_PLACE, detail=CLOSED if trouble is Trouble.CLOSED else "")
 
 
 def _given_up_at_us(job: Job) -> int:

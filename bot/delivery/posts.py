@@ -7,16 +7,19 @@ wants a cached guild, hence the two calls on its HTTP client.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 import discord
 
+from bot.delivery.trouble import Trouble, trouble_of
 from bot.domain.ids import ChannelId, MessageId
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+
+    from bot.domain.ids import UserId
 
 THREAD_NAME_LIMIT = 100
 ARCHIVE_AFTER_MINUTES: Final = 1440
@@ -27,10 +30,17 @@ THREAD_EXISTS = 160004
 
 
 class Posts:
-    """Sends, edits and finds the bot's own messages."""
+    """Sends, edits and finds the bot's own messages.
 
-    def __init__(self, client: discord.Client) -> None:
+    `on_closed` hears of each channel or thread in which nothing can be posted any more, before the
+    answer that says so is raised.
+    """
+
+    def __init__(
+        self, client: discord.Client, *, on_closed: Callable[[ChannelId], Awaitable[None]]
+    ) -> None:
         self._client = client
+        self._on_closed = on_closed
         self._turns: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
@@ -43,14 +53,20 @@ class Posts:
         reply_to: MessageId | None = None,
     ) -> MessageId:
         """Posts once: for some minutes Discord answers a repeated nonce with the first message."""
-        message = await self._channel(channel_id).send(
-            view=view,
-            files=list(files),
-            nonce=nonce,
-            reference=_reference(channel_id, reply_to),  # type: ignore[arg-type] # None is its default
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        async with self._listening(channel_id):
+            message = await self._channel(channel_id).send(
+                view=view,
+                files=list(files),
+                nonce=nonce,
+                reference=_reference(channel_id, reply_to),  # type: ignore[arg-type] # None is its default
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
         return MessageId(message.id)
+
+    async def open_direct(self, user_id: UserId) -> ChannelId:
+        """The direct conversation with a member; Discord may refuse only what is sent there."""
+        channel = await self._client.http.start_private_message(user_id)
+        return ChannelId(int(channel["id"]))
 
     async def whisper(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
         """Tells the member alone, by the interaction's token: needs no permission in the channel.
@@ -81,19 +97,26 @@ class Posts:
     ) -> None:
         """Works on the answer to an interaction too, long after its token has died."""
         message = self._channel(channel_id).get_partial_message(message_id)
-        await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+        async with self._listening(channel_id):
+            await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+
+    async def delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
+        """One that is gone already counts."""
+        with suppress(discord.NotFound):
+            await self._channel(channel_id).get_partial_message(message_id).delete()
 
     async def start_thread(
         self, channel_id: ChannelId, message_id: MessageId, name: str
     ) -> ChannelId:
         """A public thread from a message; the thread that is already there if there is one."""
         try:
-            thread = await self._client.http.start_thread_with_message(
-                channel_id,
-                message_id,
-                name=name[:THREAD_NAME_LIMIT],
-                auto_archive_duration=ARCHIVE_AFTER_MINUTES,
-            )
+            async with self._listening(channel_id):
+                thread = await self._client.http.start_thread_with_message(
+                    channel_id,
+                    message_id,
+                    name=name[:THREAD_NAME_LIMIT],
+                    auto_archive_duration=ARCHIVE_AFTER_MINUTES,
+                )
         except discord.HTTPException as error:
             if error.code == THREAD_EXISTS:
                 return ChannelId(message_id)  # such a thread has its message's id
@@ -101,8 +124,23 @@ class Posts:
         return ChannelId(int(thread["id"]))
 
     async def unarchive(self, thread_id: ChannelId) -> None:
-        """Opens an archived thread again; refused if it is locked."""
-        await self._client.http.edit_channel(thread_id, archived=False)
+        """Opens an archived thread again; refused if it is locked, so then it counts as closed."""
+        async with self._listening(thread_id, closing=(Trouble.CLOSED, Trouble.ELSEWHERE)):
+            await self._client.http.edit_channel(thread_id, archived=False)
+
+    async def remove_empty(self, thread_id: ChannelId) -> None:
+        """Takes a thread away again in which nobody has said anything.
+
+        That needs Manage Threads; without it the thread is put away into the archive, as whoever
+        opened it may.
+        """
+        thread: Mapping[str, Any] = await self._client.http.get_channel(thread_id)
+        if thread.get("total_message_sent") != 0:
+            return
+        try:
+            await self._client.http.delete_channel(thread_id)
+        except discord.Forbidden:
+            await self._client.http.edit_channel(thread_id, archived=True)
 
     async def rename_own_thread(self, thread_id: ChannelId, name: str) -> None:
         """Changes nothing of a thread that somebody else has opened."""
@@ -124,10 +162,22 @@ class Posts:
         messages = self._channel(channel_id).history(
             limit=MOST_LOOKED_AT, after=discord.Object(after), oldest_first=True
         )
-        async for message in messages:
-            if message.author.id == me and not _marks(message).isdisjoint(marks):
-                return MessageId(message.id)
+        async with self._listening(channel_id):
+            async for message in messages:
+                if message.author.id == me and not _marks(message).isdisjoint(marks):
+                    return MessageId(message.id)
         return None
+
+    @asynccontextmanager
+    async def _listening(
+        self, channel_id: ChannelId, *, closing: Collection[Trouble] = (Trouble.CLOSED,)
+    ) -> AsyncIterator[None]:
+        try:
+            yield
+        except discord.HTTPException as error:
+            if trouble_of(error) in closing:
+                await self._on_closed(channel_id)
+            raise
 
     def _channel(self, channel_id: ChannelId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id)

@@ -9,6 +9,7 @@ the channel is searched for the first one's message.
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from bot.domain.job import Job, JobState, Outcome
 from bot.domain.provenance import Provenance
 from bot.errors import LinkExpired, PictureTooLarge, UnknownJob
 from bot.replies.custom_ids import Verb, custom_id
-from bot.replies.result_card import Note, alt_text, result_card, thread_name
+from bot.replies.result_card import MODEL, Note, alt_text, result_card, thread_name
 from bot.replies.status_card import small_print, status_card, status_texts
 from bot.replies.texts import Texts
 from bot.storage import postings
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from bot.storage.sqlite import Database
 
 PATIENT_ATTEMPTS = 4  # about ten seconds; then what is not the picture itself may be missing
+LONGEST_CLEARING_S = 20.0
+PLAIN_NAME = MODEL  # of a thread whose words a filter refuses
+# A post that is refused for these would be refused in the channel as in the thread.
+_SAME_ELSEWHERE = frozenset({Trouble.LATER, Trouble.NEVER, Trouble.SMALLER, Trouble.CONTENT})
 CLOCKS_DIFFER_US = 60_000_000  # ours from Discord's, at most
 
 log = structlog.get_logger("bot.delivery")
@@ -72,12 +77,11 @@ class ResultPoster:
         try:
             await self._post_once(job, channel_id)
         except discord.HTTPException as error:
-            if trouble_of(error) in (Trouble.LATER, Trouble.NEVER, Trouble.SMALLER):
-                raise
-            if channel_id == job.origin.channel_id:
+            if trouble_of(error) in _SAME_ELSEWHERE or channel_id == job.origin.channel_id:
                 raise
             log.info("thread closed", job=job.id, guild=job.origin.guild_id, code=error.code)
             await self._post_once(job, job.origin.channel_id)
+            await self.remove_empty_thread(await self._fresh(job.id))
 
     async def _is_posted(self, job: Job) -> bool:
         """Looks for what an earlier attempt may have posted without hearing of it."""
@@ -143,10 +147,10 @@ class ResultPoster:
             return job.posting.thread_id
         assert job.posting.status_message_id is not None  # noqa: S101 - _with_status_message
         try:
-            thread_id = await self._posts.start_thread(
-                job.origin.channel_id, job.posting.status_message_id, thread_name(job)
-            )
+            thread_id = await self._start_thread(job, job.posting.status_message_id)
         except DELIVERY_ERRORS as error:
+            if trouble_of(error) is Trouble.CLOSED:
+                raise
             # Discord may pause threads for minutes; the picture need not wait that long.
             is_patient = job.posting.attempts < PATIENT_ATTEMPTS
             if trouble_of(error) is Trouble.LATER and is_patient:
@@ -155,6 +159,28 @@ class ResultPoster:
             return job.origin.channel_id
         await self._database.write(postings.record_thread, job.id, thread_id)
         return thread_id
+
+    async def _start_thread(self, job: Job, message_id: MessageId) -> ChannelId:
+        """Under the prompt's first words, or without words if a filter does not let those pass."""
+        try:
+            return await self._posts.start_thread(
+                job.origin.channel_id, message_id, thread_name(job)
+            )
+        except discord.HTTPException as error:
+            if trouble_of(error) is not Trouble.CONTENT:
+                raise
+            return await self._posts.start_thread(job.origin.channel_id, message_id, PLAIN_NAME)
+
+    async def remove_empty_thread(self, job: Job) -> None:
+        """One that was opened for the picture, and the picture does not hang in it."""
+        thread_id, posting = job.posting.thread_id, job.posting
+        if thread_id is None or posting.result_channel_id == thread_id:
+            return
+        try:
+            async with asyncio.timeout(LONGEST_CLEARING_S):
+                await self._posts.remove_empty(thread_id)
+        except DELIVERY_ERRORS as error:
+            log.info("empty thread stays", job=job.id, thread=thread_id, error=str(error))
 
     async def _post_once(self, job: Job, channel_id: ChannelId) -> None:
         await self._database.write(

@@ -1,9 +1,11 @@
 """Tells a member how a job ended without a posted picture, by the best way that is open.
 
     edit the status message ─▶ a new message in the channel ─▶ a whisper by the interaction's token
+      ─▶ a direct message
 
-The last one needs no permission at all, but lives for 15 minutes only. If all are closed, /queue
-still has a picture's link.
+A whisper needs no permission at all, but lives for 15 minutes only. Where the place is closed, the
+direct message comes first, since it lasts. What only the member sees carries the picture's link. If
+all ways are closed, /queue still has it.
 """
 
 from __future__ import annotations
@@ -13,14 +15,20 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.delivery.trouble import Trouble, trouble_of
+from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
+from bot.domain.failures import CLOSED, NO_PLACE, PLACE_CLOSED
+from bot.domain.job import JobState
 from bot.replies.custom_ids import Verb, custom_id
-from bot.replies.status_card import small_print, status_card, status_texts
+from bot.replies.status_card import private_texts, small_print, status_card, status_texts
+from bot.replies.unposted import unposted_card
 from bot.storage import postings
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from bot.clock import Clock
     from bot.delivery.posts import Posts
+    from bot.domain.ids import ChannelId, MessageId
     from bot.domain.job import Job
     from bot.replies.cards import Card
     from bot.storage.sqlite import Database
@@ -38,10 +46,9 @@ class Teller:
 
     async def tell(self, job: Job) -> bool:
         """Whether the member can see it now. Raises what may pass by itself: try again later."""
-        card = status_card(job, None, status_texts(job))
-        for way in (self._edit, self._post, self._whisper):
+        for way in self._ways(job):
             try:
-                if await way(job, card):
+                if await self._in_open_thread(way, job):
                     return True
             except discord.HTTPException as error:
                 if trouble_of(error) is Trouble.LATER:
@@ -54,10 +61,9 @@ class Teller:
 
         Raises what may pass by itself: try again later. What is closed for good stays.
         """
-        card = status_card(job, None, status_texts(job))
         for way in (self._edit, self._rename):
             try:
-                await way(job, card)
+                await self._in_open_thread(way, job)
             except discord.HTTPException as error:
                 if trouble_of(error) is Trouble.LATER:
                     raise
@@ -65,7 +71,7 @@ class Teller:
                     "words not taken back", job=job.id, way=way.__name__[1:], code=error.code
                 )
 
-    async def _rename(self, job: Job, _: Card) -> bool:
+    async def _rename(self, job: Job) -> bool:
         """Of the thread that was made for the picture; its title began with the prompt."""
         if job.posting.thread_id is None:
             return False
@@ -73,33 +79,100 @@ class Teller:
         await self._posts.rename_own_thread(job.posting.thread_id, title)
         return True
 
-    async def _edit(self, job: Job, card: Card) -> bool:
+    async def _in_open_thread(self, way: Callable[[Job], Awaitable[bool]], job: Job) -> bool:
+        """A thread in which the job was asked for may have been archived since."""
+        try:
+            return await way(job)
+        except discord.HTTPException as error:
+            if trouble_of(error) is not Trouble.ARCHIVED:
+                raise
+            await self._posts.unarchive(job.origin.channel_id)
+            return await way(job)
+
+    def _ways(self, job: Job) -> Sequence[Callable[[Job], Awaitable[bool]]]:
+        if _is_place_closed(job):
+            return self._direct, self._whisper
+        return self._edit, self._post, self._whisper, self._direct
+
+    async def _edit(self, job: Job) -> bool:
         posting = job.posting
         if posting.status_message_id is None or posting.status_channel_id is None:
             return False
         async with self._posts.turn(posting.status_message_id):
-            await self._posts.edit(posting.status_channel_id, posting.status_message_id, card)
+            await self._posts.edit(
+                posting.status_channel_id, posting.status_message_id, _public_card(job)
+            )
         return True
 
-    async def _post(self, job: Job, card: Card) -> bool:
-        """A crash may have left a message that no row knows: the answer, or this one itself."""
-        channel_id = job.origin.channel_id
-        marks = {custom_id(Verb.CANCEL, job.id), small_print(job, status_texts(job))}
-        known_id = job.posting.status_message_id
-        message_id = await self._posts.find_own(
-            channel_id, marks, after=known_id or job.origin.interaction_id
+    async def _post(self, job: Job) -> bool:
+        """In place of the old message, whose place and Cancel button are not true any more."""
+        channel_id, old = job.origin.channel_id, job.posting
+        message_id = await self._say_once(
+            job, channel_id, _public_card(job), after=old.status_message_id, nonce="t"
         )
-        if message_id is None:
-            message_id = await self._posts.send(channel_id, card, nonce=f"zx{job.id}t")
-        else:
-            await self._posts.edit(channel_id, message_id, card)
         await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
+        if old.status_message_id is not None and old.status_channel_id is not None:
+            await self._take_away(job, old.status_channel_id, old.status_message_id)
         return True
 
-    async def _whisper(self, job: Job, card: Card) -> bool:
+    async def _take_away(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
+        try:
+            await self._posts.delete(channel_id, message_id)
+        except DELIVERY_ERRORS as error:
+            log.info("old status stays", job=job.id, error=str(error))
+
+    async def _whisper(self, job: Job) -> bool:
         origin = job.origin
         is_dead = origin.interaction_expires_at_us <= self._clock.now_us()
         if origin.interaction_token is None or is_dead:
             return False
-        await self._posts.whisper(origin.interaction_token, card)
+        await self._posts.whisper(origin.interaction_token, _private_card(job))
         return True
+
+    async def _direct(self, job: Job) -> bool:
+        channel_id = await self._posts.open_direct(job.origin.user_id)
+        await self._say_once(job, channel_id, _private_card(job), after=None, nonce="d")
+        return True
+
+    async def _say_once(
+        self,
+        job: Job,
+        channel_id: ChannelId,
+        card: Card,
+        *,
+        after: MessageId | None,
+        nonce: str,
+    ) -> MessageId:
+        """A crash may have left a message that no row knows: the answer, or this one itself."""
+        marks = {
+            custom_id(Verb.CANCEL, job.id),
+            small_print(job, status_texts(job)),
+            small_print(job, private_texts(job)),
+        }
+        message_id = await self._posts.find_own(
+            channel_id, marks, after=after or job.origin.interaction_id
+        )
+        if message_id is None:
+            return await self._posts.send(
+                channel_id, card, nonce=f"zx{job.id}{nonce}", reply_to=after
+            )
+        await self._posts.edit(channel_id, message_id, card)
+        return message_id
+
+
+def _is_place_closed(job: Job) -> bool:
+    failure = job.failure
+    return failure is not None and (
+        failure.kind == PLACE_CLOSED or (failure.kind, failure.detail) == (NO_PLACE, CLOSED)
+    )
+
+
+def _public_card(job: Job) -> Card:
+    return status_card(job, None, status_texts(job))
+
+
+def _private_card(job: Job) -> Card:
+    """With the link, if there is a picture: whoever has that needs no permission."""
+    if job.state is JobState.GENERATED:
+        return unposted_card(job, private_texts(job))
+    return status_card(job, None, private_texts(job))

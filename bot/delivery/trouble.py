@@ -10,11 +10,20 @@ import discord
 from bot.errors import DownloadFailed, RelayError, StorageError
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
+UNKNOWN_CHANNEL = 10003
+UNKNOWN_GUILD = 10004
 UNKNOWN_MESSAGE = 10008
+EXPLICIT_CONTENT = 20009
 TOO_MANY_EDITS = 30046  # of a message older than an hour
 TOO_LARGE = 40005
 INVALID_FORM = 50035
+MISSING_ACCESS = 50001  # not in the guild, may not see the channel, not added to the private thread
 THREAD_ARCHIVED = 50083
+THREAD_LOCKED = 160005
+MESSAGE_BLOCKED = 200000  # by AutoMod, as the next two
+TITLE_BLOCKED = 200001
+LINK_BLOCKED = 240000
+OPENING_DIRECTS_TOO_FAST = 40003
 
 
 class Trouble(StrEnum):
@@ -22,6 +31,8 @@ class Trouble(StrEnum):
 
     LATER = "later"  # the same again after a wait
     ELSEWHERE = "elsewhere"  # this place is closed, another may be open
+    CLOSED = "closed"  # likewise, and nothing at all can be posted here until staff open it again
+    CONTENT = "content"  # a filter refuses what it says or shows, here and elsewhere
     SMALLER = "smaller"  # over the upload limit
     ARCHIVED = "archived"  # open the thread first
     GONE = "gone"  # the message is not there any more, or cannot be edited
@@ -29,6 +40,15 @@ class Trouble(StrEnum):
 
 
 _BY_CODE = {
+    UNKNOWN_CHANNEL: Trouble.CLOSED,
+    UNKNOWN_GUILD: Trouble.CLOSED,
+    MISSING_ACCESS: Trouble.CLOSED,
+    THREAD_LOCKED: Trouble.CLOSED,
+    EXPLICIT_CONTENT: Trouble.CONTENT,
+    MESSAGE_BLOCKED: Trouble.CONTENT,
+    TITLE_BLOCKED: Trouble.CONTENT,
+    LINK_BLOCKED: Trouble.CONTENT,
+    OPENING_DIRECTS_TOO_FAST: Trouble.LATER,
     THREAD_ARCHIVED: Trouble.ARCHIVED,
     TOO_LARGE: Trouble.SMALLER,
     TOO_MANY_EDITS: Trouble.GONE,
@@ -62,9 +82,10 @@ def trouble_of(error: BaseException) -> Trouble:
 def _of_answer(error: discord.HTTPException) -> Trouble:
     """By the code where it matters, else by the status.
 
-    A refusal with another code concerns the place: permissions, too many threads, a locked one,
-    AutoMod, a kind of channel that knows no threads. So another place is worth a try. Without a
-    code of Discord's it says nothing about it: a wrong token, or a gateway that shuts us out.
+    A refusal with another code concerns what may be done in the place: permissions (to send, to
+    attach files), too many threads, a kind of channel that knows no threads. So another place is
+    worth a try, and this one is not closed. Without a code of Discord's it says nothing about it:
+    a wrong token, or a gateway that shuts us out.
     """
     if error.code in _BY_CODE:
         return _BY_CODE[error.code]

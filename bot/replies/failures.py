@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from bot.domain.failures import CLOSED, NO_PLACE, PLACE_CLOSED, POST_REFUSED
 from bot.errors import Inspected, Outage
 from bot.replies.costs import Cost, cost_text
 from bot.replies.permission_names import permission_list
@@ -132,8 +133,33 @@ def _permission_missing(detail: str, texts: Texts) -> str:
     )
 
 
-def _no_place(_: str, texts: Texts) -> str:
+def _no_place(detail: str, texts: Texts) -> str:
+    if detail == CLOSED:
+        return texts.say(
+            "The picture is finished, but I can no longer post where you asked for it."
+            " Open it while its link lives, and save it if you want to keep it."
+        )
     return texts.say("The picture is finished, but I cannot post it here. Find it with /queue.")
+
+
+def _place_closed(detail: str, texts: Texts) -> str:
+    """`detail` is the number of pictures that the member is told of at once."""
+    if detail in ("", "1"):
+        return texts.say(
+            "I can no longer post where you asked for this picture, so I did not have it painted."
+        )
+    return texts.say(
+        "I can no longer post where you asked for this picture and others, {count} in all,"
+        " so I did not have them painted.",
+        count=detail,
+    )
+
+
+def _post_refused(_: str, texts: Texts) -> str:
+    return texts.say(
+        "The picture is finished, but a filter of Discord's or of this server does not let it be"
+        " posted with these words. Find it with /queue."
+    )
 
 
 def _unknown(_: str, texts: Texts) -> str:
@@ -163,5 +189,7 @@ _KINDS: dict[str, tuple[Callable[[str, Texts], str], Cost]] = {
     "NotAPicture": (_not_a_picture, Cost.ONCE),
     "PictureTooLarge": (_picture_too_large, Cost.ONCE),
     "PermissionMissing": (_permission_missing, Cost.ONCE),
-    "NoPlace": (_no_place, Cost.ONCE),
+    NO_PLACE: (_no_place, Cost.ONCE),
+    POST_REFUSED: (_post_refused, Cost.ONCE),
+    PLACE_CLOSED: (_place_closed, Cost.NONE),
 }

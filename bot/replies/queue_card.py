@@ -11,7 +11,7 @@ from bot.replies.cards import Card, Colour, button, heading, small
 from bot.replies.custom_ids import Verb
 from bot.replies.quoting import quoted
 from bot.replies.status_card import place_text
-from bot.replies.texts import relative
+from bot.replies.unposted import unposted_part
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 MOST_SHOWN = 5  # of a member's jobs; Discord allows 40 components, and a phone shows no more
 MOST_UNDELIVERED = 3
 PROMPT_LIMIT = 100
-URL_LIMIT = 512  # Discord's, for a link button
-LINK_LIFETIME_US = 24 * 3600 * 1_000_000  # Z-Image API reference (2025-12-23)
 
 
 def queue_card(view: QueueView, texts: Texts) -> Card:
@@ -68,27 +66,11 @@ def _undelivered(jobs: tuple[Job, ...], texts: Texts) -> list[ui.Item[Card]]:
         ui.Separator(),
         heading("📦", texts.say("Painted, but I could not post them")),
     ]
-    parts += [_undelivered_one(job, texts) for job in jobs[:MOST_UNDELIVERED]]
+    parts += [unposted_part(job, texts) for job in jobs[:MOST_UNDELIVERED]]
     hidden = len(jobs) - MOST_UNDELIVERED
     if hidden > 0:
         parts.append(ui.TextDisplay(_and_more(hidden, texts)))
     return parts
-
-
-def _undelivered_one(job: Job, texts: Texts) -> ui.Item[Card]:
-    url = job.outcome.url if job.outcome else ""
-    dies_at_us = (job.finished_at_us or job.created_at_us) + LINK_LIFETIME_US
-    said = ui.TextDisplay[Card](
-        quoted(job.request.prompt, PROMPT_LIMIT)
-        + "\n"
-        + small(
-            texts.say("job {id}", id=job.id),
-            texts.say("the link ends {when}", when=relative(dies_at_us)),
-        )
-    )
-    if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT:
-        return said
-    return ui.Section(said, accessory=ui.Button(label=texts.say("Open the picture"), url=url))
 
 
 def _and_more(count: int, texts: Texts) -> str:

@@ -40,6 +40,11 @@ def status_texts(job: Job) -> Texts:
     return Texts(origin.locale if job.state in _ENDED_WITHOUT_PICTURE else origin.guild_locale)
 
 
+def private_texts(job: Job) -> Texts:
+    """The member's language, for what nobody else sees."""
+    return Texts(job.origin.locale)
+
+
 def status_card(job: Job, place: Place | None, texts: Texts) -> Card:
     """`place` is wanted while the job is queued; without it the card says only that it waits."""
     colour, sign, title = _headline(job, texts)
@@ -106,6 +111,8 @@ def _body(job: Job, place: Place | None, texts: Texts) -> str:
             return texts.say("The picture was deleted.")
         case JobState.CANCELLED if job.outcome is not None:
             return texts.say("It had been painted, so it was charged once.")
+        case JobState.CANCELLED if job.failure is not None:
+            return failure_text(job.failure, texts)
         case JobState.CANCELLED:
             return texts.say("Nothing was charged.")
         case _ if job.failure is not None:

@@ -156,7 +156,7 @@ class Scene:
 
 
 def make_scene(database: Database, clock: ManualClock) -> Scene:
-    discord, relay, bell = ScriptedDiscord(clock), ScriptedRelay(), Bell(clock)
+    relay, bell = ScriptedRelay(), Bell(clock)
     service = Service(
         database=database,
         clock=clock,
@@ -165,6 +165,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=False, price=Price()),
         bells=Bells(work=Bell(clock), result=bell),
     )
+    discord = ScriptedDiscord(clock, service.close_channel)
     outbox = Outbox(
         database=database,
         teller=Teller(database=database, posts=discord, clock=clock),

@@ -13,15 +13,18 @@ import discord
 
 from bot.delivery.posts import Posts
 from bot.delivery.result import snowflake_at
+from bot.delivery.trouble import Trouble
 from bot.domain.ids import ChannelId, JobId, MessageId
 from bot.relay import Relay, SmallerPicture
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 
     from bot.clock import ManualClock
+    from bot.domain.ids import UserId
     from bot.domain.provenance import Provenance
 
+DIRECT = 900_000  # the direct conversation with a member is this and their id
 KNOWN_REASONS = {403: discord.Forbidden, 404: discord.NotFound}
 
 
@@ -82,8 +85,11 @@ class _Rule:
 class ScriptedDiscord(Posts):
     """In place of `Posts`: verbs succeed unless a rule says otherwise."""
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(
+        self, clock: ManualClock, on_closed: Callable[[ChannelId], Awaitable[None]]
+    ) -> None:
         self._clock = clock
+        self._on_closed = on_closed
         self._turns = WeakValueDictionary()
         self._rules: list[_Rule] = []
         self._nonces: dict[str, MessageId] = {}
@@ -129,19 +135,16 @@ class ScriptedDiscord(Posts):
         files: Sequence[discord.File] = (),
         reply_to: MessageId | None = None,
     ) -> MessageId:
-        verb = "post" if files else "send"
-        lost = self._ask(verb, channel_id)
-        if nonce not in self._nonces:
-            self._nonces[nonce] = self.put(
-                Said(
-                    channel_id=channel_id,
-                    view=view,
-                    files=[file.filename for file in files],
-                    reply_to=reply_to,
+        async with self._acting("post" if files else "send", channel_id):
+            if nonce not in self._nonces:
+                self._nonces[nonce] = self.put(
+                    Said(
+                        channel_id=channel_id,
+                        view=view,
+                        files=[file.filename for file in files],
+                        reply_to=reply_to,
+                    )
                 )
-            )
-        if lost is not None:
-            raise lost
         return self._nonces[nonce]
 
     def put(self, said: Said) -> MessageId:
@@ -152,53 +155,73 @@ class ScriptedDiscord(Posts):
         return message_id
 
     async def whisper(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
-        self._ask("whisper", None)
-        self.whispers[interaction_token] = Said(channel_id=0, view=view)
+        async with self._acting("whisper"):
+            self.whispers[interaction_token] = Said(channel_id=0, view=view)
+
+    async def open_direct(self, user_id: UserId) -> ChannelId:
+        async with self._acting("open"):
+            return ChannelId(DIRECT + user_id)
 
     async def edit(
         self, channel_id: ChannelId, message_id: MessageId, view: discord.ui.LayoutView
     ) -> None:
-        lost = self._ask("edit", channel_id)
-        if message_id not in self.messages:
-            raise answer(404, 10008)
-        self.messages[message_id].view = view
-        if lost is not None:
-            raise lost
+        async with self._acting("edit", channel_id):
+            if message_id not in self.messages:
+                raise answer(404, 10008)
+            self.messages[message_id].view = view
+
+    async def delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
+        async with self._acting("delete", channel_id):
+            self.messages.pop(message_id, None)
 
     async def start_thread(
         self, channel_id: ChannelId, message_id: MessageId, name: str
     ) -> ChannelId:
-        lost = self._ask("thread", channel_id)
-        self.threads[ChannelId(message_id)] = name  # Discord gives it its message's id
-        if lost is not None:
-            raise lost
+        async with self._acting("thread", channel_id):
+            self.threads[ChannelId(message_id)] = name  # Discord gives it its message's id
         return ChannelId(message_id)
 
     async def unarchive(self, thread_id: ChannelId) -> None:
-        self._ask("unarchive", thread_id)
-        self._rules = [rule for rule in self._rules if rule.channel_id != thread_id]
+        async with (
+            self._listening(thread_id, closing=(Trouble.CLOSED, Trouble.ELSEWHERE)),
+            self._acting("unarchive", thread_id),
+        ):
+            self._rules = [rule for rule in self._rules if rule.channel_id != thread_id]
+
+    async def remove_empty(self, thread_id: ChannelId) -> None:
+        async with self._acting("remove", thread_id):
+            if not self.in_channel(thread_id):
+                del self.threads[thread_id]
 
     async def find_own(
         self, channel_id: ChannelId, marks: Collection[str], *, after: int
     ) -> MessageId | None:
-        self._ask("search", channel_id)
-        for message_id, said in self.messages.items():
-            is_there = said.channel_id == channel_id and message_id > after
-            if is_there and not said.marks.isdisjoint(marks):
-                return message_id
+        async with self._acting("search", channel_id):
+            for message_id, said in self.messages.items():
+                is_there = said.channel_id == channel_id and message_id > after
+                if is_there and not said.marks.isdisjoint(marks):
+                    return message_id
         return None
 
-    def _ask(self, verb: str, channel_id: int | None) -> BaseException | None:
-        """Raises what the script says; returns it where the request acts all the same."""
+    @asynccontextmanager
+    async def _acting(self, verb: str, channel_id: int | None = None) -> AsyncIterator[None]:
+        """Raises what the script says, before or after the request acts."""
         self.asked.append(verb if channel_id is None else f"{verb} {channel_id}")
+        async with self._listening(ChannelId(channel_id or 0)):
+            rule = self._rule(verb, channel_id)
+            if rule is not None and not rule.is_done:
+                raise rule.error
+            yield
+            if rule is not None:
+                raise rule.error
+
+    def _rule(self, verb: str, channel_id: int | None) -> _Rule | None:
         for rule in self._rules:
             if rule.verb != verb or rule.channel_id not in (None, channel_id) or rule.times == 0:
                 continue
             if rule.times is not None:
                 rule.times -= 1
-            if rule.is_done:
-                return rule.error
-            raise rule.error
+            return rule
         return None
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.delivery.result import PATIENT_ATTEMPTS
 from bot.domain.job import JobState
-from bot.errors import PictureTooLarge
+from bot.errors import LinkExpired, PictureTooLarge
 from tests.delivery.scripted import answer
 
 if TYPE_CHECKING:
@@ -186,6 +186,65 @@ async def test_a_picture_that_cannot_be_made_small_enough_is_linked(scene: Scene
     linked = [said for said in scene.discord.messages.values() if "own link" in said.text]
     assert len(linked) == 2
     assert scene.discord.pictures() == []
+
+
+@pytest.mark.parametrize("code", [200001, 200000, 240000])
+async def test_a_thread_whose_title_a_filter_refuses_gets_another(scene: Scene, code: int) -> None:
+    """The prompt stands there in the card, if it may."""
+    job = await scene.drawn()
+    scene.discord.refuse("thread", answer(400, code), times=1)
+    await scene.deliver()
+    assert list(scene.discord.threads.values()) == ["Z-Image"]
+    assert (await scene.job(job)).state is JobState.DELIVERED
+
+
+@pytest.mark.parametrize("code", [20009, 200000, 240000])
+async def test_a_picture_that_a_filter_refuses_leaves_no_empty_thread(
+    scene: Scene, code: int
+) -> None:
+    """It is said so, and not tried in the channel, where the same words would be refused."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(400, code))
+    await scene.deliver()
+    assert scene.discord.threads == {}
+    assert [one for one in scene.discord.asked if one.startswith("post")] == [
+        f"post {job.posting.status_message_id}"
+    ]
+    assert "filter" in scene.status(job)
+    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    assert [one.id for one in view.undelivered] == [job.id]
+
+
+async def test_no_picture_leaves_an_empty_thread(scene: Scene) -> None:
+    """Whatever it was that kept it away: no right to attach files, or no picture any more."""
+    await scene.drawn()
+    scene.discord.refuse("post", answer(403, 50013))
+    await scene.deliver()
+    scene.discord.accept_everything()
+    await scene.drawn()
+    scene.relay.fail(LinkExpired("gone"))
+    await scene.deliver()
+    assert scene.discord.threads == {}
+
+
+async def test_a_thread_that_the_picture_left_is_taken_away(scene: Scene) -> None:
+    """It went into the channel; nobody shall look for it in a thread."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(403, 50013), channel=job.posting.status_message_id)
+    await scene.deliver()
+    assert len(scene.discord.pictures()) == 1
+    assert scene.discord.threads == {}
+
+
+async def test_a_thread_that_cannot_be_taken_away_stays(scene: Scene) -> None:
+    """That changes nothing about the end."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(400, 200000))
+    scene.discord.refuse("remove", answer(403, 50013))
+    await scene.deliver()
+    assert len(scene.discord.threads) == 1
+    assert "filter" in scene.status(job)
+    assert await scene.due() == []
 
 
 async def test_a_wiped_link_is_told_as_a_lost_picture(scene: Scene) -> None:

@@ -8,7 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
-from tests.delivery.scripted import answer
+from bot.domain.job import JobState
+from tests.delivery.scene import URL
+from tests.delivery.scripted import DIRECT, answer
 
 if TYPE_CHECKING:
     from tests.delivery.scene import Scene
@@ -33,8 +35,10 @@ async def test_what_cannot_be_edited_is_told_by_a_new_message(
     job = await scene.refused()
     scene.discord.refuse("edit", error)
     await scene.deliver()
-    assert scene.discord.asked == ["edit 10", "search 10", "send 10"]
-    assert REFUSAL in scene.discord.in_channel(10)[-1].text
+    assert scene.discord.asked == ["edit 10", "search 10", "send 10", "delete 10"]
+    (told,) = scene.discord.in_channel(10)
+    assert REFUSAL in told.text
+    assert told.reply_to == job.posting.status_message_id
     posting = (await scene.job(job)).posting
     assert posting.status_message_id == max(scene.discord.messages)
 
@@ -92,3 +96,86 @@ async def test_a_way_that_may_open_again_is_waited_for(scene: Scene) -> None:
     assert len(scene.discord.messages) == 1
     await scene.deliver_for(5)
     assert REFUSAL in scene.status(job)
+
+
+async def test_the_old_message_may_stay_if_it_cannot_be_taken_away(scene: Scene) -> None:
+    """The new one says what is true."""
+    await scene.refused()
+    scene.discord.refuse("edit", answer(429, 30046))
+    scene.discord.refuse("delete", answer(503))
+    await scene.deliver()
+    assert REFUSAL in scene.discord.in_channel(10)[-1].text
+    assert await scene.due() == []
+
+
+async def test_an_archived_thread_is_opened_to_tell_an_end(scene: Scene) -> None:
+    """A thread sleeps after a day; its job may have waited as long."""
+    job = await scene.refused(is_thread=True)
+    scene.discord.refuse("edit", answer(400, 50083), channel=10)
+    await scene.deliver()
+    assert scene.discord.asked == ["edit 10", "unarchive 10", "edit 10"]
+    assert REFUSAL in scene.status(job)
+
+
+async def test_a_direct_message_is_the_last_way(scene: Scene) -> None:
+    """Once the token is dead as well; in the member's own language."""
+    await scene.refused(locale="de")
+    for verb in ("edit", "search", "send"):
+        scene.discord.refuse(verb, answer(403, 50013), channel=10)
+    await scene.deliver()
+    (told,) = scene.discord.in_channel(DIRECT + 1)
+    assert "Abgelehnt" in told.text
+    assert await scene.due() == []
+
+
+async def test_a_direct_message_whose_answer_was_lost_is_not_sent_twice(scene: Scene) -> None:
+    """It is recognised like any other."""
+    await scene.refused()
+    for verb in ("edit", "search", "send"):
+        scene.discord.refuse(verb, answer(403, 50013), channel=10)
+    scene.discord.refuse("send", ConnectionResetError(), channel=DIRECT + 1, times=1, is_done=True)
+    await scene.deliver()
+    scene.discord.forget_nonces()
+    await scene.deliver_for(10)
+    assert len(scene.discord.in_channel(DIRECT + 1)) == 1
+
+
+@pytest.mark.parametrize("error", [answer(403, 50007), answer(403, 50278)], ids=str)
+async def test_who_takes_no_direct_messages_is_left_to_the_queue_card(
+    scene: Scene, error: Exception
+) -> None:
+    """Once asked, not again and again."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(403, 50001))
+    scene.discord.refuse("thread", answer(403, 50001))
+    scene.discord.refuse("send", error)
+    with capture_logs() as logs:
+        await scene.deliver()
+    assert "nowhere to tell it" in [one["event"] for one in logs]
+    assert await scene.due() == []
+    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    assert [one.id for one in view.undelivered] == [job.id]
+
+
+async def test_opening_directs_too_fast_is_waited_for(scene: Scene) -> None:
+    """Discord bounds how fast conversations are opened."""
+    job = await scene.drawn()
+    scene.discord.refuse("thread", answer(404, 10003))
+    scene.discord.refuse("open", answer(400, 40003), times=1)
+    await scene.deliver()
+    assert scene.discord.in_channel(DIRECT + 1) == []
+    await scene.deliver_for(10)
+    (told,) = scene.discord.in_channel(DIRECT + 1)
+    assert told.links == [URL]
+    assert (await scene.job(job)).state is JobState.GENERATED
+
+
+async def test_a_whisper_carries_the_link_where_no_direct_message_passes(scene: Scene) -> None:
+    """After a kick from the only guild they share, it is the one way left."""
+    await scene.drawn(token="aW50ZXJ")
+    scene.discord.refuse("thread", answer(403, 50001))
+    scene.discord.refuse("send", answer(403, 50278))
+    await scene.deliver()
+    whisper = scene.discord.whispers["aW50ZXJ"]
+    assert whisper.links == [URL]
+    assert "Painted, but not posted" in whisper.text

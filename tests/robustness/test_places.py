@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.demo.seen import lines
 from sandbox.discord.channels import delete_channel
+from sandbox.discord.objects.messages import message_object
 from sandbox.discord.posting import delete_message
 from tests.journeys.test_imagine import SMALL, text_of
 from tests.robustness.rows import messages, pictures, rows, states, undone
@@ -56,6 +56,16 @@ async def queue_card(stage: Stage, channel: str = "general") -> Any:
 def thread(stage: Stage) -> Any:
     (one,) = [one for one in stage.sandbox.state.channels.values() if one.is_thread]
     return one
+
+
+def directs(stage: Stage) -> list[str]:
+    """What members were told outside of any guild, as JSON."""
+    channels = stage.sandbox.state.channels
+    return [
+        json.dumps(message_object(stage.sandbox.state, one))
+        for one in messages(stage)
+        if one.channel_id in channels and channels[one.channel_id].guild_id is None
+    ]
 
 
 def delete_thread(stage: Stage) -> None:
@@ -132,35 +142,53 @@ async def test_without_the_right_to_attach_files_the_picture_is_in_the_queue_car
     assert rows(stage.database, "SELECT state FROM job") == [("generated",)]
 
 
-async def test_in_a_channel_that_is_closed_to_the_bot_the_member_is_told_in_private(
-    stage: Stage,
-) -> None:
-    """By the interaction's token, which needs no permission."""
-    await painted(stage)
+async def close_view(stage: Stage) -> None:
     await forbid(stage, VIEW_CHANNEL)
-    await come_to_an_end(stage)
-    whispers = [one for one in await stage.control.messages("pictures", 0) if one["flags"] & 64]
-    assert any("/queue" in "\n".join(lines(one)) for one in whispers)
-    assert "could not post" in text_of(await queue_card(stage))
 
 
-async def test_a_deleted_channel_leaves_the_picture_to_the_queue_card(stage: Stage) -> None:
-    """There is nowhere else to say anything."""
+async def close_channel(stage: Stage) -> None:
+    delete_channel(
+        stage.sandbox.state, stage.sandbox.state.channels[stage.control.channel("pictures")]
+    )
+
+
+async def close_guild(stage: Stage) -> None:
+    await stage.control.call("DELETE", f"/guilds/{stage.control.guild['id']}/bot")
+
+
+@pytest.mark.parametrize("close", [close_view, close_channel, close_guild])
+async def test_where_nothing_can_be_posted_the_member_gets_the_link(
+    stage: Stage, close: Any
+) -> None:
+    """A few refused requests and one direct message, which lasts; /queue has it too."""
     await painted(stage)
-    channel = stage.sandbox.state.channels[stage.control.channel("pictures")]
-    delete_channel(stage.sandbox.state, channel)
+    await close(stage)
     await come_to_an_end(stage)
+    (told,) = directs(stage)
+    (link,) = rows(stage.database, "SELECT url FROM job")[0]
+    assert f'"url": "{link}"' in told
+    assert pictures(stage) == []
+    if close is close_guild:
+        await stage.control.call("PUT", f"/guilds/{stage.control.guild['id']}/bot")
     assert "could not post" in text_of(await queue_card(stage))
 
 
-async def test_a_bot_that_was_sent_away_stops_asking(stage: Stage) -> None:
-    """A few refused requests, not thousands; Discord bans for those."""
-    await painted(stage)
-    guild = stage.control.guild["id"]
-    await stage.control.call("DELETE", f"/guilds/{guild}/bot")
+@pytest.mark.parametrize("close", [close_view, close_channel, close_guild])
+async def test_what_waits_for_a_closed_place_is_not_drawn(stage: Stage, close: Any) -> None:
+    """Only what was out is billed; the member is told once for all the others."""
+    hang = {"server": "zimage", "kind": "hang_before", "match": "POST *"}
+    rows(stage.database, "UPDATE gate SET max_running = 1")
+    stage.fault(hang)
+    for number in range(5):
+        await stage.imagine(f"grapes {number}", size=SMALL)
+    await stage.until(stage.fired)
+    await close(stage)
+    await stage.until(lambda: states(stage)["cancelled"] == 4)
     await come_to_an_end(stage)
-    await stage.control.call("PUT", f"/guilds/{guild}/bot")
-    assert "could not post" in text_of(await queue_card(stage))
+    assert stage.ledger()["billed"] == 1
+    said = directs(stage)
+    assert len(said) == 2
+    assert any("4 in all" in one for one in said)
 
 
 async def test_a_picture_comes_although_the_interactions_token_has_died(stage: Stage) -> None:
