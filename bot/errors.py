@@ -15,6 +15,7 @@
     │   ├── ProviderDown            why nothing is drawn at present
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── MemberMayNotPost        names of what the member lacks there
+    │   ├── NotInThread             a private thread that the bot was not added to
     │   ├── NotYours                somebody else's job
     │   ├── UnknownJob
     │   ├── AskedElsewhere          the channel that the job belongs to
@@ -189,6 +190,10 @@ class MemberMayNotPost(Refusal):
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         super().__init__(f"the member lacks permissions: {', '.join(self.names)}")
+
+
+class NotInThread(Refusal):
+    """A private thread that nobody has added the bot to; whoever is in it can."""
 
 
 class NotYours(Refusal):

@@ -16,7 +16,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.job import Origin
-from bot.errors import MemberMayNotPost, PermissionMissing
+from bot.errors import MemberMayNotPost, NotInThread, PermissionMissing
 
 TOKEN_LIFETIME_US = 15 * 60 * 1_000_000  # of an interaction, Discord's
 _THREADS = frozenset(
@@ -37,7 +37,7 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
 
     Raises:
         MemberMayNotPost: the bot posts for nobody who may not post themselves.
-        PermissionMissing: the bot could not post the picture here.
+        NotInThread, PermissionMissing: the bot could not post the picture here.
     """
     channel = interaction.channel
     if channel is None or interaction.guild_id is None:
@@ -105,6 +105,8 @@ def _check_member(granted: discord.Permissions, kind: ChannelType) -> None:
 
 
 def _check_permissions(granted: discord.Permissions, kind: ChannelType) -> None:
+    if kind is ChannelType.private_thread and not granted.view_channel:
+        raise NotInThread
     missing = [name for name in _needed(kind) if not getattr(granted, name)]
     if missing:
         raise PermissionMissing(missing)

@@ -171,6 +171,13 @@ def _(error: errors.MemberMayNotPost, texts: Texts) -> str:
     )
 
 
+@_explain.register(errors.NotInThread)
+def _(_: errors.NotInThread, texts: Texts) -> str:
+    return texts.say(
+        "I am not in this private thread. Add me to it by mentioning me here, then ask again."
+    )
+
+
 @_explain.register(errors.NotYours)
 def _(_: errors.NotYours, texts: Texts) -> str:
     return texts.say("This picture is somebody else's. Only they and moderators may do that.")

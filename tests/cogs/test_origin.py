@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import discord  # noqa: TC002 -- discord.py resolves annotations of commands at run time
+import discord
 import pytest
 
 from bot.domain.ids import JobId
-from bot.errors import PermissionMissing
-from cogs.origin import TOKEN_LIFETIME_US, build_origin
+from bot.errors import NotInThread, PermissionMissing
+from cogs.origin import TOKEN_LIFETIME_US, _check_permissions, build_origin
 from tests.cogs.conftest import connected
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ async def test_thread_is_its_own_channel(control: Control, scene: Scene) -> None
     await control.settled(await control.act("command", name="where", channel=thread))
     (origin,) = scene.found
     assert origin.channel_id == int(thread)
+    assert origin.parent_channel_id == int(control.channel("pictures"))
     assert origin.is_thread
 
 
@@ -106,3 +107,16 @@ async def test_place_that_is_no_channel_of_a_guild_is_refused(
         await control.act("command", name="where", guild_id=None, channel_id=None)
     )
     assert scene.found == [("view_channel",)]
+
+
+def test_a_private_thread_without_the_bot_is_said_to_be_one() -> None:
+    """Whoever is in it can add the bot; no moderator is needed."""
+    nothing = discord.Permissions.none()
+    with pytest.raises(NotInThread):
+        _check_permissions(nothing, discord.ChannelType.private_thread)
+    for kind in (discord.ChannelType.public_thread, discord.ChannelType.text):
+        with pytest.raises(PermissionMissing):
+            _check_permissions(nothing, kind)
+    only_seen = discord.Permissions(view_channel=True)
+    with pytest.raises(PermissionMissing):
+        _check_permissions(only_seen, discord.ChannelType.private_thread)

@@ -32,6 +32,7 @@ SAMPLES = [
     *(errors.ProviderDown(outage, until_at_us=1_800_000_000_000_000) for outage in Outage),
     errors.PermissionMissing(["attach_files", "create_public_threads", "manage_webhooks"]),
     errors.MemberMayNotPost(["send_messages", "send_messages_in_threads"]),
+    errors.NotInThread(SECRET),
     errors.NotYours(SECRET),
     errors.UnknownJob(SECRET),
     errors.AskedElsewhere(17),
