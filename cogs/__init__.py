@@ -8,7 +8,7 @@ from bot.replies.translator import CatalogueTranslator
 from cogs.buttons import Buttons, job_button
 from cogs.failures import answer_command_error
 from cogs.imagine import ImagineCog
-from cogs.queue import QueueCog
+from cogs.queue import QueueCog, page_button
 from cogs.usage import UsageCog
 
 if TYPE_CHECKING:
@@ -26,4 +26,4 @@ async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> 
     await bot.add_cog(ImagineCog(service=service, random=random))
     await bot.add_cog(QueueCog(service=service))
     await bot.add_cog(UsageCog(service=service))
-    bot.add_dynamic_items(job_button(Buttons(service=service)))
+    bot.add_dynamic_items(job_button(Buttons(service=service)), page_button(service))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any, Self, cast
 
 import discord
 import structlog
-from discord import app_commands
+from discord import app_commands, ui
 from discord.app_commands import Range
 from discord.ext import commands
 
@@ -14,13 +15,15 @@ from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.views import QueueView
 from bot.domain.visible import normalised
 from bot.errors import StorageError, UnknownJob
+from bot.replies.custom_ids import PAGE_PATTERN
 from bot.replies.job_choices import CHOICE_LIMIT, job_choices
 from bot.replies.queue_card import queue_card
 from bot.replies.texts import Texts
 from bot.replies.translator import described
 from bot.service import Service
-from cogs.answers import promptly, show
+from cogs.answers import change, promptly, show
 from cogs.explaining import show_why
+from cogs.failures import errors_answered
 
 _NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
 
@@ -47,7 +50,7 @@ class QueueCog(commands.Cog):
         if why is not None:
             await show_why(interaction, self._service, _job_id(why))
             return
-        view = await promptly(interaction, self._view(interaction), private=True)
+        view = await promptly(interaction, _view(interaction, self._service), private=True)
         await show(interaction, queue_card(view, Texts(interaction.locale.value)), private=True)
 
     @queue.autocomplete("why")
@@ -56,16 +59,39 @@ class QueueCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         """The member's open jobs that fit the text so far; none while the database is away."""
         try:
-            view = await self._view(interaction)
+            view = await _view(interaction, self._service)
         except StorageError as error:
             log.warning("no jobs offered", reason=type(error).__name__)
             return []
         return job_choices(view.mine, typed, Texts(interaction.locale.value))
 
-    async def _view(self, interaction: discord.Interaction) -> QueueView:
-        return await self._service.queue(
-            GuildId(interaction.guild_id or 0), UserId(interaction.user.id)
-        )
+
+def page_button(service: Service) -> type[ui.DynamicItem[ui.Button[Any]]]:
+    """The class that discord.py makes one of for each press; the page is in the custom id."""
+
+    class PageButton(ui.DynamicItem[ui.Button[Any]], template=PAGE_PATTERN):
+        def __init__(self, item: ui.Button[Any], page: int) -> None:
+            super().__init__(item)
+            self._page = page
+
+        @classmethod
+        async def from_custom_id(
+            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+        ) -> Self:
+            return cls(cast("ui.Button[Any]", item), int(match["page"]))
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            async with errors_answered(interaction):
+                view = await promptly(interaction, _view(interaction, service), thinking=False)
+                card = queue_card(view, Texts(interaction.locale.value), page=self._page)
+                await change(interaction, card)
+
+    return PageButton
+
+
+async def _view(interaction: discord.Interaction, service: Service) -> QueueView:
+    """What the one who asks has, whoever's list it is that they press on."""
+    return await service.queue(GuildId(interaction.guild_id or 0), UserId(interaction.user.id))
 
 
 def _job_id(typed: str) -> JobId:

@@ -39,6 +39,15 @@ def custom_id(verb: Verb, job_id: JobId) -> str:
     return f"zeuxis:{verb}:{job_id}"
 
 
+# A button that turns to another page of the pictures that found no place; it names no job.
+PAGE_PATTERN = re.compile(r"zeuxis:unposted:(?P<page>0|[1-9][0-9]{0,3})")
+
+
+def page_id(page: int) -> str:
+    """`zeuxis:unposted:1` is the second page."""
+    return f"zeuxis:unposted:{page}"
+
+
 def pressed(match: re.Match[str]) -> Press:
     """Reads a match of `PATTERN`."""
     return Press(verb=Verb(match["verb"]), job_id=JobId(int(match["job_id"])))

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.domain.job import JobState
 from bot.replies.cards import Card, Colour, button, heading, small
-from bot.replies.custom_ids import Verb
+from bot.replies.custom_ids import Verb, page_id
 from bot.replies.quoting import quoted
 from bot.replies.status_card import place_text
 from bot.replies.unposted import unposted_part
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from bot.replies.texts import Texts
 
 MOST_SHOWN = 5  # of a member's jobs; Discord allows 40 components, and a phone shows no more
-MOST_UNDELIVERED = 3
+UNPOSTED_ON_A_PAGE = 3
 PROMPT_LIMIT = 100
 
 
-def queue_card(view: QueueView, texts: Texts) -> Card:
-    """For the member alone: it holds links that carry their own permission."""
+def queue_card(view: QueueView, texts: Texts, *, page: int = 0) -> Card:
+    """For the member alone: it holds links that carry their own permission.
+
+    Args:
+        page: of the pictures that found no place; the last one if there are not so many any more.
+    """
     parts: list[ui.Item[Card]] = [heading("⏳", texts.say("Your waiting pictures"))]
     if not view.mine:
         parts.append(ui.TextDisplay(texts.say("You have none waiting. Start one with /imagine.")))
@@ -34,7 +38,7 @@ def queue_card(view: QueueView, texts: Texts) -> Card:
     if hidden > 0:
         parts.append(ui.TextDisplay(_and_more(hidden, texts)))
     if view.undelivered:
-        parts += _undelivered(view.undelivered, texts)
+        parts += _unposted(view.undelivered, page, texts)
     parts += [ui.Separator(), ui.TextDisplay(_guild_line(view, texts))]
     return Card(Colour.NEUTRAL, *parts)
 
@@ -61,16 +65,29 @@ def _where(waiting: Waiting, texts: Texts) -> str:
     return place_text(waiting.place, texts) if waiting.place else texts.say("In the queue")
 
 
-def _undelivered(jobs: tuple[Job, ...], texts: Texts) -> list[ui.Item[Card]]:
-    parts: list[ui.Item[Card]] = [
-        ui.Separator(),
-        heading("📦", texts.say("Painted, but I could not post them")),
-    ]
-    parts += [unposted_part(job, texts) for job in jobs[:MOST_UNDELIVERED]]
-    hidden = len(jobs) - MOST_UNDELIVERED
-    if hidden > 0:
-        parts.append(ui.TextDisplay(_and_more(hidden, texts)))
+def _unposted(jobs: tuple[Job, ...], page: int, texts: Texts) -> list[ui.Item[Card]]:
+    last = (len(jobs) - 1) // UNPOSTED_ON_A_PAGE
+    page = min(page, last)
+    first = page * UNPOSTED_ON_A_PAGE
+    title = texts.say("Painted, but I could not post them")
+    if last > 0:
+        title += f" · {page + 1}/{last + 1}"
+    parts: list[ui.Item[Card]] = [ui.Separator(), heading("📦", title)]
+    parts += [unposted_part(job, texts) for job in jobs[first : first + UNPOSTED_ON_A_PAGE]]
+    if last > 0:
+        parts.append(_pages(page, last, texts))
     return parts
+
+
+def _pages(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
+    """At an end the button that leads beyond it cannot be pressed; custom ids must differ."""
+    earlier: ui.Button[Card] = ui.Button(
+        label=texts.say("Previous"), custom_id=page_id(max(page - 1, 0)), disabled=page == 0
+    )
+    later: ui.Button[Card] = ui.Button(
+        label=texts.say("Next"), custom_id=page_id(page + 1), disabled=page == last
+    )
+    return ui.ActionRow(earlier, later)
 
 
 def _and_more(count: int, texts: Texts) -> str:

@@ -73,6 +73,19 @@ class Scene:
         await self.acknowledged(started)
         return await self.seen(started)
 
+    async def turn(self, message: dict[str, Any], page: int) -> dict[str, Any]:
+        """Turns to a page of the list; returns the message as it is then."""
+        started = await self.control.act(
+            "component",
+            message_id=message["id"],
+            custom_id=f"zeuxis:unposted:{page}",
+            channel=message["channel_id"],
+        )
+        await self.acknowledged(started)
+        seen = await self.seen(started)
+        (changed,) = [one for one in seen["messages"] if one["id"] == message["id"]]
+        return dict(changed)
+
     async def command(self, name: str, **act: Any) -> dict[str, Any]:
         """Calls a command and returns what the member sees once it was acknowledged."""
         started = await self.control.act("command", name=name, **act)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.failures import NO_PLACE
 from bot.domain.ids import JobId
-from bot.domain.job import JobState
+from bot.domain.job import Failure, JobState
+from bot.storage import postings, queue
 from tests.cogs.playing import buttons, is_private, words
+from tests.storage.world import an_outcome
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene
@@ -45,3 +48,47 @@ async def test_picture_is_cancelled_from_the_list(scene: Scene) -> None:
     (changed,) = [one for one in seen["messages"] if one["id"] == answer["id"]]
     assert "first grapes" not in words(changed)
     assert "second grapes" in words(changed)
+
+
+async def unposted_pictures(scene: Scene, count: int) -> None:
+    """Drawn and paid, but nowhere to be posted."""
+    for number in range(1, count + 1):
+        await scene.imagine(f"grapes {number}")
+    write, now_us = scene.service._database.write, scene.service._clock.now_us()
+    for _ in range(count):
+        now_us += 10_000_000
+        claim = await write(queue.claim, now_us=now_us, lease_token="w", lease_s=60.0)
+        assert isinstance(claim, queue.Claimed)
+        job_id = claim.job.id
+        await write(queue.mark_sent, job_id, "w", now_us=now_us)
+        await write(queue.complete, job_id, "w", an_outcome(), cost_micros=1, now_us=now_us)
+        await write(postings.mark_undeliverable, job_id, Failure(kind=NO_PLACE), now_us=now_us)
+
+
+async def test_pictures_that_were_not_posted_are_paged(scene: Scene) -> None:
+    """To and fro, in place."""
+    await unposted_pictures(scene, 7)
+    (answer,) = (await scene.command("queue"))["messages"][-1:]
+    assert "> grapes 3" in words(answer)
+    assert "> grapes 4" not in words(answer)
+    seen = await scene.turn(answer, 1)
+    assert "> grapes 4" in words(seen)
+    assert "> grapes 3" not in words(seen)
+    assert is_private(seen)
+    seen = await scene.turn(seen, 2)
+    assert "> grapes 7" in words(seen)
+    seen = await scene.turn(await scene.turn(seen, 1), 0)
+    assert "> grapes 1" in words(seen)
+
+
+async def test_a_page_that_is_no_more_shows_what_is_left(scene: Scene) -> None:
+    """Links die, and then their pictures are not listed any more."""
+    await unposted_pictures(scene, 7)
+    (answer,) = (await scene.command("queue"))["messages"][-1:]
+    answer = await scene.turn(await scene.turn(answer, 1), 2)
+    await scene.service._database.write(
+        lambda tx: tx.execute("UPDATE job SET url = '' WHERE id > 2")
+    )
+    assert "> grapes 1" in words(await scene.turn(answer, 1))
+    await scene.service._database.write(lambda tx: tx.execute("UPDATE job SET url = ''"))
+    assert "could not post" not in words((await scene.command("queue"))["messages"][-1])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import JobId
-from bot.replies.custom_ids import PATTERN, Press, Verb, custom_id, pressed
+from bot.replies.custom_ids import PAGE_PATTERN, PATTERN, Press, Verb, custom_id, page_id, pressed
 
 CUSTOM_ID_LIMIT = 100  # Discord's
 
@@ -42,3 +42,12 @@ def test_format_is_an_interface() -> None:
     """Messages with these ids hang in channels for years."""
     assert custom_id(Verb.REROLL, JobId(17)) == "zeuxis:reroll:17"
     assert list(Verb) == ["cancel", "reroll", "again", "delete", "why", "first"]
+
+
+@given(page=st.integers(0, 9999))
+def test_a_page_is_read_back_as_it_was_written(page: int) -> None:
+    """And is no button of a job."""
+    match = PAGE_PATTERN.fullmatch(page_id(page))
+    assert match
+    assert int(match["page"]) == page
+    assert not PATTERN.fullmatch(page_id(page))

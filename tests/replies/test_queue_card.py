@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -101,6 +102,46 @@ def test_undelivered_picture_is_found_by_its_link_until_that_dies() -> None:
     assert "job 17 · the link ends <t:1800086400:R>" in texts_in(card)
 
 
+def unposted(count: int) -> QueueView:
+    jobs = (replace(GENERATED, id=JobId(number)) for number in range(1, count + 1))
+    return replace(EMPTY, undelivered=tuple(jobs))
+
+
+def numbers(view: QueueView, page: int) -> list[int]:
+    said = texts_in(queue_card(view, ENGLISH, page=page))
+    return [int(found) for found in re.findall(r"job (\d+) ·", said)]
+
+
+def turns(view: QueueView, page: int) -> dict[str, str | None]:
+    """The buttons that can be pressed, with what they carry."""
+    items = queue_card(view, ENGLISH, page=page).walk_children()
+    return {
+        one.label: one.custom_id
+        for one in items
+        if getattr(one, "custom_id", None) and not one.disabled
+    }
+
+
+def test_every_picture_that_found_no_place_is_on_some_page() -> None:
+    """Three on each, in their order; a page that is no more is the last one."""
+    view = unposted(8)
+    assert [numbers(view, page) for page in range(4)] == [[1, 2, 3], [4, 5, 6], [7, 8], [7, 8]]
+    assert "could not post them · 2/3" in texts_in(queue_card(view, ENGLISH, page=1))
+
+
+def test_pages_are_turned_as_far_as_they_go() -> None:
+    """By what the buttons carry, so after a restart too."""
+    view = unposted(8)
+    assert turns(view, 0) == {"Next": "zeuxis:unposted:1"}
+    assert turns(view, 1) == {"Previous": "zeuxis:unposted:0", "Next": "zeuxis:unposted:2"}
+    assert turns(view, 2) == {"Previous": "zeuxis:unposted:1"}
+
+
+def test_one_page_is_not_turned() -> None:
+    """There is nowhere to go."""
+    assert turns(unposted(3), 0) == {}
+
+
 @pytest.mark.parametrize("url", ["https://x.example/" + "a" * 500, "javascript:1", ""])
 def test_link_that_no_button_takes_is_left_out(url: str) -> None:
     """The rest of the answer must not be refused for it."""
@@ -118,7 +159,7 @@ def test_fullest_answer_fits_into_one_message_in_every_language(locale: str) -> 
         mine=tuple(Waiting(job=shouting, place=PLACE) for _ in range(500)),
         undelivered=(undelivered,) * 9,
     )
-    card = queue_card(view, Texts(locale))
+    card = queue_card(view, Texts(locale), page=1)
     assert card.content_length() <= TEXT_LIMIT
     assert len(list(card.walk_children())) <= 40
     assert card.to_components()
