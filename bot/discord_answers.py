@@ -47,21 +47,28 @@ async def read_answer(response: ClientResponse, *, longest_wait_s: float = math.
     """The body in a shape that discord.py can read.
 
     Raises:
-        HTTPException: a 429 that is not waited out here, or a body that is cut or garbled.
+        HTTPException: a 429 that is not waited out here, or a success whose body is cut or garbled.
     """
     text = await response.text(encoding="utf-8", errors="replace")
-    if response.content_type != "application/json":
-        return text[:LONGEST_TEXT] if response.status >= 300 else text
-    try:
-        data = discord.utils._from_json(text)  # noqa: SLF001 - orjson's, where that is there
-    except ValueError as error:
-        raise discord.HTTPException(response, f"no JSON: {text[:LONGEST_TEXT]}") from error
+    data = _decoded(text) if response.content_type == "application/json" else None
+    if data is None:
+        if text and response.status < 300:
+            raise discord.HTTPException(response, f"no JSON: {text[:LONGEST_TEXT]}")
+        return text[:LONGEST_TEXT]
     if response.status < 300:
         return data
     said = _said(data)
     if response.status == 429 and not _can_be_waited_for(said, longest_wait_s):
         raise discord.HTTPException(response, said)
     return said
+
+
+def _decoded(text: str) -> Any:
+    """None if it is no JSON, or null."""
+    try:
+        return discord.utils._from_json(text)  # noqa: SLF001 - orjson's, where that is there
+    except ValueError:
+        return None
 
 
 def _said(data: object) -> dict[str, Any]:
