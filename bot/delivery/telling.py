@@ -126,12 +126,13 @@ class Teller:
         is_dead = origin.interaction_expires_at_us <= self._clock.now_us()
         if origin.interaction_token is None or is_dead:
             return False
-        await self._posts.whisper(origin.interaction_token, _private_card(job))
+        await self._posts.whisper(origin.interaction_token, _private_card(job, has_buttons=True))
         return True
 
     async def _direct(self, job: Job) -> bool:
         channel_id = await self._posts.open_direct(job.origin.user_id)
-        await self._say_once(job, channel_id, _private_card(job), after=None, nonce="d")
+        card = _private_card(job, has_buttons=False)
+        await self._say_once(job, channel_id, card, after=None, nonce="d")
         return True
 
     async def _say_once(
@@ -171,8 +172,8 @@ def _public_card(job: Job) -> Card:
     return status_card(job, None, status_texts(job))
 
 
-def _private_card(job: Job) -> Card:
+def _private_card(job: Job, *, has_buttons: bool) -> Card:
     """With the link, if there is a picture: whoever has that needs no permission."""
     if job.state is JobState.GENERATED:
         return unposted_card(job, private_texts(job))
-    return status_card(job, None, private_texts(job))
+    return status_card(job, None, private_texts(job), has_buttons=has_buttons)

@@ -45,8 +45,12 @@ def private_texts(job: Job) -> Texts:
     return Texts(job.origin.locale)
 
 
-def status_card(job: Job, place: Place | None, texts: Texts) -> Card:
-    """`place` is wanted while the job is queued; without it the card says only that it waits."""
+def status_card(job: Job, place: Place | None, texts: Texts, *, has_buttons: bool = True) -> Card:
+    """`place` is wanted while the job is queued; without it the card says only that it waits.
+
+    Args:
+        has_buttons: not in a direct message, where nothing can be painted.
+    """
     colour, sign, title = _headline(job, texts)
     parts: list[ui.Item[Card]] = [heading(sign, title)]
     body = _body(job, place, texts)
@@ -56,7 +60,7 @@ def status_card(job: Job, place: Place | None, texts: Texts) -> Card:
         parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
     parts.append(ui.TextDisplay(small_print(job, texts)))
     row = _buttons(job, texts)
-    if row:
+    if row and has_buttons:
         parts.append(ui.ActionRow(*row))
     return Card(colour, *parts)
 

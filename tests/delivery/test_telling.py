@@ -125,6 +125,7 @@ async def test_a_direct_message_is_the_last_way(scene: Scene) -> None:
     await scene.deliver()
     (told,) = scene.discord.in_channel(DIRECT + 1)
     assert "Abgelehnt" in told.text
+    assert not [mark for mark in told.marks if mark.startswith("zeuxis:")], "nothing to press"
     assert await scene.due() == []
 
 
