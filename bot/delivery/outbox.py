@@ -89,9 +89,7 @@ class Outbox:
         try:
             while True:
                 await self._start_due()
-                await self._bell.wait_until(
-                    max(self._rests_until_us, self._clock.now_us() + round(POLL_S * 1e6))
-                )
+                await self._bell.wait_until(self._clock.now_us() + round(POLL_S * 1e6))
         finally:
             for task in self._tasks():
                 task.cancel()
@@ -107,7 +105,7 @@ class Outbox:
                     await self._start_due()
 
     async def _start_due(self) -> None:
-        if self._clock.now_us() < self._rests_until_us:
+        if self._is_resting():
             return
         try:
             due = await self._database.read(
@@ -159,6 +157,11 @@ class Outbox:
         self._active.pop(job_id, None)
         self.pulse.beat()
         self._bell.ring()
+
+    def _is_resting(self) -> bool:
+        """A clock that was set back does not make two seconds an hour."""
+        left_us = self._rests_until_us - self._clock.now_us()
+        return 0 < left_us <= REST_S * 1e6
 
     def _rest(self, error: StorageError) -> None:
         """Without the database nothing can be kept from being done twice, so nothing is done."""

@@ -24,6 +24,7 @@ from bot.domain.job import JobState
 from bot.domain.retrying import LONGEST_S
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture
 from bot.storage import postings
+from bot.storage.clock_steps import shift_instants
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.running import running
@@ -165,6 +166,19 @@ async def test_nothing_is_done_while_the_database_fails(scene: Scene) -> None:
     scene.database._is_open = True
     await scene.deliver()
     assert scene.discord.asked == [], "it rests"
+    scene.clock.advance(REST_S)
+    await scene.deliver()
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_a_rest_does_not_last_for_as_long_as_the_clock_was_set_back(scene: Scene) -> None:
+    """Two seconds are two seconds."""
+    await scene.drawn()
+    scene.database._is_open = False
+    await scene.deliver()
+    scene.database._is_open = True
+    await scene.database.write(shift_instants, by_us=-3_600_000_000)
+    scene.clock.adopt(-3_600_000_000)
     scene.clock.advance(REST_S)
     await scene.deliver()
     assert len(scene.discord.pictures()) == 1
@@ -312,11 +326,12 @@ async def test_a_delivery_that_hangs_is_cut_and_tried_again(
 
 
 async def test_what_was_deleted_meanwhile_is_not_posted(scene: Scene) -> None:
-    """It was due when it was listed."""
+    """It was due when it was listed; its words are taken out of the status message."""
     job = await scene.drawn()
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
     await scene.outbox._carry(job.id)
-    assert scene.discord.asked == []
+    assert scene.discord.asked == ["edit 10"]
+    assert not (await scene.job(job)).request.prompt
 
 
 async def dripping(scene: Scene, ids: list[JobId], count: int = AT_ONCE) -> asyncio.Task[None]:

@@ -9,12 +9,25 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.status import EDITS_PER_ROUND, REFRESH_S
+from bot.domain.authority import Asker
 from tests.delivery.scene import until
 from tests.delivery.scripted import answer
 from tests.running import running
 
 if TYPE_CHECKING:
+    from bot.domain.job import Job
     from tests.delivery.scene import Scene
+
+
+def its_member(job: Job) -> Asker:
+    origin = job.origin
+    return Asker(
+        user_id=origin.user_id,
+        guild_id=origin.guild_id,
+        channel_id=origin.channel_id,
+        root_channel_id=origin.root_channel_id,
+        may_moderate=False,
+    )
 
 
 async def test_a_round_shows_what_has_changed_and_nothing_else(scene: Scene) -> None:
@@ -46,7 +59,7 @@ async def test_a_job_that_ended_meanwhile_is_left_to_the_outbox(scene: Scene) ->
     """Else an old state would stand over the new one."""
     job = await scene.submitted()
     (waiting,) = await scene.service.open_jobs()
-    await scene.service.cancel(job.id, by=job.origin.user_id, may_moderate=False)
+    await scene.service.cancel(job.id, its_member(job))
     await scene.board._show(waiting)
     assert scene.discord.asked == []
 
