@@ -31,7 +31,7 @@ from bot.health import Vital, serving_health
 from bot.housekeeping import Housekeeping
 from bot.lifetime import Parts, live, stop_on_signals
 from bot.logs import configure_logs
-from bot.relay import LinkRules, Relay
+from bot.relay import LinkRules, Relay, open_picture_session
 from bot.service import Service
 from bot.storage import account, job_numbers
 from bot.storage.connection import real_path
@@ -165,7 +165,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             client=bot,
             database=database,
             service=service,
-            relay=_relay(settings, session, stack),
+            relay=await _open_relay(settings, stack),
             model=settings.zimage_model,
             clock=clock,
             randomness=randomness,
@@ -220,11 +220,10 @@ def _zimage(settings: Settings, session: aiohttp.ClientSession) -> ZImageClient:
     )
 
 
-def _relay(settings: Settings, session: aiohttp.ClientSession, stack: AsyncExitStack) -> Relay:
+async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
     rules = LinkRules(allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url)
-    relay = Relay(session, rules=rules, proxy_for=settings.proxy_for)
-    stack.callback(relay.close)
-    return relay
+    session = await stack.enter_async_context(open_picture_session(rules))
+    return Relay(session, rules=rules, proxy_for=settings.proxy_for)
 
 
 def _options(settings: Settings, price: Price) -> Options:

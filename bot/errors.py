@@ -46,9 +46,10 @@
     │   └── ProviderFailed          5xx, gateway pages: try again with backoff
     └── RelayError                  the picture's way from the provider to Discord
         ├── LinkNotAllowed          not https, or a host off the list
-        ├── LinkExpired             403 or 404 from the storage: gone for good
+        ├── LinkExpired             the storage refuses the link: gone for good
         ├── DownloadFailed          cut, slow, 5xx: free to try again
-        ├── NotAPicture             no PNG, broken, or other dimensions than promised
+        │   └── BytesAfterPicture   more came than the picture: again, up to its end
+        ├── NotAPicture             no PNG, JPEG or WebP, broken, or longer than any picture
         └── PictureTooLarge         over the limit, known before any byte flows
 
 Errors become text for members in `bot/replies` and nowhere else. Messages here are for logs.
@@ -414,19 +415,30 @@ class RelayError(ZeuxisError):
 
 
 class LinkNotAllowed(RelayError):
-    """The provider's link is not https or its host is not on the list."""
+    """The provider's link is no web address, or its host is off the list or a private one."""
 
 
 class LinkExpired(RelayError):
-    """The storage no longer has the picture. Drawing it again would be billed again."""
+    """The storage gives nothing for this link. Drawing it again would be billed again."""
 
 
 class DownloadFailed(RelayError):
     """The download broke. It costs nothing to try again."""
 
 
+class BytesAfterPicture(DownloadFailed):
+    """More was sent than the picture, so its announced length was wrong.
+
+    `ends_at_bytes`: where the picture ends in what the storage sends; open it again up to there.
+    """
+
+    def __init__(self, *, ends_at_bytes: int) -> None:
+        self.ends_at_bytes = ends_at_bytes
+        super().__init__(f"more bytes than the picture, which ends at {ends_at_bytes}")
+
+
 class NotAPicture(RelayError):
-    """What came is no PNG of the promised dimensions."""
+    """What came is no whole PNG, JPEG or WebP. The same would come again."""
 
 
 class PictureTooLarge(RelayError):

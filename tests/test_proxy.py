@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ssl
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from yarl import URL
 
 from bot.errors import DownloadFailed, NotSent
-from bot.relay import LinkRules, Relay
+from bot.relay import LinkRules, Relay, open_picture_session
 from bot.zimage import ZImageClient, open_session
 from tests.journeys.stage import staged
 from tests.proxying import Proxy, proxying
 from tests.relay.carrying import BIG_PNG, BIG_PROVENANCE, LIMIT_BYTES, png_answer
-from tests.relay.test_wires import server_tls
+from tests.relay.test_connections import server_tls
 from tests.zimage.calls import DRAWN_JSON, KEY, REQUEST
 from tests.zimage.raw_server import answering, http, serving
 
@@ -84,14 +83,13 @@ async def test_what_the_proxy_does_not_pass_on_was_not_sent() -> None:
 async def carried(proxy: Proxy) -> bytes:
     whole = b""
     rules = LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=f"{ZIMAGE}/api/v1")
-    async with open_session(tls=unchecked_tls()) as session:
+    async with open_picture_session(rules, tls=unchecked_tls()) as session:
         relay = Relay(session, rules=rules, proxy_for=lambda _: proxy.url)
-        with closing(relay):
-            async with relay.open(
-                PICTURE, provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
-            ) as picture:
-                while block := await picture.read_block():
-                    whole += block
+        async with relay.open(
+            PICTURE, provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
+        ) as picture:
+            while block := await picture.read_block():
+                whole += block
     return whole
 
 

@@ -30,7 +30,7 @@ import msgspec
 from bot.client import point_discord_at
 from bot.domain.provenance import Provenance
 from bot.domain.sizes import Size
-from bot.relay import LinkRules, Relay
+from bot.relay import LinkRules, Relay, open_picture_session
 from bot.zimage import open_session
 
 _BUFFER_BYTES = 64 * 1024
@@ -103,8 +103,8 @@ async def _ours(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
         job_id="42",
     )
     rules = LinkRules(allowed_hosts=(), base_url=f"https://localhost:{task.port}/api/v1")
-    async with open_session(tls=tls) as session, _discord(task, tls) as client:
-        relay = Relay(session, rules=rules, tls=tls)
+    async with open_picture_session(rules, tls=tls) as session, _discord(task, tls) as client:
+        relay = Relay(session, rules=rules)
 
         async def relay_one(turn: int) -> None:
             async with relay.open(
@@ -114,7 +114,6 @@ async def _ours(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
             assert picture.sha256 is not None
 
         yield relay_one
-        relay.close()
 
 
 @contextlib.asynccontextmanager

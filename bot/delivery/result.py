@@ -12,15 +12,16 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import discord
 import structlog
 
 from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
 from bot.domain.job import Job, JobState, Outcome
+from bot.domain.picture_type import PictureType
 from bot.domain.provenance import Provenance
-from bot.errors import LinkExpired, PictureTooLarge, UnknownJob
+from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
 from bot.replies.custom_ids import Verb, custom_id
 from bot.replies.result_card import MODEL, Note, alt_text, result_card, thread_name
 from bot.replies.status_card import small_print, status_card, status_texts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.delivery.posts import Posts
     from bot.domain.ids import ChannelId, JobId, MessageId
+    from bot.domain.sizes import Size
     from bot.relay import Relay
     from bot.storage.sqlite import Database
 
@@ -207,13 +209,24 @@ class ResultPoster:
             return await self._shrink(job, channel_id, notes)
 
     async def _stream(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
-        provenance = self._provenance(job)
+        """As it comes. What follows a picture's end is not posted: then again, up to its end."""
+        try:
+            return await self._stream_up_to(None, job, channel_id, notes)
+        except BytesAfterPicture as error:
+            return await self._stream_up_to(error.ends_at_bytes, job, channel_id, notes)
+
+    async def _stream_up_to(
+        self, ends_at_bytes: int | None, job: Job, channel_id: ChannelId, notes: list[Note]
+    ) -> MessageId:
         async with self._relay.open(
             outcome_of(job).url,
-            provenance=provenance,
+            provenance=self._provenance(job),
             limit_bytes=job.origin.upload_limit_bytes,
+            ends_at_bytes=ends_at_bytes,
         ) as picture:
-            return await self._send(job, channel_id, picture, picture.name, notes)
+            notes = [*notes, *_departures(job, picture.size, picture.type)]
+            file = _File(picture, picture.name)
+            return await self._send(_as_drawn(job, picture.size), channel_id, file, notes)
 
     async def _shrink(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
         """Over the upload limit: a smaller file, or else the provider's link while it lives."""
@@ -223,40 +236,37 @@ class ResultPoster:
                 outcome_of(job).url, provenance=self._provenance(job), limit_bytes=limit_bytes
             )
         except PictureTooLarge:
-            return await self._send_link(job, channel_id, [*notes, Note.LINKED])
-        content = io.BytesIO(smaller.content)
+            return await self._send_link(job, channel_id, notes)
+        file = _File(io.BytesIO(smaller.content), smaller.filename)
+        told = [*notes, Note.SHRUNK, *_departures(job, smaller.size)]
         try:
-            return await self._send(
-                job, channel_id, content, smaller.filename, [*notes, Note.SHRUNK]
-            )
+            return await self._send(_as_drawn(job, smaller.size), channel_id, file, told)
         except discord.HTTPException as error:
             if trouble_of(error) is not Trouble.SMALLER:
                 raise
-            return await self._send_link(job, channel_id, [*notes, Note.LINKED])
+            return await self._send_link(job, channel_id, notes)
 
     async def _send(
-        self,
-        job: Job,
-        channel_id: ChannelId,
-        content: io.BufferedIOBase,
-        filename: str,
-        notes: list[Note],
+        self, job: Job, channel_id: ChannelId, file: _File, notes: list[Note]
     ) -> MessageId:
         texts = Texts(job.origin.guild_locale)
         alt = alt_text(job, texts)
-        card = result_card(job, f"attachment://{filename}", alt, texts, notes=notes)
-        file = discord.File(content, filename=filename, description=alt)
+        card = result_card(job, f"attachment://{file.name}", alt, texts, notes=notes)
         return await self._posts.send(
             channel_id,
             card,
             nonce=f"zx{job.id}r",
-            files=[file],
+            files=[discord.File(file.content, filename=file.name, description=alt)],
             reply_to=_status_beside(job, channel_id),
         )
 
     async def _send_link(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
+        """The link of a whole picture, read to its end; never one that only says so."""
+        seen = await self._relay.look(outcome_of(job).url, provenance=self._provenance(job))
+        job = _as_drawn(job, seen.size)
         texts = Texts(job.origin.guild_locale)
-        card = result_card(job, outcome_of(job).url, alt_text(job, texts), texts, notes=notes)
+        told = [*notes, Note.LINKED, *_departures(job, seen.size, seen.type)]
+        card = result_card(job, seen.link, alt_text(job, texts), texts, notes=told)
         return await self._posts.send(
             channel_id, card, nonce=f"zx{job.id}r", reply_to=_status_beside(job, channel_id)
         )
@@ -275,6 +285,24 @@ class ResultPoster:
             rewritten_prompt=outcome.shown_prompt if request.rewrite else "",
             provider_request_id=outcome.provider_request_id,
         )
+
+
+class _File(NamedTuple):
+    """What is uploaded, and under which name."""
+
+    content: io.BufferedIOBase
+    name: str
+
+
+def _as_drawn(job: Job, size: Size) -> Job:
+    """With the size that the picture has, whatever the answer said."""
+    return replace(job, outcome=replace(outcome_of(job), size=size))
+
+
+def _departures(job: Job, size: Size, kind: PictureType = PictureType.PNG) -> list[Note]:
+    """In what the picture is not as it was asked for."""
+    notes = [Note.OTHER_SIZE] if size != job.request.size else []
+    return [*notes, Note.OTHER_TYPE] if kind is not PictureType.PNG else notes
 
 
 def outcome_of(job: Job) -> Outcome:

@@ -118,10 +118,11 @@ def keyword_of(chunk: Chunk) -> bytes:
 class ChunkWalker:
     """Follows the chunks from the first IDAT to IEND and checks every CRC on the way.
 
-    What comes after IEND is no part of the picture and passes unread.
+    What comes after IEND is no part of the picture: it is counted, and not looked at.
     """
 
     def __init__(self) -> None:
+        self.surplus_bytes = 0  # fed after the picture's end
         self._small = bytearray()  # a frame or a CRC that the cut of the stream split
         self._type = b""  # of the chunk we are in; empty between two chunks
         self._data_left_bytes = 0
@@ -141,6 +142,7 @@ class ChunkWalker:
             if len(view) >= wanted:
                 self._close() if self._type else self._open()
             view = view[wanted:]
+        self.surplus_bytes += len(view)
 
     def finish(self) -> None:
         """Raises NotAPicture if the stream stopped before IEND."""

@@ -7,221 +7,208 @@ here, outside of its except clause, by one that knows only what happened.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
+from aiohttp import hdrs
 
-from bot.domain.png import HEAD_LIMIT_BYTES, Head, parse_head
-from bot.errors import DownloadFailed, LinkExpired, LinkNotAllowed, RelayError
+from bot.errors import DownloadFailed, LinkExpired, LinkNotAllowed, NotAPicture, RelayError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-    from http.client import HTTPMessage
+    from collections.abc import AsyncIterator, Callable
 
-    from multidict import CIMultiDictProxy
     from yarl import URL
-
-    from bot.relay.wire import Answer, Wire
-    from bot.relay.wires import Wires
 
     Block = bytes | memoryview
 
-# 2048×2048 of 16-bit RGBA noise are 34 MB; nothing that Z-Image draws is longer.
-WHOLE_LIMIT_BYTES = 40 * 1024 * 1024
-_HEADERS = {"User-Agent": "zeuxis", "Accept": "image/png", "Accept-Encoding": "identity"}
+# Four times Z-Image's largest area (4096×4096) has 50 MB before it is compressed.
+LONGEST_BYTES = 64 * 1024 * 1024
+_HEADERS = {"Accept": "image/png", "Accept-Encoding": "identity"}
 _TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
-_GONE = (403, 404, 410)  # expired, purged, purged for good
-_BLOCK_BYTES = 256 * 1024  # what is read at once: the picture's memory, and one write of the upload
+_PASSING = frozenset({408, 425, 429})  # refusals that the storage takes back by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastSpeed:
+    """What a storage must give while we wait for it; 3 MB in a minute and a half.
+
+    Only waiting counts: an upload that takes its time holds the download up, and is no fault of
+    the storage.
+    """
+
+    bytes_per_s: float = 32 * 1024
+    window_s: float = 10.0  # of waiting, over which it is averaged
+
+
+class Pace:
+    """Measures one download against the least speed."""
+
+    def __init__(self, least: LeastSpeed) -> None:
+        self._least = least
+        self._waited_s = 0.0
+        self._read_bytes = 0
+
+    def waited(self, seconds: float, read_bytes: int) -> None:
+        """Raises DownloadFailed if a whole window brought too little."""
+        self._waited_s += seconds
+        self._read_bytes += read_bytes
+        if self._waited_s < self._least.window_s:
+            return
+        if self._read_bytes < self._least.bytes_per_s * self._waited_s:
+            raise DownloadFailed(f"{self._read_bytes} bytes in {self._waited_s:.1f} s of waiting")
+        self._waited_s, self._read_bytes = 0.0, 0
 
 
 class Download:
     """An answer whose head is here and whose length is known."""
 
-    def __init__(self, read: Callable[[], Awaitable[Block]], length_bytes: int) -> None:
-        self.length_bytes = length_bytes
-        self._read = read
-        self._left_bytes = length_bytes
-
-    async def read_head(self) -> tuple[Head, memoryview]:
-        """The PNG's head, and what was read beyond it.
-
-        Raises NotAPicture or DownloadFailed; reads little more than HEAD_LIMIT_BYTES.
-        """
-        buffer = bytearray()
-        while (head := parse_head(buffer)) is None:
-            block = await self.read_block()
-            buffer += block
-            if not block or len(buffer) > 2 * HEAD_LIMIT_BYTES:
-                raise DownloadFailed(f"{len(buffer)} bytes and no pixels yet")
-        return head, memoryview(buffer)[head.length_bytes :]
+    def __init__(self, stream: Stream, *, length_bytes: int, ends_at_bytes: int | None) -> None:
+        self.length_bytes = length_bytes if ends_at_bytes is None else ends_at_bytes
+        self.read_bytes = 0
+        self._told_bytes = length_bytes
+        self._stream = stream
 
     async def read_block(self) -> Block:
         """The next bytes; empty at the end. Raises DownloadFailed if the link breaks."""
-        block = await self._read()
-        self._left_bytes -= len(block)
-        if self._left_bytes < 0 or (not block and self._left_bytes):
-            raise DownloadFailed(f"length is not the {self.length_bytes} bytes that were told")
+        if self.read_bytes == self.length_bytes < self._told_bytes:
+            return b""
+        block: Block = await self._stream.read()
+        if self.length_bytes < self._told_bytes:
+            block = memoryview(block)[: self.length_bytes - self.read_bytes]
+        self.read_bytes += len(block)
+        is_short = not block and self.read_bytes < self.length_bytes
+        if is_short or self.read_bytes > self.length_bytes:
+            raise DownloadFailed(f"length is not the {self._told_bytes} bytes that were told")
         return block
 
 
-@contextlib.asynccontextmanager
-async def download(
-    session: aiohttp.ClientSession,
-    link: URL,
-    *,
-    wires: Wires,
-    timeouts: aiohttp.ClientTimeout,
-    proxy: str | None = None,
-) -> AsyncIterator[Download]:
-    """Opens the link; an answer that is not read to its end is dropped with its connection.
+class Stream:
+    """What is left of an answer."""
 
-    A wire goes directly, so what goes by a proxy goes over the session. Object storage tells the
-    length. Where it is not told, or the answer is packed, it is asked for again over the session:
-    to be counted, and then to be carried.
+    def __init__(
+        self, response: aiohttp.ClientResponse, pace: Pace, now_s: Callable[[], float]
+    ) -> None:
+        self._response = response
+        self._pace = pace
+        self._now_s = now_s
 
-    Raises:
-        LinkExpired: the storage no longer gives the picture.
-        DownloadFailed: no connection, or a server's error.
-        LinkNotAllowed: it redirects.
-    """
-    if proxy is None:
-        async with _wired(link, wires) as found:
-            if found is not None:
-                yield found
-                return
-    async with _opened(session, link, timeouts, proxy) as response:
-        told_bytes = _told_length_bytes(response.headers)
-        if told_bytes is not None:
-            yield Download(lambda: _read_any(response), told_bytes)
-            return
-        length_bytes = await _count_bytes(response)
-    async with _opened(session, link, timeouts, proxy) as response:
-        yield Download(lambda: _read_any(response), length_bytes)
-
-
-@contextlib.asynccontextmanager
-async def _wired(link: URL, wires: Wires) -> AsyncIterator[Download | None]:
-    """The download over a wire of ours; None if its answer is not of the plain kind."""
-    wire, answer = await _ask(link, wires)
-    reading: _Reading | None = None
-    try:
-        refusal = _refusal(answer.status)
-        if refusal is not None:
-            raise refusal
-        length_bytes = _told_length_bytes(answer.headers)
-        if length_bytes is None:
-            yield None
-            return
-        reading = _Reading(wire, answer.beginning, length_bytes)
-        yield Download(reading.block, length_bytes)
-    finally:
-        if reading is not None and reading.left_bytes == 0 and answer.is_kept:
-            wires.give_back(link, wire)
-        else:
-            wire.close()
-
-
-async def _ask(link: URL, wires: Wires) -> tuple[Wire, Answer]:
-    try:
-        return await wires.get(link, _HEADERS)
-    except _TROUBLES as error:
-        trouble = _describe(error)
-    raise DownloadFailed(f"no download: {trouble}")
-
-
-class _Reading:
-    """What is left of an answer on a wire, block by block."""
-
-    def __init__(self, wire: Wire, beginning: bytes, length_bytes: int) -> None:
-        self.left_bytes = length_bytes
-        self._wire = wire
-        self._beginning = beginning
-
-    async def block(self) -> Block:
-        if self._beginning:
-            block: Block = memoryview(self._beginning)[: self.left_bytes]
-            self._beginning = b""
-        else:
-            block = await self._next()
-        self.left_bytes -= len(block)
-        return block
-
-    async def _next(self) -> Block:
-        # A new one each time: the upload may still hold the last.
-        view = memoryview(bytearray(min(_BLOCK_BYTES, self.left_bytes)))
+    async def read(self) -> bytes:
+        """All that is here, or comes next; empty at the end."""
+        began_s = self._now_s()
         try:
-            return view[: await self._wire.read_into(view)]
+            block = await self._response.content.readany()
         except _TROUBLES as error:
             trouble = _describe(error)
+        else:
+            self._pace.waited(self._now_s() - began_s, len(block))
+            return block
         raise DownloadFailed(f"download broke: {trouble}")
 
 
-@contextlib.asynccontextmanager
-async def _opened(
-    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout, proxy: str | None
-) -> AsyncIterator[aiohttp.ClientResponse]:
-    response = await _get(session, link, timeouts, proxy)
-    try:
-        refusal = _refusal(response.status)
-        if refusal is not None:
-            raise refusal
-        yield response
-    finally:
-        response.close()
+class Downloads:
+    """Opens links; holds nothing but how."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        timeouts: aiohttp.ClientTimeout,
+        least: LeastSpeed,
+        proxy_for: Callable[[str], str | None],
+    ) -> None:
+        self._session = session
+        self._timeouts = timeouts
+        self._least = least
+        self._proxy_for = proxy_for
+
+    @contextlib.asynccontextmanager
+    async def open(self, link: URL, *, ends_at_bytes: int | None = None) -> AsyncIterator[Download]:
+        """Opens the link; an answer that is not read to its end is dropped with its connection.
+
+        Object storage tells the length. Where it is not told, or the answer is packed, it is asked
+        twice: to be counted, and then to be carried.
+
+        Args:
+            ends_at_bytes: where to stop, as a BytesAfterPicture told it.
+
+        Raises:
+            LinkExpired: the storage does not give the picture.
+            DownloadFailed: no connection, too slow, or a server's error.
+            LinkNotAllowed: it redirects, or its host has none but private addresses.
+            NotAPicture: another answer than a picture, or one of more than LONGEST_BYTES.
+        """
+        async with self._asked(link) as (told_bytes, stream):
+            if told_bytes is not None:
+                yield Download(stream, length_bytes=told_bytes, ends_at_bytes=ends_at_bytes)
+                return
+            length_bytes = await _count_bytes(stream)
+        async with self._asked(link) as (_, stream):
+            yield Download(stream, length_bytes=length_bytes, ends_at_bytes=ends_at_bytes)
+
+    @contextlib.asynccontextmanager
+    async def _asked(self, link: URL) -> AsyncIterator[tuple[int | None, Stream]]:
+        """An answer that may be read, and its length if it is told."""
+        response = await self._get(link)
+        try:
+            refusal = _refusal(response.status)
+            if refusal is not None:
+                raise refusal
+            length_bytes = _told_length_bytes(response)
+            if length_bytes is not None:
+                check_length(length_bytes)
+            now_s = asyncio.get_running_loop().time
+            yield length_bytes, Stream(response, Pace(self._least), now_s)
+        finally:
+            response.close()
+
+    async def _get(self, link: URL) -> aiohttp.ClientResponse:
+        try:
+            return await self._session.get(
+                link,
+                headers=_HEADERS,
+                allow_redirects=False,
+                timeout=self._timeouts,
+                proxy=self._proxy_for(str(link.origin())),
+            )
+        except _TROUBLES as error:
+            trouble = _describe(error)
+        raise DownloadFailed(f"no download: {trouble}")
 
 
-async def _get(
-    session: aiohttp.ClientSession, link: URL, timeouts: aiohttp.ClientTimeout, proxy: str | None
-) -> aiohttp.ClientResponse:
-    try:
-        return await session.get(
-            link,
-            headers=_HEADERS,
-            allow_redirects=False,
-            timeout=timeouts,
-            proxy=proxy,
-        )
-    except _TROUBLES as error:
-        trouble = _describe(error)
-    raise DownloadFailed(f"no download: {trouble}")
+def check_length(length_bytes: int) -> None:
+    """Raises NotAPicture if nothing that is drawn is so long."""
+    if length_bytes > LONGEST_BYTES:
+        raise NotAPicture(f"{length_bytes} bytes, more than {LONGEST_BYTES}")
 
 
 def _refusal(status: int) -> RelayError | None:
-    if status in _GONE:
-        return LinkExpired(f"storage answers {status}")
-    if 300 <= status < 400:
-        return LinkNotAllowed(f"storage redirects with {status}")
-    if status != 200:
-        return DownloadFailed(f"storage answers {status}")
-    return None
-
-
-def _told_length_bytes(headers: HTTPMessage | CIMultiDictProxy[str]) -> int | None:
-    """None for chunks, for an encoding that we did not ask for, and for what makes no sense."""
-    is_plain = headers.get("Content-Encoding", "identity") == "identity"
-    lengths = [value for name, value in headers.items() if name.lower() == "content-length"]
-    if not is_plain or "Transfer-Encoding" in headers or len(lengths) != 1:
+    if status == 200:
         return None
-    return int(lengths[0]) if lengths[0].isascii() and lengths[0].isdigit() else None
+    if status >= 500 or status in _PASSING:
+        return DownloadFailed(f"storage answers {status}")
+    if status >= 400:
+        return LinkExpired(f"storage answers {status}")
+    if status >= 300:
+        return LinkNotAllowed(f"storage redirects with {status}")
+    return NotAPicture(f"storage answers {status}")
 
 
-async def _count_bytes(response: aiohttp.ClientResponse) -> int:
+def _told_length_bytes(response: aiohttp.ClientResponse) -> int | None:
+    """None for chunks, and for an encoding that we did not ask for."""
+    is_plain = response.headers.get(hdrs.CONTENT_ENCODING, "identity") == "identity"
+    return response.content_length if is_plain else None
+
+
+async def _count_bytes(stream: Stream) -> int:
     """Reads it all and keeps nothing; the upload must announce a length, so we download twice."""
     length_bytes = 0
-    while block := await _read_any(response):
+    while block := await stream.read():
         length_bytes += len(block)
-        if length_bytes > WHOLE_LIMIT_BYTES:
-            raise DownloadFailed(f"more than {WHOLE_LIMIT_BYTES} bytes")
+        check_length(length_bytes)
     return length_bytes
-
-
-async def _read_any(response: aiohttp.ClientResponse) -> bytes:
-    try:
-        return await response.content.readany()
-    except _TROUBLES as error:
-        trouble = _describe(error)
-    raise DownloadFailed(f"download broke: {trouble}")
 
 
 def _describe(error: Exception) -> str:

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import aiohttp
 
-from bot.domain.png import ChunkWalker
-from bot.errors import DownloadFailed, RelayError
+from bot.errors import BytesAfterPicture, DownloadFailed, RelayError
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
@@ -33,10 +32,12 @@ class Picture(io.BufferedIOBase):
     """Hand it to discord.File. Only aiohttp can read it, and only once."""
 
     def __init__(
-        self, source: Download, *, head: StampedHead, first_block: memoryview, filename: str
+        self, source: Download, *, head: StampedHead, first_block: memoryview, job_id: str
     ) -> None:
         super().__init__()
-        self.name = filename  # discord.File asks for it
+        self.name = f"zeuxis-{job_id}.{head.type}"  # discord.File asks for it
+        self.type = head.type
+        self.size = head.size
         self.length_bytes = source.length_bytes + head.growth_bytes
         self.is_stamped = head.is_stamped  # carries our metadata; see bot/relay/stamp
         self.sha256: str | None = None  # of all that was posted, once it was read
@@ -45,13 +46,14 @@ class Picture(io.BufferedIOBase):
         self._source: Download | None = source
         self._head = head.encoded
         self._first_block = first_block
-        self._walker = ChunkWalker()
+        self._walker = head.walker
         self._digest = hashlib.sha256()
 
     async def read_block(self) -> Block:
         """The next bytes to post; empty at the end.
 
-        Raises NotAPicture or DownloadFailed before the broken part is given away.
+        Raises NotAPicture or DownloadFailed before the broken part is given away, and
+        BytesAfterPicture once all of the picture was.
         """
         try:
             block = await self._next_block()
@@ -90,17 +92,28 @@ class Picture(io.BufferedIOBase):
             return self._take_beginning()
         if self._source is None:
             raise DownloadFailed("the picture is closed")
+        if self._walker.surplus_bytes:
+            raise self._too_much(self._source)
         block = await self._source.read_block()
-        if block:
-            self._walker.feed(block)
-        else:
+        if not block:
             self._walker.finish()
-        return block
+            return block
+        sound = self._sound_part(block)
+        if not sound:
+            raise self._too_much(self._source)
+        return sound
+
+    def _sound_part(self, block: Block) -> Block:
+        self._walker.feed(block)
+        surplus_bytes = self._walker.surplus_bytes
+        return memoryview(block)[:-surplus_bytes] if surplus_bytes else block
+
+    def _too_much(self, source: Download) -> BytesAfterPicture:
+        return BytesAfterPicture(ends_at_bytes=source.read_bytes - self._walker.surplus_bytes)
 
     def _take_beginning(self) -> bytes:
         """Head and first block as one: a write of a few bytes costs as much as one of many."""
-        self._walker.feed(self._first_block)
-        beginning = b"".join((self._head, self._first_block))
+        beginning = b"".join((self._head, self._sound_part(self._first_block)))
         self._drop_beginning()
         return beginning
 

@@ -4,39 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.errors import NotAPicture, PictureTooLarge
-from bot.relay.download import WHOLE_LIMIT_BYTES, Download, download
+from bot.domain.png import HEAD_LIMIT_BYTES
+from bot.errors import BytesAfterPicture, NotAPicture, PictureTooLarge
+from bot.relay.download import Download, Downloads, LeastSpeed
 from bot.relay.picture import Picture
 from bot.relay.smaller import SmallerPicture, is_possible, make_smaller
-from bot.relay.stamp import StampedHead, stamp
-from bot.relay.wires import Wires
+from bot.relay.stamp import StampedHead, read_stamped
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Callable
 
-    from yarl import URL
-
+    from bot.domain.picture_type import PictureType
     from bot.domain.provenance import Provenance
+    from bot.domain.sizes import Size
     from bot.relay.links import LinkRules
 
-# The upload sets the pace, so only silence is an error: sock_read stops while we do not read.
-TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=30)
+# The upload sets the pace: sock_read stops while we do not read. Slowness see LeastSpeed.
+TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=20)
+LEAST_SPEED = LeastSpeed()
 
 
 def _directly(_: str) -> None:
     """No proxy for any address."""
 
 
-class Relay:
-    """Opens pictures; close it with the process.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPicture:
+    """A picture that was read to its end and found whole, and where it lies."""
 
-    `tls` replaces the default context. The session (bot/zimage/session) is for answers of the
-    storage that are not plain, and for all that goes by a proxy.
+    link: str = field(repr=False)  # a credential
+    type: PictureType
+    size: Size
+
+
+class Relay:
+    """Opens pictures.
+
+    The session is one of `open_picture_session`, else no address is checked. `proxy_for` tells the
+    proxy for an address, if it is to be reached by one; then it is the proxy that looks names up.
     """
 
     def __init__(
@@ -45,37 +55,40 @@ class Relay:
         *,
         rules: LinkRules,
         timeouts: aiohttp.ClientTimeout = TIMEOUTS,
-        tls: ssl.SSLContext | None = None,
+        least: LeastSpeed = LEAST_SPEED,
         proxy_for: Callable[[str], str | None] = _directly,
     ) -> None:
-        self._session = session
+        self._downloads = Downloads(session, timeouts=timeouts, least=least, proxy_for=proxy_for)
         self._rules = rules
-        self._timeouts = timeouts
-        self._proxy_for = proxy_for
-        self._wires = Wires(tls=tls, connect_s=timeouts.connect, silence_s=timeouts.sock_read)
         self._one_at_a_time = asyncio.Lock()  # whole pictures are held while made smaller
-
-    def close(self) -> None:
-        """Closes the connections that are kept for the next picture."""
-        self._wires.close()
 
     @contextlib.asynccontextmanager
     async def open(
-        self, link: str, *, provenance: Provenance, limit_bytes: int
+        self,
+        link: str,
+        *,
+        provenance: Provenance,
+        limit_bytes: int,
+        ends_at_bytes: int | None = None,
     ) -> AsyncIterator[Picture]:
         """A picture ready to be posted: checked so far, stamped, its length known.
 
-        Its file may be read once, inside the context. Dimensions must be `provenance.size`. If the
-        reading fails, the RelayError comes out of the context in place of the upload's error, and
-        the upload is cut off before its end, so that nobody ever sees half a picture.
+        Type and size are its own, which need not be those that were promised. Its file may be read
+        once, inside the context. If the reading fails, the RelayError comes out of the context in
+        place of the upload's error, and the upload is cut off before its end, so that nobody ever
+        sees half a picture.
+
+        Args:
+            ends_at_bytes: from the BytesAfterPicture of an earlier try.
 
         Raises:
             LinkNotAllowed, LinkExpired, NotAPicture: trying again would change nothing.
+            BytesAfterPicture: open it again, up to its end.
             DownloadFailed: free to try again.
             PictureTooLarge: over `limit_bytes`; no byte was given away.
         """
         url = self._rules.check(link)
-        async with self._download(url) as source:
+        async with self._downloads.open(url, ends_at_bytes=ends_at_bytes) as source:
             picture, _ = await _begin(source, provenance)
             if picture.length_bytes > limit_bytes:
                 raise PictureTooLarge(size_bytes=picture.length_bytes, limit_bytes=limit_bytes)
@@ -88,6 +101,18 @@ class Relay:
             finally:
                 picture.release()
 
+    async def look(self, link: str, *, provenance: Provenance) -> SeenPicture:
+        """Reads a picture to its end and keeps nothing: only then may its link be shown.
+
+        Raises RelayError as `open`.
+        """
+        url = self._rules.check(link)
+        async with self._downloads.open(url) as source:
+            picture, _ = await _begin(source, provenance)
+            async for _ in _sound_blocks(picture):
+                pass
+            return SeenPicture(link=str(url), type=picture.type, size=picture.size)
+
     async def make_smaller(
         self, link: str, *, provenance: Provenance, limit_bytes: int
     ) -> SmallerPicture:
@@ -96,41 +121,39 @@ class Relay:
         Needs the extra `images`. The only place where a whole picture is held: one at a time.
 
         Raises:
-            PictureTooLarge: without the extra, or if no quality fits.
+            PictureTooLarge: without the extra, if no quality fits, or with too many pixels.
             RelayError: as `open`.
         """
         url = self._rules.check(link)
-        async with (
-            self._one_at_a_time,
-            self._download(url) as source,
-        ):
-            if not is_possible() or source.length_bytes > WHOLE_LIMIT_BYTES:
-                raise PictureTooLarge(size_bytes=source.length_bytes, limit_bytes=limit_bytes)
+        async with self._one_at_a_time, self._downloads.open(url) as source:
             picture, head = await _begin(source, provenance)
+            if not is_possible(picture.size):
+                raise PictureTooLarge(size_bytes=source.length_bytes, limit_bytes=limit_bytes)
             whole = bytearray()
-            while block := await picture.read_block():
+            async for block in _sound_blocks(picture):
                 whole += block
             return await make_smaller(
                 bytes(whole),
-                packet=head.packet,
+                head=head,
                 limit_bytes=limit_bytes,
                 filename=f"zeuxis-{provenance.job_id}.jpg",
             )
 
-    def _download(self, url: URL) -> contextlib.AbstractAsyncContextManager[Download]:
-        return download(
-            self._session,
-            url,
-            wires=self._wires,
-            timeouts=self._timeouts,
-            proxy=self._proxy_for(str(url.origin())),
-        )
-
 
 async def _begin(source: Download, provenance: Provenance) -> tuple[Picture, StampedHead]:
-    head, first_block = await source.read_head()
-    if (head.width_px, head.height_px) != (provenance.size.width_px, provenance.size.height_px):
-        raise NotAPicture(f"{head.width_px}*{head.height_px}, promised {provenance.size}")
-    stamped = stamp(head, provenance)
-    filename = f"zeuxis-{provenance.job_id}.png"
-    return Picture(source, head=stamped, first_block=first_block, filename=filename), stamped
+    """Reads little more than HEAD_LIMIT_BYTES."""
+    buffer = bytearray()
+    while (head := read_stamped(buffer, provenance)) is None:
+        block = await source.read_block()
+        buffer += block
+        if not block or len(buffer) > 2 * HEAD_LIMIT_BYTES:
+            raise NotAPicture(f"{len(buffer)} bytes and no pixels yet")
+    first_block = memoryview(buffer)[head.length_bytes :]
+    return Picture(source, head=head, first_block=first_block, job_id=provenance.job_id), head
+
+
+async def _sound_blocks(picture: Picture) -> AsyncIterator[bytes | memoryview]:
+    """All of the picture and nothing that follows it."""
+    with contextlib.suppress(BytesAfterPicture):
+        while block := await picture.read_block():
+            yield block

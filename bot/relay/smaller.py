@@ -9,13 +9,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
+from bot.domain.sizes import MAX_AREA_PX, Size
 from bot.errors import NotAPicture, PictureTooLarge
 
+if TYPE_CHECKING:
+    from bot.relay.stamp import StampedHead
+
+# Twice Z-Image's longest sides: 67 MB of pixels. What is larger is not decoded.
+LARGEST_AREA_PX = 4 * MAX_AREA_PX
 _QUALITIES = (92, 85, 75, 60, 40)  # below 40 the artefacts are the picture
 _XMP_LIMIT_BYTES = 65_502  # one APP1 segment (Adobe XMP Specification Part 3, 2020, §1.1.3)
+_UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,37 +34,42 @@ class SmallerPicture:
 
     content: bytes
     filename: str
+    size: Size
     sha256: str
     quality: int
 
 
-def is_possible() -> bool:
-    """Whether the extra is installed."""
-    return find_spec("PIL") is not None
+def is_possible(size: Size) -> bool:
+    """Whether the extra is installed, and the pixels are few enough to be decoded."""
+    return find_spec("PIL") is not None and size.area_px <= LARGEST_AREA_PX
 
 
 async def make_smaller(
-    png: bytes, *, packet: bytes, limit_bytes: int, filename: str
+    whole: bytes, *, head: StampedHead, limit_bytes: int, filename: str
 ) -> SmallerPicture:
     """The best JPEG that fits, made in a thread.
 
     Raises PictureTooLarge if none does, NotAPicture if the pixels cannot be decoded.
     """
-    content, quality = await asyncio.to_thread(_encode, png, packet, limit_bytes)
+    content, quality = await asyncio.to_thread(_encode, whole, head, limit_bytes)
     digest = hashlib.sha256(content).hexdigest()
-    return SmallerPicture(content=content, filename=filename, sha256=digest, quality=quality)
+    return SmallerPicture(
+        content=content, filename=filename, size=head.size, sha256=digest, quality=quality
+    )
 
 
-def _encode(png: bytes, packet: bytes, limit_bytes: int) -> tuple[bytes, int]:
+def _encode(whole: bytes, head: StampedHead, limit_bytes: int) -> tuple[bytes, int]:
     from PIL import Image
 
-    xmp = packet if len(packet) <= _XMP_LIMIT_BYTES else b""
+    xmp = head.packet if len(head.packet) <= _XMP_LIMIT_BYTES else b""
     try:
-        with Image.open(io.BytesIO(png), formats=("PNG",)) as opened:
+        with Image.open(io.BytesIO(whole), formats=(head.type.name,)) as opened:
+            if opened.size != (head.size.width_px, head.size.height_px):
+                raise NotAPicture(f"pixels are {opened.size}, its head says {head.size}")
             pixels = opened.convert("RGB")
-    except (OSError, ValueError, SyntaxError) as error:
+    except (*_UNDECODABLE, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise NotAPicture(f"pixels cannot be decoded: {error}") from error
-    size_bytes = len(png)
+    size_bytes = len(whole)
     for quality in _QUALITIES:
         buffer = io.BytesIO()
         pixels.save(buffer, "JPEG", quality=quality, xmp=xmp)

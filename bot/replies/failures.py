@@ -186,6 +186,7 @@ _KINDS: dict[str, tuple[Callable[[str, Texts], str], Cost]] = {
     "LinkNotAllowed": (_link_not_allowed, Cost.ONCE),
     "LinkExpired": (_link_expired, Cost.ONCE),
     "DownloadFailed": (_download_failed, Cost.ONCE),
+    "BytesAfterPicture": (_download_failed, Cost.ONCE),
     "NotAPicture": (_not_a_picture, Cost.ONCE),
     "PictureTooLarge": (_picture_too_large, Cost.ONCE),
     "PermissionMissing": (_permission_missing, Cost.ONCE),

@@ -32,6 +32,8 @@ class Note(StrEnum):
     NO_THREAD = "no_thread"  # posted beside the status message: a thread was not possible
     SHRUNK = "shrunk"  # over the upload limit, encoded anew
     LINKED = "linked"  # likewise, but shown from the provider's link
+    OTHER_SIZE = "other_size"  # not the size that was asked for
+    OTHER_TYPE = "other_type"  # no PNG
 
 
 def result_card(
@@ -79,7 +81,7 @@ def _foot(job: Job, texts: Texts, notes: Iterable[Note]) -> str:
     outcome = job.outcome
     seconds = outcome.duration_us / 1e6 if outcome else 0.0
     lines = [
-        *(small(_note(note, texts)) for note in notes),
+        *(small(_note(note, job, texts)) for note in notes),
         small(
             f"<@{job.origin.user_id}>",
             shown_size(outcome.size if outcome else job.request.size),
@@ -93,7 +95,7 @@ def _foot(job: Job, texts: Texts, notes: Iterable[Note]) -> str:
     return "\n".join(lines)
 
 
-def _note(note: Note, texts: Texts) -> str:
+def _note(note: Note, job: Job, texts: Texts) -> str:
     match note:
         case Note.NO_THREAD:
             return texts.say("I could not open a thread, so the picture is here.")
@@ -104,5 +106,12 @@ def _note(note: Note, texts: Texts) -> str:
                 "The picture is too large to upload. It is shown from Z-Image's own link, which "
                 "lasts a day: save it if you want to keep it."
             )
+        case Note.OTHER_SIZE:
+            return texts.say(
+                "{asked} was asked for, but Z-Image painted it in the size below.",
+                asked=shown_size(job.request.size),
+            )
+        case Note.OTHER_TYPE:
+            return texts.say("Z-Image delivered this picture as another type of file than PNG.")
         case _:
             assert_never(note)

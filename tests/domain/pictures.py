@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import random
 import zlib
+
+from PIL import Image
 
 from bot.domain.png import SIGNATURE, Chunk
 from bot.domain.provenance import Provenance
@@ -41,6 +44,19 @@ def png(
     ]
     chunks = [ihdr, *before_pixels, *idats, *after_pixels, Chunk(b"IEND", b"")]
     return SIGNATURE + b"".join(chunk.encoded() for chunk in chunks)
+
+
+def noise(width_px: int, height_px: int) -> Image.Image:
+    """For pictures of other types, which are not built by hand."""
+    pixels = random.Random(1).randbytes(3 * width_px * height_px)
+    return Image.frombytes("RGB", (width_px, height_px), pixels)
+
+
+def encoded(kind: str, width_px: int = 48, height_px: int = 32, **options: object) -> bytes:
+    """A picture as `JPEG` or `WEBP`, or whatever else Pillow writes."""
+    buffer = io.BytesIO()
+    noise(width_px, height_px).save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def cut(stream: bytes, lengths: list[int]) -> list[bytes]:

@@ -103,9 +103,14 @@ def test_a_changed_byte_is_noticed(lengths: list[int], at: int, change: int) -> 
         _walk(cut(bytes(body), lengths))
 
 
-def test_what_follows_the_end_is_no_part_of_the_picture() -> None:
-    """A stray newline after IEND does not cost the member a paid picture."""
-    _walk([_body(PICTURE) + b"\nanything"])
+@given(BLOCKS, st.binary(max_size=300))
+def test_what_follows_the_end_is_no_part_of_the_picture(lengths: list[int], after: bytes) -> None:
+    """A stray newline after IEND does not cost the member a paid picture: it is counted."""
+    walker = ChunkWalker()
+    for block in cut(_body(PICTURE) + after, lengths):
+        walker.feed(block)
+    walker.finish()
+    assert walker.surplus_bytes == len(after)
 
 
 def test_a_picture_without_pixels_is_refused() -> None:

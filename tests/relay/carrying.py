@@ -37,11 +37,21 @@ async def relayed(
     return picture.sha256
 
 
-async def read(relay: Relay, server: RawServer, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
+async def read(
+    relay: Relay,
+    server: RawServer,
+    *,
+    limit_bytes: int = LIMIT_BYTES,
+    ends_at_bytes: int | None = None,
+) -> bytes:
     whole = b""
     async with relay.open(
-        link(server), provenance=BIG_PROVENANCE, limit_bytes=limit_bytes
+        link(server),
+        provenance=BIG_PROVENANCE,
+        limit_bytes=limit_bytes,
+        ends_at_bytes=ends_at_bytes,
     ) as picture:
         while block := await picture.read_block():
             whole += block
+        assert len(whole) == picture.length_bytes
     return whole

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,12 +9,13 @@ import pytest
 from discord.http import Route
 
 from bot.client import point_discord_at
-from bot.relay import LinkRules, Relay
-from bot.zimage import open_session
+from bot.relay import LinkRules, Relay, open_picture_session
 from tests.relay.uploads import taking_uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    import aiohttp
 
     from tests.relay.uploads import Uploads
     from tests.zimage.raw_server import RawServer
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def relay_for() -> AsyncIterator[Callable[[RawServer], Relay]]:
     """A relay that takes links to this server, as the bot's does with a sandbox."""
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(open_session())
+    sessions: list[aiohttp.ClientSession] = []
 
-        def relay_to(server: RawServer) -> Relay:
-            rules = LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=server.base_url)
-            relay = Relay(session, rules=rules)
-            stack.callback(relay.close)
-            return relay
+    def relay_to(server: RawServer) -> Relay:
+        rules = LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=server.base_url)
+        sessions.append(open_picture_session(rules))
+        return Relay(sessions[-1], rules=rules)
 
-        yield relay_to
+    yield relay_to
+    for session in sessions:
+        await session.close()
 
 
 @pytest.fixture

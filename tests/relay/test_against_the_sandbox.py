@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from bot.domain.provenance import Provenance
 from bot.domain.request import image_request
 from bot.domain.sizes import Size
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture, RelayError
-from bot.relay import LinkRules, Relay
+from bot.relay import LinkRules, Relay, open_picture_session
 from bot.zimage import ZImageClient, open_session
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import Pictures
@@ -66,7 +66,8 @@ async def _drawn() -> AsyncIterator[Drawn]:
         async with session.get(URL(link, encoded=True)) as answer:
             own = await answer.read()
         rules = LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=stand.base_url)
-        with closing(Relay(session, rules=rules)) as relay:
+        async with open_picture_session(rules) as pictures:
+            relay = Relay(pictures, rules=rules)
             yield Drawn(stand=stand, link=link, relay=relay, own=own)
 
 
@@ -103,10 +104,9 @@ async def test_metadata_of_the_providers_own_is_kept_and_joined() -> None:
         ({"kind": "link_expired"}, LinkExpired),
         ({"kind": "link_purged"}, LinkExpired),
         ({"kind": "not_png"}, NotAPicture),
-        ({"kind": "wrong_size_png"}, NotAPicture),
         ({"kind": "corrupt_png"}, NotAPicture),
         ({"kind": "truncated_png", "kept_share": 0.5}, NotAPicture),
-        ({"kind": "truncated_png", "kept_share": 0.0}, DownloadFailed),
+        ({"kind": "truncated_png", "kept_share": 0.0}, NotAPicture),
         ({"kind": "cut_body", "after_bytes": 0}, DownloadFailed),
         ({"kind": "cut_body", "after_bytes": 3000}, DownloadFailed),
         ({"kind": "drop_before"}, DownloadFailed),
@@ -127,12 +127,26 @@ async def test_a_picture_that_cannot_be_carried_says_why(
     assert type(caught.value) is kind
 
 
+async def test_a_picture_of_another_size_is_carried_as_it_is() -> None:
+    """It is paid, whatever its sides."""
+    async with _drawn() as drawn:
+        drawn.stand.order(
+            {"server": "links", "kind": "wrong_size_png", "width": 512, "height": 752}
+        )
+        whole, is_stamped = await drawn.carried()
+
+    assert is_stamped
+    with Image.open(io.BytesIO(whole)) as opened:
+        assert opened.size == (512, 752)
+        assert b"<zeuxis:Size>512*752<" in opened.info["xmp"]
+
+
 async def test_a_picture_without_a_told_length_is_counted_first() -> None:
-    """The upload must announce it. One shows that it is not told, one counts, one is carried."""
+    """The upload must announce it. One is counted, one is carried."""
     async with _drawn() as drawn:
         drawn.stand.order({"server": "links", "kind": "chunked", "on": True})
         whole, is_stamped = await drawn.carried()
-        assert drawn.stand.zimage.ledger.downloaded == 1 + 3
+        assert drawn.stand.zimage.ledger.downloaded == 1 + 2
 
     assert is_stamped
     assert len(whole) > len(drawn.own)
@@ -168,13 +182,15 @@ async def test_the_whole_way_from_the_local_zimage_to_the_local_discord() -> Non
             session, base_url=base_url, api_key=sandbox.api_key, model="z-image-turbo"
         )
         outcome = await client.generate(request)
-        relay = Relay(session, rules=LinkRules(allowed_hosts=(), base_url=base_url))
-        with closing(relay):
-            async with (
-                _channel(sandbox) as channel,
-                relay.open(outcome.url, provenance=PROVENANCE, limit_bytes=10_000_000) as picture,
-            ):
-                message = await channel.send(file=discord.File(picture, description="a cat"))
+        rules = LinkRules(allowed_hosts=(), base_url=base_url)
+        async with (
+            open_picture_session(rules) as pictures,
+            _channel(sandbox) as channel,
+            Relay(pictures, rules=rules).open(
+                outcome.url, provenance=PROVENANCE, limit_bytes=10_000_000
+            ) as picture,
+        ):
+            message = await channel.send(file=discord.File(picture, description="a cat"))
         async with session.get(message.attachments[0].url) as answer:
             posted = await answer.read()
         assert sandbox.violations.snapshot() == []

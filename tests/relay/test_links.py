@@ -32,10 +32,20 @@ def test_a_link_to_the_storage_is_followed_unchanged(link: str) -> None:
     assert url.raw_query_string.endswith("Signature=a%2Bb%2Fc%3D")
 
 
+@pytest.mark.parametrize("port", ["", ":80"])
+def test_a_link_in_plain_http_is_asked_over_https(port: str) -> None:
+    """The host is the storage's all the same, and the signature does not hold the scheme."""
+    url = RULES.check(f"http://x.aliyuncs.com{port}/a%20b.png?{SIGNATURE}")
+
+    assert str(url) == f"https://x.aliyuncs.com/a%20b.png?{SIGNATURE}"
+
+
 @pytest.mark.parametrize(
     "link",
     [
-        f"http://dashscope-result-bj.oss-cn-beijing.aliyuncs.com/a.png?{SIGNATURE}",
+        f"http://evil.org/a.png?{SIGNATURE}",
+        f"http://dashscope-result-bj.oss-cn-beijing.aliyuncs.com:443/a.png?{SIGNATURE}",
+        f"https://dashscope-result-bj.oss-cn-beijing.aliyuncs.com:80/a.png?{SIGNATURE}",
         f"https://dashscope-result-bj.oss-cn-beijing.aliyuncs.com:8443/a.png?{SIGNATURE}",
         f"https://user:pass@x.aliyuncs.com/a.png?{SIGNATURE}",
         f"https://aliyuncs.com/a.png?{SIGNATURE}",
@@ -55,6 +65,16 @@ def test_a_link_to_the_storage_is_followed_unchanged(link: str) -> None:
         f"https://x.aliyuncs.com/a.png?{SIGNATURE}\r\nHost: evil.org",
         f"https://x.aliyuncs.com/a b.png?{SIGNATURE}",
         f"https://x.älıyuncs.com/a.png?{SIGNATURE}",
+        f"https://[::1%25x.aliyuncs.com]/a.png?{SIGNATURE}",
+        f"https://[v1.x.aliyuncs.com]/a.png?{SIGNATURE}",
+        f"https://127.0.0.1%00.aliyuncs.com/a.png?{SIGNATURE}",
+        f"https://127.0.0.1%2f.aliyuncs.com/a.png?{SIGNATURE}",
+        f"https://*.aliyuncs.com/a.png?{SIGNATURE}",
+        f"https://.aliyuncs.com/a.png?{SIGNATURE}",
+        f"https://a..aliyuncs.com/a.png?{SIGNATURE}",
+        f"https://{'a' * 64}.aliyuncs.com/a.png?{SIGNATURE}",
+        f"https://@x.aliyuncs.com/a.png?{SIGNATURE}",
+        f"https://x.aliyuncs.com/{'a' * 100_000}.png?{SIGNATURE}",
         "",
     ],
 )

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.domain.png import Chunk
+from bot.domain.png import SIGNATURE, Chunk
 from bot.domain.provenance import xmp_packet
 from bot.domain.sizes import Size
 from bot.errors import NotAPicture, PictureTooLarge
-from tests.domain.pictures import PROVENANCE, png
+from tests.domain.pictures import PROVENANCE, encoded, png
 from tests.zimage.raw_server import RawServer, answering, http, serving
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ async def test_pixels_that_cannot_be_decoded_are_no_picture(relay_for: RelayFor)
 
 async def test_a_picture_longer_than_any_that_is_drawn_is_not_read(relay_for: RelayFor) -> None:
     """A whole picture is held here, so its length is bounded."""
-    endless = http(200, b"").replace(b"Content-Length: 0", b"Content-Length: 41943041")
+    endless = http(200, b"").replace(b"Content-Length: 0", b"Content-Length: 67108865")
     async with serving(answering(endless)) as server:
-        with pytest.raises(PictureTooLarge):
+        with pytest.raises(NotAPicture, match="more than"):
             await relay_for(server).make_smaller(
                 _link(server), provenance=FITTING, limit_bytes=200_000
             )
@@ -88,6 +88,44 @@ async def test_without_the_extra_the_picture_stays_too_large(
     monkeypatch.setitem(sys.modules, "PIL", None)
     async with serving(answering(http(200, PICTURE))) as server:
         with pytest.raises(PictureTooLarge):
+            await relay_for(server).make_smaller(
+                _link(server), provenance=FITTING, limit_bytes=200_000
+            )
+
+
+@pytest.mark.parametrize("picture", [encoded("JPEG", 320, 240), encoded("WEBP", 320, 240)])
+async def test_other_types_are_made_smaller_too(relay_for: RelayFor, picture: bytes) -> None:
+    """With the provenance that a WebP could not carry, and without what followed its end."""
+    async with serving(answering(http(200, picture + b"more"))) as server:
+        smaller = await relay_for(server).make_smaller(
+            _link(server), provenance=FITTING, limit_bytes=200_000
+        )
+
+    with Image.open(io.BytesIO(smaller.content)) as opened:
+        assert (opened.format, opened.size) == ("JPEG", (320, 240))
+        assert opened.info["xmp"] == xmp_packet(FITTING)
+
+
+@pytest.mark.parametrize("side_px", [4097, 13_300, 16_000, 2**31 - 1])
+async def test_too_many_pixels_are_not_decoded(relay_for: RelayFor, side_px: int) -> None:
+    """The head tells how many; the rest of the picture is not even read."""
+    huge = SIGNATURE + Chunk(b"IHDR", side_px.to_bytes(4, "big") * 2 + b"\x08\2\0\0\0").encoded()
+    async with serving(answering(http(200, huge + Chunk(b"IDAT", b"x").encoded()))) as server:
+        with pytest.raises(PictureTooLarge):
+            await relay_for(server).make_smaller(
+                _link(server), provenance=FITTING, limit_bytes=200_000
+            )
+
+
+async def test_a_picture_that_hides_its_pixels_is_not_decoded(relay_for: RelayFor) -> None:
+    """A JPEG may tell its dimensions twice, and its reader believes the last."""
+    picture = encoded("JPEG", 320, 240)
+    at = picture.index(b"\xff\xc0")
+    frame = picture[at : at + 19]
+    bomb = frame[:5] + (60_000).to_bytes(2, "big") * 2 + frame[9:]
+    twice = picture[:at] + bomb + picture[at:]
+    async with serving(answering(http(200, twice))) as server:
+        with pytest.raises(NotAPicture, match=r"decoded|head says"):
             await relay_for(server).make_smaller(
                 _link(server), provenance=FITTING, limit_bytes=200_000
             )

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import io
+from dataclasses import replace
 
+import pytest
+from PIL import Image
+
+from bot.domain.picture_type import PictureType
 from bot.domain.png import Chunk, parse_head, xmp_chunk, xmp_of
 from bot.domain.provenance import merged_packet, xmp_packet
-from bot.relay.stamp import StampedHead, stamp
-from tests.domain.pictures import PROVENANCE, png
+from bot.domain.sizes import Size
+from bot.errors import NotAPicture
+from bot.relay.stamp import StampedHead, read_stamped, stamp
+from tests.domain.pictures import PROVENANCE, encoded, png
 
 GAMMA = Chunk(b"gAMA", b"\0\0\xb1\x8f")
 THEIRS = xmp_packet(PROVENANCE).replace(b"z-image-turbo", b"their-own-model")
@@ -68,3 +75,67 @@ def test_what_cannot_be_joined_stays_alone(chunks: tuple[Chunk, ...]) -> None:
     assert not stamped.is_stamped
     assert stamped.growth_bytes == 0
     assert found[1:] == chunks
+
+
+def _read(picture: bytes) -> StampedHead:
+    head = read_stamped(picture, PROVENANCE)
+    assert head is not None
+    return head
+
+
+@pytest.mark.parametrize(
+    ("picture", "kind"),
+    [
+        (png(width_px=64, height_px=16), PictureType.PNG),
+        (encoded("JPEG", 64, 16), PictureType.JPEG),
+        (encoded("WEBP", 64, 16), PictureType.WEBP),
+    ],
+)
+def test_type_and_size_are_those_of_the_picture(picture: bytes, kind: PictureType) -> None:
+    """Whatever was promised; the metadata say so, too."""
+    head = _read(picture)
+    assert (head.type, head.size) == (kind, Size(64, 16))
+    assert head.packet == xmp_packet(replace(PROVENANCE, size=Size(64, 16)))
+    assert all(read_stamped(picture[:kept], PROVENANCE) is None for kept in range(12))
+
+
+@pytest.mark.parametrize("more", [{}, {"exif": b"Exif\0\0MM"}, {"icc_profile": bytes(70_000)}])
+def test_a_jpeg_carries_the_packet_in_a_segment_of_its_own(more: dict[str, bytes]) -> None:
+    """An independent reader finds it, and the same pixels."""
+    picture = encoded("JPEG", **more)
+    head = _read(picture)
+    assert head.is_stamped
+    ours = head.encoded + picture[head.length_bytes :]
+    assert len(ours) == len(picture) + head.growth_bytes
+    with Image.open(io.BytesIO(ours)) as stamped, Image.open(io.BytesIO(picture)) as plain:
+        assert stamped.info["xmp"] == head.packet
+        assert stamped.tobytes() == plain.tobytes()
+        assert stamped.info.get("icc_profile") == plain.info.get("icc_profile")
+
+
+def test_a_jpeg_without_jfif_is_stamped_right_behind_its_beginning() -> None:
+    """Only JFIF's own segment must come first."""
+    picture = encoded("JPEG")
+    bare = picture[:2] + picture[20:]
+    assert picture[2:4] == b"\xff\xe0"
+    assert _read(bare).encoded[2:4] == b"\xff\xe1"
+
+
+@pytest.mark.parametrize(
+    "theirs", [{"xmp": b"<x/>"}, {"comment": b"a C2PA manifest in a jumb box"}]
+)
+def test_a_jpeg_with_marks_of_the_providers_own_stays_as_it_is(theirs: dict[str, bytes]) -> None:
+    """A second packet would not be read, and a signed picture must not be changed."""
+    head = _read(encoded("JPEG", **theirs))
+    assert not head.is_stamped
+    assert head.growth_bytes == 0
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"<html><body>", b"GIF89a" + bytes(6), b"BM" + bytes(10), b"RIFF\0\0\0\0WAVE", bytes(12)],
+)
+def test_what_is_no_picture_of_the_three_types_is_refused(beginning: bytes) -> None:
+    """By its first bytes alone."""
+    with pytest.raises(NotAPicture, match="begins with"):
+        read_stamped(beginning, PROVENANCE)

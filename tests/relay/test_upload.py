@@ -15,6 +15,7 @@ from PIL import Image
 
 from bot.domain.provenance import xmp_packet
 from bot.errors import (
+    BytesAfterPicture,
     DownloadFailed,
     NotAPicture,
     RelayError,
@@ -104,6 +105,17 @@ async def test_a_download_that_breaks_half_way_never_appears_in_discord(
         await relayed(relay, server, channel)
 
     assert len(uploads.pictures) == 1
+
+
+async def test_what_follows_a_picture_never_appears_in_discord(
+    relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
+) -> None:
+    """The upload that announced it is cut off, although all of the picture was sent."""
+    async with serving(answering(png_answer(BIG_PNG + b"more"))) as server:
+        with pytest.raises(BytesAfterPicture):
+            await relayed(relay_for(server), server, channel)
+
+    assert uploads.pictures == []
 
 
 async def test_discord_pys_own_repetition_sends_no_half_picture(

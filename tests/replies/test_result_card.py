@@ -81,6 +81,8 @@ def test_what_was_unusual_is_said() -> None:
     assert "could not open a thread" in said
     assert "made the file smaller" in said
     assert "lasts a day" in said
+    assert "1024 × 1024 was asked for" in said
+    assert "another type of file" in said
     assert "thread" not in texts_in(card_of())
 
 
