@@ -16,6 +16,7 @@ import msgspec
 from bot.client import discord_proxy, gateway_url, point_discord_at
 from bot.domain.regions import MODEL, REGIONS
 from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
+from bot.relay import LinkRules, PublicResolver
 from bot.settings import is_of_the_service
 from bot.storage.connection import real_path
 from bot.storage.sqlite import Database
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HELLO_WITHIN_S = 15.0
 _HELLO = 10  # the gateway's first word; nothing needs to be said for it
 _OTHERS = 0o077
+_HTTPS_PORT = 443
 
 
 class Wrong(Exception):
@@ -58,6 +60,7 @@ async def examine(
         ("Z-Image limit", _limit),
         ("Discord token", _token),
         ("Discord gateway", _gateway),
+        ("result hosts", _result_hosts),
     )
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
@@ -200,6 +203,28 @@ async def _gateway(settings: Settings) -> str:
     if said.get("op") != _HELLO:
         raise Wrong(f"{url} is no gateway of Discord's")
     return f"says hello at {url}"
+
+
+async def _result_hosts(settings: Settings) -> str:
+    """Whole names are looked up, unless a proxy does; what there is below one, nobody tells."""
+    hosts = settings.zimage_result_hosts
+    resolver = PublicResolver(
+        LinkRules(allowed_hosts=hosts, base_url=settings.zimage_base_url),
+        aiohttp.ThreadedResolver(),
+    )
+    below = {host for host in hosts if host.startswith(".")}
+    for host in hosts:
+        is_whole = host not in below and f".{host}" not in below
+        if is_whole and settings.proxy_for(f"https://{host}") is None:
+            await _look_up(resolver, host)
+    return ", ".join(f"all below {host[1:]}" if host in below else host for host in hosts)
+
+
+async def _look_up(resolver: PublicResolver, host: str) -> None:
+    try:
+        await resolver.resolve(host, _HTTPS_PORT)
+    except OSError as error:
+        raise Wrong(f"{host} in ZIMAGE_RESULT_HOSTS has no address") from error
 
 
 def _client(

@@ -76,6 +76,14 @@ Shares = Annotated[
     ],
     Meta(description="ID:WEIGHT pairs with commas between, weights from 0.01 to 100"),
 ]
+Hosts = Annotated[
+    tuple[str, ...],
+    Meta(
+        min_length=1,
+        description="hosts that pictures come from, such as .aliyuncs.com (all below it) or"
+        " cdn.example.com, with commas between",
+    ),
+]
 Database = Annotated[str, Meta(pattern=r"^sqlite:///.+", description="sqlite:///path/to/file.db")]
 
 
@@ -91,7 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     zimage_model: str = MODEL
     zimage_requests_per_second: Rate = 2.0
     zimage_max_running: Count = 64
-    zimage_result_hosts: tuple[str, ...] = (".aliyuncs.com",)
+    zimage_result_hosts: Hosts = (".aliyuncs.com",)
     zimage_price_usd: Dollars = 0.015
     zimage_price_rewritten_usd: Dollars = 0.03
     rewrite_by_default: Switch = True
@@ -333,6 +341,34 @@ def _in_home(path: str) -> str:
         raise _Fault(f"no home folder is known for {path[:60]!r}: write the path out") from error
 
 
+# A name as DNS has it, alone or for all below: no address, no port but https's own, no star inside.
+_HOST = re.compile(
+    r"(?:https?://)?(?P<below>\*\.|\.)?"
+    r"(?P<name>[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*?)\.?(?::443)?(?:/.*)?"
+)
+_IS_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    """Raises ValueError for what can match no host, such as `*` or an address."""
+    return tuple(dict.fromkeys(host for word in _words(text) for host in _meant_hosts(word)))
+
+
+def _meant_hosts(word: str) -> tuple[str, ...]:
+    """In the forms of LinkRules. People paste links and write stars; what they mean is plain.
+
+    A domain of two labels, such as aliyuncs.com, stands for all hosts below it as well: pictures
+    come from none but those.
+    """
+    found = _HOST.fullmatch(word.casefold())
+    if found is None or _IS_NUMBER.fullmatch(found["name"].rpartition(".")[2]):
+        raise ValueError("no name of a host")
+    name = found["name"]
+    if found["below"]:
+        return (f".{name}",)
+    return (name, f".{name}") if name.count(".") == 1 else (name,)
+
+
 _READ_SECRET: dict[str, Callable[[str], str]] = {"https_proxy": _proxy}
 _READ: dict[str, Callable[[str], object]] = {
     "dashscope_base_url": _base_url,
@@ -340,7 +376,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "discord_gateway_url": _address,
     "database_url": _database_url,
     "zimage_model": _model,
-    "zimage_result_hosts": _words,
+    "zimage_result_hosts": _hosts,
     "guild_weights": _pairs,
     "role_weights": _pairs,
 }

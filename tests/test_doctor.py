@@ -30,15 +30,16 @@ def settings_for(sandbox: Sandbox, folder: Path, **others: str) -> Any:
     return load_settings({**environment, **others}, dotenv=folder / "none.env")
 
 
-async def test_a_sound_installation_gets_seven_times_ok(tmp_path: Path) -> None:
+async def test_a_sound_installation_gets_eight_times_ok(tmp_path: Path) -> None:
     """And nothing was drawn, nothing made: looking is not running."""
     said: list[str] = []
     async with Sandbox.start(Settings(seed=7)) as sandbox:
         status = await examine(settings_for(sandbox, tmp_path), said.append)
         assert sandbox.zimage.ledger.snapshot()["accepted"] == 0
     assert status == 0
-    assert [line.split()[0] for line in said] == ["ok"] * 7
+    assert [line.split()[0] for line in said] == ["ok"] * 8
     assert "2 requests per second" in said[4]
+    assert said[7] == "ok    result hosts: all below aliyuncs.com"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -175,3 +176,23 @@ async def test_an_older_schema_is_told_and_left(
     assert said["database"].startswith("warn")
     assert "zeuxis migrate" in said["database"]
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("hosts", "fault"),
+    [
+        ("localhost", "localhost leads to"),
+        (".aliyuncs.com,cdn.none.invalid", "cdn.none.invalid in ZIMAGE"),
+    ],
+)
+async def test_a_host_that_no_picture_can_come_from_is_named(
+    tmp_path: Path, hosts: str, fault: str
+) -> None:
+    """Before pictures are paid that would then be refused."""
+    said: list[str] = []
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        settings = settings_for(sandbox, tmp_path, ZIMAGE_RESULT_HOSTS=hosts)
+        assert await examine(settings, said.append) == 1
+    (failed,) = [line for line in said if line.startswith("FAIL")]
+    assert failed.startswith("FAIL  result hosts")
+    assert fault in failed

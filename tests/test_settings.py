@@ -108,6 +108,46 @@ def test_weights_that_are_none_are_refused(pairs: str) -> None:
     assert problem.startswith("ROLE_WEIGHTS: expected ID:WEIGHT pairs")
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (".aliyuncs.com", (".aliyuncs.com",)),
+        ("*.aliyuncs.com", (".aliyuncs.com",)),
+        ("aliyuncs.com", ("aliyuncs.com", ".aliyuncs.com")),
+        ("aliyuncs.com/", ("aliyuncs.com", ".aliyuncs.com")),
+        ("cdn.example.org", ("cdn.example.org",)),
+        ("https://cdn.example.org", ("cdn.example.org",)),
+        ("http://CDN.example.org:443/a.png?Signature=x", ("cdn.example.org",)),
+        ("cdn.example.org:443", ("cdn.example.org",)),
+        ("cdn.example.org.", ("cdn.example.org",)),
+        ("https://*.oss-cn-beijing.aliyuncs.com/", (".oss-cn-beijing.aliyuncs.com",)),
+        ("localhost", ("localhost",)),
+        ("'.aliyuncs.com'", (".aliyuncs.com",)),
+        (".a.org, .b.org,.a.org", (".a.org", ".b.org")),
+    ],
+)
+def test_hosts_are_taken_as_they_are_meant(given: str, meant: tuple[str, ...]) -> None:
+    """Stars, pasted links, a port that is the usual one, a domain for all that is below it."""
+    settings = load_settings({**ENOUGH, "ZIMAGE_RESULT_HOSTS": given}, dotenv=NOWHERE)
+    assert settings.zimage_result_hosts == meant
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        *("*", ".", "*.", "..", "..aliyuncs.com", "a..b.org", ",", "https://", "://x.org", "/"),
+        *("oss*.aliyuncs.com", "cdn.example.org:8443", "ftp://cdn.example.org", "a@b.org"),
+        *("10.0.0.7", "203.0.113.5", "0x7f.1", "127.1", "2130706433", "[::1]", "::1", "a.org:"),
+        *("a.org;b.org", "älii.com", "%2a.aliyuncs.com", "x" * 64 + ".org"),
+    ],
+)
+def test_hosts_that_no_picture_can_come_from_are_refused(hosts: str) -> None:
+    """Else every picture would be paid and thrown away; the answer shows how it is written."""
+    (problem,) = problems({**ENOUGH, "ZIMAGE_RESULT_HOSTS": hosts})
+    assert problem.startswith("ZIMAGE_RESULT_HOSTS: expected hosts")
+    assert ".aliyuncs.com" in problem
+
+
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ünïcode"])
 def test_a_secret_with_blanks_inside_is_refused_without_showing_it(token: str) -> None:
     """A token pasted with its surroundings is the most common slip."""
