@@ -119,6 +119,7 @@ async def _submits_per_s(folder: str, count: int) -> float:
                     guild_id=GuildId(number % 50 + 1),
                     channel_id=ChannelId(1),
                     user_id=UserId(number % 500 + 1),
+                    upload_limit_bytes=20_000_000,
                 )
                 await entry.ask(Wish(request=request, origin=origin))
 

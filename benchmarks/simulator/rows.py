@@ -79,6 +79,7 @@ class Rows:
                 guild_id=GuildId(guild),
                 channel_id=ChannelId(guild),
                 user_id=UserId(user),
+                upload_limit_bytes=20_000_000,
             ),
             now_us=now_us,
             limits=limits,

@@ -50,11 +50,11 @@ class Origin:
     guild_id: GuildId
     channel_id: ChannelId
     user_id: UserId
+    upload_limit_bytes: int  # as the interaction told it; Discord's own default changes
     parent_channel_id: ChannelId | None = None  # of a public thread
     is_thread: bool = False  # the channel is a thread: deliver there, make no other
     locale: str = "en-US"  # the member's
     guild_locale: str = "en-US"  # for what everybody reads
-    upload_limit_bytes: int = 10 * 1024 * 1024  # as the interaction told it
     interaction_token: str | None = field(default=None, repr=False)  # wiped once dead (15 minutes)
     interaction_expires_at_us: int = 0
     parent_id: JobId | None = None  # the job whose button asked for this one

@@ -1,8 +1,9 @@
 """Uploads become attachments: matched with their placeholders, measured, limited and kept.
 
-Limits per file follow the guild's boost tier (10, 10, 50, 100 MiB; discord.py's table) and 10 MiB
-elsewhere; the whole request may be as large as one file or 25 MiB, whichever is more (the
-reference's line and the table do not agree; the larger is guessed).
+Limits per file follow the guild's boost tier (20, 20, 50, 100 MiB) and 20 MiB elsewhere, Discord's
+default since September 2026 (10 MiB before; that tier 1 rose with it is guessed). The whole request
+may be as large as one file or 25 MiB, whichever is more (the reference's line and the table do not
+agree; the larger is guessed).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ MIB = 1024 * 1024
 LARGEST_REQUEST_BYTES = 25 * MIB
 LARGEST_COUNT = 10
 
-_LIMIT_BY_TIER = (10 * MIB, 10 * MIB, 50 * MIB, 100 * MIB)
+_LIMIT_BY_TIER = (20 * MIB, 20 * MIB, 50 * MIB, 100 * MIB)
 _UNSAFE = re.compile(r"[^\w.\-]+")
 
 

@@ -61,7 +61,7 @@ async def test_origin_holds_all_that_a_later_answer_needs(control: Control, scen
     assert origin.channel_id == int(control.channel("pictures"))
     assert origin.user_id == int(control.member(1))
     assert (origin.locale, origin.guild_locale) == ("ja", "en-US")
-    assert origin.upload_limit_bytes == 10 * 1024 * 1024
+    assert origin.upload_limit_bytes == 20 * 1024 * 1024
     assert not origin.is_thread
     assert origin.parent_id == 3
     assert origin.interaction_token

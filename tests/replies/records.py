@@ -42,6 +42,7 @@ QUEUED = Job(
         guild_id=GuildId(11),
         channel_id=ChannelId(21),
         user_id=UserId(41),
+        upload_limit_bytes=20_000_000,
         locale="de",
         guild_locale="fr",
     ),

@@ -40,6 +40,7 @@ def origin(**changes: object) -> Origin:
         guild_id=GuildId(2),
         channel_id=ChannelId(3),
         user_id=UserId(4),
+        upload_limit_bytes=20_000_000,
         interaction_token=TOKEN,
         **changes,
     )

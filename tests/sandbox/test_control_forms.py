@@ -112,7 +112,7 @@ async def test_a_channel_of_another_type_and_a_large_file_are_refused(
     """As the picker would not offer them."""
     await rest.must("PUT", COMMANDS, [command(options=OPTIONS)])
     assert (await fill(control, channel=control.channel("ideas"))).status == 404
-    large = base64.b64encode(bytes(10 * 1024 * 1024 + 1)).decode()
+    large = base64.b64encode(bytes(20 * 1024 * 1024 + 1)).decode()
     assert (await fill(control, file={**FILE, "content_base64": large})).body["code"] == 40005
 
 

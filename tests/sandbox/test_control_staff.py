@@ -80,7 +80,7 @@ async def test_a_wrong_change_is_refused(control: Control, change: dict[str, obj
 
 async def test_a_boosted_guild_takes_larger_files(control: Control, rest: Rest) -> None:
     """The change holds for the next upload."""
-    content = bytes(10 * 1024 * 1024 + 1)
+    content = bytes(20 * 1024 * 1024 + 1)
     assert (await rest.call("POST", MESSAGES, {}, files={"a": content})).status == 413
     await control.call("PATCH", f"/guilds/{control.guild['id']}", {"boost_tier": 2})
     await rest.must("POST", MESSAGES, {}, files={"a": content})

@@ -81,7 +81,7 @@ async def test_a_placeholder_names_and_describes_its_upload(rest: Rest) -> None:
     assert told["flags"] == 8
 
 
-@pytest.mark.parametrize(("tier", "limit"), [(0, 10 * MIB), (2, 50 * MIB)])
+@pytest.mark.parametrize(("tier", "limit"), [(0, 20 * MIB), (2, 50 * MIB)])
 async def test_a_file_may_be_as_large_as_the_guild_allows(
     sandbox: Sandbox, control: Control, rest: Rest, tier: int, limit: int
 ) -> None:

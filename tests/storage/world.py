@@ -47,6 +47,7 @@ def an_origin(guild: int = 1, user: int = 1, *, interaction: int | None = None) 
         guild_id=GuildId(guild),
         channel_id=ChannelId(guild * 10),
         user_id=UserId(user),
+        upload_limit_bytes=20_000_000,
     )
 
 
