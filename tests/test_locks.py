@@ -1,0 +1,22 @@
+"""What is installed by `make install` and in the Docker image."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("extra", ["images", "speed"])
+def test_the_image_has_what_the_pictures_way_needs(extra: str) -> None:
+    """Without Pillow a picture over the upload limit is only a link that dies in a day."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = (ROOT / "requirements.lock").read_text()
+    for requirement in project["optional-dependencies"][extra]:
+        name = re.split(r"[<>=; ]", requirement)[0]
+        assert re.search(rf"^{name}==", locked, re.MULTILINE), name
+    assert "-r requirements.lock" in (ROOT / "Dockerfile").read_text()
