@@ -89,6 +89,12 @@ class DropAfter(Fault, frozen=True, kw_only=True):
     """The request acted (it was billed, it was posted); the connection is cut without an answer."""
 
 
+class RawAnswer(Fault, frozen=True, kw_only=True):
+    """The connection gets exactly these bytes, then its end; the request did nothing."""
+
+    answer: bytes  # head and body; in JSON as base64
+
+
 class HangBefore(Fault, frozen=True, kw_only=True):
     """Nothing happens until the faults are replaced, and nothing at all if the client leaves."""
 
@@ -257,6 +263,7 @@ Kind = (
     | Status
     | DropBefore
     | DropAfter
+    | RawAnswer
     | HangBefore
     | HangAfter
     | SlowBody

@@ -20,6 +20,7 @@ from sandbox.faults.kinds import (
     HangBefore,
     Latency,
     RateLimited,
+    RawAnswer,
     Status,
 )
 
@@ -79,6 +80,8 @@ class _Meeting:
             await self._hang()
         if self._has(DropBefore) or _has_left(self._request):
             return self._drop()
+        if raw := met(self._request, RawAnswer):
+            return self._drop(raw.answer)
         refusal = self._refusal()
         response = refusal or await _answered(handler, self._request)
         if self._has(HangAfter):
@@ -116,8 +119,9 @@ class _Meeting:
         finally:
             replaced.cancel()
 
-    def _drop(self) -> web.Response:
+    def _drop(self, last_words: bytes = b"") -> web.Response:
         if self._request.transport is not None:
+            self._request.transport.write(last_words)
             self._request.transport.close()
         return web.Response(status=500, text="nobody reads this")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,18 @@ async def test_a_status_is_answered_without_acting() -> None:
             assert response.headers["Retry-After"] == "3"
         assert stand.acted.empty()
         assert await stand.get() == (200, BODY)
+
+
+async def test_a_raw_answer_is_all_that_the_connection_gets() -> None:
+    """To the byte, whatever HTTP thinks of it; nothing was done."""
+    async with standing() as stand:
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n\xff" + bytes(1_000_000)
+        stand.order({"kind": "raw_answer", "answer": b64encode(answer).decode()})
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(stand.url.split(":")[2]))
+        writer.write(b"GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert await reader.read() == answer
+        writer.close()
+        assert stand.acted.empty()
 
 
 async def test_latency_is_waited_on_the_sandboxs_clock() -> None:

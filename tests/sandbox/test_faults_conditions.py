@@ -59,7 +59,7 @@ def test_a_wrong_list_is_refused_with_its_place(body: str, says: str) -> None:
 
 def test_every_kind_has_a_name_of_its_own() -> None:
     """The names are part of the sandbox's interface."""
-    assert len(set(KINDS)) == len(KINDS) == 26
+    assert len(set(KINDS)) == len(KINDS) == 28
     assert {"drop_before", "hang_after", "rate_limited", "wrong_size_png"} <= set(KINDS)
 
 
