@@ -41,6 +41,7 @@ class LinkRules:
         Plain http is asked as https. Raises LinkNotAllowed, which never shows more than scheme and
         host.
         """
+        link = link.strip()
         if len(link) > _LONGEST_LINK:
             raise LinkNotAllowed(f"link of {len(link)} characters")
         if not link.isascii() or not link.isprintable() or " " in link:

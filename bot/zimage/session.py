@@ -1,4 +1,4 @@
-"""The one HTTP session of the process, for Z-Image and for the pictures it links to."""
+"""The HTTP session for Z-Image; pictures have one of their own, see bot/relay/session."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ class Shown:
 
     member: str  # all that the interaction's messages say, a line each
     pictures: int  # attachments that hang there
+    files: tuple[str, ...]  # likewise: `png 512×512`, the type and what Discord measured
     billed: int  # pictures, by the provider's ledger
     row: str  # `delivered`, `failed NotAPicture`: the state and why; empty if there is none
     log: tuple[str, ...]  # events from warning upwards since it was asked
@@ -43,13 +44,20 @@ async def watched(stage: Stage, act: Awaitable[Any]) -> Shown:
     if _row(stage, interaction_id):
         await stage.until(lambda: _is_over(stage, interaction_id))
         settled = await stage.control.settled(started, 20)
+    messages = settled["messages"]
     return Shown(
-        member="\n".join(line for message in settled["messages"] for line in lines(message)),
-        pictures=sum(len(message["attachments"]) for message in settled["messages"]),
+        member="\n".join(line for message in messages for line in lines(message)),
+        pictures=sum(len(message["attachments"]) for message in messages),
+        files=tuple(_file(one) for message in messages for one in message["attachments"]),
         billed=stage.ledger()["billed"] - billed,
         row=_row(stage, interaction_id),
         log=_loud_events(stage.log[said:]),
     )
+
+
+def _file(attachment: dict[str, Any]) -> str:
+    ending = attachment["filename"].rpartition(".")[2]
+    return f"{ending} {attachment.get('width')}×{attachment.get('height')}"
 
 
 def _is_over(stage: Stage, interaction_id: int) -> bool:
