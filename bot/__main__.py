@@ -15,7 +15,7 @@ from bot.domain.visible import normalised
 from bot.errors import SettingsError, ZeuxisError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bot.settings import Settings
 
@@ -24,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the process's exit status."""
     asked = _parser().parse_args(arguments)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_command(asked))
+        return asyncio.run(_command(asked))
     except SettingsError as error:
         print("The settings cannot be used:", file=sys.stderr)
         for problem in error.problems:
@@ -37,11 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Windows' own loop does not wait for sockets that were opened elsewhere (bot/relay/wire)."""
-    return asyncio.SelectorEventLoop if sys.platform == "win32" else None
 
 
 def _parser() -> argparse.ArgumentParser:
