@@ -137,7 +137,7 @@ class Downloads:
         Raises:
             LinkExpired: the storage does not give the picture.
             DownloadFailed: no connection, too slow, or a server's error.
-            LinkNotAllowed: it redirects, or its host has none but private addresses.
+            LinkNotAllowed: it redirects.
             NotAPicture: another answer than a picture, or one of more than LONGEST_BYTES.
         """
         async with self._asked(link) as (told_bytes, stream):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from bot.errors import LinkNotAllowed
+from bot.errors import DownloadFailed
 
 if TYPE_CHECKING:
     import ssl
@@ -68,13 +68,15 @@ class PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Raises LinkNotAllowed if only private addresses are left, OSError as its resolver."""
+        """Raises DownloadFailed if only private addresses are left: names may be mended while the
+        link lives. OSError as its resolver.
+        """
         found = await self._resolver.resolve(host, port, family)
         if self._rules.is_sandbox_at(host, port) or not self._rules.names(host):
             return found
         public = [one for one in found if is_public(one["host"])]
         if found and not public:
-            raise LinkNotAllowed(f"host {host} leads to {found[0]['host']}, which is private")
+            raise DownloadFailed(f"host {host} leads to {found[0]['host']}, which is private")
         return public
 
     async def close(self) -> None:
