@@ -58,16 +58,16 @@ class Embed(Struct, kw_only=True):
     fields: list[EmbedField] | UnsetType | None = UNSET
 
 
-def embed_object(embed: Embed, addresses: dict[str, str]) -> JsonObject:
-    """The embed as Discord shows it; `addresses` leads from `attachment://name` to a link."""
+def embed_object(embed: Embed, uploads: dict[str, JsonObject]) -> JsonObject:
+    """The embed as Discord shows it; `uploads` leads from `attachment://name` to link and size."""
     shown: JsonObject = {"type": "rich"}
     fields: JsonObject = msgspec.to_builtins(embed)
     shown |= {name: value for name, value in fields.items() if value is not None}
     for place in ("image", "thumbnail"):
         media = getattr(embed, place)
         if isinstance(media, EmbedMedia):
-            link = addresses.get(media.url, media.url)
-            shown[place] = {"url": link, "proxy_url": link}
+            foreign = {"url": media.url, "proxy_url": media.url}
+            shown[place] = uploads.get(media.url, foreign)
     return shown
 
 

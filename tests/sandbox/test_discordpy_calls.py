@@ -41,7 +41,9 @@ async def test_a_message_is_sent_read_edited_and_deleted(channel: discord.TextCh
     """Buttons, embed with its upload, alt text, reply and edit that keeps one file and adds one."""
     embed = discord.Embed(title="Grapes").set_image(url="attachment://grapes.png")
     sent = await channel.send("first", embed=embed, file=picture(), view=Buttons())
-    assert sent.embeds[0].image.url is not None
+    shown = sent.embeds[0].image
+    assert shown.url is not None
+    assert (shown.width, shown.height) == (3, 2)
     reply = await sent.reply("second", file=picture("second.png"), mention_author=False)
     assert reply.reference is not None
     assert reply.reference.message_id == sent.id

@@ -126,11 +126,16 @@ def _standing_alone(message: Message) -> list[Attachment]:
 def _embeds(state: State, message: Message) -> list[JsonObject]:
     if not message.embeds:
         return []
-    addresses = {
-        f"attachment://{each.filename}": attachment_link(state, each)
-        for each in message.attachments
+    uploads = {
+        f"attachment://{each.filename}": _embedded(state, each) for each in message.attachments
     }
-    return [embed_object(embed, addresses) for embed in message.embeds]
+    return [embed_object(embed, uploads) for embed in message.embeds]
+
+
+def _embedded(state: State, attachment: Attachment) -> JsonObject:
+    link = attachment_link(state, attachment)
+    size = only_set({"width": attachment.width_px, "height": attachment.height_px})
+    return {"url": link, "proxy_url": link} | size
 
 
 def _unfurled(state: State, media: Media, by_id: dict[str, Attachment]) -> JsonObject:
