@@ -23,7 +23,7 @@ export function picture(shown, all, client, look = "") {
   const image = html`<img src=${path} alt=${shown.alt ?? ""} width=${shown.width ?? nothing}
     height=${shown.height ?? nothing}
     loading="lazy" decoding="async">`;
-  if (shown.spoiler) return coveredPicture(image, view, look);
+  if (shown.spoiler) return coveredPicture(shown, image, view, look);
   return html`<button type="button" class="picture ${look}" aria-label=${openLabel(shown)} .style=${ratio(shown)}
     @click=${view}>${image}</button>`;
 }
@@ -65,7 +65,7 @@ export function sizeText(bytes) {
   return kib < 1024 ? `${kib.toFixed(1)} KB` : `${(kib / 1024).toFixed(2)} MB`;
 }
 
-function coveredPicture(image, view, look) {
+function coveredPicture(shown, image, view, look) {
   const press = (event) => {
     const cover = event.currentTarget;
     if (cover.classList.contains("revealed")) view();
@@ -73,7 +73,7 @@ function coveredPicture(image, view, look) {
     cover.setAttribute("aria-label", "Spoiler, open the picture");
   };
   return html`<button type="button" class="picture covered ${look}" aria-label="Spoiler, press to see it"
-    @click=${press}>
+    .style=${ratio(shown)} @click=${press}>
     ${image}<span class="cover" aria-hidden="true">Spoiler</span></button>`;
 }
 
