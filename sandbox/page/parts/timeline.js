@@ -1,6 +1,7 @@
 /**
  * `<zx-timeline>`: a channel's messages. Only the last ones are drawn, older ones as one scrolls up;
- * rows off the screen cost no layout (`content-visibility`). The end stays in view if it was.
+ * rows off the screen cost no layout (`content-visibility`). The end stays in view until its member
+ * scrolls up; what grows meanwhile, such as a picture that comes late, does not change that.
  */
 
 import { guard, html, nothing, repeat } from "../vendor/lit.js";
@@ -27,8 +28,9 @@ class Timeline extends Part {
 
   isAtEnd = true;
   #first = null; // the id of the oldest message drawn
+  #top = 0; // where the scroller last was
   #rows = new Rows();
-  #sizes = new ResizeObserver(() => this.#stay());
+  #sizes = new ResizeObserver(() => this.#resized());
 
   topics() {
     return [`messages:${this.channel.id}`, "acts", "world", "place"];
@@ -72,7 +74,7 @@ class Timeline extends Part {
       ${
         this.isAway
           ? html`<button type="button" class="to-end"
-        @click=${this.#toEnd}>${icons.down()} To the newest</button>`
+        @click=${() => this.toEnd()}>${icons.down()} To the newest</button>`
           : nothing
       }`;
   }
@@ -144,11 +146,19 @@ class Timeline extends Part {
   }
 
   #scrolled = (event) => {
-    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    this.isAway = !this.isAtEnd && scrollHeight - scrollTop > clientHeight * 2;
-    if (scrollTop < clientHeight) this.#drawMore(event.currentTarget);
+    const scroller = event.currentTarget;
+    this.#look(scroller);
+    if (scroller.scrollTop < scroller.clientHeight) this.#drawMore(scroller);
   };
+
+  /** Only going up leaves the end: rows may have grown between a scroll and its event. */
+  #look(scroller) {
+    const { scrollTop, scrollHeight, clientHeight } = scroller;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    this.isAtEnd = isNear || (this.isAtEnd && scrollTop >= this.#top);
+    this.isAway = !this.isAtEnd && isFarUp(scroller);
+    this.#top = scrollTop;
+  }
 
   /** Draws older messages above and keeps what one reads where it is. */
   async #drawMore(scroller) {
@@ -166,14 +176,22 @@ class Timeline extends Part {
 
   #stay() {
     const scroller = this.querySelector(".scroller");
-    if (this.isAtEnd && scroller) scroller.scrollTop = scroller.scrollHeight;
+    if (!this.isAtEnd || !scroller) return;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#top = scroller.scrollTop;
   }
 
-  #toEnd = () => {
+  #resized() {
+    this.#stay();
+    this.isAway = !this.isAtEnd && isFarUp(this.querySelector(".scroller"));
+  }
+
+  /** Brings the end into view, and what comes there. */
+  toEnd() {
     this.isAtEnd = true;
     this.isAway = false;
     this.#stay();
-  };
+  }
 
   /** Shows a message, drawing as many as that takes. */
   async pointAt(messageId) {
@@ -193,6 +211,7 @@ class Timeline extends Part {
       await new Promise(requestAnimationFrame);
     }
     row.focus({ preventScroll: true });
+    this.#look(this.querySelector(".scroller"));
     return true;
   }
 
@@ -222,5 +241,7 @@ class Timeline extends Part {
     this.dispatchEvent(new CustomEvent("answer", { detail: event.detail }));
   };
 }
+
+const isFarUp = ({ scrollTop, scrollHeight, clientHeight }) => scrollHeight - scrollTop > clientHeight * 2;
 
 customElements.define("zx-timeline", Timeline);
