@@ -156,6 +156,27 @@ class Gallery(ui.LayoutView):
         )
 
 
+class Word(ui.Modal, title="One word"):
+    """A form that is filled in with a few keys."""
+
+    def __init__(self) -> None:
+        super().__init__(custom_id="word")
+        self.word: ui.TextInput[Word] = ui.TextInput(custom_id="said")
+        self.add_item(ui.Label(text="Word", component=self.word))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(f"said {self.word.value}")
+
+
+class Turns(ui.View):
+    """A button for each way in which a press is answered."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+        for custom_id in ("again", "change", "later", "ask"):
+            self.add_item(ui.Button(label=custom_id.title(), custom_id=custom_id))
+
+
 class Showcase(discord.Client):
     """Connects without intents; its commands are registered when it is ready."""
 
@@ -181,10 +202,20 @@ class Showcase(discord.Client):
             return
         values = list(data.get("values", []))  # type: ignore[call-overload]  # a component's data
         await self.used.put((str(data["custom_id"]), values))
-        if data["custom_id"] != "remove":
-            await interaction.response.send_message(
-                f"used {data['custom_id']} {values}", ephemeral=True
-            )
+        match data["custom_id"]:
+            case "remove":
+                return
+            case "change":
+                await interaction.response.edit_message(content="changed")
+            case "later":
+                await interaction.response.defer()
+                await interaction.followup.send("here it is")
+            case "ask":
+                await interaction.response.send_modal(Word())
+            case custom_id:
+                await interaction.response.send_message(
+                    f"used {custom_id} {values}", ephemeral=True
+                )
 
 
 def _add_shows(tree: app_commands.CommandTree) -> None:

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from tests.page.window import ON_THE_PAGE
 
 if TYPE_CHECKING:
+    from sandbox.discord.records import Channel
     from sandbox.server import Sandbox
     from tests.page.showcase import Showcase
     from tests.page.window import Window, Windows
@@ -211,14 +212,14 @@ async def test_older_messages_are_drawn_as_one_scrolls_up(
     await expect(window.message("message 199")).to_be_in_viewport()
 
 
-def fill(sandbox: Sandbox, count: int) -> None:
-    """Puts that many messages into the first channel."""
+def fill(sandbox: Sandbox, count: int, channel: Channel | None = None) -> None:
+    """Puts that many messages of three members into a channel, by default the first."""
     from sandbox.discord.message_bodies import MessageBody
     from sandbox.discord.posting import Draft, create_message
 
     state = sandbox.state
     guild = next(iter(state.guilds.values()))
-    channel = state.channels_of(guild.id)[0]
+    channel = channel or state.channels_of(guild.id)[0]
     authors = [user_id for user_id in guild.members if user_id != state.bot_id]
     for number in range(count):
         draft = Draft(channel=channel, author_id=authors[number // 4 % 3])

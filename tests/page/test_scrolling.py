@@ -6,10 +6,11 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import discord
+import pytest
 from playwright.async_api import expect
 
 from sandbox.faults import parse_faults
-from tests.page.showcase import picture
+from tests.page.showcase import Turns, picture
 from tests.page.test_messages import fill
 from tests.page.window import ON_THE_PAGE, WIDE
 
@@ -48,6 +49,91 @@ GROW = """(scroller) => new Promise((done) => requestAnimationFrame(() => {
 }))"""
 
 
+async def test_a_command_brings_its_answer_into_view(
+    sandbox: Sandbox, windows: Windows, bot: Showcase, size: tuple[int, int]
+) -> None:
+    """Whoever has scrolled up sees what came of the command; the focus stays in the text field."""
+    window = await reader(sandbox, windows, size)
+    await window.call("whisper")
+    await expect(window.message("for your eyes")).to_be_in_viewport(ratio=WHOLE)
+    await expect(window.composer).to_be_focused()
+    assert await to_end(window.channel) <= 1
+
+
+async def test_what_one_writes_comes_into_view(
+    sandbox: Sandbox, windows: Windows, size: tuple[int, int]
+) -> None:
+    """One's own message shows where it stands, and so does what follows it."""
+    window = await reader(sandbox, windows, size)
+    await window.composer.fill("what a long day")
+    await window.keys("Enter")
+    await expect(window.message("what a long day")).to_be_in_viewport(ratio=WHOLE)
+    fill(sandbox, 5)
+    await expect(window.message("message 4.")).to_be_in_viewport(ratio=WHOLE)
+
+
+async def test_a_commands_failure_comes_into_view(
+    sandbox: Sandbox, windows: Windows, bot: Showcase
+) -> None:
+    """So does the word that nobody answered."""
+    window = await reader(sandbox, windows)
+    await window.call("silent")
+    await expect(window.channel.get_by_text("did not respond")).to_be_in_viewport(ratio=WHOLE)
+
+
+async def test_a_command_on_a_message_brings_its_answer_into_view(
+    sandbox: Sandbox, windows: Windows, bot: Showcase
+) -> None:
+    """The menu of an old message is no reason to miss the answer."""
+    window = await reader(sandbox, windows)
+    menu = await window.menu_of(window.message("message 30."))
+    await menu.get_by_role("menuitem", name="Repeat").click()
+    await expect(window.message("> message 30.")).to_have_count(0)
+    await expect(window.channel.locator("zx-message blockquote")).to_be_in_viewport(ratio=WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("button", "answer"), [("Again", "used again"), ("Later", "here it is")], ids=["now", "later"]
+)
+async def test_a_button_brings_the_message_that_it_makes_into_view(
+    windows: Windows,
+    bot: Showcase,
+    size: tuple[int, int],
+    button: str,
+    answer: str,
+) -> None:
+    """Whether the message is the answer or follows it; by keyboard, the focus stays."""
+    window = await windows.open("Ada", size=size)
+    pressed = await turns_above(window, bot, button)
+    await pressed.press("Enter")
+    await expect(window.message(answer)).to_be_in_viewport(ratio=WHOLE)
+    await expect(pressed).to_be_focused()
+
+
+async def test_a_button_that_changes_its_message_leaves_one_there(
+    windows: Windows, bot: Showcase, size: tuple[int, int]
+) -> None:
+    """What came of it stands where one looks already."""
+    window = await windows.open("Ada", size=size)
+    pressed = await turns_above(window, bot, "Change")
+    before = await box(pressed)
+    await pressed.press("Enter")
+    await expect(window.message("changed")).to_be_in_viewport(ratio=WHOLE)
+    await window.page.evaluate(SETTLED)
+    assert await to_end(window.channel) > 500
+    assert abs((await box(pressed))["y"] - before["y"]) <= 1
+
+
+async def test_a_form_brings_its_answer_into_view(windows: Windows, bot: Showcase) -> None:
+    """A form that a button of an old message has opened."""
+    window = await windows.open("Ada")
+    await (await turns_above(window, bot, "Ask")).press("Enter")
+    await expect(window.page.get_by_role("dialog", name="One word")).to_be_visible()
+    await window.type("curtain")
+    await window.keys("Enter")
+    await expect(window.message("said curtain")).to_be_in_viewport(ratio=WHOLE)
+
+
 async def test_messages_of_others_leave_one_where_one_reads(
     sandbox: Sandbox, windows: Windows, bot: Showcase, size: tuple[int, int]
 ) -> None:
@@ -59,6 +145,19 @@ async def test_messages_of_others_leave_one_where_one_reads(
     await expect(window.message("a thought")).to_have_count(1)
     fill(sandbox, 20)
     await expect(window.message("message 19.")).to_have_count(1)
+    await window.page.evaluate(SETTLED)
+    assert await box(window.message("message 30.")) == before
+
+
+async def test_ones_other_window_leaves_one_where_one_reads(
+    sandbox: Sandbox, windows: Windows, bot: Showcase
+) -> None:
+    """Only the window in which one acts follows the answer."""
+    window, other = await reader(sandbox, windows), await windows.open("Ada")
+    before = await box(window.message("message 30."))
+    await other.call("whisper")
+    await expect(other.message("for your eyes")).to_be_in_viewport(ratio=WHOLE)
+    await expect(window.message("for your eyes")).to_have_count(1)
     await window.page.evaluate(SETTLED)
     assert await box(window.message("message 30.")) == before
 
@@ -188,6 +287,35 @@ async def test_a_look_at_the_message_replied_to_does_not_end_the_following(
     await expect(window.message("message 39.")).to_be_in_viewport(ratio=WHOLE)
 
 
+async def test_a_thread_scrolls_by_itself(
+    sandbox: Sandbox, windows: Windows, bot: Showcase, size: tuple[int, int]
+) -> None:
+    """What one writes in the thread shows there; the channel stays where one reads it."""
+    window = await windows.open("Ada", size=size)
+    await window.call("think")
+    chip = window.channel.get_by_role("button", name="Thoughts")
+    await expect(chip).to_contain_text("1 message")
+    fill(sandbox, 60)
+    await expect(window.message("message 59.")).to_be_in_viewport()
+    thread = next(one for one in sandbox.state.channels.values() if one.name == "Thoughts")
+    fill(sandbox, 60, thread)
+    await chip.scroll_into_view_if_needed()
+    await window.page.evaluate(SETTLED)
+    before = await box(chip)
+    await chip.click()
+    await expect(window.message("message 59.", place=window.thread)).to_be_in_viewport(ratio=WHOLE)
+    await scroll(window.thread, "one.scrollHeight / 2")
+    await window.thread.get_by_role("textbox").fill("still there?")
+    await window.keys("Enter")
+    said = window.message("still there?", place=window.thread)
+    await expect(said).to_be_in_viewport(ratio=WHOLE)
+    fill(sandbox, 5)
+    await window.thread.get_by_role("button", name="Back" if size != WIDE else "Close").click()
+    await expect(window.message("message 4.")).to_have_count(1)
+    await window.page.evaluate(SETTLED)
+    assert abs((await box(chip))["y"] - before["y"]) <= 1
+
+
 async def reader(sandbox: Sandbox, windows: Windows, size: tuple[int, int] = WIDE) -> Window:
     """Ada's window on a long channel, somewhere in the middle of it."""
     fill(sandbox, 60)
@@ -197,6 +325,19 @@ async def reader(sandbox: Sandbox, windows: Windows, size: tuple[int, int] = WID
     await window.page.evaluate(SETTLED)
     await expect(window.message("message 30.")).to_be_in_viewport(ratio=WHOLE)
     return window
+
+
+async def turns_above(window: Window, bot: Showcase, button: str) -> Locator:
+    """A button of a message that is far above the end, in view."""
+    await bot_in(bot, window).send("your turn", view=Turns())
+    await expect(window.message("your turn")).to_be_visible()
+    fill(window.sandbox, 60)
+    await expect(window.message("message 59.")).to_be_in_viewport()
+    pressed = window.channel.get_by_role("button", name=button)
+    await pressed.scroll_into_view_if_needed()
+    await pressed.focus()
+    await window.page.evaluate(SETTLED)
+    return pressed
 
 
 def bot_in(bot: Showcase, window: Window) -> discord.PartialMessageable:

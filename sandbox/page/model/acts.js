@@ -12,15 +12,21 @@ const EARLY_KEPT = 50;
 export class Acts {
   pending = new Map();
   #early = new Map(); // answers that came before the interaction's own id
+  #postponed = new Set(); // interactions answered so far by "later", whose message is still to come
   #topics;
   #where;
   #openModal;
+  #showEnd;
 
-  /** `where()` gives who acts and in which language; `openModal` shows a form. */
-  constructor(topics, where, openModal) {
+  /**
+   * `where()` gives who acts and in which language; `openModal` shows a form, `showEnd` brings a
+   * channel's end into view.
+   */
+  constructor(topics, where, { openModal, showEnd }) {
     this.#topics = topics;
     this.#where = where;
     this.#openModal = openModal;
+    this.#showEnd = showEnd;
   }
 
   /** Calls a command. @throws {Refused} with the problems of its options. */
@@ -76,21 +82,29 @@ export class Acts {
     this.#topics.tell("acts");
   }
 
+  /** Whether a new message is the first that came of something done in this window. */
+  isAnswer({ channel_id, interaction_metadata: origin }) {
+    if (origin?.user.id !== this.#where().viewer) return false;
+    const isOpen = ({ state, channelId }) => state === "sent" && channelId === channel_id;
+    return this.#postponed.delete(origin.id) || [...this.pending.values()].some(isOpen);
+  }
+
   /** An interaction was answered. */
-  async note({ id, user_id, acknowledged_how, modal }) {
-    if (user_id !== this.#where().viewer || !acknowledged_how) return;
+  async note({ id, user_id, acknowledged_how: how, modal }) {
+    if (user_id !== this.#where().viewer || !how) return;
     const mine = this.pending.get(id);
     if (!mine) {
-      this.#early.set(id, { modal }); // or it was done in another window, and nobody will ask
+      this.#early.set(id, { how, modal }); // or it was done in another window, and nobody will ask
       if (this.#early.size > EARLY_KEPT) this.#early.delete(this.#early.keys().next().value);
       return;
     }
     this.dismiss(id);
-    if (modal) await this.#show(id, mine.channel);
+    await this.#answered(id, mine.channel, { how, modal });
   }
 
   async #send(channel, act, shown) {
     const provisional = crypto.randomUUID();
+    if (shown.label) this.#showEnd(channel.id);
     this.#keep(provisional, { channel, channelId: channel.id, state: "sent", ...shown });
     try {
       const { interaction_id } = await post("/interactions", this.#body(channel, act));
@@ -104,7 +118,7 @@ export class Acts {
     const early = this.#early.get(id);
     if (early) {
       this.#early.delete(id);
-      if (early.modal) this.#show(id, entry.channel);
+      this.#answered(id, entry.channel, early);
       return;
     }
     this.#keep(id, entry);
@@ -123,9 +137,11 @@ export class Acts {
     this.#keep(id, { ...entry, state: "failed", text: entry.customId ? "This interaction failed" : text });
   }
 
-  async #show(id, channel) {
-    const { modal } = await get(`/interactions/${id}`);
-    if (modal) this.#openModal(modal, channel);
+  async #answered(id, channel, { how, modal }) {
+    if (how === "deferred_update") this.#postponed.add(id);
+    if (!modal) return;
+    const told = await get(`/interactions/${id}`);
+    if (told.modal) this.#openModal(told.modal, channel);
   }
 
   #keep(id, entry) {

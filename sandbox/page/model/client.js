@@ -35,10 +35,12 @@ export class Client {
   #isRefetchDue = false;
   #meanwhile = null; // events while the world is being fetched: the answer may be older than they
 
-  constructor({ openModal, report, announce }) {
+  /** `showEnd` brings a channel's end into view: there stands what its member has just asked for. */
+  constructor({ openModal, report, announce, showEnd }) {
     this.report = report;
     this.announce = announce;
-    this.acts = new Acts(this.topics, () => this.place, openModal);
+    this.showEnd = showEnd;
+    this.acts = new Acts(this.topics, () => this.place, { openModal, showEnd });
   }
 
   async start() {
@@ -101,9 +103,10 @@ export class Client {
     return this.#commands.get(channelId);
   }
 
-  write(channel, content, replyTo) {
+  async write(channel, content, replyTo) {
     const body = { user_id: this.world.viewerId, content, reply_to: replyTo ?? null };
-    return post(`/channels/${channel.id}/messages`, body);
+    await post(`/channels/${channel.id}/messages`, body);
+    this.showEnd(channel.id);
   }
 
   deleteMessage(message) {
@@ -234,6 +237,7 @@ export class Client {
 
   #noteNew(message) {
     this.#countInThread(message);
+    if (this.acts.isAnswer(message)) this.showEnd(message.channel_id);
     const { channel, thread, viewer } = this.place;
     if ([channel, thread].includes(message.channel_id)) this.announce(message);
     else if (message.author.id !== viewer) this.unread.add(message.channel_id);

@@ -29,6 +29,7 @@ class App extends Part {
       openModal: (modal, channel) => this.querySelector("zx-modal").open(modal, channel),
       report: (text, look) => this.querySelector("zx-toasts")?.add(text, look),
       announce: (message) => this.#announce(message),
+      showEnd: (channelId) => this.#showEnd(channelId),
     });
     this.client.shell = {
       openMenu: (items, anchor, event) => this.querySelector("zx-menu").open(items, anchor, event),
@@ -162,6 +163,12 @@ class App extends Part {
       }
     }
     this.client.report("This message is not here any more.");
+  }
+
+  #showEnd(channelId) {
+    for (const timeline of this.querySelectorAll("zx-timeline")) {
+      if (timeline.channel.id === channelId) timeline.toEnd();
+    }
   }
 
   #announce(message) {
