@@ -43,7 +43,7 @@ class LeastSpeed:
     window_s: float = 10.0  # of waiting, over which it is averaged
 
 
-class Pace:
+class SpeedCheck:
     """Measures one download against the least speed."""
 
     def __init__(self, least: LeastSpeed) -> None:
@@ -89,10 +89,10 @@ class Stream:
     """What is left of an answer."""
 
     def __init__(
-        self, response: aiohttp.ClientResponse, pace: Pace, now_s: Callable[[], float]
+        self, response: aiohttp.ClientResponse, speed: SpeedCheck, now_s: Callable[[], float]
     ) -> None:
         self._response = response
-        self._pace = pace
+        self._speed = speed
         self._now_s = now_s
 
     async def read(self) -> bytes:
@@ -103,7 +103,7 @@ class Stream:
         except _TROUBLES as error:
             trouble = _describe(error)
         else:
-            self._pace.waited(self._now_s() - began_s, len(block))
+            self._speed.waited(self._now_s() - began_s, len(block))
             return block
         raise DownloadFailed(f"download broke: {trouble}")
 
@@ -160,7 +160,7 @@ class Downloads:
             if length_bytes is not None:
                 check_length(length_bytes)
             now_s = asyncio.get_running_loop().time
-            yield length_bytes, Stream(response, Pace(self._least), now_s)
+            yield length_bytes, Stream(response, SpeedCheck(self._least), now_s)
         finally:
             response.close()
 

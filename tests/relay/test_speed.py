@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import DownloadFailed
 from bot.relay import LinkRules, Relay, open_picture_session
-from bot.relay.download import LeastSpeed, Pace, Stream
+from bot.relay.download import LeastSpeed, SpeedCheck, Stream
 from tests.relay.carrying import BIG_PNG, png_answer, read
 from tests.zimage.raw_server import Connection, serving
 
@@ -15,27 +15,27 @@ LEAST = LeastSpeed(bytes_per_s=1000, window_s=10)
 
 def test_a_drip_is_dropped_after_one_window_of_waiting() -> None:
     """A byte a second, for ten seconds."""
-    pace = Pace(LEAST)
+    speed = SpeedCheck(LEAST)
     for _ in range(9):
-        pace.waited(1.0, 1)
+        speed.waited(1.0, 1)
     with pytest.raises(DownloadFailed, match=r"10 bytes in 10\.0 s"):
-        pace.waited(1.0, 1)
+        speed.waited(1.0, 1)
 
 
 def test_speed_is_averaged_over_a_window() -> None:
     """A pause of nine seconds is made good by what comes after it; then a new window begins."""
-    pace = Pace(LEAST)
-    pace.waited(9.0, 100)
-    pace.waited(1.0, 9_900)
+    speed = SpeedCheck(LEAST)
+    speed.waited(9.0, 100)
+    speed.waited(1.0, 9_900)
     with pytest.raises(DownloadFailed):
-        pace.waited(10.0, 9_999)
+        speed.waited(10.0, 9_999)
 
 
 def test_only_waiting_counts() -> None:
     """What is here already costs no time, however little it is at once."""
-    pace = Pace(LEAST)
+    speed = SpeedCheck(LEAST)
     for _ in range(100_000):
-        pace.waited(0.0, 1)
+        speed.waited(0.0, 1)
 
 
 class Storage:
@@ -55,7 +55,7 @@ class Storage:
         return self._blocks.pop() if self._blocks else b""
 
     def stream(self) -> Stream:
-        return Stream(self, Pace(LEAST), lambda: self.now_s)
+        return Stream(self, SpeedCheck(LEAST), lambda: self.now_s)
 
 
 async def test_a_slow_upload_is_not_held_against_the_storage() -> None:
