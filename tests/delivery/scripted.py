@@ -15,7 +15,8 @@ from bot.delivery.posts import Posts
 from bot.delivery.result import snowflake_at
 from bot.delivery.trouble import Trouble
 from bot.domain.ids import ChannelId, JobId, MessageId
-from bot.relay import Relay, SmallerPicture
+from bot.domain.picture_type import PictureType
+from bot.relay import Relay, SeenPicture, SmallerPicture
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bot.clock import ManualClock
     from bot.domain.ids import UserId
     from bot.domain.provenance import Provenance
+    from bot.domain.sizes import Size
 
 DIRECT = 900_000  # the direct conversation with a member is this and their id
 KNOWN_REASONS = {403: discord.Forbidden, 404: discord.NotFound}
@@ -225,6 +227,16 @@ class ScriptedDiscord(Posts):
         return None
 
 
+class ScriptedPicture(io.BytesIO):
+    """What `Relay.open` opens: a file that knows what it shows."""
+
+    def __init__(self, name: str, size: Size) -> None:
+        super().__init__(b"png")
+        self.name = name
+        self.size = size
+        self.type = PictureType.PNG
+
+
 class ScriptedRelay(Relay):
     """In place of `Relay`: pictures come at once, unless they drip or an error is scripted."""
 
@@ -233,6 +245,7 @@ class ScriptedRelay(Relay):
         self._smaller_errors: list[BaseException] = []
         self._dripping: dict[str, asyncio.Event] = {}
         self.opened: list[JobId] = []
+        self.ended_at_bytes: list[int | None] = []
         self.under_way: set[JobId] = set()
 
     def fail(self, *errors: BaseException) -> None:
@@ -253,6 +266,7 @@ class ScriptedRelay(Relay):
         *,
         provenance: Provenance,
         limit_bytes: int,  # noqa: ARG002
+        ends_at_bytes: int | None = None,
     ) -> AsyncIterator[Any]:
         job_id = JobId(int(provenance.job_id))
         self.opened.append(job_id)
@@ -262,9 +276,8 @@ class ScriptedRelay(Relay):
                 await self._dripping[provenance.job_id].wait()
             if self._errors:
                 raise self._errors.pop(0)
-            picture = io.BytesIO(b"png")
-            picture.name = f"zeuxis-{job_id}.png"
-            yield picture
+            self.ended_at_bytes.append(ends_at_bytes)
+            yield ScriptedPicture(f"zeuxis-{job_id}.png", provenance.size)
         finally:
             self.under_way.discard(job_id)
 
@@ -278,5 +291,14 @@ class ScriptedRelay(Relay):
         if self._smaller_errors:
             raise self._smaller_errors.pop(0)
         return SmallerPicture(
-            content=b"jpg", filename=f"zeuxis-{provenance.job_id}.jpg", sha256="", quality=92
+            content=b"jpg",
+            filename=f"zeuxis-{provenance.job_id}.jpg",
+            size=provenance.size,
+            sha256="",
+            quality=92,
         )
+
+    async def look(self, link: str, *, provenance: Provenance) -> SeenPicture:
+        if self._errors:
+            raise self._errors.pop(0)
+        return SeenPicture(link=link, type=PictureType.PNG, size=provenance.size)

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.delivery.result import PATIENT_ATTEMPTS
 from bot.domain.job import JobState
-from bot.errors import LinkExpired, PictureTooLarge
+from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge
 from tests.delivery.scripted import answer
 
 if TYPE_CHECKING:
@@ -254,3 +254,13 @@ async def test_a_wiped_link_is_told_as_a_lost_picture(scene: Scene) -> None:
     await scene.deliver()
     assert (await scene.job(job)).state is JobState.FAILED
     assert "gone before I could fetch it" in scene.status(job)
+
+
+async def test_a_picture_with_bytes_behind_it_is_carried_again_up_to_its_end(scene: Scene) -> None:
+    """Once, and at once: what follows a picture is nothing that anybody asked for."""
+    await scene.drawn()
+    scene.relay.fail(BytesAfterPicture(ends_at_bytes=77))
+    await scene.deliver()
+    assert scene.relay.ended_at_bytes == [77]
+    assert len(scene.relay.opened) == 2
+    assert len(scene.discord.pictures()) == 1
