@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sandbox.discord.gateway.intents import Intent, is_wanted
@@ -15,12 +16,14 @@ from sandbox.discord.permissions import Permission, may
 from sandbox.discord.shapes import JsonObject, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sandbox.discord.checks import Checks
     from sandbox.discord.feed import Event
     from sandbox.discord.gateway.sessions import Line
     from sandbox.discord.state import State
+
+    Alteration = Callable[[JsonObject], bytes]
 
 _RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
 
@@ -39,6 +42,7 @@ class Hub:
         self._checks = checks
         self.sessions: dict[str, Session] = {}
         self._online = asyncio.Event()
+        self._alter: Alteration | None = None
         state.feed.subscribe(self._tell)
 
     @property
@@ -126,6 +130,30 @@ class Hub:
             self.leave(session, line, ended=False)
         return len(connected)
 
+    def send_frame(self, payload: bytes) -> None:
+        """Sends a payload of any content to every connection, compressed like all others.
+
+        A hostile gateway for tests: no session numbers or keeps it.
+        """
+        for session in self.sessions.values():
+            if session.line is not None:
+                session.line.send(payload)
+
+    def send_as_is(self, message: bytes | str) -> None:
+        """Sends a websocket message of any content, which may break the compressed stream."""
+        for session in self.sessions.values():
+            if session.line is not None:
+                session.line.send_as_is(message)
+
+    @contextmanager
+    def altering(self, alter: Alteration) -> Iterator[None]:
+        """Has interactions told otherwise than they are, after they were checked."""
+        self._alter = alter
+        try:
+            yield
+        finally:
+            self._alter = None
+
     def ask_to_reconnect(self) -> int:
         """Sends op 7 to every connection; answers how many."""
         lines = [session.line for session in self.sessions.values() if session.line]
@@ -150,6 +178,8 @@ class Hub:
             return
         self._checks.event(event.name, event.body)
         whole: bytes | None = None
+        if self._alter is not None and event.name == "INTERACTION_CREATE":
+            whole = self._alter(event.body)
         for session in tuple(self.sessions.values()):
             if not self._concerns(session, event):
                 continue

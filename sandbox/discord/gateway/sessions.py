@@ -29,6 +29,10 @@ class Line(Protocol):
         """Queues a payload."""
         ...
 
+    def send_as_is(self, message: bytes | str) -> None:
+        """Queues a whole websocket message, binary or text, past the compression."""
+        ...
+
     def close(self, code: int) -> None:
         """Closes the websocket."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -95,6 +96,13 @@ class _Refused(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class _AsIs:
+    """A websocket message that no compressor sees."""
+
+    message: bytes | str
+
+
 class Connection:
     """Serves one client until it goes or is sent away."""
 
@@ -104,7 +112,7 @@ class Connection:
         self._violations = violations
         self._ws = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
         self._request: web.Request | None = None
-        self._outgoing: asyncio.Queue[bytes | int] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[bytes | int | _AsIs] = asyncio.Queue()
         self._session: Session | None = None
         self._sent_at_s: deque[float] = deque()
         self._beat_at_s = 0.0
@@ -131,6 +139,10 @@ class Connection:
     def send(self, text: bytes) -> None:
         """Queues a payload."""
         self._outgoing.put_nowait(text)
+
+    def send_as_is(self, message: bytes | str) -> None:
+        """Queues a whole websocket message, binary or text, past the compression."""
+        self._outgoing.put_nowait(_AsIs(message))
 
     def close(self, code: int) -> None:
         """Closes the websocket after what is queued."""
@@ -272,12 +284,20 @@ class Connection:
                 if isinstance(outgoing, int):
                     message = _MEANINGS.get(outgoing, "").encode()
                     await self._ws.close(code=outgoing, message=message)
+                elif isinstance(outgoing, _AsIs):
+                    await self._send_as_is(outgoing.message)
                 elif compressor is not None:
                     await self._ws.send_bytes(compressor.compress(outgoing))
                 else:
                     await self._ws.send_str(outgoing.decode())
             except (ConnectionError, RuntimeError):
                 return
+
+    async def _send_as_is(self, message: bytes | str) -> None:
+        if isinstance(message, str):
+            await self._ws.send_str(message)
+        else:
+            await self._ws.send_bytes(message)
 
     async def _watch_heartbeats(self) -> None:
         """Sends away who has not beaten for one and a half intervals."""
