@@ -1,17 +1,19 @@
-"""The Discord client; here and in discord_answers discord.py is bent.
+"""The Discord client; here, in gateway and in discord_answers discord.py is bent.
 
-No intents at all: interactions arrive without any (Discord ties them to none), so nothing is
-cached and a guild costs no memory. Guild and channel are ids taken from the interaction.
+Interactions need no intent. That of guilds is taken for three events, which end what waits for a
+place that is gone; nothing else of it is read, so a guild costs no memory. Guild and channel are
+ids taken from the interaction.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 import structlog
 import yarl
+from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -19,11 +21,16 @@ from discord.utils import MISSING
 
 from bot.discord_answers import mend_answers
 from bot.domain.retrying import next_wait_s
+from bot.gateway import Drops, guard_gateway
 from bot.health import Pulse
+from bot.interactions import NO_LOCALE, Answerable, answerable, check, set_locales
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Awaitable, Callable
     from random import Random
+
+    from discord import ui
 
     from bot.clock import Clock
     from bot.settings import Settings
@@ -41,7 +48,27 @@ _UNREACHABLE = (
     TimeoutError,
 )
 
+# Discord closes with these what will not be better next time: token, shards, intents.
+_FOR_GOOD = (discord.LoginFailure, discord.ConnectionClosed, discord.PrivilegedIntentsRequired)
+_NO_KIND = app_commands.AppCommandError  # itself: what discord.py says of data that makes no sense
+STEADY_S = 600.0  # a connection that held for so long is no part of a series of failures
+SLOWER_AFTER = 6  # failures in a row; Discord resets the token of who identifies 1000 times a day
+SLOWER = 4
+
 log = structlog.get_logger("bot.client")
+
+
+class GuardedTree(app_commands.CommandTree["ImageBot"]):
+    """A command whose data makes no sense is answered too; discord.py would let its task die."""
+
+    async def _call(self, interaction: discord.Interaction[ImageBot]) -> None:
+        try:
+            await super()._call(interaction)
+        except Exception as error:
+            kind = type(error)
+            if issubclass(kind, app_commands.AppCommandError) and kind is not _NO_KIND:
+                raise  # a command's own, or one of another version
+            self.client.turn_down(interaction, error)
 
 
 class ImageBot(commands.Bot):
@@ -49,6 +76,9 @@ class ImageBot(commands.Bot):
 
     `prepare` is called once, after the login and before the gateway, to add cogs and translator;
     the commands are registered right after it.
+
+    Beside discord.py's own events it tells `guild_closed` and `channel_closed` with an id, and
+    `unreadable_interaction` with an interaction that can be answered and no more.
     """
 
     def __init__(
@@ -62,7 +92,8 @@ class ImageBot(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
-            intents=discord.Intents.none(),
+            tree_cls=GuardedTree,
+            intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -80,6 +111,9 @@ class ImageBot(commands.Bot):
         self._is_connected = False
         self._lost = Pulse()  # beats when the connection is lost
         self._lost.beat()
+        self.drops = Drops(clock)
+        guard_gateway()
+        self._guard_interactions()
 
     def disconnected_s(self) -> float:
         """How long there has been no connection to the gateway; 0 while there is one."""
@@ -98,7 +132,40 @@ class ImageBot(commands.Bot):
             wait_s = next_wait_s(attempt=attempt, randomness=self._randomness)
             log.error("Discord cannot be reached", attempt=attempt, next_try_in_s=round(wait_s, 1))
             await self._clock.sleep_until(self._clock.now_us() + round(wait_s * 1e6))
-        await self.connect()
+        await self._keep_connection()
+
+    async def _keep_connection(self) -> None:
+        """discord.py makes connections anew; here ends what it does not foresee."""
+        attempt = 0
+        while not self.is_closed():
+            began_at_us = self._clock.now_us()
+            try:
+                await self.connect()
+            except _FOR_GOOD:
+                raise
+            except Exception as error:  # noqa: BLE001 - the edge: a gateway must not end the process
+                lasted_s = (self._clock.now_us() - began_at_us) / 1e6
+                attempt = 1 if lasted_s > STEADY_S else attempt + 1
+                await self._rest(attempt, error.__context__ or error)
+
+    async def _rest(self, attempt: int, error: BaseException) -> None:
+        wait_s = next_wait_s(attempt=attempt, randomness=self._randomness)
+        if attempt > SLOWER_AFTER:
+            wait_s *= SLOWER
+        log.error(
+            "connection to Discord broke",
+            attempt=attempt,
+            error=type(error).__name__,
+            says=str(error),
+            next_try_in_s=round(wait_s, 1),
+        )
+        await self._leave()
+        await self._clock.sleep_until(self._clock.now_us() + round(wait_s * 1e6))
+
+    async def _leave(self) -> None:
+        socket: DiscordWebSocket | None = self.ws  # none before the first connection
+        if socket is not None and socket.open:
+            await socket.close(code=1000)
 
     async def _logged_in(self, token: str) -> bool:
         try:
@@ -132,6 +199,63 @@ class ImageBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), user_id=self.user.id if self.user else None)
+
+    def turn_down(self, interaction: discord.Interaction, error: Exception) -> None:
+        """What came along makes no sense: the member hears so."""
+        self.drops.note("INTERACTION_CREATE", error)
+        self.dispatch("unreadable_interaction", interaction)
+
+    def _guard_interactions(self) -> None:
+        self._connection.parsers["INTERACTION_CREATE"] = self._take_interaction
+        views = self._connection._view_store  # noqa: SLF001 - no public way to its tasks
+        self._press_item: Callable[..., Awaitable[None]] = views.schedule_dynamic_item_call
+        views.schedule_dynamic_item_call = self._press  # type: ignore[method-assign, assignment] # see above
+
+    def _take_interaction(self, data: Any) -> None:
+        """What discord.py cannot read is answered, if there is anybody to answer."""
+        try:
+            check(data)
+            set_locales(data)
+            self._connection.parse_interaction_create(data)
+        except Exception as error:  # noqa: BLE001 - the edge: discord.py takes every field on trust
+            least = answerable(data)
+            if least is None:
+                self.drops.note("INTERACTION_CREATE", error)
+                return
+            set_locales(data)
+            self.turn_down(self._bare(least, data), error)
+
+    def _bare(self, least: Answerable, data: dict[str, Any]) -> discord.Interaction:
+        """Can be answered, and tells nothing."""
+        read: dict[str, Any] = {
+            "id": least.id,
+            "token": least.token,
+            "type": least.type,
+            "locale": data.get("locale", NO_LOCALE),
+            "application_id": self.application_id or 0,
+            "attachment_size_limit": 0,
+            "version": 1,
+        }
+        interaction = discord.Interaction(data=read, state=self._connection)  # type: ignore[arg-type] # all that it reads
+        # discord.py reads Discord's answer to the answer, which names a channel.
+        interaction.channel = self.get_partial_messageable(0)  # type: ignore[assignment] # likewise
+        return interaction
+
+    async def _press(
+        self,
+        component_type: int,
+        item: type[ui.DynamicItem[Any]],
+        interaction: discord.Interaction[ImageBot],
+        custom_id: str,
+        match: re.Match[str],
+    ) -> None:
+        """discord.py looks for the button in the message, and says nothing if it is not there."""
+        try:
+            await self._press_item(component_type, item, interaction, custom_id, match)
+            if not interaction.response.is_done():
+                raise ValueError("the button is not in its message")
+        except Exception as error:  # noqa: BLE001 - buttons answer their own errors
+            self.turn_down(interaction, error)
 
 
 def discord_proxy(settings: Settings) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.replies.translator import CatalogueTranslator
 from cogs.buttons import Buttons, job_button
-from cogs.failures import answer_command_error
+from cogs.failures import answer_command_error, answer_unknown_button, answer_unreadable
 from cogs.imagine import ImagineCog
 from cogs.queue import QueueCog, page_button
 from cogs.usage import UsageCog
@@ -23,6 +23,8 @@ async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> 
     """Adds commands, buttons, languages and the answer to errors. Call it before the sync."""
     await bot.tree.set_translator(CatalogueTranslator())
     bot.tree.error(answer_command_error)
+    bot.add_listener(answer_unreadable, "on_unreadable_interaction")
+    bot.add_listener(answer_unknown_button, "on_interaction")
     await bot.add_cog(ImagineCog(service=service, random=random))
     await bot.add_cog(QueueCog(service=service))
     await bot.add_cog(UsageCog(service=service))

@@ -108,6 +108,16 @@ async def whisper(interaction: discord.Interaction, card: Card) -> None:
         _log_unreachable(interaction, error)
 
 
+async def offer_nothing(interaction: discord.Interaction) -> None:
+    """Ends the wait for choices."""
+    if interaction.response.is_done():
+        return
+    try:
+        await interaction.response.autocomplete([])
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+
+
 def _log_unreachable(interaction: discord.Interaction, error: BaseException) -> None:
     log.warning(
         "interaction not answered",

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from discord import app_commands
+from discord import InteractionType, app_commands
 
 from bot.errors import Refusal, ZeuxisError
 from bot.replies.cards import notice
-from bot.replies.refusals import outdated_text, refusal_text, unexpected_text
+from bot.replies.custom_ids import PATTERN
+from bot.replies.refusals import (
+    outdated_text,
+    refusal_text,
+    unexpected_text,
+    unknown_button_text,
+)
 from bot.replies.texts import Texts
-from cogs.answers import whisper
+from cogs.answers import offer_nothing, whisper
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,6 +36,22 @@ async def answer_command_error(
     await _answer(interaction, cause)
 
 
+async def answer_unreadable(interaction: discord.Interaction) -> None:
+    """For an interaction that Discord sent in a shape nobody can read; the client has logged it."""
+    texts = Texts(interaction.locale.value)
+    await _whisper(interaction, unexpected_text(interaction.id, texts))
+
+
+async def answer_unknown_button(interaction: discord.Interaction) -> None:
+    """A message of another version may carry one; discord.py says nothing of it."""
+    if interaction.type not in (InteractionType.component, InteractionType.modal_submit):
+        return
+    pressed: Any = interaction.data
+    if PATTERN.fullmatch(pressed["custom_id"]) is None:
+        log.warning("button of another version", interaction=interaction.id)
+        await _whisper(interaction, unknown_button_text(Texts(interaction.locale.value)))
+
+
 @asynccontextmanager
 async def errors_answered(interaction: discord.Interaction) -> AsyncIterator[None]:
     """The same for a button, whose errors discord.py would only log."""
@@ -41,7 +63,18 @@ async def errors_answered(interaction: discord.Interaction) -> AsyncIterator[Non
 
 async def _answer(interaction: discord.Interaction, error: Exception) -> None:
     texts = Texts(interaction.locale.value)
-    await whisper(interaction, notice(_text(interaction, error, texts)))
+    await _whisper(interaction, _text(interaction, error, texts))
+
+
+async def _whisper(interaction: discord.Interaction, said: str) -> None:
+    """A list of choices has no room for words, and a ping wants none."""
+    match interaction.type:
+        case InteractionType.autocomplete:
+            await offer_nothing(interaction)
+        case InteractionType.ping:
+            pass
+        case _:
+            await whisper(interaction, notice(said))
 
 
 def _text(interaction: discord.Interaction, error: Exception, texts: Texts) -> str:
@@ -53,7 +86,11 @@ def _text(interaction: discord.Interaction, error: Exception, texts: Texts) -> s
         case ZeuxisError():
             seen.error("could not serve", reason=type(error).__name__, detail=str(error))
             return refusal_text(error, texts)
-        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+        case (
+            app_commands.CommandNotFound()
+            | app_commands.CommandSignatureMismatch()
+            | app_commands.TransformerError()
+        ):
             seen.warning("command is of another version", detail=str(error))
             return outdated_text(texts)
         case _:

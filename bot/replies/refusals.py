@@ -51,6 +51,11 @@ def outdated_text(texts: Texts) -> str:
     return texts.say("This command has changed. Reload Discord and try again in a minute.")
 
 
+def unknown_button_text(texts: Texts) -> str:
+    """For a button that a message of another version carries."""
+    return texts.say("I no longer know this button. Call /imagine or /queue instead.")
+
+
 def stuck_message_text(texts: Texts) -> str:
     """For a picture whose message could not be taken away."""
     return texts.say("Discord did not let me delete this message. A moderator can do it.")

@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 class ReadyBot(ImageBot):
     """Tells when it is connected, and does not wait between two connections."""
 
+    staying: asyncio.Task[None]
+
     def __init__(self, *, prepare: Callable[[ImageBot], Awaitable[None]]) -> None:
-        super().__init__(prepare=prepare, clock=ManualClock(), randomness=Random(7))
+        self.hand = ManualClock()
+        super().__init__(prepare=prepare, clock=self.hand, randomness=Random(7))
         self.connected = asyncio.Event()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
