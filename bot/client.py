@@ -159,6 +159,7 @@ class ImageBot(commands.Bot):
             says=str(error),
             next_try_in_s=round(wait_s, 1),
         )
+        self.dispatch("disconnect")
         await self._leave()
         await self._clock.sleep_until(self._clock.now_us() + round(wait_s * 1e6))
 

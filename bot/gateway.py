@@ -34,7 +34,6 @@ RESUME_WITHIN_S = 20.0
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
 _SESSION_ENDED = frozenset({4007, 4009})  # invalid sequence, timed out: nothing to resume
 _OPCODES = frozenset({0, 1, 7, 9, 10, 11})
-_READ_BY_DISCORD_PY = frozenset({"READY", "RESUMED", "INTERACTION_CREATE"})
 _CLOSINGS = {
     "GUILD_DELETE": "guild_closed",
     "CHANNEL_DELETE": "channel_closed",
@@ -181,10 +180,12 @@ class GuardedSocket(DiscordWebSocket):
             await super().received_message(text)
         elif frame.t == "READY":
             await self._began(frame, text)
-        elif frame.t in _READ_BY_DISCORD_PY:
+        elif frame.t == "INTERACTION_CREATE":
             await super().received_message(text)
         else:
             self._note_alive(frame)
+            if frame.t == "RESUMED":
+                self._dispatch("resumed")
             self._tell_closing(frame)
 
     async def _greeted(self, frame: _Frame, text: str) -> None:

@@ -74,8 +74,6 @@ FRAMES = {
     "READY of null": event("READY"),
     "READY without a user": event("READY", {"session_id": "s", "resume_gateway_url": "wss://x"}),
     "READY with another session": event("READY", {"session_id": 5}),
-    "RESUMED of null": event("RESUMED"),
-    "RESUMED of a list": event("RESUMED", []),
     "an interaction of null": event("INTERACTION_CREATE"),
     "an interaction of a list": event("INTERACTION_CREATE", []),
     "an interaction of nothing": event("INTERACTION_CREATE", {}),
@@ -88,6 +86,8 @@ FRAMES = {
     "a thread of null gone": event("THREAD_DELETE", {"id": None}),
 }
 IGNORED = {
+    "RESUMED of null": event("RESUMED"),
+    "RESUMED of a list": event("RESUMED", []),
     "an event without a name": event(None),
     "an unknown event": event("NO_SUCH_EVENT", {"id": []}),
     "a guild of nonsense": event("GUILD_CREATE", 5),
