@@ -160,6 +160,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             randomness=randomness,
             price=price,
             bells=bells,
+            may_call=service.first_answers.settled,
         ),
         delivery=Delivery(
             client=bot,

@@ -13,7 +13,7 @@ import aiohttp
 import discord
 import structlog
 import yarl
-from discord import app_commands
+from discord import InteractionType, app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -78,7 +78,8 @@ class ImageBot(commands.Bot):
     the commands are registered right after it.
 
     Beside discord.py's own events it tells `guild_closed` and `channel_closed` with an id, and
-    `unreadable_interaction` with an interaction that can be answered and no more.
+    `unreadable_interaction` with an interaction that can be answered and no more, and
+    `unknown_button` with one whose button or form nobody answers for.
     """
 
     def __init__(
@@ -201,6 +202,14 @@ class ImageBot(commands.Bot):
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), user_id=self.user.id if self.user else None)
 
+    async def on_interaction(self, interaction: discord.Interaction[ImageBot]) -> None:
+        """discord.py says nothing of a button that nobody answers for."""
+        if interaction.type not in (InteractionType.component, InteractionType.modal_submit):
+            return
+        pressed: Any = interaction.data
+        if not any(one.fullmatch(pressed["custom_id"]) for one in self._views._dynamic_items):  # noqa: SLF001 - no public list
+            self.dispatch("unknown_button", interaction)
+
     def turn_down(self, interaction: discord.Interaction, error: Exception) -> None:
         """What came along makes no sense: the member hears so."""
         self.drops.note("INTERACTION_CREATE", error)
@@ -208,9 +217,9 @@ class ImageBot(commands.Bot):
 
     def _guard_interactions(self) -> None:
         self._connection.parsers["INTERACTION_CREATE"] = self._take_interaction
-        views = self._connection._view_store  # noqa: SLF001 - no public way to its tasks
-        self._press_item: Callable[..., Awaitable[None]] = views.schedule_dynamic_item_call
-        views.schedule_dynamic_item_call = self._press  # type: ignore[method-assign, assignment] # see above
+        self._views = self._connection._view_store  # noqa: SLF001 - no public way to its tasks
+        self._press_item: Callable[..., Awaitable[None]] = self._views.schedule_dynamic_item_call
+        self._views.schedule_dynamic_item_call = self._press  # type: ignore[method-assign, assignment] # see above
 
     def _take_interaction(self, data: Any) -> None:
         """What discord.py cannot read is answered, if there is anybody to answer."""
@@ -253,7 +262,7 @@ class ImageBot(commands.Bot):
         """discord.py looks for the button in the message, and says nothing if it is not there."""
         try:
             await self._press_item(component_type, item, interaction, custom_id, match)
-            if not interaction.response.is_done():
+            if not (interaction.response.is_done() or interaction.extras):  # nobody even tried
                 raise ValueError("the button is not in its message")
         except Exception as error:  # noqa: BLE001 - buttons answer their own errors
             self.turn_down(interaction, error)

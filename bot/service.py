@@ -22,6 +22,7 @@ from bot.domain.views import Receipt
 from bot.domain.weighing import Weighing
 from bot.domain.wish import Wish
 from bot.errors import StorageError, UnknownJob
+from bot.first_answers import FirstAnswers
 from bot.gathering import Gathering
 from bot.storage import explaining, jobs, postings, prioritising, queue, usage, views
 
@@ -69,6 +70,7 @@ class Service:
         self._weighing = weighing
         self._entry = Gathering(self._submit_all)
         self._places = Gathering(self._places_of)
+        self.first_answers = FirstAnswers(clock, bells.work.ring)
 
     def options(self) -> Options:
         return self._options
@@ -87,7 +89,8 @@ class Service:
         """
         weights = self._weighing.weights(origin.guild_id, role_ids)
         submitted = await self._entry.ask(Wish(request=request, origin=origin, weights=weights))
-        self._bells.work.ring()
+        if not self.first_answers.is_under_way(origin.interaction_id):
+            self._bells.work.ring()  # else once that is known
         job = submitted.job
         place = await self._place(job)
         log.info(
@@ -145,6 +148,15 @@ class Service:
         job = await self._database.write(postings.record_answer, job_id, channel_id, message_id)
         self._bells.result.ring()
         return job
+
+    async def withdraw(self, job_id: JobId) -> bool:
+        """Whether it could be: another process answered its member, and no call has left here.
+
+        Raises:
+            UnknownJob, StorageError: nothing was changed.
+        """
+        job = await self._database.write(queue.withdraw, job_id, now_us=self._clock.now_us())
+        return job is not None
 
     async def cancel(self, job_id: JobId, asker: Asker) -> Job:
         """Queued: withdrawn at once. Running: drawn and paid, but not posted.

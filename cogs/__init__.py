@@ -8,6 +8,7 @@ from bot.replies.translator import CatalogueTranslator
 from cogs.buttons import Buttons, job_button
 from cogs.failures import answer_command_error, answer_unknown_button, answer_unreadable
 from cogs.imagine import ImagineCog
+from cogs.places import PlacesCog
 from cogs.queue import QueueCog, page_button
 from cogs.usage import UsageCog
 
@@ -24,8 +25,9 @@ async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> 
     await bot.tree.set_translator(CatalogueTranslator())
     bot.tree.error(answer_command_error)
     bot.add_listener(answer_unreadable, "on_unreadable_interaction")
-    bot.add_listener(answer_unknown_button, "on_interaction")
+    bot.add_listener(answer_unknown_button, "on_unknown_button")
     await bot.add_cog(ImagineCog(service=service, random=random))
     await bot.add_cog(QueueCog(service=service))
     await bot.add_cog(UsageCog(service=service))
+    await bot.add_cog(PlacesCog(service=service))
     bot.add_dynamic_items(job_button(Buttons(service=service)), page_button(service))

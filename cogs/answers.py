@@ -19,6 +19,10 @@ PATIENCE_S = 1.5  # of the three seconds that Discord gives; the rest is for the
 NOBODY = discord.AllowedMentions.none()
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
+ALREADY_ANSWERED = 40060
+_REFUSAL, _DEFERRING = "refusal", "deferring"  # in the interaction's extras
+
 Answer = TypeVar("Answer")
 log = structlog.get_logger("cogs.answers")
 
@@ -52,6 +56,7 @@ async def acknowledge(
     """Says that the answer will come, unless something was said already."""
     if interaction.response.is_done():
         return
+    interaction.extras[_DEFERRING] = True
     try:
         await interaction.response.defer(thinking=thinking, ephemeral=private)
     except UNREACHABLE as error:
@@ -73,6 +78,37 @@ async def show(
         _log_unreachable(interaction, error)
         return None
     return response.message_id
+
+
+def was_answered_before(interaction: discord.Interaction) -> bool:
+    """Whether Discord refused our first answer because it had one."""
+    return interaction.extras.get(_REFUSAL) == ALREADY_ANSWERED
+
+
+async def standing_answer(interaction: discord.Interaction) -> discord.InteractionMessage | None:
+    """The first answer, whoever gave it; None if it cannot be seen."""
+    try:
+        return await interaction.original_response()
+    except UNREACHABLE as error:
+        log.info("first answer not seen", interaction=interaction.id, error=type(error).__name__)
+        return None
+
+
+def may_be_our_deferral(
+    interaction: discord.Interaction, standing: discord.InteractionMessage
+) -> bool:
+    """Nobody can tell whose "thinking…" it is; that one process runs alone is the rule."""
+    return standing.flags.loading and _DEFERRING in interaction.extras
+
+
+async def replace_standing(interaction: discord.Interaction, card: Card) -> int | None:
+    """Puts the card in the place of the first answer; returns its id, None if that failed."""
+    try:
+        message = await interaction.edit_original_response(view=card, allowed_mentions=NOBODY)
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+        return None
+    return message.id
 
 
 async def take_back(interaction: discord.Interaction) -> None:
@@ -119,10 +155,13 @@ async def offer_nothing(interaction: discord.Interaction) -> None:
 
 
 def _log_unreachable(interaction: discord.Interaction, error: BaseException) -> None:
+    code = getattr(error, "code", None)
+    if code == ALREADY_ANSWERED or _REFUSAL not in interaction.extras:
+        interaction.extras[_REFUSAL] = code
     log.warning(
         "interaction not answered",
         interaction=interaction.id,
         guild=interaction.guild_id,
-        code=getattr(error, "code", None),
+        code=code,
         error=type(error).__name__,
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from discord import InteractionType, app_commands
 
 from bot.errors import Refusal, ZeuxisError
 from bot.replies.cards import notice
-from bot.replies.custom_ids import PATTERN
 from bot.replies.refusals import (
     outdated_text,
     refusal_text,
@@ -43,13 +42,9 @@ async def answer_unreadable(interaction: discord.Interaction) -> None:
 
 
 async def answer_unknown_button(interaction: discord.Interaction) -> None:
-    """A message of another version may carry one; discord.py says nothing of it."""
-    if interaction.type not in (InteractionType.component, InteractionType.modal_submit):
-        return
-    pressed: Any = interaction.data
-    if PATTERN.fullmatch(pressed["custom_id"]) is None:
-        log.warning("button of another version", interaction=interaction.id)
-        await _whisper(interaction, unknown_button_text(Texts(interaction.locale.value)))
+    """A message of another version may carry one."""
+    log.warning("button of another version", interaction=interaction.id)
+    await _whisper(interaction, unknown_button_text(Texts(interaction.locale.value)))
 
 
 @asynccontextmanager

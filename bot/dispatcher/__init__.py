@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from bot.dispatcher.call import Caller, report_uncertain
+from bot.dispatcher.call import Caller, at_once, report_uncertain
 from bot.errors import StorageError
 from bot.health import Pulse
 from bot.storage import queue
@@ -23,7 +23,7 @@ from bot.storage.clock_steps import drop_future_instants, shift_instants
 from bot.storage.queue import Claimed, Nothing, NotYet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from random import Random
 
     from bot.clock import Clock
@@ -57,6 +57,7 @@ class Dispatcher:
         randomness: Random,
         price: Price,
         bells: Bells,
+        may_call: Callable[[Job], Awaitable[bool]] = at_once,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -69,6 +70,7 @@ class Dispatcher:
             randomness=randomness,
             price=price,
             lease_token=self._lease_token,
+            may_call=may_call,
         )
         self._calls: set[asyncio.Task[None]] = set()
         self._is_stopping = False

@@ -41,9 +41,17 @@ LAST_RECORD_S = 6.0  # when the process ends: just over SQLite's wait for a lock
 log = structlog.get_logger("bot.dispatcher")
 
 
+async def at_once(_: Job) -> bool:
+    """Nothing has to be known before the call."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Carries out jobs that are leased to `lease_token`."""
+    """Carries out jobs that are leased to `lease_token`.
+
+    `may_call` returns once it is known whether the job is still wanted.
+    """
 
     database: Database
     zimage: ZImageClient
@@ -51,6 +59,7 @@ class Caller:
     randomness: Random
     price: Price
     lease_token: str
+    may_call: Callable[[Job], Awaitable[bool]] = at_once
 
     async def carry_out(self, job: Job) -> None:
         """Returns once the job's end, or its next attempt, is on disk.
@@ -97,6 +106,9 @@ class Caller:
 
     async def _generate(self, job: Job, on_send: Callable[[], Awaitable[None]]) -> None:
         try:
+            if not await self.may_call(job):
+                log.info("withdrawn before its call")
+                return
             outcome = await self.zimage.generate(job.request, on_send=on_send)
         except ProviderError as error:
             await _finish(self._record_error(job, error))

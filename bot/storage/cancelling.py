@@ -1,15 +1,17 @@
-"""A member or a moderator withdraws a job."""
+"""A member or a moderator cancels a job, or the process that made it withdraws it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
 from bot.errors import AlreadyFinished
 from bot.storage import usage
 from bot.storage.books import Books
+from bot.storage.requeueing import put_back
 from bot.storage.rows import select_job
-from bot.storage.running import update
+from bot.storage.running import running, update
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,6 +35,27 @@ def cancel(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     if job.state is not JobState.QUEUED:
         raise AlreadyFinished
     return _withdraw(tx, books, job, now_us)
+
+
+def withdraw(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | None:
+    """Ends a job that another process draws: nothing is charged, and nobody is told by us.
+
+    A claimed job loses its lease, so that its call cannot be marked as sent. None if the call has
+    left, or the job has ended: nothing was changed.
+
+    Raises:
+        UnknownJob.
+    """
+    books = Books(tx)
+    job = select_job(tx, job_id)
+    if job.state is JobState.QUEUED:
+        _withdraw(tx, books, job, now_us)
+    elif job.state is JobState.RUNNING and job.sent_at_us is None:
+        run = running(tx, job_id, job.lease_token or "")
+        put_back(tx, books, replace(run, cancel_requested=True), now_us=now_us)
+    else:
+        return None
+    return update(tx, job_id, "deliver_at_us = NULL, interaction_token = NULL")
 
 
 def _withdraw(tx: sqlite3.Connection, books: Books, job: Job, now_us: int) -> Job:

@@ -1,7 +1,7 @@
 """The verbs that change a job; nothing else does.
 
     submit · submit_all · claim · mark_sent · note_departure · complete · retry · give_up · lose
-    hand_back · keep_leases · release_expired_leases · release_all_leases · cancel
+    hand_back · keep_leases · release_expired_leases · release_all_leases · cancel · withdraw
     close_channel · close_guild
 
 Each is a plain function of an open transaction: it reads the gate first, then guild and member,
@@ -12,7 +12,7 @@ result's claim. Run them with `Database.write`.
 
 from __future__ import annotations
 
-from bot.storage.cancelling import cancel
+from bot.storage.cancelling import cancel, withdraw
 from bot.storage.claiming import (
     Claim,
     Claimed,
@@ -54,4 +54,5 @@ __all__ = [
     "retry",
     "submit",
     "submit_all",
+    "withdraw",
 ]

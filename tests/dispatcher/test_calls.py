@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,19 @@ async def carried_out(bench: Bench, error: Exception | None) -> Job:
     job = await a_claimed_job(bench)
     await caller(bench).carry_out(job)
     return await bench.job(job.id)
+
+
+async def test_a_job_that_is_no_longer_wanted_is_not_called_for(bench: Bench) -> None:
+    """Another process draws it; what becomes of the row is up to whoever withdrew it."""
+
+    async def withdrawn(job: Job) -> bool:
+        await bench.database.write(queue.withdraw, job.id, now_us=bench.clock.now_us())
+        return False
+
+    job = await a_claimed_job(bench)
+    await replace(caller(bench), may_call=withdrawn).carry_out(job)
+    assert (await bench.job(job.id)).state is JobState.CANCELLED
+    assert bench.provider.sent == []
 
 
 async def test_a_picture_is_recorded_with_what_it_cost(bench: Bench) -> None:
