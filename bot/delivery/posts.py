@@ -1,6 +1,6 @@
 """The few things delivery does in Discord, over REST and with the bot's own token.
 
-No intents, so no cache: channels and messages are ids. discord.py's `PartialMessage.create_thread`
+No cache: channels and messages are ids. discord.py's `PartialMessage.create_thread`
 wants a cached guild, hence the two calls on its HTTP client.
 """
 
