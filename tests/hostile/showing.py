@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from sandbox.demo.seen import lines
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.journeys.stage import Stage
 
+# Discord takes five messages and edits of a channel in five seconds; a table would wait for that.
+PLACES = cycle(("pictures", "general", "studio", "night-gallery"))
 LOUD = ("warning", "error", "critical")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.hostile.showing import ask
+from tests.hostile.showing import PLACES, ask
 from tests.robustness.rows import rows
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ ENDS = [
 async def test_an_end_without_a_picture_is_told_once(lasting_stage: Stage, row: Row) -> None:
     """By name, with its cost."""
     lasting_stage.fault({"server": "zimage", "match": "POST *", "times": 1, **row.fault})
-    shown = await ask(lasting_stage)
+    shown = await ask(lasting_stage, channel=next(PLACES))
     assert row.member in shown.member
     cost = (
         "may have been charged once" if row.row.startswith("uncertain") else "Nothing was charged"
@@ -176,7 +176,7 @@ async def test_what_may_pass_is_tried_again_and_drawn(
 ) -> None:
     """One warning in the log, of a sane length; one bill."""
     lasting_stage.fault({"server": "zimage", "match": "POST *", "times": 1, **fault})
-    shown = await ask(lasting_stage)
+    shown = await ask(lasting_stage, channel=next(PLACES))
     assert (shown.pictures, shown.billed, shown.row) == (1, 1, "delivered")
     assert shown.log == (NO_PICTURE,)
     assert max(map(len, lasting_stage.log.splitlines())) < 5000
@@ -224,7 +224,7 @@ async def test_an_odd_field_beside_a_picture_costs_no_picture(
     """It is drawn and paid; nothing of it is believed that cannot be."""
     fault = {"server": "zimage", "kind": "changed_answer", "changes": changes, "times": 1}
     lasting_stage.fault(fault)
-    shown = await ask(lasting_stage)
+    shown = await ask(lasting_stage, channel=next(PLACES))
     assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
     assert await _pixels(lasting_stage) == 512 * 512
 
@@ -234,14 +234,14 @@ async def test_a_picture_is_a_picture_with_any_success(lasting_stage: Stage, num
     """It is drawn and paid."""
     fault = {"server": "zimage", "kind": "changed_answer", "changes": {}, "status": number}
     lasting_stage.fault({**fault, "times": 1})
-    shown = await ask(lasting_stage)
+    shown = await ask(lasting_stage, channel=next(PLACES))
     assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
 
 
 async def test_none_of_this_was_taken_for_the_accounts_fault(lasting_stage: Stage) -> None:
     """Nor did anything break."""
     lasting_stage.fault()
-    shown = await ask(lasting_stage)
+    shown = await ask(lasting_stage, channel=next(PLACES))
     assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
     for event in ("provider refuses", "answers with errors only", "can be reached", "Traceback"):
         assert event not in lasting_stage.log

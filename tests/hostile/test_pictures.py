@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.png import SIGNATURE, Chunk, xmp_chunk
 from tests.domain.pictures import encoded, png
-from tests.hostile.showing import Shown, ask
+from tests.hostile.showing import PLACES, Shown, ask
 from tests.zimage.raw_server import http
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ LATER = [
 
 async def shown_for(stage: Stage, *faults: dict[str, Any]) -> Shown:
     stage.fault(*faults)
-    shown = await ask(stage)
+    shown = await ask(stage, channel=next(PLACES))
     stage.fault()
     return shown
 
