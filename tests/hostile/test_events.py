@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.demo.seen import lines
 from sandbox.discord.shapes import encode
-from tests.hostile.showing import LOUD, ask
+from tests.hostile.showing import LOUD, PLACES, ask
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import rows
 
@@ -321,7 +321,7 @@ async def test_a_broken_stream_is_resumed(lasting_stage: Stage, message: bytes) 
     lasting_stage.sandbox.hub.send_frame(event(None))
     await lasting_stage.until(lambda: connection(lasting_stage) not in (line, None))
     assert not [one for one in loud(lasting_stage, said) if "Traceback" in str(one.get("event"))]
-    shown = await ask(lasting_stage)
+    shown = await ask(lasting_stage, channel=next(PLACES))
     assert (shown.pictures, shown.row) == (1, "delivered")
 
 
@@ -370,7 +370,7 @@ async def assert_seen(stage: Stage, started: dict[str, Any], expected: str) -> N
 
 async def assert_served(stage: Stage, said: int) -> None:
     """By the same process, without a traceback and with no other loud word."""
-    shown = await ask(stage)
+    shown = await ask(stage, channel=next(PLACES))
     assert (shown.pictures, shown.billed, shown.row) == (1, 1, "delivered")
     assert stage.bot is not None
     assert stage.bot.returncode is None
