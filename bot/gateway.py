@@ -11,7 +11,7 @@ cached: the guilds intent costs what its events weigh on the wire, once a connec
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast, runtime_checkable
 
 import aiohttp
 import discord
@@ -101,6 +101,7 @@ class _Gone(Struct):
     unavailable: bool = False  # of a guild: an outage of Discord's, the bot is still a member
 
 
+@runtime_checkable
 class _Dropping(Protocol):
     drops: Drops
 
@@ -112,13 +113,17 @@ class GuardedSocket(DiscordWebSocket):
     """discord.py's connection, of which an event can break no more than itself."""
 
     @classmethod
-    async def from_client(cls, client: discord.Client, **how: Any) -> GuardedSocket:
+    async def from_client(cls, client: discord.Client, **how: Any) -> Any:
         """A session whose own gateway cannot be reached is given up for a new one.
+
+        A client that counts no drops gets discord.py's own connection.
 
         Raises:
             OSError, TimeoutError, aiohttp.ClientError: no gateway can be reached, or its greeting
                 makes no sense.
         """
+        if not isinstance(client, _Dropping):
+            return await DiscordWebSocket.from_client(client, **how)
         try:
             if how.get("resume"):
                 try:
@@ -243,5 +248,5 @@ class GuardedSocket(DiscordWebSocket):
 
 
 def guard_gateway() -> None:
-    """Has every client of this process connect through `GuardedSocket`."""
+    """Has the clients of this process that count drops connect through `GuardedSocket`."""
     discord.client.DiscordWebSocket = GuardedSocket  # type: ignore[misc] # looked up at each connection

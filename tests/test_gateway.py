@@ -16,9 +16,10 @@ from structlog.testing import capture_logs
 
 from bot.client import point_discord_at
 from bot.clock import ManualClock
-from bot.gateway import SAY_AGAIN_S, Drops
+from bot.gateway import SAY_AGAIN_S, Drops, guard_gateway
 from sandbox.server import LOOPBACK, Sandbox, Settings
 from tests.cogs.conftest import ReadyBot
+from tests.sandbox.bots import PaintingBot, connected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -246,3 +247,12 @@ def test_oddities_of_one_kind_are_said_once_a_minute_with_their_number() -> None
         ("frame", 999),
     ]
     assert len(logs[0]["says"]) <= 200
+
+
+async def test_another_client_of_the_process_reads_all_that_it_asked_for() -> None:
+    """What is guarded is our own client: it waits for no guild, others do."""
+    guard_gateway()
+    async with Sandbox.start(Settings()) as sandbox:
+        other = PaintingBot(intents=discord.Intents.default())
+        async with connected(sandbox, other):
+            assert {guild.name for guild in other.guilds} == {"Orchard", "Harbour"}
