@@ -113,8 +113,8 @@ class Service:
         """None if it cannot be read now; the job is on disk all the same."""
         try:
             return await self._places.ask(job.id)
-        except (StorageError, UnknownJob):
-            log.exception("place not read", job=job.id)
+        except (StorageError, UnknownJob) as error:
+            log.error("place not read", job=job.id, error=str(error))  # noqa: TRY400 - says all
             return None
 
     async def _places_of(self, ids: Sequence[JobId]) -> Sequence[Place | Exception]:

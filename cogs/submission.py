@@ -83,8 +83,8 @@ async def _look(
 async def _withdrawn(service: Service, job: Job) -> bool:
     try:
         is_withdrawn = await service.withdraw(job.id)
-    except StorageError:
-        log.exception("job of another process not withdrawn", job=job.id)
+    except StorageError as error:
+        log.error("job of another process not withdrawn", job=job.id, error=str(error))  # noqa: TRY400 - says all
         return False
     log.warning(
         "a second process with this token has answered, stop one of them",
@@ -110,9 +110,9 @@ async def _record(
 ) -> None:
     try:
         known = await service.record_answer(job.id, ChannelId(job.origin.channel_id), message_id)
-    except StorageError:
+    except StorageError as error:
         # The member has been answered. Delivery will not find this message and post another.
-        log.exception("status message not stored", job=job.id)
+        log.error("status message not stored", job=job.id, error=str(error))  # noqa: TRY400 - says all
         return
     await _catch_up(interaction, known, message_id)
 

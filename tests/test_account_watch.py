@@ -137,9 +137,8 @@ async def test_quota_is_asked_at_start_each_hour_and_after_an_outage(tmp_path: P
     async with scene(tmp_path) as at, running(at.watch.run()):
         await becomes(at, 2000)
         at.zimage.zimage.limit.change(1)
-        at.clock.advance(ASK_EVERY_S)
-        await becomes(at, 1000)
-        await at.break_down(Outage.KEY)
+        await becomes(at, 1000, step_s=ASK_EVERY_S)
+        await at.break_down(Outage.ACCOUNT)  # which the free question does not end by itself
         with capture_logs() as logs:
             await advance_until(at, logs, "provider refuses the account")
             at.zimage.zimage.limit.change(4)
@@ -148,10 +147,10 @@ async def test_quota_is_asked_at_start_each_hour_and_after_an_outage(tmp_path: P
         await becomes(at, 4000)
 
 
-async def becomes(at: Scene, ceiling_mps: int) -> None:
-    """Returns once this ceiling is in force."""
+async def becomes(at: Scene, ceiling_mps: int, *, step_s: float = 0.0) -> None:
+    """Returns once this ceiling is in force. The watch may begin to wait after a step of time."""
     while await at.ceiling_mps() != ceiling_mps:
-        pass
+        at.clock.advance(step_s)
 
 
 async def advance_until(at: Scene, logs: list[Any], event: str) -> None:

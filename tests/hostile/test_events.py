@@ -249,8 +249,10 @@ async def test_an_odd_command_is_answered_or_dropped(lasting_stage: Stage, what:
     drawn = expected == DRAWN
     assert lasting_stage.ledger()["billed"] - billed == 1 + drawn
     kept = "SELECT state FROM job WHERE interaction_id = ?"
-    found = rows(lasting_stage.database, kept, int(started["interaction_id"]))
-    assert found == ([("delivered",)] if drawn else [])
+    interaction_id, expected_rows = int(started["interaction_id"]), [("delivered",)] * drawn
+    await lasting_stage.until(
+        lambda: rows(lasting_stage.database, kept, interaction_id) == expected_rows
+    )
 
 
 PRESSES: dict[str, tuple[Alter, str]] = {
