@@ -88,6 +88,19 @@ def test_another_job_than_the_one_that_failed_tries(world: World) -> None:
     assert world.sent().id == other.id
 
 
+def test_those_that_failed_go_on_as_soon_as_another_was_drawn(world: World) -> None:
+    """Their long rest is over with the outage."""
+    world.submit()
+    first = world.sent()
+    other = world.submit().job
+    world.fail(first, Outage.ACCOUNT)
+    check(world)
+    assert world.drawn().id == other.id
+    over_us = world.now_us
+    assert world.drawn().id == first.id
+    assert world.now_us - over_us < 5_000_000
+
+
 def test_the_one_that_failed_tries_if_there_is_no_other(world: World) -> None:
     """Else nothing would ever be drawn again."""
     (job,) = blocked(world)
