@@ -38,8 +38,8 @@ test: install-dev
 
 # clients that others wrote, against the sandbox
 test-peers: install-dev
-	tests/peers/install
-	ZEUXIS_PEERS=1 $(ON_PATH) pytest -m peers tests/peers
+	sandbox/tests/peers/install
+	ZEUXIS_PEERS=1 $(ON_PATH) pytest -m peers sandbox/tests/peers
 
 # after a change of a text: updates and compiles the catalogues
 texts: install-dev

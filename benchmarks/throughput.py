@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from sandbox.demo.one_request import Control
+from sandbox.control.client import Control
 from sandbox.demo.stand import standing
 
 if TYPE_CHECKING:
@@ -63,10 +63,12 @@ async def _play(jobs: int) -> dict[str, Any]:
             standing(Path(folder), ["--port", "0", "--rate", str(RATE)]) as stand,
             aiohttp.ClientSession() as session,
         ):
-            control = Control(session, stand.addresses["control_url"])
-            await control.wait_for_command("imagine")
+            control = Control(session, stand.addresses)
+            await control.registered("imagine")
             for number in range(jobs):
-                await control.interact(_wish(stand.addresses["guilds"], number))
+                wish = _wish(stand.addresses["guilds"], number)
+                answered = await control.call("POST", "/interactions", wish)
+                assert answered.status < 400, answered.body
             return await _until_billed(control, jobs)
 
 

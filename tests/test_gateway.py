@@ -18,8 +18,8 @@ from bot.client import point_discord_at
 from bot.clock import ManualClock
 from bot.gateway import SAY_AGAIN_S, Drops, guard_gateway
 from sandbox.server import LOOPBACK, Sandbox, Settings
+from sandbox.tests.bots import PaintingBot, connected
 from tests.cogs.conftest import ReadyBot
-from tests.sandbox.bots import PaintingBot, connected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

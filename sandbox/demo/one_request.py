@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from sandbox.control.client import Control
 from sandbox.demo.seen import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-REGISTER_LIMIT_S = 30.0
 DELIVER_LIMIT_S = 120.0
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -47,55 +47,21 @@ async def play(
         NotDelivered: refused, failed, or not there in time.
     """
     async with aiohttp.ClientSession() as session:
-        control = Control(session, addresses["control_url"])
-        await control.wait_for_command("imagine")
-        guild = addresses["guilds"][0]
-        channel = next(one for one in guild["channels"] if one["type"] in (0, "text"))
-        member = guild["members"][0]
+        control = Control(session, addresses)
+        try:
+            await control.registered("imagine")
+        except TimeoutError:
+            raise NotDelivered("the bot did not register /imagine within 30 s") from None
+        channel = next(one for one in control.guild["channels"] if one["type"] in (0, "text"))
         shown = " ".join(f"{name}:{value}" for name, value in wish.options().items())
-        say(f"#{channel['name']}  {member['name']}: /imagine {shown}")
-        interaction_id = await control.interact(
-            {
-                "kind": "command",
-                "name": "imagine",
-                "options": wish.options(),
-                "guild_id": guild["id"],
-                "channel_id": channel["id"],
-                "user_id": member["id"],
-                "locale": "en-US",
-            }
+        say(f"#{channel['name']}  {control.guild['members'][0]['name']}: /imagine {shown}")
+        started = await control.act(
+            "command", name="imagine", channel=channel["id"], options=wish.options()
         )
-        picture = await _follow(control, interaction_id, say)
+        if "interaction_id" not in started:
+            raise NotDelivered(f"Discord's client would refuse this: {started}")
+        picture = await _follow(control, started["interaction_id"], say)
         return await _save(session, picture, wish, output)
-
-
-class Control:
-    """The sandbox's control interface."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        self._session = session
-        self._url = url
-
-    async def get(self, path: str) -> Any:
-        async with self._session.get(self._url + path) as answer:
-            return await answer.json(content_type=None)
-
-    async def interact(self, interaction: dict[str, Any]) -> str:
-        async with self._session.post(self._url + "/interactions", json=interaction) as answer:
-            body = await answer.json(content_type=None)
-            if "interaction_id" not in body:
-                raise NotDelivered(f"Discord's client would refuse this: {body}")
-            return str(body["interaction_id"])
-
-    async def wait_for_command(self, name: str) -> None:
-        """Returns once the bot has registered its command and is connected."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(REGISTER_LIMIT_S):
-                # The bot is another process, hence no event to wait for.
-                while name not in [one["name"] for one in await self.get("/commands")]:  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-                return
-        raise NotDelivered(f"the bot did not register /{name} within {REGISTER_LIMIT_S:.0f} s")
 
 
 async def _follow(control: Control, interaction_id: str, say: Callable[[str], None]) -> str:

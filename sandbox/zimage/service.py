@@ -1,7 +1,7 @@
 """The local Z-Image: its routes, and one request from arrival to answer.
 
 Every behaviour is marked where it stands as documented, observed or guessed; the table is in
-docs/sandbox-zimage.md.
+docs/zimage.md.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from bot.domain.views import Options
 from bot.storage.sqlite import Database
 from bot.wake import Bell, Bells
 from cogs import setup_cogs
+from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings
 from tests.cogs.playing import Scene, WatchedService
-from tests.sandbox.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

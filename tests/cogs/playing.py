@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from bot.domain.ids import ChannelId, JobId, MessageId
     from bot.domain.job import Job
     from bot.replies.custom_ids import Verb
+    from sandbox.control.client import Control
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
-    from tests.sandbox.control import Control
 
 EPHEMERAL = 64
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.client import ImageBot
+    from sandbox.control.client import Control
     from sandbox.server import Sandbox
-    from tests.sandbox.control import Control
 
 EPHEMERAL = 64
 SECRET = "sk-secret"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from bot.client import ImageBot
     from bot.domain.job import Origin
+    from sandbox.control.client import Control
     from sandbox.server import Sandbox
-    from tests.sandbox.control import Control
 
 
 class Scene:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.client import ImageBot
+    from sandbox.control.client import Control
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
-    from tests.sandbox.control import Control
 
 
 class Closed:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox.control.client import Control
 from sandbox.faults import parse_faults
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import Pictures
-from tests.sandbox.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import async_playwright, expect
 
+from sandbox.tests.page.conftest import flags
+from sandbox.tests.page.pages import Pages
+from sandbox.tests.page.window import NARROW, Window, Windows
 from sandbox.zimage import Pictures
 from tests.journeys.stage import staged
-from tests.page.conftest import flags
-from tests.page.pages import Pages
-from tests.page.window import NARROW, Window, Windows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

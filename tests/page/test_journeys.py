@@ -11,15 +11,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from sandbox.tests.page.window import NARROW, ON_THE_PAGE, WIDE
 from tests.journeys.stage import Stage, staged
-from tests.page.window import NARROW, ON_THE_PAGE, WIDE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
 
     from sandbox.server import Sandbox
-    from tests.page.window import Window, Windows
+    from sandbox.tests.page.window import Window, Windows
 
 pytestmark = ON_THE_PAGE
 

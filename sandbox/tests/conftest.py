@@ -1,0 +1,72 @@
+"""A sandbox per test, and a discord.py client that talks to it over real sockets."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.clock import SandboxClock
+from sandbox.control.client import Control
+from sandbox.server import Sandbox, Settings
+from sandbox.tests.bots import connected
+from sandbox.tests.rest import Rest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sandbox.discord.checks import Tally
+    from sandbox.discord.document import Document
+    from sandbox.tests.bots import PaintingBot
+
+pytest_plugins = ["sandbox.tests.discord_document"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what needs other clients unless asked for; pytest tells how many it left out."""
+    if os.environ.get("ZEUXIS_PEERS"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("peers")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture
+async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
+    """A fresh sandbox; each of its answers must be valid by Discord's document."""
+    async with Sandbox.start(Settings(seed=7), document=document) as running:
+        yield running
+    tally.add(running.checks.tally)
+    assert running.checks.tally.failures == []
+
+
+@pytest.fixture
+async def still(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
+    """A fresh sandbox whose clock moves only when it is advanced."""
+    clock = SandboxClock.manual()
+    async with Sandbox.start(Settings(seed=7), clock=clock, document=document) as running:
+        yield running
+    tally.add(running.checks.tally)
+    assert running.checks.tally.failures == []
+
+
+@pytest.fixture
+async def rest(sandbox: Sandbox, control: Control) -> AsyncIterator[Rest]:
+    """A caller of the REST interface who needs no library."""
+    async with Rest.of(sandbox, control) as caller:
+        yield caller
+
+
+@pytest.fixture
+async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
+    """The control interface, as members and tools use it."""
+    async with Control.of(sandbox) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[PaintingBot]:
+    """A small discord.py bot, connected and with its commands registered."""
+    async with connected(sandbox) as client:
+        yield client

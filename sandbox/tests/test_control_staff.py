@@ -1,0 +1,86 @@
+"""The staff of a guild changes things, and the bot meets the change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.tests.gateway import GUILDS, wire
+from sandbox.tests.rest import MESSAGES, Rest
+
+if TYPE_CHECKING:
+    from sandbox.control.client import Control
+    from sandbox.server import Sandbox
+
+
+def role(control: Control, name: str) -> dict[str, str]:
+    """A role of the first guild."""
+    found: dict[str, str] = next(r for r in control.guild["roles"] if r["name"] == name)
+    return found
+
+
+async def test_a_permission_taken_away_is_missed_at_once(control: Control, rest: Rest) -> None:
+    """Without CREATE_PUBLIC_THREADS for all and for the bot there are no threads."""
+    for name in ("@everyone", "Zeuxis"):
+        path = f"/guilds/{control.guild['id']}/roles/{role(control, name)['id']}"
+        bits = int(role(control, name)["permissions"]) & ~(1 << 35)
+        changed = await control.call("PATCH", path, {"permissions": str(bits)})
+        assert changed.status == 200
+    body = {"name": "grapes", "type": 11}
+    refused = await rest.call("POST", "/channels/{channel_id}/threads", body)
+    assert refused.body["code"] == 50013
+
+
+async def test_the_bot_is_shown_the_door_and_invited_again(
+    sandbox: Sandbox, control: Control, rest: Rest
+) -> None:
+    """GUILD_DELETE and 10004 for its guild, then GUILD_CREATE."""
+    path = f"/guilds/{control.guild['id']}/bot"
+    async with wire(sandbox) as line:
+        await line.identify(GUILDS)
+        await control.call("DELETE", path)
+        assert (await line.until("GUILD_DELETE"))["id"] == control.guild["id"]
+        assert (await rest.call("GET", "/guilds/{guild_id}")).body["code"] == 10004
+        assert (await rest.call("POST", MESSAGES, {"content": "x"})).body["code"] == 50001
+        await control.call("PUT", path)
+        while (await line.until("GUILD_CREATE"))["id"] != control.guild["id"]:
+            pass
+        await rest.get("/guilds/{guild_id}")
+
+
+async def test_a_member_in_time_out_calls_no_commands(control: Control, rest: Rest) -> None:
+    """Until the time is over."""
+    command = [{"name": "imagine", "description": "Paint"}]
+    await rest.must("PUT", "/applications/{application_id}/commands", command)
+    path = f"/guilds/{control.guild['id']}/members/{control.member()}"
+    changed = await control.call("PATCH", path, {"timed_out_for_s": 60, "nick": "A."})
+    assert changed.body["nick"] == "A."
+    act = {"name": "imagine", "wait_online_s": 0}
+    assert (await control.try_act("command", **act)).body["code"] == 50013
+    await control.call("POST", "/clock/advance", {"seconds": 61})
+    assert (await control.try_act("command", **act)).status == 200
+
+
+async def test_a_moderator_locks_a_thread(control: Control, rest: Rest) -> None:
+    """The bot is refused in it with 160005."""
+    body = {"name": "grapes", "type": 11}
+    thread = (await rest.must("POST", "/channels/{channel_id}/threads", body)).body["id"]
+    await control.call("PATCH", f"/channels/{thread}", {"locked": True, "archived": True})
+    refused = await rest.call("POST", MESSAGES, {"content": "x"}, channel_id=thread)
+    assert refused.body["code"] == 160005
+
+
+@pytest.mark.parametrize("change", [{"boost_tier": 4}, {"colour": 1}, {"name": 1}])
+async def test_a_wrong_change_is_refused(control: Control, change: dict[str, object]) -> None:
+    """400 with what is wrong."""
+    answer = await control.call("PATCH", f"/guilds/{control.guild['id']}", change)
+    assert answer.status == 400
+
+
+async def test_a_boosted_guild_takes_larger_files(control: Control, rest: Rest) -> None:
+    """The change holds for the next upload."""
+    content = bytes(20 * 1024 * 1024 + 1)
+    assert (await rest.call("POST", MESSAGES, {}, files={"a": content})).status == 413
+    await control.call("PATCH", f"/guilds/{control.guild['id']}", {"boost_tier": 2})
+    await rest.must("POST", MESSAGES, {}, files={"a": content})
