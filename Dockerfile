@@ -9,7 +9,6 @@ RUN python -m venv /opt/zeuxis \
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
-COPY sandbox sandbox
 RUN python -m venv /tmp/builder \
  && /tmp/builder/bin/pip wheel --no-cache-dir --disable-pip-version-check --no-deps --wheel-dir /tmp/wheel . \
  && /opt/zeuxis/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps /tmp/wheel/*.whl \

@@ -56,9 +56,9 @@ bench: install-dev
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command 'make lock' --extra images --extra speed pyproject.toml -o requirements.lock
+	  --custom-compile-command 'make lock' --extra images --extra speed pyproject.toml sandbox/pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command 'make lock' --all-extras --group dev --group e2e pyproject.toml -o requirements-dev.lock
+	  --custom-compile-command 'make lock' --all-extras --group dev --group e2e pyproject.toml sandbox/pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist test-output demo-output .coverage*
