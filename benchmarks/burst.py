@@ -26,8 +26,6 @@ from bot.domain.job import Origin
 from bot.domain.limits import Limits
 from bot.domain.request import image_request
 from bot.domain.sizes import Size
-from bot.domain.wish import Wish
-from bot.gathering import Gathering
 from bot.storage import queue
 from bot.storage.sqlite import Database
 from sandbox.control.acts import Acts
@@ -36,9 +34,7 @@ from tests.journeys.stage import Stage, staged
 from tests.robustness.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from bot.domain.wish import Submitted
+    from collections.abc import Iterator
 
 ROUNDS = 3
 SUBMITS = 4000
@@ -106,12 +102,6 @@ async def _submits_per_s(folder: str, count: int) -> float:
     numbers = iter(range(1, count + 1))
     async with Database.open(Path(folder) / "burst.db") as database:
 
-        async def submit_all(wishes: Sequence[Wish]) -> Sequence[Submitted | Exception]:
-            now_us = clock.now_us()
-            return await database.write(queue.submit_all, wishes, now_us=now_us, limits=limits)
-
-        entry = Gathering(submit_all)
-
         async def work() -> None:
             for number in numbers:
                 origin = Origin(
@@ -121,7 +111,8 @@ async def _submits_per_s(folder: str, count: int) -> float:
                     user_id=UserId(number % 500 + 1),
                     upload_limit_bytes=20_000_000,
                 )
-                await entry.ask(Wish(request=request, origin=origin))
+                now_us = clock.now_us()
+                await database.write(queue.submit, request, origin, now_us=now_us, limits=limits)
 
         began_s = time.perf_counter()
         async with asyncio.TaskGroup() as group:

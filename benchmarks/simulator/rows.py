@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.domain.views import Place
-    from bot.domain.wish import Submitted
+    from bot.storage.queue import Submitted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,8 +88,7 @@ class Rows:
 
     def place(self, job_id: JobId, *, now_us: int) -> Place:
         """As a member is told right after the submit."""
-        (place,) = views.places(self.tx, [job_id], now_us=now_us)
-        return place
+        return views.place(self.tx, job_id, now_us=now_us)
 
     def forget(self, job_id: JobId) -> None:
         """Deletes a finished job, so that a long simulation keeps the size of a short one."""

@@ -59,9 +59,9 @@ class Arrivals:
         seen_s = max(60.0, (now_us - since_us) / SECOND_US)
         return self._decayed(now_us, memory_s) / 60e6 / -math.expm1(-seen_s / memory_s)
 
-    def with_more(self, count: int, now_us: int, memory_s: float = FLOW_MEMORY_S) -> Arrivals:
-        more = count * round(60e6 / memory_s)
-        return Arrivals(round(self._decayed(now_us, memory_s)) + more, max(now_us, self.at_us))
+    def with_one_more(self, now_us: int, memory_s: float = FLOW_MEMORY_S) -> Arrivals:
+        one = round(60e6 / memory_s)
+        return Arrivals(round(self._decayed(now_us, memory_s)) + one, max(now_us, self.at_us))
 
     def _decayed(self, now_us: int, memory_s: float) -> float:
         age_s = max(0, now_us - self.at_us) / SECOND_US

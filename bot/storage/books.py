@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from bot.domain import fairness
 from bot.domain.fairness import Charge, GuildQueue, MemberQueue, cost_of
 from bot.domain.wait import Arrivals
 from bot.storage.gate import load_gate, save_gate
-from bot.storage.latency import count_arrivals
+from bot.storage.latency import count_arrival
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.domain.fairness import Weights
     from bot.domain.ids import GuildId, UserId
@@ -39,8 +38,6 @@ class Books:
         self._members: dict[tuple[GuildId, UserId], MemberQueue] = {}
         self._guild_arrivals: dict[GuildId, Arrivals] = {}
         self._member_arrivals: dict[tuple[GuildId, UserId], Arrivals] = {}
-        self._arrived: Counter[tuple[GuildId, UserId]] = Counter()  # jobs submitted
-        self._bursts = 0  # of these, by members who had nothing waiting
         self._people: dict[UserId, int] = {}
         self._moved: set[UserId] = set()  # people whose number of running jobs has changed
 
@@ -60,14 +57,6 @@ class Books:
             row = self._tx.execute(_LOAD_MEMBER, key).fetchone()
             member = self.knows_member(guild_id, user_id, row or ())
         return member
-
-    def guilds(self) -> Collection[GuildId]:
-        """Those that were read, and may have changed since."""
-        return self._guilds.keys()
-
-    def members(self, guild_id: GuildId) -> list[UserId]:
-        """Likewise."""
-        return [user_id for home_id, user_id in self._members if home_id == guild_id]
 
     def guild_arrivals(self, guild_id: GuildId) -> Arrivals:
         """How often its members submit."""
@@ -109,26 +98,17 @@ class Books:
         if guild.running_cap != running_cap:
             fairness.set_running_cap(self.gate.clock, guild, running_cap)
 
-    def enter(self, job: Job, weights: Weights, running_cap: int) -> None:
-        """A job is submitted; `count_arrivals` follows once for all."""
+    def enter(self, job: Job, weights: Weights, running_cap: int, *, now_us: int) -> None:
+        """A job is submitted."""
         guild_id, user_id = job.origin.guild_id, job.origin.user_id
         self.weigh(guild_id, user_id, weights, running_cap)
-        self._bursts += self.member(guild_id, user_id).waiting == 0
-        self._arrived[guild_id, user_id] += 1
+        is_burst = self.member(guild_id, user_id).waiting == 0
+        count_arrival(self.gate, is_burst=is_burst, now_us=now_us)
+        mean = self.member_arrivals(guild_id, user_id).with_one_more(now_us)
+        self._member_arrivals[guild_id, user_id] = mean
+        self._guild_arrivals[guild_id] = self.guild_arrivals(guild_id).with_one_more(now_us)
         self.add_waiting(guild_id, user_id, +1)
         self.add_ready(guild_id, user_id, cost_of(job.request))
-
-    def count_arrivals(self, *, now_us: int) -> None:
-        """Of the jobs that have entered, for the forecasts to come."""
-        count_arrivals(self.gate, self._arrived.total(), self._bursts, now_us=now_us)
-        guilds: Counter[GuildId] = Counter()
-        for (guild_id, user_id), count in self._arrived.items():
-            mean = self.member_arrivals(guild_id, user_id).with_more(count, now_us)
-            self._member_arrivals[guild_id, user_id] = mean
-            guilds[guild_id] += count
-        for guild_id, count in guilds.items():
-            mean = self.guild_arrivals(guild_id).with_more(count, now_us)
-            self._guild_arrivals[guild_id] = mean
 
     def add_ready(self, guild_id: GuildId, user_id: UserId, cost: int) -> None:
         """A job that waits has become due."""

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
-    from bot.domain.wish import Wish
     from bot.storage.books import Books
 
 MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
@@ -37,7 +36,6 @@ class Candidate:
     cost: int
     rewrite: bool
     job_id: JobId | None = None  # None: not in the queue yet
-    unsaved_ahead: int = 0  # jobs of the same member that are not among the rows yet
     is_counted: bool = False  # among the ready jobs of its guild: it waits and is due
 
 
@@ -78,28 +76,9 @@ class Forecast:
         backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
         return replace(found, expected_s=max(found.expected_s, backoff_s))
 
-    def of_wish(self, wish: Wish, *, unsaved_ahead: int) -> Place:
-        """Of one that may become a job.
-
-        Args:
-            unsaved_ahead: jobs of the member that go first and are in the books only.
-        """
-        candidate = Candidate(
-            guild_id=wish.origin.guild_id,
-            user_id=wish.origin.user_id,
-            priority=wish.priority,
-            cost=cost_of(wish.request),
-            rewrite=wish.request.rewrite,
-            unsaved_ahead=unsaved_ahead,
-        )
-        return self._place(candidate)
-
-    def note_change(self, guild_id: GuildId, user_id: UserId) -> None:
-        """The books now have more, or less, of theirs than the rows."""
-        if self._all_guilds is not None:
-            self._follow_guild(self._all_guilds, guild_id)
-        if guild_id in self._all_members:
-            self._follow_member(self._all_members[guild_id], guild_id, user_id)
+    def of_newcomer(self, job: Job) -> Place:
+        """Of one that is not in the queue yet."""
+        return self._place(replace(candidate_of(job), job_id=None, is_counted=False))
 
     def speed(self, *, rewrite: bool) -> Speed:
         """How fast jobs of all guilds start, and how long one of this kind is drawn."""
@@ -191,7 +170,7 @@ class Forecast:
                 "id": _AFTER_ALL if candidate.job_id is None else candidate.job_id,
             },
         ).fetchone()
-        return int(row[0]) + candidate.unsaved_ahead
+        return int(row[0])
 
     def _drawing(self, *, rewrite: bool) -> int:
         if rewrite not in self._drawing_us:
@@ -207,8 +186,6 @@ class Forecast:
                 (MOST_FLOWS,),
             )
             self._all_guilds = {row[0]: self._flow(row[1:]) for row in rows}
-            for guild_id in self._books.guilds():
-                self._follow_guild(self._all_guilds, guild_id)
         return self._all_guilds
 
     def _members(self, guild_id: GuildId) -> dict[UserId, Flow]:
@@ -219,31 +196,8 @@ class Forecast:
                 " ORDER BY tag, turn LIMIT ?",
                 (guild_id, MOST_FLOWS),
             )
-            members = {row[0]: self._flow(row[1:]) for row in rows}
-            for user_id in self._books.members(guild_id):
-                self._follow_member(members, guild_id, user_id)
-            self._all_members[guild_id] = members
+            self._all_members[guild_id] = {row[0]: self._flow(row[1:]) for row in rows}
         return self._all_members[guild_id]
-
-    def _follow_guild(self, guilds: dict[GuildId, Flow], guild_id: GuildId) -> None:
-        guild = self._books.guild(guild_id)
-        guilds.pop(guild_id, None)
-        if guild.is_ready:
-            per_s = self._per_s(self._books.guild_arrivals(guild_id))
-            guilds[guild_id] = Flow(
-                guild.tag, guild.turn, guild.weight, guild.ready, guild.ready_cost, per_s
-            )
-
-    def _follow_member(
-        self, members: dict[UserId, Flow], guild_id: GuildId, user_id: UserId
-    ) -> None:
-        member = self._books.member(guild_id, user_id)
-        members.pop(user_id, None)
-        if member.ready:
-            per_s = self._per_s(self._books.member_arrivals(guild_id, user_id))
-            members[user_id] = Flow(
-                member.tag, member.turn, member.weight, member.ready, member.ready_cost, per_s
-            )
 
     def _flow(self, row: tuple[int, ...]) -> Flow:
         tag, turn, weight, ready, ready_cost, upm, arrived_at_us = row

@@ -32,12 +32,16 @@ def learn_drawing(tx: sqlite3.Connection, *, rewrite: bool, duration_us: int) ->
     )
 
 
-def count_arrivals(gate: Gate, jobs: int, bursts: int, *, now_us: int) -> None:
-    """So many more submits, over all guilds; the caller saves the gate."""
+def count_arrival(gate: Gate, *, is_burst: bool, now_us: int) -> None:
+    """One more submit, over all guilds; the caller saves the gate.
+
+    Args:
+        is_burst: its member had nothing waiting.
+    """
     gate.counting_since_us = gate.counting_since_us or now_us
-    gate.arrivals = gate.arrivals.with_more(jobs, now_us, ALL_MEMORY_S)
-    if bursts:
-        gate.bursts = gate.bursts.with_more(bursts, now_us, ALL_MEMORY_S)
+    gate.arrivals = gate.arrivals.with_one_more(now_us, ALL_MEMORY_S)
+    if is_burst:
+        gate.bursts = gate.bursts.with_one_more(now_us, ALL_MEMORY_S)
 
 
 def _kind(*, rewrite: bool) -> str:

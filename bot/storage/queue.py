@@ -1,6 +1,6 @@
 """The verbs that change a job; nothing else does.
 
-    submit · submit_all · claim · mark_sent · note_departure · complete · retry · give_up · lose
+    submit · claim · mark_sent · note_departure · complete · retry · give_up · lose
     hand_back · keep_leases · release_expired_leases · release_all_leases · cancel · withdraw
     close_channel · close_guild
 
@@ -31,13 +31,14 @@ from bot.storage.leases import (
     release_expired_leases,
 )
 from bot.storage.requeueing import retry
-from bot.storage.submitting import submit, submit_all
+from bot.storage.submitting import Submitted, submit
 
 __all__ = [
     "Claim",
     "Claimed",
     "NotYet",
     "Nothing",
+    "Submitted",
     "cancel",
     "claim",
     "close_channel",
@@ -53,6 +54,5 @@ __all__ = [
     "release_expired_leases",
     "retry",
     "submit",
-    "submit_all",
     "withdraw",
 ]

@@ -8,7 +8,6 @@ from bot.domain.views import UsageSum, UsageView
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
 
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
@@ -19,22 +18,18 @@ WEEK_DAYS = 7
 MONTH_DAYS = 30
 
 
-def reserve(tx: sqlite3.Connection, jobs: Iterable[Job], *, now_us: int) -> None:
-    """Writes down that each of the jobs may come to cost something."""
-    day = now_us // DAY_US
-    tx.executemany(
+def reserve(tx: sqlite3.Connection, job: Job, *, now_us: int) -> None:
+    """Writes down that the job may come to cost something."""
+    tx.execute(
         "INSERT INTO usage (job_id, guild_id, user_id, state, day, images, pixels, rewritten,"
         " cost_micros) VALUES (?, ?, ?, 'reserved', ?, 1, ?, ?, 0)",
         (
-            (
-                job.id,
-                job.origin.guild_id,
-                job.origin.user_id,
-                day,
-                job.request.size.area_px,
-                job.request.rewrite,
-            )
-            for job in jobs
+            job.id,
+            job.origin.guild_id,
+            job.origin.user_id,
+            now_us // DAY_US,
+            job.request.size.area_px,
+            job.request.rewrite,
         ),
     )
 

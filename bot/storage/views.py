@@ -14,7 +14,6 @@ from bot.storage.upcoming import upcoming
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
 
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
@@ -25,14 +24,13 @@ MOST_MINE = 50
 MOST_UNPOSTED = 500  # with a link that lives: a day's worth
 
 
-def places(tx: sqlite3.Connection, ids: Sequence[JobId], *, now_us: int) -> list[Place]:
-    """Of jobs that have just been submitted; who runs already has the first place.
+def place(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Place:
+    """Of a job that has just been submitted; who runs already has the first place.
 
     Raises:
-        UnknownJob: one of them is gone.
+        UnknownJob: it is gone.
     """
-    forecast = Forecast(tx, Books(tx), now_us=now_us)
-    return [forecast.of_job(select_job(tx, job_id)) for job_id in ids]
+    return Forecast(tx, Books(tx), now_us=now_us).of_job(select_job(tx, job_id))
 
 
 def open_jobs(tx: sqlite3.Connection, *, now_us: int) -> tuple[Waiting, ...]:

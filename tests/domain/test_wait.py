@@ -217,7 +217,7 @@ def test_arrivals_are_a_rate_that_fades() -> None:
     arrivals, now_us = Arrivals(), NOW_US
     for _ in range(2000):
         now_us += 1_000_000
-        arrivals = arrivals.with_more(1, now_us)
+        arrivals = arrivals.with_one_more(now_us)
     assert arrivals.per_s(now_us, since_us=NOW_US) == pytest.approx(1.0, rel=0.01)
     later_us = now_us + round(FLOW_MEMORY_S * 5e6)
     assert arrivals.per_s(later_us, since_us=NOW_US) < 0.01
@@ -228,5 +228,5 @@ def test_a_young_mean_is_not_too_low() -> None:
     arrivals, now_us = Arrivals(), NOW_US
     for _ in range(120):
         now_us += 1_000_000
-        arrivals = arrivals.with_more(1, now_us, ALL_MEMORY_S)
+        arrivals = arrivals.with_one_more(now_us, ALL_MEMORY_S)
     assert arrivals.per_s(now_us, ALL_MEMORY_S, since_us=NOW_US) == pytest.approx(1.0, rel=0.02)

@@ -116,7 +116,7 @@ class World:
             priority=priority,
             weights=weights or Weights(),
         )
-        (place,) = views.places(self.tx, [submitted.job.id], now_us=self.now_us)
+        place = views.place(self.tx, submitted.job.id, now_us=self.now_us)
         return Receipt(job=submitted.job, place=place, is_new=submitted.is_new)
 
     def claim(self, token: str | None = None) -> queue.Claim:
