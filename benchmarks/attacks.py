@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from bot.domain.fair_queue import FairQueue
+from benchmarks.simulator.fair_queue import FairQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

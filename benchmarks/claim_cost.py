@@ -13,8 +13,9 @@ from contextlib import ExitStack
 from statistics import median
 from typing import TYPE_CHECKING
 
+from benchmarks.simulator import recount
 from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome, open_rows
-from bot.storage import audit, queue
+from bot.storage import queue
 from bot.storage.queue import Claimed
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _filled(rows: Rows, jobs: int) -> Rows:
     values = {"jobs": jobs, "guilds": guilds, "members": MEMBERS, "now": START_US}
     rows.run(lambda tx: tx.execute(_GUILDS, values))
     rows.run(lambda tx: tx.execute(_FILL, values))
-    rows.run(audit.repair)
+    rows.run(recount.repair)
     rows.tx.execute("ANALYZE")
     return rows
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+from benchmarks.simulator.fair_queue import FairQueue
 from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome
-from bot.domain.fair_queue import FairQueue
 from bot.domain.fairness import ONE_SHARE, Weights
 from bot.storage import queue
 from bot.storage.queue import Claimed

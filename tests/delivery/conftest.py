@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.simulator import recount
 from bot.clock import ManualClock
-from bot.storage import audit
 from bot.storage.sqlite import Database
 from tests.delivery.scene import Scene, make_scene
 
@@ -21,4 +21,4 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """At its end the books must be right."""
     async with Database.open(tmp_path / "zeuxis.db") as database:
         yield make_scene(database, ManualClock())
-        assert await database.read(audit.differences) == []
+        assert await database.read(recount.differences) == []

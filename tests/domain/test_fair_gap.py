@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.fair_queue import FairQueue
+from benchmarks.simulator.fair_queue import FairQueue
 from bot.domain.fairness import Weights
 from tests.gaps import ROUNDING, GapMeter
 

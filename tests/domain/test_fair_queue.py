@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.fair_queue import FairQueue
+from benchmarks.simulator.fair_queue import FairQueue
 from bot.domain.fairness import HIGHEST_WEIGHT, ONE_SHARE, Weights
 
 ONE = 1024 * 1024

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.storage import audit, queue
+from benchmarks.simulator import recount
+from bot.storage import queue
 from bot.storage.connection import connect
 from tests.storage.world import START_US
 
@@ -82,7 +83,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, moment_s: float) 
     queue.release_all_leases(tx, now_us=START_US + 10**12)
     tx.execute("COMMIT")
     states = dict(tx.execute("SELECT id, state FROM job").fetchall())
-    left = audit.differences(tx) + audit.damage(tx)
+    left = recount.differences(tx) + recount.damage(tx)
     tx.close()
     acknowledged = [line.split() for line in said if line.endswith("\n")]
     for verb, number in acknowledged:

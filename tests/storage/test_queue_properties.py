@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from bot.domain.fair_queue import FairQueue
+from benchmarks.simulator.fair_queue import FairQueue
 from bot.domain.fairness import Weights, cost_of, cost_of_size
 from bot.domain.job import JobState
 from bot.domain.limits import Limits

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from benchmarks.simulator import recount
 from bot.domain.fairness import Weights
 from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
 from bot.domain.job import Failure, Job, Origin, Outcome
@@ -13,7 +14,7 @@ from bot.domain.limits import Limits
 from bot.domain.request import ImageRequest
 from bot.domain.sizes import Size
 from bot.domain.views import Receipt
-from bot.storage import audit, queue, views
+from bot.storage import queue, views
 from bot.storage.connection import connect, make_private_file
 from bot.storage.migrate import migrate
 from bot.storage.queue import Claimed, NotYet
@@ -174,4 +175,4 @@ class World:
         return [self.drawn() for _ in range(count)]
 
     def differences(self) -> list[str]:
-        return audit.differences(self.tx)
+        return recount.differences(self.tx)

@@ -1,7 +1,7 @@
 """The fair queue in memory: the rules of `bot.domain.fairness` with heaps in place of indexes.
 
 It makes the very decisions that the rows make; a property test holds the two together. Simulations
-of millions of jobs run on it. The bot itself does not: what it acknowledges must be on disk.
+of millions of jobs run on it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.storage import audit
+from benchmarks.simulator import recount
 
 if TYPE_CHECKING:
     from tests.storage.world import World
@@ -36,14 +36,14 @@ def test_every_slip_is_found_and_repaired(world: World, slip: str, named: str) -
     busy(world)
     world.tx.execute(slip)
     assert any(named in line for line in world.differences())
-    world.run(audit.repair)
+    world.run(recount.repair)
     assert world.differences() == []
 
 
 def test_a_sound_file_has_no_damage(world: World) -> None:
     """Structure and references."""
     busy(world)
-    assert audit.damage(world.tx) == []
+    assert recount.damage(world.tx) == []
 
 
 def test_a_broken_reference_is_damage(world: World) -> None:
@@ -51,7 +51,7 @@ def test_a_broken_reference_is_damage(world: World) -> None:
     busy(world)
     world.tx.execute("PRAGMA foreign_keys = OFF")
     world.tx.execute("UPDATE usage SET job_id = 999 WHERE job_id = 1")
-    assert audit.damage(world.tx) == ["row 999 of usage names no job"]
+    assert recount.damage(world.tx) == ["row 999 of usage names no job"]
 
 
 def test_the_queue_goes_on_after_a_repair(world: World) -> None:
@@ -59,5 +59,5 @@ def test_the_queue_goes_on_after_a_repair(world: World) -> None:
     busy(world)
     expected = [job.id for job in world.order(4)]
     assert len(set(expected)) == 4
-    world.run(audit.repair)
+    world.run(recount.repair)
     assert world.submit().is_new
