@@ -23,7 +23,8 @@ from bot.domain.views import Receipt
 from bot.domain.weighing import Weighing
 from bot.errors import StorageError, UnknownJob
 from bot.first_answers import FirstAnswers
-from bot.storage import explaining, jobs, postings, prioritising, queue, usage, views
+from bot.storage import explaining, postings, prioritising, queue, usage, views
+from bot.storage.rows import select_job
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -220,7 +221,7 @@ class Service:
 
     async def job(self, job_id: JobId) -> Job:
         """Raises UnknownJob."""
-        return await self._database.read(jobs.get, job_id)
+        return await self._database.read(select_job, job_id)
 
     async def explain(self, job_id: JobId, asker: Asker) -> Explanation:
         """Why it is where it is.

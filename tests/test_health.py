@@ -154,6 +154,7 @@ def a_dispatcher(database: Database, clock: ManualClock, pulse: Pulse) -> Dispat
         randomness=random.Random(1),
         price=Price(plain_micros=1, rewritten_micros=1),
         bells=Bells(work=Bell(clock), result=Bell(clock)),
+        may_call=cast("Any", None),
     )
     dispatcher.pulse = pulse
     return dispatcher

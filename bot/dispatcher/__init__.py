@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from bot.dispatcher.call import Caller, at_once, report_uncertain
+from bot.dispatcher.call import Caller, report_uncertain
 from bot.errors import StorageError
 from bot.health import Pulse
 from bot.storage import queue
@@ -57,7 +57,7 @@ class Dispatcher:
         randomness: Random,
         price: Price,
         bells: Bells,
-        may_call: Callable[[Job], Awaitable[bool]] = at_once,
+        may_call: Callable[[Job], Awaitable[bool]],
     ) -> None:
         self._database = database
         self._clock = clock

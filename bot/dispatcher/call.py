@@ -41,11 +41,6 @@ LAST_RECORD_S = 6.0  # when the process ends: just over SQLite's wait for a lock
 log = structlog.get_logger("bot.dispatcher")
 
 
-async def at_once(_: Job) -> bool:
-    """Nothing has to be known before the call."""
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Carries out jobs that are leased to `lease_token`.
@@ -59,7 +54,7 @@ class Caller:
     randomness: Random
     price: Price
     lease_token: str
-    may_call: Callable[[Job], Awaitable[bool]] = at_once
+    may_call: Callable[[Job], Awaitable[bool]]
 
     async def carry_out(self, job: Job) -> None:
         """Returns once the job's end, or its next attempt, is on disk.

@@ -115,7 +115,6 @@ class Job:
     attempts: int  # claims so far
     created_at_us: int
     not_before_us: int | None = None  # the end of a backoff; running: when the call may leave
-    started_at_us: int | None = None  # last claim
     sent_at_us: int | None = None  # the call's first byte was about to leave
     finished_at_us: int | None = None  # generated, or ended without
     delivered_at_us: int | None = None

@@ -25,6 +25,7 @@ def keep_leases(
 ) -> list[Job]:
     """Renews the worker's own leases first, then releases those that expired; returns these jobs.
 
+    Their workers are no more: not sent → queued again, sent → uncertain.
     Own leases count as kept even if they have run out meanwhile, in a stalled process, say: as long
     as nobody has released them, the worker still has its calls in hand.
     """
@@ -32,11 +33,6 @@ def keep_leases(
         "UPDATE job SET lease_until_us = ? WHERE state = 'running' AND lease_token = ?",
         (now_us + round(lease_s * 1e6), lease_token),
     )
-    return release_expired_leases(tx, now_us=now_us)
-
-
-def release_expired_leases(tx: sqlite3.Connection, *, now_us: int) -> list[Job]:
-    """Jobs whose worker is no more: not sent → queued again, sent → uncertain."""
     return [_release(tx, run, now_us) for run in expired(tx, now_us=now_us)]
 
 

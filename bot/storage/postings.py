@@ -32,7 +32,6 @@ __all__ = [
     "mark_told",
     "mark_undeliverable",
     "mark_words_gone",
-    "next_due_us",
     "record_answer",
     "record_post_attempt",
     "record_result_message",
@@ -51,6 +50,7 @@ _WORDLESS = (
     " reasoning = CASE WHEN reasoning IS NULL THEN NULL ELSE '' END"
 )
 LINK_LIVES_US = 24 * 3600 * 1_000_000  # Z-Image API reference, 2025-12-23
+MOST_WIPED = 500  # in one transaction; the next look takes the rest
 
 
 def deliverable(
@@ -71,14 +71,6 @@ _IN_TURN = (
     " FROM job WHERE deliver_at_us <= ? AND id NOT IN (SELECT value FROM json_each(?)))"
     " ORDER BY turn, deliver_at_us, id LIMIT ?"
 )
-
-
-def next_due_us(tx: sqlite3.Connection) -> int | None:
-    """When the outbox has something to do again."""
-    row = tx.execute(
-        "SELECT min(deliver_at_us) FROM job WHERE deliver_at_us IS NOT NULL"
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
 
 
 def record_status_message(
@@ -237,16 +229,16 @@ def mark_words_gone(tx: sqlite3.Connection, job_id: JobId) -> Job:
     return update(tx, job_id, "deliver_at_us = NULL")
 
 
-def wipe_dead_secrets(tx: sqlite3.Connection, *, now_us: int, limit: int = 500) -> int:
+def wipe_dead_secrets(tx: sqlite3.Connection, *, now_us: int) -> int:
     """Forgets interaction tokens and links that have died. Returns how many were wiped."""
     tokens = tx.execute(
         "UPDATE job SET interaction_token = NULL WHERE id IN (SELECT id FROM job"
         " WHERE interaction_token IS NOT NULL AND interaction_expires_at_us <= ? LIMIT ?)",
-        (now_us, limit),
+        (now_us, MOST_WIPED),
     ).rowcount
     links = tx.execute(
         "UPDATE job SET url = '' WHERE id IN (SELECT id FROM job"
         " WHERE url > '' AND finished_at_us <= ? LIMIT ?)",
-        (now_us - LINK_LIVES_US, limit),
+        (now_us - LINK_LIVES_US, MOST_WIPED),
     ).rowcount
     return tokens + links

@@ -1,7 +1,7 @@
 """The verbs that change a job; nothing else does.
 
     submit · claim · mark_sent · note_departure · complete · retry · give_up · lose
-    hand_back · keep_leases · release_expired_leases · release_all_leases · cancel · withdraw
+    hand_back · keep_leases · release_all_leases · cancel · withdraw
     close_channel · close_guild
 
 Each is a plain function of an open transaction: it reads the gate first, then guild and member,
@@ -28,7 +28,6 @@ from bot.storage.leases import (
     hand_back,
     keep_leases,
     release_all_leases,
-    release_expired_leases,
 )
 from bot.storage.requeueing import retry
 from bot.storage.submitting import Submitted, submit
@@ -51,7 +50,6 @@ __all__ = [
     "mark_sent",
     "note_departure",
     "release_all_leases",
-    "release_expired_leases",
     "retry",
     "submit",
     "withdraw",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GENERAL = (
-    "id, state, priority, attempts, created_at_us, not_before_us, started_at_us, sent_at_us,"
+    "id, state, priority, attempts, created_at_us, not_before_us, sent_at_us,"
     " finished_at_us, delivered_at_us, deleted_at_us, lease_token, cancel_requested, cost_micros"
 )
 _REQUEST = "prompt, width_px, height_px, seed, rewrite, negative"
@@ -41,7 +41,7 @@ _ENDS = [sum(_WIDTHS[: n + 1]) for n in range(len(_WIDTHS))]
 def job_of(row: Sequence[Any]) -> Job:
     """The record of a row that was selected as `JOB`."""
     general = row[: _ENDS[0]]
-    (job_id, state, priority, attempts, created, not_before, started, sent, finished, delivered,
+    (job_id, state, priority, attempts, created, not_before, sent, finished, delivered,
      deleted, lease_token, cancel_requested, cost_micros) = general  # fmt: skip
     return Job(
         id=JobId(job_id),
@@ -52,7 +52,6 @@ def job_of(row: Sequence[Any]) -> Job:
         attempts=attempts,
         created_at_us=created,
         not_before_us=not_before,
-        started_at_us=started,
         sent_at_us=sent,
         finished_at_us=finished,
         delivered_at_us=delivered,

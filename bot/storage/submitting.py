@@ -44,13 +44,11 @@ def submit(
     *,
     now_us: int,
     limits: Limits,
-    priority: int = 0,
     weights: Weights = EVERYBODY,
 ) -> Submitted:
     """One interaction makes one job, however often it comes.
 
     Args:
-        priority: orders the member's own jobs; higher first.
         weights: shares of guild and member from now on.
 
     Raises:
@@ -65,7 +63,7 @@ def submit(
         state=JobState.QUEUED,
         request=request,
         origin=origin,
-        priority=priority,
+        priority=0,
         attempts=0,
         created_at_us=now_us,
         posting=_NOTHING,

@@ -58,29 +58,20 @@ def usage_view(
     tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
 ) -> UsageView:
     """A member's sums in a guild; days begin at midnight UTC."""
-    return _view(tx, "guild_id = ? AND user_id = ?", (guild_id, user_id), now_us)
-
-
-def guild_usage_view(tx: sqlite3.Connection, guild_id: GuildId, *, now_us: int) -> UsageView:
-    """The sums of all members of a guild."""
-    return _view(tx, "guild_id = ?", (guild_id,), now_us)
-
-
-def _view(tx: sqlite3.Connection, where: str, key: tuple[int, ...], now_us: int) -> UsageView:
-    today = now_us // DAY_US
+    key, today = (guild_id, user_id), now_us // DAY_US
     return UsageView(
-        today=_sum(tx, where, key, today),
-        week=_sum(tx, where, key, today - WEEK_DAYS + 1),
-        month=_sum(tx, where, key, today - MONTH_DAYS + 1),
-        all_time=_sum(tx, where, key, 0),
+        today=_sum(tx, key, today),
+        week=_sum(tx, key, today - WEEK_DAYS + 1),
+        month=_sum(tx, key, today - MONTH_DAYS + 1),
+        all_time=_sum(tx, key, 0),
     )
 
 
-def _sum(tx: sqlite3.Connection, where: str, key: tuple[int, ...], since_day: int) -> UsageSum:
+def _sum(tx: sqlite3.Connection, key: tuple[int, int], since_day: int) -> UsageSum:
     row = tx.execute(
         "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
-        f" coalesce(sum(cost_micros), 0) FROM usage WHERE state = 'settled' AND {where}"
-        " AND day >= ?",
+        " coalesce(sum(cost_micros), 0) FROM usage WHERE state = 'settled' AND guild_id = ?"
+        " AND user_id = ? AND day >= ?",
         (*key, since_day),
     ).fetchone()
     images, rewritten, pixels, cost_micros = row

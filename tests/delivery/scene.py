@@ -19,11 +19,12 @@ from bot.domain.sizes import DEFAULT_SIZE
 from bot.domain.views import Options
 from bot.replies.status_card import status_card, status_texts
 from bot.service import Service
-from bot.storage import jobs, postings, queue
+from bot.storage import postings, queue
 from bot.storage.queue import Claimed, NotYet
+from bot.storage.rows import select_job
 from bot.wake import Bell, Bells
 from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay
-from tests.storage.world import REFUSED, a_request, an_origin, an_outcome
+from tests.storage.world import REFUSED, a_request, an_origin, an_outcome, next_due_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,13 +137,13 @@ class Scene:
         end_us = self.clock.now_us() + round(seconds * 1e6)
         while True:
             await self.deliver()
-            due_us = await self.database.read(postings.next_due_us)
+            due_us = await self.database.read(next_due_us)
             if due_us is None or due_us > end_us:
                 return
             self.clock.advance(max(0, due_us - self.clock.now_us()) / 1e6)
 
     async def job(self, job: Job | JobId) -> Job:
-        return await self.database.read(jobs.get, job if isinstance(job, int) else job.id)
+        return await self.database.read(select_job, job if isinstance(job, int) else job.id)
 
     async def due(self) -> list[JobId]:
         """What is still to be said, now or later."""

@@ -28,6 +28,7 @@ from bot.storage.clock_steps import shift_instants
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.running import running
+from tests.storage.world import next_due_us
 
 if TYPE_CHECKING:
     from bot.domain.ids import JobId
@@ -56,7 +57,7 @@ async def test_a_failed_try_waits_longer_each_time_and_is_counted(scene: Scene) 
     waits_s = []
     for _ in range(MOST_QUICK_ATTEMPTS):
         await scene.deliver()
-        due_us = await scene.database.read(postings.next_due_us)
+        due_us = await scene.database.read(next_due_us)
         assert due_us is not None
         waits_s.append((due_us - scene.clock.now_us()) / 1e6)
         scene.clock.advance(waits_s[-1])

@@ -15,8 +15,9 @@ from bot.dispatcher import Dispatcher
 from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.errors import NotSent
-from bot.storage import account, jobs, queue
+from bot.storage import account, queue
 from bot.storage.gate import load_gate
+from bot.storage.rows import select_job
 from bot.storage.sqlite import Database
 from bot.wake import Bell, Bells
 from tests.running import running
@@ -87,6 +88,11 @@ class ScriptedProvider:
         return None
 
 
+async def at_once(_: Job) -> bool:
+    """Nothing has to be known before the call."""
+    return True
+
+
 @dataclass
 class Bench:
     """Everything that a test of the dispatcher turns and looks at."""
@@ -104,6 +110,7 @@ class Bench:
             randomness=Random(7),
             price=PRICE,
             bells=self.bells,
+            may_call=at_once,
         )
 
     def watch(self) -> AccountWatch:
@@ -150,7 +157,7 @@ class Bench:
                 await asyncio.sleep(0)
 
     async def job(self, job_id: JobId) -> Job:
-        return await self.database.read(jobs.get, job_id)
+        return await self.database.read(select_job, job_id)
 
     async def states(self, jobs: list[Job]) -> list[JobState]:
         return [(await self.job(one.id)).state for one in jobs]

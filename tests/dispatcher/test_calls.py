@@ -33,7 +33,7 @@ from bot.errors import (
 )
 from bot.storage import queue, usage
 from bot.storage.queue import Claimed
-from tests.dispatcher.bench import PRICE
+from tests.dispatcher.bench import PRICE, at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,7 @@ def caller(bench: Bench, *, database: Any = None, token: str = TOKEN) -> Caller:
         randomness=Random(7),
         price=PRICE,
         lease_token=token,
+        may_call=at_once,
     )
 
 

@@ -9,11 +9,12 @@ import pytest
 from bot.domain.breaker import CLOSED, FAILING_TO_OPEN, TRIAL_ANSWER_US
 from bot.domain.job import JobState
 from bot.errors import Outage, ProviderDown
-from bot.storage import account, jobs, queue
+from bot.storage import account, queue
 from bot.storage.breaking import note_check
 from bot.storage.gate import load_gate
 from bot.storage.overview import probe_now
 from bot.storage.queue import Claimed, Nothing
+from bot.storage.rows import select_job
 from tests.storage.world import LOST, REFUSED
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def test_what_stops_every_job_is_no_attempt_of_any(world: World) -> None:
     """They wait for days and are drawn all the same."""
     (job,) = blocked(world)
     for _ in range(20):
-        assert jobs.get(world.tx, job.id).attempts == 0
+        assert select_job(world.tx, job.id).attempts == 0
         check(world)
         world.fail(world.sent(), Outage.ACCOUNT)
     check(world)

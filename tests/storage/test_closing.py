@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.ids import ChannelId, GuildId, JobId
 from bot.domain.job import JobState
-from bot.storage import jobs, postings, queue, usage
+from bot.storage import postings, queue, usage
+from bot.storage.rows import select_job
 from tests.storage.world import a_request, an_origin
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_due_and_delayed_jobs_end_and_the_books_are_right(world: World) -> None:
 def test_a_thread_goes_with_its_channel_and_not_the_other_way_round(world: World) -> None:
     """Its parent is stored with the job."""
     inside, outside = asked(world, channel=11, parent=10), asked(world, channel=10)
-    assert jobs.get(world.tx, inside.id).origin.parent_channel_id == 10
+    assert select_job(world.tx, inside.id).origin.parent_channel_id == 10
     assert close(world, 11) == [inside.id]
     again = asked(world, channel=11, parent=10)
     assert close(world, 10) == [outside.id, again.id]
@@ -77,8 +78,8 @@ def test_what_runs_or_was_drawn_is_not_touched(world: World) -> None:
     drawn = asked(world, channel=10)
     world.complete(world.sent())
     assert close(world, 10) == []
-    assert jobs.get(world.tx, running.id).state is JobState.RUNNING
-    assert jobs.get(world.tx, drawn.id).state is JobState.GENERATED
+    assert select_job(world.tx, running.id).state is JobState.RUNNING
+    assert select_job(world.tx, drawn.id).state is JobState.GENERATED
 
 
 def test_a_guild_is_closed_whole(world: World) -> None:
@@ -87,7 +88,7 @@ def test_a_guild_is_closed_whole(world: World) -> None:
     for ended in ([here.id], []):
         found = world.run(queue.close_guild, GuildId(1), now_us=world.now_us)
         assert [job.id for job in found] == ended
-    assert jobs.get(world.tx, there.id).state is JobState.QUEUED
+    assert select_job(world.tx, there.id).state is JobState.QUEUED
     assert usage.usage_view(world.tx, GuildId(1), here.origin.user_id, now_us=0)
 
 

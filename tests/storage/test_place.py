@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.ids import ChannelId
-from bot.storage import jobs, queue
+from bot.storage import queue
 from bot.storage.connection import connect, make_private_file
 from bot.storage.migrate import migrate, migrations
+from bot.storage.rows import select_job
 from tests.storage.world import World, a_request, an_origin
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def test_channel_of_a_thread_is_stored(world: World) -> None:
     submitted = world.run(
         queue.submit, a_request(), origin, now_us=world.now_us, limits=world.limits
     )
-    stored = jobs.get(world.tx, submitted.job.id).origin
+    stored = select_job(world.tx, submitted.job.id).origin
     assert stored == origin
     assert stored.root_channel_id == 77
 
@@ -42,6 +43,6 @@ def test_rows_of_before_belong_to_their_own_channel(tmp_path: Path) -> None:
     before = tx.execute("SELECT * FROM job").fetchone()
     migrate(tx)
     assert tx.execute("SELECT * FROM job").fetchone()[: len(before)] == before
-    job = World(tx).run(jobs.by_interaction, 1)
+    job = World(tx).run(select_job, 1)
     assert (job.request.prompt, job.origin.root_channel_id) == ("grapes", 6)
     tx.close()

@@ -10,8 +10,9 @@ import pytest
 from bot.domain.ids import ChannelId, JobId, MessageId
 from bot.domain.job import JobState
 from bot.errors import UnknownJob
-from bot.storage import jobs, postings, queue
-from tests.storage.world import LOST, a_request, an_origin, an_outcome
+from bot.storage import postings, queue
+from bot.storage.rows import select_job
+from tests.storage.world import LOST, a_request, an_outcome, next_due_us
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -35,7 +36,7 @@ def test_a_drawn_picture_is_due_until_it_is_delivered(world: World) -> None:
         delivered = world.run(postings.mark_delivered, job.id, now_us=world.now_us)
         assert delivered.state is JobState.DELIVERED
     assert due(world) == []
-    assert postings.next_due_us(world.tx) is None
+    assert next_due_us(world.tx) is None
 
 
 def test_members_take_turns(world: World) -> None:
@@ -74,7 +75,7 @@ def test_each_step_is_stored_when_it_is_known(world: World) -> None:
     world.run(postings.record_thread, job.id, ChannelId(3))
     world.run(postings.record_post_attempt, job.id, now_us=world.now_us)
     world.run(postings.record_result_message, job.id, ChannelId(3), MessageId(4))
-    posting = jobs.by_result_message(world.tx, MessageId(4)).posting
+    posting = select_job(world.tx, job.id).posting
     assert (posting.status_channel_id, posting.status_message_id) == (1, 2)
     assert (posting.thread_id, posting.result_channel_id, posting.result_message_id) == (3, 3, 4)
     assert posting.attempted_at_us == world.now_us
@@ -100,7 +101,7 @@ def test_a_failed_try_waits(world: World) -> None:
     assert delayed.posting.attempts == 1
     assert due(world) == []
     assert postings.still_due(world.tx, job.id, now_us=world.now_us) is None
-    assert postings.next_due_us(world.tx) == later_us
+    assert next_due_us(world.tx) == later_us
     world.now_us = later_us
     assert due(world) == [job.id]
     assert postings.still_due(world.tx, job.id, now_us=world.now_us) is not None
@@ -182,20 +183,8 @@ def test_a_delivered_picture_needs_no_link_any_more(world: World) -> None:
 
 
 def test_what_nobody_knows_is_said_so(world: World) -> None:
-    """Every look-up by its own way."""
-    origin = an_origin()
-    for lookup, key in (
-        (jobs.get, JobId(99)),
-        (jobs.by_interaction, origin.interaction_id),
-        (jobs.by_result_message, MessageId(99)),
-    ):
-        with pytest.raises(UnknownJob):
-            lookup(world.tx, key)
+    """Whether it is looked up or changed."""
+    with pytest.raises(UnknownJob):
+        select_job(world.tx, JobId(99))
     with pytest.raises(UnknownJob):
         world.run(postings.record_thread, JobId(99), ChannelId(1))
-
-
-def test_a_job_is_found_by_its_interaction(world: World) -> None:
-    """For whoever has nothing else in hand."""
-    receipt = world.submit(interaction=77)
-    assert jobs.by_interaction(world.tx, receipt.job.origin.interaction_id) == receipt.job

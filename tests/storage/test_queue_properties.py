@@ -31,9 +31,10 @@ from bot.domain.fairness import Weights, cost_of, cost_of_size
 from bot.domain.job import JobState
 from bot.domain.limits import Limits
 from bot.domain.sizes import Size
-from bot.storage import account, jobs, prioritising, queue
+from bot.storage import account, prioritising, queue
 from bot.storage.connection import connect
 from bot.storage.queue import Claimed
+from bot.storage.rows import select_job
 from tests.gaps import ROUNDING, GapMeter
 from tests.storage.world import LEASE_S, LOST, REFUSED, World, a_request, open_file
 
@@ -117,21 +118,18 @@ class QueueMachine(RuleBasedStateMachine):
         user=st.integers(1, 5),
         size=SIZES,
         rewrite=st.booleans(),
-        priority=st.integers(-1, 1),
         weights=WEIGHTS,
     )
-    def submit(self, count: int, guild: int, user: int, priority: int, **wish: Any) -> None:
+    def submit(self, count: int, guild: int, user: int, **wish: Any) -> None:
         """Also changes weights."""
         weights = wish["weights"]
         request = a_request(size=wish["size"], rewrite=wish["rewrite"])
         self.weights[guild] = weights.guild
         for _ in range(count):
-            job = self.world.submit(
-                guild, user, request=request, priority=priority, weights=weights
-            ).job
+            job = self.world.submit(guild, user, request=request, weights=weights).job
             cost = cost_of(request)
-            self.jobs[job.id] = Known(JobState.QUEUED, priority, guild, cost)
-            self.memory.add(job.id, guild, user, cost, priority=priority, weights=weights)
+            self.jobs[job.id] = Known(JobState.QUEUED, 0, guild, cost)
+            self.memory.add(job.id, guild, user, cost, weights=weights)
 
     @rule(count=st.integers(1, 6))
     def claim(self, count: int) -> None:
@@ -266,7 +264,9 @@ class QueueMachine(RuleBasedStateMachine):
         self.world.tx = connect(self.path)
         self.world.tx.execute("PRAGMA synchronous = OFF")
         self.world.pass_time(LEASE_S + 1)
-        released = self.world.run(queue.release_expired_leases, now_us=self.world.now_us)
+        released = self.world.run(
+            queue.keep_leases, "another", now_us=self.world.now_us, lease_s=LEASE_S
+        )
         assert {job.id for job in released} == set(self._running())
         for job in sorted(self._running()):
             if self.jobs[job].is_sent:
@@ -366,7 +366,7 @@ class QueueMachine(RuleBasedStateMachine):
         return [job for job, one in self.jobs.items() if one.state is state]
 
     def _job(self, job: JobId) -> Job:
-        return jobs.get(self.world.tx, job)
+        return select_job(self.world.tx, job)
 
 
 QueueMachine.TestCase.settings = settings(

@@ -51,11 +51,10 @@ def test_spans_end_with_today(world: World) -> None:
 
 
 def test_others_and_other_guilds_do_not_count(world: World) -> None:
-    """A member's sums are theirs here; the guild's are everybody's."""
+    """A member's sums are theirs, and of here."""
     draw(world, user=2)
     draw(world, guild=2)
     assert mine(world).all_time == UsageSum()
-    assert usage.guild_usage_view(world.tx, HERE, now_us=world.now_us).all_time.images == 1
 
 
 def test_what_waits_is_reserved_and_not_shown(world: World) -> None:

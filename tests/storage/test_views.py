@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.ids import GuildId, UserId
 from bot.domain.sizes import Size
-from bot.storage import postings, queue, views
+from bot.storage import postings, prioritising, queue, views
 from bot.storage.upcoming import upcoming
 from tests.storage.world import LOST, a_request, an_outcome
 
@@ -117,12 +117,10 @@ def test_a_picture_without_a_place_is_found_in_my_queue(world: World) -> None:
 def test_what_comes_next_is_what_is_claimed_next(world: World) -> None:
     """The queue played forward from its rows, against the claims themselves."""
     for n in range(24):
-        world.submit(
-            guild=n % 3,
-            user=n % 5,
-            priority=n % 2,
-            request=a_request(size=Size(1024, 1024) if n % 4 else Size(2048, 1024)),
-        )
+        request = a_request(size=Size(1024, 1024) if n % 4 else Size(2048, 1024))
+        job = world.submit(guild=n % 3, user=n % 5, request=request).job
+        if n % 2:
+            world.run(prioritising.put_first, job.id)
     world.order(5)
     foreseen = [job.id for job in upcoming(world.tx, 12)]
     assert [job.id for job in world.order(12)] == foreseen

@@ -75,6 +75,12 @@ def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def next_due_us(tx: sqlite3.Connection) -> int | None:
+    """When the outbox has something to do again."""
+    (due_us,) = tx.execute("SELECT min(deliver_at_us) FROM job").fetchone()
+    return due_us
+
+
 @dataclass
 class World:
     """One connection, one clock that is moved by hand, one worker."""
@@ -105,7 +111,6 @@ class World:
         *,
         interaction: int | None = None,
         request: ImageRequest | None = None,
-        priority: int = 0,
         weights: Weights | None = None,
     ) -> Receipt:
         submitted = self.run(
@@ -114,7 +119,6 @@ class World:
             an_origin(guild, user, interaction=interaction),
             now_us=self.now_us,
             limits=self.limits,
-            priority=priority,
             weights=weights or Weights(),
         )
         place = views.place(self.tx, submitted.job.id, now_us=self.now_us)
