@@ -21,8 +21,8 @@ from bot.domain.failures import evidence_of_check
 from bot.errors import Outage, ProviderError, StorageError
 from bot.storage import account
 from bot.storage.breaking import note_check
-from bot.storage.gate import load_gate
-from bot.wake import Bell
+from bot.storage.gate import load_account
+from bot.wake import Wakeup
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -59,7 +59,7 @@ class AccountWatch:
         self._told: Outage | None = None
         self._asked_about: Suspicion = (), 0
         self._granted: float | None = None
-        self._mended = Bell(clock)
+        self._mended = Wakeup(clock)
         self._is_asked = asyncio.Event()
 
     async def run(self) -> None:
@@ -77,7 +77,7 @@ class AccountWatch:
     async def look(self) -> None:
         """Tells of an outage that has begun or ended since the last look; asks if it is time to."""
         try:
-            breaker = (await self._database.read(load_gate)).breaker
+            breaker = (await self._database.read(load_account)).breaker
             if self._must_ask(breaker):
                 breaker = await self._check()
         except StorageError as error:
@@ -108,7 +108,7 @@ class AccountWatch:
             return
         if breaker.outage is None:
             log.info("provider accepts the account again", after=self._told)
-            self._mended.ring()
+            self._mended.set()
         else:
             _say_what_to_do(breaker)
         self._told = breaker.outage

@@ -38,7 +38,7 @@ from bot.storage.connection import real_path
 from bot.storage.exclusive import alone_on
 from bot.storage.restoring import restore as replace_by_backup
 from bot.storage.sqlite import Database
-from bot.wake import Bell, Bells
+from bot.wake import Wakeup, Wakeups
 from bot.zimage import ZImageClient, open_session
 from cogs import setup_cogs
 
@@ -127,7 +127,7 @@ def _named(file: str) -> Path:
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     clock, randomness = SystemClock(), random.Random()
-    bells = Bells(work=Bell(clock), result=Bell(clock))
+    wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
     price, limits = _price(settings), _limits(settings)
     database = await _open_database(settings, stack, limits, now_us=clock.now_us())
     session = await stack.enter_async_context(open_session())
@@ -137,7 +137,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         randomness=randomness,
         limits=limits,
         options=_options(settings, price),
-        bells=bells,
+        wakeups=wakeups,
         weighing=_weighing(settings),
     )
     zimage = _zimage(settings, session)
@@ -159,7 +159,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             clock=clock,
             randomness=randomness,
             price=price,
-            bells=bells,
+            wakeups=wakeups,
             may_call=service.first_answers.settled,
         ),
         delivery=Delivery(
@@ -170,7 +170,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             model=settings.zimage_model,
             clock=clock,
             randomness=randomness,
-            bell=bells.result,
+            wakeup=wakeups.result,
         ),
         housekeeping=Housekeeping(database=database, clock=clock),
         account_watch=AccountWatch(

@@ -3,7 +3,7 @@
     ZeuxisError
     ├── SettingsError               the environment or .env is wrong; all problems at once
     ├── PortTaken                   the health check's port cannot be had
-    ├── Refusal                     a member's wish is refused: costs nothing, said to the member
+    ├── Refusal                     a member's request is refused: costs nothing, said to the member
     │   ├── PromptEmpty
     │   ├── PromptTooLong           count, limit
     │   ├── SizeNotUnderstood       text
@@ -81,7 +81,7 @@ class PortTaken(ZeuxisError):
 
 
 class Refusal(ZeuxisError):
-    """A member's wish is refused. Nothing was queued, nothing is charged."""
+    """A member's request is refused. Nothing was queued, nothing is charged."""
 
 
 class PromptEmpty(Refusal):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.wake import Bell
+from bot.wake import Wakeup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ class FirstAnswer:
         is_ours: False once another process is known to have answered, and the job withdrawn.
     """
 
-    known: Bell
+    known: Wakeup
     is_ours: bool = True
 
 
@@ -46,14 +46,14 @@ class FirstAnswers:
     @contextmanager
     def under_way(self, interaction_id: InteractionId) -> Iterator[FirstAnswer]:
         """For the block that submits and answers; of an interaction that comes twice, the first."""
-        answer = FirstAnswer(Bell(self._clock))
+        answer = FirstAnswer(Wakeup(self._clock))
         is_first = self._under_way.setdefault(interaction_id, answer) is answer
         try:
             yield answer
         finally:
             if is_first:
                 del self._under_way[interaction_id]
-                answer.known.ring()
+                answer.known.set()
                 self._on_known()
 
     def is_under_way(self, interaction_id: InteractionId) -> bool:

@@ -42,8 +42,8 @@ class Vital:
     bound_s: float
 
 
-def ailments(vitals: Sequence[Vital]) -> list[str]:
-    """What is ill, one line each; nothing if all is well."""
+def problems(vitals: Sequence[Vital]) -> list[str]:
+    """What is wrong, one line each; nothing if all is well."""
     aged = [(vital, vital.age_s()) for vital in vitals]
     return [f"{vital.says} for {age_s:.0f} s" for vital, age_s in aged if age_s > vital.bound_s]
 
@@ -61,7 +61,7 @@ async def serving_health(port: int, vitals: Sequence[Vital]) -> AsyncIterator[No
     from aiohttp import web  # 35 ms of imports that most installations do without
 
     async def healthz(_: web.Request) -> web.Response:
-        ill = ailments(vitals)
+        ill = problems(vitals)
         return web.Response(text="\n".join(ill or ["ok"]) + "\n", status=503 if ill else 200)
 
     app = web.Application()

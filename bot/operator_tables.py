@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.fairness import ONE_SHARE
 
 if TYPE_CHECKING:
-    from bot.domain.explanation import Ahead, Explanation, Standing
+    from bot.domain.explanation import Ahead, Explanation, Share
     from bot.domain.job import Job
     from bot.domain.views import Place
     from bot.storage.account import AccountState
@@ -34,8 +34,8 @@ def job_lines(found: Explanation, *, now_us: int) -> list[str]:
     lines = [
         f"job {job.id}: {job.state}{_where(found.place)}",
         f"  asked     {_span(now_us - job.created_at_us)} ago, attempts so far: {job.attempts}",
-        f"  guild     {job.origin.guild_id}: {_standing(found.guild)}",
-        f"  member    {job.origin.user_id}: {_standing(found.member)} over all guilds",
+        f"  guild     {job.origin.guild_id}: {_share(found.guild)}",
+        f"  member    {job.origin.user_id}: {_share(found.member)} over all guilds",
     ]
     if found.place is not None:
         lines.append(f"  before it {_ahead(found.ahead)}")
@@ -100,10 +100,10 @@ def _where(place: Place | None) -> str:
     return f", place {place.position}, picture expected in {_span(round(place.expected_s * 1e6))}"
 
 
-def _standing(standing: Standing) -> str:
+def _share(share: Share) -> str:
     return (
-        f"weight {standing.weight / ONE_SHARE:g}, {standing.lead:.1f} such pictures ahead of the"
-        f" turn, {standing.running} of {standing.cap} running"
+        f"weight {share.weight / ONE_SHARE:g}, {share.lead:.1f} such pictures ahead of the"
+        f" turn, {share.running} of {share.cap} running"
     )
 
 

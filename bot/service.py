@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from bot.domain.request import ImageRequest
     from bot.domain.views import Options, Place, QueueView, UsageView, Waiting
     from bot.storage.sqlite import Database
-    from bot.wake import Bells
+    from bot.wake import Wakeups
 
 EVERYBODY_ALIKE = Weighing()
 MOST_PLACES_AT_ONCE = 100
@@ -58,7 +58,7 @@ class Service:
         randomness: Random,
         limits: Limits,
         options: Options,
-        bells: Bells,
+        wakeups: Wakeups,
         weighing: Weighing = EVERYBODY_ALIKE,
     ) -> None:
         self._database = database
@@ -66,10 +66,10 @@ class Service:
         self._randomness = randomness
         self._limits = limits
         self._options = options
-        self._bells = bells
+        self._wakeups = wakeups
         self._weighing = weighing
         self._reading_places = asyncio.Semaphore(MOST_PLACES_AT_ONCE)
-        self.first_answers = FirstAnswers(clock, bells.work.ring)
+        self.first_answers = FirstAnswers(clock, wakeups.work.set)
 
     def options(self) -> Options:
         return self._options
@@ -96,7 +96,7 @@ class Service:
             weights=weights,
         )
         if not self.first_answers.is_under_way(origin.interaction_id):
-            self._bells.work.ring()  # else once that is known
+            self._wakeups.work.set()  # else once that is known
         job = submitted.job
         place = await self._place(job)
         log.info(
@@ -134,7 +134,7 @@ class Service:
         same_seed: bool,
         role_ids: Collection[RoleId] = (),
     ) -> Receipt:
-        """Another picture of the same wish, as a new job of whoever asks. Raises like `submit`.
+        """Another picture of the same request, as a new job of whoever asks. Raises like `submit`.
 
         Raises:
             AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued.
@@ -151,7 +151,7 @@ class Service:
     ) -> Job:
         """From now on this message tells how the job is, unless delivery has posted one before."""
         job = await self._database.write(postings.record_answer, job_id, channel_id, message_id)
-        self._bells.result.ring()
+        self._wakeups.result.set()
         return job
 
     async def withdraw(self, job_id: JobId) -> bool:
@@ -171,7 +171,7 @@ class Service:
         """
         check_authority(asker, await self.job(job_id))
         job = await self._database.write(queue.cancel, job_id, now_us=self._clock.now_us())
-        self._bells.result.ring()
+        self._wakeups.result.set()
         log.info(
             "cancelled",
             job=job.id,
@@ -185,7 +185,7 @@ class Service:
         """Nothing can be posted there or in its threads any more: what waits is not drawn.
 
         For whoever hears of it: an answer or an event of Discord's. A repeat finds nothing more.
-        Returns the jobs that were ended; their members are told by delivery.
+        Returns the jobs that were ended; delivery notifies their members.
 
         Raises:
             StorageError: nothing was changed.
@@ -205,8 +205,8 @@ class Service:
     def _say_closed(self, ended: Sequence[Job], **place: int) -> None:
         if ended:
             log.warning("place closed, what waited for it is not drawn", jobs=len(ended), **place)
-            self._bells.work.ring()
-            self._bells.result.ring()
+            self._wakeups.work.set()
+            self._wakeups.result.set()
 
     async def delete(self, job_id: JobId, asker: Asker) -> None:
         """Forgets the words; delivery takes them out of Discord, the caller takes the picture.
@@ -216,7 +216,7 @@ class Service:
         """
         check_deletion(asker, await self.job(job_id))
         job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
-        self._bells.result.ring()
+        self._wakeups.result.set()
         log.info("deleted", job=job.id, guild=job.origin.guild_id, by=asker.user_id)
 
     async def job(self, job_id: JobId) -> Job:

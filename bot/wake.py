@@ -1,7 +1,7 @@
-"""A bell between parts of one process: rung when there may be work, so that nobody polls.
+"""Wake-up events between parts of one process: set when there may be work, so that nobody polls.
 
-Rings are not counted and none is lost: whoever waits next after a ring wakes at once. Work that
-another process left is found by the slow poll that every waiter keeps as a fallback.
+They are not counted and none is missed: whoever waits next after one was set wakes at once. Work
+that another process left is found by the slow poll that every waiter keeps as a fallback.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
     from bot.clock import Clock
 
 
-class Bell:
-    """One waiter, any number of ringers."""
+class Wakeup:
+    """An event for one waiter, who clears it by waking."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = asyncio.Event()
+        self._event = asyncio.Event()
 
-    def ring(self) -> None:
-        self._rung.set()
+    def set(self) -> None:
+        self._event.set()
 
     async def wait_until(self, at_us: int) -> None:
-        """Returns when rung or at the instant, whichever is first."""
-        rung = asyncio.ensure_future(self._rung.wait())
+        """Returns when set or at the instant, whichever is first."""
+        woken = asyncio.ensure_future(self._event.wait())
         slept = asyncio.ensure_future(self._clock.sleep_until(at_us))
         try:
-            await asyncio.wait([rung, slept], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([woken, slept], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            rung.cancel()
+            woken.cancel()
             slept.cancel()
-        self._rung.clear()
+        self._event.clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bells:
-    """Whom to ring: the dispatcher for new work, delivery for a result."""
+class Wakeups:
+    """Whom to wake: the dispatcher for new work, delivery for a result."""
 
-    work: Bell
-    result: Bell
+    work: Wakeup
+    result: Wakeup

@@ -130,8 +130,8 @@ async def change(interaction: discord.Interaction, card: Card) -> None:
         _log_unreachable(interaction, error)
 
 
-async def whisper(interaction: discord.Interaction, card: Card) -> None:
-    """Tells the member alone, beside or instead of an answer."""
+async def send_ephemeral(interaction: discord.Interaction, card: Card) -> None:
+    """Answers the member alone, beside or instead of an answer."""
     try:
         if not interaction.response.is_done():
             await show(interaction, card, private=True)

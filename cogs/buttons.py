@@ -16,7 +16,7 @@ from bot.replies.refusals import stuck_message_text
 from bot.replies.status_card import status_card, status_texts
 from bot.replies.texts import Texts
 from bot.replies.why_card import why_card
-from cogs.answers import UNREACHABLE, acknowledge, change, promptly, whisper
+from cogs.answers import UNREACHABLE, acknowledge, change, promptly, send_ephemeral
 from cogs.explaining import explain, show_why
 from cogs.failures import errors_answered
 from cogs.origin import build_asker, build_origin, role_ids
@@ -59,18 +59,18 @@ class Buttons:
         self, interaction: discord.Interaction, job_id: JobId, *, same_seed: bool
     ) -> None:
         origin = build_origin(interaction, parent_id=job_id)
-        wish = self._service.again(
+        submission = self._service.again(
             job_id,
             origin,
             asker=build_asker(interaction),
             same_seed=same_seed,
             role_ids=role_ids(interaction),
         )
-        await submit_and_show(interaction, self._service, wish)
+        await submit_and_show(interaction, self._service, submission)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        wish = self._service.cancel(job_id, build_asker(interaction))
-        job = await promptly(interaction, wish, thinking=False)
+        work = self._service.cancel(job_id, build_asker(interaction))
+        job = await promptly(interaction, work, thinking=False)
         if not _is_private(interaction):
             await change(interaction, status_card(job, None, status_texts(job)))
             return
@@ -81,18 +81,18 @@ class Buttons:
         await change(interaction, queue_card(view, Texts(interaction.locale.value)))
 
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        wish = self._service.put_first(job_id, build_asker(interaction))
-        await promptly(interaction, wish, thinking=False)
+        work = self._service.put_first(job_id, build_asker(interaction))
+        await promptly(interaction, work, thinking=False)
         explanation = await explain(interaction, self._service, job_id)
         await change(interaction, why_card(explanation, Texts(interaction.locale.value)))
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        wish = self._service.delete(job_id, build_asker(interaction))
-        await promptly(interaction, wish, thinking=False)
+        work = self._service.delete(job_id, build_asker(interaction))
+        await promptly(interaction, work, thinking=False)
         await acknowledge(interaction)
         if not await _delete_message(interaction):
             said = stuck_message_text(Texts(interaction.locale.value))
-            await whisper(interaction, notice(said))
+            await send_ephemeral(interaction, notice(said))
 
 
 def job_button(buttons: Buttons) -> type[ui.DynamicItem[ui.Button[Any]]]:

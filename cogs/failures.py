@@ -17,7 +17,7 @@ from bot.replies.refusals import (
     unknown_button_text,
 )
 from bot.replies.texts import Texts
-from cogs.answers import offer_nothing, whisper
+from cogs.answers import offer_nothing, send_ephemeral
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,13 +38,13 @@ async def answer_command_error(
 async def answer_unreadable(interaction: discord.Interaction) -> None:
     """For an interaction that Discord sent in a shape nobody can read; the client has logged it."""
     texts = Texts(interaction.locale.value)
-    await _whisper(interaction, unexpected_text(interaction.id, texts))
+    await _send_ephemeral(interaction, unexpected_text(interaction.id, texts))
 
 
 async def answer_unknown_button(interaction: discord.Interaction) -> None:
     """A message of another version may carry one."""
     log.warning("button of another version", interaction=interaction.id)
-    await _whisper(interaction, unknown_button_text(Texts(interaction.locale.value)))
+    await _send_ephemeral(interaction, unknown_button_text(Texts(interaction.locale.value)))
 
 
 @asynccontextmanager
@@ -58,10 +58,10 @@ async def errors_answered(interaction: discord.Interaction) -> AsyncIterator[Non
 
 async def _answer(interaction: discord.Interaction, error: Exception) -> None:
     texts = Texts(interaction.locale.value)
-    await _whisper(interaction, _text(interaction, error, texts))
+    await _send_ephemeral(interaction, _text(interaction, error, texts))
 
 
-async def _whisper(interaction: discord.Interaction, said: str) -> None:
+async def _send_ephemeral(interaction: discord.Interaction, said: str) -> None:
     """A list of choices has no room for words, and a ping wants none."""
     match interaction.type:
         case InteractionType.autocomplete:
@@ -69,7 +69,7 @@ async def _whisper(interaction: discord.Interaction, said: str) -> None:
         case InteractionType.ping:
             pass
         case _:
-            await whisper(interaction, notice(said))
+            await send_ephemeral(interaction, notice(said))
 
 
 def _text(interaction: discord.Interaction, error: Exception, texts: Texts) -> str:

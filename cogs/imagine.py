@@ -26,7 +26,7 @@ from bot.replies.size_choices import rounding_text, size_choices
 from bot.replies.texts import Texts
 from bot.replies.translator import described
 from bot.service import Service
-from cogs.answers import whisper
+from cogs.answers import send_ephemeral
 from cogs.names import without_ids
 from cogs.origin import build_origin, role_ids
 from cogs.submission import submit_and_show
@@ -72,12 +72,12 @@ class ImagineCog(commands.Cog):
         self, interaction: discord.Interaction, request: ImageRequest, chosen: ChosenSize
     ) -> None:
         origin = build_origin(interaction)
-        wish = self._service.submit(request, origin, role_ids=role_ids(interaction))
-        await submit_and_show(interaction, self._service, wish)
+        submission = self._service.submit(request, origin, role_ids=role_ids(interaction))
+        await submit_and_show(interaction, self._service, submission)
         if chosen.was_rounded:
             texts = Texts(interaction.locale.value)
             said = rounding_text(chosen.asked, chosen.size, texts)
-            await whisper(interaction, notice(said, Colour.NEUTRAL))
+            await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
 
 
 async def offer_sizes(

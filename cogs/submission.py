@@ -1,4 +1,4 @@
-"""From a wish to its status message; a command and two buttons end here."""
+"""From a request to its status message; a command and two buttons end here."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from bot.clock import ManualClock
 from bot.domain import breaker
 from bot.errors import Outage
 from bot.storage import account
-from bot.storage.gate import load_gate, save_breaker
+from bot.storage.gate import load_account, save_breaker
 from bot.storage.sqlite import Database
 from bot.zimage import ZImageClient, open_session
 from sandbox.zimage import ZImageSettings
@@ -38,7 +38,7 @@ class Scene:
     clock: ManualClock
 
     async def ceiling_mps(self) -> int:
-        return (await self.database.read(load_gate)).pace.ceiling_mps
+        return (await self.database.read(load_account)).pace.ceiling_mps
 
     async def break_down(self, outage: Outage) -> None:
         opened = breaker.opened(breaker.CLOSED, outage, now_us=self.clock.now_us())

@@ -41,15 +41,15 @@ async def test_a_job_that_nobody_answers_is_not_held_up() -> None:
 
 async def test_the_call_waits_until_the_answer_is_known() -> None:
     """And the dispatcher hears that there is work."""
-    clock, rung = ManualClock(), []
-    kept, job = answers(clock, lambda: rung.append(1)), a_job(clock)
+    clock, woken = ManualClock(), []
+    kept, job = answers(clock, lambda: woken.append(1)), a_job(clock)
     with kept.under_way(job.origin.interaction_id):
         waiting = asyncio.create_task(kept.settled(job))
         await asyncio.sleep(0)
         assert not waiting.done()
-        assert not rung
+        assert not woken
     assert await asyncio.wait_for(waiting, 1)
-    assert rung
+    assert woken
     assert not kept.is_under_way(job.origin.interaction_id)
 
 

@@ -23,13 +23,13 @@ from bot.domain.ids import GuildId
 from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.errors import Outage, PortTaken
-from bot.health import Pulse, Vital, ailments, serving_health
+from bot.health import Pulse, Vital, problems, serving_health
 from bot.housekeeping import EVERY_S, Housekeeping
 from bot.settings import load_settings
 from bot.storage import account, queue
-from bot.storage.gate import load_gate, save_breaker
+from bot.storage.gate import load_account, save_breaker
 from bot.storage.sqlite import Database
-from bot.wake import Bell, Bells
+from bot.wake import Wakeup, Wakeups
 from tests.running import running
 from tests.storage.world import a_request, an_origin
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.delivery.result import ResultPoster
-    from bot.delivery.telling import Teller
+    from bot.delivery.telling import Notifier
     from bot.lifetime import Parts
 
 ILL_FOR_S = 10_000.0  # longer than any bound
@@ -124,7 +124,7 @@ def test_each_part_has_its_line(ill: str) -> None:
     parts = SimpleNamespace(bot=SimpleNamespace(disconnected_s=age_s("bot")))
     for part in PARTS:
         setattr(parts, part, SimpleNamespace(pulse=SimpleNamespace(age_s=age_s(part))))
-    assert ailments(app._vitals(cast("Parts", parts))) == [f"{LINES[ill]} for 10000 s"]
+    assert problems(app._vitals(cast("Parts", parts))) == [f"{LINES[ill]} for 10000 s"]
 
 
 async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def a_dispatcher(database: Database, clock: ManualClock, pulse: Pulse) -> Dispat
         clock=clock,
         randomness=random.Random(1),
         price=Price(plain_micros=1, rewritten_micros=1),
-        bells=Bells(work=Bell(clock), result=Bell(clock)),
+        wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         may_call=cast("Any", None),
     )
     dispatcher.pulse = pulse
@@ -188,7 +188,7 @@ async def test_a_claim_that_finds_nothing_has_succeeded(tmp_path: Path, why: str
 
 def refuse_the_key(tx: sqlite3.Connection) -> None:
     now_us = ManualClock().now_us()
-    save_breaker(tx, breaker.opened(load_gate(tx).breaker, Outage.KEY, now_us=now_us))
+    save_breaker(tx, breaker.opened(load_account(tx).breaker, Outage.KEY, now_us=now_us))
 
 
 async def test_a_claim_that_the_database_does_not_serve_has_not(tmp_path: Path) -> None:
@@ -227,16 +227,16 @@ async def test_the_outbox_moves_while_nothing_due_is_left_over(
     tmp_path: Path, due: int, moves: bool
 ) -> None:
     """A look that starts all that is due, or the end of a delivery; not a look alone."""
-    clock, hours, teller = ManualClock(), Hours(), Held()
+    clock, hours, notifier = ManualClock(), Hours(), Held()
     async with Database.open(tmp_path / "a.db") as database:
         await database.write(cancelled_jobs, due)
         outbox = Outbox(
             database=database,
             results=cast("ResultPoster", None),
-            teller=cast("Teller", teller),
+            notifier=cast("Notifier", notifier),
             clock=clock,
             randomness=random.Random(1),
-            bell=Bell(clock),
+            wakeup=Wakeup(clock),
         )
         outbox.pulse = hours.pulse()
         outbox.pulse.beat()
@@ -244,7 +244,7 @@ async def test_the_outbox_moves_while_nothing_due_is_left_over(
         await outbox._start_due()
         assert outbox.pulse.age_s() == (0 if moves else 100)
         hours.now_s += 100
-        teller.may_end.set()
+        notifier.may_end.set()
         await asyncio.gather(*outbox._tasks())
         await asyncio.sleep(0)
         assert outbox.pulse.age_s() == (0 if due else 100)
@@ -257,10 +257,10 @@ async def test_an_outbox_that_cannot_look_does_not_move(tmp_path: Path) -> None:
         outbox = Outbox(
             database=database,
             results=cast("ResultPoster", None),
-            teller=cast("Teller", None),
+            notifier=cast("Notifier", None),
             clock=clock,
             randomness=random.Random(1),
-            bell=Bell(clock),
+            wakeup=Wakeup(clock),
         )
         outbox.pulse = hours.pulse()
         outbox.pulse.beat()

@@ -22,7 +22,7 @@ from bot.errors import Outage, StorageUnavailable
 from bot.settings import load_settings
 from bot.storage import queue
 from bot.storage.breaking import note_check
-from bot.storage.gate import load_gate, save_breaker
+from bot.storage.gate import load_account, save_breaker
 from bot.storage.sqlite import Database
 from tests.storage.world import REFUSED, a_request, an_origin, open_file
 
@@ -171,7 +171,7 @@ async def test_ended_job_is_told_with_its_failure(desk: Desk) -> None:
     await desk.submit()
     job = await desk.claim()
     await desk.database.write(
-        queue.give_up,
+        queue.fail,
         job.id,
         "worker",
         REFUSED,
@@ -224,10 +224,10 @@ async def test_probe_is_brought_forward(desk: Desk) -> None:
 
 async def test_without_an_outage_there_is_nothing_to_probe(desk: Desk) -> None:
     """And nothing is changed."""
-    before = await desk.database.read(load_gate)
+    before = await desk.database.read(load_account)
     await operator.probe(desk.settings, desk.clock, desk.said.append)
     assert desk.said == ["there is no outage, nothing to probe"]
-    assert await desk.database.read(load_gate) == before
+    assert await desk.database.read(load_account) == before
 
 
 async def test_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:

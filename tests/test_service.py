@@ -14,7 +14,7 @@ from bot.domain.sizes import Size
 from bot.domain.views import Options
 from bot.service import MOST_PLACES_AT_ONCE, Service
 from bot.storage.sqlite import READERS, Database
-from bot.wake import Bell, Bells
+from bot.wake import Wakeup, Wakeups
 from tests.storage.world import START_US, a_request, an_origin
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def a_service(database: Database) -> Service:
             rewrite_by_default=True,
             price=Price(),
         ),
-        bells=Bells(work=Bell(clock), result=Bell(clock)),
+        wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
     )
 
 

@@ -22,7 +22,7 @@ from bot.domain.pace import (
     seen_in_transit,
 )
 from bot.storage import queue
-from bot.storage.gate import load_gate
+from bot.storage.gate import load_account
 from bot.storage.queue import Claimed, NotYet
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class RowsAccount:
         )
 
     def rate_mps(self) -> int:
-        return load_gate(self._rows.tx).pace.rate_mps
+        return load_account(self._rows.tx).pace.rate_mps
 
     def _id(self, ticket: Ticket) -> JobId:
         from bot.domain.ids import JobId

@@ -10,7 +10,7 @@ import heapq
 from dataclasses import dataclass, field
 
 from bot.domain import fairness
-from bot.domain.fairness import Charge, Clock, GuildQueue, MemberQueue, Weights
+from bot.domain.fairness import Charge, GuildQueue, MemberQueue, VirtualClock, Weights
 
 EVERYBODY = Weights()
 
@@ -34,7 +34,7 @@ class FairQueue:
     """Jobs are numbers that rise; guilds and people are numbers."""
 
     def __init__(self, *, running_per_person: int = 32, running_cap: int = 32) -> None:
-        self.clock = Clock()
+        self.clock = VirtualClock()
         self.running_per_person = running_per_person
         self.running_cap = running_cap
         self.ready = 0
@@ -93,7 +93,7 @@ class FairQueue:
             fairness.correct(guild.queue, member.queue, charge, actual_cost)
         self._show(guild_id, user_id)
 
-    def put_back(self, job: int, *, priority: int = 0, is_due: bool = True) -> None:
+    def requeue(self, job: int, *, priority: int = 0, is_due: bool = True) -> None:
         """A running job is queued again, its charge taken back; not due: until `make_due`."""
         guild_id, user_id, charge = self._free(job)
         guild, member = self._find(guild_id, user_id)

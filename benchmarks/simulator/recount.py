@@ -50,8 +50,8 @@ _CHECKS = {
         FROM member m, gate LEFT JOIN person p ON p.user_id = m.user_id
         WHERE m.ready > 0
           AND m.is_blocked != (coalesce(p.running, 0) >= gate.running_per_person)""",
-    "gate": """
-        SELECT 'gate: ready ' || gate.ready || ', running ' || gate.running FROM gate
+    "account": """
+        SELECT 'account: ready ' || gate.ready || ', running ' || gate.running FROM gate
         WHERE ready != (SELECT coalesce(sum(ready), 0) FROM guild)
            OR running != (SELECT count(*) FROM job WHERE state = 'running')""",
     "orphan": """

@@ -1,4 +1,4 @@
-"""Demand as it is: few large guilds, many small ones, and wishes that come in bursts.
+"""Demand as it is: few large guilds, many small ones, and requests that come in bursts.
 
 Time is in slots: one slot is one call of the account, half a second at 2 per second. Guilds are of
 Zipf size, which is to say that they have so many members; within a guild members are of Zipf size

@@ -11,7 +11,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.posts import Posts
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
-from bot.delivery.telling import Teller
+from bot.delivery.telling import Notifier
 from bot.errors import StorageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.relay import Relay
     from bot.service import Service
     from bot.storage.sqlite import Database
-    from bot.wake import Bell
+    from bot.wake import Wakeup
 
 __all__ = ["Delivery"]
 
@@ -45,7 +45,7 @@ class Delivery:
         model: str,
         clock: Clock,
         randomness: Random,
-        bell: Bell,
+        wakeup: Wakeup,
     ) -> None:
         posts = Posts(client, on_closed=self._close)
         self._client = client
@@ -53,13 +53,13 @@ class Delivery:
         self._board = StatusBoard(service=service, posts=posts, clock=clock)
         self._outbox = Outbox(
             database=database,
-            teller=Teller(database=database, posts=posts, clock=clock),
+            notifier=Notifier(database=database, posts=posts, clock=clock),
             results=ResultPoster(
                 database=database, posts=posts, relay=relay, model=model, clock=clock
             ),
             clock=clock,
             randomness=randomness,
-            bell=bell,
+            wakeup=wakeup,
         )
 
     @property
@@ -82,6 +82,6 @@ class Delivery:
             log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
 
     async def drain(self, grace_s: float) -> None:
-        """Delivers what is due, within the grace; the rest waits in its rows."""
+        """Delivers what is due, within the grace; what is left waits in its rows."""
         if self._client.is_ready():
             await self._outbox.drain(grace_s)

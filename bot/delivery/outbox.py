@@ -1,9 +1,9 @@
-"""The outbox: every job that has something to say, said until it is heard.
+"""The outbox: every job whose end is to be shown, tried until it is.
 
-Rows decide what is due: drawn pictures, and ends without a picture whose member was not told yet.
-What fails waits in its row and is tried again with a growing wait, for as long as the link lives;
-what can never succeed is marked undeliverable, its member is told and finds it with /queue. Guilds,
-and members within a guild, take turns. Nothing here is held in memory alone.
+Rows decide what is due: drawn pictures, and ends without a picture whose member was not notified
+yet. What fails waits in its row and is tried again with a growing wait, for as long as the link
+lives; what can never succeed is marked undeliverable, its member is notified and finds it with
+/queue. Guilds, and members within a guild, take turns.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
+from bot.delivery.trouble import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.domain.failures import CLOSED, NO_PLACE, POST_REFUSED
 from bot.domain.job import Failure, Job, JobState
 from bot.domain.retrying import next_wait_s
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.delivery.result import ResultPoster
-    from bot.delivery.telling import Teller
+    from bot.delivery.telling import Notifier
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.storage.sqlite import Database
-    from bot.wake import Bell
+    from bot.wake import Wakeup
 
 # Each holds a download and an upload, about 2 MB. Slow ones of one member or guild must not keep
 # others waiting: whoever has none under way still finds room when the first eight are taken.
@@ -44,7 +44,7 @@ AT_ONCE_WITH_OTHER_GUILDS = 32
 POLL_S = 2.0
 FIRST_ANSWER_S = 5.0  # Discord grants three
 LONGEST_TRY_S = 120.0
-REST_S = 2.0  # after the database has failed
+PAUSE_S = 2.0  # after the database has failed
 MOST_QUICK_ATTEMPTS = 12  # with waits of up to a minute: about five minutes
 SLOWER = 8  # times the wait from then on: a long outage of Discord's
 
@@ -68,19 +68,19 @@ class Outbox:
         *,
         database: Database,
         results: ResultPoster,
-        teller: Teller,
+        notifier: Notifier,
         clock: Clock,
         randomness: Random,
-        bell: Bell,
+        wakeup: Wakeup,
     ) -> None:
         self._database = database
         self._results = results
-        self._teller = teller
+        self._notifier = notifier
         self._clock = clock
         self._randomness = randomness
-        self._bell = bell
+        self._wakeup = wakeup
         self._active: dict[JobId, _UnderWay] = {}
-        self._rests_until_us = 0
+        self._paused_until_us = 0
         self.pulse = Pulse()  # beats when all that is due is under way, and with each end
 
     async def run(self) -> None:
@@ -89,7 +89,7 @@ class Outbox:
         try:
             while True:
                 await self._start_due()
-                await self._bell.wait_until(self._clock.now_us() + round(POLL_S * 1e6))
+                await self._wakeup.wait_until(self._clock.now_us() + round(POLL_S * 1e6))
         finally:
             for task in self._tasks():
                 task.cancel()
@@ -105,7 +105,7 @@ class Outbox:
                     await self._start_due()
 
     async def _start_due(self) -> None:
-        if self._is_resting():
+        if self._is_paused():
             return
         try:
             due = await self._database.read(
@@ -115,12 +115,12 @@ class Outbox:
                 besides=[*self._active],
             )
         except StorageError as error:
-            self._rest(error)
+            self._pause(error)
             return
         waiting = [job for job in due if job.id not in self._active and self._is_answered(job)]
         while (job := self._next(waiting)) is not None:
             waiting.remove(job)
-            task = asyncio.create_task(self._carry(job.id), name=f"deliver {job.id}")
+            task = asyncio.create_task(self._deliver_due(job.id), name=f"deliver {job.id}")
             self._active[job.id] = _UnderWay(task, job.origin.guild_id, job.origin.user_id)
             task.add_done_callback(functools.partial(self._ended, job.id))
         if not waiting:
@@ -156,80 +156,80 @@ class Outbox:
     def _ended(self, job_id: JobId, _: asyncio.Task[None]) -> None:
         self._active.pop(job_id, None)
         self.pulse.beat()
-        self._bell.ring()
+        self._wakeup.set()
 
-    def _is_resting(self) -> bool:
+    def _is_paused(self) -> bool:
         """A clock that was set back does not make two seconds an hour."""
-        left_us = self._rests_until_us - self._clock.now_us()
-        return 0 < left_us <= REST_S * 1e6
+        left_us = self._paused_until_us - self._clock.now_us()
+        return 0 < left_us <= PAUSE_S * 1e6
 
-    def _rest(self, error: StorageError) -> None:
+    def _pause(self, error: StorageError) -> None:
         """Without the database nothing can be kept from being done twice, so nothing is done."""
-        log.error("outbox rests", error=str(error))
-        self._rests_until_us = self._clock.now_us() + round(REST_S * 1e6)
+        log.error("outbox paused", error=str(error))
+        self._paused_until_us = self._clock.now_us() + round(PAUSE_S * 1e6)
 
-    async def _carry(self, job_id: JobId) -> None:
+    async def _deliver_due(self, job_id: JobId) -> None:
         try:
             # What was due when it was listed may have been said since.
             job = await self._database.read(postings.still_due, job_id, now_us=self._clock.now_us())
             if job is not None:
-                await self._say(job)
+                await self._deliver(job)
         except StorageError as error:
-            self._rest(error)
+            self._pause(error)
 
-    async def _say(self, job: Job) -> None:
+    async def _deliver(self, job: Job) -> None:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
                 if job.deleted_at_us is not None:
-                    await self._teller.take_words_back(job)
-                    await self._database.write(postings.mark_words_gone, job.id)
+                    await self._notifier.erase_prompt(job)
+                    await self._database.write(postings.mark_prompt_erased, job.id)
                 elif job.state is JobState.GENERATED and job.failure is None:
                     await self._results.deliver(job)
                 else:
-                    await self._tell(job)
+                    await self._notify(job)
         except DELIVERY_ERRORS as error:
-            await self._after(job, error)
+            await self._handle_error(job, error)
         except Exception:
             log.exception("delivery broke", job=job.id, guild=job.origin.guild_id)
             await self._later(job)
 
-    async def _tell(self, job: Job) -> None:
-        is_told = await self._teller.tell(job)
+    async def _notify(self, job: Job) -> None:
+        is_notified = await self._notifier.notify(job)
         now_us = self._clock.now_us()
-        if job.state is JobState.GENERATED or not is_told:
-            await self._database.write(postings.stop_telling, job.id, now_us=now_us)
+        if job.state is JobState.GENERATED or not is_notified:
+            await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
         else:
-            await self._database.write(postings.mark_told, job.id, now_us=now_us)
-        say = log.info if is_told else log.error
-        event = "told" if is_told else "nowhere to tell it"
+            await self._database.write(postings.mark_notified, job.id, now_us=now_us)
+        say = log.info if is_notified else log.error
+        event = "notified" if is_notified else "member not notified"
         say(event, job=job.id, guild=job.origin.guild_id, state=job.state)
 
-    async def _after(self, job: Job, error: BaseException) -> None:
-        trouble = trouble_of(error)
+    async def _handle_error(self, job: Job, error: BaseException) -> None:
+        kind = error_kind(error)
         log.warning(
             "delivery failed",
             job=job.id,
             guild=job.origin.guild_id,
             attempt=job.posting.attempts,
-            trouble=trouble,
+            kind=kind,
             error=f"{type(error).__name__}: {error}",
         )
         now_us = self._clock.now_us()
-        if isinstance(error, RelayError) and trouble is Trouble.NEVER:
+        if isinstance(error, RelayError) and kind is ErrorKind.NEVER:
             # Lost, and drawing it again would be billed again: the member decides.
             failure = Failure(kind=type(error).__name__)
-            await self._database.write(postings.lose_picture, job.id, failure, now_us=now_us)
+            await self._database.write(postings.fail_picture, job.id, failure, now_us=now_us)
             await self._clear_up(job)
-        elif trouble is Trouble.LATER and now_us < _given_up_at_us(job):
+        elif kind is ErrorKind.LATER and now_us < _given_up_at_us(job):
             await self._later(job)
         elif job.state is JobState.GENERATED and job.failure is None:
             log.error("no place for the picture, /queue has it", job=job.id)
-            failure = _unposted(trouble)
+            failure = _unposted(kind)
             await self._database.write(postings.mark_undeliverable, job.id, failure, now_us=now_us)
             await self._clear_up(job)
         else:
-            log.error("nowhere to tell it", job=job.id, state=job.state)
-            await self._database.write(postings.stop_telling, job.id, now_us=now_us)
+            log.error("member not notified", job=job.id, state=job.state)
+            await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
 
     async def _clear_up(self, job: Job) -> None:
         """The steps that were taken since `job` was read are known from its row."""
@@ -252,11 +252,11 @@ class Outbox:
         )
 
 
-def _unposted(trouble: Trouble) -> Failure:
+def _unposted(kind: ErrorKind) -> Failure:
     """Why a picture that is drawn does not hang anywhere."""
-    if trouble is Trouble.CONTENT:
+    if kind is ErrorKind.CONTENT:
         return Failure(kind=POST_REFUSED)
-    return Failure(kind=NO_PLACE, detail=CLOSED if trouble is Trouble.CLOSED else "")
+    return Failure(kind=NO_PLACE, detail=CLOSED if kind is ErrorKind.CLOSED else "")
 
 
 def _given_up_at_us(job: Job) -> int:

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.delivery.trouble import Trouble, trouble_of
+from bot.delivery.trouble import ErrorKind, error_kind
 from bot.domain.ids import ChannelId, MessageId
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Posts:
         channel = await self._client.http.start_private_message(user_id)
         return ChannelId(int(channel["id"]))
 
-    async def whisper(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
-        """Tells the member alone, by the interaction's token: needs no permission in the channel.
+    async def follow_up(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
+        """For the member alone, by the interaction's token: needs no permission in the channel.
 
         Raises NotFound once the token has died, 15 minutes after the interaction.
         """
@@ -125,7 +125,7 @@ class Posts:
 
     async def unarchive(self, thread_id: ChannelId) -> None:
         """Opens an archived thread again; refused if it is locked, so then it counts as closed."""
-        async with self._listening(thread_id, closing=(Trouble.CLOSED, Trouble.ELSEWHERE)):
+        async with self._listening(thread_id, closing=(ErrorKind.CLOSED, ErrorKind.ELSEWHERE)):
             await self._client.http.edit_channel(thread_id, archived=False)
 
     async def remove_empty(self, thread_id: ChannelId) -> None:
@@ -170,12 +170,12 @@ class Posts:
 
     @asynccontextmanager
     async def _listening(
-        self, channel_id: ChannelId, *, closing: Collection[Trouble] = (Trouble.CLOSED,)
+        self, channel_id: ChannelId, *, closing: Collection[ErrorKind] = (ErrorKind.CLOSED,)
     ) -> AsyncIterator[None]:
         try:
             yield
         except discord.HTTPException as error:
-            if trouble_of(error) in closing:
+            if error_kind(error) in closing:
                 await self._on_closed(channel_id)
             raise
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 import structlog
 
-from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
+from bot.delivery.trouble import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.domain.job import Job, JobState, Outcome
 from bot.domain.picture_type import PictureType
 from bot.domain.provenance import Provenance
@@ -40,7 +40,9 @@ PATIENT_ATTEMPTS = 4  # about ten seconds; then what is not the picture itself m
 LONGEST_CLEARING_S = 20.0
 PLAIN_NAME = MODEL  # of a thread whose words a filter refuses
 # A post that is refused for these would be refused in the channel as in the thread.
-_SAME_ELSEWHERE = frozenset({Trouble.LATER, Trouble.NEVER, Trouble.SMALLER, Trouble.CONTENT})
+_SAME_ELSEWHERE = frozenset(
+    {ErrorKind.LATER, ErrorKind.NEVER, ErrorKind.SMALLER, ErrorKind.CONTENT}
+)
 CLOCKS_DIFFER_US = 60_000_000  # ours from Discord's, at most
 
 log = structlog.get_logger("bot.delivery")
@@ -79,7 +81,7 @@ class ResultPoster:
         try:
             await self._post_once(job, channel_id)
         except discord.HTTPException as error:
-            if trouble_of(error) in _SAME_ELSEWHERE or channel_id == job.origin.channel_id:
+            if error_kind(error) in _SAME_ELSEWHERE or channel_id == job.origin.channel_id:
                 raise
             log.info("thread closed", job=job.id, guild=job.origin.guild_id, code=error.code)
             await self._post_once(job, job.origin.channel_id)
@@ -98,7 +100,7 @@ class ResultPoster:
                     channel_id, {custom_id(Verb.DELETE, job.id)}, after=after
                 )
             except discord.HTTPException as error:
-                if trouble_of(error) is Trouble.LATER:
+                if error_kind(error) is ErrorKind.LATER:
                     raise
                 continue  # closed: whatever stands there, nobody sees it
             if found is not None:
@@ -119,7 +121,7 @@ class ResultPoster:
                     status_card(done, None, status_texts(done)),
                 )
             except DELIVERY_ERRORS as error:
-                if trouble_of(error) is Trouble.LATER and posting.attempts < PATIENT_ATTEMPTS:
+                if error_kind(error) is ErrorKind.LATER and posting.attempts < PATIENT_ATTEMPTS:
                     raise
                 # The picture is there; its status message may lag behind for ever.
                 log.info("status does not say done", job=job.id, error=str(error))
@@ -151,11 +153,11 @@ class ResultPoster:
         try:
             thread_id = await self._start_thread(job, job.posting.status_message_id)
         except DELIVERY_ERRORS as error:
-            if trouble_of(error) is Trouble.CLOSED:
+            if error_kind(error) is ErrorKind.CLOSED:
                 raise
             # Discord may pause threads for minutes; the picture need not wait that long.
             is_patient = job.posting.attempts < PATIENT_ATTEMPTS
-            if trouble_of(error) is Trouble.LATER and is_patient:
+            if error_kind(error) is ErrorKind.LATER and is_patient:
                 raise
             log.info("no thread", job=job.id, guild=job.origin.guild_id, error=str(error))
             return job.origin.channel_id
@@ -169,7 +171,7 @@ class ResultPoster:
                 job.origin.channel_id, message_id, thread_name(job)
             )
         except discord.HTTPException as error:
-            if trouble_of(error) is not Trouble.CONTENT:
+            if error_kind(error) is not ErrorKind.CONTENT:
                 raise
             return await self._posts.start_thread(job.origin.channel_id, message_id, PLAIN_NAME)
 
@@ -191,7 +193,7 @@ class ResultPoster:
         try:
             message_id = await self._post(job, channel_id)
         except discord.HTTPException as error:
-            if trouble_of(error) is not Trouble.ARCHIVED:
+            if error_kind(error) is not ErrorKind.ARCHIVED:
                 raise
             await self._posts.unarchive(channel_id)
             message_id = await self._post(job, channel_id)
@@ -204,7 +206,7 @@ class ResultPoster:
         except PictureTooLarge:
             return await self._shrink(job, channel_id, notes)
         except discord.HTTPException as error:
-            if trouble_of(error) is not Trouble.SMALLER:
+            if error_kind(error) is not ErrorKind.SMALLER:
                 raise
             return await self._shrink(job, channel_id, notes)
 
@@ -242,7 +244,7 @@ class ResultPoster:
         try:
             return await self._send(_as_drawn(job, smaller.size), channel_id, file, told)
         except discord.HTTPException as error:
-            if trouble_of(error) is not Trouble.SMALLER:
+            if error_kind(error) is not ErrorKind.SMALLER:
                 raise
             return await self._send_link(job, channel_id, notes)
 

@@ -3,7 +3,7 @@
 A message is edited only when what it says has changed, at most one of a channel in three seconds
 (Discord grants about one edit a second there, and the results need most of it), and all together at
 a pace that leaves Discord's 50 requests per second alone. Members whose turn is near come first.
-Ends are told by the outbox, which must not be lost; these edits may be, the next one says the same
+Ends are the outbox's, which must not be lost; these edits may be, the next one says the same
 better.
 """
 
@@ -51,7 +51,7 @@ class StatusBoard:
             try:
                 await self._show_round()
             except StorageError as error:
-                log.error("status board rests", error=str(error))  # noqa: TRY400 - says all
+                log.error("status board paused", error=str(error))  # noqa: TRY400 - says all
 
     async def _show_round(self) -> None:
         waiting = await self._service.open_jobs()
@@ -68,19 +68,21 @@ class StatusBoard:
     def _next(self, waiting: Sequence[Waiting]) -> list[Waiting]:
         by_channel: dict[ChannelId | None, Waiting] = {}
         for one in waiting:
-            if self._shown.get(one.job.id) != _gist(one):
+            if self._shown.get(one.job.id) != _fingerprint(one):
                 by_channel.setdefault(one.job.posting.status_channel_id, one)
         return list(by_channel.values())[:EDITS_PER_ROUND]
 
     def _forget(self, waiting: Sequence[Waiting]) -> None:
         still = {one.job.id for one in waiting}
-        self._shown = {job_id: gist for job_id, gist in self._shown.items() if job_id in still}
+        self._shown = {
+            job_id: fingerprint for job_id, fingerprint in self._shown.items() if job_id in still
+        }
 
     async def _show(self, one: Waiting) -> None:
         posting = one.job.posting
         if posting.status_message_id is None or posting.status_channel_id is None:
             return
-        self._shown[one.job.id] = _gist(one)
+        self._shown[one.job.id] = _fingerprint(one)
         async with self._posts.turn(posting.status_message_id):
             job = await self._service.job(one.job.id)
             if job.state is not one.job.state:
@@ -89,7 +91,7 @@ class StatusBoard:
             await self._posts.edit(posting.status_channel_id, posting.status_message_id, card)
 
 
-def _gist(one: Waiting) -> tuple[object, ...]:
+def _fingerprint(one: Waiting) -> tuple[object, ...]:
     """What a member would notice: not every second of an expected wait."""
     job, place = one.job, one.place
     if place is None or job.state is not JobState.QUEUED:

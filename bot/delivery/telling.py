@@ -1,11 +1,11 @@
-"""Tells a member how a job ended without a posted picture, by the best way that is open.
+"""Notifies a member how a job ended without a posted picture, by the best way that is open.
 
-    edit the status message ─▶ a new message in the channel ─▶ a whisper by the interaction's token
+    edit the status message ─▶ a new message in the channel ─▶ an ephemeral follow-up
       ─▶ a direct message
 
-A whisper needs no permission at all, but lives for 15 minutes only. Where the place is closed, the
-direct message comes first, since it lasts. What only the member sees carries the picture's link. If
-all ways are closed, /queue still has it.
+The follow-up needs no permission at all, but the interaction's token lives for 15 minutes only.
+Where the place is closed, the direct message comes first, since it lasts. What only the member sees
+carries the picture's link. If all ways are closed, /queue still has it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.delivery.trouble import DELIVERY_ERRORS, Trouble, trouble_of
+from bot.delivery.trouble import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.domain.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.domain.job import JobState
 from bot.replies.custom_ids import Verb, custom_id
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bot.delivery")
 
 
-class Teller:
+class Notifier:
     """Brings status cards to their members."""
 
     def __init__(self, *, database: Database, posts: Posts, clock: Clock) -> None:
@@ -44,19 +44,19 @@ class Teller:
         self._posts = posts
         self._clock = clock
 
-    async def tell(self, job: Job) -> bool:
+    async def notify(self, job: Job) -> bool:
         """Whether the member can see it now. Raises what may pass by itself: try again later."""
         for way in self._ways(job):
             try:
                 if await self._in_open_thread(way, job):
                     return True
             except discord.HTTPException as error:
-                if trouble_of(error) is Trouble.LATER:
+                if error_kind(error) is ErrorKind.LATER:
                     raise
                 log.info("way closed", job=job.id, way=way.__name__[1:], code=error.code)
         return False
 
-    async def take_words_back(self, job: Job) -> None:
+    async def erase_prompt(self, job: Job) -> None:
         """Status message and thread of a deleted picture show its prompt no more.
 
         Raises what may pass by itself: try again later. What is closed for good stays.
@@ -65,11 +65,9 @@ class Teller:
             try:
                 await self._in_open_thread(way, job)
             except discord.HTTPException as error:
-                if trouble_of(error) is Trouble.LATER:
+                if error_kind(error) is ErrorKind.LATER:
                     raise
-                log.warning(
-                    "words not taken back", job=job.id, way=way.__name__[1:], code=error.code
-                )
+                log.warning("prompt not erased", job=job.id, way=way.__name__[1:], code=error.code)
 
     async def _rename(self, job: Job) -> bool:
         """Of the thread that was made for the picture; its title began with the prompt."""
@@ -84,15 +82,15 @@ class Teller:
         try:
             return await way(job)
         except discord.HTTPException as error:
-            if trouble_of(error) is not Trouble.ARCHIVED:
+            if error_kind(error) is not ErrorKind.ARCHIVED:
                 raise
             await self._posts.unarchive(job.origin.channel_id)
             return await way(job)
 
     def _ways(self, job: Job) -> Sequence[Callable[[Job], Awaitable[bool]]]:
         if _is_place_closed(job):
-            return self._direct, self._whisper
-        return self._edit, self._post, self._whisper, self._direct
+            return self._direct, self._follow_up
+        return self._edit, self._post, self._follow_up, self._direct
 
     async def _edit(self, job: Job) -> bool:
         posting = job.posting
@@ -121,12 +119,12 @@ class Teller:
         except DELIVERY_ERRORS as error:
             log.info("old status stays", job=job.id, error=str(error))
 
-    async def _whisper(self, job: Job) -> bool:
+    async def _follow_up(self, job: Job) -> bool:
         origin = job.origin
         is_dead = origin.interaction_expires_at_us <= self._clock.now_us()
         if origin.interaction_token is None or is_dead:
             return False
-        await self._posts.whisper(origin.interaction_token, _private_card(job, has_buttons=True))
+        await self._posts.follow_up(origin.interaction_token, _private_card(job, has_buttons=True))
         return True
 
     async def _direct(self, job: Job) -> bool:

@@ -26,7 +26,7 @@ LINK_BLOCKED = 240000
 OPENING_DIRECTS_TOO_FAST = 40003
 
 
-class Trouble(StrEnum):
+class ErrorKind(StrEnum):
     """The next thing to try."""
 
     LATER = "later"  # the same again after a wait
@@ -40,20 +40,20 @@ class Trouble(StrEnum):
 
 
 _BY_CODE = {
-    UNKNOWN_CHANNEL: Trouble.CLOSED,
-    UNKNOWN_GUILD: Trouble.CLOSED,
-    MISSING_ACCESS: Trouble.CLOSED,
-    THREAD_LOCKED: Trouble.CLOSED,
-    EXPLICIT_CONTENT: Trouble.CONTENT,
-    MESSAGE_BLOCKED: Trouble.CONTENT,
-    TITLE_BLOCKED: Trouble.CONTENT,
-    LINK_BLOCKED: Trouble.CONTENT,
-    OPENING_DIRECTS_TOO_FAST: Trouble.LATER,
-    THREAD_ARCHIVED: Trouble.ARCHIVED,
-    TOO_LARGE: Trouble.SMALLER,
-    TOO_MANY_EDITS: Trouble.GONE,
-    UNKNOWN_MESSAGE: Trouble.GONE,
-    INVALID_FORM: Trouble.NEVER,
+    UNKNOWN_CHANNEL: ErrorKind.CLOSED,
+    UNKNOWN_GUILD: ErrorKind.CLOSED,
+    MISSING_ACCESS: ErrorKind.CLOSED,
+    THREAD_LOCKED: ErrorKind.CLOSED,
+    EXPLICIT_CONTENT: ErrorKind.CONTENT,
+    MESSAGE_BLOCKED: ErrorKind.CONTENT,
+    TITLE_BLOCKED: ErrorKind.CONTENT,
+    LINK_BLOCKED: ErrorKind.CONTENT,
+    OPENING_DIRECTS_TOO_FAST: ErrorKind.LATER,
+    THREAD_ARCHIVED: ErrorKind.ARCHIVED,
+    TOO_LARGE: ErrorKind.SMALLER,
+    TOO_MANY_EDITS: ErrorKind.GONE,
+    UNKNOWN_MESSAGE: ErrorKind.GONE,
+    INVALID_FORM: ErrorKind.NEVER,
 }
 TRANSIENT = (
     aiohttp.ClientError,
@@ -68,18 +68,18 @@ TRANSIENT = (
 DELIVERY_ERRORS = (discord.DiscordException, RelayError, *TRANSIENT)
 
 
-def trouble_of(error: BaseException) -> Trouble:
+def error_kind(error: BaseException) -> ErrorKind:
     """Of a Discord, network, relay or storage error."""
     if isinstance(error, discord.HTTPException) and not isinstance(error, TRANSIENT):
         return _of_answer(error)
     if isinstance(error, TRANSIENT):
-        return Trouble.LATER
+        return ErrorKind.LATER
     if isinstance(error, RelayError):
-        return Trouble.NEVER
-    return Trouble.LATER
+        return ErrorKind.NEVER
+    return ErrorKind.LATER
 
 
-def _of_answer(error: discord.HTTPException) -> Trouble:
+def _of_answer(error: discord.HTTPException) -> ErrorKind:
     """By the code where it matters, else by the status.
 
     A refusal with another code concerns what may be done in the place: permissions (to send, to
@@ -90,7 +90,7 @@ def _of_answer(error: discord.HTTPException) -> Trouble:
     if error.code in _BY_CODE:
         return _BY_CODE[error.code]
     if error.status == 413:
-        return Trouble.SMALLER
+        return ErrorKind.SMALLER
     if error.status in (401, 429) or error.status >= 500 or error.code == 0:
-        return Trouble.LATER
-    return Trouble.ELSEWHERE
+        return ErrorKind.LATER
+    return ErrorKind.ELSEWHERE

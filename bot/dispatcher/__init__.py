@@ -1,10 +1,10 @@
 """Carries jobs out: claim in fair order at the account's pace, call Z-Image, record.
 
-    claim ─▶ generate ─▶ complete | retry | give up | lose ─▶ ring for delivery
+    claim ─▶ generate ─▶ complete | retry | fail | mark uncertain ─▶ wake delivery
 
 The slot is held for the API call alone; delivery works from rows. What a crash leaves behind is a
 running row: at the next start a job whose call had not been marked as sent is queued again, one
-that had been is uncertain, told to its member and never sent again.
+that had been is uncertain, its member is notified and it is never sent again.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from bot.domain.price import Price
     from bot.storage.sqlite import Database
-    from bot.wake import Bells
+    from bot.wake import Wakeups
     from bot.zimage import ZImageClient
 
 LEASE_S = 30.0
-POLL_S = 2.0  # finds what another process changed; within one process the bell rings
+POLL_S = 2.0  # finds what another process changed; within one process there is a wake-up event
 STORAGE_PAUSE_S = 1.0
 LEAST_STEP_US = 1_000_000  # of the system's clock; less is how clocks are kept right
 
@@ -56,12 +56,12 @@ class Dispatcher:
         clock: Clock,
         randomness: Random,
         price: Price,
-        bells: Bells,
+        wakeups: Wakeups,
         may_call: Callable[[Job], Awaitable[bool]],
     ) -> None:
         self._database = database
         self._clock = clock
-        self._bells = bells
+        self._wakeups = wakeups
         self._lease_token = secrets.token_hex(16)
         self._caller = Caller(
             database=database,
@@ -78,7 +78,7 @@ class Dispatcher:
         self.pulse = Pulse()  # beats with each claim that the database has answered
 
     async def run(self) -> None:
-        """Until `stop`; returns once no call is out. Cancelled, it hands back what runs."""
+        """Until `stop`; returns once no call is out. Cancelled, it releases its leases."""
         self.pulse.beat()
         keeper = asyncio.create_task(self._keep_leases())
         try:
@@ -98,7 +98,7 @@ class Dispatcher:
         """Has `run` claim no more and give calls that are out the grace; then they are lost."""
         self._grace_s = grace_s
         self._is_stopping = True
-        self._bells.work.ring()
+        self._wakeups.work.set()
 
     async def _recover(self) -> None:
         """Ends what a predecessor left running, before anything is claimed."""
@@ -133,9 +133,9 @@ class Dispatcher:
             case Claimed(job):
                 self._start(job)
             case NotYet(at_us):
-                await self._bells.work.wait_until(min(at_us, look_again_us))
+                await self._wakeups.work.wait_until(min(at_us, look_again_us))
             case Nothing():
-                await self._bells.work.wait_until(look_again_us)
+                await self._wakeups.work.wait_until(look_again_us)
             case _:
                 assert_never(claim)
 
@@ -162,8 +162,8 @@ class Dispatcher:
 
     def _ended(self, call: asyncio.Task[None]) -> None:
         self._calls.discard(call)
-        self._bells.work.ring()
-        self._bells.result.ring()
+        self._wakeups.work.set()
+        self._wakeups.result.set()
 
     async def _keep_leases(self) -> None:
         """Renews ours, and ends those that nobody renews."""
@@ -184,5 +184,5 @@ class Dispatcher:
             log.warning("left behind", job=job.id, guild=job.origin.guild_id, state=job.state)
             report_uncertain(job)
         if released:
-            self._bells.work.ring()
-            self._bells.result.ring()
+            self._wakeups.work.set()
+            self._wakeups.result.set()

@@ -1,10 +1,10 @@
 """One claimed job: the call, and what it came to, on disk.
 
-    claimed ─▶ marked as sent ─▶ POST ─▶ complete | retry | give up | lose
+    claimed ─▶ marked as sent ─▶ POST ─▶ complete | retry | fail | mark uncertain
 
 What a call brought is known nowhere else, so its record is tried until it is on disk, also through
-minutes of a full disk. Whatever breaks, the job does not stay behind as running: it is handed back,
-queued again if nothing had been sent, else uncertain and reported to the operator.
+minutes of a full disk. Whatever breaks, the job does not stay behind as running: its lease is
+released: queued again if nothing had been sent, else uncertain and reported to the operator.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Caller:
     async def carry_out(self, job: Job) -> None:
         """Returns once the job's end, or its next attempt, is on disk.
 
-        Cancelled, it hands the job back first: the process ends.
+        Cancelled, it releases the lease first: the process ends.
         """
         context = {"job": job.id, "guild": job.origin.guild_id, "attempt": job.attempts}
         with structlog.contextvars.bound_contextvars(**context):
@@ -69,11 +69,11 @@ class Caller:
             except LeaseLost:
                 log.warning("lease lost, result dropped")
             except StorageError as error:
-                log.error("not marked as sent, handed back", error=str(error))  # noqa: TRY400 - says all
-                await self._hand_back(job)
+                log.error("not marked as sent, lease released", error=str(error))  # noqa: TRY400 - says all
+                await self._release_lease(job)
             except Exception:
                 log.exception("call broke")
-                await self._hand_back(job)
+                await self._release_lease(job)
 
     async def _call(self, job: Job) -> None:
         notes: list[asyncio.Task[None]] = []
@@ -109,7 +109,7 @@ class Caller:
             await _finish(self._record_error(job, error))
             return
         except asyncio.CancelledError:
-            await _finish(self._hand_back(job))
+            await _finish(self._release_lease(job))
             raise
         cost_micros = self.price.of(rewrite=job.request.rewrite)
         now_us = self.clock.now_us()
@@ -124,14 +124,14 @@ class Caller:
         log.warning("no picture", error=type(error).__name__, says=str(error))
         state = state_after(error)
         if state is JobState.UNCERTAIN:
-            lost = await self._record(queue.lose, job, failure_of(error), now_us=now_us)
-            report_uncertain(lost)
+            ended = await self._record(queue.mark_uncertain, job, failure_of(error), now_us=now_us)
+            report_uncertain(ended)
         elif _may_try_again(job, error):
             await self._retry(job, error, now_us)
         else:
             failure, evidence = failure_of(error), evidence_of(error)
             await self._record(
-                queue.give_up, job, failure, state=state, evidence=evidence, now_us=now_us
+                queue.fail, job, failure, state=state, evidence=evidence, now_us=now_us
             )
 
     async def _retry(self, job: Job, error: ProviderError, now_us: int) -> None:
@@ -148,14 +148,14 @@ class Caller:
             now_us=now_us,
         )
 
-    async def _hand_back(self, job: Job) -> None:
+    async def _release_lease(self, job: Job) -> None:
         """Not sent → queued again; sent → uncertain."""
         try:
-            left = await self._record(queue.hand_back, job, now_us=self.clock.now_us())
+            left = await self._record(queue.release_lease, job, now_us=self.clock.now_us())
         except LeaseLost:
-            log.warning("lease lost before it was handed back")
+            log.warning("lease lost before it was released")
             return
-        log.warning("handed back", state=left.state)
+        log.warning("lease released", state=left.state)
         report_uncertain(left)
 
     async def _record(

@@ -36,7 +36,7 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Share:
     """A guild among guilds, or a member among the members of a guild."""
 
     weight: int  # percent; 100 is one share
@@ -65,7 +65,7 @@ class Explanation:
     job: Job
     place: Place | None  # None unless it is queued
     ahead: Ahead
-    guild: Standing
-    member: Standing
+    guild: Share
+    member: Share
     account: AccountNow
     holds: tuple[Hold, ...]  # empty unless it is queued; what holds everybody comes first

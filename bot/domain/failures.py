@@ -45,7 +45,7 @@ def state_after(error: ProviderError) -> JobState:
 
 
 def evidence_of(error: ProviderError) -> Outage | None:
-    """What would explain the error, if it is not this request's own trouble; see the breaker."""
+    """What would explain the error, if it is not this request's own fault; see the breaker."""
     match error:
         case NotSent():
             return Outage.UNREACHABLE

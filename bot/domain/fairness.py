@@ -65,7 +65,7 @@ def cost_of_size(size: Size, *, rewrite: bool) -> int:
 
 
 @dataclass(slots=True)
-class Clock:
+class VirtualClock:
     """The virtual clock over all guilds, and the counter behind `turn`."""
 
     tag: int = 0  # the highest tag at which a guild was served
@@ -131,7 +131,7 @@ class Charge:
     member: int
 
 
-def add_ready(clock: Clock, guild: GuildQueue, member: MemberQueue, cost: int) -> None:
+def add_ready(clock: VirtualClock, guild: GuildQueue, member: MemberQueue, cost: int) -> None:
     """A job is queued and due."""
     before = _standing(guild, member)
     guild.ready += 1
@@ -141,7 +141,7 @@ def add_ready(clock: Clock, guild: GuildQueue, member: MemberQueue, cost: int) -
     _stand(clock, guild, member, before)
 
 
-def remove_ready(clock: Clock, guild: GuildQueue, member: MemberQueue, cost: int) -> None:
+def remove_ready(clock: VirtualClock, guild: GuildQueue, member: MemberQueue, cost: int) -> None:
     """A job that was queued and due is so no more: cancelled, or about to run."""
     before = _standing(guild, member)
     guild.ready -= 1
@@ -151,7 +151,7 @@ def remove_ready(clock: Clock, guild: GuildQueue, member: MemberQueue, cost: int
     _stand(clock, guild, member, before)
 
 
-def dispatch(clock: Clock, guild: GuildQueue, member: MemberQueue, cost: int) -> Charge:
+def dispatch(clock: VirtualClock, guild: GuildQueue, member: MemberQueue, cost: int) -> Charge:
     """The chosen job starts to run: moves the clocks to the tags served, then charges them."""
     clock.tag = max(clock.tag, guild.tag)
     guild.clock = max(guild.clock, member.tag)
@@ -168,7 +168,7 @@ def dispatch(clock: Clock, guild: GuildQueue, member: MemberQueue, cost: int) ->
     return charge
 
 
-def free_slot(clock: Clock, guild: GuildQueue, member: MemberQueue) -> None:
+def free_slot(clock: VirtualClock, guild: GuildQueue, member: MemberQueue) -> None:
     """A running job runs no more. A guild that stood aside at its cap comes back without credit."""
     before = _standing(guild, member)
     guild.running -= 1
@@ -182,21 +182,23 @@ def correct(guild: GuildQueue, member: MemberQueue, charge: Charge, actual_cost:
     member.tag += charge.member * actual_cost // charge.cost - charge.member
 
 
-def set_blocked(clock: Clock, guild: GuildQueue, member: MemberQueue, *, is_blocked: bool) -> None:
+def set_blocked(
+    clock: VirtualClock, guild: GuildQueue, member: MemberQueue, *, is_blocked: bool
+) -> None:
     """The person behind the member has reached, or left, the cap over all guilds."""
     before = _standing(guild, member)
     member.is_blocked = is_blocked
     _stand(clock, guild, member, before)
 
 
-def set_paused(clock: Clock, guild: GuildQueue, *, is_paused: bool) -> None:
+def set_paused(clock: VirtualClock, guild: GuildQueue, *, is_paused: bool) -> None:
     """Stops or resumes a whole guild; what runs, runs on."""
     was_open = guild.is_open
     guild.is_paused = is_paused
     _lift_guild(clock, guild, was_open=was_open)
 
 
-def set_running_cap(clock: Clock, guild: GuildQueue, running_cap: int) -> None:
+def set_running_cap(clock: VirtualClock, guild: GuildQueue, running_cap: int) -> None:
     was_open = guild.is_open
     guild.running_cap = running_cap
     _lift_guild(clock, guild, was_open=was_open)
@@ -207,7 +209,7 @@ def _standing(guild: GuildQueue, member: MemberQueue) -> tuple[bool, bool, bool]
 
 
 def _stand(
-    clock: Clock, guild: GuildQueue, member: MemberQueue, before: tuple[bool, bool, bool]
+    clock: VirtualClock, guild: GuildQueue, member: MemberQueue, before: tuple[bool, bool, bool]
 ) -> None:
     """Counts the guild's members anew and lifts whoever has just become open."""
     guild_was_open, member_was_open, member_was_ready = before
@@ -220,12 +222,12 @@ def _stand(
     _lift_guild(clock, guild, was_open=guild_was_open)
 
 
-def _lift_guild(clock: Clock, guild: GuildQueue, *, was_open: bool) -> None:
+def _lift_guild(clock: VirtualClock, guild: GuildQueue, *, was_open: bool) -> None:
     if guild.is_open and not was_open:
         guild.turn = _turn_on_return(clock, guild.tag, clock.tag)
         guild.tag = max(guild.tag, clock.tag)
 
 
-def _turn_on_return(clock: Clock, tag: int, served_tag: int) -> int:
+def _turn_on_return(clock: VirtualClock, tag: int, served_tag: int) -> int:
     turn = clock.next_turn()
     return turn - EARLIER if tag < served_tag else turn

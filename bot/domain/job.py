@@ -3,7 +3,7 @@
     queued ──claim──▶ running ──complete──▶ generated ──deliver──▶ delivered
       │  ▲              │ │ │
       │  └───retry──────┘ │ └─ answer lost ──▶ uncertain
-      │                   └─── give up ──────▶ refused (the provider's content check) | failed
+      │                   └─── fail ─────────▶ refused (the provider's content check) | failed
       └─cancel, close───▶ cancelled   (running: the paid result is recorded, nothing is posted)
 
 A job is a frozen record of one row. Only `bot/storage` changes rows, by the verbs above.
@@ -30,7 +30,7 @@ class JobState(StrEnum):
     DELIVERED = "delivered"  # the picture is with the member
     CANCELLED = "cancelled"  # withdrawn by the member or a moderator, or its place was closed
     REFUSED = "refused"  # the provider's content check said no; free
-    FAILED = "failed"  # given up; free, unless the picture was lost after it was drawn
+    FAILED = "failed"  # free, unless the picture was lost after it was drawn
     UNCERTAIN = "uncertain"  # the answer was lost after sending; perhaps billed
 
     @property

@@ -2,7 +2,7 @@
 
 Only attempts that cannot have been billed come here (see `bot.errors.Retry`). The wait is drawn
 uniformly from [base, base·2ⁿ], so that many jobs hit by one outage do not return together
-(Brooker, "Exponential Backoff And Jitter", 2015); the provider's own wish comes first.
+(Brooker, "Exponential Backoff And Jitter", 2015); what the provider asks for comes first.
 """
 
 from __future__ import annotations

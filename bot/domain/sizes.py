@@ -19,7 +19,7 @@ MIN_AREA_PX = 512 * 512
 MAX_AREA_PX = 2048 * 2048
 SIDE_STEP_PX = 16
 # The reference names no limit of the ratio; beyond this one pictures fall apart, and 4096*200 is a
-# slip of the finger more often than a wish.
+# slip of the finger more often than meant.
 MAX_RATIO = 8
 
 

@@ -22,7 +22,7 @@ from bot.replies.status_card import (
 from bot.replies.texts import relative
 
 if TYPE_CHECKING:
-    from bot.domain.explanation import AccountNow, Ahead, Explanation, Standing
+    from bot.domain.explanation import AccountNow, Ahead, Explanation, Share
     from bot.replies.texts import Texts
 
 NOTABLE_LEAD = 1.5  # pictures; one is what anybody has who was served last
@@ -153,9 +153,9 @@ def _ahead(ahead: Ahead, texts: Texts) -> list[str]:
     return lines
 
 
-def _times(standing: Standing, texts: Texts) -> str:
+def _times(share: Share, texts: Texts) -> str:
     """A weight of 250 percent is 2.5 times."""
-    times = standing.weight / ONE_SHARE
+    times = share.weight / ONE_SHARE
     return texts.number(times, decimals=0 if times.is_integer() else 2)
 
 

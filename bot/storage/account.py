@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain import fairness, rate_search
 from bot.errors import Outage
-from bot.storage.books import Books
-from bot.storage.gate import load_gate, save_breaker, save_pace
+from bot.storage.books import Counters
+from bot.storage.gate import load_account, save_breaker, save_pace
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,21 +39,21 @@ def configure(
     tx: sqlite3.Connection, *, requests_per_second: float, limits: Limits, now_us: int
 ) -> None:
     """Puts the operator's settings in force; call it at start. What was learned is kept."""
-    books = Books(tx)
-    gate = books.gate
-    gate.max_running = limits.running
-    if gate.running_per_person != limits.running_per_person:
-        gate.running_per_person = limits.running_per_person
-        books.block_everybody_anew()
-    books.save()
-    _check_soon(tx, gate.breaker, now_us)
+    counters = Counters(tx)
+    account = counters.account
+    account.max_running = limits.running
+    if account.running_per_person != limits.running_per_person:
+        account.running_per_person = limits.running_per_person
+        counters.block_everybody_anew()
+    counters.save()
+    _check_soon(tx, account.breaker, now_us)
     set_ceiling(tx, requests_per_second=requests_per_second, now_us=now_us)
 
 
 def set_ceiling(tx: sqlite3.Connection, *, requests_per_second: float, now_us: int) -> None:
     """The setting, or what the provider's quota endpoint told."""
     ceiling_mps = max(rate_search.LOWEST_MPS, round(requests_per_second * 1000))
-    save_pace(tx, rate_search.set_ceiling(load_gate(tx).pace, ceiling_mps, now_us))
+    save_pace(tx, rate_search.set_ceiling(load_account(tx).pace, ceiling_mps, now_us))
 
 
 def _check_soon(tx: sqlite3.Connection, breaker: Breaker, now_us: int) -> None:
@@ -64,22 +64,22 @@ def _check_soon(tx: sqlite3.Connection, breaker: Breaker, now_us: int) -> None:
 
 def pause_guild(tx: sqlite3.Connection, guild_id: GuildId, *, is_paused: bool) -> None:
     """Stops or resumes a guild's claims; what runs, runs on, and what waits keeps waiting."""
-    books = Books(tx)
-    fairness.set_paused(books.gate.clock, books.guild(guild_id), is_paused=is_paused)
-    books.save()
+    counters = Counters(tx)
+    fairness.set_paused(counters.account.clock, counters.guild(guild_id), is_paused=is_paused)
+    counters.save()
 
 
 def account_state(tx: sqlite3.Connection) -> AccountState:
-    gate = load_gate(tx)
+    account = load_account(tx)
     return AccountState(
-        ready=gate.ready,
+        ready=account.ready,
         delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
         guilds_waiting=_count(tx, "guild WHERE ready_members > 0 AND is_paused = 0"),
-        running=gate.running,
-        max_running=gate.max_running,
+        running=account.running,
+        max_running=account.max_running,
         undelivered=_count(tx, "job WHERE deliver_at_us IS NOT NULL"),
-        pace=gate.pace,
-        breaker=gate.breaker,
+        pace=account.pace,
+        breaker=account.breaker,
     )
 
 

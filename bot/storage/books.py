@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain import fairness
 from bot.domain.fairness import Charge, GuildQueue, MemberQueue, cost_of
 from bot.domain.wait import Arrivals
-from bot.storage.gate import load_gate, save_gate
+from bot.storage.gate import load_account, save_account
 from bot.storage.latency import count_arrival
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ _LOAD_GUILD = f"SELECT {GUILD} FROM guild WHERE id = ?"
 _LOAD_MEMBER = f"SELECT {MEMBER} FROM member WHERE guild_id = ? AND user_id = ?"
 
 
-class Books:
+class Counters:
     """Opened at the start of a change, saved at its end. An exception between leaves no trace."""
 
     def __init__(self, tx: sqlite3.Connection) -> None:
         self._tx = tx
-        self.gate = load_gate(tx)
+        self.account = load_account(tx)
         self._guilds: dict[GuildId, GuildQueue] = {}
         self._members: dict[tuple[GuildId, UserId], MemberQueue] = {}
         self._guild_arrivals: dict[GuildId, Arrivals] = {}
@@ -96,14 +96,14 @@ class Books:
         guild.weight = weights.guild
         self.member(guild_id, user_id).weight = weights.member
         if guild.running_cap != running_cap:
-            fairness.set_running_cap(self.gate.clock, guild, running_cap)
+            fairness.set_running_cap(self.account.clock, guild, running_cap)
 
     def enter(self, job: Job, weights: Weights, running_cap: int, *, now_us: int) -> None:
         """A job is submitted."""
         guild_id, user_id = job.origin.guild_id, job.origin.user_id
         self.weigh(guild_id, user_id, weights, running_cap)
         is_burst = self.member(guild_id, user_id).waiting == 0
-        count_arrival(self.gate, is_burst=is_burst, now_us=now_us)
+        count_arrival(self.account, is_burst=is_burst, now_us=now_us)
         mean = self.member_arrivals(guild_id, user_id).with_one_more(now_us)
         self._member_arrivals[guild_id, user_id] = mean
         self._guild_arrivals[guild_id] = self.guild_arrivals(guild_id).with_one_more(now_us)
@@ -114,15 +114,15 @@ class Books:
         """A job that waits has become due."""
         member = self.member(guild_id, user_id)
         if member.ready == 0:
-            member.is_blocked = self.running_of(user_id) >= self.gate.running_per_person
-        fairness.add_ready(self.gate.clock, self.guild(guild_id), member, cost)
-        self.gate.ready += 1
+            member.is_blocked = self.running_of(user_id) >= self.account.running_per_person
+        fairness.add_ready(self.account.clock, self.guild(guild_id), member, cost)
+        self.account.ready += 1
 
     def remove_ready(self, guild_id: GuildId, user_id: UserId, cost: int) -> None:
         """A job that was due is withdrawn."""
         member = self.member(guild_id, user_id)
-        fairness.remove_ready(self.gate.clock, self.guild(guild_id), member, cost)
-        self.gate.ready -= 1
+        fairness.remove_ready(self.account.clock, self.guild(guild_id), member, cost)
+        self.account.ready -= 1
 
     def add_waiting(self, guild_id: GuildId, user_id: UserId, count: int) -> None:
         self.guild(guild_id).waiting += count
@@ -130,24 +130,24 @@ class Books:
 
     def dispatch(self, guild_id: GuildId, user_id: UserId, cost: int) -> Charge:
         """A job that was due starts to run."""
-        gate = self.gate
+        account = self.account
         charge = fairness.dispatch(
-            gate.clock, self.guild(guild_id), self.member(guild_id, user_id), cost
+            account.clock, self.guild(guild_id), self.member(guild_id, user_id), cost
         )
-        gate.ready -= 1
-        gate.running += 1
+        account.ready -= 1
+        account.running += 1
         running = self._move(user_id, +1)
-        if running == gate.running_per_person:
+        if running == account.running_per_person:
             self._block(user_id, is_blocked=True)
         return charge
 
     def free_slot(self, guild_id: GuildId, user_id: UserId) -> None:
         """A job runs no more."""
-        gate = self.gate
-        fairness.free_slot(gate.clock, self.guild(guild_id), self.member(guild_id, user_id))
-        gate.running -= 1
+        account = self.account
+        fairness.free_slot(account.clock, self.guild(guild_id), self.member(guild_id, user_id))
+        account.running -= 1
         running = self._move(user_id, -1)
-        if running == gate.running_per_person - 1:
+        if running == account.running_per_person - 1:
             self._block(user_id, is_blocked=False)
 
     def correct(self, guild_id: GuildId, user_id: UserId, charge: Charge, actual_cost: int) -> None:
@@ -158,7 +158,7 @@ class Books:
         for (user_id,) in self._tx.execute(
             "SELECT DISTINCT user_id FROM member WHERE ready > 0"
         ).fetchall():
-            is_blocked = self.running_of(user_id) >= self.gate.running_per_person
+            is_blocked = self.running_of(user_id) >= self.account.running_per_person
             self._block(user_id, is_blocked=is_blocked)
 
     def _move(self, user_id: UserId, by: int) -> int:
@@ -171,7 +171,7 @@ class Books:
             member = self.member(guild_id, user_id)
             if member.ready > 0 and bool(member.is_blocked) != is_blocked:
                 fairness.set_blocked(
-                    self.gate.clock, self.guild(guild_id), member, is_blocked=is_blocked
+                    self.account.clock, self.guild(guild_id), member, is_blocked=is_blocked
                 )
 
     def _guilds_of(self, user_id: UserId) -> list[GuildId]:
@@ -183,7 +183,7 @@ class Books:
         return sorted({row[0] for row in stored} | here)
 
     def save(self) -> None:
-        save_gate(self._tx, self.gate)
+        save_account(self._tx, self.account)
         self._tx.executemany(_SAVE_GUILD, self._guild_rows())
         self._tx.executemany(_SAVE_MEMBER, self._member_rows())
         for user_id in self._moved:

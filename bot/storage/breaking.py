@@ -7,43 +7,43 @@ from typing import TYPE_CHECKING
 from bot.domain import breaker
 from bot.domain.breaker import CLOSED
 from bot.errors import Outage
-from bot.storage.gate import load_gate, save_breaker
+from bot.storage.gate import load_account, save_breaker
 
 if TYPE_CHECKING:
     import sqlite3
 
     from bot.domain.breaker import Breaker
     from bot.domain.ids import JobId
-    from bot.storage.gate import Gate
+    from bot.storage.gate import Account
 
 
 def note_failure(
-    tx: sqlite3.Connection, gate: Gate, evidence: Outage, job_id: JobId, *, now_us: int
+    tx: sqlite3.Connection, account: Account, evidence: Outage, job_id: JobId, *, now_us: int
 ) -> None:
     """A call of this job failed in a way that may be everybody's."""
-    gate.breaker = breaker.after_failure(gate.breaker, evidence, job_id, now_us=now_us)
-    save_breaker(tx, gate.breaker)
+    account.breaker = breaker.after_failure(account.breaker, evidence, job_id, now_us=now_us)
+    save_breaker(tx, account.breaker)
 
 
-def note_success(tx: sqlite3.Connection, gate: Gate, *, now_us: int) -> None:
+def note_success(tx: sqlite3.Connection, account: Account, *, now_us: int) -> None:
     """The provider has served a request, so an outage is over."""
-    if gate.breaker == CLOSED:
+    if account.breaker == CLOSED:
         return
-    if gate.breaker.is_open:
+    if account.breaker.is_open:
         _end_backoffs(tx, now_us=now_us)
-    gate.breaker = CLOSED
+    account.breaker = CLOSED
     save_breaker(tx, CLOSED)
 
 
 def note_check(tx: sqlite3.Connection, evidence: Outage | None, *, now_us: int) -> Breaker:
     """What the free question told; None if it was answered well."""
-    gate = load_gate(tx)
-    told = breaker.after_check(gate.breaker, evidence, now_us=now_us)
-    if told.outage is Outage.FAILING and told.is_checked and _nobody_waits(tx, gate):
+    account = load_account(tx)
+    told = breaker.after_check(account.breaker, evidence, now_us=now_us)
+    if told.outage is Outage.FAILING and told.is_checked and _nobody_waits(tx, account):
         told = CLOSED  # all that had failed are gone, and the service is well
-    if told != gate.breaker:
+    if told != account.breaker:
         save_breaker(tx, told)
-        if not told.is_open or (told.is_checked and gate.ready == 0):
+        if not told.is_open or (told.is_checked and account.ready == 0):
             _end_backoffs(tx, now_us=now_us)  # only who failed before is left to try
     return told
 
@@ -58,9 +58,9 @@ def may_try(tx: sqlite3.Connection, known: Breaker, *, now_us: int) -> bool:
     return tx.execute(query, (known.trial,)).fetchone() is None
 
 
-def _nobody_waits(tx: sqlite3.Connection, gate: Gate) -> bool:
+def _nobody_waits(tx: sqlite3.Connection, account: Account) -> bool:
     delayed = "SELECT 1 FROM job WHERE state = 'queued' AND is_due = 0 LIMIT 1"
-    return gate.ready == 0 and tx.execute(delayed).fetchone() is None
+    return account.ready == 0 and tx.execute(delayed).fetchone() is None
 
 
 def _end_backoffs(tx: sqlite3.Connection, *, now_us: int) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bot.domain.job import JobState
 from bot.errors import AlreadyFinished
 from bot.storage import usage
-from bot.storage.books import Books
-from bot.storage.requeueing import put_back
+from bot.storage.books import Counters
+from bot.storage.requeueing import requeue
 from bot.storage.rows import select_job
 from bot.storage.running import running, update
 
@@ -28,17 +28,17 @@ def cancel(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     Raises:
         UnknownJob, AlreadyFinished: nothing was changed.
     """
-    books = Books(tx)
+    counters = Counters(tx)
     job = select_job(tx, job_id)
     if job.state is JobState.RUNNING:
         return update(tx, job_id, "cancel_requested = 1")
     if job.state is not JobState.QUEUED:
         raise AlreadyFinished
-    return _withdraw(tx, books, job, now_us)
+    return _withdraw(tx, counters, job, now_us)
 
 
 def withdraw(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | None:
-    """Ends a job that another process draws: nothing is charged, and nobody is told by us.
+    """Ends a job that another process draws: nothing is charged, and nobody is notified by us.
 
     A claimed job loses its lease, so that its call cannot be marked as sent. None if the call has
     left, or the job has ended: nothing was changed.
@@ -46,25 +46,25 @@ def withdraw(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | Non
     Raises:
         UnknownJob.
     """
-    books = Books(tx)
+    counters = Counters(tx)
     job = select_job(tx, job_id)
     if job.state is JobState.QUEUED:
-        _withdraw(tx, books, job, now_us)
+        _withdraw(tx, counters, job, now_us)
     elif job.state is JobState.RUNNING and job.sent_at_us is None:
         run = running(tx, job_id, job.lease_token or "")
-        put_back(tx, books, replace(run, cancel_requested=True), now_us=now_us)
+        requeue(tx, counters, replace(run, cancel_requested=True), now_us=now_us)
     else:
         return None
     return update(tx, job_id, "deliver_at_us = NULL, interaction_token = NULL")
 
 
-def _withdraw(tx: sqlite3.Connection, books: Books, job: Job, now_us: int) -> Job:
+def _withdraw(tx: sqlite3.Connection, counters: Counters, job: Job, now_us: int) -> Job:
     guild_id, user_id = job.origin.guild_id, job.origin.user_id
     is_due, cost = tx.execute("SELECT is_due, cost FROM job WHERE id = ?", (job.id,)).fetchone()
     if is_due:
-        books.remove_ready(guild_id, user_id, cost)
-    books.add_waiting(guild_id, user_id, -1)
-    books.save()
+        counters.remove_ready(guild_id, user_id, cost)
+    counters.add_waiting(guild_id, user_id, -1)
+    counters.save()
     usage.release(tx, job.id)
     return update(
         tx,

@@ -14,14 +14,14 @@ from bot.domain import rate_search
 from bot.domain.breaker import trying
 from bot.domain.pace import LEAD_US
 from bot.errors import LeaseLost
-from bot.storage.books import GUILD, MEMBER, Books
+from bot.storage.books import GUILD, MEMBER, Counters
 from bot.storage.breaking import may_try
 from bot.storage.gate import (
-    load_gate,
+    load_account,
     log_send,
     may_leave_at_us,
+    save_account,
     save_breaker,
-    save_gate,
     save_pace,
 )
 from bot.storage.rows import JOB, job_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
     from bot.domain.pace import Pace
-    from bot.storage.gate import Gate
+    from bot.storage.gate import Account
 
 UNSENT_COUNTS_US = 5_000_000  # a claim that has not left by then was left behind by a crash
 MOST_PROMOTED = 100
@@ -67,28 +67,28 @@ def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: flo
     until the job's `not_before_us` if it has one.
     """
     promote_due(tx, now_us=now_us)
-    books = Books(tx)
-    gate = books.gate
-    if gate.running >= gate.max_running:
+    counters = Counters(tx)
+    account = counters.account
+    if account.running >= account.max_running:
         return Nothing()
-    if gate.breaker.is_open and not may_try(tx, gate.breaker, now_us=now_us):
+    if account.breaker.is_open and not may_try(tx, account.breaker, now_us=now_us):
         return Nothing()
-    pick = _pick(tx, books) if gate.ready else None
+    pick = _pick(tx, counters) if account.ready else None
     if pick is None:
         return _next_due(tx)
-    leave_at_us = _from_when(tx, gate, now_us)
+    leave_at_us = _from_when(tx, account, now_us)
     if leave_at_us > now_us + LEAD_US:
         return NotYet(leave_at_us - LEAD_US)
     job = _start(
         tx,
-        books,
+        counters,
         pick,
         now_us=now_us,
         leave_at_us=leave_at_us,
         lease=(lease_token, round(lease_s * 1e6)),
     )
-    if gate.breaker.is_open:
-        save_breaker(tx, trying(gate.breaker, job.id, now_us=now_us))
+    if account.breaker.is_open:
+        save_breaker(tx, trying(account.breaker, job.id, now_us=now_us))
     return Claimed(job)
 
 
@@ -109,12 +109,12 @@ def mark_sent(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us
     if row is None:
         raise LeaseLost(f"job {job_id} is no longer leased to this worker")
     now_us = row[0]
-    gate = load_gate(tx)
-    free_at_us = may_leave_at_us(tx, gate, unsent=0, now_us=now_us)
-    at_us = log_send(tx, gate, job_id, now_us=now_us)
-    save_gate(tx, gate)
+    account = load_account(tx)
+    free_at_us = may_leave_at_us(tx, account, unsent=0, now_us=now_us)
+    at_us = log_send(tx, account, job_id, now_us=now_us)
+    save_account(tx, account)
     _save_pace_if_new(
-        tx, gate, rate_search.after_send(gate.pace, now_us=at_us, earliest_us=free_at_us)
+        tx, account, rate_search.after_send(account.pace, now_us=at_us, earliest_us=free_at_us)
     )
 
 
@@ -145,11 +145,11 @@ def promote_due(tx: sqlite3.Connection, *, now_us: int) -> None:
     ).fetchall()
     if not due:
         return
-    books = Books(tx)
+    counters = Counters(tx)
     for job_id, guild_id, user_id, cost in due:
         tx.execute("UPDATE job SET is_due = 1, not_before_us = NULL WHERE id = ?", (job_id,))
-        books.add_ready(guild_id, user_id, cost)
-    books.save()
+        counters.add_ready(guild_id, user_id, cost)
+    counters.save()
 
 
 _OPEN_GUILD = (
@@ -170,7 +170,7 @@ _READY_MEMBER = (
 )
 
 
-def _pick(tx: sqlite3.Connection, books: Books) -> tuple[GuildId, UserId] | None:
+def _pick(tx: sqlite3.Connection, counters: Counters) -> tuple[GuildId, UserId] | None:
     """The open guild with the lowest tag; nobody open: one that borrows beyond its cap."""
     row = tx.execute(_OPEN_GUILD).fetchone() or tx.execute(_READY_GUILD).fetchone()
     if row is None:
@@ -181,8 +181,8 @@ def _pick(tx: sqlite3.Connection, books: Books) -> tuple[GuildId, UserId] | None
         or tx.execute(_READY_MEMBER, (guild_id,)).fetchone()
     )
     user_id = found[0]
-    books.knows_guild(guild_id, row[1:])
-    books.knows_member(guild_id, user_id, found[1:])
+    counters.knows_guild(guild_id, row[1:])
+    counters.knows_member(guild_id, user_id, found[1:])
     return guild_id, user_id
 
 
@@ -194,19 +194,19 @@ def _next_due(tx: sqlite3.Connection) -> Claim:
     return Nothing() if row[0] is None else NotYet(row[0])
 
 
-def _from_when(tx: sqlite3.Connection, gate: Gate, now_us: int) -> int:
-    _save_pace_if_new(tx, gate, rate_search.advanced(gate.pace, now_us))
+def _from_when(tx: sqlite3.Connection, account: Account, now_us: int) -> int:
+    _save_pace_if_new(tx, account, rate_search.advanced(account.pace, now_us))
     (unsent,) = tx.execute(
         "SELECT count(*) FROM job WHERE state = 'running' AND sent_at_us IS NULL"
         " AND started_at_us > ?",
         (now_us - UNSENT_COUNTS_US,),
     ).fetchone()
-    return may_leave_at_us(tx, gate, unsent=unsent, now_us=now_us)
+    return may_leave_at_us(tx, account, unsent=unsent, now_us=now_us)
 
 
-def _save_pace_if_new(tx: sqlite3.Connection, gate: Gate, pace: Pace) -> None:
-    if pace is not gate.pace:
-        gate.pace = pace
+def _save_pace_if_new(tx: sqlite3.Connection, account: Account, pace: Pace) -> None:
+    if pace is not account.pace:
+        account.pace = pace
         save_pace(tx, pace)
 
 
@@ -223,7 +223,7 @@ _START = (
 
 def _start(
     tx: sqlite3.Connection,
-    books: Books,
+    counters: Counters,
     pick: tuple[GuildId, UserId],
     *,
     now_us: int,
@@ -232,8 +232,8 @@ def _start(
 ) -> Job:
     token, length_us = lease
     job_id, cost = tx.execute(_FIRST_JOB, pick).fetchone()
-    charge = books.dispatch(*pick, cost)
-    books.save()
+    charge = counters.dispatch(*pick, cost)
+    counters.save()
     row = tx.execute(
         _START,
         (

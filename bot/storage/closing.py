@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.failures import PLACE_CLOSED
 from bot.domain.job import JobState
 from bot.storage import usage
-from bot.storage.books import Books
+from bot.storage.books import Counters
 from bot.storage.rows import JOB, job_of
 from bot.storage.running import update
 
@@ -36,11 +36,13 @@ def _close(
     A call that is out cannot be called back: its picture is paid, and told like any that finds no
     place. Each member is told once, by the first of their jobs, for all of them.
     """
-    books = Books(tx)
-    waiting = [job for is_due in (1, 0) for job in _waiting(tx, where, key, books, is_due=is_due)]
+    counters = Counters(tx)
+    waiting = [
+        job for is_due in (1, 0) for job in _waiting(tx, where, key, counters, is_due=is_due)
+    ]
     if not waiting:
         return ()
-    books.save()
+    counters.save()
     counts: dict[tuple[int, int], int] = {}
     for job in waiting:
         whose = job.origin.guild_id, job.origin.user_id
@@ -49,9 +51,9 @@ def _close(
 
 
 def _waiting(
-    tx: sqlite3.Connection, where: str, key: tuple[int, ...], books: Books, *, is_due: int
+    tx: sqlite3.Connection, where: str, key: tuple[int, ...], counters: Counters, *, is_due: int
 ) -> list[Job]:
-    """Taken out of the books. By `is_due`, so that an index of what waits is read and not all."""
+    """Uncounted. By `is_due`, so that an index of what waits is read and not all."""
     rows = tx.execute(
         f"SELECT cost, {JOB} FROM job WHERE state = 'queued' AND is_due = {is_due} AND {where}"
         " ORDER BY id",
@@ -61,8 +63,8 @@ def _waiting(
     for cost, *row in rows:
         job = job_of(row)
         if is_due:
-            books.remove_ready(job.origin.guild_id, job.origin.user_id, cost)
-        books.add_waiting(job.origin.guild_id, job.origin.user_id, -1)
+            counters.remove_ready(job.origin.guild_id, job.origin.user_id, cost)
+        counters.add_waiting(job.origin.guild_id, job.origin.user_id, -1)
         jobs.append(job)
     return jobs
 

@@ -1,4 +1,4 @@
-"""How a call ends a job: drawn, given up, or with its answer lost."""
+"""How a call ends a job: drawn, failed, or with its answer lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.domain.fairness import cost_of_size
 from bot.domain.job import JobState
 from bot.domain.pace import seen_blindly, seen_in_transit
 from bot.storage import usage
-from bot.storage.books import Books
+from bot.storage.books import Counters
 from bot.storage.breaking import note_failure, note_success
 from bot.storage.gate import save_breaker, save_pace
 from bot.storage.latency import learn_drawing
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.domain.ids import JobId
     from bot.domain.job import Failure, Job, Outcome
     from bot.errors import Outage
-    from bot.storage.gate import Gate
+    from bot.storage.gate import Account
     from bot.storage.running import Running
 
 _ENDED = "lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?"
@@ -48,13 +48,13 @@ def complete(
     Raises:
         LeaseLost: somebody else decided about the job; its result stands.
     """
-    books = Books(tx)
+    counters = Counters(tx)
     run = running(tx, job_id, lease_token)
-    run.free_slot(books)
-    run.recharge(books, cost_of_size(outcome.size, rewrite=run.rewrite))
-    books.save()
-    note_success(tx, books.gate, now_us=now_us)
-    _learn_pace(tx, books, run, outcome.arrived_at_us)
+    run.free_slot(counters)
+    run.recharge(counters, cost_of_size(outcome.size, rewrite=run.rewrite))
+    counters.save()
+    note_success(tx, counters.account, now_us=now_us)
+    _learn_pace(tx, counters, run, outcome.arrived_at_us)
     learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
     usage.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
     state = JobState.CANCELLED if run.cancel_requested else JobState.GENERATED
@@ -70,7 +70,7 @@ def complete(
     )
 
 
-def give_up(
+def fail(
     tx: sqlite3.Connection,
     job_id: JobId,
     lease_token: str,
@@ -88,44 +88,44 @@ def give_up(
     A call that left has used the account's limit, so its charge stands; a member whose requests
     are refused has no more turns than others.
     """
-    books = Books(tx)
+    counters = Counters(tx)
     run = running(tx, job_id, lease_token)
-    run.free_slot(books)
+    run.free_slot(counters)
     if run.sent_at_us is None:
-        run.recharge(books, 0)
-    books.save()
+        run.recharge(counters, 0)
+    counters.save()
     if evidence is not None:
-        note_failure(tx, books.gate, evidence, job_id, now_us=now_us)
+        note_failure(tx, counters.account, evidence, job_id, now_us=now_us)
     elif run.sent_at_us is not None:
-        note_success(tx, books.gate, now_us=now_us)
+        note_success(tx, counters.account, now_us=now_us)
     usage.release(tx, job_id)
     return _end(tx, job_id, state, failure, now_us)
 
 
-def lose(
+def mark_uncertain(
     tx: sqlite3.Connection, job_id: JobId, lease_token: str, failure: Failure, *, now_us: int
 ) -> Job:
     """The call left and no answer came: perhaps billed, never sent again."""
-    books = Books(tx)
+    counters = Counters(tx)
     run = running(tx, job_id, lease_token)
-    return lost(tx, books, run, failure, now_us=now_us)
+    return end_run_as_uncertain(tx, counters, run, failure, now_us=now_us)
 
 
-def lost(
-    tx: sqlite3.Connection, books: Books, run: Running, failure: Failure, *, now_us: int
+def end_run_as_uncertain(
+    tx: sqlite3.Connection, counters: Counters, run: Running, failure: Failure, *, now_us: int
 ) -> Job:
-    """Ends a running job as uncertain. Saves the books."""
-    _end_trial(tx, books.gate, run, now_us)
-    run.free_slot(books)
-    books.save()
-    usage.doubt(tx, run.id)
+    """Ends a running job as uncertain. Saves the counters."""
+    _end_trial(tx, counters.account, run, now_us)
+    run.free_slot(counters)
+    counters.save()
+    usage.mark_uncertain(tx, run.id)
     return end_as_uncertain(tx, run.id, failure, now_us=now_us)
 
 
 def end_as_uncertain(
     tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int
 ) -> Job:
-    """The state alone; books and usage are the caller's."""
+    """The state alone; counters and usage are the caller's."""
     return _end(tx, job_id, JobState.UNCERTAIN, failure, now_us)
 
 
@@ -146,21 +146,21 @@ def _end(
     )
 
 
-def _end_trial(tx: sqlite3.Connection, gate: Gate, run: Running, now_us: int) -> None:
+def _end_trial(tx: sqlite3.Connection, account: Account, run: Running, now_us: int) -> None:
     """A try whose answer is lost has failed: the next one may be lost, and billed, as well."""
-    if gate.breaker.outage is not None and gate.breaker.trial == run.id:
-        save_breaker(tx, opened(gate.breaker, gate.breaker.outage, now_us=now_us))
+    if account.breaker.outage is not None and account.breaker.trial == run.id:
+        save_breaker(tx, opened(account.breaker, account.breaker.outage, now_us=now_us))
 
 
 def _learn_pace(
-    tx: sqlite3.Connection, books: Books, run: Running, arrived_at_us: int | None
+    tx: sqlite3.Connection, counters: Counters, run: Running, arrived_at_us: int | None
 ) -> None:
-    pace = rate_search.after_success(books.gate.pace)
+    pace = rate_search.after_success(counters.account.pace)
     if arrived_at_us is None or run.sent_at_us is None:
         pace = seen_blindly(pace)
     else:
         pace = seen_in_transit(pace, arrived_at_us - run.sent_at_us)
-    if pace is not books.gate.pace:
+    if pace is not counters.account.pace:
         save_pace(tx, pace)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
-    from bot.storage.books import Books
+    from bot.storage.books import Counters
 
 MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
 _BEFORE_ALL = -1  # turns of who was lifted are lower still: they came earlier
@@ -55,10 +55,10 @@ def candidate_of(job: Job) -> Candidate:
 class Forecast:
     """Places and waits as of one moment; what several jobs have in common is read once."""
 
-    def __init__(self, tx: sqlite3.Connection, books: Books, *, now_us: int) -> None:
+    def __init__(self, tx: sqlite3.Connection, counters: Counters, *, now_us: int) -> None:
         self._tx = tx
-        self._books = books
-        self._gate = books.gate
+        self._counters = counters
+        self._account = counters.account
         self._now_us = now_us
         self._all_guilds: dict[GuildId, Flow] | None = None
         self._all_members: dict[GuildId, dict[UserId, Flow]] = {}
@@ -82,29 +82,29 @@ class Forecast:
 
     def speed(self, *, rewrite: bool) -> Speed:
         """How fast jobs of all guilds start, and how long one of this kind is drawn."""
-        gate = self._gate
+        account = self._account
         if self._free_at_us is None:
-            self._free_at_us = may_leave_at_us(self._tx, gate, unsent=0, now_us=self._now_us)
-        held_until_us = max(self._free_at_us, gate.breaker.probe_at_us or 0)
+            self._free_at_us = may_leave_at_us(self._tx, account, unsent=0, now_us=self._now_us)
+        held_until_us = max(self._free_at_us, account.breaker.probe_at_us or 0)
         per_s = wait.starts_per_s(
-            rate_mps=gate.pace.rate_mps,
-            guard_us=gate.pace.guard_us,
-            max_running=gate.max_running,
+            rate_mps=account.pace.rate_mps,
+            guard_us=account.pace.guard_us,
+            max_running=account.max_running,
             mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
         )
         return Speed(
             per_s=per_s,
-            at_once=windows(gate.pace)[0].count,
+            at_once=windows(account.pace)[0].count,
             delay_s=max(0, held_until_us - self._now_us) / 1e6,
             drawing_s=self._drawing(rewrite=rewrite) / 1e6,
         )
 
     def standing(self, candidate: Candidate) -> Standing:
         guild_id, user_id = candidate.guild_id, candidate.user_id
-        guild = self._books.guild(guild_id)
-        member = self._books.member(guild_id, user_id)
-        guild_per_s = self._per_s(self._books.guild_arrivals(guild_id))
-        member_per_s = self._per_s(self._books.member_arrivals(guild_id, user_id))
+        guild = self._counters.guild(guild_id)
+        member = self._counters.member(guild_id, user_id)
+        guild_per_s = self._per_s(self._counters.guild_arrivals(guild_id))
+        member_per_s = self._per_s(self._counters.member_arrivals(guild_id, user_id))
         members = [
             flow for other_id, flow in self._members(guild_id).items() if other_id != user_id
         ]
@@ -124,14 +124,16 @@ class Forecast:
             members=members,
             idle_members_per_s=_rest(guild_per_s, member_per_s, members),
             guild=Flow(
-                guild.tag if guild.is_open else max(guild.tag, self._gate.clock.tag),
-                guild.turn if guild.is_open else _turn_on_return(guild.tag, self._gate.clock.tag),
+                guild.tag if guild.is_open else max(guild.tag, self._account.clock.tag),
+                guild.turn
+                if guild.is_open
+                else _turn_on_return(guild.tag, self._account.clock.tag),
                 guild.weight,
                 guild.ready + extra,
                 guild.ready_cost + extra * candidate.cost,
                 guild_per_s,
             ),
-            guild_clock=self._gate.clock.tag,
+            guild_clock=self._account.clock.tag,
             guilds=guilds,
             idle_guilds_per_s=_rest(self._all_per_s(), guild_per_s, guilds),
             burst=self._burst(),
@@ -144,17 +146,19 @@ class Forecast:
             position=position,
             ahead_in_guild=ahead_in_guild,
             expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
-            outage=self._gate.breaker.outage,
-            is_guild_paused=bool(self._books.guild(candidate.guild_id).is_paused),
+            outage=self._account.breaker.outage,
+            is_guild_paused=bool(self._counters.guild(candidate.guild_id).is_paused),
         )
 
     def _all_per_s(self) -> float:
-        gate = self._gate
-        return gate.arrivals.per_s(self._now_us, wait.ALL_MEMORY_S, since_us=gate.counting_since_us)
+        account = self._account
+        return account.arrivals.per_s(
+            self._now_us, wait.ALL_MEMORY_S, since_us=account.counting_since_us
+        )
 
     def _burst(self) -> float:
-        bursts_per_s = self._gate.bursts.per_s(
-            self._now_us, wait.ALL_MEMORY_S, since_us=self._gate.counting_since_us
+        bursts_per_s = self._account.bursts.per_s(
+            self._now_us, wait.ALL_MEMORY_S, since_us=self._account.counting_since_us
         )
         return max(1.0, self._all_per_s() / bursts_per_s) if bursts_per_s else 1.0
 
@@ -205,7 +209,7 @@ class Forecast:
         return Flow(tag, turn, weight, ready, ready_cost, per_s)
 
     def _per_s(self, arrivals: Arrivals) -> float:
-        return arrivals.per_s(self._now_us, since_us=self._gate.counting_since_us)
+        return arrivals.per_s(self._now_us, since_us=self._account.counting_since_us)
 
 
 _FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"

@@ -1,8 +1,9 @@
-"""The gate: the one row that every change of the queue locks first.
+"""The account: the row that every change of the queue locks first.
 
 It holds what all guilds share: the virtual clock, the running calls, the pace and the breaker. On
 SQLite `BEGIN IMMEDIATE` takes the lock for the whole file; reading the row first keeps to the order
-gate → guild → member → job that an engine with row locks needs.
+account → guild → member → job that an engine with row locks needs. The table is still called
+`gate`; a migration will rename it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.breaker import Breaker
-from bot.domain.fairness import Clock
+from bot.domain.fairness import VirtualClock
 from bot.domain.ids import JobId
 from bot.domain.pace import Pace, earliest_us, longest_log
 from bot.domain.wait import Arrivals
@@ -47,11 +48,11 @@ _SAVE_PACE = f"UPDATE gate SET {_assignments(_PACE)} WHERE name = 'zimage'"
 
 
 @dataclass(slots=True)
-class Gate:
+class Account:
     """The row, to be changed and saved within one transaction."""
 
     sends: int
-    clock: Clock
+    clock: VirtualClock
     ready: int  # jobs queued and due, over all guilds
     running: int
     max_running: int
@@ -63,13 +64,13 @@ class Gate:
     pace: Pace
 
 
-def load_gate(tx: sqlite3.Connection) -> Gate:
+def load_account(tx: sqlite3.Connection) -> Account:
     row = tx.execute(_LOAD).fetchone()
     sends, tag, turn, ready, running, max_running, per_person = row[:7]
     arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us = row[7:12]
-    return Gate(
+    return Account(
         sends=sends,
-        clock=Clock(tag, turn),
+        clock=VirtualClock(tag, turn),
         ready=ready,
         running=running,
         max_running=max_running,
@@ -96,23 +97,23 @@ def _breaker(row: Sequence[Any]) -> Breaker:
     )
 
 
-def save_gate(tx: sqlite3.Connection, gate: Gate) -> None:
+def save_account(tx: sqlite3.Connection, account: Account) -> None:
     """The counters. Breaker and pace change seldom and are saved where they change."""
     tx.execute(
         _SAVE_COUNTERS,
         (
-            gate.sends,
-            gate.clock.tag,
-            gate.clock.turn,
-            gate.ready,
-            gate.running,
-            gate.max_running,
-            gate.running_per_person,
-            gate.arrivals.per_minute_micro,
-            gate.arrivals.at_us,
-            gate.bursts.per_minute_micro,
-            gate.bursts.at_us,
-            gate.counting_since_us,
+            account.sends,
+            account.clock.tag,
+            account.clock.turn,
+            account.ready,
+            account.running,
+            account.max_running,
+            account.running_per_person,
+            account.arrivals.per_minute_micro,
+            account.arrivals.at_us,
+            account.bursts.per_minute_micro,
+            account.bursts.at_us,
+            account.counting_since_us,
         ),
     )
 
@@ -159,23 +160,27 @@ def save_pace(tx: sqlite3.Connection, pace: Pace) -> None:
     )
 
 
-def may_leave_at_us(tx: sqlite3.Connection, gate: Gate, *, unsent: int, now_us: int) -> int:
+def may_leave_at_us(tx: sqlite3.Connection, account: Account, *, unsent: int, now_us: int) -> int:
     """From when one more call may leave, by the log of those that left."""
 
     def sent_before(rank: int) -> int | None:
-        if rank > gate.sends:
+        if rank > account.sends:
             return None
-        row = tx.execute("SELECT at_us FROM sent WHERE n = ?", (gate.sends + 1 - rank,)).fetchone()
+        row = tx.execute(
+            "SELECT at_us FROM sent WHERE n = ?", (account.sends + 1 - rank,)
+        ).fetchone()
         return None if row is None else int(row[0])
 
-    return earliest_us(gate.pace, unsent=unsent, now_us=now_us, sent_before=sent_before)
+    return earliest_us(account.pace, unsent=unsent, now_us=now_us, sent_before=sent_before)
 
 
-def log_send(tx: sqlite3.Connection, gate: Gate, job_id: JobId, *, now_us: int) -> int:
+def log_send(tx: sqlite3.Connection, account: Account, job_id: JobId, *, now_us: int) -> int:
     """Writes a departure down and returns its time; the log never runs back, though clocks may."""
-    last = tx.execute("SELECT at_us FROM sent WHERE n = ?", (gate.sends,)).fetchone()
+    last = tx.execute("SELECT at_us FROM sent WHERE n = ?", (account.sends,)).fetchone()
     at_us = now_us if last is None else max(now_us, int(last[0]))
-    gate.sends += 1
-    tx.execute("INSERT INTO sent (n, at_us, job_id) VALUES (?, ?, ?)", (gate.sends, at_us, job_id))
-    tx.execute("DELETE FROM sent WHERE n <= ?", (gate.sends - longest_log(gate.pace),))
+    account.sends += 1
+    tx.execute(
+        "INSERT INTO sent (n, at_us, job_id) VALUES (?, ?, ?)", (account.sends, at_us, job_id)
+    )
+    tx.execute("DELETE FROM sent WHERE n <= ?", (account.sends - longest_log(account.pace),))
     return at_us

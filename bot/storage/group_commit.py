@@ -62,7 +62,7 @@ class GroupCommit:
     def _drain(self, connection: sqlite3.Connection) -> None:
         while batch := self._take():
             commit(connection, batch)
-            self.loop.call_soon_threadsafe(_tell, batch)
+            self.loop.call_soon_threadsafe(_resolve, batch)
 
     def _take(self) -> list[Call]:
         with self._lock:
@@ -123,7 +123,7 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.rollback()
 
 
-def _tell(batch: list[Call]) -> None:
+def _resolve(batch: list[Call]) -> None:
     for call in batch:
         if call.future.done():
             continue

@@ -9,7 +9,7 @@ from bot.domain.wait import ALL_MEMORY_S
 if TYPE_CHECKING:
     import sqlite3
 
-    from bot.storage.gate import Gate
+    from bot.storage.gate import Account
 
 PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured
 MEMORY_CALLS = 50
@@ -32,16 +32,16 @@ def learn_drawing(tx: sqlite3.Connection, *, rewrite: bool, duration_us: int) ->
     )
 
 
-def count_arrival(gate: Gate, *, is_burst: bool, now_us: int) -> None:
-    """One more submit, over all guilds; the caller saves the gate.
+def count_arrival(account: Account, *, is_burst: bool, now_us: int) -> None:
+    """One more submit, over all guilds; the caller saves the account.
 
     Args:
         is_burst: its member had nothing waiting.
     """
-    gate.counting_since_us = gate.counting_since_us or now_us
-    gate.arrivals = gate.arrivals.with_one_more(now_us, ALL_MEMORY_S)
+    account.counting_since_us = account.counting_since_us or now_us
+    account.arrivals = account.arrivals.with_one_more(now_us, ALL_MEMORY_S)
     if is_burst:
-        gate.bursts = gate.bursts.with_one_more(now_us, ALL_MEMORY_S)
+        account.bursts = account.bursts.with_one_more(now_us, ALL_MEMORY_S)
 
 
 def _kind(*, rewrite: bool) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.job import Failure
-from bot.storage.books import Books
-from bot.storage.ending import lost
-from bot.storage.requeueing import put_back
+from bot.storage.books import Counters
+from bot.storage.ending import end_run_as_uncertain
+from bot.storage.requeueing import requeue
 from bot.storage.running import all_running, expired, running
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def release_all_leases(tx: sqlite3.Connection, *, now_us: int) -> list[Job]:
     return [_release(tx, run, now_us) for run in all_running(tx)]
 
 
-def hand_back(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> Job:
+def release_lease(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> Job:
     """The worker ends: the same, before the lease runs out."""
     return _release(tx, running(tx, job_id, lease_token), now_us)
 
 
 def _release(tx: sqlite3.Connection, run: Running, now_us: int) -> Job:
-    books = Books(tx)
+    counters = Counters(tx)
     if run.sent_at_us is None:
-        return put_back(tx, books, run, now_us=now_us)
-    return lost(tx, books, run, _INTERRUPTED, now_us=now_us)
+        return requeue(tx, counters, run, now_us=now_us)
+    return end_run_as_uncertain(tx, counters, run, _INTERRUPTED, now_us=now_us)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.fairness import ONE_SHARE
 from bot.domain.ids import GuildId
 from bot.storage.account import account_state
-from bot.storage.gate import load_gate, save_breaker
+from bot.storage.gate import load_account, save_breaker
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,7 +48,7 @@ _BUSY = "FROM guild WHERE waiting > 0 OR running > 0 OR is_paused = 1"
 
 def overview(tx: sqlite3.Connection, *, most_guilds: int) -> Overview:
     """Reads all of one consistent state."""
-    clock_tag = load_gate(tx).clock.tag
+    clock_tag = load_account(tx).clock.tag
     (busy,) = tx.execute(f"SELECT count(*) {_BUSY}").fetchone()
     rows = tx.execute(
         "SELECT id, weight, tag, waiting, ready, running, running_cap, is_paused,"
@@ -87,7 +87,7 @@ def waiting_of(tx: sqlite3.Connection, guild_id: GuildId) -> int | None:
 
 def probe_now(tx: sqlite3.Connection, *, now_us: int) -> Outage | None:
     """Has the provider asked at once; then a job may try. Returns the outage, if there is one."""
-    breaker = load_gate(tx).breaker
+    breaker = load_account(tx).breaker
     if breaker.is_open:
         save_breaker(tx, replace(breaker, probe_at_us=now_us, is_checked=False, trial=None))
     return breaker.outage

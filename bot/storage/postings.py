@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 __all__ = [
     "delay",
     "deliverable",
+    "fail_picture",
     "job",
-    "lose_picture",
     "mark_deleted",
     "mark_delivered",
-    "mark_told",
+    "mark_notified",
+    "mark_prompt_erased",
     "mark_undeliverable",
-    "mark_words_gone",
     "record_answer",
     "record_post_attempt",
     "record_result_message",
     "record_status_message",
     "record_thread",
     "still_due",
-    "stop_telling",
+    "stop_notifying",
     "wipe_dead_secrets",
 ]
 
@@ -155,7 +155,7 @@ def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job
     )
 
 
-def mark_told(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def mark_notified(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     """The member knows that there will be no picture."""
     return update(tx, job_id, f"delivered_at_us = ?, deliver_at_us = NULL, {_WIPED}", now_us)
 
@@ -163,7 +163,7 @@ def mark_told(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
 def mark_undeliverable(
     tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int
 ) -> Job:
-    """Discord has no place for the picture; that is to be told. The member finds it with /queue."""
+    """Discord has no place for it; the member is to be notified and finds it with /queue."""
     known = job(tx, job_id)
     if known.state is not JobState.GENERATED:
         return known
@@ -178,7 +178,7 @@ def mark_undeliverable(
     )
 
 
-def stop_telling(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def stop_notifying(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     """There is no more to say, or nowhere to say it. A picture keeps its link for /queue."""
     return update(
         tx,
@@ -188,8 +188,8 @@ def stop_telling(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     )
 
 
-def lose_picture(tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
-    """Drawn and paid, but the provider's storage gives it no more: failed, to be told."""
+def fail_picture(tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
+    """Drawn and paid, but the provider's storage gives it no more: failed, to be notified."""
     known = job(tx, job_id)
     if known.state is not JobState.GENERATED:
         return known
@@ -224,7 +224,7 @@ def mark_deleted(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     )
 
 
-def mark_words_gone(tx: sqlite3.Connection, job_id: JobId) -> Job:
+def mark_prompt_erased(tx: sqlite3.Connection, job_id: JobId) -> Job:
     """Nothing in Discord shows a deleted picture's words any more, as far as that can be had."""
     return update(tx, job_id, "deliver_at_us = NULL")
 

@@ -1,13 +1,13 @@
-"""The verbs that change a job; nothing else does.
+"""The verbs that change a job's state, on its way from submit to its end.
 
-    submit · claim · mark_sent · note_departure · complete · retry · give_up · lose
-    hand_back · keep_leases · release_all_leases · cancel · withdraw
-    close_channel · close_guild
+    submit · claim · mark_sent · note_departure · complete · retry · fail · mark_uncertain
+    keep_leases · release_lease · release_all_leases · cancel · withdraw · close_channel
+    close_guild
 
-Each is a plain function of an open transaction: it reads the gate first, then guild and member,
+Each is a plain function of an open transaction: it reads the account first, then guild and member,
 then the job, so that all processes lock in one order. Every change of a running job names the lease
 token under which it runs; a worker whose lease has passed on gets LeaseLost and must drop its
-result's claim. Run them with `Database.write`.
+result's claim. Run them with `Database.write`. What delivery changes stands in `postings`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from bot.storage.claiming import (
     note_departure,
 )
 from bot.storage.closing import close_channel, close_guild
-from bot.storage.ending import complete, give_up, lose
+from bot.storage.ending import complete, fail, mark_uncertain
 from bot.storage.leases import (
-    hand_back,
     keep_leases,
     release_all_leases,
+    release_lease,
 )
 from bot.storage.requeueing import retry
 from bot.storage.submitting import Submitted, submit
@@ -43,13 +43,13 @@ __all__ = [
     "close_channel",
     "close_guild",
     "complete",
-    "give_up",
-    "hand_back",
+    "fail",
     "keep_leases",
-    "lose",
     "mark_sent",
+    "mark_uncertain",
     "note_departure",
     "release_all_leases",
+    "release_lease",
     "retry",
     "submit",
     "withdraw",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain import rate_search
 from bot.domain.job import JobState
 from bot.storage import usage
-from bot.storage.books import Books
+from bot.storage.books import Counters
 from bot.storage.breaking import note_failure
 from bot.storage.gate import save_pace
 from bot.storage.running import running, update
@@ -42,37 +42,37 @@ def retry(
             job stands back until another had its try.
         is_own_fault: whether the attempt counts among the few that a job has.
     """
-    books = Books(tx)
+    counters = Counters(tx)
     run = running(tx, job_id, lease_token)
-    gate = books.gate
+    account = counters.account
     if throttled and run.sent_at_us is not None:
         pace = rate_search.after_refusal(
-            gate.pace,
+            account.pace,
             sent_at_us=run.sent_at_us,
             now_us=now_us,
             retry_after_us=None if retry_after_s is None else round(retry_after_s * 1e6),
         )
         save_pace(tx, pace)
     if evidence is not None:
-        note_failure(tx, gate, evidence, job_id, now_us=now_us)
-        not_before_us = max(not_before_us, gate.breaker.rests_until_us)
-    job = put_back(tx, books, run, now_us=now_us, not_before_us=not_before_us)
+        note_failure(tx, account, evidence, job_id, now_us=now_us)
+        not_before_us = max(not_before_us, account.breaker.rests_until_us)
+    job = requeue(tx, counters, run, now_us=now_us, not_before_us=not_before_us)
     return job if is_own_fault else update(tx, job_id, "attempts = attempts - 1")
 
 
-def put_back(
+def requeue(
     tx: sqlite3.Connection,
-    books: Books,
+    counters: Counters,
     run: Running,
     *,
     now_us: int,
     not_before_us: int | None = None,
 ) -> Job:
-    """Ends the attempt as if it had not been. Saves the books."""
-    run.free_slot(books)
-    run.recharge(books, 0)
+    """Ends the attempt as if it had not been. Saves the counters."""
+    run.free_slot(counters)
+    run.recharge(counters, 0)
     if run.cancel_requested:
-        books.save()
+        counters.save()
         usage.release(tx, run.id)
         return update(
             tx,
@@ -83,10 +83,10 @@ def put_back(
             now_us,
         )
     is_due = not_before_us is None or not_before_us <= now_us
-    books.add_waiting(run.guild_id, run.user_id, +1)
+    counters.add_waiting(run.guild_id, run.user_id, +1)
     if is_due:
-        books.add_ready(run.guild_id, run.user_id, run.charge.cost)
-    books.save()
+        counters.add_ready(run.guild_id, run.user_id, run.charge.cost)
+    counters.save()
     return update(
         tx,
         run.id,

@@ -2,9 +2,9 @@
 
 A backup does not know what happened after it. A job that was open then may have been drawn, billed
 and posted since; drawing it again on our own would be a second bill. So what waited or ran is ended
-as uncertain and told; its member may ask again. What was drawn is delivered, after looking whether
-it stands there already. Numbers of jobs begin at the time, since buttons of pictures made after the
-backup still name theirs.
+as uncertain; its member is notified and may ask again. What was drawn is delivered, after looking
+whether it stands there already. Numbers of jobs begin at the time, since buttons of pictures made
+after the backup still name theirs.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bot.domain.job import Failure
 from bot.errors import SchemaTooNew, StorageUnavailable
 from bot.storage import job_numbers, usage
 from bot.storage.backing_up import check_source
-from bot.storage.books import Books
+from bot.storage.books import Counters
 from bot.storage.connection import connect, connect_to_look, make_private_file, quick_check
-from bot.storage.ending import end_as_uncertain, lost
+from bot.storage.ending import end_as_uncertain, end_run_as_uncertain
 from bot.storage.migrate import migrate
 from bot.storage.running import all_running
 from bot.storage.trouble import storage_error
@@ -58,21 +58,21 @@ def restore(backup: Path, path: Path, *, now_us: int) -> int:
     return ended
 
 
-def disown_open_jobs(tx: sqlite3.Connection, *, now_us: int) -> int:
+def end_open_jobs(tx: sqlite3.Connection, *, now_us: int) -> int:
     """Ends what waits or runs as uncertain; what is drawn is looked for before it is posted."""
     ended = 0
     for run in all_running(tx):
-        lost(tx, Books(tx), run, _UNKNOWN_SINCE, now_us=now_us)
+        end_run_as_uncertain(tx, Counters(tx), run, _UNKNOWN_SINCE, now_us=now_us)
         ended += 1
     for job_id, guild_id, user_id, is_due, cost in tx.execute(
         "SELECT id, guild_id, user_id, is_due, cost FROM job WHERE state = 'queued'"
     ).fetchall():
-        books = Books(tx)
+        counters = Counters(tx)
         if is_due:
-            books.remove_ready(guild_id, user_id, cost)
-        books.add_waiting(guild_id, user_id, -1)
-        books.save()
-        usage.doubt(tx, job_id)
+            counters.remove_ready(guild_id, user_id, cost)
+        counters.add_waiting(guild_id, user_id, -1)
+        counters.save()
+        usage.mark_uncertain(tx, job_id)
         end_as_uncertain(tx, job_id, _UNKNOWN_SINCE, now_us=now_us)
         ended += 1
     tx.execute(
@@ -99,7 +99,7 @@ def _copy(backup: Path, part: Path, *, now_us: int) -> int:
 def _prepare(target: sqlite3.Connection, *, now_us: int) -> int:
     migrate(target)
     target.execute("BEGIN IMMEDIATE")
-    ended = disown_open_jobs(target, now_us=now_us)
+    ended = end_open_jobs(target, now_us=now_us)
     target.execute("COMMIT")
     target.execute("PRAGMA journal_mode = DELETE")
     return ended

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from bot.domain.job import Job
-    from bot.storage.books import Books
+    from bot.storage.books import Counters
 
 _COLUMNS = (
     "id, guild_id, user_id, cost, guild_charge, member_charge, rewrite, sent_at_us,"
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The parts of the row that the books need."""
+    """The parts of the row that the counters need."""
 
     id: JobId
     guild_id: GuildId
@@ -34,11 +34,11 @@ class Running:
     sent_at_us: int | None
     cancel_requested: bool
 
-    def free_slot(self, books: Books) -> None:
-        books.free_slot(self.guild_id, self.user_id)
+    def free_slot(self, counters: Counters) -> None:
+        counters.free_slot(self.guild_id, self.user_id)
 
-    def recharge(self, books: Books, actual_cost: int) -> None:
-        books.correct(self.guild_id, self.user_id, self.charge, actual_cost)
+    def recharge(self, counters: Counters, actual_cost: int) -> None:
+        counters.correct(self.guild_id, self.user_id, self.charge, actual_cost)
 
 
 def running(tx: sqlite3.Connection, job_id: JobId, lease_token: str) -> Running:

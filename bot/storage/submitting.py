@@ -11,7 +11,7 @@ from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState, Posting
 from bot.errors import ProviderDown, QueueFull, QueueScope, WaitTooLong
 from bot.storage import usage
-from bot.storage.books import Books
+from bot.storage.books import Counters
 from bot.storage.forecast import Forecast
 from bot.storage.rows import JOB, job_of
 
@@ -54,7 +54,7 @@ def submit(
     Raises:
         QueueFull, WaitTooLong, ProviderDown: nothing was queued.
     """
-    books = Books(tx)
+    counters = Counters(tx)
     known = _known(tx, origin.interaction_id)
     if known is not None:
         return Submitted(known, is_new=False)
@@ -68,11 +68,11 @@ def submit(
         created_at_us=now_us,
         posting=_NOTHING,
     )
-    _check_outage(books.gate.breaker, now_us)
-    _check_room(books, origin, limits)
-    _check_wait(Forecast(tx, books, now_us=now_us), job, books.gate.ready, limits)
-    books.enter(job, weights, limits.running_per_guild, now_us=now_us)
-    books.save()
+    _check_outage(counters.account.breaker, now_us)
+    _check_room(counters, origin, limits)
+    _check_wait(Forecast(tx, counters, now_us=now_us), job, counters.account.ready, limits)
+    counters.enter(job, weights, limits.running_per_guild, now_us=now_us)
+    counters.save()
     tx.execute(_INSERT, _row(job))
     usage.reserve(tx, job, now_us=now_us)
     return Submitted(job, is_new=True)
@@ -85,12 +85,12 @@ def _check_outage(breaker: Breaker, now_us: int) -> None:
     # checked, it is half open: who comes now may be the one to try
 
 
-def _check_room(books: Books, origin: Origin, limits: Limits) -> None:
-    waiting = books.member(origin.guild_id, origin.user_id).waiting
+def _check_room(counters: Counters, origin: Origin, limits: Limits) -> None:
+    waiting = counters.member(origin.guild_id, origin.user_id).waiting
     limit = limits.waiting_per_member
     if waiting >= limit:
         raise QueueFull(scope=QueueScope.MEMBER, waiting=waiting, limit=limit)
-    waiting = books.guild(origin.guild_id).waiting
+    waiting = counters.guild(origin.guild_id).waiting
     limit = limits.waiting_per_guild
     if waiting >= limit:
         raise QueueFull(scope=QueueScope.GUILD, waiting=waiting, limit=limit)

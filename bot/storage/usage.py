@@ -49,7 +49,7 @@ def release(tx: sqlite3.Connection, job_id: JobId) -> None:
     tx.execute("DELETE FROM usage WHERE job_id = ?", (job_id,))
 
 
-def doubt(tx: sqlite3.Connection, job_id: JobId) -> None:
+def mark_uncertain(tx: sqlite3.Connection, job_id: JobId) -> None:
     """Perhaps billed: not shown to the member as used, but not forgotten either."""
     tx.execute("UPDATE usage SET state = 'uncertain' WHERE job_id = ?", (job_id,))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
 from bot.domain.views import QueueView, Waiting
-from bot.storage.books import Books
+from bot.storage.books import Counters
 from bot.storage.forecast import Forecast
 from bot.storage.rows import JOB, job_of, select_job
 from bot.storage.upcoming import upcoming
@@ -30,12 +30,12 @@ def place(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Place:
     Raises:
         UnknownJob: it is gone.
     """
-    return Forecast(tx, Books(tx), now_us=now_us).of_job(select_job(tx, job_id))
+    return Forecast(tx, Counters(tx), now_us=now_us).of_job(select_job(tx, job_id))
 
 
 def open_jobs(tx: sqlite3.Connection, *, now_us: int) -> tuple[Waiting, ...]:
     """Running jobs, those in a backoff, and the next ones in fair order, nearest first."""
-    forecast = Forecast(tx, Books(tx), now_us=now_us)
+    forecast = Forecast(tx, Counters(tx), now_us=now_us)
     running = _jobs(tx, "state = 'running' ORDER BY id", ())
     delayed = _jobs(
         tx, "state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", (MOST_SHOWN,)
@@ -55,7 +55,7 @@ def queue_view(
     tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
 ) -> QueueView:
     """A member's open jobs in the order of their turns, and the guild's numbers."""
-    forecast = Forecast(tx, Books(tx), now_us=now_us)
+    forecast = Forecast(tx, Counters(tx), now_us=now_us)
     mine = [
         Waiting(
             job=job,

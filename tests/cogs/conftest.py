@@ -16,7 +16,7 @@ from bot.domain.price import Price
 from bot.domain.sizes import DEFAULT_SIZE
 from bot.domain.views import Options
 from bot.storage.sqlite import Database
-from bot.wake import Bell, Bells
+from bot.wake import Wakeup, Wakeups
 from cogs import setup_cogs
 from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings
@@ -90,7 +90,7 @@ async def service(tmp_path: Path) -> AsyncIterator[WatchedService]:
             randomness=Random(7),
             limits=Limits(),
             options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=True, price=Price()),
-            bells=Bells(work=Bell(clock), result=Bell(clock)),
+            wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         )
         opened.recorded = asyncio.Queue()
         yield opened

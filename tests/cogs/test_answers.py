@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.errors import NotYours
 from bot.replies.cards import Colour, notice
-from cogs.answers import acknowledge, change, promptly, show, whisper
+from cogs.answers import acknowledge, change, promptly, send_ephemeral, show
 from tests.cogs.conftest import connected
 
 if TYPE_CHECKING:
@@ -40,15 +40,15 @@ class Scene:
     """Commands that answer in each way, and a gate that their work waits at."""
 
     def __init__(self) -> None:
-        self.gate = asyncio.Event()
+        self.account = asyncio.Event()
         self.shown: asyncio.Queue[int | None] = asyncio.Queue()
 
     async def work(self) -> str:
-        await self.gate.wait()
+        await self.account.wait()
         return "worked"
 
     async def refused(self) -> str:
-        await self.gate.wait()
+        await self.account.wait()
         raise NotYours
 
     async def prepare(self, bot: ImageBot) -> None:
@@ -59,29 +59,29 @@ class Scene:
             said = await promptly(interaction, scene.work(), private=private, patience_s=0.001)
             scene.shown.put_nowait(await show(interaction, notice(said), private=private))
 
-        @bot.tree.command(description="Works in vain, then whispers")
+        @bot.tree.command(description="Works in vain, then follows up")
         async def vain(interaction: discord.Interaction) -> None:
             with pytest.raises(NotYours):
                 await promptly(interaction, scene.refused(), patience_s=0.001)
-            await whisper(interaction, notice("refused"))
+            await send_ephemeral(interaction, notice("refused"))
 
-        @bot.tree.command(description="Answers, then whispers")
+        @bot.tree.command(description="Answers, then follows up")
         async def both(interaction: discord.Interaction) -> None:
             await show(interaction, notice("<@&1> answered", Colour.DONE))
             await acknowledge(interaction)
-            await whisper(interaction, notice("beside it"))
+            await send_ephemeral(interaction, notice("beside it"))
 
         @bot.tree.command(description="Is answered by nobody")
         async def dead(interaction: discord.Interaction) -> None:
             await acknowledge(interaction, thinking=True)
             await change(interaction, notice("changed"))
-            await whisper(interaction, notice("whispered"))
+            await send_ephemeral(interaction, notice("whispered"))
             scene.shown.put_nowait(await show(interaction, notice("shown")))
 
         @bot.tree.command(description="Is acknowledged, and then nobody listens")
         async def dying(interaction: discord.Interaction) -> None:
             await acknowledge(interaction, thinking=True)
-            await whisper(interaction, notice("whispered"))
+            await send_ephemeral(interaction, notice("whispered"))
             scene.shown.put_nowait(await show(interaction, notice("shown")))
 
         @bot.tree.command(description="Shows a button")
@@ -110,7 +110,7 @@ async def acknowledged(sandbox: Sandbox, interaction_id: str) -> None:
 
 async def test_quick_work_is_answered_at_once(control: Control, scene: Scene) -> None:
     """No "thinking…" flickers by, and the message's id is known."""
-    scene.gate.set()
+    scene.account.set()
     seen = await control.command("slow")
     assert seen["acknowledged_how"] == "message"
     assert words(seen["messages"][0]) == "worked"
@@ -124,7 +124,7 @@ async def test_slow_work_is_deferred_and_then_answered(
     """Within Discord's three seconds, for the same readers as the answer."""
     started = await control.act("command", name="slow", options={"private": private})
     await acknowledged(sandbox, started["interaction_id"])
-    scene.gate.set()
+    scene.account.set()
     seen = await control.settled(started)
     assert seen["acknowledged_how"] == "deferred_message"
     assert [words(message) for message in seen["messages"]] == ["worked"]
@@ -138,7 +138,7 @@ async def test_refusal_after_a_public_deferral_is_still_for_the_member_alone(
     """The public "thinking…" goes away."""
     started = await control.act("command", name="vain")
     await acknowledged(sandbox, started["interaction_id"])
-    scene.gate.set()
+    scene.account.set()
     seen = await control.settled(started)
     assert [words(message) for message in seen["messages"]] == ["refused"]
     assert seen["messages"][0]["flags"] & EPHEMERAL

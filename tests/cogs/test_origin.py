@@ -1,4 +1,4 @@
-"""Where a wish comes from is read from the interaction, and so is what the bot may do there."""
+"""Where a request comes from is read from the interaction, and so is what the bot may do there."""
 
 from __future__ import annotations
 

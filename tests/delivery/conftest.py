@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    """At its end the books must be right."""
+    """At its end the counters must be right."""
     async with Database.open(tmp_path / "zeuxis.db") as database:
         yield make_scene(database, ManualClock())
         assert await database.read(recount.differences) == []

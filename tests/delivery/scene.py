@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
-from bot.delivery.telling import Teller
+from bot.delivery.telling import Notifier
 from bot.domain.ids import ChannelId, JobId
 from bot.domain.job import JobState, Outcome
 from bot.domain.limits import Limits
@@ -22,7 +22,7 @@ from bot.service import Service
 from bot.storage import postings, queue
 from bot.storage.queue import Claimed, NotYet
 from bot.storage.rows import select_job
-from bot.wake import Bell, Bells
+from bot.wake import Wakeup, Wakeups
 from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay
 from tests.storage.world import REFUSED, a_request, an_origin, an_outcome, next_due_us
 
@@ -48,7 +48,7 @@ class Scene:
     discord: ScriptedDiscord
     relay: ScriptedRelay
     service: Service
-    bell: Bell
+    wakeup: Wakeup
     outbox: Outbox
     board: StatusBoard
 
@@ -116,11 +116,11 @@ class Scene:
     async def refused(self, **options: Any) -> Job:
         """An end without a picture, to be told."""
         await self.submitted(**options)
-        return await self.give_up(await self.claimed())
+        return await self.fail(await self.claimed())
 
-    async def give_up(self, job: Job) -> Job:
+    async def fail(self, job: Job) -> Job:
         return await self.database.write(
-            queue.give_up,
+            queue.fail,
             job.id,
             WORKER,
             REFUSED,
@@ -157,25 +157,25 @@ class Scene:
 
 
 def make_scene(database: Database, clock: ManualClock) -> Scene:
-    relay, bell = ScriptedRelay(), Bell(clock)
+    relay, wakeup = ScriptedRelay(), Wakeup(clock)
     service = Service(
         database=database,
         clock=clock,
         randomness=Random(7),
         limits=Limits(),
         options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=False, price=Price()),
-        bells=Bells(work=Bell(clock), result=bell),
+        wakeups=Wakeups(work=Wakeup(clock), result=wakeup),
     )
     discord = ScriptedDiscord(clock, service.close_channel)
     outbox = Outbox(
         database=database,
-        teller=Teller(database=database, posts=discord, clock=clock),
+        notifier=Notifier(database=database, posts=discord, clock=clock),
         results=ResultPoster(
             database=database, posts=discord, relay=relay, model="z-image-turbo", clock=clock
         ),
         clock=clock,
         randomness=Random(7),
-        bell=bell,
+        wakeup=wakeup,
     )
     board = StatusBoard(service=service, posts=discord, clock=clock)
     return Scene(
@@ -184,7 +184,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         discord=discord,
         relay=relay,
         service=service,
-        bell=bell,
+        wakeup=wakeup,
         outbox=outbox,
         board=board,
     )

@@ -13,7 +13,7 @@ import discord
 
 from bot.delivery.posts import Posts
 from bot.delivery.result import snowflake_at
-from bot.delivery.trouble import Trouble
+from bot.delivery.trouble import ErrorKind
 from bot.domain.ids import ChannelId, JobId, MessageId
 from bot.domain.picture_type import PictureType
 from bot.relay import Relay, SeenPicture, SmallerPicture
@@ -98,7 +98,7 @@ class ScriptedDiscord(Posts):
         self._given = 0
         self.asked: list[str] = []  # every request in order: `edit 10`
         self.messages: dict[MessageId, Said] = {}
-        self.whispers: dict[str, Said] = {}  # by the interaction's token
+        self.follow_ups: dict[str, Said] = {}  # by the interaction's token
         self.threads: dict[ChannelId, str] = {}
 
     def refuse(
@@ -156,9 +156,9 @@ class ScriptedDiscord(Posts):
         self.messages[message_id] = said
         return message_id
 
-    async def whisper(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
-        async with self._acting("whisper"):
-            self.whispers[interaction_token] = Said(channel_id=0, view=view)
+    async def follow_up(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
+        async with self._acting("follow_up"):
+            self.follow_ups[interaction_token] = Said(channel_id=0, view=view)
 
     async def open_direct(self, user_id: UserId) -> ChannelId:
         async with self._acting("open"):
@@ -185,7 +185,7 @@ class ScriptedDiscord(Posts):
 
     async def unarchive(self, thread_id: ChannelId) -> None:
         async with (
-            self._listening(thread_id, closing=(Trouble.CLOSED, Trouble.ELSEWHERE)),
+            self._listening(thread_id, closing=(ErrorKind.CLOSED, ErrorKind.ELSEWHERE)),
             self._acting("unarchive", thread_id),
         ):
             self._rules = [rule for rule in self._rules if rule.channel_id != thread_id]

@@ -17,8 +17,8 @@ from bot.delivery.outbox import (
     FIRST_ANSWER_S,
     LONGEST_TRY_S,
     MOST_QUICK_ATTEMPTS,
+    PAUSE_S,
     POLL_S,
-    REST_S,
 )
 from bot.domain.job import JobState
 from bot.domain.retrying import LONGEST_S
@@ -92,7 +92,7 @@ async def test_a_failed_try_waits_longer_each_time_and_is_counted(scene: Scene) 
     ids=lambda error: f"{type(error).__name__} {getattr(error, 'status', '')}".strip(),
 )
 async def test_what_may_pass_by_itself_is_tried_again(scene: Scene, error: Exception) -> None:
-    """Also a slip of our own or of a library: it is one job's trouble, not the outbox's."""
+    """Also a slip of our own or of a library: it stops one job, not the outbox."""
     job = await scene.drawn()
     scene.discord.refuse("post", error, times=1)
     await scene.deliver()
@@ -158,16 +158,16 @@ async def test_a_picture_without_a_place_is_left_to_the_queue_card(scene: Scene)
 
 
 async def test_nothing_is_done_while_the_database_fails(scene: Scene) -> None:
-    """What cannot be recorded could be done twice; the row waits, and the outbox rests."""
+    """What cannot be recorded could be done twice; the row waits, and the outbox paused."""
     await scene.drawn()
     scene.database._is_open = False
     with capture_logs() as logs:
         await scene.deliver()
-    assert [one["event"] for one in logs] == ["outbox rests"]
+    assert [one["event"] for one in logs] == ["outbox paused"]
     scene.database._is_open = True
     await scene.deliver()
     assert scene.discord.asked == [], "it rests"
-    scene.clock.advance(REST_S)
+    scene.clock.advance(PAUSE_S)
     await scene.deliver()
     assert len(scene.discord.pictures()) == 1
 
@@ -180,7 +180,7 @@ async def test_a_rest_does_not_last_for_as_long_as_the_clock_was_set_back(scene:
     scene.database._is_open = True
     await scene.database.write(shift_instants, by_us=-3_600_000_000)
     scene.clock.adopt(-3_600_000_000)
-    scene.clock.advance(REST_S)
+    scene.clock.advance(PAUSE_S)
     await scene.deliver()
     assert len(scene.discord.pictures()) == 1
 
@@ -215,7 +215,7 @@ async def test_slow_pictures_of_one_guild_do_not_block_another_s(scene: Scene) -
     slow = [(await scene.drawn(1)).id for _ in range(12)]
     delivering = await dripping(scene, slow)
     other = await scene.drawn(2)
-    scene.bell.ring()
+    scene.wakeup.set()
     await scene.outbox._start_due()
     await until(lambda: scene.discord.pictures() and len(scene.outbox._active) == AT_ONCE)
     assert (await scene.job(other)).state is JobState.DELIVERED
@@ -290,10 +290,10 @@ async def test_a_drain_ends_with_its_grace(scene: Scene) -> None:
 
 
 async def test_it_delivers_when_the_bell_rings_and_looks_now_and_then(scene: Scene) -> None:
-    """The bell for its own process's work, the look for another's."""
+    """The wake-up event for its own process's work, the look for another's."""
     async with running(scene.outbox.run()):
         first = await scene.drawn()
-        scene.bell.ring()
+        scene.wakeup.set()
         await until(lambda: len(scene.discord.pictures()) == 1)
         await until(lambda: not scene.outbox._active)
         second = await scene.drawn()
@@ -330,7 +330,7 @@ async def test_what_was_deleted_meanwhile_is_not_posted(scene: Scene) -> None:
     """It was due when it was listed; its words are taken out of the status message."""
     job = await scene.drawn()
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
-    await scene.outbox._carry(job.id)
+    await scene.outbox._deliver_due(job.id)
     assert scene.discord.asked == ["edit 10"]
     assert not (await scene.job(job)).request.prompt
 

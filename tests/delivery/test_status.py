@@ -84,7 +84,7 @@ async def test_it_rests_while_the_database_fails(scene: Scene) -> None:
             await asyncio.sleep(0)
             scene.database._is_open = False
             scene.clock.advance(REFRESH_S)
-            await until(lambda: [one["event"] for one in logs] == ["status board rests"])
+            await until(lambda: [one["event"] for one in logs] == ["status board paused"])
             scene.database._is_open = True
             await asyncio.sleep(0)
             scene.clock.advance(REFRESH_S)

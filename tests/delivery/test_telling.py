@@ -47,7 +47,7 @@ async def test_an_answer_that_no_row_knows_is_found_and_edited(scene: Scene) -> 
     """A crash came between Discord's answer and its record."""
     job = await scene.submitted(is_answered=False)
     await scene.answer(job, is_stored=False)
-    await scene.give_up(await scene.claimed())
+    await scene.fail(await scene.claimed())
     scene.clock.advance(FIRST_ANSWER_S + 1)
     await scene.deliver()
     (told,) = scene.discord.in_channel(10)
@@ -71,7 +71,7 @@ async def test_the_last_way_is_the_interaction_s_token(scene: Scene) -> None:
     for verb in ("edit", "search", "send"):
         scene.discord.refuse(verb, answer(403, 50013))
     await scene.deliver()
-    assert REFUSAL in scene.discord.whispers["aW50ZXJ"].text
+    assert REFUSAL in scene.discord.follow_ups["aW50ZXJ"].text
     assert await scene.due() == []
 
 
@@ -83,8 +83,8 @@ async def test_a_dead_token_is_not_tried(scene: Scene) -> None:
     scene.clock.advance(16 * 60)
     with capture_logs() as logs:
         await scene.deliver()
-    assert "whisper" not in scene.discord.asked
-    assert "nowhere to tell it" in [one["event"] for one in logs]
+    assert "follow_up" not in scene.discord.asked
+    assert "member not notified" in [one["event"] for one in logs]
     assert await scene.due() == []
 
 
@@ -152,7 +152,7 @@ async def test_who_takes_no_direct_messages_is_left_to_the_queue_card(
     scene.discord.refuse("send", error)
     with capture_logs() as logs:
         await scene.deliver()
-    assert "nowhere to tell it" in [one["event"] for one in logs]
+    assert "member not notified" in [one["event"] for one in logs]
     assert await scene.due() == []
     view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
     assert [one.id for one in view.undelivered] == [job.id]
@@ -177,6 +177,6 @@ async def test_a_whisper_carries_the_link_where_no_direct_message_passes(scene: 
     scene.discord.refuse("thread", answer(403, 50001))
     scene.discord.refuse("send", answer(403, 50278))
     await scene.deliver()
-    whisper = scene.discord.whispers["aW50ZXJ"]
-    assert whisper.links == [URL]
-    assert "Painted, but not posted" in whisper.text
+    follow_up = scene.discord.follow_ups["aW50ZXJ"]
+    assert follow_up.links == [URL]
+    assert "Painted, but not posted" in follow_up.text

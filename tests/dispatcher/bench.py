@@ -16,10 +16,10 @@ from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.errors import NotSent
 from bot.storage import account, queue
-from bot.storage.gate import load_gate
+from bot.storage.gate import load_account
 from bot.storage.rows import select_job
 from bot.storage.sqlite import Database
-from bot.wake import Bell, Bells
+from bot.wake import Wakeup, Wakeups
 from tests.running import running
 from tests.storage.world import a_request, an_origin, an_outcome
 
@@ -100,7 +100,7 @@ class Bench:
     database: Database
     provider: ScriptedProvider
     clock: ManualClock
-    bells: Bells
+    wakeups: Wakeups
 
     def dispatcher(self) -> Dispatcher:
         return Dispatcher(
@@ -109,7 +109,7 @@ class Bench:
             clock=self.clock,
             randomness=Random(7),
             price=PRICE,
-            bells=self.bells,
+            wakeups=self.wakeups,
             may_call=at_once,
         )
 
@@ -138,7 +138,7 @@ class Bench:
             )
             for prompt in prompts
         ]
-        self.bells.work.ring()
+        self.wakeups.work.set()
         return [one.job for one in submitted]
 
     async def play(self, seconds: float, *, step_s: float = STEP_S) -> None:
@@ -163,10 +163,10 @@ class Bench:
         return [(await self.job(one.id)).state for one in jobs]
 
     async def breaker(self) -> Breaker:
-        return (await self.database.read(load_gate)).breaker
+        return (await self.database.read(load_account)).breaker
 
     async def pace(self) -> Pace:
-        return (await self.database.read(load_gate)).pace
+        return (await self.database.read(load_account)).pace
 
     async def value(self, query: str, *values: Any) -> Any:
         """The first column of the first row."""
@@ -188,5 +188,5 @@ async def a_bench(folder: Path, *, per_second: float = 50.0) -> AsyncIterator[Be
             database=database,
             provider=ScriptedProvider(clock),
             clock=clock,
-            bells=Bells(work=Bell(clock), result=Bell(clock)),
+            wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         )

@@ -283,7 +283,7 @@ async def test_a_call_that_is_cancelled_is_handed_back(bench: Bench, *, is_sent:
 
 
 async def test_the_account_is_called_out_by_one_answer_only_with_its_code(bench: Bench) -> None:
-    """The breaker hears of each ending, retried or given up."""
+    """The breaker hears of each ending, retried or failed."""
     await carried_out(bench, UnexpectedAnswer("<html>", status=403))
     assert (await bench.breaker()).outage is None
     await carried_out(bench, AccessRefused("no rights", status=403, code="AccessDenied"))

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from bot.clock import SystemClock
 from bot.domain.job import JobState
 from bot.errors import RateLimited
-from bot.storage.gate import load_gate
+from bot.storage.gate import load_account
 from tests.dispatcher.bench import a_bench, draws
 from tests.running import running
 
@@ -89,8 +89,8 @@ async def test_what_lies_in_the_future_at_a_start_is_dropped_and_said(tmp_path: 
         assert set(await bench.states(jobs)) == {JobState.GENERATED}
         (said,) = [each for each in logs if "in the future" in each["event"]]
         assert said["dropped"] > 0
-        gate = await bench.database.read(load_gate)
-        assert gate.pace.paused_until_us <= bench.clock.now_us() + round(HOUR_S * 1e6)
+        state = await bench.database.read(load_account)
+        assert state.pace.paused_until_us <= bench.clock.now_us() + round(HOUR_S * 1e6)
 
 
 async def test_a_start_with_a_good_clock_drops_nothing(tmp_path: Path) -> None:

@@ -46,11 +46,11 @@ async def test_a_ring_wakes_the_dispatcher(bench: Bench) -> None:
 
 
 async def test_what_another_process_changed_is_found_by_itself(bench: Bench) -> None:
-    """An operator's command rings no bell here."""
+    """An operator's command sets no event here."""
     async with running(bench.dispatcher().run()):
         await bench.settle()
         await bench.submit("cat")
-        bench.bells.work._rung.clear()
+        bench.wakeups.work._event.clear()
         await bench.settle()
         await bench.play(2.5)
         assert len(bench.provider.sent) == 1
@@ -59,7 +59,7 @@ async def test_what_another_process_changed_is_found_by_itself(bench: Bench) -> 
 async def test_a_drawn_picture_rings_for_delivery(bench: Bench) -> None:
     """It is posted at once."""
     async with running(bench.dispatcher().run()):
-        waiting = asyncio.create_task(bench.bells.result.wait_until(2**62))
+        waiting = asyncio.create_task(bench.wakeups.result.wait_until(2**62))
         await bench.submit("cat")
         await bench.settle()
         assert waiting.done()
@@ -114,7 +114,7 @@ async def test_stopping_lets_calls_end_and_claims_no_more(bench: Bench) -> None:
 
 
 async def test_a_call_longer_than_the_grace_is_uncertain(bench: Bench) -> None:
-    """The grace is over; what is out is handed back."""
+    """The grace is over; the leases of what is out are released."""
     bench.provider.held = asyncio.Event()
     (job,) = await bench.submit("cat")
     dispatcher = bench.dispatcher()
@@ -160,7 +160,7 @@ async def test_a_database_that_cannot_serve_is_asked_again(bench: Bench) -> None
 
 
 async def test_jobs_cancelled_meanwhile_are_recorded_and_not_delivered(bench: Bench) -> None:
-    """The picture is paid for, so it is in the books; nobody wants it."""
+    """The picture is paid for, so it is recorded; nobody wants it."""
     bench.provider.held = asyncio.Event()
     (job,) = await bench.submit("cat")
     async with running(bench.dispatcher().run()):

@@ -1,4 +1,4 @@
-"""One request's trouble is its own; everybody's trouble is nobody's end."""
+"""One request's fault is its own; what stops everybody is nobody's end."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ async def test_a_refused_account_loses_no_job(bench: Bench, error: ProviderError
 
 
 async def test_a_throttled_job_is_tried_again_and_slows_everybody(bench: Bench) -> None:
-    """The provider's own wish comes first."""
+    """What the provider asks for comes first."""
     bench.provider.script = always(RateLimited("slow down", retry_after_s=40.0, status=429))
     bench.clock.advance(60)  # the rate has stood for a while
     (job,) = await bench.submit("cat")

@@ -157,7 +157,7 @@ def test_a_refused_attempt_gives_its_charge_back() -> None:
         queue.add(job, 1 + job % 2, 0, ONE)
     first = queue.claim()
     assert first == 0
-    queue.put_back(first)
+    queue.requeue(first)
     assert queue.claim() == 1
     assert queue.claim() == 0
 
@@ -168,7 +168,7 @@ def test_a_job_in_a_backoff_is_not_claimed() -> None:
     queue.add(1, 1, 1, ONE)
     job = queue.claim()
     assert job == 1
-    queue.put_back(job, is_due=False)
+    queue.requeue(job, is_due=False)
     assert queue.claim() is None
     queue.make_due(job)
     assert queue.claim() == 1
@@ -179,7 +179,7 @@ def test_a_delayed_job_can_be_cancelled() -> None:
     queue = FairQueue()
     queue.add(1, 1, 1, ONE)
     queue.claim()
-    queue.put_back(1, is_due=False)
+    queue.requeue(1, is_due=False)
     queue.cancel(1)
     assert queue.guilds[1].queue.waiting == 0
 

@@ -1,4 +1,4 @@
-"""Backoff: growing, jittered, bounded, and never before the provider's own wish."""
+"""Backoff: growing, jittered, bounded, and never before what the provider asks for."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Stage:
         return sum(self.sandbox.faults.fired())
 
     def ledger(self) -> dict[str, Any]:
-        """Z-Image's own books."""
+        """Z-Image's own ledger."""
         return self.sandbox.zimage.ledger.snapshot()
 
     async def imagine(

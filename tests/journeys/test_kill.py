@@ -109,7 +109,7 @@ async def test_a_call_that_was_out_at_the_kill_is_uncertain_said_so_and_not_sent
     await stage.kill_bot()
     stage.fault()
     await stage.start_bot()
-    await stage.until(lambda: '"event": "told"' in stage.log, 60)
+    await stage.until(lambda: '"event": "notified"' in stage.log, 60)
     (status,) = await all_messages(stage)
     assert re.search("perhaps|may have", text_of(status))
     assert stage.ledger()["billed"] == billed

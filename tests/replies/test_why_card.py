@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.explanation import AccountNow, Ahead, Explanation, Hold, Standing
+from bot.domain.explanation import AccountNow, Ahead, Explanation, Hold, Share
 from bot.errors import Outage
 from bot.replies.cards import TEXT_LIMIT
 from bot.replies.texts import Texts
@@ -23,7 +23,7 @@ from tests.replies.records import (
 
 ENGLISH = Texts("en-US")
 AT_US = 1_800_000_000_000_000
-ORDINARY = Standing(weight=100, lead=0.0, running=0, cap=32)
+ORDINARY = Share(weight=100, lead=0.0, running=0, cap=32)
 ALONE = Explanation(
     job=QUEUED,
     place=PLACE,
@@ -50,8 +50,8 @@ HELD = replace(
     holds=tuple(Hold),
     account=replace(ALONE.account, outage=Outage.ACCOUNT, rate_per_s=0.5),
     place=replace(PLACE, outage=Outage.ACCOUNT),
-    guild=Standing(weight=300, lead=4.0, running=32, cap=32),
-    member=Standing(weight=50, lead=2.0, running=32, cap=32),
+    guild=Share(weight=300, lead=4.0, running=32, cap=32),
+    member=Share(weight=50, lead=2.0, running=32, cap=32),
 )
 
 

@@ -45,7 +45,7 @@ async def test_a_call_that_had_left_is_told_as_uncertain_right_after_the_restart
     await stage.kill_bot()
     stage.fault()
     await stage.start_bot()
-    await stage.until(lambda: '"event": "told"' in stage.log, AT_ONCE_S)
+    await stage.until(lambda: '"event": "notified"' in stage.log, AT_ONCE_S)
     assert states(stage) == {"uncertain": 1}
     (reported,) = [line for line in stage.log.splitlines() if '"uncertain: perhaps' in line]
     assert '"level": "error"' in reported

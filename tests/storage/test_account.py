@@ -9,7 +9,7 @@ from bot.domain.limits import Limits
 from bot.domain.pace import Pace
 from bot.errors import Outage
 from bot.storage import account, queue
-from bot.storage.gate import load_gate, save_pace
+from bot.storage.gate import load_account, save_pace
 from tests.storage.world import START_US, an_outcome
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ def configure(world: World, *, per_second: float, limits: Limits) -> None:
 
 def test_a_new_file_starts_as_the_domain_does(world: World) -> None:
     """The defaults of the table and of the records are the same."""
-    gate = load_gate(world.tx)
-    assert gate.pace == Pace()
-    assert gate.breaker == CLOSED
+    state = load_account(world.tx)
+    assert state.pace == Pace()
+    assert state.breaker == CLOSED
 
 
 def test_settings_come_into_force_at_the_start(world: World) -> None:
@@ -39,7 +39,7 @@ def test_what_was_learned_survives_a_restart(world: World) -> None:
     learned = Pace(rate_mps=1200, proved_mps=1200, held_mps=1200, refused_mps=1230, guard_us=9)
     world.run(save_pace, learned)
     configure(world, per_second=2, limits=Limits())
-    assert load_gate(world.tx).pace == learned
+    assert load_account(world.tx).pace == learned
 
 
 def test_a_lower_cap_for_a_person_blocks_at_once(world: World) -> None:
@@ -63,7 +63,7 @@ def test_the_guard_is_learned_from_arrival_times(world: World) -> None:
         outcome = an_outcome(arrived_at_us=world.now_us + 40_000)
         world.run(queue.complete, job.id, "worker", outcome, cost_micros=0, now_us=world.now_us)
         world.pass_time(2)
-    pace = load_gate(world.tx).pace
+    pace = load_account(world.tx).pace
     assert pace.transits == 20
     assert pace.guard_us < 2_000
 

@@ -11,7 +11,7 @@ from bot.domain.job import JobState
 from bot.errors import Outage, ProviderDown
 from bot.storage import account, queue
 from bot.storage.breaking import note_check
-from bot.storage.gate import load_gate
+from bot.storage.gate import load_account
 from bot.storage.overview import probe_now
 from bot.storage.queue import Claimed, Nothing
 from bot.storage.rows import select_job
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def breaker(world: World) -> Breaker:
-    return load_gate(world.tx).breaker
+    return load_account(world.tx).breaker
 
 
 def check(world: World, evidence: Outage | None = None) -> None:
@@ -140,11 +140,11 @@ def test_a_try_without_an_answer_makes_room_for_another(world: World) -> None:
 
 
 def test_a_try_that_never_left_makes_room_at_once(world: World) -> None:
-    """It is handed back at the end of the process; the next process need not wait for it."""
+    """Its lease is released at the end of the process; the next process need not wait for it."""
     blocked(world, jobs=2)
     check(world)
     trial = world.claimed()
-    world.run(queue.hand_back, trial.id, world.token, now_us=world.now_us)
+    world.run(queue.release_lease, trial.id, world.token, now_us=world.now_us)
     assert isinstance(world.claim(), Claimed)
 
 
@@ -153,7 +153,7 @@ def test_a_try_whose_answer_is_lost_has_failed(world: World) -> None:
     blocked(world, jobs=2)
     check(world)
     trial = world.sent()
-    world.run(queue.lose, trial.id, world.token, LOST, now_us=world.now_us)
+    world.run(queue.mark_uncertain, trial.id, world.token, LOST, now_us=world.now_us)
     assert world.claim() == Nothing()
     assert breaker(world).probe_at_us == world.now_us + 60_000_000
 
@@ -163,7 +163,7 @@ def test_an_answer_about_the_request_ends_the_outage(world: World) -> None:
     blocked(world)
     check(world)
     world.run(
-        queue.give_up,
+        queue.fail,
         world.sent().id,
         world.token,
         REFUSED,
@@ -180,7 +180,7 @@ def test_a_job_given_up_is_evidence_like_one_that_may_try_again(world: World) ->
     for _ in range(FAILING_TO_OPEN):
         assert not breaker(world).is_open
         world.run(
-            queue.give_up,
+            queue.fail,
             world.sent().id,
             world.token,
             REFUSED,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.pace import seen_in_transit
 from bot.storage import queue
 from bot.storage.clock_steps import drop_future_instants, shift_instants
-from bot.storage.gate import load_gate, save_pace
+from bot.storage.gate import load_account, save_pace
 
 if TYPE_CHECKING:
     from tests.storage.world import World
@@ -38,12 +38,12 @@ def test_a_shift_there_and_back_changes_nothing(world: World) -> None:
 
 def test_the_guard_learns_nothing_from_a_shift(world: World) -> None:
     """Transit times are measured between two clocks, of which one has moved."""
-    pace = load_gate(world.tx).pace
+    pace = load_account(world.tx).pace
     for transit_us in range(40_000, 60_000, 500):
         pace = seen_in_transit(pace, transit_us)
     world.run(save_pace, pace)
     world.run(shift_instants, by_us=-7_000_000)
-    moved = load_gate(world.tx).pace
+    moved = load_account(world.tx).pace
     assert seen_in_transit(moved, 50_000 + 7_000_000).guard_us <= pace.guard_us
 
 

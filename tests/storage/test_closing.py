@@ -1,4 +1,4 @@
-"""Closing a place in the books; what members see of it is in tests/delivery/test_closing.py."""
+"""Closing a place in the rows; what members see of it is in tests/delivery/test_closing.py."""
 
 from __future__ import annotations
 

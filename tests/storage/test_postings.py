@@ -64,7 +64,7 @@ def test_an_end_without_a_picture_is_due_until_it_is_told(world: World) -> None:
     job = world.submit().job
     world.run(queue.cancel, job.id, now_us=world.now_us)
     assert due(world) == [job.id]
-    world.run(postings.mark_told, job.id, now_us=world.now_us)
+    world.run(postings.mark_notified, job.id, now_us=world.now_us)
     assert due(world) == []
 
 
@@ -111,7 +111,7 @@ def test_a_picture_that_is_lost_fails_and_is_told(world: World) -> None:
     """The provider's storage gives it no more; nothing is drawn again on our own."""
     job = a_picture(world)
     for _ in range(2):
-        lost = world.run(postings.lose_picture, job.id, LOST, now_us=world.now_us)
+        lost = world.run(postings.fail_picture, job.id, LOST, now_us=world.now_us)
         assert (lost.state, lost.failure) == (JobState.FAILED, LOST)
     assert due(world) == [job.id]
 
@@ -122,7 +122,7 @@ def test_a_deleted_picture_is_not_posted(world: World) -> None:
     world.run(postings.mark_deleted, job.id, now_us=world.now_us)
     (deleted,) = postings.deliverable(world.tx, now_us=world.now_us, limit=9)
     assert (deleted.state, deleted.deleted_at_us) == (JobState.DELIVERED, world.now_us)
-    world.run(postings.mark_words_gone, job.id)
+    world.run(postings.mark_prompt_erased, job.id)
     assert due(world) == []
 
 
@@ -154,7 +154,7 @@ def test_deleting_twice_is_deleting_once(world: World) -> None:
 def test_what_can_be_said_nowhere_is_said_no_more(world: World) -> None:
     """It stays to be found with /queue."""
     job = a_picture(world)
-    world.run(postings.stop_telling, job.id, now_us=world.now_us)
+    world.run(postings.stop_notifying, job.id, now_us=world.now_us)
     assert due(world) == []
 
 

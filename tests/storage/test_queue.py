@@ -245,10 +245,10 @@ def test_a_stale_worker_changes_nothing(world: World) -> None:
     job = world.sent()
     for verb, arguments in (
         (queue.mark_sent, {}),
-        (queue.lose, {"failure": LOST}),
-        (queue.give_up, {"failure": REFUSED, "state": JobState.REFUSED}),
+        (queue.mark_uncertain, {"failure": LOST}),
+        (queue.fail, {"failure": REFUSED, "state": JobState.REFUSED}),
         (queue.retry, {"not_before_us": 0, "throttled": False}),
-        (queue.hand_back, {}),
+        (queue.release_lease, {}),
     ):
         with pytest.raises(LeaseLost):
             world.run(verb, job.id, "somebody else", now_us=world.now_us, **arguments)
@@ -270,10 +270,10 @@ def test_a_retry_waits_for_its_backoff(world: World) -> None:
     world.submit()
     job = world.sent()
     due_us = world.now_us + 10_000_000
-    put_back = world.run(
+    requeue = world.run(
         queue.retry, job.id, "worker", not_before_us=due_us, throttled=False, now_us=world.now_us
     )
-    assert (put_back.state, put_back.not_before_us) == (JobState.QUEUED, due_us)
+    assert (requeue.state, requeue.not_before_us) == (JobState.QUEUED, due_us)
     assert world.claim() == NotYet(due_us)
     world.now_us = due_us
     assert world.claimed().attempts == 2
@@ -319,7 +319,7 @@ def test_giving_up_costs_nothing(world: World) -> None:
     world.submit()
     job = world.sent()
     ended = world.run(
-        queue.give_up,
+        queue.fail,
         job.id,
         "worker",
         REFUSED,
@@ -331,10 +331,10 @@ def test_giving_up_costs_nothing(world: World) -> None:
 
 
 def test_a_lost_answer_is_uncertain_and_never_sent_again(world: World) -> None:
-    """It may have been billed: the doubt is on the books, the job is not in the queue."""
+    """It may have been billed: the usage is uncertain, the job is not in the queue."""
     world.submit()
     job = world.sent()
-    ended = world.run(queue.lose, job.id, "worker", LOST, now_us=world.now_us)
+    ended = world.run(queue.mark_uncertain, job.id, "worker", LOST, now_us=world.now_us)
     assert ended.state is JobState.UNCERTAIN
     assert world.claim() == Nothing()
     assert world.tx.execute("SELECT state FROM usage").fetchone() == ("uncertain",)
@@ -433,7 +433,7 @@ def test_a_worker_that_ends_hands_its_jobs_back(world: World) -> None:
         world.submit()
     unsent, sent = world.claimed(), world.sent()
     states = [
-        world.run(queue.hand_back, job.id, "worker", now_us=world.now_us).state
+        world.run(queue.release_lease, job.id, "worker", now_us=world.now_us).state
         for job in (unsent, sent)
     ]
     assert states == [JobState.QUEUED, JobState.UNCERTAIN]

@@ -120,10 +120,10 @@ class QueueMachine(RuleBasedStateMachine):
         rewrite=st.booleans(),
         weights=WEIGHTS,
     )
-    def submit(self, count: int, guild: int, user: int, **wish: Any) -> None:
+    def submit(self, count: int, guild: int, user: int, **asked: Any) -> None:
         """Also changes weights."""
-        weights = wish["weights"]
-        request = a_request(size=wish["size"], rewrite=wish["rewrite"])
+        weights = asked["weights"]
+        request = a_request(size=asked["size"], rewrite=asked["rewrite"])
         self.weights[guild] = weights.guild
         for _ in range(count):
             job = self.world.submit(guild, user, request=request, weights=weights).job
@@ -193,11 +193,11 @@ class QueueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self._running())
     @rule(pick=PICK)
-    def give_up(self, pick: int) -> None:
+    def fail(self, pick: int) -> None:
         job = _one(self._running(), pick)
         known = self.jobs[job]
         self.world.run(
-            queue.give_up,
+            queue.fail,
             job,
             "worker",
             REFUSED,
@@ -209,9 +209,9 @@ class QueueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self._sent())
     @rule(pick=PICK)
-    def lose(self, pick: int) -> None:
+    def mark_uncertain(self, pick: int) -> None:
         job = _one(self._sent(), pick)
-        self.world.run(queue.lose, job, "worker", LOST, now_us=self.world.now_us)
+        self.world.run(queue.mark_uncertain, job, "worker", LOST, now_us=self.world.now_us)
         self.jobs[job].state = JobState.UNCERTAIN
         self._finish(job)
 
@@ -315,7 +315,7 @@ class QueueMachine(RuleBasedStateMachine):
             self._finish(job, 0)
             return
         known.state, known.due_us, known.is_sent = JobState.QUEUED, due_us, False
-        self.memory.put_back(job, priority=known.priority, is_due=due_us <= self.world.now_us)
+        self.memory.requeue(job, priority=known.priority, is_due=due_us <= self.world.now_us)
         self.gaps.end(known.guild, known.cost, known.weight, actual_cost=0)
 
     def _finish(self, job: JobId, actual_cost: int | None = None) -> None:

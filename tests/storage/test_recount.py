@@ -27,7 +27,7 @@ def busy(world: World) -> None:
         ("UPDATE guild SET open_members = 0 WHERE id = 0", "guild 0"),
         ("UPDATE person SET running = running + 1", "person"),
         ("UPDATE member SET is_blocked = 1 WHERE ready > 0", "blocked"),
-        ("UPDATE gate SET running = 0", "gate"),
+        ("UPDATE gate SET running = 0", "account"),
         ("DELETE FROM member WHERE guild_id = 1 AND user_id = 1", "no member row"),
     ],
 )

@@ -71,7 +71,7 @@ def test_what_is_withdrawn_or_refused_leaves_nothing(world: World) -> None:
     world.submit()
     refused = world.sent()
     world.run(
-        queue.give_up,
+        queue.fail,
         refused.id,
         "worker",
         REFUSED,

@@ -21,7 +21,7 @@ def my_queue(world: World) -> QueueView:
     return views.queue_view(world.tx, HERE, ME, now_us=world.now_us)
 
 
-def put_back(world: World, *, seconds: float) -> None:
+def requeue(world: World, *, seconds: float) -> None:
     """The next job's attempt fails and waits."""
     job = world.sent()
     world.run(
@@ -85,7 +85,7 @@ def test_my_queue_shows_running_then_waiting_then_delayed(world: World) -> None:
     """In the order in which something will happen; others' jobs are only counted."""
     for _ in range(4):
         world.submit()
-    put_back(world, seconds=60)
+    requeue(world, seconds=60)
     running = world.sent()
     world.submit(user=2)
     view = my_queue(world)
@@ -130,7 +130,7 @@ def test_open_jobs_come_nearest_first(world: World) -> None:
     """Running, then the next ones with their places, then those in a backoff."""
     for guild in (1, 2, 1, 2):
         world.submit(guild=guild)
-    put_back(world, seconds=90)
+    requeue(world, seconds=90)
     running = world.sent()
     shown = views.open_jobs(world.tx, now_us=world.now_us)
     assert shown[0].job.id == running.id

@@ -1,4 +1,4 @@
-"""A job that another process draws is given up without a bill, a word or a trace in the books."""
+"""A job that another process draws ends without a bill, a word or a trace in the counters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_a_waiting_job_ends_and_nobody_is_told(world: World) -> None:
-    """The fixture recounts the books; nothing is reserved any more."""
+    """The fixture recounts the counters; nothing is reserved any more."""
     job = world.submit().job
     ended = world.run(queue.withdraw, job.id, now_us=world.now_us)
     assert ended.state is JobState.CANCELLED
