@@ -48,12 +48,12 @@ def shift_instants(tx: sqlite3.Connection, *, by_us: int) -> None:
 
 def drop_future_instants(tx: sqlite3.Connection, *, now_us: int) -> int:
     """Puts what lies in the future at this moment; returns how many instants those were."""
-    return _put_back(tx, _HAPPENED, now_us, later_than_us=now_us) + _put_back(
+    return _clamp(tx, _HAPPENED, now_us, later_than_us=now_us) + _clamp(
         tx, _PLANNED, now_us, later_than_us=now_us + LONGEST_WAIT_US
     )
 
 
-def _put_back(
+def _clamp(
     tx: sqlite3.Connection,
     columns_of: Mapping[str, tuple[str, ...]],
     now_us: int,
