@@ -37,7 +37,7 @@ class Buttons:
         self._service = service
 
     async def press(self, interaction: discord.Interaction, press: Press) -> None:
-        """Always ends with an answer, whatever happens."""
+        """Ends with an answer, also where something broke."""
         async with errors_answered(interaction):
             match press.verb:
                 case Verb.CANCEL:

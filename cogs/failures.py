@@ -1,4 +1,4 @@
-"""The one place where an error of a command or a button becomes an answer."""
+"""How an error of a command or a button becomes an answer."""
 
 from __future__ import annotations
 

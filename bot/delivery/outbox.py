@@ -149,7 +149,7 @@ class Outbox:
         return [one.task for one in self._active.values()]
 
     def _is_answered(self, job: Job) -> bool:
-        """Z-Image may be quicker than the first answer; only a crash leaves a job without one."""
+        """Z-Image may be quicker than the first answer; a crash or a refusal leaves none."""
         age_s = (self._clock.now_us() - job.created_at_us) / 1e6
         return job.posting.status_message_id is not None or age_s > FIRST_ANSWER_S
 
@@ -220,7 +220,7 @@ class Outbox:
             failure = Failure(kind=type(error).__name__)
             await self._database.write(postings.fail_picture, job.id, failure, now_us=now_us)
             await self._clear_up(job)
-        elif kind is ErrorKind.LATER and now_us < _given_up_at_us(job):
+        elif kind is ErrorKind.LATER and now_us < _last_try_at_us(job):
             await self._later(job)
         elif job.state is JobState.GENERATED and job.failure is None:
             log.error("no place for the picture, /queue has it", job=job.id)
@@ -259,6 +259,6 @@ def _unposted(kind: ErrorKind) -> Failure:
     return Failure(kind=NO_PLACE, detail=CLOSED if kind is ErrorKind.CLOSED else "")
 
 
-def _given_up_at_us(job: Job) -> int:
+def _last_try_at_us(job: Job) -> int:
     since_us = job.deleted_at_us or job.finished_at_us or job.created_at_us
     return since_us + postings.LINK_LIVES_US

@@ -64,7 +64,7 @@ class Posts:
         return MessageId(message.id)
 
     async def open_direct(self, user_id: UserId) -> ChannelId:
-        """The direct conversation with a member; Discord may refuse only what is sent there."""
+        """The direct conversation; most refusals come when something is sent there."""
         channel = await self._client.http.start_private_message(user_id)
         return ChannelId(int(channel["id"]))
 

@@ -2,9 +2,9 @@
 
     status message ─▶ thread ─▶ attempt noted ─▶ picture posted ─▶ status says done ─▶ delivered
 
-A repeat after a crash starts at the step after the last one stored. The one gap is between the
-post and storing its id: for some minutes Discord's nonce closes it, and before any second attempt
-the channel is searched for the first one's message.
+A repeat after a crash starts at the step after the last one stored. Between the
+post and storing its id is a gap: for some minutes Discord's nonce closes it, and before any second
+attempt the channel is searched for the first one's message.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
       │                   └─── fail ─────────▶ refused (the provider's content check) | failed
       └─cancel, close───▶ cancelled   (running: the paid result is recorded, nothing is posted)
 
-A job is a frozen record of one row. Only `bot/storage` changes rows, by the verbs above.
+A job is a frozen record of one row. The verbs are functions in `bot/storage`.
 """
 
 from __future__ import annotations

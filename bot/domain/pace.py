@@ -1,4 +1,4 @@
-"""When the next call may leave, so that the account's limit is used and never exceeded.
+"""When the next call may leave, so that the account's limit is used up and kept.
 
 The provider judges requests as they *arrive*: at most R in any second, at most 60·R in any minute.
 We know when they *leave*. Between the two lies a transit time that varies by J, the jitter. With an

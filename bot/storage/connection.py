@@ -1,4 +1,4 @@
-"""Opens SQLite files the one way that Zeuxis uses them."""
+"""Opens SQLite files as Zeuxis uses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request becomes a job: the only way into the queue."""
+"""A request becomes a job, if there is room for it and a wait that is worth it."""
 
 from __future__ import annotations
 

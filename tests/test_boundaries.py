@@ -1,0 +1,22 @@
+"""What imports alone do not show."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+EXECUTE = {"execute", "executemany", "executescript"}
+
+
+def test_sql_is_executed_in_storage_alone() -> None:
+    """Others pass functions of `bot/storage` to the database."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("bot", "cogs")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "storage" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in EXECUTE
+    ]
+    assert found == []

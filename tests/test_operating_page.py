@@ -1,0 +1,36 @@
+"""The page for operators names log lines as they are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+TABLE = PAGE.split("## Log lines to know")[1].split("\n\n")[1]
+NAMED = [
+    name
+    for line in TABLE.splitlines()[2:]
+    for name in re.findall(r"`([^`]+)`", line.split(" | ")[0])
+]
+SAID = {
+    node.value
+    for folder in ("bot", "cogs")
+    for path in (ROOT / folder).rglob("*.py")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+} | {
+    node.name
+    for node in ast.walk(ast.parse((ROOT / "bot/errors.py").read_text(encoding="utf-8")))
+    if isinstance(node, ast.ClassDef)
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_the_page_names_is_logged(name: str) -> None:
+    """By some string in the code, part by part where something stands between them."""
+    parts = [part.strip(" ,") for part in re.split(r"…|=\d+", name)]
+    assert all(any(part in said for said in SAID) for part in parts if part), parts
