@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.account_watch import ASK_EVERY_S, LOOK_EVERY_S, AccountWatch
-from bot.clock import ManualClock
 from bot.domain import breaker
 from bot.errors import Outage
 from bot.storage import account
@@ -19,6 +18,7 @@ from bot.storage.sqlite import Database
 from bot.zimage import ZImageClient, open_session
 from sandbox.zimage import ZImageSettings
 from sandbox.zimage.serving import Serving, serving
+from tests.clock import ManualClock
 from tests.running import running
 
 if TYPE_CHECKING:

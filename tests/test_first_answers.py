@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.clock import ManualClock
 from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState, Posting
 from bot.first_answers import LONGEST_S, FirstAnswers
+from tests.clock import ManualClock
 from tests.storage.world import a_request, an_origin
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.client import point_discord_at
-from bot.clock import ManualClock
 from bot.gateway import SAY_AGAIN_S, Drops, guard_gateway
 from sandbox.server import LOOPBACK, Sandbox, Settings
 from sandbox.tests.bots import PaintingBot, connected
+from tests.clock import ManualClock
 from tests.cogs.conftest import ReadyBot
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ import pytest
 
 from bot import app
 from bot.client import ImageBot
-from bot.clock import ManualClock
 from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
 from bot.domain import breaker
@@ -30,6 +29,7 @@ from bot.storage import account, queue
 from bot.storage.gate import load_account, save_breaker
 from bot.storage.sqlite import Database
 from bot.wake import Wakeup, Wakeups
+from tests.clock import ManualClock
 from tests.running import running
 from tests.storage.world import a_request, an_origin
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
 
-from bot.clock import ManualClock
 from bot.domain.limits import Limits
 from bot.housekeeping import EVERY_S, Housekeeping
 from bot.storage import queue
 from bot.storage.sqlite import Database
+from tests.clock import ManualClock
 from tests.running import running
 from tests.storage.world import a_request, an_origin
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import operator
-from bot.clock import ManualClock
 from bot.domain import breaker
 from bot.domain.fairness import Weights
 from bot.domain.ids import GuildId, JobId
@@ -24,6 +23,7 @@ from bot.storage import queue
 from bot.storage.breaking import note_check
 from bot.storage.gate import load_account, save_breaker
 from bot.storage.sqlite import Database
+from tests.clock import ManualClock
 from tests.storage.world import REFUSED, a_request, an_origin, open_file
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import threading
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.clock import ManualClock
 from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.domain.sizes import Size
@@ -15,6 +14,7 @@ from bot.domain.views import Options
 from bot.service import MOST_PLACES_AT_ONCE, Service
 from bot.storage.sqlite import READERS, Database
 from bot.wake import Wakeup, Wakeups
+from tests.clock import ManualClock
 from tests.storage.world import START_US, a_request, an_origin
 
 if TYPE_CHECKING:

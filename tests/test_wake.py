@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.clock import ManualClock
 from bot.wake import Wakeup
+from tests.clock import ManualClock
 
 
 async def test_a_wakeup_before_the_wait_is_not_missed() -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.client import ImageBot, point_discord_at
-from bot.clock import ManualClock
 from bot.domain.limits import Limits
 from bot.domain.price import Price
 from bot.domain.sizes import DEFAULT_SIZE
@@ -20,6 +19,7 @@ from bot.wake import Wakeup, Wakeups
 from cogs import setup_cogs
 from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings
+from tests.clock import ManualClock
 from tests.cogs.playing import Scene, WatchedService
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
-from bot.clock import ManualClock
 from bot.domain.authority import Asker, Button
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, MessageId, UserId
 from bot.domain.job import JobState
@@ -21,6 +20,7 @@ from bot.replies.result_card import result_card
 from bot.replies.texts import Texts
 from bot.storage import postings
 from cogs import setup_cogs
+from tests.clock import ManualClock
 from tests.cogs.conftest import connected
 from tests.cogs.playing import Scene, buttons, is_private, post_button, words
 

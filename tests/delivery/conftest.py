@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.simulator import recount
-from bot.clock import ManualClock
 from bot.storage.sqlite import Database
+from tests.clock import ManualClock
 from tests.delivery.scene import Scene, make_scene
 
 if TYPE_CHECKING:

@@ -29,9 +29,9 @@ from tests.storage.world import REFUSED, a_request, an_origin, an_outcome, next_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.clock import ManualClock
     from bot.domain.job import Job
     from bot.storage.sqlite import Database
+    from tests.clock import ManualClock
 
 WORKER = "worker"
 LEASE_S = 86_400.0

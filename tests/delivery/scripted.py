@@ -21,10 +21,10 @@ from bot.relay import Relay, SeenPicture, SmallerPicture
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 
-    from bot.clock import ManualClock
     from bot.domain.ids import UserId
     from bot.domain.provenance import Provenance
     from bot.domain.sizes import Size
+    from tests.clock import ManualClock
 
 DIRECT = 900_000  # the direct conversation with a member is this and their id
 KNOWN_REASONS = {403: discord.Forbidden, 404: discord.NotFound}

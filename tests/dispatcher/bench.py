@@ -10,7 +10,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bot.account_watch import AccountWatch
-from bot.clock import ManualClock
 from bot.dispatcher import Dispatcher
 from bot.domain.limits import Limits
 from bot.domain.price import Price
@@ -20,6 +19,7 @@ from bot.storage.gate import load_account
 from bot.storage.rows import select_job
 from bot.storage.sqlite import Database
 from bot.wake import Wakeup, Wakeups
+from tests.clock import ManualClock
 from tests.running import running
 from tests.storage.world import a_request, an_origin, an_outcome
 

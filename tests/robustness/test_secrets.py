@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from bot.clock import ManualClock
 from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
 from bot.domain.job import Origin, Outcome
 from bot.domain.limits import Limits
@@ -14,6 +13,7 @@ from bot.domain.sizes import Size
 from bot.housekeeping import Housekeeping
 from bot.storage import queue
 from bot.storage.sqlite import Database
+from tests.clock import ManualClock
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import states
 
