@@ -41,7 +41,7 @@ class Posts:
     ) -> None:
         self._client = client
         self._on_closed = on_closed
-        self._turns: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
         self,
@@ -86,9 +86,9 @@ class Posts:
         )
 
     @asynccontextmanager
-    async def turn(self, message_id: MessageId) -> AsyncIterator[None]:
+    async def locked(self, message_id: MessageId) -> AsyncIterator[None]:
         """Keeps edits of one message in order: who shows a state must still find it true inside."""
-        lock = self._turns.setdefault(message_id, asyncio.Lock())
+        lock = self._locks.setdefault(message_id, asyncio.Lock())
         async with lock:
             yield
 

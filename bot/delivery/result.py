@@ -113,7 +113,7 @@ class ResultPoster:
         if posting.status_message_id is None or posting.status_channel_id is None:
             return
         done = replace(job, state=JobState.DELIVERED)
-        async with self._posts.turn(posting.status_message_id):
+        async with self._posts.locked(posting.status_message_id):
             try:
                 await self._posts.edit(
                     posting.status_channel_id,

@@ -83,7 +83,7 @@ class StatusBoard:
         if posting.status_message_id is None or posting.status_channel_id is None:
             return
         self._shown[one.job.id] = _fingerprint(one)
-        async with self._posts.turn(posting.status_message_id):
+        async with self._posts.locked(posting.status_message_id):
             job = await self._service.job(one.job.id)
             if job.state is not one.job.state:
                 return  # the next round, or the outbox, says the new state

@@ -96,7 +96,7 @@ class Notifier:
         posting = job.posting
         if posting.status_message_id is None or posting.status_channel_id is None:
             return False
-        async with self._posts.turn(posting.status_message_id):
+        async with self._posts.locked(posting.status_message_id):
             await self._posts.edit(
                 posting.status_channel_id, posting.status_message_id, _public_card(job)
             )

@@ -92,7 +92,7 @@ class ScriptedDiscord(Posts):
     ) -> None:
         self._clock = clock
         self._on_closed = on_closed
-        self._turns = WeakValueDictionary()
+        self._locks = WeakValueDictionary()
         self._rules: list[_Rule] = []
         self._nonces: dict[str, MessageId] = {}
         self._given = 0
