@@ -22,7 +22,6 @@ from bot.errors import LeaseLost, ProviderError, Retry, StorageError
 from bot.storage import queue
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Awaitable, Callable, Coroutine
     from random import Random
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from bot.domain.price import Price
     from bot.storage.sqlite import Database
+    from bot.storage.transaction import Transaction
     from bot.zimage import ZImageClient
 
 P = ParamSpec("P")
@@ -160,7 +160,7 @@ class Caller:
 
     async def _record(
         self,
-        verb: Callable[Concatenate[sqlite3.Connection, JobId, str, P], Job],
+        verb: Callable[Concatenate[Transaction, JobId, str, P], Job],
         job: Job,
         /,
         *args: P.args,

@@ -11,12 +11,11 @@ from bot.storage.books import Counters
 from bot.storage.gate import load_account, save_breaker, save_pace
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.breaker import Breaker
     from bot.domain.ids import GuildId
     from bot.domain.limits import Limits
     from bot.domain.pace import Pace
+    from bot.storage.transaction import Transaction
 
 MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
 
@@ -35,9 +34,7 @@ class AccountState:
     breaker: Breaker
 
 
-def configure(
-    tx: sqlite3.Connection, *, requests_per_second: float, limits: Limits, now_us: int
-) -> None:
+def configure(tx: Transaction, *, requests_per_second: float, limits: Limits, now_us: int) -> None:
     """Puts the operator's settings in force; call it at start. What was learned is kept."""
     counters = Counters(tx)
     account = counters.account
@@ -50,26 +47,26 @@ def configure(
     set_ceiling(tx, requests_per_second=requests_per_second, now_us=now_us)
 
 
-def set_ceiling(tx: sqlite3.Connection, *, requests_per_second: float, now_us: int) -> None:
+def set_ceiling(tx: Transaction, *, requests_per_second: float, now_us: int) -> None:
     """The setting, or what the provider's quota endpoint told."""
     ceiling_mps = max(rate_search.LOWEST_MPS, round(requests_per_second * 1000))
     save_pace(tx, rate_search.set_ceiling(load_account(tx).pace, ceiling_mps, now_us))
 
 
-def _check_soon(tx: sqlite3.Connection, breaker: Breaker, now_us: int) -> None:
+def _check_soon(tx: Transaction, breaker: Breaker, now_us: int) -> None:
     """What a setting may have mended is asked at the start, not when the next probe is due."""
     if breaker.outage in MENDED_BY_SETTINGS and not breaker.is_checked:
         save_breaker(tx, replace(breaker, probe_at_us=now_us))
 
 
-def pause_guild(tx: sqlite3.Connection, guild_id: GuildId, *, is_paused: bool) -> None:
+def pause_guild(tx: Transaction, guild_id: GuildId, *, is_paused: bool) -> None:
     """Stops or resumes a guild's claims; what runs, runs on, and what waits keeps waiting."""
     counters = Counters(tx)
     fairness.set_paused(counters.account.clock, counters.guild(guild_id), is_paused=is_paused)
     counters.save()
 
 
-def account_state(tx: sqlite3.Connection) -> AccountState:
+def account_state(tx: Transaction) -> AccountState:
     account = load_account(tx)
     return AccountState(
         ready=account.ready,
@@ -83,6 +80,6 @@ def account_state(tx: sqlite3.Connection) -> AccountState:
     )
 
 
-def _count(tx: sqlite3.Connection, source: str) -> int:
+def _count(tx: Transaction, source: str) -> int:
     (count,) = tx.execute(f"SELECT count(*) FROM {source}").fetchone()
     return int(count)

@@ -11,12 +11,12 @@ from bot.storage.gate import load_account, save_account
 from bot.storage.latency import count_arrival
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from bot.domain.fairness import Weights
     from bot.domain.ids import GuildId, UserId
     from bot.domain.job import Job
+    from bot.storage.transaction import Transaction
 
 _ARRIVALS = "arrivals_upm, arrived_at_us"
 GUILD = (
@@ -31,7 +31,7 @@ _LOAD_MEMBER = f"SELECT {MEMBER} FROM member WHERE guild_id = ? AND user_id = ?"
 class Counters:
     """Opened at the start of a change, saved at its end. An exception between leaves no trace."""
 
-    def __init__(self, tx: sqlite3.Connection) -> None:
+    def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self.account = load_account(tx)
         self._guilds: dict[GuildId, GuildQueue] = {}
@@ -242,7 +242,7 @@ _SAVE_GUILD = _save("guild", GUILD, "id")
 _SAVE_MEMBER = _save("member", MEMBER, "guild_id, user_id")
 
 
-def _save_person(tx: sqlite3.Connection, user_id: UserId, running: int) -> None:
+def _save_person(tx: Transaction, user_id: UserId, running: int) -> None:
     if running == 0:
         tx.execute("DELETE FROM person WHERE user_id = ?", (user_id,))
         return

@@ -10,22 +10,21 @@ from bot.errors import Outage
 from bot.storage.gate import load_account, save_breaker
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.breaker import Breaker
     from bot.domain.ids import JobId
     from bot.storage.gate import Account
+    from bot.storage.transaction import Transaction
 
 
 def note_failure(
-    tx: sqlite3.Connection, account: Account, evidence: Outage, job_id: JobId, *, now_us: int
+    tx: Transaction, account: Account, evidence: Outage, job_id: JobId, *, now_us: int
 ) -> None:
     """A call of this job failed in a way that may be everybody's."""
     account.breaker = breaker.after_failure(account.breaker, evidence, job_id, now_us=now_us)
     save_breaker(tx, account.breaker)
 
 
-def note_success(tx: sqlite3.Connection, account: Account, *, now_us: int) -> None:
+def note_success(tx: Transaction, account: Account, *, now_us: int) -> None:
     """The provider has served a request, so an outage is over."""
     if account.breaker == CLOSED:
         return
@@ -35,7 +34,7 @@ def note_success(tx: sqlite3.Connection, account: Account, *, now_us: int) -> No
     save_breaker(tx, CLOSED)
 
 
-def note_check(tx: sqlite3.Connection, evidence: Outage | None, *, now_us: int) -> Breaker:
+def note_check(tx: Transaction, evidence: Outage | None, *, now_us: int) -> Breaker:
     """What the free question told; None if it was answered well."""
     account = load_account(tx)
     told = breaker.after_check(account.breaker, evidence, now_us=now_us)
@@ -48,7 +47,7 @@ def note_check(tx: sqlite3.Connection, evidence: Outage | None, *, now_us: int) 
     return told
 
 
-def may_try(tx: sqlite3.Connection, known: Breaker, *, now_us: int) -> bool:
+def may_try(tx: Transaction, known: Breaker, *, now_us: int) -> bool:
     """Whether a job may leave although the breaker is open: one at a time, after the question."""
     if not known.is_checked:
         return False
@@ -58,12 +57,12 @@ def may_try(tx: sqlite3.Connection, known: Breaker, *, now_us: int) -> bool:
     return tx.execute(query, (known.trial,)).fetchone() is None
 
 
-def _nobody_waits(tx: sqlite3.Connection, account: Account) -> bool:
+def _nobody_waits(tx: Transaction, account: Account) -> bool:
     delayed = "SELECT 1 FROM job WHERE state = 'queued' AND is_due = 0 LIMIT 1"
     return account.ready == 0 and tx.execute(delayed).fetchone() is None
 
 
-def _end_backoffs(tx: sqlite3.Connection, *, now_us: int) -> None:
+def _end_backoffs(tx: Transaction, *, now_us: int) -> None:
     tx.execute(
         "UPDATE job SET not_before_us = ?"
         " WHERE state = 'queued' AND is_due = 0 AND not_before_us > ?",

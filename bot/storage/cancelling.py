@@ -14,13 +14,12 @@ from bot.storage.rows import select_job
 from bot.storage.running import running, update
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import JobId
     from bot.domain.job import Job
+    from bot.storage.transaction import Transaction
 
 
-def cancel(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     """Queued: cancelled at once, nothing charged. Running: its end will be cancelled.
 
     A call that is out cannot be stopped: what it draws is paid and recorded, but not posted.
@@ -37,7 +36,7 @@ def cancel(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     return _withdraw(tx, counters, job, now_us)
 
 
-def withdraw(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | None:
+def withdraw(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
     """Ends a job that another process draws: nothing is charged, and nobody is notified by us.
 
     A claimed job loses its lease, so that its call cannot be marked as sent. None if the call has
@@ -58,7 +57,7 @@ def withdraw(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | Non
     return update(tx, job_id, "deliver_at_us = NULL, interaction_token = NULL")
 
 
-def _withdraw(tx: sqlite3.Connection, counters: Counters, job: Job, now_us: int) -> Job:
+def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job:
     guild_id, user_id = job.origin.guild_id, job.origin.user_id
     is_due, cost = tx.execute("SELECT is_due, cost FROM job WHERE id = ?", (job.id,)).fetchone()
     if is_due:

@@ -27,12 +27,11 @@ from bot.storage.gate import (
 from bot.storage.rows import JOB, job_of
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
     from bot.domain.pace import Pace
     from bot.storage.gate import Account
+    from bot.storage.transaction import Transaction
 
 UNSENT_COUNTS_US = 5_000_000  # a claim that has not left by then was left behind by a crash
 MOST_PROMOTED = 100
@@ -60,7 +59,7 @@ class Nothing:
 Claim = Claimed | NotYet | Nothing
 
 
-def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: float) -> Claim:
+def claim(tx: Transaction, *, now_us: int, lease_token: str, lease_s: float) -> Claim:
     """The next job in fair order, if the account's pace lets a call leave now or in a moment.
 
     The claim comes up to 50 ms before its instant: the worker gets ready, and holds the call back
@@ -92,7 +91,7 @@ def claim(tx: sqlite3.Connection, *, now_us: int, lease_token: str, lease_s: flo
     return Claimed(job)
 
 
-def mark_sent(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> None:
+def mark_sent(tx: Transaction, job_id: JobId, lease_token: str, *, now_us: int) -> None:
     """The call is about to leave: from here on a lost answer may have been billed.
 
     Its departure is logged as now, or as the job's `not_before_us` if that is still to come.
@@ -118,7 +117,7 @@ def mark_sent(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us
     )
 
 
-def note_departure(tx: sqlite3.Connection, job_id: JobId, *, left_at_us: int) -> None:
+def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
     """Corrects the log: the call left once the mark was on disk, which may have taken a while.
 
     Without it the wait for the disk counts as jitter, and a call that left late is followed too
@@ -135,7 +134,7 @@ def note_departure(tx: sqlite3.Connection, job_id: JobId, *, left_at_us: int) ->
     )
 
 
-def promote_due(tx: sqlite3.Connection, *, now_us: int) -> None:
+def promote_due(tx: Transaction, *, now_us: int) -> None:
     """Jobs whose backoff is over count as ready again."""
     due = tx.execute(
         "SELECT id, guild_id, user_id, cost FROM job"
@@ -170,7 +169,7 @@ _READY_MEMBER = (
 )
 
 
-def _pick(tx: sqlite3.Connection, counters: Counters) -> tuple[GuildId, UserId] | None:
+def _pick(tx: Transaction, counters: Counters) -> tuple[GuildId, UserId] | None:
     """The open guild with the lowest tag; nobody open: one that borrows beyond its cap."""
     row = tx.execute(_OPEN_GUILD).fetchone() or tx.execute(_READY_GUILD).fetchone()
     if row is None:
@@ -186,7 +185,7 @@ def _pick(tx: sqlite3.Connection, counters: Counters) -> tuple[GuildId, UserId] 
     return guild_id, user_id
 
 
-def _next_due(tx: sqlite3.Connection) -> Claim:
+def _next_due(tx: Transaction) -> Claim:
     """Nobody is ready; perhaps a backoff ends."""
     row = tx.execute(
         "SELECT min(not_before_us) FROM job WHERE state = 'queued' AND is_due = 0"
@@ -194,7 +193,7 @@ def _next_due(tx: sqlite3.Connection) -> Claim:
     return Nothing() if row[0] is None else NotYet(row[0])
 
 
-def _from_when(tx: sqlite3.Connection, account: Account, now_us: int) -> int:
+def _from_when(tx: Transaction, account: Account, now_us: int) -> int:
     _save_pace_if_new(tx, account, rate_search.advanced(account.pace, now_us))
     (unsent,) = tx.execute(
         "SELECT count(*) FROM job WHERE state = 'running' AND sent_at_us IS NULL"
@@ -204,7 +203,7 @@ def _from_when(tx: sqlite3.Connection, account: Account, now_us: int) -> int:
     return may_leave_at_us(tx, account, unsent=unsent, now_us=now_us)
 
 
-def _save_pace_if_new(tx: sqlite3.Connection, account: Account, pace: Pace) -> None:
+def _save_pace_if_new(tx: Transaction, account: Account, pace: Pace) -> None:
     if pace is not account.pace:
         account.pace = pace
         save_pace(tx, pace)
@@ -222,7 +221,7 @@ _START = (
 
 
 def _start(
-    tx: sqlite3.Connection,
+    tx: Transaction,
     counters: Counters,
     pick: tuple[GuildId, UserId],
     *,

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping
+
+    from bot.storage.transaction import Transaction
 
 LONGEST_WAIT_US = 3600 * 1_000_000
 _OPEN = "state IN ('queued', 'running') OR deliver_at_us IS NOT NULL OR url > ''"
@@ -34,7 +35,7 @@ _PLANNED = {
 }
 
 
-def shift_instants(tx: sqlite3.Connection, *, by_us: int) -> None:
+def shift_instants(tx: Transaction, *, by_us: int) -> None:
     """The clock is about to be moved by so much, forward or back."""
     for columns_of in (_HAPPENED, _PLANNED):
         for table, columns in columns_of.items():
@@ -46,7 +47,7 @@ def shift_instants(tx: sqlite3.Connection, *, by_us: int) -> None:
         tx.execute(f"UPDATE gate SET {column} = {column} - ?", (by_us,))
 
 
-def drop_future_instants(tx: sqlite3.Connection, *, now_us: int) -> int:
+def drop_future_instants(tx: Transaction, *, now_us: int) -> int:
     """Puts what lies in the future at this moment; returns how many instants those were."""
     return _clamp(tx, _HAPPENED, now_us, later_than_us=now_us) + _clamp(
         tx, _PLANNED, now_us, later_than_us=now_us + LONGEST_WAIT_US
@@ -54,7 +55,7 @@ def drop_future_instants(tx: sqlite3.Connection, *, now_us: int) -> int:
 
 
 def _clamp(
-    tx: sqlite3.Connection,
+    tx: Transaction,
     columns_of: Mapping[str, tuple[str, ...]],
     now_us: int,
     *,

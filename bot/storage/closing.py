@@ -12,25 +12,22 @@ from bot.storage.rows import JOB, job_of
 from bot.storage.running import update
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import ChannelId, GuildId
     from bot.domain.job import Job
+    from bot.storage.transaction import Transaction
 
 
-def close_channel(tx: sqlite3.Connection, channel_id: ChannelId, *, now_us: int) -> tuple[Job, ...]:
+def close_channel(tx: Transaction, channel_id: ChannelId, *, now_us: int) -> tuple[Job, ...]:
     """The channel and its threads, or one thread. Returns the jobs that were ended."""
     return _close(tx, "(channel_id = ? OR parent_channel_id = ?)", (channel_id,) * 2, now_us)
 
 
-def close_guild(tx: sqlite3.Connection, guild_id: GuildId, *, now_us: int) -> tuple[Job, ...]:
+def close_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> tuple[Job, ...]:
     """All of the guild's places, likewise."""
     return _close(tx, "guild_id = ?", (guild_id,), now_us)
 
 
-def _close(
-    tx: sqlite3.Connection, where: str, key: tuple[int, ...], now_us: int
-) -> tuple[Job, ...]:
+def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tuple[Job, ...]:
     """What waits is withdrawn and nothing is charged.
 
     A call that is out cannot be called back: its picture is paid, and told like any that finds no
@@ -51,7 +48,7 @@ def _close(
 
 
 def _waiting(
-    tx: sqlite3.Connection, where: str, key: tuple[int, ...], counters: Counters, *, is_due: int
+    tx: Transaction, where: str, key: tuple[int, ...], counters: Counters, *, is_due: int
 ) -> list[Job]:
     """Uncounted. By `is_due`, so that an index of what waits is read and not all."""
     rows = tx.execute(
@@ -69,9 +66,7 @@ def _waiting(
     return jobs
 
 
-def _withdraw(
-    tx: sqlite3.Connection, job: Job, counts: dict[tuple[int, int], int], now_us: int
-) -> Job:
+def _withdraw(tx: Transaction, job: Job, counts: dict[tuple[int, int], int], now_us: int) -> Job:
     usage.release(tx, job.id)
     count = counts.pop((job.origin.guild_id, job.origin.user_id), None)  # the member's first
     return update(

@@ -17,13 +17,12 @@ from bot.storage.latency import learn_drawing
 from bot.storage.running import running, update
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import JobId
     from bot.domain.job import Failure, Job, Outcome
     from bot.errors import Outage
     from bot.storage.gate import Account
     from bot.storage.running import Running
+    from bot.storage.transaction import Transaction
 
 _ENDED = "lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?"
 _OUTCOME = (
@@ -35,7 +34,7 @@ _FAILURE = "failure_kind = ?, failure_detail = ?, failure_code = ?, failure_requ
 
 
 def complete(
-    tx: sqlite3.Connection,
+    tx: Transaction,
     job_id: JobId,
     lease_token: str,
     outcome: Outcome,
@@ -71,7 +70,7 @@ def complete(
 
 
 def fail(
-    tx: sqlite3.Connection,
+    tx: Transaction,
     job_id: JobId,
     lease_token: str,
     failure: Failure,
@@ -103,7 +102,7 @@ def fail(
 
 
 def mark_uncertain(
-    tx: sqlite3.Connection, job_id: JobId, lease_token: str, failure: Failure, *, now_us: int
+    tx: Transaction, job_id: JobId, lease_token: str, failure: Failure, *, now_us: int
 ) -> Job:
     """The call left and no answer came: perhaps billed, never sent again."""
     counters = Counters(tx)
@@ -112,7 +111,7 @@ def mark_uncertain(
 
 
 def end_run_as_uncertain(
-    tx: sqlite3.Connection, counters: Counters, run: Running, failure: Failure, *, now_us: int
+    tx: Transaction, counters: Counters, run: Running, failure: Failure, *, now_us: int
 ) -> Job:
     """Ends a running job as uncertain. Saves the counters."""
     _end_trial(tx, counters.account, run, now_us)
@@ -122,16 +121,12 @@ def end_run_as_uncertain(
     return end_as_uncertain(tx, run.id, failure, now_us=now_us)
 
 
-def end_as_uncertain(
-    tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int
-) -> Job:
+def end_as_uncertain(tx: Transaction, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
     """The state alone; counters and usage are the caller's."""
     return _end(tx, job_id, JobState.UNCERTAIN, failure, now_us)
 
 
-def _end(
-    tx: sqlite3.Connection, job_id: JobId, state: JobState, failure: Failure, now_us: int
-) -> Job:
+def _end(tx: Transaction, job_id: JobId, state: JobState, failure: Failure, now_us: int) -> Job:
     return update(
         tx,
         job_id,
@@ -146,14 +141,14 @@ def _end(
     )
 
 
-def _end_trial(tx: sqlite3.Connection, account: Account, run: Running, now_us: int) -> None:
+def _end_trial(tx: Transaction, account: Account, run: Running, now_us: int) -> None:
     """A try whose answer is lost has failed: the next one may be lost, and billed, as well."""
     if account.breaker.outage is not None and account.breaker.trial == run.id:
         save_breaker(tx, opened(account.breaker, account.breaker.outage, now_us=now_us))
 
 
 def _learn_pace(
-    tx: sqlite3.Connection, counters: Counters, run: Running, arrived_at_us: int | None
+    tx: Transaction, counters: Counters, run: Running, arrived_at_us: int | None
 ) -> None:
     pace = rate_search.after_success(counters.account.pace)
     if arrived_at_us is None or run.sent_at_us is None:

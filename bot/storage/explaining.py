@@ -12,16 +12,15 @@ from bot.storage.forecast import Forecast, candidate_of
 from bot.storage.rows import select_job
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.fairness import GuildQueue
     from bot.domain.ids import JobId
     from bot.domain.job import Job
     from bot.domain.views import Place
     from bot.storage.gate import Account
+    from bot.storage.transaction import Transaction
 
 
-def explain(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Explanation:
+def explain(tx: Transaction, job_id: JobId, *, now_us: int) -> Explanation:
     """Raises UnknownJob."""
     counters = Counters(tx)
     job = select_job(tx, job_id)

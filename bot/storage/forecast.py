@@ -15,11 +15,10 @@ from bot.storage.gate import may_leave_at_us
 from bot.storage.latency import drawing_us
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
     from bot.storage.books import Counters
+    from bot.storage.transaction import Transaction
 
 MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
 _BEFORE_ALL = -1  # turns of who was lifted are lower still: they came earlier
@@ -55,7 +54,7 @@ def candidate_of(job: Job) -> Candidate:
 class Forecast:
     """Places and waits as of one moment; what several jobs have in common is read once."""
 
-    def __init__(self, tx: sqlite3.Connection, counters: Counters, *, now_us: int) -> None:
+    def __init__(self, tx: Transaction, counters: Counters, *, now_us: int) -> None:
         self._tx = tx
         self._counters = counters
         self._account = counters.account

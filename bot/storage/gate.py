@@ -19,8 +19,9 @@ from bot.domain.wait import Arrivals
 from bot.errors import Outage
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
+
+    from bot.storage.transaction import Transaction
 
 _COUNTERS = (
     "clock_tag, clock_turn, ready, running, max_running, running_per_person, arrivals_upm,"
@@ -64,7 +65,7 @@ class Account:
     pace: Pace
 
 
-def load_account(tx: sqlite3.Connection) -> Account:
+def load_account(tx: Transaction) -> Account:
     row = tx.execute(_LOAD).fetchone()
     sends, tag, turn, ready, running, max_running, per_person = row[:7]
     arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us = row[7:12]
@@ -97,7 +98,7 @@ def _breaker(row: Sequence[Any]) -> Breaker:
     )
 
 
-def save_account(tx: sqlite3.Connection, account: Account) -> None:
+def save_account(tx: Transaction, account: Account) -> None:
     """The counters. Breaker and pace change seldom and are saved where they change."""
     tx.execute(
         _SAVE_COUNTERS,
@@ -118,7 +119,7 @@ def save_account(tx: sqlite3.Connection, account: Account) -> None:
     )
 
 
-def save_breaker(tx: sqlite3.Connection, breaker: Breaker) -> None:
+def save_breaker(tx: Transaction, breaker: Breaker) -> None:
     tx.execute(
         _SAVE_BREAKER,
         (
@@ -134,7 +135,7 @@ def save_breaker(tx: sqlite3.Connection, breaker: Breaker) -> None:
     )
 
 
-def save_pace(tx: sqlite3.Connection, pace: Pace) -> None:
+def save_pace(tx: Transaction, pace: Pace) -> None:
     tx.execute(
         _SAVE_PACE,
         (
@@ -160,7 +161,7 @@ def save_pace(tx: sqlite3.Connection, pace: Pace) -> None:
     )
 
 
-def may_leave_at_us(tx: sqlite3.Connection, account: Account, *, unsent: int, now_us: int) -> int:
+def may_leave_at_us(tx: Transaction, account: Account, *, unsent: int, now_us: int) -> int:
     """From when one more call may leave, by the log of those that left."""
 
     def sent_before(rank: int) -> int | None:
@@ -174,7 +175,7 @@ def may_leave_at_us(tx: sqlite3.Connection, account: Account, *, unsent: int, no
     return earliest_us(account.pace, unsent=unsent, now_us=now_us, sent_before=sent_before)
 
 
-def log_send(tx: sqlite3.Connection, account: Account, job_id: JobId, *, now_us: int) -> int:
+def log_send(tx: Transaction, account: Account, job_id: JobId, *, now_us: int) -> int:
     """Writes a departure down and returns its time; the log never runs back, though clocks may."""
     last = tx.execute("SELECT at_us FROM sent WHERE n = ?", (account.sends,)).fetchone()
     at_us = now_us if last is None else max(now_us, int(last[0]))

@@ -12,13 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
+    from bot.storage.transaction import Transaction
 
 FIRST_DAY_US = 1_767_225_600_000_000  # 2026-01-01, to keep them short: ten digits until 2057
 TICK_US = 10_000
 
 
-def begin_at_the_time(tx: sqlite3.Connection, *, now_us: int) -> None:
+def begin_at_the_time(tx: Transaction, *, now_us: int) -> None:
     """The next job's number is above all that another database can have given; never lower."""
     last = max(0, (now_us - FIRST_DAY_US) // TICK_US)
     tx.execute(

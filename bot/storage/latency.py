@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 from bot.domain.wait import ALL_MEMORY_S
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.storage.gate import Account
+    from bot.storage.transaction import Transaction
 
 PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured
 MEMORY_CALLS = 50
 
 
-def drawing_us(tx: sqlite3.Connection, *, rewrite: bool) -> int:
+def drawing_us(tx: Transaction, *, rewrite: bool) -> int:
     """The mean duration of a call of this kind."""
     kind = _kind(rewrite=rewrite)
     row = tx.execute("SELECT mean_us FROM latency WHERE kind = ?", (kind,)).fetchone()
     return int(row[0]) if row else PRIOR_DRAWING_US[kind]
 
 
-def learn_drawing(tx: sqlite3.Connection, *, rewrite: bool, duration_us: int) -> None:
+def learn_drawing(tx: Transaction, *, rewrite: bool, duration_us: int) -> None:
     """A mean that forgets: of the first calls exactly, then over about the last fifty."""
     tx.execute(
         "INSERT INTO latency (kind, mean_us, count) VALUES (:kind, :us, 1)"

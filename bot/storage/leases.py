@@ -11,18 +11,15 @@ from bot.storage.requeueing import requeue
 from bot.storage.running import all_running, expired, running
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import JobId
     from bot.domain.job import Job
     from bot.storage.running import Running
+    from bot.storage.transaction import Transaction
 
 _INTERRUPTED = Failure(kind="AnswerLost")  # the call left, and its worker did not see the answer
 
 
-def keep_leases(
-    tx: sqlite3.Connection, lease_token: str, *, now_us: int, lease_s: float
-) -> list[Job]:
+def keep_leases(tx: Transaction, lease_token: str, *, now_us: int, lease_s: float) -> list[Job]:
     """Renews the worker's own leases first, then releases those that expired; returns these jobs.
 
     Their workers are no more: not sent → queued again, sent → uncertain.
@@ -36,17 +33,17 @@ def keep_leases(
     return [_release(tx, run, now_us) for run in expired(tx, now_us=now_us)]
 
 
-def release_all_leases(tx: sqlite3.Connection, *, now_us: int) -> list[Job]:
+def release_all_leases(tx: Transaction, *, now_us: int) -> list[Job]:
     """The same for every job that runs: for a process that starts and knows that it is alone."""
     return [_release(tx, run, now_us) for run in all_running(tx)]
 
 
-def release_lease(tx: sqlite3.Connection, job_id: JobId, lease_token: str, *, now_us: int) -> Job:
+def release_lease(tx: Transaction, job_id: JobId, lease_token: str, *, now_us: int) -> Job:
     """The worker ends: the same, before the lease runs out."""
     return _release(tx, running(tx, job_id, lease_token), now_us)
 
 
-def _release(tx: sqlite3.Connection, run: Running, now_us: int) -> Job:
+def _release(tx: Transaction, run: Running, now_us: int) -> Job:
     counters = Counters(tx)
     if run.sent_at_us is None:
         return requeue(tx, counters, run, now_us=now_us)

@@ -11,10 +11,9 @@ from bot.storage.account import account_state
 from bot.storage.gate import load_account, save_breaker
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.errors import Outage
     from bot.storage.account import AccountState
+    from bot.storage.transaction import Transaction
 
 ONE_PICTURE = 1024 * 1024  # the cost of an ordinary one without rewriting
 
@@ -46,7 +45,7 @@ class Overview:
 _BUSY = "FROM guild WHERE waiting > 0 OR running > 0 OR is_paused = 1"
 
 
-def overview(tx: sqlite3.Connection, *, most_guilds: int) -> Overview:
+def overview(tx: Transaction, *, most_guilds: int) -> Overview:
     """Reads all of one consistent state."""
     clock_tag = load_account(tx).clock.tag
     (busy,) = tx.execute(f"SELECT count(*) {_BUSY}").fetchone()
@@ -79,13 +78,13 @@ def _guild(row: tuple[int, ...], clock_tag: int) -> GuildRow:
     )
 
 
-def waiting_of(tx: sqlite3.Connection, guild_id: GuildId) -> int | None:
+def waiting_of(tx: Transaction, guild_id: GuildId) -> int | None:
     """How many jobs of the guild wait; None if it has never asked for anything."""
     row = tx.execute("SELECT waiting FROM guild WHERE id = ?", (guild_id,)).fetchone()
     return None if row is None else int(row[0])
 
 
-def probe_now(tx: sqlite3.Connection, *, now_us: int) -> Outage | None:
+def probe_now(tx: Transaction, *, now_us: int) -> Outage | None:
     """Has the provider asked at once; then a job may try. Returns the outage, if there is one."""
     breaker = load_account(tx).breaker
     if breaker.is_open:

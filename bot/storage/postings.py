@@ -16,11 +16,11 @@ from bot.storage.rows import select_job as job
 from bot.storage.running import update
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection
 
     from bot.domain.ids import ChannelId, JobId, MessageId
     from bot.domain.job import Failure, Job
+    from bot.storage.transaction import Transaction
 
 __all__ = [
     "delay",
@@ -54,7 +54,7 @@ MOST_WIPED = 500  # in one transaction; the next look takes the rest
 
 
 def deliverable(
-    tx: sqlite3.Connection, *, now_us: int, limit: int, besides: Collection[JobId] = ()
+    tx: Transaction, *, now_us: int, limit: int, besides: Collection[JobId] = ()
 ) -> tuple[Job, ...]:
     """What is due to be said: of each member the longest due first, then the second, and so on.
 
@@ -74,7 +74,7 @@ _IN_TURN = (
 
 
 def record_status_message(
-    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+    tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
 ) -> Job:
     """The message that tells how the job is."""
     return update(
@@ -83,7 +83,7 @@ def record_status_message(
 
 
 def record_answer(
-    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+    tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
 ) -> Job:
     """The interaction's answer tells how the job is, unless another message does so already."""
     return update(
@@ -96,17 +96,17 @@ def record_answer(
     )
 
 
-def record_thread(tx: sqlite3.Connection, job_id: JobId, thread_id: ChannelId) -> Job:
+def record_thread(tx: Transaction, job_id: JobId, thread_id: ChannelId) -> Job:
     return update(tx, job_id, "thread_id = ?", thread_id)
 
 
-def record_post_attempt(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def record_post_attempt(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     """The picture is about to be posted: from here on it may stand there without our knowing."""
     return update(tx, job_id, "post_attempted_at_us = coalesce(post_attempted_at_us, ?)", now_us)
 
 
 def record_result_message(
-    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+    tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
 ) -> Job:
     """The message that shows the picture."""
     return update(
@@ -114,7 +114,7 @@ def record_result_message(
     )
 
 
-def still_due(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | None:
+def still_due(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
     """The job as it is now; None if there is nothing to say any more, or not yet."""
     row = tx.execute(
         f"SELECT {JOB} FROM job WHERE id = ? AND deliver_at_us <= ?", (job_id, now_us)
@@ -123,7 +123,7 @@ def still_due(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job | No
 
 
 def delay(
-    tx: sqlite3.Connection, job_id: JobId, *, not_before_us: int, now_us: int, is_offered: bool
+    tx: Transaction, job_id: JobId, *, not_before_us: int, now_us: int, is_offered: bool
 ) -> Job:
     """A try failed; the next one not before this instant.
 
@@ -140,7 +140,7 @@ def delay(
     )
 
 
-def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def mark_delivered(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     """The member has the picture. A repeat changes nothing."""
     known = job(tx, job_id)
     if known.state is not JobState.GENERATED:
@@ -155,14 +155,12 @@ def mark_delivered(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job
     )
 
 
-def mark_notified(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def mark_notified(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     """The member knows that there will be no picture."""
     return update(tx, job_id, f"delivered_at_us = ?, deliver_at_us = NULL, {_WIPED}", now_us)
 
 
-def mark_undeliverable(
-    tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int
-) -> Job:
+def mark_undeliverable(tx: Transaction, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
     """Discord has no place for it; the member is to be notified and finds it with /queue."""
     known = job(tx, job_id)
     if known.state is not JobState.GENERATED:
@@ -178,7 +176,7 @@ def mark_undeliverable(
     )
 
 
-def stop_notifying(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def stop_notifying(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     """There is no more to say, or nowhere to say it. A picture keeps its link for /queue."""
     return update(
         tx,
@@ -188,7 +186,7 @@ def stop_notifying(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job
     )
 
 
-def fail_picture(tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
+def fail_picture(tx: Transaction, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
     """Drawn and paid, but the provider's storage gives it no more: failed, to be notified."""
     known = job(tx, job_id)
     if known.state is not JobState.GENERATED:
@@ -207,7 +205,7 @@ def fail_picture(tx: sqlite3.Connection, job_id: JobId, failure: Failure, *, now
     )
 
 
-def mark_deleted(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
+def mark_deleted(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     """The member wants the picture gone: it is not posted again, and its words are forgotten.
 
     They are due to be taken out of Discord as well. Usage and cost stay.
@@ -224,12 +222,12 @@ def mark_deleted(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Job:
     )
 
 
-def mark_prompt_erased(tx: sqlite3.Connection, job_id: JobId) -> Job:
+def mark_prompt_erased(tx: Transaction, job_id: JobId) -> Job:
     """Nothing in Discord shows a deleted picture's words any more, as far as that can be had."""
     return update(tx, job_id, "deliver_at_us = NULL")
 
 
-def wipe_dead_secrets(tx: sqlite3.Connection, *, now_us: int) -> int:
+def wipe_dead_secrets(tx: Transaction, *, now_us: int) -> int:
     """Forgets interaction tokens and links that have died. Returns how many were wiped."""
     tokens = tx.execute(
         "UPDATE job SET interaction_token = NULL WHERE id IN (SELECT id FROM job"

@@ -10,13 +10,12 @@ from bot.storage.rows import select_job
 from bot.storage.running import update
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import JobId
     from bot.domain.job import Job
+    from bot.storage.transaction import Transaction
 
 
-def put_first(tx: sqlite3.Connection, job_id: JobId) -> Job:
+def put_first(tx: Transaction, job_id: JobId) -> Job:
     """The job comes before all others of its member in the guild that are due.
 
     One that waits no more is returned as it is. Raises UnknownJob.

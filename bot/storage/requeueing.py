@@ -13,16 +13,15 @@ from bot.storage.gate import save_pace
 from bot.storage.running import running, update
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import JobId
     from bot.domain.job import Job
     from bot.errors import Outage
     from bot.storage.running import Running
+    from bot.storage.transaction import Transaction
 
 
 def retry(
-    tx: sqlite3.Connection,
+    tx: Transaction,
     job_id: JobId,
     lease_token: str,
     *,
@@ -61,7 +60,7 @@ def retry(
 
 
 def requeue(
-    tx: sqlite3.Connection,
+    tx: Transaction,
     counters: Counters,
     run: Running,
     *,

@@ -11,8 +11,9 @@ from bot.domain.sizes import Size
 from bot.errors import UnknownJob
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
+
+    from bot.storage.transaction import Transaction
 
 _GENERAL = (
     "id, state, priority, attempts, created_at_us, not_before_us, sent_at_us,"
@@ -65,7 +66,7 @@ def job_of(row: Sequence[Any]) -> Job:
     )
 
 
-def select_job(tx: sqlite3.Connection, job_id: JobId) -> Job:
+def select_job(tx: Transaction, job_id: JobId) -> Job:
     """Raises UnknownJob."""
     row = tx.execute(f"SELECT {JOB} FROM job WHERE id = ?", (job_id,)).fetchone()
     if row is None:

@@ -11,10 +11,9 @@ from bot.errors import LeaseLost, UnknownJob
 from bot.storage.rows import JOB, job_of
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.job import Job
     from bot.storage.books import Counters
+    from bot.storage.transaction import Transaction
 
 _COLUMNS = (
     "id, guild_id, user_id, cost, guild_charge, member_charge, rewrite, sent_at_us,"
@@ -41,7 +40,7 @@ class Running:
         counters.correct(self.guild_id, self.user_id, self.charge, actual_cost)
 
 
-def running(tx: sqlite3.Connection, job_id: JobId, lease_token: str) -> Running:
+def running(tx: Transaction, job_id: JobId, lease_token: str) -> Running:
     """Raises LeaseLost if the job does not run, or runs under another lease."""
     row = tx.execute(
         f"SELECT {_COLUMNS} FROM job WHERE id = ? AND state = 'running' AND lease_token = ?",
@@ -52,7 +51,7 @@ def running(tx: sqlite3.Connection, job_id: JobId, lease_token: str) -> Running:
     return _running_of(row)
 
 
-def expired(tx: sqlite3.Connection, *, now_us: int) -> list[Running]:
+def expired(tx: Transaction, *, now_us: int) -> list[Running]:
     """Whatever runs under a lease that nobody has renewed."""
     rows = tx.execute(
         f"SELECT {_COLUMNS} FROM job WHERE state = 'running' AND lease_until_us <= ? ORDER BY id",
@@ -61,13 +60,13 @@ def expired(tx: sqlite3.Connection, *, now_us: int) -> list[Running]:
     return [_running_of(row) for row in rows.fetchall()]
 
 
-def all_running(tx: sqlite3.Connection) -> list[Running]:
+def all_running(tx: Transaction) -> list[Running]:
     """Whatever runs, under any lease."""
     rows = tx.execute(f"SELECT {_COLUMNS} FROM job WHERE state = 'running' ORDER BY id")
     return [_running_of(row) for row in rows.fetchall()]
 
 
-def update(tx: sqlite3.Connection, job_id: JobId, assignments: str, *values: object) -> Job:
+def update(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> Job:
     """Changes the columns and returns the job as it is then. Raises UnknownJob."""
     row = tx.execute(
         f"UPDATE job SET {assignments} WHERE id = ? RETURNING {JOB}", (*values, job_id)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from bot.storage.transaction import Transaction
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -150,7 +152,7 @@ class Database:
 
     async def write(
         self,
-        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        function: Callable[Concatenate[Transaction, P], T],
         /,
         *args: P.args,
         **kwargs: P.kwargs,
@@ -168,7 +170,7 @@ class Database:
 
     async def read(
         self,
-        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        function: Callable[Concatenate[Transaction, P], T],
         /,
         *args: P.args,
         **kwargs: P.kwargs,

@@ -16,13 +16,12 @@ from bot.storage.forecast import Forecast
 from bot.storage.rows import JOB, job_of
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.breaker import Breaker
     from bot.domain.ids import InteractionId
     from bot.domain.job import Origin
     from bot.domain.limits import Limits
     from bot.domain.request import ImageRequest
+    from bot.storage.transaction import Transaction
 
 _NOTHING = Posting()
 EVERYBODY = Weights()
@@ -38,7 +37,7 @@ class Submitted:
 
 
 def submit(
-    tx: sqlite3.Connection,
+    tx: Transaction,
     request: ImageRequest,
     origin: Origin,
     *,
@@ -114,14 +113,14 @@ def _surely_in_time(forecast: Forecast, limits: Limits) -> float:
     return SURELY_IN_TIME * spare_s * speed.per_s
 
 
-def _known(tx: sqlite3.Connection, interaction_id: InteractionId) -> Job | None:
+def _known(tx: Transaction, interaction_id: InteractionId) -> Job | None:
     row = tx.execute(
         f"SELECT {JOB} FROM job WHERE interaction_id = ?", (interaction_id,)
     ).fetchone()
     return None if row is None else job_of(row)
 
 
-def _last_id(tx: sqlite3.Connection) -> int:
+def _last_id(tx: Transaction) -> int:
     row = tx.execute("SELECT seq FROM sqlite_sequence WHERE name = 'job'").fetchone()
     return int(row[0]) if row else 0
 

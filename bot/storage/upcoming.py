@@ -10,12 +10,11 @@ from bot.domain.fairness import ONE_SHARE
 from bot.storage.rows import JOB, job_of
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.job import Job
+    from bot.storage.transaction import Transaction
 
 
-def upcoming(tx: sqlite3.Connection, limit: int) -> list[Job]:
+def upcoming(tx: Transaction, limit: int) -> list[Job]:
     """The next jobs in the order in which they would be claimed, if nothing changed.
 
     Caps are left out: they let the order bend only while somebody is at one.
@@ -46,7 +45,7 @@ def upcoming(tx: sqlite3.Connection, limit: int) -> list[Job]:
 class _Jobs:
     """Members and jobs of the guilds that are looked at, read when they are needed."""
 
-    def __init__(self, tx: sqlite3.Connection, limit: int) -> None:
+    def __init__(self, tx: Transaction, limit: int) -> None:
         self._tx = tx
         self._limit = limit
         self._members: dict[int, list[tuple[int, int, int, int]]] = {}

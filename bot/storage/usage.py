@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from bot.domain.views import UsageSum, UsageView
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
     from bot.domain.sizes import Size
+    from bot.storage.transaction import Transaction
 
 DAY_US = 86_400_000_000
 WEEK_DAYS = 7
 MONTH_DAYS = 30
 
 
-def reserve(tx: sqlite3.Connection, job: Job, *, now_us: int) -> None:
+def reserve(tx: Transaction, job: Job, *, now_us: int) -> None:
     """Writes down that the job may come to cost something."""
     tx.execute(
         "INSERT INTO usage (job_id, guild_id, user_id, state, day, images, pixels, rewritten,"
@@ -34,9 +33,7 @@ def reserve(tx: sqlite3.Connection, job: Job, *, now_us: int) -> None:
     )
 
 
-def settle(
-    tx: sqlite3.Connection, job_id: JobId, size: Size, *, cost_micros: int, now_us: int
-) -> None:
+def settle(tx: Transaction, job_id: JobId, size: Size, *, cost_micros: int, now_us: int) -> None:
     """Replaces the reservation by what was drawn and paid, on the day it was."""
     tx.execute(
         "UPDATE usage SET state = 'settled', day = ?, pixels = ?, cost_micros = ? WHERE job_id = ?",
@@ -44,19 +41,17 @@ def settle(
     )
 
 
-def release(tx: sqlite3.Connection, job_id: JobId) -> None:
+def release(tx: Transaction, job_id: JobId) -> None:
     """Nothing was drawn, nothing is charged."""
     tx.execute("DELETE FROM usage WHERE job_id = ?", (job_id,))
 
 
-def mark_uncertain(tx: sqlite3.Connection, job_id: JobId) -> None:
+def mark_uncertain(tx: Transaction, job_id: JobId) -> None:
     """Perhaps billed: not shown to the member as used, but not forgotten either."""
     tx.execute("UPDATE usage SET state = 'uncertain' WHERE job_id = ?", (job_id,))
 
 
-def usage_view(
-    tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
-) -> UsageView:
+def usage_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: int) -> UsageView:
     """A member's sums in a guild; days begin at midnight UTC."""
     key, today = (guild_id, user_id), now_us // DAY_US
     return UsageView(
@@ -67,7 +62,7 @@ def usage_view(
     )
 
 
-def _sum(tx: sqlite3.Connection, key: tuple[int, int], since_day: int) -> UsageSum:
+def _sum(tx: Transaction, key: tuple[int, int], since_day: int) -> UsageSum:
     row = tx.execute(
         "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
         " coalesce(sum(cost_micros), 0) FROM usage WHERE state = 'settled' AND guild_id = ?"

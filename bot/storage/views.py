@@ -13,18 +13,17 @@ from bot.storage.rows import JOB, job_of, select_job
 from bot.storage.upcoming import upcoming
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.domain.ids import GuildId, JobId, UserId
     from bot.domain.job import Job
     from bot.domain.views import Place
+    from bot.storage.transaction import Transaction
 
 MOST_SHOWN = 60  # nearest jobs whose status messages are worth keeping up
 MOST_MINE = 50
 MOST_UNPOSTED = 500  # with a link that lives: a day's worth
 
 
-def place(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Place:
+def place(tx: Transaction, job_id: JobId, *, now_us: int) -> Place:
     """Of a job that has just been submitted; who runs already has the first place.
 
     Raises:
@@ -33,7 +32,7 @@ def place(tx: sqlite3.Connection, job_id: JobId, *, now_us: int) -> Place:
     return Forecast(tx, Counters(tx), now_us=now_us).of_job(select_job(tx, job_id))
 
 
-def open_jobs(tx: sqlite3.Connection, *, now_us: int) -> tuple[Waiting, ...]:
+def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     """Running jobs, those in a backoff, and the next ones in fair order, nearest first."""
     forecast = Forecast(tx, Counters(tx), now_us=now_us)
     running = _jobs(tx, "state = 'running' ORDER BY id", ())
@@ -51,9 +50,7 @@ def open_jobs(tx: sqlite3.Connection, *, now_us: int) -> tuple[Waiting, ...]:
     )
 
 
-def queue_view(
-    tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId, *, now_us: int
-) -> QueueView:
+def queue_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: int) -> QueueView:
     """A member's open jobs in the order of their turns, and the guild's numbers."""
     forecast = Forecast(tx, Counters(tx), now_us=now_us)
     mine = [
@@ -81,7 +78,7 @@ def queue_view(
     )
 
 
-def _mine(tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId) -> list[Job]:
+def _mine(tx: Transaction, guild_id: GuildId, user_id: UserId) -> list[Job]:
     """Running first, then due ones in their order, then those in a backoff."""
     whose = (guild_id, user_id)
     return [
@@ -101,7 +98,7 @@ def _mine(tx: sqlite3.Connection, guild_id: GuildId, user_id: UserId) -> list[Jo
     ]
 
 
-def _guild_expected_s(tx: sqlite3.Connection, forecast: Forecast, guild_id: GuildId) -> float:
+def _guild_expected_s(tx: Transaction, forecast: Forecast, guild_id: GuildId) -> float:
     """Until the guild's last job is drawn: the expected wait of whoever's tag is furthest."""
     row = tx.execute(
         "SELECT user_id FROM member WHERE guild_id = ? AND ready > 0"
@@ -119,5 +116,5 @@ def _guild_expected_s(tx: sqlite3.Connection, forecast: Forecast, guild_id: Guil
     return forecast.of_job(last[0]).expected_s
 
 
-def _jobs(tx: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[Job]:
+def _jobs(tx: Transaction, where: str, values: tuple[object, ...]) -> list[Job]:
     return [job_of(row) for row in tx.execute(f"SELECT {JOB} FROM job WHERE {where}", values)]

@@ -1,0 +1,51 @@
+"""The seam to the database: what a function that holds SQL may ask of it, and its order of locks.
+
+A module that takes a `Transaction` knows no engine: its SQL is what SQLite and PostgreSQL both
+take, and `tests/postgres` has a PostgreSQL prepare each statement that the tests executed. Modules
+that import sqlite3 are SQLite's own.
+
+Who begins a writing transaction takes the latch with its first statement, so that writers come one
+after the other and a verb may read before it writes. On SQLite that is `BEGIN IMMEDIATE`, in
+`group_commit`; on PostgreSQL it would be an advisory lock of the transaction, not the account's
+row, whose dead versions all who wait for it would have to walk.
+
+Under the latch a verb first writes the account's tables, then the tenants', then the members', then
+the jobs'. Bulk work that one day leaves the latch out can then still not meet a verb head-on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+# The level of each table; within a level the order is free.
+LOCK_ORDER = (
+    frozenset({"gate", "sent", "latency"}),  # account
+    frozenset({"guild"}),  # tenant
+    frozenset({"member", "person"}),
+    frozenset({"job", "usage"}),
+)
+
+
+class Rows(Protocol):
+    """What a statement has found, or how many rows it has changed."""
+
+    @property
+    def rowcount(self) -> int: ...
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Transaction(Protocol):
+    """One that is open; whoever opened it commits it. `sqlite3.Connection` has this shape."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ..., /) -> Rows: ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Rows: ...
