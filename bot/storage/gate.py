@@ -1,9 +1,8 @@
-"""The account: the row that every change of the queue locks first.
+"""The account: the one row that every change of the counters writes first.
 
-It holds what all guilds share: the virtual clock, the running calls, the pace and the breaker. On
-SQLite `BEGIN IMMEDIATE` takes the lock for the whole file; reading the row first keeps to the order
-account → guild → member → job that an engine with row locks needs. The table is still called
-`gate`; a migration will rename it.
+It holds what all guilds share: the virtual clock, the running calls, the pace and the breaker.
+Reading it locks nothing; the latch of the writing transaction does (`bot/storage/transaction.py`).
+The table is still called `gate`; a migration will rename it.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from bot.storage.transaction import Transaction
 
 _COUNTERS = (
-    "clock_tag, clock_turn, ready, running, max_running, running_per_person, arrivals_upm,"
-    " arrived_at_us, bursts_upm, burst_at_us, counting_since_us"
+    "last_job_id, clock_tag, clock_turn, ready, running, max_running, running_per_person,"
+    " arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us"
 )
 _BREAKER = (
     "failing, unreached, outage, outage_since_us, outage_probe_at_us, outage_probes, is_checked,"
@@ -53,6 +52,7 @@ class Account:
     """The row, to be changed and saved within one transaction."""
 
     sends: int
+    last_job_id: int  # the highest that was given
     clock: VirtualClock
     ready: int  # jobs queued and due, over all guilds
     running: int
@@ -67,10 +67,11 @@ class Account:
 
 def load_account(tx: Transaction) -> Account:
     row = tx.execute(_LOAD).fetchone()
-    sends, tag, turn, ready, running, max_running, per_person = row[:7]
-    arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us = row[7:12]
+    sends, last_job_id, tag, turn, ready, running, max_running, per_person = row[:8]
+    arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us = row[8:13]
     return Account(
         sends=sends,
+        last_job_id=last_job_id,
         clock=VirtualClock(tag, turn),
         ready=ready,
         running=running,
@@ -79,8 +80,8 @@ def load_account(tx: Transaction) -> Account:
         arrivals=Arrivals(arrivals_upm, arrived_at_us),
         bursts=Arrivals(bursts_upm, burst_at_us),
         counting_since_us=counting_since_us,
-        breaker=_breaker(row[12:20]),
-        pace=Pace(*row[20:]),
+        breaker=_breaker(row[13:21]),
+        pace=Pace(*row[21:]),
     )
 
 
@@ -104,6 +105,7 @@ def save_account(tx: Transaction, account: Account) -> None:
         _SAVE_COUNTERS,
         (
             account.sends,
+            account.last_job_id,
             account.clock.tag,
             account.clock.turn,
             account.ready,

@@ -21,8 +21,4 @@ TICK_US = 10_000
 def begin_at_the_time(tx: Transaction, *, now_us: int) -> None:
     """The next job's number is above all that another database can have given; never lower."""
     last = max(0, (now_us - FIRST_DAY_US) // TICK_US)
-    tx.execute(
-        "INSERT INTO sqlite_sequence (name, seq) SELECT 'job', 0"
-        " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'job')"
-    )
-    tx.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'job' AND seq < ?", (last, last))
+    tx.execute("UPDATE gate SET last_job_id = ? WHERE last_job_id < ?", (last, last))

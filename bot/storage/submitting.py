@@ -58,7 +58,7 @@ def submit(
     if known is not None:
         return Submitted(known, is_new=False)
     job = Job(
-        id=JobId(_last_id(tx) + 1),
+        id=JobId(counters.account.last_job_id + 1),
         state=JobState.QUEUED,
         request=request,
         origin=origin,
@@ -70,6 +70,7 @@ def submit(
     _check_outage(counters.account.breaker, now_us)
     _check_room(counters, origin, limits)
     _check_wait(Forecast(tx, counters, now_us=now_us), job, counters.account.ready, limits)
+    counters.account.last_job_id = job.id
     counters.enter(job, weights, limits.running_per_guild, now_us=now_us)
     counters.save()
     tx.execute(_INSERT, _row(job))
@@ -118,11 +119,6 @@ def _known(tx: Transaction, interaction_id: InteractionId) -> Job | None:
         f"SELECT {JOB} FROM job WHERE interaction_id = ?", (interaction_id,)
     ).fetchone()
     return None if row is None else job_of(row)
-
-
-def _last_id(tx: Transaction) -> int:
-    row = tx.execute("SELECT seq FROM sqlite_sequence WHERE name = 'job'").fetchone()
-    return int(row[0]) if row else 0
 
 
 _INSERT = (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage import job_numbers, queue
-from bot.storage.connection import connect
+from bot.storage.connection import connect, make_private_file
+from bot.storage.migrate import migrate, migrations
 from bot.storage.restoring import restore
 from tests.storage.world import START_US, World, open_file
 
@@ -93,3 +95,13 @@ def test_a_restored_backup_gives_no_number_that_was_given_since(tmp_path: Path) 
     shutil.copy(backup, live)
     given += numbers(begun(live, START_US + 2 * DAY_US), 5)
     assert len(set(given)) == len(given)
+
+
+def test_a_database_of_before_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Its highest number stood in SQLite's own table, and its job may be gone."""
+    path = tmp_path / "a.db"
+    make_private_file(path)
+    with closing(connect(path)) as old:
+        migrate(old, {number: sql for number, sql in migrations().items() if number < 5})
+        old.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('job', 41)")
+    assert numbers(World(open_file(path)), 2) == [42, 43]
