@@ -64,8 +64,12 @@ def claim(tx: Transaction, *, now_us: int, lease_token: str, lease_s: float) -> 
 
     The claim comes up to 50 ms before its instant: the worker gets ready, and holds the call back
     until the job's `not_before_us` if it has one.
+
+    If backoffs are over it makes these jobs ready and does no more, so that each transaction comes
+    to the tables in one order: ask again at once.
     """
-    promote_due(tx, now_us=now_us)
+    if promote_due(tx, now_us=now_us):
+        return NotYet(now_us)
     counters = Counters(tx)
     account = counters.account
     if account.running >= account.max_running:
@@ -100,20 +104,22 @@ def mark_sent(tx: Transaction, job_id: JobId, lease_token: str, *, now_us: int) 
         LeaseLost: the job is somebody else's; make no call.
     """
     row = tx.execute(
-        "UPDATE job SET sent_at_us = max(?, coalesce(not_before_us, 0)), not_before_us = NULL"
-        " WHERE id = ? AND state = 'running' AND lease_token = ? AND sent_at_us IS NULL"
-        " RETURNING sent_at_us",
-        (now_us, job_id, lease_token),
+        "SELECT not_before_us FROM job"
+        " WHERE id = ? AND state = 'running' AND lease_token = ? AND sent_at_us IS NULL",
+        (job_id, lease_token),
     ).fetchone()
     if row is None:
         raise LeaseLost(f"job {job_id} is no longer leased to this worker")
-    now_us = row[0]
+    leaves_at_us = max(now_us, row[0] or 0)
     account = load_account(tx)
-    free_at_us = may_leave_at_us(tx, account, unsent=0, now_us=now_us)
-    at_us = log_send(tx, account, job_id, now_us=now_us)
+    free_at_us = may_leave_at_us(tx, account, unsent=0, now_us=leaves_at_us)
+    at_us = log_send(tx, account, job_id, now_us=leaves_at_us)
     save_account(tx, account)
     _save_pace_if_new(
         tx, account, rate_search.after_send(account.pace, now_us=at_us, earliest_us=free_at_us)
+    )
+    tx.execute(
+        "UPDATE job SET sent_at_us = ?, not_before_us = NULL WHERE id = ?", (leaves_at_us, job_id)
     )
 
 
@@ -124,9 +130,9 @@ def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
     soon by the next. Later entries move along, so that the log never runs back.
     """
     tx.execute(
-        "UPDATE sent SET at_us = max(at_us, ?)"
-        " WHERE n >= (SELECT max(n) FROM sent WHERE job_id = ?)",
-        (left_at_us, job_id),
+        "UPDATE sent SET at_us = ?"
+        " WHERE n >= (SELECT max(n) FROM sent WHERE job_id = ?) AND at_us < ?",
+        (left_at_us, job_id, left_at_us),
     )
     tx.execute(
         "UPDATE job SET sent_at_us = ? WHERE id = ? AND state = 'running' AND sent_at_us < ?",
@@ -134,8 +140,8 @@ def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
     )
 
 
-def promote_due(tx: Transaction, *, now_us: int) -> None:
-    """Jobs whose backoff is over count as ready again."""
+def promote_due(tx: Transaction, *, now_us: int) -> bool:
+    """Jobs whose backoff is over count as ready again; whether there were any."""
     due = tx.execute(
         "SELECT id, guild_id, user_id, cost FROM job"
         " WHERE state = 'queued' AND is_due = 0 AND not_before_us <= ?"
@@ -143,12 +149,16 @@ def promote_due(tx: Transaction, *, now_us: int) -> None:
         (now_us, MOST_PROMOTED),
     ).fetchall()
     if not due:
-        return
+        return False
     counters = Counters(tx)
-    for job_id, guild_id, user_id, cost in due:
-        tx.execute("UPDATE job SET is_due = 1, not_before_us = NULL WHERE id = ?", (job_id,))
+    for _, guild_id, user_id, cost in due:
         counters.add_ready(guild_id, user_id, cost)
     counters.save()
+    tx.executemany(
+        "UPDATE job SET is_due = 1, not_before_us = NULL WHERE id = ?",
+        [(job_id,) for job_id, *_ in due],
+    )
+    return True
 
 
 _OPEN_GUILD = (

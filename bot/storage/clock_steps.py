@@ -23,9 +23,9 @@ _HAPPENED = {
         *("arrived_at_us", "burst_at_us", "counting_since_us", "outage_since_us"),
         *("changed_at_us", "struck_at_us"),
     ),
+    "sent": ("at_us",),
     "guild": ("arrived_at_us",),
     "member": ("arrived_at_us",),
-    "sent": ("at_us",),
     "job": ("created_at_us", "started_at_us", "sent_at_us", "finished_at_us"),
 }
 # From when on something is to be done.

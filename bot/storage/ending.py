@@ -51,10 +51,10 @@ def complete(
     run = running(tx, job_id, lease_token)
     run.free_slot(counters)
     run.recharge(counters, cost_of_size(outcome.size, rewrite=run.rewrite))
-    counters.save()
-    note_success(tx, counters.account, now_us=now_us)
     _learn_pace(tx, counters, run, outcome.arrived_at_us)
     learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
+    counters.save()
+    note_success(tx, counters.account, now_us=now_us)
     usage.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
     state = JobState.CANCELLED if run.cancel_requested else JobState.GENERATED
     return update(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
-from bot.storage.gate import load_account
 from bot.storage.rows import select_job
 from bot.storage.running import update
 
@@ -20,7 +19,6 @@ def put_first(tx: Transaction, job_id: JobId) -> Job:
 
     One that waits no more is returned as it is. Raises UnknownJob.
     """
-    load_account(tx)  # account before job, as everywhere
     job = select_job(tx, job_id)
     if job.state is not JobState.QUEUED:
         return job

@@ -4,10 +4,11 @@
     keep_leases · release_lease · release_all_leases · cancel · withdraw · close_channel
     close_guild
 
-Each is a plain function of an open transaction: it reads the account first, then guild and member,
-then the job, so that all processes lock in one order. Every change of a running job names the lease
-token under which it runs; a worker whose lease has passed on gets LeaseLost and must drop its
-result's claim. Run them with `Database.write`. What delivery changes stands in `postings`.
+Each is a plain function of an open transaction, under the latch that its first statement took: it
+first writes the account, then guilds, then members, then jobs (`bot/storage/transaction.py`, tested
+in tests/storage/test_lock_order.py). Every change of a running job names the lease token under
+which it runs; a worker whose lease has passed on gets LeaseLost and must drop its result's claim.
+Run them with `Database.write`. What delivery changes stands in `postings`.
 """
 
 from __future__ import annotations

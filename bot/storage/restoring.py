@@ -13,21 +13,16 @@ import sqlite3
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from bot.domain.job import Failure
 from bot.errors import SchemaTooNew, StorageUnavailable
-from bot.storage import job_numbers, usage
+from bot.storage import job_numbers
 from bot.storage.backing_up import check_source
-from bot.storage.books import Counters
 from bot.storage.connection import connect, connect_to_look, make_private_file, quick_check
-from bot.storage.ending import end_as_uncertain, end_run_as_uncertain
+from bot.storage.leases import end_open_jobs
 from bot.storage.migrate import migrate
-from bot.storage.running import all_running
 from bot.storage.trouble import storage_error
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_UNKNOWN_SINCE = Failure(kind="AnswerLost")
 
 
 def restore(backup: Path, path: Path, *, now_us: int) -> int:
@@ -58,31 +53,6 @@ def restore(backup: Path, path: Path, *, now_us: int) -> int:
     return ended
 
 
-def end_open_jobs(tx: sqlite3.Connection, *, now_us: int) -> int:
-    """Ends what waits or runs as uncertain; what is drawn is looked for before it is posted."""
-    ended = 0
-    for run in all_running(tx):
-        end_run_as_uncertain(tx, Counters(tx), run, _UNKNOWN_SINCE, now_us=now_us)
-        ended += 1
-    for job_id, guild_id, user_id, is_due, cost in tx.execute(
-        "SELECT id, guild_id, user_id, is_due, cost FROM job WHERE state = 'queued'"
-    ).fetchall():
-        counters = Counters(tx)
-        if is_due:
-            counters.remove_ready(guild_id, user_id, cost)
-        counters.add_waiting(guild_id, user_id, -1)
-        counters.save()
-        usage.mark_uncertain(tx, job_id)
-        end_as_uncertain(tx, job_id, _UNKNOWN_SINCE, now_us=now_us)
-        ended += 1
-    tx.execute(
-        "UPDATE job SET post_attempted_at_us = coalesce(post_attempted_at_us, finished_at_us)"
-        " WHERE state = 'generated'"
-    )
-    job_numbers.begin_at_the_time(tx, now_us=now_us)
-    return ended
-
-
 def _copy(backup: Path, part: Path, *, now_us: int) -> int:
     with closing(connect_to_look(backup)) as source, closing(connect(part)) as target:
         try:
@@ -99,6 +69,7 @@ def _copy(backup: Path, part: Path, *, now_us: int) -> int:
 def _prepare(target: sqlite3.Connection, *, now_us: int) -> int:
     migrate(target)
     target.execute("BEGIN IMMEDIATE")
+    job_numbers.begin_at_the_time(target, now_us=now_us)
     ended = end_open_jobs(target, now_us=now_us)
     target.execute("COMMIT")
     target.execute("PRAGMA journal_mode = DELETE")

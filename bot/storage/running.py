@@ -51,11 +51,12 @@ def running(tx: Transaction, job_id: JobId, lease_token: str) -> Running:
     return _running_of(row)
 
 
-def expired(tx: Transaction, *, now_us: int) -> list[Running]:
-    """Whatever runs under a lease that nobody has renewed."""
+def expired(tx: Transaction, *, now_us: int, besides: str = "") -> list[Running]:
+    """Whatever runs under a lease that nobody has renewed, but for those of one worker."""
     rows = tx.execute(
-        f"SELECT {_COLUMNS} FROM job WHERE state = 'running' AND lease_until_us <= ? ORDER BY id",
-        (now_us,),
+        f"SELECT {_COLUMNS} FROM job WHERE state = 'running' AND lease_until_us <= ?"
+        " AND lease_token != ? ORDER BY id",
+        (now_us, besides),
     )
     return [_running_of(row) for row in rows.fetchall()]
 

@@ -36,7 +36,7 @@ def test_every_slip_is_found_and_repaired(world: World, slip: str, named: str) -
     busy(world)
     world.tx.execute(slip)
     assert any(named in line for line in world.differences())
-    world.run(recount.repair)
+    recount.repair(world.tx)
     assert world.differences() == []
 
 
@@ -59,5 +59,5 @@ def test_the_queue_goes_on_after_a_repair(world: World) -> None:
     busy(world)
     expected = [job.id for job in world.order(4)]
     assert len(set(expected)) == 4
-    world.run(recount.repair)
+    recount.repair(world.tx)
     assert world.submit().is_new

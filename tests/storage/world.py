@@ -18,6 +18,7 @@ from bot.storage import queue, views
 from bot.storage.connection import connect, make_private_file
 from bot.storage.migrate import migrate
 from bot.storage.queue import Claimed, NotYet
+from tests.storage.lock_order import Ordered
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,10 +92,10 @@ class World:
     token: str = "worker"
 
     def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """One transaction; undone if the function raises."""
+        """One transaction; undone if the function raises, or comes to tables in the wrong order."""
         self.tx.execute("BEGIN IMMEDIATE")
         try:
-            result = function(self.tx, *args, **kwargs)
+            result = function(Ordered(self.tx), *args, **kwargs)
         except BaseException:
             self.tx.execute("ROLLBACK")
             raise
@@ -125,9 +126,14 @@ class World:
         return Receipt(job=submitted.job, place=place, is_new=submitted.is_new)
 
     def claim(self, token: str | None = None) -> queue.Claim:
-        return self.run(
-            queue.claim, now_us=self.now_us, lease_token=token or self.token, lease_s=LEASE_S
-        )
+        """Repeated at once if that is the answer, as the dispatcher does."""
+        again = NotYet(self.now_us)
+        claim: queue.Claim = again
+        while claim == again:
+            claim = self.run(
+                queue.claim, now_us=self.now_us, lease_token=token or self.token, lease_s=LEASE_S
+            )
+        return claim
 
     def claimed(self, token: str | None = None) -> Job:
         """The next job, after waiting for the pace."""
