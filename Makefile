@@ -32,7 +32,9 @@ run: install
 
 test: install-dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	rm -rf test-output/statements
+	ZEUXIS_STATEMENTS=test-output/statements $(BIN)/coverage run -m pytest
+	$(ON_PATH) tests.postgres test-output/statements
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["sandbox.tests.discord_document"]
+pytest_plugins = ["sandbox.tests.discord_document", "tests.postgres.collecting"]

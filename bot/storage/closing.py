@@ -73,7 +73,7 @@ def _withdraw(tx: Transaction, job: Job, counts: dict[tuple[int, int], int], now
         tx,
         job.id,
         "state = ?, is_due = 0, finished_at_us = ?, deliver_at_us = ?, failure_kind = ?,"
-        " failure_detail = ?, interaction_token = CASE WHEN ? THEN interaction_token END",
+        " failure_detail = ?, interaction_token = CASE WHEN ? = 1 THEN interaction_token END",
         JobState.CANCELLED,
         now_us,
         None if count is None else now_us,

@@ -25,8 +25,9 @@ def learn_drawing(tx: Transaction, *, rewrite: bool, duration_us: int) -> None:
     """A mean that forgets: of the first calls exactly, then over about the last fifty."""
     tx.execute(
         "INSERT INTO latency (kind, mean_us, count) VALUES (:kind, :us, 1)"
-        " ON CONFLICT (kind) DO UPDATE SET count = count + 1,"
-        " mean_us = mean_us + (:us - mean_us) / min(count + 1, :memory)",
+        " ON CONFLICT (kind) DO UPDATE SET count = latency.count + 1,"
+        " mean_us = latency.mean_us + (:us - latency.mean_us)"
+        " / CASE WHEN latency.count < :memory THEN latency.count + 1 ELSE :memory END",
         {"kind": _kind(rewrite=rewrite), "us": duration_us, "memory": MEMORY_CALLS},
     )
 

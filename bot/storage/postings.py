@@ -7,7 +7,6 @@ at the step after it.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
@@ -61,16 +60,19 @@ def deliverable(
     Args:
         besides: what is being said already.
     """
-    ids = tx.execute(_IN_TURN, (now_us, json.dumps(list(besides)), limit)).fetchall()
+    ids = tx.execute(_in_turn(besides=len(besides)), (now_us, *besides, limit)).fetchall()
     return tuple(job(tx, job_id) for (job_id,) in ids)
 
 
-_IN_TURN = (
-    "SELECT id FROM (SELECT id, deliver_at_us, row_number() OVER"
-    " (PARTITION BY guild_id, user_id ORDER BY deliver_at_us, id) AS turn"
-    " FROM job WHERE deliver_at_us <= ? AND id NOT IN (SELECT value FROM json_each(?)))"
-    " ORDER BY turn, deliver_at_us, id LIMIT ?"
-)
+def _in_turn(*, besides: int) -> str:
+    """With so many ids left out."""
+    others = f" AND id NOT IN ({', '.join('?' * besides)})" if besides else ""
+    return (
+        "SELECT id FROM (SELECT id, deliver_at_us, row_number() OVER"
+        " (PARTITION BY guild_id, user_id ORDER BY deliver_at_us, id) AS turn"
+        f" FROM job WHERE deliver_at_us <= ?{others}) AS due"
+        " ORDER BY turn, deliver_at_us, id LIMIT ?"
+    )
 
 
 def record_status_message(

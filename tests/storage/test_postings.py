@@ -54,7 +54,7 @@ def test_members_take_turns(world: World) -> None:
 def test_taking_turns_reads_no_row_of_what_waits(world: World) -> None:
     """A backlog after an outage is looked at again for each delivery."""
     plan = world.tx.execute(
-        f"EXPLAIN QUERY PLAN {postings._IN_TURN}", (world.now_us, "[]", 1)
+        f"EXPLAIN QUERY PLAN {postings._in_turn(besides=1)}", (world.now_us, 1, 1)
     ).fetchall()
     assert any("COVERING INDEX job_outbox" in row[3] for row in plan), plan
 

@@ -1,0 +1,1 @@
+"""Every statement that the bot executed in tests, prepared on a real PostgreSQL."""
