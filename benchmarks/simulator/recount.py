@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
+    from bot.storage.transaction import Transaction
 
 _COUNTED = """
     SELECT guild_id, user_id, sum(state = 'queued') AS waiting,
@@ -61,12 +61,12 @@ _CHECKS = {
 }
 
 
-def differences(tx: sqlite3.Connection) -> list[str]:
+def differences(tx: Transaction) -> list[str]:
     """Counters that are not what a recount of the jobs gives."""
     return [row[0] for query in _CHECKS.values() for row in tx.execute(query)]
 
 
-def damage(tx: sqlite3.Connection) -> list[str]:
+def damage(tx: Transaction) -> list[str]:
     """What is wrong with the file's structure or its references. Reads all of it."""
     found = [row[0] for row in tx.execute("PRAGMA integrity_check") if row[0] != "ok"]
     found += [f"row {row[1]} of {row[0]} names no {row[2]}" for row in tx.execute(_REFERENCES)]
@@ -76,7 +76,7 @@ def damage(tx: sqlite3.Connection) -> list[str]:
 _REFERENCES = "PRAGMA foreign_key_check"
 
 
-def repair(tx: sqlite3.Connection) -> None:
+def repair(tx: Transaction) -> None:
     """Sets every counter to what the jobs say; tags stay."""
     tx.execute(
         "INSERT INTO member (guild_id, user_id, weight, tag, turn, waiting, ready, ready_cost,"

@@ -28,10 +28,10 @@ def note_success(tx: Transaction, account: Account, *, now_us: int) -> None:
     """The provider has served a request, so an outage is over."""
     if account.breaker == CLOSED:
         return
-    if account.breaker.is_open:
-        _end_backoffs(tx, now_us=now_us)
-    account.breaker = CLOSED
+    was_open, account.breaker = account.breaker.is_open, CLOSED
     save_breaker(tx, CLOSED)
+    if was_open:
+        _end_backoffs(tx, now_us=now_us)
 
 
 def note_check(tx: Transaction, evidence: Outage | None, *, now_us: int) -> Breaker:

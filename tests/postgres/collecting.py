@@ -44,7 +44,7 @@ def note(sql: str) -> None:
     while frame.f_globals is lock_order.__dict__ and frame.f_back is not None:
         frame = frame.f_back  # stands between the bot and the connection
     module: str = frame.f_globals["__name__"]
-    is_seam = "sqlite3" not in frame.f_globals and module != "bot.storage.audit"
+    is_seam = "sqlite3" not in frame.f_globals
     if module.startswith("bot.") and is_seam:
         _statements.add(sql)
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bot.storage.gate import load_gate
+from bot.storage.gate import load_account
 from bot.storage.migrate import migrate
 from tests.postgres import collecting
 from tests.postgres.__main__ import main
@@ -68,9 +68,9 @@ def test_a_statement_counts_by_who_executes_it(monkeypatch: pytest.MonkeyPatch) 
         migrate(tx)
         tx.execute("SELECT 1")
         assert found == set()
-        load_gate(Ordered(tx))
+        load_account(Ordered(tx))
         (gate,) = found
         assert gate.startswith("SELECT sends, ")
         found.clear()
-        load_gate(tx)
+        load_account(tx)
         assert found == {gate}

@@ -16,10 +16,9 @@ import bot
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import JobState
 from bot.domain.limits import Limits
-from bot.domain.wish import Wish
 from bot.errors import Outage, ZeuxisError
 from bot.storage import breaking, leases, queue
-from bot.storage.gate import load_gate, save_gate
+from bot.storage.gate import load_account, save_account
 from bot.storage.sqlite import Database
 from tests.storage.lock_order import Ordered, WrongOrder
 from tests.storage.world import LEASE_S, REFUSED, World, a_request, an_origin, an_outcome, open_file
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 def verbs() -> dict[str, Callable[..., Any]]:
     """What the bot hands to `Database.write`, the queue's verbs, and what a restore runs."""
     found = [getattr(queue, name) for name in queue.__all__ if name.islower()]
-    found.append(leases.disown_open_jobs)
+    found.append(leases.end_open_jobs)
     folder = Path(bot.__file__).parent
     for file in folder.rglob("*.py"):
         if folder / "storage" in file.parents or file.name == "__main__.py":
@@ -69,7 +68,7 @@ VERBS = verbs()
 def queued(world: World) -> Job:
     """Two of the member, so that one can be put before the other."""
     world.submit()
-    return world.submit(priority=-1).job
+    return world.submit().job
 
 
 def claimed(world: World) -> Job:
@@ -111,7 +110,7 @@ def tried_in_an_outage(world: World) -> Job:
         world.submit(1, user)
     for job in (world.sent(), world.sent()):
         world.fail(job, Outage.ACCOUNT)
-    world.now_us = load_gate(world.tx).breaker.probe_at_us or 0
+    world.now_us = load_account(world.tx).breaker.probe_at_us or 0
     world.run(breaking.note_check, None, now_us=world.now_us)
     return world.sent()
 
@@ -154,7 +153,6 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "state": JobState.REFUSED,
         "thread_id": ChannelId(12),
         "throttled": True,
-        "wishes": [Wish(request=a_request(), origin=an_origin())],
     }
 
 
@@ -191,9 +189,9 @@ def test_a_verb_that_comes_the_other_way_is_seen(world: World) -> None:
     """By what it writes, however the statement is put."""
 
     def crooked(tx: Transaction) -> None:
-        gate = load_gate(tx)
+        gate = load_account(tx)
         tx.execute("WITH one AS (SELECT 1) UPDATE job SET priority = 0 WHERE id IN one")
-        save_gate(tx, gate)
+        save_account(tx, gate)
 
     with pytest.raises(WrongOrder, match="gate is written after job"):
         world.run(crooked)
@@ -205,5 +203,5 @@ async def test_a_writing_transaction_takes_the_latch_first(tmp_path: Path) -> No
     async with Database.open(tmp_path / "a.db") as database:
         await database.write(lambda tx: tx.set_trace_callback(told.append))
         told.clear()
-        await database.write(load_gate)
+        await database.write(load_account)
     assert told[0] == "BEGIN IMMEDIATE"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.clock import ManualClock
+from benchmarks.simulator import recount
 from bot.domain.authority import Asker, Button
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.domain.job import JobState
@@ -20,12 +20,14 @@ from bot.domain.views import Options
 from bot.errors import AlreadyFinished, PictureDeleted
 from bot.replies.custom_ids import PATTERN, Press, Verb, pressed
 from bot.service import Service
-from bot.storage import audit, breaking, jobs, latency, overview, postings, queue, usage, views
+from bot.storage import breaking, latency, overview, postings, queue, usage, views
 from bot.storage.connection import connect
-from bot.storage.gate import load_gate
+from bot.storage.gate import load_account
 from bot.storage.migrate import migrate
+from bot.storage.rows import select_job
 from bot.storage.sqlite import Database
-from bot.wake import Bell, Bells
+from bot.wake import Wakeup, Wakeups
+from tests.clock import ManualClock
 from tests.storage.kept import NOW_US, SAID, copy_of_old, old_rows
 from tests.storage.world import World, an_origin
 
@@ -45,7 +47,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     with closing(connect(copy_of_old(tmp_path / "old.db"))) as tx:
         migrate(tx)
         yield World(tx, now_us=NOW_US)
-        assert audit.differences(tx) == []
+        assert recount.differences(tx) == []
 
 
 def as_it_was(job: Job) -> dict[str, Any]:
@@ -59,7 +61,6 @@ def as_it_was(job: Job) -> dict[str, Any]:
         "attempts": job.attempts,
         "created_at_us": job.created_at_us,
         "not_before_us": job.not_before_us,
-        "started_at_us": job.started_at_us,
         "sent_at_us": job.sent_at_us,
         "finished_at_us": job.finished_at_us,
         "delivered_at_us": job.delivered_at_us,
@@ -110,7 +111,7 @@ def as_it_was(job: Job) -> dict[str, Any]:
 # What no record shows; the tests below look at what comes of it.
 IN_ROWS_ALONE = {
     *("is_due", "cost", "guild_charge", "member_charge"),
-    *("lease_until_us", "deliver_at_us", "undeliverable_at_us"),
+    *("lease_until_us", "deliver_at_us", "undeliverable_at_us", "started_at_us"),
 }
 
 
@@ -118,7 +119,7 @@ IN_ROWS_ALONE = {
 def test_every_job_is_what_it_was(world: World, job_id: int) -> None:
     """Request, origin, outcome, failure, and the ids of all that stands in Discord."""
     before = OLD_JOBS[job_id]
-    now = as_it_was(jobs.get(world.tx, JobId(job_id)))
+    now = as_it_was(select_job(world.tx, JobId(job_id)))
     assert now == {name: before[name] for name in now}
     assert before.keys() - now.keys() == IN_ROWS_ALONE, "a column that nobody compared"
 
@@ -146,7 +147,7 @@ def test_what_waits_comes_in_the_same_order(world: World) -> None:
     """Guilds and members by their tags and weights, their jobs by priority, then the backoffs."""
     waiting = views.open_jobs(world.tx, now_us=NOW_US)
     assert [one.job.id for one in waiting if one.place is not None] == SAID["order"]
-    backoff = jobs.get(world.tx, JobId(SAID["order"][-1]))
+    backoff = select_job(world.tx, JobId(SAID["order"][-1]))
     assert backoff.not_before_us is not None
     assert backoff.not_before_us > NOW_US
 
@@ -158,14 +159,14 @@ def test_no_job_gets_the_number_of_another(world: World) -> None:
 
 def with_its_outage_over(world: World) -> World:
     """The outage that the database was left in is over, as a call that succeeds would end it."""
-    world.run(lambda tx: breaking.note_success(tx, load_gate(tx), now_us=NOW_US))
+    world.run(lambda tx: breaking.note_success(tx, load_account(tx), now_us=NOW_US))
     return world
 
 
 def test_a_lease_that_was_out_makes_its_job_uncertain_and_no_other(world: World) -> None:
     """What was sent under it may have been billed; the others' calls are still out."""
     out = old_rows("SELECT id FROM job WHERE lease_until_us <= ? AND state = 'running'", NOW_US)
-    released = world.run(queue.release_expired_leases, now_us=NOW_US)
+    released = world.run(queue.keep_leases, "another", now_us=NOW_US, lease_s=30.0)
     assert [job.id for job in released] == [row["id"] for row in out]
     assert {job.state for job in released} == {JobState.UNCERTAIN}
 
@@ -177,7 +178,8 @@ def test_the_outbox_holds_what_it_held(world: World) -> None:
     last_us = max(row["deliver_at_us"] for row in due)
     found = postings.deliverable(world.tx, now_us=last_us, limit=100)
     assert {job.id for job in found} == {row["id"] for row in due}
-    assert postings.next_due_us(world.tx) == min(row["deliver_at_us"] for row in due)
+    first_us = min(row["deliver_at_us"] for row in due)
+    assert postings.deliverable(world.tx, now_us=first_us - 1, limit=100) == ()
 
 
 def test_undelivered_pictures_are_offered_to_their_members(world: World) -> None:
@@ -217,7 +219,7 @@ def test_what_a_reservation_becomes_counts_once(world: World) -> None:
         " AND lease_until_us > ?",
         NOW_US,
     )
-    job = jobs.get(world.tx, JobId(out["id"]))
+    job = select_job(world.tx, JobId(out["id"]))
     assert job.lease_token is not None
     world.complete(job, token=job.lease_token)
     view = usage.usage_view(world.tx, out["guild_id"], out["user_id"], now_us=NOW_US)
@@ -247,22 +249,13 @@ def test_guilds_and_the_account_stand_where_they_stood(world: World) -> None:
         assert kept == row["mean_us"]
 
 
-@pytest.mark.parametrize(
-    "row", old_rows("SELECT id, result_message_id FROM job WHERE result_message_id IS NOT NULL")
-)
-def test_a_picture_is_found_by_its_message(world: World, row: dict[str, int]) -> None:
-    """For whoever deletes the message by hand."""
-    found = jobs.by_result_message(world.tx, MessageId(row["result_message_id"]))
-    assert found.id == row["id"]
-
-
 @asynccontextmanager
 async def serving(path: Path) -> AsyncIterator[tuple[Service, Database]]:
     """The service on a copy of the old database, its outage mended."""
     clock = ManualClock(NOW_US)
     async with Database.open(copy_of_old(path / "old.db")) as database:
         await database.write(
-            lambda tx: breaking.note_success(tx, load_gate(tx), now_us=clock.now_us())
+            lambda tx: breaking.note_success(tx, load_account(tx), now_us=clock.now_us())
         )
         yield (
             Service(
@@ -271,7 +264,7 @@ async def serving(path: Path) -> AsyncIterator[tuple[Service, Database]]:
                 randomness=Random(7),
                 limits=Limits(),
                 options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=True, price=Price()),
-                bells=Bells(work=Bell(clock), result=Bell(clock)),
+                wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
             ),
             database,
         )
@@ -362,4 +355,4 @@ async def test_the_bots_start_takes_up_what_was_open(tmp_path: Path) -> None:
                 assert state is JobState.UNCERTAIN
             else:
                 assert state is (JobState.CANCELLED if row["cancel_requested"] else JobState.QUEUED)
-        assert await database.read(audit.differences) == []
+        assert await database.read(recount.differences) == []

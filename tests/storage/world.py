@@ -79,7 +79,7 @@ def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
 def next_due_us(tx: sqlite3.Connection) -> int | None:
     """When the outbox has something to do again."""
     (due_us,) = tx.execute("SELECT min(deliver_at_us) FROM job").fetchone()
-    return due_us
+    return None if due_us is None else int(due_us)
 
 
 @dataclass
