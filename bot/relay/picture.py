@@ -13,7 +13,6 @@ source is let go at the end, and what waits for the collector is a few hundred b
 
 from __future__ import annotations
 
-import hashlib
 import io
 from typing import TYPE_CHECKING, NoReturn
 
@@ -40,14 +39,12 @@ class Picture(io.BufferedIOBase):
         self.size = head.size
         self.length_bytes = source.length_bytes + head.growth_bytes
         self.is_stamped = head.is_stamped  # carries our metadata; see bot/relay/stamp
-        self.sha256: str | None = None  # of all that was posted, once it was read
         self.trouble: RelayError | None = None  # why the reading ended too early
         self._is_begun = False
         self._source: Download | None = source
         self._head = head.encoded
         self._first_block = first_block
         self._walker = head.walker
-        self._digest = hashlib.sha256()
 
     async def read_block(self) -> Block:
         """The next bytes to post; empty at the end.
@@ -56,14 +53,10 @@ class Picture(io.BufferedIOBase):
         BytesAfterPicture once all of the picture was.
         """
         try:
-            block = await self._next_block()
+            return await self._next_block()
         except RelayError as error:
             self.trouble = error
             raise
-        self._digest.update(block)
-        if not block:
-            self.sha256 = self._digest.hexdigest()
-        return block
 
     def release(self) -> None:
         """Lets go of the download and of every byte."""

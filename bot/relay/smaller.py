@@ -7,7 +7,6 @@ times slower to write. The prompt's text and the marks of a generated picture go
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 import struct
 import zlib
@@ -35,8 +34,6 @@ class SmallerPicture:
     content: bytes
     filename: str
     size: Size
-    sha256: str
-    quality: int
 
 
 def is_possible(size: Size) -> bool:
@@ -51,14 +48,11 @@ async def make_smaller(
 
     Raises PictureTooLarge if none does, NotAPicture if the pixels cannot be decoded.
     """
-    content, quality = await asyncio.to_thread(_encode, whole, head, limit_bytes)
-    digest = hashlib.sha256(content).hexdigest()
-    return SmallerPicture(
-        content=content, filename=filename, size=head.size, sha256=digest, quality=quality
-    )
+    content = await asyncio.to_thread(_encode, whole, head, limit_bytes)
+    return SmallerPicture(content=content, filename=filename, size=head.size)
 
 
-def _encode(whole: bytes, head: StampedHead, limit_bytes: int) -> tuple[bytes, int]:
+def _encode(whole: bytes, head: StampedHead, limit_bytes: int) -> bytes:
     from PIL import Image
 
     xmp = head.packet if len(head.packet) <= _XMP_LIMIT_BYTES else b""
@@ -75,5 +69,5 @@ def _encode(whole: bytes, head: StampedHead, limit_bytes: int) -> tuple[bytes, i
         pixels.save(buffer, "JPEG", quality=quality, xmp=xmp)
         size_bytes = buffer.tell()
         if size_bytes <= limit_bytes:
-            return buffer.getvalue(), quality
+            return buffer.getvalue()
     raise PictureTooLarge(size_bytes=size_bytes, limit_bytes=limit_bytes)

@@ -294,8 +294,6 @@ class ScriptedRelay(Relay):
             content=b"jpg",
             filename=f"zeuxis-{provenance.job_id}.jpg",
             size=provenance.size,
-            sha256="",
-            quality=92,
         )
 
     async def look(self, link: str, *, provenance: Provenance) -> SeenPicture:

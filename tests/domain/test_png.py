@@ -93,14 +93,31 @@ def test_a_picture_that_is_cut_off_is_noticed(lengths: list[int], kept: int) -> 
         _walk(cut(_body(PICTURE)[:kept], lengths))
 
 
-@given(BLOCKS, st.integers(0, len(_body(PICTURE)) - 1), st.integers(1, 255))
-def test_a_changed_byte_is_noticed(lengths: list[int], at: int, change: int) -> None:
-    """No byte from the first IDAT to IEND can change unseen."""
+@given(BLOCKS, st.integers(1, 12), st.integers(1, 255))
+def test_a_changed_end_is_noticed(lengths: list[int], back: int, change: int) -> None:
+    """IEND is the same in every picture."""
+    body = bytearray(_body(PICTURE))
+    body[-back] ^= change
+
+    with pytest.raises(NotAPicture):
+        _walk(cut(bytes(body), lengths))
+
+
+@given(BLOCKS, st.integers(0, 3), st.integers(1, 255))
+def test_a_changed_length_is_noticed(lengths: list[int], at: int, change: int) -> None:
+    """Where the next chunk should begin, there is none."""
     body = bytearray(_body(PICTURE))
     body[at] ^= change
 
     with pytest.raises(NotAPicture):
         _walk(cut(bytes(body), lengths))
+
+
+def test_what_is_in_the_chunks_is_passed_over() -> None:
+    """TLS and the told length vouch for it."""
+    body = bytearray(_body(PICTURE))
+    body[100] ^= 1
+    _walk([bytes(body)])
 
 
 @given(BLOCKS, st.binary(max_size=300))
@@ -114,7 +131,7 @@ def test_what_follows_the_end_is_no_part_of_the_picture(lengths: list[int], afte
 
 
 def test_a_picture_without_pixels_is_refused() -> None:
-    """IEND straight away is no picture, even with a right CRC."""
+    """IEND straight away is no picture."""
     with pytest.raises(NotAPicture, match="no IDAT"):
         _walk([Chunk(b"IEND", b"").encoded()])
 

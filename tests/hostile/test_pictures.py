@@ -117,6 +117,7 @@ POSTED = [
     ),
     Posted("a WebP", http(200, encoded("WEBP", 512, 512, xmp=b"<x/>")), "webp 512×512", OTHER_TYPE),
     Posted("an animation", http(200, _animated())),
+    Posted("a wrong byte in its pixels", http(200, _flipped(9000))),
     Posted("called text", http(200, PICTURE, "Content-Type: text/html")),
     Posted(
         "called a program", http(200, PICTURE, "Content-Disposition: attachment; filename=a.exe")
@@ -163,7 +164,6 @@ LOST = [
     Lost("half of a JPEG", http(200, encoded("JPEG", 512, 512)[:20_000])),
     Lost("half of a WebP", http(200, encoded("WEBP", 512, 512)[:20_000])),
     Lost("a wrong byte in its head", http(200, _flipped(20))),
-    Lost("a wrong byte in its pixels", http(200, _flipped(9000))),
     Lost("a wrong byte in its end", http(200, _flipped(len(PICTURE) - 1))),
     Lost("no width", http(200, _huge(0, 512))),
     Lost("no height", http(200, _huge(512, 0))),

@@ -27,14 +27,11 @@ def png_answer(picture: bytes) -> bytes:
     return http(200, picture, "Content-Type: image/png")
 
 
-async def relayed(
-    relay: Relay, server: RawServer, channel: discord.PartialMessageable
-) -> str | None:
+async def relayed(relay: Relay, server: RawServer, channel: discord.PartialMessageable) -> None:
     async with relay.open(
         link(server), provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
     ) as picture:
         await channel.send(file=discord.File(picture, description="a cat"))
-    return picture.sha256
 
 
 async def read(

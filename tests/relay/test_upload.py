@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 import io
 import weakref
 from typing import TYPE_CHECKING
@@ -38,13 +37,12 @@ if TYPE_CHECKING:
 async def test_a_picture_reaches_discord_with_pixels_and_metadata(
     relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable
 ) -> None:
-    """An independent reader finds the provider's pixels and our packet; the digest is right."""
+    """An independent reader finds the provider's pixels and our packet."""
     async with serving(answering(png_answer(BIG_PNG))) as server:
-        sha256 = await relayed(relay_for(server), server, channel)
+        await relayed(relay_for(server), server, channel)
 
     (posted,) = uploads.pictures
     assert uploads.filenames == ["zeuxis-42.png"]
-    assert hashlib.sha256(posted).hexdigest() == sha256
     with Image.open(io.BytesIO(posted)) as ours, Image.open(io.BytesIO(BIG_PNG)) as theirs:
         assert ours.size == (640, 480)
         assert ours.tobytes() == theirs.tobytes()
@@ -68,7 +66,7 @@ async def test_the_upload_announces_its_length(
     [
         (BIG_PNG[:-5000], NotAPicture),
         (BIG_PNG[:-12], NotAPicture),
-        (BIG_PNG[:500_000] + b"\0" + BIG_PNG[500_001:], NotAPicture),
+        (BIG_PNG[:-500_000] + b"\0" + BIG_PNG[-500_000:], NotAPicture),
         (BIG_PNG[:-3] + b"\0\0\0", NotAPicture),
     ],
 )
