@@ -31,7 +31,7 @@ from bot.health import Vital, serving_health
 from bot.housekeeping import Housekeeping
 from bot.lifetime import Parts, live, stop_on_signals
 from bot.logs import configure_logs
-from bot.relay import LinkRules, Relay, open_picture_session
+from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.service import Service
 from bot.storage import account, job_numbers
 from bot.storage.connection import real_path

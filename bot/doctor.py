@@ -16,7 +16,7 @@ import msgspec
 from bot.client import discord_proxy, gateway_url, point_discord_at
 from bot.domain.regions import MODEL, REGIONS
 from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
-from bot.relay import LinkRules, PublicResolver
+from bot.pictures import LinkRules, PublicResolver
 from bot.settings import is_of_the_service
 from bot.storage.connection import real_path
 from bot.storage.sqlite import Database

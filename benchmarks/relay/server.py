@@ -10,7 +10,7 @@ import random
 import ssl
 import sys
 
-from bot.domain.png import SIGNATURE, Chunk
+from bot.pictures.formats import SIGNATURE, Chunk
 
 _IDAT_BYTES = 64 * 1024  # as Pillow writes them
 _BLOCK_BYTES = 256 * 1024

@@ -2,7 +2,7 @@
 
 * `raw`: two blocking TLS sockets and one buffer of 64 KB. Nothing is checked or stamped.
 * `checked`: the same, with the CRC-32 and the SHA-256 of every byte, which a relay owes.
-* `ours`: bot/relay, uploaded by the real discord.py client.
+* `ours`: bot/pictures, uploaded by the real discord.py client.
 * `naive`: the whole picture into a BytesIO, then discord.File, as bots usually do.
 
 Prints one JSON line, see `Cost`.
@@ -28,9 +28,9 @@ import discord
 import msgspec
 
 from bot.client import point_discord_at
-from bot.domain.provenance import Provenance
 from bot.domain.sizes import Size
-from bot.relay import LinkRules, Relay, open_picture_session
+from bot.pictures import LinkRules, Relay, open_picture_session
+from bot.pictures.provenance import Provenance
 from bot.zimage import open_session
 
 _BUFFER_BYTES = 64 * 1024

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.ids import ChannelId
     from bot.health import Pulse
-    from bot.relay import Relay
+    from bot.pictures import Relay
     from bot.service import Service
     from bot.storage.sqlite import Database
     from bot.wake import Wakeup

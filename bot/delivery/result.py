@@ -19,9 +19,9 @@ import structlog
 
 from bot.delivery.trouble import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.domain.job import Job, JobState, Outcome
-from bot.domain.picture_type import PictureType
-from bot.domain.provenance import Provenance
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
+from bot.pictures.formats import PictureType
+from bot.pictures.provenance import Provenance
 from bot.replies.custom_ids import Verb, custom_id
 from bot.replies.result_card import MODEL, Note, alt_text, result_card, thread_name
 from bot.replies.status_card import small_print, status_card, status_texts
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.delivery.posts import Posts
     from bot.domain.ids import ChannelId, JobId, MessageId
     from bot.domain.sizes import Size
-    from bot.relay import Relay
+    from bot.pictures import Relay
     from bot.storage.sqlite import Database
 
 PATIENT_ATTEMPTS = 4  # about ten seconds; then what is not the picture itself may be missing

@@ -1,4 +1,4 @@
-"""The HTTP session for Z-Image; pictures have one of their own, see bot/relay/session."""
+"""The HTTP session for Z-Image; pictures have one of their own, see bot/pictures/download."""
 
 from __future__ import annotations
 

@@ -15,15 +15,15 @@ from bot.delivery.posts import Posts
 from bot.delivery.result import snowflake_at
 from bot.delivery.trouble import ErrorKind
 from bot.domain.ids import ChannelId, JobId, MessageId
-from bot.domain.picture_type import PictureType
-from bot.relay import Relay, SeenPicture, SmallerPicture
+from bot.pictures import Relay, SeenPicture, SmallerPicture
+from bot.pictures.formats import PictureType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 
     from bot.domain.ids import UserId
-    from bot.domain.provenance import Provenance
     from bot.domain.sizes import Size
+    from bot.pictures.provenance import Provenance
     from tests.clock import ManualClock
 
 DIRECT = 900_000  # the direct conversation with a member is this and their id

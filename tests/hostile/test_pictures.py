@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.domain.png import SIGNATURE, Chunk, xmp_chunk
-from tests.domain.pictures import encoded, png
+from bot.pictures.formats import SIGNATURE, Chunk, xmp_chunk
 from tests.hostile.showing import PLACES, Shown, ask
+from tests.pictures.samples import encoded, png
 from tests.zimage.raw_server import http
 
 if TYPE_CHECKING:

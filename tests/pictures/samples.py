@@ -8,9 +8,9 @@ import zlib
 
 from PIL import Image
 
-from bot.domain.png import SIGNATURE, Chunk
-from bot.domain.provenance import Provenance
 from bot.domain.sizes import Size
+from bot.pictures.formats import SIGNATURE, Chunk
+from bot.pictures.provenance import Provenance
 
 PROVENANCE = Provenance(
     prompt='a cat & a "dog"\n<水彩>',

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.domain.jpeg import HEAD_LIMIT_BYTES, JpegHead, ScanWalker, parse_jpeg_head
+from bot.domain.sizes import Size
 from bot.errors import NotAPicture
-from tests.domain.pictures import cut, encoded
+from bot.pictures.formats import HEAD_LIMIT_BYTES, Head, PictureType, ScanWalker, read_head
+from tests.pictures.samples import cut, encoded
 
 BLOCKS = st.lists(st.integers(1, 900), min_size=1, max_size=8)
 
@@ -22,8 +23,8 @@ RESTARTING = encoded("JPEG", quality=90, restart_marker_blocks=1)
 KINDS = st.sampled_from([PLAIN, PROGRESSIVE, RESTARTING])
 
 
-def _head(picture: bytes) -> JpegHead:
-    head = parse_jpeg_head(picture)
+def _head(picture: bytes) -> Head:
+    head = read_head(picture)
     assert head is not None
     return head
 
@@ -39,7 +40,7 @@ def _walked(picture: bytes, lengths: list[int]) -> ScanWalker:
 def test_the_head_tells_the_dimensions_and_ends_at_the_first_scan(picture: bytes) -> None:
     """Width comes second in the file, first here."""
     head = _head(picture)
-    assert (head.width_px, head.height_px) == (48, 32)
+    assert (head.type, head.size) == (PictureType.JPEG, Size(48, 32))
     assert picture[head.length_bytes :].startswith(b"\xff\xda")
 
 
@@ -47,7 +48,7 @@ def test_the_head_tells_the_dimensions_and_ends_at_the_first_scan(picture: bytes
 def test_the_head_asks_for_more_until_it_is_there(picture: bytes, data: st.DataObject) -> None:
     """No prefix is ever mistaken for a whole head or for a broken one."""
     kept = data.draw(st.integers(2, _head(picture).length_bytes + 3))
-    assert parse_jpeg_head(picture[:kept]) is None
+    assert read_head(picture[:kept]) is None
 
 
 @given(KINDS, BLOCKS, st.binary(max_size=300))
@@ -82,9 +83,9 @@ def test_filling_between_segments_is_passed_over() -> None:
     ("beginning", "why"),
     [
         (b"\xff\xd8\xff\xe0\0\x02 no JPEG", "no JPEG segment"),
-        (b"\xff\xd8\xff\xd9\0\0", "no JPEG segment"),
-        (b"\xff\xd8\xff\xe1\0\1", "segment of 1 bytes"),
-        (b"\xff\xd8\xff\xda\0\x08", r"picture of 0\*0"),
+        (b"\xff\xd8\xff\xd9\0\0" + bytes(6), "no JPEG segment"),
+        (b"\xff\xd8\xff\xe1\0\1" + bytes(6), "segment of 1 bytes"),
+        (b"\xff\xd8\xff\xda\0\x08" + bytes(6), r"picture of 0\*0"),
         (
             b"\xff\xd8\xff\xc0\0\x0b\x08\0\0\0\x30" + bytes(4) + b"\xff\xda\0\x08",
             r"picture of 48\*0",
@@ -96,7 +97,7 @@ def test_a_head_that_is_no_jpeg_is_refused(beginning: bytes, why: str) -> None:
     """Broken segments, no dimensions, endless metadata."""
     assert HEAD_LIMIT_BYTES < 17 * 65535
     with pytest.raises(NotAPicture, match=why):
-        parse_jpeg_head(beginning)
+        read_head(beginning)
 
 
 def test_a_broken_segment_between_two_scans_is_noticed() -> None:

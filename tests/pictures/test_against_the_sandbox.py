@@ -14,11 +14,11 @@ from PIL import Image
 from yarl import URL
 
 from bot.client import point_discord_at
-from bot.domain.provenance import Provenance
 from bot.domain.request import image_request
 from bot.domain.sizes import Size
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture, RelayError
-from bot.relay import LinkRules, Relay, open_picture_session
+from bot.pictures import LinkRules, Relay, open_picture_session
+from bot.pictures.provenance import Provenance
 from bot.zimage import ZImageClient, open_session
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import Pictures
@@ -43,7 +43,7 @@ class Drawn:
     relay: Relay
     own: bytes  # as the storage gives it
 
-    async def carried(self) -> tuple[bytes, bool]:
+    async def carried(self) -> bytes:
         async with self.relay.open(
             self.link, provenance=PROVENANCE, limit_bytes=10 * 1024 * 1024
         ) as picture:
@@ -51,7 +51,7 @@ class Drawn:
             while block := await picture.read_block():
                 whole += block
             assert len(whole) == picture.length_bytes
-            return whole, picture.is_stamped
+            return whole
 
 
 @asynccontextmanager
@@ -73,11 +73,10 @@ async def _drawn() -> AsyncIterator[Drawn]:
 async def test_a_picture_is_carried_with_its_pixels_and_our_metadata() -> None:
     """The storage accepts the link as it came, and no rule is broken."""
     async with _drawn() as drawn:
-        whole, is_stamped = await drawn.carried()
+        whole = await drawn.carried()
         assert drawn.stand.zimage.ledger.downloaded == 2
         assert drawn.stand.violations.snapshot() == []
 
-    assert is_stamped
     with Image.open(io.BytesIO(whole)) as ours, Image.open(io.BytesIO(drawn.own)) as theirs:
         assert ours.size == (512, 768)
         assert ours.tobytes() == theirs.tobytes()
@@ -88,9 +87,8 @@ async def test_metadata_of_the_providers_own_is_kept_and_joined() -> None:
     """One packet, theirs byte for byte within it."""
     async with _drawn() as drawn:
         drawn.stand.order({"server": "links", "kind": "provider_metadata"})
-        whole, is_stamped = await drawn.carried()
+        whole = await drawn.carried()
 
-    assert is_stamped
     assert whole.count(b"XML:com.adobe.xmp") == 1
     with Image.open(io.BytesIO(whole)) as opened:
         assert b'xmp:CreatorTool="Zeuxis sandbox"' in opened.info["xmp"]
@@ -131,9 +129,8 @@ async def test_a_picture_of_another_size_is_carried_as_it_is() -> None:
         drawn.stand.order(
             {"server": "links", "kind": "wrong_size_png", "width": 512, "height": 752}
         )
-        whole, is_stamped = await drawn.carried()
+        whole = await drawn.carried()
 
-    assert is_stamped
     with Image.open(io.BytesIO(whole)) as opened:
         assert opened.size == (512, 752)
         assert b"<zeuxis:Size>512*752<" in opened.info["xmp"]
@@ -143,7 +140,7 @@ async def test_a_picture_with_spoiled_pixels_is_carried_as_it_is() -> None:
     """They are not looked at: TLS and the told length vouch for what the storage gave."""
     async with _drawn() as drawn:
         drawn.stand.order({"server": "links", "kind": "corrupt_png"})
-        whole, _ = await drawn.carried()
+        whole = await drawn.carried()
 
     assert whole[-12:] == drawn.own[-12:]
     assert whole[-len(drawn.own) // 2 :] != drawn.own[-len(drawn.own) // 2 :]
@@ -153,10 +150,9 @@ async def test_a_picture_without_a_told_length_is_counted_first() -> None:
     """The upload must announce it. One is counted, one is carried."""
     async with _drawn() as drawn:
         drawn.stand.order({"server": "links", "kind": "chunked", "on": True})
-        whole, is_stamped = await drawn.carried()
+        whole = await drawn.carried()
         assert drawn.stand.zimage.ledger.downloaded == 1 + 2
 
-    assert is_stamped
     assert len(whole) > len(drawn.own)
 
 
@@ -167,7 +163,7 @@ async def test_a_slow_or_late_picture_is_carried_all_the_same() -> None:
             {"server": "links", "kind": "slow_body", "bytes_per_second": 100_000_000},
             {"server": "links", "kind": "latency", "seconds": 0.01},
         )
-        whole, _ = await drawn.carried()
+        whole = await drawn.carried()
 
     assert len(whole) > len(drawn.own)
 

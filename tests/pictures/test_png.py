@@ -8,26 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.png import (
+from bot.domain.sizes import Size
+from bot.errors import NotAPicture
+from bot.pictures.formats import (
     HEAD_LIMIT_BYTES,
     SIGNATURE,
     Chunk,
     ChunkWalker,
     Head,
+    PictureType,
     keyword_of,
-    parse_head,
+    read_head,
     xmp_chunk,
     xmp_of,
 )
-from bot.errors import NotAPicture
-from tests.domain.pictures import cut, png
+from tests.pictures.samples import cut, png
 
 PICTURE = png(before_pixels=(Chunk(b"gAMA", b"\0\0\xb1\x8f"),))
 BLOCKS = st.lists(st.integers(1, 900), min_size=1, max_size=8)
 
 
 def _head(picture: bytes) -> Head:
-    head = parse_head(picture)
+    head = read_head(picture)
     assert head is not None
     return head
 
@@ -47,7 +49,7 @@ def test_the_head_tells_dimensions_and_chunks_before_the_pixels() -> None:
     """Width comes first; IHDR leads; the length points at the first IDAT."""
     head = _head(PICTURE)
 
-    assert (head.width_px, head.height_px) == (48, 32)
+    assert (head.type, head.size) == (PictureType.PNG, Size(48, 32))
     assert [chunk.type for chunk in head.chunks] == [b"IHDR", b"gAMA"]
     assert PICTURE[head.length_bytes + 4 :].startswith(b"IDAT")
     assert SIGNATURE + b"".join(c.encoded() for c in head.chunks) == PICTURE[: head.length_bytes]
@@ -56,14 +58,14 @@ def test_the_head_tells_dimensions_and_chunks_before_the_pixels() -> None:
 @given(st.integers(0, _head(PICTURE).length_bytes + 7))
 def test_the_head_asks_for_more_until_it_is_there(length: int) -> None:
     """No prefix is ever mistaken for a whole head or for a broken one."""
-    assert parse_head(PICTURE[:length]) is None
+    assert read_head(PICTURE[:length]) is None
 
 
 @pytest.mark.parametrize(
     ("beginning", "why"),
     [
-        (b"<html><body>502", "no PNG signature"),
-        (b"\xff\xd8\xff\xe0 a JPEG", "no PNG signature"),
+        (b"<html><body>502", "begins with"),
+        (b"GIF89a" + bytes(6), "begins with"),
         (SIGNATURE + Chunk(b"IDAT", b"").encoded(), "first chunk"),
         (SIGNATURE + Chunk(b"IHDR", b"short").encoded(), "first chunk"),
         (SIGNATURE + b"\xff\xff\xff\xffIHDR", "no chunk"),
@@ -77,7 +79,7 @@ def test_the_head_asks_for_more_until_it_is_there(length: int) -> None:
 def test_a_head_that_is_no_png_is_refused(beginning: bytes, why: str) -> None:
     """HTML, another format, a wrong CRC and endless metadata are each told apart."""
     with pytest.raises(NotAPicture, match=why):
-        parse_head(beginning)
+        read_head(beginning)
 
 
 @given(BLOCKS)

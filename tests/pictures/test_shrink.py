@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.domain.png import SIGNATURE, Chunk
-from bot.domain.provenance import xmp_packet
 from bot.domain.sizes import Size
 from bot.errors import NotAPicture, PictureTooLarge
-from tests.domain.pictures import PROVENANCE, encoded, png
+from bot.pictures.formats import SIGNATURE, Chunk
+from bot.pictures.provenance import xmp_packet
+from tests.pictures.samples import PROVENANCE, encoded, png
 from tests.zimage.raw_server import RawServer, answering, http, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.relay import Relay
+    from bot.pictures import Relay
 
     RelayFor = Callable[[RawServer], Relay]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import discord
 
 from bot.domain.sizes import Size
-from bot.relay import Relay
-from tests.domain.pictures import PROVENANCE, png
+from bot.pictures import Relay
+from tests.pictures.samples import PROVENANCE, png
 from tests.zimage.raw_server import RawServer, http
 
 RelayFor = Callable[[RawServer], Relay]

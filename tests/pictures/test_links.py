@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import LinkNotAllowed
-from bot.relay import LinkRules
+from bot.pictures import LinkRules
 
 SIGNATURE = "Expires=1770000000&OSSAccessKeyId=LTAI5t&Signature=a%2Bb%2Fc%3D"
 RULES = LinkRules(

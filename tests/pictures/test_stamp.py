@@ -8,24 +8,27 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bot.domain.picture_type import PictureType
-from bot.domain.png import Chunk, parse_head, xmp_chunk, xmp_of
-from bot.domain.provenance import merged_packet, xmp_packet
 from bot.domain.sizes import Size
 from bot.errors import NotAPicture
-from bot.relay.stamp import StampedHead, read_stamped, stamp
-from tests.domain.pictures import PROVENANCE, encoded, png
+from bot.pictures.formats import Chunk, PictureType, read_head, xmp_chunk, xmp_of
+from bot.pictures.provenance import StampedHead, merged_packet, read_stamped, xmp_packet
+from tests.pictures.samples import PROVENANCE, encoded, png
 
 GAMMA = Chunk(b"gAMA", b"\0\0\xb1\x8f")
 THEIRS = xmp_packet(PROVENANCE).replace(b"z-image-turbo", b"their-own-model")
 
 
+def _read(picture: bytes) -> StampedHead:
+    head = read_stamped(picture, PROVENANCE)
+    assert head is not None
+    return head
+
+
 def _stamped(*chunks: Chunk) -> tuple[StampedHead, tuple[Chunk, ...]]:
     picture = png(before_pixels=chunks)
-    head = parse_head(picture)
-    assert head is not None
-    stamped = stamp(head, PROVENANCE)
-    again = parse_head(stamped.encoded + picture[head.length_bytes :])
+    stamped = _read(picture)
+    head = stamped.provider_head
+    again = read_head(stamped.encoded + picture[head.length_bytes :])
     assert again is not None
     assert stamped.growth_bytes == again.length_bytes - head.length_bytes
     return stamped, again.chunks
@@ -35,7 +38,6 @@ def test_the_packet_stands_right_after_ihdr() -> None:
     """The other chunks keep their order."""
     stamped, chunks = _stamped(GAMMA)
 
-    assert stamped.is_stamped
     assert [chunk.type for chunk in chunks] == [b"IHDR", b"iTXt", b"gAMA"]
     assert xmp_of(chunks[1]) == stamped.packet == xmp_packet(PROVENANCE)
 
@@ -72,15 +74,8 @@ def test_what_cannot_be_joined_stays_alone(chunks: tuple[Chunk, ...]) -> None:
     """A signed picture, a packet that nobody can read, two packets: passed on byte for byte."""
     stamped, found = _stamped(*chunks)
 
-    assert not stamped.is_stamped
     assert stamped.growth_bytes == 0
     assert found[1:] == chunks
-
-
-def _read(picture: bytes) -> StampedHead:
-    head = read_stamped(picture, PROVENANCE)
-    assert head is not None
-    return head
 
 
 @pytest.mark.parametrize(
@@ -94,7 +89,7 @@ def _read(picture: bytes) -> StampedHead:
 def test_type_and_size_are_those_of_the_picture(picture: bytes, kind: PictureType) -> None:
     """Whatever was promised; the metadata say so, too."""
     head = _read(picture)
-    assert (head.type, head.size) == (kind, Size(64, 16))
+    assert (head.provider_head.type, head.provider_head.size) == (kind, Size(64, 16))
     assert head.packet == xmp_packet(replace(PROVENANCE, size=Size(64, 16)))
     assert all(read_stamped(picture[:kept], PROVENANCE) is None for kept in range(12))
 
@@ -104,8 +99,8 @@ def test_a_jpeg_carries_the_packet_in_a_segment_of_its_own(more: dict[str, bytes
     """An independent reader finds it, and the same pixels."""
     picture = encoded("JPEG", **more)
     head = _read(picture)
-    assert head.is_stamped
-    ours = head.encoded + picture[head.length_bytes :]
+    assert head.growth_bytes > 0
+    ours = head.encoded + picture[head.provider_head.length_bytes :]
     assert len(ours) == len(picture) + head.growth_bytes
     with Image.open(io.BytesIO(ours)) as stamped, Image.open(io.BytesIO(picture)) as plain:
         assert stamped.info["xmp"] == head.packet
@@ -127,7 +122,6 @@ def test_a_jpeg_without_jfif_is_stamped_right_behind_its_beginning() -> None:
 def test_a_jpeg_with_marks_of_the_providers_own_stays_as_it_is(theirs: dict[str, bytes]) -> None:
     """A second packet would not be read, and a signed picture must not be changed."""
     head = _read(encoded("JPEG", **theirs))
-    assert not head.is_stamped
     assert head.growth_bytes == 0
 
 

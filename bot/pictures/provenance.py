@@ -11,18 +11,35 @@ A PNG may hold one packet only, and nobody may remove or alter a label that is t
 the provider's is kept byte for byte, and one more rdf:Description is put before its closing tag:
 XMP reads several descriptions of one resource as one. A property that is there already is left as
 it is. Parsing and writing anew was not taken: it would change prefixes, order and packet padding.
+
+`read_stamped` puts the packet into a picture's head. What cannot be joined without altering it
+stays as it is: a packet that nobody can read, two of them, or a signed picture. A provider's mark
+is worth more than our copy of the prompt.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, assert_never
 from xml.parsers import expat  # documents with a DOCTYPE, and so with entities, are refused below
 from xml.sax.saxutils import escape, quoteattr
 
+from bot.pictures.formats import (
+    SIGNATURE,
+    Chunk,
+    Head,
+    PictureType,
+    keyword_of,
+    read_head,
+    xmp_chunk,
+    xmp_of,
+)
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.domain.sizes import Size
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -33,6 +50,10 @@ ZEUXIS = "urn:zeuxis:picture:1:"
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 _PREFIXES = {"Iptc4xmpExt": IPTC_EXT, "TC260": TC260, "xmp": XMP, "zeuxis": ZEUXIS}
+_SIGNED = b"caBX"  # a C2PA manifest: any change of the file would break its signature
+_SIGNED_IN_JPEG = b"jumb"  # the box that holds a C2PA manifest
+_XMP_IN_JPEG = b"http://ns.adobe.com/xap/1.0/\0"  # Adobe XMP Specification Part 3 (2020), §1.1.3
+JPEG_PACKET_LIMIT_BYTES = 65_502  # one APP1 segment (likewise)
 # U+FEFF in `begin` tells the encoding; the id is fixed by ISO 16684-1 §7.3.2.
 _PACKET = """<?xpacket begin="\N{ZERO WIDTH NO-BREAK SPACE}" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -56,6 +77,42 @@ class Provenance:
     provider_request_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampedHead:
+    """A head as it will be posted."""
+
+    provider_head: Head  # which it replaces
+    encoded: bytes  # for PNG: signature and all chunks before the first IDAT
+    packet: bytes  # XMP, for a copy of the picture in another type; empty if none can be given
+
+    @property
+    def growth_bytes(self) -> int:
+        """Longer than the provider's head: 0 if it was not stamped; may be negative."""
+        return len(self.encoded) - self.provider_head.length_bytes
+
+
+def read_stamped(buffer: bytes | bytearray, provenance: Provenance) -> StampedHead | None:
+    """The head at the beginning of a picture of any type; None if it needs more bytes.
+
+    Size in the metadata is that of the picture. Raises NotAPicture.
+    """
+    head = read_head(buffer)
+    if head is None:
+        return None
+    provenance = replace(provenance, size=head.size)
+    encoded = bytes(buffer[: head.length_bytes])
+    match head.type:
+        case PictureType.PNG:
+            return _png(head, provenance)
+        case PictureType.JPEG:
+            return _jpeg(head, encoded, provenance)
+        case PictureType.WEBP:
+            # Never stamped: its metadata stands at its end, and its first chunk tells of them.
+            packet = xmp_packet(provenance)
+            return StampedHead(provider_head=head, encoded=encoded, packet=packet)
+    assert_never(head.type)
+
+
 def xmp_packet(provenance: Provenance, *, is_labelled: bool = False) -> bytes:
     """A whole packet. `is_labelled`: the file already carries a TC260 label outside XMP."""
     present = {f"{TC260} AIGC"} if is_labelled else set[str]()
@@ -74,6 +131,51 @@ def merged_packet(packet: bytes, provenance: Provenance, *, is_labelled: bool = 
     merged = packet[: found.rdf_end_at] + description + packet[found.rdf_end_at :]
     _read(merged)
     return merged
+
+
+def _png(head: Head, provenance: Provenance) -> StampedHead:
+    """With one packet right after IHDR, joined with the provider's if it wrote one."""
+    ihdr, *others = head.chunks
+    try:
+        packets = [packet for chunk in others if (packet := xmp_of(chunk)) is not None]
+    except ValueError:
+        return _with_chunks(head, head.chunks, b"")
+    found = packets[0] if packets else b""
+    if len(packets) > 1 or any(chunk.type == _SIGNED for chunk in others):
+        return _with_chunks(head, head.chunks, found)
+    is_labelled = any(keyword_of(chunk) == b"AIGC" for chunk in others)
+    try:
+        packet = (
+            merged_packet(found, provenance, is_labelled=is_labelled)
+            if packets
+            else xmp_packet(provenance, is_labelled=is_labelled)
+        )
+    except ValueError:
+        return _with_chunks(head, head.chunks, found)
+    kept = [chunk for chunk in others if xmp_of(chunk) is None]
+    return _with_chunks(head, [ihdr, xmp_chunk(packet), *kept], packet)
+
+
+def _with_chunks(head: Head, chunks: Iterable[Chunk], packet: bytes) -> StampedHead:
+    encoded = SIGNATURE + b"".join(chunk.encoded() for chunk in chunks)
+    return StampedHead(provider_head=head, encoded=encoded, packet=packet)
+
+
+def _jpeg(head: Head, encoded: bytes, provenance: Provenance) -> StampedHead:
+    """With a segment of its own behind JFIF's; as it is if the provider wrote something there."""
+    packet = xmp_packet(provenance)
+    is_taken = _XMP_IN_JPEG in encoded or _SIGNED_IN_JPEG in encoded
+    if is_taken or len(packet) > JPEG_PACKET_LIMIT_BYTES:
+        return StampedHead(provider_head=head, encoded=encoded, packet=b"")
+    return StampedHead(provider_head=head, encoded=_with_segment(encoded, packet), packet=packet)
+
+
+def _with_segment(encoded: bytes, packet: bytes) -> bytes:
+    has_jfif = encoded[2:4] == b"\xff\xe0"
+    at = 2 + (2 + int.from_bytes(encoded[4:6], "big") if has_jfif else 0)
+    data = _XMP_IN_JPEG + packet
+    segment = b"\xff\xe1" + (2 + len(data)).to_bytes(2, "big") + data
+    return encoded[:at] + segment + encoded[at:]
 
 
 def _properties(provenance: Provenance) -> dict[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.webp import LengthWalker, parse_webp_head
+from bot.domain.sizes import Size
 from bot.errors import NotAPicture
-from tests.domain.pictures import encoded
+from bot.pictures.formats import LengthWalker, PictureType, read_head
+from tests.pictures.samples import encoded
 
 LOSSY, LOSSLESS = encoded("WEBP", 300, 200), encoded("WEBP", 300, 200, lossless=True)
 EXTENDED = encoded("WEBP", 300, 200, xmp=b"<x/>")
@@ -18,11 +19,16 @@ EXTENDED = encoded("WEBP", 300, 200, xmp=b"<x/>")
 def test_every_kind_tells_its_dimensions_and_its_length(picture: bytes, chunk: bytes) -> None:
     """Lossy, lossless, and with chunks for more than pixels."""
     assert picture[12:16] == chunk
-    head = parse_webp_head(picture[:30])
+    head = read_head(picture[:30])
     assert head is not None
-    assert (head.width_px, head.height_px) == (300, 200)
-    assert head.whole_bytes == len(picture)
-    assert parse_webp_head(picture[:29]) is None
+    assert (head.type, head.size) == (PictureType.WEBP, Size(300, 200))
+    head.walker.feed(picture[30:-1])
+    with pytest.raises(NotAPicture, match="cut off"):
+        head.walker.finish()
+    head.walker.feed(picture[-1:])
+    head.walker.finish()
+    assert head.walker.surplus_bytes == 0
+    assert read_head(picture[:29]) is None
 
 
 @pytest.mark.parametrize(
@@ -38,7 +44,7 @@ def test_every_kind_tells_its_dimensions_and_its_length(picture: bytes, chunk: b
 def test_a_head_that_is_no_webp_is_refused(beginning: bytes, why: str) -> None:
     """Another chunk first, a wrong start of a frame, no pixels, no room for them."""
     with pytest.raises(NotAPicture, match=why):
-        parse_webp_head(beginning)
+        read_head(beginning)
 
 
 def test_the_end_is_where_it_was_told() -> None:

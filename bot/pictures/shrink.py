@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 
 from bot.domain.sizes import MAX_AREA_PX, Size
 from bot.errors import NotAPicture, PictureTooLarge
+from bot.pictures.provenance import JPEG_PACKET_LIMIT_BYTES, StampedHead
 
 if TYPE_CHECKING:
-    from bot.relay.stamp import StampedHead
+    from PIL import Image
+
+    from bot.pictures.formats import Head
 
 # Twice Z-Image's longest sides: 67 MB of pixels. What is larger is not decoded.
 LARGEST_AREA_PX = 4 * MAX_AREA_PX
 _QUALITIES = (92, 85, 75, 60, 40)  # below 40 the artefacts are the picture
-_XMP_LIMIT_BYTES = 65_502  # one APP1 segment (Adobe XMP Specification Part 3, 2020, §1.1.3)
 _UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error)
 
 
@@ -49,20 +51,12 @@ async def make_smaller(
     Raises PictureTooLarge if none does, NotAPicture if the pixels cannot be decoded.
     """
     content = await asyncio.to_thread(_encode, whole, head, limit_bytes)
-    return SmallerPicture(content=content, filename=filename, size=head.size)
+    return SmallerPicture(content=content, filename=filename, size=head.provider_head.size)
 
 
-def _encode(whole: bytes, head: StampedHead, limit_bytes: int) -> bytes:
-    from PIL import Image
-
-    xmp = head.packet if len(head.packet) <= _XMP_LIMIT_BYTES else b""
-    try:
-        with Image.open(io.BytesIO(whole), formats=(head.type.name,)) as opened:
-            if opened.size != (head.size.width_px, head.size.height_px):
-                raise NotAPicture(f"pixels are {opened.size}, its head says {head.size}")
-            pixels = opened.convert("RGB")
-    except (*_UNDECODABLE, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise NotAPicture(f"pixels cannot be decoded: {error}") from error
+def _encode(whole: bytes, stamped: StampedHead, limit_bytes: int) -> bytes:
+    pixels = _decoded(whole, stamped.provider_head)
+    xmp = stamped.packet if len(stamped.packet) <= JPEG_PACKET_LIMIT_BYTES else b""
     size_bytes = len(whole)
     for quality in _QUALITIES:
         buffer = io.BytesIO()
@@ -71,3 +65,15 @@ def _encode(whole: bytes, head: StampedHead, limit_bytes: int) -> bytes:
         if size_bytes <= limit_bytes:
             return buffer.getvalue()
     raise PictureTooLarge(size_bytes=size_bytes, limit_bytes=limit_bytes)
+
+
+def _decoded(whole: bytes, head: Head) -> Image.Image:
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(whole), formats=(head.type.name,)) as opened:
+            if opened.size != (head.size.width_px, head.size.height_px):
+                raise NotAPicture(f"pixels are {opened.size}, its head says {head.size}")
+            return opened.convert("RGB")
+    except (*_UNDECODABLE, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise NotAPicture(f"pixels cannot be decoded: {error}") from error

@@ -1,4 +1,12 @@
-"""The download: one GET of a signed link, read in blocks.
+"""The download: which links are followed, where to, and one GET of each, read in blocks.
+
+The provider's answer names an address, and whoever could forge an answer could have us fetch from
+inside the operator's network. So: https, port 443, a host under a suffix that the operator chose,
+and an address of the public internet behind that name. A name may lead anywhere, by a slip or on
+purpose: to a router, or to the cloud's own service of keys. So the addresses are judged where they
+are looked up, and the connection is opened to those very addresses; a second look-up could be
+answered differently. The reference's fixed list of hosts (2025-12-23) is not used: live answers
+name others, and newer editions of the page give none.
 
 No key (object storage reads an Authorization header as its own kind of signature and refuses), no
 cookies, no redirects. A link is a credential and aiohttp's errors hold links, so each is replaced
@@ -9,26 +17,150 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import socket
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import hdrs
+from aiohttp.abc import AbstractResolver
+from yarl import URL
 
 from bot.errors import DownloadFailed, LinkExpired, LinkNotAllowed, NotAPicture, RelayError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable
 
-    from yarl import URL
+    from aiohttp.abc import ResolveResult
 
     Block = bytes | memoryview
 
+_PORTS = {"https": 443, "http": 80}
+_LONGEST_LINK = 8000  # characters; RFC 9110 §4.1 asks servers for no more than 8000
+# As in DNS, with the underscores that some storages use. Nothing that a resolver might read as an
+# address in disguise, a zone or an escape.
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\Z", re.IGNORECASE)
+_TTL_DNS_S = 300
+_BUFFER_BYTES = 64 * 1024  # twice as much at the most waits for a slow upload
+# RFC 2544 keeps it for benchmarks. Proxies that work as a network card (Clash, Surge, sing-box)
+# give every name an address in it, and nothing else lives there.
+_MADE_UP_BY_PROXIES = ip_network("198.18.0.0/15")
+_TRANSLATED = ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): the last four bytes are IPv4
 # Four times Z-Image's largest area (4096×4096) has 50 MB before it is compressed.
 LONGEST_BYTES = 64 * 1024 * 1024
 _HEADERS = {"Accept": "image/png", "Accept-Encoding": "identity"}
 _TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 _PASSING = frozenset({408, 425, 429})  # refusals that the storage takes back by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRules:
+    """`.example.com` allows all hosts below, `example.com` that host alone.
+
+    A sandbox serves everything over plain http from one loopback port: when `base_url` names one,
+    links to exactly that scheme, host and port are followed too.
+    """
+
+    allowed_hosts: tuple[str, ...]
+    base_url: str
+
+    def check(self, link: str) -> URL:
+        """The link, ready to be requested as it is: its signature is already percent-encoded.
+
+        Plain http is asked as https. Raises LinkNotAllowed, which never shows more than scheme and
+        host.
+        """
+        link = link.strip()
+        if len(link) > _LONGEST_LINK:
+            raise LinkNotAllowed(f"link of {len(link)} characters")
+        if not link.isascii() or not link.isprintable() or " " in link:
+            raise LinkNotAllowed("link with characters that no address has")
+        try:
+            url = URL(link, encoded=True)
+            host, port = url.raw_host or "", url.port
+        except ValueError:
+            host, port = "", None
+        if not host or port is None:
+            raise LinkNotAllowed("not an address")
+        if "@" in url.raw_authority:
+            raise LinkNotAllowed(f"link with a user name for {host[:80]}")
+        return url if self._is_sandbox(url) else self._over_https(url, host)
+
+    def names(self, host: str) -> bool:
+        """Whether this host is on the list."""
+        host = host.rstrip(".")
+        return any(_matches(host, allowed) for allowed in self.allowed_hosts)
+
+    def is_sandbox_at(self, host: str, port: int) -> bool:
+        """Whether the sandbox serves there: the one place on this machine that may be asked."""
+        base = URL(self.base_url)
+        return _is_loopback(base.host or "") and (host, port) == (base.host, base.port)
+
+    def _over_https(self, url: URL, host: str) -> URL:
+        if _PORTS.get(url.scheme) != url.port:
+            raise LinkNotAllowed(f"not plain https: {url.scheme[:20]}, port {url.port}")
+        if not self.names(host) or not _is_name(host, url.raw_authority):
+            raise LinkNotAllowed(f"host {host[:80]} is not on the list")
+        return url.with_port(None).with_scheme("https")
+
+    def _is_sandbox(self, url: URL) -> bool:
+        base = URL(self.base_url)
+        return _is_loopback(base.host or "") and url.origin() == base.origin()
+
+
+def open_picture_session(
+    rules: LinkRules, *, tls: ssl.SSLContext | None = None
+) -> aiohttp.ClientSession:
+    """Opens the session; close it with the process.
+
+    No key, no cookies, no limit of connections: how many pictures are under way is the outbox's
+    affair. Each picture has a connection of its own: what a server sends beyond its answer would
+    else be taken for the next one, which may be another guild's. A proxy is told with each request,
+    as in bot/zimage. `tls` replaces the default context.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=0,
+            force_close=True,
+            resolver=PublicResolver(rules),
+            ssl=tls or True,
+            ttl_dns_cache=_TTL_DNS_S,
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "zeuxis"},
+        read_bufsize=_BUFFER_BYTES,
+    )
+
+
+class PublicResolver(AbstractResolver):
+    """Leaves out the private addresses of names that links may have.
+
+    Other names are those of a proxy, which may well stand in the operator's own network.
+    """
+
+    def __init__(self, rules: LinkRules, resolver: AbstractResolver | None = None) -> None:
+        self._rules = rules
+        self._resolver = resolver or aiohttp.DefaultResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Raises DownloadFailed if only private addresses are left: names may be mended while the
+        link lives. OSError as its resolver.
+        """
+        found = await self._resolver.resolve(host, port, family)
+        if self._rules.is_sandbox_at(host, port) or not self._rules.names(host):
+            return found
+        public = [one for one in found if is_public(one["host"])]
+        if found and not public:
+            raise DownloadFailed(f"host {host} leads to {found[0]['host']}, which is private")
+        return public
+
+    async def close(self) -> None:
+        await self._resolver.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,3 +346,39 @@ async def _count_bytes(stream: Stream) -> int:
 def _describe(error: Exception) -> str:
     number = getattr(error, "errno", None)
     return type(error).__name__ if number is None else f"{type(error).__name__}, errno {number}"
+
+
+def _is_name(host: str, authority: str) -> bool:
+    """No address, however it is written."""
+    return "[" not in authority and bool(_NAME.match(host.removesuffix(".")))
+
+
+def _matches(host: str, allowed: str) -> bool:
+    host, allowed = host.casefold(), allowed.casefold()
+    return host.endswith(allowed) if allowed.startswith(".") else host == allowed
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is one of the public internet, seen through what wraps IPv4 in IPv6."""
+    try:
+        plain = _unwrapped(ip_address(address))
+    except ValueError:
+        return False  # with a zone: of this link only
+    if plain.version == 4 and plain in _MADE_UP_BY_PROXIES:
+        return True
+    return plain.is_global and not plain.is_multicast and not plain.is_reserved
+
+
+def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or address

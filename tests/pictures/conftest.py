@@ -9,15 +9,15 @@ import pytest
 from discord.http import Route
 
 from bot.client import point_discord_at
-from bot.relay import LinkRules, Relay, open_picture_session
-from tests.relay.uploads import taking_uploads
+from bot.pictures import LinkRules, Relay, open_picture_session
+from tests.pictures.uploads import taking_uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     import aiohttp
 
-    from tests.relay.uploads import Uploads
+    from tests.pictures.uploads import Uploads
     from tests.zimage.raw_server import RawServer
 
 

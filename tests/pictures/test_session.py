@@ -9,9 +9,9 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import DownloadFailed
-from bot.relay import LinkRules, Relay, open_picture_session
-from bot.relay.session import PublicResolver, is_public
-from tests.domain.pictures import PROVENANCE
+from bot.pictures import LinkRules, Relay, open_picture_session
+from bot.pictures.download import PublicResolver, is_public
+from tests.pictures.samples import PROVENANCE
 from tests.zimage.raw_server import answering, serving
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ async def test_nothing_is_asked_of_a_private_host(monkeypatch: pytest.MonkeyPatc
     """Through the whole session: the name is on the list, its address is this machine."""
     async with serving(answering(b"")) as server:
         rules = LinkRules(allowed_hosts=("localhost",), base_url="https://api.example.org/api/v1")
-        monkeypatch.setattr("bot.relay.links._PORTS", {"https": server.port})
+        monkeypatch.setattr("bot.pictures.download._PORTS", {"https": server.port})
         async with open_picture_session(rules) as session:
             link = f"https://localhost:{server.port}/a.png?Signature=cret"
             monkeypatch.setattr("yarl.URL.with_port", lambda url, _: url)

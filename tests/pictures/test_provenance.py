@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.provenance import (
+from bot.pictures.provenance import (
     GENERATED,
     IPTC_EXT,
     RDF,
@@ -19,7 +19,7 @@ from bot.domain.provenance import (
     merged_packet,
     xmp_packet,
 )
-from tests.domain.pictures import PROVENANCE
+from tests.pictures.samples import PROVENANCE
 
 PROVIDERS = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x='adobe:ns:meta/'><r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>

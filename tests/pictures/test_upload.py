@@ -12,14 +12,14 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.domain.provenance import xmp_packet
 from bot.errors import (
     BytesAfterPicture,
     DownloadFailed,
     NotAPicture,
     RelayError,
 )
-from tests.relay.carrying import (
+from bot.pictures.provenance import xmp_packet
+from tests.pictures.carrying import (
     BIG_PNG,
     BIG_PROVENANCE,
     LIMIT_BYTES,
@@ -31,7 +31,7 @@ from tests.relay.carrying import (
 from tests.zimage.raw_server import Connection, answering, serving
 
 if TYPE_CHECKING:
-    from tests.relay.uploads import Uploads
+    from tests.pictures.uploads import Uploads
 
 
 async def test_a_picture_reaches_discord_with_pixels_and_metadata(

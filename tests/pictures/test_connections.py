@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 
 from bot.errors import DownloadFailed
-from bot.relay import LinkRules, Relay, open_picture_session
-from tests.domain.pictures import png
-from tests.relay.carrying import BIG_PNG, BIG_PROVENANCE, LIMIT_BYTES, RelayFor, png_answer, read
+from bot.pictures import LinkRules, Relay, open_picture_session
+from tests.pictures.carrying import BIG_PNG, BIG_PROVENANCE, LIMIT_BYTES, RelayFor, png_answer, read
+from tests.pictures.samples import png
 from tests.zimage.raw_server import Connection, answering, serving
 
 if TYPE_CHECKING:

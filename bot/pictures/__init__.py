@@ -1,0 +1,17 @@
+"""The picture's way: signed link → checks → provenance stamped into the stream → upload."""
+
+from __future__ import annotations
+
+from bot.pictures.download import LinkRules, PublicResolver, open_picture_session
+from bot.pictures.relay import Picture, Relay, SeenPicture
+from bot.pictures.shrink import SmallerPicture
+
+__all__ = [
+    "LinkRules",
+    "Picture",
+    "PublicResolver",
+    "Relay",
+    "SeenPicture",
+    "SmallerPicture",
+    "open_picture_session",
+]
