@@ -17,6 +17,7 @@ however the stream is cut into blocks, and knows where the picture ends.
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,8 +31,10 @@ TYPE_NEEDS_BYTES = 12
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _XMP_KEYWORD = b"XML:com.adobe.xmp"  # Adobe XMP Specification Part 3 (2020), §1.1.5
 _MAX_CHUNK_BYTES = 2**31 - 1  # PNG Specification §5.3
-_FRAME_BYTES = 8  # length and type of a chunk
+_FRAME = struct.Struct(">I4s")  # length and type of a chunk
+_FRAME_BYTES = _FRAME.size
 _CRC_BYTES = 4
+_SHORTEST_CHUNK_BYTES = _FRAME_BYTES + _CRC_BYTES
 _IEND = b"\0\0\0\0IEND\xaeB`\x82"
 _TEXT_TYPES = (b"tEXt", b"zTXt", b"iTXt")
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
@@ -73,7 +76,7 @@ class Chunk:
     @property
     def length_bytes(self) -> int:
         """As it stands in the file, frame included."""
-        return _FRAME_BYTES + len(self.data) + _CRC_BYTES
+        return _SHORTEST_CHUNK_BYTES + len(self.data)
 
     def encoded(self) -> bytes:
         crc = zlib.crc32(self.data, zlib.crc32(self.type))
@@ -149,52 +152,42 @@ class ChunkWalker:
 
     def __init__(self) -> None:
         self.surplus_bytes = 0  # fed after the picture's end
-        self._frame = bytearray()  # as much as has come of the next chunk's frame
-        self._left_bytes = 0  # of the chunk that we are in, its CRC included
+        self._small = b""  # what the cut of the stream split
+        self._left_bytes = 0  # of the chunk that we are in
         self._seen_pixels = False
         self._seen_end = False
 
     def feed(self, block: bytes | memoryview) -> None:
         """Raises NotAPicture where no chunk begins, or if the end is broken."""
-        at = 0
-        while at < len(block) and not self._seen_end:
-            if self._left_bytes:
-                passing = min(self._left_bytes, len(block) - at)
-                self._left_bytes -= passing
-            else:
-                passing = self._frame_bytes() - len(self._frame)
-                self._frame += block[at : at + passing]
-                self._open()
-            at += passing
-        self.surplus_bytes += max(0, len(block) - at)
+        data = self._small + block if self._small else block
+        at = self._left_bytes
+        while not self._seen_end and at + _SHORTEST_CHUNK_BYTES <= len(data):
+            at += self._chunk_bytes(data, at)
+        if self._seen_end:
+            self.surplus_bytes += len(data) - at
+            at = len(data)
+        self._small, self._left_bytes = bytes(data[at:]), max(0, at - len(data))
 
     def finish(self) -> None:
         """Raises NotAPicture if the stream stopped before IEND."""
         if not self._seen_end:
             raise NotAPicture("picture is cut off before IEND")
 
-    def _frame_bytes(self) -> int:
-        """IEND is read as a whole: it is the same in every picture."""
-        return len(_IEND) if self._frame[4:8] == b"IEND" else _FRAME_BYTES
-
-    def _open(self) -> None:
-        """Into the next chunk, if its frame is here."""
-        if len(self._frame) < self._frame_bytes():
-            return
-        length, kind = int.from_bytes(self._frame[:4], "big"), bytes(self._frame[4:8])
+    def _chunk_bytes(self, data: bytes | memoryview, at: int) -> int:
+        """How long the chunk is that begins here."""
+        length, kind = _FRAME.unpack_from(data, at)
         _check_frame(length, kind)
-        if kind == b"IEND":
-            self._end()
-            return
-        self._seen_pixels = self._seen_pixels or kind == b"IDAT"
-        self._left_bytes = length + _CRC_BYTES
-        self._frame.clear()
+        if kind == b"IDAT":
+            self._seen_pixels = True
+        elif kind == b"IEND":
+            self._end(bytes(data[at : at + _SHORTEST_CHUNK_BYTES]))
+        return _SHORTEST_CHUNK_BYTES + int(length)
 
-    def _end(self) -> None:
+    def _end(self, chunk: bytes) -> None:
         if not self._seen_pixels:
             raise NotAPicture("no IDAT before IEND")
-        if self._frame != _IEND:
-            raise NotAPicture(f"broken end: {bytes(self._frame)!r}")
+        if chunk != _IEND:
+            raise NotAPicture(f"broken end: {chunk!r}")
         self._seen_end = True
 
 
@@ -284,7 +277,7 @@ def _png_head(buffer: bytes | bytearray) -> Head | None:
             )
         if at + length > HEAD_LIMIT_BYTES:
             raise NotAPicture(f"no IDAT within {HEAD_LIMIT_BYTES} bytes")
-        if len(buffer) < at + _FRAME_BYTES + length + _CRC_BYTES:
+        if len(buffer) < at + _SHORTEST_CHUNK_BYTES + length:
             return None
         chunks.append(_chunk(buffer, at, length))
         at += chunks[-1].length_bytes
@@ -296,8 +289,7 @@ def _png_head(buffer: bytes | bytearray) -> Head | None:
 def _frame(buffer: bytes | bytearray, at: int) -> tuple[int, bytes] | None:
     if len(buffer) < at + _FRAME_BYTES:
         return None
-    length = int.from_bytes(buffer[at : at + 4], "big")
-    kind = bytes(buffer[at + 4 : at + 8])
+    length, kind = _FRAME.unpack_from(buffer, at)
     _check_frame(length, kind)
     if at == len(SIGNATURE) and (kind, length) != (b"IHDR", 13):
         raise NotAPicture(f"first chunk is {kind!r} of {length} bytes")
