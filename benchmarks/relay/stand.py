@@ -33,15 +33,18 @@ class Stand:
     side_px: int
     picture_bytes: int
 
-    def cost(self, way: str, *, count: int, at_once: int, warm_up: int = 100) -> Cost:
-        """What a fresh process paid for relaying so many pictures."""
+    def cost(
+        self, *ways: str, count: int, at_once: int, turns: int = 1, warm_up: int = 100
+    ) -> Cost:
+        """What a fresh process paid for relaying so many pictures, `count` in each turn."""
         task = Task(
-            way=way,
+            ways=ways,
             port=self.port,
             certificate=self.certificate,
             side_px=self.side_px,
             count=count,
             at_once=at_once,
+            turns=turns,
             warm_up=warm_up,
         )
         command = _program("worker", msgspec.json.encode(task).decode())

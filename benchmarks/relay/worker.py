@@ -1,7 +1,8 @@
-"""Relays pictures in one of four ways, in a process of its own, and tells what that cost.
+"""Relays pictures in one or several ways, in a process of its own, and tells what each cost.
 
-* `raw`: two blocking TLS sockets and one buffer of 64 KB. Nothing is checked or stamped.
-* `checked`: the same, with the CRC-32 and the SHA-256 of every byte, which a relay owes.
+* `plain`: a bare aiohttp GET, streamed into a bare aiohttp POST of the same multipart form with its
+  length told; a connection for each download, as ours. Nothing is checked or stamped.
+* `kept`: the same with aiohttp's own settings, which keep the download's connection for the next.
 * `ours`: bot/pictures, uploaded by the real discord.py client.
 * `naive`: the whole picture into a BytesIO, then discord.File, as bots usually do.
 
@@ -12,16 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import io
 import re
-import socket
 import ssl
 import sys
 import time
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import aiohttp
 import discord
@@ -33,7 +32,9 @@ from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.provenance import Provenance
 from bot.zimage import open_session
 
-_BUFFER_BYTES = 64 * 1024
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+
 _LIMIT_BYTES = 25 * 1024 * 1024
 _CHANNELS = 64  # as many threads; discord.py sends to one channel after the other
 
@@ -43,39 +44,48 @@ _RelayOne = Callable[[int], Awaitable[None]]
 class Task(msgspec.Struct, frozen=True):
     """What to relay, and where."""
 
-    way: str
+    ways: tuple[str, ...]
     port: int
     certificate: str
     side_px: int
-    count: int
+    count: int  # of pictures in one turn
     at_once: int
+    turns: int = 1  # each goes through all ways, so that a neighbour's load meets all of them
     warm_up: int = 100  # pictures before anything is measured; pools and arenas find their size
 
     @property
     def link(self) -> str:
         return f"https://localhost:{self.port}/7d/a.png?Expires=1&Signature=a%2Bb%3D"
 
+    @property
+    def upload_url(self) -> str:
+        return f"https://localhost:{self.port}/api/v10/channels/1/messages"
+
 
 class Cost(msgspec.Struct, frozen=True):
     """Processor time per picture, and resident memory above what it was before the pictures."""
 
-    cpu_ms: float
+    cpu_ms: dict[str, float]  # by way
     peak_mb: float
     kept_mb: float
 
 
 async def measure(task: Task) -> Cost:
     tls = ssl.create_default_context(cafile=task.certificate)
-    ways = {"raw": _raw, "checked": _raw, "ours": _ours, "naive": _naive}
-    async with ways[task.way](task, tls) as relay_one:
-        await _relay_all(relay_one, count=task.warm_up, at_once=min(4, task.at_once))
+    async with contextlib.AsyncExitStack() as stack:
+        ways = {way: await stack.enter_async_context(_WAYS[way](task, tls)) for way in task.ways}
+        for relay_one in ways.values():
+            await _relay_all(relay_one, count=task.warm_up, at_once=min(4, task.at_once))
         before_mb = _status_mb("VmRSS")
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forgets the old peak
-        began_s = time.process_time()
-        await _relay_all(relay_one, count=task.count, at_once=task.at_once)
-        cpu_s = time.process_time() - began_s
+        cpu_s = dict.fromkeys(ways, 0.0)
+        for _ in range(task.turns):
+            for way, relay_one in ways.items():
+                began_s = time.process_time()
+                await _relay_all(relay_one, count=task.count, at_once=task.at_once)
+                cpu_s[way] += time.process_time() - began_s
         return Cost(
-            cpu_ms=cpu_s * 1000 / task.count,
+            cpu_ms={way: 1000 * spent / task.count / task.turns for way, spent in cpu_s.items()},
             peak_mb=_status_mb("VmHWM") - before_mb,
             kept_mb=_status_mb("VmRSS") - before_mb,
         )
@@ -141,43 +151,56 @@ def _channel(client: discord.Client, turn: int) -> discord.PartialMessageable:
 
 
 @contextlib.asynccontextmanager
-async def _raw(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
-    buffer = memoryview(bytearray(_BUFFER_BYTES))
-    get = f"GET {task.link.partition(str(task.port))[2]} HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    with _connected(task, tls) as storage, _connected(task, tls) as sink:
+async def _plain(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
+    connector = aiohttp.TCPConnector(limit=0, ssl=tls, force_close=True)
+    async with _plainly(task, tls, connector) as relay_one:
+        yield relay_one
+
+
+@contextlib.asynccontextmanager
+async def _kept(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
+    async with _plainly(task, tls, aiohttp.TCPConnector(limit=0, ssl=tls)) as relay_one:
+        yield relay_one
+
+
+@contextlib.asynccontextmanager
+async def _plainly(
+    task: Task, tls: ssl.SSLContext, downloads: aiohttp.TCPConnector
+) -> AsyncIterator[_RelayOne]:
+    async with (
+        aiohttp.ClientSession(connector=downloads) as storage,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ssl=tls)) as sink,
+    ):
 
         async def relay_one(_turn: int) -> None:
-            storage.sendall(get.encode())
-            head, beginning = _head(storage)
-            left = int(re.findall(rb"Content-Length: (\d+)", head)[0])
-            post = f"POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: {left}\r\n\r\n"
-            sink.sendall(post.encode() + beginning)
-            left -= len(beginning)
-            digest, crc = hashlib.sha256(), 0
-            while left:
-                read = storage.recv_into(buffer[: min(left, _BUFFER_BYTES)])
-                if task.way == "checked":
-                    digest.update(buffer[:read])
-                    crc = zlib.crc32(buffer[:read], crc)
-                sink.sendall(buffer[:read])
-                left -= read
-            _head(sink)
+            async with storage.get(task.link) as picture:
+                form = aiohttp.FormData()
+                form.add_field("payload_json", "{}")
+                form.add_field("files[0]", _Streamed(picture), filename="a.png")
+                async with sink.post(task.upload_url, data=form) as answer:
+                    await answer.json()
 
         yield relay_one
 
 
-def _connected(task: Task, tls: ssl.SSLContext) -> ssl.SSLSocket:
-    plain = socket.create_connection(("127.0.0.1", task.port))
-    return tls.wrap_socket(plain, server_hostname="localhost")
+class _Streamed(aiohttp.Payload):
+    """The body of an answer, with its length."""
+
+    _value: aiohttp.ClientResponse
+
+    @property
+    def size(self) -> int | None:
+        return self._value.content_length
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> NoReturn:  # noqa: ARG002 - aiohttp's signature
+        raise TypeError("never held as a whole")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        async for block in self._value.content.iter_any():
+            await writer.write(block)
 
 
-def _head(connection: ssl.SSLSocket) -> tuple[bytes, bytes]:
-    """Headers, and what came after them in the same reads (an answer of JSON comes whole)."""
-    read = b""
-    while b"\r\n\r\n" not in read:
-        read += connection.recv(_BUFFER_BYTES)
-    head, _, rest = read.partition(b"\r\n\r\n")
-    return head, rest
+_WAYS = {"plain": _plain, "kept": _kept, "ours": _ours, "naive": _naive}
 
 
 def _status_mb(name: str) -> float:
