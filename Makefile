@@ -45,7 +45,7 @@ test-peers: install-dev
 
 # after a change of a text: updates and compiles the catalogues
 texts: install-dev
-	$(ON_PATH) tests.replies.catalogues
+	$(ON_PATH) tests.texts.catalogues
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -20,14 +20,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from benchmarks._books import places_of
-from bot.clock import SystemClock
-from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
-from bot.domain.job import Origin
-from bot.domain.limits import Limits
-from bot.domain.request import image_request
-from bot.domain.sizes import Size
-from bot.storage import queue
-from bot.storage.sqlite import Database
+from bot import queue
+from bot.db.sqlite import Database
+from bot.providers.image import Size, image_request
+from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, UserId
+from bot.runtime.clock import SystemClock
 from sandbox.control.acts import Acts
 from sandbox.control.requests import CommandAct
 from tests.journeys.stage import Stage, staged

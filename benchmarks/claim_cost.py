@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.simulator import recount
 from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome, open_rows
-from bot.storage import queue
-from bot.storage.queue import Claimed
+from bot import queue
+from bot.queue import Claimed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING
 from benchmarks.simulator.events import Events
 from benchmarks.simulator.rows import SQUARE, START_US, Rows, an_outcome, open_rows
 from benchmarks.simulator.workload import workload
-from bot.domain.limits import Limits
+from bot import queue
 from bot.errors import Refusal
-from bot.storage import queue
-from bot.storage.queue import Claimed, NotYet
+from bot.queue import Claimed, NotYet
+from bot.queue.records import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.domain.ids import JobId
-    from bot.domain.job import Job
+    from bot.queue.records import Job, JobId
 
 SECOND_US = 1_000_000
 DAY_S = 86_400

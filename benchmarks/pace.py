@@ -16,7 +16,7 @@ from benchmarks.simulator.events import Events
 from benchmarks.simulator.naive import token_bucket_departures
 from benchmarks.simulator.provider import SECOND_US, StrictProvider
 from benchmarks.simulator.rows import NO_LIMITS, START_US, open_rows
-from bot.domain.pace import Pace
+from bot.queue.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

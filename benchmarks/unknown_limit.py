@@ -18,7 +18,7 @@ from benchmarks.simulator.caller import Caller, World
 from benchmarks.simulator.events import Events
 from benchmarks.simulator.provider import SECOND_US, StrictProvider
 from benchmarks.simulator.rows import START_US
-from bot.domain.pace import Pace
+from bot.queue.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

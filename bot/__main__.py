@@ -11,8 +11,8 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from bot.domain.visible import normalised
 from bot.errors import SettingsError, ZeuxisError
+from bot.visible import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ async def _command(asked: argparse.Namespace) -> int:
         case "migrate":
             return await app.migrate(settings)
         case "doctor":
-            from bot.doctor import examine
+            from bot.cli.doctor import examine
 
             return await examine(settings, print)
         case "queue":
@@ -98,8 +98,8 @@ async def _command(asked: argparse.Namespace) -> int:
 
 
 async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
-    from bot import operator
-    from bot.clock import SystemClock
+    from bot.cli import operator
+    from bot.runtime.clock import SystemClock
 
     match asked.action:
         case "pause" | "resume":

@@ -16,20 +16,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain.breaker import OF_THE_ACCOUNT
-from bot.domain.failures import evidence_of_check
 from bot.errors import Outage, ProviderError, StorageError
-from bot.storage import account
-from bot.storage.breaking import note_check
-from bot.storage.gate import load_account
-from bot.wake import Wakeup
+from bot.queue import controls
+from bot.queue.account import load_account, note_check
+from bot.queue.breaker import OF_THE_ACCOUNT
+from bot.queue.failures import evidence_of_check
+from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
-    from bot.domain.breaker import Breaker
-    from bot.domain.ids import JobId
-    from bot.storage.sqlite import Database
-    from bot.zimage import ZImageClient
+    from bot.db.sqlite import Database
+    from bot.providers.zimage import ZImageClient
+    from bot.queue.breaker import Breaker
+    from bot.queue.records import JobId
+    from bot.runtime.clock import Clock
 
     Suspicion = tuple[tuple[JobId, ...], int]
 
@@ -122,7 +121,7 @@ class AccountWatch:
         granted = quota.requests_per_second
         try:
             await self._database.write(
-                account.set_ceiling,
+                controls.set_ceiling,
                 requests_per_second=min(self._set, granted),
                 now_us=self._clock.now_us(),
             )

@@ -15,31 +15,25 @@ import structlog
 
 from bot.account_watch import AccountWatch
 from bot.client import ImageBot, discord_proxy, point_discord_at
-from bot.clock import SystemClock
-from bot.cores import forbid_cores
-from bot.delivery import Delivery
+from bot.db.connection import real_path
+from bot.db.file import alone_on
+from bot.db.sqlite import Database
+from bot.delivery.outbox import Delivery
 from bot.dispatcher import Dispatcher
-from bot.domain.fairness import ONE_SHARE
-from bot.domain.ids import GuildId, RoleId
-from bot.domain.limits import Limits
-from bot.domain.price import Price
-from bot.domain.sizes import parse_size
-from bot.domain.views import Options
-from bot.domain.weighing import Weighing
 from bot.errors import BackupRefused, PortTaken, StorageError
-from bot.health import Vital, serving_health
+from bot.features.imagine.service import Service
 from bot.housekeeping import Housekeeping
-from bot.lifetime import Parts, live, stop_on_signals
-from bot.logs import configure_logs
+from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
-from bot.service import Service
-from bot.storage import account, job_numbers
-from bot.storage.connection import real_path
-from bot.storage.exclusive import alone_on
-from bot.storage.restoring import restore as replace_by_backup
-from bot.storage.sqlite import Database
-from bot.wake import Wakeup, Wakeups
-from bot.zimage import ZImageClient, open_session
+from bot.providers.image import Price, parse_size
+from bot.providers.zimage import ZImageClient, open_session
+from bot.queue import controls, jobs
+from bot.queue.fairness import ONE_SHARE, Weighing
+from bot.queue.records import GuildId, Limits, Options, RoleId
+from bot.queue.restore import restore as replace_by_backup
+from bot.runtime.clock import SystemClock, Wakeup, Wakeups
+from bot.runtime.health import Vital, serving_health
+from bot.runtime.logs import configure_logs
 from cogs import setup_cogs
 
 if TYPE_CHECKING:
@@ -189,12 +183,12 @@ async def _open_database(
     database = await stack.enter_async_context(Database.open(settings.database_url))
     stack.push_async_callback(_rescue, database)
     await database.write(
-        account.configure,
+        controls.configure,
         requests_per_second=settings.zimage_requests_per_second,
         limits=limits,
         now_us=now_us,
     )
-    await database.write(job_numbers.begin_at_the_time, now_us=now_us)
+    await database.write(jobs.begin_at_the_time, now_us=now_us)
     return database
 
 

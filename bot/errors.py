@@ -52,7 +52,7 @@
         ├── NotAPicture             no PNG, JPEG or WebP, broken, or longer than any picture
         └── PictureTooLarge         over the limit, known before any byte flows
 
-Errors become text for members in `bot/replies` and nowhere else. Messages here are for logs.
+Errors become text for members in `bot/texts` and nowhere else. Messages here are for logs.
 """
 
 from __future__ import annotations

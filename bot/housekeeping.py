@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import StorageError, StorageUnavailable
-from bot.health import Pulse
-from bot.storage import postings
+from bot.queue import postings
+from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
-    from bot.storage.sqlite import Database
+    from bot.db.sqlite import Database
+    from bot.runtime.clock import Clock
 
 EVERY_S = 60.0
 LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes

@@ -24,10 +24,10 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 from msgspec import Meta
 
-from bot.domain.regions import MODEL, REGIONS
-from bot.domain.sizes import DEFAULT_SIZE, parse_size
-from bot.domain.visible import normalised
 from bot.errors import Refusal, SettingsError
+from bot.providers.image import DEFAULT_SIZE, parse_size
+from bot.providers.zimage.wire import MODEL, REGIONS
+from bot.visible import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.replies.translator import CatalogueTranslator
+from bot.texts.texts import CatalogueTranslator
+from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
 from cogs.buttons import Buttons, job_button
-from cogs.failures import answer_command_error, answer_unknown_button, answer_unreadable
 from cogs.imagine import ImagineCog
 from cogs.places import PlacesCog
 from cogs.queue import QueueCog, page_button
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from discord.ext import commands
 
-    from bot.service import Service
+    from bot.features.imagine.service import Service
 
 
 async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> None:

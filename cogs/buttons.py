@@ -8,24 +8,21 @@ import discord
 import structlog
 from discord import ui
 
-from bot.domain.ids import GuildId, JobId, UserId
-from bot.replies.cards import notice
-from bot.replies.custom_ids import PATTERN, Press, Verb, pressed
-from bot.replies.queue_card import queue_card
-from bot.replies.refusals import stuck_message_text
-from bot.replies.status_card import status_card, status_texts
-from bot.replies.texts import Texts
-from bot.replies.why_card import why_card
-from cogs.answers import UNREACHABLE, acknowledge, change, promptly, send_ephemeral
-from cogs.explaining import explain, show_why
-from cogs.failures import errors_answered
+from bot.queue.records import GuildId, JobId, UserId
+from bot.texts.cards import PATTERN, Press, Verb, notice, pressed
+from bot.texts.picture_cards import status_card, status_texts
+from bot.texts.queue_cards import queue_card, why_card
+from bot.texts.refusals import stuck_message_text
+from bot.texts.texts import Texts
+from cogs.answers import UNREACHABLE, acknowledge, change, errors_answered, promptly, send_ephemeral
+from cogs.imagine import submit_and_show
 from cogs.origin import build_asker, build_origin, role_ids
-from cogs.submission import submit_and_show
+from cogs.queue import explain, show_why
 
 if TYPE_CHECKING:
     import re
 
-    from bot.service import Service
+    from bot.features.imagine.service import Service
 
 log = structlog.get_logger("cogs.buttons")
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import structlog
 from discord.ext import commands
 
-from bot.domain.ids import ChannelId, GuildId
 from bot.errors import StorageError
+from bot.queue.records import ChannelId, GuildId
 
 log = structlog.get_logger("cogs.places")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 import structlog
@@ -11,19 +11,19 @@ from discord import app_commands, ui
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.domain.ids import GuildId, JobId, UserId
-from bot.domain.views import QueueView
-from bot.domain.visible import normalised
 from bot.errors import StorageError, UnknownJob
-from bot.replies.custom_ids import PAGE_PATTERN
-from bot.replies.job_choices import CHOICE_LIMIT, job_choices
-from bot.replies.queue_card import queue_card
-from bot.replies.texts import Texts
-from bot.replies.translator import described
-from bot.service import Service
-from cogs.answers import change, promptly, show
-from cogs.explaining import show_why
-from cogs.failures import errors_answered
+from bot.features.imagine.service import Service
+from bot.queue.records import GuildId, JobId, QueueView, UserId
+from bot.texts.cards import CHOICE_LIMIT, PAGE_PATTERN, job_choices
+from bot.texts.queue_cards import queue_card, why_card
+from bot.texts.texts import Texts, described
+from bot.visible import normalised
+from cogs.answers import change, errors_answered, promptly, show
+from cogs.origin import build_asker
+
+if TYPE_CHECKING:
+    from bot.queue.records import Explanation
+
 
 _NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
 
@@ -104,3 +104,23 @@ def _job_id(typed: str) -> JobId:
     if found is None:
         raise UnknownJob
     return JobId(int(found[1]))
+
+
+# ------------------------------------------------------------------------------------------------
+# Why a picture is where it is; a command's option and a button end here.
+
+
+async def explain(interaction: discord.Interaction, service: Service, job_id: JobId) -> Explanation:
+    """As of now, for whoever asks.
+
+    Raises:
+        NotYours, UnknownJob.
+    """
+    return await service.explain(job_id, build_asker(interaction))
+
+
+async def show_why(interaction: discord.Interaction, service: Service, job_id: JobId) -> None:
+    """Answers with a message of its own, for the member alone. Raises like `explain`."""
+    explanation = await promptly(interaction, explain(interaction, service, job_id), private=True)
+    card = why_card(explanation, Texts(interaction.locale.value))
+    await show(interaction, card, private=True)

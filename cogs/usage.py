@@ -6,11 +6,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.ids import GuildId, UserId
-from bot.replies.texts import Texts
-from bot.replies.translator import described
-from bot.replies.usage_card import usage_card
-from bot.service import Service
+from bot.features.imagine.service import Service
+from bot.queue.records import GuildId, UserId
+from bot.texts.queue_cards import usage_card
+from bot.texts.texts import Texts, described
 from cogs.answers import promptly, show
 
 

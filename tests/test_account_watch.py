@@ -10,12 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.account_watch import ASK_EVERY_S, LOOK_EVERY_S, AccountWatch
-from bot.domain import breaker
+from bot.db.sqlite import Database
 from bot.errors import Outage
-from bot.storage import account
-from bot.storage.gate import load_account, save_breaker
-from bot.storage.sqlite import Database
-from bot.zimage import ZImageClient, open_session
+from bot.providers.zimage import ZImageClient, open_session
+from bot.queue import breaker, controls
+from bot.queue.account import load_account, save_breaker
 from sandbox.zimage import ZImageSettings
 from sandbox.zimage.serving import Serving, serving
 from tests.clock import ManualClock
@@ -58,7 +57,7 @@ async def scene(folder: Path, *, set_per_s: float = 5.0) -> AsyncIterator[Scene]
         Database.open(folder / "zeuxis.db") as database,
     ):
         await database.write(
-            account.set_ceiling, requests_per_second=set_per_s, now_us=clock.now_us()
+            controls.set_ceiling, requests_per_second=set_per_s, now_us=clock.now_us()
         )
         client = ZImageClient(
             session, base_url=zimage.base_url, api_key=zimage.api_key, model="z-image-turbo"

@@ -10,7 +10,7 @@ EXECUTE = {"execute", "executemany", "executescript"}
 
 
 def test_sql_is_executed_in_storage_alone() -> None:
-    """Others pass functions of `bot/storage` to the database."""
+    """Others pass functions of `bot/queue` to the database."""
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for folder in ("bot", "cogs")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
 
-from bot.domain.limits import Limits
+from bot import queue
+from bot.db.sqlite import Database
 from bot.housekeeping import EVERY_S, Housekeeping
-from bot.storage import queue
-from bot.storage.sqlite import Database
+from bot.queue.records import Limits
 from tests.clock import ManualClock
+from tests.queue.world import a_request, an_origin
 from tests.running import running
-from tests.storage.world import a_request, an_origin
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,13 @@ from yarl import URL
 
 from bot.errors import DownloadFailed, NotSent
 from bot.pictures import LinkRules, Relay, open_picture_session
-from bot.zimage import ZImageClient, open_session
+from bot.providers.zimage import ZImageClient, open_session
 from tests.journeys.stage import staged
 from tests.pictures.carrying import BIG_PNG, BIG_PROVENANCE, LIMIT_BYTES, png_answer
 from tests.pictures.test_connections import server_tls
+from tests.providers.calls import DRAWN_JSON, KEY, REQUEST
+from tests.providers.raw_server import answering, http, serving
 from tests.proxying import Proxy, proxying
-from tests.zimage.calls import DRAWN_JSON, KEY, REQUEST
-from tests.zimage.raw_server import answering, http, serving
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -201,13 +201,13 @@ def locking(descriptor, mode, length):
         raise PermissionError(13, "Permission denied")
     held.add(file)
 
-import bot.logs, bot.settings, discord, aiosqlite  # as they are elsewhere
+import bot.runtime.logs, bot.settings, discord, aiosqlite  # as they are elsewhere
 sys.modules["msvcrt"] = types.SimpleNamespace(locking=locking, LK_NBLCK=2)
 sys.platform = "win32"
 """
 LOCK_TWICE = """
 from bot.errors import DatabaseInUse
-from bot.storage.exclusive import alone_on
+from bot.db.file import alone_on
 with alone_on("z.db"):
     try:
         with alone_on("z.db"):
@@ -216,7 +216,7 @@ with alone_on("z.db"):
         print(error)
 """
 STOP = """
-from bot.lifetime import stop_on_signals
+from bot.lifecycle import stop_on_signals
 
 async def stopped():
     stop = stop_on_signals()

@@ -16,10 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.domain.request import image_request
-from bot.domain.sizes import Size
 from bot.errors import AnswerLost
-from bot.zimage import ZImageClient, open_session
+from bot.providers.image import Size, image_request
+from bot.providers.zimage import ZImageClient, open_session
 from sandbox.zimage.serving import FAST, Serving, serving
 
 if TYPE_CHECKING:

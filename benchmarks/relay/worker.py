@@ -27,10 +27,10 @@ import discord
 import msgspec
 
 from bot.client import point_discord_at
-from bot.domain.sizes import Size
 from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.provenance import Provenance
-from bot.zimage import open_session
+from bot.providers.image import Size
+from bot.providers.zimage import open_session
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter

@@ -1,6 +1,6 @@
 """The account as a caller sees it: claim, mark, answer. Once on real rows, once in memory.
 
-Both run the same rules (`bot.domain.pace`, `bot.domain.rate_search`). The rows are the bot's own
+Both run the same rules (`bot.queue.pace`, `bot.queue.rate_search`). The rows are the bot's own
 transactions; memory is for simulated days. A figure shows that their calls leave at the same
 instants.
 """
@@ -12,21 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from benchmarks.simulator.rows import Rows, an_outcome
-from bot.domain import rate_search
-from bot.domain.pace import (
-    LEAD_US,
-    Pace,
-    earliest_us,
-    longest_log,
-    seen_blindly,
-    seen_in_transit,
-)
-from bot.storage import queue
-from bot.storage.gate import load_account
-from bot.storage.queue import Claimed, NotYet
+from bot import queue
+from bot.queue import Claimed, NotYet, rate_search
+from bot.queue.account import load_account
+from bot.queue.pace import LEAD_US, Pace, earliest_us, longest_log, seen_blindly, seen_in_transit
 
 if TYPE_CHECKING:
-    from bot.domain.ids import JobId
+    from bot.queue.records import JobId
 
 SECOND_US = 1_000_000
 LEASE_S = 3600.0
@@ -102,7 +94,7 @@ class RowsAccount:
         return load_account(self._rows.tx).pace.rate_mps
 
     def _id(self, ticket: Ticket) -> JobId:
-        from bot.domain.ids import JobId
+        from bot.queue.records import JobId
 
         return JobId(ticket.id)
 

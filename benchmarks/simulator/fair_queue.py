@@ -1,4 +1,4 @@
-"""The fair queue in memory: the rules of `bot.domain.fairness` with heaps in place of indexes.
+"""The fair queue in memory: the rules of `bot.queue.fairness` with heaps in place of indexes.
 
 It makes the very decisions that the rows make; a property test holds the two together. Simulations
 of millions of jobs run on it.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
-from bot.domain import fairness
-from bot.domain.fairness import Charge, GuildQueue, MemberQueue, VirtualClock, Weights
+from bot.queue import fairness
+from bot.queue.fairness import Charge, GuildQueue, MemberQueue, VirtualClock, Weights
 
 EVERYBODY = Weights()
 

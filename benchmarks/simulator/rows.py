@@ -8,22 +8,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from bot.domain.fairness import Weights
-from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
-from bot.domain.job import Origin, Outcome
-from bot.domain.limits import Limits
-from bot.domain.request import ImageRequest
-from bot.domain.sizes import Size
-from bot.storage import account, queue, views
-from bot.storage.connection import connect, make_private_file
-from bot.storage.migrate import migrate
+from bot import queue
+from bot.db.connection import connect, make_private_file
+from bot.db.migrate import migrate
+from bot.providers.image import ImageRequest, Size
+from bot.queue import controls, views
+from bot.queue.fairness import Weights
+from bot.queue.records import (
+    ChannelId,
+    GuildId,
+    InteractionId,
+    JobId,
+    Limits,
+    Origin,
+    Outcome,
+    UserId,
+)
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
-    from bot.domain.views import Place
-    from bot.storage.queue import Submitted
+    from bot.queue import Submitted
+    from bot.queue.records import Place
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,7 +65,7 @@ class Rows:
         return result
 
     def configure(self, *, per_second: float, limits: Limits, now_us: int = START_US) -> None:
-        self.run(account.configure, requests_per_second=per_second, limits=limits, now_us=now_us)
+        self.run(controls.configure, requests_per_second=per_second, limits=limits, now_us=now_us)
 
     def submit(
         self,

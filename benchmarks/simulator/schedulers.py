@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchmarks.simulator.fair_queue import FairQueue
 from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome
-from bot.domain.fairness import ONE_SHARE, Weights
-from bot.storage import queue
-from bot.storage.queue import Claimed
+from bot import queue
+from bot.queue import Claimed
+from bot.queue.fairness import ONE_SHARE, Weights
 
 if TYPE_CHECKING:
     from benchmarks.simulator.gaps import Gaps

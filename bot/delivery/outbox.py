@@ -17,24 +17,28 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.trouble import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.domain.failures import CLOSED, NO_PLACE, POST_REFUSED
-from bot.domain.job import Failure, Job, JobState
-from bot.domain.retrying import next_wait_s
+from bot.delivery.notify import Notifier
+from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
+from bot.delivery.result import ResultPoster
+from bot.delivery.status import StatusBoard
 from bot.errors import RelayError, StorageError
-from bot.health import Pulse
-from bot.storage import postings
+from bot.queue import postings
+from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, next_wait_s
+from bot.queue.records import Failure, Job, JobState
+from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from bot.clock import Clock
-    from bot.delivery.result import ResultPoster
-    from bot.delivery.telling import Notifier
-    from bot.domain.ids import GuildId, JobId, UserId
-    from bot.storage.sqlite import Database
-    from bot.wake import Wakeup
+    import discord
+
+    from bot.db.sqlite import Database
+    from bot.features.imagine.service import Service
+    from bot.pictures import Relay
+    from bot.queue.records import ChannelId, GuildId, JobId, UserId
+    from bot.runtime.clock import Clock, Wakeup
+
 
 # Each holds a download and an upload, about 2 MB. Slow ones of one member or guild must not keep
 # others waiting: whoever has none under way still finds room when the first eight are taken.
@@ -262,3 +266,65 @@ def _unposted(kind: ErrorKind) -> Failure:
 def _last_try_at_us(job: Job) -> int:
     since_us = job.deleted_at_us or job.finished_at_us or job.created_at_us
     return since_us + postings.LINK_LIVES_US
+
+
+# ------------------------------------------------------------------------------------------------
+# Puts results and refusals before members: an outbox that loses nothing, a board that keeps up.
+
+
+__all__ = ["Delivery"]
+
+
+class Delivery:
+    """Outbox and status board over one Discord client."""
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        database: Database,
+        service: Service,
+        relay: Relay,
+        model: str,
+        clock: Clock,
+        randomness: Random,
+        wakeup: Wakeup,
+    ) -> None:
+        posts = Posts(client, on_closed=self._close)
+        self._client = client
+        self._service = service
+        self._board = StatusBoard(service=service, posts=posts, clock=clock)
+        self._outbox = Outbox(
+            database=database,
+            notifier=Notifier(database=database, posts=posts, clock=clock),
+            results=ResultPoster(
+                database=database, posts=posts, relay=relay, model=model, clock=clock
+            ),
+            clock=clock,
+            randomness=randomness,
+            wakeup=wakeup,
+        )
+
+    @property
+    def pulse(self) -> Pulse:
+        """The outbox's."""
+        return self._outbox.pulse
+
+    async def run(self) -> None:
+        """Until cancelled. Waits for the login first: nothing can be sent before."""
+        await self._client.wait_until_ready()
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(self._outbox.run(), name="outbox")
+            parts.create_task(self._board.run(), name="status board")
+
+    async def _close(self, channel_id: ChannelId) -> None:
+        """If that cannot be written now, the next answer of this kind comes soon enough."""
+        try:
+            await self._service.close_channel(channel_id)
+        except StorageError as error:
+            log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
+
+    async def drain(self, grace_s: float) -> None:
+        """Delivers what is due, within the grace; what is left waits in its rows."""
+        if self._client.is_ready():
+            await self._outbox.drain(grace_s)

@@ -17,24 +17,32 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 import structlog
 
-from bot.delivery.trouble import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.domain.job import Job, JobState, Outcome
+from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
-from bot.replies.custom_ids import Verb, custom_id
-from bot.replies.result_card import MODEL, Note, alt_text, result_card, thread_name
-from bot.replies.status_card import small_print, status_card, status_texts
-from bot.replies.texts import Texts
-from bot.storage import postings
+from bot.queue import postings
+from bot.queue.records import Job, JobState, Outcome
+from bot.texts.cards import Verb, custom_id
+from bot.texts.picture_cards import (
+    MODEL,
+    Note,
+    alt_text,
+    result_card,
+    small_print,
+    status_card,
+    status_texts,
+    thread_name,
+)
+from bot.texts.texts import Texts
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
-    from bot.domain.ids import ChannelId, JobId, MessageId
-    from bot.domain.sizes import Size
     from bot.pictures import Relay
-    from bot.storage.sqlite import Database
+    from bot.providers.image import Size
+    from bot.queue.records import ChannelId, JobId, MessageId
+    from bot.runtime.clock import Clock
 
 PATIENT_ATTEMPTS = 4  # about ten seconds; then what is not the picture itself may be missing
 LONGEST_CLEARING_S = 20.0

@@ -14,19 +14,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.trouble import DELIVERY_ERRORS
-from bot.domain.job import JobState
+from bot.delivery.posts import DELIVERY_ERRORS
 from bot.errors import StorageError, UnknownJob
-from bot.replies.status_card import status_card, status_texts
+from bot.queue.records import JobState
+from bot.texts.picture_cards import status_card, status_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.clock import Clock
     from bot.delivery.posts import Posts
-    from bot.domain.ids import ChannelId, JobId
-    from bot.domain.views import Place, Waiting
-    from bot.service import Service
+    from bot.features.imagine.service import Service
+    from bot.queue.records import ChannelId, JobId, Place, Waiting
+    from bot.runtime.clock import Clock
 
 REFRESH_S = 3.0  # between two edits of one message
 EDITS_PER_ROUND = 12  # 4 per second over all channels

@@ -121,7 +121,7 @@ def open_picture_session(
     No key, no cookies, no limit of connections: how many pictures are under way is the outbox's
     affair. Each picture has a connection of its own: what a server sends beyond its answer would
     else be taken for the next one, which may be another guild's. A proxy is told with each request,
-    as in bot/zimage. `tls` replaces the default context.
+    as in bot/providers/zimage. `tls` replaces the default context.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(

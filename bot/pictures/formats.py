@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from bot.domain.sizes import Size
 from bot.errors import NotAPicture
+from bot.providers.image import Size
 
 HEAD_LIMIT_BYTES = 1024 * 1024  # ours: XMP, a colour profile and a preview need some ten kilobytes
 TYPE_NEEDS_BYTES = 12

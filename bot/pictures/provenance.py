@@ -40,7 +40,7 @@ from bot.pictures.formats import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.domain.sizes import Size
+    from bot.providers.image import Size
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
-    from bot.domain.sizes import Size
     from bot.pictures.download import Block, LinkRules
     from bot.pictures.formats import PictureType
     from bot.pictures.provenance import Provenance
+    from bot.providers.image import Size
 
 # The upload sets the pace: sock_read stops while we do not read. Slowness see LeastSpeed.
 TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=20)

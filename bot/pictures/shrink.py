@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from bot.domain.sizes import MAX_AREA_PX, Size
 from bot.errors import NotAPicture, PictureTooLarge
 from bot.pictures.provenance import JPEG_PACKET_LIMIT_BYTES, StampedHead
+from bot.providers.image import MAX_AREA_PX, Size
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.client import ImageBot, point_discord_at
-from bot.domain.limits import Limits
-from bot.domain.price import Price
-from bot.domain.sizes import DEFAULT_SIZE
-from bot.domain.views import Options
-from bot.storage.sqlite import Database
-from bot.wake import Wakeup, Wakeups
+from bot.db.sqlite import Database
+from bot.providers.image import DEFAULT_SIZE, Price
+from bot.queue.records import Limits, Options
+from bot.runtime.clock import Wakeup, Wakeups
 from cogs import setup_cogs
 from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings

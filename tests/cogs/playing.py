@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
-from bot.replies.cards import Card, Colour, button
-from bot.replies.texts import Texts
-from bot.service import Service
+from bot.features.imagine.service import Service
+from bot.texts.cards import Card, Colour, button
+from bot.texts.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.domain.ids import ChannelId, JobId, MessageId
-    from bot.domain.job import Job
-    from bot.replies.custom_ids import Verb
+    from bot.queue.records import ChannelId, Job, JobId, MessageId
+    from bot.texts.cards import Verb
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot

@@ -10,7 +10,7 @@ import pytest
 from discord import ui
 
 from bot.errors import NotYours
-from bot.replies.cards import Colour, notice
+from bot.texts.cards import Colour, notice
 from cogs.answers import acknowledge, change, promptly, send_ephemeral, show
 from tests.cogs.conftest import connected
 

@@ -11,14 +11,13 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.authority import Asker, Button
-from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, MessageId, UserId
-from bot.domain.job import JobState
 from bot.errors import UnknownJob
-from bot.replies.custom_ids import Verb
-from bot.replies.result_card import result_card
-from bot.replies.texts import Texts
-from bot.storage import postings
+from bot.features.imagine.rules import Asker, Button
+from bot.queue import postings
+from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, JobState, MessageId, UserId
+from bot.texts.cards import Verb
+from bot.texts.picture_cards import result_card
+from bot.texts.texts import Texts
 from cogs import setup_cogs
 from tests.clock import ManualClock
 from tests.cogs.conftest import connected

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.ids import JobId
-from bot.replies.custom_ids import Verb
+from bot.queue.records import JobId
+from bot.texts.cards import Verb
 from sandbox.discord.records import ChannelType
 from sandbox.discord.threads_life import Opening, join, open_thread
 from tests.cogs.playing import buttons, is_private, post_button, words

@@ -10,7 +10,7 @@ from discord import app_commands, ui
 from structlog.testing import capture_logs
 
 from bot.errors import PromptEmpty, StorageUnavailable
-from cogs.failures import answer_command_error, errors_answered
+from cogs.answers import answer_command_error, errors_answered
 from tests.cogs.conftest import connected
 
 if TYPE_CHECKING:

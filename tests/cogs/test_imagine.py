@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.ids import JobId
-from bot.domain.sizes import Size
 from bot.errors import UnknownJob
+from bot.providers.image import Size
+from bot.queue.records import JobId
 from cogs.imagine import ImagineCog
 from tests.cogs.playing import buttons, is_private, words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from bot.domain.ids import JobId
-from cogs.names import without_ids
+from bot.queue.records import JobId
+from cogs.origin import without_ids
 from tests.cogs.playing import words
 
 if TYPE_CHECKING:

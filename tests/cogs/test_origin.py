@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
-from bot.domain.ids import JobId
 from bot.errors import NotInThread, PermissionMissing
+from bot.queue.records import JobId
 from cogs.origin import TOKEN_LIFETIME_US, _check_permissions, build_origin
 from tests.cogs.conftest import connected
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.client import ImageBot
-    from bot.domain.job import Origin
+    from bot.queue.records import Origin
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
 

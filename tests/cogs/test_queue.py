@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.failures import NO_PLACE
-from bot.domain.ids import JobId
-from bot.domain.job import Failure, JobState
-from bot.storage import postings, queue
+from bot import queue
+from bot.queue import postings
+from bot.queue.failures import NO_PLACE
+from bot.queue.records import Failure, JobId, JobState
 from tests.cogs.playing import buttons, is_private, words
-from tests.storage.world import an_outcome
+from tests.queue.world import an_outcome
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene

@@ -9,20 +9,17 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.ids import JobId
-from bot.domain.job import JobState
-from bot.replies.cards import Card, notice
-from bot.replies.status_card import status_card, status_texts
+from bot.queue.records import JobId, JobState
+from bot.texts.cards import Card, notice
+from bot.texts.picture_cards import status_card, status_texts
 from cogs.answers import promptly
 from tests.cogs.playing import WatchedService, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from bot.domain.ids import RoleId
-    from bot.domain.job import Job, Origin
-    from bot.domain.request import ImageRequest
-    from bot.domain.views import Receipt
+    from bot.providers.image import ImageRequest
+    from bot.queue.records import Job, Origin, Receipt, RoleId
     from tests.cogs.playing import Scene
 
 WARNING = "a second process with this token has answered, stop one of them"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.replies.texts import language_of
+from bot.texts.texts import language_of
 from cogs import setup_cogs
 from tests.cogs.conftest import ReadyBot
 
 if TYPE_CHECKING:
     from bot.client import ImageBot
-    from bot.service import Service
+    from bot.features.imagine.service import Service
 
 HERE = Path(__file__).parent
 TRANSLATED = {one.value for one in discord.Locale if language_of(one.value) != "en"}

@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.authority import Asker
-from bot.domain.ids import GuildId, JobId, MessageId, RoleId
-from bot.domain.job import JobState
-from bot.domain.weighing import Weighing
 from bot.errors import StorageUnavailable
-from bot.storage import postings
+from bot.features.imagine.rules import Asker
+from bot.queue import postings
+from bot.queue.fairness import Weighing
+from bot.queue.records import GuildId, JobId, JobState, MessageId, RoleId
 from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.domain.ids import ChannelId
-    from bot.domain.job import Job, Origin
-    from bot.domain.request import ImageRequest
-    from bot.domain.views import Receipt
+    from bot.providers.image import ImageRequest
+    from bot.queue.records import ChannelId, Job, Origin, Receipt
     from tests.cogs.playing import Scene
 
 UNKNOWN_INTERACTION = {"code": 10062, "message": "Unknown interaction"}

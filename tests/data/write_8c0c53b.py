@@ -21,10 +21,11 @@ from typing import Any
 from bot.domain.fairness import Weights
 from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
 from bot.domain.job import Failure, Origin
-from bot.errors import Outage
-from bot.storage import account, audit, postings, prioritising, queue, views
-from tests.journeys.stage import Stage, staged
 from tests.storage.world import World, a_request, open_file
+
+from bot.errors import Outage
+from bot.storage import account, audit, postings, queue, views
+from tests.journeys.stage import Stage, staged
 
 SMALL = "512*512"
 DAY_S = 86_400.0
@@ -221,12 +222,12 @@ def what_only_hands_bring_about(path: Path, addresses: dict[str, Any]) -> dict[s
     assert world.sent().id == sent.id
     for user, size in ((0, 3), (1, 2), (2, 1)):
         mine = [world.ask(guild, members[user], channel, prompt=f"wait {n}") for n in range(size)]
-    world.run(prioritising.put_first, mine[0].id)
+    world.run(queue.put_first, mine[0].id)
     for user, weight in ((81, 100), (82, 300)):
         for n in range(3):
             given = Weights(guild=400, member=weight)
             last = world.ask(OTHER_GUILD, user, 90, prompt=f"other {n}", weights=given)
-    world.run(prioritising.put_first, last.id)
+    world.run(queue.put_first, last.id)
     for n in range(2):
         world.ask(PAUSED_GUILD, 83, 91, prompt=f"paused {n}")
     world.run(account.pause_guild, PAUSED_GUILD, is_paused=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.simulator import recount
-from bot.storage.sqlite import Database
+from bot.db.sqlite import Database
 from tests.clock import ManualClock
 from tests.delivery.scene import Scene, make_scene
 

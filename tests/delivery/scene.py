@@ -7,30 +7,26 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from bot import queue
+from bot.delivery.notify import Notifier
 from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
-from bot.delivery.telling import Notifier
-from bot.domain.ids import ChannelId, JobId
-from bot.domain.job import JobState, Outcome
-from bot.domain.limits import Limits
-from bot.domain.price import Price
-from bot.domain.sizes import DEFAULT_SIZE
-from bot.domain.views import Options
-from bot.replies.status_card import status_card, status_texts
-from bot.service import Service
-from bot.storage import postings, queue
-from bot.storage.queue import Claimed, NotYet
-from bot.storage.rows import select_job
-from bot.wake import Wakeup, Wakeups
+from bot.features.imagine.service import Service
+from bot.providers.image import DEFAULT_SIZE, Price
+from bot.queue import Claimed, NotYet, postings
+from bot.queue.jobs import select_job
+from bot.queue.records import ChannelId, JobId, JobState, Limits, Options, Outcome
+from bot.runtime.clock import Wakeup, Wakeups
+from bot.texts.picture_cards import status_card, status_texts
 from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay
-from tests.storage.world import REFUSED, a_request, an_origin, an_outcome, next_due_us
+from tests.queue.world import REFUSED, a_request, an_origin, an_outcome, next_due_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.domain.job import Job
-    from bot.storage.sqlite import Database
+    from bot.db.sqlite import Database
+    from bot.queue.records import Job
     from tests.clock import ManualClock
 
 WORKER = "worker"

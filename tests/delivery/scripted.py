@@ -11,19 +11,18 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.delivery.posts import Posts
+from bot.delivery.posts import ErrorKind, Posts
 from bot.delivery.result import snowflake_at
-from bot.delivery.trouble import ErrorKind
-from bot.domain.ids import ChannelId, JobId, MessageId
 from bot.pictures import Relay, SeenPicture, SmallerPicture
 from bot.pictures.formats import PictureType
+from bot.queue.records import ChannelId, JobId, MessageId
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 
-    from bot.domain.ids import UserId
-    from bot.domain.sizes import Size
     from bot.pictures.provenance import Provenance
+    from bot.providers.image import Size
+    from bot.queue.records import UserId
     from tests.clock import ManualClock
 
 DIRECT = 900_000  # the direct conversation with a member is this and their id

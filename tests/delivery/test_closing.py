@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.ids import ChannelId
-from bot.domain.job import JobState
-from bot.storage import usage
+from bot.queue import ledger
+from bot.queue.records import ChannelId, JobState
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, answer
 
 if TYPE_CHECKING:
-    from bot.domain.job import Job
+    from bot.queue.records import Job
     from tests.delivery.scene import Scene
 
 CLOSED = [answer(404, 10003), answer(403, 50001), answer(404, 10004), answer(400, 160005)]
@@ -50,7 +49,7 @@ async def test_the_first_answer_that_says_so_ends_what_waits(
     assert "Nothing was charged" in second[0].text
     assert await scene.due() == []
     view = await scene.database.read(
-        usage.usage_view, waiting[0].origin.guild_id, waiting[0].origin.user_id, now_us=0
+        ledger.usage_view, waiting[0].origin.guild_id, waiting[0].origin.user_id, now_us=0
     )
     assert view.all_time.images == 1
 

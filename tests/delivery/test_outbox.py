@@ -20,18 +20,18 @@ from bot.delivery.outbox import (
     PAUSE_S,
     POLL_S,
 )
-from bot.domain.job import JobState
-from bot.domain.retrying import LONGEST_S
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture
-from bot.storage import postings
-from bot.storage.clock_steps import shift_instants
+from bot.queue import postings
+from bot.queue.failures import LONGEST_S
+from bot.queue.records import JobState
+from bot.queue.recovery import shift_instants
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
+from tests.queue.world import next_due_us
 from tests.running import running
-from tests.storage.world import next_due_us
 
 if TYPE_CHECKING:
-    from bot.domain.ids import JobId
+    from bot.queue.records import JobId
     from tests.delivery.scene import Scene
 
 DAY_S = 24 * 3600.0

@@ -8,8 +8,8 @@ import pytest
 
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.delivery.result import PATIENT_ATTEMPTS
-from bot.domain.job import JobState
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge
+from bot.queue.records import JobState
 from tests.delivery.scripted import answer
 
 if TYPE_CHECKING:

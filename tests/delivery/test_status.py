@@ -9,13 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.status import EDITS_PER_ROUND, REFRESH_S
-from bot.domain.authority import Asker
+from bot.features.imagine.rules import Asker
 from tests.delivery.scene import until
 from tests.delivery.scripted import answer
 from tests.running import running
 
 if TYPE_CHECKING:
-    from bot.domain.job import Job
+    from bot.queue.records import Job
     from tests.delivery.scene import Scene
 
 

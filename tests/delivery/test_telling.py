@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
-from bot.domain.job import JobState
+from bot.queue.records import JobState
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, answer
 

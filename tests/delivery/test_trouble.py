@@ -6,7 +6,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.delivery.trouble import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import (
     DownloadFailed,
     LinkExpired,

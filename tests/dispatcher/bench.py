@@ -9,30 +9,30 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from bot import queue
 from bot.account_watch import AccountWatch
+from bot.db.sqlite import Database
 from bot.dispatcher import Dispatcher
-from bot.domain.limits import Limits
-from bot.domain.price import Price
 from bot.errors import NotSent
-from bot.storage import account, queue
-from bot.storage.gate import load_account
-from bot.storage.rows import select_job
-from bot.storage.sqlite import Database
-from bot.wake import Wakeup, Wakeups
+from bot.providers.image import Price
+from bot.queue import controls
+from bot.queue.account import load_account
+from bot.queue.jobs import select_job
+from bot.queue.records import Limits
+from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
+from tests.queue.world import a_request, an_origin, an_outcome
 from tests.running import running
-from tests.storage.world import a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.domain.breaker import Breaker
-    from bot.domain.ids import JobId
-    from bot.domain.job import Job, JobState, Outcome
-    from bot.domain.pace import Pace
-    from bot.domain.request import ImageRequest
-    from bot.zimage import Quota
+    from bot.providers.image import ImageRequest
+    from bot.providers.zimage import Quota
+    from bot.queue.breaker import Breaker
+    from bot.queue.pace import Pace
+    from bot.queue.records import Job, JobId, JobState, Outcome
 
 Script = Callable[["ImageRequest"], Exception | None]
 STEP_S = 0.25
@@ -179,7 +179,7 @@ async def a_bench(folder: Path, *, per_second: float = 50.0) -> AsyncIterator[Be
     clock = ManualClock()
     async with Database.open(folder / "zeuxis.db") as database:
         await database.write(
-            account.configure,
+            controls.configure,
             requests_per_second=per_second,
             limits=Limits(),
             now_us=clock.now_us(),

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.dispatcher.call import Caller
-from bot.domain.ids import GuildId, UserId
-from bot.domain.job import JobState
+from bot import queue
+from bot.dispatcher import Caller
 from bot.errors import (
     AccessRefused,
     AccountBlocked,
@@ -31,15 +30,15 @@ from bot.errors import (
     StorageUnavailable,
     UnexpectedAnswer,
 )
-from bot.storage import queue, usage
-from bot.storage.queue import Claimed
+from bot.queue import Claimed, ledger
+from bot.queue.records import GuildId, JobState, UserId
 from tests.dispatcher.bench import PRICE, at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.domain.job import Job
-    from bot.domain.request import ImageRequest
+    from bot.providers.image import ImageRequest
+    from bot.queue.records import Job
     from tests.dispatcher.bench import Bench
 
 TOKEN = "worker"
@@ -98,7 +97,7 @@ async def test_a_picture_is_recorded_with_what_it_cost(bench: Bench) -> None:
     assert job.outcome is not None
     assert job.outcome.url.startswith("https://")
     used = await bench.database.read(
-        usage.usage_view, GuildId(1), UserId(1), now_us=bench.clock.now_us()
+        ledger.usage_view, GuildId(1), UserId(1), now_us=bench.clock.now_us()
     )
     assert (used.today.images, used.today.cost_micros) == (1, 15_000)
 

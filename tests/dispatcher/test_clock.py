@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.clock import SystemClock
-from bot.domain.job import JobState
 from bot.errors import RateLimited
-from bot.storage.gate import load_account
+from bot.queue.account import load_account
+from bot.queue.records import JobState
+from bot.runtime.clock import SystemClock
 from tests.dispatcher.bench import a_bench, draws
 from tests.running import running
 

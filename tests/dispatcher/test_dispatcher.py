@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot import queue
 from bot.dispatcher import LEASE_S
-from bot.domain.job import JobState
 from bot.errors import StorageUnavailable
-from bot.storage import queue
+from bot.queue.records import JobState
 from tests.dispatcher.bench import a_bench
 from tests.running import running
 

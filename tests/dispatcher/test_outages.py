@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.breaker import FAILING_TO_OPEN
-from bot.domain.job import JobState
 from bot.errors import (
     AccountBlocked,
     KeyRejected,
@@ -19,11 +17,13 @@ from bot.errors import (
     RateLimited,
     UnexpectedAnswer,
 )
+from bot.queue.breaker import FAILING_TO_OPEN
+from bot.queue.records import JobState
 from tests.dispatcher.bench import draws
 from tests.running import running
 
 if TYPE_CHECKING:
-    from bot.domain.request import ImageRequest
+    from bot.providers.image import ImageRequest
     from tests.dispatcher.bench import Bench, Script
 
 DRAWN = JobState.GENERATED

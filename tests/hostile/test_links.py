@@ -11,8 +11,8 @@ from tests.hostile.showing import ask
 from tests.hostile.test_pictures import PICTURE, raw, shown_for
 from tests.journeys.stage import Stage, staged
 from tests.journeys.test_imagine import SMALL
+from tests.providers.raw_server import http
 from tests.robustness.rows import rows
-from tests.zimage.raw_server import http
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,7 +13,7 @@ import pytest
 from bot.pictures.formats import SIGNATURE, Chunk, xmp_chunk
 from tests.hostile.showing import PLACES, Shown, ask
 from tests.pictures.samples import encoded, png
-from tests.zimage.raw_server import http
+from tests.providers.raw_server import http
 
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage

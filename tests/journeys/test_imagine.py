@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.domain.sizes import RECOMMENDED
+from bot.providers.image import RECOMMENDED
 from sandbox.demo.seen import buttons, lines
 from tests.cogs.playing import parts
-from tests.domain.test_request import SAMPLE
+from tests.providers.test_request import SAMPLE
 
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage

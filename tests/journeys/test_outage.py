@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import operator
-from bot.clock import SystemClock
+from bot.cli import operator
+from bot.runtime.clock import SystemClock
 from bot.settings import load_settings
 from sandbox.demo.seen import lines
 from sandbox.discord.components import TextDisplay, walk

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import discord
 
-from bot.domain.sizes import Size
 from bot.pictures import Relay
+from bot.providers.image import Size
 from tests.pictures.samples import PROVENANCE, png
-from tests.zimage.raw_server import RawServer, http
+from tests.providers.raw_server import RawServer, http
 
 RelayFor = Callable[[RawServer], Relay]
 LIMIT_BYTES = 10 * 1024 * 1024

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from tests.pictures.uploads import Uploads
-    from tests.zimage.raw_server import RawServer
+    from tests.providers.raw_server import RawServer
 
 
 @pytest.fixture

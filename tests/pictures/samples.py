@@ -8,9 +8,9 @@ import zlib
 
 from PIL import Image
 
-from bot.domain.sizes import Size
 from bot.pictures.formats import SIGNATURE, Chunk
 from bot.pictures.provenance import Provenance
+from bot.providers.image import Size
 
 PROVENANCE = Provenance(
     prompt='a cat & a "dog"\n<水彩>',

@@ -14,12 +14,11 @@ from PIL import Image
 from yarl import URL
 
 from bot.client import point_discord_at
-from bot.domain.request import image_request
-from bot.domain.sizes import Size
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture, RelayError
 from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.provenance import Provenance
-from bot.zimage import ZImageClient, open_session
+from bot.providers.image import Size, image_request
+from bot.providers.zimage import ZImageClient, open_session
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import Pictures
 from sandbox.zimage.serving import Serving, serving

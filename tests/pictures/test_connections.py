@@ -15,12 +15,12 @@ from bot.errors import DownloadFailed
 from bot.pictures import LinkRules, Relay, open_picture_session
 from tests.pictures.carrying import BIG_PNG, BIG_PROVENANCE, LIMIT_BYTES, RelayFor, png_answer, read
 from tests.pictures.samples import png
-from tests.zimage.raw_server import Connection, answering, serving
+from tests.providers.raw_server import Connection, answering, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.zimage.raw_server import RawServer
+    from tests.providers.raw_server import RawServer
 
 # Self-signed for localhost until 2126, with its key: openssl req -x509 -newkey ec -nodes …
 CERTIFICATE = Path(__file__).with_name("localhost.pem")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.domain.sizes import Size
 from bot.errors import NotAPicture
 from bot.pictures.formats import HEAD_LIMIT_BYTES, Head, PictureType, ScanWalker, read_head
+from bot.providers.image import Size
 from tests.pictures.samples import cut, encoded
 
 BLOCKS = st.lists(st.integers(1, 900), min_size=1, max_size=8)

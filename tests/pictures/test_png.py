@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.sizes import Size
 from bot.errors import NotAPicture
 from bot.pictures.formats import (
     HEAD_LIMIT_BYTES,
@@ -22,6 +21,7 @@ from bot.pictures.formats import (
     xmp_chunk,
     xmp_of,
 )
+from bot.providers.image import Size
 from tests.pictures.samples import cut, png
 
 PICTURE = png(before_pixels=(Chunk(b"gAMA", b"\0\0\xb1\x8f"),))

@@ -11,7 +11,6 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from bot.domain.sizes import Size
 from bot.errors import (
     BytesAfterPicture,
     DownloadFailed,
@@ -24,6 +23,7 @@ from bot.errors import (
 from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.formats import Chunk, xmp_chunk
 from bot.pictures.provenance import xmp_packet
+from bot.providers.image import Size
 from tests.pictures.carrying import (
     BIG_PNG,
     BIG_PROVENANCE,
@@ -34,7 +34,7 @@ from tests.pictures.carrying import (
     read,
 )
 from tests.pictures.samples import encoded, png
-from tests.zimage.raw_server import Connection, answering, http, serving
+from tests.providers.raw_server import Connection, answering, http, serving
 
 EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>"
 

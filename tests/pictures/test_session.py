@@ -12,7 +12,7 @@ from bot.errors import DownloadFailed
 from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.download import PublicResolver, is_public
 from tests.pictures.samples import PROVENANCE
-from tests.zimage.raw_server import answering, serving
+from tests.providers.raw_server import answering, serving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

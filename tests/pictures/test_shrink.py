@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.domain.sizes import Size
 from bot.errors import NotAPicture, PictureTooLarge
 from bot.pictures.formats import SIGNATURE, Chunk
 from bot.pictures.provenance import xmp_packet
+from bot.providers.image import Size
 from tests.pictures.samples import PROVENANCE, encoded, png
-from tests.zimage.raw_server import RawServer, answering, http, serving
+from tests.providers.raw_server import RawServer, answering, http, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable

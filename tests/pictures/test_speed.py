@@ -8,7 +8,7 @@ from bot.errors import DownloadFailed
 from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.download import LeastSpeed, SpeedCheck, Stream
 from tests.pictures.carrying import BIG_PNG, png_answer, read
-from tests.zimage.raw_server import Connection, serving
+from tests.providers.raw_server import Connection, serving
 
 LEAST = LeastSpeed(bytes_per_s=1000, window_s=10)
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bot.domain.sizes import Size
 from bot.errors import NotAPicture
 from bot.pictures.formats import Chunk, PictureType, read_head, xmp_chunk, xmp_of
 from bot.pictures.provenance import StampedHead, merged_packet, read_stamped, xmp_packet
+from bot.providers.image import Size
 from tests.pictures.samples import PROVENANCE, encoded, png
 
 GAMMA = Chunk(b"gAMA", b"\0\0\xb1\x8f")

@@ -28,7 +28,7 @@ from tests.pictures.carrying import (
     png_answer,
     relayed,
 )
-from tests.zimage.raw_server import Connection, answering, serving
+from tests.providers.raw_server import Connection, answering, serving
 
 if TYPE_CHECKING:
     from tests.pictures.uploads import Uploads

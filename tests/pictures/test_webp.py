@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.sizes import Size
 from bot.errors import NotAPicture
 from bot.pictures.formats import LengthWalker, PictureType, read_head
+from bot.providers.image import Size
 from tests.pictures.samples import encoded
 
 LOSSY, LOSSLESS = encoded("WEBP", 300, 200), encoded("WEBP", 300, 200, lossless=True)

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.storage import lock_order
+from tests.queue import lock_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.storage.migrate import migrate
+from bot.db.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Collection

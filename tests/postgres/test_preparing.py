@@ -7,12 +7,12 @@ from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bot.storage.gate import load_account
-from bot.storage.migrate import migrate
+from bot.db.migrate import migrate
+from bot.queue.account import load_account
 from tests.postgres import collecting
 from tests.postgres.__main__ import main
 from tests.postgres.preparing import ours
-from tests.storage.lock_order import Ordered
+from tests.queue.lock_order import Ordered
 
 if TYPE_CHECKING:
     from pathlib import Path

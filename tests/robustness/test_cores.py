@@ -34,7 +34,7 @@ def leaves_a_core(script: str, folder: Path) -> bool:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_crash_writes_no_core(tmp_path: Path) -> None:
     """Beside a process that does not forbid it; where nobody may, that proves nothing."""
-    forbidding = f"from bot.cores import forbid_cores; forbid_cores(); {CRASH}"
+    forbidding = f"from bot.lifecycle import forbid_cores; forbid_cores(); {CRASH}"
     assert not leaves_a_core(forbidding, tmp_path)
     assert not list(tmp_path.glob("core*"))
     may_anybody = resource.getrlimit(resource.RLIMIT_CORE)[1] != 0

@@ -5,14 +5,11 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
-from bot.domain.job import Origin, Outcome
-from bot.domain.limits import Limits
-from bot.domain.request import image_request
-from bot.domain.sizes import Size
+from bot import queue
+from bot.db.sqlite import Database
 from bot.housekeeping import Housekeeping
-from bot.storage import queue
-from bot.storage.sqlite import Database
+from bot.providers.image import Size, image_request
+from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, Outcome, UserId
 from tests.clock import ManualClock
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import states

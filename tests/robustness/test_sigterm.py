@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import AbstractAsyncContextManager, closing
 from typing import TYPE_CHECKING
 
-from bot.lifetime import CLOSING_S
+from bot.lifecycle import CLOSING_S
 from tests.journeys.stage import PATIENCE_S
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import pictures, rows, states, undone

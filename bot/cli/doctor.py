@@ -1,0 +1,241 @@
+"""`zeuxis doctor`: is everything in place? Free: nothing is drawn, nothing is posted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import msgspec
+
+from bot.client import discord_proxy, gateway_url, point_discord_at
+from bot.db.connection import real_path
+from bot.db.sqlite import Database
+from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
+from bot.pictures import LinkRules, PublicResolver
+from bot.providers.zimage import ZImageClient, open_session
+from bot.providers.zimage.wire import MODEL, REGIONS
+from bot.settings import is_of_the_service
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.settings import Settings
+
+
+HELLO_WITHIN_S = 15.0
+_HELLO = 10  # the gateway's first word; nothing needs to be said for it
+_OTHERS = 0o077
+_HTTPS_PORT = 443
+
+
+class Wrong(Exception):
+    """A finding: the bot cannot work with it."""
+
+
+class Doubtful(Exception):
+    """A finding: somebody should look at it; the bot works all the same."""
+
+
+_FAILURES = (Wrong, ZeuxisError, discord.DiscordException, aiohttp.ClientError, OSError)
+
+
+async def examine(
+    settings: Settings, say: Callable[[str], None], *, dotenv: Path = Path(".env")
+) -> int:
+    """Says one line for each examination; returns the exit status, 1 if any failed."""
+
+    async def file(_: Settings) -> str:
+        return _file(dotenv)
+
+    examinations: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
+        ("settings", file),
+        ("database", _database),
+        ("Z-Image key", _key),
+        ("Z-Image model", _model),
+        ("Z-Image limit", _limit),
+        ("Discord token", _token),
+        ("Discord gateway", _gateway),
+        ("result hosts", _result_hosts),
+    )
+    point_discord_at(
+        api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
+    )
+    status = 0
+    for name, examination in examinations:
+        try:
+            say(f"ok    {name}: {await examination(settings)}")
+        except Doubtful as doubt:
+            say(f"warn  {name}: {doubt}")
+        except _FAILURES as error:
+            say(f"FAIL  {name}: {_first_line(error)}")
+            status = 1
+    return status
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def _file(dotenv: Path) -> str:
+    if not dotenv.is_file():
+        return "from the environment"
+    if os.name != "nt" and dotenv.stat().st_mode & _OTHERS:
+        raise Doubtful(f"other users can read {dotenv}, which holds secrets: chmod 600 {dotenv}")
+    return f"from {dotenv} and the environment"
+
+
+async def _database(settings: Settings) -> str:
+    path = real_path(settings.database_url)
+    if not path.exists():
+        return _vacant(path)
+    if path.is_file():
+        _check_writable(path)
+    try:
+        async with Database.look(settings.database_url):
+            return f"opens, schema is current ({path})"
+    except SchemaTooOld as error:
+        raise Doubtful(f"{error}; so does the next start (make a backup before)") from error
+
+
+def _vacant(path: Path) -> str:
+    folder = next(one for one in path.parents if one.exists())
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise Wrong(f"{path} cannot be made in {folder}: {error.strerror}") from error
+    return f"none yet, the next start makes it ({path})"
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        path.open("r+b").close()
+        tempfile.TemporaryFile(dir=path.parent).close()  # as SQLite's log will be
+    except OSError as error:
+        raise Wrong(f"{path} or its folder cannot be written: {error.strerror}") from error
+
+
+async def _key(settings: Settings) -> str:
+    async with open_session() as session:
+        try:
+            await _client(settings, session).check_key()
+        except KeyRejected as error:
+            await _look_elsewhere(settings, session, error)
+            raise
+        except ProviderError as error:
+            if settings.zimage_base_url.endswith("/api/v1"):
+                raise
+            raise Wrong(
+                f"{settings.zimage_base_url} does not end in /api/v1,"
+                f" is DASHSCOPE_BASE_URL whole? ({error})"
+            ) from error
+    return f"good at {settings.zimage_base_url}"
+
+
+async def _look_elsewhere(
+    settings: Settings, session: aiohttp.ClientSession, error: KeyRejected
+) -> None:
+    """Keys belong to a region. Not asked for a key of somebody else's service."""
+    base_url = settings.zimage_base_url
+    if settings.dashscope_base_url is not None and not is_of_the_service(base_url):
+        return
+    for region, url in REGIONS.items():
+        if url == base_url:
+            continue
+        with suppress(ProviderError):
+            await _client(settings, session, base_url=url).check_key()
+            clear = " and clear DASHSCOPE_BASE_URL" if settings.dashscope_base_url else ""
+            raise Wrong(
+                f"refused at {base_url}, good in {region}: set DASHSCOPE_REGION={region}{clear}"
+            ) from error
+
+
+async def _model(settings: Settings) -> str:
+    """The service has no free look at one model; the limits that it tells are by model."""
+    model = settings.zimage_model
+    if model == MODEL:
+        return model
+    async with open_session() as session:
+        if await _client(settings, session).quota() is not None:
+            return f"{model}, which the service tells a limit for"
+    raise Doubtful(f"{model} is not {MODEL}, and the service tells no limit for it: is it right?")
+
+
+async def _limit(settings: Settings) -> str:
+    async with open_session() as session:
+        try:
+            quota = await _client(settings, session).quota()
+        except ProviderError as error:
+            return f"not told ({error}); ZIMAGE_REQUESTS_PER_SECOND holds"
+    if quota is None:
+        return "not told; ZIMAGE_REQUESTS_PER_SECOND holds"
+    granted = quota.requests_per_second
+    asked = settings.zimage_requests_per_second
+    verdict = "as set" if granted >= asked else f"below the setting of {asked:g} per second"
+    return f"{granted:g} requests per second, {verdict}"
+
+
+async def _token(settings: Settings) -> str:
+    proxy = discord_proxy(settings)
+    async with discord.Client(intents=discord.Intents.none(), proxy=proxy) as client:
+        await client.login(settings.discord_token.reveal())
+        return f"logs in as {client.user}"
+
+
+async def _gateway(settings: Settings) -> str:
+    """Waits for its hello and goes, without a word of who we are."""
+    url = gateway_url()
+    try:
+        async with (
+            asyncio.timeout(HELLO_WITHIN_S),
+            aiohttp.ClientSession() as session,
+            session.ws_connect(url, proxy=discord_proxy(settings)) as socket,
+        ):
+            said = msgspec.json.decode(await socket.receive_str(), type=dict[str, object])
+    except (TimeoutError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise Wrong(f"{url} is no gateway of Discord's: {_first_line(error)}") from error
+    except aiohttp.ClientError as error:
+        raise Wrong(f"{url} cannot be reached: {_first_line(error)}") from error
+    if said.get("op") != _HELLO:
+        raise Wrong(f"{url} is no gateway of Discord's")
+    return f"says hello at {url}"
+
+
+async def _result_hosts(settings: Settings) -> str:
+    """Whole names are looked up, unless a proxy does; what there is below one, nobody tells."""
+    hosts = settings.zimage_result_hosts
+    resolver = PublicResolver(
+        LinkRules(allowed_hosts=hosts, base_url=settings.zimage_base_url),
+        aiohttp.ThreadedResolver(),
+    )
+    below = {host for host in hosts if host.startswith(".")}
+    for host in hosts:
+        is_whole = host not in below and f".{host}" not in below
+        if is_whole and settings.proxy_for(f"https://{host}") is None:
+            await _look_up(resolver, host)
+    return ", ".join(f"all below {host[1:]}" if host in below else host for host in hosts)
+
+
+async def _look_up(resolver: PublicResolver, host: str) -> None:
+    try:
+        await resolver.resolve(host, _HTTPS_PORT)
+    except OSError as error:
+        raise Wrong(f"{host} in ZIMAGE_RESULT_HOSTS has no address") from error
+
+
+def _client(
+    settings: Settings, session: aiohttp.ClientSession, *, base_url: str | None = None
+) -> ZImageClient:
+    base_url = base_url or settings.zimage_base_url
+    return ZImageClient(
+        session,
+        base_url=base_url,
+        api_key=settings.dashscope_api_key,
+        model=settings.zimage_model,
+        proxy=settings.proxy_for(base_url),
+    )

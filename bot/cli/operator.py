@@ -1,0 +1,243 @@
+"""`zeuxis queue`: how the queue stands, why a job is where it is, and the few things to turn.
+
+It works on the database beside the running bot, which notices what is turned within two seconds.
+Looking changes nothing, not even the schema: the bot that runs may be of another version.
+Prompts are members' own and are not shown.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.db.sqlite import Database
+from bot.errors import UnknownJob
+from bot.queue import controls, views
+from bot.queue.controls import overview, probe_now, waiting_of
+from bot.queue.fairness import ONE_SHARE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.queue.controls import AccountState, GuildRow, Overview
+    from bot.queue.records import Ahead, Explanation, GuildId, Job, JobId, Place, Share
+    from bot.runtime.clock import Clock
+    from bot.settings import Settings
+
+    Say = Callable[[str], None]
+
+
+MOST_GUILDS = 50
+
+
+async def show_queue(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
+    """Account, guilds in the order of their turns."""
+    async with Database.look(settings.database_url) as database:
+        found = await database.read(overview, most_guilds=MOST_GUILDS)
+    if as_json:
+        say(json.dumps(asdict(found), indent=2))
+        return 0
+    for line in queue_lines(found, now_us=clock.now_us()):
+        say(line)
+    return 0
+
+
+async def show_job(
+    settings: Settings, clock: Clock, say: Say, job_id: JobId, *, as_json: bool
+) -> int:
+    """Why it is where it is, or how it ended."""
+    now_us = clock.now_us()
+    async with Database.look(settings.database_url) as database:
+        try:
+            found = await database.read(views.explain, job_id, now_us=now_us)
+        except UnknownJob:
+            say(f"there is no job {job_id}")
+            return 1
+    if as_json:
+        say(json.dumps(_job_facts(found), indent=2))
+        return 0
+    for line in job_lines(found, now_us=now_us):
+        say(line)
+    return 0
+
+
+async def set_paused(settings: Settings, say: Say, guild_id: GuildId, *, is_paused: bool) -> int:
+    """Stops or resumes a guild's claims."""
+    async with Database.beside(settings.database_url) as database:
+        waiting = await database.read(waiting_of, guild_id)
+        await database.write(controls.pause_guild, guild_id, is_paused=is_paused)
+    verb = "paused" if is_paused else "resumed"
+    note = "it has never asked for anything" if waiting is None else f"{waiting} of its jobs wait"
+    say(f"guild {guild_id} {verb}: {note}")
+    return 0
+
+
+async def probe(settings: Settings, clock: Clock, say: Say) -> int:
+    """After an outage was mended, nobody needs to wait for the next probe."""
+    async with Database.beside(settings.database_url) as database:
+        outage = await database.write(probe_now, now_us=clock.now_us())
+    if outage is None:
+        say("there is no outage, nothing to probe")
+        return 0
+    say(f"outage {outage}: the provider is asked now, then a job tries")
+    return 0
+
+
+def _job_facts(found: Explanation) -> dict[str, Any]:
+    """Without the prompt, the token and the link."""
+    job = found.job
+    return {
+        "job": {
+            "id": job.id,
+            "state": job.state,
+            "guild_id": job.origin.guild_id,
+            "user_id": job.origin.user_id,
+            "channel_id": job.origin.channel_id,
+            "priority": job.priority,
+            "attempts": job.attempts,
+            "created_at_us": job.created_at_us,
+            "not_before_us": job.not_before_us,
+            "sent_at_us": job.sent_at_us,
+            "finished_at_us": job.finished_at_us,
+            "delivered_at_us": job.delivered_at_us,
+            "failure": asdict(job.failure) if job.failure else None,
+        },
+        "place": asdict(found.place) if found.place else None,
+        "ahead": asdict(found.ahead),
+        "guild": asdict(found.guild),
+        "member": asdict(found.member),
+        "controls": asdict(found.account),
+        "holds": list(found.holds),
+    }
+
+
+# ------------------------------------------------------------------------------------------------
+# The queue in plain text, for a terminal and in English: operators read logs and settings too.
+
+
+_HEADINGS = ("GUILD", "WEIGHT", "LEAD", "WAITING", "READY", "RUNNING", "CAP", "OLDEST", "")
+
+
+def queue_lines(found: Overview, *, now_us: int) -> list[str]:
+    """Account first, then one line for each guild; LEAD as `GuildRow` explains it."""
+    lines = _account_lines(found.account, now_us)
+    if not found.guilds:
+        return [*lines, "", "no guild has anything in the queue"]
+    lines += ["", *_table([_HEADINGS, *(_guild_cells(row, now_us) for row in found.guilds)])]
+    if found.more_guilds:
+        lines.append(f"… and {found.more_guilds} more guilds")
+    return lines
+
+
+def job_lines(found: Explanation, *, now_us: int) -> list[str]:
+    """Why it is where it is, or how it ended."""
+    job = found.job
+    lines = [
+        f"job {job.id}: {job.state}{_where(found.place)}",
+        f"  asked     {_span(now_us - job.created_at_us)} ago, attempts so far: {job.attempts}",
+        f"  guild     {job.origin.guild_id}: {_share(found.guild)}",
+        f"  member    {job.origin.user_id}: {_share(found.member)} over all guilds",
+    ]
+    if found.place is not None:
+        lines.append(f"  before it {_ahead(found.ahead)}")
+        lines.append(f"  held by   {', '.join(found.holds) or 'nothing but its turn'}")
+    if job.not_before_us is not None:
+        lines.append(f"  backoff   {_until(job.not_before_us, now_us, past='over')}")
+    return lines + _failure_lines(job)
+
+
+def _account_lines(account: AccountState, now_us: int) -> list[str]:
+    pace, breaker = account.pace, account.breaker
+    refused = "" if pace.refused_mps is None else f", refused {pace.refused_mps / 1000:g}"
+    outage = "none"
+    if breaker.outage is not None:
+        since_us = breaker.since_us or now_us
+        outage = (
+            f"{breaker.outage} for {_span(now_us - since_us)},"
+            f" next try {_until(breaker.probe_at_us or 0, now_us, past='at once')}"
+        )
+    return [
+        (
+            f"pace      {pace.rate_mps / 1000:g} of {pace.ceiling_mps / 1000:g} calls per second"
+            f" (proved {pace.proved_mps / 1000:g}{refused}), guard {pace.guard_us / 1000:g} ms"
+        ),
+        f"pause     {_until(pace.paused_until_us, now_us, past='none')}",
+        f"outage    {outage}",
+        f"calls out {account.running} of {account.max_running}",
+        (
+            f"jobs      {account.ready} ready, {account.delayed} in a backoff,"
+            f" {account.undelivered} to be delivered"
+        ),
+    ]
+
+
+def _guild_cells(row: GuildRow, now_us: int) -> tuple[str, ...]:
+    return (
+        str(row.guild_id),
+        f"{row.weight / ONE_SHARE:g}",
+        f"{row.lead:.1f}",
+        str(row.waiting),
+        str(row.ready),
+        str(row.running),
+        str(row.cap),
+        "–" if row.oldest_at_us is None else _span(now_us - row.oldest_at_us),
+        "paused" if row.is_paused else "",
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _where(place: Place | None) -> str:
+    if place is None:
+        return ""
+    if place.outage is not None:
+        return f", place {place.position}, no wait is known during the outage"
+    return f", place {place.position}, picture expected in {_span(round(place.expected_s * 1e6))}"
+
+
+def _share(share: Share) -> str:
+    return (
+        f"weight {share.weight / ONE_SHARE:g}, {share.lead:.1f} such pictures ahead of the"
+        f" turn, {share.running} of {share.cap} running"
+    )
+
+
+def _ahead(ahead: Ahead) -> str:
+    return (
+        f"{ahead.own} of the member, {ahead.of_members} of other members"
+        f" ({ahead.members_waiting} wait), {ahead.of_guilds} of other guilds"
+        f" ({ahead.guilds_waiting} wait)"
+    )
+
+
+def _failure_lines(job: Job) -> list[str]:
+    failure = job.failure
+    if failure is None:
+        return []
+    told = f"code {failure.code}, request id {failure.provider_request_id}"
+    return [f"  failure   {failure.kind} {failure.detail}".rstrip() + f" ({told})"]
+
+
+def _until(at_us: int, now_us: int, *, past: str) -> str:
+    if at_us <= now_us:
+        return past
+    when = datetime.fromtimestamp(at_us / 1e6, UTC)
+    return f"until {when:%Y-%m-%d %H:%M:%S} UTC, in {_span(at_us - now_us)}"
+
+
+def _span(length_us: int) -> str:
+    """`12 s`, `3 min`, `2.5 h`."""
+    seconds = max(0.0, length_us / 1e6)
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

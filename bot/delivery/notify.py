@@ -1,0 +1,182 @@
+"""Notifies a member how a job ended without a posted picture, by the best way that is open.
+
+    edit the status message ─▶ a new message in the channel ─▶ an ephemeral follow-up
+      ─▶ a direct message
+
+The follow-up needs no permission at all, but the interaction's token lives for 15 minutes only.
+Where the place is closed, the direct message comes first, since it lasts. What only the member sees
+carries the picture's link. If all ways are closed, /queue still has it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+
+from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.queue import postings
+from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
+from bot.queue.records import JobState
+from bot.texts.cards import Verb, custom_id
+from bot.texts.picture_cards import (
+    private_texts,
+    small_print,
+    status_card,
+    status_texts,
+    unposted_card,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bot.db.sqlite import Database
+    from bot.delivery.posts import Posts
+    from bot.queue.records import ChannelId, Job, MessageId
+    from bot.runtime.clock import Clock
+    from bot.texts.cards import Card
+
+
+log = structlog.get_logger("bot.delivery")
+
+
+class Notifier:
+    """Brings status cards to their members."""
+
+    def __init__(self, *, database: Database, posts: Posts, clock: Clock) -> None:
+        self._database = database
+        self._posts = posts
+        self._clock = clock
+
+    async def notify(self, job: Job) -> bool:
+        """Whether the member can see it now. Raises what may pass by itself: try again later."""
+        for way in self._ways(job):
+            try:
+                if await self._in_open_thread(way, job):
+                    return True
+            except discord.HTTPException as error:
+                if error_kind(error) is ErrorKind.LATER:
+                    raise
+                log.info("way closed", job=job.id, way=way.__name__[1:], code=error.code)
+        return False
+
+    async def erase_prompt(self, job: Job) -> None:
+        """Status message and thread of a deleted picture show its prompt no more.
+
+        Raises what may pass by itself: try again later. What is closed for good stays.
+        """
+        for way in (self._edit, self._rename):
+            try:
+                await self._in_open_thread(way, job)
+            except discord.HTTPException as error:
+                if error_kind(error) is ErrorKind.LATER:
+                    raise
+                log.warning("prompt not erased", job=job.id, way=way.__name__[1:], code=error.code)
+
+    async def _rename(self, job: Job) -> bool:
+        """Of the thread that was made for the picture; its title began with the prompt."""
+        if job.posting.thread_id is None:
+            return False
+        title = status_texts(job).say("The picture was deleted.")
+        await self._posts.rename_own_thread(job.posting.thread_id, title)
+        return True
+
+    async def _in_open_thread(self, way: Callable[[Job], Awaitable[bool]], job: Job) -> bool:
+        """A thread in which the job was asked for may have been archived since."""
+        try:
+            return await way(job)
+        except discord.HTTPException as error:
+            if error_kind(error) is not ErrorKind.ARCHIVED:
+                raise
+            await self._posts.unarchive(job.origin.channel_id)
+            return await way(job)
+
+    def _ways(self, job: Job) -> Sequence[Callable[[Job], Awaitable[bool]]]:
+        if _is_place_closed(job):
+            return self._direct, self._follow_up
+        return self._edit, self._post, self._follow_up, self._direct
+
+    async def _edit(self, job: Job) -> bool:
+        posting = job.posting
+        if posting.status_message_id is None or posting.status_channel_id is None:
+            return False
+        async with self._posts.locked(posting.status_message_id):
+            await self._posts.edit(
+                posting.status_channel_id, posting.status_message_id, _public_card(job)
+            )
+        return True
+
+    async def _post(self, job: Job) -> bool:
+        """In place of the old message, whose place and Cancel button are not true any more."""
+        channel_id, old = job.origin.channel_id, job.posting
+        message_id = await self._say_once(
+            job, channel_id, _public_card(job), after=old.status_message_id, nonce="t"
+        )
+        await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
+        if old.status_message_id is not None and old.status_channel_id is not None:
+            await self._take_away(job, old.status_channel_id, old.status_message_id)
+        return True
+
+    async def _take_away(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
+        try:
+            await self._posts.delete(channel_id, message_id)
+        except DELIVERY_ERRORS as error:
+            log.info("old status stays", job=job.id, error=str(error))
+
+    async def _follow_up(self, job: Job) -> bool:
+        origin = job.origin
+        is_dead = origin.interaction_expires_at_us <= self._clock.now_us()
+        if origin.interaction_token is None or is_dead:
+            return False
+        await self._posts.follow_up(origin.interaction_token, _private_card(job, has_buttons=True))
+        return True
+
+    async def _direct(self, job: Job) -> bool:
+        channel_id = await self._posts.open_direct(job.origin.user_id)
+        card = _private_card(job, has_buttons=False)
+        await self._say_once(job, channel_id, card, after=None, nonce="d")
+        return True
+
+    async def _say_once(
+        self,
+        job: Job,
+        channel_id: ChannelId,
+        card: Card,
+        *,
+        after: MessageId | None,
+        nonce: str,
+    ) -> MessageId:
+        """A crash may have left a message that no row knows: the answer, or this one itself."""
+        marks = {
+            custom_id(Verb.CANCEL, job.id),
+            small_print(job, status_texts(job)),
+            small_print(job, private_texts(job)),
+        }
+        message_id = await self._posts.find_own(
+            channel_id, marks, after=after or job.origin.interaction_id
+        )
+        if message_id is None:
+            return await self._posts.send(
+                channel_id, card, nonce=f"zx{job.id}{nonce}", reply_to=after
+            )
+        await self._posts.edit(channel_id, message_id, card)
+        return message_id
+
+
+def _is_place_closed(job: Job) -> bool:
+    failure = job.failure
+    return failure is not None and (
+        failure.kind == PLACE_CLOSED or (failure.kind, failure.detail) == (NO_PLACE, CLOSED)
+    )
+
+
+def _public_card(job: Job) -> Card:
+    return status_card(job, None, status_texts(job))
+
+
+def _private_card(job: Job, *, has_buttons: bool) -> Card:
+    """With the link, if there is a picture: whoever has that needs no permission."""
+    if job.state is JobState.GENERATED:
+        return unposted_card(job, private_texts(job))
+    return status_card(job, None, private_texts(job), has_buttons=has_buttons)

@@ -1,0 +1,3 @@
+"""What members and staff can do, one package each: rules, rows, service and cards."""
+
+from __future__ import annotations

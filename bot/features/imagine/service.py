@@ -1,0 +1,332 @@
+"""All that a cog may ask for: submit, cancel, places, usage, deletion, and closing a place.
+
+The service decides; it knows members, rules and the database, and nothing of Discord. Everything it
+acknowledges is on disk. Refusals cost nothing; `StorageError` means that nothing was changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import queue
+from bot.errors import StorageError, UnknownJob
+from bot.features.imagine.rules import (
+    check_authority,
+    check_deletion,
+    check_ownership,
+    check_repetition,
+)
+from bot.providers.image import MAX_SEED
+from bot.queue import ledger, postings, views
+from bot.queue.fairness import Weighing
+from bot.queue.jobs import select_job
+from bot.queue.records import Receipt
+from bot.runtime.clock import Wakeup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from random import Random
+
+    from bot.db.sqlite import Database
+    from bot.features.imagine.rules import Asker
+    from bot.providers.image import ImageRequest
+    from bot.queue.records import (
+        ChannelId,
+        Explanation,
+        GuildId,
+        InteractionId,
+        Job,
+        JobId,
+        Limits,
+        MessageId,
+        Options,
+        Origin,
+        Place,
+        QueueView,
+        RoleId,
+        UsageView,
+        UserId,
+        Waiting,
+    )
+    from bot.runtime.clock import Clock, Wakeups
+
+
+EVERYBODY_ALIKE = Weighing()
+MOST_PLACES_AT_ONCE = 100
+
+log = structlog.get_logger("bot.service")
+
+
+class Service:
+    """One for the process; every cog holds it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        randomness: Random,
+        limits: Limits,
+        options: Options,
+        wakeups: Wakeups,
+        weighing: Weighing = EVERYBODY_ALIKE,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._randomness = randomness
+        self._limits = limits
+        self._options = options
+        self._wakeups = wakeups
+        self._weighing = weighing
+        self._reading_places = asyncio.Semaphore(MOST_PLACES_AT_ONCE)
+        self.first_answers = FirstAnswers(clock, wakeups.work.set)
+
+    def options(self) -> Options:
+        return self._options
+
+    async def submit(
+        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
+    ) -> Receipt:
+        """The job is on disk when this returns. The same interaction makes one job only.
+
+        Args:
+            role_ids: of the member; some may weigh more than others.
+
+        Raises:
+            QueueFull, WaitTooLong, ProviderDown: nothing was queued.
+            StorageError: likewise.
+        """
+        weights = self._weighing.weights(origin.guild_id, role_ids)
+        submitted = await self._database.write(
+            queue.submit,
+            request,
+            origin,
+            now_us=self._clock.now_us(),
+            limits=self._limits,
+            weights=weights,
+        )
+        if not self.first_answers.is_under_way(origin.interaction_id):
+            self._wakeups.work.set()  # else once that is known
+        job = submitted.job
+        place = await self._place(job)
+        log.info(
+            "submitted",
+            job=job.id,
+            guild=origin.guild_id,
+            member=origin.user_id,
+            position=place and place.position,
+            is_new=submitted.is_new,
+        )
+        log.debug("prompt", job=job.id, prompt=request.prompt)
+        return Receipt(job=job, place=place, is_new=submitted.is_new)
+
+    async def _place(self, job: Job) -> Place | None:
+        """None if it cannot be read now; the job is on disk all the same.
+
+        With a thousand guilds waiting a place takes 3 ms. Who comes while many are being read is
+        answered without one, before Discord gives the interaction up.
+        """
+        if self._reading_places.locked():
+            return None
+        try:
+            async with self._reading_places:
+                return await self._database.read(views.place, job.id, now_us=self._clock.now_us())
+        except (StorageError, UnknownJob) as error:
+            log.error("place not read", job=job.id, error=str(error))  # noqa: TRY400 - says all
+            return None
+
+    async def again(
+        self,
+        job_id: JobId,
+        origin: Origin,
+        *,
+        asker: Asker,
+        same_seed: bool,
+        role_ids: Collection[RoleId] = (),
+    ) -> Receipt:
+        """Another picture of the same request, as a new job of whoever asks. Raises like `submit`.
+
+        Raises:
+            AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued.
+        """
+        job = await self.job(job_id)
+        check_repetition(asker, job)
+        request = job.request
+        if not same_seed:
+            request = replace(request, seed=self._randomness.randint(0, MAX_SEED))
+        return await self.submit(request, replace(origin, parent_id=job_id), role_ids=role_ids)
+
+    async def record_answer(
+        self, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+    ) -> Job:
+        """From now on this message tells how the job is, unless delivery has posted one before."""
+        job = await self._database.write(postings.record_answer, job_id, channel_id, message_id)
+        self._wakeups.result.set()
+        return job
+
+    async def withdraw(self, job_id: JobId) -> bool:
+        """Whether it could be: another process answered its member, and no call has left here.
+
+        Raises:
+            UnknownJob, StorageError: nothing was changed.
+        """
+        job = await self._database.write(queue.withdraw, job_id, now_us=self._clock.now_us())
+        return job is not None
+
+    async def cancel(self, job_id: JobId, asker: Asker) -> Job:
+        """Queued: withdrawn at once. Running: drawn and paid, but not posted.
+
+        Raises:
+            NotYours, UnknownJob, AlreadyFinished: nothing was changed.
+        """
+        check_authority(asker, await self.job(job_id))
+        job = await self._database.write(queue.cancel, job_id, now_us=self._clock.now_us())
+        self._wakeups.result.set()
+        log.info(
+            "cancelled",
+            job=job.id,
+            guild=job.origin.guild_id,
+            by=asker.user_id,
+            state=job.state,
+        )
+        return job
+
+    async def close_channel(self, channel_id: ChannelId) -> tuple[Job, ...]:
+        """Nothing can be posted there or in its threads any more: what waits is not drawn.
+
+        For whoever hears of it: an answer or an event of Discord's. A repeat finds nothing more.
+        Returns the jobs that were ended; delivery notifies their members.
+
+        Raises:
+            StorageError: nothing was changed.
+        """
+        ended = await self._database.write(
+            queue.close_channel, channel_id, now_us=self._clock.now_us()
+        )
+        self._say_closed(ended, channel=channel_id)
+        return ended
+
+    async def close_guild(self, guild_id: GuildId) -> tuple[Job, ...]:
+        """The bot is no longer in the guild; otherwise as `close_channel`."""
+        ended = await self._database.write(queue.close_guild, guild_id, now_us=self._clock.now_us())
+        self._say_closed(ended, guild=guild_id)
+        return ended
+
+    def _say_closed(self, ended: Sequence[Job], **place: int) -> None:
+        if ended:
+            log.warning("place closed, what waited for it is not drawn", jobs=len(ended), **place)
+            self._wakeups.work.set()
+            self._wakeups.result.set()
+
+    async def delete(self, job_id: JobId, asker: Asker) -> None:
+        """Forgets the words; delivery takes them out of Discord, the caller takes the picture.
+
+        Raises:
+            NotYours, UnknownJob: nothing was changed.
+        """
+        check_deletion(asker, await self.job(job_id))
+        job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
+        self._wakeups.result.set()
+        log.info("deleted", job=job.id, guild=job.origin.guild_id, by=asker.user_id)
+
+    async def job(self, job_id: JobId) -> Job:
+        """Raises UnknownJob."""
+        return await self._database.read(select_job, job_id)
+
+    async def explain(self, job_id: JobId, asker: Asker) -> Explanation:
+        """Why it is where it is.
+
+        Raises:
+            UnknownJob: likewise of another place, whose prompts are nobody's business here.
+            NotYours.
+        """
+        explanation = await self._database.read(views.explain, job_id, now_us=self._clock.now_us())
+        check_authority(asker, explanation.job)
+        return explanation
+
+    async def put_first(self, job_id: JobId, asker: Asker) -> Job:
+        """Before the member's other jobs; nobody else's turn moves.
+
+        Raises:
+            NotYours, UnknownJob: nothing was changed.
+        """
+        check_ownership(asker, await self.job(job_id))
+        job = await self._database.write(queue.put_first, job_id)
+        log.info("put first", job=job.id, guild=job.origin.guild_id, priority=job.priority)
+        return job
+
+    async def open_jobs(self) -> tuple[Waiting, ...]:
+        """Queued and running jobs of all guilds, those whose turn is near first."""
+        return await self._database.read(views.open_jobs, now_us=self._clock.now_us())
+
+    async def queue(self, guild_id: GuildId, user_id: UserId) -> QueueView:
+        return await self._database.read(
+            views.queue_view, guild_id, user_id, now_us=self._clock.now_us()
+        )
+
+    async def usage(self, guild_id: GuildId, user_id: UserId) -> UsageView:
+        return await self._database.read(
+            ledger.usage_view, guild_id, user_id, now_us=self._clock.now_us()
+        )
+
+
+# ------------------------------------------------------------------------------------------------
+# Jobs whose member is being answered for the first time.
+#
+# A second process with the same token hears every interaction too; Discord takes one first answer
+# and refuses the other. So no call leaves before that is known: whoever was refused withdraws its
+# job. Held in memory for as long as Discord waits for the answer; after a crash nobody waits for
+# one.
+
+
+LONGEST_S = 3.0  # Discord takes no first answer later
+
+
+@dataclass(slots=True)
+class FirstAnswer:
+    """One that is under way.
+
+    Attributes:
+        is_ours: False once another process is known to have answered, and the job withdrawn.
+    """
+
+    known: Wakeup
+    is_ours: bool = True
+
+
+class FirstAnswers:
+    """Those of this process."""
+
+    def __init__(self, clock: Clock, on_known: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_known = on_known
+        self._under_way: dict[InteractionId, FirstAnswer] = {}
+
+    @contextmanager
+    def under_way(self, interaction_id: InteractionId) -> Iterator[FirstAnswer]:
+        """For the block that submits and answers; of an interaction that comes twice, the first."""
+        answer = FirstAnswer(Wakeup(self._clock))
+        is_first = self._under_way.setdefault(interaction_id, answer) is answer
+        try:
+            yield answer
+        finally:
+            if is_first:
+                del self._under_way[interaction_id]
+                answer.known.set()
+                self._on_known()
+
+    def is_under_way(self, interaction_id: InteractionId) -> bool:
+        return interaction_id in self._under_way
+
+    async def settled(self, job: Job) -> bool:
+        """Whether the job is still ours, once its answer is known or Discord would take none."""
+        answer = self._under_way.get(job.origin.interaction_id)
+        if answer is None:
+            return True
+        await answer.known.wait_until(job.created_at_us + round(LONGEST_S * 1e6))
+        return answer.is_ours

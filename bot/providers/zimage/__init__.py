@@ -1,0 +1,8 @@
+"""The client of Z-Image: one request, one POST, one typed answer or error."""
+
+from __future__ import annotations
+
+from bot.providers.zimage.client import Timeouts, ZImageClient, open_session
+from bot.providers.zimage.wire import Quota
+
+__all__ = ["Quota", "Timeouts", "ZImageClient", "open_session"]

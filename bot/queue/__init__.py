@@ -1,0 +1,44 @@
+"""The verbs that change a job's state, on its way from submit to its end.
+
+    submit · claim · mark_sent · note_departure · complete · retry · fail · mark_uncertain
+    keep_leases · release_lease · release_all_leases · cancel · withdraw · close_channel
+    close_guild
+
+Each is a plain function of an open transaction, under the latch that its first statement took: it
+first writes the account, then guilds, then members, then jobs (`bot/db/transaction.py`, tested
+in tests/storage/test_lock_order.py). Every change of a running job names the lease token under
+which it runs; a worker whose lease has passed on gets LeaseLost and must drop its result's claim.
+Run them with `Database.write`. What delivery changes stands in `postings`.
+"""
+
+from __future__ import annotations
+
+from bot.queue.cancel import cancel, close_channel, close_guild, put_first, withdraw
+from bot.queue.claim import Claim, Claimed, Nothing, NotYet, claim, mark_sent, note_departure
+from bot.queue.finish import complete, fail, mark_uncertain, retry
+from bot.queue.recovery import keep_leases, release_all_leases, release_lease
+from bot.queue.submit import Submitted, submit
+
+__all__ = [
+    "Claim",
+    "Claimed",
+    "NotYet",
+    "Nothing",
+    "Submitted",
+    "cancel",
+    "claim",
+    "close_channel",
+    "close_guild",
+    "complete",
+    "fail",
+    "keep_leases",
+    "mark_sent",
+    "mark_uncertain",
+    "note_departure",
+    "put_first",
+    "release_all_leases",
+    "release_lease",
+    "retry",
+    "submit",
+    "withdraw",
+]

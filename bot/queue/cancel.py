@@ -1,0 +1,168 @@
+"""A member or a moderator cancels a job, or the process that made it withdraws it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.errors import AlreadyFinished
+from bot.queue import ledger
+from bot.queue.counters import Counters
+from bot.queue.failures import PLACE_CLOSED
+from bot.queue.finish import requeue
+from bot.queue.jobs import JOB, job_of, running, select_job, update
+from bot.queue.records import JobState
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.queue.records import ChannelId, GuildId, Job, JobId
+
+
+def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
+    """Queued: cancelled at once, nothing charged. Running: its end will be cancelled.
+
+    A call that is out cannot be stopped: what it draws is paid and recorded, but not posted.
+
+    Raises:
+        UnknownJob, AlreadyFinished: nothing was changed.
+    """
+    counters = Counters(tx)
+    job = select_job(tx, job_id)
+    if job.state is JobState.RUNNING:
+        return update(tx, job_id, "cancel_requested = 1")
+    if job.state is not JobState.QUEUED:
+        raise AlreadyFinished
+    return _withdraw(tx, counters, job, now_us)
+
+
+def withdraw(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
+    """Ends a job that another process draws: nothing is charged, and nobody is notified by us.
+
+    A claimed job loses its lease, so that its call cannot be marked as sent. None if the call has
+    left, or the job has ended: nothing was changed.
+
+    Raises:
+        UnknownJob.
+    """
+    counters = Counters(tx)
+    job = select_job(tx, job_id)
+    if job.state is JobState.QUEUED:
+        _withdraw(tx, counters, job, now_us)
+    elif job.state is JobState.RUNNING and job.sent_at_us is None:
+        run = running(tx, job_id, job.lease_token or "")
+        requeue(tx, counters, replace(run, cancel_requested=True), now_us=now_us)
+    else:
+        return None
+    return update(tx, job_id, "deliver_at_us = NULL, interaction_token = NULL")
+
+
+def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job:
+    guild_id, user_id = job.origin.guild_id, job.origin.user_id
+    is_due, cost = tx.execute("SELECT is_due, cost FROM job WHERE id = ?", (job.id,)).fetchone()
+    if is_due:
+        counters.remove_ready(guild_id, user_id, cost)
+    counters.add_waiting(guild_id, user_id, -1)
+    counters.save()
+    ledger.release(tx, job.id)
+    return update(
+        tx,
+        job.id,
+        "state = ?, is_due = 0, finished_at_us = ?, deliver_at_us = ?",
+        JobState.CANCELLED,
+        now_us,
+        now_us,
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# A place in Discord is closed: nobody can receive what waits for it there, so it is not drawn.
+
+
+def close_channel(tx: Transaction, channel_id: ChannelId, *, now_us: int) -> tuple[Job, ...]:
+    """The channel and its threads, or one thread. Returns the jobs that were ended."""
+    return _close(tx, "(channel_id = ? OR parent_channel_id = ?)", (channel_id,) * 2, now_us)
+
+
+def close_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> tuple[Job, ...]:
+    """All of the guild's places, likewise."""
+    return _close(tx, "guild_id = ?", (guild_id,), now_us)
+
+
+def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tuple[Job, ...]:
+    """What waits is withdrawn and nothing is charged.
+
+    A call that is out cannot be called back: its picture is paid, and told like any that finds no
+    place. Each member is told once, by the first of their jobs, for all of them.
+    """
+    counters = Counters(tx)
+    waiting = [
+        job for is_due in (1, 0) for job in _waiting(tx, where, key, counters, is_due=is_due)
+    ]
+    if not waiting:
+        return ()
+    counters.save()
+    counts: dict[tuple[int, int], int] = {}
+    for job in waiting:
+        whose = job.origin.guild_id, job.origin.user_id
+        counts[whose] = counts.get(whose, 0) + 1
+    return tuple(_withdraw_one(tx, job, counts, now_us) for job in waiting)
+
+
+def _waiting(
+    tx: Transaction, where: str, key: tuple[int, ...], counters: Counters, *, is_due: int
+) -> list[Job]:
+    """Uncounted. By `is_due`, so that an index of what waits is read and not all."""
+    rows = tx.execute(
+        f"SELECT cost, {JOB} FROM job WHERE state = 'queued' AND is_due = {is_due} AND {where}"
+        " ORDER BY id",
+        key,
+    ).fetchall()
+    jobs = []
+    for cost, *row in rows:
+        job = job_of(row)
+        if is_due:
+            counters.remove_ready(job.origin.guild_id, job.origin.user_id, cost)
+        counters.add_waiting(job.origin.guild_id, job.origin.user_id, -1)
+        jobs.append(job)
+    return jobs
+
+
+def _withdraw_one(
+    tx: Transaction, job: Job, counts: dict[tuple[int, int], int], now_us: int
+) -> Job:
+    ledger.release(tx, job.id)
+    count = counts.pop((job.origin.guild_id, job.origin.user_id), None)  # the member's first
+    return update(
+        tx,
+        job.id,
+        "state = ?, is_due = 0, finished_at_us = ?, deliver_at_us = ?, failure_kind = ?,"
+        " failure_detail = ?, interaction_token = CASE WHEN ? = 1 THEN interaction_token END",
+        JobState.CANCELLED,
+        now_us,
+        None if count is None else now_us,
+        PLACE_CLOSED,
+        str(count or ""),
+        count is not None,
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# A member changes the order of their own jobs; nobody else's turn moves.
+
+
+def put_first(tx: Transaction, job_id: JobId) -> Job:
+    """The job comes before all others of its member in the guild that are due.
+
+    One that waits no more is returned as it is. Raises UnknownJob.
+    """
+    job = select_job(tx, job_id)
+    if job.state is not JobState.QUEUED:
+        return job
+    (highest,) = tx.execute(
+        "SELECT max(priority) FROM job WHERE guild_id = ? AND user_id = ? AND state = 'queued'"
+        " AND is_due = 1 AND id != ?",
+        (job.origin.guild_id, job.origin.user_id, job_id),
+    ).fetchone()
+    if highest is None or highest < job.priority:
+        return job
+    return update(tx, job_id, "priority = ?", highest + 1)

@@ -1,0 +1,258 @@
+"""Who is next and whether a call may leave now: decided together, as late as possible.
+
+The pick is three index seeks, whatever the number of jobs: the open guild with the lowest tag, its
+open member with the lowest tag, that member's first job. Guilds and people that stand aside at
+their caps are not in those indexes; only when nobody is open does the claim look at them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import LeaseLost
+from bot.queue import rate_search
+from bot.queue.account import (
+    load_account,
+    log_send,
+    may_leave_at_us,
+    may_try,
+    save_account,
+    save_breaker,
+    save_pace,
+)
+from bot.queue.breaker import trying
+from bot.queue.counters import GUILD, MEMBER, Counters
+from bot.queue.jobs import JOB, job_of
+from bot.queue.pace import LEAD_US
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.queue.account import Account
+    from bot.queue.pace import Pace
+    from bot.queue.records import GuildId, Job, JobId, UserId
+
+
+UNSENT_COUNTS_US = 5_000_000  # a claim that has not left by then was left behind by a crash
+MOST_PROMOTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Carry this job out; it is leased to you."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Something waits, but nothing may leave before this instant."""
+
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing waits, or nothing may leave (the cap, an outage): ask again when that changes."""
+
+
+Claim = Claimed | NotYet | Nothing
+
+
+def claim(tx: Transaction, *, now_us: int, lease_token: str, lease_s: float) -> Claim:
+    """The next job in fair order, if the account's pace lets a call leave now or in a moment.
+
+    The claim comes up to 50 ms before its instant: the worker gets ready, and holds the call back
+    until the job's `not_before_us` if it has one.
+
+    If backoffs are over it makes these jobs ready and does no more, so that each transaction comes
+    to the tables in one order: ask again at once.
+    """
+    if promote_due(tx, now_us=now_us):
+        return NotYet(now_us)
+    counters = Counters(tx)
+    account = counters.account
+    if account.running >= account.max_running:
+        return Nothing()
+    if account.breaker.is_open and not may_try(tx, account.breaker, now_us=now_us):
+        return Nothing()
+    pick = _pick(tx, counters) if account.ready else None
+    if pick is None:
+        return _next_due(tx)
+    leave_at_us = _from_when(tx, account, now_us)
+    if leave_at_us > now_us + LEAD_US:
+        return NotYet(leave_at_us - LEAD_US)
+    job = _start(
+        tx,
+        counters,
+        pick,
+        now_us=now_us,
+        leave_at_us=leave_at_us,
+        lease=(lease_token, round(lease_s * 1e6)),
+    )
+    if account.breaker.is_open:
+        save_breaker(tx, trying(account.breaker, job.id, now_us=now_us))
+    return Claimed(job)
+
+
+def mark_sent(tx: Transaction, job_id: JobId, lease_token: str, *, now_us: int) -> None:
+    """The call is about to leave: from here on a lost answer may have been billed.
+
+    Its departure is logged as now, or as the job's `not_before_us` if that is still to come.
+
+    Raises:
+        LeaseLost: the job is somebody else's; make no call.
+    """
+    row = tx.execute(
+        "SELECT not_before_us FROM job"
+        " WHERE id = ? AND state = 'running' AND lease_token = ? AND sent_at_us IS NULL",
+        (job_id, lease_token),
+    ).fetchone()
+    if row is None:
+        raise LeaseLost(f"job {job_id} is no longer leased to this worker")
+    leaves_at_us = max(now_us, row[0] or 0)
+    account = load_account(tx)
+    free_at_us = may_leave_at_us(tx, account, unsent=0, now_us=leaves_at_us)
+    at_us = log_send(tx, account, job_id, now_us=leaves_at_us)
+    save_account(tx, account)
+    _save_pace_if_new(
+        tx, account, rate_search.after_send(account.pace, now_us=at_us, earliest_us=free_at_us)
+    )
+    tx.execute(
+        "UPDATE job SET sent_at_us = ?, not_before_us = NULL WHERE id = ?", (leaves_at_us, job_id)
+    )
+
+
+def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
+    """Corrects the log: the call left once the mark was on disk, which may have taken a while.
+
+    Without it the wait for the disk counts as jitter, and a call that left late is followed too
+    soon by the next. Later entries move along, so that the log never runs back.
+    """
+    tx.execute(
+        "UPDATE sent SET at_us = ?"
+        " WHERE n >= (SELECT max(n) FROM sent WHERE job_id = ?) AND at_us < ?",
+        (left_at_us, job_id, left_at_us),
+    )
+    tx.execute(
+        "UPDATE job SET sent_at_us = ? WHERE id = ? AND state = 'running' AND sent_at_us < ?",
+        (left_at_us, job_id, left_at_us),
+    )
+
+
+def promote_due(tx: Transaction, *, now_us: int) -> bool:
+    """Jobs whose backoff is over count as ready again; whether there were any."""
+    due = tx.execute(
+        "SELECT id, guild_id, user_id, cost FROM job"
+        " WHERE state = 'queued' AND is_due = 0 AND not_before_us <= ?"
+        " ORDER BY not_before_us, id LIMIT ?",
+        (now_us, MOST_PROMOTED),
+    ).fetchall()
+    if not due:
+        return False
+    counters = Counters(tx)
+    for _, guild_id, user_id, cost in due:
+        counters.add_ready(guild_id, user_id, cost)
+    counters.save()
+    tx.executemany(
+        "UPDATE job SET is_due = 1, not_before_us = NULL WHERE id = ?",
+        [(job_id,) for job_id, *_ in due],
+    )
+    return True
+
+
+_OPEN_GUILD = (
+    f"SELECT id, {GUILD} FROM guild WHERE open_members > 0 AND running < running_cap"
+    " AND is_paused = 0 ORDER BY tag, turn LIMIT 1"
+)
+_READY_GUILD = (
+    f"SELECT id, {GUILD} FROM guild WHERE ready_members > 0 AND is_paused = 0"
+    " ORDER BY tag, turn LIMIT 1"
+)
+_OPEN_MEMBER = (
+    f"SELECT user_id, {MEMBER} FROM member WHERE guild_id = ? AND ready > 0 AND is_blocked = 0"
+    " ORDER BY tag, turn LIMIT 1"
+)
+_READY_MEMBER = (
+    f"SELECT user_id, {MEMBER} FROM member WHERE guild_id = ? AND ready > 0"
+    " ORDER BY tag, turn LIMIT 1"
+)
+
+
+def _pick(tx: Transaction, counters: Counters) -> tuple[GuildId, UserId] | None:
+    """The open guild with the lowest tag; nobody open: one that borrows beyond its cap."""
+    row = tx.execute(_OPEN_GUILD).fetchone() or tx.execute(_READY_GUILD).fetchone()
+    if row is None:
+        return None
+    guild_id = row[0]
+    found = (
+        tx.execute(_OPEN_MEMBER, (guild_id,)).fetchone()
+        or tx.execute(_READY_MEMBER, (guild_id,)).fetchone()
+    )
+    user_id = found[0]
+    counters.knows_guild(guild_id, row[1:])
+    counters.knows_member(guild_id, user_id, found[1:])
+    return guild_id, user_id
+
+
+def _next_due(tx: Transaction) -> Claim:
+    """Nobody is ready; perhaps a backoff ends."""
+    row = tx.execute(
+        "SELECT min(not_before_us) FROM job WHERE state = 'queued' AND is_due = 0"
+    ).fetchone()
+    return Nothing() if row[0] is None else NotYet(row[0])
+
+
+def _from_when(tx: Transaction, account: Account, now_us: int) -> int:
+    _save_pace_if_new(tx, account, rate_search.advanced(account.pace, now_us))
+    (unsent,) = tx.execute(
+        "SELECT count(*) FROM job WHERE state = 'running' AND sent_at_us IS NULL"
+        " AND started_at_us > ?",
+        (now_us - UNSENT_COUNTS_US,),
+    ).fetchone()
+    return may_leave_at_us(tx, account, unsent=unsent, now_us=now_us)
+
+
+def _save_pace_if_new(tx: Transaction, account: Account, pace: Pace) -> None:
+    if pace is not account.pace:
+        account.pace = pace
+        save_pace(tx, pace)
+
+
+_FIRST_JOB = (
+    "SELECT id, cost FROM job WHERE guild_id = ? AND user_id = ? AND state = 'queued'"
+    " AND is_due = 1 ORDER BY priority DESC, id LIMIT 1"
+)
+_START = (
+    "UPDATE job SET state = 'running', is_due = 0, attempts = attempts + 1, started_at_us = ?,"
+    " not_before_us = ?, sent_at_us = NULL, lease_token = ?, lease_until_us = ?,"
+    f" guild_charge = ?, member_charge = ? WHERE id = ? RETURNING {JOB}"
+)
+
+
+def _start(
+    tx: Transaction,
+    counters: Counters,
+    pick: tuple[GuildId, UserId],
+    *,
+    now_us: int,
+    leave_at_us: int,
+    lease: tuple[str, int],
+) -> Job:
+    token, length_us = lease
+    job_id, cost = tx.execute(_FIRST_JOB, pick).fetchone()
+    charge = counters.dispatch(*pick, cost)
+    counters.save()
+    row = tx.execute(
+        _START,
+        (
+            now_us,
+            leave_at_us if leave_at_us > now_us else None,
+            token,
+            now_us + length_us,
+            charge.guild,
+            charge.member,
+            job_id,
+        ),
+    ).fetchone()
+    return job_of(row)

@@ -1,0 +1,168 @@
+"""The account that all guilds share: its settings, and how it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.errors import Outage
+from bot.queue import fairness, rate_search
+from bot.queue.account import load_account, save_breaker, save_pace
+from bot.queue.counters import Counters
+from bot.queue.fairness import ONE_SHARE
+from bot.queue.records import GuildId
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.queue.breaker import Breaker
+    from bot.queue.pace import Pace
+    from bot.queue.records import Limits
+
+
+MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """What an operator wants to know at a glance."""
+
+    ready: int  # jobs that wait and are due
+    delayed: int  # jobs in a backoff
+    guilds_waiting: int
+    running: int
+    max_running: int
+    undelivered: int  # the outbox
+    pace: Pace
+    breaker: Breaker
+
+
+def configure(tx: Transaction, *, requests_per_second: float, limits: Limits, now_us: int) -> None:
+    """Puts the operator's settings in force; call it at start. What was learned is kept."""
+    counters = Counters(tx)
+    account = counters.account
+    account.max_running = limits.running
+    if account.running_per_person != limits.running_per_person:
+        account.running_per_person = limits.running_per_person
+        counters.block_everybody_anew()
+    counters.save()
+    _check_soon(tx, account.breaker, now_us)
+    set_ceiling(tx, requests_per_second=requests_per_second, now_us=now_us)
+
+
+def set_ceiling(tx: Transaction, *, requests_per_second: float, now_us: int) -> None:
+    """The setting, or what the provider's quota endpoint told."""
+    ceiling_mps = max(rate_search.LOWEST_MPS, round(requests_per_second * 1000))
+    save_pace(tx, rate_search.set_ceiling(load_account(tx).pace, ceiling_mps, now_us))
+
+
+def _check_soon(tx: Transaction, breaker: Breaker, now_us: int) -> None:
+    """What a setting may have mended is asked at the start, not when the next probe is due."""
+    if breaker.outage in MENDED_BY_SETTINGS and not breaker.is_checked:
+        save_breaker(tx, replace(breaker, probe_at_us=now_us))
+
+
+def pause_guild(tx: Transaction, guild_id: GuildId, *, is_paused: bool) -> None:
+    """Stops or resumes a guild's claims; what runs, runs on, and what waits keeps waiting."""
+    counters = Counters(tx)
+    fairness.set_paused(counters.account.clock, counters.guild(guild_id), is_paused=is_paused)
+    counters.save()
+
+
+def account_state(tx: Transaction) -> AccountState:
+    account = load_account(tx)
+    return AccountState(
+        ready=account.ready,
+        delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
+        guilds_waiting=_count(tx, "guild WHERE ready_members > 0 AND is_paused = 0"),
+        running=account.running,
+        max_running=account.max_running,
+        undelivered=_count(tx, "job WHERE deliver_at_us IS NOT NULL"),
+        pace=account.pace,
+        breaker=account.breaker,
+    )
+
+
+def _count(tx: Transaction, source: str) -> int:
+    (count,) = tx.execute(f"SELECT count(*) FROM {source}").fetchone()
+    return int(count)
+
+
+# ------------------------------------------------------------------------------------------------
+# What an operator sees of the queue at a glance, and the few things that they may turn.
+
+
+ONE_PICTURE = 1024 * 1024  # the cost of an ordinary one without rewriting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildRow:
+    """A guild that has something in the queue, or is paused."""
+
+    guild_id: GuildId
+    weight: int  # percent
+    lead: float  # pictures of 1024*1024 that it has had beyond the guild whose turn it is
+    waiting: int
+    ready: int  # of these, those in no backoff
+    running: int
+    cap: int  # how many may run while others wait
+    is_paused: bool
+    oldest_at_us: int | None  # when its oldest ready job was submitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Of one moment."""
+
+    account: AccountState
+    guilds: tuple[GuildRow, ...]  # in the order of their turns, then those without one
+    more_guilds: int  # left out
+
+
+_BUSY = "FROM guild WHERE waiting > 0 OR running > 0 OR is_paused = 1"
+
+
+def overview(tx: Transaction, *, most_guilds: int) -> Overview:
+    """Reads all of one consistent state."""
+    clock_tag = load_account(tx).clock.tag
+    (busy,) = tx.execute(f"SELECT count(*) {_BUSY}").fetchone()
+    rows = tx.execute(
+        "SELECT id, weight, tag, waiting, ready, running, running_cap, is_paused,"
+        " (SELECT min(created_at_us) FROM job"
+        "  WHERE guild_id = guild.id AND state = 'queued' AND is_due = 1)"
+        f" {_BUSY} ORDER BY ready_members = 0, is_paused, tag, turn LIMIT ?",
+        (most_guilds,),
+    ).fetchall()
+    return Overview(
+        account=account_state(tx),
+        guilds=tuple(_guild(row, clock_tag) for row in rows),
+        more_guilds=busy - len(rows),
+    )
+
+
+def _guild(row: tuple[int, ...], clock_tag: int) -> GuildRow:
+    guild_id, weight, tag, waiting, ready, running, cap, is_paused, oldest_at_us = row
+    return GuildRow(
+        guild_id=GuildId(guild_id),
+        weight=weight,
+        lead=max(0.0, (tag - clock_tag) * weight / ONE_SHARE / ONE_PICTURE),
+        waiting=waiting,
+        ready=ready,
+        running=running,
+        cap=cap,
+        is_paused=bool(is_paused),
+        oldest_at_us=oldest_at_us,
+    )
+
+
+def waiting_of(tx: Transaction, guild_id: GuildId) -> int | None:
+    """How many jobs of the guild wait; None if it has never asked for anything."""
+    row = tx.execute("SELECT waiting FROM guild WHERE id = ?", (guild_id,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def probe_now(tx: Transaction, *, now_us: int) -> Outage | None:
+    """Has the provider asked at once; then a job may try. Returns the outage, if there is one."""
+    breaker = load_account(tx).breaker
+    if breaker.is_open:
+        save_breaker(tx, replace(breaker, probe_at_us=now_us, is_checked=False, trial=None))
+    return breaker.outage

@@ -1,0 +1,250 @@
+"""How a call ends a job: drawn, failed, or with its answer lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.queue import ledger, rate_search
+from bot.queue.account import note_failure, note_success, save_breaker, save_pace
+from bot.queue.breaker import opened
+from bot.queue.counters import Counters, learn_drawing
+from bot.queue.fairness import cost_of_size
+from bot.queue.jobs import running, update
+from bot.queue.pace import seen_blindly, seen_in_transit
+from bot.queue.records import JobState
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.errors import Outage
+    from bot.queue.account import Account
+    from bot.queue.jobs import Running
+    from bot.queue.records import Failure, Job, JobId, Outcome
+
+
+_ENDED = "lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?"
+_OUTCOME = (
+    "url = ?, shown_prompt = ?, outcome_width_px = ?, outcome_height_px = ?,"
+    " provider_request_id = ?, duration_us = ?, reasoning = ?, input_tokens = ?,"
+    " output_tokens = ?"
+)
+_FAILURE = "failure_kind = ?, failure_detail = ?, failure_code = ?, failure_request_id = ?"
+
+
+def complete(
+    tx: Transaction,
+    job_id: JobId,
+    lease_token: str,
+    outcome: Outcome,
+    *,
+    cost_micros: int,
+    now_us: int,
+) -> Job:
+    """The picture is drawn and paid: generated, or cancelled if that was asked for meanwhile.
+
+    Raises:
+        LeaseLost: somebody else decided about the job; its result stands.
+    """
+    counters = Counters(tx)
+    run = running(tx, job_id, lease_token)
+    run.free_slot(counters)
+    run.recharge(counters, cost_of_size(outcome.size, rewrite=run.rewrite))
+    _learn_pace(tx, counters, run, outcome.arrived_at_us)
+    learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
+    counters.save()
+    note_success(tx, counters.account, now_us=now_us)
+    ledger.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
+    state = JobState.CANCELLED if run.cancel_requested else JobState.GENERATED
+    return update(
+        tx,
+        job_id,
+        f"state = ?, cost_micros = ?, {_ENDED}, {_OUTCOME}",
+        state,
+        cost_micros,
+        now_us,
+        now_us,
+        *_outcome_values(outcome),
+    )
+
+
+def fail(
+    tx: Transaction,
+    job_id: JobId,
+    lease_token: str,
+    failure: Failure,
+    *,
+    state: JobState,
+    now_us: int,
+    evidence: Outage | None = None,
+) -> Job:
+    """No picture, no bill: `state` is refused or failed.
+
+    An answer about the request shows that the account is fine. `evidence` is what may stand in
+    everybody's way instead.
+
+    A call that left has used the account's limit, so its charge stands; a member whose requests
+    are refused has no more turns than others.
+    """
+    counters = Counters(tx)
+    run = running(tx, job_id, lease_token)
+    run.free_slot(counters)
+    if run.sent_at_us is None:
+        run.recharge(counters, 0)
+    counters.save()
+    if evidence is not None:
+        note_failure(tx, counters.account, evidence, job_id, now_us=now_us)
+    elif run.sent_at_us is not None:
+        note_success(tx, counters.account, now_us=now_us)
+    ledger.release(tx, job_id)
+    return _end(tx, job_id, state, failure, now_us)
+
+
+def mark_uncertain(
+    tx: Transaction, job_id: JobId, lease_token: str, failure: Failure, *, now_us: int
+) -> Job:
+    """The call left and no answer came: perhaps billed, never sent again."""
+    counters = Counters(tx)
+    run = running(tx, job_id, lease_token)
+    return end_run_as_uncertain(tx, counters, run, failure, now_us=now_us)
+
+
+def end_run_as_uncertain(
+    tx: Transaction, counters: Counters, run: Running, failure: Failure, *, now_us: int
+) -> Job:
+    """Ends a running job as uncertain. Saves the counters."""
+    _end_trial(tx, counters.account, run, now_us)
+    run.free_slot(counters)
+    counters.save()
+    ledger.mark_uncertain(tx, run.id)
+    return end_as_uncertain(tx, run.id, failure, now_us=now_us)
+
+
+def end_as_uncertain(tx: Transaction, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
+    """The state alone; counters and usage are the caller's."""
+    return _end(tx, job_id, JobState.UNCERTAIN, failure, now_us)
+
+
+def _end(tx: Transaction, job_id: JobId, state: JobState, failure: Failure, now_us: int) -> Job:
+    return update(
+        tx,
+        job_id,
+        f"state = ?, {_ENDED}, {_FAILURE}",
+        state,
+        now_us,
+        now_us,
+        failure.kind,
+        failure.detail,
+        failure.code,
+        failure.provider_request_id,
+    )
+
+
+def _end_trial(tx: Transaction, account: Account, run: Running, now_us: int) -> None:
+    """A try whose answer is lost has failed: the next one may be lost, and billed, as well."""
+    if account.breaker.outage is not None and account.breaker.trial == run.id:
+        save_breaker(tx, opened(account.breaker, account.breaker.outage, now_us=now_us))
+
+
+def _learn_pace(
+    tx: Transaction, counters: Counters, run: Running, arrived_at_us: int | None
+) -> None:
+    pace = rate_search.after_success(counters.account.pace)
+    if arrived_at_us is None or run.sent_at_us is None:
+        pace = seen_blindly(pace)
+    else:
+        pace = seen_in_transit(pace, arrived_at_us - run.sent_at_us)
+    if pace is not counters.account.pace:
+        save_pace(tx, pace)
+
+
+def _outcome_values(outcome: Outcome) -> tuple[object, ...]:
+    return (
+        outcome.url,
+        outcome.shown_prompt,
+        outcome.size.width_px,
+        outcome.size.height_px,
+        outcome.provider_request_id,
+        outcome.duration_us,
+        outcome.reasoning,
+        outcome.input_tokens,
+        outcome.output_tokens,
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# An attempt that certainly drew nothing: back into the queue, its charge taken back.
+
+
+def retry(
+    tx: Transaction,
+    job_id: JobId,
+    lease_token: str,
+    *,
+    not_before_us: int,
+    throttled: bool,
+    now_us: int,
+    retry_after_s: float | None = None,
+    evidence: Outage | None = None,
+    is_own_fault: bool = True,
+) -> Job:
+    """Queued again, not before the instant; cancelled instead if that was asked for meanwhile.
+
+    Args:
+        throttled: the provider refused the pace (429): pause, and slow down for everybody.
+        retry_after_s: the pause that it asked for.
+        evidence: what may stand in everybody's way. If that opens the breaker, or it is open, the
+            job stands back until another had its try.
+        is_own_fault: whether the attempt counts among the few that a job has.
+    """
+    counters = Counters(tx)
+    run = running(tx, job_id, lease_token)
+    account = counters.account
+    if throttled and run.sent_at_us is not None:
+        pace = rate_search.after_refusal(
+            account.pace,
+            sent_at_us=run.sent_at_us,
+            now_us=now_us,
+            retry_after_us=None if retry_after_s is None else round(retry_after_s * 1e6),
+        )
+        save_pace(tx, pace)
+    if evidence is not None:
+        note_failure(tx, account, evidence, job_id, now_us=now_us)
+        not_before_us = max(not_before_us, account.breaker.rests_until_us)
+    job = requeue(tx, counters, run, now_us=now_us, not_before_us=not_before_us)
+    return job if is_own_fault else update(tx, job_id, "attempts = attempts - 1")
+
+
+def requeue(
+    tx: Transaction,
+    counters: Counters,
+    run: Running,
+    *,
+    now_us: int,
+    not_before_us: int | None = None,
+) -> Job:
+    """Ends the attempt as if it had not been. Saves the counters."""
+    run.free_slot(counters)
+    run.recharge(counters, 0)
+    if run.cancel_requested:
+        counters.save()
+        ledger.release(tx, run.id)
+        return update(
+            tx,
+            run.id,
+            "state = ?, lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?",
+            JobState.CANCELLED,
+            now_us,
+            now_us,
+        )
+    is_due = not_before_us is None or not_before_us <= now_us
+    counters.add_waiting(run.guild_id, run.user_id, +1)
+    if is_due:
+        counters.add_ready(run.guild_id, run.user_id, run.charge.cost)
+    counters.save()
+    return update(
+        tx,
+        run.id,
+        "state = ?, is_due = ?, not_before_us = ?, lease_until_us = NULL, lease_token = NULL",
+        JobState.QUEUED,
+        is_due,
+        None if is_due else not_before_us,
+    )

@@ -1,0 +1,223 @@
+"""Reads from the counters what the place and the expected wait of a job are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.queue import wait
+from bot.queue.account import may_leave_at_us
+from bot.queue.counters import drawing_us
+from bot.queue.fairness import cost_of
+from bot.queue.pace import windows
+from bot.queue.records import JobState, Place
+from bot.queue.wait import Arrivals, Flow, Speed, Standing
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.queue.counters import Counters
+    from bot.queue.records import GuildId, Job, JobId, UserId
+
+
+MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
+_BEFORE_ALL = -1  # turns of who was lifted are lower still: they came earlier
+_AFTER_ALL = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """The job whose place is asked for: one that waits, or one that might be submitted."""
+
+    guild_id: GuildId
+    user_id: UserId
+    priority: int
+    cost: int
+    rewrite: bool
+    job_id: JobId | None = None  # None: not in the queue yet
+    is_counted: bool = False  # among the ready jobs of its guild: it waits and is due
+
+
+def candidate_of(job: Job) -> Candidate:
+    """A job that waits."""
+    return Candidate(
+        guild_id=job.origin.guild_id,
+        user_id=job.origin.user_id,
+        priority=job.priority,
+        cost=cost_of(job.request),
+        rewrite=job.request.rewrite,
+        job_id=job.id,
+        is_counted=job.not_before_us is None,
+    )
+
+
+class Forecast:
+    """Places and waits as of one moment; what several jobs have in common is read once."""
+
+    def __init__(self, tx: Transaction, counters: Counters, *, now_us: int) -> None:
+        self._tx = tx
+        self._counters = counters
+        self._account = counters.account
+        self._now_us = now_us
+        self._all_guilds: dict[GuildId, Flow] | None = None
+        self._all_members: dict[GuildId, dict[UserId, Flow]] = {}
+        self._drawing_us: dict[bool, int] = {}
+        self._free_at_us: int | None = None
+
+    def of_job(self, job: Job) -> Place:
+        """Of one in a backoff: as if it were due, but not before its end."""
+        if job.state not in {JobState.QUEUED, JobState.RUNNING}:
+            return Place(position=0, ahead_in_guild=0, expected_s=0.0)
+        if job.state is JobState.RUNNING:
+            drawing_s = self._drawing(rewrite=job.request.rewrite) / 1e6
+            return Place(position=1, ahead_in_guild=0, expected_s=drawing_s)
+        found = self._place(candidate_of(job))
+        backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
+        return replace(found, expected_s=max(found.expected_s, backoff_s))
+
+    def of_newcomer(self, job: Job) -> Place:
+        """Of one that is not in the queue yet."""
+        return self._place(replace(candidate_of(job), job_id=None, is_counted=False))
+
+    def speed(self, *, rewrite: bool) -> Speed:
+        """How fast jobs of all guilds start, and how long one of this kind is drawn."""
+        account = self._account
+        if self._free_at_us is None:
+            self._free_at_us = may_leave_at_us(self._tx, account, unsent=0, now_us=self._now_us)
+        held_until_us = max(self._free_at_us, account.breaker.probe_at_us or 0)
+        per_s = wait.starts_per_s(
+            rate_mps=account.pace.rate_mps,
+            guard_us=account.pace.guard_us,
+            max_running=account.max_running,
+            mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
+        )
+        return Speed(
+            per_s=per_s,
+            at_once=windows(account.pace)[0].count,
+            delay_s=max(0, held_until_us - self._now_us) / 1e6,
+            drawing_s=self._drawing(rewrite=rewrite) / 1e6,
+        )
+
+    def standing(self, candidate: Candidate) -> Standing:
+        guild_id, user_id = candidate.guild_id, candidate.user_id
+        guild = self._counters.guild(guild_id)
+        member = self._counters.member(guild_id, user_id)
+        guild_per_s = self._per_s(self._counters.guild_arrivals(guild_id))
+        member_per_s = self._per_s(self._counters.member_arrivals(guild_id, user_id))
+        members = [
+            flow for other_id, flow in self._members(guild_id).items() if other_id != user_id
+        ]
+        guilds = [flow for other_id, flow in self._guilds().items() if other_id != guild_id]
+        extra = 0 if candidate.is_counted else 1
+        return Standing(
+            own_ahead=self._own_ahead(candidate) if member.ready else 0,
+            member=Flow(
+                member.tag if member.is_open else max(member.tag, guild.clock),
+                member.turn if member.is_open else _turn_on_return(member.tag, guild.clock),
+                member.weight,
+                member.ready,
+                member.ready_cost,
+                member_per_s,
+            ),
+            member_clock=guild.clock,
+            members=members,
+            idle_members_per_s=_rest(guild_per_s, member_per_s, members),
+            guild=Flow(
+                guild.tag if guild.is_open else max(guild.tag, self._account.clock.tag),
+                guild.turn
+                if guild.is_open
+                else _turn_on_return(guild.tag, self._account.clock.tag),
+                guild.weight,
+                guild.ready + extra,
+                guild.ready_cost + extra * candidate.cost,
+                guild_per_s,
+            ),
+            guild_clock=self._account.clock.tag,
+            guilds=guilds,
+            idle_guilds_per_s=_rest(self._all_per_s(), guild_per_s, guilds),
+            burst=self._burst(),
+        )
+
+    def _place(self, candidate: Candidate) -> Place:
+        standing = self.standing(candidate)
+        position, ahead_in_guild = wait.place(standing)
+        return Place(
+            position=position,
+            ahead_in_guild=ahead_in_guild,
+            expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
+            outage=self._account.breaker.outage,
+            is_guild_paused=bool(self._counters.guild(candidate.guild_id).is_paused),
+        )
+
+    def _all_per_s(self) -> float:
+        account = self._account
+        return account.arrivals.per_s(
+            self._now_us, wait.ALL_MEMORY_S, since_us=account.counting_since_us
+        )
+
+    def _burst(self) -> float:
+        bursts_per_s = self._account.bursts.per_s(
+            self._now_us, wait.ALL_MEMORY_S, since_us=self._account.counting_since_us
+        )
+        return max(1.0, self._all_per_s() / bursts_per_s) if bursts_per_s else 1.0
+
+    def _own_ahead(self, candidate: Candidate) -> int:
+        row = self._tx.execute(
+            "SELECT count(*) FROM job WHERE guild_id = :guild AND user_id = :user"
+            " AND state = 'queued' AND is_due = 1"
+            " AND (priority > :priority OR (priority = :priority AND id < :id))",
+            {
+                "guild": candidate.guild_id,
+                "user": candidate.user_id,
+                "priority": candidate.priority,
+                "id": _AFTER_ALL if candidate.job_id is None else candidate.job_id,
+            },
+        ).fetchone()
+        return int(row[0])
+
+    def _drawing(self, *, rewrite: bool) -> int:
+        if rewrite not in self._drawing_us:
+            self._drawing_us[rewrite] = drawing_us(self._tx, rewrite=rewrite)
+        return self._drawing_us[rewrite]
+
+    def _guilds(self) -> dict[GuildId, Flow]:
+        """All that wait, or as many as matter."""
+        if self._all_guilds is None:
+            rows = self._tx.execute(
+                f"SELECT id, {_FLOW} FROM guild WHERE ready_members > 0 AND is_paused = 0"
+                " ORDER BY tag, turn LIMIT ?",
+                (MOST_FLOWS,),
+            )
+            self._all_guilds = {row[0]: self._flow(row[1:]) for row in rows}
+        return self._all_guilds
+
+    def _members(self, guild_id: GuildId) -> dict[UserId, Flow]:
+        """Likewise, of one guild."""
+        if guild_id not in self._all_members:
+            rows = self._tx.execute(
+                f"SELECT user_id, {_FLOW} FROM member WHERE guild_id = ? AND ready > 0"
+                " ORDER BY tag, turn LIMIT ?",
+                (guild_id, MOST_FLOWS),
+            )
+            self._all_members[guild_id] = {row[0]: self._flow(row[1:]) for row in rows}
+        return self._all_members[guild_id]
+
+    def _flow(self, row: tuple[int, ...]) -> Flow:
+        tag, turn, weight, ready, ready_cost, upm, arrived_at_us = row
+        per_s = self._per_s(Arrivals(upm, arrived_at_us))
+        return Flow(tag, turn, weight, ready, ready_cost, per_s)
+
+    def _per_s(self, arrivals: Arrivals) -> float:
+        return arrivals.per_s(self._now_us, since_us=self._account.counting_since_us)
+
+
+_FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"
+
+
+def _turn_on_return(tag: int, served_tag: int) -> int:
+    """As bot/queue/fairness gives it: who is lifted comes before all who stand at the tag."""
+    return _BEFORE_ALL if tag < served_tag else _AFTER_ALL
+
+
+def _rest(all_per_s: float, own_per_s: float, flows: list[Flow]) -> float:
+    """Arrivals from whoever has nothing waiting."""
+    return max(0.0, all_per_s - own_per_s - sum(flow.arrivals_per_s for flow in flows))

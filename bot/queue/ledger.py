@@ -1,0 +1,73 @@
+"""What is paid: one row a job, reserved at submit, settled when the picture is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.queue.records import UsageSum, UsageView
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.providers.image import Size
+    from bot.queue.records import GuildId, Job, JobId, UserId
+
+
+DAY_US = 86_400_000_000
+WEEK_DAYS = 7
+MONTH_DAYS = 30
+
+
+def reserve(tx: Transaction, job: Job, *, now_us: int) -> None:
+    """Writes down that the job may come to cost something."""
+    tx.execute(
+        "INSERT INTO usage (job_id, guild_id, user_id, state, day, images, pixels, rewritten,"
+        " cost_micros) VALUES (?, ?, ?, 'reserved', ?, 1, ?, ?, 0)",
+        (
+            job.id,
+            job.origin.guild_id,
+            job.origin.user_id,
+            now_us // DAY_US,
+            job.request.size.area_px,
+            job.request.rewrite,
+        ),
+    )
+
+
+def settle(tx: Transaction, job_id: JobId, size: Size, *, cost_micros: int, now_us: int) -> None:
+    """Replaces the reservation by what was drawn and paid, on the day it was."""
+    tx.execute(
+        "UPDATE usage SET state = 'settled', day = ?, pixels = ?, cost_micros = ? WHERE job_id = ?",
+        (now_us // DAY_US, size.area_px, cost_micros, job_id),
+    )
+
+
+def release(tx: Transaction, job_id: JobId) -> None:
+    """Nothing was drawn, nothing is charged."""
+    tx.execute("DELETE FROM usage WHERE job_id = ?", (job_id,))
+
+
+def mark_uncertain(tx: Transaction, job_id: JobId) -> None:
+    """Perhaps billed: not shown to the member as used, but not forgotten either."""
+    tx.execute("UPDATE usage SET state = 'uncertain' WHERE job_id = ?", (job_id,))
+
+
+def usage_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: int) -> UsageView:
+    """A member's sums in a guild; days begin at midnight UTC."""
+    key, today = (guild_id, user_id), now_us // DAY_US
+    return UsageView(
+        today=_sum(tx, key, today),
+        week=_sum(tx, key, today - WEEK_DAYS + 1),
+        month=_sum(tx, key, today - MONTH_DAYS + 1),
+        all_time=_sum(tx, key, 0),
+    )
+
+
+def _sum(tx: Transaction, key: tuple[int, int], since_day: int) -> UsageSum:
+    row = tx.execute(
+        "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
+        " coalesce(sum(cost_micros), 0) FROM usage WHERE state = 'settled' AND guild_id = ?"
+        " AND user_id = ? AND day >= ?",
+        (*key, since_day),
+    ).fetchone()
+    images, rewritten, pixels, cost_micros = row
+    return UsageSum(images=images, rewritten=rewritten, pixels=pixels, cost_micros=cost_micros)

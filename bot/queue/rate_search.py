@@ -1,0 +1,149 @@
+"""Finds the provider's real limit below the ceiling, and holds it.
+
+The only signal is a refusal (429). Between the highest *proved* rate and the lowest *refused* one
+the search gallops: steps up from the proved rate begin at a fortieth and grow fourfold while they
+succeed, but never pass the middle of the interval (bisection). A step is proved when two seconds
+and a few calls that left as early as they might went by without a refusal; while it is tested,
+calls leave one by one, so that one is refused and not a pair. A refused step falls back to the
+proved rate at once. When the interval is small, the rate is held.
+
+A refusal *at* the proved rate means that luck had proved it: back to the rate that was *held*
+before, or one hundredth lower. A second one soon after means that the limit has fallen: the rate is
+halved, and the search begins anew.
+
+Looking whether the limit has risen costs a refusal if it has not. So each refusal buys a rest of
+190 s before the next look: at most 19 an hour in the long run, whatever happens. That also bounds
+how soon a rise can be noticed: with k looks an hour, 3600/k s at worst and half of that on average.
+Where the provider tells its quota, `set_ceiling` raises the rate at no such cost.
+
+Not taken: additive increase, multiplicative decrease. It is refused hundreds of times an hour and
+still uses only 75…95 % of the limit, because it never remembers where the limit was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.queue.pace import SECOND_US, Pace, windows
+
+REST_US = 190 * SECOND_US
+PROOF_US = 2 * SECOND_US
+SMALL_STEP = 20  # up to the rate ÷ 20, luck passes easily: more calls are asked for
+PROOF_CALLS, PROOF_CALLS_SMALL_STEP = 3, 6
+FIRST_STEP = 40  # the proved rate ÷ 40
+GROWTH = 4
+SMALL_GAP = 32  # (refused − proved) ≤ proved ÷ 32: hold
+LUCK = 16  # at most a sixteenth above the held rate, a refusal leads back to it
+LOWER = 100  # else the rate is lowered by a hundredth
+STRIKE_US = 10 * SECOND_US
+LOWEST_MPS = 50
+SHORTEST_PAUSE_US = SECOND_US
+LONGEST_PAUSE_US = 60 * SECOND_US
+
+
+def set_ceiling(pace: Pace, ceiling_mps: int, now_us: int) -> Pace:
+    """A new setting or quota. A rise is tried at once if the old ceiling had held."""
+    if ceiling_mps == pace.ceiling_mps:
+        return pace
+    had_held = pace.rate_mps == pace.ceiling_mps
+    pace = replace(pace, ceiling_mps=ceiling_mps)
+    if had_held or pace.rate_mps > ceiling_mps:
+        pace = replace(pace, proved_mps=ceiling_mps, held_mps=ceiling_mps)
+        return _at(pace, ceiling_mps, now_us, refused_mps=None)
+    return replace(pace, probe_at_us=min(pace.probe_at_us, now_us))
+
+
+def after_send(pace: Pace, *, now_us: int, earliest_us: int) -> Pace:
+    """Counts a call as a test of the rate if it left about as early as it might."""
+    if pace.rate_mps == pace.proved_mps:
+        return pace
+    if now_us - earliest_us > windows(pace)[0].length_us // 2:
+        return pace
+    return replace(pace, tested=pace.tested + 1)
+
+
+def after_success(pace: Pace) -> Pace:
+    return pace if pace.refusals == 0 else replace(pace, refusals=0)
+
+
+def after_refusal(
+    pace: Pace, *, sent_at_us: int, now_us: int, retry_after_us: int | None = None
+) -> Pace:
+    """Pauses, and falls back, lowers or halves the rate."""
+    pause_us = min(LONGEST_PAUSE_US, SHORTEST_PAUSE_US << min(pace.refusals, 6))
+    pace = replace(
+        pace,
+        refusals=pace.refusals + 1,
+        paused_until_us=max(pace.paused_until_us, now_us + max(pause_us, retry_after_us or 0)),
+        probe_at_us=max(pace.probe_at_us, now_us) + REST_US,
+    )
+    if sent_at_us <= pace.changed_at_us:
+        return pace  # left before the rate changed: says nothing about the new one
+    if pace.rate_mps > pace.proved_mps > 0:
+        return _at(pace, pace.proved_mps, now_us, refused_mps=pace.rate_mps)
+    if pace.proved_mps > 0 and now_us - pace.struck_at_us > STRIKE_US + pause_us:
+        return _strike(pace, now_us)
+    return _fall(pace, now_us)
+
+
+def advanced(pace: Pace, now_us: int) -> Pace:
+    """The next step, if the last one is proved or it is time to look for a rise."""
+    if pace.rate_mps == pace.ceiling_mps == pace.proved_mps or now_us < pace.paused_until_us:
+        return pace
+    if pace.rate_mps != pace.proved_mps:
+        if not _is_proof(pace, now_us):
+            return pace
+        pace = replace(pace, proved_mps=pace.rate_mps)
+    elif now_us >= pace.probe_at_us:
+        pace = replace(pace, held_mps=pace.proved_mps, refused_mps=None, step_mps=0)
+    return _step_up(pace, now_us)
+
+
+def _strike(pace: Pace, now_us: int) -> Pace:
+    """The proved rate was refused: once may be luck."""
+    lower_mps = pace.held_mps
+    if not lower_mps < pace.rate_mps <= lower_mps + lower_mps // LUCK:
+        lower_mps = max(LOWEST_MPS, pace.rate_mps - pace.rate_mps // LOWER)
+    pace = replace(pace, proved_mps=lower_mps, held_mps=lower_mps, struck_at_us=now_us)
+    return _at(pace, lower_mps, now_us, refused_mps=pace.rate_mps)
+
+
+def _fall(pace: Pace, now_us: int) -> Pace:
+    """The limit is far below."""
+    refused_mps = pace.rate_mps
+    if pace.proved_mps > 0 and pace.refused_mps is not None:
+        refused_mps = pace.refused_mps  # the rate that held until now: halves of it are as round
+    pace = replace(pace, proved_mps=0, held_mps=0, struck_at_us=now_us)
+    return _at(pace, max(LOWEST_MPS, refused_mps // 2), now_us, refused_mps=refused_mps)
+
+
+def _is_proof(pace: Pace, now_us: int) -> bool:
+    is_small = pace.rate_mps - pace.proved_mps <= pace.proved_mps // SMALL_STEP
+    calls = PROOF_CALLS_SMALL_STEP if is_small else PROOF_CALLS
+    return pace.tested >= calls and now_us - pace.changed_at_us >= PROOF_US
+
+
+def _step_up(pace: Pace, now_us: int) -> Pace:
+    highest_mps = pace.ceiling_mps
+    if pace.refused_mps is not None:
+        if pace.refused_mps - pace.proved_mps <= pace.proved_mps // SMALL_GAP:
+            return pace
+        if pace.held_mps < pace.proved_mps <= pace.held_mps + pace.held_mps // LUCK:
+            return pace  # hardly more than what was held: not worth another refusal
+        highest_mps = min(highest_mps, (pace.refused_mps + pace.proved_mps) // 2)
+    step_mps = max(1, GROWTH * pace.step_mps or pace.proved_mps // FIRST_STEP)
+    rate_mps = min(highest_mps, pace.proved_mps + step_mps)
+    if rate_mps <= pace.proved_mps:
+        return pace
+    return replace(pace, rate_mps=rate_mps, step_mps=step_mps, changed_at_us=now_us, tested=0)
+
+
+def _at(pace: Pace, rate_mps: int, now_us: int, *, refused_mps: int | None) -> Pace:
+    return replace(
+        pace,
+        rate_mps=rate_mps,
+        refused_mps=refused_mps,
+        step_mps=0,
+        changed_at_us=now_us,
+        tested=0,
+    )

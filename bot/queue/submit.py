@@ -1,0 +1,156 @@
+"""A request becomes a job, if there is room for it and a wait that is worth it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import ProviderDown, QueueFull, QueueScope, WaitTooLong
+from bot.queue import ledger
+from bot.queue.breaker import OF_THE_ACCOUNT
+from bot.queue.counters import Counters
+from bot.queue.fairness import Weights, cost_of
+from bot.queue.forecast import Forecast
+from bot.queue.jobs import JOB, job_of
+from bot.queue.records import Job, JobId, JobState, Posting
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.providers.image import ImageRequest
+    from bot.queue.breaker import Breaker
+    from bot.queue.records import InteractionId, Limits, Origin
+
+
+_NOTHING = Posting()
+EVERYBODY = Weights()
+SURELY_IN_TIME = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The job that a request has become."""
+
+    job: Job
+    is_new: bool  # False when this interaction had made its job before
+
+
+def submit(
+    tx: Transaction,
+    request: ImageRequest,
+    origin: Origin,
+    *,
+    now_us: int,
+    limits: Limits,
+    weights: Weights = EVERYBODY,
+) -> Submitted:
+    """One interaction makes one job, however often it comes.
+
+    Args:
+        weights: shares of guild and member from now on.
+
+    Raises:
+        QueueFull, WaitTooLong, ProviderDown: nothing was queued.
+    """
+    counters = Counters(tx)
+    known = _known(tx, origin.interaction_id)
+    if known is not None:
+        return Submitted(known, is_new=False)
+    job = Job(
+        id=JobId(counters.account.last_job_id + 1),
+        state=JobState.QUEUED,
+        request=request,
+        origin=origin,
+        priority=0,
+        attempts=0,
+        created_at_us=now_us,
+        posting=_NOTHING,
+    )
+    _check_outage(counters.account.breaker, now_us)
+    _check_room(counters, origin, limits)
+    _check_wait(Forecast(tx, counters, now_us=now_us), job, counters.account.ready, limits)
+    counters.account.last_job_id = job.id
+    counters.enter(job, weights, limits.running_per_guild, now_us=now_us)
+    counters.save()
+    tx.execute(_INSERT, _row(job))
+    ledger.reserve(tx, job, now_us=now_us)
+    return Submitted(job, is_new=True)
+
+
+def _check_outage(breaker: Breaker, now_us: int) -> None:
+    """What passes by itself is waited for; what the operator must mend may last for days."""
+    if breaker.outage in OF_THE_ACCOUNT and not breaker.is_checked:
+        raise ProviderDown(breaker.outage, until_at_us=breaker.probe_at_us or now_us)
+    # checked, it is half open: who comes now may be the one to try
+
+
+def _check_room(counters: Counters, origin: Origin, limits: Limits) -> None:
+    waiting = counters.member(origin.guild_id, origin.user_id).waiting
+    limit = limits.waiting_per_member
+    if waiting >= limit:
+        raise QueueFull(scope=QueueScope.MEMBER, waiting=waiting, limit=limit)
+    waiting = counters.guild(origin.guild_id).waiting
+    limit = limits.waiting_per_guild
+    if waiting >= limit:
+        raise QueueFull(scope=QueueScope.GUILD, waiting=waiting, limit=limit)
+
+
+def _check_wait(forecast: Forecast, job: Job, ready: int, limits: Limits) -> None:
+    if ready < _surely_in_time(forecast, limits):
+        return
+    expected_s = forecast.of_newcomer(job).expected_s
+    if expected_s > limits.expected_wait_s:
+        raise WaitTooLong(expected_s=expected_s, limit_s=limits.expected_wait_s)
+
+
+def _surely_in_time(forecast: Forecast, limits: Limits) -> float:
+    """With so few jobs waiting no wait comes near the limit, and none need be foreseen.
+
+    Newcomers are foreseen to take at most 95 % of the rate, which makes a wait twenty times longer.
+    """
+    speed = forecast.speed(rewrite=True)
+    spare_s = limits.expected_wait_s - speed.delay_s - speed.drawing_s
+    return SURELY_IN_TIME * spare_s * speed.per_s
+
+
+def _known(tx: Transaction, interaction_id: InteractionId) -> Job | None:
+    row = tx.execute(
+        f"SELECT {JOB} FROM job WHERE interaction_id = ?", (interaction_id,)
+    ).fetchone()
+    return None if row is None else job_of(row)
+
+
+_INSERT = (
+    "INSERT INTO job (state, is_due, id, priority, cost, created_at_us,"
+    " prompt, width_px, height_px, seed, rewrite, negative,"
+    " interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,"
+    " guild_locale, upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id)"
+    f" VALUES ('queued', 1, {', '.join('?' * 22)})"
+)
+
+
+def _row(job: Job) -> tuple[object, ...]:
+    request, origin = job.request, job.origin
+    return (
+        job.id,
+        job.priority,
+        cost_of(request),
+        job.created_at_us,
+        request.prompt,
+        request.size.width_px,
+        request.size.height_px,
+        request.seed,
+        request.rewrite,
+        request.negative,
+        origin.interaction_id,
+        origin.guild_id,
+        origin.channel_id,
+        origin.parent_channel_id,
+        origin.user_id,
+        origin.is_thread,
+        origin.locale,
+        origin.guild_locale,
+        origin.upload_limit_bytes,
+        origin.interaction_token,
+        origin.interaction_expires_at_us,
+        origin.parent_id,
+    )

@@ -1,0 +1,303 @@
+"""What members may see of the queue."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.queue.counters import Counters
+from bot.queue.fairness import ONE_SHARE, cost_of
+from bot.queue.forecast import Forecast, candidate_of
+from bot.queue.jobs import JOB, job_of, select_job
+from bot.queue.records import (
+    AccountNow,
+    Ahead,
+    Explanation,
+    Hold,
+    JobState,
+    QueueView,
+    Share,
+    Waiting,
+)
+
+if TYPE_CHECKING:
+    from bot.db.transaction import Transaction
+    from bot.queue.account import Account
+    from bot.queue.fairness import GuildQueue
+    from bot.queue.records import GuildId, Job, JobId, Place, UserId
+
+
+MOST_SHOWN = 60  # nearest jobs whose status messages are worth keeping up
+MOST_MINE = 50
+MOST_UNPOSTED = 500  # with a link that lives: a day's worth
+
+
+def place(tx: Transaction, job_id: JobId, *, now_us: int) -> Place:
+    """Of a job that has just been submitted; who runs already has the first place.
+
+    Raises:
+        UnknownJob: it is gone.
+    """
+    return Forecast(tx, Counters(tx), now_us=now_us).of_job(select_job(tx, job_id))
+
+
+def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
+    """Running jobs, those in a backoff, and the next ones in fair order, nearest first."""
+    forecast = Forecast(tx, Counters(tx), now_us=now_us)
+    running = _jobs(tx, "state = 'running' ORDER BY id", ())
+    delayed = _jobs(
+        tx, "state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", (MOST_SHOWN,)
+    )
+    waiting = [
+        Waiting(job=job, place=replace(forecast.of_job(job), position=position))
+        for position, job in enumerate(upcoming(tx, MOST_SHOWN), start=1)
+    ]
+    return (
+        *(Waiting(job=job, place=None) for job in running),
+        *waiting,
+        *(Waiting(job=job, place=forecast.of_job(job)) for job in delayed),
+    )
+
+
+def queue_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: int) -> QueueView:
+    """A member's open jobs in the order of their turns, and the guild's numbers."""
+    forecast = Forecast(tx, Counters(tx), now_us=now_us)
+    mine = [
+        Waiting(
+            job=job,
+            place=forecast.of_job(job) if job.state is JobState.QUEUED else None,
+        )
+        for job in _mine(tx, guild_id, user_id)
+    ]
+    row = tx.execute("SELECT waiting, running FROM guild WHERE id = ?", (guild_id,)).fetchone()
+    waiting, running = row or (0, 0)
+    return QueueView(
+        mine=tuple(mine),
+        undelivered=tuple(
+            _jobs(
+                tx,
+                "guild_id = ? AND user_id = ? AND undeliverable_at_us IS NOT NULL"
+                " AND state = 'generated' AND url > '' ORDER BY id LIMIT ?",
+                (guild_id, user_id, MOST_UNPOSTED),
+            )
+        ),
+        guild_waiting=waiting,
+        guild_running=running,
+        guild_expected_s=_guild_expected_s(tx, forecast, guild_id),
+    )
+
+
+def _mine(tx: Transaction, guild_id: GuildId, user_id: UserId) -> list[Job]:
+    """Running first, then due ones in their order, then those in a backoff."""
+    whose = (guild_id, user_id)
+    return [
+        *_jobs(tx, "guild_id = ? AND user_id = ? AND state = 'running' ORDER BY id", whose),
+        *_jobs(
+            tx,
+            "guild_id = ? AND user_id = ? AND state = 'queued' AND is_due = 1"
+            " ORDER BY priority DESC, id LIMIT ?",
+            (*whose, MOST_MINE),
+        ),
+        *_jobs(
+            tx,
+            "guild_id = ? AND user_id = ? AND state = 'queued' AND is_due = 0"
+            " ORDER BY not_before_us LIMIT ?",
+            (*whose, MOST_MINE),
+        ),
+    ]
+
+
+def _guild_expected_s(tx: Transaction, forecast: Forecast, guild_id: GuildId) -> float:
+    """Until the guild's last job is drawn: the expected wait of whoever's tag is furthest."""
+    row = tx.execute(
+        "SELECT user_id FROM member WHERE guild_id = ? AND ready > 0"
+        " ORDER BY tag + ready_cost * 100 / weight DESC LIMIT 1",
+        (guild_id,),
+    ).fetchone()
+    if row is None:
+        return 0.0
+    last = _jobs(
+        tx,
+        "guild_id = ? AND user_id = ? AND state = 'queued' AND is_due = 1"
+        " ORDER BY priority, id DESC LIMIT 1",
+        (guild_id, row[0]),
+    )
+    return forecast.of_job(last[0]).expected_s
+
+
+def _jobs(tx: Transaction, where: str, values: tuple[object, ...]) -> list[Job]:
+    return [job_of(row) for row in tx.execute(f"SELECT {JOB} FROM job WHERE {where}", values)]
+
+
+# ------------------------------------------------------------------------------------------------
+# Reads why a job is where it is: turns, shares, caps, and what holds the whole account.
+
+
+def explain(tx: Transaction, job_id: JobId, *, now_us: int) -> Explanation:
+    """Raises UnknownJob."""
+    counters = Counters(tx)
+    job = select_job(tx, job_id)
+    is_queued = job.state is JobState.QUEUED
+    forecast = Forecast(tx, counters, now_us=now_us)
+    place = forecast.of_job(job) if is_queued else None
+    account = account_now(counters.account, now_us=now_us)
+    guild, member = guild_share(counters, job), member_share(counters, job)
+    return Explanation(
+        job=job,
+        place=place,
+        ahead=_ahead(forecast, job, place) if place else Ahead(),
+        guild=guild,
+        member=member,
+        account=account,
+        holds=_holds(counters, job, account, now_us) if is_queued else (),
+    )
+
+
+def account_now(account: Account, *, now_us: int) -> AccountNow:
+    """A pause that is over counts as none."""
+    paused_until_us = account.pace.paused_until_us
+    return AccountNow(
+        rate_per_s=account.pace.rate_mps / 1000,
+        ceiling_per_s=account.pace.ceiling_mps / 1000,
+        running=account.running,
+        max_running=account.max_running,
+        outage=account.breaker.outage,
+        next_try_at_us=account.breaker.probe_at_us or now_us,
+        paused_until_us=paused_until_us if paused_until_us > now_us else 0,
+    )
+
+
+def guild_share(counters: Counters, job: Job) -> Share:
+    guild = counters.guild(job.origin.guild_id)
+    return Share(
+        weight=guild.weight,
+        lead=_lead(guild.tag - counters.account.clock.tag, guild.weight, job),
+        running=guild.running,
+        cap=guild.running_cap,
+    )
+
+
+def member_share(counters: Counters, job: Job) -> Share:
+    member = counters.member(job.origin.guild_id, job.origin.user_id)
+    guild = counters.guild(job.origin.guild_id)
+    return Share(
+        weight=member.weight,
+        lead=_lead(member.tag - guild.clock, member.weight, job),
+        running=counters.running_of(job.origin.user_id),
+        cap=counters.account.running_per_person,
+    )
+
+
+def _lead(distance: int, weight: int, job: Job) -> float:
+    """A distance of tags in pictures such as the job's."""
+    return max(0.0, distance * weight / ONE_SHARE / cost_of(job.request))
+
+
+def _ahead(forecast: Forecast, job: Job, place: Place) -> Ahead:
+    standing = forecast.standing(candidate_of(job))
+    return Ahead(
+        own=standing.own_ahead,
+        of_members=max(0, place.ahead_in_guild - standing.own_ahead),
+        of_guilds=max(0, place.position - 1 - place.ahead_in_guild),
+        members_waiting=len(standing.members),
+        guilds_waiting=len(standing.guilds),
+    )
+
+
+def _holds(counters: Counters, job: Job, now: AccountNow, now_us: int) -> tuple[Hold, ...]:
+    guild: GuildQueue = counters.guild(job.origin.guild_id)
+    account = counters.account
+    running = counters.running_of(job.origin.user_id)
+    held = {
+        Hold.OUTAGE: now.outage is not None,
+        Hold.PAUSE: now.paused_until_us > 0,
+        Hold.GUILD_PAUSED: bool(guild.is_paused),
+        Hold.BACKOFF: now.outage is None and (job.not_before_us or 0) > now_us,
+        Hold.ALL_RUNNING: account.running >= account.max_running,
+        Hold.GUILD_CAP: guild.running >= guild.running_cap,
+        Hold.PERSON_CAP: running >= account.running_per_person,
+    }
+    return tuple(hold for hold, is_so in held.items() if is_so)
+
+
+# ------------------------------------------------------------------------------------------------
+# Plays the fair order forward from the rows as they are: the very jobs that come next.
+
+
+def upcoming(tx: Transaction, limit: int) -> list[Job]:
+    """The next jobs in the order in which they would be claimed, if nothing changed.
+
+    Caps are left out: they let the order bend only while somebody is at one.
+    """
+    jobs = _Jobs(tx, limit)
+    guilds = [
+        (tag, turn, guild_id, weight)
+        for guild_id, tag, turn, weight in tx.execute(
+            "SELECT id, tag, turn, weight FROM guild WHERE ready_members > 0 AND is_paused = 0"
+            " ORDER BY tag, turn LIMIT ?",
+            (limit,),
+        )
+    ]
+    heapq.heapify(guilds)
+    found: list[Job] = []
+    turns = 2**62  # after every stored turn
+    while guilds and len(found) < limit:
+        tag, _, guild_id, weight = heapq.heappop(guilds)
+        job, cost = jobs.next_of(guild_id)
+        if job is None:
+            continue
+        found.append(job)
+        turns += 1
+        heapq.heappush(guilds, (tag + cost * ONE_SHARE // weight, turns, guild_id, weight))
+    return found
+
+
+class _Jobs:
+    """Members and jobs of the guilds that are looked at, read when they are needed."""
+
+    def __init__(self, tx: Transaction, limit: int) -> None:
+        self._tx = tx
+        self._limit = limit
+        self._members: dict[int, list[tuple[int, int, int, int]]] = {}
+        self._jobs: dict[tuple[int, int], deque[tuple[Job, int]]] = {}
+        self._turns = 2**62
+
+    def next_of(self, guild_id: int) -> tuple[Job | None, int]:
+        members = self._members.get(guild_id)
+        if members is None:
+            members = self._members[guild_id] = self._read_members(guild_id)
+        while members:
+            tag, _, user_id, weight = heapq.heappop(members)
+            jobs = self._jobs_of(guild_id, user_id)
+            if not jobs:
+                continue
+            job, cost = jobs.popleft()
+            self._turns += 1
+            heapq.heappush(
+                members, (tag + cost * ONE_SHARE // weight, self._turns, user_id, weight)
+            )
+            return job, cost
+        return None, 0
+
+    def _read_members(self, guild_id: int) -> list[tuple[int, int, int, int]]:
+        return [
+            (tag, turn, user_id, weight)
+            for user_id, tag, turn, weight in self._tx.execute(
+                "SELECT user_id, tag, turn, weight FROM member"
+                " WHERE guild_id = ? AND ready > 0 ORDER BY tag, turn LIMIT ?",
+                (guild_id, self._limit),
+            )
+        ]
+
+    def _jobs_of(self, guild_id: int, user_id: int) -> deque[tuple[Job, int]]:
+        key = guild_id, user_id
+        if key not in self._jobs:
+            rows = self._tx.execute(
+                f"SELECT cost, {JOB} FROM job WHERE guild_id = ? AND user_id = ?"
+                " AND state = 'queued' AND is_due = 1 ORDER BY priority DESC, id LIMIT ?",
+                (guild_id, user_id, self._limit),
+            )
+            self._jobs[key] = deque((job_of(row[1:]), row[0]) for row in rows)
+        return self._jobs[key]

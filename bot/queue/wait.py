@@ -1,0 +1,238 @@
+"""How long until the picture is there: places from tags, time from pace, latency and arrivals.
+
+Fair queueing makes the place of a job computable without playing the queue forward. The job starts
+when its guild's tag has reached T = tag + (cost of the guild's own jobs before it) ÷ weight. Until
+then another guild h is served until *its* tag reaches T, or until it has nothing left:
+
+    ahead(h) = min(waiting of h, (T − tag of h) ÷ (cost of a job of h ÷ weight of h))
+
+and likewise among the members of one guild. Whoever submits meanwhile comes before the job too, as
+far as their own tag allows. So with arrivals measured (λ, decaying means), the jobs ahead within a
+time t are min(waiting + λ·t, what the tag allows), summed; the wait ends where they equal rate·t.
+
+A guild that has nothing waiting enters at the virtual clock, which itself moves from V to T while
+the job waits. Of a burst of b jobs that enters at some point between, as many come first as fit
+between the clock and T: on average over a whole wait the share `_share_ahead`.
+
+    λ of those who wait    over the last minutes: who has begun goes on for a while, not for long
+    λ of all together      over the last half hour: the day has its tides
+    mean burst             all submits ÷ submits of members who had nothing waiting
+    b                      1 + 3 × (mean burst − 1), as sizes with a heavy tail have it
+
+Not taken: position ÷ rate. Under load the jobs that will arrive and go first are as many as those
+that wait, so it tells half the truth.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.queue.fairness import ONE_SHARE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+SECOND_US = 1_000_000
+FLOW_MEMORY_S = 200.0
+ALL_MEMORY_S = 1800.0
+HIGHEST_IDLE_LOAD = 0.95  # of the rate: who has nothing waiting cannot take all of it for long
+SIZE_BIAS = 3.0  # of bursts up to 60 whose sizes fall off with the power 1.5
+LONGEST_S = 86_400.0
+PRECISION = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """A decaying mean of submits, as integers for a row: millionths per minute at an instant."""
+
+    per_minute_micro: int = 0
+    at_us: int = 0
+
+    def per_s(self, now_us: int, memory_s: float = FLOW_MEMORY_S, *, since_us: int = 0) -> float:
+        """Submits per second.
+
+        Args:
+            since_us: when counting began; a mean that is younger than its memory is too low.
+        """
+        seen_s = max(60.0, (now_us - since_us) / SECOND_US)
+        return self._decayed(now_us, memory_s) / 60e6 / -math.expm1(-seen_s / memory_s)
+
+    def with_one_more(self, now_us: int, memory_s: float = FLOW_MEMORY_S) -> Arrivals:
+        one = round(60e6 / memory_s)
+        return Arrivals(round(self._decayed(now_us, memory_s)) + one, max(now_us, self.at_us))
+
+    def _decayed(self, now_us: int, memory_s: float) -> float:
+        age_s = max(0, now_us - self.at_us) / SECOND_US
+        return self.per_minute_micro * math.exp(-age_s / memory_s)
+
+
+@dataclass(slots=True)  # not frozen, which triples what it costs: a forecast makes thousands
+class Flow:
+    """A guild among guilds, or a member among the members of a guild."""
+
+    tag: int
+    turn: int
+    weight: int
+    ready: int  # jobs that wait and are due
+    ready_cost: int
+    arrivals_per_s: float = 0.0
+    advance: float = field(init=False)  # how far one of its jobs moves its tag
+
+    def __post_init__(self) -> None:
+        self.advance = self.ready_cost / (self.ready or 1) * ONE_SHARE / self.weight
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The tag at which a job starts, and what decides who goes first at the same tag."""
+
+    tag: float
+    now_tag: int  # of the job's own guild or member, at present
+    now_turn: int
+    advance: float
+    is_next: bool  # of its own guild or member: it starts at the present tag
+
+    def allows(self, flow: Flow) -> int:
+        """How many jobs of another flow start before, if it has so many."""
+        if flow.ready == 0 or flow.tag > self.tag:
+            return 0
+        steps = (self.tag - flow.tag) / flow.advance
+        whole = math.ceil(steps - 1e-6)
+        is_tie = whole - steps < 1e-6
+        return whole + (is_tie and self._comes_first(flow, whole))
+
+    def _comes_first(self, flow: Flow, whole: int) -> bool:
+        """Both come to the same tag; the turn is with whoever came there earlier.
+
+        That is who stands there already, or who takes the larger step to it: from a lower tag, so
+        sooner. With equal steps they meet at every tag, so who stands further on is there first.
+        """
+        if self.is_next or whole == 0:
+            return whole == 0 and (not self.is_next or flow.turn < self.now_turn)
+        if abs(flow.advance - self.advance) < 1e-6 * self.advance:
+            return (-flow.tag, flow.turn) < (-self.now_tag, self.now_turn)
+        return flow.advance > self.advance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """All that decides when one waiting job starts."""
+
+    own_ahead: int  # jobs of the same member before it
+    member: Flow  # the member; without the job if that is not in the queue yet
+    member_clock: int  # where members that have nothing waiting would enter
+    members: Sequence[Flow]  # the others of the guild that wait
+    idle_members_per_s: float  # arrivals of the guild's members that do not wait
+    guild: Flow  # the guild, this job included
+    guild_clock: int
+    guilds: Sequence[Flow]  # the others that wait
+    idle_guilds_per_s: float
+    burst: float = 1.0  # jobs that arrive together, on average over bursts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """How fast jobs start, and how long the drawing takes."""
+
+    per_s: float  # the account's pace, or what the allowed number of calls at once comes to
+    at_once: int = 1  # calls that leave together at that pace
+    delay_s: float  # until anything may start: the pace, a pause, an open breaker
+    drawing_s: float  # of this job's kind
+
+
+def starts_per_s(*, rate_mps: int, guard_us: int, max_running: int, mean_drawing_s: float) -> float:
+    """The pace, unless too few calls may be out at once for it."""
+    paced = rate_mps / 1000 / (1 + guard_us / SECOND_US)
+    return min(paced, max_running / max(mean_drawing_s, 0.001))
+
+
+def place(standing: Standing) -> tuple[int, int]:
+    """(position, jobs of the same guild ahead), if nobody submitted any more. 1 is the next."""
+    before, elsewhere = _ahead(standing, _Room(standing), 0.0)
+    return 1 + round(before + elsewhere), round(before)
+
+
+def expected_s(standing: Standing, speed: Speed) -> float:
+    """Until the picture is drawn, from now."""
+    room = _Room(standing)
+
+    def needed_s(passing_s: float) -> float:
+        ahead = _ahead(standing, room, passing_s, highest_idle=speed.per_s)
+        return sum(ahead) / speed.per_s
+
+    together_s = (speed.at_once - 1) / 2 / speed.per_s
+    return speed.delay_s + max(0.0, _settled_s(needed_s) - together_s) + speed.drawing_s
+
+
+def _settled_s(needed_s: Callable[[float], float]) -> float:
+    """The wait t that is needed if t passes meanwhile: needed_s(t) = t.
+
+    needed_s grows, the longer the slower. So the line through two points before the solution meets
+    t at the solution or beyond it, and a line through one on each side meets it a little before.
+    """
+    low, needed_low = 0.0, needed_s(0.0)
+    high = needed_low
+    if high == 0.0:
+        return 0.0
+    while (needed_high := needed_s(high)) > high * (1 + PRECISION):
+        if high >= LONGEST_S:
+            return LONGEST_S
+        slope = (needed_high - needed_low) / (high - low)
+        further = (needed_high - high) / (1 - slope) if slope < 0.9 else high
+        low, needed_low = high, needed_high
+        high = min(high + further * (1 + PRECISION), LONGEST_S)
+    slope = (needed_high - needed_low) / (high - low)
+    return low + (needed_low - low) / max(1 - slope, PRECISION)
+
+
+class _Room:
+    """What the tags of the other members allow; it does not depend on the time."""
+
+    def __init__(self, standing: Standing) -> None:
+        advance = standing.member.advance if standing.member.ready else standing.guild.advance
+        self.tag = standing.member.tag + standing.own_ahead * advance
+        member = standing.member
+        target = Target(self.tag, member.tag, member.turn, advance, standing.own_ahead == 0)
+        allowed = ((flow, target.allows(flow)) for flow in standing.members)
+        self.members = [(flow, most) for flow, most in allowed if most]
+
+
+def _ahead(
+    standing: Standing, room: _Room, within_s: float, *, highest_idle: float = math.inf
+) -> tuple[float, float]:
+    """Jobs that start before: of the same guild, of others; with those who submit in the time."""
+    before = standing.own_ahead + sum(
+        min(flow.ready + flow.arrivals_per_s * within_s, most) for flow, most in room.members
+    )
+    rounds = (room.tag - standing.member_clock) / standing.guild.advance
+    burst = 1 + SIZE_BIAS * (standing.burst - 1)
+    before += standing.idle_members_per_s * within_s * _share_ahead(rounds, burst)
+    guild = standing.guild
+    target = Target(
+        tag=guild.tag + before * guild.advance,
+        now_tag=guild.tag,
+        now_turn=guild.turn,
+        advance=guild.advance,
+        is_next=before < 0.5,
+    )
+    elsewhere = 0.0
+    for flow in standing.guilds:
+        most = target.allows(flow)
+        if most:
+            elsewhere += min(flow.ready + flow.arrivals_per_s * within_s, most)
+    rounds = (target.tag - standing.guild_clock) / guild.advance
+    idle_per_s = min(standing.idle_guilds_per_s, HIGHEST_IDLE_LOAD * highest_idle)
+    return before, elsewhere + idle_per_s * within_s * _share_ahead(rounds, burst)
+
+
+def _share_ahead(rounds: float, burst: float) -> float:
+    """Of jobs that enter in bursts at a clock on its way to T, the share that comes before T.
+
+    Where k rounds are left, k jobs of a burst fit; k falls evenly from `rounds` to 0.
+    """
+    if rounds <= 0:
+        return 0.0
+    return rounds / (2 * burst) if rounds <= burst else 1 - burst / (2 * rounds)

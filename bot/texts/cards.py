@@ -1,0 +1,270 @@
+"""What all cards share: one coloured box, a budget of characters, links and buttons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+import discord
+from discord import app_commands, ui
+
+from bot.errors import Refusal
+from bot.providers.image import RECOMMENDED, Recommended, Size, parse_size, search_sizes, typed_size
+from bot.queue.records import JobId
+from bot.texts.texts import plain
+from bot.visible import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.queue.records import ChannelId, GuildId, MessageId, Waiting
+    from bot.texts.texts import Texts
+
+
+TEXT_LIMIT = 4000  # characters in all text displays of one message
+
+
+class Colour(IntEnum):
+    """The stripe at the side of a card."""
+
+    WAITING = 0x8A93A6
+    WORKING = 0xE8A33D
+    DONE = 0x3F9E6E
+    ENDED = 0x6B7280  # by the member's own wish
+    REFUSED = 0xC8553D
+    NEUTRAL = 0x5B6EE1
+
+
+class Card(ui.LayoutView):
+    """A message of Zeuxis.
+
+    Its buttons are answered by what they carry (see `custom_ids`), in any process and after any
+    restart. So it never listens, and discord.py has no reason to keep every card in memory.
+    """
+
+    def __init__(self, colour: Colour, *items: ui.Item[Card]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(ui.Container(*items, accent_colour=int(colour)))
+
+    def is_finished(self) -> bool:
+        return True
+
+
+def notice(text: str, colour: Colour = Colour.REFUSED) -> Card:
+    """One thing to say."""
+    return Card(colour, ui.TextDisplay(text))
+
+
+def heading(sign: str, text: str) -> ui.TextDisplay[Card]:
+    return ui.TextDisplay(f"### {sign} {text}")
+
+
+def small(*parts: str) -> str:
+    """Small print: what identifies a picture, for whoever looks for it."""
+    return "-# " + " · ".join(filter(None, parts))
+
+
+def shown_size(size: Size) -> str:
+    return f"{size.width_px} × {size.height_px}"
+
+
+def jump_url(guild_id: GuildId, channel_id: ChannelId, message_id: MessageId) -> str:
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+
+
+def button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
+    label, style = _face(verb, texts)
+    return ui.Button(label=label, style=style, custom_id=custom_id(verb, job_id))
+
+
+def retry_button(job_id: JobId, texts: Texts) -> ui.Button[Card]:
+    """The same wish with the same seed, after an end without a picture."""
+    return ui.Button(label=texts.say("Try again"), custom_id=custom_id(Verb.AGAIN, job_id))
+
+
+def _face(verb: Verb, texts: Texts) -> tuple[str, discord.ButtonStyle]:
+    match verb:
+        case Verb.CANCEL:
+            return texts.say("Cancel"), discord.ButtonStyle.secondary
+        case Verb.REROLL:
+            return texts.say("Reroll"), discord.ButtonStyle.primary
+        case Verb.AGAIN:
+            return texts.say("Same seed again"), discord.ButtonStyle.secondary
+        case Verb.DELETE:
+            return texts.say("Delete"), discord.ButtonStyle.danger
+        case Verb.WHY:
+            return texts.say("Why?"), discord.ButtonStyle.secondary
+        case Verb.FIRST:
+            return texts.say("First of mine"), discord.ButtonStyle.primary
+        case _:
+            assert_never(verb)
+
+
+# ------------------------------------------------------------------------------------------------
+# What a button carries: its verb and its job, so that it works after any restart.
+#
+# The format is an interface: messages that hang in channels for years carry it.
+
+
+class Verb(StrEnum):
+    """What a button does to its job."""
+
+    CANCEL = "cancel"  # withdraw it
+    REROLL = "reroll"  # the same wish with a new seed
+    AGAIN = "again"  # the same wish with the same seed
+    DELETE = "delete"  # take the picture away
+    WHY = "why"  # tell why it is where it is
+    FIRST = "first"  # have it before the member's others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button that was pressed."""
+
+    verb: Verb
+    job_id: JobId
+
+
+PATTERN = re.compile(rf"zeuxis:(?P<verb>{'|'.join(Verb)}):(?P<job_id>[1-9][0-9]{{0,18}})")
+
+
+def custom_id(verb: Verb, job_id: JobId) -> str:
+    """`zeuxis:cancel:17`."""
+    return f"zeuxis:{verb}:{job_id}"
+
+
+# A button that turns to another page of the pictures that found no place; it names no job.
+PAGE_PATTERN = re.compile(r"zeuxis:unposted:(?P<page>0|[1-9][0-9]{0,3})")
+
+
+def page_id(page: int) -> str:
+    """`zeuxis:unposted:1` is the second page."""
+    return f"zeuxis:unposted:{page}"
+
+
+def pressed(match: re.Match[str]) -> Press:
+    """Reads a match of `PATTERN`."""
+    return Press(verb=Verb(match["verb"]), job_id=JobId(int(match["job_id"])))
+
+
+# ------------------------------------------------------------------------------------------------
+# What an end without a picture costs, in one sentence that every refusal carries.
+
+
+class Cost(StrEnum):
+    """Whether the provider was paid."""
+
+    NONE = "none"
+    PERHAPS = "perhaps"  # the answer was lost, so nobody here can know
+    ONCE = "once"  # drawn, and lost afterwards
+
+
+def cost_text(cost: Cost, texts: Texts) -> str:
+    match cost:
+        case Cost.NONE:
+            return texts.say("Nothing was charged.")
+        case Cost.PERHAPS:
+            return texts.say("It may have been charged once, so I did not send it again.")
+        case Cost.ONCE:
+            return texts.say("It had been painted, so it was charged once.")
+        case _:
+            assert_never(cost)
+
+
+# ------------------------------------------------------------------------------------------------
+# A member's open jobs as choices that an option offers while it is typed.
+
+
+MOST_CHOICES = 25  # Discord's
+CHOICE_LIMIT = 100  # characters, Discord's
+
+
+def job_choices(
+    waiting: Iterable[Waiting], typed: str, texts: Texts
+) -> list[app_commands.Choice[str]]:
+    """Those whose number or prompt holds what was typed; the value is the job's number."""
+    sought = normalised(typed)
+    found = []
+    for one in waiting:
+        name = f"{texts.say('job {id}', id=one.job.id)} · {one.job.request.prompt}"
+        if sought in normalised(name):
+            shown = plain(name, CHOICE_LIMIT)
+            found.append(app_commands.Choice(name=shown, value=str(one.job.id)))
+    return found[:MOST_CHOICES]
+
+
+# ------------------------------------------------------------------------------------------------
+# What is offered while a member types a size: names, ratios, tiers, or exactly what they typed.
+
+
+# Discord's limit
+# One screen of a phone, the shapes that people ask for most.
+COMMON = ("1024*1024", "1248*832", "832*1248", "1280*720", "720*1280", "1536*1536", "2048*1152")
+
+
+def size_choices(typed: str, texts: Texts) -> list[app_commands.Choice[str]]:
+    """At most 25; their values are read by `parse_size`."""
+    if not normalised(typed):
+        found = [one for size in COMMON for one in RECOMMENDED if str(one.size) == size]
+        return [_choice(one, texts) for one in found]
+    exact = _exact(typed, texts)
+    found = [one for one in _search(typed, texts) if not exact or str(one.size) != exact.value]
+    choices = [_choice(one, texts) for one in found]
+    return [*([exact] if exact else []), *choices][:MOST_CHOICES]
+
+
+def rounding_text(asked: Size, size: Size, texts: Texts) -> str:
+    """Why the picture is not quite as large as was asked."""
+    return texts.say(
+        "Z-Image paints in steps of 16 pixels, so {asked} became {size}.",
+        asked=shown_size(asked),
+        size=shown_size(size),
+    )
+
+
+def _exact(typed: str, texts: Texts) -> app_commands.Choice[str] | None:
+    if typed_size(typed) is None:
+        return None
+    try:
+        chosen = parse_size(typed)
+    except Refusal:
+        return None
+    name = shown_size(chosen.size)
+    if chosen.was_rounded:
+        name = texts.say("{size}, rounded from {asked}", size=name, asked=shown_size(chosen.asked))
+    return app_commands.Choice(name=name, value=str(chosen.asked))
+
+
+def _search(typed: str, texts: Texts) -> list[Recommended]:
+    """By the English words that the command knows, and by those on the screen."""
+    english = search_sizes(typed)
+    words = normalised(typed).split()
+    return [
+        one
+        for one in RECOMMENDED
+        if one in english or all(word in _label(one, texts).casefold() for word in words)
+    ]
+
+
+def _choice(one: Recommended, texts: Texts) -> app_commands.Choice[str]:
+    return app_commands.Choice(name=_label(one, texts), value=str(one.size))
+
+
+def _label(one: Recommended, texts: Texts) -> str:
+    return f"{one.ratio} · {shown_size(one.size)} · {_shape(one.names[0], texts)}"
+
+
+def _shape(name: str, texts: Texts) -> str:
+    match name:
+        case "square":
+            return texts.say("square")
+        case "portrait":
+            return texts.say("portrait")
+        case "landscape":
+            return texts.say("landscape")
+        case "tall":
+            return texts.say("tall")
+        case _:
+            return texts.say("wide")

@@ -1,0 +1,322 @@
+"""The status message: from its place in the queue to the link of the picture.
+
+One function of the job's record, so that any process can bring any status message up to date.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+import discord
+from discord import ui
+
+from bot.errors import Inspected
+from bot.queue.records import JobState
+from bot.texts.cards import (
+    TEXT_LIMIT,
+    Card,
+    Colour,
+    Verb,
+    button,
+    heading,
+    jump_url,
+    retry_button,
+    shown_size,
+    small,
+)
+from bot.texts.failures import failure_text, outage_text
+from bot.texts.texts import Texts, plain, quoted, relative
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.queue.records import Job, Place
+
+
+PROMPT_LIMIT = 400  # characters; the result shows the prompt whole
+_ENDED_WITHOUT_PICTURE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.UNCERTAIN})
+
+
+def status_texts(job: Job) -> Texts:
+    """The guild's language for what everybody follows, the member's for what only they can mend."""
+    origin = job.origin
+    return Texts(origin.locale if job.state in _ENDED_WITHOUT_PICTURE else origin.guild_locale)
+
+
+def private_texts(job: Job) -> Texts:
+    """The member's language, for what nobody else sees."""
+    return Texts(job.origin.locale)
+
+
+def status_card(job: Job, place: Place | None, texts: Texts, *, has_buttons: bool = True) -> Card:
+    """`place` is wanted while the job is queued; without it the card says only that it waits.
+
+    Args:
+        has_buttons: not in a direct message, where nothing can be painted.
+    """
+    colour, sign, title = _headline(job, texts)
+    parts: list[ui.Item[Card]] = [heading(sign, title)]
+    body = _body(job, place, texts)
+    if body:
+        parts.append(ui.TextDisplay(body))
+    if job.request.prompt:  # gone with a deleted picture
+        parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
+    parts.append(ui.TextDisplay(small_print(job, texts)))
+    row = _buttons(job, texts)
+    if row and has_buttons:
+        parts.append(ui.ActionRow(*row))
+    return Card(colour, *parts)
+
+
+def small_print(job: Job, texts: Texts) -> str:
+    """Names the job, so that a card can be recognised by it."""
+    return small(
+        f"<@{job.origin.user_id}>",
+        shown_size(job.request.size),
+        texts.say("seed {seed}", seed=job.request.seed),
+        texts.say("job {id}", id=job.id),
+    )
+
+
+def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
+    match job.state:
+        case JobState.QUEUED:
+            return Colour.WAITING, "⏳", texts.say("In the queue")
+        case JobState.RUNNING if job.cancel_requested:
+            return Colour.ENDED, "🚫", texts.say("Being cancelled")
+        case JobState.RUNNING:
+            return Colour.WORKING, "🎨", texts.say("Z-Image is painting")
+        case JobState.GENERATED:
+            return _headline_of_drawn(job, texts)
+        case JobState.DELIVERED:
+            return Colour.DONE, "✅", texts.say("Done")
+        case JobState.CANCELLED:
+            return Colour.ENDED, "🚫", texts.say("Cancelled")
+        case JobState.REFUSED:
+            return Colour.REFUSED, "✋", texts.say("Refused")
+        case JobState.FAILED:
+            return Colour.REFUSED, "⚠️", texts.say("No picture this time")
+        case JobState.UNCERTAIN:
+            return Colour.REFUSED, "❔", texts.say("Lost on the way")
+        case _:
+            assert_never(job.state)
+
+
+def _headline_of_drawn(job: Job, texts: Texts) -> tuple[Colour, str, str]:
+    if job.failure is not None:
+        return Colour.REFUSED, "📦", texts.say("Painted, but not posted")
+    return Colour.WORKING, "📤", texts.say("Painted and on its way")
+
+
+def _body(job: Job, place: Place | None, texts: Texts) -> str:
+    match job.state:
+        case JobState.QUEUED:
+            return _waiting(job, place, texts)
+        case JobState.RUNNING if job.cancel_requested:
+            return texts.say("It is being painted already. The picture will not be posted.")
+        case JobState.DELIVERED if _is_gone(job):
+            return texts.say("The picture was deleted.")
+        case JobState.CANCELLED if job.outcome is not None:
+            return texts.say("It had been painted, so it was charged once.")
+        case JobState.CANCELLED if job.failure is not None:
+            return failure_text(job.failure, texts)
+        case JobState.CANCELLED:
+            return texts.say("Nothing was charged.")
+        case _ if job.failure is not None:
+            return failure_text(job.failure, texts)
+        case _:
+            return ""
+
+
+def _waiting(job: Job, place: Place | None, texts: Texts) -> str:
+    if job.not_before_us is not None and not (place and place.outage):
+        when = relative(job.not_before_us)
+        return texts.say("Z-Image is busy. The next attempt is {when}.", when=when)
+    return place_text(place, texts) if place else ""
+
+
+def place_text(place: Place, texts: Texts) -> str:
+    """`Place **3**, ready in about 12 s`; where nothing is drawn at present, why."""
+    where = texts.say("Place {position}", position=f"**{place.position}**")
+    if place.outage is not None:
+        return f"{where}. {outage_text(place.outage, texts)}"
+    if place.is_guild_paused:
+        return f"{where}. {paused_text(texts)}"
+    return texts.say(
+        "Place {position}, ready in {wait}",
+        position=f"**{place.position}**",
+        wait=texts.about(place.expected_s),
+    )
+
+
+def paused_text(texts: Texts) -> str:
+    return texts.say(
+        "The person who runs the bot has paused this server."
+        " The picture waits until they let it go on."
+    )
+
+
+def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
+    match job.state:
+        case JobState.QUEUED | JobState.RUNNING if not job.cancel_requested:
+            return [button(Verb.CANCEL, job.id, texts)]
+        case JobState.DELIVERED:
+            return _result_link(job, texts)
+        case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
+            return [button(Verb.REROLL, job.id, texts)]
+        case JobState.FAILED | JobState.UNCERTAIN:
+            return [retry_button(job.id, texts)]
+        case _:
+            return []
+
+
+def _result_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
+    posting = job.posting
+    if posting.result_message_id is None or _is_gone(job):
+        return []
+    channel_id = posting.result_channel_id or posting.thread_id or job.origin.channel_id
+    url = jump_url(job.origin.guild_id, channel_id, posting.result_message_id)
+    return [ui.Button(label=texts.say("See the picture"), url=url)]
+
+
+def _is_gone(job: Job) -> bool:
+    return job.deleted_at_us is not None or job.posting.result_message_id is None
+
+
+# ------------------------------------------------------------------------------------------------
+# The picture as it is posted: with what was asked, what was drawn, and how to draw it again.
+
+
+ALT_TEXT_LIMIT = 1024  # Discord's, for one picture
+THREAD_NAME_LIMIT = 100  # likewise
+MODEL = "Z-Image"
+# 800 characters of prompt and 500 of what to leave out fit whole unless most of them are markup.
+RESULT_PROMPT_LIMIT = 1500
+NEGATIVE_LIMIT = 700
+
+
+class Note(StrEnum):
+    """What was not as usual about a delivery."""
+
+    NO_THREAD = "no_thread"  # posted beside the status message: a thread was not possible
+    SHRUNK = "shrunk"  # over the upload limit, encoded anew
+    LINKED = "linked"  # likewise, but shown from the provider's link
+    OTHER_SIZE = "other_size"  # not the size that was asked for
+    OTHER_TYPE = "other_type"  # no PNG
+
+
+def result_card(
+    job: Job, image: str, alt: str, texts: Texts, *, notes: Iterable[Note] = ()
+) -> Card:
+    """`image` is `attachment://name.png` or an address, `alt` a line from `alt_text`."""
+    gallery: ui.MediaGallery[Card] = ui.MediaGallery(
+        discord.MediaGalleryItem(image, description=alt[:ALT_TEXT_LIMIT])
+    )
+    foot = ui.TextDisplay[Card](_foot(job, texts, notes))
+    prompts = ui.TextDisplay[Card](_prompts(job, texts, TEXT_LIMIT - len(foot.content)))
+    verbs = (Verb.REROLL, Verb.AGAIN, Verb.DELETE)
+    row: ui.ActionRow[Card] = ui.ActionRow(*(button(verb, job.id, texts) for verb in verbs))
+    return Card(Colour.DONE, gallery, prompts, foot, row)
+
+
+def alt_text(job: Job, texts: Texts) -> str:
+    """What a screen reader says in place of the picture."""
+    said = texts.say("AI-generated picture: {prompt}", prompt=plain(job.request.prompt, 900))
+    return said[:ALT_TEXT_LIMIT]
+
+
+def thread_name(job: Job) -> str:
+    """The beginning of the prompt; a thread's name knows no markdown."""
+    return plain(job.request.prompt, THREAD_NAME_LIMIT) or MODEL
+
+
+def _prompts(job: Job, texts: Texts, limit: int) -> str:
+    request, outcome = job.request, job.outcome
+    parts = [_label(texts.say("Prompt")), quoted(request.prompt, RESULT_PROMPT_LIMIT)]
+    if request.negative:
+        parts += [_label(texts.say("Left out")), quoted(request.negative, NEGATIVE_LIMIT)]
+    if outcome and request.rewrite and outcome.shown_prompt != request.prompt:
+        parts.append(_label(texts.say("Rewritten by Z-Image")))
+        left = limit - len("\n".join(parts)) - len("\n")
+        parts.append(quoted(outcome.shown_prompt, left))
+    return "\n".join(parts)
+
+
+def _label(text: str) -> str:
+    return f"**{text}**"
+
+
+def _foot(job: Job, texts: Texts, notes: Iterable[Note]) -> str:
+    outcome = job.outcome
+    seconds = outcome.duration_us / 1e6 if outcome else 0.0
+    lines = [
+        *(small(_note(note, job, texts)) for note in notes),
+        small(
+            f"<@{job.origin.user_id}>",
+            shown_size(outcome.size if outcome else job.request.size),
+            texts.say("seed {seed}", seed=job.request.seed),
+            texts.say("painted in {seconds} s", seconds=texts.number(seconds, decimals=1))
+            if outcome
+            else "",
+        ),
+        small(texts.say("AI-generated"), MODEL, texts.say("job {id}", id=job.id)),
+    ]
+    return "\n".join(lines)
+
+
+def _note(note: Note, job: Job, texts: Texts) -> str:
+    match note:
+        case Note.NO_THREAD:
+            return texts.say("I could not open a thread, so the picture is here.")
+        case Note.SHRUNK:
+            return texts.say("The picture was too large to upload, so I made the file smaller.")
+        case Note.LINKED:
+            return texts.say(
+                "The picture is too large to upload. It is shown from Z-Image's own link, which "
+                "lasts a day: save it if you want to keep it."
+            )
+        case Note.OTHER_SIZE:
+            return texts.say(
+                "{asked} was asked for, but Z-Image painted it in the size below.",
+                asked=shown_size(job.request.size),
+            )
+        case Note.OTHER_TYPE:
+            return texts.say("Z-Image delivered this picture as another type of file than PNG.")
+        case _:
+            assert_never(note)
+
+
+# ------------------------------------------------------------------------------------------------
+# A picture that found no place in Discord: its link, for its member alone.
+
+
+UNPOSTED_PROMPT_LIMIT = 100
+URL_LIMIT = 512  # Discord's, for a link button
+LINK_LIFETIME_US = 24 * 3600 * 1_000_000  # Z-Image API reference (2025-12-23)
+
+
+def unposted_card(job: Job, texts: Texts) -> Card:
+    """What a member is told in private; it holds a link that carries its own permission."""
+    parts: list[ui.Item[Card]] = [heading("📦", texts.say("Painted, but not posted"))]
+    if job.failure is not None:
+        parts.append(ui.TextDisplay(failure_text(job.failure, texts)))
+    parts += [unposted_part(job, texts), ui.TextDisplay(small_print(job, texts))]
+    return Card(Colour.REFUSED, *parts)
+
+
+def unposted_part(job: Job, texts: Texts) -> ui.Item[Card]:
+    """One of a list: the prompt, how long the link lives, and the link if a button takes it."""
+    url = job.outcome.url if job.outcome else ""
+    dies_at_us = (job.finished_at_us or job.created_at_us) + LINK_LIFETIME_US
+    said = ui.TextDisplay[Card](
+        quoted(job.request.prompt, UNPOSTED_PROMPT_LIMIT)
+        + "\n"
+        + small(
+            texts.say("job {id}", id=job.id),
+            texts.say("the link ends {when}", when=relative(dies_at_us)),
+        )
+    )
+    if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT:
+        return said
+    return ui.Section(said, accessory=ui.Button(label=texts.say("Open the picture"), url=url))

@@ -1,0 +1,311 @@
+"""`/queue`: where a member's pictures stand, and those that found no place in Discord."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from discord import ui
+
+from bot.providers.image import dollars
+from bot.queue.fairness import ONE_SHARE
+from bot.queue.records import Hold, JobState
+from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, small
+from bot.texts.failures import outage_text
+from bot.texts.picture_cards import (
+    PROMPT_LIMIT,
+    paused_text,
+    place_text,
+    small_print,
+    status_card,
+    unposted_part,
+)
+from bot.texts.texts import quoted, relative
+
+if TYPE_CHECKING:
+    from bot.queue.records import (
+        AccountNow,
+        Ahead,
+        Explanation,
+        Job,
+        QueueView,
+        Share,
+        UsageSum,
+        UsageView,
+        Waiting,
+    )
+    from bot.texts.texts import Texts
+
+
+MOST_SHOWN = 5  # of a member's jobs; Discord allows 40 components, and a phone shows no more
+UNPOSTED_ON_A_PAGE = 3
+LINE_PROMPT_LIMIT = 100
+
+
+def queue_card(view: QueueView, texts: Texts, *, page: int = 0) -> Card:
+    """For the member alone: it holds links that carry their own permission.
+
+    Args:
+        page: of the pictures that found no place; the last one if there are not so many any more.
+    """
+    parts: list[ui.Item[Card]] = [heading("⏳", texts.say("Your waiting pictures"))]
+    if not view.mine:
+        parts.append(ui.TextDisplay(texts.say("You have none waiting. Start one with /imagine.")))
+    for waiting in view.mine[:MOST_SHOWN]:
+        parts += _mine(waiting, texts)
+    hidden = len(view.mine) - MOST_SHOWN
+    if hidden > 0:
+        parts.append(ui.TextDisplay(_and_more(hidden, texts)))
+    if view.undelivered:
+        parts += _unposted(view.undelivered, page, texts)
+    parts += [ui.Separator(), ui.TextDisplay(_guild_line(view, texts))]
+    return Card(Colour.NEUTRAL, *parts)
+
+
+def _mine(waiting: Waiting, texts: Texts) -> list[ui.Item[Card]]:
+    job = waiting.job
+    said = ui.TextDisplay[Card](
+        f"{_where(waiting, texts)}\n{quoted(job.request.prompt, LINE_PROMPT_LIMIT)}"
+    )
+    if job.cancel_requested or job.state is JobState.GENERATED:
+        return [said]
+    verbs = [Verb.WHY, Verb.CANCEL] if job.state is JobState.QUEUED else [Verb.CANCEL]
+    return [said, ui.ActionRow(*(button(verb, job.id, texts) for verb in verbs))]
+
+
+def _where(waiting: Waiting, texts: Texts) -> str:
+    job = waiting.job
+    if job.cancel_requested:
+        return texts.say("Being cancelled")
+    if job.state is JobState.RUNNING:
+        return texts.say("Z-Image is painting")
+    if job.state is JobState.GENERATED:
+        return texts.say("Painted and on its way")
+    return place_text(waiting.place, texts) if waiting.place else texts.say("In the queue")
+
+
+def _unposted(jobs: tuple[Job, ...], page: int, texts: Texts) -> list[ui.Item[Card]]:
+    last = (len(jobs) - 1) // UNPOSTED_ON_A_PAGE
+    page = min(page, last)
+    first = page * UNPOSTED_ON_A_PAGE
+    title = texts.say("Painted, but I could not post them")
+    if last > 0:
+        title += f" · {page + 1}/{last + 1}"
+    parts: list[ui.Item[Card]] = [ui.Separator(), heading("📦", title)]
+    parts += [unposted_part(job, texts) for job in jobs[first : first + UNPOSTED_ON_A_PAGE]]
+    if last > 0:
+        parts.append(_pages(page, last, texts))
+    return parts
+
+
+def _pages(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
+    """At an end the button that leads beyond it cannot be pressed; custom ids must differ."""
+    earlier: ui.Button[Card] = ui.Button(
+        label=texts.say("Previous"), custom_id=page_id(max(page - 1, 0)), disabled=page == 0
+    )
+    later: ui.Button[Card] = ui.Button(
+        label=texts.say("Next"), custom_id=page_id(page + 1), disabled=page == last
+    )
+    return ui.ActionRow(earlier, later)
+
+
+def _and_more(count: int, texts: Texts) -> str:
+    return texts.plural("… and {count} more", "… and {count} more", count=count)
+
+
+def _guild_line(view: QueueView, texts: Texts) -> str:
+    parts = [
+        texts.say("This server: {count} waiting", count=view.guild_waiting),
+        texts.say("{count} being painted", count=view.guild_running),
+    ]
+    if view.guild_waiting + view.guild_running:
+        parts.append(texts.say("all done in {wait}", wait=texts.about(view.guild_expected_s)))
+    return small(*parts)
+
+
+# ------------------------------------------------------------------------------------------------
+# `/queue why:`: why a picture is where it is, in words and for its member alone.
+
+
+NOTABLE_LEAD = 1.5  # pictures; one is what anybody has who was served last
+NOTABLY_SLOWER = 0.95
+
+
+def why_card(explanation: Explanation, texts: Texts) -> Card:
+    """A picture that waits no more is shown as it is."""
+    job, place = explanation.job, explanation.place
+    if place is None:
+        return status_card(job, None, texts)
+    parts: list[ui.Item[Card]] = [
+        heading("🔎", texts.say("Why it waits")),
+        ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)),
+    ]
+    held = [_hold_text(hold, explanation, texts) for hold in explanation.holds]
+    if held:
+        parts.append(ui.TextDisplay("\n".join(held)))
+    parts.append(ui.TextDisplay("\n".join(_turns(explanation, texts))))
+    if not (place.outage or place.is_guild_paused):
+        parts.append(ui.TextDisplay(place_text(place, texts)))
+    parts += [
+        ui.TextDisplay(_pace(explanation.account, texts)),
+        ui.TextDisplay(small_print(job, texts)),
+        ui.ActionRow(*_buttons(explanation, texts)),
+    ]
+    return Card(Colour.WAITING, *parts)
+
+
+def _hold_text(hold: Hold, explanation: Explanation, texts: Texts) -> str:
+    account = explanation.account
+    match hold:
+        case Hold.OUTAGE:
+            return _outage(account, texts)
+        case Hold.PAUSE:
+            return texts.say(
+                "Z-Image asked for a pause. It goes on {when}.",
+                when=relative(account.paused_until_us),
+            )
+        case Hold.GUILD_PAUSED:
+            return paused_text(texts)
+        case Hold.BACKOFF:
+            when = relative(explanation.job.not_before_us or 0)
+            return texts.say("Z-Image is busy. The next attempt is {when}.", when=when)
+        case Hold.ALL_RUNNING:
+            return texts.say(
+                "As many pictures are being painted as may be at once: {count}.",
+                count=account.running,
+            )
+        case Hold.GUILD_CAP | Hold.PERSON_CAP:
+            return _cap(hold, explanation, texts)
+        case _:
+            assert_never(hold)
+
+
+def _outage(account: AccountNow, texts: Texts) -> str:
+    if account.outage is None:
+        return ""
+    then = texts.say("The next attempt is {when}.", when=relative(account.next_try_at_us))
+    return f"{outage_text(account.outage, texts)} {then}"
+
+
+def _cap(hold: Hold, explanation: Explanation, texts: Texts) -> str:
+    if hold is Hold.GUILD_CAP:
+        return texts.say(
+            "This server has as many being painted as it may while others wait: {count}.",
+            count=explanation.guild.running,
+        )
+    return texts.say(
+        "You have as many being painted, over all servers, as one person may"
+        " while others wait: {count}.",
+        count=explanation.member.running,
+    )
+
+
+def _turns(explanation: Explanation, texts: Texts) -> list[str]:
+    ahead = explanation.ahead
+    lines = _ahead(ahead, texts)
+    if ahead.of_guilds and explanation.guild.lead >= NOTABLE_LEAD:
+        lines.append(
+            texts.say("This server had more than its share lately, so others catch up first.")
+        )
+    if ahead.of_members and explanation.member.lead >= NOTABLE_LEAD:
+        lines.append(
+            texts.say("You had more than your share lately, so other members here catch up first.")
+        )
+    if explanation.guild.weight != ONE_SHARE:
+        lines.append(
+            texts.say(
+                "Among servers this one counts {weight} times.",
+                weight=_times(explanation.guild, texts),
+            )
+        )
+    if explanation.member.weight != ONE_SHARE:
+        lines.append(
+            texts.say(
+                "By one of your roles you count {weight} times among the members here.",
+                weight=_times(explanation.member, texts),
+            )
+        )
+    return lines
+
+
+def _ahead(ahead: Ahead, texts: Texts) -> list[str]:
+    if not ahead.own + ahead.of_members + ahead.of_guilds:
+        return [texts.say("Nothing comes before it.")]
+    lines = [texts.say("Before it come:")]
+    if ahead.own:
+        lines.append("- " + texts.say("your own: {count}", count=f"**{ahead.own}**"))
+    if ahead.of_members:
+        lines.append(
+            "- "
+            + texts.say(
+                "other members here, who take turns with you ({waiting} waiting): {count}",
+                waiting=ahead.members_waiting,
+                count=f"**{ahead.of_members}**",
+            )
+        )
+    if ahead.of_guilds:
+        lines.append(
+            "- "
+            + texts.say(
+                "other servers, which take turns with this one ({waiting} waiting): {count}",
+                waiting=ahead.guilds_waiting,
+                count=f"**{ahead.of_guilds}**",
+            )
+        )
+    return lines
+
+
+def _times(share: Share, texts: Texts) -> str:
+    """A weight of 250 percent is 2.5 times."""
+    times = share.weight / ONE_SHARE
+    return texts.number(times, decimals=0 if times.is_integer() else 2)
+
+
+def _pace(account: AccountNow, texts: Texts) -> str:
+    said = texts.say(
+        "All servers share one account: {rate} requests per second at present,"
+        " being painted: {count}.",
+        rate=texts.number(account.rate_per_s, decimals=1),
+        count=account.running,
+    )
+    if account.rate_per_s < account.ceiling_per_s * NOTABLY_SLOWER:
+        said += " " + texts.say("That is less than usual, since Z-Image refused more.")
+    return f"-# {said}"
+
+
+def _buttons(explanation: Explanation, texts: Texts) -> list[ui.Button[Card]]:
+    verbs = [Verb.FIRST, Verb.CANCEL] if explanation.ahead.own else [Verb.CANCEL]
+    return [button(verb, explanation.job.id, texts) for verb in verbs]
+
+
+# ------------------------------------------------------------------------------------------------
+# `/usage`: what a member had drawn and what it cost.
+#
+# One line for each span of time and no table: a table needs type of one width, which no font gives
+# Chinese, Japanese and Korean words, and screen readers read lines better.
+
+
+def usage_card(view: UsageView, texts: Texts) -> Card:
+    """Today, 7 days, 30 days and all time, each with pictures, rewriting, pixels and cost."""
+    spans = (
+        (texts.say("Today"), view.today),
+        (texts.say("Last 7 days"), view.week),
+        (texts.say("Last 30 days"), view.month),
+        (texts.say("All time"), view.all_time),
+    )
+    lines = [f"**{name}** · {_sum(span, texts)}" for name, span in spans]
+    return Card(
+        Colour.NEUTRAL,
+        heading("📊", texts.say("Your pictures on this server")),
+        ui.TextDisplay("\n".join(lines)),
+    )
+
+
+def _sum(span: UsageSum, texts: Texts) -> str:
+    if not span.images:
+        return texts.say("none")
+    parts = [texts.plural("{count} picture", "{count} pictures", count=span.images)]
+    if span.rewritten:
+        parts.append(texts.plural("{count} rewritten", "{count} rewritten", count=span.rewritten))
+    parts.append(f"{texts.number(span.pixels / 1e6, decimals=1)} MP")
+    parts.append(f"**{dollars(span.cost_micros)}**")
+    return " · ".join(parts)

@@ -1,0 +1,222 @@
+"""Every error that a member can meet, as what happened, what to do, and what it cost.
+
+The one place where errors become text. Whatever is not listed is reported as our own fault, with a
+reference to look for in the log, and never with its own words.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from bot import errors
+from bot.errors import QueueScope
+from bot.providers.image import MAX_SEED
+from bot.queue.records import Failure
+from bot.texts.cards import Cost, cost_text
+from bot.texts.failures import failure_text, outage_text, permission_list
+from bot.texts.texts import escaped, relative
+
+if TYPE_CHECKING:
+    from bot.texts.texts import Texts
+
+
+# These concern a picture that is already there or gone; a word on costs would only puzzle.
+_WITHOUT_COST = (errors.NotYours, errors.UnknownJob, errors.AlreadyFinished)
+
+
+def refusal_text(error: errors.ZeuxisError | Failure, texts: Texts) -> str:
+    """Two or three sentences without any word of the error itself."""
+    if isinstance(error, Failure):
+        return failure_text(error, texts)
+    if isinstance(error, errors.ProviderError | errors.RelayError):
+        return failure_text(_failure_of(error), texts)
+    said = _explain(error, texts)
+    if isinstance(error, _WITHOUT_COST):
+        return said
+    return f"{said}\n{cost_text(Cost.NONE, texts)}"
+
+
+def unexpected_text(reference: int, texts: Texts) -> str:
+    """For an error that nobody foresaw; `reference` is the interaction's id, as in the log."""
+    said = texts.say("Something went wrong on our side. Try again in a few minutes.")
+    cost = cost_text(Cost.NONE, texts)
+    asked = texts.say("Reference for the person who runs the bot: {id}", id=f"`{reference}`")
+    return f"{said}\n{cost}\n-# {asked}"
+
+
+def outdated_text(texts: Texts) -> str:
+    """For a command that this member's Discord still knows in an older shape."""
+    return texts.say("This command has changed. Reload Discord and try again in a minute.")
+
+
+def unknown_button_text(texts: Texts) -> str:
+    """For a button that a message of another version carries."""
+    return texts.say("I no longer know this button. Call /imagine or /queue instead.")
+
+
+def stuck_message_text(texts: Texts) -> str:
+    """For a picture whose message could not be taken away."""
+    return texts.say("Discord did not let me delete this message. A moderator can do it.")
+
+
+def _failure_of(error: errors.ProviderError | errors.RelayError) -> Failure:
+    inspected = error.inspected if isinstance(error, errors.ContentRefused) else ""
+    return Failure(kind=type(error).__name__, detail=inspected)
+
+
+@singledispatch
+def _explain(_: errors.ZeuxisError, texts: Texts) -> str:
+    return texts.say("Something went wrong on our side. Try again in a few minutes.")
+
+
+@_explain.register(errors.PromptEmpty)
+def _(_: errors.PromptEmpty, texts: Texts) -> str:
+    return texts.say("The prompt is empty. Say what you would like to see.")
+
+
+@_explain.register(errors.PromptTooLong)
+def _(error: errors.PromptTooLong, texts: Texts) -> str:
+    return texts.say(
+        "This text has {characters} characters and Z-Image reads {limit}."
+        " Shorten it by {excess} and send it again.",
+        characters=error.characters,
+        limit=error.limit,
+        excess=error.characters - error.limit,
+    )
+
+
+@_explain.register(errors.SizeNotUnderstood)
+def _(error: errors.SizeNotUnderstood, texts: Texts) -> str:
+    return texts.say(
+        "I do not know the size “{text}”. Pick one from the list, or type a ratio ({ratio}),"
+        " a name ({name}) or width and height ({pixels}).",
+        text=escaped(error.text, 60),
+        ratio="`16:9`",
+        name="`wide`",
+        pixels="`1280*720`",
+    )
+
+
+@_explain.register(errors.SizeOutOfRange)
+def _(error: errors.SizeOutOfRange, texts: Texts) -> str:
+    return texts.say(
+        "Z-Image does not paint {size}. The area has to be between {least} and {most} pixels.",
+        size=_pair(error.width_px, error.height_px),
+        least=_pair(512, 512),
+        most=_pair(2048, 2048),
+    )
+
+
+@_explain.register(errors.SizeTooNarrow)
+def _(error: errors.SizeTooNarrow, texts: Texts) -> str:
+    return texts.say(
+        "{size} is too narrow: the longer side may be at most {limit} times the shorter one.",
+        size=_pair(error.width_px, error.height_px),
+        limit=error.limit_ratio,
+    )
+
+
+@_explain.register(errors.SeedOutOfRange)
+def _(error: errors.SeedOutOfRange, texts: Texts) -> str:
+    return texts.say(
+        "The seed {seed} is out of range. Use a whole number from 0 to {most}.",
+        seed=error.seed,
+        most=MAX_SEED,
+    )
+
+
+@_explain.register(errors.QueueFull)
+def _(error: errors.QueueFull, texts: Texts) -> str:
+    if error.scope is QueueScope.MEMBER:
+        return texts.plural(
+            "You have {count} picture waiting, as many as you may."
+            " Wait until one is finished, or cancel one with /queue.",
+            "You have {count} pictures waiting, as many as you may."
+            " Wait until one is finished, or cancel one with /queue.",
+            count=error.waiting,
+        )
+    return texts.plural(
+        "This server has {count} picture waiting, as many as it may. Try again in a while.",
+        "This server has {count} pictures waiting, as many as it may. Try again in a while.",
+        count=error.waiting,
+    )
+
+
+@_explain.register(errors.WaitTooLong)
+def _(error: errors.WaitTooLong, texts: Texts) -> str:
+    return texts.say(
+        "The queue is too long at present: you would wait {wait}. Try again later.",
+        wait=texts.about(error.expected_s),
+    )
+
+
+@_explain.register(errors.ProviderDown)
+def _(error: errors.ProviderDown, texts: Texts) -> str:
+    then = texts.say("The next attempt is {when}.", when=relative(error.until_at_us))
+    return f"{outage_text(error.outage, texts)} {then}"
+
+
+@_explain.register(errors.PermissionMissing)
+def _(error: errors.PermissionMissing, texts: Texts) -> str:
+    return texts.say(
+        "I lack permissions in this channel: {permissions}."
+        " Ask a moderator for them, or use another channel.",
+        permissions=permission_list(error.names, texts),
+    )
+
+
+@_explain.register(errors.MemberMayNotPost)
+def _(error: errors.MemberMayNotPost, texts: Texts) -> str:
+    return texts.say(
+        "You may not post in this channel yourself, so I do not post for you."
+        " You lack: {permissions}.",
+        permissions=permission_list(error.names, texts),
+    )
+
+
+@_explain.register(errors.NotInThread)
+def _(_: errors.NotInThread, texts: Texts) -> str:
+    return texts.say(
+        "I am not in this private thread. Add me to it by mentioning me here, then ask again."
+    )
+
+
+@_explain.register(errors.NotYours)
+def _(_: errors.NotYours, texts: Texts) -> str:
+    return texts.say("This picture is somebody else's. Only they and moderators may do that.")
+
+
+@_explain.register(errors.UnknownJob)
+def _(_: errors.UnknownJob, texts: Texts) -> str:
+    return texts.say("I no longer know this picture.")
+
+
+@_explain.register(errors.AskedElsewhere)
+def _(error: errors.AskedElsewhere, texts: Texts) -> str:
+    return texts.say(
+        "This picture belongs to {channel}, and so does its prompt. Paint it again there.",
+        channel=f"<#{error.channel_id}>",
+    )
+
+
+@_explain.register(errors.PictureDeleted)
+def _(_: errors.PictureDeleted, texts: Texts) -> str:
+    return texts.say("This picture was deleted, and its prompt with it.")
+
+
+@_explain.register(errors.AlreadyFinished)
+def _(_: errors.AlreadyFinished, texts: Texts) -> str:
+    return texts.say("Too late, this one has come to its end already.")
+
+
+@_explain.register(errors.StorageError)
+def _(_: errors.StorageError, texts: Texts) -> str:
+    return texts.say(
+        "I cannot write anything down at present, so I take no requests."
+        " Try again in a few minutes."
+    )
+
+
+def _pair(width_px: int, height_px: int) -> str:
+    return f"{width_px} × {height_px}"

@@ -1,0 +1,198 @@
+"""The doctor: one line for each examination, true, and free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.cli.doctor import examine
+from bot.db import migrate as migrating
+from bot.db.sqlite import Database
+from bot.providers.zimage.wire import REGIONS
+from bot.settings import load_settings
+from sandbox.server import Sandbox, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def settings_for(sandbox: Sandbox, folder: Path, **others: str) -> Any:
+    addresses = {name: str(value) for name, value in sandbox.addresses.items()}
+    environment = {
+        "DISCORD_TOKEN": addresses["bot_token"],
+        "DISCORD_API_BASE_URL": addresses["discord_api_base_url"],
+        "DISCORD_GATEWAY_URL": addresses["discord_gateway_url"],
+        "DASHSCOPE_API_KEY": addresses["api_key"],
+        "DASHSCOPE_BASE_URL": addresses["zimage_base_url"],
+        "DATABASE_URL": f"sqlite:///{folder}/zeuxis.db",
+    }
+    return load_settings({**environment, **others}, dotenv=folder / "none.env")
+
+
+async def test_a_sound_installation_gets_eight_times_ok(tmp_path: Path) -> None:
+    """And nothing was drawn, nothing made: looking is not running."""
+    said: list[str] = []
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        status = await examine(settings_for(sandbox, tmp_path), said.append)
+        assert sandbox.zimage.ledger.snapshot()["accepted"] == 0
+    assert status == 0
+    assert [line.split()[0] for line in said] == ["ok"] * 8
+    assert "2 requests per second" in said[4]
+    assert said[7] == "ok    result hosts: all below aliyuncs.com"
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_wrong_key_and_a_wrong_token_are_both_named(tmp_path: Path) -> None:
+    """The examination goes on after the first failure, and shows neither secret."""
+    said: list[str] = []
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        wrong = settings_for(
+            sandbox, tmp_path, DASHSCOPE_API_KEY="sk-wrong", DISCORD_TOKEN="MTIz.wrong.token"
+        )
+        status = await examine(wrong, said.append)
+    assert status == 1
+    failed = [line for line in said if line.startswith("FAIL")]
+    assert any("Z-Image key" in line for line in failed)
+    assert any("Discord token" in line for line in failed)
+    assert not any("sk-wrong" in line or "MTIz" in line for line in said)
+
+
+async def examined(
+    sandbox: Sandbox, folder: Path, *, dotenv: Path | None = None, **others: str
+) -> dict[str, str]:
+    """What is said of each part, with its verdict before."""
+    said: list[str] = []
+    settings = settings_for(sandbox, folder, **others)
+    await examine(settings, said.append, dotenv=dotenv or folder / "none.env")
+    assert not any("\n" in line or "Traceback" in line for line in said)
+    return {
+        name: f"{line.split()[0]} {about}"
+        for line in said
+        for name, _, about in [line[6:].partition(": ")]
+    }
+
+
+FAULTS = [
+    ("Z-Image model", {"ZIMAGE_MODEL": "z-image-tubro"}, "warn z-image-tubro is not z-image-turbo"),
+    ("Z-Image key", {"DASHSCOPE_BASE_URL": "{origin}"}, "FAIL {origin} does not end in /api/v1"),
+    ("Z-Image key", {"DASHSCOPE_BASE_URL": "http://127.0.0.1:1/api/v1"}, "FAIL "),
+    ("Discord gateway", {"DISCORD_GATEWAY_URL": "ws://127.0.0.1:1"}, "cannot be reached"),
+    ("Discord gateway", {"DISCORD_GATEWAY_URL": "ws://{netloc}/api"}, "cannot be reached"),
+    ("Discord token", {"DISCORD_API_BASE_URL": "http://127.0.0.1:1/api/v10"}, "FAIL "),
+    (
+        "database",
+        {"DATABASE_URL": "sqlite:////proc/zeuxis/z.db"},
+        "FAIL /proc/zeuxis/z.db cannot be",
+    ),
+    ("database", {"DATABASE_URL": "sqlite:///{folder}"}, "FAIL cannot open {folder}: it is no"),
+]
+
+
+@pytest.mark.parametrize(("part", "setting", "verdict"), FAULTS)
+async def test_each_fault_is_named(
+    tmp_path: Path, part: str, setting: dict[str, str], verdict: str
+) -> None:
+    """In its own line; the others are as they were."""
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        origin = str(sandbox.addresses["zimage_base_url"]).removesuffix("/api/v1")
+        places = {"origin": origin, "netloc": origin.split("//")[1], "folder": str(tmp_path)}
+        given = {name: value.format(**places) for name, value in setting.items()}
+        said = await examined(sandbox, tmp_path, **given)
+    assert verdict.format(**places) in said[part]
+    others = {name for name, text in said.items() if not text.startswith("ok")} - {part}
+    assert others <= {"Z-Image limit"}
+
+
+async def test_a_key_of_the_other_region_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service itself only says that the key is wrong."""
+    async with (
+        Sandbox.start(Settings(seed=7)) as singapore,
+        Sandbox.start(Settings(seed=8)) as beijing,
+    ):
+        monkeypatch.setitem(REGIONS, "singapore", str(singapore.addresses["zimage_base_url"]))
+        monkeypatch.setitem(REGIONS, "beijing", str(beijing.addresses["zimage_base_url"]))
+        key = str(beijing.addresses["api_key"])
+        said = await examined(singapore, tmp_path, DASHSCOPE_BASE_URL="", DASHSCOPE_API_KEY=key)
+        assert said["Z-Image key"].endswith("good in beijing: set DASHSCOPE_REGION=beijing")
+        assert key not in str(said)
+        elsewhere = await examined(singapore, tmp_path, DASHSCOPE_API_KEY=key)
+        assert "beijing" not in elsewhere["Z-Image key"], "not ours to try elsewhere"
+
+
+async def test_a_gateway_that_is_none_is_told(tmp_path: Path) -> None:
+    """A websocket that says something else first."""
+    from aiohttp import web
+
+    async def echo(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str("[]")
+        await socket.close()
+        return socket
+
+    application = web.Application()
+    application.router.add_get("/", echo)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"ws://127.0.0.1:{runner.addresses[0][1]}/"
+        async with Sandbox.start(Settings(seed=7)) as sandbox:
+            said = await examined(sandbox, tmp_path, DISCORD_GATEWAY_URL=url)
+    finally:
+        await runner.cleanup()
+    assert "is no gateway of Discord's" in said["Discord gateway"]
+
+
+@pytest.mark.parametrize(("mode", "verdict"), [(0o600, "ok"), (0o640, "warn"), (0o644, "warn")])
+async def test_a_file_with_secrets_that_others_can_read_is_told(
+    tmp_path: Path, mode: int, verdict: str
+) -> None:
+    """With the command that mends it."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("LOG_LEVEL=info\n")
+    dotenv.chmod(mode)
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        said = await examined(sandbox, tmp_path, dotenv=dotenv)
+    assert said["settings"].startswith(verdict)
+    assert ("chmod 600" in said["settings"]) == (verdict == "warn")
+
+
+async def test_an_older_schema_is_told_and_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A doctor migrates nothing."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path):
+        pass
+    before = path.read_bytes()
+    known = migrating.migrations()
+    monkeypatch.setattr(migrating, "migrations", lambda: known | {9999: "CREATE TABLE t (n);"})
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        said = await examined(sandbox, tmp_path)
+    assert said["database"].startswith("warn")
+    assert "zeuxis migrate" in said["database"]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("hosts", "fault"),
+    [
+        ("localhost", "localhost leads to"),
+        (".aliyuncs.com,cdn.none.invalid", "cdn.none.invalid in ZIMAGE"),
+    ],
+)
+async def test_a_host_that_no_picture_can_come_from_is_named(
+    tmp_path: Path, hosts: str, fault: str
+) -> None:
+    """Before pictures are paid that would then be refused."""
+    said: list[str] = []
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        settings = settings_for(sandbox, tmp_path, ZIMAGE_RESULT_HOSTS=hosts)
+        assert await examine(settings, said.append) == 1
+    (failed,) = [line for line in said if line.startswith("FAIL")]
+    assert failed.startswith("FAIL  result hosts")
+    assert fault in failed

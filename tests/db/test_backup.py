@@ -1,0 +1,243 @@
+"""Where a backup may go and where one may come from: by identity, not by name."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.db.sqlite import Database
+from bot.errors import BackupRefused, SchemaTooNew, StorageCorrupt, StorageUnavailable, ZeuxisError
+from bot.queue.restore import restore
+from tests.queue.world import START_US
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+PEOPLE = "SELECT count(*) FROM person"
+
+
+def put(tx: sqlite3.Connection, n: int) -> None:
+    tx.execute("INSERT INTO person (user_id, running) VALUES (?, 0)", (n,))
+
+
+def people(path: Path) -> int:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as found:
+        return int(found.execute(PEOPLE).fetchone()[0])
+
+
+def state(folder: Path) -> dict[str, bytes | None]:
+    """Every name below and what it holds, but for logs, which their databases write to."""
+    return {
+        str(one.relative_to(folder)): one.read_bytes() if one.is_file() else None
+        for one in sorted(folder.rglob("*"))
+        if not one.name.endswith(("-wal", "-shm"))
+    }
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A bot's, with one person in it."""
+    (tmp_path / "data").mkdir()
+    async with Database.open(tmp_path / "data" / "zeuxis.db") as opened:
+        await opened.write(put, 1)
+        yield opened
+
+
+def symlink(folder: Path, live: Path) -> Path:
+    (folder / "link.db").symlink_to(live)
+    return folder / "link.db"
+
+
+def chain_of_links(folder: Path, live: Path) -> Path:
+    (folder / "second.db").symlink_to(symlink(folder, live))
+    return folder / "second.db"
+
+
+def hard_link(folder: Path, live: Path) -> Path:
+    (folder / "hard.db").hardlink_to(live)
+    return folder / "hard.db"
+
+
+def by_way_of_a_folder(folder: Path, live: Path) -> Path:
+    (folder / "alias").symlink_to(live.parent)
+    return folder / "alias" / live.name
+
+
+def loop(folder: Path, live: Path) -> Path:
+    (folder / "loop").symlink_to(folder / "loop")
+    return folder / "loop"
+
+
+def pipe(folder: Path, live: Path) -> Path:
+    os.mkfifo(folder / "pipe")
+    return folder / "pipe"
+
+
+def letter(folder: Path, live: Path) -> Path:
+    (folder / "letter.txt").write_text("dear aunt")
+    return folder / "letter.txt"
+
+
+def empty(folder: Path, live: Path) -> Path:
+    (folder / "empty").touch()
+    return folder / "empty"
+
+
+def of_another_program(folder: Path, live: Path) -> Path:
+    with closing(sqlite3.connect(folder / "history.db")) as other:
+        other.execute("CREATE TABLE visits (url TEXT)")
+    return folder / "history.db"
+
+
+def of_another_bot(folder: Path, live: Path) -> Path:
+    with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(folder / "2.db")) as two:
+        source.backup(two)
+        two.execute("PRAGMA journal_mode = WAL")
+    return folder / "2.db"
+
+
+REFUSED: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
+    "the database": (lambda _, live: live, "the database itself"),
+    "a link to it": (symlink, "the database itself"),
+    "a link to a link to it": (chain_of_links, "the database itself"),
+    "a second name of it": (hard_link, "the database itself"),
+    "it by way of a linked folder": (by_way_of_a_folder, "the database itself"),
+    "it by way of ..": (
+        lambda _, live: live.parent / ".." / live.parent.name / live.name,
+        "the database itself",
+    ),
+    "its log": (lambda _, live: live.with_name("zeuxis.db-wal"), "belongs to it"),
+    "its index": (lambda _, live: live.with_name("zeuxis.db-shm"), "belongs to it"),
+    "its lock": (lambda _, live: live.with_name("zeuxis.db.lock"), "belongs to it"),
+    "its lock in other letters": (
+        lambda _, live: live.with_name("ZEUXIS.DB.LOCK"),
+        "belongs to it",
+    ),
+    "what a restore has replaced": (
+        lambda _, live: live.with_name("zeuxis.db.replaced"),
+        "belongs to it",
+    ),
+    "a folder": (lambda folder, _: folder, "is a folder"),
+    "a folder that is not there": (lambda folder, _: folder / "new" / "b.db", "no folder"),
+    "a file as a folder": (lambda folder, live: letter(folder, live) / "b.db", "no"),
+    "a loop of links": (loop, "loop"),
+    "a pipe": (pipe, "is no backup"),
+    "a device": (lambda folder, _: folder.joinpath("/dev/null"), "is no backup"),
+    "another file": (letter, "is no backup"),
+    "an empty file": (empty, "is no backup"),
+    "another program's database": (of_another_program, "is no backup"),
+    "another bot's database": (of_another_bot, "is no backup"),
+    "a name too long": (lambda folder, _: folder / ("x" * 300), "no backup to"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_a_backup_is_refused_where_something_would_be_lost(
+    database: Database, tmp_path: Path, case: str
+) -> None:
+    """In one sentence, and nothing is changed by it: no folder made, no file touched."""
+    place, why = REFUSED[case]
+    target = place(tmp_path, database.path)
+    before = state(tmp_path)
+    with pytest.raises(BackupRefused, match="(?i)" + why) as raised:
+        await database.backup(target)
+    assert "\n" not in str(raised.value)
+    assert state(tmp_path) == before
+    database.check_place()
+    await database.write(put, 2)
+    assert people(database.path) == 2
+
+
+async def test_an_earlier_backup_is_replaced(database: Database, tmp_path: Path) -> None:
+    """By a timer, every night under the same name; a link stays a link."""
+    copy, link = tmp_path / "copy.db", tmp_path / "latest.db"
+    await database.backup(copy)
+    link.symlink_to(copy)
+    await database.write(put, 2)
+    await database.backup(link)
+    assert link.is_symlink()
+    assert people(copy) == 2
+
+
+NOT_RESTORED: dict[str, tuple[Callable[[Path, Path], Path], type[ZeuxisError], str]] = {
+    "the database": (lambda _, live: live, BackupRefused, "the database itself"),
+    "a link to it": (symlink, BackupRefused, "the database itself"),
+    "a second name of it": (hard_link, BackupRefused, "the database itself"),
+    "its log": (
+        lambda _, live: live.with_name("zeuxis.db-wal"),
+        BackupRefused,
+        "the database itself",
+    ),
+    "nothing": (lambda folder, _: folder / "gone.db", StorageUnavailable, "no such backup"),
+    "a folder": (lambda folder, _: folder, BackupRefused, "is no backup"),
+    "a pipe": (pipe, BackupRefused, "is no backup"),
+    "another file": (letter, BackupRefused, "letter.txt is no backup"),
+    "an empty file": (empty, BackupRefused, "is no backup"),
+    "another program's database": (of_another_program, BackupRefused, "history.db is no backup"),
+    "a loop of links": (loop, StorageUnavailable, "no such backup"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_RESTORED)
+async def test_what_is_no_backup_is_not_restored(
+    database: Database, tmp_path: Path, case: str
+) -> None:
+    """The sentence names the file at fault; the database stays as it is, and nothing beside it."""
+    place, kind, why = NOT_RESTORED[case]
+    backup = place(tmp_path, database.path)
+    before = state(tmp_path)
+    with pytest.raises(kind, match="(?i)" + why):
+        restore(backup, database.path, now_us=START_US)
+    assert state(tmp_path) == before
+
+
+async def test_a_damaged_backup_is_named_and_the_database_stays(
+    database: Database, tmp_path: Path
+) -> None:
+    """Not "the database is damaged", which is sound."""
+    copy = tmp_path / "50% off? copy #1.db"
+    await database.write(lambda tx: [put(tx, n) for n in range(2, 3000)].pop())
+    await database.backup(copy)
+    content = bytearray(copy.read_bytes())
+    content[8192:20000] = b"\xff" * (20000 - 8192)
+    copy.write_bytes(content)
+    before = state(tmp_path)
+    with pytest.raises(StorageCorrupt, match=r"copy #1\.db is damaged"):
+        restore(copy, database.path, now_us=START_US)
+    assert state(tmp_path) == before
+
+
+async def test_a_newer_backup_is_named(database: Database, tmp_path: Path) -> None:
+    """And not restored."""
+    copy = tmp_path / "copy.db"
+    await database.backup(copy)
+    with closing(sqlite3.connect(copy)) as tx, tx:
+        tx.execute("UPDATE schema_version SET version = 999")
+    with pytest.raises(SchemaTooNew, match=r"copy\.db: .*999"):
+        restore(copy, database.path, now_us=START_US)
+
+
+async def test_what_was_replaced_can_be_gone_back_to(tmp_path: Path) -> None:
+    """That is what it is kept for."""
+    path, copy = tmp_path / "zeuxis.db", tmp_path / "copy.db"
+    async with Database.open(path) as database:
+        await database.backup(copy)
+        await database.write(put, 1)
+    restore(copy, path, now_us=START_US)
+    assert people(path) == 0
+    restore(path.with_name("zeuxis.db.replaced"), path, now_us=START_US)
+    assert people(path) == 1
+
+
+async def test_a_place_that_cannot_be_written_is_said(database: Database, tmp_path: Path) -> None:
+    """As a sentence that names the database."""
+    copy = tmp_path / "copy.db"
+    await database.backup(copy)
+    (tmp_path / "data" / "zeuxis.db.part").mkdir()
+    with pytest.raises(StorageUnavailable, match=r"zeuxis\.db"):
+        restore(copy, database.path, now_us=START_US)

@@ -1,0 +1,120 @@
+"""Looking beside a bot of any version changes nothing, least of all the schema."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.db import migrate as migrating
+from bot.db.migrate import schema_version
+from bot.db.sqlite import Database
+from bot.errors import (
+    NotOurDatabase,
+    SchemaTooNew,
+    SchemaTooOld,
+    StorageCorrupt,
+    StorageUnavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+OPENERS = {"look": Database.look, "beside": Database.beside}
+opened_by = pytest.mark.parametrize("opener", OPENERS)
+
+
+@pytest.fixture
+async def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
+    """A database in use by a bot that does not know of the newest migration yet."""
+    path = tmp_path / "zeuxis.db"
+    known = migrating.migrations()
+    async with Database.open(path):
+        monkeypatch.setattr(
+            migrating, "migrations", lambda: known | {9999: "CREATE TABLE later (n INTEGER);"}
+        )
+        yield path
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as found:
+        return schema_version(found)
+
+
+@opened_by
+async def test_an_older_schema_is_said_and_left_alone(older: Path, opener: str) -> None:
+    """A newer program's `queue` must not change it under the bot that runs."""
+    with pytest.raises(SchemaTooOld, match=r"zeuxis\.db: .*zeuxis migrate"):
+        async with OPENERS[opener](older):
+            pytest.fail("opened")
+    assert version(older) < 9999
+
+
+@opened_by
+async def test_a_newer_schema_is_said(tmp_path: Path, opener: str) -> None:
+    """With the path."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path) as database:
+        await database.write(lambda tx: tx.execute("UPDATE schema_version SET version = 99999"))
+        with pytest.raises(SchemaTooNew, match=r"zeuxis\.db: a newer Zeuxis"):
+            async with OPENERS[opener](path):
+                pytest.fail("opened")
+
+
+async def test_a_backup_needs_no_schema_that_is_known(older: Path, tmp_path: Path) -> None:
+    """Before an upgrade it is wanted most, and it is of the schema that was there."""
+    async with Database.look(older, is_any_schema=True) as database:
+        await database.backup(tmp_path / "copy.db")
+    assert version(tmp_path / "copy.db") == version(older) < 9999
+
+
+@opened_by
+async def test_nothing_is_made_by_looking(tmp_path: Path, opener: str) -> None:
+    """A slip in the path must not show an empty queue, or leave one about."""
+    with pytest.raises(StorageUnavailable, match="there is no database at"):
+        async with OPENERS[opener](tmp_path / "data" / "zeuxis.db"):
+            pytest.fail("opened")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_is_looked_at_cannot_be_written(tmp_path: Path) -> None:
+    """By SQLite's own word, and by ours."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path):
+        pass
+    before = path.read_bytes()
+    async with Database.look(path) as database:
+        with pytest.raises(StorageUnavailable, match="read only"):
+            await database.write(schema_version)
+        with pytest.raises(StorageUnavailable, match="SQLITE_READONLY"):
+            await database.read(lambda tx: tx.execute("UPDATE schema_version SET version = 0"))
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("opener", [*OPENERS, "open"])
+async def test_another_programs_database_is_left_alone(tmp_path: Path, opener: str) -> None:
+    """`run` would else put its tables into somebody's browser history."""
+    path = tmp_path / "history.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE visits (url TEXT)")
+    with pytest.raises(NotOurDatabase, match=r"history\.db"):
+        async with getattr(Database, opener)(path):
+            pytest.fail("opened")
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("visits",)]
+
+
+@pytest.mark.parametrize("opener", [*OPENERS, "open"])
+async def test_what_is_no_database_is_named(tmp_path: Path, opener: str) -> None:
+    """A text file, a folder."""
+    path = tmp_path / "letter.txt"
+    path.write_text("dear aunt" * 200)
+    with pytest.raises(StorageCorrupt, match=r"letter\.txt is no database"):
+        async with getattr(Database, opener)(path):
+            pytest.fail("opened")
+    with pytest.raises(StorageUnavailable, match=f"cannot open {tmp_path}"):
+        async with getattr(Database, opener)(tmp_path):
+            pytest.fail("opened")

@@ -1,0 +1,231 @@
+"""One POST or none, and an error that knows which."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+import aiohttp
+import pytest
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_writer import StreamWriter
+
+from bot.errors import (
+    AnswerLost,
+    LeaseLost,
+    NotSent,
+    Retry,
+)
+from bot.providers.zimage import Timeouts
+from bot.providers.zimage.client import DepartingBody, Departure
+from tests.providers.calls import DRAWN_JSON, REQUEST, client, failing, turn_the_loop
+from tests.providers.raw_server import Connection, answering, http, serving
+
+
+async def test_on_send_runs_once_the_connection_is_open_and_before_any_byte(
+    session: aiohttp.ClientSession,
+) -> None:
+    """What it raises comes out as it is, and the server has read nothing at all."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.until_closed()
+
+    async with serving(behave) as server:
+
+        async def on_send() -> None:
+            await server.began.wait()
+            raise LeaseLost("job 7 belongs to another worker")
+
+        with pytest.raises(LeaseLost, match="job 7"):
+            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+        await server.ended.wait()
+
+    assert server.accepted == 1
+    assert server.received_bytes == 0
+
+
+async def test_an_os_error_of_on_send_is_not_taken_for_the_networks(
+    session: aiohttp.ClientSession,
+) -> None:
+    """A full disk while stamping the send is no trouble of the provider's."""
+
+    async def on_send() -> None:
+        raise OSError(28, "no space left on device")
+
+    async with serving(answering(http(200, DRAWN_JSON))) as server:
+        with pytest.raises(OSError, match="no space left"):
+            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+
+    assert server.requests == []
+
+
+async def test_on_send_is_called_once_on_fresh_and_on_kept_connections(
+    session: aiohttp.ClientSession,
+) -> None:
+    """Two pictures over one connection are two announcements."""
+    announced: list[int] = []
+
+    async with serving(answering(*[http(200, DRAWN_JSON)] * 2)) as server:
+
+        async def on_send() -> None:
+            announced.append(len(server.requests))
+
+        for _ in range(2):
+            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+
+    assert announced == [0, 1]
+    assert server.accepted == 1
+
+
+async def test_a_connection_closed_while_the_send_is_stamped_has_sent_nothing(
+    session: aiohttp.ClientSession,
+) -> None:
+    """Not one byte left, so it may be tried again."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.until_closed()
+
+    async with serving(behave) as server:
+
+        async def on_send() -> None:
+            await server.began.wait()
+            server.hang_up()
+            await turn_the_loop()
+
+        with pytest.raises(NotSent) as caught:
+            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+        await server.ended.wait()
+
+    assert caught.value.retry is Retry.BACKOFF
+    assert server.received_bytes == 0
+
+
+async def test_a_body_does_not_leave_over_a_closed_connection() -> None:
+    """The last look before the first byte: the request does not count as sent."""
+    departure = Departure()
+    await departure.announce()
+    loop = asyncio.get_running_loop()
+    unconnected = StreamWriter(BaseProtocol(loop), loop)
+
+    with pytest.raises(ConnectionResetError):
+        await DepartingBody(b"{}", departure).write_with_length(unconnected, 2)
+    assert not departure.is_sent
+
+
+async def test_a_kept_connection_that_the_server_closed_is_not_used_again(
+    session: aiohttp.ClientSession,
+) -> None:
+    """The second picture takes a new connection and is drawn; nothing is sent twice."""
+    async with serving(answering(http(200, DRAWN_JSON))) as server:
+        asking = client(session, server.base_url)
+        await asking.generate(REQUEST)
+        await server.ended.wait()
+        await turn_the_loop()
+        await asking.generate(REQUEST)
+
+    assert (server.accepted, len(server.requests)) == (2, 2)
+
+
+async def test_a_kept_connection_that_drops_a_request_is_not_followed_by_another(
+    session: aiohttp.ClientSession,
+) -> None:
+    """The request was sent: perhaps it is billed. The SDK would send it again."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(http(200, DRAWN_JSON))
+        await connection.request()
+
+    async with serving(behave) as server:
+        asking = client(session, server.base_url)
+        await asking.generate(REQUEST)
+        with pytest.raises(AnswerLost) as caught:
+            await asking.generate(REQUEST)
+
+    assert caught.value.retry is Retry.NO
+    assert (server.accepted, len(server.requests)) == (1, 2)
+
+
+async def test_a_reset_after_the_request_is_an_answer_lost(session: aiohttp.ClientSession) -> None:
+    """RST instead of FIN changes nothing."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        connection.reset()
+
+    async with serving(behave) as server:
+        assert isinstance(await failing(session, server), AnswerLost)
+
+    assert len(server.requests) == 1
+
+
+async def test_a_cancelled_call_hangs_up(session: aiohttp.ClientSession) -> None:
+    """Nothing is sent again, and the connection is not kept for another call."""
+    arrived = asyncio.Event()
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        arrived.set()
+        await connection.until_closed()
+
+    async with serving(behave) as server:
+        call = asyncio.create_task(client(session, server.base_url).generate(REQUEST))
+        await arrived.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await server.ended.wait()
+
+    assert len(server.requests) == 1
+
+
+async def test_no_connection_means_nothing_was_sent(session: aiohttp.ClientSession) -> None:
+    """Refused: safe to try again."""
+    async with serving(answering()) as server:
+        pass
+
+    assert isinstance(await failing(session, server), NotSent)
+
+
+async def test_a_handshake_that_never_ends_means_nothing_was_sent(
+    session: aiohttp.ClientSession,
+) -> None:
+    """The connect phase has its own timeout, TLS included."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.reader.read()
+
+    async with serving(behave) as server:
+        base_url = server.base_url.replace("http:", "https:")
+        asking = client(session, base_url, timeouts=Timeouts(connect_s=0.05))
+        with pytest.raises(NotSent):
+            await asking.generate(REQUEST)
+
+
+async def test_an_answer_that_takes_too_long_is_lost(session: aiohttp.ClientSession) -> None:
+    """One POST, and the timeout of a rewriting call is its own."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        await connection.until_closed()
+
+    rewriting = dataclasses.replace(REQUEST, rewrite=True)
+    async with serving(behave) as server:
+        limits = Timeouts(total_s=0.05, total_rewriting_s=0.1)
+        asking = client(session, server.base_url, timeouts=limits)
+        with pytest.raises(AnswerLost):
+            await asking.generate(REQUEST)
+        with pytest.raises(AnswerLost):
+            await asking.generate(rewriting)
+
+    assert len(server.requests) == 2
+
+
+async def test_another_session_is_refused_before_anything_is_sent() -> None:
+    """Without the trace no send would be announced; better no picture than an unstamped one."""
+    async with serving(answering(http(200, DRAWN_JSON))) as server, aiohttp.ClientSession() as bare:
+        error = await failing(bare, server)
+
+    assert isinstance(error, NotSent)
+    assert "open_session" in str(error)
+    assert server.requests == []

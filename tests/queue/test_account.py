@@ -1,0 +1,106 @@
+"""The account that all share: settings that come into force, and what an operator sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import queue
+from bot.errors import Outage
+from bot.queue import controls
+from bot.queue.account import load_account, save_pace
+from bot.queue.breaker import CLOSED
+from bot.queue.pace import Pace
+from bot.queue.records import Limits
+from tests.queue.world import START_US, an_outcome
+
+if TYPE_CHECKING:
+    from tests.queue.world import World
+
+
+def configure(world: World, *, per_second: float, limits: Limits) -> None:
+    world.run(
+        controls.configure, requests_per_second=per_second, limits=limits, now_us=world.now_us
+    )
+
+
+def test_a_new_file_starts_as_the_domain_does(world: World) -> None:
+    """The defaults of the table and of the records are the same."""
+    state = load_account(world.tx)
+    assert state.pace == Pace()
+    assert state.breaker == CLOSED
+
+
+def test_settings_come_into_force_at_the_start(world: World) -> None:
+    """Rate and number of calls at once."""
+    configure(world, per_second=3.5, limits=Limits(running=7))
+    state = controls.account_state(world.tx)
+    assert (state.pace.ceiling_mps, state.pace.rate_mps, state.max_running) == (3500, 3500, 7)
+
+
+def test_what_was_learned_survives_a_restart(world: World) -> None:
+    """The same settings again change nothing."""
+    learned = Pace(rate_mps=1200, proved_mps=1200, held_mps=1200, refused_mps=1230, guard_us=9)
+    world.run(save_pace, learned)
+    configure(world, per_second=2, limits=Limits())
+    assert load_account(world.tx).pace == learned
+
+
+def test_a_lower_cap_for_a_person_blocks_at_once(world: World) -> None:
+    """And a higher one unblocks: the flags are counted anew."""
+    for _ in range(3):
+        world.submit(guild=1, user=1)
+        world.submit(guild=2, user=2)
+    world.sent()
+    world.sent()
+    configure(world, per_second=2, limits=Limits(running_per_person=1))
+    assert world.differences() == []
+    configure(world, per_second=2, limits=Limits(running_per_person=5))
+    assert world.differences() == []
+
+
+def test_the_guard_is_learned_from_arrival_times(world: World) -> None:
+    """Twenty answers that say when the request arrived."""
+    for _ in range(20):
+        world.submit()
+        job = world.sent()
+        outcome = an_outcome(arrived_at_us=world.now_us + 40_000)
+        world.run(queue.complete, job.id, "worker", outcome, cost_micros=0, now_us=world.now_us)
+        world.pass_time(2)
+    pace = load_account(world.tx).pace
+    assert pace.transits == 20
+    assert pace.guard_us < 2_000
+
+
+def test_a_paused_guild_waits_and_loses_nothing(world: World) -> None:
+    """Its jobs stay where they are; others go on."""
+    world.submit(guild=1)
+    world.submit(guild=2)
+    world.run(controls.pause_guild, 1, is_paused=True)
+    assert world.drawn().origin.guild_id == 2
+    assert world.claim() == queue.Nothing()
+    world.run(controls.pause_guild, 1, is_paused=False)
+    assert world.drawn().origin.guild_id == 1
+
+
+def test_the_operator_sees_counts_pace_and_breaker(world: World) -> None:
+    """One look says how the account stands."""
+    for guild in (1, 2, 3):
+        world.submit(guild=guild)
+    world.drawn()
+    job = world.sent()
+    world.run(
+        queue.retry,
+        job.id,
+        "worker",
+        not_before_us=world.now_us + 10**9,
+        throttled=False,
+        now_us=world.now_us,
+    )
+    job = world.sent()
+    world.fail(job, Outage.KEY)
+    state = controls.account_state(world.tx)
+    assert (state.ready, state.delayed, state.running, state.undelivered) == (0, 2, 0, 1)
+    assert state.guilds_waiting == 0
+    assert state.breaker.outage is Outage.KEY
+    assert state.breaker.since_us is not None
+    assert state.breaker.since_us >= START_US

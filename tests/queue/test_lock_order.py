@@ -1,0 +1,206 @@
+"""Writers take the latch first, and each verb comes to the tables in one order."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from contextlib import suppress
+from importlib import import_module
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import bot
+from bot import queue
+from bot.db.sqlite import Database
+from bot.errors import Outage, ZeuxisError
+from bot.queue import account, recovery
+from bot.queue.account import load_account, save_account
+from bot.queue.records import ChannelId, GuildId, JobState, Limits, MessageId
+from tests.queue.lock_order import Ordered, WrongOrder
+from tests.queue.world import LEASE_S, REFUSED, World, a_request, an_origin, an_outcome, open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.db.transaction import Transaction
+    from bot.queue.records import Job
+
+
+def verbs() -> dict[str, Callable[..., Any]]:
+    """What the bot hands to `Database.write`, the queue's verbs, and what a restore runs."""
+    found = [getattr(queue, name) for name in queue.__all__ if name.islower()]
+    found.append(recovery.end_open_jobs)
+    folder = Path(bot.__file__).parent
+    for file in folder.rglob("*.py"):
+        if folder / "storage" in file.parents or file.name == "__main__.py":
+            continue
+        module = import_module(".".join(file.relative_to(folder.parent).with_suffix("").parts))
+        found += _handed_on(ast.parse(file.read_text(encoding="utf-8")), module)
+    return {verb.__name__: verb for verb in found}
+
+
+def _handed_on(tree: ast.Module, module: object) -> Iterator[Callable[..., Any]]:
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not call.args or _is_read(call):
+            continue
+        if isinstance(call.args[0], ast.Name | ast.Attribute):
+            with suppress(AttributeError):  # a variable
+                verb = attrgetter(ast.unparse(call.args[0]))(module)
+                if inspect.isfunction(verb) and next(iter(_needs(verb)), "") == "tx":
+                    yield verb
+
+
+def _is_read(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "read"
+
+
+def _needs(verb: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(verb).parameters)
+
+
+VERBS = verbs()
+
+
+def queued(world: World) -> Job:
+    """Two of the member, so that one can be put before the other."""
+    world.submit()
+    return world.submit().job
+
+
+def claimed(world: World) -> Job:
+    world.submit()
+    return world.claimed()
+
+
+def sent(world: World) -> Job:
+    world.submit()
+    return world.sent()
+
+
+def generated(world: World) -> Job:
+    world.submit()
+    return world.drawn()
+
+
+def expired(world: World) -> Job:
+    """Calls of another worker: one has left, one has not."""
+    world.submit(2, 2)
+    world.submit(3, 3)
+    world.sent("other")
+    job = world.claimed("other")
+    world.pass_time(LEASE_S)
+    return job
+
+
+def backed_off(world: World) -> Job:
+    """The time is over, the job not ready again yet."""
+    world.submit()
+    job = world.fail(world.sent(), Outage.FAILING)
+    world.pass_time(5)
+    return job
+
+
+def tried_in_an_outage(world: World) -> Job:
+    """Whatever ends this call ends the outage or goes on with it; another job stands back."""
+    for user in (1, 2):
+        world.submit(1, user)
+    for job in (world.sent(), world.sent()):
+        world.fail(job, Outage.ACCOUNT)
+    world.now_us = load_account(world.tx).breaker.probe_at_us or 0
+    world.run(account.note_check, None, now_us=world.now_us)
+    return world.sent()
+
+
+STARTS = (queued, claimed, sent, generated, expired, backed_off, tried_in_an_outage)
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[World, Job]]]:
+    folder = tmp_path_factory.mktemp("starts")
+    worlds = [World(open_file(folder / f"{start.__name__}.db")) for start in STARTS]
+    yield [(world, start(world)) for start, world in zip(STARTS, worlds, strict=True)]
+    for world in worlds:
+        world.tx.close()
+
+
+def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
+    """For parameters of verbs, by their names."""
+    return {
+        "by_us": 7,
+        "channel_id": ChannelId(10),
+        "cost_micros": 1,
+        "evidence": evidence,
+        "failure": REFUSED,
+        "guild_id": GuildId(1),
+        "is_offered": True,
+        "is_paused": True,
+        "job_id": job.id,
+        "lease_s": LEASE_S,
+        "lease_token": "worker",
+        "left_at_us": world.now_us + 9,
+        "limits": Limits(running_per_person=1),
+        "message_id": MessageId(11),
+        "not_before_us": world.now_us + 10**9,
+        "now_us": world.now_us,
+        "origin": an_origin(),
+        "outcome": an_outcome(),
+        "request": a_request(),
+        "requests_per_second": 1.0,
+        "state": JobState.REFUSED,
+        "thread_id": ChannelId(12),
+        "throttled": True,
+    }
+
+
+def written(verb: Callable[..., Any], world: World, given: dict[str, Any]) -> list[str]:
+    """The tables in the order of their first writes; undone afterwards."""
+    needed = {name: each for name, each in _needs(verb).items() if name != "tx"}
+    unknown = {name for name, each in needed.items() if each.default is each.empty} - {*given}
+    assert not unknown, f"`values` has none for {unknown} of {verb.__name__}"
+    tx = Ordered(world.tx)
+    world.tx.execute("BEGIN IMMEDIATE")
+    try:
+        verb(tx, **{name: given[name] for name in needed if name in given})
+    except ZeuxisError:
+        pass  # not in this state; what it wrote until then has been looked at
+    finally:
+        world.tx.execute("ROLLBACK")
+    return tx.written
+
+
+@pytest.mark.parametrize("name", sorted(VERBS))
+def test_each_verb_comes_to_the_tables_in_one_order(
+    name: str, starts: list[tuple[World, Job]]
+) -> None:
+    """Account, tenant, member, job: whatever it finds."""
+    seen = [
+        written(VERBS[name], world, values(world, job, evidence))
+        for world, job in starts
+        for evidence in (None, Outage.ACCOUNT)
+    ]
+    assert any(seen), f"{name} wrote nothing anywhere"
+
+
+def test_a_verb_that_comes_the_other_way_is_seen(world: World) -> None:
+    """By what it writes, however the statement is put."""
+
+    def crooked(tx: Transaction) -> None:
+        gate = load_account(tx)
+        tx.execute("WITH one AS (SELECT 1) UPDATE job SET priority = 0 WHERE id IN one")
+        save_account(tx, gate)
+
+    with pytest.raises(WrongOrder, match="gate is written after job"):
+        world.run(crooked)
+
+
+async def test_a_writing_transaction_takes_the_latch_first(tmp_path: Path) -> None:
+    """Before anything is read on which a change is built."""
+    told: list[str] = []
+    async with Database.open(tmp_path / "a.db") as database:
+        await database.write(lambda tx: tx.set_trace_callback(told.append))
+        told.clear()
+        await database.write(load_account)
+    assert told[0] == "BEGIN IMMEDIATE"

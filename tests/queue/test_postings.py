@@ -1,0 +1,190 @@
+"""The outbox: said until it is heard, and not twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import queue
+from bot.errors import UnknownJob
+from bot.queue import postings
+from bot.queue.jobs import select_job
+from bot.queue.records import ChannelId, JobId, JobState, MessageId
+from tests.queue.world import LOST, a_request, an_outcome, next_due_us
+
+if TYPE_CHECKING:
+    from bot.queue.records import Job
+    from tests.queue.world import World
+
+
+def due(world: World) -> list[JobId]:
+    return [job.id for job in postings.deliverable(world.tx, now_us=world.now_us, limit=10)]
+
+
+def a_picture(world: World) -> Job:
+    world.submit()
+    return world.drawn()
+
+
+def test_a_drawn_picture_is_due_until_it_is_delivered(world: World) -> None:
+    """A repeat of the mark changes nothing."""
+    job = a_picture(world)
+    assert due(world) == [job.id]
+    for _ in range(2):
+        delivered = world.run(postings.mark_delivered, job.id, now_us=world.now_us)
+        assert delivered.state is JobState.DELIVERED
+    assert due(world) == []
+    assert next_due_us(world.tx) is None
+
+
+def test_members_take_turns(world: World) -> None:
+    """The second of one comes after the first of another, and what is being said is left out."""
+    for guild, user in ((1, 1), (1, 1), (1, 1), (1, 2), (2, 1)):
+        world.submit(guild, user)
+        world.drawn()
+        world.pass_time(1)
+    assert due(world) == [1, 4, 5, 2, 3]
+    besides = [JobId(1), JobId(5)]
+    left = postings.deliverable(world.tx, now_us=world.now_us, limit=2, besides=besides)
+    assert [job.id for job in left] == [2, 4]
+
+
+def test_taking_turns_reads_no_row_of_what_waits(world: World) -> None:
+    """A backlog after an outage is looked at again for each delivery."""
+    plan = world.tx.execute(
+        f"EXPLAIN QUERY PLAN {postings._in_turn(besides=1)}", (world.now_us, 1, 1)
+    ).fetchall()
+    assert any("COVERING INDEX job_outbox" in row[3] for row in plan), plan
+
+
+def test_an_end_without_a_picture_is_due_until_it_is_told(world: World) -> None:
+    """Cancelled, refused, failed and uncertain alike."""
+    job = world.submit().job
+    world.run(queue.cancel, job.id, now_us=world.now_us)
+    assert due(world) == [job.id]
+    world.run(postings.mark_notified, job.id, now_us=world.now_us)
+    assert due(world) == []
+
+
+def test_each_step_is_stored_when_it_is_known(world: World) -> None:
+    """So a repeat begins at the step after it."""
+    job = a_picture(world)
+    world.run(postings.record_status_message, job.id, ChannelId(1), MessageId(2))
+    world.run(postings.record_thread, job.id, ChannelId(3))
+    world.run(postings.record_post_attempt, job.id, now_us=world.now_us)
+    world.run(postings.record_result_message, job.id, ChannelId(3), MessageId(4))
+    posting = select_job(world.tx, job.id).posting
+    assert (posting.status_channel_id, posting.status_message_id) == (1, 2)
+    assert (posting.thread_id, posting.result_channel_id, posting.result_message_id) == (3, 3, 4)
+    assert posting.attempted_at_us == world.now_us
+
+
+def test_the_first_attempt_is_the_one_that_counts(world: World) -> None:
+    """From then on the picture may stand there without our knowing."""
+    job = a_picture(world)
+    first_us = world.now_us
+    world.run(postings.record_post_attempt, job.id, now_us=first_us)
+    world.pass_time(60)
+    again = world.run(postings.record_post_attempt, job.id, now_us=world.now_us)
+    assert again.posting.attempted_at_us == first_us
+
+
+def test_a_failed_try_waits(world: World) -> None:
+    """And is counted."""
+    job = a_picture(world)
+    later_us = world.now_us + 5_000_000
+    delayed = world.run(
+        postings.delay, job.id, not_before_us=later_us, now_us=world.now_us, is_offered=False
+    )
+    assert delayed.posting.attempts == 1
+    assert due(world) == []
+    assert postings.still_due(world.tx, job.id, now_us=world.now_us) is None
+    assert next_due_us(world.tx) == later_us
+    world.now_us = later_us
+    assert due(world) == [job.id]
+    assert postings.still_due(world.tx, job.id, now_us=world.now_us) is not None
+
+
+def test_a_picture_that_is_lost_fails_and_is_told(world: World) -> None:
+    """The provider's storage gives it no more; nothing is drawn again on our own."""
+    job = a_picture(world)
+    for _ in range(2):
+        lost = world.run(postings.fail_picture, job.id, LOST, now_us=world.now_us)
+        assert (lost.state, lost.failure) == (JobState.FAILED, LOST)
+    assert due(world) == [job.id]
+
+
+def test_a_deleted_picture_is_not_posted(world: World) -> None:
+    """Also if it had waited for a place: what is due is to take its words out of Discord."""
+    job = a_picture(world)
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    (deleted,) = postings.deliverable(world.tx, now_us=world.now_us, limit=9)
+    assert (deleted.state, deleted.deleted_at_us) == (JobState.DELIVERED, world.now_us)
+    world.run(postings.mark_prompt_erased, job.id)
+    assert due(world) == []
+
+
+def test_a_deleted_picture_leaves_no_words(world: World) -> None:
+    """In none of the row's columns; its usage and cost stay."""
+    secret = "grapes of a secret place"
+    world.submit(request=replace(a_request(rewrite=True, prompt=secret), negative=secret))
+    job = world.sent()
+    outcome = replace(an_outcome(), shown_prompt=secret, reasoning=secret, url=f"https://{secret}")
+    world.run(queue.complete, job.id, world.token, outcome, cost_micros=30_000, now_us=world.now_us)
+    usage = world.tx.execute("SELECT * FROM usage").fetchall()
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    assert secret not in str(world.tx.execute("SELECT * FROM job").fetchone())
+    assert world.tx.execute("SELECT * FROM usage").fetchall() == usage
+    assert postings.job(world.tx, job.id).cost_micros == 30_000
+
+
+def test_deleting_twice_is_deleting_once(world: World) -> None:
+    """Pressed again while Discord was slow."""
+    job = a_picture(world)
+    first = world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    world.pass_time(5)
+    again = world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    assert again.deleted_at_us == first.deleted_at_us
+    assert again.outcome
+    assert again.outcome.url == ""
+
+
+def test_what_can_be_said_nowhere_is_said_no_more(world: World) -> None:
+    """It stays to be found with /queue."""
+    job = a_picture(world)
+    world.run(postings.stop_notifying, job.id, now_us=world.now_us)
+    assert due(world) == []
+
+
+def test_dead_secrets_are_wiped(world: World) -> None:
+    """Tokens after their quarter of an hour, links after a day; the living stay."""
+    a_picture(world)
+    world.tx.execute(
+        "UPDATE job SET interaction_token = 'secret', interaction_expires_at_us = ?",
+        (world.now_us + 900_000_000,),
+    )
+    assert world.run(postings.wipe_dead_secrets, now_us=world.now_us) == 0
+    world.pass_time(900)
+    assert world.run(postings.wipe_dead_secrets, now_us=world.now_us) == 1
+    world.pass_time(86_400)
+    assert world.run(postings.wipe_dead_secrets, now_us=world.now_us) == 1
+    row = world.tx.execute("SELECT interaction_token, url FROM job").fetchone()
+    assert row == (None, "")
+
+
+def test_a_delivered_picture_needs_no_link_any_more(world: World) -> None:
+    """The signature is a credential."""
+    job = a_picture(world)
+    delivered = world.run(postings.mark_delivered, job.id, now_us=world.now_us)
+    assert delivered.outcome is not None
+    assert delivered.outcome.url == ""
+
+
+def test_what_nobody_knows_is_said_so(world: World) -> None:
+    """Whether it is looked up or changed."""
+    with pytest.raises(UnknownJob):
+        select_job(world.tx, JobId(99))
+    with pytest.raises(UnknownJob):
+        world.run(postings.record_thread, JobId(99), ChannelId(1))

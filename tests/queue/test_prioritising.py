@@ -1,0 +1,61 @@
+"""A member's own order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import queue
+from bot.errors import UnknownJob
+from bot.queue.records import JobId, JobState
+
+if TYPE_CHECKING:
+    from tests.queue.world import World
+
+
+def test_job_comes_before_the_others_of_its_member(world: World) -> None:
+    """The last of four is the first; the others keep their order."""
+    ids = [world.submit().job.id for _ in range(4)]
+    world.run(queue.put_first, ids[3])
+    assert [job.id for job in world.order(4)] == [ids[3], *ids[:3]]
+
+
+def test_whoever_was_put_first_last_comes_first(world: World) -> None:
+    """As often as the member likes, also one that has a priority already."""
+    ids = [world.submit().job.id for _ in range(3)]
+    for one in (ids[2], ids[1], ids[2]):
+        world.run(queue.put_first, one)
+    assert [job.id for job in world.order(3)] == [ids[2], ids[1], ids[0]]
+
+
+def test_nobody_elses_turn_moves(world: World) -> None:
+    """Two members take turns whatever one of them prefers."""
+    for _ in range(3):
+        world.submit(user=1)
+        world.submit(user=2)
+    world.run(queue.put_first, JobId(5))
+    assert [job.id for job in world.order(6)] == [5, 2, 1, 4, 3, 6]
+
+
+def test_first_job_keeps_its_priority(world: World) -> None:
+    """Pressing again and again changes nothing."""
+    world.submit()
+    world.submit()
+    first = world.run(queue.put_first, JobId(2))
+    assert first.priority == 1
+    assert world.run(queue.put_first, JobId(2)) == first
+
+
+def test_job_that_waits_no_more_is_left_alone(world: World) -> None:
+    """It was claimed in the meantime."""
+    world.submit()
+    running = world.claimed()
+    job = world.run(queue.put_first, running.id)
+    assert (job.state, job.priority) == (JobState.RUNNING, 0)
+
+
+def test_unknown_job_is_refused(world: World) -> None:
+    """Its data was deleted."""
+    with pytest.raises(UnknownJob):
+        world.run(queue.put_first, JobId(404))

@@ -1,0 +1,89 @@
+"""What is paid, by whom, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import queue
+from bot.queue import ledger
+from bot.queue.records import GuildId, JobState, UsageSum, UserId
+from tests.queue.world import REFUSED, SQUARE, a_request
+
+if TYPE_CHECKING:
+    from bot.queue.records import UsageView
+    from tests.queue.world import World
+
+HERE, ME = GuildId(1), UserId(1)
+DAY_S = 86_400.0
+
+
+def mine(world: World) -> UsageView:
+    return ledger.usage_view(world.tx, HERE, ME, now_us=world.now_us)
+
+
+def draw(world: World, *, guild: int = 1, user: int = 1, rewrite: bool = False) -> None:
+    world.submit(guild, user, request=a_request(rewrite=rewrite))
+    world.drawn()
+
+
+def test_what_was_drawn_is_counted_with_its_true_cost(world: World) -> None:
+    """Images, rewritten ones among them, pixels and money."""
+    draw(world)
+    draw(world, rewrite=True)
+    assert mine(world).today == UsageSum(
+        images=2, rewritten=1, pixels=2 * SQUARE.area_px, cost_micros=30_000
+    )
+
+
+def test_spans_end_with_today(world: World) -> None:
+    """Today, 7 days, 30 days, all: each holds the shorter ones."""
+    for days_until_the_next in (20, 15, 5, 0):
+        draw(world)
+        world.pass_time(days_until_the_next * DAY_S)
+    view = mine(world)
+    assert (view.today.images, view.week.images, view.month.images, view.all_time.images) == (
+        1,
+        2,
+        3,
+        4,
+    )
+
+
+def test_others_and_other_guilds_do_not_count(world: World) -> None:
+    """A member's sums are theirs, and of here."""
+    draw(world, user=2)
+    draw(world, guild=2)
+    assert mine(world).all_time == UsageSum()
+
+
+def test_what_waits_is_reserved_and_not_shown(world: World) -> None:
+    """The reservation is there from the submit on."""
+    world.submit()
+    assert mine(world).all_time == UsageSum()
+    assert world.tx.execute("SELECT state, images FROM usage").fetchall() == [("reserved", 1)]
+
+
+def test_what_is_withdrawn_or_refused_leaves_nothing(world: World) -> None:
+    """Neither a cancelled job nor a refused one is charged."""
+    job = world.submit().job
+    world.run(queue.cancel, job.id, now_us=world.now_us)
+    world.submit()
+    refused = world.sent()
+    world.run(
+        queue.fail,
+        refused.id,
+        "worker",
+        REFUSED,
+        state=JobState.REFUSED,
+        now_us=world.now_us,
+    )
+    assert world.tx.execute("SELECT count(*) FROM usage").fetchone() == (0,)
+
+
+def test_a_job_counts_on_the_day_it_was_drawn(world: World) -> None:
+    """Submitted before midnight, drawn after."""
+    world.now_us = (world.now_us // ledger.DAY_US + 1) * ledger.DAY_US - 1
+    world.submit()
+    world.pass_time(2)
+    world.drawn()
+    assert mine(world).today.images == 1

@@ -1,0 +1,139 @@
+"""What members may see: places, their own jobs, and what comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import queue
+from bot.providers.image import Size
+from bot.queue import postings, views
+from bot.queue.records import GuildId, UserId
+from bot.queue.views import upcoming
+from tests.queue.world import LOST, a_request, an_outcome
+
+if TYPE_CHECKING:
+    from bot.queue.records import QueueView
+    from tests.queue.world import World
+
+HERE, ME = GuildId(1), UserId(1)
+
+
+def my_queue(world: World) -> QueueView:
+    return views.queue_view(world.tx, HERE, ME, now_us=world.now_us)
+
+
+def requeue(world: World, *, seconds: float) -> None:
+    """The next job's attempt fails and waits."""
+    job = world.sent()
+    world.run(
+        queue.retry,
+        job.id,
+        "worker",
+        not_before_us=world.now_us + round(seconds * 1e6),
+        throttled=False,
+        now_us=world.now_us,
+    )
+
+
+def test_the_place_at_submit_counts_whoever_comes_before(world: World) -> None:
+    """Two guilds take turns: the third job of one waits for two of the other."""
+    for _ in range(3):
+        world.submit(guild=2)
+    positions = [world.submit(guild=1).place.position for _ in range(3)]
+    assert positions == [2, 4, 6]
+
+
+def test_the_place_is_the_turn_that_is_then_taken(world: World) -> None:
+    """Told at submit, kept at the claim, as long as nobody else comes."""
+    promised = {}
+    for user in (1, 2, 3):
+        for _ in range(3):
+            receipt = world.submit(guild=user % 2, user=user)
+            promised[receipt.job.id] = receipt.place.position
+    last = world.submit(guild=7)
+    order = [job.id for job in world.order(10)]
+    assert order.index(last.job.id) + 1 == last.place.position
+
+
+def test_a_large_picture_of_others_counts_once_but_weighs_more(world: World) -> None:
+    """After one of four times the pixels, four small ones of the other guild come."""
+    world.submit(guild=2, request=a_request(size=Size(2048, 2048)))
+    world.submit(guild=2, request=a_request(size=Size(2048, 2048)))
+    places = [world.submit(guild=1).place.position for _ in range(5)]
+    assert places[:4] == [2, 3, 4, 5]
+    assert places[4] in (6, 7)
+
+
+def test_the_expected_wait_grows_with_the_place(world: World) -> None:
+    """And holds the drawing itself."""
+    waits = [world.submit().place.expected_s for _ in range(10)]
+    assert waits == sorted(waits)
+    assert waits[0] >= 6.0
+    assert 4.0 < waits[9] - waits[0] < 6.0
+
+
+def test_the_expected_wait_learns_how_long_drawing_takes(world: World) -> None:
+    """From the calls themselves."""
+    for _ in range(60):
+        world.submit()
+        job = world.sent()
+        outcome = an_outcome(duration_us=20_000_000)
+        world.run(queue.complete, job.id, "worker", outcome, cost_micros=0, now_us=world.now_us)
+    assert 19.0 < world.submit().place.expected_s < 22.0
+
+
+def test_my_queue_shows_running_then_waiting_then_delayed(world: World) -> None:
+    """In the order in which something will happen; others' jobs are only counted."""
+    for _ in range(4):
+        world.submit()
+    requeue(world, seconds=60)
+    running = world.sent()
+    world.submit(user=2)
+    view = my_queue(world)
+    assert [waiting.job.state for waiting in view.mine] == ["running", "queued", "queued", "queued"]
+    assert view.mine[0].job.id == running.id
+    assert view.mine[0].place is None
+    assert view.mine[-1].job.not_before_us is not None
+    assert view.mine[-1].place is not None
+    assert view.mine[-1].place.expected_s > 55
+    assert (view.guild_waiting, view.guild_running) == (4, 1)
+    assert view.guild_expected_s > 6.0
+
+
+def test_an_empty_queue_shows_nothing(world: World) -> None:
+    """Also in a guild that never asked for anything."""
+    view = my_queue(world)
+    assert (view.mine, view.undelivered, view.guild_waiting, view.guild_running) == ((), (), 0, 0)
+    assert view.guild_expected_s == 0.0
+
+
+def test_a_picture_without_a_place_is_found_in_my_queue(world: World) -> None:
+    """It is drawn and paid."""
+    world.submit()
+    job = world.drawn()
+    world.run(postings.mark_undeliverable, job.id, LOST, now_us=world.now_us)
+    assert [one.id for one in my_queue(world).undelivered] == [job.id]
+
+
+def test_what_comes_next_is_what_is_claimed_next(world: World) -> None:
+    """The queue played forward from its rows, against the claims themselves."""
+    for n in range(24):
+        request = a_request(size=Size(1024, 1024) if n % 4 else Size(2048, 1024))
+        job = world.submit(guild=n % 3, user=n % 5, request=request).job
+        if n % 2:
+            world.run(queue.put_first, job.id)
+    world.order(5)
+    foreseen = [job.id for job in upcoming(world.tx, 12)]
+    assert [job.id for job in world.order(12)] == foreseen
+
+
+def test_open_jobs_come_nearest_first(world: World) -> None:
+    """Running, then the next ones with their places, then those in a backoff."""
+    for guild in (1, 2, 1, 2):
+        world.submit(guild=guild)
+    requeue(world, seconds=90)
+    running = world.sent()
+    shown = views.open_jobs(world.tx, now_us=world.now_us)
+    assert shown[0].job.id == running.id
+    assert [one.place.position for one in shown[1:3] if one.place] == [1, 2]
+    assert shown[3].job.not_before_us is not None

@@ -1,0 +1,195 @@
+"""A queue on a real SQLite file, driven by hand: what the storage tests have in common."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from benchmarks.simulator import recount
+from bot import queue
+from bot.db.connection import connect, make_private_file
+from bot.db.migrate import migrate
+from bot.providers.image import ImageRequest, Size
+from bot.queue import Claimed, NotYet, views
+from bot.queue.fairness import Weights
+from bot.queue.records import (
+    ChannelId,
+    Failure,
+    GuildId,
+    InteractionId,
+    Job,
+    Limits,
+    Origin,
+    Outcome,
+    Receipt,
+    UserId,
+)
+from tests.queue.lock_order import Ordered
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.errors import Outage
+
+
+T = TypeVar("T")
+
+START_US = 1_800_000_000_000_000
+SQUARE = Size(1024, 1024)
+REFUSED = Failure(kind="ContentRefused", detail="input")
+LOST = Failure(kind="AnswerLost")
+LEASE_S = 30.0
+
+_interactions = itertools.count(10**18)
+
+
+def a_request(*, size: Size = SQUARE, rewrite: bool = False, prompt: str = "a cat") -> ImageRequest:
+    return ImageRequest(prompt=prompt, size=size, seed=7, rewrite=rewrite)
+
+
+def an_origin(guild: int = 1, user: int = 1, *, interaction: int | None = None) -> Origin:
+    return Origin(
+        interaction_id=InteractionId(next(_interactions) if interaction is None else interaction),
+        guild_id=GuildId(guild),
+        channel_id=ChannelId(guild * 10),
+        user_id=UserId(user),
+        upload_limit_bytes=20_000_000,
+    )
+
+
+def an_outcome(
+    *, size: Size = SQUARE, duration_us: int = 5_000_000, arrived_at_us: int | None = None
+) -> Outcome:
+    return Outcome(
+        url="https://example.aliyuncs.com/a.png?Signature=s",
+        shown_prompt="a cat",
+        size=size,
+        provider_request_id="r-1",
+        duration_us=duration_us,
+        arrived_at_us=arrived_at_us,
+    )
+
+
+def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
+    """A migrated database; not waiting for the disk unless that is what is tested."""
+    make_private_file(path)
+    connection = connect(path)
+    if not is_durable:
+        connection.execute("PRAGMA synchronous = OFF")
+    migrate(connection)
+    return connection
+
+
+def next_due_us(tx: sqlite3.Connection) -> int | None:
+    """When the outbox has something to do again."""
+    (due_us,) = tx.execute("SELECT min(deliver_at_us) FROM job").fetchone()
+    return None if due_us is None else int(due_us)
+
+
+@dataclass
+class World:
+    """One connection, one clock that is moved by hand, one worker."""
+
+    tx: sqlite3.Connection
+    now_us: int = START_US
+    limits: Limits = field(default_factory=Limits)
+    token: str = "worker"
+
+    def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """One transaction; undone if the function raises, or comes to tables in the wrong order."""
+        self.tx.execute("BEGIN IMMEDIATE")
+        try:
+            result = function(Ordered(self.tx), *args, **kwargs)
+        except BaseException:
+            self.tx.execute("ROLLBACK")
+            raise
+        self.tx.execute("COMMIT")
+        return result
+
+    def pass_time(self, seconds: float) -> None:
+        self.now_us += round(seconds * 1e6)
+
+    def submit(
+        self,
+        guild: int = 1,
+        user: int = 1,
+        *,
+        interaction: int | None = None,
+        request: ImageRequest | None = None,
+        weights: Weights | None = None,
+    ) -> Receipt:
+        submitted = self.run(
+            queue.submit,
+            request or a_request(),
+            an_origin(guild, user, interaction=interaction),
+            now_us=self.now_us,
+            limits=self.limits,
+            weights=weights or Weights(),
+        )
+        place = views.place(self.tx, submitted.job.id, now_us=self.now_us)
+        return Receipt(job=submitted.job, place=place, is_new=submitted.is_new)
+
+    def claim(self, token: str | None = None) -> queue.Claim:
+        """Repeated at once if that is the answer, as the dispatcher does."""
+        again = NotYet(self.now_us)
+        claim: queue.Claim = again
+        while claim == again:
+            claim = self.run(
+                queue.claim, now_us=self.now_us, lease_token=token or self.token, lease_s=LEASE_S
+            )
+        return claim
+
+    def claimed(self, token: str | None = None) -> Job:
+        """The next job, after waiting for the pace."""
+        claim = self.claim(token)
+        while isinstance(claim, NotYet):
+            self.now_us = claim.at_us
+            claim = self.claim(token)
+        assert isinstance(claim, Claimed), claim
+        return claim.job
+
+    def sent(self, token: str | None = None) -> Job:
+        """The next job, its call on the way."""
+        job = self.claimed(token)
+        self.mark_sent(job, token)
+        return job
+
+    def mark_sent(self, job: Job, token: str | None = None) -> None:
+        self.run(queue.mark_sent, job.id, token or self.token, now_us=self.now_us)
+
+    def complete(self, job: Job, *, size: Size | None = None, token: str | None = None) -> Job:
+        return self.run(
+            queue.complete,
+            job.id,
+            token or self.token,
+            an_outcome(size=size or job.request.size),
+            cost_micros=15_000,
+            now_us=self.now_us,
+        )
+
+    def fail(self, job: Job, evidence: Outage, *, is_own_fault: bool = False) -> Job:
+        """An attempt that drew nothing, and may say something about all."""
+        return self.run(
+            queue.retry,
+            job.id,
+            self.token,
+            not_before_us=self.now_us + 1_000_000,
+            throttled=False,
+            evidence=evidence,
+            is_own_fault=is_own_fault,
+            now_us=self.now_us,
+        )
+
+    def drawn(self) -> Job:
+        """One job from the queue to its picture."""
+        return self.complete(self.sent())
+
+    def order(self, count: int) -> list[Job]:
+        """The next jobs, one after the other."""
+        return [self.drawn() for _ in range(count)]
+
+    def differences(self) -> list[str]:
+        return recount.differences(self.tx)

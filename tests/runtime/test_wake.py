@@ -1,0 +1,32 @@
+"""Wake-up events: none is missed, and the slow poll stays."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.runtime.clock import Wakeup
+from tests.clock import ManualClock
+
+
+async def test_a_wakeup_before_the_wait_is_not_missed() -> None:
+    """Work may arrive while the waiter is busy."""
+    clock = ManualClock()
+    wakeup = Wakeup(clock)
+    wakeup.set()
+    await asyncio.wait_for(wakeup.wait_until(clock.now_us() + 10**12), 1)
+
+
+async def test_many_wakeups_wake_once() -> None:
+    """They are not counted."""
+    clock = ManualClock()
+    wakeup = Wakeup(clock)
+    waiting = asyncio.create_task(wakeup.wait_until(clock.now_us() + 10**12))
+    await asyncio.sleep(0)
+    wakeup.set()
+    wakeup.set()
+    await asyncio.wait_for(waiting, 1)
+    again = asyncio.create_task(wakeup.wait_until(clock.now_us() + 5_000_000))
+    await asyncio.sleep(0)
+    assert not again.done()
+    clock.advance(5)
+    await asyncio.wait_for(again, 1)

@@ -1,0 +1,102 @@
+"""Jobs to make cards of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.providers.image import ImageRequest, Size
+from bot.queue.records import (
+    ChannelId,
+    Failure,
+    GuildId,
+    InteractionId,
+    Job,
+    JobId,
+    JobState,
+    MessageId,
+    Origin,
+    Outcome,
+    Place,
+    Posting,
+    UserId,
+)
+
+if TYPE_CHECKING:
+    from discord import ui
+
+LOCALES = ("en-US", "de", "fr", "es-ES", "pt-BR", "zh-CN", "zh-TW", "ja", "ko")
+PLACE = Place(position=3, ahead_in_guild=2, expected_s=12.0)
+REQUEST = ImageRequest(
+    prompt="a sitting orange cat, 水彩", size=Size(1024, 1024), seed=7, rewrite=True
+)
+OUTCOME = Outcome(
+    url="https://storage.example/1.png?Signature=abc",
+    shown_prompt="A watercolour of an orange cat, sitting upright in morning light",
+    size=Size(1024, 1024),
+    provider_request_id="r-1",
+    duration_us=4_200_000,
+)
+POSTING = Posting(
+    status_message_id=MessageId(31),
+    status_channel_id=ChannelId(21),
+    thread_id=ChannelId(31),
+    result_channel_id=ChannelId(31),
+    result_message_id=MessageId(32),
+)
+QUEUED = Job(
+    id=JobId(17),
+    state=JobState.QUEUED,
+    request=REQUEST,
+    origin=Origin(
+        interaction_id=InteractionId(1),
+        guild_id=GuildId(11),
+        channel_id=ChannelId(21),
+        user_id=UserId(41),
+        upload_limit_bytes=20_000_000,
+        locale="de",
+        guild_locale="fr",
+    ),
+    priority=0,
+    attempts=0,
+    created_at_us=1_800_000_000_000_000,
+    posting=Posting(),
+)
+RUNNING = replace(QUEUED, state=JobState.RUNNING)
+GENERATED = replace(QUEUED, state=JobState.GENERATED, outcome=OUTCOME)
+DELIVERED = replace(GENERATED, state=JobState.DELIVERED, posting=POSTING)
+CANCELLED = replace(QUEUED, state=JobState.CANCELLED)
+
+
+def ended(state: JobState, kind: str, detail: str = "") -> Job:
+    """A job that ended without a picture."""
+    return replace(QUEUED, state=state, failure=Failure(kind=kind, detail=detail))
+
+
+EVERY_STATE = (
+    QUEUED,
+    replace(QUEUED, not_before_us=1_800_000_000_000_000),
+    RUNNING,
+    replace(RUNNING, cancel_requested=True),
+    GENERATED,
+    DELIVERED,
+    replace(DELIVERED, posting=replace(POSTING, result_message_id=None)),
+    CANCELLED,
+    replace(CANCELLED, outcome=OUTCOME),
+    ended(JobState.REFUSED, "ContentRefused", "input"),
+    ended(JobState.REFUSED, "ContentRefused", "output"),
+    ended(JobState.FAILED, "ProviderFailed"),
+    ended(JobState.UNCERTAIN, "AnswerLost"),
+)
+
+
+def texts_in(card: ui.LayoutView) -> str:
+    """All that a card says, in order."""
+    return "\n".join(one.content for one in card.walk_children() if hasattr(one, "content"))
+
+
+def buttons_in(card: ui.LayoutView) -> dict[str, str | None]:
+    """Custom id or address of each button, by its label."""
+    return {
+        one.label: one.custom_id or one.url for one in card.walk_children() if hasattr(one, "label")
+    }

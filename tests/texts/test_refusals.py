@@ -1,0 +1,179 @@
+"""Every error becomes words, in every language, and none of them is the error's own."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from bot import errors
+from bot.errors import Inspected, Outage, QueueScope
+from bot.queue.records import Failure
+from bot.texts.refusals import outdated_text, refusal_text, stuck_message_text, unexpected_text
+from bot.texts.texts import Texts
+from tests.texts.records import LOCALES
+
+ENGLISH = Texts("en-US")
+SECRET = "secret-of-the-provider"
+SAMPLES = [
+    errors.PromptEmpty(SECRET),
+    errors.PromptTooLong(characters=1039, limit=800),
+    errors.SizeNotUnderstood("abc"),
+    errors.SizeOutOfRange(width_px=511, height_px=512),
+    errors.SizeTooNarrow(width_px=4096, height_px=200, limit_ratio=8),
+    errors.SeedOutOfRange(2147483648),
+    *(errors.QueueFull(scope=scope, waiting=500, limit=500) for scope in QueueScope),
+    errors.WaitTooLong(expected_s=7000, limit_s=3600),
+    *(errors.ProviderDown(outage, until_at_us=1_800_000_000_000_000) for outage in Outage),
+    errors.PermissionMissing(["attach_files", "create_public_threads", "manage_webhooks"]),
+    errors.MemberMayNotPost(["send_messages", "send_messages_in_threads"]),
+    errors.NotInThread(SECRET),
+    errors.NotYours(SECRET),
+    errors.UnknownJob(SECRET),
+    errors.AskedElsewhere(17),
+    errors.PictureDeleted(SECRET),
+    errors.AlreadyFinished(SECRET),
+    errors.StorageUnavailable(SECRET),
+    errors.DatabaseDisplaced(SECRET),
+    errors.SchemaTooNew(SECRET),
+    errors.SchemaTooOld(SECRET),
+    errors.NotOurDatabase(SECRET),
+    errors.BackupRefused(SECRET),
+    errors.StorageCorrupt(SECRET),
+    errors.DatabaseInUse(SECRET),
+    errors.LeaseLost(SECRET),
+    errors.NotSent(SECRET),
+    errors.AnswerLost(SECRET, request_id=SECRET),
+    errors.AnswerUnreadable(SECRET),
+    errors.NoImage(SECRET),
+    *(errors.ContentRefused(SECRET, inspected=inspected) for inspected in Inspected),
+    errors.RequestRejected(SECRET, status=400, code=SECRET),
+    errors.KeyRejected(SECRET),
+    errors.AccessRefused(SECRET),
+    errors.AccountBlocked(SECRET),
+    errors.RateLimited(SECRET),
+    errors.ProviderFailed(SECRET),
+    errors.UnexpectedAnswer(SECRET, status=403, code=SECRET),
+    errors.LinkNotAllowed(SECRET),
+    errors.LinkExpired(SECRET),
+    errors.DownloadFailed(SECRET),
+    errors.BytesAfterPicture(ends_at_bytes=7_654_321),
+    errors.NotAPicture(SECRET),
+    errors.PictureTooLarge(size_bytes=30_000_000, limit_bytes=10_485_760),
+]
+NOT_FOR_MEMBERS = {errors.SettingsError, errors.PortTaken}  # the bot does not start
+RAISED_WITH_KINDS = {errors.DownloadFailed}  # no leaf, and raised itself
+GENERIC = "Something went wrong on our side."
+PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
+ABOUT_PICTURES = (errors.NotYours, errors.UnknownJob, errors.AlreadyFinished)
+
+
+def leaves(kind: type[errors.ZeuxisError]) -> set[type[errors.ZeuxisError]]:
+    below = [leaf for one in kind.__subclasses__() for leaf in leaves(one)]
+    return set(below) or {kind}
+
+
+def name(error: object) -> str:
+    return type(error).__name__
+
+
+def test_no_error_is_forgotten() -> None:
+    """Whoever adds an error to the tree is told to say it."""
+    ours = {kind for kind in leaves(errors.ZeuxisError) if inspect.getmodule(kind) is errors}
+    assert {type(one) for one in SAMPLES} == ours - NOT_FOR_MEMBERS | RAISED_WITH_KINDS
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=name)
+def test_every_error_has_words_of_its_own(error: errors.ZeuxisError) -> None:
+    """Never the error's message, never the provider's, never the catch-all."""
+    said = refusal_text(error, ENGLISH)
+    assert SECRET not in said
+    assert GENERIC not in said
+    assert str(error) not in said
+
+
+@pytest.mark.parametrize("locale", LOCALES[1:])
+@pytest.mark.parametrize("error", SAMPLES, ids=name)
+def test_every_error_is_said_in_every_language(error: errors.ZeuxisError, locale: str) -> None:
+    """The member's own, and not English."""
+    said = refusal_text(error, Texts(locale))
+    assert said != refusal_text(error, ENGLISH)
+    assert 0 < len(said) <= 1000
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=name)
+def test_every_refusal_says_what_it_cost(error: errors.ZeuxisError) -> None:
+    """Nothing; perhaps once; or once, when the picture was lost after it was painted."""
+    said = refusal_text(error, ENGLISH)
+    nothing = not isinstance(error, (*PERHAPS, *ABOUT_PICTURES, errors.RelayError))
+    assert ("Nothing was charged." in said) == nothing
+    assert ("may have been charged once" in said) == isinstance(error, PERHAPS)
+    assert ("so it was charged once" in said) == isinstance(error, errors.RelayError)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (errors.PromptTooLong(characters=1039, limit=800), ["1039", "800", "239"]),
+        (errors.SizeNotUnderstood("a`b*c\n<@1>"), [r"a\`b\*c \<\@1\>", "`16:9`"]),
+        (errors.SizeOutOfRange(width_px=511, height_px=512), ["511 × 512", "512 × 512"]),
+        (errors.SeedOutOfRange(-1), ["-1", "0 to 2147483647"]),
+        (errors.QueueFull(scope=QueueScope.MEMBER, waiting=1, limit=1), ["1 picture ", "/queue"]),
+        (errors.QueueFull(scope=QueueScope.GUILD, waiting=9, limit=9), ["server", "9 pictures"]),
+        (errors.WaitTooLong(expected_s=7000, limit_s=3600), ["about 1.9 h"]),
+        (errors.ProviderDown(Outage.KEY, until_at_us=2_000_000), ["key", "<t:2:R>"]),
+        (
+            errors.PermissionMissing(["view_channel", "attach_files", "x_y"]),
+            ["View Channel, Attach Files, x y"],
+        ),
+    ],
+    ids=name,
+)
+def test_refusals_name_what_matters(error: errors.ZeuxisError, words: list[str]) -> None:
+    """Counts, limits, names and instants, so that the member can mend it."""
+    said = refusal_text(error, ENGLISH)
+    assert [word for word in words if word not in said] == []
+
+
+@pytest.mark.parametrize(
+    "error", [one for one in SAMPLES if isinstance(one, errors.ProviderError | errors.RelayError)]
+)
+def test_stored_failure_is_said_like_the_error_that_it_came_from(
+    error: errors.ProviderError | errors.RelayError,
+) -> None:
+    """What the row keeps is enough to say it again later."""
+    stored = Failure(kind=type(error).__name__, detail=getattr(error, "inspected", ""), code=SECRET)
+    assert refusal_text(stored, ENGLISH) == refusal_text(error, ENGLISH)
+
+
+def test_picture_that_may_not_be_posted_is_found_with_queue() -> None:
+    """It is paid for, and not lost."""
+    stored = Failure(kind="PermissionMissing", detail="attach_files,send_messages")
+    said = refusal_text(stored, ENGLISH)
+    assert "Attach Files, Send Messages" in said
+    assert "/queue" in said
+    assert "charged once" in said
+
+
+def test_failure_of_an_unknown_kind_is_our_own_fault() -> None:
+    """A row of another version still ends in words."""
+    assert GENERIC in refusal_text(Failure(kind="Newer", detail=SECRET), ENGLISH)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_unexpected_errors_carry_a_reference_and_nothing_else(locale: str) -> None:
+    """The id that stands in the log beside the traceback."""
+    said = unexpected_text(123456, Texts(locale))
+    assert "`123456`" in said
+    assert len(said) < 500
+    assert outdated_text(Texts(locale))
+    assert stuck_message_text(Texts(locale))
+
+
+def test_error_that_nobody_listed_is_our_own_fault() -> None:
+    """The tree's test finds it; a member meets words all the same."""
+
+    class NewRefusal(errors.Refusal):
+        pass
+
+    assert GENERIC in refusal_text(NewRefusal(SECRET), ENGLISH)

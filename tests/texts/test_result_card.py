@@ -1,0 +1,131 @@
+"""The picture is posted with all that belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.providers.image import Size
+from bot.texts.cards import TEXT_LIMIT
+from bot.texts.picture_cards import ALT_TEXT_LIMIT, Note, alt_text, result_card, thread_name
+from bot.texts.texts import Texts
+from tests.texts.records import DELIVERED, LOCALES, OUTCOME, REQUEST, buttons_in, texts_in
+
+ENGLISH = Texts("en-US")
+MARKUP = "*_`~" * 200
+
+
+def card_of(job=DELIVERED, texts=ENGLISH, **more):
+    return result_card(job, "attachment://zeuxis-17.png", alt_text(job, texts), texts, **more)
+
+
+def test_picture_carries_alt_text() -> None:
+    """Screen readers say what was asked for."""
+    box = card_of().to_components()[0]
+    gallery = next(one for one in box["components"] if one["type"] == 12)
+    assert gallery["items"][0]["media"]["url"] == "attachment://zeuxis-17.png"
+    assert gallery["items"][0]["description"] == "AI-generated picture: a sitting orange cat, 水彩"
+
+
+def test_both_prompts_stand_one_above_the_other() -> None:
+    """What was asked first, what was painted after it, each with its label."""
+    said = texts_in(card_of())
+    assert (
+        "**Prompt**\n> a sitting orange cat, 水彩\n"
+        "**Rewritten by Z-Image**\n> A watercolour of an orange cat" in said
+    )
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        replace(DELIVERED, request=replace(REQUEST, rewrite=False)),
+        replace(DELIVERED, outcome=replace(OUTCOME, shown_prompt=REQUEST.prompt)),
+    ],
+)
+def test_prompt_that_was_not_rewritten_stands_alone(job) -> None:
+    """Saying the same twice helps nobody."""
+    assert "Rewritten" not in texts_in(card_of(job))
+
+
+def test_what_was_left_out_is_shown_when_it_was_given() -> None:
+    """Otherwise nobody could paint it again."""
+    job = replace(DELIVERED, request=replace(REQUEST, negative="dogs"))
+    assert "**Left out**\n> dogs" in texts_in(card_of(job))
+    assert "Left out" not in texts_in(card_of())
+
+
+def test_foot_says_size_seed_time_and_that_it_is_made_by_ai() -> None:
+    """The size is the one that was really painted."""
+    job = replace(DELIVERED, outcome=replace(OUTCOME, size=Size(832, 1248)))
+    said = texts_in(card_of(job))
+    assert "-# <@41> · 832 × 1248 · seed 7 · painted in 4.2 s" in said
+    assert said.endswith("-# AI-generated · Z-Image · job 17")
+
+
+def test_buttons_reroll_repeat_and_delete() -> None:
+    """None of them says cancel: a posted picture is no work in progress."""
+    assert buttons_in(card_of()) == {
+        "Reroll": "zeuxis:reroll:17",
+        "Same seed again": "zeuxis:again:17",
+        "Delete": "zeuxis:delete:17",
+    }
+
+
+def test_what_was_unusual_is_said() -> None:
+    """Posted in the channel, made smaller, or shown from another place."""
+    said = texts_in(card_of(notes=list(Note)))
+    assert "could not open a thread" in said
+    assert "made the file smaller" in said
+    assert "lasts a day" in said
+    assert "1024 × 1024 was asked for" in said
+    assert "another type of file" in said
+    assert "thread" not in texts_in(card_of())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_longest_texts_fit_into_one_message(locale: str) -> None:
+    """Prompts that are all markup, a rewriting of any length, every note, every language."""
+    request = replace(REQUEST, prompt=MARKUP, negative=MARKUP[:500])
+    job = replace(
+        DELIVERED, request=request, outcome=replace(OUTCOME, shown_prompt="A [long] story. " * 500)
+    )
+    card = card_of(job, Texts(locale), notes=list(Note))
+    assert card.content_length() <= TEXT_LIMIT
+    assert texts_in(card).count("…") == 3
+    assert len(alt_text(job, Texts(locale))) <= ALT_TEXT_LIMIT
+
+
+def test_rewriting_gets_all_the_room_that_the_rest_leaves() -> None:
+    """It is cut only because a message ends somewhere."""
+    job = replace(DELIVERED, outcome=replace(OUTCOME, shown_prompt="word " * 2000))
+    assert TEXT_LIMIT - 10 <= card_of(job).content_length() <= TEXT_LIMIT
+
+
+def test_prompt_of_800_characters_is_shown_whole() -> None:
+    """The longest that may be asked for, in ordinary words."""
+    prompt = ("an orange cat, " * 54)[:799] + "!"
+    assert prompt in texts_in(card_of(replace(DELIVERED, request=replace(REQUEST, prompt=prompt))))
+
+
+def test_thread_is_named_after_the_prompt() -> None:
+    """One line within Discord's limit; never empty."""
+    long = replace(DELIVERED, request=replace(REQUEST, prompt="a\ncat\u202e " * 50))
+    assert thread_name(DELIVERED) == "a sitting orange cat, 水彩"
+    assert thread_name(long).startswith("a cat a cat")
+    assert len(thread_name(long)) <= 100
+    assert thread_name(replace(DELIVERED, request=replace(REQUEST, prompt="\u200b"))) == "Z-Image"
+
+
+@given(prompt=st.text(max_size=800), negative=st.text(max_size=500), shown=st.text(max_size=5000))
+def test_any_words_make_a_card_that_discord_takes(prompt: str, negative: str, shown: str) -> None:
+    """Within its limits and with our own labels at the end, whatever the member wrote."""
+    request = replace(REQUEST, prompt=prompt, negative=negative)
+    job = replace(DELIVERED, request=request, outcome=replace(OUTCOME, shown_prompt=shown))
+    card = card_of(job)
+    assert card.content_length() <= TEXT_LIMIT
+    assert texts_in(card).splitlines()[-1] == "-# AI-generated · Z-Image · job 17"
+    assert 1 <= len(thread_name(job)) <= 100

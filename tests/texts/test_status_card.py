@@ -1,0 +1,172 @@
+"""The status message says where a job is, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import Outage
+from bot.queue.records import Job, JobState
+from bot.texts.cards import TEXT_LIMIT
+from bot.texts.picture_cards import status_card, status_texts
+from bot.texts.texts import Texts
+from tests.texts.records import (
+    CANCELLED,
+    DELIVERED,
+    EVERY_STATE,
+    GENERATED,
+    LOCALES,
+    OUTCOME,
+    PLACE,
+    POSTING,
+    QUEUED,
+    REQUEST,
+    RUNNING,
+    buttons_in,
+    ended,
+    texts_in,
+)
+
+ENGLISH = Texts("en-US")
+
+
+def said(job: Job) -> str:
+    return texts_in(status_card(job, PLACE, ENGLISH))
+
+
+def offered(job: Job) -> dict[str, str | None]:
+    return buttons_in(status_card(job, PLACE, ENGLISH))
+
+
+def test_waiting_job_shows_its_place_its_wait_and_cancel() -> None:
+    """All that a waiting member wants to know."""
+    assert "Place **3**, ready in about 10 s" in said(QUEUED)
+    assert "> a sitting orange cat, 水彩" in said(QUEUED)
+    assert "<@41> · 1024 × 1024 · seed 7 · job 17" in said(QUEUED)
+    assert offered(QUEUED) == {"Cancel": "zeuxis:cancel:17"}
+
+
+def test_deleted_picture_shows_neither_words_nor_a_link() -> None:
+    """Its prompt went with it, and the link would lead nowhere."""
+    deleted = replace(DELIVERED, deleted_at_us=1, request=replace(REQUEST, prompt=""))
+    assert "The picture was deleted." in said(deleted)
+    assert ">" not in said(deleted).replace("<@41>", "")
+    assert offered(deleted) == {}
+
+
+def test_waiting_job_without_a_known_place_only_waits() -> None:
+    """Better no number than a wrong one."""
+    assert "Place" not in texts_in(status_card(QUEUED, None, ENGLISH))
+
+
+def test_job_in_backoff_names_the_next_attempt_instead_of_a_place() -> None:
+    """A visible countdown, not silence."""
+    waiting = replace(QUEUED, not_before_us=1_800_000_000_000_000)
+    assert "The next attempt is <t:1800000000:R>." in said(waiting)
+    assert "Place" not in said(waiting)
+
+
+def test_running_job_can_be_cancelled_once() -> None:
+    """After that the card says that it is being done."""
+    assert offered(RUNNING) == {"Cancel": "zeuxis:cancel:17"}
+    cancelling = replace(RUNNING, cancel_requested=True)
+    assert offered(cancelling) == {}
+    assert "Being cancelled" in said(cancelling)
+
+
+def test_painted_job_cannot_be_cancelled_any_more() -> None:
+    """It has been paid for and is on its way."""
+    assert offered(GENERATED) == {}
+
+
+def test_delivered_job_links_to_its_picture() -> None:
+    """Wherever the picture went, thread or channel."""
+    assert offered(DELIVERED) == {"See the picture": "https://discord.com/channels/11/31/32"}
+    beside = replace(POSTING, thread_id=None, result_channel_id=None)
+    here = replace(DELIVERED, posting=beside)
+    assert offered(here) == {"See the picture": "https://discord.com/channels/11/21/32"}
+
+
+def test_deleted_picture_is_said_to_be_deleted() -> None:
+    """No link leads into nothing."""
+    deleted = replace(DELIVERED, posting=replace(POSTING, result_message_id=None))
+    assert "The picture was deleted." in said(deleted)
+    assert offered(deleted) == {}
+
+
+def test_cancelled_job_says_what_it_cost() -> None:
+    """Nothing while it waited, one picture once it was painted."""
+    assert "Nothing was charged." in said(CANCELLED)
+    assert "charged once" in said(replace(CANCELLED, outcome=OUTCOME))
+
+
+@pytest.mark.parametrize(
+    ("job", "buttons"),
+    [
+        (ended(JobState.REFUSED, "ContentRefused", "input"), {}),
+        (ended(JobState.REFUSED, "ContentRefused", "output"), {"Reroll": "zeuxis:reroll:17"}),
+        (ended(JobState.FAILED, "ProviderFailed"), {"Try again": "zeuxis:again:17"}),
+        (ended(JobState.UNCERTAIN, "AnswerLost"), {"Try again": "zeuxis:again:17"}),
+    ],
+)
+def test_job_that_ended_without_a_picture_offers_what_may_help(
+    job: Job, buttons: dict[str, str]
+) -> None:
+    """The same words would be refused again, another seed may pass, a failure may have gone."""
+    assert offered(job) == buttons
+
+
+def test_lost_answer_is_said_to_be_perhaps_charged_and_not_repeated() -> None:
+    """The one case in which we do not know."""
+    lost = said(ended(JobState.UNCERTAIN, "AnswerLost"))
+    assert "may have been charged once" in lost
+    assert "did not send it again" in lost
+
+
+@pytest.mark.parametrize("job", EVERY_STATE, ids=lambda job: job.state)
+def test_only_work_in_progress_carries_a_cancel_button(job: Job) -> None:
+    """Whoever reads the message by program can tell the end from the way there."""
+    cancels = [one for one in offered(job).values() if one and "cancel" in one]
+    in_progress = job.state in {JobState.QUEUED, JobState.RUNNING} and not job.cancel_requested
+    assert bool(cancels) == in_progress
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("job", EVERY_STATE, ids=lambda job: job.state)
+def test_every_state_fits_into_a_message_in_every_language(job: Job, locale: str) -> None:
+    """Even with a prompt that is all markup."""
+    long = replace(job, request=replace(REQUEST, prompt="*_`~" * 200))
+    card = status_card(long, PLACE, Texts(locale))
+    assert card.content_length() <= TEXT_LIMIT
+    assert all(len(label) <= 80 for label in buttons_in(card))
+
+
+def test_everybody_reads_the_guild_s_language_and_a_refusal_is_in_the_member_s() -> None:
+    """Only the member can put a refused prompt into other words."""
+    assert status_texts(QUEUED).language == "fr"
+    assert status_texts(DELIVERED).language == "fr"
+    assert status_texts(ended(JobState.REFUSED, "ContentRefused")).language == "de"
+
+
+def test_card_is_never_kept_by_discord_py() -> None:
+    """It is finished before it is sent, so a million cards take no memory."""
+    assert status_card(QUEUED, PLACE, ENGLISH).is_finished()
+
+
+def test_outage_takes_the_place_of_the_wait() -> None:
+    """Nobody knows how long it lasts; the place is kept."""
+    place = replace(PLACE, outage=Outage.KEY)
+    shown = texts_in(status_card(QUEUED, place, ENGLISH))
+    assert "Place **3**. Z-Image does not accept the key of this bot." in shown
+    assert "ready in" not in shown
+    stood_back = replace(QUEUED, not_before_us=QUEUED.created_at_us + 9)
+    assert texts_in(status_card(stood_back, place, ENGLISH)) == shown
+
+
+def test_paused_server_takes_the_place_of_the_wait() -> None:
+    """Whoever asks meanwhile is told at once."""
+    place = replace(PLACE, is_guild_paused=True)
+    shown = texts_in(status_card(QUEUED, place, ENGLISH))
+    assert "Place **3**. The person who runs the bot has paused this server." in shown
+    assert "ready in" not in shown
