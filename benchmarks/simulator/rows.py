@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
-from bot.providers.image import ImageRequest, Size
+from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue import controls, views
 from bot.queue.fairness import Weights
 from bot.queue.records import (
@@ -21,7 +21,6 @@ from bot.queue.records import (
     JobId,
     Limits,
     Origin,
-    Outcome,
     UserId,
 )
 

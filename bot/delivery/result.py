@@ -22,7 +22,7 @@ from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJ
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.queue import postings
-from bot.queue.records import Job, JobState, Outcome
+from bot.queue.records import Job, JobState
 from bot.texts.cards import Verb, custom_id
 from bot.texts.picture_cards import (
     MODEL,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
     from bot.pictures import Relay
-    from bot.providers.image import Size
+    from bot.providers.image import Outcome, Size
     from bot.queue.records import ChannelId, JobId, MessageId
     from bot.runtime.clock import Clock
 

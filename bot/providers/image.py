@@ -10,7 +10,7 @@ What is typed is read by its meaning: `１０２４＊７６８`, `1024 px × 76
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.errors import (
     PromptEmpty,
@@ -265,6 +265,21 @@ def image_request(
 def _check_length(text: str, limit: int) -> None:
     if len(text) > limit:
         raise PromptTooLong(characters=len(text), limit=limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the provider answered."""
+
+    url: str = field(repr=False)  # signed, lives 24 h; never logged; '' once it is not needed
+    shown_prompt: str  # the rewritten prompt, or the prompt as sent
+    size: Size  # what was really produced
+    provider_request_id: str
+    duration_us: int  # of the call
+    reasoning: str = ""  # of the rewriting model
+    input_tokens: int = 0
+    output_tokens: int = 0
+    arrived_at_us: int | None = None  # the request, by the provider's clock, if it says so
 
 
 # ------------------------------------------------------------------------------------------------

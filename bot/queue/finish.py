@@ -16,9 +16,10 @@ from bot.queue.records import JobState
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
     from bot.errors import Outage
+    from bot.providers.image import Outcome
     from bot.queue.account import Account
     from bot.queue.jobs import Running
-    from bot.queue.records import Failure, Job, JobId, Outcome
+    from bot.queue.records import Failure, Job, JobId
 
 
 _ENDED = "lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import LeaseLost, UnknownJob
-from bot.providers.image import ImageRequest, Size
+from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue.fairness import Charge
 from bot.queue.records import (
     ChannelId,
@@ -18,7 +18,6 @@ from bot.queue.records import (
     JobState,
     MessageId,
     Origin,
-    Outcome,
     Posting,
     UserId,
 )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
     from bot.errors import Outage
-    from bot.providers.image import ImageRequest, Price, Size
+    from bot.providers.image import ImageRequest, Outcome, Price, Size
 
 
 class JobState(StrEnum):
@@ -62,21 +62,6 @@ class Origin:
     def root_channel_id(self) -> ChannelId:
         """The place: a channel with its public threads. A private thread is one of its own."""
         return self.parent_channel_id or self.channel_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What the provider answered."""
-
-    url: str = field(repr=False)  # signed, lives 24 h; never logged; '' once it is not needed
-    shown_prompt: str  # the rewritten prompt, or the prompt as sent
-    size: Size  # what was really produced
-    provider_request_id: str
-    duration_us: int  # of the call
-    reasoning: str = ""  # of the rewriting model
-    input_tokens: int = 0
-    output_tokens: int = 0
-    arrived_at_us: int | None = None  # the request, by the provider's clock, if it says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,10 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
-from bot.providers.image import DEFAULT_SIZE, Price
+from bot.providers.image import DEFAULT_SIZE, Outcome, Price
 from bot.queue import Claimed, NotYet, postings
 from bot.queue.jobs import select_job
-from bot.queue.records import ChannelId, JobId, JobState, Limits, Options, Outcome
+from bot.queue.records import ChannelId, JobId, JobState, Limits, Options
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.picture_cards import status_card, status_texts
 from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay

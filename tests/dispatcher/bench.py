@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.providers.image import ImageRequest
+    from bot.providers.image import ImageRequest, Outcome
     from bot.providers.zimage import Quota
     from bot.queue.breaker import Breaker
     from bot.queue.pace import Pace
-    from bot.queue.records import Job, JobId, JobState, Outcome
+    from bot.queue.records import Job, JobId, JobState
 
 Script = Callable[["ImageRequest"], Exception | None]
 STEP_S = 0.25

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bot import queue
 from bot.db.sqlite import Database
 from bot.housekeeping import Housekeeping
-from bot.providers.image import Size, image_request
-from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, Outcome, UserId
+from bot.providers.image import Outcome, Size, image_request
+from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, UserId
 from tests.clock import ManualClock
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import states

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.providers.image import ImageRequest, Size
+from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue.records import (
     ChannelId,
     Failure,
@@ -16,7 +16,6 @@ from bot.queue.records import (
     JobState,
     MessageId,
     Origin,
-    Outcome,
     Place,
     Posting,
     UserId,

@@ -22,6 +22,7 @@ from bot.errors import (
     ProviderFailed,
     RequestRejected,
 )
+from bot.providers.image import Outcome
 from bot.providers.zimage.errors import failure
 from bot.providers.zimage.wire import (
     Answer,
@@ -31,7 +32,6 @@ from bot.providers.zimage.wire import (
     read_trouble,
     request_body,
 )
-from bot.queue.records import Outcome
 
 if TYPE_CHECKING:
     import ssl
