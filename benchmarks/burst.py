@@ -22,7 +22,8 @@ import msgspec
 from benchmarks._books import places_of
 from bot import queue
 from bot.db.sqlite import Database
-from bot.providers.image import Size, image_request
+from bot.providers.image import Size
+from bot.providers.zimage import OFFER
 from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, UserId
 from bot.runtime.clock import SystemClock
 from sandbox.control.acts import Acts
@@ -87,7 +88,7 @@ def _syncs_per_s(folder: Path) -> float:
 
 async def _submits_per_s(folder: str, count: int) -> float:
     clock = SystemClock()
-    request = image_request(prompt="a cat", size=Size(512, 512), seed=1, rewrite=False)
+    request = OFFER.image_request(prompt="a cat", size=Size(512, 512), seed=1, rewrite=False)
     limits = Limits(
         waiting_per_member=count,
         waiting_per_guild=count,

@@ -25,8 +25,7 @@ from bot.features.imagine.service import Service
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
-from bot.providers.image import Price, parse_size
-from bot.providers.zimage import ZImageClient, open_session
+from bot.providers.zimage import OFFER, Price, ZImageClient, open_session
 from bot.queue import controls, jobs
 from bot.queue.fairness import ONE_SHARE, Weighing
 from bot.queue.records import GuildId, Limits, Options, RoleId
@@ -223,9 +222,11 @@ async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
 
 def _options(settings: Settings, price: Price) -> Options:
     return Options(
-        default_size=parse_size(settings.default_size).size,
+        offer=OFFER,
+        default_size=OFFER.parse_size(settings.default_size).size,
         rewrite_by_default=settings.rewrite_by_default,
-        price=price,
+        plain_micros=price.plain_micros,
+        rewritten_micros=price.rewritten_micros,
     )
 
 

@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.db.transaction import Transaction
-    from bot.providers.image import Price
-    from bot.providers.zimage import ZImageClient
+    from bot.providers.zimage import Price, ZImageClient
     from bot.queue.records import Job, JobId
     from bot.runtime.clock import Clock, Wakeups
 

@@ -7,9 +7,9 @@
     │   ├── PromptEmpty
     │   ├── PromptTooLong           count, limit
     │   ├── SizeNotUnderstood       text
-    │   ├── SizeOutOfRange          width and height in px
+    │   ├── SizeOutOfRange          width and height in px, limits of the area
     │   ├── SizeTooNarrow           width and height in px, limit of long : short
-    │   ├── SeedOutOfRange          seed
+    │   ├── SeedOutOfRange          seed, limit
     │   ├── QueueFull               scope, waiting, limit
     │   ├── WaitTooLong             expected_s, limit_s
     │   ├── ProviderDown            why nothing is drawn at present
@@ -108,9 +108,13 @@ class SizeNotUnderstood(Refusal):
 class SizeOutOfRange(Refusal):
     """The area is outside what the provider draws."""
 
-    def __init__(self, *, width_px: int, height_px: int) -> None:
+    def __init__(
+        self, *, width_px: int, height_px: int, min_area_px: int, max_area_px: int
+    ) -> None:
         self.width_px = width_px
         self.height_px = height_px
+        self.min_area_px = min_area_px
+        self.max_area_px = max_area_px
         super().__init__(f"size {width_px}*{height_px} out of range")
 
 
@@ -125,10 +129,11 @@ class SizeTooNarrow(Refusal):
 
 
 class SeedOutOfRange(Refusal):
-    """Outside 0…2147483647."""
+    """Below 0, or above the most that the provider takes."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, most: int) -> None:
         self.seed = seed
+        self.most = most
         super().__init__(f"seed {seed} out of range")
 
 

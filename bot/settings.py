@@ -25,7 +25,7 @@ from dotenv.parser import parse_stream
 from msgspec import Meta
 
 from bot.errors import Refusal, SettingsError
-from bot.providers.image import DEFAULT_SIZE, parse_size
+from bot.providers.zimage.offer import OFFER
 from bot.providers.zimage.wire import MODEL, REGIONS
 from bot.visible import normalised
 
@@ -103,7 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     zimage_price_usd: Dollars = 0.015
     zimage_price_rewritten_usd: Dollars = 0.03
     rewrite_by_default: Switch = True
-    default_size: str = str(DEFAULT_SIZE)
+    default_size: str = str(OFFER.default_size)
     database_url: Database = "sqlite:///data/zeuxis.db"
     max_waiting_per_member: Count = 500
     max_waiting_per_guild: Count = 2000
@@ -386,7 +386,7 @@ def _check_default_size(text: str | None) -> list[str]:
     if text is None:
         return []
     try:
-        parse_size(text)
+        OFFER.parse_size(text)
     except Refusal as error:
         return [f"DEFAULT_SIZE: expected a size such as 1024*1024, 16:9 or wide: {error}"]
     return []

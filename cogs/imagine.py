@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from inspect import Parameter, Signature
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +15,7 @@ from discord.ext import commands
 
 from bot.errors import StorageError
 from bot.features.imagine.service import Service
-from bot.providers.image import (
-    MAX_SEED,
-    NEGATIVE_LIMIT_CHARACTERS,
-    PROMPT_LIMIT_CHARACTERS,
-    ChosenSize,
-    ImageRequest,
-    dollars,
-    image_request,
-    parse_size,
-)
+from bot.providers.image import ChosenSize, dollars
 from bot.queue.records import ChannelId, InteractionId, MessageId, Options
 from bot.texts.cards import Colour, Verb, custom_id, notice, rounding_text, shown_size, size_choices
 from bot.texts.picture_cards import status_card, status_texts
@@ -44,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from bot.features.imagine.service import FirstAnswer
+    from bot.providers.image import ImageRequest, Offer
     from bot.queue.records import Job, Receipt
     from bot.texts.cards import Card
 
@@ -59,27 +52,26 @@ class ImagineCog(commands.Cog):
     def __init__(self, *, service: Service, random: Random) -> None:
         self._service = service
         self._random = random
-        # Made here and not by a decorator on the class, since its text tells this bot's price.
+        # Made here and not by a decorator on the class, since it tells this bot's offer and price.
         self.imagine = _command(self._imagine, service.options())
         self.__cog_app_commands__.append(self.imagine)
 
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
     async def _imagine(
         self,
         interaction: discord.Interaction,
-        prompt: Range[str, 1, PROMPT_OPTION_LIMIT],
-        size: Range[str, 1, 100] | None = None,
-        seed: Range[int, 0, MAX_SEED] | None = None,
+        prompt: str,
+        size: str | None = None,
+        seed: int | None = None,
         rewrite: bool | None = None,
-        negative: Range[str, 1, NEGATIVE_LIMIT_CHARACTERS] | None = None,
+        negative: str | None = None,
     ) -> None:
         options = self._service.options()
+        offer = options.offer
         chosen = _choose_size(size, options)
-        request = image_request(
+        request = offer.image_request(
             prompt=without_ids(prompt, interaction),
             size=chosen.size,
-            seed=self._random.randint(0, MAX_SEED) if seed is None else seed,
+            seed=self._random.randint(0, offer.max_seed) if seed is None else seed,
             rewrite=options.rewrite_by_default if rewrite is None else rewrite,
             negative=without_ids(negative or "", interaction),
         )
@@ -97,45 +89,86 @@ class ImagineCog(commands.Cog):
             await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
 
 
-async def offer_sizes(
-    interaction: discord.Interaction, typed: str
-) -> list[app_commands.Choice[str]]:
-    """What fits the text so far, in the member's words."""
-    return size_choices(typed, Texts(interaction.locale.value))
-
-
 def _choose_size(size: str | None, options: Options) -> ChosenSize:
     if size is None:
         return ChosenSize(size=options.default_size, asked=options.default_size)
-    return parse_size(size)
+    return options.offer.parse_size(size)
 
 
 def _command(
-    callback: Callable[..., Coroutine[Any, Any, None]], options: Options
+    answer: Callable[..., Coroutine[Any, Any, None]], options: Options
 ) -> app_commands.Command[Any, ..., None]:
+    kinds, descriptions = _kinds(options.offer), _descriptions(options)
+
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.describe(**{name: descriptions[name] for name in kinds})
+    async def imagine(interaction: discord.Interaction, **chosen: Any) -> None:
+        await answer(interaction, **chosen)
+
+    async def offer_sizes(
+        interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """What fits the text so far, in the member's words."""
+        return size_choices(typed, options.offer, Texts(interaction.locale.value))
+
+    imagine.__signature__ = _signature(kinds)  # type: ignore[attr-defined] # discord.py reads it
     command: app_commands.Command[Any, ..., None] = app_commands.Command(
-        name="imagine", description=described("Paint a picture with Z-Image"), callback=callback
+        name="imagine", description=described("Paint a picture with Z-Image"), callback=imagine
     )
     command.autocomplete("size")(offer_sizes)
-    return app_commands.describe(
-        prompt=described(
+    return command
+
+
+def _kinds(offer: Offer) -> dict[str, Any]:
+    """What the provider takes, within its numbers, in the order in which Discord shows it."""
+    kinds: dict[str, Any] = {
+        "prompt": Range[str, 1, PROMPT_OPTION_LIMIT],
+        "size": Range[str, 1, 100] | None,
+        "seed": Range[int, 0, offer.max_seed] | None,
+    }
+    if offer.rewrites:
+        kinds["rewrite"] = bool | None
+    if offer.negative_limit is not None:
+        kinds["negative"] = Range[str, 1, offer.negative_limit] | None
+    return kinds
+
+
+def _signature(kinds: dict[str, Any]) -> Signature:
+    """As if it had been written out; only the prompt must be told."""
+    return Signature(
+        [
+            Parameter(
+                name,
+                Parameter.POSITIONAL_OR_KEYWORD,
+                annotation=kind,
+                default=Parameter.empty if name in ("interaction", "prompt") else None,
+            )
+            for name, kind in {"interaction": discord.Interaction, **kinds}.items()
+        ]
+    )
+
+
+def _descriptions(options: Options) -> dict[str, app_commands.locale_str]:
+    return {
+        "prompt": described(
             "What to paint, in any language; at most {limit} characters",
-            limit=str(PROMPT_LIMIT_CHARACTERS),
+            limit=str(options.offer.prompt_limit),
         ),
-        size=described(
+        "size": described(
             "A ratio, a shape or width*height: 16:9, wide, 1280*720; usually {default}",
             default=shown_size(options.default_size),
         ),
-        seed=described("The same seed paints much the same picture again; usually a new one"),
-        rewrite=_rewrite_description(options),
-        negative=described("What to leave out; Z-Image may not heed it"),
-    )(command)
+        "seed": described("The same seed paints much the same picture again; usually a new one"),
+        "rewrite": _rewrite_description(options),
+        "negative": described("What to leave out; Z-Image may not heed it"),
+    }
 
 
 def _rewrite_description(options: Options) -> app_commands.locale_str:
     prices = {
-        "rewritten": dollars(options.price.rewritten_micros),
-        "plain": dollars(options.price.plain_micros),
+        "rewritten": dollars(options.rewritten_micros),
+        "plain": dollars(options.plain_micros),
     }
     if options.rewrite_by_default:
         return described(

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import AnswerLost
-from bot.providers.image import Size, image_request
-from bot.providers.zimage import ZImageClient, open_session
+from bot.providers.image import Size
+from bot.providers.zimage import OFFER, ZImageClient, open_session
 from sandbox.zimage.serving import FAST, Serving, serving
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ async def _call_with_ours(stand: Serving, calls: int) -> Counter[str]:
 
         async def work() -> None:
             for seed in seeds:
-                request = image_request(
+                request = OFFER.image_request(
                     prompt="a cat", size=Size(512, 512), seed=seed, rewrite=False
                 )
                 try:

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 from bot.errors import NotAPicture, PictureTooLarge
 from bot.pictures.provenance import JPEG_PACKET_LIMIT_BYTES, StampedHead
-from bot.providers.image import MAX_AREA_PX, Size
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from bot.pictures.formats import Head
+    from bot.providers.image import Size
 
-# Twice Z-Image's longest sides: 67 MB of pixels. What is larger is not decoded.
-LARGEST_AREA_PX = 4 * MAX_AREA_PX
+# 67 MB of pixels. What is larger is not decoded.
+LARGEST_AREA_PX = 4096 * 4096
 _QUALITIES = (92, 85, 75, 60, 40)  # below 40 the artefacts are the picture
 _UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
     from bot.errors import Outage
-    from bot.providers.image import ImageRequest, Outcome, Price, Size
+    from bot.providers.image import ImageRequest, Offer, Outcome, Size
 
 
 class JobState(StrEnum):
@@ -146,11 +146,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What holds when a member names only the prompt."""
+    """What may be asked for, and what holds when a member names only the prompt."""
 
+    offer: Offer
     default_size: Size
     rewrite_by_default: bool
-    price: Price
+    plain_micros: int  # what a picture of that size costs, without and with rewriting
+    rewritten_micros: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ import discord
 from discord import app_commands, ui
 
 from bot.errors import Refusal
-from bot.providers.image import RECOMMENDED, Recommended, Size, parse_size, search_sizes, typed_size
 from bot.queue.records import JobId
 from bot.texts.texts import plain
 from bot.visible import normalised
@@ -19,6 +18,7 @@ from bot.visible import normalised
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.providers.image import Offer, Recommended, Size
     from bot.queue.records import ChannelId, GuildId, MessageId, Waiting
     from bot.texts.texts import Texts
 
@@ -199,18 +199,15 @@ def job_choices(
 # What is offered while a member types a size: names, ratios, tiers, or exactly what they typed.
 
 
-# Discord's limit
-# One screen of a phone, the shapes that people ask for most.
-COMMON = ("1024*1024", "1248*832", "832*1248", "1280*720", "720*1280", "1536*1536", "2048*1152")
-
-
-def size_choices(typed: str, texts: Texts) -> list[app_commands.Choice[str]]:
-    """At most 25; their values are read by `parse_size`."""
+def size_choices(typed: str, offer: Offer, texts: Texts) -> list[app_commands.Choice[str]]:
+    """At most 25; their values are read by `Offer.parse_size`."""
     if not normalised(typed):
-        found = [one for size in COMMON for one in RECOMMENDED if str(one.size) == size]
+        found = [one for size in offer.common for one in offer.recommended if one.size == size]
         return [_choice(one, texts) for one in found]
-    exact = _exact(typed, texts)
-    found = [one for one in _search(typed, texts) if not exact or str(one.size) != exact.value]
+    exact = _exact(typed, offer, texts)
+    found = [
+        one for one in _search(typed, offer, texts) if not exact or str(one.size) != exact.value
+    ]
     choices = [_choice(one, texts) for one in found]
     return [*([exact] if exact else []), *choices][:MOST_CHOICES]
 
@@ -224,11 +221,11 @@ def rounding_text(asked: Size, size: Size, texts: Texts) -> str:
     )
 
 
-def _exact(typed: str, texts: Texts) -> app_commands.Choice[str] | None:
-    if typed_size(typed) is None:
+def _exact(typed: str, offer: Offer, texts: Texts) -> app_commands.Choice[str] | None:
+    if offer.typed_size(typed) is None:
         return None
     try:
-        chosen = parse_size(typed)
+        chosen = offer.parse_size(typed)
     except Refusal:
         return None
     name = shown_size(chosen.size)
@@ -237,13 +234,13 @@ def _exact(typed: str, texts: Texts) -> app_commands.Choice[str] | None:
     return app_commands.Choice(name=name, value=str(chosen.asked))
 
 
-def _search(typed: str, texts: Texts) -> list[Recommended]:
+def _search(typed: str, offer: Offer, texts: Texts) -> list[Recommended]:
     """By the English words that the command knows, and by those on the screen."""
-    english = search_sizes(typed)
+    english = offer.search_sizes(typed)
     words = normalised(typed).split()
     return [
         one
-        for one in RECOMMENDED
+        for one in offer.recommended
         if one in english or all(word in _label(one, texts).casefold() for word in words)
     ]
 

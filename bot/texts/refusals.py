@@ -7,11 +7,11 @@ reference to look for in the log, and never with its own words.
 from __future__ import annotations
 
 from functools import singledispatch
+from math import isqrt
 from typing import TYPE_CHECKING
 
 from bot import errors
 from bot.errors import QueueScope
-from bot.providers.image import MAX_SEED
 from bot.queue.records import Failure
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
@@ -103,8 +103,8 @@ def _(error: errors.SizeOutOfRange, texts: Texts) -> str:
     return texts.say(
         "Z-Image does not paint {size}. The area has to be between {least} and {most} pixels.",
         size=_pair(error.width_px, error.height_px),
-        least=_pair(512, 512),
-        most=_pair(2048, 2048),
+        least=_square(error.min_area_px),
+        most=_square(error.max_area_px),
     )
 
 
@@ -122,7 +122,7 @@ def _(error: errors.SeedOutOfRange, texts: Texts) -> str:
     return texts.say(
         "The seed {seed} is out of range. Use a whole number from 0 to {most}.",
         seed=error.seed,
-        most=MAX_SEED,
+        most=error.most,
     )
 
 
@@ -216,6 +216,11 @@ def _(_: errors.StorageError, texts: Texts) -> str:
         "I cannot write anything down at present, so I take no requests."
         " Try again in a few minutes."
     )
+
+
+def _square(area_px: int) -> str:
+    """An area as a square of about that many pixels, which can be pictured."""
+    return _pair(isqrt(area_px), isqrt(area_px))
 
 
 def _pair(width_px: int, height_px: int) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
-from bot.providers.image import DEFAULT_SIZE, Price
+from bot.providers.zimage import OFFER
 from bot.queue.records import Limits, Options
 from bot.runtime.clock import Wakeup, Wakeups
 from cogs import setup_cogs
@@ -87,7 +87,13 @@ async def service(tmp_path: Path) -> AsyncIterator[WatchedService]:
             clock=clock,
             randomness=Random(7),
             limits=Limits(),
-            options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=True, price=Price()),
+            options=Options(
+                offer=OFFER,
+                default_size=OFFER.default_size,
+                rewrite_by_default=True,
+                plain_micros=15_000,
+                rewritten_micros=30_000,
+            ),
             wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         )
         opened.recorded = asyncio.Queue()

@@ -13,7 +13,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
-from bot.providers.image import DEFAULT_SIZE, Outcome, Price
+from bot.providers.zimage import OFFER
 from bot.queue import Claimed, NotYet, postings
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobId, JobState, Limits, Options
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.db.sqlite import Database
+    from bot.providers.image import Outcome
     from bot.queue.records import Job
     from tests.clock import ManualClock
 
@@ -159,7 +160,13 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         clock=clock,
         randomness=Random(7),
         limits=Limits(),
-        options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=False, price=Price()),
+        options=Options(
+            offer=OFFER,
+            default_size=OFFER.default_size,
+            rewrite_by_default=False,
+            plain_micros=15_000,
+            rewritten_micros=30_000,
+        ),
         wakeups=Wakeups(work=Wakeup(clock), result=wakeup),
     )
     discord = ScriptedDiscord(clock, service.close_channel)

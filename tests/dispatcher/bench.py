@@ -14,7 +14,7 @@ from bot.account_watch import AccountWatch
 from bot.db.sqlite import Database
 from bot.dispatcher import Dispatcher
 from bot.errors import NotSent
-from bot.providers.image import Price
+from bot.providers.zimage import Price
 from bot.queue import controls
 from bot.queue.account import load_account
 from bot.queue.jobs import select_job

@@ -21,7 +21,7 @@ from bot.features.imagine.rules import (
     check_ownership,
     check_repetition,
 )
-from bot.providers.image import DEFAULT_SIZE, ImageRequest
+from bot.providers.image import ImageRequest, Size
 from bot.queue.records import (
     ChannelId,
     GuildId,
@@ -46,7 +46,7 @@ CHECKS = (check_known, check_authority, check_ownership, check_repetition, check
 JOB = Job(
     id=JobId(7),
     state=JobState.DELIVERED,
-    request=ImageRequest(prompt="grapes", size=DEFAULT_SIZE, seed=1, rewrite=False),
+    request=ImageRequest(prompt="grapes", size=Size(1024, 1024), seed=1, rewrite=False),
     origin=Origin(
         interaction_id=INTERACTION,
         guild_id=GUILD,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.providers.image import RECOMMENDED
+from bot.providers.zimage import OFFER
 from sandbox.demo.seen import buttons, lines
 from tests.cogs.playing import parts
 from tests.providers.test_request import SAMPLE
@@ -123,9 +123,9 @@ async def test_all_33_recommended_sizes_are_drawn_as_promised(stage: Stage) -> N
     channels = cycle(["pictures", "general", "studio"])  # Discord grants each an edit a second
     started = [
         await stage.imagine(f"{one.size}", size=str(one.size), channel=next(channels))
-        for one in RECOMMENDED
+        for one in OFFER.recommended
     ]
-    for one, interaction in zip(RECOMMENDED, started, strict=True):
+    for one, interaction in zip(OFFER.recommended, started, strict=True):
         (picture,) = await stage.pictures(interaction, 60)
         drawn = await dimensions(picture["attachments"][0])
         assert drawn == (one.size.width_px, one.size.height_px)

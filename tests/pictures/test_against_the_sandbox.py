@@ -17,8 +17,8 @@ from bot.client import point_discord_at
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture, RelayError
 from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.provenance import Provenance
-from bot.providers.image import Size, image_request
-from bot.providers.zimage import ZImageClient, open_session
+from bot.providers.image import Size
+from bot.providers.zimage import OFFER, ZImageClient, open_session
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import Pictures
 from sandbox.zimage.serving import Serving, serving
@@ -55,7 +55,7 @@ class Drawn:
 
 @asynccontextmanager
 async def _drawn() -> AsyncIterator[Drawn]:
-    request = image_request(prompt=PROVENANCE.prompt, size=SIZE, seed=7, rewrite=False)
+    request = OFFER.image_request(prompt=PROVENANCE.prompt, size=SIZE, seed=7, rewrite=False)
     async with serving() as stand, open_session() as session:
         client = ZImageClient(
             session, base_url=stand.base_url, api_key=stand.api_key, model="z-image-turbo"
@@ -178,7 +178,7 @@ async def test_a_link_that_has_expired_by_its_own_clock_is_gone() -> None:
 async def test_the_whole_way_from_the_local_zimage_to_the_local_discord() -> None:
     """One POST, one download, one message; the attachment is what we posted, to the byte."""
     settings = Settings(latency_scale=0, rate=1_000_000, pictures=Pictures.PLAIN)
-    request = image_request(prompt=PROVENANCE.prompt, size=SIZE, seed=7, rewrite=False)
+    request = OFFER.image_request(prompt=PROVENANCE.prompt, size=SIZE, seed=7, rewrite=False)
     async with Sandbox.start(settings) as sandbox, open_session() as session:
         base_url = str(sandbox.addresses["zimage_base_url"])
         client = ZImageClient(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import ProviderError
-from bot.providers.image import ImageRequest, Size, image_request
-from bot.providers.zimage import Timeouts, ZImageClient
+from bot.providers.image import ImageRequest, Size
+from bot.providers.zimage import OFFER, Timeouts, ZImageClient
 
 if TYPE_CHECKING:
     import aiohttp
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tests.providers.raw_server import RawServer
 
 KEY = "sk-0123456789abcdef-never-shown"
-REQUEST = image_request(prompt="a sitting orange cat", size=Size(1024, 1024), seed=7, rewrite=False)
+REQUEST = OFFER.image_request(
+    prompt="a sitting orange cat", size=Size(1024, 1024), seed=7, rewrite=False
+)
 LINK = "https://dashscope-result-sg.oss.aliyuncs.com/7d/a.png?Expires=1&Signature=a%2Bb%3D"
 DRAWN: dict[str, object] = {
     "output": {

@@ -24,20 +24,19 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from bot.providers.image import (
-    PROMPT_LIMIT_CHARACTERS,
-    RECOMMENDED,
     Recommended,
     Size,
-    image_request,
 )
-from bot.providers.zimage import Timeouts, ZImageClient
+from bot.providers.zimage import OFFER, Timeouts, ZImageClient
 from sandbox.zimage.errors import KNOWN, NATIVE
 from sandbox.zimage.serving import FAST, Serving, serving
 
 if TYPE_CHECKING:
     import aiohttp
 
-REQUEST = image_request(prompt="a sitting orange cat", size=Size(512, 512), seed=7, rewrite=False)
+REQUEST = OFFER.image_request(
+    prompt="a sitting orange cat", size=Size(512, 512), seed=7, rewrite=False
+)
 MEANINGS: dict[type[ProviderError], str] = {
     RequestRejected: """InvalidParameter InvalidParameter.DataInspection InvalidURL
         UnsupportedOperation BadRequest.EmptyInput BadRequest.EmptyModel BadRequest.EmptyParameters
@@ -167,7 +166,7 @@ async def test_a_picture_is_drawn_however_the_answer_is_packed(
     assert outcome.provider_request_id == stand.zimage.ledger.entries[0].request_id
 
 
-@pytest.mark.parametrize("one", RECOMMENDED, ids=lambda one: str(one.size))
+@pytest.mark.parametrize("one", OFFER.recommended, ids=lambda one: str(one.size))
 async def test_every_recommended_size_is_drawn(
     session: aiohttp.ClientSession, one: Recommended
 ) -> None:
@@ -185,8 +184,8 @@ async def test_the_reference_prompt_cut_to_800_characters_is_drawn_and_rewritten
 ) -> None:
     """The rewritten prompt and its cost in tokens come along."""
     sample = Path("tests/data/reference_prompt.txt").read_text(encoding="utf-8").strip()
-    request = image_request(
-        prompt=sample[:PROMPT_LIMIT_CHARACTERS],
+    request = OFFER.image_request(
+        prompt=sample[: OFFER.prompt_limit],
         size=Size(1024, 1024),
         seed=2_147_483_647,
         rewrite=True,

@@ -22,8 +22,8 @@ from bot.errors import (
     RequestRejected,
     UnexpectedAnswer,
 )
-from bot.providers.image import PROMPT_LIMIT_CHARACTERS, ImageRequest, Size, image_request
-from bot.providers.zimage import Quota, ZImageClient
+from bot.providers.image import ImageRequest, Size
+from bot.providers.zimage import OFFER, Quota, ZImageClient
 from bot.settings import Secret
 from tests.providers.calls import DRAWN, DRAWN_JSON, KEY, LINK, REQUEST, client, failing
 from tests.providers.raw_server import answering, http, serving
@@ -37,8 +37,8 @@ async def test_a_picture_is_asked_for_in_the_reference_shape(
 ) -> None:
     """Same keys, same nesting, same types as the reference's own example, and its prompt."""
     sample = Path("tests/data/reference_prompt.txt").read_text(encoding="utf-8").strip()
-    prompt = sample[:PROMPT_LIMIT_CHARACTERS].strip()
-    request = image_request(
+    prompt = sample[: OFFER.prompt_limit].strip()
+    request = OFFER.image_request(
         prompt=prompt, size=Size(1024, 1536), seed=7, rewrite=True, negative="blurry"
     )
     async with serving(answering(http(200, DRAWN_JSON))) as server:

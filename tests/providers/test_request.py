@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PromptEmpty, PromptTooLong, SeedOutOfRange
-from bot.providers.image import DEFAULT_SIZE, Price, dollars, image_request
+from bot.providers.image import dollars
+from bot.providers.zimage import OFFER, Price
 
 SAMPLE = (Path(__file__).parents[1] / "data" / "reference_prompt.txt").read_text("utf-8")
 
@@ -15,17 +16,17 @@ SAMPLE = (Path(__file__).parents[1] / "data" / "reference_prompt.txt").read_text
 def test_the_references_own_sample_prompt_is_refused_with_its_count() -> None:
     """It has 1,039 characters; the service would cut it at 800 without a word."""
     with pytest.raises(PromptTooLong) as raised:
-        image_request(prompt=SAMPLE, size=DEFAULT_SIZE, seed=0, rewrite=False)
+        OFFER.image_request(prompt=SAMPLE, size=OFFER.default_size, seed=0, rewrite=False)
     assert (raised.value.characters, raised.value.limit) == (1039, 800)
 
 
 def test_800_characters_pass_whatever_their_script() -> None:
     """A character is a code point: an ideograph counts one, as in the reference."""
     for prompt in (SAMPLE[:800].strip(), "橘" * 800, "😀" * 800):
-        request = image_request(prompt=prompt, size=DEFAULT_SIZE, seed=0, rewrite=False)
+        request = OFFER.image_request(prompt=prompt, size=OFFER.default_size, seed=0, rewrite=False)
         assert request.prompt == prompt
     with pytest.raises(PromptTooLong):
-        image_request(prompt="橘" * 801, size=DEFAULT_SIZE, seed=0, rewrite=False)
+        OFFER.image_request(prompt="橘" * 801, size=OFFER.default_size, seed=0, rewrite=False)
 
 
 @pytest.mark.parametrize(
@@ -34,15 +35,15 @@ def test_800_characters_pass_whatever_their_script() -> None:
 def test_a_prompt_that_shows_nothing_is_refused(prompt: str) -> None:
     """The service would answer with an error, or draw and bill anything."""
     with pytest.raises(PromptEmpty):
-        image_request(prompt=prompt, size=DEFAULT_SIZE, seed=0, rewrite=False)
+        OFFER.image_request(prompt=prompt, size=OFFER.default_size, seed=0, rewrite=False)
 
 
 def test_invisible_edges_neither_count_nor_reach_the_model() -> None:
     """What stands between the words does: it belongs to some scripts and to many emoji."""
-    request = image_request(
+    request = OFFER.image_request(
         prompt="\u200b" * 900 + "👩\u200d🚀 می\u200cخواهم" + "\u2800" * 900,
         negative="\u3164dogs\ufeff",
-        size=DEFAULT_SIZE,
+        size=OFFER.default_size,
         seed=0,
         rewrite=False,
     )
@@ -52,8 +53,8 @@ def test_invisible_edges_neither_count_nor_reach_the_model() -> None:
 
 def test_what_is_left_out_may_show_nothing() -> None:
     """Then nothing is left out."""
-    request = image_request(
-        prompt="cat", negative="\u200b\u2800", size=DEFAULT_SIZE, seed=0, rewrite=False
+    request = OFFER.image_request(
+        prompt="cat", negative="\u200b\u2800", size=OFFER.default_size, seed=0, rewrite=False
     )
     assert request.negative == ""
 
@@ -62,7 +63,8 @@ def test_what_is_left_out_may_show_nothing() -> None:
 def test_the_bounds_of_the_seed_pass(seed: int, fits: bool) -> None:
     """0…2147483647, both ends included."""
     assert (
-        image_request(prompt="cat", size=DEFAULT_SIZE, seed=seed, rewrite=True).seed == seed
+        OFFER.image_request(prompt="cat", size=OFFER.default_size, seed=seed, rewrite=True).seed
+        == seed
     ) is fits
 
 
@@ -70,7 +72,7 @@ def test_the_bounds_of_the_seed_pass(seed: int, fits: bool) -> None:
 def test_a_seed_beyond_the_bounds_is_refused(seed: int) -> None:
     """Before anything is sent or billed."""
     with pytest.raises(SeedOutOfRange):
-        image_request(prompt="cat", size=DEFAULT_SIZE, seed=seed, rewrite=True)
+        OFFER.image_request(prompt="cat", size=OFFER.default_size, seed=seed, rewrite=True)
 
 
 def test_rewriting_doubles_the_price() -> None:

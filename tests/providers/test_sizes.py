@@ -9,25 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Refusal, SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow
-from bot.providers.image import (
-    MAX_AREA_PX,
-    MIN_AREA_PX,
-    RECOMMENDED,
-    SIDE_STEP_PX,
-    ChosenSize,
-    Recommended,
-    Size,
-    parse_size,
-    search_sizes,
-)
+from bot.providers.image import ChosenSize, Recommended, Size
+from bot.providers.zimage import OFFER
 
 
 def test_all_33_recommended_sizes_are_there_and_legal() -> None:
     """Eleven ratios in three tiers, each a multiple of 16 and of about the tier's area."""
-    assert len({one.size for one in RECOMMENDED}) == 33
-    for one in RECOMMENDED:
-        assert parse_size(str(one.size)).size == one.size
-        assert one.size.width_px % SIDE_STEP_PX == one.size.height_px % SIDE_STEP_PX == 0
+    assert len({one.size for one in OFFER.recommended}) == 33
+    for one in OFFER.recommended:
+        assert OFFER.parse_size(str(one.size)).size == one.size
+        assert (
+            one.size.width_px % OFFER.side_step_px == one.size.height_px % OFFER.side_step_px == 0
+        )
         assert one.size.area_px == pytest.approx(one.tier_px**2, rel=0.27)
         wide, high = map(int, one.ratio.split(":"))
         assert one.size.width_px / one.size.height_px == pytest.approx(wide / high, rel=0.03)
@@ -36,7 +29,7 @@ def test_all_33_recommended_sizes_are_there_and_legal() -> None:
 @pytest.mark.parametrize("text", ["1000*1000", "1000x1000", " 1000 × 1000 ", "1000X1000"])
 def test_sides_are_rounded_to_the_nearest_multiple_of_16(text: str) -> None:
     """And it is known that they were, so that the member is told."""
-    chosen = parse_size(text)
+    chosen = OFFER.parse_size(text)
     assert chosen.size == Size(1008, 1008)
     assert chosen.asked == Size(1000, 1000)
     assert chosen.was_rounded
@@ -46,13 +39,13 @@ def test_sides_are_rounded_to_the_nearest_multiple_of_16(text: str) -> None:
 def test_an_area_out_of_range_is_refused(text: str) -> None:
     """As typed, or once rounded."""
     with pytest.raises(SizeOutOfRange):
-        parse_size(text)
+        OFFER.parse_size(text)
 
 
 def test_a_strip_is_refused_although_its_area_would_pass() -> None:
     """4096*200 has the area of a small picture and the shape of a ruler."""
     with pytest.raises(SizeTooNarrow):
-        parse_size("4096*200")
+        OFFER.parse_size("4096*200")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +55,7 @@ def test_a_strip_is_refused_although_its_area_would_pass() -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     """Nothing is guessed from what fits no size, ratio or name."""
     with pytest.raises(SizeNotUnderstood):
-        parse_size(text)
+        OFFER.parse_size(text)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +72,7 @@ def test_what_is_no_size_is_refused(text: str) -> None:
 )
 def test_ratios_and_names_find_their_size(text: str, size: Size) -> None:
     """The first of the reference's order that fits every word."""
-    assert parse_size(text).size == size
+    assert OFFER.parse_size(text).size == size
 
 
 @pytest.mark.parametrize(
@@ -124,35 +117,35 @@ def test_ratios_and_names_find_their_size(text: str, size: Size) -> None:
 )
 def test_a_size_is_read_by_its_meaning(text: str, size: Size) -> None:
     """From any keyboard, with or without units, blanks and what cannot be seen."""
-    assert parse_size(text).size == size
+    assert OFFER.parse_size(text).size == size
 
 
 @pytest.mark.parametrize("text", ["4K", "64x64", "5*5", "100", "8k x 8k"])
 def test_sides_that_are_understood_and_cannot_be_drawn_are_named(text: str) -> None:
     """The refusal says which sides those were."""
     with pytest.raises(SizeOutOfRange):
-        parse_size(text)
+        OFFER.parse_size(text)
 
 
 @pytest.mark.parametrize("text", ["\u200b", "\u2800 \u3164", "2K portrait", "1024² 16:9", "k", "²"])
 def test_what_shows_nothing_or_contradicts_itself_is_no_size(text: str) -> None:
     """There is no picture of 2048 px that is a portrait of the list."""
     with pytest.raises(SizeNotUnderstood):
-        parse_size(text)
+        OFFER.parse_size(text)
 
 
 def test_searching_for_nothing_offers_everything() -> None:
     """Autocomplete starts with the whole list."""
-    assert search_sizes("") == search_sizes("\u200b\u3164") == RECOMMENDED
+    assert OFFER.search_sizes("") == OFFER.search_sizes("\u200b\u3164") == OFFER.recommended
 
 
 @given(st.integers(0, 99_999), st.integers(0, 99_999))
 def test_whatever_is_accepted_is_legal_and_close_to_what_was_typed(width: int, height: int) -> None:
     """Any pair of numbers is either refused or drawn as multiples of 16 at most 8 px away."""
-    chosen = ChosenSize(size=RECOMMENDED[0].size, asked=RECOMMENDED[0].size)
+    chosen = ChosenSize(size=OFFER.recommended[0].size, asked=OFFER.recommended[0].size)
     with suppress(Refusal):
-        chosen = parse_size(f"{width}*{height}")
-    assert MIN_AREA_PX <= chosen.size.area_px <= MAX_AREA_PX
+        chosen = OFFER.parse_size(f"{width}*{height}")
+    assert OFFER.min_area_px <= chosen.size.area_px <= OFFER.max_area_px
     for side, typed in zip(
         (chosen.size.width_px, chosen.size.height_px),
         (chosen.asked.width_px, chosen.asked.height_px),
@@ -166,10 +159,10 @@ def test_whatever_is_accepted_is_legal_and_close_to_what_was_typed(width: int, h
 def test_no_text_whatever_breaks_the_parser(text: str) -> None:
     """Members type anything: it is a size or a refusal."""
     with suppress(Refusal):
-        parse_size(text)
+        OFFER.parse_size(text)
 
 
-@given(st.sampled_from(RECOMMENDED), st.sampled_from("*x×＊✕ｘ"), st.booleans())
+@given(st.sampled_from(OFFER.recommended), st.sampled_from("*x×＊✕ｘ"), st.booleans())
 def test_every_recommended_size_is_found_however_it_is_written(
     one: Recommended, sign: str, is_wide: bool
 ) -> None:
@@ -177,5 +170,5 @@ def test_every_recommended_size_is_found_however_it_is_written(
     text = str(one.size).replace("*", f"\u200b {sign}")
     if is_wide:
         text = text.translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
-    assert parse_size(text).size == one.size
-    assert one in search_sizes(text.replace(" ", ""))
+    assert OFFER.parse_size(text).size == one.size
+    assert one in OFFER.search_sizes(text.replace(" ", ""))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bot import queue
 from bot.db.sqlite import Database
 from bot.housekeeping import Housekeeping
-from bot.providers.image import Outcome, Size, image_request
+from bot.providers.image import Outcome, Size
+from bot.providers.zimage import OFFER
 from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, UserId
 from tests.clock import ManualClock
 from tests.journeys.test_imagine import SMALL
@@ -64,7 +65,7 @@ def test_records_do_not_show_what_they_hold() -> None:
 async def test_a_dead_interaction_token_leaves_no_byte_in_any_file(tmp_path: Path) -> None:
     """Neither in its row, nor in a free page, nor in the write-ahead log."""
     clock = ManualClock()
-    request = image_request(prompt="a cat", size=Size(512, 512), seed=1, rewrite=False)
+    request = OFFER.image_request(prompt="a cat", size=Size(512, 512), seed=1, rewrite=False)
     async with Database.open(tmp_path / "zeuxis.db") as database:
         dies = origin(interaction_expires_at_us=clock.now_us() + 15 * MINUTE_US)
         await database.write(queue.submit, request, dies, now_us=clock.now_us(), limits=LIMITS)

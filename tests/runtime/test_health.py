@@ -20,7 +20,7 @@ from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
 from bot.errors import Outage, PortTaken
 from bot.housekeeping import EVERY_S, Housekeeping
-from bot.providers.image import Price
+from bot.providers.zimage import Price
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
 from bot.queue.records import GuildId, Limits

@@ -15,13 +15,16 @@ from tests.texts.records import LOCALES
 
 ENGLISH = Texts("en-US")
 SECRET = "secret-of-the-provider"
+OUT_OF_RANGE = errors.SizeOutOfRange(
+    width_px=511, height_px=512, min_area_px=512 * 512, max_area_px=2048 * 2048
+)
 SAMPLES = [
     errors.PromptEmpty(SECRET),
     errors.PromptTooLong(characters=1039, limit=800),
     errors.SizeNotUnderstood("abc"),
-    errors.SizeOutOfRange(width_px=511, height_px=512),
+    OUT_OF_RANGE,
     errors.SizeTooNarrow(width_px=4096, height_px=200, limit_ratio=8),
-    errors.SeedOutOfRange(2147483648),
+    errors.SeedOutOfRange(2147483648, most=2147483647),
     *(errors.QueueFull(scope=scope, waiting=500, limit=500) for scope in QueueScope),
     errors.WaitTooLong(expected_s=7000, limit_s=3600),
     *(errors.ProviderDown(outage, until_at_us=1_800_000_000_000_000) for outage in Outage),
@@ -116,8 +119,8 @@ def test_every_refusal_says_what_it_cost(error: errors.ZeuxisError) -> None:
     [
         (errors.PromptTooLong(characters=1039, limit=800), ["1039", "800", "239"]),
         (errors.SizeNotUnderstood("a`b*c\n<@1>"), [r"a\`b\*c \<\@1\>", "`16:9`"]),
-        (errors.SizeOutOfRange(width_px=511, height_px=512), ["511 × 512", "512 × 512"]),
-        (errors.SeedOutOfRange(-1), ["-1", "0 to 2147483647"]),
+        (OUT_OF_RANGE, ["511 × 512", "512 × 512", "2048 × 2048"]),
+        (errors.SeedOutOfRange(-1, most=2147483647), ["-1", "0 to 2147483647"]),
         (errors.QueueFull(scope=QueueScope.MEMBER, waiting=1, limit=1), ["1 picture ", "/queue"]),
         (errors.QueueFull(scope=QueueScope.GUILD, waiting=9, limit=9), ["server", "9 pictures"]),
         (errors.WaitTooLong(expected_s=7000, limit_s=3600), ["about 1.9 h"]),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.image import RECOMMENDED, Size, parse_size
+from bot.providers.image import Size
+from bot.providers.zimage import OFFER
 from bot.texts.cards import rounding_text, size_choices
 from bot.texts.texts import Texts
 from tests.texts.records import LOCALES
@@ -15,7 +16,7 @@ ENGLISH = Texts("en-US")
 
 
 def offered(typed: str, texts: Texts = ENGLISH) -> dict[str, str]:
-    return {one.name: str(one.value) for one in size_choices(typed, texts)}
+    return {one.name: str(one.value) for one in size_choices(typed, OFFER, texts)}
 
 
 def test_the_common_sizes_come_first() -> None:
@@ -48,16 +49,16 @@ def test_what_cannot_be_painted_is_not_offered(typed: str) -> None:
 @given(typed=st.text(max_size=100) | st.from_regex(r"\d{1,5}[x*]\d{1,5}", fullmatch=True))
 def test_choices_keep_discord_s_limits_and_can_be_read_back(typed: str) -> None:
     """At most 25, names and values of 1 to 100 characters, each a size."""
-    choices = size_choices(typed, ENGLISH)
+    choices = size_choices(typed, OFFER, ENGLISH)
     assert len(choices) <= 25
     for one in choices:
         assert 1 <= len(one.name) <= 100
-        assert parse_size(str(one.value))
+        assert OFFER.parse_size(str(one.value))
 
 
 def test_every_recommended_size_can_be_found() -> None:
     """All 33, by their own numbers."""
-    assert all(str(one.size) in offered(str(one.size)).values() for one in RECOMMENDED)
+    assert all(str(one.size) in offered(str(one.size)).values() for one in OFFER.recommended)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

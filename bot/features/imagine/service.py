@@ -21,7 +21,6 @@ from bot.features.imagine.rules import (
     check_ownership,
     check_repetition,
 )
-from bot.providers.image import MAX_SEED
 from bot.queue import ledger, postings, views
 from bot.queue.fairness import Weighing
 from bot.queue.jobs import select_job
@@ -158,7 +157,8 @@ class Service:
         check_repetition(asker, job)
         request = job.request
         if not same_seed:
-            request = replace(request, seed=self._randomness.randint(0, MAX_SEED))
+            seed = self._randomness.randint(0, self._options.offer.max_seed)
+            request = replace(request, seed=seed)
         return await self.submit(request, replace(origin, parent_id=job_id), role_ids=role_ids)
 
     async def record_answer(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import msgspec
 
-from bot.providers.image import MAX_AREA_PX, MIN_AREA_PX, Size
+from bot.providers.image import Size
+from bot.providers.zimage.offer import OFFER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -210,7 +211,7 @@ def _count(raw: msgspec.Raw) -> int:
 
 def _size(width_px: int, height_px: int) -> Size | None:
     size = Size(width_px, height_px)
-    return size if MIN_AREA_PX <= size.area_px <= MAX_AREA_PX else None
+    return size if OFFER.draws_area_of(size) else None
 
 
 def _text(raw: msgspec.Raw) -> str | None:
