@@ -25,7 +25,7 @@ from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
-    from bot.providers.zimage import ZImageClient
+    from bot.providers import Provider
     from bot.queue.breaker import Breaker
     from bot.queue.records import JobId
     from bot.runtime.clock import Clock
@@ -49,10 +49,10 @@ class AccountWatch:
     """Changes the ceiling, and opens and ends outages by what the free question tells."""
 
     def __init__(
-        self, *, database: Database, zimage: ZImageClient, clock: Clock, requests_per_second: float
+        self, *, database: Database, provider: Provider, clock: Clock, requests_per_second: float
     ) -> None:
         self._database = database
-        self._zimage = zimage
+        self._provider = provider
         self._clock = clock
         self._set = requests_per_second
         self._told: Outage | None = None
@@ -95,7 +95,7 @@ class AccountWatch:
 
     async def _check(self) -> Breaker:
         try:
-            await self._zimage.check_key()
+            await self._provider.check_key()
             evidence = None
         except ProviderError as error:
             evidence = evidence_of_check(error)
@@ -114,7 +114,7 @@ class AccountWatch:
 
     async def ask(self) -> None:
         """Puts the quota in force, if the provider tells it; else what was in force stays."""
-        quota = await self._zimage.quota()
+        quota = await self._provider.quota()
         if quota is None:
             log.info("quota not told, the ceiling stays", set_per_s=self._set)
             return

@@ -1,6 +1,6 @@
 """The composition root: opens and closes everything that has a life, and passes it in by keyword.
 
-database ─ session ─▶ zimage, relay ─▶ service, dispatcher ─▶ Discord client, cogs, delivery
+database ─ session ─▶ provider, relay ─▶ service, dispatcher ─▶ Discord client, cogs, delivery
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ from bot.features.imagine.service import Service
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
-from bot.providers.zimage import OFFER, Price, ZImageClient, open_session
+from bot.providers.image import ImageRequest
+from bot.providers.zimage import Price, ZImageClient, open_session
 from bot.queue import controls, jobs
 from bot.queue.fairness import ONE_SHARE, Weighing
 from bot.queue.records import GuildId, Limits, Options, RoleId
@@ -38,6 +40,7 @@ from cogs import setup_cogs
 if TYPE_CHECKING:
     import aiohttp
 
+    from bot.providers import Provider
     from bot.settings import Settings
 
 # How long each part may go without success. The queue is looked at every two seconds; a delivery is
@@ -121,19 +124,18 @@ def _named(file: str) -> Path:
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     clock, randomness = SystemClock(), random.Random()
     wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
-    price, limits = _price(settings), _limits(settings)
+    limits = _limits(settings)
     database = await _open_database(settings, stack, limits, now_us=clock.now_us())
-    session = await stack.enter_async_context(open_session())
+    provider = _provider(settings, await stack.enter_async_context(open_session()))
     service = Service(
         database=database,
         clock=clock,
         randomness=randomness,
         limits=limits,
-        options=_options(settings, price),
+        options=_options(settings, provider),
         wakeups=wakeups,
         weighing=_weighing(settings),
     )
-    zimage = _zimage(settings, session)
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
@@ -148,10 +150,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         bot=bot,
         dispatcher=Dispatcher(
             database=database,
-            zimage=zimage,
+            provider=provider,
             clock=clock,
             randomness=randomness,
-            price=price,
             wakeups=wakeups,
             may_call=service.first_answers.settled,
         ),
@@ -160,7 +161,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             database=database,
             service=service,
             relay=await _open_relay(settings, stack),
-            model=settings.zimage_model,
+            model=provider.name,
             clock=clock,
             randomness=randomness,
             wakeup=wakeups.result,
@@ -168,7 +169,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         housekeeping=Housekeeping(database=database, clock=clock),
         account_watch=AccountWatch(
             database=database,
-            zimage=zimage,
+            provider=provider,
             clock=clock,
             requests_per_second=settings.zimage_requests_per_second,
         ),
@@ -204,12 +205,13 @@ async def _rescue(database: Database) -> None:
         os._exit(1)
 
 
-def _zimage(settings: Settings, session: aiohttp.ClientSession) -> ZImageClient:
+def _provider(settings: Settings, session: aiohttp.ClientSession) -> Provider:
     return ZImageClient(
         session,
         base_url=settings.zimage_base_url,
         api_key=settings.dashscope_api_key,
         model=settings.zimage_model,
+        price=_price(settings),
         proxy=settings.proxy_for(settings.zimage_base_url),
     )
 
@@ -220,13 +222,16 @@ async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
     return Relay(session, rules=rules, proxy_for=settings.proxy_for)
 
 
-def _options(settings: Settings, price: Price) -> Options:
+def _options(settings: Settings, provider: Provider) -> Options:
+    offer = provider.offer
+    size = offer.parse_size(settings.default_size).size
+    sample = ImageRequest(prompt="", size=size, seed=0, rewrite=False)
     return Options(
-        offer=OFFER,
-        default_size=OFFER.parse_size(settings.default_size).size,
-        rewrite_by_default=settings.rewrite_by_default,
-        plain_micros=price.plain_micros,
-        rewritten_micros=price.rewritten_micros,
+        offer=offer,
+        default_size=size,
+        rewrite_by_default=settings.rewrite_by_default and offer.rewrites,
+        plain_micros=provider.price(sample),
+        rewritten_micros=provider.price(replace(sample, rewrite=True)),
     )
 
 

@@ -1,6 +1,6 @@
-"""Carries jobs out: claim in fair order at the account's pace, call Z-Image, record.
+"""Carries jobs out: claim in fair order at the account's pace, have it drawn, record.
 
-    claim ─▶ generate ─▶ complete | retry | fail | mark uncertain ─▶ wake delivery
+    claim ─▶ draw ─▶ complete | retry | fail | mark uncertain ─▶ wake delivery
 
 The slot is held for the API call alone; delivery works from rows. What a crash leaves behind is a
 running row: at the next start a job whose call had not been marked as sent is queued again, one
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.db.transaction import Transaction
-    from bot.providers.zimage import Price, ZImageClient
+    from bot.providers import Provider
     from bot.queue.records import Job, JobId
     from bot.runtime.clock import Clock, Wakeups
 
@@ -67,10 +67,9 @@ class Caller:
     """
 
     database: Database
-    zimage: ZImageClient
+    provider: Provider
     clock: Clock
     randomness: Random
-    price: Price
     lease_token: str
     may_call: Callable[[Job], Awaitable[bool]]
 
@@ -107,7 +106,7 @@ class Caller:
             notes.append(asyncio.create_task(left))
 
         try:
-            await self._generate(job, on_send)
+            await self._draw(job, on_send)
         finally:
             await asyncio.gather(*notes)
 
@@ -117,19 +116,19 @@ class Caller:
         except StorageError as error:
             log.info("departure not noted", error=str(error))  # the pace is a little less exact
 
-    async def _generate(self, job: Job, on_send: Callable[[], Awaitable[None]]) -> None:
+    async def _draw(self, job: Job, on_send: Callable[[], Awaitable[None]]) -> None:
         try:
             if not await self.may_call(job):
                 log.info("withdrawn before its call")
                 return
-            outcome = await self.zimage.generate(job.request, on_send=on_send)
+            outcome = await self.provider.draw(job.request, on_send=on_send)
         except ProviderError as error:
             await _finish(self._record_error(job, error))
             return
         except asyncio.CancelledError:
             await _finish(self._release_lease(job))
             raise
-        cost_micros = self.price.of(rewrite=job.request.rewrite)
+        cost_micros = self.provider.price(job.request)
         now_us = self.clock.now_us()
         await _finish(
             self._record(queue.complete, job, outcome, cost_micros=cost_micros, now_us=now_us)
@@ -249,10 +248,9 @@ class Dispatcher:
         self,
         *,
         database: Database,
-        zimage: ZImageClient,
+        provider: Provider,
         clock: Clock,
         randomness: Random,
-        price: Price,
         wakeups: Wakeups,
         may_call: Callable[[Job], Awaitable[bool]],
     ) -> None:
@@ -262,10 +260,9 @@ class Dispatcher:
         self._lease_token = secrets.token_hex(16)
         self._caller = Caller(
             database=database,
-            zimage=zimage,
+            provider=provider,
             clock=clock,
             randomness=randomness,
-            price=price,
             lease_token=self._lease_token,
             may_call=may_call,
         )

@@ -63,7 +63,7 @@ async def scene(folder: Path, *, set_per_s: float = 5.0) -> AsyncIterator[Scene]
             session, base_url=zimage.base_url, api_key=zimage.api_key, model="z-image-turbo"
         )
         watch = AccountWatch(
-            database=database, zimage=client, clock=clock, requests_per_second=set_per_s
+            database=database, provider=client, clock=clock, requests_per_second=set_per_s
         )
         yield Scene(watch=watch, zimage=zimage, database=database, clock=clock)
 

@@ -54,7 +54,7 @@ async def test_z_image_is_asked_by_the_proxy() -> None:
         proxying(server.port) as proxy,
         open_session(tls=unchecked_tls()) as session,
     ):
-        outcome = await zimage_by(proxy, session).generate(REQUEST)
+        outcome = await zimage_by(proxy, session).draw(REQUEST)
     assert outcome.url.startswith("https://dashscope-result-sg")
     assert proxy.asked == ["CONNECT dashscope-intl.aliyuncs.com:443"]
     assert b"Proxy-Authorization: Basic" in proxy.heads[0]
@@ -73,10 +73,10 @@ async def test_what_the_proxy_does_not_pass_on_was_not_sent() -> None:
     async with proxying(1) as proxy, open_session() as session:
         proxy.refusal = BAD_GATEWAY
         with pytest.raises(NotSent, match="502"):
-            await zimage_by(proxy, session).generate(REQUEST, on_send=on_send)
+            await zimage_by(proxy, session).draw(REQUEST, on_send=on_send)
     async with open_session() as session:
         with pytest.raises(NotSent):
-            await zimage_by(proxy, session).generate(REQUEST, on_send=on_send)
+            await zimage_by(proxy, session).draw(REQUEST, on_send=on_send)
     assert announced == []
 
 

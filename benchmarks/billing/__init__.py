@@ -92,7 +92,7 @@ async def _call_with_ours(stand: Serving, calls: int) -> Counter[str]:
                     prompt="a cat", size=Size(512, 512), seed=seed, rewrite=False
                 )
                 try:
-                    await client.generate(request)
+                    await client.draw(request)
                     ends["drawn"] += 1
                 except AnswerLost:
                     ends["lost"] += 1

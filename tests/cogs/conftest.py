@@ -78,7 +78,19 @@ async def connected(
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[WatchedService]:
+def options() -> Options:
+    """Z-Image's; a test may have another provider's."""
+    return Options(
+        offer=OFFER,
+        default_size=OFFER.default_size,
+        rewrite_by_default=True,
+        plain_micros=15_000,
+        rewritten_micros=30_000,
+    )
+
+
+@pytest.fixture
+async def service(tmp_path: Path, options: Options) -> AsyncIterator[WatchedService]:
     """The real service on a real file."""
     clock = ManualClock()
     async with Database.open(f"sqlite:///{tmp_path / 'zeuxis.db'}") as database:
@@ -87,13 +99,7 @@ async def service(tmp_path: Path) -> AsyncIterator[WatchedService]:
             clock=clock,
             randomness=Random(7),
             limits=Limits(),
-            options=Options(
-                offer=OFFER,
-                default_size=OFFER.default_size,
-                rewrite_by_default=True,
-                plain_micros=15_000,
-                rewritten_micros=30_000,
-            ),
+            options=options,
             wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         )
         opened.recorded = asyncio.Queue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -14,7 +14,7 @@ from bot.account_watch import AccountWatch
 from bot.db.sqlite import Database
 from bot.dispatcher import Dispatcher
 from bot.errors import NotSent
-from bot.providers.zimage import Price
+from bot.providers.zimage import OFFER, Price
 from bot.queue import controls
 from bot.queue.account import load_account
 from bot.queue.jobs import select_job
@@ -28,15 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.providers.image import ImageRequest, Outcome
-    from bot.providers.zimage import Quota
+    from bot.providers import OnSend, Quota
+    from bot.providers.image import ImageRequest, Offer, Outcome
     from bot.queue.breaker import Breaker
     from bot.queue.pace import Pace
     from bot.queue.records import Job, JobId, JobState
 
 Script = Callable[["ImageRequest"], Exception | None]
 STEP_S = 0.25
-PRICE = Price(plain_micros=15_000, rewritten_micros=30_000)
 
 
 def draws(_: ImageRequest) -> None:
@@ -55,11 +54,14 @@ class ScriptedProvider:
     sent: list[tuple[str, int]] = field(default_factory=list)  # prompt, when it left
     checks: int = 0
     out: int = 0  # calls that have left and are not answered
+    name: str = "z-image-turbo"
+    offer: Offer = OFFER
 
-    async def generate(
-        self, request: ImageRequest, *, on_send: Callable[[], Awaitable[None]]
-    ) -> Outcome:
-        """One call, as `ZImageClient.generate` makes it."""
+    def price(self, request: ImageRequest) -> int:
+        return Price().of(rewrite=request.rewrite)
+
+    async def draw(self, request: ImageRequest, *, on_send: OnSend) -> Outcome:
+        """One call, as `ZImageClient.draw` makes it."""
         error = self.script(request)
         if isinstance(error, NotSent):
             raise error
@@ -105,10 +107,9 @@ class Bench:
     def dispatcher(self) -> Dispatcher:
         return Dispatcher(
             database=self.database,
-            zimage=self.provider,  # type: ignore[arg-type] # what of it the dispatcher calls
+            provider=self.provider,
             clock=self.clock,
             randomness=Random(7),
-            price=PRICE,
             wakeups=self.wakeups,
             may_call=at_once,
         )
@@ -116,7 +117,7 @@ class Bench:
     def watch(self) -> AccountWatch:
         return AccountWatch(
             database=self.database,
-            zimage=self.provider,  # type: ignore[arg-type] # what of it the watch calls
+            provider=self.provider,
             clock=self.clock,
             requests_per_second=50.0,
         )

@@ -32,7 +32,7 @@ from bot.errors import (
 )
 from bot.queue import Claimed, ledger
 from bot.queue.records import GuildId, JobState, UserId
-from tests.dispatcher.bench import PRICE, at_once
+from tests.dispatcher.bench import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +47,9 @@ TOKEN = "worker"
 def caller(bench: Bench, *, database: Any = None, token: str = TOKEN) -> Caller:
     return Caller(
         database=database or bench.database,
-        zimage=bench.provider,  # type: ignore[arg-type] # what of it the caller calls
+        provider=bench.provider,
         clock=bench.clock,
         randomness=Random(7),
-        price=PRICE,
         lease_token=token,
         may_call=at_once,
     )
@@ -171,14 +170,14 @@ async def test_the_call_is_marked_as_sent_before_it_leaves(bench: Bench) -> None
     """A crash in between must not look as if nothing had left."""
     seen: list[Any] = []
 
-    async def generate(request: ImageRequest, *, on_send: Callable[[], Any]) -> Any:
+    async def draw(request: ImageRequest, *, on_send: Callable[[], Any]) -> Any:
         query = "SELECT sent_at_us FROM job"
         seen.append(await bench.value(query))
         await on_send()
         seen.append(await bench.value(query))
         raise AnswerLost("gone")
 
-    bench.provider.generate = generate  # type: ignore[method-assign,assignment] # looks inside
+    bench.provider.draw = draw  # type: ignore[method-assign,assignment] # looks inside
     await caller(bench).carry_out(await a_claimed_job(bench))
     assert seen == [None, bench.clock.now_us()]
 
@@ -268,10 +267,10 @@ async def test_a_call_that_is_cancelled_is_handed_back(bench: Bench, *, is_sent:
     bench.provider.held = asyncio.Event()
     if not is_sent:
 
-        async def generate(request: ImageRequest, *, on_send: Callable[[], Any]) -> Any:
+        async def draw(request: ImageRequest, *, on_send: Callable[[], Any]) -> Any:
             await asyncio.Event().wait()
 
-        bench.provider.generate = generate  # type: ignore[method-assign,assignment] # hangs early
+        bench.provider.draw = draw  # type: ignore[method-assign,assignment] # hangs early
     task = asyncio.create_task(caller(bench).carry_out(job))
     await bench.settle()
     task.cancel()

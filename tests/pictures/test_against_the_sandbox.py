@@ -60,7 +60,7 @@ async def _drawn() -> AsyncIterator[Drawn]:
         client = ZImageClient(
             session, base_url=stand.base_url, api_key=stand.api_key, model="z-image-turbo"
         )
-        link = (await client.generate(request)).url
+        link = (await client.draw(request)).url
         async with session.get(URL(link, encoded=True)) as answer:
             own = await answer.read()
         rules = LinkRules(allowed_hosts=(".aliyuncs.com",), base_url=stand.base_url)
@@ -184,7 +184,7 @@ async def test_the_whole_way_from_the_local_zimage_to_the_local_discord() -> Non
         client = ZImageClient(
             session, base_url=base_url, api_key=sandbox.api_key, model="z-image-turbo"
         )
-        outcome = await client.generate(request)
+        outcome = await client.draw(request)
         rules = LinkRules(allowed_hosts=(), base_url=base_url)
         async with (
             open_picture_session(rules) as pictures,

@@ -53,7 +53,7 @@ async def failing(
     session: aiohttp.ClientSession, server: RawServer, request: ImageRequest = REQUEST
 ) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        await client(session, server.base_url).generate(request)
+        await client(session, server.base_url).draw(request)
     return caught.value
 
 

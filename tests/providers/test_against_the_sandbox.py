@@ -83,7 +83,7 @@ async def test_an_error_is_known_by_its_code_after_one_post(
     async with serving() as stand:
         stand.order({"server": "zimage", "kind": "error", "code": code})
         with pytest.raises(ProviderError) as caught:
-            await _client(session, stand).generate(REQUEST)
+            await _client(session, stand).draw(REQUEST)
         (entry,) = stand.zimage.ledger.entries
 
     assert type(caught.value) is kind
@@ -125,7 +125,7 @@ async def test_whatever_happens_to_the_answer_there_was_one_post(
     async with serving() as stand:
         stand.order({"server": "zimage", **fault})
         with pytest.raises(ProviderError) as caught:
-            await _client(session, stand, total_s=0.15).generate(REQUEST)
+            await _client(session, stand, total_s=0.15).draw(REQUEST)
         (met,) = stand.faults.snapshot()
         assert met["seen"] == 1
         assert stand.zimage.ledger.billed == billed
@@ -143,7 +143,7 @@ async def test_bills_equal_posts_however_often_connections_are_cut(
         client = _client(session, stand)
         for _ in range(40):
             try:
-                await client.generate(REQUEST)
+                await client.draw(REQUEST)
                 drawn += 1
             except AnswerLost:
                 lost += 1
@@ -159,7 +159,7 @@ async def test_a_picture_is_drawn_however_the_answer_is_packed(
     """Compressed or in chunks."""
     async with serving() as stand:
         stand.order({"server": "zimage", **packed})
-        outcome = await _client(session, stand).generate(REQUEST)
+        outcome = await _client(session, stand).draw(REQUEST)
 
     assert outcome.size == Size(512, 512)
     assert outcome.shown_prompt == REQUEST.prompt
@@ -172,7 +172,7 @@ async def test_every_recommended_size_is_drawn(
 ) -> None:
     """And no rule of the interface is broken by asking."""
     async with serving() as stand:
-        outcome = await _client(session, stand).generate(replace(REQUEST, size=one.size))
+        outcome = await _client(session, stand).draw(replace(REQUEST, size=one.size))
 
     assert outcome.size == one.size
     assert stand.zimage.ledger.billed == 1
@@ -192,7 +192,7 @@ async def test_the_reference_prompt_cut_to_800_characters_is_drawn_and_rewritten
         negative="blurry",
     )
     async with serving() as stand:
-        outcome = await _client(session, stand).generate(request)
+        outcome = await _client(session, stand).draw(request)
         (entry,) = stand.zimage.ledger.entries
 
     assert outcome.shown_prompt not in ("", request.prompt)
@@ -208,9 +208,9 @@ async def test_the_rate_is_told_apart_from_other_refusals(session: aiohttp.Clien
         stand.order({"server": "zimage", "kind": "retry_after", "seconds": 1})
         client = _client(session, stand)
         for _ in range(2):
-            await client.generate(REQUEST)
+            await client.draw(REQUEST)
         with pytest.raises(RateLimited) as caught:
-            await client.generate(REQUEST)
+            await client.draw(REQUEST)
 
     assert caught.value.retry_after_s == 1.0
     assert stand.zimage.ledger.billed == 2
@@ -227,7 +227,7 @@ async def test_an_unknown_model_is_the_operators_affair_in_both_spellings(
             session, base_url=stand.base_url, api_key=stand.api_key, model="z-image-typo"
         )
         with pytest.raises(AccessRefused):
-            await client.generate(REQUEST)
+            await client.draw(REQUEST)
 
 
 async def test_a_wrong_path_is_the_operators_affair(session: aiohttp.ClientSession) -> None:
@@ -237,7 +237,7 @@ async def test_a_wrong_path_is_the_operators_affair(session: aiohttp.ClientSessi
             session, base_url=stand.base_url + "/x", api_key=stand.api_key, model="z-image-turbo"
         )
         with pytest.raises(AccessRefused):
-            await client.generate(REQUEST)
+            await client.draw(REQUEST)
 
 
 async def test_the_key_is_checked_and_the_quota_read(session: aiohttp.ClientSession) -> None:
@@ -263,4 +263,4 @@ async def test_a_service_that_is_away_was_sent_nothing(session: aiohttp.ClientSe
     async with serving() as stand:
         client = _client(session, stand)
     with pytest.raises(NotSent):
-        await client.generate(REQUEST)
+        await client.draw(REQUEST)

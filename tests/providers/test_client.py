@@ -22,8 +22,9 @@ from bot.errors import (
     RequestRejected,
     UnexpectedAnswer,
 )
+from bot.providers import Quota
 from bot.providers.image import ImageRequest, Size
-from bot.providers.zimage import OFFER, Quota, ZImageClient
+from bot.providers.zimage import OFFER, ZImageClient
 from bot.settings import Secret
 from tests.providers.calls import DRAWN, DRAWN_JSON, KEY, LINK, REQUEST, client, failing
 from tests.providers.raw_server import answering, http, serving
@@ -42,7 +43,7 @@ async def test_a_picture_is_asked_for_in_the_reference_shape(
         prompt=prompt, size=Size(1024, 1536), seed=7, rewrite=True, negative="blurry"
     )
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        await client(session, server.base_url).generate(request)
+        await client(session, server.base_url).draw(request)
 
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(
@@ -67,7 +68,7 @@ async def test_rewriting_is_switched_off_in_words_and_nothing_empty_is_sent(
 ) -> None:
     """The default of prompt_extend differs by model; a negative prompt that is not is left out."""
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        await client(session, server.base_url).generate(REQUEST)
+        await client(session, server.base_url).draw(REQUEST)
 
     parameters = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])["parameters"]
     assert parameters == {"prompt_extend": False, "size": "1024*1024", "seed": 7}
@@ -76,7 +77,7 @@ async def test_rewriting_is_switched_off_in_words_and_nothing_empty_is_sent(
 async def test_the_answer_is_read(session: aiohttp.ClientSession) -> None:
     """Link unchanged to the byte, prompt as shown, size as really produced, request id."""
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        outcome = await client(session, server.base_url).generate(REQUEST)
+        outcome = await client(session, server.base_url).draw(REQUEST)
 
     assert outcome.url == LINK
     assert outcome.shown_prompt == "a sitting orange cat"
@@ -96,7 +97,7 @@ async def test_answers_may_be_compressed_or_chunked(
         "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked,
     }
     async with serving(answering(answers[encoding])) as server:
-        outcome = await client(session, server.base_url).generate(REQUEST)
+        outcome = await client(session, server.base_url).draw(REQUEST)
 
     assert outcome.url == LINK
 
@@ -183,7 +184,7 @@ async def test_a_key_that_masks_itself_is_sent_in_clear_and_never_shown(
         )
         for _ in range(2):
             with pytest.raises(ProviderError) as caught:
-                await asking.generate(REQUEST)
+                await asking.draw(REQUEST)
             shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
             assert KEY not in shown
             assert REQUEST.prompt not in shown
@@ -196,8 +197,8 @@ async def test_cookies_are_neither_kept_nor_sent(session: aiohttp.ClientSession)
     answer = http(200, DRAWN_JSON, "Set-Cookie: acw_tc=1; path=/; HttpOnly")
     async with serving(answering(answer, answer)) as server:
         asking = client(session, server.base_url)
-        await asking.generate(REQUEST)
-        await asking.generate(REQUEST)
+        await asking.draw(REQUEST)
+        await asking.draw(REQUEST)
 
     assert b"cookie" not in server.requests[1].lower()
 
@@ -271,7 +272,7 @@ async def test_a_code_beside_a_picture_does_not_unpaint_it(
     """It is drawn and paid."""
     body = json.dumps({**DRAWN, "code": code, "message": "fine"}).encode()
     async with serving(answering(http(status, body))) as server:
-        outcome = await client(session, server.base_url).generate(REQUEST)
+        outcome = await client(session, server.base_url).draw(REQUEST)
 
     assert outcome.url == LINK
 
@@ -281,6 +282,6 @@ async def test_a_picture_behind_much_else_is_found(session: aiohttp.ClientSessio
     message = {"content": [{"image": LINK}], "reasoning_content": "so " * 700_000}
     odd = {"output": {"choices": [{"message": message}]}, "request_id": "r" * 300_000}
     async with serving(answering(http(200, json.dumps(odd).encode()))) as server:
-        outcome = await client(session, server.base_url).generate(REQUEST)
+        outcome = await client(session, server.base_url).draw(REQUEST)
 
     assert (outcome.url, len(outcome.provider_request_id)) == (LINK, 100)

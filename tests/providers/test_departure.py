@@ -37,7 +37,7 @@ async def test_on_send_runs_once_the_connection_is_open_and_before_any_byte(
             raise LeaseLost("job 7 belongs to another worker")
 
         with pytest.raises(LeaseLost, match="job 7"):
-            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+            await client(session, server.base_url).draw(REQUEST, on_send=on_send)
         await server.ended.wait()
 
     assert server.accepted == 1
@@ -54,7 +54,7 @@ async def test_an_os_error_of_on_send_is_not_taken_for_the_networks(
 
     async with serving(answering(http(200, DRAWN_JSON))) as server:
         with pytest.raises(OSError, match="no space left"):
-            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+            await client(session, server.base_url).draw(REQUEST, on_send=on_send)
 
     assert server.requests == []
 
@@ -71,7 +71,7 @@ async def test_on_send_is_called_once_on_fresh_and_on_kept_connections(
             announced.append(len(server.requests))
 
         for _ in range(2):
-            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+            await client(session, server.base_url).draw(REQUEST, on_send=on_send)
 
     assert announced == [0, 1]
     assert server.accepted == 1
@@ -93,7 +93,7 @@ async def test_a_connection_closed_while_the_send_is_stamped_has_sent_nothing(
             await turn_the_loop()
 
         with pytest.raises(NotSent) as caught:
-            await client(session, server.base_url).generate(REQUEST, on_send=on_send)
+            await client(session, server.base_url).draw(REQUEST, on_send=on_send)
         await server.ended.wait()
 
     assert caught.value.retry is Retry.BACKOFF
@@ -118,10 +118,10 @@ async def test_a_kept_connection_that_the_server_closed_is_not_used_again(
     """The second picture takes a new connection and is drawn; nothing is sent twice."""
     async with serving(answering(http(200, DRAWN_JSON))) as server:
         asking = client(session, server.base_url)
-        await asking.generate(REQUEST)
+        await asking.draw(REQUEST)
         await server.ended.wait()
         await turn_the_loop()
-        await asking.generate(REQUEST)
+        await asking.draw(REQUEST)
 
     assert (server.accepted, len(server.requests)) == (2, 2)
 
@@ -138,9 +138,9 @@ async def test_a_kept_connection_that_drops_a_request_is_not_followed_by_another
 
     async with serving(behave) as server:
         asking = client(session, server.base_url)
-        await asking.generate(REQUEST)
+        await asking.draw(REQUEST)
         with pytest.raises(AnswerLost) as caught:
-            await asking.generate(REQUEST)
+            await asking.draw(REQUEST)
 
     assert caught.value.retry is Retry.NO
     assert (server.accepted, len(server.requests)) == (1, 2)
@@ -169,7 +169,7 @@ async def test_a_cancelled_call_hangs_up(session: aiohttp.ClientSession) -> None
         await connection.until_closed()
 
     async with serving(behave) as server:
-        call = asyncio.create_task(client(session, server.base_url).generate(REQUEST))
+        call = asyncio.create_task(client(session, server.base_url).draw(REQUEST))
         await arrived.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -199,7 +199,7 @@ async def test_a_handshake_that_never_ends_means_nothing_was_sent(
         base_url = server.base_url.replace("http:", "https:")
         asking = client(session, base_url, timeouts=Timeouts(connect_s=0.05))
         with pytest.raises(NotSent):
-            await asking.generate(REQUEST)
+            await asking.draw(REQUEST)
 
 
 async def test_an_answer_that_takes_too_long_is_lost(session: aiohttp.ClientSession) -> None:
@@ -214,9 +214,9 @@ async def test_an_answer_that_takes_too_long_is_lost(session: aiohttp.ClientSess
         limits = Timeouts(total_s=0.05, total_rewriting_s=0.1)
         asking = client(session, server.base_url, timeouts=limits)
         with pytest.raises(AnswerLost):
-            await asking.generate(REQUEST)
+            await asking.draw(REQUEST)
         with pytest.raises(AnswerLost):
-            await asking.generate(rewriting)
+            await asking.draw(rewriting)
 
     assert len(server.requests) == 2
 

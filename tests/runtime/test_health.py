@@ -20,7 +20,6 @@ from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
 from bot.errors import Outage, PortTaken
 from bot.housekeeping import EVERY_S, Housekeeping
-from bot.providers.zimage import Price
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
 from bot.queue.records import GuildId, Limits
@@ -147,10 +146,9 @@ async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 def a_dispatcher(database: Database, clock: ManualClock, pulse: Pulse) -> Dispatcher:
     dispatcher = Dispatcher(
         database=database,
-        zimage=cast("Any", None),
+        provider=cast("Any", None),
         clock=clock,
         randomness=random.Random(1),
-        price=Price(plain_micros=1, rewritten_micros=1),
         wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         may_call=cast("Any", None),
     )

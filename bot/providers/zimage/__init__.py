@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from bot.providers.zimage.client import Timeouts, ZImageClient, open_session
 from bot.providers.zimage.offer import OFFER, Price
-from bot.providers.zimage.wire import Quota
 
-__all__ = ["OFFER", "Price", "Quota", "Timeouts", "ZImageClient", "open_session"]
+__all__ = ["OFFER", "Price", "Timeouts", "ZImageClient", "open_session"]

@@ -24,9 +24,9 @@ from bot.errors import (
 )
 from bot.providers.image import Outcome
 from bot.providers.zimage.errors import failure
+from bot.providers.zimage.offer import OFFER, Price
 from bot.providers.zimage.wire import (
     Answer,
-    Quota,
     read_drawn,
     read_quota,
     read_trouble,
@@ -35,14 +35,13 @@ from bot.providers.zimage.wire import (
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
     from types import SimpleNamespace
 
     from aiohttp.abc import AbstractStreamWriter
 
+    from bot.providers import OnSend, Quota
     from bot.providers.image import ImageRequest
-
-    OnSend = Callable[[], Awaitable[None]]
 
 
 _GENERATION = "/services/aigc/multimodal-generation/generation"
@@ -62,7 +61,9 @@ class Timeouts:
 
 
 class ZImageClient:
-    """Speaks to one account at one base URL; the session comes from `open_session`."""
+    """A Provider: one account at one base URL; the session comes from `open_session`."""
+
+    offer = OFFER
 
     def __init__(
         self,
@@ -71,28 +72,25 @@ class ZImageClient:
         base_url: str,
         api_key: str,
         model: str,
+        price: Price | None = None,
         timeouts: Timeouts | None = None,
         proxy: str | None = None,
     ) -> None:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._key = str.__str__(api_key)  # plain, even of a string that masks itself
-        self._model = model
+        self.name = model
+        self._price = price or Price()
         self._timeouts = timeouts or Timeouts()
         self._proxy = proxy
 
-    async def generate(self, request: ImageRequest, *, on_send: OnSend | None = None) -> Outcome:
-        """Has the picture drawn. Makes exactly one POST, or none.
+    def price(self, request: ImageRequest) -> int:
+        return self._price.of(rewrite=request.rewrite)
 
-        `on_send` is awaited once the connection is open, right before the first byte leaves; what
-        it raises stops the request and comes out as it is. If this is cancelled or the process
-        ends after that, the picture may be drawn and billed.
-
-        Raises:
-            ProviderError: each of its kinds; `retry` says what may be done.
-        """
+    async def draw(self, request: ImageRequest, *, on_send: OnSend | None = None) -> Outcome:
+        """As `Provider.draw` says; the request is one POST."""
         try:
-            body = request_body(request, model=self._model)
+            body = request_body(request, model=self.name)
         except UnicodeEncodeError as error:
             raise RequestRejected(f"a text is no Unicode: {error.reason}") from error
         began_s = asyncio.get_running_loop().time()
@@ -111,12 +109,12 @@ class ZImageClient:
 
     async def quota(self) -> Quota | None:
         """The account's ceiling for the model; None if the service does not tell (List quotas)."""
-        query = {"model": self._model, "page_no": "1", "page_size": "20"}
+        query = {"model": self.name, "page_no": "1", "page_size": "20"}
         try:
             answer = await self._get("/quotas", query)
         except ProviderError:
             return None
-        return read_quota(answer.body, model=self._model) if answer.status == 200 else None
+        return read_quota(answer.body, model=self.name) if answer.status == 200 else None
 
     async def _post(self, body: bytes, departure: Departure, request: ImageRequest) -> Answer:
         timeouts = self._timeouts
@@ -217,7 +215,8 @@ def _why(error: Exception) -> str:
 #   and the head of the request is composed but not yet written. There the send is announced
 #   (`on_send` stamps it in the database);
 # * the body's `write_with_length` is what causes the first write: aiohttp keeps the head back to
-#   send both at once. Just before, the connection is looked at. Closed: nothing was sent, for certain.
+#   send both at once. Just before, the connection is looked at. Closed: nothing was sent, for
+#   certain.
 #   Open: from here on the answer counts as owed.
 #
 # aiohttp sends again by itself only idempotent methods on kept connections (RFC 9112 §9.3.1), a

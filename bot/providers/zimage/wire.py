@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import msgspec
 
+from bot.providers import Quota
 from bot.providers.image import Size
 from bot.providers.zimage.offer import OFFER
 
@@ -70,17 +71,6 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     request_id: str | None = None
     is_own: bool = True  # a JSON object, as all answers of the service are
-
-
-class Quota(msgspec.Struct, frozen=True, kw_only=True):
-    """The account's ceiling for the model: requests per period."""
-
-    requests: int
-    period_s: int
-
-    @property
-    def requests_per_second(self) -> float:
-        return self.requests / self.period_s
 
 
 def read_drawn(body: bytes) -> Drawn:
