@@ -1,6 +1,7 @@
 """Who draws: what every provider answers to; each has a package of its own.
 
-A second one is a class and its `Offer`, named in bot/app.
+A second one is a class and its `Offer`, set up in bot/app. Texts still name Z-Image: those
+for members, with its step of 16 pixels, and what the account's watch tells the operator to do.
 """
 
 from __future__ import annotations
