@@ -3,7 +3,8 @@
 * `plain`: a bare aiohttp GET, streamed into a bare aiohttp POST of the same multipart form with its
   length told; a connection for each download, as ours. Nothing is checked or stamped.
 * `kept`: the same with aiohttp's own settings, which keep the download's connection for the next.
-* `ours`: bot/pictures, uploaded by the real discord.py client.
+* `ours`: bot/pictures, uploaded in the same way.
+* `bot`: bot/pictures, uploaded by the real discord.py client, as the bot does.
 * `naive`: the whole picture into a BytesIO, then discord.File, as bots usually do.
 
 Prints one JSON line, see `Cost`.
@@ -19,7 +20,9 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, NoReturn
 
 import aiohttp
@@ -27,8 +30,9 @@ import discord
 import msgspec
 
 from bot.client import point_discord_at
-from bot.pictures import LinkRules, Relay, open_picture_session
+from bot.pictures import LinkRules, Picture, Relay, open_picture_session
 from bot.pictures.provenance import Provenance
+from bot.pictures.relay import PicturePayload
 from bot.providers.image import Size
 from bot.providers.zimage import open_session
 
@@ -65,7 +69,7 @@ class Task(msgspec.Struct, frozen=True):
 class Cost(msgspec.Struct, frozen=True):
     """Processor time per picture, and resident memory above what it was before the pictures."""
 
-    cpu_ms: dict[str, float]  # by way
+    cpu_ms: dict[str, float]  # by way, of the median turn
     peak_mb: float
     kept_mb: float
 
@@ -78,14 +82,14 @@ async def measure(task: Task) -> Cost:
             await _relay_all(relay_one, count=task.warm_up, at_once=min(4, task.at_once))
         before_mb = _status_mb("VmRSS")
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forgets the old peak
-        cpu_s = dict.fromkeys(ways, 0.0)
+        cpu_s: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(task.turns):
             for way, relay_one in ways.items():
                 began_s = time.process_time()
                 await _relay_all(relay_one, count=task.count, at_once=task.at_once)
-                cpu_s[way] += time.process_time() - began_s
+                cpu_s[way].append(time.process_time() - began_s)
         return Cost(
-            cpu_ms={way: 1000 * spent / task.count / task.turns for way, spent in cpu_s.items()},
+            cpu_ms={way: 1000 * median(spent_s) / task.count for way, spent_s in cpu_s.items()},
             peak_mb=_status_mb("VmHWM") - before_mb,
             kept_mb=_status_mb("VmRSS") - before_mb,
         )
@@ -104,7 +108,35 @@ async def _relay_all(relay_one: _RelayOne, *, count: int, at_once: int) -> None:
 
 
 @contextlib.asynccontextmanager
+async def _bot(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
+    async with _pictures(task, tls) as opened, _discord(task, tls) as client:
+
+        async def relay_one(turn: int) -> None:
+            async with opened() as picture:
+                await _channel(client, turn).send(file=discord.File(picture))
+
+        yield relay_one
+
+
+@contextlib.asynccontextmanager
 async def _ours(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
+    sink = aiohttp.TCPConnector(limit=0, ssl=tls)
+    async with (
+        _pictures(task, tls) as opened,
+        aiohttp.ClientSession(connector=sink) as session,
+    ):
+
+        async def relay_one(_turn: int) -> None:
+            async with opened() as picture:
+                await _post(session, task, PicturePayload(picture))
+
+        yield relay_one
+
+
+@contextlib.asynccontextmanager
+async def _pictures(
+    task: Task, tls: ssl.SSLContext
+) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Picture]]]:
     provenance = Provenance(
         prompt="a sitting orange cat",
         seed=7,
@@ -113,16 +145,17 @@ async def _ours(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
         job_id="42",
     )
     rules = LinkRules(allowed_hosts=(), base_url=f"https://localhost:{task.port}/api/v1")
-    async with open_picture_session(rules, tls=tls) as session, _discord(task, tls) as client:
+    async with open_picture_session(rules, tls=tls) as session:
         relay = Relay(session, rules=rules)
+        yield lambda: relay.open(task.link, provenance=provenance, limit_bytes=_LIMIT_BYTES)
 
-        async def relay_one(turn: int) -> None:
-            async with relay.open(
-                task.link, provenance=provenance, limit_bytes=_LIMIT_BYTES
-            ) as picture:
-                await _channel(client, turn).send(file=discord.File(picture))
 
-        yield relay_one
+async def _post(session: aiohttp.ClientSession, task: Task, file: aiohttp.Payload) -> None:
+    form = aiohttp.FormData()
+    form.add_field("payload_json", "{}")
+    form.add_field("files[0]", file, filename="a.png")
+    async with session.post(task.upload_url, data=form) as answer:
+        await answer.json()
 
 
 @contextlib.asynccontextmanager
@@ -174,11 +207,7 @@ async def _plainly(
 
         async def relay_one(_turn: int) -> None:
             async with storage.get(task.link) as picture:
-                form = aiohttp.FormData()
-                form.add_field("payload_json", "{}")
-                form.add_field("files[0]", _Streamed(picture), filename="a.png")
-                async with sink.post(task.upload_url, data=form) as answer:
-                    await answer.json()
+                await _post(sink, task, _Streamed(picture))
 
         yield relay_one
 
@@ -200,7 +229,7 @@ class _Streamed(aiohttp.Payload):
             await writer.write(block)
 
 
-_WAYS = {"plain": _plain, "kept": _kept, "ours": _ours, "naive": _naive}
+_WAYS = {"plain": _plain, "kept": _kept, "ours": _ours, "bot": _bot, "naive": _naive}
 
 
 def _status_mb(name: str) -> float:
