@@ -1,11 +1,11 @@
-# make install · demo · run · test · test-peers · check · bench · texts · lock
+# make install · demo · run · test · test-unit · test-peers · check · bench · texts · lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PROMPT SIZE SEED
 ON_PATH := $(BIN)/python -m
 
-.PHONY: install install-dev demo run test test-peers check bench texts lock clean
+.PHONY: install install-dev demo run test test-unit test-peers check bench texts lock clean
 
 install: $(VENV)/.runtime
 install-dev: $(VENV)/.dev
@@ -37,6 +37,10 @@ test: install-dev
 	$(ON_PATH) tests.postgres test-output/statements
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
+
+# those that need no other process: under a minute
+test-unit: install-dev
+	$(ON_PATH) pytest -m unit
 
 # clients that others wrote, against the sandbox
 test-peers: install-dev

@@ -120,6 +120,7 @@ async def test_a_picture_that_the_proxy_refuses_is_fetched_again_later() -> None
     assert "Signature" not in str(raised.value)
 
 
+@pytest.mark.process
 async def test_discord_is_reached_by_the_proxy(tmp_path: Path) -> None:
     """REST and gateway, by the real process; what NO_PROXY names is reached directly."""
     async with staged(tmp_path, bot=False) as stage:

@@ -349,6 +349,7 @@ def test_the_example_file_names_every_setting_with_its_default() -> None:
     )
 
 
+@pytest.mark.process
 def test_the_command_line_lists_the_problems_and_ends(tmp_path: Path) -> None:
     """`python -m bot run` without settings: a readable list, exit status 2, no traceback."""
     ran = subprocess.run(

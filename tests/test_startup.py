@@ -19,6 +19,8 @@ from tests.journeys.stage import staged
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[1]
 WITHIN_S = 30.0
 NOWHERE = "http://127.0.0.1:1"  # nothing listens there

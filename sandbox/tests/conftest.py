@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,17 +18,6 @@ if TYPE_CHECKING:
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
     from sandbox.tests.bots import PaintingBot
-
-pytest_plugins = ["sandbox.tests.discord_document"]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs other clients unless asked for; pytest tells how many it left out."""
-    if os.environ.get("ZEUXIS_PEERS"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("peers")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

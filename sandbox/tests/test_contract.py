@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+pytestmark = pytest.mark.process
+
 FIELDS = {
     "discord_api_base_url",
     "discord_gateway_url",

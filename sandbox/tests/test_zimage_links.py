@@ -218,6 +218,7 @@ async def test_a_link_is_signed_for_get_alone(method: str) -> None:
         assert (await zimage.ask(method, await drawn(zimage))).status == 405
 
 
+@pytest.mark.process
 async def test_painted_pictures_are_served_too() -> None:
     """The default of a sandbox: a landscape, here of three times the usual bytes."""
     settings = dataclasses.replace(FAST, pictures=Pictures.PAINTED, grain_bits=7)

@@ -13,6 +13,8 @@ from sandbox.zimage.ledger import Entry
 from sandbox.zimage.results import Recipe
 from sandbox.zimage.studio import PaintFailed, Studio
 
+pytestmark = pytest.mark.process
+
 PAINTED = dataclasses.replace(FAST, pictures=Pictures.PAINTED)
 RECIPE = Recipe(
     prompt="一只猫 🐈 by the sea",

@@ -234,6 +234,7 @@ async def test_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

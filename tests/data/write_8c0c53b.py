@@ -21,10 +21,10 @@ from typing import Any
 from bot.domain.fairness import Weights
 from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
 from bot.domain.job import Failure, Origin
+from bot.storage import account, audit, postings, queue, views
 from tests.storage.world import World, a_request, open_file
 
 from bot.errors import Outage
-from bot.storage import account, audit, postings, queue, views
 from tests.journeys.stage import Stage, staged
 
 SMALL = "512*512"

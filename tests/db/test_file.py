@@ -173,6 +173,7 @@ async def test_what_cannot_be_saved_whole_is_not_called_saved(tmp_path: Path) ->
     assert list(tmp_path.glob("*.rescued*")) == list(tmp_path.glob("*.part")) == []
 
 
+@pytest.mark.process
 async def test_looking_for_the_file_leaves_its_locks_alone(tmp_path: Path) -> None:
     """Closing a second handle would drop them, and another program could write into our write."""
     path = tmp_path / "zeuxis.db"

@@ -290,6 +290,7 @@ async def test_two_can_open_the_same_new_file(tmp_path: Path) -> None:
         assert await other.read(count) == 1
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("how", ["normally", "cancelled", "broken"])
 def test_the_process_always_ends(tmp_path: Path, how: str) -> None:
     """aiosqlite's threads would keep a process alive whose connections were left open."""

@@ -144,6 +144,7 @@ async def test_what_is_no_link_is_an_answer_without_a_picture(
     assert (shown.pictures, shown.row) == (0, "failed NoImage")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("path", ["/a.png", "/a.png?Signature=secret", ":443/a.png"])
 async def test_a_listed_name_of_this_machine_is_not_followed(

@@ -66,6 +66,7 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("moment_s", [0.05, 0.11, 0.23])
 def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, moment_s: float) -> None:
     """Nothing submitted is lost, nothing drawn is lost, nothing sent is sent again."""

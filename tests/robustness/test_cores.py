@@ -31,6 +31,7 @@ def leaves_a_core(script: str, folder: Path) -> bool:
     return os.WCOREDUMP(status)
 
 
+@pytest.mark.process
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_crash_writes_no_core(tmp_path: Path) -> None:
     """Beside a process that does not forbid it; where nobody may, that proves nothing."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sandbox.server import Sandbox
 
-ON_THE_PAGE = [pytest.mark.page, pytest.mark.asyncio(loop_scope="session")]
+ON_THE_PAGE = [pytest.mark.asyncio(loop_scope="session")]
 WIDE, NARROW = (1280, 800), (390, 780)
 
 expect.set_options(timeout=PATIENCE_MS)
