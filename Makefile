@@ -30,17 +30,21 @@ demo: install
 run: install
 	$(ON_PATH) bot run
 
+# WORKERS=0 runs one test after another, in one process
+WORKERS ?= auto
+PYTEST := pytest -n $(WORKERS) --dist worksteal
+
 test: install-dev
 	$(BIN)/coverage erase
 	rm -rf test-output/statements
-	ZEUXIS_STATEMENTS=test-output/statements $(BIN)/coverage run -m pytest
+	ZEUXIS_STATEMENTS=test-output/statements $(BIN)/coverage run -m $(PYTEST)
 	$(ON_PATH) tests.postgres test-output/statements
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
 
 # those that need no other process: under a minute
 test-unit: install-dev
-	$(ON_PATH) pytest -m unit
+	$(ON_PATH) $(PYTEST) -m unit
 
 # clients that others wrote, against the sandbox
 test-peers: install-dev

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,12 +27,19 @@ TIERS = {
     "peers": "needs the clients of others that sandbox/tests/peers/install brings; ZEUXIS_PEERS=1",
 }
 TIER_OF_FIXTURE = {"browser": "page", "stage_with": "process", "lasting_stage": "process"}
+COVERAGE_OF_CHILDREN = "COVERAGE_PROCESS_CONFIG"
+BUSY = "a busy machine"  # says nothing about how fast an example is
+WORKERS_PER_CORE = 2  # most tests wait for other processes
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Names the tiers."""
+    """Names the tiers. Workers are measured, but not the processes that tests start and kill."""
     for name, needs in TIERS.items():
         config.addinivalue_line("markers", f"{name}: {needs}")
+    settings.register_profile(BUSY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile(BUSY)
+    if hasattr(config, "workerinput"):
+        os.environ.pop(COVERAGE_OF_CHILDREN, None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -50,6 +58,12 @@ def tier(item: pytest.Item) -> str:
     told = {mark.name for mark in item.iter_markers()}
     used = {TIER_OF_FIXTURE.get(name) for name in getattr(item, "fixturenames", ())}
     return next((name for name in reversed(TIERS) if name in told | used), "unit")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many `-n auto` means."""
+    return WORKERS_PER_CORE * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,10 +5,11 @@ A copy is in `data`; `DISCORD_OPENAPI` names another one to be used instead.
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -42,6 +43,20 @@ def document(document_path: Path) -> Document:
 def tally(pytestconfig: pytest.Config) -> Tally:
     """What the run has checked so far; every sandbox that closes adds its own."""
     return pytestconfig.stash.setdefault(TALLY, Tally())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands over what it has checked."""
+    if TALLY in session.config.stash and hasattr(session.config, "workeroutput"):
+        tally = session.config.stash[TALLY]
+        session.config.workeroutput["tally"] = dataclasses.asdict(tally)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Counts in what a worker has checked."""
+    if checked := getattr(node, "workeroutput", {}).get("tally"):
+        node.config.stash.setdefault(TALLY, Tally()).add(Tally(**checked))
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
