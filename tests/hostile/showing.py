@@ -45,7 +45,7 @@ async def watched(stage: Stage, act: Awaitable[Any]) -> Shown:
     interaction_id = int(started["interaction_id"])
     settled = await stage.control.settled(started, 20)
     if _row(stage, interaction_id):
-        await stage.until(lambda: _is_over(stage, interaction_id))
+        await stage.until(lambda: is_over(stage, interaction_id))
         settled = await stage.control.settled(started, 20)
     messages = settled["messages"]
     return Shown(
@@ -63,7 +63,8 @@ def _file(attachment: dict[str, Any]) -> str:
     return f"{ending} {attachment.get('width')}×{attachment.get('height')}"
 
 
-def _is_over(stage: Stage, interaction_id: int) -> bool:
+def is_over(stage: Stage, interaction_id: int) -> bool:
+    """Whether the row, too, knows what its member has been shown."""
     query = (
         "SELECT 1 FROM job WHERE interaction_id = ? AND deliver_at_us IS NULL"
         " AND state NOT IN ('queued', 'running')"

@@ -10,7 +10,7 @@ import pytest
 from sandbox.discord.bodies import parsed
 from sandbox.discord.message_bodies import MessageBody
 from sandbox.discord.posting import Draft, create_message
-from tests.hostile.showing import Shown, ask, watched
+from tests.hostile.showing import PLACES, Shown, ask, is_over, watched
 from tests.journeys.test_imagine import custom_id, text_of
 from tests.robustness.rows import rows
 
@@ -119,7 +119,7 @@ async def test_what_can_be_understood_is_drawn_by_its_meaning(
     lasting_stage: Stage, row: Drawn
 ) -> None:
     """Z-Image, row and status message agree on the words."""
-    shown = await ask(lasting_stage, row.prompt, **row.options)
+    shown = await ask(lasting_stage, row.prompt, channel=next(PLACES), **row.options)
     assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
     newest = lasting_stage.ledger()["requests"][-1]
     assert (newest["prompt"], newest["size"]) == (row.sent, row.size)
@@ -153,7 +153,9 @@ async def test_a_seed_that_is_no_whole_number_in_range_never_leaves_discord(
 
 async def a_picture(stage: Stage, **act: Any) -> Any:
     """The message of a new picture in the first guild."""
-    (picture,) = await stage.pictures(await stage.imagine("secret grapes", size="512*512", **act))
+    started = await stage.imagine("secret grapes", size="512*512", **act)
+    (picture,) = await stage.pictures(started)
+    await stage.until(lambda: is_over(stage, int(started["interaction_id"])))
     return picture
 
 

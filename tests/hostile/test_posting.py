@@ -205,7 +205,7 @@ async def test_discord_refuses(lasting_stage: Stage, row: Row) -> None:
     stage.fault(*row.faults)
     started = await stage.imagine(row.prompt, size=SMALL)
     interaction_id = int(started["interaction_id"])
-    await stage.until(lambda: showing._is_over(stage, interaction_id))
+    await stage.until(lambda: showing.is_over(stage, interaction_id))
     stage.fault()
     seen = await stage.control.get(f"/interactions/{interaction_id}")
     posted = [one for one in seen["messages"] if one["attachments"]]
