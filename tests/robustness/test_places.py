@@ -194,6 +194,8 @@ async def test_what_waits_for_a_closed_place_is_not_drawn(stage: Stage, close: A
 async def test_a_picture_comes_although_the_interactions_token_has_died(stage: Stage) -> None:
     """Everything after the first answer is done with the bot's own token."""
     await painted(stage, {"server": "zimage", "kind": "hang_before", "match": "POST *"})
+    answered = "SELECT 1 FROM job WHERE status_message_id IS NOT NULL"
+    await stage.until(lambda: rows(stage.database, answered))
     stage.sandbox.clock.advance(16 * 60)
     await come_to_an_end(stage)
     assert len(pictures(stage)) == 1
