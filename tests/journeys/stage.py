@@ -88,10 +88,17 @@ class Stage:
         return status
 
     async def until(self, holds: Callable[[], Any], patience_s: float = PATIENCE_S) -> None:
-        """Waits for another process, so it can only look again and again."""
-        async with asyncio.timeout(patience_s):
-            while not holds():  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        """Waits for another process, so it can only look again and again.
+
+        Raises:
+            TimeoutError: with the end of the bot's log.
+        """
+        try:
+            async with asyncio.timeout(patience_s):
+                while not holds():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise TimeoutError(f"the bot said last:\n{self.log[-4000:]}") from None
 
     def fault(self, *faults: dict[str, Any]) -> None:
         """Puts these faults, and no others, in force."""
