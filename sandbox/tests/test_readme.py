@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.process
+
 SANDBOX = Path(__file__).parents[1]
 EXAMPLE = re.compile(r"`(\w+\.py)`.*?```python\n(.*?)```", re.DOTALL)
 

@@ -99,6 +99,7 @@ def every_version(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
     return found
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("count_by", "most"), [("statement", 0), ("opcode", MANY_STEPS)])
 def test_a_kill_at_any_step_leaves_a_version_whole_and_the_next_start_goes_on(
     tmp_path: Path, every_version: dict[int, str], count_by: str, most: int

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.db.sqlite import READERS, Database
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
-from bot.providers.image import Price, Size
+from bot.providers.image import Size
+from bot.providers.zimage import OFFER
 from bot.queue.records import Limits, Options
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
@@ -29,9 +30,11 @@ def a_service(database: Database) -> Service:
         randomness=Random(1),
         limits=Limits(),
         options=Options(
+            offer=OFFER,
             default_size=Size(1024, 1024),
             rewrite_by_default=True,
-            price=Price(),
+            plain_micros=15_000,
+            rewritten_micros=30_000,
         ),
         wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
     )

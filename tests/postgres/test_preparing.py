@@ -7,6 +7,8 @@ from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.db.migrate import migrate
 from bot.queue.account import load_account
 from tests.postgres import collecting
@@ -17,7 +19,7 @@ from tests.queue.lock_order import Ordered
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+pytestmark = pytest.mark.process
 
 FINE = "SELECT id FROM job WHERE interaction_id = ? AND prompt != 'what?' AND priority > :least"
 PLANTED = {

@@ -21,7 +21,7 @@ from bot.features.imagine.rules import Asker
 from bot.features.imagine.service import Service
 from bot.providers.image import Size
 from bot.queue.records import JobState, Limits
-from tests.dispatcher.bench import Bench, a_bench
+from tests.dispatcher.bench import Bench, a_bench, at_once
 from tests.providers.easel import OFFER, OPTIONS, Easel
 from tests.queue.world import an_origin
 from tests.running import running
@@ -43,7 +43,7 @@ def a_service(bench: Bench) -> Service:
         randomness=Random(7),
         limits=Limits(),
         options=OPTIONS,
-        bells=bench.bells,
+        wakeups=bench.wakeups,
     )
 
 
@@ -53,7 +53,8 @@ def a_dispatcher(bench: Bench, easel: Easel) -> Dispatcher:
         provider=easel,
         clock=bench.clock,
         randomness=Random(7),
-        bells=bench.bells,
+        wakeups=bench.wakeups,
+        may_call=at_once,
     )
 
 

@@ -35,7 +35,7 @@ def verbs() -> dict[str, Callable[..., Any]]:
     found.append(recovery.end_open_jobs)
     folder = Path(bot.__file__).parent
     for file in folder.rglob("*.py"):
-        if folder / "storage" in file.parents or file.name == "__main__.py":
+        if {folder / "queue", folder / "db"} & {*file.parents} or file.name == "__main__.py":
             continue
         module = import_module(".".join(file.relative_to(folder.parent).with_suffix("").parts))
         found += _handed_on(ast.parse(file.read_text(encoding="utf-8")), module)

@@ -17,7 +17,7 @@ from bot.db.sqlite import Database
 from bot.errors import AlreadyFinished, PictureDeleted
 from bot.features.imagine.rules import Asker, Button
 from bot.features.imagine.service import Service
-from bot.providers.image import DEFAULT_SIZE, Price
+from bot.providers.zimage import OFFER
 from bot.queue import account, controls, counters, ledger, postings, views
 from bot.queue.account import load_account
 from bot.queue.jobs import select_job
@@ -269,7 +269,13 @@ async def serving(path: Path) -> AsyncIterator[tuple[Service, Database]]:
                 clock=clock,
                 randomness=Random(7),
                 limits=Limits(),
-                options=Options(default_size=DEFAULT_SIZE, rewrite_by_default=True, price=Price()),
+                options=Options(
+                    offer=OFFER,
+                    default_size=OFFER.default_size,
+                    rewrite_by_default=True,
+                    plain_micros=15_000,
+                    rewritten_micros=30_000,
+                ),
                 wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
             ),
             database,
