@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.components import TextDisplay, walk
-from tests.robustness.rows import messages, pictures, rows
+from tests.robustness.rows import WHOLE, messages, pictures, rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.journeys.stage import Stage
 
-ENDS = frozenset({"delivered", "refused", "failed", "uncertain", "cancelled"})
+ENDS = frozenset({"shown", "lost", "withheld", "refused", "failed", "uncertain", "cancelled"})
 _FILE = re.compile(r"zeuxis-(\d+)\.")
 _TEXT_CHANNEL = 0
 _CLOSED = ("notices", "staff")  # to members or to the bot
@@ -74,7 +74,7 @@ def books_of(stage: Stage, asked: Sequence[str]) -> Books:
     """Reads all three. `asked` are the ids of the interactions."""
     kept = rows(
         stage.database,
-        "SELECT id, state, interaction_id, status_message_id, delivered_at_us, prompt FROM job",
+        f"SELECT id, state, interaction_id, status_message_id, told_at_us FROM {WHOLE}",
     )
     known = {str(row[2]) for row in kept}
     shown = {interaction for interaction in asked if _was_shown(stage, interaction)}
@@ -114,8 +114,8 @@ def _files(message: Any) -> list[re.Match[str]]:
 
 
 def _is_told(row: Sequence[Any], posted: Counter[int], ids: set[str]) -> bool:
-    job_id, state, _, status_id, told_at_us, _ = row
-    if state == "delivered":
+    job_id, state, _, status_id, told_at_us = row
+    if state == "shown":
         return posted[job_id] > 0
     return told_at_us is not None and str(status_id) in ids
 

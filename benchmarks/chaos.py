@@ -20,7 +20,7 @@ from benchmarks._books import Books, books_of, places_of
 from benchmarks._secrets import Search, allow_cores, search
 from benchmarks._weather import weather
 from tests.journeys.stage import Stage, staged
-from tests.robustness.rows import rows, undone
+from tests.robustness.rows import states, undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +138,7 @@ async def _ask(stage: Stage, jobs: int, span_s: float) -> list[str]:
 
 
 def _seen(stage: Stage) -> dict[str, int]:
-    return dict(rows(stage.database, "SELECT state, count(*) FROM job GROUP BY state"))
+    return dict(states(stage))
 
 
 def _table(books: Books, fired: Counter[str]) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks._books import Books, books_of, places_of
 from tests.journeys.stage import Stage, staged
-from tests.robustness.rows import rows, undone
+from tests.robustness.rows import WHOLE, rows, states, undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,9 +101,9 @@ async def _live_and_die(stage: Stage, chance: random.Random, ran: Run, asked: li
     asking.cancel()
     await stage.kill_bot()
     await asyncio.gather(asking, return_exceptions=True)
-    found = rows(stage.database, "SELECT state, sent_at_us IS NOT NULL FROM job")
+    found = rows(stage.database, f"SELECT state, sent_at_us IS NOT NULL FROM {WHOLE}")
     ran.in_flight += sum(state == "running" and sent for state, sent in found)
-    ran.by_state.update(state for state, _ in found if state not in ("delivered", "uncertain"))
+    ran.by_state.update(state for state, _ in found if state not in ("shown", "uncertain"))
     stage.sandbox.clock.advance(RATE_LIMIT_S)
 
 
@@ -118,4 +118,4 @@ async def _ask(stage: Stage, chance: random.Random, asked: list[str]) -> None:
 
 
 def _seen(stage: Stage) -> dict[str, int]:
-    return dict(rows(stage.database, "SELECT state, count(*) FROM job GROUP BY state"))
+    return dict(states(stage))

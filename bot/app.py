@@ -136,16 +136,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         wakeups=wakeups,
         weighing=_weighing(settings),
     )
-    point_discord_at(
-        api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
-    )
-
-    async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, service=service, random=randomness)
-
-    bot = await stack.enter_async_context(
-        ImageBot(prepare=prepare, clock=clock, randomness=randomness, proxy=discord_proxy(settings))
-    )
+    bot = await _open_client(settings, stack, service, clock, randomness)
     return Parts(
         bot=bot,
         dispatcher=Dispatcher(
@@ -173,6 +164,25 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             clock=clock,
             requests_per_second=settings.zimage_requests_per_second,
         ),
+    )
+
+
+async def _open_client(
+    settings: Settings,
+    stack: AsyncExitStack,
+    service: Service,
+    clock: SystemClock,
+    randomness: random.Random,
+) -> ImageBot:
+    point_discord_at(
+        api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
+    )
+
+    async def prepare(bot: ImageBot) -> None:
+        await setup_cogs(bot, service=service, random=randomness)
+
+    return await stack.enter_async_context(
+        ImageBot(prepare=prepare, clock=clock, randomness=randomness, proxy=discord_proxy(settings))
     )
 
 

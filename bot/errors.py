@@ -3,6 +3,7 @@
     ZeuxisError
     ├── SettingsError               the environment or .env is wrong; all problems at once
     ├── PortTaken                   the health check's port cannot be had
+    ├── WrongState                  a row was to be changed as its state does not allow: our bug
     ├── Refusal                     a member's request is refused: costs nothing, said to the member
     │   ├── PromptEmpty
     │   ├── PromptTooLong           count, limit
@@ -66,6 +67,10 @@ if TYPE_CHECKING:
 
 class ZeuxisError(Exception):
     """Whatever Zeuxis raises on purpose."""
+
+
+class WrongState(ZeuxisError):
+    """A row was to change to a state that its own cannot become. Nothing was changed."""
 
 
 class SettingsError(ZeuxisError):

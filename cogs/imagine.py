@@ -276,7 +276,7 @@ async def _catch_up(interaction: discord.Interaction, job: Job, message_id: Mess
 
     An open job is left alone: from now on delivery knows the message, and two editors would race.
     """
-    if job.posting.status_message_id != message_id:
+    if job.message.message_id != message_id:
         await take_back(interaction)
-    elif not job.state.is_open:
+    elif not job.is_open:
         await show(interaction, status_card(job, None, status_texts(job)))

@@ -30,7 +30,7 @@ import discord
 import msgspec
 
 from bot.client import point_discord_at
-from bot.pictures import LinkRules, Picture, Relay, open_picture_session
+from bot.pictures import LinkRules, PictureStream, Relay, open_picture_session
 from bot.pictures.provenance import Provenance
 from bot.pictures.relay import PicturePayload
 from bot.providers.image import Size
@@ -136,7 +136,7 @@ async def _ours(task: Task, tls: ssl.SSLContext) -> AsyncIterator[_RelayOne]:
 @contextlib.asynccontextmanager
 async def _pictures(
     task: Task, tls: ssl.SSLContext
-) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Picture]]]:
+) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[PictureStream]]]:
     provenance = Provenance(
         prompt="a sitting orange cat",
         seed=7,

@@ -57,7 +57,7 @@ class RowsAccount:
         self._rows = rows
 
     def claim(self, now_us: int) -> Ticket | int | None:
-        while self._rows.tx.execute("SELECT ready FROM gate").fetchone()[0] < 2:
+        while self._rows.tx.execute("SELECT ready FROM account").fetchone()[0] < 2:
             self._rows.submit(1, 1, now_us=now_us)
         claim = self._rows.run(queue.claim, now_us=now_us, lease_token="sim", lease_s=LEASE_S)
         if isinstance(claim, Claimed):

@@ -47,11 +47,11 @@ _CHECKS = {
         ) GROUP BY user_id HAVING sum(counted) != sum(found)""",
     "blocked": """
         SELECT 'member ' || m.user_id || ' of guild ' || m.guild_id || ': blocked ' || m.is_blocked
-        FROM member m, gate LEFT JOIN person p ON p.user_id = m.user_id
+        FROM member m, account LEFT JOIN person p ON p.user_id = m.user_id
         WHERE m.ready > 0
-          AND m.is_blocked != (coalesce(p.running, 0) >= gate.running_per_person)""",
+          AND m.is_blocked != (coalesce(p.running, 0) >= account.running_per_person)""",
     "account": """
-        SELECT 'account: ready ' || gate.ready || ', running ' || gate.running FROM gate
+        SELECT 'account: ready ' || account.ready || ', running ' || account.running FROM account
         WHERE ready != (SELECT coalesce(sum(ready), 0) FROM guild)
            OR running != (SELECT count(*) FROM job WHERE state = 'running')""",
     "orphan": """
@@ -96,7 +96,7 @@ def repair(tx: Transaction) -> None:
     )
     tx.execute(
         "UPDATE member SET is_blocked = coalesce((SELECT running FROM person"
-        " WHERE person.user_id = member.user_id), 0) >= (SELECT running_per_person FROM gate)"
+        " WHERE person.user_id = member.user_id), 0) >= (SELECT running_per_person FROM account)"
     )
     for column, what in (
         ("waiting", "waiting"),
@@ -111,6 +111,6 @@ def repair(tx: Transaction) -> None:
             " WHERE member.guild_id = guild.id)"
         )
     tx.execute(
-        "UPDATE gate SET ready = (SELECT coalesce(sum(ready), 0) FROM guild),"
+        "UPDATE account SET ready = (SELECT coalesce(sum(ready), 0) FROM guild),"
         " running = (SELECT count(*) FROM job WHERE state = 'running')"
     )

@@ -98,8 +98,11 @@ class Rows:
 
     def forget(self, job_id: JobId) -> None:
         """Deletes a finished job, so that a long simulation keeps the size of a short one."""
-        self.tx.execute("DELETE FROM usage WHERE job_id = ?", (job_id,))
+        for table in ("ledger", "picture"):
+            self.tx.execute(f"DELETE FROM {table} WHERE job_id = ?", (job_id,))
+        self.tx.execute("DELETE FROM message WHERE request_id = ?", (job_id,))
         self.tx.execute("DELETE FROM job WHERE id = ?", (job_id,))
+        self.tx.execute("DELETE FROM request WHERE id = ?", (job_id,))
 
 
 @contextmanager

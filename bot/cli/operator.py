@@ -92,6 +92,7 @@ def _job_facts(found: Explanation) -> dict[str, Any]:
         "job": {
             "id": job.id,
             "state": job.state,
+            "picture": job.picture.state if job.picture else None,
             "guild_id": job.origin.guild_id,
             "user_id": job.origin.user_id,
             "channel_id": job.origin.channel_id,
@@ -101,7 +102,7 @@ def _job_facts(found: Explanation) -> dict[str, Any]:
             "not_before_us": job.not_before_us,
             "sent_at_us": job.sent_at_us,
             "finished_at_us": job.finished_at_us,
-            "delivered_at_us": job.delivered_at_us,
+            "told_at_us": job.message.told_at_us,
             "failure": asdict(job.failure) if job.failure else None,
         },
         "place": asdict(found.place) if found.place else None,
@@ -135,7 +136,7 @@ def job_lines(found: Explanation, *, now_us: int) -> list[str]:
     """Why it is where it is, or how it ended."""
     job = found.job
     lines = [
-        f"job {job.id}: {job.state}{_where(found.place)}",
+        f"job {job.id}: {_state(job)}{_where(found.place)}",
         f"  asked     {_span(now_us - job.created_at_us)} ago, attempts so far: {job.attempts}",
         f"  guild     {job.origin.guild_id}: {_share(found.guild)}",
         f"  member    {job.origin.user_id}: {_share(found.member)} over all guilds",
@@ -193,6 +194,10 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def _state(job: Job) -> str:
+    return job.state if job.picture is None else f"{job.state}, picture {job.picture.state}"
 
 
 def _where(place: Place | None) -> str:

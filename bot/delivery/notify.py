@@ -18,7 +18,7 @@ import structlog
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
-from bot.queue.records import JobState
+from bot.queue.records import PictureState
 from bot.texts.cards import Verb, custom_id
 from bot.texts.picture_cards import (
     private_texts,
@@ -76,10 +76,10 @@ class Notifier:
 
     async def _rename(self, job: Job) -> bool:
         """Of the thread that was made for the picture; its title began with the prompt."""
-        if job.posting.thread_id is None:
+        if job.message.thread_id is None:
             return False
         title = status_texts(job).say("The picture was deleted.")
-        await self._posts.rename_own_thread(job.posting.thread_id, title)
+        await self._posts.rename_own_thread(job.message.thread_id, title)
         return True
 
     async def _in_open_thread(self, way: Callable[[Job], Awaitable[bool]], job: Job) -> bool:
@@ -98,24 +98,22 @@ class Notifier:
         return self._edit, self._post, self._follow_up, self._direct
 
     async def _edit(self, job: Job) -> bool:
-        posting = job.posting
-        if posting.status_message_id is None or posting.status_channel_id is None:
+        message = job.message
+        if message.message_id is None or message.channel_id is None:
             return False
-        async with self._posts.locked(posting.status_message_id):
-            await self._posts.edit(
-                posting.status_channel_id, posting.status_message_id, _public_card(job)
-            )
+        async with self._posts.locked(message.message_id):
+            await self._posts.edit(message.channel_id, message.message_id, _public_card(job))
         return True
 
     async def _post(self, job: Job) -> bool:
         """In place of the old message, whose place and Cancel button are not true any more."""
-        channel_id, old = job.origin.channel_id, job.posting
+        channel_id, old = job.origin.channel_id, job.message
         message_id = await self._say_once(
-            job, channel_id, _public_card(job), after=old.status_message_id, nonce="t"
+            job, channel_id, _public_card(job), after=old.message_id, nonce="t"
         )
         await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
-        if old.status_message_id is not None and old.status_channel_id is not None:
-            await self._take_away(job, old.status_channel_id, old.status_message_id)
+        if old.message_id is not None and old.channel_id is not None:
+            await self._take_away(job, old.channel_id, old.message_id)
         return True
 
     async def _take_away(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
@@ -177,6 +175,6 @@ def _public_card(job: Job) -> Card:
 
 def _private_card(job: Job, *, has_buttons: bool) -> Card:
     """With the link, if there is a picture: whoever has that needs no permission."""
-    if job.state is JobState.GENERATED:
+    if job.picture and job.picture.state is PictureState.UNDELIVERABLE:
         return unposted_card(job, private_texts(job))
     return status_card(job, None, private_texts(job), has_buttons=has_buttons)

@@ -24,7 +24,8 @@ from bot.delivery.status import StatusBoard
 from bot.errors import RelayError, StorageError
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, next_wait_s
-from bot.queue.records import Failure, Job, JobState
+from bot.queue.jobs import select_job
+from bot.queue.records import Failure, Job, PictureState
 from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Outbox:
     def _is_answered(self, job: Job) -> bool:
         """Z-Image may be quicker than the first answer; a crash or a refusal leaves none."""
         age_s = (self._clock.now_us() - job.created_at_us) / 1e6
-        return job.posting.status_message_id is not None or age_s > FIRST_ANSWER_S
+        return job.message.message_id is not None or age_s > FIRST_ANSWER_S
 
     def _ended(self, job_id: JobId, _: asyncio.Task[None]) -> None:
         self._active.pop(job_id, None)
@@ -184,10 +185,10 @@ class Outbox:
     async def _deliver(self, job: Job) -> None:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
-                if job.deleted_at_us is not None:
+                if job.is_deleted:
                     await self._notifier.erase_prompt(job)
                     await self._database.write(postings.mark_prompt_erased, job.id)
-                elif job.state is JobState.GENERATED and job.failure is None:
+                elif job.is_due:
                     await self._results.deliver(job)
                 else:
                     await self._notify(job)
@@ -200,7 +201,7 @@ class Outbox:
     async def _notify(self, job: Job) -> None:
         is_notified = await self._notifier.notify(job)
         now_us = self._clock.now_us()
-        if job.state is JobState.GENERATED or not is_notified:
+        if _is_offered(job) or not is_notified:
             await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
         else:
             await self._database.write(postings.mark_notified, job.id, now_us=now_us)
@@ -214,7 +215,7 @@ class Outbox:
             "delivery failed",
             job=job.id,
             guild=job.origin.guild_id,
-            attempt=job.posting.attempts,
+            attempt=job.message.attempts,
             kind=kind,
             error=f"{type(error).__name__}: {error}",
         )
@@ -226,7 +227,7 @@ class Outbox:
             await self._clear_up(job)
         elif kind is ErrorKind.LATER and now_us < _last_try_at_us(job):
             await self._later(job)
-        elif job.state is JobState.GENERATED and job.failure is None:
+        elif job.is_due:
             log.error("no place for the picture, /queue has it", job=job.id)
             failure = _unposted(kind)
             await self._database.write(postings.mark_undeliverable, job.id, failure, now_us=now_us)
@@ -237,11 +238,11 @@ class Outbox:
 
     async def _clear_up(self, job: Job) -> None:
         """The steps that were taken since `job` was read are known from its row."""
-        await self._results.remove_empty_thread(await self._database.read(postings.job, job.id))
+        await self._results.remove_empty_thread(await self._database.read(select_job, job.id))
 
     async def _later(self, job: Job) -> None:
         """As long as its link lives; after a while the member finds it with /queue meanwhile."""
-        attempt = job.posting.attempts + 1
+        attempt = job.message.attempts + 1
         wait_s = next_wait_s(attempt=attempt, randomness=self._randomness)
         is_long = attempt > MOST_QUICK_ATTEMPTS
         if is_long:
@@ -252,7 +253,7 @@ class Outbox:
             job.id,
             not_before_us=now_us + round(wait_s * 1e6),
             now_us=now_us,
-            is_offered=is_long and job.state is JobState.GENERATED,
+            is_offered=is_long and job.is_due,
         )
 
 
@@ -263,8 +264,14 @@ def _unposted(kind: ErrorKind) -> Failure:
     return Failure(kind=NO_PLACE, detail=CLOSED if kind is ErrorKind.CLOSED else "")
 
 
+def _is_offered(job: Job) -> bool:
+    """/queue shows its link to its member, as long as that lives."""
+    return job.picture is not None and job.picture.state is PictureState.UNDELIVERABLE
+
+
 def _last_try_at_us(job: Job) -> int:
-    since_us = job.deleted_at_us or job.finished_at_us or job.created_at_us
+    deleted_at_us = job.picture and job.picture.deleted_at_us
+    since_us = deleted_at_us or job.finished_at_us or job.created_at_us
     return since_us + postings.LINK_LIVES_US
 
 

@@ -22,7 +22,8 @@ from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJ
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.queue import postings
-from bot.queue.records import Job, JobState
+from bot.queue.jobs import select_job
+from bot.queue.records import Job, Picture, PictureState
 from bot.texts.cards import Verb, custom_id
 from bot.texts.picture_cards import (
     MODEL,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
     from bot.pictures import Relay
-    from bot.providers.image import Outcome, Size
+    from bot.providers.image import Size
     from bot.queue.records import ChannelId, JobId, MessageId
     from bot.runtime.clock import Clock
 
@@ -57,7 +58,7 @@ log = structlog.get_logger("bot.delivery")
 
 
 class ResultPoster:
-    """Carries a generated job to delivered. Any error means: later, from where it stands."""
+    """Brings a picture that is due to its place. Any error means: later, from where it stands."""
 
     def __init__(
         self, *, database: Database, posts: Posts, relay: Relay, model: str, clock: Clock
@@ -70,13 +71,14 @@ class ResultPoster:
 
     async def deliver(self, job: Job) -> None:
         """Raises RelayError of a kind that is no use to repeat if the picture is lost."""
-        if job.posting.result_message_id is None and not outcome_of(job).url:
+        picture = picture_of(job)
+        if picture.message_id is None and picture.link is None:
             raise LinkExpired("the link was wiped when it died")
         job = await self._with_status_message(job)
-        if job.posting.result_message_id is None:
+        if picture_of(job).message_id is None:
             await self._post_somewhere(job)
             job = await self._fresh(job.id)
-        if job.deleted_at_us is None:  # while it was being posted
+        if not job.is_deleted:  # while it was being posted
             await self._say_done(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
@@ -97,11 +99,12 @@ class ResultPoster:
 
     async def _is_posted(self, job: Job) -> bool:
         """Looks for what an earlier attempt may have posted without hearing of it."""
-        if job.posting.attempted_at_us is None:
+        attempted_at_us = picture_of(job).post_attempted_at_us
+        if attempted_at_us is None:
             return False
-        began_at_us = job.posting.attempted_at_us - CLOCKS_DIFFER_US
+        began_at_us = attempted_at_us - CLOCKS_DIFFER_US
         after = max(job.origin.interaction_id, snowflake_at(began_at_us))
-        for channel_id in {job.posting.thread_id, job.origin.channel_id} - {None}:
+        for channel_id in {job.message.thread_id, job.origin.channel_id} - {None}:
             assert channel_id is not None  # noqa: S101 - taken out above
             try:
                 found = await self._posts.find_own(
@@ -117,29 +120,29 @@ class ResultPoster:
         return False
 
     async def _say_done(self, job: Job) -> None:
-        posting = job.posting
-        if posting.status_message_id is None or posting.status_channel_id is None:
+        message = job.message
+        if message.message_id is None or message.channel_id is None:
             return
-        done = replace(job, state=JobState.DELIVERED)
-        async with self._posts.locked(posting.status_message_id):
+        done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
+        async with self._posts.locked(message.message_id):
             try:
                 await self._posts.edit(
-                    posting.status_channel_id,
-                    posting.status_message_id,
+                    message.channel_id,
+                    message.message_id,
                     status_card(done, None, status_texts(done)),
                 )
             except DELIVERY_ERRORS as error:
-                if error_kind(error) is ErrorKind.LATER and posting.attempts < PATIENT_ATTEMPTS:
+                if error_kind(error) is ErrorKind.LATER and message.attempts < PATIENT_ATTEMPTS:
                     raise
                 # The picture is there; its status message may lag behind for ever.
                 log.info("status does not say done", job=job.id, error=str(error))
 
     async def _fresh(self, job_id: JobId) -> Job:
-        return await self._database.read(postings.job, job_id)
+        return await self._database.read(select_job, job_id)
 
     async def _with_status_message(self, job: Job) -> Job:
         """A crash around the first answer leaves a job without one; a thread needs it."""
-        if job.posting.status_message_id is not None:
+        if job.message.message_id is not None:
             return job
         channel_id = job.origin.channel_id
         marks = {custom_id(Verb.CANCEL, job.id), small_print(job, status_texts(job))}
@@ -155,16 +158,16 @@ class ResultPoster:
         """The thread; the channel itself where there can be none."""
         if job.origin.is_thread:
             return job.origin.channel_id
-        if job.posting.thread_id is not None:
-            return job.posting.thread_id
-        assert job.posting.status_message_id is not None  # noqa: S101 - _with_status_message
+        if job.message.thread_id is not None:
+            return job.message.thread_id
+        assert job.message.message_id is not None  # noqa: S101 - _with_status_message
         try:
-            thread_id = await self._start_thread(job, job.posting.status_message_id)
+            thread_id = await self._start_thread(job, job.message.message_id)
         except DELIVERY_ERRORS as error:
             if error_kind(error) is ErrorKind.CLOSED:
                 raise
             # Discord may pause threads for minutes; the picture need not wait that long.
-            is_patient = job.posting.attempts < PATIENT_ATTEMPTS
+            is_patient = job.message.attempts < PATIENT_ATTEMPTS
             if error_kind(error) is ErrorKind.LATER and is_patient:
                 raise
             log.info("no thread", job=job.id, guild=job.origin.guild_id, error=str(error))
@@ -185,8 +188,8 @@ class ResultPoster:
 
     async def remove_empty_thread(self, job: Job) -> None:
         """One that was opened for the picture, and the picture does not hang in it."""
-        thread_id, posting = job.posting.thread_id, job.posting
-        if thread_id is None or posting.result_channel_id == thread_id:
+        thread_id = job.message.thread_id
+        if thread_id is None or picture_of(job).channel_id == thread_id:
             return
         try:
             async with asyncio.timeout(LONGEST_CLEARING_S):
@@ -229,7 +232,7 @@ class ResultPoster:
         self, ends_at_bytes: int | None, job: Job, channel_id: ChannelId, notes: list[Note]
     ) -> MessageId:
         async with self._relay.open(
-            outcome_of(job).url,
+            _link(job),
             provenance=self._provenance(job),
             limit_bytes=job.origin.upload_limit_bytes,
             ends_at_bytes=ends_at_bytes,
@@ -243,7 +246,7 @@ class ResultPoster:
         limit_bytes = job.origin.upload_limit_bytes
         try:
             smaller = await self._relay.make_smaller(
-                outcome_of(job).url, provenance=self._provenance(job), limit_bytes=limit_bytes
+                _link(job), provenance=self._provenance(job), limit_bytes=limit_bytes
             )
         except PictureTooLarge:
             return await self._send_link(job, channel_id, notes)
@@ -272,7 +275,7 @@ class ResultPoster:
 
     async def _send_link(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
         """The link of a whole picture, read to its end; never one that only says so."""
-        seen = await self._relay.look(outcome_of(job).url, provenance=self._provenance(job))
+        seen = await self._relay.look(_link(job), provenance=self._provenance(job))
         job = _as_drawn(job, seen.size)
         texts = Texts(job.origin.guild_locale)
         told = [*notes, Note.LINKED, *_departures(job, seen.size, seen.type)]
@@ -285,15 +288,15 @@ class ResultPoster:
         await self._database.write(postings.record_result_message, job.id, channel_id, message_id)
 
     def _provenance(self, job: Job) -> Provenance:
-        outcome, request = outcome_of(job), job.request
+        picture, request = picture_of(job), job.request
         return Provenance(
             prompt=request.prompt,
             seed=request.seed,
-            size=outcome.size,
+            size=picture.size,
             model=self._model,
             job_id=str(job.id),
-            rewritten_prompt=outcome.shown_prompt if request.rewrite else "",
-            provider_request_id=outcome.provider_request_id,
+            rewritten_prompt=picture.shown_prompt if request.rewrite else "",
+            provider_request_id=picture.provider_request_id,
         )
 
 
@@ -306,7 +309,7 @@ class _File(NamedTuple):
 
 def _as_drawn(job: Job, size: Size) -> Job:
     """With the size that the picture has, whatever the answer said."""
-    return replace(job, outcome=replace(outcome_of(job), size=size))
+    return replace(job, picture=replace(picture_of(job), size=size))
 
 
 def _departures(job: Job, size: Size, kind: PictureType = PictureType.PNG) -> list[Note]:
@@ -315,11 +318,19 @@ def _departures(job: Job, size: Size, kind: PictureType = PictureType.PNG) -> li
     return [*notes, Note.OTHER_TYPE] if kind is not PictureType.PNG else notes
 
 
-def outcome_of(job: Job) -> Outcome:
+def picture_of(job: Job) -> Picture:
     """Of a job that was drawn."""
-    if job.outcome is None:
+    if job.picture is None:
         raise UnknownJob(f"job {job.id} was not drawn")
-    return job.outcome
+    return job.picture
+
+
+def _link(job: Job) -> str:
+    """Of a picture whose link lives."""
+    link = picture_of(job).link
+    if link is None:
+        raise LinkExpired("the link was wiped")
+    return link
 
 
 def snowflake_at(at_us: int) -> int:
@@ -333,5 +344,4 @@ def _misses_its_thread(job: Job, channel_id: ChannelId) -> bool:
 
 def _status_beside(job: Job, channel_id: ChannelId) -> MessageId | None:
     """Among others a picture replies to its status message; alone in its thread it need not."""
-    posting = job.posting
-    return posting.status_message_id if posting.status_channel_id == channel_id else None
+    return job.message.message_id if job.message.channel_id == channel_id else None

@@ -68,7 +68,7 @@ class StatusBoard:
         by_channel: dict[ChannelId | None, Waiting] = {}
         for one in waiting:
             if self._shown.get(one.job.id) != _fingerprint(one):
-                by_channel.setdefault(one.job.posting.status_channel_id, one)
+                by_channel.setdefault(one.job.message.channel_id, one)
         return list(by_channel.values())[:EDITS_PER_ROUND]
 
     def _forget(self, waiting: Sequence[Waiting]) -> None:
@@ -78,16 +78,16 @@ class StatusBoard:
         }
 
     async def _show(self, one: Waiting) -> None:
-        posting = one.job.posting
-        if posting.status_message_id is None or posting.status_channel_id is None:
+        message = one.job.message
+        if message.message_id is None or message.channel_id is None:
             return
         self._shown[one.job.id] = _fingerprint(one)
-        async with self._posts.locked(posting.status_message_id):
+        async with self._posts.locked(message.message_id):
             job = await self._service.job(one.job.id)
             if job.state is not one.job.state:
                 return  # the next round, or the outbox, says the new state
             card = status_card(job, one.place, status_texts(job))
-            await self._posts.edit(posting.status_channel_id, posting.status_message_id, card)
+            await self._posts.edit(message.channel_id, message.message_id, card)
 
 
 def _fingerprint(one: Waiting) -> tuple[object, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.pictures.download import LinkRules, PublicResolver, open_picture_session
-from bot.pictures.relay import Picture, Relay, SeenPicture
+from bot.pictures.relay import PictureStream, Relay, SeenPicture
 from bot.pictures.shrink import SmallerPicture
 
 __all__ = [
     "LinkRules",
-    "Picture",
+    "PictureStream",
     "PublicResolver",
     "Relay",
     "SeenPicture",

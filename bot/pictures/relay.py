@@ -1,9 +1,9 @@
 """Carries a picture from the provider's storage to an upload, without ever holding it.
 
 discord.py uploads only objects that are io.IOBase, and aiohttp would read such an object in a
-thread, 64 KB at a time. So `Picture` is an io.BufferedIOBase that nobody can read synchronously,
-and its payload class, registered in aiohttp's public registry, streams it with its length known
-beforehand.
+thread, 64 KB at a time. So `PictureStream` is an io.BufferedIOBase that nobody can read
+synchronously, and its payload class, registered in aiohttp's public registry, streams it with its
+length known beforehand.
 
 Reading once means that discord.py's own repetition (after 429 and 5xx it rewinds the file and sends
 it again) ends with DownloadFailed; ours downloads again. Also, discord.File leaves a cycle behind
@@ -48,7 +48,7 @@ TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=20)
 LEAST_SPEED = LeastSpeed()
 
 
-class Picture(io.BufferedIOBase):
+class PictureStream(io.BufferedIOBase):
     """Hand it to discord.File. Only aiohttp can read it, and only once."""
 
     def __init__(
@@ -135,9 +135,9 @@ class Picture(io.BufferedIOBase):
 
 
 class PicturePayload(aiohttp.Payload):
-    """Streams a Picture into a request."""
+    """Streams a PictureStream into a request."""
 
-    _value: Picture
+    _value: PictureStream
 
     @property
     def size(self) -> int:
@@ -152,7 +152,7 @@ class PicturePayload(aiohttp.Payload):
             await writer.write(block)
 
 
-aiohttp.payload.register_payload(PicturePayload, Picture)
+aiohttp.payload.register_payload(PicturePayload, PictureStream)
 
 
 def _directly(_: str) -> None:
@@ -196,7 +196,7 @@ class Relay:
         provenance: Provenance,
         limit_bytes: int,
         ends_at_bytes: int | None = None,
-    ) -> AsyncIterator[Picture]:
+    ) -> AsyncIterator[PictureStream]:
         """A picture ready to be posted: checked so far, stamped, its length known.
 
         Type and size are its own, which need not be those that were promised. Its file may be read
@@ -266,7 +266,7 @@ class Relay:
             )
 
 
-async def _begin(source: Download, provenance: Provenance) -> tuple[Picture, StampedHead]:
+async def _begin(source: Download, provenance: Provenance) -> tuple[PictureStream, StampedHead]:
     """Reads little more than HEAD_LIMIT_BYTES."""
     buffer = bytearray()
     while (head := read_stamped(buffer, provenance)) is None:
@@ -275,10 +275,10 @@ async def _begin(source: Download, provenance: Provenance) -> tuple[Picture, Sta
         if not block or len(buffer) > 2 * HEAD_LIMIT_BYTES:
             raise NotAPicture(f"{len(buffer)} bytes and no pixels yet")
     first_block = memoryview(buffer)[head.provider_head.length_bytes :]
-    return Picture(source, head=head, first_block=first_block, job_id=provenance.job_id), head
+    return PictureStream(source, head=head, first_block=first_block, job_id=provenance.job_id), head
 
 
-async def _sound_blocks(picture: Picture) -> AsyncIterator[bytes | memoryview]:
+async def _sound_blocks(picture: PictureStream) -> AsyncIterator[bytes | memoryview]:
     """All of the picture and nothing that follows it."""
     with contextlib.suppress(BytesAfterPicture):
         while block := await picture.read_block():

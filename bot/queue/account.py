@@ -2,7 +2,6 @@
 
 It holds what all guilds share: the virtual clock, the running calls, the pace and the breaker.
 Reading it locks nothing; the latch of the writing transaction does (`bot/db/transaction.py`).
-The table is still called `gate`; a migration will rename it.
 """
 
 from __future__ import annotations
@@ -43,10 +42,10 @@ def _assignments(columns: str) -> str:
     return ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
 
 
-_LOAD = f"SELECT sends, {_COUNTERS}, {_BREAKER}, {_PACE} FROM gate WHERE name = 'zimage'"
-_SAVE_COUNTERS = f"UPDATE gate SET sends = ?, {_assignments(_COUNTERS)} WHERE name = 'zimage'"
-_SAVE_BREAKER = f"UPDATE gate SET {_assignments(_BREAKER)} WHERE name = 'zimage'"
-_SAVE_PACE = f"UPDATE gate SET {_assignments(_PACE)} WHERE name = 'zimage'"
+_LOAD = f"SELECT sends, {_COUNTERS}, {_BREAKER}, {_PACE} FROM account WHERE name = 'zimage'"
+_SAVE_COUNTERS = f"UPDATE account SET sends = ?, {_assignments(_COUNTERS)} WHERE name = 'zimage'"
+_SAVE_BREAKER = f"UPDATE account SET {_assignments(_BREAKER)} WHERE name = 'zimage'"
+_SAVE_PACE = f"UPDATE account SET {_assignments(_PACE)} WHERE name = 'zimage'"
 
 
 @dataclass(slots=True)

@@ -9,9 +9,18 @@ from bot.errors import AlreadyFinished
 from bot.queue import ledger
 from bot.queue.counters import Counters
 from bot.queue.failures import PLACE_CLOSED
-from bot.queue.finish import requeue
-from bot.queue.jobs import JOB, job_of, running, select_job, update
-from bot.queue.records import JobState
+from bot.queue.finish import end, requeue
+from bot.queue.jobs import (
+    JOB,
+    JOBS,
+    job_of,
+    running,
+    select_job,
+    update,
+    update_message,
+    update_request,
+)
+from bot.queue.records import Failure, JobState
 
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
@@ -29,7 +38,8 @@ def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     counters = Counters(tx)
     job = select_job(tx, job_id)
     if job.state is JobState.RUNNING:
-        return update(tx, job_id, "cancel_requested = 1")
+        update(tx, job_id, "cancel_requested = 1")
+        return select_job(tx, job_id)
     if job.state is not JobState.QUEUED:
         raise AlreadyFinished
     return _withdraw(tx, counters, job, now_us)
@@ -53,7 +63,9 @@ def withdraw(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
         requeue(tx, counters, replace(run, cancel_requested=True), now_us=now_us)
     else:
         return None
-    return update(tx, job_id, "deliver_at_us = NULL, interaction_token = NULL")
+    update_message(tx, job_id, "due_at_us = NULL")
+    update_request(tx, job_id, "interaction_token = NULL")
+    return select_job(tx, job_id)
 
 
 def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job:
@@ -63,15 +75,8 @@ def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job
         counters.remove_ready(guild_id, user_id, cost)
     counters.add_waiting(guild_id, user_id, -1)
     counters.save()
-    ledger.release(tx, job.id)
-    return update(
-        tx,
-        job.id,
-        "state = ?, is_due = 0, finished_at_us = ?, deliver_at_us = ?",
-        JobState.CANCELLED,
-        now_us,
-        now_us,
-    )
+    ledger.release(tx, job.id, now_us=now_us)
+    return end(tx, job.id, JobState.CANCELLED, now_us=now_us)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -80,12 +85,14 @@ def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job
 
 def close_channel(tx: Transaction, channel_id: ChannelId, *, now_us: int) -> tuple[Job, ...]:
     """The channel and its threads, or one thread. Returns the jobs that were ended."""
-    return _close(tx, "(channel_id = ? OR parent_channel_id = ?)", (channel_id,) * 2, now_us)
+    return _close(
+        tx, "(request.channel_id = ? OR parent_channel_id = ?)", (channel_id,) * 2, now_us
+    )
 
 
 def close_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> tuple[Job, ...]:
     """All of the guild's places, likewise."""
-    return _close(tx, "guild_id = ?", (guild_id,), now_us)
+    return _close(tx, "job.guild_id = ?", (guild_id,), now_us)
 
 
 def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tuple[Job, ...]:
@@ -113,8 +120,8 @@ def _waiting(
 ) -> list[Job]:
     """Uncounted. By `is_due`, so that an index of what waits is read and not all."""
     rows = tx.execute(
-        f"SELECT cost, {JOB} FROM job WHERE state = 'queued' AND is_due = {is_due} AND {where}"
-        " ORDER BY id",
+        f"SELECT job.cost, {JOB} FROM {JOBS} WHERE job.state = 'queued' AND is_due = {is_due}"
+        f" AND {where} ORDER BY job.id",
         key,
     ).fetchall()
     jobs = []
@@ -130,20 +137,15 @@ def _waiting(
 def _withdraw_one(
     tx: Transaction, job: Job, counts: dict[tuple[int, int], int], now_us: int
 ) -> Job:
-    ledger.release(tx, job.id)
+    ledger.release(tx, job.id, now_us=now_us)
     count = counts.pop((job.origin.guild_id, job.origin.user_id), None)  # the member's first
-    return update(
-        tx,
-        job.id,
-        "state = ?, is_due = 0, finished_at_us = ?, deliver_at_us = ?, failure_kind = ?,"
-        " failure_detail = ?, interaction_token = CASE WHEN ? = 1 THEN interaction_token END",
-        JobState.CANCELLED,
-        now_us,
-        None if count is None else now_us,
-        PLACE_CLOSED,
-        str(count or ""),
-        count is not None,
-    )
+    failure = Failure(kind=PLACE_CLOSED, detail=str(count or ""))
+    ended = end(tx, job.id, JobState.CANCELLED, failure, now_us=now_us)
+    if count is not None:
+        return ended
+    update_message(tx, job.id, "due_at_us = NULL")
+    update_request(tx, job.id, "interaction_token = NULL")
+    return select_job(tx, job.id)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -165,4 +167,5 @@ def put_first(tx: Transaction, job_id: JobId) -> Job:
     ).fetchone()
     if highest is None or highest < job.priority:
         return job
-    return update(tx, job_id, "priority = ?", highest + 1)
+    update(tx, job_id, "priority = ?", highest + 1)
+    return select_job(tx, job_id)

@@ -23,7 +23,7 @@ from bot.queue.account import (
 )
 from bot.queue.breaker import trying
 from bot.queue.counters import GUILD, MEMBER, Counters
-from bot.queue.jobs import JOB, job_of
+from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ _FIRST_JOB = (
 _START = (
     "UPDATE job SET state = 'running', is_due = 0, attempts = attempts + 1, started_at_us = ?,"
     " not_before_us = ?, sent_at_us = NULL, lease_token = ?, lease_until_us = ?,"
-    f" guild_charge = ?, member_charge = ? WHERE id = ? RETURNING {JOB}"
+    " guild_charge = ?, member_charge = ? WHERE id = ?"
 )
 
 
@@ -243,7 +243,7 @@ def _start(
     job_id, cost = tx.execute(_FIRST_JOB, pick).fetchone()
     charge = counters.dispatch(*pick, cost)
     counters.save()
-    row = tx.execute(
+    tx.execute(
         _START,
         (
             now_us,
@@ -254,5 +254,5 @@ def _start(
             charge.member,
             job_id,
         ),
-    ).fetchone()
-    return job_of(row)
+    )
+    return select_job(tx, job_id)

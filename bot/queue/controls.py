@@ -76,7 +76,7 @@ def account_state(tx: Transaction) -> AccountState:
         guilds_waiting=_count(tx, "guild WHERE ready_members > 0 AND is_paused = 0"),
         running=account.running,
         max_running=account.max_running,
-        undelivered=_count(tx, "job WHERE deliver_at_us IS NOT NULL"),
+        undelivered=_count(tx, "message WHERE due_at_us IS NOT NULL"),
         pace=account.pace,
         breaker=account.breaker,
     )

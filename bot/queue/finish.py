@@ -9,9 +9,16 @@ from bot.queue.account import note_failure, note_success, save_breaker, save_pac
 from bot.queue.breaker import opened
 from bot.queue.counters import Counters, learn_drawing
 from bot.queue.fairness import cost_of_size
-from bot.queue.jobs import running, update
+from bot.queue.jobs import (
+    change,
+    insert_picture,
+    running,
+    select_job,
+    update,
+    update_message,
+)
 from bot.queue.pace import seen_blindly, seen_in_transit
-from bot.queue.records import JobState
+from bot.queue.records import JobState, PictureState
 
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
@@ -22,12 +29,6 @@ if TYPE_CHECKING:
     from bot.queue.records import Failure, Job, JobId
 
 
-_ENDED = "lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?"
-_OUTCOME = (
-    "url = ?, shown_prompt = ?, outcome_width_px = ?, outcome_height_px = ?,"
-    " provider_request_id = ?, duration_us = ?, reasoning = ?, input_tokens = ?,"
-    " output_tokens = ?"
-)
 _FAILURE = "failure_kind = ?, failure_detail = ?, failure_code = ?, failure_request_id = ?"
 
 
@@ -40,7 +41,7 @@ def complete(
     cost_micros: int,
     now_us: int,
 ) -> Job:
-    """The picture is drawn and paid: generated, or cancelled if that was asked for meanwhile.
+    """The picture is drawn and paid: due, or withheld if the job was cancelled meanwhile.
 
     Raises:
         LeaseLost: somebody else decided about the job; its result stands.
@@ -54,17 +55,11 @@ def complete(
     counters.save()
     note_success(tx, counters.account, now_us=now_us)
     ledger.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
-    state = JobState.CANCELLED if run.cancel_requested else JobState.GENERATED
-    return update(
-        tx,
-        job_id,
-        f"state = ?, cost_micros = ?, {_ENDED}, {_OUTCOME}",
-        state,
-        cost_micros,
-        now_us,
-        now_us,
-        *_outcome_values(outcome),
-    )
+    if run.cancel_requested:
+        insert_picture(tx, job_id, outcome, PictureState.WITHHELD, now_us=now_us)
+        return end(tx, job_id, JobState.CANCELLED, now_us=now_us)
+    insert_picture(tx, job_id, outcome, PictureState.DUE, now_us=now_us)
+    return end(tx, job_id, JobState.DRAWN, now_us=now_us)
 
 
 def fail(
@@ -95,8 +90,8 @@ def fail(
         note_failure(tx, counters.account, evidence, job_id, now_us=now_us)
     elif run.sent_at_us is not None:
         note_success(tx, counters.account, now_us=now_us)
-    ledger.release(tx, job_id)
-    return _end(tx, job_id, state, failure, now_us)
+    ledger.release(tx, job_id, now_us=now_us)
+    return end(tx, job_id, state, failure, now_us=now_us)
 
 
 def mark_uncertain(
@@ -115,28 +110,36 @@ def end_run_as_uncertain(
     _end_trial(tx, counters.account, run, now_us)
     run.free_slot(counters)
     counters.save()
-    ledger.mark_uncertain(tx, run.id)
-    return end_as_uncertain(tx, run.id, failure, now_us=now_us)
+    ledger.mark_uncertain(tx, run.id, now_us=now_us)
+    return end(tx, run.id, JobState.UNCERTAIN, failure, now_us=now_us)
 
 
-def end_as_uncertain(tx: Transaction, job_id: JobId, failure: Failure, *, now_us: int) -> Job:
-    """The state alone; counters and usage are the caller's."""
-    return _end(tx, job_id, JobState.UNCERTAIN, failure, now_us)
+def end(
+    tx: Transaction,
+    job_id: JobId,
+    state: JobState,
+    failure: Failure | None = None,
+    *,
+    now_us: int,
+) -> Job:
+    """The job is in its last state, which is due to be said. Counters and ledger are the caller's.
 
-
-def _end(tx: Transaction, job_id: JobId, state: JobState, failure: Failure, now_us: int) -> Job:
-    return update(
+    Raises:
+        WrongState: it was ended before; nothing was changed.
+    """
+    change(
         tx,
         job_id,
-        f"state = ?, {_ENDED}, {_FAILURE}",
         state,
+        f"is_due = 0, lease_until_us = NULL, finished_at_us = ?, {_FAILURE}",
         now_us,
-        now_us,
-        failure.kind,
-        failure.detail,
-        failure.code,
-        failure.provider_request_id,
+        failure and failure.kind,
+        failure and failure.detail,
+        failure and failure.code,
+        failure and failure.provider_request_id,
     )
+    update_message(tx, job_id, "due_at_us = ?", now_us)
+    return select_job(tx, job_id)
 
 
 def _end_trial(tx: Transaction, account: Account, run: Running, now_us: int) -> None:
@@ -155,20 +158,6 @@ def _learn_pace(
         pace = seen_in_transit(pace, arrived_at_us - run.sent_at_us)
     if pace is not counters.account.pace:
         save_pace(tx, pace)
-
-
-def _outcome_values(outcome: Outcome) -> tuple[object, ...]:
-    return (
-        outcome.url,
-        outcome.shown_prompt,
-        outcome.size.width_px,
-        outcome.size.height_px,
-        outcome.provider_request_id,
-        outcome.duration_us,
-        outcome.reasoning,
-        outcome.input_tokens,
-        outcome.output_tokens,
-    )
 
 
 # ------------------------------------------------------------------------------------------------
@@ -211,7 +200,10 @@ def retry(
         note_failure(tx, account, evidence, job_id, now_us=now_us)
         not_before_us = max(not_before_us, account.breaker.rests_until_us)
     job = requeue(tx, counters, run, now_us=now_us, not_before_us=not_before_us)
-    return job if is_own_fault else update(tx, job_id, "attempts = attempts - 1")
+    if is_own_fault:
+        return job
+    update(tx, job_id, "attempts = attempts - 1")
+    return select_job(tx, job_id)
 
 
 def requeue(
@@ -227,25 +219,19 @@ def requeue(
     run.recharge(counters, 0)
     if run.cancel_requested:
         counters.save()
-        ledger.release(tx, run.id)
-        return update(
-            tx,
-            run.id,
-            "state = ?, lease_until_us = NULL, finished_at_us = ?, deliver_at_us = ?",
-            JobState.CANCELLED,
-            now_us,
-            now_us,
-        )
+        ledger.release(tx, run.id, now_us=now_us)
+        return end(tx, run.id, JobState.CANCELLED, now_us=now_us)
     is_due = not_before_us is None or not_before_us <= now_us
     counters.add_waiting(run.guild_id, run.user_id, +1)
     if is_due:
         counters.add_ready(run.guild_id, run.user_id, run.charge.cost)
     counters.save()
-    return update(
+    change(
         tx,
         run.id,
-        "state = ?, is_due = ?, not_before_us = ?, lease_until_us = NULL, lease_token = NULL",
         JobState.QUEUED,
+        "is_due = ?, not_before_us = ?, lease_until_us = NULL, lease_token = NULL",
         is_due,
         None if is_due else not_before_us,
     )
+    return select_job(tx, run.id)

@@ -1,14 +1,17 @@
-"""Rows of the job table as `Job` records."""
+"""Rows of requests, jobs, pictures and messages as records, and the changes of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import LeaseLost, UnknownJob
+from bot.errors import LeaseLost, UnknownJob, WrongState
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue.fairness import Charge
 from bot.queue.records import (
+    JOB_CHANGES,
+    PICTURE_CHANGES,
     ChannelId,
     Failure,
     GuildId,
@@ -16,9 +19,11 @@ from bot.queue.records import (
     Job,
     JobId,
     JobState,
+    Message,
     MessageId,
     Origin,
-    Posting,
+    Picture,
+    PictureState,
     UserId,
 )
 
@@ -29,67 +34,81 @@ if TYPE_CHECKING:
     from bot.queue.counters import Counters
 
 
-_GENERAL = (
-    "id, state, priority, attempts, created_at_us, not_before_us, sent_at_us,"
-    " finished_at_us, delivered_at_us, deleted_at_us, lease_token, cancel_requested, cost_micros"
+_JOB = (
+    "job.id, job.state, job.priority, job.attempts, job.created_at_us, job.not_before_us,"
+    " job.sent_at_us, job.finished_at_us, job.lease_token, job.cancel_requested, job.seed"
 )
-_REQUEST = "prompt, width_px, height_px, seed, rewrite, negative"
+_REQUEST = "request.prompt, request.width_px, request.height_px, request.rewrite, request.negative"
 _ORIGIN = (
-    "interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,"
-    " guild_locale, upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id"
+    "request.interaction_id, request.guild_id, request.channel_id, request.parent_channel_id,"
+    " request.user_id, request.is_thread, request.locale, request.guild_locale,"
+    " request.upload_limit_bytes, request.interaction_token, request.interaction_expires_at_us,"
+    " request.parent_id"
 )
-_OUTCOME = (
-    "url, shown_prompt, outcome_width_px, outcome_height_px, provider_request_id, duration_us,"
-    " reasoning, input_tokens, output_tokens"
+_PICTURE = (
+    "picture.state, picture.link, picture.shown_prompt, picture.width_px, picture.height_px,"
+    " picture.provider_request_id, picture.duration_us, picture.reasoning, picture.input_tokens,"
+    " picture.output_tokens, picture.drawn_at_us, picture.post_attempted_at_us,"
+    " picture.deleted_at_us, picture.channel_id, picture.message_id"
 )
-_FAILURE = "failure_kind, failure_detail, failure_code, failure_request_id"
-_POSTING = (
-    "status_message_id, status_channel_id, thread_id, result_channel_id, result_message_id,"
-    " post_attempted_at_us, post_attempts"
+_MESSAGE = (
+    "message.channel_id, message.message_id, message.thread_id, message.attempts,"
+    " message.told_at_us"
 )
-JOB = ", ".join((_GENERAL, _REQUEST, _ORIGIN, _OUTCOME, _FAILURE, _POSTING))
-
-_WIDTHS = [len(part.split(",")) for part in (_GENERAL, _REQUEST, _ORIGIN, _OUTCOME, _FAILURE)]
-_ENDS = [sum(_WIDTHS[: n + 1]) for n in range(len(_WIDTHS))]
+_FAILURE = (
+    "coalesce(job.failure_kind, picture.failure_kind),"
+    " coalesce(job.failure_detail, picture.failure_detail),"
+    " coalesce(job.failure_code, picture.failure_code),"
+    " coalesce(job.failure_request_id, picture.failure_request_id)"
+)
+# A job with what belongs to it: `SELECT {JOB} FROM {JOBS} WHERE job.id = ?`.
+JOB = ", ".join((_JOB, _REQUEST, _ORIGIN, _PICTURE, _MESSAGE, _FAILURE))
+JOBS = (
+    "job JOIN request ON request.id = job.request_id"
+    " JOIN message ON message.request_id = job.request_id"
+    " LEFT JOIN picture ON picture.job_id = job.id"
+)
 
 
 def job_of(row: Sequence[Any]) -> Job:
     """The record of a row that was selected as `JOB`."""
-    general = row[: _ENDS[0]]
-    (job_id, state, priority, attempts, created, not_before, sent, finished, delivered,
-     deleted, lease_token, cancel_requested, cost_micros) = general  # fmt: skip
+    columns = iter(row)
+
+    def take(count: int) -> list[Any]:
+        return list(islice(columns, count))
+
+    (job_id, state, priority, attempts, created_at_us, not_before_us, sent_at_us, finished_at_us,
+     lease_token, cancel_requested, seed) = take(11)  # fmt: skip
     return Job(
         id=JobId(job_id),
         state=JobState(state),
-        request=_request(row[_ENDS[0] : _ENDS[1]]),
-        origin=_origin(row[_ENDS[1] : _ENDS[2]]),
+        request=_request(*take(5), seed=seed),
+        origin=_origin(*take(12)),
         priority=priority,
         attempts=attempts,
-        created_at_us=created,
-        not_before_us=not_before,
-        sent_at_us=sent,
-        finished_at_us=finished,
-        delivered_at_us=delivered,
-        deleted_at_us=deleted,
+        created_at_us=created_at_us,
+        not_before_us=not_before_us,
+        sent_at_us=sent_at_us,
+        finished_at_us=finished_at_us,
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
-        outcome=_outcome(row[_ENDS[2] : _ENDS[3]]),
-        failure=_failure(row[_ENDS[3] : _ENDS[4]]),
-        posting=_posting(row[_ENDS[4] :]),
-        cost_micros=cost_micros,
+        picture=_picture(*take(15)),
+        message=_message(*take(5)),
+        failure=_failure(*take(4)),
     )
 
 
 def select_job(tx: Transaction, job_id: JobId) -> Job:
     """Raises UnknownJob."""
-    row = tx.execute(f"SELECT {JOB} FROM job WHERE id = ?", (job_id,)).fetchone()
+    row = tx.execute(f"SELECT {JOB} FROM {JOBS} WHERE job.id = ?", (job_id,)).fetchone()
     if row is None:
         raise UnknownJob
     return job_of(row)
 
 
-def _request(row: Sequence[Any]) -> ImageRequest:
-    prompt, width_px, height_px, seed, rewrite, negative = row
+def _request(
+    prompt: str, width_px: int, height_px: int, rewrite: int, negative: str, *, seed: int
+) -> ImageRequest:
     return ImageRequest(
         prompt=prompt,
         size=Size(width_px, height_px),
@@ -99,7 +118,7 @@ def _request(row: Sequence[Any]) -> ImageRequest:
     )
 
 
-def _origin(row: Sequence[Any]) -> Origin:
+def _origin(*row: Any) -> Origin:
     (interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,
      guild_locale, upload_limit_bytes, token, expires_at_us, parent_id) = row  # fmt: skip
     return Origin(
@@ -118,13 +137,15 @@ def _origin(row: Sequence[Any]) -> Origin:
     )
 
 
-def _outcome(row: Sequence[Any]) -> Outcome | None:
-    (url, shown_prompt, width_px, height_px, provider_request_id, duration_us, reasoning,
-     input_tokens, output_tokens) = row  # fmt: skip
-    if url is None:
+def _picture(*row: Any) -> Picture | None:
+    (state, link, shown_prompt, width_px, height_px, provider_request_id, duration_us, reasoning,
+     input_tokens, output_tokens, drawn_at_us, post_attempted_at_us, deleted_at_us, channel_id,
+     message_id) = row  # fmt: skip
+    if state is None:
         return None
-    return Outcome(
-        url=url,
+    return Picture(
+        state=PictureState(state),
+        link=link,
         shown_prompt=shown_prompt,
         size=Size(width_px, height_px),
         provider_request_id=provider_request_id,
@@ -132,35 +153,180 @@ def _outcome(row: Sequence[Any]) -> Outcome | None:
         reasoning=reasoning,
         input_tokens=input_tokens,
         output_tokens=output_tokens,
+        drawn_at_us=drawn_at_us,
+        post_attempted_at_us=post_attempted_at_us,
+        deleted_at_us=deleted_at_us,
+        channel_id=_channel(channel_id),
+        message_id=_message_id(message_id),
     )
 
 
-def _failure(row: Sequence[Any]) -> Failure | None:
+def _message(*row: Any) -> Message:
+    channel_id, message_id, thread_id, attempts, told_at_us = row
+    return Message(
+        channel_id=_channel(channel_id),
+        message_id=_message_id(message_id),
+        thread_id=_channel(thread_id),
+        attempts=attempts,
+        told_at_us=told_at_us,
+    )
+
+
+def _failure(*row: Any) -> Failure | None:
     kind, detail, code, provider_request_id = row
     if kind is None:
         return None
     return Failure(kind=kind, detail=detail, code=code, provider_request_id=provider_request_id)
 
 
-def _posting(row: Sequence[Any]) -> Posting:
-    status_id, status_channel_id, thread_id, channel_id, message_id, attempted, attempts = row
-    return Posting(
-        status_message_id=_message(status_id),
-        status_channel_id=_channel(status_channel_id),
-        thread_id=_channel(thread_id),
-        result_channel_id=_channel(channel_id),
-        result_message_id=_message(message_id),
-        attempted_at_us=attempted,
-        attempts=attempts,
-    )
-
-
-def _message(value: int | None) -> MessageId | None:
+def _message_id(value: int | None) -> MessageId | None:
     return None if value is None else MessageId(value)
 
 
 def _channel(value: int | None) -> ChannelId | None:
     return None if value is None else ChannelId(value)
+
+
+# ------------------------------------------------------------------------------------------------
+# Changes of rows. What a verb expects of the state is looked up in the tables of changes.
+
+
+def update(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
+    """Columns of the job itself, in whatever state it is. Raises UnknownJob."""
+    changed = tx.execute(f"UPDATE job SET {assignments} WHERE id = ?", (*values, job_id)).rowcount
+    if not changed:
+        raise UnknownJob
+
+
+def change(tx: Transaction, job_id: JobId, to: JobState, assignments: str, *values: object) -> None:
+    """Brings the job into the state, from one that it may come from.
+
+    Raises:
+        WrongState: it is in none of those; nothing was changed.
+        UnknownJob.
+    """
+    before = [state for state, after in JOB_CHANGES.items() if to in after]
+    changed = tx.execute(
+        f"UPDATE job SET state = ?, {assignments}"
+        f" WHERE id = ? AND state IN ({', '.join('?' * len(before))})",
+        (to, *values, job_id, *before),
+    ).rowcount
+    if not changed:
+        raise WrongState(f"job {job_id} is {select_job(tx, job_id).state}, and cannot be {to}")
+
+
+def change_picture(
+    tx: Transaction, job_id: JobId, to: PictureState, assignments: str, *values: object
+) -> bool:
+    """Likewise of its picture. Whether it was in a state that this may follow."""
+    before = [state for state, after in PICTURE_CHANGES.items() if to in after]
+    changed = tx.execute(
+        f"UPDATE picture SET state = ?, {assignments}"
+        f" WHERE job_id = ? AND state IN ({', '.join('?' * len(before))})",
+        (to, *values, job_id, *before),
+    ).rowcount
+    return changed > 0
+
+
+def update_picture(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
+    """Columns that are no state."""
+    tx.execute(f"UPDATE picture SET {assignments} WHERE job_id = ?", (*values, job_id))
+
+
+def update_message(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
+    """Of the job's request. Raises UnknownJob."""
+    changed = tx.execute(
+        f"UPDATE message SET {assignments}"
+        " WHERE request_id = (SELECT request_id FROM job WHERE id = ?)",
+        (*values, job_id),
+    ).rowcount
+    if not changed:
+        raise UnknownJob
+
+
+def update_request(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
+    """The request of the job."""
+    tx.execute(
+        f"UPDATE request SET {assignments} WHERE id = (SELECT request_id FROM job WHERE id = ?)",
+        (*values, job_id),
+    )
+
+
+def insert_request(tx: Transaction, job: Job) -> None:
+    """What was asked, and a message that says nothing yet. It bears its first job's number."""
+    request, origin = job.request, job.origin
+    tx.execute(
+        "INSERT INTO request (id, interaction_id, guild_id, channel_id, parent_channel_id,"
+        " user_id, is_thread, locale, guild_locale, upload_limit_bytes, interaction_token,"
+        " interaction_expires_at_us, parent_id, prompt, negative, width_px, height_px, rewrite)"
+        f" VALUES ({', '.join('?' * 18)})",
+        (
+            job.id,
+            origin.interaction_id,
+            origin.guild_id,
+            origin.channel_id,
+            origin.parent_channel_id,
+            origin.user_id,
+            origin.is_thread,
+            origin.locale,
+            origin.guild_locale,
+            origin.upload_limit_bytes,
+            origin.interaction_token,
+            origin.interaction_expires_at_us,
+            origin.parent_id,
+            request.prompt,
+            request.negative,
+            request.size.width_px,
+            request.size.height_px,
+            request.rewrite,
+        ),
+    )
+    tx.execute("INSERT INTO message (request_id) VALUES (?)", (job.id,))
+
+
+def insert_job(tx: Transaction, job: Job, *, cost: int) -> None:
+    """Queued and due."""
+    tx.execute(
+        "INSERT INTO job (id, request_id, guild_id, user_id, state, priority, is_due, cost, seed,"
+        f" created_at_us) VALUES ({', '.join('?' * 10)})",
+        (
+            job.id,
+            job.id,
+            job.origin.guild_id,
+            job.origin.user_id,
+            job.state,
+            job.priority,
+            1,
+            cost,
+            job.request.seed,
+            job.created_at_us,
+        ),
+    )
+
+
+def insert_picture(
+    tx: Transaction, job_id: JobId, outcome: Outcome, state: PictureState, *, now_us: int
+) -> None:
+    """As the provider told it."""
+    tx.execute(
+        "INSERT INTO picture (job_id, state, link, shown_prompt, width_px, height_px,"
+        " provider_request_id, duration_us, reasoning, input_tokens, output_tokens, drawn_at_us)"
+        f" VALUES ({', '.join('?' * 12)})",
+        (
+            job_id,
+            state,
+            outcome.url,
+            outcome.shown_prompt,
+            outcome.size.width_px,
+            outcome.size.height_px,
+            outcome.provider_request_id,
+            outcome.duration_us,
+            outcome.reasoning,
+            outcome.input_tokens,
+            outcome.output_tokens,
+            now_us,
+        ),
+    )
 
 
 # ------------------------------------------------------------------------------------------------
@@ -180,22 +346,23 @@ TICK_US = 10_000
 def begin_at_the_time(tx: Transaction, *, now_us: int) -> None:
     """The next job's number is above all that another database can have given; never lower."""
     last = max(0, (now_us - FIRST_DAY_US) // TICK_US)
-    tx.execute("UPDATE gate SET last_job_id = ? WHERE last_job_id < ?", (last, last))
+    tx.execute("UPDATE account SET last_job_id = ? WHERE last_job_id < ?", (last, last))
 
 
 # ------------------------------------------------------------------------------------------------
 # A running job as its worker's lease names it: what every end of an attempt begins with.
 
 
-_COLUMNS = (
-    "id, guild_id, user_id, cost, guild_charge, member_charge, rewrite, sent_at_us,"
-    " cancel_requested"
+_RUNNING = (
+    "SELECT job.id, job.guild_id, job.user_id, cost, guild_charge, member_charge, rewrite,"
+    " sent_at_us, cancel_requested FROM job JOIN request ON request.id = job.request_id"
+    " WHERE state = 'running'"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The parts of the row that the counters need."""
+    """The parts that the counters need."""
 
     id: JobId
     guild_id: GuildId
@@ -215,7 +382,7 @@ class Running:
 def running(tx: Transaction, job_id: JobId, lease_token: str) -> Running:
     """Raises LeaseLost if the job does not run, or runs under another lease."""
     row = tx.execute(
-        f"SELECT {_COLUMNS} FROM job WHERE id = ? AND state = 'running' AND lease_token = ?",
+        f"{_RUNNING} AND job.id = ? AND lease_token = ?",
         (job_id, lease_token),
     ).fetchone()
     if row is None:
@@ -226,8 +393,7 @@ def running(tx: Transaction, job_id: JobId, lease_token: str) -> Running:
 def expired(tx: Transaction, *, now_us: int, besides: str = "") -> list[Running]:
     """Whatever runs under a lease that nobody has renewed, but for those of one worker."""
     rows = tx.execute(
-        f"SELECT {_COLUMNS} FROM job WHERE state = 'running' AND lease_until_us <= ?"
-        " AND lease_token != ? ORDER BY id",
+        f"{_RUNNING} AND lease_until_us <= ? AND lease_token != ? ORDER BY job.id",
         (now_us, besides),
     )
     return [_running_of(row) for row in rows.fetchall()]
@@ -235,18 +401,8 @@ def expired(tx: Transaction, *, now_us: int, besides: str = "") -> list[Running]
 
 def all_running(tx: Transaction) -> list[Running]:
     """Whatever runs, under any lease."""
-    rows = tx.execute(f"SELECT {_COLUMNS} FROM job WHERE state = 'running' ORDER BY id")
+    rows = tx.execute(f"{_RUNNING} ORDER BY job.id")
     return [_running_of(row) for row in rows.fetchall()]
-
-
-def update(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> Job:
-    """Changes the columns and returns the job as it is then. Raises UnknownJob."""
-    row = tx.execute(
-        f"UPDATE job SET {assignments} WHERE id = ? RETURNING {JOB}", (*values, job_id)
-    ).fetchone()
-    if row is None:
-        raise UnknownJob
-    return job_of(row)
 
 
 def _running_of(row: tuple[int, ...]) -> Running:

@@ -1,4 +1,7 @@
-"""What is paid: one row a job, reserved at submit, settled when the picture is drawn."""
+"""Money and what it was for. Entries are only ever added.
+
+reserved, at submit ─▶ settled (drawn and paid) | released (nothing drawn) | uncertain
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,10 @@ MONTH_DAYS = 30
 
 
 def reserve(tx: Transaction, job: Job, *, now_us: int) -> None:
-    """Writes down that the job may come to cost something."""
+    """The job may come to cost something."""
     tx.execute(
-        "INSERT INTO usage (job_id, guild_id, user_id, state, day, images, pixels, rewritten,"
-        " cost_micros) VALUES (?, ?, ?, 'reserved', ?, 1, ?, ?, 0)",
+        "INSERT INTO ledger (job_id, entry, guild_id, user_id, day, images, pixels, rewritten,"
+        " cost_micros) VALUES (?, 'reserved', ?, ?, ?, 1, ?, ?, 0)",
         (
             job.id,
             job.origin.guild_id,
@@ -34,21 +37,32 @@ def reserve(tx: Transaction, job: Job, *, now_us: int) -> None:
 
 
 def settle(tx: Transaction, job_id: JobId, size: Size, *, cost_micros: int, now_us: int) -> None:
-    """Replaces the reservation by what was drawn and paid, on the day it was."""
+    """What was drawn and paid, on the day it was."""
     tx.execute(
-        "UPDATE usage SET state = 'settled', day = ?, pixels = ?, cost_micros = ? WHERE job_id = ?",
+        "INSERT INTO ledger (job_id, entry, guild_id, user_id, day, images, pixels, rewritten,"
+        " cost_micros) SELECT job_id, 'settled', guild_id, user_id, ?, images, ?, rewritten, ?"
+        " FROM ledger WHERE job_id = ? AND entry = 'reserved'",
         (now_us // DAY_US, size.area_px, cost_micros, job_id),
     )
 
 
-def release(tx: Transaction, job_id: JobId) -> None:
+def release(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """Nothing was drawn, nothing is charged."""
-    tx.execute("DELETE FROM usage WHERE job_id = ?", (job_id,))
+    _end(tx, job_id, "released", now_us)
 
 
-def mark_uncertain(tx: Transaction, job_id: JobId) -> None:
+def mark_uncertain(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """Perhaps billed: not shown to the member as used, but not forgotten either."""
-    tx.execute("UPDATE usage SET state = 'uncertain' WHERE job_id = ?", (job_id,))
+    _end(tx, job_id, "uncertain", now_us)
+
+
+def _end(tx: Transaction, job_id: JobId, entry: str, now_us: int) -> None:
+    tx.execute(
+        "INSERT INTO ledger (job_id, entry, guild_id, user_id, day, images, pixels, rewritten,"
+        " cost_micros) SELECT job_id, ?, guild_id, user_id, ?, images, pixels, rewritten, 0"
+        " FROM ledger WHERE job_id = ? AND entry = 'reserved'",
+        (entry, now_us // DAY_US, job_id),
+    )
 
 
 def usage_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: int) -> UsageView:
@@ -65,7 +79,7 @@ def usage_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: i
 def _sum(tx: Transaction, key: tuple[int, int], since_day: int) -> UsageSum:
     row = tx.execute(
         "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
-        " coalesce(sum(cost_micros), 0) FROM usage WHERE state = 'settled' AND guild_id = ?"
+        " coalesce(sum(cost_micros), 0) FROM ledger WHERE entry = 'settled' AND guild_id = ?"
         " AND user_id = ? AND day >= ?",
         (*key, since_day),
     ).fetchone()

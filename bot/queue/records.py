@@ -1,12 +1,19 @@
-"""A job: one image request on its way from the queue to the thread.
+"""What is asked, queued, drawn and said: the records, their states, and how states may change.
 
-    queued ──claim──▶ running ──complete──▶ generated ──deliver──▶ delivered
-      │  ▲              │ │ │
-      │  └───retry──────┘ │ └─ answer lost ──▶ uncertain
-      │                   └─── fail ─────────▶ refused (the provider's content check) | failed
-      └─cancel, close───▶ cancelled   (running: the paid result is recorded, nothing is posted)
+    request 1 ─▶ n job 1 ─▶ 0..1 picture        message: what a request has to say in Discord
 
-A job is a frozen record of one row. The verbs are functions in `bot/queue`.
+    job:      queued ──claim──▶ running ──complete──▶ drawn
+                │  ▲              │ │ │
+                │  └───retry──────┘ │ └─ answer lost ──▶ uncertain
+                │                   └─── fail ─────────▶ refused (the provider's check) | failed
+                └─cancel, close───▶ cancelled   (running: the paid picture is withheld)
+
+    picture:  held ──approve──▶ due ──post──▶ shown ──delete──▶ deleted
+                └──reject──▶ withheld │ └─ no place ──▶ undeliverable
+                                      └─── link dead ─▶ lost
+
+Records are frozen; the verbs that change rows are functions of this package. A row whose state has
+no such change in `JOB_CHANGES` or `PICTURE_CHANGES` is left as it is by every verb.
 """
 
 from __future__ import annotations
@@ -16,8 +23,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.errors import Outage
-    from bot.providers.image import ImageRequest, Offer, Outcome, Size
+    from bot.providers.image import ImageRequest, Offer, Size
 
 
 class JobState(StrEnum):
@@ -25,27 +34,57 @@ class JobState(StrEnum):
 
     QUEUED = "queued"  # waits for its turn, or for the end of a backoff
     RUNNING = "running"  # claimed; a call may be out
-    GENERATED = "generated"  # drawn and paid; the picture is not yet with the member
-    DELIVERED = "delivered"  # the picture is with the member
+    DRAWN = "drawn"  # there is a picture, and it is paid
     CANCELLED = "cancelled"  # withdrawn by the member or a moderator, or its place was closed
     REFUSED = "refused"  # the provider's content check said no; free
-    FAILED = "failed"  # free, unless the picture was lost after it was drawn
+    FAILED = "failed"  # nothing was drawn; free
     UNCERTAIN = "uncertain"  # the answer was lost after sending; perhaps billed
 
-    @property
-    def is_open(self) -> bool:
-        """Still to be drawn or delivered."""
-        return self in _OPEN
+
+class PictureState(StrEnum):
+    """Whether members see it."""
+
+    HELD = "held"  # waits for the staff
+    DUE = "due"  # to be posted
+    SHOWN = "shown"
+    UNDELIVERABLE = "undeliverable"  # Discord has no place for it; /queue has its link
+    WITHHELD = "withheld"  # cancelled or rejected: paid, and never posted
+    LOST = "lost"  # the provider's storage gives it no more
+    DELETED = "deleted"  # its member, or a moderator, wanted it gone
 
 
-_OPEN = frozenset({JobState.QUEUED, JobState.RUNNING, JobState.GENERATED})
+JOB_CHANGES: Mapping[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset(
+        # uncertain: in a backup that was put back, what waited may have been drawn since
+        {JobState.RUNNING, JobState.CANCELLED, JobState.UNCERTAIN}
+    ),
+    JobState.RUNNING: frozenset(JobState) - {JobState.RUNNING},
+}
+PICTURE_CHANGES: Mapping[PictureState, frozenset[PictureState]] = {
+    PictureState.HELD: frozenset({PictureState.DUE, PictureState.WITHHELD, PictureState.DELETED}),
+    PictureState.DUE: frozenset(
+        {
+            *(PictureState.SHOWN, PictureState.UNDELIVERABLE, PictureState.LOST),
+            *(PictureState.HELD, PictureState.WITHHELD, PictureState.DELETED),
+        }
+    ),
+    PictureState.SHOWN: frozenset({PictureState.DELETED}),
+    # shown: another process found a place after all
+    PictureState.UNDELIVERABLE: frozenset(
+        {PictureState.DUE, PictureState.SHOWN, PictureState.DELETED}
+    ),
+    PictureState.LOST: frozenset({PictureState.DELETED}),
+}
+
+
+_NOT_SHOWN_YET = frozenset({PictureState.HELD, PictureState.DUE, PictureState.UNDELIVERABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a job came from; all that is needed to answer it from any process."""
+    """Where a request came from; all that is needed to answer it from any process."""
 
-    interaction_id: InteractionId  # the idempotency key: one interaction makes one job
+    interaction_id: InteractionId  # the idempotency key: one interaction makes one request
     guild_id: GuildId
     channel_id: ChannelId
     user_id: UserId
@@ -66,7 +105,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a job ended without a picture; enough to say it in any language."""
+    """Why there is no picture, or why it is not shown; enough to say it in any language."""
 
     kind: str  # the class name in bot.errors, e.g. ContentRefused
     detail: str = ""  # e.g. Inspected.OUTPUT, a missing permission
@@ -75,21 +114,39 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
-    """What of the job stands in Discord. Each is stored as soon as it is known."""
+class Picture:
+    """What was drawn for a job, and where it hangs. Ids are stored as soon as they are known."""
 
-    status_message_id: MessageId | None = None
-    status_channel_id: ChannelId | None = None
+    state: PictureState
+    link: str | None = field(repr=False)  # signed, lives 24 h, never logged; None once wiped
+    shown_prompt: str  # the rewritten prompt, or the prompt as sent
+    size: Size  # what was really produced
+    provider_request_id: str
+    duration_us: int  # of the call
+    reasoning: str = ""  # of the rewriting model
+    input_tokens: int = 0
+    output_tokens: int = 0
+    drawn_at_us: int
+    post_attempted_at_us: int | None = None  # from then on it may hang there without our knowing
+    deleted_at_us: int | None = None
+    channel_id: ChannelId | None = None
+    message_id: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The message that tells how a request is, and its thread."""
+
+    channel_id: ChannelId | None = None
+    message_id: MessageId | None = None
     thread_id: ChannelId | None = None
-    result_channel_id: ChannelId | None = None
-    result_message_id: MessageId | None = None
-    attempted_at_us: int | None = None  # the first try to post the result
-    attempts: int = 0
+    attempts: int = 0  # to say what is due
+    told_at_us: int | None = None  # the member knows how it ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One row of the job table."""
+    """One picture of a request in the queue, with what belongs to it."""
 
     id: JobId
     state: JobState
@@ -100,15 +157,29 @@ class Job:
     created_at_us: int
     not_before_us: int | None = None  # the end of a backoff; running: when the call may leave
     sent_at_us: int | None = None  # the call's first byte was about to leave
-    finished_at_us: int | None = None  # generated, or ended without
-    delivered_at_us: int | None = None
-    deleted_at_us: int | None = None  # the member wanted the picture gone; the words are
+    finished_at_us: int | None = None  # drawn, or ended without
     lease_token: str | None = None
     cancel_requested: bool = False
-    outcome: Outcome | None = None
-    failure: Failure | None = None
-    posting: Posting
-    cost_micros: int = 0  # micro-dollars, settled
+    failure: Failure | None = None  # why there is no picture, or why it is not shown
+    picture: Picture | None = None
+    message: Message
+
+    @property
+    def is_open(self) -> bool:
+        """Still to be drawn, or to be shown if that is possible."""
+        return self.state in {JobState.QUEUED, JobState.RUNNING} or (
+            self.picture is not None and self.picture.state in _NOT_SHOWN_YET
+        )
+
+    @property
+    def is_due(self) -> bool:
+        """There is a picture to be posted."""
+        return self.picture is not None and self.picture.state is PictureState.DUE
+
+    @property
+    def is_deleted(self) -> bool:
+        """Its member wanted the picture gone; the words are."""
+        return self.picture is not None and self.picture.state is PictureState.DELETED
 
 
 # ------------------------------------------------------------------------------------------------

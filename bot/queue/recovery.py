@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot.queue import ledger
 from bot.queue.counters import Counters
-from bot.queue.finish import end_as_uncertain, end_run_as_uncertain, requeue
+from bot.queue.finish import end, end_run_as_uncertain, requeue
 from bot.queue.jobs import all_running, expired, running
-from bot.queue.records import Failure
+from bot.queue.records import Failure, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,12 +71,12 @@ def end_open_jobs(tx: Transaction, *, now_us: int) -> int:
             counters.remove_ready(guild_id, user_id, cost)
         counters.add_waiting(guild_id, user_id, -1)
         counters.save()
-        ledger.mark_uncertain(tx, job_id)
-        end_as_uncertain(tx, job_id, _INTERRUPTED, now_us=now_us)
+        ledger.mark_uncertain(tx, job_id, now_us=now_us)
+        end(tx, job_id, JobState.UNCERTAIN, _INTERRUPTED, now_us=now_us)
         ended += 1
     tx.execute(
-        "UPDATE job SET post_attempted_at_us = coalesce(post_attempted_at_us, finished_at_us)"
-        " WHERE state = 'generated'"
+        "UPDATE picture SET post_attempted_at_us = coalesce(post_attempted_at_us, drawn_at_us)"
+        " WHERE state = 'due'"
     )
     return ended
 
@@ -91,10 +91,15 @@ def end_open_jobs(tx: Transaction, *, now_us: int) -> int:
 
 
 LONGEST_WAIT_US = 3600 * 1_000_000
-_OPEN = "state IN ('queued', 'running') OR deliver_at_us IS NOT NULL OR url > ''"
+# Of what has ended for good, no instant is compared with anything any more.
+_OPEN = {
+    "job": "state IN ('queued', 'running') OR request_id IN"
+    " (SELECT request_id FROM message WHERE due_at_us IS NOT NULL)",
+    "picture": "state = 'due' OR link IS NOT NULL",
+}
 # When something happened, by table.
 _HAPPENED = {
-    "gate": (
+    "account": (
         *("arrived_at_us", "burst_at_us", "counting_since_us", "outage_since_us"),
         *("changed_at_us", "struck_at_us"),
     ),
@@ -102,11 +107,13 @@ _HAPPENED = {
     "guild": ("arrived_at_us",),
     "member": ("arrived_at_us",),
     "job": ("created_at_us", "started_at_us", "sent_at_us", "finished_at_us"),
+    "picture": ("drawn_at_us",),
 }
 # From when on something is to be done.
 _PLANNED = {
-    "gate": ("outage_probe_at_us", "probe_at_us", "paused_until_us"),
-    "job": ("not_before_us", "lease_until_us", "deliver_at_us"),
+    "account": ("outage_probe_at_us", "probe_at_us", "paused_until_us"),
+    "job": ("not_before_us", "lease_until_us"),
+    "message": ("due_at_us",),
 }
 
 
@@ -115,11 +122,11 @@ def shift_instants(tx: Transaction, *, by_us: int) -> None:
     for columns_of in (_HAPPENED, _PLANNED):
         for table, columns in columns_of.items():
             for column in columns:
-                where = f"{column} > 0" + (f" AND ({_OPEN})" if table == "job" else "")
+                where = f"{column} > 0 AND ({_OPEN.get(table, '1 = 1')})"
                 tx.execute(f"UPDATE {table} SET {column} = {column} + ? WHERE {where}", (by_us,))
     # Transit times are arrivals by the provider's clock minus departures by ours.
     for column in ("transit_low_us", "transit_high_us", "earlier_low_us", "earlier_high_us"):
-        tx.execute(f"UPDATE gate SET {column} = {column} - ?", (by_us,))
+        tx.execute(f"UPDATE account SET {column} = {column} - ?", (by_us,))
 
 
 def drop_future_instants(tx: Transaction, *, now_us: int) -> int:
@@ -139,7 +146,7 @@ def _clamp(
     dropped = 0
     for table, columns in columns_of.items():
         for column in columns:
-            where = f"{column} > ?" + (f" AND ({_OPEN})" if table == "job" else "")
+            where = f"{column} > ? AND ({_OPEN.get(table, '1 = 1')})"
             dropped += tx.execute(
                 f"UPDATE {table} SET {column} = ? WHERE {where}", (now_us, later_than_us)
             ).rowcount

@@ -11,8 +11,8 @@ from bot.queue.breaker import OF_THE_ACCOUNT
 from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
-from bot.queue.jobs import JOB, job_of
-from bot.queue.records import Job, JobId, JobState, Posting
+from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
+from bot.queue.records import Job, JobId, JobState, Message
 
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bot.queue.records import InteractionId, Limits, Origin
 
 
-_NOTHING = Posting()
 EVERYBODY = Weights()
 SURELY_IN_TIME = 0.05
 
@@ -63,7 +62,7 @@ def submit(
         priority=0,
         attempts=0,
         created_at_us=now_us,
-        posting=_NOTHING,
+        message=Message(),
     )
     _check_outage(counters.account.breaker, now_us)
     _check_room(counters, origin, limits)
@@ -71,7 +70,8 @@ def submit(
     counters.account.last_job_id = job.id
     counters.enter(job, weights, limits.running_per_guild, now_us=now_us)
     counters.save()
-    tx.execute(_INSERT, _row(job))
+    insert_request(tx, job)
+    insert_job(tx, job, cost=cost_of(request))
     ledger.reserve(tx, job, now_us=now_us)
     return Submitted(job, is_new=True)
 
@@ -114,43 +114,6 @@ def _surely_in_time(forecast: Forecast, limits: Limits) -> float:
 
 def _known(tx: Transaction, interaction_id: InteractionId) -> Job | None:
     row = tx.execute(
-        f"SELECT {JOB} FROM job WHERE interaction_id = ?", (interaction_id,)
+        f"SELECT {JOB} FROM {JOBS} WHERE request.interaction_id = ?", (interaction_id,)
     ).fetchone()
     return None if row is None else job_of(row)
-
-
-_INSERT = (
-    "INSERT INTO job (state, is_due, id, priority, cost, created_at_us,"
-    " prompt, width_px, height_px, seed, rewrite, negative,"
-    " interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,"
-    " guild_locale, upload_limit_bytes, interaction_token, interaction_expires_at_us, parent_id)"
-    f" VALUES ('queued', 1, {', '.join('?' * 22)})"
-)
-
-
-def _row(job: Job) -> tuple[object, ...]:
-    request, origin = job.request, job.origin
-    return (
-        job.id,
-        job.priority,
-        cost_of(request),
-        job.created_at_us,
-        request.prompt,
-        request.size.width_px,
-        request.size.height_px,
-        request.seed,
-        request.rewrite,
-        request.negative,
-        origin.interaction_id,
-        origin.guild_id,
-        origin.channel_id,
-        origin.parent_channel_id,
-        origin.user_id,
-        origin.is_thread,
-        origin.locale,
-        origin.guild_locale,
-        origin.upload_limit_bytes,
-        origin.interaction_token,
-        origin.interaction_expires_at_us,
-        origin.parent_id,
-    )

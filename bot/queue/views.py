@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.queue.counters import Counters
 from bot.queue.fairness import ONE_SHARE, cost_of
 from bot.queue.forecast import Forecast, candidate_of
-from bot.queue.jobs import JOB, job_of, select_job
+from bot.queue.jobs import JOB, JOBS, job_of, select_job
 from bot.queue.records import (
     AccountNow,
     Ahead,
@@ -46,9 +46,9 @@ def place(tx: Transaction, job_id: JobId, *, now_us: int) -> Place:
 def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     """Running jobs, those in a backoff, and the next ones in fair order, nearest first."""
     forecast = Forecast(tx, Counters(tx), now_us=now_us)
-    running = _jobs(tx, "state = 'running' ORDER BY id", ())
+    running = _jobs(tx, "job.state = 'running' ORDER BY job.id", ())
     delayed = _jobs(
-        tx, "state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", (MOST_SHOWN,)
+        tx, "job.state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", (MOST_SHOWN,)
     )
     waiting = [
         Waiting(job=job, place=replace(forecast.of_job(job), position=position))
@@ -78,8 +78,9 @@ def queue_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: i
         undelivered=tuple(
             _jobs(
                 tx,
-                "guild_id = ? AND user_id = ? AND undeliverable_at_us IS NOT NULL"
-                " AND state = 'generated' AND url > '' ORDER BY id LIMIT ?",
+                "job.guild_id = ? AND job.user_id = ? AND offered_at_us IS NOT NULL"
+                " AND picture.state IN ('due', 'undeliverable') AND link IS NOT NULL"
+                " ORDER BY job.id LIMIT ?",
                 (guild_id, user_id, MOST_UNPOSTED),
             )
         ),
@@ -93,16 +94,20 @@ def _mine(tx: Transaction, guild_id: GuildId, user_id: UserId) -> list[Job]:
     """Running first, then due ones in their order, then those in a backoff."""
     whose = (guild_id, user_id)
     return [
-        *_jobs(tx, "guild_id = ? AND user_id = ? AND state = 'running' ORDER BY id", whose),
         *_jobs(
             tx,
-            "guild_id = ? AND user_id = ? AND state = 'queued' AND is_due = 1"
-            " ORDER BY priority DESC, id LIMIT ?",
+            "job.guild_id = ? AND job.user_id = ? AND job.state = 'running' ORDER BY job.id",
+            whose,
+        ),
+        *_jobs(
+            tx,
+            "job.guild_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
+            " ORDER BY priority DESC, job.id LIMIT ?",
             (*whose, MOST_MINE),
         ),
         *_jobs(
             tx,
-            "guild_id = ? AND user_id = ? AND state = 'queued' AND is_due = 0"
+            "job.guild_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 0"
             " ORDER BY not_before_us LIMIT ?",
             (*whose, MOST_MINE),
         ),
@@ -120,15 +125,15 @@ def _guild_expected_s(tx: Transaction, forecast: Forecast, guild_id: GuildId) ->
         return 0.0
     last = _jobs(
         tx,
-        "guild_id = ? AND user_id = ? AND state = 'queued' AND is_due = 1"
-        " ORDER BY priority, id DESC LIMIT 1",
+        "job.guild_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
+        " ORDER BY priority, job.id DESC LIMIT 1",
         (guild_id, row[0]),
     )
     return forecast.of_job(last[0]).expected_s
 
 
 def _jobs(tx: Transaction, where: str, values: tuple[object, ...]) -> list[Job]:
-    return [job_of(row) for row in tx.execute(f"SELECT {JOB} FROM job WHERE {where}", values)]
+    return [job_of(row) for row in tx.execute(f"SELECT {JOB} FROM {JOBS} WHERE {where}", values)]
 
 
 # ------------------------------------------------------------------------------------------------
@@ -295,8 +300,8 @@ class _Jobs:
         key = guild_id, user_id
         if key not in self._jobs:
             rows = self._tx.execute(
-                f"SELECT cost, {JOB} FROM job WHERE guild_id = ? AND user_id = ?"
-                " AND state = 'queued' AND is_due = 1 ORDER BY priority DESC, id LIMIT ?",
+                f"SELECT job.cost, {JOB} FROM {JOBS} WHERE job.guild_id = ? AND job.user_id = ?"
+                " AND job.state = 'queued' AND is_due = 1 ORDER BY priority DESC, job.id LIMIT ?",
                 (guild_id, user_id, self._limit),
             )
             self._jobs[key] = deque((job_of(row[1:]), row[0]) for row in rows)

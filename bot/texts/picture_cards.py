@@ -12,7 +12,7 @@ import discord
 from discord import ui
 
 from bot.errors import Inspected
-from bot.queue.records import JobState
+from bot.queue.records import JobState, PictureState
 from bot.texts.cards import (
     TEXT_LIMIT,
     Card,
@@ -41,7 +41,8 @@ _ENDED_WITHOUT_PICTURE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.
 def status_texts(job: Job) -> Texts:
     """The guild's language for what everybody follows, the member's for what only they can mend."""
     origin = job.origin
-    return Texts(origin.locale if job.state in _ENDED_WITHOUT_PICTURE else origin.guild_locale)
+    is_private = job.state in _ENDED_WITHOUT_PICTURE or _is_lost(job)
+    return Texts(origin.locale if is_private else origin.guild_locale)
 
 
 def private_texts(job: Job) -> Texts:
@@ -87,10 +88,8 @@ def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
             return Colour.ENDED, "🚫", texts.say("Being cancelled")
         case JobState.RUNNING:
             return Colour.WORKING, "🎨", texts.say("Z-Image is painting")
-        case JobState.GENERATED:
+        case JobState.DRAWN:
             return _headline_of_drawn(job, texts)
-        case JobState.DELIVERED:
-            return Colour.DONE, "✅", texts.say("Done")
         case JobState.CANCELLED:
             return Colour.ENDED, "🚫", texts.say("Cancelled")
         case JobState.REFUSED:
@@ -104,9 +103,20 @@ def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
 
 
 def _headline_of_drawn(job: Job, texts: Texts) -> tuple[Colour, str, str]:
-    if job.failure is not None:
-        return Colour.REFUSED, "📦", texts.say("Painted, but not posted")
-    return Colour.WORKING, "📤", texts.say("Painted and on its way")
+    state = PictureState.DUE if job.picture is None else job.picture.state
+    match state:
+        case PictureState.HELD | PictureState.DUE:
+            return Colour.WORKING, "📤", texts.say("Painted and on its way")
+        case PictureState.SHOWN | PictureState.DELETED:
+            return Colour.DONE, "✅", texts.say("Done")
+        case PictureState.UNDELIVERABLE:
+            return Colour.REFUSED, "📦", texts.say("Painted, but not posted")
+        case PictureState.WITHHELD:
+            return Colour.ENDED, "🚫", texts.say("Cancelled")
+        case PictureState.LOST:
+            return Colour.REFUSED, "⚠️", texts.say("No picture this time")
+        case _:
+            assert_never(state)
 
 
 def _body(job: Job, place: Place | None, texts: Texts) -> str:
@@ -115,9 +125,9 @@ def _body(job: Job, place: Place | None, texts: Texts) -> str:
             return _waiting(job, place, texts)
         case JobState.RUNNING if job.cancel_requested:
             return texts.say("It is being painted already. The picture will not be posted.")
-        case JobState.DELIVERED if _is_gone(job):
+        case JobState.DRAWN if _is_gone(job):
             return texts.say("The picture was deleted.")
-        case JobState.CANCELLED if job.outcome is not None:
+        case JobState.CANCELLED if job.picture is not None:
             return texts.say("It had been painted, so it was charged once.")
         case JobState.CANCELLED if job.failure is not None:
             return failure_text(job.failure, texts)
@@ -161,7 +171,9 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
     match job.state:
         case JobState.QUEUED | JobState.RUNNING if not job.cancel_requested:
             return [button(Verb.CANCEL, job.id, texts)]
-        case JobState.DELIVERED:
+        case JobState.DRAWN if _is_lost(job):
+            return [retry_button(job.id, texts)]
+        case JobState.DRAWN:
             return _result_link(job, texts)
         case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
             return [button(Verb.REROLL, job.id, texts)]
@@ -172,16 +184,25 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
 
 
 def _result_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
-    posting = job.posting
-    if posting.result_message_id is None or _is_gone(job):
+    picture = job.picture
+    if picture is None or picture.state is not PictureState.SHOWN or picture.message_id is None:
         return []
-    channel_id = posting.result_channel_id or posting.thread_id or job.origin.channel_id
-    url = jump_url(job.origin.guild_id, channel_id, posting.result_message_id)
+    channel_id = picture.channel_id or job.message.thread_id or job.origin.channel_id
+    url = jump_url(job.origin.guild_id, channel_id, picture.message_id)
     return [ui.Button(label=texts.say("See the picture"), url=url)]
 
 
 def _is_gone(job: Job) -> bool:
-    return job.deleted_at_us is not None or job.posting.result_message_id is None
+    """Deleted by its member, or shown by a message that no row knows any more."""
+    picture = job.picture
+    return picture is not None and (
+        picture.state is PictureState.DELETED
+        or (picture.state is PictureState.SHOWN and picture.message_id is None)
+    )
+
+
+def _is_lost(job: Job) -> bool:
+    return job.picture is not None and job.picture.state is PictureState.LOST
 
 
 # ------------------------------------------------------------------------------------------------
@@ -232,14 +253,14 @@ def thread_name(job: Job) -> str:
 
 
 def _prompts(job: Job, texts: Texts, limit: int) -> str:
-    request, outcome = job.request, job.outcome
+    request, picture = job.request, job.picture
     parts = [_label(texts.say("Prompt")), quoted(request.prompt, RESULT_PROMPT_LIMIT)]
     if request.negative:
         parts += [_label(texts.say("Left out")), quoted(request.negative, NEGATIVE_LIMIT)]
-    if outcome and request.rewrite and outcome.shown_prompt != request.prompt:
+    if picture and request.rewrite and picture.shown_prompt != request.prompt:
         parts.append(_label(texts.say("Rewritten by Z-Image")))
         left = limit - len("\n".join(parts)) - len("\n")
-        parts.append(quoted(outcome.shown_prompt, left))
+        parts.append(quoted(picture.shown_prompt, left))
     return "\n".join(parts)
 
 
@@ -248,16 +269,16 @@ def _label(text: str) -> str:
 
 
 def _foot(job: Job, texts: Texts, notes: Iterable[Note]) -> str:
-    outcome = job.outcome
-    seconds = outcome.duration_us / 1e6 if outcome else 0.0
+    picture = job.picture
+    seconds = picture.duration_us / 1e6 if picture else 0.0
     lines = [
         *(small(_note(note, job, texts)) for note in notes),
         small(
             f"<@{job.origin.user_id}>",
-            shown_size(outcome.size if outcome else job.request.size),
+            shown_size(picture.size if picture else job.request.size),
             texts.say("seed {seed}", seed=job.request.seed),
             texts.say("painted in {seconds} s", seconds=texts.number(seconds, decimals=1))
-            if outcome
+            if picture
             else "",
         ),
         small(texts.say("AI-generated"), MODEL, texts.say("job {id}", id=job.id)),
@@ -307,14 +328,14 @@ def unposted_card(job: Job, texts: Texts) -> Card:
 
 def unposted_part(job: Job, texts: Texts) -> ui.Item[Card]:
     """One of a list: the prompt, how long the link lives, and the link if a button takes it."""
-    url = job.outcome.url if job.outcome else ""
-    dies_at_us = (job.finished_at_us or job.created_at_us) + LINK_LIFETIME_US
+    url = (job.picture and job.picture.link) or ""
+    drawn_at_us = job.picture.drawn_at_us if job.picture else job.created_at_us
     said = ui.TextDisplay[Card](
         quoted(job.request.prompt, UNPOSTED_PROMPT_LIMIT)
         + "\n"
         + small(
             texts.say("job {id}", id=job.id),
-            texts.say("the link ends {when}", when=relative(dies_at_us)),
+            texts.say("the link ends {when}", when=relative(drawn_at_us + LINK_LIFETIME_US)),
         )
     )
     if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT:

@@ -66,7 +66,7 @@ def _mine(waiting: Waiting, texts: Texts) -> list[ui.Item[Card]]:
     said = ui.TextDisplay[Card](
         f"{_where(waiting, texts)}\n{quoted(job.request.prompt, LINE_PROMPT_LIMIT)}"
     )
-    if job.cancel_requested or job.state is JobState.GENERATED:
+    if job.cancel_requested or job.state is JobState.DRAWN:
         return [said]
     verbs = [Verb.WHY, Verb.CANCEL] if job.state is JobState.QUEUED else [Verb.CANCEL]
     return [said, ui.ActionRow(*(button(verb, job.id, texts) for verb in verbs))]
@@ -78,7 +78,7 @@ def _where(waiting: Waiting, texts: Texts) -> str:
         return texts.say("Being cancelled")
     if job.state is JobState.RUNNING:
         return texts.say("Z-Image is painting")
-    if job.state is JobState.GENERATED:
+    if job.state is JobState.DRAWN:
         return texts.say("Painted and on its way")
     return place_text(waiting.place, texts) if waiting.place else texts.say("In the queue")
 

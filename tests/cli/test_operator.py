@@ -21,7 +21,7 @@ from bot.queue.fairness import Weights
 from bot.queue.records import GuildId, JobId, JobState, Limits
 from bot.settings import load_settings
 from tests.clock import ManualClock
-from tests.queue.world import REFUSED, a_request, an_origin, open_file
+from tests.queue.world import REFUSED, a_request, an_origin, an_outcome, open_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -178,6 +178,22 @@ async def test_ended_job_is_told_with_its_failure(desk: Desk) -> None:
     await desk.show_job(1)
     assert "job 1: refused\n" in desk.text
     assert "failure   ContentRefused input (code None, request id None)" in desk.text
+
+
+async def test_drawn_job_is_told_with_what_became_of_its_picture(desk: Desk) -> None:
+    """In text and for programs; the link is its member's."""
+    await desk.submit()
+    job, now_us = await desk.claim(), desk.clock.now_us()
+    await desk.database.write(
+        queue.complete, job.id, "worker", an_outcome(), cost_micros=1, now_us=now_us
+    )
+    await desk.show_job(1)
+    assert "job 1: drawn, picture due\n" in desk.text
+    desk.said.clear()
+    await desk.show_job(1, as_json=True)
+    told = json.loads(desk.text)["job"]
+    assert (told["state"], told["picture"]) == ("drawn", "due")
+    assert "Signature" not in desk.text
 
 
 async def test_unknown_job_is_told_and_the_status_says_so(desk: Desk) -> None:

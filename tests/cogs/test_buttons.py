@@ -14,7 +14,17 @@ from structlog.testing import capture_logs
 from bot.errors import UnknownJob
 from bot.features.imagine.rules import Asker, Button
 from bot.queue import postings
-from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, JobState, MessageId, UserId
+from bot.queue.jobs import insert_picture, select_job
+from bot.queue.records import (
+    ChannelId,
+    GuildId,
+    InteractionId,
+    JobId,
+    JobState,
+    MessageId,
+    PictureState,
+    UserId,
+)
 from bot.texts.cards import Verb
 from bot.texts.picture_cards import result_card
 from bot.texts.texts import Texts
@@ -22,6 +32,7 @@ from cogs import setup_cogs
 from tests.clock import ManualClock
 from tests.cogs.conftest import connected
 from tests.cogs.playing import Scene, buttons, is_private, post_button, words
+from tests.queue.world import an_outcome
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,16 +63,17 @@ def record_post(
     tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: int
 ) -> None:
     """The job is drawn and stands in Discord."""
-    tx.execute(
-        "UPDATE job SET state = 'delivered', url = '', shown_prompt = prompt, outcome_width_px ="
-        " width_px, outcome_height_px = height_px, provider_request_id = 'r', duration_us = 1,"
-        " reasoning = '', input_tokens = 0, output_tokens = 0 WHERE id = ?",
-        (job_id,),
-    )
-    tx.execute(
-        "UPDATE job SET result_channel_id = ?, result_message_id = ? WHERE id = ?",
-        (channel_id, message_id, job_id),
-    )
+    record_drawn(tx, job_id)
+    postings.record_result_message(tx, job_id, channel_id, MessageId(message_id))
+    tx.execute("UPDATE picture SET state = 'shown', link = NULL WHERE job_id = ?", (job_id,))
+
+
+def record_drawn(tx: sqlite3.Connection, job_id: JobId) -> None:
+    """There is a picture, to be posted."""
+    request = select_job(tx, job_id).request
+    outcome = replace(an_outcome(size=request.size), shown_prompt=request.prompt)
+    tx.execute("UPDATE job SET state = 'drawn' WHERE id = ?", (job_id,))
+    insert_picture(tx, job_id, outcome, PictureState.DUE, now_us=1)
 
 
 async def asker(scene: Scene, member: int = REQUESTER) -> Asker:
@@ -137,9 +149,7 @@ async def test_another_picture_of_the_same_wish_is_a_new_job(
     assert (second.request.seed == 5) == is_same_seed
     assert second.origin.parent_id == FIRST
     assert second.origin.user_id == int(scene.control.member(STRANGER))
-    (status,) = [
-        one for one in seen["messages"] if one["id"] == str(second.posting.status_message_id)
-    ]
+    (status,) = [one for one in seen["messages"] if one["id"] == str(second.message.message_id)]
     assert "job 2" in words(status)
 
 
@@ -152,10 +162,11 @@ async def test_picture_is_deleted_by_its_member_or_a_moderator(scene: Scene, mem
     pictures = scene.sandbox.state.messages[result["channel_id"]]
     await scene.until(lambda: result["id"] not in pictures)
     job = await scene.service.job(FIRST)
-    assert job.deleted_at_us is not None
+    assert job.is_deleted
     assert (job.request.prompt, job.request.negative) == ("", "")
-    assert job.outcome
-    assert (job.outcome.shown_prompt, job.outcome.reasoning) == ("", "")
+    assert job.picture
+    assert job.picture.deleted_at_us is not None
+    assert (job.picture.shown_prompt, job.picture.reasoning) == ("", "")
     due = await scene.service._database.read(
         postings.deliverable, now_us=ManualClock().now_us(), limit=9
     )
@@ -191,16 +202,16 @@ async def test_picture_that_is_gone_already_counts_as_deleted(scene: Scene) -> N
     seen = await scene.press(result, "delete")
     await all_presses_handled()
     assert seen["messages"] == [] or not is_private(seen["messages"][-1])
-    assert (await scene.service.job(FIRST)).deleted_at_us is not None
+    assert (await scene.service.job(FIRST)).is_deleted
 
 
 async def test_picture_whose_message_is_not_on_disk_yet_is_deleted(scene: Scene) -> None:
     """Somebody was quicker than the row that is to know its id."""
     await scene.imagine()
     result = await post_result(scene, is_recorded=False)
-    await scene.service._database.write(
-        postings.record_post_attempt, FIRST, now_us=ManualClock().now_us()
-    )
+    write = scene.service._database.write
+    await write(record_drawn, FIRST)
+    await write(postings.record_post_attempt, FIRST, now_us=ManualClock().now_us())
     await scene.press(result, "delete")
     await all_presses_handled()
     assert result["id"] not in [one["id"] for one in await scene.control.messages("pictures")]
@@ -213,7 +224,7 @@ async def test_delete_takes_no_message_but_the_job_s_picture(scene: Scene) -> No
     other = await post_result(scene, is_recorded=False)
     seen = await scene.press(other, "delete")
     assert words(seen["messages"][-1]) == UNKNOWN
-    assert (await scene.service.job(FIRST)).deleted_at_us is None
+    assert not (await scene.service.job(FIRST)).is_deleted
 
 
 async def test_deleted_picture_is_not_drawn_again(scene: Scene) -> None:
@@ -344,7 +355,7 @@ async def all_presses_handled() -> None:
 async def test_button_of_a_forgotten_job_says_so(scene: Scene) -> None:
     """Its data was deleted, its message is still there."""
     await scene.imagine()
-    result = await post_result(scene, JobId(404))
+    result = await post_result(scene, JobId(404), is_recorded=False)
     for verb in ("reroll", "again", "delete"):
         seen = await scene.press(result, verb, job=404)
         assert words(seen["messages"][-1]) == UNKNOWN

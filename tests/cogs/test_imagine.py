@@ -63,9 +63,9 @@ async def test_answer_is_a_public_status_message_that_the_job_knows(scene: Scene
     assert not is_private(message)
     assert "Place **1**" in words(message)
     assert [one["custom_id"] for one in buttons(message)] == ["zeuxis:cancel:1"]
-    posting = (await scene.service.job(FIRST)).posting
-    assert posting.status_message_id == int(message["id"])
-    assert posting.status_channel_id == int(message["channel_id"])
+    known = (await scene.service.job(FIRST)).message
+    assert known.message_id == int(message["id"])
+    assert known.channel_id == int(message["channel_id"])
 
 
 async def test_prompt_mentions_nobody(scene: Scene) -> None:

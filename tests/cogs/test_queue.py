@@ -87,8 +87,8 @@ async def test_a_page_that_is_no_more_shows_what_is_left(scene: Scene) -> None:
     (answer,) = (await scene.command("queue"))["messages"][-1:]
     answer = await scene.turn(await scene.turn(answer, 1), 2)
     await scene.service._database.write(
-        lambda tx: tx.execute("UPDATE job SET url = '' WHERE id > 2")
+        lambda tx: tx.execute("UPDATE picture SET link = NULL WHERE job_id > 2")
     )
     assert "> grapes 1" in words(await scene.turn(answer, 1))
-    await scene.service._database.write(lambda tx: tx.execute("UPDATE job SET url = ''"))
+    await scene.service._database.write(lambda tx: tx.execute("UPDATE picture SET link = NULL"))
     assert "could not post" not in words((await scene.command("queue"))["messages"][-1])

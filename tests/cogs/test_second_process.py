@@ -96,7 +96,7 @@ async def test_a_job_whose_own_answer_was_lost_on_the_way_back_stays(
         seen = await asked(scene)
     job = await scene.service.job(JobId(1))
     assert job.state is JobState.QUEUED
-    assert [int(one["id"]) for one in seen["messages"]] == [job.posting.status_message_id]
+    assert [int(one["id"]) for one in seen["messages"]] == [job.message.message_id]
     assert WARNING not in [one["event"] for one in logs]
 
 
@@ -118,7 +118,7 @@ async def test_a_deferral_that_may_be_ours_is_answered(
     seen = await scene.seen(started)
     job = await scene.service.job(JobId(1))
     assert job.state is JobState.QUEUED
-    assert [int(one["id"]) for one in seen["messages"]] == [job.posting.status_message_id]
+    assert [int(one["id"]) for one in seen["messages"]] == [job.message.message_id]
     assert "In the queue" in words(seen["messages"][0])
 
 

@@ -111,7 +111,7 @@ async def test_job_of_a_dead_interaction_stays(scene: Scene, body: dict[str, obj
             await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
     job = await scene.service.job(JobId(1))
     assert job.state is JobState.QUEUED
-    assert job.posting.status_message_id is None
+    assert job.message.message_id is None
     codes = [one["code"] for one in logs if one["event"] == "interaction not answered"]
     assert codes == [body["code"]]
     scene.sandbox.violations.clear()  # who is told 40060 may look at an answer, and here is none
@@ -146,8 +146,8 @@ async def test_answer_that_delivery_did_not_wait_for_is_taken_back(scene: Scene)
     await scene.service.recorded.get()
     messages = scene.sandbox.state.messages[scene.control.channel("pictures")]
     await scene.until(lambda: not messages)
-    posting = (await scene.service.job(JobId(1))).posting
-    assert posting.status_message_id == 77
+    message = (await scene.service.job(JobId(1))).message
+    assert message.message_id == 77
 
 
 async def test_one_interaction_makes_one_job(scene: Scene) -> None:

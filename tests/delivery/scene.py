@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.providers.image import Outcome
-    from bot.queue.records import Job
+    from bot.queue.records import Job, Picture
     from tests.clock import ManualClock
 
 WORKER = "worker"
@@ -142,6 +142,12 @@ class Scene:
     async def job(self, job: Job | JobId) -> Job:
         return await self.database.read(select_job, job if isinstance(job, int) else job.id)
 
+    async def picture(self, job: Job) -> Picture:
+        """What was drawn for it."""
+        picture = (await self.job(job)).picture
+        assert picture is not None
+        return picture
+
     async def due(self) -> list[JobId]:
         """What is still to be said, now or later."""
         due = await self.database.read(postings.deliverable, now_us=1 << 62, limit=1000)
@@ -149,8 +155,8 @@ class Scene:
 
     def status(self, job: Job) -> str:
         """What the job's first answer says now."""
-        assert job.posting.status_message_id is not None
-        return self.discord.messages[job.posting.status_message_id].text
+        assert job.message.message_id is not None
+        return self.discord.messages[job.message.message_id].text
 
 
 def make_scene(database: Database, clock: ManualClock) -> Scene:

@@ -93,7 +93,7 @@ async def test_a_closed_place_is_asked_no_more(scene: Scene) -> None:
 async def test_a_thread_that_was_made_for_a_picture_is_not_the_channel(scene: Scene) -> None:
     """Its deletion sends the picture to the channel, and ends only what was asked for in it."""
     job = await scene.drawn()
-    thread = job.posting.status_message_id
+    thread = job.message.message_id
     in_channel = await scene.submitted()
     in_thread = await scene.submitted(channel=thread, is_thread=True)
     scene.discord.refuse("post", answer(404, 10003), channel=thread)

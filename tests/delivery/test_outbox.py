@@ -23,7 +23,7 @@ from bot.delivery.outbox import (
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture
 from bot.queue import postings
 from bot.queue.failures import LONGEST_S
-from bot.queue.records import JobState
+from bot.queue.records import PictureState
 from bot.queue.recovery import shift_instants
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
@@ -41,12 +41,12 @@ async def test_a_picture_is_put_into_its_thread_and_told(scene: Scene) -> None:
     """Thread, picture, status, in this order; then nothing is due."""
     job = await scene.drawn()
     await scene.deliver()
-    thread = job.posting.status_message_id
+    thread = job.message.message_id
     assert scene.discord.asked == ["thread 10", f"post {thread}", "edit 10"]
     (picture,) = scene.discord.pictures()
     assert picture.files == [f"zeuxis-{job.id}.png"]
     assert "Done" in scene.status(job)
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
     assert await scene.due() == []
 
 
@@ -64,7 +64,7 @@ async def test_a_failed_try_waits_longer_each_time_and_is_counted(scene: Scene) 
     assert min(waits_s) >= 1
     assert max(waits_s) <= LONGEST_S
     assert sum(waits_s[6:]) > sum(waits_s[:6])
-    assert (await scene.job(job)).posting.attempts == MOST_QUICK_ATTEMPTS
+    assert (await scene.job(job)).message.attempts == MOST_QUICK_ATTEMPTS
     view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
     assert view.undelivered == ()
     await scene.deliver()
@@ -72,7 +72,7 @@ async def test_a_failed_try_waits_longer_each_time_and_is_counted(scene: Scene) 
     assert [one.id for one in view.undelivered] == [job.id]
     scene.discord.accept_everything()
     await scene.deliver_for(600)
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ async def test_what_may_pass_by_itself_is_tried_again(scene: Scene, error: Excep
     job = await scene.drawn()
     scene.discord.refuse("post", error, times=1)
     await scene.deliver()
-    assert (await scene.job(job)).posting.attempts == 1
+    assert (await scene.job(job)).message.attempts == 1
     await scene.deliver_for(10)
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
     assert len(scene.discord.pictures()) == 1
 
 
@@ -108,7 +108,7 @@ async def test_a_download_that_breaks_is_made_again(scene: Scene) -> None:
     scene.relay.fail(DownloadFailed("cut"), DownloadFailed("cut"))
     await scene.deliver_for(30)
     assert scene.relay.opened == [job.id] * 3
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
 
 
 @pytest.mark.parametrize("error", [LinkExpired("gone"), NotAPicture("html")])
@@ -119,7 +119,7 @@ async def test_a_picture_that_is_lost_is_told_and_never_drawn_again(
     job = await scene.drawn()
     scene.relay.fail(error)
     await scene.deliver()
-    assert (await scene.job(job)).state is JobState.FAILED
+    assert (await scene.picture(job)).state is PictureState.LOST
     assert "charged once" in scene.status(job)
     assert await scene.due() == []
     assert scene.discord.pictures() == []
@@ -194,7 +194,7 @@ async def test_a_database_that_fails_after_the_post_leads_to_no_second_picture(
     await scene.deliver()
     scene.discord.forget_nonces()
     await scene.database.write(
-        lambda tx: tx.execute("UPDATE job SET result_message_id = NULL, result_channel_id = NULL")
+        lambda tx: tx.execute("UPDATE picture SET message_id = NULL, channel_id = NULL")
     )
     await scene.deliver_for(10)
     assert len(scene.discord.pictures()) == 1
@@ -218,7 +218,7 @@ async def test_slow_pictures_of_one_guild_do_not_block_another_s(scene: Scene) -
     scene.wakeup.set()
     await scene.outbox._start_due()
     await until(lambda: scene.discord.pictures() and len(scene.outbox._active) == AT_ONCE)
-    assert (await scene.job(other)).state is JobState.DELIVERED
+    assert (await scene.picture(other)).state is PictureState.SHOWN
     assert len(scene.relay.under_way) == AT_ONCE
     await let_go(scene, slow, delivering)
 
@@ -232,7 +232,7 @@ async def test_slow_pictures_of_one_member_do_not_block_the_others_of_the_guild(
     other = await scene.drawn(user=2)
     await scene.outbox._start_due()
     await until(lambda: scene.discord.pictures() and len(scene.outbox._active) == AT_ONCE)
-    assert (await scene.job(other)).state is JobState.DELIVERED
+    assert (await scene.picture(other)).state is PictureState.SHOWN
     await let_go(scene, slow, delivering)
 
 
@@ -301,7 +301,7 @@ async def test_it_delivers_when_the_bell_rings_and_looks_now_and_then(scene: Sce
         await turns()
         scene.clock.advance(POLL_S)
         await until(lambda: len(scene.discord.pictures()) == 2)
-    assert (await scene.job(first)).state is JobState.DELIVERED
+    assert (await scene.picture(first)).state is PictureState.SHOWN
 
 
 async def test_what_is_under_way_ends_with_the_outbox(scene: Scene) -> None:
@@ -323,7 +323,7 @@ async def test_a_delivery_that_hangs_is_cut_and_tried_again(
     job = await scene.drawn()
     scene.relay.drip(job.id)
     await scene.deliver()
-    assert (await scene.job(job)).posting.attempts == 1
+    assert (await scene.job(job)).message.attempts == 1
 
 
 async def test_what_was_deleted_meanwhile_is_not_posted(scene: Scene) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.delivery.result import PATIENT_ATTEMPTS
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge
-from bot.queue.records import JobState
+from bot.queue.records import PictureState
 from tests.delivery.scripted import answer
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ async def test_an_answer_that_was_lost_leads_to_nothing_twice(scene: Scene, verb
     await scene.deliver()
     scene.discord.forget_nonces()
     await scene.deliver_for(10)
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
     assert len(scene.discord.in_channel(10)) == 1
     assert len(scene.discord.pictures()) == 1
     assert len(scene.discord.threads) == 1
@@ -39,17 +39,17 @@ async def test_each_step_is_stored_before_the_next_begins(scene: Scene) -> None:
     job = await scene.drawn()
     scene.discord.refuse("post", LOST, times=1)
     await scene.deliver()
-    posting = (await scene.job(job)).posting
-    assert posting.thread_id == job.posting.status_message_id
-    assert posting.attempted_at_us is not None
-    assert posting.result_message_id is None
+    message, picture = (await scene.job(job)).message, await scene.picture(job)
+    assert message.thread_id == job.message.message_id
+    assert picture.post_attempted_at_us is not None
+    assert picture.message_id is None
     scene.discord.asked.clear()
     scene.discord.refuse("edit", LOST, times=1)
     await scene.deliver_for(5)
     assert "thread 10" not in scene.discord.asked
     assert scene.discord.asked[-1] == "edit 10"
     assert [one for one in scene.discord.asked if one.startswith("post")] == [
-        f"post {posting.thread_id}"
+        f"post {message.thread_id}"
     ]
 
 
@@ -90,7 +90,7 @@ async def test_a_search_that_fails_is_made_again_before_anything_is_posted(scene
 async def test_an_archived_thread_is_opened_again(scene: Scene) -> None:
     """Members come back to it."""
     job = await scene.drawn()
-    thread = job.posting.status_message_id
+    thread = job.message.message_id
     scene.discord.refuse("post", answer(400, 50083), channel=thread)
     await scene.deliver()
     assert scene.discord.asked == [
@@ -106,12 +106,12 @@ async def test_a_closed_thread_sends_the_picture_to_the_channel(
 ) -> None:
     """Without rights, locked, deleted; it says why it is there and replies to its status."""
     job = await scene.drawn()
-    scene.discord.refuse("post", error, channel=job.posting.status_message_id)
+    scene.discord.refuse("post", error, channel=job.message.message_id)
     await scene.deliver()
     (picture,) = scene.discord.pictures()
-    assert (picture.channel_id, picture.reply_to) == (10, job.posting.status_message_id)
+    assert (picture.channel_id, picture.reply_to) == (10, job.message.message_id)
     assert "could not open a thread" in picture.text
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def test_a_refused_thread_sends_the_picture_to_the_channel_at_once(
     await scene.deliver()
     (picture,) = scene.discord.pictures()
     assert picture.channel_id == 10
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
 
 
 async def test_a_thread_that_does_not_come_for_a_while_is_not_waited_for(scene: Scene) -> None:
@@ -139,7 +139,7 @@ async def test_a_thread_that_does_not_come_for_a_while_is_not_waited_for(scene: 
     assert scene.discord.asked.count("thread 10") == PATIENT_ATTEMPTS + 1
     (picture,) = scene.discord.pictures()
     assert picture.channel_id == 10
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
 
 
 async def test_what_was_asked_for_in_a_thread_comes_right_there(scene: Scene) -> None:
@@ -158,7 +158,7 @@ async def test_a_status_message_that_cannot_be_edited_does_not_hold_the_picture_
     job = await scene.drawn()
     scene.discord.refuse("edit", error)
     await scene.deliver()
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
 
 
 async def test_a_picture_over_the_limit_is_made_smaller(scene: Scene) -> None:
@@ -195,7 +195,7 @@ async def test_a_thread_whose_title_a_filter_refuses_gets_another(scene: Scene, 
     scene.discord.refuse("thread", answer(400, code), times=1)
     await scene.deliver()
     assert list(scene.discord.threads.values()) == ["Z-Image"]
-    assert (await scene.job(job)).state is JobState.DELIVERED
+    assert (await scene.picture(job)).state is PictureState.SHOWN
 
 
 @pytest.mark.parametrize("code", [20009, 200000, 240000])
@@ -208,7 +208,7 @@ async def test_a_picture_that_a_filter_refuses_leaves_no_empty_thread(
     await scene.deliver()
     assert scene.discord.threads == {}
     assert [one for one in scene.discord.asked if one.startswith("post")] == [
-        f"post {job.posting.status_message_id}"
+        f"post {job.message.message_id}"
     ]
     assert "filter" in scene.status(job)
     view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
@@ -230,7 +230,7 @@ async def test_no_picture_leaves_an_empty_thread(scene: Scene) -> None:
 async def test_a_thread_that_the_picture_left_is_taken_away(scene: Scene) -> None:
     """It went into the channel; nobody shall look for it in a thread."""
     job = await scene.drawn()
-    scene.discord.refuse("post", answer(403, 50013), channel=job.posting.status_message_id)
+    scene.discord.refuse("post", answer(403, 50013), channel=job.message.message_id)
     await scene.deliver()
     assert len(scene.discord.pictures()) == 1
     assert scene.discord.threads == {}
@@ -250,9 +250,9 @@ async def test_a_thread_that_cannot_be_taken_away_stays(scene: Scene) -> None:
 async def test_a_wiped_link_is_told_as_a_lost_picture(scene: Scene) -> None:
     """It died while nothing could be posted."""
     job = await scene.drawn()
-    await scene.database.write(lambda tx: tx.execute("UPDATE job SET url = ''"))
+    await scene.database.write(lambda tx: tx.execute("UPDATE picture SET link = NULL"))
     await scene.deliver()
-    assert (await scene.job(job)).state is JobState.FAILED
+    assert (await scene.picture(job)).state is PictureState.LOST
     assert "gone before I could fetch it" in scene.status(job)
 
 

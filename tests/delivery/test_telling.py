@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
-from bot.queue.records import JobState
+from bot.queue.records import PictureState
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, answer
 
@@ -38,9 +38,9 @@ async def test_what_cannot_be_edited_is_told_by_a_new_message(
     assert scene.discord.asked == ["edit 10", "search 10", "send 10", "delete 10"]
     (told,) = scene.discord.in_channel(10)
     assert REFUSAL in told.text
-    assert told.reply_to == job.posting.status_message_id
-    posting = (await scene.job(job)).posting
-    assert posting.status_message_id == max(scene.discord.messages)
+    assert told.reply_to == job.message.message_id
+    message = (await scene.job(job)).message
+    assert message.message_id == max(scene.discord.messages)
 
 
 async def test_an_answer_that_no_row_knows_is_found_and_edited(scene: Scene) -> None:
@@ -168,7 +168,7 @@ async def test_opening_directs_too_fast_is_waited_for(scene: Scene) -> None:
     await scene.deliver_for(10)
     (told,) = scene.discord.in_channel(DIRECT + 1)
     assert told.links == [URL]
-    assert (await scene.job(job)).state is JobState.GENERATED
+    assert (await scene.picture(job)).state is PictureState.UNDELIVERABLE
 
 
 async def test_a_whisper_carries_the_link_where_no_direct_message_passes(scene: Scene) -> None:

@@ -34,7 +34,7 @@ async def test_a_step_neither_stops_the_drawing_nor_hurries_it(
                 before = len(bench.provider.sent)
                 bench.clock.set_system_clock(step_s)
                 await bench.play(9, step_s=0.05)
-        assert set(await bench.states(jobs)) == {JobState.GENERATED}
+        assert set(await bench.states(jobs)) == {JobState.DRAWN}
         left = [
             at_us - (n >= before) * round(step_s * 1e6)
             for n, (_, at_us) in enumerate(bench.provider.sent)
@@ -59,7 +59,7 @@ async def test_a_backoff_lasts_as_long_as_before(tmp_path: Path, step_s: float) 
             await bench.play(57)
             assert (await bench.job(job.id)).state is JobState.QUEUED
             await bench.play(5)
-            assert (await bench.job(job.id)).state is JobState.GENERATED
+            assert (await bench.job(job.id)).state is JobState.DRAWN
 
 
 async def test_small_corrections_are_nobodys_business(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_what_lies_in_the_future_at_a_start_is_dropped_and_said(tmp_path: 
         with capture_logs() as logs:
             async with running(bench.dispatcher().run()):
                 await bench.play(5)
-        assert set(await bench.states(jobs)) == {JobState.GENERATED}
+        assert set(await bench.states(jobs)) == {JobState.DRAWN}
         (said,) = [each for each in logs if "in the future" in each["event"]]
         assert said["dropped"] > 0
         state = await bench.database.read(load_account)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.providers.image import ImageRequest
     from tests.dispatcher.bench import Bench, Script
 
-DRAWN = JobState.GENERATED
+DRAWN = JobState.DRAWN
 
 
 def always(error: ProviderError) -> Script:

@@ -29,9 +29,11 @@ from bot.queue.records import (
     Job,
     JobId,
     JobState,
+    Message,
     MessageId,
     Origin,
-    Posting,
+    Picture,
+    PictureState,
     UserId,
 )
 
@@ -43,9 +45,20 @@ GUILD, STUDIO, STAFF, THREAD, PRIVATE = GuildId(5), *map(ChannelId, (10, 20, 11,
 INTERACTION, PICTURE = InteractionId(1000), MessageId(1010)
 CHECKS = (check_known, check_authority, check_ownership, check_repetition, check_deletion)
 
+SHOWN = Picture(
+    state=PictureState.SHOWN,
+    link=None,
+    shown_prompt="grapes",
+    size=Size(1024, 1024),
+    provider_request_id="r",
+    duration_us=1,
+    drawn_at_us=1,
+    post_attempted_at_us=1,
+    message_id=PICTURE,
+)
 JOB = Job(
     id=JobId(7),
-    state=JobState.DELIVERED,
+    state=JobState.DRAWN,
     request=ImageRequest(prompt="grapes", size=Size(1024, 1024), seed=1, rewrite=False),
     origin=Origin(
         interaction_id=INTERACTION,
@@ -57,7 +70,8 @@ JOB = Job(
     priority=0,
     attempts=1,
     created_at_us=0,
-    posting=Posting(result_message_id=PICTURE, attempted_at_us=1),
+    picture=SHOWN,
+    message=Message(),
 )
 HERE = Asker(
     user_id=OTHER, guild_id=GUILD, channel_id=STUDIO, root_channel_id=STUDIO, may_moderate=False
@@ -144,7 +158,8 @@ def test_prompt_is_drawn_again_in_its_own_place(asker: Asker, allowed: type | No
 @pytest.mark.parametrize("asker", [HERE, replace(HERE, user_id=MEMBER)])
 def test_deleted_picture_is_drawn_no_more(asker: Asker) -> None:
     """Its words are gone."""
-    assert verdict(check_repetition, asker, replace(JOB, deleted_at_us=1)) is PictureDeleted
+    deleted = replace(SHOWN, state=PictureState.DELETED, deleted_at_us=1)
+    assert verdict(check_repetition, asker, replace(JOB, picture=deleted)) is PictureDeleted
 
 
 def test_delete_takes_the_jobs_own_message() -> None:
@@ -159,9 +174,11 @@ def test_delete_takes_the_jobs_own_message() -> None:
 def test_delete_waits_for_no_row() -> None:
     """Between the post and its id on disk any younger message of the job's is its picture."""
     mine = replace(HERE, user_id=MEMBER, button=PRESSED)
-    posted = replace(JOB, posting=Posting(attempted_at_us=1))
-    assert verdict(check_deletion, mine, posted) is None
-    assert verdict(check_deletion, mine, replace(JOB, posting=Posting())) is UnknownJob
+    due = replace(SHOWN, state=PictureState.DUE, message_id=None)
+    assert verdict(check_deletion, mine, replace(JOB, picture=due)) is None
+    unposted = replace(due, post_attempted_at_us=None)
+    assert verdict(check_deletion, mine, replace(JOB, picture=unposted)) is UnknownJob
+    assert verdict(check_deletion, mine, replace(JOB, picture=None)) is UnknownJob
 
 
 @pytest.mark.parametrize("check", CHECKS)

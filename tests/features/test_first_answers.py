@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.features.imagine.service import LONGEST_S, FirstAnswers
-from bot.queue.records import Job, JobId, JobState, Posting
+from bot.queue.records import Job, JobId, JobState, Message
 from tests.clock import ManualClock
 from tests.queue.world import a_request, an_origin
 
@@ -24,7 +24,7 @@ def a_job(clock: ManualClock) -> Job:
         priority=0,
         attempts=1,
         created_at_us=clock.now_us(),
-        posting=Posting(),
+        message=Message(),
     )
 
 

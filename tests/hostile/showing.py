@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.demo.seen import lines
 from tests.journeys.test_imagine import SMALL
-from tests.robustness.rows import rows
+from tests.robustness.rows import WHOLE, rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -29,7 +29,7 @@ class Shown:
     pictures: int  # attachments that hang there
     files: tuple[str, ...]  # likewise: `png 512×512`, the type and what Discord measured
     billed: int  # pictures, by the provider's ledger
-    row: str  # `delivered`, `failed NotAPicture`: the state and why; empty if there is none
+    row: str  # `shown`, `lost NotAPicture`: what it came to and why; empty if there is none
     log: tuple[str, ...]  # events from warning upwards since it was asked
 
 
@@ -66,14 +66,14 @@ def _file(attachment: dict[str, Any]) -> str:
 def is_over(stage: Stage, interaction_id: int) -> bool:
     """Whether the row, too, knows what its member has been shown."""
     query = (
-        "SELECT 1 FROM job WHERE interaction_id = ? AND deliver_at_us IS NULL"
+        f"SELECT 1 FROM {WHOLE} WHERE interaction_id = ? AND due_at_us IS NULL"
         " AND state NOT IN ('queued', 'running')"
     )
     return bool(rows(stage.database, query, interaction_id))
 
 
 def _row(stage: Stage, interaction_id: int) -> str:
-    query = "SELECT state, coalesce(failure_kind, '') FROM job WHERE interaction_id = ?"
+    query = f"SELECT state, coalesce(failure_kind, '') FROM {WHOLE} WHERE interaction_id = ?"
     found = rows(stage.database, query, interaction_id)
     return " ".join(found[0]).strip() if found else ""
 

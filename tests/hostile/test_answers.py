@@ -177,7 +177,7 @@ async def test_what_may_pass_is_tried_again_and_drawn(
     """One warning in the log, of a sane length; one bill."""
     lasting_stage.fault({"server": "zimage", "match": "POST *", "times": 1, **fault})
     shown = await ask(lasting_stage, channel=next(PLACES))
-    assert (shown.pictures, shown.billed, shown.row) == (1, 1, "delivered")
+    assert (shown.pictures, shown.billed, shown.row) == (1, 1, "shown")
     assert shown.log == (NO_PICTURE,)
     assert max(map(len, lasting_stage.log.splitlines())) < 5000
 
@@ -225,7 +225,7 @@ async def test_an_odd_field_beside_a_picture_costs_no_picture(
     fault = {"server": "zimage", "kind": "changed_answer", "changes": changes, "times": 1}
     lasting_stage.fault(fault)
     shown = await ask(lasting_stage, channel=next(PLACES))
-    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
+    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "shown", ())
     assert await _pixels(lasting_stage) == 512 * 512
 
 
@@ -235,19 +235,19 @@ async def test_a_picture_is_a_picture_with_any_success(lasting_stage: Stage, num
     fault = {"server": "zimage", "kind": "changed_answer", "changes": {}, "status": number}
     lasting_stage.fault({**fault, "times": 1})
     shown = await ask(lasting_stage, channel=next(PLACES))
-    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
+    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "shown", ())
 
 
 async def test_none_of_this_was_taken_for_the_accounts_fault(lasting_stage: Stage) -> None:
     """Nor did anything break."""
     lasting_stage.fault()
     shown = await ask(lasting_stage, channel=next(PLACES))
-    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
+    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "shown", ())
     for event in ("provider refuses", "answers with errors only", "can be reached", "Traceback"):
         assert event not in lasting_stage.log
 
 
 async def _pixels(stage: Stage) -> int:
     """What the last picture counted in the totals."""
-    query = "SELECT pixels FROM usage ORDER BY job_id DESC LIMIT 1"
+    query = "SELECT pixels FROM ledger WHERE entry = 'settled' ORDER BY job_id DESC LIMIT 1"
     return int(rows(stage.database, query)[0][0])

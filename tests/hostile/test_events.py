@@ -14,7 +14,7 @@ from sandbox.demo.seen import lines
 from sandbox.discord.shapes import encode
 from tests.hostile.showing import LOUD, PLACES, ask
 from tests.journeys.test_imagine import SMALL
-from tests.robustness.rows import rows
+from tests.robustness.rows import WHOLE, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -248,8 +248,8 @@ async def test_an_odd_command_is_answered_or_dropped(lasting_stage: Stage, what:
     await assert_served(lasting_stage, said)
     drawn = expected == DRAWN
     assert lasting_stage.ledger()["billed"] - billed == 1 + drawn
-    kept = "SELECT state FROM job WHERE interaction_id = ?"
-    interaction_id, expected_rows = int(started["interaction_id"]), [("delivered",)] * drawn
+    kept = f"SELECT state FROM {WHOLE} WHERE interaction_id = ?"
+    interaction_id, expected_rows = int(started["interaction_id"]), [("shown",)] * drawn
     await lasting_stage.until(
         lambda: rows(lasting_stage.database, kept, interaction_id) == expected_rows
     )
@@ -324,7 +324,7 @@ async def test_a_broken_stream_is_resumed(lasting_stage: Stage, message: bytes) 
     await lasting_stage.until(lambda: connection(lasting_stage) not in (line, None))
     assert not [one for one in loud(lasting_stage, said) if "Traceback" in str(one.get("event"))]
     shown = await ask(lasting_stage, channel=next(PLACES))
-    assert (shown.pictures, shown.row) == (1, "delivered")
+    assert (shown.pictures, shown.row) == (1, "shown")
 
 
 def connection(stage: Stage) -> object:
@@ -373,7 +373,7 @@ async def assert_seen(stage: Stage, started: dict[str, Any], expected: str) -> N
 async def assert_served(stage: Stage, said: int) -> None:
     """By the same process, without a traceback and with no other loud word."""
     shown = await ask(stage, channel=next(PLACES))
-    assert (shown.pictures, shown.billed, shown.row) == (1, 1, "delivered")
+    assert (shown.pictures, shown.billed, shown.row) == (1, 1, "shown")
     assert stage.bot is not None
     assert stage.bot.returncode is None
     assert {one["event"] for one in loud(stage, said)} <= {

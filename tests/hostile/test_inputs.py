@@ -12,7 +12,7 @@ from sandbox.discord.message_bodies import MessageBody
 from sandbox.discord.posting import Draft, create_message
 from tests.hostile.showing import PLACES, Shown, ask, is_over, watched
 from tests.journeys.test_imagine import custom_id, text_of
-from tests.robustness.rows import rows
+from tests.robustness.rows import WHOLE, rows
 
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage
@@ -120,10 +120,10 @@ async def test_what_can_be_understood_is_drawn_by_its_meaning(
 ) -> None:
     """Z-Image, row and status message agree on the words."""
     shown = await ask(lasting_stage, row.prompt, channel=next(PLACES), **row.options)
-    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "delivered", ())
+    assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "shown", ())
     newest = lasting_stage.ledger()["requests"][-1]
     assert (newest["prompt"], newest["size"]) == (row.sent, row.size)
-    assert rows(lasting_stage.database, "SELECT prompt FROM job ORDER BY id DESC LIMIT 1") == [
+    assert rows(lasting_stage.database, "SELECT prompt FROM request ORDER BY id DESC LIMIT 1") == [
         (row.sent,)
     ]
     assert "[picture: AI-generated picture: ]" not in shown.member
@@ -183,7 +183,7 @@ async def press(stage: Stage, button: dict[str, str], **act: Any) -> Shown:
 
 def kept(stage: Stage, job: int) -> Any:
     """What an act from a wrong place must not change."""
-    query = "SELECT prompt, state, deleted_at_us, priority FROM job WHERE id = ?"
+    query = f"SELECT prompt, state, deleted_at_us, priority FROM {WHOLE} WHERE id = ?"
     (found,) = rows(stage.database, query, job)
     count = rows(stage.database, "SELECT count(*) FROM job")
     return found, count
@@ -227,7 +227,7 @@ async def test_a_button_in_another_guild_acts_on_nothing(lasting_stage: Stage, v
 @pytest.mark.parametrize("verb", VERBS)
 async def test_a_button_older_than_its_job_acts_on_nothing(lasting_stage: Stage, verb: str) -> None:
     """The number that it names has come again, in the same channel and for the same member."""
-    ((last,),) = rows(lasting_stage.database, "SELECT last_job_id FROM gate")
+    ((last,),) = rows(lasting_stage.database, "SELECT last_job_id FROM account")
     button = post_button(lasting_stage, verb, last + 1, lasting_stage.control.channel("pictures"))
     job = number(await a_picture(lasting_stage))
     assert job == last + 1
@@ -334,20 +334,25 @@ async def delete(stage: Stage, picture: Any, member: int = REQUESTER) -> Shown:
         "custom_id": custom_id(picture, "delete"),
     }
     shown = await press(stage, button, member=member)
-    query = "SELECT 1 FROM job WHERE id = ? AND deleted_at_us > 0 AND deliver_at_us IS NULL"
+    query = f"SELECT 1 FROM {WHOLE} WHERE id = ? AND deleted_at_us > 0 AND due_at_us IS NULL"
     await stage.until(lambda: rows(stage.database, query, job))
     return shown
 
 
+# A request bears the number of its first job.
+KEYS = {"request": "id", "job": "id", "picture": "job_id", "message": "request_id"}
+
+
 @pytest.mark.parametrize("member", [REQUESTER, MODERATOR])
 async def test_a_deleted_picture_leaves_no_word_anywhere(lasting_stage: Stage, member: int) -> None:
-    """Channel, thread, title, row, write-ahead log's row and the log; the usage stays."""
+    """Channel, thread, title, rows, write-ahead log's rows and the log; the ledger stays."""
     word = f"quincunx{member}"
     options = {"negative": f"left {word}", "rewrite": True, "size": "512*512"}
     settled = await lasting_stage.control.settled(await lasting_stage.imagine(word, **options))
     status, picture = settled["messages"][0], settled["messages"][-1]
     job = number(picture)
-    used = rows(lasting_stage.database, "SELECT * FROM usage WHERE job_id = ?", job)
+    bill = "SELECT * FROM ledger WHERE job_id = ? ORDER BY entry"
+    billed = rows(lasting_stage.database, bill, job)
     await delete(lasting_stage, picture, member)
     (shown,) = [
         one for one in await lasting_stage.control.messages("pictures") if one["id"] == status["id"]
@@ -357,9 +362,12 @@ async def test_a_deleted_picture_leaves_no_word_anywhere(lasting_stage: Stage, m
     assert thread.name == "The picture was deleted."
     assert word not in str(await lasting_stage.control.messages("pictures"))
     assert word not in str(await lasting_stage.control.messages(picture["channel_id"]))
-    assert word not in str(rows(lasting_stage.database, "SELECT * FROM job WHERE id = ?", job))
+    for table, key in KEYS.items():
+        query = f"SELECT * FROM {table} WHERE {key} = ?"
+        (found,) = rows(lasting_stage.database, query, job)
+        assert word not in str(found), table
     assert word not in lasting_stage.log
-    assert rows(lasting_stage.database, "SELECT * FROM usage WHERE job_id = ?", job) == used
+    assert rows(lasting_stage.database, bill, job) == billed
 
 
 @pytest.mark.parametrize("verb", ["reroll", "again"])
@@ -406,7 +414,7 @@ async def test_a_picture_deleted_before_its_status_says_done_leaves_no_words(
 
 def _pictures_of(stage: Stage, started: Any) -> list[Any]:
     """Posted for this interaction, whether or not the rest has been said."""
-    query = "SELECT result_channel_id, result_message_id FROM job WHERE interaction_id = ?"
+    query = f"SELECT picture_channel_id, picture_message_id FROM {WHOLE} WHERE interaction_id = ?"
     return [
         stage.sandbox.state.messages[str(channel)][str(message)]
         for channel, message in rows(stage.database, query, int(started["interaction_id"]))

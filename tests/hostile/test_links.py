@@ -12,7 +12,7 @@ from tests.hostile.test_pictures import PICTURE, raw, shown_for
 from tests.journeys.stage import Stage, staged
 from tests.journeys.test_imagine import SMALL
 from tests.providers.raw_server import http
-from tests.robustness.rows import rows
+from tests.robustness.rows import WHOLE, rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -128,7 +128,7 @@ async def test_a_link_that_leads_elsewhere_is_not_followed(lasting_stage: Stage,
     """Said at once, with its price, and without its signature in the log."""
     said = len(lasting_stage.log)
     shown = await shown_for(lasting_stage, url(link))
-    assert (shown.pictures, shown.row, shown.billed) == (0, "failed LinkNotAllowed", 1)
+    assert (shown.pictures, shown.row, shown.billed) == (0, "lost LinkNotAllowed", 1)
     assert "at an address that I do not trust" in shown.member
     assert shown.log == ("delivery failed",)
     assert "secret" not in lasting_stage.log[said:]
@@ -157,9 +157,9 @@ async def test_a_listed_name_of_this_machine_is_not_followed(
     careless_stage.fault(url(f"{scheme}://localhost{path}"))
     started = await careless_stage.imagine(size=SMALL)
     await careless_stage.until(lambda: careless_stage.log.count("leads to") > said)
-    query = "SELECT state, deliver_at_us > 0 FROM job WHERE interaction_id = ?"
+    query = f"SELECT state, due_at_us > 0 FROM {WHOLE} WHERE interaction_id = ?"
     row = rows(careless_stage.database, query, int(started["interaction_id"]))
-    assert row == [("generated", 1)]
+    assert row == [("due", 1)]
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ async def test_an_odd_link_to_the_right_place_is_followed(lasting_stage: Stage, 
     origin = str(lasting_stage.sandbox.addresses["zimage_base_url"]).removesuffix("/api/v1")
     link = odd.format(origin=origin, upper=origin.replace("http", "HTTP"))
     shown = await shown_for(lasting_stage, url(link), raw(http(200, PICTURE)))
-    assert (shown.files, shown.row, shown.log) == (("png 512×512",), "delivered", ())
+    assert (shown.files, shown.row, shown.log) == (("png 512×512",), "shown", ())
 
 
 async def test_after_all_that_a_good_link_is_followed(lasting_stage: Stage) -> None:
     """Nothing of it has worn the bot out."""
-    assert (await ask(lasting_stage)).row == "delivered"
+    assert (await ask(lasting_stage)).row == "shown"

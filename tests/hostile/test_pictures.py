@@ -217,7 +217,7 @@ async def shown_for(stage: Stage, *faults: dict[str, Any]) -> Shown:
 async def test_what_is_a_picture_is_posted(lasting_stage: Stage, row: Posted) -> None:
     """In its own type and size: it is paid."""
     shown = await shown_for(lasting_stage, raw(row.answer))
-    assert (shown.files, shown.row, shown.billed) == ((row.file,), "delivered", 1)
+    assert (shown.files, shown.row, shown.billed) == ((row.file,), "shown", 1)
     assert row.says in shown.member
     assert (OTHER_SIZE in shown.member) is not row.file.endswith("512×512")
     assert (OTHER_TYPE in shown.member) is not row.file.startswith("png")
@@ -230,7 +230,7 @@ async def test_what_will_never_be_a_picture_is_told_at_once(
 ) -> None:
     """With what it cost; once in the log, and fetched once."""
     shown = await shown_for(lasting_stage, raw(row.answer))
-    assert (shown.pictures, shown.row, shown.billed) == (0, f"failed {row.kind}", 1)
+    assert (shown.pictures, shown.row, shown.billed) == (0, f"lost {row.kind}", 1)
     assert row.says in shown.member
     assert shown.log == ("delivery failed",)
 
@@ -241,7 +241,7 @@ async def test_what_may_be_better_the_next_time_is_fetched_again(
 ) -> None:
     """No traceback, one line, and the picture a moment later."""
     shown = await shown_for(lasting_stage, raw(row.answer, times=row.times))
-    assert (shown.files, shown.row, shown.billed) == (("png 512×512",), "delivered", 1)
+    assert (shown.files, shown.row, shown.billed) == (("png 512×512",), "shown", 1)
     assert shown.log == ("delivery failed",)
 
 
@@ -265,7 +265,7 @@ async def test_a_picture_with_too_many_pixels_to_be_shrunk_is_linked(
     """Over the upload limit, and never decoded; its link was read to its end before."""
     padding = Chunk(b"teSt", bytes(21 * 1024 * 1024))
     shown = await shown_for(lasting_stage, raw(http(200, _huge(side_px, side_px, padding))))
-    assert (shown.pictures, shown.row, shown.billed) == (0, "delivered", 1)
+    assert (shown.pictures, shown.row, shown.billed) == (0, "shown", 1)
     assert f"{side_px} × {side_px} · seed" in shown.member
     assert "lasts a day" in shown.member
     assert shown.log == (), lasting_stage.log[-2500:]
@@ -276,5 +276,5 @@ async def test_a_link_is_not_shown_of_what_is_no_picture(lasting_stage: Stage) -
     padding = Chunk(b"teSt", bytes(21 * 1024 * 1024))
     broken = _huge(16_000, 16_000, padding)[:-20]
     shown = await shown_for(lasting_stage, raw(http(200, broken)))
-    assert (shown.pictures, shown.row) == (0, "failed NotAPicture")
+    assert (shown.pictures, shown.row) == (0, "lost NotAPicture")
     assert "lasts a day" not in shown.member

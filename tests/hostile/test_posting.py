@@ -75,7 +75,7 @@ class Row:
     member: str = "Done"  # somewhere in what the interaction's messages say
     direct: str = ""  # likewise in the direct message; none without
     pictures: int = 1
-    row: str = "delivered"
+    row: str = "shown"
     log: set[str] = field(default_factory=set)  # how its loud events begin
     in_thread: bool | None = None  # where the picture hangs
 
@@ -85,10 +85,10 @@ LATER = {"log": {FAILED}, "in_thread": True}
 NOT_HERE = {
     "member": "Find it with /queue",
     "pictures": 0,
-    "row": "generated NoPlace",
+    "row": "undeliverable NoPlace",
     "log": {FAILED, UNPOSTED},
 }
-FILTERED = {**NOT_HERE, "member": "a filter of Discord's", "row": "generated PostRefused"}
+FILTERED = {**NOT_HERE, "member": "a filter of Discord's", "row": "undeliverable PostRefused"}
 CLOSED = {**NOT_HERE, "member": "", "direct": "I can no longer post where you asked for it"}
 TOLD = {"prompt": REFUSED, "member": "refused this prompt", "pictures": 0}
 TOLD = {**TOLD, "row": "refused ContentRefused", "log": {"no picture"}}

@@ -69,9 +69,9 @@ async def test_a_request_is_drawn_by_it_and_paid_at_its_price(tmp_path: Path) ->
         job = await service.job(receipt.job.id)
         usage = await service.usage(origin.guild_id, origin.user_id)
     assert easel.drawn == [a_request(rewrite=False)]
-    assert (job.state, job.cost_micros) == (JobState.GENERATED, 3_750)
-    assert job.outcome is not None
-    assert job.outcome.provider_request_id == "17"
+    assert job.state is JobState.DRAWN
+    assert job.picture is not None
+    assert job.picture.provider_request_id == "17"
     assert (usage.today.images, usage.today.cost_micros) == (1, 3_750)
     assert usage.today.rewritten == 0
 

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 ACCOUNT, TENANT, MEMBER, JOB = range(4)
 LEVELS = {
-    "gate": ACCOUNT,
+    "account": ACCOUNT,
     "sent": ACCOUNT,
     "latency": ACCOUNT,
     "guild": TENANT,
     "member": MEMBER,
     "person": MEMBER,
+    "request": JOB,
     "job": JOB,
-    "usage": JOB,
+    "picture": JOB,
+    "message": JOB,
+    "ledger": JOB,
 }
 _WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 

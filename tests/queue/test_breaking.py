@@ -126,7 +126,7 @@ def test_what_stops_every_job_is_no_attempt_of_any(world: World) -> None:
         check(world)
         world.fail(world.sent(), Outage.ACCOUNT)
     check(world)
-    assert world.drawn().state is JobState.GENERATED
+    assert world.drawn().state is JobState.DRAWN
 
 
 def test_a_try_without_an_answer_makes_room_for_another(world: World) -> None:

@@ -90,7 +90,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, moment_s: float) 
     for verb, number in acknowledged:
         state = states[int(number)]
         if verb == "drawn":
-            assert state == "generated"
+            assert state == "drawn"
         if verb == "sent":
-            assert state in ("generated", "uncertain")
+            assert state in ("drawn", "uncertain")
     assert left == []

@@ -188,11 +188,11 @@ def test_a_verb_that_comes_the_other_way_is_seen(world: World) -> None:
     """By what it writes, however the statement is put."""
 
     def crooked(tx: Transaction) -> None:
-        gate = load_account(tx)
+        account = load_account(tx)
         tx.execute("WITH one AS (SELECT 1) UPDATE job SET priority = 0 WHERE id IN one")
-        save_account(tx, gate)
+        save_account(tx, account)
 
-    with pytest.raises(WrongOrder, match="gate is written after job"):
+    with pytest.raises(WrongOrder, match="account is written after job"):
         world.run(crooked)
 
 

@@ -37,12 +37,10 @@ def test_rows_of_before_belong_to_their_own_channel(tmp_path: Path) -> None:
         "INSERT INTO job (interaction_id, guild_id, user_id, state, priority, is_due, cost,"
         " created_at_us, prompt, width_px, height_px, seed, rewrite, negative, channel_id,"
         " is_thread, locale, guild_locale, upload_limit_bytes, interaction_expires_at_us)"
-        " VALUES (1, 2, 3, 'delivered', 0, 0, 1, 4, 'grapes', 512, 512, 5, 0, '', 6, 1, 'de',"
+        " VALUES (1, 2, 3, 'cancelled', 0, 0, 1, 4, 'grapes', 512, 512, 5, 0, '', 6, 1, 'de',"
         " 'fr', 7, 8)"
     )
-    before = tx.execute("SELECT * FROM job").fetchone()
     migrate(tx)
-    assert tx.execute("SELECT * FROM job").fetchone()[: len(before)] == before
     job = World(tx).run(select_job, 1)
     assert (job.request.prompt, job.origin.root_channel_id) == ("grapes", 6)
     tx.close()

@@ -20,7 +20,7 @@ from bot.queue import Claimed, Nothing, NotYet
 from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
-from bot.queue.records import JobId, JobState, Limits
+from bot.queue.records import JobId, JobState, Limits, PictureState
 from tests.queue.world import LEASE_S, LOST, REFUSED, a_request
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def test_a_claimed_call_that_has_not_left_keeps_its_slot(world: World) -> None:
 
 def test_no_more_calls_are_out_than_may_be(world: World) -> None:
     """The claim says nothing rather than an instant: it depends on an answer."""
-    world.tx.execute("UPDATE gate SET max_running = 1")
+    world.tx.execute("UPDATE account SET max_running = 1")
     world.submit()
     world.submit()
     job = world.sent()
@@ -231,10 +231,11 @@ def test_completing_records_everything_in_one_step(world: World) -> None:
     """Outcome, cost and the outbox entry are there together."""
     world.submit()
     job = world.drawn()
-    assert job.state is JobState.GENERATED
-    assert job.outcome is not None
-    assert job.outcome.size == Size(1024, 1024)
-    assert (job.cost_micros, job.finished_at_us) == (15_000, world.now_us)
+    assert job.state is JobState.DRAWN
+    assert job.picture is not None
+    assert job.picture.size == Size(1024, 1024)
+    assert (job.picture.drawn_at_us, job.finished_at_us) == (world.now_us, world.now_us)
+    assert world.settled(job) == 15_000
 
 
 def test_a_stale_worker_changes_nothing(world: World) -> None:
@@ -325,7 +326,7 @@ def test_giving_up_costs_nothing(world: World) -> None:
         now_us=world.now_us,
     )
     assert (ended.state, ended.failure) == (JobState.REFUSED, REFUSED)
-    assert world.tx.execute("SELECT count(*) FROM usage").fetchone() == (0,)
+    assert world.owed() == []
 
 
 def test_a_lost_answer_is_uncertain_and_never_sent_again(world: World) -> None:
@@ -335,7 +336,8 @@ def test_a_lost_answer_is_uncertain_and_never_sent_again(world: World) -> None:
     ended = world.run(queue.mark_uncertain, job.id, "worker", LOST, now_us=world.now_us)
     assert ended.state is JobState.UNCERTAIN
     assert world.claim() == Nothing()
-    assert world.tx.execute("SELECT state FROM usage").fetchone() == ("uncertain",)
+    entries = world.tx.execute("SELECT entry FROM ledger").fetchall()
+    assert {*entries} == {("reserved",), ("uncertain",)}
 
 
 def test_a_queued_job_is_cancelled_at_once(world: World) -> None:
@@ -354,11 +356,9 @@ def test_a_running_job_is_cancelled_when_its_answer_is_in(world: World) -> None:
     assert world.run(queue.cancel, job.id, now_us=world.now_us).cancel_requested
     ended = world.complete(job)
     assert ended.state is JobState.CANCELLED
-    assert ended.outcome is not None
-    assert world.tx.execute("SELECT state, cost_micros FROM usage").fetchone() == (
-        "settled",
-        15_000,
-    )
+    assert ended.picture is not None
+    assert ended.picture.state is PictureState.WITHHELD
+    assert world.settled(job) == 15_000
 
 
 def test_a_cancelled_job_is_not_tried_again(world: World) -> None:
@@ -422,7 +422,7 @@ def test_a_kept_lease_does_not_expire(world: World) -> None:
     job = world.sent()
     world.pass_time(LEASE_S * 2)
     assert world.run(queue.keep_leases, "worker", now_us=world.now_us, lease_s=LEASE_S) == []
-    assert world.complete(job).state is JobState.GENERATED
+    assert world.complete(job).state is JobState.DRAWN
 
 
 def test_a_worker_that_ends_hands_its_jobs_back(world: World) -> None:
@@ -439,7 +439,7 @@ def test_a_worker_that_ends_hands_its_jobs_back(world: World) -> None:
 
 def test_a_person_at_the_cap_stands_aside_in_every_guild(world: World) -> None:
     """One person in many guilds gets no more than one person's share while others wait."""
-    world.tx.execute("UPDATE gate SET running_per_person = 2")
+    world.tx.execute("UPDATE account SET running_per_person = 2")
     for guild in range(1, 6):
         world.submit(guild=guild, user=1)
     for guild in range(10, 14):
@@ -450,7 +450,7 @@ def test_a_person_at_the_cap_stands_aside_in_every_guild(world: World) -> None:
 
 def test_caps_are_soft(world: World) -> None:
     """Alone, a person and a guild may use the whole account."""
-    world.tx.execute("UPDATE gate SET running_per_person = 1")
+    world.tx.execute("UPDATE account SET running_per_person = 1")
     world.limits = Limits(running_per_guild=1)
     for _ in range(4):
         world.submit()

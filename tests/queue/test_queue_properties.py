@@ -168,7 +168,7 @@ class QueueMachine(RuleBasedStateMachine):
         job = _one(self._sent(), pick)
         known = self.jobs[job]
         request = self._job(job).request
-        known.state = JobState.CANCELLED if known.is_cancelled else JobState.GENERATED
+        known.state = JobState.CANCELLED if known.is_cancelled else JobState.DRAWN
         known.paid += 1
         ended = self.world.complete(self._job(job), size=size)
         assert ended.state is known.state
@@ -284,7 +284,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert rows == {job: known.state for job, known in self.jobs.items()}
         settled = dict(
             self.world.tx.execute(
-                "SELECT job_id, count(*) FROM usage WHERE state = 'settled' GROUP BY job_id"
+                "SELECT job_id, count(*) FROM ledger WHERE entry = 'settled' GROUP BY job_id"
             ).fetchall()
         )
         assert settled == {job: known.paid for job, known in self.jobs.items() if known.paid}
@@ -335,7 +335,7 @@ class QueueMachine(RuleBasedStateMachine):
     def _wait_for_the_pace(self) -> None:
         """Closes breaker and pause, and makes due what time has made due."""
         self.world.tx.execute(
-            "UPDATE gate SET paused_until_us = 0, outage = NULL, outage_probe_at_us = NULL,"
+            "UPDATE account SET paused_until_us = 0, outage = NULL, outage_probe_at_us = NULL,"
             " failing = '', unreached = 0, is_checked = 0, trial_job_id = NULL"
         )
         self.world.pass_time(70)

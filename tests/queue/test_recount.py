@@ -27,7 +27,7 @@ def busy(world: World) -> None:
         ("UPDATE guild SET open_members = 0 WHERE id = 0", "guild 0"),
         ("UPDATE person SET running = running + 1", "person"),
         ("UPDATE member SET is_blocked = 1 WHERE ready > 0", "blocked"),
-        ("UPDATE gate SET running = 0", "account"),
+        ("UPDATE account SET running = 0", "account"),
         ("DELETE FROM member WHERE guild_id = 1 AND user_id = 1", "no member row"),
     ],
 )
@@ -47,11 +47,12 @@ def test_a_sound_file_has_no_damage(world: World) -> None:
 
 
 def test_a_broken_reference_is_damage(world: World) -> None:
-    """A usage row of a job that is not there, say."""
-    busy(world)
+    """A picture of a job that is not there, say."""
+    world.submit()
+    world.drawn()
     world.tx.execute("PRAGMA foreign_keys = OFF")
-    world.tx.execute("UPDATE usage SET job_id = 999 WHERE job_id = 1")
-    assert recount.damage(world.tx) == ["row 999 of usage names no job"]
+    world.tx.execute("UPDATE picture SET job_id = 999 WHERE job_id = 1")
+    assert recount.damage(world.tx) == ["row 999 of picture names no job"]
 
 
 def test_the_queue_goes_on_after_a_repair(world: World) -> None:

@@ -60,7 +60,7 @@ def test_what_waits_is_reserved_and_not_shown(world: World) -> None:
     """The reservation is there from the submit on."""
     world.submit()
     assert mine(world).all_time == UsageSum()
-    assert world.tx.execute("SELECT state, images FROM usage").fetchall() == [("reserved", 1)]
+    assert world.tx.execute("SELECT entry, images FROM ledger").fetchall() == [("reserved", 1)]
 
 
 def test_what_is_withdrawn_or_refused_leaves_nothing(world: World) -> None:
@@ -77,7 +77,7 @@ def test_what_is_withdrawn_or_refused_leaves_nothing(world: World) -> None:
         state=JobState.REFUSED,
         now_us=world.now_us,
     )
-    assert world.tx.execute("SELECT count(*) FROM usage").fetchone() == (0,)
+    assert world.owed() == []
 
 
 def test_a_job_counts_on_the_day_it_was_drawn(world: World) -> None:

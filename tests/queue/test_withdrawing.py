@@ -20,7 +20,7 @@ def test_a_waiting_job_ends_and_nobody_is_told(world: World) -> None:
     job = world.submit().job
     ended = world.run(queue.withdraw, job.id, now_us=world.now_us)
     assert ended.state is JobState.CANCELLED
-    assert world.tx.execute("SELECT count(*) FROM usage").fetchone() == (0,)
+    assert world.owed() == []
     assert postings.deliverable(world.tx, now_us=world.now_us + 10**12, limit=9) == ()
     assert isinstance(world.claim(), queue.Nothing)
 
@@ -33,8 +33,8 @@ def test_a_claimed_job_loses_its_lease_before_its_call(world: World) -> None:
     assert (ended.state, ended.sent_at_us) == (JobState.CANCELLED, None)
     with pytest.raises(LeaseLost):
         world.mark_sent(job)
-    assert world.tx.execute("SELECT running FROM gate").fetchone() == (0,)
-    assert world.tx.execute("SELECT count(*) FROM usage").fetchone() == (0,)
+    assert world.tx.execute("SELECT running FROM account").fetchone() == (0,)
+    assert world.owed() == []
     assert postings.deliverable(world.tx, now_us=world.now_us + 10**12, limit=9) == ()
 
 
@@ -43,7 +43,7 @@ def test_a_job_whose_call_has_left_is_drawn(world: World) -> None:
     world.submit()
     job = world.sent()
     assert world.run(queue.withdraw, job.id, now_us=world.now_us) is None
-    assert world.complete(job).state is JobState.GENERATED
+    assert world.complete(job).state is JobState.DRAWN
 
 
 def test_an_ended_job_stays_as_it_is(world: World) -> None:

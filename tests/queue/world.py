@@ -84,7 +84,7 @@ def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
 
 def next_due_us(tx: sqlite3.Connection) -> int | None:
     """When the outbox has something to do again."""
-    (due_us,) = tx.execute("SELECT min(deliver_at_us) FROM job").fetchone()
+    (due_us,) = tx.execute("SELECT min(due_at_us) FROM message").fetchone()
     return None if due_us is None else int(due_us)
 
 
@@ -181,6 +181,16 @@ class World:
             is_own_fault=is_own_fault,
             now_us=self.now_us,
         )
+
+    def settled(self, job: Job) -> int:
+        """Micro-dollars."""
+        query = "SELECT cost_micros FROM ledger WHERE entry = 'settled' AND job_id = ?"
+        return sum(cost for (cost,) in self.tx.execute(query, (job.id,)))
+
+    def owed(self) -> list[int]:
+        """Jobs that were reserved and not released: paid, perhaps paid, or still to be."""
+        query = "SELECT job_id FROM ledger GROUP BY job_id HAVING max(entry = 'released') = 0"
+        return [job_id for (job_id,) in self.tx.execute(query)]
 
     def drawn(self) -> Job:
         """One job from the queue to its picture."""

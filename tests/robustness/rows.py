@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from tests.journeys.stage import Stage
 
 
+# Each job with what belongs to it. `state` is what it came to: its picture's, once there is one.
+WHOLE = """(
+    SELECT job.id AS id, coalesce(picture.state, job.state) AS state,
+           coalesce(job.failure_kind, picture.failure_kind) AS failure_kind, priority, sent_at_us,
+           interaction_id, prompt, message.message_id AS status_message_id, due_at_us, told_at_us,
+           deleted_at_us, picture.channel_id AS picture_channel_id,
+           picture.message_id AS picture_message_id
+    FROM job LEFT JOIN picture ON picture.job_id = job.id
+        LEFT JOIN request ON request.id = job.request_id
+        LEFT JOIN message ON message.request_id = job.request_id
+)"""
+
+
 def rows(database: Path, query: str, *values: object) -> list[Any]:
     """What the query finds, at once."""
     with closing(sqlite3.connect(database, timeout=10, isolation_level=None)) as connection:
@@ -20,14 +33,17 @@ def rows(database: Path, query: str, *values: object) -> list[Any]:
 
 
 def states(stage: Stage) -> Counter[str]:
-    """How many jobs are in each state."""
-    return Counter(dict(rows(stage.database, "SELECT state, count(*) FROM job GROUP BY state")))
+    """How many jobs came to what."""
+    return Counter(
+        dict(rows(stage.database, f"SELECT state, count(*) FROM {WHOLE} GROUP BY state"))
+    )
 
 
 def undone(stage: Stage) -> int:
     """Jobs of which something is still to be drawn or to be said."""
     query = (
-        "SELECT count(*) FROM job WHERE state IN ('queued', 'running') OR deliver_at_us IS NOT NULL"
+        f"SELECT count(*) FROM {WHOLE}"
+        " WHERE state IN ('queued', 'running') OR due_at_us IS NOT NULL"
     )
     return int(rows(stage.database, query)[0][0])
 

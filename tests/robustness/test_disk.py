@@ -51,7 +51,7 @@ async def some_pictures(stage: Stage, count: int = 6) -> None:
     """Fills the write-ahead log a little."""
     for _ in range(count):
         await stage.imagine(size=SMALL)
-    await stage.until(lambda: states(stage) == {"delivered": count})
+    await stage.until(lambda: states(stage) == {"shown": count})
 
 
 async def test_a_full_disk_refuses_new_requests_and_loses_no_answer(stage: Stage) -> None:
@@ -65,7 +65,7 @@ async def test_a_full_disk_refuses_new_requests_and_loses_no_answer(stage: Stage
         await stage.until(lambda: "not recorded yet, kept in memory" in stage.log)
         queue = await stage.control.act("command", name="queue", options={})
         assert (await stage.control.settled(queue))["messages"], "reading goes on"
-    await stage.until(lambda: states(stage) == {"delivered": 7})
+    await stage.until(lambda: states(stage) == {"shown": 7})
     stage.fault()
     assert await stage.pictures(await stage.imagine(size=SMALL)), "without a restart"
     assert stage.ledger()["billed"] == len(pictures(stage)) == 8
@@ -79,7 +79,7 @@ async def test_a_locked_database_refuses_for_as_long_as_it_is(stage: Stage) -> N
     with closing(sqlite3.connect(stage.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert NOTHING_WRITTEN in await refusal(stage)
-    await stage.until(lambda: states(stage) == {"delivered": 1})
+    await stage.until(lambda: states(stage) == {"shown": 1})
     assert stage.ledger()["billed"] == 1
 
 
@@ -122,12 +122,12 @@ async def test_a_backup_under_load_is_whole_private_and_can_be_restored(stage: S
     assert await command(stage, "backup", str(copy)) == 0
     assert copy.stat().st_mode & 0o777 == 0o600
     assert rows(copy, "SELECT count(*) FROM job") == [(7,)]
-    await stage.until(lambda: states(stage) == {"delivered": 7})
+    await stage.until(lambda: states(stage) == {"shown": 7})
     await stage.kill_bot()
     assert await command(stage, "restore", str(copy)) == 0
     await stage.start_bot()
     await stage.until(lambda: undone(stage) == 0)
-    assert states(stage)["uncertain"] + states(stage)["delivered"] == 7
+    assert states(stage)["uncertain"] + states(stage)["shown"] == 7
     assert stage.ledger()["billed"] == len(pictures(stage)) == 7
 
 

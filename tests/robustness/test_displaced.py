@@ -40,7 +40,7 @@ async def test_a_deleted_database_is_put_back_and_nothing_is_lost(stage: Stage) 
     assert "Traceback" not in stage.log
     stage.fault()
     await stage.start_bot()
-    await stage.until(lambda: states(stage) == {"delivered": 5})
+    await stage.until(lambda: states(stage) == {"shown": 5})
     assert stage.ledger()["billed"] == 5
 
 

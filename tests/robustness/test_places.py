@@ -84,7 +84,7 @@ async def test_a_closed_thread_sends_the_picture_to_the_channel(stage: Stage, cl
     await come_to_an_end(stage)
     (picture,) = pictures(stage)
     assert picture.channel_id == stage.control.channel("pictures")
-    assert states(stage) == {"delivered": 1}
+    assert states(stage) == {"shown": 1}
 
 
 async def test_an_archived_thread_is_opened_again(stage: Stage) -> None:
@@ -105,7 +105,7 @@ async def test_a_deleted_status_message_does_not_hold_the_picture_up(stage: Stag
     await come_to_an_end(stage)
     (picture,) = pictures(stage)
     assert picture.channel_id == stage.control.channel("pictures")
-    assert states(stage) == {"delivered": 1}
+    assert states(stage) == {"shown": 1}
 
 
 async def test_an_end_is_told_anew_if_the_status_message_was_deleted(stage: Stage) -> None:
@@ -137,9 +137,9 @@ async def test_without_the_right_to_attach_files_the_picture_is_in_the_queue_car
     card = await queue_card(stage)
     assert card["flags"] & 64
     assert "could not post" in text_of(card)
-    (link,) = rows(stage.database, "SELECT url FROM job")[0]
+    (link,) = rows(stage.database, "SELECT link FROM picture")[0]
     assert f'"url": "{link}"' in json.dumps(card["components"])
-    assert rows(stage.database, "SELECT state FROM job") == [("generated",)]
+    assert states(stage) == {"undeliverable": 1}
 
 
 async def close_view(stage: Stage) -> None:
@@ -165,7 +165,7 @@ async def test_where_nothing_can_be_posted_the_member_gets_the_link(
     await close(stage)
     await come_to_an_end(stage)
     (told,) = directs(stage)
-    (link,) = rows(stage.database, "SELECT url FROM job")[0]
+    (link,) = rows(stage.database, "SELECT link FROM picture")[0]
     assert f'"url": "{link}"' in told
     assert pictures(stage) == []
     if close is close_guild:
@@ -177,7 +177,7 @@ async def test_where_nothing_can_be_posted_the_member_gets_the_link(
 async def test_what_waits_for_a_closed_place_is_not_drawn(stage: Stage, close: Any) -> None:
     """Only what was out is billed; the member is told once for all the others."""
     hang = {"server": "zimage", "kind": "hang_before", "match": "POST *"}
-    rows(stage.database, "UPDATE gate SET max_running = 1")
+    rows(stage.database, "UPDATE account SET max_running = 1")
     stage.fault(hang)
     for number in range(5):
         await stage.imagine(f"grapes {number}", size=SMALL)
@@ -194,7 +194,7 @@ async def test_what_waits_for_a_closed_place_is_not_drawn(stage: Stage, close: A
 async def test_a_picture_comes_although_the_interactions_token_has_died(stage: Stage) -> None:
     """Everything after the first answer is done with the bot's own token."""
     await painted(stage, {"server": "zimage", "kind": "hang_before", "match": "POST *"})
-    answered = "SELECT 1 FROM job WHERE status_message_id IS NOT NULL"
+    answered = "SELECT 1 FROM message WHERE message_id IS NOT NULL"
     await stage.until(lambda: rows(stage.database, answered))
     stage.sandbox.clock.advance(16 * 60)
     await come_to_an_end(stage)
@@ -221,7 +221,7 @@ async def test_a_picture_that_discord_finds_too_large_is_made_smaller_or_linked(
         }
     )
     await stage.imagine(size=SMALL)
-    await stage.until(lambda: states(stage) == {"delivered": 1})
+    await stage.until(lambda: states(stage) == {"shown": 1})
     thread_id = thread(stage).id
     (posted,) = [one for one in await stage.control.messages(thread_id) if one["components"]]
     assert word in text_of(posted)
@@ -234,7 +234,7 @@ async def test_a_picture_that_is_gone_is_said_so_and_not_painted_again(
     """Painting it again would be billed again: the member decides, with a button."""
     stage.fault({"server": "links", "kind": kind})
     await stage.imagine(size=SMALL)
-    await stage.until(lambda: states(stage) == {"failed": 1} and undone(stage) == 0)
+    await stage.until(lambda: states(stage) == {"lost": 1} and undone(stage) == 0)
     status = (await stage.control.messages("pictures"))[0]
     assert "charged once" in text_of(status)
     assert "gone before I could fetch it" in text_of(status)
@@ -265,7 +265,7 @@ async def test_an_upload_whose_answer_was_lost_is_posted_once(stage: Stage) -> N
         }
     )
     await stage.imagine(size=SMALL)
-    await stage.until(lambda: states(stage) == {"delivered": 1})
+    await stage.until(lambda: states(stage) == {"shown": 1})
     assert len(pictures(stage)) == 1
 
 
@@ -282,5 +282,5 @@ async def test_a_gateway_that_shuts_the_bot_out_is_outlasted(stage: Stage) -> No
         }
     )
     await stage.imagine(size=SMALL)
-    await stage.until(lambda: states(stage) == {"delivered": 1})
+    await stage.until(lambda: states(stage) == {"shown": 1})
     assert len(pictures(stage)) == 1

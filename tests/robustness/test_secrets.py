@@ -87,7 +87,7 @@ async def test_log_and_database_hold_no_secret_after_a_picture(stage: Stage) -> 
         {"server": "discord", "kind": "drop_after", "match": "POST */threads", "times": 1},
     )
     await stage.imagine(size=SMALL)
-    await stage.until(lambda: states(stage) == {"delivered": 1})
+    await stage.until(lambda: states(stage) == {"shown": 1})
     await stage.kill_bot(signal.SIGTERM)
     (interaction,) = stage.sandbox.state.interactions.values()
     addresses = stage.sandbox.addresses

@@ -41,11 +41,11 @@ async def test_calls_that_are_out_end_and_are_delivered(stage_with: StageWith) -
         await stage.until(lambda: '"event": "draining"' in stage.log)
         stage.fault()  # only now are they answered
         assert await asyncio.wait_for(stage.bot.wait(), PATIENCE_S) == 0
-        assert states(stage) == {"delivered": 2, "queued": 6}
+        assert states(stage) == {"shown": 2, "queued": 6}
         assert len(pictures(stage)) == stage.ledger()["billed"] == 2
         await stage.start_bot()
         await stage.until(lambda: undone(stage) == 0)
-        assert states(stage) == {"delivered": 8}
+        assert states(stage) == {"shown": 8}
         assert len(pictures(stage)) == stage.ledger()["billed"] == 8
 
 

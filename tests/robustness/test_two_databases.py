@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.journeys.stage import READY
 from tests.journeys.test_imagine import SMALL
-from tests.robustness.rows import messages, pictures, rows
+from tests.robustness.rows import WHOLE, messages, pictures, rows
 
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage
@@ -23,11 +23,11 @@ async def test_each_picture_is_drawn_once_and_the_operator_is_told(stage: Stage)
         await stage.until(lambda: stage.log.count(READY) == 2)
         for number in range(5):
             assert await stage.pictures(await stage.imagine(f"cat {number}", size=SMALL))
-        query = "SELECT state FROM job"
+        query = f"SELECT state FROM {WHOLE}"
         await stage.until(
             lambda: (
                 sorted(rows(stage.database, query) + rows(other, query))
-                == [("cancelled",)] * 5 + [("delivered",)] * 5
+                == [("cancelled",)] * 5 + [("shown",)] * 5
             )
         )
     finally:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.providers.image import ImageRequest, Outcome, Size
+from bot.providers.image import ImageRequest, Size
+from bot.queue.failures import NO_PLACE
 from bot.queue.records import (
     ChannelId,
     Failure,
@@ -14,10 +15,12 @@ from bot.queue.records import (
     Job,
     JobId,
     JobState,
+    Message,
     MessageId,
     Origin,
+    Picture,
+    PictureState,
     Place,
-    Posting,
     UserId,
 )
 
@@ -29,20 +32,24 @@ PLACE = Place(position=3, ahead_in_guild=2, expected_s=12.0)
 REQUEST = ImageRequest(
     prompt="a sitting orange cat, 水彩", size=Size(1024, 1024), seed=7, rewrite=True
 )
-OUTCOME = Outcome(
-    url="https://storage.example/1.png?Signature=abc",
+LINK = "https://storage.example/1.png?Signature=abc"
+PICTURE = Picture(
+    state=PictureState.DUE,
+    link=LINK,
     shown_prompt="A watercolour of an orange cat, sitting upright in morning light",
     size=Size(1024, 1024),
     provider_request_id="r-1",
     duration_us=4_200_000,
+    drawn_at_us=1_800_000_060_000_000,
 )
-POSTING = Posting(
-    status_message_id=MessageId(31),
-    status_channel_id=ChannelId(21),
-    thread_id=ChannelId(31),
-    result_channel_id=ChannelId(31),
-    result_message_id=MessageId(32),
+SHOWN = replace(
+    PICTURE,
+    state=PictureState.SHOWN,
+    link=None,
+    channel_id=ChannelId(31),
+    message_id=MessageId(32),
 )
+MESSAGE = Message(channel_id=ChannelId(21), message_id=MessageId(31), thread_id=ChannelId(31))
 QUEUED = Job(
     id=JobId(17),
     state=JobState.QUEUED,
@@ -59,12 +66,18 @@ QUEUED = Job(
     priority=0,
     attempts=0,
     created_at_us=1_800_000_000_000_000,
-    posting=Posting(),
+    message=Message(),
 )
 RUNNING = replace(QUEUED, state=JobState.RUNNING)
-GENERATED = replace(QUEUED, state=JobState.GENERATED, outcome=OUTCOME)
-DELIVERED = replace(GENERATED, state=JobState.DELIVERED, posting=POSTING)
+DRAWN = replace(QUEUED, state=JobState.DRAWN, picture=PICTURE, message=MESSAGE)
+DELIVERED = replace(DRAWN, picture=SHOWN)
+DELETED = replace(
+    DELIVERED,
+    request=replace(REQUEST, prompt=""),
+    picture=replace(SHOWN, state=PictureState.DELETED, shown_prompt="", deleted_at_us=1),
+)
 CANCELLED = replace(QUEUED, state=JobState.CANCELLED)
+WITHHELD = replace(CANCELLED, picture=replace(PICTURE, state=PictureState.WITHHELD, link=None))
 
 
 def ended(state: JobState, kind: str, detail: str = "") -> Job:
@@ -72,16 +85,26 @@ def ended(state: JobState, kind: str, detail: str = "") -> Job:
     return replace(QUEUED, state=state, failure=Failure(kind=kind, detail=detail))
 
 
+def unshown(state: PictureState, kind: str) -> Job:
+    """A job whose picture was drawn and paid, and hangs nowhere."""
+    return replace(DRAWN, picture=replace(PICTURE, state=state), failure=Failure(kind=kind))
+
+
 EVERY_STATE = (
     QUEUED,
     replace(QUEUED, not_before_us=1_800_000_000_000_000),
     RUNNING,
     replace(RUNNING, cancel_requested=True),
-    GENERATED,
+    replace(DRAWN, picture=replace(PICTURE, state=PictureState.HELD)),
+    DRAWN,
     DELIVERED,
-    replace(DELIVERED, posting=replace(POSTING, result_message_id=None)),
+    replace(DELIVERED, picture=replace(SHOWN, message_id=None)),
+    DELETED,
+    unshown(PictureState.UNDELIVERABLE, NO_PLACE),
+    unshown(PictureState.LOST, "LinkExpired"),
+    replace(DRAWN, picture=WITHHELD.picture),
     CANCELLED,
-    replace(CANCELLED, outcome=OUTCOME),
+    WITHHELD,
     ended(JobState.REFUSED, "ContentRefused", "input"),
     ended(JobState.REFUSED, "ContentRefused", "output"),
     ended(JobState.FAILED, "ProviderFailed"),

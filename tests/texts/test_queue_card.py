@@ -12,9 +12,10 @@ from bot.texts.cards import TEXT_LIMIT
 from bot.texts.queue_cards import queue_card
 from bot.texts.texts import Texts
 from tests.texts.records import (
-    GENERATED,
+    DRAWN,
+    LINK,
     LOCALES,
-    OUTCOME,
+    PICTURE,
     PLACE,
     QUEUED,
     REQUEST,
@@ -60,7 +61,7 @@ def test_pictures_in_work_say_so() -> None:
     mine = (
         Waiting(job=RUNNING, place=None),
         Waiting(job=replace(RUNNING, cancel_requested=True), place=None),
-        Waiting(job=GENERATED, place=None),
+        Waiting(job=DRAWN, place=None),
         Waiting(job=QUEUED, place=None),
     )
     view = replace(BUSY, mine=mine)
@@ -95,14 +96,13 @@ def test_empty_queue_says_how_to_fill_it() -> None:
 
 def test_undelivered_picture_is_found_by_its_link_until_that_dies() -> None:
     """Paid for and not lost."""
-    job = replace(GENERATED, finished_at_us=1_800_000_000_000_000)
-    card = queue_card(replace(EMPTY, undelivered=(job,)), ENGLISH)
-    assert buttons_in(card) == {"Open the picture": OUTCOME.url}
-    assert "job 17 · the link ends <t:1800086400:R>" in texts_in(card)
+    card = queue_card(replace(EMPTY, undelivered=(DRAWN,)), ENGLISH)
+    assert buttons_in(card) == {"Open the picture": LINK}
+    assert "job 17 · the link ends <t:1800086460:R>" in texts_in(card)
 
 
 def unposted(count: int) -> QueueView:
-    jobs = (replace(GENERATED, id=JobId(number)) for number in range(1, count + 1))
+    jobs = (replace(DRAWN, id=JobId(number)) for number in range(1, count + 1))
     return replace(EMPTY, undelivered=tuple(jobs))
 
 
@@ -141,10 +141,10 @@ def test_one_page_is_not_turned() -> None:
     assert turns(unposted(3), 0) == {}
 
 
-@pytest.mark.parametrize("url", ["https://x.example/" + "a" * 500, "javascript:1", ""])
-def test_link_that_no_button_takes_is_left_out(url: str) -> None:
+@pytest.mark.parametrize("link", ["https://x.example/" + "a" * 500, "javascript:1", "", None])
+def test_link_that_no_button_takes_is_left_out(link: str | None) -> None:
     """The rest of the answer must not be refused for it."""
-    job = replace(GENERATED, outcome=replace(OUTCOME, url=url))
+    job = replace(DRAWN, picture=replace(PICTURE, link=link))
     assert buttons_in(queue_card(replace(EMPTY, undelivered=(job,)), ENGLISH)) == {}
 
 
@@ -152,7 +152,7 @@ def test_link_that_no_button_takes_is_left_out(url: str) -> None:
 def test_fullest_answer_fits_into_one_message_in_every_language(locale: str) -> None:
     """Forty components and four thousand characters are Discord's limits."""
     shouting = replace(QUEUED, request=replace(REQUEST, prompt="*_`~" * 200))
-    undelivered = replace(GENERATED, request=shouting.request)
+    undelivered = replace(DRAWN, request=shouting.request)
     view = replace(
         BUSY,
         mine=tuple(Waiting(job=shouting, place=PLACE) for _ in range(500)),

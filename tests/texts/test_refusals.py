@@ -64,7 +64,10 @@ SAMPLES = [
     errors.NotAPicture(SECRET),
     errors.PictureTooLarge(size_bytes=30_000_000, limit_bytes=10_485_760),
 ]
-NOT_FOR_MEMBERS = {errors.SettingsError, errors.PortTaken}  # the bot does not start
+NOT_FOR_MEMBERS = {
+    *(errors.SettingsError, errors.PortTaken),  # the bot does not start
+    errors.WrongState,  # a bug of ours, which every verb looks for before it changes anything
+}
 RAISED_WITH_KINDS = {errors.DownloadFailed}  # no leaf, and raised itself
 GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)

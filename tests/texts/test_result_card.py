@@ -12,7 +12,7 @@ from bot.providers.image import Size
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import ALT_TEXT_LIMIT, Note, alt_text, result_card, thread_name
 from bot.texts.texts import Texts
-from tests.texts.records import DELIVERED, LOCALES, OUTCOME, REQUEST, buttons_in, texts_in
+from tests.texts.records import DELIVERED, LOCALES, REQUEST, SHOWN, buttons_in, texts_in
 
 ENGLISH = Texts("en-US")
 MARKUP = "*_`~" * 200
@@ -43,7 +43,7 @@ def test_both_prompts_stand_one_above_the_other() -> None:
     "job",
     [
         replace(DELIVERED, request=replace(REQUEST, rewrite=False)),
-        replace(DELIVERED, outcome=replace(OUTCOME, shown_prompt=REQUEST.prompt)),
+        replace(DELIVERED, picture=replace(SHOWN, shown_prompt=REQUEST.prompt)),
     ],
 )
 def test_prompt_that_was_not_rewritten_stands_alone(job) -> None:
@@ -60,7 +60,7 @@ def test_what_was_left_out_is_shown_when_it_was_given() -> None:
 
 def test_foot_says_size_seed_time_and_that_it_is_made_by_ai() -> None:
     """The size is the one that was really painted."""
-    job = replace(DELIVERED, outcome=replace(OUTCOME, size=Size(832, 1248)))
+    job = replace(DELIVERED, picture=replace(SHOWN, size=Size(832, 1248)))
     said = texts_in(card_of(job))
     assert "-# <@41> · 832 × 1248 · seed 7 · painted in 4.2 s" in said
     assert said.endswith("-# AI-generated · Z-Image · job 17")
@@ -91,7 +91,7 @@ def test_longest_texts_fit_into_one_message(locale: str) -> None:
     """Prompts that are all markup, a rewriting of any length, every note, every language."""
     request = replace(REQUEST, prompt=MARKUP, negative=MARKUP[:500])
     job = replace(
-        DELIVERED, request=request, outcome=replace(OUTCOME, shown_prompt="A [long] story. " * 500)
+        DELIVERED, request=request, picture=replace(SHOWN, shown_prompt="A [long] story. " * 500)
     )
     card = card_of(job, Texts(locale), notes=list(Note))
     assert card.content_length() <= TEXT_LIMIT
@@ -101,7 +101,7 @@ def test_longest_texts_fit_into_one_message(locale: str) -> None:
 
 def test_rewriting_gets_all_the_room_that_the_rest_leaves() -> None:
     """It is cut only because a message ends somewhere."""
-    job = replace(DELIVERED, outcome=replace(OUTCOME, shown_prompt="word " * 2000))
+    job = replace(DELIVERED, picture=replace(SHOWN, shown_prompt="word " * 2000))
     assert TEXT_LIMIT - 10 <= card_of(job).content_length() <= TEXT_LIMIT
 
 
@@ -124,7 +124,7 @@ def test_thread_is_named_after_the_prompt() -> None:
 def test_any_words_make_a_card_that_discord_takes(prompt: str, negative: str, shown: str) -> None:
     """Within its limits and with our own labels at the end, whatever the member wrote."""
     request = replace(REQUEST, prompt=prompt, negative=negative)
-    job = replace(DELIVERED, request=request, outcome=replace(OUTCOME, shown_prompt=shown))
+    job = replace(DELIVERED, request=request, picture=replace(SHOWN, shown_prompt=shown))
     card = card_of(job)
     assert card.content_length() <= TEXT_LIMIT
     assert texts_in(card).splitlines()[-1] == "-# AI-generated · Z-Image · job 17"

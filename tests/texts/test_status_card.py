@@ -7,28 +7,38 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import Outage
-from bot.queue.records import Job, JobState
+from bot.queue.failures import NO_PLACE
+from bot.queue.records import Job, JobState, PictureState
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.texts import Texts
 from tests.texts.records import (
     CANCELLED,
+    DELETED,
     DELIVERED,
+    DRAWN,
     EVERY_STATE,
-    GENERATED,
     LOCALES,
-    OUTCOME,
+    MESSAGE,
+    PICTURE,
     PLACE,
-    POSTING,
     QUEUED,
     REQUEST,
     RUNNING,
+    SHOWN,
+    WITHHELD,
     buttons_in,
     ended,
     texts_in,
+    unshown,
 )
 
 ENGLISH = Texts("en-US")
+
+
+def name(job: Job) -> str:
+    """Of the job in a test's name."""
+    return f"{job.state}-{job.picture.state}" if job.picture else job.state
 
 
 def said(job: Job) -> str:
@@ -49,10 +59,9 @@ def test_waiting_job_shows_its_place_its_wait_and_cancel() -> None:
 
 def test_deleted_picture_shows_neither_words_nor_a_link() -> None:
     """Its prompt went with it, and the link would lead nowhere."""
-    deleted = replace(DELIVERED, deleted_at_us=1, request=replace(REQUEST, prompt=""))
-    assert "The picture was deleted." in said(deleted)
-    assert ">" not in said(deleted).replace("<@41>", "")
-    assert offered(deleted) == {}
+    assert "The picture was deleted." in said(DELETED)
+    assert ">" not in said(DELETED).replace("<@41>", "")
+    assert offered(DELETED) == {}
 
 
 def test_waiting_job_without_a_known_place_only_waits() -> None:
@@ -77,20 +86,23 @@ def test_running_job_can_be_cancelled_once() -> None:
 
 def test_painted_job_cannot_be_cancelled_any_more() -> None:
     """It has been paid for and is on its way."""
-    assert offered(GENERATED) == {}
+    assert offered(DRAWN) == {}
 
 
 def test_delivered_job_links_to_its_picture() -> None:
     """Wherever the picture went, thread or channel."""
     assert offered(DELIVERED) == {"See the picture": "https://discord.com/channels/11/31/32"}
-    beside = replace(POSTING, thread_id=None, result_channel_id=None)
-    here = replace(DELIVERED, posting=beside)
+    here = replace(
+        DELIVERED,
+        picture=replace(SHOWN, channel_id=None),
+        message=replace(MESSAGE, thread_id=None),
+    )
     assert offered(here) == {"See the picture": "https://discord.com/channels/11/21/32"}
 
 
 def test_deleted_picture_is_said_to_be_deleted() -> None:
     """No link leads into nothing."""
-    deleted = replace(DELIVERED, posting=replace(POSTING, result_message_id=None))
+    deleted = replace(DELIVERED, picture=replace(SHOWN, message_id=None))
     assert "The picture was deleted." in said(deleted)
     assert offered(deleted) == {}
 
@@ -98,7 +110,7 @@ def test_deleted_picture_is_said_to_be_deleted() -> None:
 def test_cancelled_job_says_what_it_cost() -> None:
     """Nothing while it waited, one picture once it was painted."""
     assert "Nothing was charged." in said(CANCELLED)
-    assert "charged once" in said(replace(CANCELLED, outcome=OUTCOME))
+    assert "charged once" in said(WITHHELD)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +120,8 @@ def test_cancelled_job_says_what_it_cost() -> None:
         (ended(JobState.REFUSED, "ContentRefused", "output"), {"Reroll": "zeuxis:reroll:17"}),
         (ended(JobState.FAILED, "ProviderFailed"), {"Try again": "zeuxis:again:17"}),
         (ended(JobState.UNCERTAIN, "AnswerLost"), {"Try again": "zeuxis:again:17"}),
+        (unshown(PictureState.LOST, "LinkExpired"), {"Try again": "zeuxis:again:17"}),
+        (unshown(PictureState.UNDELIVERABLE, NO_PLACE), {}),
     ],
 )
 def test_job_that_ended_without_a_picture_offers_what_may_help(
@@ -124,7 +138,30 @@ def test_lost_answer_is_said_to_be_perhaps_charged_and_not_repeated() -> None:
     assert "did not send it again" in lost
 
 
-@pytest.mark.parametrize("job", EVERY_STATE, ids=lambda job: job.state)
+def test_picture_that_nobody_sees_is_said_to_be_paid() -> None:
+    """It was drawn; why it hangs nowhere, and where its link is while that lives."""
+    lost = said(unshown(PictureState.LOST, "LinkExpired"))
+    assert "No picture this time" in lost
+    assert "charged once" in lost
+    unposted = said(unshown(PictureState.UNDELIVERABLE, NO_PLACE))
+    assert "Painted, but not posted" in unposted
+    assert "Find it with /queue" in unposted
+
+
+def test_picture_that_waits_for_the_staff_is_on_its_way() -> None:
+    """So it looks to everybody else."""
+    held = replace(DRAWN, picture=replace(PICTURE, state=PictureState.HELD))
+    assert said(held) == said(DRAWN)
+    assert offered(held) == {}
+
+
+def test_no_state_is_left_out() -> None:
+    """Of a job or of a picture."""
+    assert {one.state for one in EVERY_STATE} == set(JobState)
+    assert {one.picture.state for one in EVERY_STATE if one.picture} == set(PictureState)
+
+
+@pytest.mark.parametrize("job", EVERY_STATE, ids=name)
 def test_only_work_in_progress_carries_a_cancel_button(job: Job) -> None:
     """Whoever reads the message by program can tell the end from the way there."""
     cancels = [one for one in offered(job).values() if one and "cancel" in one]
@@ -133,7 +170,7 @@ def test_only_work_in_progress_carries_a_cancel_button(job: Job) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("job", EVERY_STATE, ids=lambda job: job.state)
+@pytest.mark.parametrize("job", EVERY_STATE, ids=name)
 def test_every_state_fits_into_a_message_in_every_language(job: Job, locale: str) -> None:
     """Even with a prompt that is all markup."""
     long = replace(job, request=replace(REQUEST, prompt="*_`~" * 200))
@@ -147,6 +184,7 @@ def test_everybody_reads_the_guild_s_language_and_a_refusal_is_in_the_member_s()
     assert status_texts(QUEUED).language == "fr"
     assert status_texts(DELIVERED).language == "fr"
     assert status_texts(ended(JobState.REFUSED, "ContentRefused")).language == "de"
+    assert status_texts(unshown(PictureState.LOST, "LinkExpired")).language == "de"
 
 
 def test_card_is_never_kept_by_discord_py() -> None:

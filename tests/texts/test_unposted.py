@@ -7,28 +7,28 @@ from dataclasses import replace
 import pytest
 
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED
-from bot.queue.records import Failure
+from bot.queue.records import Failure, PictureState
 from bot.texts.picture_cards import unposted_card
 from bot.texts.texts import Texts
-from tests.texts.records import GENERATED, LOCALES, OUTCOME, REQUEST, buttons_in, texts_in
+from tests.texts.records import DRAWN, LINK, LOCALES, PICTURE, REQUEST, buttons_in, texts_in
 
-DRAWN = replace(
-    GENERATED,
-    finished_at_us=1_800_000_000_000_000,
+UNPOSTED = replace(
+    DRAWN,
+    picture=replace(PICTURE, state=PictureState.UNDELIVERABLE),
     failure=Failure(kind=NO_PLACE, detail=CLOSED),
 )
 
 
 def test_the_link_and_how_long_it_lives() -> None:
     """With what it cost; nothing can be painted there, so there is no other button."""
-    card = unposted_card(DRAWN, Texts("en-US"))
-    assert buttons_in(card) == {"Open the picture": OUTCOME.url}
+    card = unposted_card(UNPOSTED, Texts("en-US"))
+    assert buttons_in(card) == {"Open the picture": LINK}
     said = texts_in(card)
     for words in (
         "Painted, but not posted",
         "can no longer post",
         "charged once",
-        "<t:1800086400:R>",
+        "<t:1800086460:R>",
     ):
         assert words in said
 
@@ -38,7 +38,7 @@ def test_the_link_and_how_long_it_lives() -> None:
 def test_it_fits_into_one_message(locale: str, kind: str) -> None:
     """In every language, whatever the prompt."""
     shouting = replace(
-        DRAWN, request=replace(REQUEST, prompt="*_`~" * 200), failure=Failure(kind=kind)
+        UNPOSTED, request=replace(REQUEST, prompt="*_`~" * 200), failure=Failure(kind=kind)
     )
     card = unposted_card(shouting, Texts(locale))
     assert card.content_length() <= 4000

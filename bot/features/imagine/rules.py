@@ -155,7 +155,7 @@ def check_repetition(asker: Asker, job: Job) -> None:
     check_known(asker, job)
     if not _is_here(asker, job):
         raise AskedElsewhere(job.origin.channel_id)
-    if job.deleted_at_us is not None:
+    if job.is_deleted:
         raise PictureDeleted
 
 
@@ -168,9 +168,11 @@ def check_deletion(asker: Asker, job: Job) -> None:
         NotYours, UnknownJob.
     """
     check_authority(asker, job)
-    posting = job.posting
-    is_unrecorded = posting.result_message_id is None and posting.attempted_at_us is not None
-    is_own = asker.button and asker.button.message_id == posting.result_message_id
+    picture = job.picture
+    if picture is None:
+        raise UnknownJob
+    is_unrecorded = picture.message_id is None and picture.post_attempted_at_us is not None
+    is_own = asker.button and asker.button.message_id == picture.message_id
     if not (is_own or is_unrecorded):
         raise UnknownJob
 

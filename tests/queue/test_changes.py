@@ -1,0 +1,71 @@
+"""A row changes its state only as the tables say, whatever verb asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import UnknownJob, WrongState
+from bot.queue.jobs import change, change_picture, select_job
+from bot.queue.records import JOB_CHANGES, PICTURE_CHANGES, JobId, JobState, PictureState
+
+if TYPE_CHECKING:
+    from tests.queue.world import World
+
+
+@pytest.mark.parametrize("before", JobState)
+@pytest.mark.parametrize("after", JobState)
+def test_a_job_changes_as_the_table_says(world: World, before: JobState, after: JobState) -> None:
+    """Else it is said, and the row stays."""
+    job = world.submit().job
+    world.tx.execute("UPDATE job SET state = ?", (before,))
+    if after in JOB_CHANGES.get(before, ()):
+        change(world.tx, job.id, after, "priority = ?", 7)
+        assert (select_job(world.tx, job.id).state, select_job(world.tx, job.id).priority) == (
+            after,
+            7,
+        )
+    else:
+        with pytest.raises(WrongState, match=f"job 1 is {before}, and cannot be {after}"):
+            change(world.tx, job.id, after, "priority = ?", 7)
+        assert (select_job(world.tx, job.id).state, select_job(world.tx, job.id).priority) == (
+            before,
+            0,
+        )
+    world.tx.execute("UPDATE job SET state = 'queued'")  # as the counters have it
+
+
+@pytest.mark.parametrize("before", PictureState)
+@pytest.mark.parametrize("after", PictureState)
+def test_a_picture_changes_as_the_table_says(
+    world: World, before: PictureState, after: PictureState
+) -> None:
+    """Else it stays as it is, so that a repeat changes nothing."""
+    world.submit()
+    job = world.drawn()
+    world.tx.execute("UPDATE picture SET state = ?", (before,))
+    is_allowed = after in PICTURE_CHANGES.get(before, ())
+    assert change_picture(world.tx, job.id, after, "duration_us = ?", 7) is is_allowed
+    picture = select_job(world.tx, job.id).picture
+    assert picture is not None
+    assert picture.state is (after if is_allowed else before)
+    assert (picture.duration_us == 7) is is_allowed
+
+
+def test_what_is_drawn_has_a_picture_and_what_is_not_has_none(world: World) -> None:
+    """A job that nobody knows is said to be unknown."""
+    with pytest.raises(UnknownJob):
+        change(world.tx, JobId(99), JobState.RUNNING, "priority = 0")
+    assert not change_picture(world.tx, JobId(99), PictureState.SHOWN, "duration_us = 0")
+
+
+def test_every_state_can_be_reached_and_the_last_ones_are_the_last() -> None:
+    """By some way from the first: no state of the tables is made up."""
+    for changes, first in ((JOB_CHANGES, JobState.QUEUED), (PICTURE_CHANGES, PictureState.DUE)):
+        reached = {first}
+        while more := {one for state in reached for one in changes.get(state, ())} - reached:
+            reached |= more
+        assert reached == {*type(first)}
+    assert not JOB_CHANGES.keys() & {JobState.DRAWN, JobState.CANCELLED, JobState.REFUSED}
+    assert not PICTURE_CHANGES.keys() & {PictureState.DELETED, PictureState.WITHHELD}
