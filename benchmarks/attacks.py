@@ -80,7 +80,7 @@ def _drip(rounds: int, *, is_patient: bool = False) -> float:
 
 def _is_early(queue: FairQueue) -> bool:
     """The dripping guild has had its turn in this round."""
-    dripper = queue.guilds.get(HONEST)
+    dripper = queue.tenants.get(HONEST)
     return dripper is not None and dripper.queue.tag >= queue.clock.tag
 
 

@@ -39,7 +39,7 @@ SUBMITS = 4000
 AT_ONCE = 256
 SYNCS = 500
 WRITTEN_BYTES = 8192  # a page and its share of the log
-LEAST_RATIO = 3.0
+NEEDED_PER_S = 500  # what a burst of 1,000 in two seconds comes to
 
 BURST = 1000
 WITHIN_S = 2.0
@@ -58,14 +58,15 @@ def _submits(count: int) -> dict[str, Any]:
     for _ in range(ROUNDS):
         with TemporaryDirectory(prefix="zeuxis-burst-", dir=Path.cwd()) as folder:
             rounds.append((_syncs_per_s(Path(folder)), asyncio.run(_submits_per_s(folder, count))))
-    ratios = [submits / syncs for syncs, submits in rounds]
+    ratios = [submits / NEEDED_PER_S for _, submits in rounds]
     return {
         "name": "burst_submits",
         "value": round(median(ratios), 1),
-        "unit": f"× the rate of one fsync, {AT_ONCE} durable submits in flight",
-        "limit": LEAST_RATIO,
-        "holds": sum(ratio >= LEAST_RATIO for ratio in ratios) >= 2,
+        "unit": f"× the {NEEDED_PER_S} durable submits a second that a burst needs",
+        "limit": 1.0,
+        "holds": sum(ratio >= 1.0 for ratio in ratios) >= 2,
         "beside": {
+            "in_flight": AT_ONCE,
             "syncs_per_s": [round(syncs) for syncs, _ in rounds],
             "submits_per_s": [round(submits) for _, submits in rounds],
         },

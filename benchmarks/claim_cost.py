@@ -36,19 +36,19 @@ _REQUESTS = """
         1024, 1024, 0, '', 1, 0, 'en-US', 'en-US', 10485760, 0 FROM n"""
 _MESSAGES = "INSERT INTO message (request_id) SELECT id FROM request"
 _JOBS = """
-    INSERT INTO job (id, request_id, guild_id, user_id, state, priority, is_due, cost, seed,
+    INSERT INTO job (id, request_id, tenant_id, user_id, state, priority, is_due, cost, seed,
         created_at_us)
     SELECT id, id, guild_id, user_id, 'queued', 0, 1, 1048576, id, :now FROM request"""
 _GUILDS = """
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :guilds)
-    INSERT INTO guild (id, weight, tag, turn, clock, waiting, ready, ready_cost, ready_members,
+    INSERT INTO tenant (id, weight, tag, turn, clock, waiting, ready, ready_cost, ready_members,
         open_members, running, running_cap, is_paused)
     SELECT i, 100, (i * 7919) % 1048576, i, 0, 0, 0, 0, 0, 0, 0, 32, 0 FROM n"""
 _NAIVE = """
     SELECT job.id FROM job JOIN (
-        SELECT guild_id, count(*) FILTER (WHERE state != 'queued') AS served
-        FROM job GROUP BY guild_id
-    ) s ON s.guild_id = job.guild_id
+        SELECT tenant_id, count(*) FILTER (WHERE state != 'queued') AS served
+        FROM job GROUP BY tenant_id
+    ) s ON s.tenant_id = job.tenant_id
     WHERE state = 'queued' ORDER BY s.served, job.id LIMIT 1"""
 
 

@@ -30,7 +30,7 @@ from bot.providers.image import ImageRequest
 from bot.providers.zimage import Price, ZImageClient, open_session
 from bot.queue import controls, jobs
 from bot.queue.fairness import ONE_SHARE, Weighing
-from bot.queue.records import GuildId, Limits, Options, RoleId
+from bot.queue.records import Limits, Options, RoleId, TenantId
 from bot.queue.restore import restore as replace_by_backup
 from bot.runtime.clock import SystemClock, Wakeup, Wakeups
 from bot.runtime.health import Vital, serving_health
@@ -288,7 +288,7 @@ def _price(settings: Settings) -> Price:
 def _weighing(settings: Settings) -> Weighing:
     guilds, roles = settings.guild_weights.items(), settings.role_weights.items()
     return Weighing(
-        guilds={GuildId(one): round(weight * ONE_SHARE) for one, weight in guilds},
+        tenants={TenantId(one): round(weight * ONE_SHARE) for one, weight in guilds},
         roles={RoleId(one): round(weight * ONE_SHARE) for one, weight in roles},
     )
 

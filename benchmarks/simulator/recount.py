@@ -12,30 +12,31 @@ if TYPE_CHECKING:
     from bot.db.transaction import Transaction
 
 _COUNTED = """
-    SELECT guild_id, user_id, sum(state = 'queued') AS waiting,
+    SELECT tenant_id, user_id, sum(state = 'queued') AS waiting,
            sum(state = 'queued' AND is_due) AS ready,
            sum(CASE WHEN state = 'queued' AND is_due THEN cost ELSE 0 END) AS ready_cost,
            sum(state = 'running') AS running
-    FROM job WHERE state IN ('queued', 'running') GROUP BY guild_id, user_id"""
+    FROM job WHERE state IN ('queued', 'running') GROUP BY tenant_id, user_id"""
 
 # Each query names what differs; none of them has rows in a sound database.
 _CHECKS = {
     "member": f"""
-        SELECT 'member ' || m.user_id || ' of guild ' || m.guild_id || ': waiting ' || m.waiting
+        SELECT 'member ' || m.user_id || ' of tenant ' || m.tenant_id || ': waiting ' || m.waiting
                || '≠' || coalesce(j.waiting, 0) || ', ready ' || m.ready || '≠'
                || coalesce(j.ready, 0) || ', cost ' || m.ready_cost || '≠'
                || coalesce(j.ready_cost, 0) || ', running ' || m.running || '≠'
                || coalesce(j.running, 0)
-        FROM member m LEFT JOIN ({_COUNTED}) j ON j.guild_id = m.guild_id AND j.user_id = m.user_id
+        FROM member m LEFT JOIN ({_COUNTED}) j
+          ON j.tenant_id = m.tenant_id AND j.user_id = m.user_id
         WHERE m.waiting != coalesce(j.waiting, 0) OR m.ready != coalesce(j.ready, 0)
            OR m.ready_cost != coalesce(j.ready_cost, 0) OR m.running != coalesce(j.running, 0)""",
-    "guild": """
-        SELECT 'guild ' || g.id || ': ' || g.waiting || ' ' || g.ready || ' ' || g.ready_cost || ' '
-               || g.running || ' ' || g.ready_members || ' ' || g.open_members || ' ≠ '
+    "tenant": """
+        SELECT 'tenant ' || g.id || ': ' || g.waiting || ' ' || g.ready || ' ' || g.ready_cost
+               || ' ' || g.running || ' ' || g.ready_members || ' ' || g.open_members || ' ≠ '
                || sum(m.waiting) || ' ' || sum(m.ready) || ' ' || sum(m.ready_cost) || ' '
                || sum(m.running) || ' ' || sum(m.ready > 0) || ' '
                || sum(m.ready > 0 AND NOT m.is_blocked)
-        FROM guild g JOIN member m ON m.guild_id = g.id GROUP BY g.id
+        FROM tenant g JOIN member m ON m.tenant_id = g.id GROUP BY g.id
         HAVING g.waiting != sum(m.waiting) OR g.ready != sum(m.ready)
             OR g.ready_cost != sum(m.ready_cost) OR g.running != sum(m.running)
             OR g.ready_members != sum(m.ready > 0)
@@ -46,18 +47,19 @@ _CHECKS = {
             UNION ALL SELECT user_id, 0, count(*) FROM job WHERE state = 'running' GROUP BY user_id
         ) GROUP BY user_id HAVING sum(counted) != sum(found)""",
     "blocked": """
-        SELECT 'member ' || m.user_id || ' of guild ' || m.guild_id || ': blocked ' || m.is_blocked
+        SELECT 'member ' || m.user_id || ' of tenant ' || m.tenant_id
+               || ': blocked ' || m.is_blocked
         FROM member m, account LEFT JOIN person p ON p.user_id = m.user_id
         WHERE m.ready > 0
           AND m.is_blocked != (coalesce(p.running, 0) >= account.running_per_person)""",
     "account": """
         SELECT 'account: ready ' || account.ready || ', running ' || account.running FROM account
-        WHERE ready != (SELECT coalesce(sum(ready), 0) FROM guild)
+        WHERE ready != (SELECT coalesce(sum(ready), 0) FROM tenant)
            OR running != (SELECT count(*) FROM job WHERE state = 'running')""",
     "orphan": """
         SELECT 'job ' || id || ': no member row' FROM job
         WHERE state IN ('queued', 'running') AND NOT EXISTS (
-            SELECT 1 FROM member WHERE guild_id = job.guild_id AND user_id = job.user_id)""",
+            SELECT 1 FROM member WHERE tenant_id = job.tenant_id AND user_id = job.user_id)""",
 }
 
 
@@ -79,9 +81,9 @@ _REFERENCES = "PRAGMA foreign_key_check"
 def repair(tx: Transaction) -> None:
     """Sets every counter to what the jobs say; tags stay."""
     tx.execute(
-        "INSERT INTO member (guild_id, user_id, weight, tag, turn, waiting, ready, ready_cost,"
-        " running, is_blocked) SELECT DISTINCT guild_id, user_id, 100, 0, 0, 0, 0, 0, 0, 0 FROM job"
-        " WHERE state IN ('queued', 'running') ON CONFLICT DO NOTHING"
+        "INSERT INTO member (tenant_id, user_id, weight, tag, turn, waiting, ready, ready_cost,"
+        " running, is_blocked) SELECT DISTINCT tenant_id, user_id, 100, 0, 0, 0, 0, 0, 0, 0"
+        " FROM job WHERE state IN ('queued', 'running') ON CONFLICT DO NOTHING"
     )
     tx.execute("DELETE FROM person")
     tx.execute(
@@ -92,7 +94,7 @@ def repair(tx: Transaction) -> None:
     tx.execute(
         "UPDATE member SET waiting = j.waiting, ready = j.ready, ready_cost = j.ready_cost,"
         f" running = j.running FROM ({_COUNTED}) j"
-        " WHERE j.guild_id = member.guild_id AND j.user_id = member.user_id"
+        " WHERE j.tenant_id = member.tenant_id AND j.user_id = member.user_id"
     )
     tx.execute(
         "UPDATE member SET is_blocked = coalesce((SELECT running FROM person"
@@ -107,10 +109,10 @@ def repair(tx: Transaction) -> None:
         ("open_members", "ready > 0 AND NOT is_blocked"),
     ):
         tx.execute(
-            f"UPDATE guild SET {column} = (SELECT coalesce(sum({what}), 0) FROM member"
-            " WHERE member.guild_id = guild.id)"
+            f"UPDATE tenant SET {column} = (SELECT coalesce(sum({what}), 0) FROM member"
+            " WHERE member.tenant_id = tenant.id)"
         )
     tx.execute(
-        "UPDATE account SET ready = (SELECT coalesce(sum(ready), 0) FROM guild),"
+        "UPDATE account SET ready = (SELECT coalesce(sum(ready), 0) FROM tenant),"
         " running = (SELECT count(*) FROM job WHERE state = 'running')"
     )

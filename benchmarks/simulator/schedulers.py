@@ -41,7 +41,7 @@ class Fifo:
 
 
 class RoundRobin:
-    """One job of each guild in turn, first come first served inside."""
+    """One job of each tenant in turn, first come first served inside."""
 
     def __init__(self, work: Workload) -> None:
         self._work = work
@@ -49,20 +49,20 @@ class RoundRobin:
         self._turns: deque[int] = deque()
 
     def add(self, job: int) -> None:
-        guild = self._work.guild[job]
-        queue = self._queues.setdefault(guild, deque())
+        tenant = self._work.guild[job]
+        queue = self._queues.setdefault(tenant, deque())
         if not queue:
-            self._turns.append(guild)
+            self._turns.append(tenant)
         queue.append(job)
 
     def next(self) -> int | None:
         if not self._turns:
             return None
-        guild = self._turns.popleft()
-        queue = self._queues[guild]
+        tenant = self._turns.popleft()
+        queue = self._queues[tenant]
         job = queue.popleft()
         if queue:
-            self._turns.append(guild)
+            self._turns.append(tenant)
         return job
 
 
@@ -72,12 +72,12 @@ class Fair:
     def __init__(self, work: Workload) -> None:
         self._work = work
         self._queue = FairQueue()
-        self._weights = [Weights(guild=shares * ONE_SHARE) for shares in work.weight]
+        self._weights = [Weights(tenant=shares * ONE_SHARE) for shares in work.weight]
 
     def add(self, job: int) -> None:
-        guild = self._work.guild[job]
-        user = guild * 10_000 + self._work.user[job]
-        self._queue.add(job, guild, user, ONE_JOB, weights=self._weights[guild])
+        tenant = self._work.guild[job]
+        user = tenant * 10_000 + self._work.user[job]
+        self._queue.add(job, tenant, user, ONE_JOB, weights=self._weights[tenant])
 
     def next(self) -> int | None:
         job = self._queue.claim()
@@ -92,18 +92,18 @@ class FairRows:
     def __init__(self, work: Workload, rows: Rows) -> None:
         self._work = work
         self._rows = rows
-        self._weights = [Weights(guild=shares * ONE_SHARE) for shares in work.weight]
+        self._weights = [Weights(tenant=shares * ONE_SHARE) for shares in work.weight]
         self._numbers: dict[int, int] = {}  # job id: number in the workload
         self._now_us = START_US
         rows.configure(per_second=1000, limits=NO_LIMITS)  # the pace is no part of this
 
     def add(self, job: int) -> None:
-        guild = self._work.guild[job]
+        tenant = self._work.guild[job]
         receipt = self._rows.submit(
-            1 + guild,
-            guild * 10_000 + self._work.user[job],
+            1 + tenant,
+            tenant * 10_000 + self._work.user[job],
             now_us=self._now_us,
-            weights=self._weights[guild],
+            weights=self._weights[tenant],
         )
         self._numbers[receipt.job.id] = job
 

@@ -17,11 +17,12 @@ from bot.errors import UnknownJob
 from bot.queue import controls, views
 from bot.queue.controls import overview, probe_now, waiting_of
 from bot.queue.fairness import ONE_SHARE
+from bot.queue.records import TenantId
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.queue.controls import AccountState, GuildRow, Overview
+    from bot.queue.controls import AccountState, Overview, TenantRow
     from bot.queue.records import Ahead, Explanation, GuildId, Job, JobId, Place, Share
     from bot.runtime.clock import Clock
     from bot.settings import Settings
@@ -35,7 +36,7 @@ MOST_GUILDS = 50
 async def show_queue(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
     """Account, guilds in the order of their turns."""
     async with Database.look(settings.database_url) as database:
-        found = await database.read(overview, most_guilds=MOST_GUILDS)
+        found = await database.read(overview, most_tenants=MOST_GUILDS)
     if as_json:
         say(json.dumps(asdict(found), indent=2))
         return 0
@@ -66,8 +67,8 @@ async def show_job(
 async def set_paused(settings: Settings, say: Say, guild_id: GuildId, *, is_paused: bool) -> int:
     """Stops or resumes a guild's claims."""
     async with Database.beside(settings.database_url) as database:
-        waiting = await database.read(waiting_of, guild_id)
-        await database.write(controls.pause_guild, guild_id, is_paused=is_paused)
+        waiting = await database.read(waiting_of, TenantId(guild_id))
+        await database.write(controls.pause_tenant, TenantId(guild_id), is_paused=is_paused)
     verb = "paused" if is_paused else "resumed"
     note = "it has never asked for anything" if waiting is None else f"{waiting} of its jobs wait"
     say(f"guild {guild_id} {verb}: {note}")
@@ -107,9 +108,9 @@ def _job_facts(found: Explanation) -> dict[str, Any]:
         },
         "place": asdict(found.place) if found.place else None,
         "ahead": asdict(found.ahead),
-        "guild": asdict(found.guild),
+        "guild": asdict(found.tenant),
         "member": asdict(found.member),
-        "controls": asdict(found.account),
+        "account": asdict(found.account),
         "holds": list(found.holds),
     }
 
@@ -122,13 +123,13 @@ _HEADINGS = ("GUILD", "WEIGHT", "LEAD", "WAITING", "READY", "RUNNING", "CAP", "O
 
 
 def queue_lines(found: Overview, *, now_us: int) -> list[str]:
-    """Account first, then one line for each guild; LEAD as `GuildRow` explains it."""
+    """Account first, then one line for each guild; LEAD as `TenantRow` explains it."""
     lines = _account_lines(found.account, now_us)
-    if not found.guilds:
+    if not found.tenants:
         return [*lines, "", "no guild has anything in the queue"]
-    lines += ["", *_table([_HEADINGS, *(_guild_cells(row, now_us) for row in found.guilds)])]
-    if found.more_guilds:
-        lines.append(f"… and {found.more_guilds} more guilds")
+    lines += ["", *_table([_HEADINGS, *(_guild_cells(row, now_us) for row in found.tenants)])]
+    if found.more_tenants:
+        lines.append(f"… and {found.more_tenants} more guilds")
     return lines
 
 
@@ -138,7 +139,7 @@ def job_lines(found: Explanation, *, now_us: int) -> list[str]:
     lines = [
         f"job {job.id}: {_state(job)}{_where(found.place)}",
         f"  asked     {_span(now_us - job.created_at_us)} ago, attempts so far: {job.attempts}",
-        f"  guild     {job.origin.guild_id}: {_share(found.guild)}",
+        f"  guild     {job.origin.guild_id}: {_share(found.tenant)}",
         f"  member    {job.origin.user_id}: {_share(found.member)} over all guilds",
     ]
     if found.place is not None:
@@ -174,9 +175,9 @@ def _account_lines(account: AccountState, now_us: int) -> list[str]:
     ]
 
 
-def _guild_cells(row: GuildRow, now_us: int) -> tuple[str, ...]:
+def _guild_cells(row: TenantRow, now_us: int) -> tuple[str, ...]:
     return (
-        str(row.guild_id),
+        str(row.tenant_id),
         f"{row.weight / ONE_SHARE:g}",
         f"{row.lead:.1f}",
         str(row.waiting),
@@ -218,8 +219,8 @@ def _share(share: Share) -> str:
 def _ahead(ahead: Ahead) -> str:
     return (
         f"{ahead.own} of the member, {ahead.of_members} of other members"
-        f" ({ahead.members_waiting} wait), {ahead.of_guilds} of other guilds"
-        f" ({ahead.guilds_waiting} wait)"
+        f" ({ahead.members_waiting} wait), {ahead.of_tenants} of other guilds"
+        f" ({ahead.tenants_waiting} wait)"
     )
 
 

@@ -3,7 +3,7 @@
 Rows decide what is due: drawn pictures, and ends without a picture whose member was not notified
 yet. What fails waits in its row and is tried again with a growing wait, for as long as the link
 lives; what can never succeed is marked undeliverable, its member is notified and finds it with
-/queue. Guilds, and members within a guild, take turns.
+/queue. Tenants, and members within a tenant, take turns.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.features.imagine.service import Service
     from bot.pictures import Relay
-    from bot.queue.records import ChannelId, GuildId, JobId, UserId
+    from bot.queue.records import ChannelId, JobId, TenantId, UserId
     from bot.runtime.clock import Clock, Wakeup
 
 
@@ -61,7 +61,7 @@ class _UnderWay:
     """A delivery, and whose it is."""
 
     task: asyncio.Task[None]
-    guild_id: GuildId
+    tenant_id: TenantId
     user_id: UserId
 
 
@@ -126,25 +126,25 @@ class Outbox:
         while (job := self._next(waiting)) is not None:
             waiting.remove(job)
             task = asyncio.create_task(self._deliver_due(job.id), name=f"deliver {job.id}")
-            self._active[job.id] = _UnderWay(task, job.origin.guild_id, job.origin.user_id)
+            self._active[job.id] = _UnderWay(task, job.origin.tenant_id, job.origin.user_id)
             task.add_done_callback(functools.partial(self._ended, job.id))
         if not waiting:
             self.pulse.beat()
 
     def _next(self, waiting: Sequence[Job]) -> Job | None:
-        """Of those that find room whoever has the fewest under way, guild before member."""
-        guilds = Counter(one.guild_id for one in self._active.values())
-        members = Counter((one.guild_id, one.user_id) for one in self._active.values())
+        """Of those that find room whoever has the fewest under way, tenant before member."""
+        tenants = Counter(one.tenant_id for one in self._active.values())
+        members = Counter((one.tenant_id, one.user_id) for one in self._active.values())
 
         def under_way(job: Job) -> tuple[int, int]:
-            guild_id, user_id = job.origin.guild_id, job.origin.user_id
-            return guilds[guild_id], members[guild_id, user_id]
+            tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
+            return tenants[tenant_id], members[tenant_id, user_id]
 
         room = [job for job in waiting if self._has_room(*under_way(job))]
         return min(room, key=under_way, default=None)  # the longest due of equals
 
-    def _has_room(self, of_guild: int, of_member: int) -> bool:
-        if of_guild == 0:
+    def _has_room(self, of_tenant: int, of_member: int) -> bool:
+        if of_tenant == 0:
             return len(self._active) < AT_ONCE_WITH_OTHER_GUILDS
         if of_member == 0:
             return len(self._active) < AT_ONCE_WITH_OTHER_MEMBERS

@@ -1,6 +1,6 @@
 """The account: the one row that every change of the counters writes first.
 
-It holds what all guilds share: the virtual clock, the running calls, the pace and the breaker.
+It holds what all tenants share: the virtual clock, the running calls, the pace and the breaker.
 Reading it locks nothing; the latch of the writing transaction does (`bot/db/transaction.py`).
 """
 
@@ -55,7 +55,7 @@ class Account:
     sends: int
     last_job_id: int  # the highest that was given
     clock: VirtualClock
-    ready: int  # jobs queued and due, over all guilds
+    ready: int  # jobs queued and due, over all tenants
     running: int
     max_running: int
     running_per_person: int

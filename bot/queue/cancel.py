@@ -69,11 +69,11 @@ def withdraw(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
 
 
 def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job:
-    guild_id, user_id = job.origin.guild_id, job.origin.user_id
+    tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
     is_due, cost = tx.execute("SELECT is_due, cost FROM job WHERE id = ?", (job.id,)).fetchone()
     if is_due:
-        counters.remove_ready(guild_id, user_id, cost)
-    counters.add_waiting(guild_id, user_id, -1)
+        counters.remove_ready(tenant_id, user_id, cost)
+    counters.add_waiting(tenant_id, user_id, -1)
     counters.save()
     ledger.release(tx, job.id, now_us=now_us)
     return end(tx, job.id, JobState.CANCELLED, now_us=now_us)
@@ -92,7 +92,7 @@ def close_channel(tx: Transaction, channel_id: ChannelId, *, now_us: int) -> tup
 
 def close_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> tuple[Job, ...]:
     """All of the guild's places, likewise."""
-    return _close(tx, "job.guild_id = ?", (guild_id,), now_us)
+    return _close(tx, "request.guild_id = ?", (guild_id,), now_us)
 
 
 def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tuple[Job, ...]:
@@ -110,7 +110,7 @@ def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tu
     counters.save()
     counts: dict[tuple[int, int], int] = {}
     for job in waiting:
-        whose = job.origin.guild_id, job.origin.user_id
+        whose = job.origin.tenant_id, job.origin.user_id
         counts[whose] = counts.get(whose, 0) + 1
     return tuple(_withdraw_one(tx, job, counts, now_us) for job in waiting)
 
@@ -128,8 +128,8 @@ def _waiting(
     for cost, *row in rows:
         job = job_of(row)
         if is_due:
-            counters.remove_ready(job.origin.guild_id, job.origin.user_id, cost)
-        counters.add_waiting(job.origin.guild_id, job.origin.user_id, -1)
+            counters.remove_ready(job.origin.tenant_id, job.origin.user_id, cost)
+        counters.add_waiting(job.origin.tenant_id, job.origin.user_id, -1)
         jobs.append(job)
     return jobs
 
@@ -138,7 +138,7 @@ def _withdraw_one(
     tx: Transaction, job: Job, counts: dict[tuple[int, int], int], now_us: int
 ) -> Job:
     ledger.release(tx, job.id, now_us=now_us)
-    count = counts.pop((job.origin.guild_id, job.origin.user_id), None)  # the member's first
+    count = counts.pop((job.origin.tenant_id, job.origin.user_id), None)  # the member's first
     failure = Failure(kind=PLACE_CLOSED, detail=str(count or ""))
     ended = end(tx, job.id, JobState.CANCELLED, failure, now_us=now_us)
     if count is not None:
@@ -153,7 +153,7 @@ def _withdraw_one(
 
 
 def put_first(tx: Transaction, job_id: JobId) -> Job:
-    """The job comes before all others of its member in the guild that are due.
+    """The job comes before all others of its member in the tenant that are due.
 
     One that waits no more is returned as it is. Raises UnknownJob.
     """
@@ -161,9 +161,9 @@ def put_first(tx: Transaction, job_id: JobId) -> Job:
     if job.state is not JobState.QUEUED:
         return job
     (highest,) = tx.execute(
-        "SELECT max(priority) FROM job WHERE guild_id = ? AND user_id = ? AND state = 'queued'"
+        "SELECT max(priority) FROM job WHERE tenant_id = ? AND user_id = ? AND state = 'queued'"
         " AND is_due = 1 AND id != ?",
-        (job.origin.guild_id, job.origin.user_id, job_id),
+        (job.origin.tenant_id, job.origin.user_id, job_id),
     ).fetchone()
     if highest is None or highest < job.priority:
         return job

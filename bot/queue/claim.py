@@ -1,7 +1,7 @@
 """Who is next and whether a call may leave now: decided together, as late as possible.
 
-The pick is three index seeks, whatever the number of jobs: the open guild with the lowest tag, its
-open member with the lowest tag, that member's first job. Guilds and people that stand aside at
+The pick is three index seeks, whatever the number of jobs: the open tenant with the lowest tag, its
+open member with the lowest tag, that member's first job. Tenants and people that stand aside at
 their caps are not in those indexes; only when nobody is open does the claim look at them.
 """
 
@@ -22,7 +22,7 @@ from bot.queue.account import (
     save_pace,
 )
 from bot.queue.breaker import trying
-from bot.queue.counters import GUILD, MEMBER, Counters
+from bot.queue.counters import MEMBER, TENANT, Counters
 from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.db.transaction import Transaction
     from bot.queue.account import Account
     from bot.queue.pace import Pace
-    from bot.queue.records import GuildId, Job, JobId, UserId
+    from bot.queue.records import Job, JobId, TenantId, UserId
 
 
 UNSENT_COUNTS_US = 5_000_000  # a claim that has not left by then was left behind by a crash
@@ -143,7 +143,7 @@ def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
 def promote_due(tx: Transaction, *, now_us: int) -> bool:
     """Jobs whose backoff is over count as ready again; whether there were any."""
     due = tx.execute(
-        "SELECT id, guild_id, user_id, cost FROM job"
+        "SELECT id, tenant_id, user_id, cost FROM job"
         " WHERE state = 'queued' AND is_due = 0 AND not_before_us <= ?"
         " ORDER BY not_before_us, id LIMIT ?",
         (now_us, MOST_PROMOTED),
@@ -151,8 +151,8 @@ def promote_due(tx: Transaction, *, now_us: int) -> bool:
     if not due:
         return False
     counters = Counters(tx)
-    for _, guild_id, user_id, cost in due:
-        counters.add_ready(guild_id, user_id, cost)
+    for _, tenant_id, user_id, cost in due:
+        counters.add_ready(tenant_id, user_id, cost)
     counters.save()
     tx.executemany(
         "UPDATE job SET is_due = 1, not_before_us = NULL WHERE id = ?",
@@ -161,38 +161,38 @@ def promote_due(tx: Transaction, *, now_us: int) -> bool:
     return True
 
 
-_OPEN_GUILD = (
-    f"SELECT id, {GUILD} FROM guild WHERE open_members > 0 AND running < running_cap"
+_OPEN_TENANT = (
+    f"SELECT id, {TENANT} FROM tenant WHERE open_members > 0 AND running < running_cap"
     " AND is_paused = 0 ORDER BY tag, turn LIMIT 1"
 )
-_READY_GUILD = (
-    f"SELECT id, {GUILD} FROM guild WHERE ready_members > 0 AND is_paused = 0"
+_READY_TENANT = (
+    f"SELECT id, {TENANT} FROM tenant WHERE ready_members > 0 AND is_paused = 0"
     " ORDER BY tag, turn LIMIT 1"
 )
 _OPEN_MEMBER = (
-    f"SELECT user_id, {MEMBER} FROM member WHERE guild_id = ? AND ready > 0 AND is_blocked = 0"
+    f"SELECT user_id, {MEMBER} FROM member WHERE tenant_id = ? AND ready > 0 AND is_blocked = 0"
     " ORDER BY tag, turn LIMIT 1"
 )
 _READY_MEMBER = (
-    f"SELECT user_id, {MEMBER} FROM member WHERE guild_id = ? AND ready > 0"
+    f"SELECT user_id, {MEMBER} FROM member WHERE tenant_id = ? AND ready > 0"
     " ORDER BY tag, turn LIMIT 1"
 )
 
 
-def _pick(tx: Transaction, counters: Counters) -> tuple[GuildId, UserId] | None:
-    """The open guild with the lowest tag; nobody open: one that borrows beyond its cap."""
-    row = tx.execute(_OPEN_GUILD).fetchone() or tx.execute(_READY_GUILD).fetchone()
+def _pick(tx: Transaction, counters: Counters) -> tuple[TenantId, UserId] | None:
+    """The open tenant with the lowest tag; nobody open: one that borrows beyond its cap."""
+    row = tx.execute(_OPEN_TENANT).fetchone() or tx.execute(_READY_TENANT).fetchone()
     if row is None:
         return None
-    guild_id = row[0]
+    tenant_id = row[0]
     found = (
-        tx.execute(_OPEN_MEMBER, (guild_id,)).fetchone()
-        or tx.execute(_READY_MEMBER, (guild_id,)).fetchone()
+        tx.execute(_OPEN_MEMBER, (tenant_id,)).fetchone()
+        or tx.execute(_READY_MEMBER, (tenant_id,)).fetchone()
     )
     user_id = found[0]
-    counters.knows_guild(guild_id, row[1:])
-    counters.knows_member(guild_id, user_id, found[1:])
-    return guild_id, user_id
+    counters.knows_tenant(tenant_id, row[1:])
+    counters.knows_member(tenant_id, user_id, found[1:])
+    return tenant_id, user_id
 
 
 def _next_due(tx: Transaction) -> Claim:
@@ -220,20 +220,20 @@ def _save_pace_if_new(tx: Transaction, account: Account, pace: Pace) -> None:
 
 
 _FIRST_JOB = (
-    "SELECT id, cost FROM job WHERE guild_id = ? AND user_id = ? AND state = 'queued'"
+    "SELECT id, cost FROM job WHERE tenant_id = ? AND user_id = ? AND state = 'queued'"
     " AND is_due = 1 ORDER BY priority DESC, id LIMIT 1"
 )
 _START = (
     "UPDATE job SET state = 'running', is_due = 0, attempts = attempts + 1, started_at_us = ?,"
     " not_before_us = ?, sent_at_us = NULL, lease_token = ?, lease_until_us = ?,"
-    " guild_charge = ?, member_charge = ? WHERE id = ?"
+    " tenant_charge = ?, member_charge = ? WHERE id = ?"
 )
 
 
 def _start(
     tx: Transaction,
     counters: Counters,
-    pick: tuple[GuildId, UserId],
+    pick: tuple[TenantId, UserId],
     *,
     now_us: int,
     leave_at_us: int,
@@ -250,7 +250,7 @@ def _start(
             leave_at_us if leave_at_us > now_us else None,
             token,
             now_us + length_us,
-            charge.guild,
+            charge.tenant,
             charge.member,
             job_id,
         ),

@@ -1,4 +1,4 @@
-"""The account that all guilds share: its settings, and how it stands."""
+"""The account that all tenants share: its settings, and how it stands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.queue import fairness, rate_search
 from bot.queue.account import load_account, save_breaker, save_pace
 from bot.queue.counters import Counters
 from bot.queue.fairness import ONE_SHARE
-from bot.queue.records import GuildId
+from bot.queue.records import TenantId
 
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
@@ -28,7 +28,7 @@ class AccountState:
 
     ready: int  # jobs that wait and are due
     delayed: int  # jobs in a backoff
-    guilds_waiting: int
+    tenants_waiting: int
     running: int
     max_running: int
     undelivered: int  # the outbox
@@ -61,10 +61,10 @@ def _check_soon(tx: Transaction, breaker: Breaker, now_us: int) -> None:
         save_breaker(tx, replace(breaker, probe_at_us=now_us))
 
 
-def pause_guild(tx: Transaction, guild_id: GuildId, *, is_paused: bool) -> None:
-    """Stops or resumes a guild's claims; what runs, runs on, and what waits keeps waiting."""
+def pause_tenant(tx: Transaction, tenant_id: TenantId, *, is_paused: bool) -> None:
+    """Stops or resumes a tenant's claims; what runs, runs on, and what waits keeps waiting."""
     counters = Counters(tx)
-    fairness.set_paused(counters.account.clock, counters.guild(guild_id), is_paused=is_paused)
+    fairness.set_paused(counters.account.clock, counters.tenant(tenant_id), is_paused=is_paused)
     counters.save()
 
 
@@ -73,7 +73,7 @@ def account_state(tx: Transaction) -> AccountState:
     return AccountState(
         ready=account.ready,
         delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
-        guilds_waiting=_count(tx, "guild WHERE ready_members > 0 AND is_paused = 0"),
+        tenants_waiting=_count(tx, "tenant WHERE ready_members > 0 AND is_paused = 0"),
         running=account.running,
         max_running=account.max_running,
         undelivered=_count(tx, "message WHERE due_at_us IS NOT NULL"),
@@ -95,12 +95,12 @@ ONE_PICTURE = 1024 * 1024  # the cost of an ordinary one without rewriting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuildRow:
-    """A guild that has something in the queue, or is paused."""
+class TenantRow:
+    """A tenant that has something in the queue, or is paused."""
 
-    guild_id: GuildId
+    tenant_id: TenantId
     weight: int  # percent
-    lead: float  # pictures of 1024*1024 that it has had beyond the guild whose turn it is
+    lead: float  # pictures of 1024*1024 that it has had beyond the tenant whose turn it is
     waiting: int
     ready: int  # of these, those in no backoff
     running: int
@@ -114,35 +114,35 @@ class Overview:
     """Of one moment."""
 
     account: AccountState
-    guilds: tuple[GuildRow, ...]  # in the order of their turns, then those without one
-    more_guilds: int  # left out
+    tenants: tuple[TenantRow, ...]  # in the order of their turns, then those without one
+    more_tenants: int  # left out
 
 
-_BUSY = "FROM guild WHERE waiting > 0 OR running > 0 OR is_paused = 1"
+_BUSY = "FROM tenant WHERE waiting > 0 OR running > 0 OR is_paused = 1"
 
 
-def overview(tx: Transaction, *, most_guilds: int) -> Overview:
+def overview(tx: Transaction, *, most_tenants: int) -> Overview:
     """Reads all of one consistent state."""
     clock_tag = load_account(tx).clock.tag
     (busy,) = tx.execute(f"SELECT count(*) {_BUSY}").fetchone()
     rows = tx.execute(
         "SELECT id, weight, tag, waiting, ready, running, running_cap, is_paused,"
         " (SELECT min(created_at_us) FROM job"
-        "  WHERE guild_id = guild.id AND state = 'queued' AND is_due = 1)"
+        "  WHERE tenant_id = tenant.id AND state = 'queued' AND is_due = 1)"
         f" {_BUSY} ORDER BY ready_members = 0, is_paused, tag, turn LIMIT ?",
-        (most_guilds,),
+        (most_tenants,),
     ).fetchall()
     return Overview(
         account=account_state(tx),
-        guilds=tuple(_guild(row, clock_tag) for row in rows),
-        more_guilds=busy - len(rows),
+        tenants=tuple(_tenant(row, clock_tag) for row in rows),
+        more_tenants=busy - len(rows),
     )
 
 
-def _guild(row: tuple[int, ...], clock_tag: int) -> GuildRow:
-    guild_id, weight, tag, waiting, ready, running, cap, is_paused, oldest_at_us = row
-    return GuildRow(
-        guild_id=GuildId(guild_id),
+def _tenant(row: tuple[int, ...], clock_tag: int) -> TenantRow:
+    tenant_id, weight, tag, waiting, ready, running, cap, is_paused, oldest_at_us = row
+    return TenantRow(
+        tenant_id=TenantId(tenant_id),
         weight=weight,
         lead=max(0.0, (tag - clock_tag) * weight / ONE_SHARE / ONE_PICTURE),
         waiting=waiting,
@@ -154,9 +154,9 @@ def _guild(row: tuple[int, ...], clock_tag: int) -> GuildRow:
     )
 
 
-def waiting_of(tx: Transaction, guild_id: GuildId) -> int | None:
-    """How many jobs of the guild wait; None if it has never asked for anything."""
-    row = tx.execute("SELECT waiting FROM guild WHERE id = ?", (guild_id,)).fetchone()
+def waiting_of(tx: Transaction, tenant_id: TenantId) -> int | None:
+    """How many jobs of the tenant wait; None if it has never asked for anything."""
+    row = tx.execute("SELECT waiting FROM tenant WHERE id = ?", (tenant_id,)).fetchone()
     return None if row is None else int(row[0])
 
 

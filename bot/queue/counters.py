@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.queue import fairness
 from bot.queue.account import load_account, save_account
-from bot.queue.fairness import Charge, GuildQueue, MemberQueue, cost_of
+from bot.queue.fairness import Charge, MemberQueue, TenantQueue, cost_of
 from bot.queue.wait import ALL_MEMORY_S, Arrivals
 
 if TYPE_CHECKING:
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from bot.db.transaction import Transaction
     from bot.queue.account import Account
     from bot.queue.fairness import Weights
-    from bot.queue.records import GuildId, Job, UserId
+    from bot.queue.records import Job, TenantId, UserId
 
 
 _ARRIVALS = "arrivals_upm, arrived_at_us"
-GUILD = (
+TENANT = (
     f"{_ARRIVALS}, weight, tag, turn, clock, waiting, ready, ready_cost, ready_members,"
     " open_members, running, running_cap, is_paused"
 )
 MEMBER = f"{_ARRIVALS}, weight, tag, turn, waiting, ready, ready_cost, running, is_blocked"
-_LOAD_GUILD = f"SELECT {GUILD} FROM guild WHERE id = ?"
-_LOAD_MEMBER = f"SELECT {MEMBER} FROM member WHERE guild_id = ? AND user_id = ?"
+_LOAD_TENANT = f"SELECT {TENANT} FROM tenant WHERE id = ?"
+_LOAD_MEMBER = f"SELECT {MEMBER} FROM member WHERE tenant_id = ? AND user_id = ?"
 
 
 class Counters:
@@ -34,54 +34,54 @@ class Counters:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self.account = load_account(tx)
-        self._guilds: dict[GuildId, GuildQueue] = {}
-        self._members: dict[tuple[GuildId, UserId], MemberQueue] = {}
-        self._guild_arrivals: dict[GuildId, Arrivals] = {}
-        self._member_arrivals: dict[tuple[GuildId, UserId], Arrivals] = {}
+        self._tenants: dict[TenantId, TenantQueue] = {}
+        self._members: dict[tuple[TenantId, UserId], MemberQueue] = {}
+        self._tenant_arrivals: dict[TenantId, Arrivals] = {}
+        self._member_arrivals: dict[tuple[TenantId, UserId], Arrivals] = {}
         self._people: dict[UserId, int] = {}
         self._moved: set[UserId] = set()  # people whose number of running jobs has changed
 
-    def guild(self, guild_id: GuildId) -> GuildQueue:
+    def tenant(self, tenant_id: TenantId) -> TenantQueue:
         """As stored, or a new one."""
-        guild = self._guilds.get(guild_id)
-        if guild is None:
-            row = self._tx.execute(_LOAD_GUILD, (guild_id,)).fetchone()
-            guild = self.knows_guild(guild_id, row or ())
-        return guild
+        tenant = self._tenants.get(tenant_id)
+        if tenant is None:
+            row = self._tx.execute(_LOAD_TENANT, (tenant_id,)).fetchone()
+            tenant = self.knows_tenant(tenant_id, row or ())
+        return tenant
 
-    def member(self, guild_id: GuildId, user_id: UserId) -> MemberQueue:
+    def member(self, tenant_id: TenantId, user_id: UserId) -> MemberQueue:
         """As stored, or a new one."""
-        key = guild_id, user_id
+        key = tenant_id, user_id
         member = self._members.get(key)
         if member is None:
             row = self._tx.execute(_LOAD_MEMBER, key).fetchone()
-            member = self.knows_member(guild_id, user_id, row or ())
+            member = self.knows_member(tenant_id, user_id, row or ())
         return member
 
-    def guild_arrivals(self, guild_id: GuildId) -> Arrivals:
+    def tenant_arrivals(self, tenant_id: TenantId) -> Arrivals:
         """How often its members submit."""
-        self.guild(guild_id)
-        return self._guild_arrivals[guild_id]
+        self.tenant(tenant_id)
+        return self._tenant_arrivals[tenant_id]
 
-    def member_arrivals(self, guild_id: GuildId, user_id: UserId) -> Arrivals:
+    def member_arrivals(self, tenant_id: TenantId, user_id: UserId) -> Arrivals:
         """How often the member submits there."""
-        self.member(guild_id, user_id)
-        return self._member_arrivals[guild_id, user_id]
+        self.member(tenant_id, user_id)
+        return self._member_arrivals[tenant_id, user_id]
 
-    def knows_guild(self, guild_id: GuildId, row: Sequence[Any]) -> GuildQueue:
-        """A row that was selected as `GUILD` need not be read again."""
-        self._guild_arrivals[guild_id] = Arrivals(*row[:2])
-        guild = self._guilds[guild_id] = GuildQueue(*row[2:])
-        return guild
+    def knows_tenant(self, tenant_id: TenantId, row: Sequence[Any]) -> TenantQueue:
+        """A row that was selected as `TENANT` need not be read again."""
+        self._tenant_arrivals[tenant_id] = Arrivals(*row[:2])
+        tenant = self._tenants[tenant_id] = TenantQueue(*row[2:])
+        return tenant
 
-    def knows_member(self, guild_id: GuildId, user_id: UserId, row: Sequence[Any]) -> MemberQueue:
+    def knows_member(self, tenant_id: TenantId, user_id: UserId, row: Sequence[Any]) -> MemberQueue:
         """Likewise, selected as `MEMBER`."""
-        self._member_arrivals[guild_id, user_id] = Arrivals(*row[:2])
-        member = self._members[guild_id, user_id] = MemberQueue(*row[2:])
+        self._member_arrivals[tenant_id, user_id] = Arrivals(*row[:2])
+        member = self._members[tenant_id, user_id] = MemberQueue(*row[2:])
         return member
 
     def running_of(self, user_id: UserId) -> int:
-        """Over all guilds."""
+        """Over all tenants."""
         running = self._people.get(user_id)
         if running is None:
             row = self._tx.execute(
@@ -90,49 +90,51 @@ class Counters:
             running = self._people[user_id] = row[0] if row else 0
         return running
 
-    def weigh(self, guild_id: GuildId, user_id: UserId, weights: Weights, running_cap: int) -> None:
+    def weigh(
+        self, tenant_id: TenantId, user_id: UserId, weights: Weights, running_cap: int
+    ) -> None:
         """The shares and the cap that hold from now on."""
-        guild = self.guild(guild_id)
-        guild.weight = weights.guild
-        self.member(guild_id, user_id).weight = weights.member
-        if guild.running_cap != running_cap:
-            fairness.set_running_cap(self.account.clock, guild, running_cap)
+        tenant = self.tenant(tenant_id)
+        tenant.weight = weights.tenant
+        self.member(tenant_id, user_id).weight = weights.member
+        if tenant.running_cap != running_cap:
+            fairness.set_running_cap(self.account.clock, tenant, running_cap)
 
     def enter(self, job: Job, weights: Weights, running_cap: int, *, now_us: int) -> None:
         """A job is submitted."""
-        guild_id, user_id = job.origin.guild_id, job.origin.user_id
-        self.weigh(guild_id, user_id, weights, running_cap)
-        is_burst = self.member(guild_id, user_id).waiting == 0
+        tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
+        self.weigh(tenant_id, user_id, weights, running_cap)
+        is_burst = self.member(tenant_id, user_id).waiting == 0
         count_arrival(self.account, is_burst=is_burst, now_us=now_us)
-        mean = self.member_arrivals(guild_id, user_id).with_one_more(now_us)
-        self._member_arrivals[guild_id, user_id] = mean
-        self._guild_arrivals[guild_id] = self.guild_arrivals(guild_id).with_one_more(now_us)
-        self.add_waiting(guild_id, user_id, +1)
-        self.add_ready(guild_id, user_id, cost_of(job.request))
+        mean = self.member_arrivals(tenant_id, user_id).with_one_more(now_us)
+        self._member_arrivals[tenant_id, user_id] = mean
+        self._tenant_arrivals[tenant_id] = self.tenant_arrivals(tenant_id).with_one_more(now_us)
+        self.add_waiting(tenant_id, user_id, +1)
+        self.add_ready(tenant_id, user_id, cost_of(job.request))
 
-    def add_ready(self, guild_id: GuildId, user_id: UserId, cost: int) -> None:
+    def add_ready(self, tenant_id: TenantId, user_id: UserId, cost: int) -> None:
         """A job that waits has become due."""
-        member = self.member(guild_id, user_id)
+        member = self.member(tenant_id, user_id)
         if member.ready == 0:
             member.is_blocked = self.running_of(user_id) >= self.account.running_per_person
-        fairness.add_ready(self.account.clock, self.guild(guild_id), member, cost)
+        fairness.add_ready(self.account.clock, self.tenant(tenant_id), member, cost)
         self.account.ready += 1
 
-    def remove_ready(self, guild_id: GuildId, user_id: UserId, cost: int) -> None:
+    def remove_ready(self, tenant_id: TenantId, user_id: UserId, cost: int) -> None:
         """A job that was due is withdrawn."""
-        member = self.member(guild_id, user_id)
-        fairness.remove_ready(self.account.clock, self.guild(guild_id), member, cost)
+        member = self.member(tenant_id, user_id)
+        fairness.remove_ready(self.account.clock, self.tenant(tenant_id), member, cost)
         self.account.ready -= 1
 
-    def add_waiting(self, guild_id: GuildId, user_id: UserId, count: int) -> None:
-        self.guild(guild_id).waiting += count
-        self.member(guild_id, user_id).waiting += count
+    def add_waiting(self, tenant_id: TenantId, user_id: UserId, count: int) -> None:
+        self.tenant(tenant_id).waiting += count
+        self.member(tenant_id, user_id).waiting += count
 
-    def dispatch(self, guild_id: GuildId, user_id: UserId, cost: int) -> Charge:
+    def dispatch(self, tenant_id: TenantId, user_id: UserId, cost: int) -> Charge:
         """A job that was due starts to run."""
         account = self.account
         charge = fairness.dispatch(
-            account.clock, self.guild(guild_id), self.member(guild_id, user_id), cost
+            account.clock, self.tenant(tenant_id), self.member(tenant_id, user_id), cost
         )
         account.ready -= 1
         account.running += 1
@@ -141,17 +143,21 @@ class Counters:
             self._block(user_id, is_blocked=True)
         return charge
 
-    def free_slot(self, guild_id: GuildId, user_id: UserId) -> None:
+    def free_slot(self, tenant_id: TenantId, user_id: UserId) -> None:
         """A job runs no more."""
         account = self.account
-        fairness.free_slot(account.clock, self.guild(guild_id), self.member(guild_id, user_id))
+        fairness.free_slot(account.clock, self.tenant(tenant_id), self.member(tenant_id, user_id))
         account.running -= 1
         running = self._move(user_id, -1)
         if running == account.running_per_person - 1:
             self._block(user_id, is_blocked=False)
 
-    def correct(self, guild_id: GuildId, user_id: UserId, charge: Charge, actual_cost: int) -> None:
-        fairness.correct(self.guild(guild_id), self.member(guild_id, user_id), charge, actual_cost)
+    def correct(
+        self, tenant_id: TenantId, user_id: UserId, charge: Charge, actual_cost: int
+    ) -> None:
+        fairness.correct(
+            self.tenant(tenant_id), self.member(tenant_id, user_id), charge, actual_cost
+        )
 
     def block_everybody_anew(self) -> None:
         """After the cap for one person has changed."""
@@ -167,47 +173,47 @@ class Counters:
         return running
 
     def _block(self, user_id: UserId, *, is_blocked: bool) -> None:
-        for guild_id in self._guilds_of(user_id):
-            member = self.member(guild_id, user_id)
+        for tenant_id in self._tenants_of(user_id):
+            member = self.member(tenant_id, user_id)
             if member.ready > 0 and bool(member.is_blocked) != is_blocked:
                 fairness.set_blocked(
-                    self.account.clock, self.guild(guild_id), member, is_blocked=is_blocked
+                    self.account.clock, self.tenant(tenant_id), member, is_blocked=is_blocked
                 )
 
-    def _guilds_of(self, user_id: UserId) -> list[GuildId]:
+    def _tenants_of(self, user_id: UserId) -> list[TenantId]:
         """Where the person has jobs that are due: as stored, and as changed here."""
         stored = self._tx.execute(
-            "SELECT guild_id FROM member WHERE user_id = ? AND ready > 0", (user_id,)
+            "SELECT tenant_id FROM member WHERE user_id = ? AND ready > 0", (user_id,)
         )
-        here = {guild_id for guild_id, member_id in self._members if member_id == user_id}
+        here = {tenant_id for tenant_id, member_id in self._members if member_id == user_id}
         return sorted({row[0] for row in stored} | here)
 
     def save(self) -> None:
         save_account(self._tx, self.account)
-        self._tx.executemany(_SAVE_GUILD, self._guild_rows())
+        self._tx.executemany(_SAVE_TENANT, self._tenant_rows())
         self._tx.executemany(_SAVE_MEMBER, self._member_rows())
         for user_id in self._moved:
             _save_person(self._tx, user_id, self._people[user_id])
 
-    def _guild_rows(self) -> Iterator[tuple[int, ...]]:
-        for guild_id, guild in self._guilds.items():
-            arrivals = self._guild_arrivals[guild_id]
+    def _tenant_rows(self) -> Iterator[tuple[int, ...]]:
+        for tenant_id, tenant in self._tenants.items():
+            arrivals = self._tenant_arrivals[tenant_id]
             yield (
                 arrivals.per_minute_micro,
                 arrivals.at_us,
-                guild.weight,
-                guild.tag,
-                guild.turn,
-                guild.clock,
-                guild.waiting,
-                guild.ready,
-                guild.ready_cost,
-                guild.ready_members,
-                guild.open_members,
-                guild.running,
-                guild.running_cap,
-                guild.is_paused,
-                guild_id,
+                tenant.weight,
+                tenant.tag,
+                tenant.turn,
+                tenant.clock,
+                tenant.waiting,
+                tenant.ready,
+                tenant.ready_cost,
+                tenant.ready_members,
+                tenant.open_members,
+                tenant.running,
+                tenant.running_cap,
+                tenant.is_paused,
+                tenant_id,
             )
 
     def _member_rows(self) -> Iterator[tuple[int, ...]]:
@@ -238,8 +244,8 @@ def _save(table: str, columns: str, key: str) -> str:
     )
 
 
-_SAVE_GUILD = _save("guild", GUILD, "id")
-_SAVE_MEMBER = _save("member", MEMBER, "guild_id, user_id")
+_SAVE_TENANT = _save("tenant", TENANT, "id")
+_SAVE_MEMBER = _save("member", MEMBER, "tenant_id, user_id")
 
 
 def _save_person(tx: Transaction, user_id: UserId, running: int) -> None:
@@ -280,7 +286,7 @@ def learn_drawing(tx: Transaction, *, rewrite: bool, duration_us: int) -> None:
 
 
 def count_arrival(account: Account, *, is_burst: bool, now_us: int) -> None:
-    """One more submit, over all guilds; the caller saves the account.
+    """One more submit, over all tenants; the caller saves the account.
 
     Args:
         is_burst: its member had nothing waiting.

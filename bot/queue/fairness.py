@@ -1,13 +1,13 @@
-"""Whose turn it is: weighted start-time fair queueing in two levels, guild then member.
+"""Whose turn it is: weighted start-time fair queueing in two levels, tenant then member.
 
 The idea (Goyal, Vin, Cheng, "Start-time Fair Queueing", 1996; with D calls at once: Jin, Chase,
-Kaur, 2004). Every guild carries a *start tag*: the service it has had, divided by its weight. The
-guild with the smallest tag is next; its tag then grows by cost ÷ weight. So guilds that have jobs
-waiting stay within one job of each other, whatever they submit. Inside the guild the same rule
+Kaur, 2004). Every tenant carries a *start tag*: the service it has had, divided by its weight. The
+tenant with the smallest tag is next; its tag then grows by cost ÷ weight. So tenants that have jobs
+waiting stay within one job of each other, whatever they submit. Inside the tenant the same rule
 picks the member, and inside the member priority and age pick the job.
 
 Tags are set at dispatch, not at submit: nothing has to be known or promised in advance, and a job's
-cost is corrected once the true one is known. A guild that returns from having nothing to do is
+cost is corrected once the true one is known. A tenant that returns from having nothing to do is
 *lifted* to the virtual clock (the tag last served): idling earns no credit, so neither dripping one
 job at a time nor arriving late with a thousand pays.
 
@@ -16,7 +16,7 @@ all who stand there already. The promise above holds however ties are broken; so
 need not wait for the rest of a round, and gains no more than that: the next tag is a whole job
 further on. Who returns too early to be lifted has had a turn in this round, and gains nothing.
 
-Caps on running jobs are soft. A guild at its cap, or a person at theirs, stands aside while others
+Caps on running jobs are soft. A tenant at its cap, or a person at theirs, stands aside while others
 wait; when nobody else waits they *borrow*, else the account's quota would idle.
 
     cost     pixels of the picture, doubled by rewriting as the price is; 1024*1024 is 1,048,576
@@ -24,8 +24,8 @@ wait; when nobody else waits they *borrow*, else the account's quota would idle.
     tag      cost × 100 ÷ weight, rounded down: integers, so that rows and memory agree to the bit
 
 Not taken: deficit round robin (a newcomer waits a whole round), weighted fair queueing (must know
-costs and simulate the ideal), new-flows-first (a dripping guild gets everything), priority between
-guilds (starvation by another name).
+costs and simulate the ideal), new-flows-first (a dripping tenant gets everything), priority between
+tenants (starvation by another name).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from bot.providers.image import ImageRequest, Size
-    from bot.queue.records import GuildId, RoleId
+    from bot.queue.records import RoleId, TenantId
 
 
 EARLIER = 2**62  # more than all turns there will be
@@ -47,13 +47,13 @@ HIGHEST_WEIGHT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Shares in percent, 1…10000, resolved by the caller (settings of the guild, roles)."""
+    """Shares in percent, 1…10000, resolved by the caller (settings of the tenant, roles)."""
 
-    guild: int = ONE_SHARE
+    tenant: int = ONE_SHARE
     member: int = ONE_SHARE
 
     def __post_init__(self) -> None:
-        for weight in (self.guild, self.member):
+        for weight in (self.tenant, self.member):
             if not 1 <= weight <= HIGHEST_WEIGHT:
                 raise ValueError(f"weight {weight} is not within 1…{HIGHEST_WEIGHT}")
 
@@ -69,9 +69,9 @@ def cost_of_size(size: Size, *, rewrite: bool) -> int:
 
 @dataclass(slots=True)
 class VirtualClock:
-    """The virtual clock over all guilds, and the counter behind `turn`."""
+    """The virtual clock over all tenants, and the counter behind `turn`."""
 
-    tag: int = 0  # the highest tag at which a guild was served
+    tag: int = 0  # the highest tag at which a tenant was served
     turn: int = 0
 
     def next_turn(self) -> int:
@@ -81,7 +81,7 @@ class VirtualClock:
 
 @dataclass(slots=True)
 class MemberQueue:
-    """One member of one guild: what waits and runs, and the share of the guild had so far."""
+    """One member of one tenant: what waits and runs, and the share of the tenant had so far."""
 
     weight: int = ONE_SHARE
     tag: int = 0
@@ -90,7 +90,9 @@ class MemberQueue:
     ready: int = 0  # queued and due
     ready_cost: int = 0
     running: int = 0
-    is_blocked: bool = False  # the person has as many running as one person should, over all guilds
+    is_blocked: bool = (
+        False  # the person has as many running as one person should, over all tenants
+    )
 
     @property
     def is_open(self) -> bool:
@@ -98,13 +100,13 @@ class MemberQueue:
 
 
 @dataclass(slots=True)
-class GuildQueue:
-    """One guild: what waits and runs, and the share of the account had so far."""
+class TenantQueue:
+    """One tenant: what waits and runs, and the share of the account had so far."""
 
     weight: int = ONE_SHARE
     tag: int = 0
     turn: int = 0
-    clock: int = 0  # the virtual clock over this guild's members
+    clock: int = 0  # the virtual clock over this tenant's members
     waiting: int = 0
     ready: int = 0
     ready_cost: int = 0
@@ -130,105 +132,105 @@ class Charge:
     """What a dispatch added to the tags; kept with the job, to be corrected or taken back."""
 
     cost: int
-    guild: int
+    tenant: int
     member: int
 
 
-def add_ready(clock: VirtualClock, guild: GuildQueue, member: MemberQueue, cost: int) -> None:
+def add_ready(clock: VirtualClock, tenant: TenantQueue, member: MemberQueue, cost: int) -> None:
     """A job is queued and due."""
-    before = _standing(guild, member)
-    guild.ready += 1
-    guild.ready_cost += cost
+    before = _standing(tenant, member)
+    tenant.ready += 1
+    tenant.ready_cost += cost
     member.ready += 1
     member.ready_cost += cost
-    _stand(clock, guild, member, before)
+    _stand(clock, tenant, member, before)
 
 
-def remove_ready(clock: VirtualClock, guild: GuildQueue, member: MemberQueue, cost: int) -> None:
+def remove_ready(clock: VirtualClock, tenant: TenantQueue, member: MemberQueue, cost: int) -> None:
     """A job that was queued and due is so no more: cancelled, or about to run."""
-    before = _standing(guild, member)
-    guild.ready -= 1
-    guild.ready_cost -= cost
+    before = _standing(tenant, member)
+    tenant.ready -= 1
+    tenant.ready_cost -= cost
     member.ready -= 1
     member.ready_cost -= cost
-    _stand(clock, guild, member, before)
+    _stand(clock, tenant, member, before)
 
 
-def dispatch(clock: VirtualClock, guild: GuildQueue, member: MemberQueue, cost: int) -> Charge:
+def dispatch(clock: VirtualClock, tenant: TenantQueue, member: MemberQueue, cost: int) -> Charge:
     """The chosen job starts to run: moves the clocks to the tags served, then charges them."""
-    clock.tag = max(clock.tag, guild.tag)
-    guild.clock = max(guild.clock, member.tag)
-    charge = Charge(cost, cost * ONE_SHARE // guild.weight, cost * ONE_SHARE // member.weight)
-    remove_ready(clock, guild, member, cost)
-    guild.tag += charge.guild
-    guild.turn = clock.next_turn()
-    guild.running += 1
-    guild.waiting -= 1
+    clock.tag = max(clock.tag, tenant.tag)
+    tenant.clock = max(tenant.clock, member.tag)
+    charge = Charge(cost, cost * ONE_SHARE // tenant.weight, cost * ONE_SHARE // member.weight)
+    remove_ready(clock, tenant, member, cost)
+    tenant.tag += charge.tenant
+    tenant.turn = clock.next_turn()
+    tenant.running += 1
+    tenant.waiting -= 1
     member.tag += charge.member
-    member.turn = guild.turn
+    member.turn = tenant.turn
     member.running += 1
     member.waiting -= 1
     return charge
 
 
-def free_slot(clock: VirtualClock, guild: GuildQueue, member: MemberQueue) -> None:
-    """A running job runs no more. A guild that stood aside at its cap comes back without credit."""
-    before = _standing(guild, member)
-    guild.running -= 1
+def free_slot(clock: VirtualClock, tenant: TenantQueue, member: MemberQueue) -> None:
+    """A running job runs no more. A tenant that stood aside at its cap returns without credit."""
+    before = _standing(tenant, member)
+    tenant.running -= 1
     member.running -= 1
-    _stand(clock, guild, member, before)
+    _stand(clock, tenant, member, before)
 
 
-def correct(guild: GuildQueue, member: MemberQueue, charge: Charge, actual_cost: int) -> None:
+def correct(tenant: TenantQueue, member: MemberQueue, charge: Charge, actual_cost: int) -> None:
     """Replaces what a job was charged by its true cost; 0 takes the charge back."""
-    guild.tag += charge.guild * actual_cost // charge.cost - charge.guild
+    tenant.tag += charge.tenant * actual_cost // charge.cost - charge.tenant
     member.tag += charge.member * actual_cost // charge.cost - charge.member
 
 
 def set_blocked(
-    clock: VirtualClock, guild: GuildQueue, member: MemberQueue, *, is_blocked: bool
+    clock: VirtualClock, tenant: TenantQueue, member: MemberQueue, *, is_blocked: bool
 ) -> None:
-    """The person behind the member has reached, or left, the cap over all guilds."""
-    before = _standing(guild, member)
+    """The person behind the member has reached, or left, the cap over all tenants."""
+    before = _standing(tenant, member)
     member.is_blocked = is_blocked
-    _stand(clock, guild, member, before)
+    _stand(clock, tenant, member, before)
 
 
-def set_paused(clock: VirtualClock, guild: GuildQueue, *, is_paused: bool) -> None:
-    """Stops or resumes a whole guild; what runs, runs on."""
-    was_open = guild.is_open
-    guild.is_paused = is_paused
-    _lift_guild(clock, guild, was_open=was_open)
+def set_paused(clock: VirtualClock, tenant: TenantQueue, *, is_paused: bool) -> None:
+    """Stops or resumes a whole tenant; what runs, runs on."""
+    was_open = tenant.is_open
+    tenant.is_paused = is_paused
+    _lift_tenant(clock, tenant, was_open=was_open)
 
 
-def set_running_cap(clock: VirtualClock, guild: GuildQueue, running_cap: int) -> None:
-    was_open = guild.is_open
-    guild.running_cap = running_cap
-    _lift_guild(clock, guild, was_open=was_open)
+def set_running_cap(clock: VirtualClock, tenant: TenantQueue, running_cap: int) -> None:
+    was_open = tenant.is_open
+    tenant.running_cap = running_cap
+    _lift_tenant(clock, tenant, was_open=was_open)
 
 
-def _standing(guild: GuildQueue, member: MemberQueue) -> tuple[bool, bool, bool]:
-    return guild.is_open, member.is_open, member.ready > 0
+def _standing(tenant: TenantQueue, member: MemberQueue) -> tuple[bool, bool, bool]:
+    return tenant.is_open, member.is_open, member.ready > 0
 
 
 def _stand(
-    clock: VirtualClock, guild: GuildQueue, member: MemberQueue, before: tuple[bool, bool, bool]
+    clock: VirtualClock, tenant: TenantQueue, member: MemberQueue, before: tuple[bool, bool, bool]
 ) -> None:
-    """Counts the guild's members anew and lifts whoever has just become open."""
-    guild_was_open, member_was_open, member_was_ready = before
+    """Counts the tenant's members anew and lifts whoever has just become open."""
+    tenant_was_open, member_was_open, member_was_ready = before
     member_is_open = member.is_open
-    guild.ready_members += (member.ready > 0) - member_was_ready
-    guild.open_members += member_is_open - member_was_open
+    tenant.ready_members += (member.ready > 0) - member_was_ready
+    tenant.open_members += member_is_open - member_was_open
     if member_is_open and not member_was_open:
-        member.turn = _turn_on_return(clock, member.tag, guild.clock)
-        member.tag = max(member.tag, guild.clock)
-    _lift_guild(clock, guild, was_open=guild_was_open)
+        member.turn = _turn_on_return(clock, member.tag, tenant.clock)
+        member.tag = max(member.tag, tenant.clock)
+    _lift_tenant(clock, tenant, was_open=tenant_was_open)
 
 
-def _lift_guild(clock: VirtualClock, guild: GuildQueue, *, was_open: bool) -> None:
-    if guild.is_open and not was_open:
-        guild.turn = _turn_on_return(clock, guild.tag, clock.tag)
-        guild.tag = max(guild.tag, clock.tag)
+def _lift_tenant(clock: VirtualClock, tenant: TenantQueue, *, was_open: bool) -> None:
+    if tenant.is_open and not was_open:
+        tenant.turn = _turn_on_return(clock, tenant.tag, clock.tag)
+        tenant.tag = max(tenant.tag, clock.tag)
 
 
 def _turn_on_return(clock: VirtualClock, tag: int, served_tag: int) -> int:
@@ -237,24 +239,24 @@ def _turn_on_return(clock: VirtualClock, tag: int, served_tag: int) -> int:
 
 
 # ------------------------------------------------------------------------------------------------
-# Whose turn comes more often: shares that the operator gave to guilds and to roles.
+# Whose turn comes more often: shares that the operator gave to tenants and to roles.
 #
-# Shares are percent, as in bot/queue/fairness: 100 is one turn where others have one. A guild's
-# share weighs it against other guilds, a role's share weighs its members against the other members
-# of their guild alone. So a generous guild cannot take anything from another.
+# Shares are percent, as in bot/queue/fairness: 100 is one turn where others have one. A tenant's
+# share weighs it against other tenants, a role's share weighs its members against the other members
+# of their tenant alone. So a generous tenant cannot take anything from another.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
     """Who is named nowhere has one share."""
 
-    guilds: Mapping[GuildId, int] = field(default_factory=dict)
+    tenants: Mapping[TenantId, int] = field(default_factory=dict)
     roles: Mapping[RoleId, int] = field(default_factory=dict)
 
-    def weights(self, guild_id: GuildId, role_ids: Collection[RoleId]) -> Weights:
+    def weights(self, tenant_id: TenantId, role_ids: Collection[RoleId]) -> Weights:
         """Of several roles the highest share counts, also if it is below one."""
         shares = [self.roles[role_id] for role_id in role_ids if role_id in self.roles]
         return Weights(
-            guild=self.guilds.get(guild_id, ONE_SHARE),
+            tenant=self.tenants.get(tenant_id, ONE_SHARE),
             member=max(shares, default=ONE_SHARE),
         )

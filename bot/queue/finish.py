@@ -222,9 +222,9 @@ def requeue(
         ledger.release(tx, run.id, now_us=now_us)
         return end(tx, run.id, JobState.CANCELLED, now_us=now_us)
     is_due = not_before_us is None or not_before_us <= now_us
-    counters.add_waiting(run.guild_id, run.user_id, +1)
+    counters.add_waiting(run.tenant_id, run.user_id, +1)
     if is_due:
-        counters.add_ready(run.guild_id, run.user_id, run.charge.cost)
+        counters.add_ready(run.tenant_id, run.user_id, run.charge.cost)
     counters.save()
     change(
         tx,

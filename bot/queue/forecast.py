@@ -16,10 +16,10 @@ from bot.queue.wait import Arrivals, Flow, Speed, Standing
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
     from bot.queue.counters import Counters
-    from bot.queue.records import GuildId, Job, JobId, UserId
+    from bot.queue.records import Job, JobId, TenantId, UserId
 
 
-MOST_FLOWS = 2000  # of thousands of waiting guilds, those with the lowest tags
+MOST_FLOWS = 2000  # of thousands of waiting tenants, those with the lowest tags
 _BEFORE_ALL = -1  # turns of who was lifted are lower still: they came earlier
 _AFTER_ALL = 2**63 - 1
 
@@ -28,19 +28,19 @@ _AFTER_ALL = 2**63 - 1
 class Candidate:
     """The job whose place is asked for: one that waits, or one that might be submitted."""
 
-    guild_id: GuildId
+    tenant_id: TenantId
     user_id: UserId
     priority: int
     cost: int
     rewrite: bool
     job_id: JobId | None = None  # None: not in the queue yet
-    is_counted: bool = False  # among the ready jobs of its guild: it waits and is due
+    is_counted: bool = False  # among the ready jobs of its tenant: it waits and is due
 
 
 def candidate_of(job: Job) -> Candidate:
     """A job that waits."""
     return Candidate(
-        guild_id=job.origin.guild_id,
+        tenant_id=job.origin.tenant_id,
         user_id=job.origin.user_id,
         priority=job.priority,
         cost=cost_of(job.request),
@@ -58,18 +58,18 @@ class Forecast:
         self._counters = counters
         self._account = counters.account
         self._now_us = now_us
-        self._all_guilds: dict[GuildId, Flow] | None = None
-        self._all_members: dict[GuildId, dict[UserId, Flow]] = {}
+        self._all_tenants: dict[TenantId, Flow] | None = None
+        self._all_members: dict[TenantId, dict[UserId, Flow]] = {}
         self._drawing_us: dict[bool, int] = {}
         self._free_at_us: int | None = None
 
     def of_job(self, job: Job) -> Place:
         """Of one in a backoff: as if it were due, but not before its end."""
         if job.state not in {JobState.QUEUED, JobState.RUNNING}:
-            return Place(position=0, ahead_in_guild=0, expected_s=0.0)
+            return Place(position=0, ahead_in_tenant=0, expected_s=0.0)
         if job.state is JobState.RUNNING:
             drawing_s = self._drawing(rewrite=job.request.rewrite) / 1e6
-            return Place(position=1, ahead_in_guild=0, expected_s=drawing_s)
+            return Place(position=1, ahead_in_tenant=0, expected_s=drawing_s)
         found = self._place(candidate_of(job))
         backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
         return replace(found, expected_s=max(found.expected_s, backoff_s))
@@ -79,7 +79,7 @@ class Forecast:
         return self._place(replace(candidate_of(job), job_id=None, is_counted=False))
 
     def speed(self, *, rewrite: bool) -> Speed:
-        """How fast jobs of all guilds start, and how long one of this kind is drawn."""
+        """How fast jobs of all tenants start, and how long one of this kind is drawn."""
         account = self._account
         if self._free_at_us is None:
             self._free_at_us = may_leave_at_us(self._tx, account, unsent=0, now_us=self._now_us)
@@ -98,54 +98,54 @@ class Forecast:
         )
 
     def standing(self, candidate: Candidate) -> Standing:
-        guild_id, user_id = candidate.guild_id, candidate.user_id
-        guild = self._counters.guild(guild_id)
-        member = self._counters.member(guild_id, user_id)
-        guild_per_s = self._per_s(self._counters.guild_arrivals(guild_id))
-        member_per_s = self._per_s(self._counters.member_arrivals(guild_id, user_id))
+        tenant_id, user_id = candidate.tenant_id, candidate.user_id
+        tenant = self._counters.tenant(tenant_id)
+        member = self._counters.member(tenant_id, user_id)
+        tenant_per_s = self._per_s(self._counters.tenant_arrivals(tenant_id))
+        member_per_s = self._per_s(self._counters.member_arrivals(tenant_id, user_id))
         members = [
-            flow for other_id, flow in self._members(guild_id).items() if other_id != user_id
+            flow for other_id, flow in self._members(tenant_id).items() if other_id != user_id
         ]
-        guilds = [flow for other_id, flow in self._guilds().items() if other_id != guild_id]
+        tenants = [flow for other_id, flow in self._tenants().items() if other_id != tenant_id]
         extra = 0 if candidate.is_counted else 1
         return Standing(
             own_ahead=self._own_ahead(candidate) if member.ready else 0,
             member=Flow(
-                member.tag if member.is_open else max(member.tag, guild.clock),
-                member.turn if member.is_open else _turn_on_return(member.tag, guild.clock),
+                member.tag if member.is_open else max(member.tag, tenant.clock),
+                member.turn if member.is_open else _turn_on_return(member.tag, tenant.clock),
                 member.weight,
                 member.ready,
                 member.ready_cost,
                 member_per_s,
             ),
-            member_clock=guild.clock,
+            member_clock=tenant.clock,
             members=members,
-            idle_members_per_s=_rest(guild_per_s, member_per_s, members),
-            guild=Flow(
-                guild.tag if guild.is_open else max(guild.tag, self._account.clock.tag),
-                guild.turn
-                if guild.is_open
-                else _turn_on_return(guild.tag, self._account.clock.tag),
-                guild.weight,
-                guild.ready + extra,
-                guild.ready_cost + extra * candidate.cost,
-                guild_per_s,
+            idle_members_per_s=_rest(tenant_per_s, member_per_s, members),
+            tenant=Flow(
+                tenant.tag if tenant.is_open else max(tenant.tag, self._account.clock.tag),
+                tenant.turn
+                if tenant.is_open
+                else _turn_on_return(tenant.tag, self._account.clock.tag),
+                tenant.weight,
+                tenant.ready + extra,
+                tenant.ready_cost + extra * candidate.cost,
+                tenant_per_s,
             ),
-            guild_clock=self._account.clock.tag,
-            guilds=guilds,
-            idle_guilds_per_s=_rest(self._all_per_s(), guild_per_s, guilds),
+            tenant_clock=self._account.clock.tag,
+            tenants=tenants,
+            idle_tenants_per_s=_rest(self._all_per_s(), tenant_per_s, tenants),
             burst=self._burst(),
         )
 
     def _place(self, candidate: Candidate) -> Place:
         standing = self.standing(candidate)
-        position, ahead_in_guild = wait.place(standing)
+        position, ahead_in_tenant = wait.place(standing)
         return Place(
             position=position,
-            ahead_in_guild=ahead_in_guild,
+            ahead_in_tenant=ahead_in_tenant,
             expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
             outage=self._account.breaker.outage,
-            is_guild_paused=bool(self._counters.guild(candidate.guild_id).is_paused),
+            is_tenant_paused=bool(self._counters.tenant(candidate.tenant_id).is_paused),
         )
 
     def _all_per_s(self) -> float:
@@ -162,11 +162,11 @@ class Forecast:
 
     def _own_ahead(self, candidate: Candidate) -> int:
         row = self._tx.execute(
-            "SELECT count(*) FROM job WHERE guild_id = :guild AND user_id = :user"
+            "SELECT count(*) FROM job WHERE tenant_id = :tenant AND user_id = :user"
             " AND state = 'queued' AND is_due = 1"
             " AND (priority > :priority OR (priority = :priority AND id < :id))",
             {
-                "guild": candidate.guild_id,
+                "tenant": candidate.tenant_id,
                 "user": candidate.user_id,
                 "priority": candidate.priority,
                 "id": _AFTER_ALL if candidate.job_id is None else candidate.job_id,
@@ -179,27 +179,27 @@ class Forecast:
             self._drawing_us[rewrite] = drawing_us(self._tx, rewrite=rewrite)
         return self._drawing_us[rewrite]
 
-    def _guilds(self) -> dict[GuildId, Flow]:
+    def _tenants(self) -> dict[TenantId, Flow]:
         """All that wait, or as many as matter."""
-        if self._all_guilds is None:
+        if self._all_tenants is None:
             rows = self._tx.execute(
-                f"SELECT id, {_FLOW} FROM guild WHERE ready_members > 0 AND is_paused = 0"
+                f"SELECT id, {_FLOW} FROM tenant WHERE ready_members > 0 AND is_paused = 0"
                 " ORDER BY tag, turn LIMIT ?",
                 (MOST_FLOWS,),
             )
-            self._all_guilds = {row[0]: self._flow(row[1:]) for row in rows}
-        return self._all_guilds
+            self._all_tenants = {row[0]: self._flow(row[1:]) for row in rows}
+        return self._all_tenants
 
-    def _members(self, guild_id: GuildId) -> dict[UserId, Flow]:
-        """Likewise, of one guild."""
-        if guild_id not in self._all_members:
+    def _members(self, tenant_id: TenantId) -> dict[UserId, Flow]:
+        """Likewise, of one tenant."""
+        if tenant_id not in self._all_members:
             rows = self._tx.execute(
-                f"SELECT user_id, {_FLOW} FROM member WHERE guild_id = ? AND ready > 0"
+                f"SELECT user_id, {_FLOW} FROM member WHERE tenant_id = ? AND ready > 0"
                 " ORDER BY tag, turn LIMIT ?",
-                (guild_id, MOST_FLOWS),
+                (tenant_id, MOST_FLOWS),
             )
-            self._all_members[guild_id] = {row[0]: self._flow(row[1:]) for row in rows}
-        return self._all_members[guild_id]
+            self._all_members[tenant_id] = {row[0]: self._flow(row[1:]) for row in rows}
+        return self._all_members[tenant_id]
 
     def _flow(self, row: tuple[int, ...]) -> Flow:
         tag, turn, weight, ready, ready_cost, upm, arrived_at_us = row

@@ -24,6 +24,7 @@ from bot.queue.records import (
     Origin,
     Picture,
     PictureState,
+    TenantId,
     UserId,
 )
 
@@ -123,7 +124,7 @@ def _origin(*row: Any) -> Origin:
      guild_locale, upload_limit_bytes, token, expires_at_us, parent_id) = row  # fmt: skip
     return Origin(
         interaction_id=InteractionId(interaction_id),
-        guild_id=GuildId(guild_id),
+        guild_id=None if guild_id is None else GuildId(guild_id),
         channel_id=ChannelId(channel_id),
         parent_channel_id=_channel(parent_channel_id),
         user_id=UserId(user_id),
@@ -287,12 +288,12 @@ def insert_request(tx: Transaction, job: Job) -> None:
 def insert_job(tx: Transaction, job: Job, *, cost: int) -> None:
     """Queued and due."""
     tx.execute(
-        "INSERT INTO job (id, request_id, guild_id, user_id, state, priority, is_due, cost, seed,"
+        "INSERT INTO job (id, request_id, tenant_id, user_id, state, priority, is_due, cost, seed,"
         f" created_at_us) VALUES ({', '.join('?' * 10)})",
         (
             job.id,
             job.id,
-            job.origin.guild_id,
+            job.origin.tenant_id,
             job.origin.user_id,
             job.state,
             job.priority,
@@ -336,7 +337,7 @@ def insert_picture(
 # pictures since still name theirs. So the numbers of a process begin at the time, in hundredths of
 # a second; an earlier database would have had to give a hundred numbers in every second of its
 # life to have come that far. A clock that was set back in between voids that; what a button may do
-# is therefore bound to its guild, place and message as well (`bot/features/imagine/rules.py`).
+# is therefore bound to its tenant, place and message as well (`bot/features/imagine/rules.py`).
 
 
 FIRST_DAY_US = 1_767_225_600_000_000  # 2026-01-01, to keep them short: ten digits until 2057
@@ -354,7 +355,7 @@ def begin_at_the_time(tx: Transaction, *, now_us: int) -> None:
 
 
 _RUNNING = (
-    "SELECT job.id, job.guild_id, job.user_id, cost, guild_charge, member_charge, rewrite,"
+    "SELECT job.id, job.tenant_id, job.user_id, cost, tenant_charge, member_charge, rewrite,"
     " sent_at_us, cancel_requested FROM job JOIN request ON request.id = job.request_id"
     " WHERE state = 'running'"
 )
@@ -365,7 +366,7 @@ class Running:
     """The parts that the counters need."""
 
     id: JobId
-    guild_id: GuildId
+    tenant_id: TenantId
     user_id: UserId
     charge: Charge
     rewrite: bool
@@ -373,10 +374,10 @@ class Running:
     cancel_requested: bool
 
     def free_slot(self, counters: Counters) -> None:
-        counters.free_slot(self.guild_id, self.user_id)
+        counters.free_slot(self.tenant_id, self.user_id)
 
     def recharge(self, counters: Counters, actual_cost: int) -> None:
-        counters.correct(self.guild_id, self.user_id, self.charge, actual_cost)
+        counters.correct(self.tenant_id, self.user_id, self.charge, actual_cost)
 
 
 def running(tx: Transaction, job_id: JobId, lease_token: str) -> Running:
@@ -406,12 +407,12 @@ def all_running(tx: Transaction) -> list[Running]:
 
 
 def _running_of(row: tuple[int, ...]) -> Running:
-    job_id, guild_id, user_id, cost, guild_charge, member_charge, rewrite, sent, cancel = row
+    job_id, tenant_id, user_id, cost, tenant_charge, member_charge, rewrite, sent, cancel = row
     return Running(
         JobId(job_id),
-        GuildId(guild_id),
+        TenantId(tenant_id),
         UserId(user_id),
-        Charge(cost, guild_charge, member_charge),
+        Charge(cost, tenant_charge, member_charge),
         bool(rewrite),
         sent,
         bool(cancel),

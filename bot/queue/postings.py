@@ -50,7 +50,7 @@ def _in_turn(*, besides: int) -> str:
     others = f" AND job.id NOT IN ({', '.join('?' * besides)})" if besides else ""
     return (
         "SELECT id FROM (SELECT job.id, due_at_us, row_number() OVER"
-        " (PARTITION BY guild_id, user_id ORDER BY due_at_us, job.id) AS turn"
+        " (PARTITION BY tenant_id, user_id ORDER BY due_at_us, job.id) AS turn"
         " FROM message JOIN job ON job.request_id = message.request_id"
         f" WHERE due_at_us <= ?{others}) AS due ORDER BY turn, due_at_us, id LIMIT ?"
     )

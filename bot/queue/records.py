@@ -74,6 +74,7 @@ PICTURE_CHANGES: Mapping[PictureState, frozenset[PictureState]] = {
         {PictureState.DUE, PictureState.SHOWN, PictureState.DELETED}
     ),
     PictureState.LOST: frozenset({PictureState.DELETED}),
+    PictureState.WITHHELD: frozenset({PictureState.DELETED}),
 }
 
 
@@ -85,7 +86,7 @@ class Origin:
     """Where a request came from; all that is needed to answer it from any process."""
 
     interaction_id: InteractionId  # the idempotency key: one interaction makes one request
-    guild_id: GuildId
+    guild_id: GuildId | None  # None: asked in a direct message, or by a user's own install
     channel_id: ChannelId
     user_id: UserId
     upload_limit_bytes: int  # as the interaction told it; Discord's own default changes
@@ -96,6 +97,11 @@ class Origin:
     interaction_token: str | None = field(default=None, repr=False)  # wiped once dead (15 minutes)
     interaction_expires_at_us: int = 0
     parent_id: JobId | None = None  # the job whose button asked for this one
+
+    @property
+    def tenant_id(self) -> TenantId:
+        """Whose turn it takes: the guild's, or outside of guilds the person's own."""
+        return tenant_of(self.guild_id, self.user_id)
 
     @property
     def root_channel_id(self) -> ChannelId:
@@ -193,6 +199,12 @@ UserId = NewType("UserId", int)
 InteractionId = NewType("InteractionId", int)
 RoleId = NewType("RoleId", int)
 JobId = NewType("JobId", int)
+TenantId = NewType("TenantId", int)  # of a guild or of a person; Discord gives no number twice
+
+
+def tenant_of(guild_id: GuildId | None, user_id: UserId) -> TenantId:
+    """The upper level of the fair queue: a guild, or a person by themselves."""
+    return TenantId(user_id if guild_id is None else guild_id)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -231,10 +243,10 @@ class Place:
     """Where a waiting job stands at this moment."""
 
     position: int  # 1 is the next to be claimed, or has just been; 0 needs no turn any more
-    ahead_in_guild: int  # jobs of the same guild that will be claimed before it
+    ahead_in_tenant: int  # jobs of the same tenant that will be claimed before it
     expected_s: float  # until the picture is there
     outage: Outage | None = None  # nothing is drawn for anybody until that ends
-    is_guild_paused: bool = False  # by the operator; nobody knows for how long
+    is_tenant_paused: bool = False  # by the operator; nobody knows for how long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,13 +268,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueView:
-    """A member's jobs in a guild, and how much the guild has waiting."""
+    """A member's jobs in a tenant, and how much the tenant has waiting."""
 
     mine: tuple[Waiting, ...]  # in the order in which they will be claimed
     undelivered: tuple[Job, ...]  # drawn and paid, but the picture found no place in Discord
-    guild_waiting: int
-    guild_running: int
-    guild_expected_s: float  # until the last of the guild's jobs is drawn
+    tenant_waiting: int
+    tenant_running: int
+    tenant_expected_s: float  # until the last of the tenant's jobs is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +289,7 @@ class UsageSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageView:
-    """A member's usage in a guild."""
+    """A member's usage in a tenant."""
 
     today: UsageSum  # since midnight UTC
     week: UsageSum  # the last 7 days, today among them
@@ -294,11 +306,11 @@ class Hold(StrEnum):
 
     OUTAGE = "outage"  # the provider refuses the account, or fails; one call probes now and then
     PAUSE = "pause"  # the provider asked for a pause
-    GUILD_PAUSED = "guild paused"  # by the operator
+    TENANT_PAUSED = "guild paused"  # by the operator
     BACKOFF = "backoff"  # an attempt of this very job failed
     ALL_RUNNING = "all running"  # as many calls are out as may be
-    GUILD_CAP = "guild cap"  # as many of the guild as may be, while others wait
-    PERSON_CAP = "person cap"  # as many of the person over all guilds, while others wait
+    TENANT_CAP = "guild cap"  # as many of the tenant as may be, while others wait
+    PERSON_CAP = "person cap"  # as many of the person over all tenants, while others wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,25 +318,25 @@ class Ahead:
     """Jobs that will be claimed before this one, by whose they are, and who waits at all."""
 
     own: int = 0
-    of_members: int = 0  # others of the same guild
-    of_guilds: int = 0
-    members_waiting: int = 0  # others of the same guild
-    guilds_waiting: int = 0  # others
+    of_members: int = 0  # others of the same tenant
+    of_tenants: int = 0
+    members_waiting: int = 0  # others of the same tenant
+    tenants_waiting: int = 0  # others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A guild among guilds, or a member among the members of a guild."""
+    """A tenant among tenants, or a member among the members of a tenant."""
 
     weight: int  # percent; 100 is one share
     lead: float  # pictures such as this one, had beyond those whose turn it is; 0 if none
-    running: int  # of a member: over all guilds
+    running: int  # of a member: over all tenants
     cap: int  # how many may run while others wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountNow:
-    """What all guilds share, at this moment."""
+    """What all tenants share, at this moment."""
 
     rate_per_s: float  # calls that may leave
     ceiling_per_s: float  # as set by the operator, or as the provider's quota tells
@@ -342,7 +354,7 @@ class Explanation:
     job: Job
     place: Place | None  # None unless it is queued
     ahead: Ahead
-    guild: Share
+    tenant: Share
     member: Share
     account: AccountNow
     holds: tuple[Hold, ...]  # empty unless it is queued; what holds everybody comes first

@@ -63,13 +63,13 @@ def end_open_jobs(tx: Transaction, *, now_us: int) -> int:
     for run in all_running(tx):
         end_run_as_uncertain(tx, Counters(tx), run, _INTERRUPTED, now_us=now_us)
         ended += 1
-    for job_id, guild_id, user_id, is_due, cost in tx.execute(
-        "SELECT id, guild_id, user_id, is_due, cost FROM job WHERE state = 'queued'"
+    for job_id, tenant_id, user_id, is_due, cost in tx.execute(
+        "SELECT id, tenant_id, user_id, is_due, cost FROM job WHERE state = 'queued'"
     ).fetchall():
         counters = Counters(tx)
         if is_due:
-            counters.remove_ready(guild_id, user_id, cost)
-        counters.add_waiting(guild_id, user_id, -1)
+            counters.remove_ready(tenant_id, user_id, cost)
+        counters.add_waiting(tenant_id, user_id, -1)
         counters.save()
         ledger.mark_uncertain(tx, job_id, now_us=now_us)
         end(tx, job_id, JobState.UNCERTAIN, _INTERRUPTED, now_us=now_us)
@@ -104,7 +104,7 @@ _HAPPENED = {
         *("changed_at_us", "struck_at_us"),
     ),
     "sent": ("at_us",),
-    "guild": ("arrived_at_us",),
+    "tenant": ("arrived_at_us",),
     "member": ("arrived_at_us",),
     "job": ("created_at_us", "started_at_us", "sent_at_us", "finished_at_us"),
     "picture": ("drawn_at_us",),

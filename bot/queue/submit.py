@@ -45,7 +45,7 @@ def submit(
     """One interaction makes one job, however often it comes.
 
     Args:
-        weights: shares of guild and member from now on.
+        weights: shares of tenant and member from now on.
 
     Raises:
         QueueFull, WaitTooLong, ProviderDown: nothing was queued.
@@ -84,11 +84,11 @@ def _check_outage(breaker: Breaker, now_us: int) -> None:
 
 
 def _check_room(counters: Counters, origin: Origin, limits: Limits) -> None:
-    waiting = counters.member(origin.guild_id, origin.user_id).waiting
+    waiting = counters.member(origin.tenant_id, origin.user_id).waiting
     limit = limits.waiting_per_member
     if waiting >= limit:
         raise QueueFull(scope=QueueScope.MEMBER, waiting=waiting, limit=limit)
-    waiting = counters.guild(origin.guild_id).waiting
+    waiting = counters.tenant(origin.tenant_id).waiting
     limit = limits.waiting_per_guild
     if waiting >= limit:
         raise QueueFull(scope=QueueScope.GUILD, waiting=waiting, limit=limit)

@@ -25,8 +25,8 @@ from bot.queue.records import (
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
     from bot.queue.account import Account
-    from bot.queue.fairness import GuildQueue
-    from bot.queue.records import GuildId, Job, JobId, Place, UserId
+    from bot.queue.fairness import TenantQueue
+    from bot.queue.records import Job, JobId, Place, TenantId, UserId
 
 
 MOST_SHOWN = 60  # nearest jobs whose status messages are worth keeping up
@@ -61,73 +61,73 @@ def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     )
 
 
-def queue_view(tx: Transaction, guild_id: GuildId, user_id: UserId, *, now_us: int) -> QueueView:
-    """A member's open jobs in the order of their turns, and the guild's numbers."""
+def queue_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> QueueView:
+    """A member's open jobs in the order of their turns, and the tenant's numbers."""
     forecast = Forecast(tx, Counters(tx), now_us=now_us)
     mine = [
         Waiting(
             job=job,
             place=forecast.of_job(job) if job.state is JobState.QUEUED else None,
         )
-        for job in _mine(tx, guild_id, user_id)
+        for job in _mine(tx, tenant_id, user_id)
     ]
-    row = tx.execute("SELECT waiting, running FROM guild WHERE id = ?", (guild_id,)).fetchone()
+    row = tx.execute("SELECT waiting, running FROM tenant WHERE id = ?", (tenant_id,)).fetchone()
     waiting, running = row or (0, 0)
     return QueueView(
         mine=tuple(mine),
         undelivered=tuple(
             _jobs(
                 tx,
-                "job.guild_id = ? AND job.user_id = ? AND offered_at_us IS NOT NULL"
+                "job.tenant_id = ? AND job.user_id = ? AND offered_at_us IS NOT NULL"
                 " AND picture.state IN ('due', 'undeliverable') AND link IS NOT NULL"
                 " ORDER BY job.id LIMIT ?",
-                (guild_id, user_id, MOST_UNPOSTED),
+                (tenant_id, user_id, MOST_UNPOSTED),
             )
         ),
-        guild_waiting=waiting,
-        guild_running=running,
-        guild_expected_s=_guild_expected_s(tx, forecast, guild_id),
+        tenant_waiting=waiting,
+        tenant_running=running,
+        tenant_expected_s=_tenant_expected_s(tx, forecast, tenant_id),
     )
 
 
-def _mine(tx: Transaction, guild_id: GuildId, user_id: UserId) -> list[Job]:
+def _mine(tx: Transaction, tenant_id: TenantId, user_id: UserId) -> list[Job]:
     """Running first, then due ones in their order, then those in a backoff."""
-    whose = (guild_id, user_id)
+    whose = (tenant_id, user_id)
     return [
         *_jobs(
             tx,
-            "job.guild_id = ? AND job.user_id = ? AND job.state = 'running' ORDER BY job.id",
+            "job.tenant_id = ? AND job.user_id = ? AND job.state = 'running' ORDER BY job.id",
             whose,
         ),
         *_jobs(
             tx,
-            "job.guild_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
+            "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
             " ORDER BY priority DESC, job.id LIMIT ?",
             (*whose, MOST_MINE),
         ),
         *_jobs(
             tx,
-            "job.guild_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 0"
+            "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 0"
             " ORDER BY not_before_us LIMIT ?",
             (*whose, MOST_MINE),
         ),
     ]
 
 
-def _guild_expected_s(tx: Transaction, forecast: Forecast, guild_id: GuildId) -> float:
-    """Until the guild's last job is drawn: the expected wait of whoever's tag is furthest."""
+def _tenant_expected_s(tx: Transaction, forecast: Forecast, tenant_id: TenantId) -> float:
+    """Until the tenant's last job is drawn: the expected wait of whoever's tag is furthest."""
     row = tx.execute(
-        "SELECT user_id FROM member WHERE guild_id = ? AND ready > 0"
+        "SELECT user_id FROM member WHERE tenant_id = ? AND ready > 0"
         " ORDER BY tag + ready_cost * 100 / weight DESC LIMIT 1",
-        (guild_id,),
+        (tenant_id,),
     ).fetchone()
     if row is None:
         return 0.0
     last = _jobs(
         tx,
-        "job.guild_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
+        "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
         " ORDER BY priority, job.id DESC LIMIT 1",
-        (guild_id, row[0]),
+        (tenant_id, row[0]),
     )
     return forecast.of_job(last[0]).expected_s
 
@@ -148,12 +148,12 @@ def explain(tx: Transaction, job_id: JobId, *, now_us: int) -> Explanation:
     forecast = Forecast(tx, counters, now_us=now_us)
     place = forecast.of_job(job) if is_queued else None
     account = account_now(counters.account, now_us=now_us)
-    guild, member = guild_share(counters, job), member_share(counters, job)
+    tenant, member = tenant_share(counters, job), member_share(counters, job)
     return Explanation(
         job=job,
         place=place,
         ahead=_ahead(forecast, job, place) if place else Ahead(),
-        guild=guild,
+        tenant=tenant,
         member=member,
         account=account,
         holds=_holds(counters, job, account, now_us) if is_queued else (),
@@ -174,22 +174,22 @@ def account_now(account: Account, *, now_us: int) -> AccountNow:
     )
 
 
-def guild_share(counters: Counters, job: Job) -> Share:
-    guild = counters.guild(job.origin.guild_id)
+def tenant_share(counters: Counters, job: Job) -> Share:
+    tenant = counters.tenant(job.origin.tenant_id)
     return Share(
-        weight=guild.weight,
-        lead=_lead(guild.tag - counters.account.clock.tag, guild.weight, job),
-        running=guild.running,
-        cap=guild.running_cap,
+        weight=tenant.weight,
+        lead=_lead(tenant.tag - counters.account.clock.tag, tenant.weight, job),
+        running=tenant.running,
+        cap=tenant.running_cap,
     )
 
 
 def member_share(counters: Counters, job: Job) -> Share:
-    member = counters.member(job.origin.guild_id, job.origin.user_id)
-    guild = counters.guild(job.origin.guild_id)
+    member = counters.member(job.origin.tenant_id, job.origin.user_id)
+    tenant = counters.tenant(job.origin.tenant_id)
     return Share(
         weight=member.weight,
-        lead=_lead(member.tag - guild.clock, member.weight, job),
+        lead=_lead(member.tag - tenant.clock, member.weight, job),
         running=counters.running_of(job.origin.user_id),
         cap=counters.account.running_per_person,
     )
@@ -204,24 +204,24 @@ def _ahead(forecast: Forecast, job: Job, place: Place) -> Ahead:
     standing = forecast.standing(candidate_of(job))
     return Ahead(
         own=standing.own_ahead,
-        of_members=max(0, place.ahead_in_guild - standing.own_ahead),
-        of_guilds=max(0, place.position - 1 - place.ahead_in_guild),
+        of_members=max(0, place.ahead_in_tenant - standing.own_ahead),
+        of_tenants=max(0, place.position - 1 - place.ahead_in_tenant),
         members_waiting=len(standing.members),
-        guilds_waiting=len(standing.guilds),
+        tenants_waiting=len(standing.tenants),
     )
 
 
 def _holds(counters: Counters, job: Job, now: AccountNow, now_us: int) -> tuple[Hold, ...]:
-    guild: GuildQueue = counters.guild(job.origin.guild_id)
+    tenant: TenantQueue = counters.tenant(job.origin.tenant_id)
     account = counters.account
     running = counters.running_of(job.origin.user_id)
     held = {
         Hold.OUTAGE: now.outage is not None,
         Hold.PAUSE: now.paused_until_us > 0,
-        Hold.GUILD_PAUSED: bool(guild.is_paused),
+        Hold.TENANT_PAUSED: bool(tenant.is_paused),
         Hold.BACKOFF: now.outage is None and (job.not_before_us or 0) > now_us,
         Hold.ALL_RUNNING: account.running >= account.max_running,
-        Hold.GUILD_CAP: guild.running >= guild.running_cap,
+        Hold.TENANT_CAP: tenant.running >= tenant.running_cap,
         Hold.PERSON_CAP: running >= account.running_per_person,
     }
     return tuple(hold for hold, is_so in held.items() if is_so)
@@ -237,30 +237,30 @@ def upcoming(tx: Transaction, limit: int) -> list[Job]:
     Caps are left out: they let the order bend only while somebody is at one.
     """
     jobs = _Jobs(tx, limit)
-    guilds = [
-        (tag, turn, guild_id, weight)
-        for guild_id, tag, turn, weight in tx.execute(
-            "SELECT id, tag, turn, weight FROM guild WHERE ready_members > 0 AND is_paused = 0"
+    tenants = [
+        (tag, turn, tenant_id, weight)
+        for tenant_id, tag, turn, weight in tx.execute(
+            "SELECT id, tag, turn, weight FROM tenant WHERE ready_members > 0 AND is_paused = 0"
             " ORDER BY tag, turn LIMIT ?",
             (limit,),
         )
     ]
-    heapq.heapify(guilds)
+    heapq.heapify(tenants)
     found: list[Job] = []
     turns = 2**62  # after every stored turn
-    while guilds and len(found) < limit:
-        tag, _, guild_id, weight = heapq.heappop(guilds)
-        job, cost = jobs.next_of(guild_id)
+    while tenants and len(found) < limit:
+        tag, _, tenant_id, weight = heapq.heappop(tenants)
+        job, cost = jobs.next_of(tenant_id)
         if job is None:
             continue
         found.append(job)
         turns += 1
-        heapq.heappush(guilds, (tag + cost * ONE_SHARE // weight, turns, guild_id, weight))
+        heapq.heappush(tenants, (tag + cost * ONE_SHARE // weight, turns, tenant_id, weight))
     return found
 
 
 class _Jobs:
-    """Members and jobs of the guilds that are looked at, read when they are needed."""
+    """Members and jobs of the tenants that are looked at, read when they are needed."""
 
     def __init__(self, tx: Transaction, limit: int) -> None:
         self._tx = tx
@@ -269,13 +269,13 @@ class _Jobs:
         self._jobs: dict[tuple[int, int], deque[tuple[Job, int]]] = {}
         self._turns = 2**62
 
-    def next_of(self, guild_id: int) -> tuple[Job | None, int]:
-        members = self._members.get(guild_id)
+    def next_of(self, tenant_id: int) -> tuple[Job | None, int]:
+        members = self._members.get(tenant_id)
         if members is None:
-            members = self._members[guild_id] = self._read_members(guild_id)
+            members = self._members[tenant_id] = self._read_members(tenant_id)
         while members:
             tag, _, user_id, weight = heapq.heappop(members)
-            jobs = self._jobs_of(guild_id, user_id)
+            jobs = self._jobs_of(tenant_id, user_id)
             if not jobs:
                 continue
             job, cost = jobs.popleft()
@@ -286,23 +286,23 @@ class _Jobs:
             return job, cost
         return None, 0
 
-    def _read_members(self, guild_id: int) -> list[tuple[int, int, int, int]]:
+    def _read_members(self, tenant_id: int) -> list[tuple[int, int, int, int]]:
         return [
             (tag, turn, user_id, weight)
             for user_id, tag, turn, weight in self._tx.execute(
                 "SELECT user_id, tag, turn, weight FROM member"
-                " WHERE guild_id = ? AND ready > 0 ORDER BY tag, turn LIMIT ?",
-                (guild_id, self._limit),
+                " WHERE tenant_id = ? AND ready > 0 ORDER BY tag, turn LIMIT ?",
+                (tenant_id, self._limit),
             )
         ]
 
-    def _jobs_of(self, guild_id: int, user_id: int) -> deque[tuple[Job, int]]:
-        key = guild_id, user_id
+    def _jobs_of(self, tenant_id: int, user_id: int) -> deque[tuple[Job, int]]:
+        key = tenant_id, user_id
         if key not in self._jobs:
             rows = self._tx.execute(
-                f"SELECT job.cost, {JOB} FROM {JOBS} WHERE job.guild_id = ? AND job.user_id = ?"
+                f"SELECT job.cost, {JOB} FROM {JOBS} WHERE job.tenant_id = ? AND job.user_id = ?"
                 " AND job.state = 'queued' AND is_due = 1 ORDER BY priority DESC, job.id LIMIT ?",
-                (guild_id, user_id, self._limit),
+                (tenant_id, user_id, self._limit),
             )
             self._jobs[key] = deque((job_of(row[1:]), row[0]) for row in rows)
         return self._jobs[key]

@@ -1,16 +1,16 @@
 """How long until the picture is there: places from tags, time from pace, latency and arrivals.
 
 Fair queueing makes the place of a job computable without playing the queue forward. The job starts
-when its guild's tag has reached T = tag + (cost of the guild's own jobs before it) ÷ weight. Until
-then another guild h is served until *its* tag reaches T, or until it has nothing left:
+when its tenant's tag has reached T = tag + (cost of the tenant's own jobs before it) ÷ weight.
+Until then another tenant h is served until *its* tag reaches T, or until it has nothing left:
 
     ahead(h) = min(waiting of h, (T − tag of h) ÷ (cost of a job of h ÷ weight of h))
 
-and likewise among the members of one guild. Whoever submits meanwhile comes before the job too, as
+and likewise among the members of one tenant. Whoever submits meanwhile comes before the job too, as
 far as their own tag allows. So with arrivals measured (λ, decaying means), the jobs ahead within a
 time t are min(waiting + λ·t, what the tag allows), summed; the wait ends where they equal rate·t.
 
-A guild that has nothing waiting enters at the virtual clock, which itself moves from V to T while
+A tenant that has nothing waiting enters at the virtual clock, which itself moves from V to T while
 the job waits. Of a burst of b jobs that enters at some point between, as many come first as fit
 between the clock and T: on average over a whole wait the share `_share_ahead`.
 
@@ -71,7 +71,7 @@ class Arrivals:
 
 @dataclass(slots=True)  # not frozen, which triples what it costs: a forecast makes thousands
 class Flow:
-    """A guild among guilds, or a member among the members of a guild."""
+    """A tenant among tenants, or a member among the members of a tenant."""
 
     tag: int
     turn: int
@@ -90,10 +90,10 @@ class Target:
     """The tag at which a job starts, and what decides who goes first at the same tag."""
 
     tag: float
-    now_tag: int  # of the job's own guild or member, at present
+    now_tag: int  # of the job's own tenant or member, at present
     now_turn: int
     advance: float
-    is_next: bool  # of its own guild or member: it starts at the present tag
+    is_next: bool  # of its own tenant or member: it starts at the present tag
 
     def allows(self, flow: Flow) -> int:
         """How many jobs of another flow start before, if it has so many."""
@@ -124,12 +124,12 @@ class Standing:
     own_ahead: int  # jobs of the same member before it
     member: Flow  # the member; without the job if that is not in the queue yet
     member_clock: int  # where members that have nothing waiting would enter
-    members: Sequence[Flow]  # the others of the guild that wait
-    idle_members_per_s: float  # arrivals of the guild's members that do not wait
-    guild: Flow  # the guild, this job included
-    guild_clock: int
-    guilds: Sequence[Flow]  # the others that wait
-    idle_guilds_per_s: float
+    members: Sequence[Flow]  # the others of the tenant that wait
+    idle_members_per_s: float  # arrivals of the tenant's members that do not wait
+    tenant: Flow  # the tenant, this job included
+    tenant_clock: int
+    tenants: Sequence[Flow]  # the others that wait
+    idle_tenants_per_s: float
     burst: float = 1.0  # jobs that arrive together, on average over bursts
 
 
@@ -150,7 +150,7 @@ def starts_per_s(*, rate_mps: int, guard_us: int, max_running: int, mean_drawing
 
 
 def place(standing: Standing) -> tuple[int, int]:
-    """(position, jobs of the same guild ahead), if nobody submitted any more. 1 is the next."""
+    """(position, jobs of the same tenant ahead), if nobody submitted any more. 1 is the next."""
     before, elsewhere = _ahead(standing, _Room(standing), 0.0)
     return 1 + round(before + elsewhere), round(before)
 
@@ -192,7 +192,7 @@ class _Room:
     """What the tags of the other members allow; it does not depend on the time."""
 
     def __init__(self, standing: Standing) -> None:
-        advance = standing.member.advance if standing.member.ready else standing.guild.advance
+        advance = standing.member.advance if standing.member.ready else standing.tenant.advance
         self.tag = standing.member.tag + standing.own_ahead * advance
         member = standing.member
         target = Target(self.tag, member.tag, member.turn, advance, standing.own_ahead == 0)
@@ -203,28 +203,28 @@ class _Room:
 def _ahead(
     standing: Standing, room: _Room, within_s: float, *, highest_idle: float = math.inf
 ) -> tuple[float, float]:
-    """Jobs that start before: of the same guild, of others; with those who submit in the time."""
+    """Jobs that start before: of the same tenant, of others; with those who submit in the time."""
     before = standing.own_ahead + sum(
         min(flow.ready + flow.arrivals_per_s * within_s, most) for flow, most in room.members
     )
-    rounds = (room.tag - standing.member_clock) / standing.guild.advance
+    rounds = (room.tag - standing.member_clock) / standing.tenant.advance
     burst = 1 + SIZE_BIAS * (standing.burst - 1)
     before += standing.idle_members_per_s * within_s * _share_ahead(rounds, burst)
-    guild = standing.guild
+    tenant = standing.tenant
     target = Target(
-        tag=guild.tag + before * guild.advance,
-        now_tag=guild.tag,
-        now_turn=guild.turn,
-        advance=guild.advance,
+        tag=tenant.tag + before * tenant.advance,
+        now_tag=tenant.tag,
+        now_turn=tenant.turn,
+        advance=tenant.advance,
         is_next=before < 0.5,
     )
     elsewhere = 0.0
-    for flow in standing.guilds:
+    for flow in standing.tenants:
         most = target.allows(flow)
         if most:
             elsewhere += min(flow.ready + flow.arrivals_per_s * within_s, most)
-    rounds = (target.tag - standing.guild_clock) / guild.advance
-    idle_per_s = min(standing.idle_guilds_per_s, HIGHEST_IDLE_LOAD * highest_idle)
+    rounds = (target.tag - standing.tenant_clock) / tenant.advance
+    idle_per_s = min(standing.idle_tenants_per_s, HIGHEST_IDLE_LOAD * highest_idle)
     return before, elsewhere + idle_per_s * within_s * _share_ahead(rounds, burst)
 
 

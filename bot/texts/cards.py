@@ -70,8 +70,9 @@ def shown_size(size: Size) -> str:
     return f"{size.width_px} × {size.height_px}"
 
 
-def jump_url(guild_id: GuildId, channel_id: ChannelId, message_id: MessageId) -> str:
-    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+def jump_url(guild_id: GuildId | None, channel_id: ChannelId, message_id: MessageId) -> str:
+    """Discord calls a place outside of guilds `@me`."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
 def button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:

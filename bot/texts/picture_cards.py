@@ -151,7 +151,7 @@ def place_text(place: Place, texts: Texts) -> str:
     where = texts.say("Place {position}", position=f"**{place.position}**")
     if place.outage is not None:
         return f"{where}. {outage_text(place.outage, texts)}"
-    if place.is_guild_paused:
+    if place.is_tenant_paused:
         return f"{where}. {paused_text(texts)}"
     return texts.say(
         "Place {position}, ready in {wait}",

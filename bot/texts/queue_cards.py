@@ -114,11 +114,11 @@ def _and_more(count: int, texts: Texts) -> str:
 
 def _guild_line(view: QueueView, texts: Texts) -> str:
     parts = [
-        texts.say("This server: {count} waiting", count=view.guild_waiting),
-        texts.say("{count} being painted", count=view.guild_running),
+        texts.say("This server: {count} waiting", count=view.tenant_waiting),
+        texts.say("{count} being painted", count=view.tenant_running),
     ]
-    if view.guild_waiting + view.guild_running:
-        parts.append(texts.say("all done in {wait}", wait=texts.about(view.guild_expected_s)))
+    if view.tenant_waiting + view.tenant_running:
+        parts.append(texts.say("all done in {wait}", wait=texts.about(view.tenant_expected_s)))
     return small(*parts)
 
 
@@ -143,7 +143,7 @@ def why_card(explanation: Explanation, texts: Texts) -> Card:
     if held:
         parts.append(ui.TextDisplay("\n".join(held)))
     parts.append(ui.TextDisplay("\n".join(_turns(explanation, texts))))
-    if not (place.outage or place.is_guild_paused):
+    if not (place.outage or place.is_tenant_paused):
         parts.append(ui.TextDisplay(place_text(place, texts)))
     parts += [
         ui.TextDisplay(_pace(explanation.account, texts)),
@@ -163,7 +163,7 @@ def _hold_text(hold: Hold, explanation: Explanation, texts: Texts) -> str:
                 "Z-Image asked for a pause. It goes on {when}.",
                 when=relative(account.paused_until_us),
             )
-        case Hold.GUILD_PAUSED:
+        case Hold.TENANT_PAUSED:
             return paused_text(texts)
         case Hold.BACKOFF:
             when = relative(explanation.job.not_before_us or 0)
@@ -173,7 +173,7 @@ def _hold_text(hold: Hold, explanation: Explanation, texts: Texts) -> str:
                 "As many pictures are being painted as may be at once: {count}.",
                 count=account.running,
             )
-        case Hold.GUILD_CAP | Hold.PERSON_CAP:
+        case Hold.TENANT_CAP | Hold.PERSON_CAP:
             return _cap(hold, explanation, texts)
         case _:
             assert_never(hold)
@@ -187,10 +187,10 @@ def _outage(account: AccountNow, texts: Texts) -> str:
 
 
 def _cap(hold: Hold, explanation: Explanation, texts: Texts) -> str:
-    if hold is Hold.GUILD_CAP:
+    if hold is Hold.TENANT_CAP:
         return texts.say(
             "This server has as many being painted as it may while others wait: {count}.",
-            count=explanation.guild.running,
+            count=explanation.tenant.running,
         )
     return texts.say(
         "You have as many being painted, over all servers, as one person may"
@@ -202,7 +202,7 @@ def _cap(hold: Hold, explanation: Explanation, texts: Texts) -> str:
 def _turns(explanation: Explanation, texts: Texts) -> list[str]:
     ahead = explanation.ahead
     lines = _ahead(ahead, texts)
-    if ahead.of_guilds and explanation.guild.lead >= NOTABLE_LEAD:
+    if ahead.of_tenants and explanation.tenant.lead >= NOTABLE_LEAD:
         lines.append(
             texts.say("This server had more than its share lately, so others catch up first.")
         )
@@ -210,11 +210,11 @@ def _turns(explanation: Explanation, texts: Texts) -> list[str]:
         lines.append(
             texts.say("You had more than your share lately, so other members here catch up first.")
         )
-    if explanation.guild.weight != ONE_SHARE:
+    if explanation.tenant.weight != ONE_SHARE:
         lines.append(
             texts.say(
                 "Among servers this one counts {weight} times.",
-                weight=_times(explanation.guild, texts),
+                weight=_times(explanation.tenant, texts),
             )
         )
     if explanation.member.weight != ONE_SHARE:
@@ -228,7 +228,7 @@ def _turns(explanation: Explanation, texts: Texts) -> list[str]:
 
 
 def _ahead(ahead: Ahead, texts: Texts) -> list[str]:
-    if not ahead.own + ahead.of_members + ahead.of_guilds:
+    if not ahead.own + ahead.of_members + ahead.of_tenants:
         return [texts.say("Nothing comes before it.")]
     lines = [texts.say("Before it come:")]
     if ahead.own:
@@ -242,13 +242,13 @@ def _ahead(ahead: Ahead, texts: Texts) -> list[str]:
                 count=f"**{ahead.of_members}**",
             )
         )
-    if ahead.of_guilds:
+    if ahead.of_tenants:
         lines.append(
             "- "
             + texts.say(
                 "other servers, which take turns with this one ({waiting} waiting): {count}",
-                waiting=ahead.guilds_waiting,
-                count=f"**{ahead.of_guilds}**",
+                waiting=ahead.tenants_waiting,
+                count=f"**{ahead.of_tenants}**",
             )
         )
     return lines

@@ -53,7 +53,7 @@ class Desk:
             an_origin(guild, user),
             now_us=self.clock.now_us(),
             limits=Limits(),
-            weights=Weights(guild=weight),
+            weights=Weights(tenant=weight),
         )
         return receipt.job
 
@@ -131,9 +131,9 @@ async def test_same_is_there_for_programs(desk: Desk) -> None:
     await desk.show(as_json=True)
     told = json.loads(desk.text)
     assert told["account"]["ready"] == 1
-    assert told["guilds"][0]["guild_id"] == 7
-    assert told["guilds"][0]["oldest_at_us"] == desk.clock.now_us()
-    assert told["more_guilds"] == 0
+    assert told["tenants"][0]["tenant_id"] == 7
+    assert told["tenants"][0]["oldest_at_us"] == desk.clock.now_us()
+    assert told["more_tenants"] == 0
 
 
 async def test_outage_and_pause_are_told_with_their_ends(desk: Desk) -> None:
@@ -254,7 +254,7 @@ async def test_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["--json"], 0, '"guilds": []'),
+        (["--json"], 0, '"tenants": []'),
         (["--job", "5"], 1, "there is no job 5"),
         (["pause", "5"], 0, "guild 5 paused"),
         (["resume", "5"], 0, "guild 5 resumed"),

@@ -13,7 +13,7 @@ from bot.errors import StorageUnavailable
 from bot.features.imagine.rules import Asker
 from bot.queue import postings
 from bot.queue.fairness import Weighing
-from bot.queue.records import GuildId, JobId, JobState, MessageId, RoleId
+from bot.queue.records import JobId, JobState, MessageId, RoleId, TenantId
 from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
@@ -76,17 +76,17 @@ async def test_roles_of_a_member_weigh_in_the_queue(scene: Scene) -> None:
     guild = scene.sandbox.state.guilds[scene.control.guild["id"]]
     moderator = guild.members[scene.control.member(3)]
     scene.service._weighing = Weighing(
-        guilds={GuildId(int(guild.id)): 300}, roles={RoleId(int(moderator.role_ids[0])): 200}
+        tenants={TenantId(int(guild.id)): 300}, roles={RoleId(int(moderator.role_ids[0])): 200}
     )
     await scene.imagine(member=0)
     await scene.imagine(member=3)
     assert await weights(scene, "member") == {scene.control.member(0): 100, moderator.user_id: 200}
-    assert await weights(scene, "guild") == {guild.id: 300}
+    assert await weights(scene, "tenant") == {guild.id: 300}
 
 
 async def weights(scene: Scene, table: str) -> dict[str, int]:
     """Of everybody who has a row, by id."""
-    column = {"guild": "id", "member": "user_id"}[table]
+    column = {"tenant": "id", "member": "user_id"}[table]
     rows = await scene.service._database.read(
         lambda tx: tx.execute(f"SELECT {column}, weight FROM {table}").fetchall()
     )

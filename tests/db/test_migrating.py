@@ -132,10 +132,10 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
 
 
 REBUILD = """
-CREATE TABLE guild_new (id INTEGER PRIMARY KEY, weight INTEGER NOT NULL);
-INSERT INTO guild_new SELECT id, weight FROM guild;
-DROP TABLE guild;
-ALTER TABLE guild_new RENAME TO guild;
+CREATE TABLE tenant_new (id INTEGER PRIMARY KEY, weight INTEGER NOT NULL);
+INSERT INTO tenant_new SELECT id, weight FROM tenant;
+DROP TABLE tenant;
+ALTER TABLE tenant_new RENAME TO tenant;
 """
 
 
@@ -155,8 +155,8 @@ def test_a_migration_that_leaves_rows_without_their_parents_is_refused(tmp_path:
     with closing(connect(path)) as tx:
         migrate(tx)
         before = contents(path)
-        orphans = migrations() | {NEXT: REBUILD + "DELETE FROM guild;\n"}
-        with pytest.raises(StorageCorrupt, match=r"rows of member .* guild"):
+        orphans = migrations() | {NEXT: REBUILD + "DELETE FROM tenant;\n"}
+        with pytest.raises(StorageCorrupt, match=r"rows of member .* tenant"):
             migrate(tx, orphans)
         assert tx.execute("PRAGMA foreign_keys").fetchone() == (1,)
     assert contents(path) == before

@@ -18,7 +18,7 @@ LEVELS = {
     "account": ACCOUNT,
     "sent": ACCOUNT,
     "latency": ACCOUNT,
-    "guild": TENANT,
+    "tenant": TENANT,
     "member": MEMBER,
     "person": MEMBER,
     "request": JOB,

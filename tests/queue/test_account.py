@@ -75,10 +75,10 @@ def test_a_paused_guild_waits_and_loses_nothing(world: World) -> None:
     """Its jobs stay where they are; others go on."""
     world.submit(guild=1)
     world.submit(guild=2)
-    world.run(controls.pause_guild, 1, is_paused=True)
+    world.run(controls.pause_tenant, 1, is_paused=True)
     assert world.drawn().origin.guild_id == 2
     assert world.claim() == queue.Nothing()
-    world.run(controls.pause_guild, 1, is_paused=False)
+    world.run(controls.pause_tenant, 1, is_paused=False)
     assert world.drawn().origin.guild_id == 1
 
 
@@ -100,7 +100,7 @@ def test_the_operator_sees_counts_pace_and_breaker(world: World) -> None:
     world.fail(job, Outage.KEY)
     state = controls.account_state(world.tx)
     assert (state.ready, state.delayed, state.running, state.undelivered) == (0, 2, 0, 1)
-    assert state.guilds_waiting == 0
+    assert state.tenants_waiting == 0
     assert state.breaker.outage is Outage.KEY
     assert state.breaker.since_us is not None
     assert state.breaker.since_us >= START_US

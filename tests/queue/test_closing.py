@@ -96,7 +96,7 @@ def test_a_guild_is_closed_whole(world: World) -> None:
 
 def test_closing_reads_what_waits_and_not_all_that_ever_was(world: World) -> None:
     """A million delivered jobs are no matter."""
-    for where in ("(request.channel_id = ? OR parent_channel_id = ?)", "job.guild_id = ?"):
+    for where in ("(request.channel_id = ? OR parent_channel_id = ?)", "request.guild_id = ?"):
         for is_due in (0, 1):
             plan = world.tx.execute(
                 f"EXPLAIN QUERY PLAN SELECT job.id FROM {JOBS} WHERE job.state = 'queued'"

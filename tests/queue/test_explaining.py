@@ -40,7 +40,7 @@ def test_jobs_ahead_are_told_apart(world: World) -> None:
         world.submit(guild=guild)
     found = explained(world, world.submit(guild=1, user=1).job)
     assert found.ahead == Ahead(
-        own=2, of_members=1, of_guilds=2, members_waiting=1, guilds_waiting=2
+        own=2, of_members=1, of_tenants=2, members_waiting=1, tenants_waiting=2
     )
     assert found.place is not None
     assert found.place.position == 1 + 2 + 1 + 2
@@ -52,19 +52,19 @@ def test_guild_that_had_a_large_picture_is_ahead_of_its_share(world: World) -> N
     world.submit(guild=2)
     world.sent()
     found = explained(world, world.submit(guild=1).job)
-    assert found.guild.lead == pytest.approx(4.0)
+    assert found.tenant.lead == pytest.approx(4.0)
     assert found.member.lead == pytest.approx(4.0)
 
 
 def test_lead_counts_in_turns_of_the_guilds_weight(world: World) -> None:
     """Twice the share, half the distance for the same picture."""
-    twice = Weights(guild=200, member=50)
+    twice = Weights(tenant=200, member=50)
     world.submit(guild=1, weights=twice)
     world.submit(guild=2)
     world.sent()
     found = explained(world, world.submit(guild=1, weights=twice).job)
-    assert (found.guild.weight, found.member.weight) == (200, 50)
-    assert found.guild.lead == pytest.approx(1.0)
+    assert (found.tenant.weight, found.member.weight) == (200, 50)
+    assert found.tenant.lead == pytest.approx(1.0)
     assert found.member.lead == pytest.approx(1.0)
 
 
@@ -75,8 +75,8 @@ def test_caps_are_named_when_they_are_reached(world: World) -> None:
     world.submit()
     world.sent()
     found = explained(world, world.submit().job)
-    assert found.holds == (Hold.ALL_RUNNING, Hold.GUILD_CAP, Hold.PERSON_CAP)
-    assert (found.guild.running, found.guild.cap) == (1, 1)
+    assert found.holds == (Hold.ALL_RUNNING, Hold.TENANT_CAP, Hold.PERSON_CAP)
+    assert (found.tenant.running, found.tenant.cap) == (1, 1)
     assert (found.member.running, found.member.cap) == (1, 1)
     assert (found.account.running, found.account.max_running) == (1, 1)
 
@@ -127,11 +127,11 @@ def test_outage_holds_everybody_and_says_when_the_next_try_is(world: World) -> N
 def test_paused_guild_holds_its_own_jobs_alone(world: World) -> None:
     """Those of other guilds go on."""
     here, elsewhere = world.submit(guild=1).job, world.submit(guild=2).job
-    world.run(controls.pause_guild, GuildId(1), is_paused=True)
-    assert explained(world, here).holds == (Hold.GUILD_PAUSED,)
+    world.run(controls.pause_tenant, GuildId(1), is_paused=True)
+    assert explained(world, here).holds == (Hold.TENANT_PAUSED,)
     assert explained(world, elsewhere).holds == ()
     places = [explained(world, job).place for job in (here, elsewhere)]
-    assert [place and place.is_guild_paused for place in places] == [True, False]
+    assert [place and place.is_tenant_paused for place in places] == [True, False]
 
 
 def test_job_that_waits_no_more_has_no_place(world: World) -> None:

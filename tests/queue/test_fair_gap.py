@@ -11,14 +11,14 @@ from benchmarks.simulator.fair_queue import FairQueue
 from bot.queue.fairness import Weights
 from tests.gaps import ROUNDING, GapMeter
 
-GUILDS, PEOPLE = 4, 5
+TENANTS, PEOPLE = 4, 5
 LARGEST_BURST = 8
 SPARING = settings(max_examples=25, derandomize=True, phases=[Phase.generate], deadline=None)
 COSTS = st.sampled_from([2**18, 2**20, 2**21, 2**23])
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from(["submit", "claim", "claim", "claim", "finish", "finish", "cancel"]),
-        st.integers(0, GUILDS - 1),
+        st.integers(0, TENANTS - 1),
         st.integers(0, PEOPLE - 1),
         COSTS,
     ),
@@ -26,9 +26,9 @@ EVENTS = st.lists(
     max_size=140,
 )
 WEIGHTS = st.lists(
-    st.builds(Weights, guild=st.integers(20, 400), member=st.integers(20, 400)),
-    min_size=GUILDS,
-    max_size=GUILDS,
+    st.builds(Weights, tenant=st.integers(20, 400), member=st.integers(20, 400)),
+    min_size=TENANTS,
+    max_size=TENANTS,
 )
 CAPS = st.integers(1, 4)
 
@@ -36,17 +36,17 @@ CAPS = st.integers(1, 4)
 class Home(NamedTuple):
     """Where a job belongs, and what it should cost."""
 
-    guild: int
+    tenant: int
     person: int
     cost: int
 
 
 class Played:
-    """A queue to which things happen, and what its guilds and their members have had."""
+    """A queue to which things happen, and what its tenants and their members have had."""
 
     def __init__(self, weights: list[Weights], *, cap: int) -> None:
         self.queue = FairQueue(running_cap=cap, running_per_person=cap)
-        self.guilds = GapMeter()
+        self.tenants = GapMeter()
         self.members = [GapMeter() for _ in weights]
         self._weights = weights
         self._homes: list[Home] = []  # by job
@@ -55,11 +55,11 @@ class Played:
 
     def play(self, events: list[tuple[str, int, int, int]], *, is_cost_known: bool) -> None:
         """One event after the other; whether an ending tells another cost than was expected."""
-        for kind, guild, person, cost in events:
-            pick = guild * PEOPLE + person
+        for kind, tenant, person, cost in events:
+            pick = tenant * PEOPLE + person
             match kind:
                 case "submit":
-                    self._submit(Home(guild, person, cost), 1 + pick % LARGEST_BURST)
+                    self._submit(Home(tenant, person, cost), 1 + pick % LARGEST_BURST)
                 case "claim":
                     self._claim()
                 case "finish" if self._running:
@@ -75,9 +75,9 @@ class Played:
             self._homes.append(home)
 
     def _weight_of(self, home: Home) -> Weights:
-        """A guild's members have different shares too."""
-        known = self._weights[home.guild]
-        return Weights(guild=known.guild, member=known.member * (1 + home.person))
+        """A tenant's members have different shares too."""
+        known = self._weights[home.tenant]
+        return Weights(tenant=known.tenant, member=known.member * (1 + home.person))
 
     def _claim(self) -> None:
         job = self.queue.claim()
@@ -87,25 +87,25 @@ class Played:
         self._waiting.remove(job)
         self._running.append(job)
         home, weights = self._homes[job], self._weight_of(self._homes[job])
-        self.guilds.start(home.guild, home.cost, weights.guild)
-        self.members[home.guild].start(home.person, home.cost, weights.member)
+        self.tenants.start(home.tenant, home.cost, weights.tenant)
+        self.members[home.tenant].start(home.person, home.cost, weights.member)
 
     def _finish(self, pick: int, actual_cost: int | None) -> None:
         job = self._running.pop(pick % len(self._running))
         self.queue.finish(job, actual_cost)
         home, weights = self._homes[job], self._weight_of(self._homes[job])
         actual_cost = home.cost if actual_cost is None else actual_cost
-        self.guilds.end(home.guild, home.cost, weights.guild, actual_cost=actual_cost)
-        self.members[home.guild].end(
+        self.tenants.end(home.tenant, home.cost, weights.tenant, actual_cost=actual_cost)
+        self.members[home.tenant].end(
             home.person, home.cost, weights.member, actual_cost=actual_cost
         )
 
     def _see(self) -> None:
-        known = self.queue.guilds.items()
-        self.guilds.see(guild_id for guild_id, guild in known if guild.queue.is_open)
-        for guild_id, guild in known:
-            self.members[guild_id].see(
-                person for person, member in guild.members.items() if member.queue.is_open
+        known = self.queue.tenants.items()
+        self.tenants.see(tenant_id for tenant_id, tenant in known if tenant.queue.is_open)
+        for tenant_id, tenant in known:
+            self.members[tenant_id].see(
+                person for person, member in tenant.members.items() if member.queue.is_open
             )
 
 
@@ -114,10 +114,10 @@ class Played:
 def test_who_has_work_stays_within_a_job_of_each_other(
     events: list[tuple[str, int, int, int]], weights: list[Weights], cap: int
 ) -> None:
-    """Through bursts, idleness, cancels and caps, for guilds and for the members of each."""
+    """Through bursts, idleness, cancels and caps, for tenants and for the members of each."""
     played = Played(weights, cap=cap)
     played.play(events, is_cost_known=True)
-    assert max(meter.widest for meter in [played.guilds, *played.members]) <= ROUNDING
+    assert max(meter.widest for meter in [played.tenants, *played.members]) <= ROUNDING
 
 
 @SPARING
@@ -128,11 +128,11 @@ def test_costs_that_show_late_widen_the_gap_by_what_is_out(
     """By as many jobs as are out at once, no more: what was misjudged is made good at the end."""
     played = Played(weights, cap=cap)
     played.play(events, is_cost_known=False)
-    assert max(meter.widest for meter in [played.guilds, *played.members]) <= ROUNDING
+    assert max(meter.widest for meter in [played.tenants, *played.members]) <= ROUNDING
 
 
-def test_a_guild_whose_jobs_prove_dear_pays_for_them() -> None:
-    """Every job of the first guild costs eight times what was expected, for hours."""
+def test_a_tenant_whose_jobs_prove_dear_pays_for_them() -> None:
+    """Every job of the first tenant costs eight times what was expected, for hours."""
     queue, meter = FairQueue(), GapMeter()
     for job in range(800):
         queue.add(job, job % 2, 0, 1000)
@@ -140,9 +140,9 @@ def test_a_guild_whose_jobs_prove_dear_pays_for_them() -> None:
     started = [0, 0]
     for _ in range(450):
         running.append(queue.claim() or 0)
-        guild = running[-1] % 2
-        started[guild] += 1
-        meter.start(guild, 1000, 100)
+        tenant = running[-1] % 2
+        started[tenant] += 1
+        meter.start(tenant, 1000, 100)
         for job in running[:-2]:
             actual_cost = 1000 if job % 2 else 8000
             queue.finish(job, actual_cost)

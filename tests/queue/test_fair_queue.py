@@ -16,7 +16,7 @@ COSTS = st.sampled_from([ONE // 4, ONE, 2 * ONE, 8 * ONE])
 
 
 def served(queue: FairQueue, homes: dict[int, int], count: int) -> list[int]:
-    """The guilds of the next jobs, each finished before the next starts."""
+    """The tenants of the next jobs, each finished before the next starts."""
     order = []
     for _ in range(count):
         job = queue.claim()
@@ -32,21 +32,21 @@ def served(queue: FairQueue, homes: dict[int, int], count: int) -> list[int]:
     costs=st.lists(COSTS, min_size=30, max_size=30),
     at_once=st.integers(1, 6),
 )
-def test_backlogged_guilds_stay_within_one_job_of_each_other(
+def test_backlogged_tenants_stay_within_one_job_of_each_other(
     weights: list[int], costs: list[int], at_once: int
 ) -> None:
     """|service of f ÷ weight − service of g ÷ weight| ≤ a job of f + a job of g, at any time."""
     queue = FairQueue()
     home, cost_of_job = {}, {}
-    for guild, weight in enumerate(weights):
+    for tenant, weight in enumerate(weights):
         for n, cost in enumerate(costs):
-            job = guild * len(costs) + n
-            home[job], cost_of_job[job] = guild, cost
-            queue.add(job, guild, n % 3, cost, weights=Weights(guild=weight))
+            job = tenant * len(costs) + n
+            home[job], cost_of_job[job] = tenant, cost
+            queue.add(job, tenant, n % 3, cost, weights=Weights(tenant=weight))
     service = dict.fromkeys(range(len(weights)), 0.0)
-    largest = {guild: max(costs) * ONE_SHARE / weight for guild, weight in enumerate(weights)}
+    largest = {tenant: max(costs) * ONE_SHARE / weight for tenant, weight in enumerate(weights)}
     running: list[int] = []
-    while all(queue.guilds[guild].queue.ready for guild in service):
+    while all(queue.tenants[tenant].queue.ready for tenant in service):
         job = queue.claim()
         assert job is not None
         service[home[job]] += cost_of_job[job] * ONE_SHARE / weights[home[job]]
@@ -57,8 +57,8 @@ def test_backlogged_guilds_stay_within_one_job_of_each_other(
             queue.finish(running.pop(0))
 
 
-def test_a_dripping_guild_gains_nothing() -> None:
-    """Always exactly one job waiting, against twenty guilds with many: one turn in 21."""
+def test_a_dripping_tenant_gains_nothing() -> None:
+    """Always exactly one job waiting, against twenty tenants with many: one turn in 21."""
     queue = FairQueue()
     homes: dict[int, int] = {}
     for job in range(20 * 100):
@@ -68,14 +68,14 @@ def test_a_dripping_guild_gains_nothing() -> None:
     for drip in range(2100):
         job = 10_000 + drip
         homes.setdefault(job, 99)
-        if queue.guilds.get(99) is None or queue.guilds[99].queue.ready == 0:
+        if queue.tenants.get(99) is None or queue.tenants[99].queue.ready == 0:
             queue.add(job, 99, 0, ONE)
         dripped += served(queue, homes, 1) == [99]
     assert dripped == 100
 
 
 def test_a_newcomer_with_thousands_of_jobs_waits_like_everybody() -> None:
-    """Fifty guilds that were served long before lose one turn a round to it, no more."""
+    """Fifty tenants that were served long before lose one turn a round to it, no more."""
     queue = FairQueue()
     homes: dict[int, int] = {}
     for job in range(50 * 100):
@@ -91,7 +91,7 @@ def test_a_newcomer_with_thousands_of_jobs_waits_like_everybody() -> None:
 
 
 def test_idling_earns_no_credit() -> None:
-    """A guild that was away while another was served for long takes turns when it returns."""
+    """A tenant that was away while another was served for long takes turns when it returns."""
     queue = FairQueue()
     homes = {}
     for job in range(100):
@@ -121,7 +121,7 @@ def test_who_comes_back_goes_before_those_at_the_same_tag() -> None:
 
 
 def test_a_member_who_comes_back_goes_before_those_at_the_same_tag() -> None:
-    """Inside a guild it is as between guilds."""
+    """Inside a tenant it is as between tenants."""
     queue = FairQueue()
     for job in range(100):
         queue.add(job, 1, job % 10, ONE)
@@ -130,7 +130,7 @@ def test_a_member_who_comes_back_goes_before_those_at_the_same_tag() -> None:
     assert queue.claim() == 500
 
 
-def test_a_guild_kept_back_by_its_cap_earns_no_credit() -> None:
+def test_a_tenant_kept_back_by_its_cap_earns_no_credit() -> None:
     """It comes back at the clock, not with all the turns it missed."""
     queue = FairQueue(running_cap=1)
     homes = {}
@@ -151,7 +151,7 @@ def test_a_guild_kept_back_by_its_cap_earns_no_credit() -> None:
 
 
 def test_a_refused_attempt_gives_its_charge_back() -> None:
-    """A guild whose call was refused has the next turn again."""
+    """A tenant whose call was refused has the next turn again."""
     queue = FairQueue()
     for job in range(4):
         queue.add(job, 1 + job % 2, 0, ONE)
@@ -181,7 +181,7 @@ def test_a_delayed_job_can_be_cancelled() -> None:
     queue.claim()
     queue.requeue(1, is_due=False)
     queue.cancel(1)
-    assert queue.guilds[1].queue.waiting == 0
+    assert queue.tenants[1].queue.waiting == 0
 
 
 @pytest.mark.parametrize("weight", [0, -1, HIGHEST_WEIGHT + 1])

@@ -18,7 +18,7 @@ from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
-from bot.queue.records import ChannelId, GuildId, JobState, Limits, MessageId
+from bot.queue.records import ChannelId, GuildId, JobState, Limits, MessageId, TenantId
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import LEASE_S, REFUSED, World, a_request, an_origin, an_outcome, open_file
 
@@ -150,6 +150,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "request": a_request(),
         "requests_per_second": 1.0,
         "state": JobState.REFUSED,
+        "tenant_id": TenantId(1),
         "thread_id": ChannelId(12),
         "throttled": True,
     }

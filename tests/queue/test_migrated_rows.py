@@ -248,9 +248,9 @@ def test_what_a_reservation_becomes_counts_once(world: World) -> None:
 
 def test_guilds_and_the_account_stand_where_they_stood(world: World) -> None:
     """Weights, a pause, caps, the outage, the pace that was learned, the durations."""
-    seen = controls.overview(world.tx, most_guilds=100)
+    seen = controls.overview(world.tx, most_tenants=100)
     guilds = old_rows("SELECT * FROM guild WHERE waiting > 0 OR running > 0 OR is_paused = 1")
-    told = {one.guild_id: one for one in seen.guilds}
+    told = {one.tenant_id: one for one in seen.tenants}
     for row in guilds:
         one = told[row["id"]]
         assert (one.weight, one.waiting, one.ready, one.running, one.cap, one.is_paused) == tuple(

@@ -201,7 +201,7 @@ def test_two_members_of_a_guild_take_turns(world: World) -> None:
 def test_a_weight_of_three_shares_gets_three_of_four(world: World) -> None:
     """Weights of guilds are shares of the account."""
     for _ in range(30):
-        world.submit(guild=1, weights=Weights(guild=300))
+        world.submit(guild=1, weights=Weights(tenant=300))
         world.submit(guild=2)
     assert sum(job.origin.guild_id == 1 for job in world.order(20)) == 15
 
@@ -462,6 +462,6 @@ def test_a_guild_at_its_cap_stands_aside(world: World) -> None:
     world.limits = Limits(running_per_guild=1)
     for _ in range(3):
         world.submit(guild=1)
-    world.submit(guild=2, weights=Weights(guild=1))
-    world.submit(guild=2, weights=Weights(guild=1))
+    world.submit(guild=2, weights=Weights(tenant=1))
+    world.submit(guild=2, weights=Weights(tenant=1))
     assert [world.sent().origin.guild_id for _ in range(4)] == [1, 2, 1, 1]

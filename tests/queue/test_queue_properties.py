@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 
 SIZES = st.sampled_from([Size(512, 512), Size(1024, 1024), Size(2048, 2048)])
 WEIGHTS = st.builds(
-    Weights, guild=st.sampled_from([50, 100, 300]), member=st.sampled_from([100, 175])
+    Weights, tenant=st.sampled_from([50, 100, 300]), member=st.sampled_from([100, 175])
 )
 
 
 DAY_US = 86_400_000_000
 OPEN_GUILDS = (
-    "SELECT id FROM guild WHERE open_members > 0 AND running < running_cap AND is_paused = 0"
+    "SELECT id FROM tenant WHERE open_members > 0 AND running < running_cap AND is_paused = 0"
 )
 PICK = st.integers(0, 99)
 EXAMPLES = int(os.environ.get("ZEUXIS_EXAMPLES", "0"))
@@ -122,7 +122,7 @@ class QueueMachine(RuleBasedStateMachine):
         """Also changes weights."""
         weights = asked["weights"]
         request = a_request(size=asked["size"], rewrite=asked["rewrite"])
-        self.weights[guild] = weights.guild
+        self.weights[guild] = weights.tenant
         for _ in range(count):
             job = self.world.submit(guild, user, request=request, weights=weights).job
             cost = cost_of(request)
@@ -238,12 +238,12 @@ class QueueMachine(RuleBasedStateMachine):
         if job not in self.memory._delayed:
             self.memory.prioritise(job, first.priority)
 
-    @precondition(lambda self: self.memory.guilds)
+    @precondition(lambda self: self.memory.tenants)
     @rule(pick=PICK, is_paused=st.booleans())
-    def pause_guild(self, pick: int, is_paused: bool) -> None:
+    def pause_tenant(self, pick: int, is_paused: bool) -> None:
         """Or resume it."""
-        guild = _one(sorted(self.memory.guilds), pick)
-        self.world.run(controls.pause_guild, guild, is_paused=is_paused)
+        guild = _one(sorted(self.memory.tenants), pick)
+        self.world.run(controls.pause_tenant, guild, is_paused=is_paused)
         self.memory.pause(guild, is_paused=is_paused)
         (self.paused.add if is_paused else self.paused.discard)(guild)
 
@@ -299,11 +299,11 @@ class QueueMachine(RuleBasedStateMachine):
     def the_tags_agree_to_the_bit(self) -> None:
         rows = {
             row[0]: row[1:]
-            for row in self.world.tx.execute("SELECT id, tag, turn, clock FROM guild").fetchall()
+            for row in self.world.tx.execute("SELECT id, tag, turn, clock FROM tenant").fetchall()
         }
         assert rows == {
             guild_id: (guild.queue.tag, guild.queue.turn, guild.queue.clock)
-            for guild_id, guild in self.memory.guilds.items()
+            for guild_id, guild in self.memory.tenants.items()
         }
 
     def _put_back(self, job: JobId, due_us: int) -> None:

@@ -22,13 +22,13 @@ def busy(world: World) -> None:
 @pytest.mark.parametrize(
     ("slip", "named"),
     [
-        ("UPDATE member SET ready = ready + 1 WHERE guild_id = 1 AND user_id = 1", "member 1"),
-        ("UPDATE guild SET waiting = 99 WHERE id = 1", "guild 1"),
-        ("UPDATE guild SET open_members = 0 WHERE id = 0", "guild 0"),
+        ("UPDATE member SET ready = ready + 1 WHERE tenant_id = 1 AND user_id = 1", "member 1"),
+        ("UPDATE tenant SET waiting = 99 WHERE id = 1", "tenant 1"),
+        ("UPDATE tenant SET open_members = 0 WHERE id = 0", "tenant 0"),
         ("UPDATE person SET running = running + 1", "person"),
         ("UPDATE member SET is_blocked = 1 WHERE ready > 0", "blocked"),
         ("UPDATE account SET running = 0", "account"),
-        ("DELETE FROM member WHERE guild_id = 1 AND user_id = 1", "no member row"),
+        ("DELETE FROM member WHERE tenant_id = 1 AND user_id = 1", "no member row"),
     ],
 )
 def test_every_slip_is_found_and_repaired(world: World, slip: str, named: str) -> None:

@@ -96,15 +96,15 @@ def test_my_queue_shows_running_then_waiting_then_delayed(world: World) -> None:
     assert view.mine[-1].job.not_before_us is not None
     assert view.mine[-1].place is not None
     assert view.mine[-1].place.expected_s > 55
-    assert (view.guild_waiting, view.guild_running) == (4, 1)
-    assert view.guild_expected_s > 6.0
+    assert (view.tenant_waiting, view.tenant_running) == (4, 1)
+    assert view.tenant_expected_s > 6.0
 
 
 def test_an_empty_queue_shows_nothing(world: World) -> None:
     """Also in a guild that never asked for anything."""
     view = my_queue(world)
-    assert (view.mine, view.undelivered, view.guild_waiting, view.guild_running) == ((), (), 0, 0)
-    assert view.guild_expected_s == 0.0
+    assert (view.mine, view.undelivered, view.tenant_waiting, view.tenant_running) == ((), (), 0, 0)
+    assert view.tenant_expected_s == 0.0
 
 
 def test_a_picture_without_a_place_is_found_in_my_queue(world: World) -> None:

@@ -32,18 +32,18 @@ def flow(tag: int = 0, *, ready: int = 1, turn: int = 1, weight: int = 100) -> F
     return Flow(tag * ONE, turn, weight, ready, ready * ONE)
 
 
-def standing(*, own_ahead: int = 0, guilds: tuple[Flow, ...] = ()) -> Standing:
-    """A job of a member alone in a guild."""
+def standing(*, own_ahead: int = 0, tenants: tuple[Flow, ...] = ()) -> Standing:
+    """A job of a member alone in a tenant."""
     return Standing(
         own_ahead=own_ahead,
         member=flow(ready=own_ahead, turn=99),
         member_clock=0,
         members=(),
         idle_members_per_s=0.0,
-        guild=flow(ready=own_ahead + 1, turn=99),
-        guild_clock=0,
-        guilds=guilds,
-        idle_guilds_per_s=0.0,
+        tenant=flow(ready=own_ahead + 1, turn=99),
+        tenant_clock=0,
+        tenants=tenants,
+        idle_tenants_per_s=0.0,
     )
 
 
@@ -60,32 +60,32 @@ def test_own_jobs_come_first_in_their_order() -> None:
     assert expected_s(job, SPEED) == 7.0
 
 
-def test_a_guild_with_much_counts_as_far_as_its_turns_go() -> None:
+def test_a_tenant_with_much_counts_as_far_as_its_turns_go() -> None:
     """A hundred of the other wait; two come before my second."""
-    job = standing(own_ahead=1, guilds=(flow(ready=100),))
+    job = standing(own_ahead=1, tenants=(flow(ready=100),))
     assert place(job) == (4, 1)
 
 
-def test_a_guild_with_little_counts_as_far_as_it_goes() -> None:
+def test_a_tenant_with_little_counts_as_far_as_it_goes() -> None:
     """Three of the other wait, and my job is the tenth."""
-    job = standing(own_ahead=9, guilds=(flow(ready=3),))
+    job = standing(own_ahead=9, tenants=(flow(ready=3),))
     assert place(job) == (13, 9)
 
 
 def test_at_equal_tags_the_earlier_turn_is_first() -> None:
     """As the claim's index has it."""
-    assert place(standing(guilds=(flow(turn=98),))) == (2, 0)
-    assert place(standing(guilds=(flow(turn=100),))) == (1, 0)
+    assert place(standing(tenants=(flow(turn=98),))) == (2, 0)
+    assert place(standing(tenants=(flow(turn=100),))) == (1, 0)
 
 
-def test_a_guild_beyond_my_tag_does_not_come_before() -> None:
+def test_a_tenant_beyond_my_tag_does_not_come_before() -> None:
     """Its turn is over for now."""
-    assert place(standing(guilds=(flow(tag=1),))) == (1, 0)
+    assert place(standing(tenants=(flow(tag=1),))) == (1, 0)
 
 
 def test_a_weight_of_four_brings_four() -> None:
     """Before my second job."""
-    job = standing(own_ahead=1, guilds=(flow(ready=100, weight=400),))
+    job = standing(own_ahead=1, tenants=(flow(ready=100, weight=400),))
     assert place(job) == (6, 1)
 
 
@@ -113,8 +113,8 @@ def test_ties_go_to_whoever_was_served_earlier(other: Flow, allowed: int) -> Non
 def test_the_place_is_the_turn_that_is_taken(waiting: list[tuple[int, int]], served: int) -> None:
     """Against the queue itself, played to its end; all pictures of one size."""
     queue = FairQueue()
-    for job, (guild, user) in enumerate(waiting):
-        queue.add(job, guild, 10 * guild + user, ONE)
+    for job, (tenant, user) in enumerate(waiting):
+        queue.add(job, tenant, 10 * tenant + user, ONE)
     for _ in range(min(served, len(waiting) - 1)):
         first = queue.claim()
         assert first is not None
@@ -129,15 +129,15 @@ def test_the_place_is_the_turn_that_is_taken(waiting: list[tuple[int, int]], ser
 
 
 def own_ahead_of(queue: FairQueue) -> int:
-    return queue.guilds[0].members[0].queue.ready - 1
+    return queue.tenants[0].members[0].queue.ready - 1
 
 
 def standing_in(queue: FairQueue, *, own_ahead: int) -> Standing:
-    """Of the last job of user 0 in guild 0."""
-    mine = queue.guilds[0]
+    """Of the last job of user 0 in tenant 0."""
+    mine = queue.tenants[0]
     flows = {
         number: Flow(one.queue.tag, one.queue.turn, 100, one.queue.ready, one.queue.ready_cost)
-        for number, one in queue.guilds.items()
+        for number, one in queue.tenants.items()
     }
     members = {
         number: Flow(one.queue.tag, one.queue.turn, 100, one.queue.ready, one.queue.ready_cost)
@@ -149,29 +149,29 @@ def standing_in(queue: FairQueue, *, own_ahead: int) -> Standing:
         member_clock=mine.queue.clock,
         members=tuple(one for one in members.values() if one.ready),
         idle_members_per_s=0.0,
-        guild=flows.pop(0),
-        guild_clock=queue.clock.tag,
-        guilds=tuple(one for one in flows.values() if one.ready),
-        idle_guilds_per_s=0.0,
+        tenant=flows.pop(0),
+        tenant_clock=queue.clock.tag,
+        tenants=tuple(one for one in flows.values() if one.ready),
+        idle_tenants_per_s=0.0,
     )
 
 
 def test_who_goes_on_submitting_comes_before_as_far_as_turns_go() -> None:
     """One waits, and ten a second would come: my fifth job still waits for four or five only."""
     eager = replace(flow(), arrivals_per_s=10.0)
-    waits = expected_s(standing(own_ahead=4, guilds=(eager,)), SPEED)
+    waits = expected_s(standing(own_ahead=4, tenants=(eager,)), SPEED)
     assert waits == 5.0 + (4 + 5) / 2.0
 
 
 def test_newcomers_come_before_a_job_that_is_far_back_not_before_the_next() -> None:
     """They enter at the clock, behind whoever stands there."""
-    busy = replace(standing(), idle_guilds_per_s=1.0)
+    busy = replace(standing(), idle_tenants_per_s=1.0)
     assert expected_s(busy, SPEED) == expected_s(standing(), SPEED)
-    far = replace(standing(own_ahead=40), idle_guilds_per_s=1.0)
+    far = replace(standing(own_ahead=40), idle_tenants_per_s=1.0)
     assert expected_s(far, SPEED) > expected_s(standing(own_ahead=40), SPEED) + 10
 
 
-def test_newcomers_of_the_own_guild_count_likewise() -> None:
+def test_newcomers_of_the_own_tenant_count_likewise() -> None:
     """Members who have nothing waiting now."""
     far = replace(standing(own_ahead=40), idle_members_per_s=0.5)
     assert expected_s(far, SPEED) > expected_s(standing(own_ahead=40), SPEED) + 3
@@ -179,14 +179,14 @@ def test_newcomers_of_the_own_guild_count_likewise() -> None:
 
 def test_a_large_burst_comes_before_in_part_only() -> None:
     """Sixty at once do not all fit between the clock and the job's turn."""
-    singly = replace(standing(own_ahead=10), idle_guilds_per_s=1.0, burst=1.0)
-    together = replace(standing(own_ahead=10), idle_guilds_per_s=1.0, burst=60.0)
+    singly = replace(standing(own_ahead=10), idle_tenants_per_s=1.0, burst=1.0)
+    together = replace(standing(own_ahead=10), idle_tenants_per_s=1.0, burst=60.0)
     assert expected_s(together, SPEED) < expected_s(singly, SPEED)
 
 
 def test_more_newcomers_than_the_account_serves_still_give_a_number() -> None:
     """The wait is long, but not for ever."""
-    flooded = replace(standing(own_ahead=50), idle_guilds_per_s=100.0)
+    flooded = replace(standing(own_ahead=50), idle_tenants_per_s=100.0)
     assert 30 < expected_s(flooded, SPEED) < 3600
 
 
@@ -194,7 +194,9 @@ def test_a_wait_that_grows_faster_than_time_is_a_day() -> None:
     """No number is right for who lets everybody pass; one is given all the same."""
     rival = Flow(0, 1, 100, 10**9, 10**9 * ONE, 0.0)
     hopeless = replace(
-        standing(own_ahead=10**6, guilds=(rival,)), idle_members_per_s=50.0, idle_guilds_per_s=50.0
+        standing(own_ahead=10**6, tenants=(rival,)),
+        idle_members_per_s=50.0,
+        idle_tenants_per_s=50.0,
     )
     assert expected_s(hopeless, SPEED) == LONGEST_S + SPEED.drawing_s
 

@@ -176,7 +176,7 @@ async def test_a_claim_that_finds_nothing_has_succeeded(tmp_path: Path, why: str
         if why != "nothing waits":
             await database.write(queue.submit, a_request(), an_origin(), now_us=1, limits=Limits())
         if why == "the guild is paused":
-            await database.write(controls.pause_guild, GuildId(1), is_paused=True)
+            await database.write(controls.pause_tenant, GuildId(1), is_paused=True)
         if why == "the key is refused":
             await database.write(refuse_the_key)
         assert await age_after_a_look(database) == 0

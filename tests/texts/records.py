@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from discord import ui
 
 LOCALES = ("en-US", "de", "fr", "es-ES", "pt-BR", "zh-CN", "zh-TW", "ja", "ko")
-PLACE = Place(position=3, ahead_in_guild=2, expected_s=12.0)
+PLACE = Place(position=3, ahead_in_tenant=2, expected_s=12.0)
 REQUEST = ImageRequest(
     prompt="a sitting orange cat, 水彩", size=Size(1024, 1024), seed=7, rewrite=True
 )

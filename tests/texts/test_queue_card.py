@@ -25,8 +25,10 @@ from tests.texts.records import (
 )
 
 ENGLISH = Texts("en-US")
-EMPTY = QueueView(mine=(), undelivered=(), guild_waiting=0, guild_running=0, guild_expected_s=0.0)
-BUSY = replace(EMPTY, guild_waiting=40, guild_running=3, guild_expected_s=120.0)
+EMPTY = QueueView(
+    mine=(), undelivered=(), tenant_waiting=0, tenant_running=0, tenant_expected_s=0.0
+)
+BUSY = replace(EMPTY, tenant_waiting=40, tenant_running=3, tenant_expected_s=120.0)
 
 
 def waiting(number: int) -> Waiting:

@@ -204,7 +204,7 @@ def test_outage_takes_the_place_of_the_wait() -> None:
 
 def test_paused_server_takes_the_place_of_the_wait() -> None:
     """Whoever asks meanwhile is told at once."""
-    place = replace(PLACE, is_guild_paused=True)
+    place = replace(PLACE, is_tenant_paused=True)
     shown = texts_in(status_card(QUEUED, place, ENGLISH))
     assert "Place **3**. The person who runs the bot has paused this server." in shown
     assert "ready in" not in shown

@@ -28,7 +28,7 @@ ALONE = Explanation(
     job=QUEUED,
     place=PLACE,
     ahead=Ahead(),
-    guild=ORDINARY,
+    tenant=ORDINARY,
     member=ORDINARY,
     account=AccountNow(
         rate_per_s=2.0,
@@ -42,7 +42,7 @@ ALONE = Explanation(
     holds=(),
 )
 BEHIND = replace(
-    ALONE, ahead=Ahead(own=3, of_members=2, of_guilds=5, members_waiting=1, guilds_waiting=4)
+    ALONE, ahead=Ahead(own=3, of_members=2, of_tenants=5, members_waiting=1, tenants_waiting=4)
 )
 HELD = replace(
     BEHIND,
@@ -50,7 +50,7 @@ HELD = replace(
     holds=tuple(Hold),
     account=replace(ALONE.account, outage=Outage.ACCOUNT, rate_per_s=0.5),
     place=replace(PLACE, outage=Outage.ACCOUNT),
-    guild=Share(weight=300, lead=4.0, running=32, cap=32),
+    tenant=Share(weight=300, lead=4.0, running=32, cap=32),
     member=Share(weight=50, lead=2.0, running=32, cap=32),
 )
 
@@ -78,7 +78,7 @@ def test_those_before_it_are_told_apart() -> None:
 
 def test_only_those_who_come_before_are_listed() -> None:
     """No line of zeros."""
-    shown = said(replace(ALONE, ahead=Ahead(of_guilds=1, guilds_waiting=1)))
+    shown = said(replace(ALONE, ahead=Ahead(of_tenants=1, tenants_waiting=1)))
     assert shown.count("\n- ") == 1
 
 
@@ -92,12 +92,12 @@ def test_picture_behind_ones_own_can_be_put_first() -> None:
 
 def test_lead_is_told_to_whom_it_holds_back() -> None:
     """One picture more is what anybody has who was served last."""
-    ahead_of_guilds = replace(BEHIND, guild=replace(ORDINARY, lead=4.0))
+    ahead_of_guilds = replace(BEHIND, tenant=replace(ORDINARY, lead=4.0))
     assert "This server had more than its share lately" in said(ahead_of_guilds)
     assert "You had more than your share lately" in said(
         replace(BEHIND, member=replace(ORDINARY, lead=4.0))
     )
-    assert "share lately" not in said(replace(BEHIND, guild=replace(ORDINARY, lead=1.0)))
+    assert "share lately" not in said(replace(BEHIND, tenant=replace(ORDINARY, lead=1.0)))
     assert "share lately" not in said(replace(ahead_of_guilds, ahead=Ahead(own=1)))
 
 
@@ -105,7 +105,7 @@ def test_lead_is_told_to_whom_it_holds_back() -> None:
 def test_weights_are_told_as_times(weight: int, times: str) -> None:
     """The usual one is not worth a word."""
     weighed = replace(ORDINARY, weight=weight)
-    assert f"this one counts {times} times" in said(replace(BEHIND, guild=weighed))
+    assert f"this one counts {times} times" in said(replace(BEHIND, tenant=weighed))
     assert f"you count {times} times" in said(replace(BEHIND, member=weighed))
     assert "times" not in said(BEHIND)
 
@@ -115,10 +115,10 @@ def test_weights_are_told_as_times(weight: int, times: str) -> None:
     [
         (Hold.OUTAGE, "Z-Image has blocked the account of this bot"),
         (Hold.PAUSE, "Z-Image asked for a pause. It goes on <t:1800000000:R>."),
-        (Hold.GUILD_PAUSED, "has paused this server"),
+        (Hold.TENANT_PAUSED, "has paused this server"),
         (Hold.BACKOFF, "Z-Image is busy. The next attempt is <t:1800000000:R>."),
         (Hold.ALL_RUNNING, "as may be at once: 3."),
-        (Hold.GUILD_CAP, "This server has as many being painted as it may"),
+        (Hold.TENANT_CAP, "This server has as many being painted as it may"),
         (Hold.PERSON_CAP, "over all servers, as one person may"),
     ],
 )
@@ -130,8 +130,8 @@ def test_each_hold_is_said(hold: Hold, words: str) -> None:
 
 def test_paused_server_promises_no_wait() -> None:
     """Nobody knows when it goes on."""
-    paused = replace(PLACE, is_guild_paused=True)
-    shown = said(replace(BEHIND, holds=(Hold.GUILD_PAUSED,), place=paused))
+    paused = replace(PLACE, is_tenant_paused=True)
+    shown = said(replace(BEHIND, holds=(Hold.TENANT_PAUSED,), place=paused))
     assert "ready in" not in shown
     assert shown.count("has paused this server") == 1
 

@@ -6,7 +6,7 @@
 CREATE TABLE request (
     id                         INTEGER PRIMARY KEY,
     interaction_id             INTEGER NOT NULL UNIQUE,   -- the idempotency key
-    guild_id                   INTEGER NOT NULL,
+    guild_id                   INTEGER,   -- NULL: in a direct message, or by a user's own install
     channel_id                 INTEGER NOT NULL,
     parent_channel_id          INTEGER,   -- of a public thread: what holds in the channel holds there
     user_id                    INTEGER NOT NULL,
@@ -32,7 +32,7 @@ INSERT INTO request SELECT id, interaction_id, guild_id, channel_id, parent_chan
 CREATE TABLE queued_job (
     id                INTEGER PRIMARY KEY,  -- never given twice: buttons name it; account.last_job_id
     request_id        INTEGER NOT NULL REFERENCES request (id),
-    guild_id          INTEGER NOT NULL,   -- the request's: what the claim walks by
+    tenant_id         INTEGER NOT NULL,   -- the guild, or the person: what the claim walks by
     user_id           INTEGER NOT NULL,
     state             TEXT NOT NULL CHECK (state IN
         ('queued', 'running', 'drawn', 'cancelled', 'refused', 'failed', 'uncertain')),
@@ -40,7 +40,7 @@ CREATE TABLE queued_job (
     is_due            INTEGER NOT NULL,   -- queued and not in a backoff
     not_before_us     INTEGER,
     cost              INTEGER NOT NULL,
-    guild_charge      INTEGER NOT NULL DEFAULT 0,
+    tenant_charge     INTEGER NOT NULL DEFAULT 0,
     member_charge     INTEGER NOT NULL DEFAULT 0,
     attempts          INTEGER NOT NULL DEFAULT 0,
     lease_token       TEXT,
@@ -126,7 +126,7 @@ INSERT INTO message SELECT id, status_channel_id, status_message_id, thread_id, 
 CREATE TABLE ledger (
     job_id       INTEGER NOT NULL REFERENCES queued_job (id),
     entry        TEXT NOT NULL CHECK (entry IN ('reserved', 'settled', 'uncertain', 'released')),
-    guild_id     INTEGER NOT NULL,
+    tenant_id    INTEGER NOT NULL,
     user_id      INTEGER NOT NULL,
     day          INTEGER NOT NULL,    -- days since the Unix epoch, UTC
     images       INTEGER NOT NULL,
@@ -139,15 +139,15 @@ INSERT INTO ledger SELECT job_id, state, guild_id, user_id, day, images, pixels,
     cost_micros FROM usage;
 DROP TABLE usage;
 CREATE INDEX ledger_member
-    ON ledger (guild_id, user_id, day, images, rewritten, pixels, cost_micros)
+    ON ledger (tenant_id, user_id, day, images, rewritten, pixels, cost_micros)
     WHERE entry = 'settled';
 
 DROP TABLE job;
 ALTER TABLE queued_job RENAME TO job;
 
 -- Whose it is stands in the index, so that taking turns in the outbox reads no row of what waits.
-CREATE INDEX job_request ON job (request_id, guild_id, user_id);
-CREATE INDEX job_due ON job (guild_id, user_id, priority DESC, id)
+CREATE INDEX job_request ON job (request_id, tenant_id, user_id);
+CREATE INDEX job_due ON job (tenant_id, user_id, priority DESC, id)
     WHERE state = 'queued' AND is_due = 1;
 CREATE INDEX job_delayed ON job (not_before_us) WHERE state = 'queued' AND is_due = 0;
 CREATE INDEX job_running ON job (lease_until_us) WHERE state = 'running';
@@ -161,3 +161,12 @@ CREATE INDEX picture_message ON picture (message_id) WHERE message_id IS NOT NUL
 
 -- What all guilds share is the account at a provider.
 ALTER TABLE gate RENAME TO account;
+
+-- The upper level of the fair queue: a guild, or a person who asks outside of guilds.
+ALTER TABLE guild RENAME TO tenant;
+ALTER TABLE member RENAME COLUMN guild_id TO tenant_id;
+DROP INDEX guild_open;
+DROP INDEX guild_ready;
+CREATE INDEX tenant_open ON tenant (tag, turn)
+    WHERE open_members > 0 AND running < running_cap AND is_paused = 0;
+CREATE INDEX tenant_ready ON tenant (tag, turn) WHERE ready_members > 0 AND is_paused = 0;

@@ -24,7 +24,7 @@ from bot.features.imagine.rules import (
 from bot.queue import ledger, postings, views
 from bot.queue.fairness import Weighing
 from bot.queue.jobs import select_job
-from bot.queue.records import Receipt
+from bot.queue.records import Receipt, tenant_of
 from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Service:
             QueueFull, WaitTooLong, ProviderDown: nothing was queued.
             StorageError: likewise.
         """
-        weights = self._weighing.weights(origin.guild_id, role_ids)
+        weights = self._weighing.weights(origin.tenant_id, role_ids)
         submitted = await self._database.write(
             queue.submit,
             request,
@@ -264,14 +264,16 @@ class Service:
         """Queued and running jobs of all guilds, those whose turn is near first."""
         return await self._database.read(views.open_jobs, now_us=self._clock.now_us())
 
-    async def queue(self, guild_id: GuildId, user_id: UserId) -> QueueView:
+    async def queue(self, guild_id: GuildId | None, user_id: UserId) -> QueueView:
+        tenant_id = tenant_of(guild_id, user_id)
         return await self._database.read(
-            views.queue_view, guild_id, user_id, now_us=self._clock.now_us()
+            views.queue_view, tenant_id, user_id, now_us=self._clock.now_us()
         )
 
-    async def usage(self, guild_id: GuildId, user_id: UserId) -> UsageView:
+    async def usage(self, guild_id: GuildId | None, user_id: UserId) -> UsageView:
+        tenant_id = tenant_of(guild_id, user_id)
         return await self._database.read(
-            ledger.usage_view, guild_id, user_id, now_us=self._clock.now_us()
+            ledger.usage_view, tenant_id, user_id, now_us=self._clock.now_us()
         )
 
 
