@@ -1,4 +1,4 @@
-"""The Discord client: login, commands, interactions, and connecting again.
+"""The Discord client: login, commands, interactions, connecting again, and reading answers.
 
 Interactions need no intent. That of guilds is taken for three events, which end what waits for a
 place that is gone; nothing else of it is read, so a guild costs no memory. Guild and channel are

@@ -4,7 +4,7 @@
               └───────────── within the grace ───────────────────────────────────┘
                                                         a while later it ends in any case
 
-What is left over stands in rows for the next start.
+What is left over stands in rows for the next start. A crash leaves no core behind.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How an interaction is answered: within its three seconds, once, and mentioning nobody."""
+"""How an interaction is answered: in its three seconds, once, mentioning nobody, also on errors."""
 
 from __future__ import annotations
 

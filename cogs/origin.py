@@ -1,4 +1,4 @@
-"""Where an interaction comes from, and whether Zeuxis can work there."""
+"""Where an interaction comes from, whether Zeuxis can work there, and whom its text names."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ TREES = {
     for path in sorted((ROOT / folder).rglob("*.py"))
 }
 # What the design's words have taken the place of: account, counters, wake-up event, request,
-# notify, problem, fail, mark uncertain, requeue, release a lease.
+# notify, problem, error, message, fail, mark uncertain, requeue, release a lease.
 PRIVATE = (
     "gathering",
     "bells?",
@@ -32,6 +32,8 @@ PRIVATE = (
     "teller",
     "telling",
     "ailments?",
+    "troubles?",
+    "wire",
     "lose",
     "losing",
     "give_up",

@@ -1,4 +1,4 @@
-"""Opens SQLite files as Zeuxis uses them."""
+"""SQLite as Zeuxis uses it: how files are opened, how writers share a commit, what errors mean."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def commit(connection: sqlite3.Connection, batch: list[Call]) -> None:
             if not call.future.cancelled():
                 _run(connection, call)
         connection.execute("COMMIT")
-    except BaseException as error:  # noqa: BLE001 - raised in every caller, by _tell
+    except BaseException as error:  # noqa: BLE001 - raised in every caller, by _resolve
         # Nothing of the batch counts as done, also for calls that had gone well.
         _roll_back(connection)
         cause = storage_error(error) if isinstance(error, sqlite3.Error) else error

@@ -1,7 +1,8 @@
 """Which file a path leads to: by device and inode, since a name can be changed under us.
 
 SQLite goes on with a file that was deleted or replaced: all that is written from then on is gone
-with the process. So the bot looks whether its path still leads to the file that it has open.
+with the process. So the bot looks whether its path still leads to the file that it has open, and
+holds a lock beside it, so that it is alone.
 """
 
 from __future__ import annotations

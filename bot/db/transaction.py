@@ -6,13 +6,13 @@ that import sqlite3 are SQLite's own.
 
 Who begins a writing transaction takes the latch with its first statement, so that writers come one
 after the other and a verb may read before it writes. On SQLite that is `BEGIN IMMEDIATE`, in
-`group_commit`; on PostgreSQL it would be an advisory lock of the transaction, not the account's
-row, whose dead versions all who wait for it would have to walk.
+`connection`; on PostgreSQL it would be an advisory lock of the transaction, not the account's row,
+whose dead versions all who wait for it would have to walk.
 
-Under the latch each verb comes to the tables in one order: of the account (gate, sent, latency), of
-tenants (guild), of members (member, person), of jobs (job, usage). What counts is its first write
-to each (tests/storage/test_lock_order.py); the order of rows within a table is not promised, so the
-latch is not to be left out.
+Under the latch each verb comes to the tables in one order: of the account (account, sent, latency),
+of tenants (guild), of members (member, person), of jobs (request, job, picture, message, ledger).
+What counts is its first write to each (tests/queue/test_lock_order.py); the order of rows within a
+table is not promised, so the latch is not to be left out.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""The outbox: every job whose end is to be shown, tried until it is.
+"""Delivery, and within it the outbox: every job whose end is to be shown, tried until it is.
 
 Rows decide what is due: drawn pictures, and ends without a picture whose member was not notified
 yet. What fails waits in its row and is tried again with a growing wait, for as long as the link
 lives; what can never succeed is marked undeliverable, its member is notified and finds it with
-/queue. Tenants, and members within a tenant, take turns.
+/queue. Tenants, and members within a tenant, take turns. Beside it the board keeps status messages
+up to date.
 """
 
 from __future__ import annotations
@@ -54,6 +55,61 @@ MOST_QUICK_ATTEMPTS = 12  # with waits of up to a minute: about five minutes
 SLOWER = 8  # times the wait from then on: a long outage of Discord's
 
 log = structlog.get_logger("bot.delivery")
+
+
+class Delivery:
+    """Outbox and status board over one Discord client."""
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        database: Database,
+        service: Service,
+        relay: Relay,
+        model: str,
+        clock: Clock,
+        randomness: Random,
+        wakeup: Wakeup,
+    ) -> None:
+        posts = Posts(client, on_closed=self._close)
+        self._client = client
+        self._service = service
+        self._board = StatusBoard(service=service, posts=posts, clock=clock)
+        self._outbox = Outbox(
+            database=database,
+            notifier=Notifier(database=database, posts=posts, clock=clock),
+            results=ResultPoster(
+                database=database, posts=posts, relay=relay, model=model, clock=clock
+            ),
+            clock=clock,
+            randomness=randomness,
+            wakeup=wakeup,
+        )
+
+    @property
+    def pulse(self) -> Pulse:
+        """The outbox's."""
+        return self._outbox.pulse
+
+    async def run(self) -> None:
+        """Until cancelled. Waits for the login first: nothing can be sent before."""
+        await self._client.wait_until_ready()
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(self._outbox.run(), name="outbox")
+            parts.create_task(self._board.run(), name="status board")
+
+    async def _close(self, channel_id: ChannelId) -> None:
+        """If that cannot be written now, the next answer of this kind comes soon enough."""
+        try:
+            await self._service.close_channel(channel_id)
+        except StorageError as error:
+            log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
+
+    async def drain(self, grace_s: float) -> None:
+        """Delivers what is due, within the grace; what is left waits in its rows."""
+        if self._client.is_ready():
+            await self._outbox.drain(grace_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,65 +329,3 @@ def _last_try_at_us(job: Job) -> int:
     deleted_at_us = job.picture and job.picture.deleted_at_us
     since_us = deleted_at_us or job.finished_at_us or job.created_at_us
     return since_us + postings.LINK_LIVES_US
-
-
-# ------------------------------------------------------------------------------------------------
-# Puts results and refusals before members: an outbox that loses nothing, a board that keeps up.
-
-
-__all__ = ["Delivery"]
-
-
-class Delivery:
-    """Outbox and status board over one Discord client."""
-
-    def __init__(
-        self,
-        *,
-        client: discord.Client,
-        database: Database,
-        service: Service,
-        relay: Relay,
-        model: str,
-        clock: Clock,
-        randomness: Random,
-        wakeup: Wakeup,
-    ) -> None:
-        posts = Posts(client, on_closed=self._close)
-        self._client = client
-        self._service = service
-        self._board = StatusBoard(service=service, posts=posts, clock=clock)
-        self._outbox = Outbox(
-            database=database,
-            notifier=Notifier(database=database, posts=posts, clock=clock),
-            results=ResultPoster(
-                database=database, posts=posts, relay=relay, model=model, clock=clock
-            ),
-            clock=clock,
-            randomness=randomness,
-            wakeup=wakeup,
-        )
-
-    @property
-    def pulse(self) -> Pulse:
-        """The outbox's."""
-        return self._outbox.pulse
-
-    async def run(self) -> None:
-        """Until cancelled. Waits for the login first: nothing can be sent before."""
-        await self._client.wait_until_ready()
-        async with asyncio.TaskGroup() as parts:
-            parts.create_task(self._outbox.run(), name="outbox")
-            parts.create_task(self._board.run(), name="status board")
-
-    async def _close(self, channel_id: ChannelId) -> None:
-        """If that cannot be written now, the next answer of this kind comes soon enough."""
-        try:
-            await self._service.close_channel(channel_id)
-        except StorageError as error:
-            log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
-
-    async def drain(self, grace_s: float) -> None:
-        """Delivers what is due, within the grace; what is left waits in its rows."""
-        if self._client.is_ready():
-            await self._outbox.drain(grace_s)

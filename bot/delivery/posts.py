@@ -1,7 +1,8 @@
-"""The few things delivery does in Discord, over REST and with the bot's own token.
+"""The few things delivery does in Discord, and what an error there means for what comes next.
 
-No cache: channels and messages are ids. discord.py's `PartialMessage.create_thread`
-wants a cached guild, hence the two calls on its HTTP client.
+Over REST and with the bot's own token. No cache: channels and messages are ids, and what discord.py
+offers for threads and direct messages wants a cached guild or a member, hence the calls on its HTTP
+client.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 # ------------------------------------------------------------------------------------------------
-# What a failed step of a delivery means for what comes next.
+# What an error means.
 
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
@@ -43,6 +44,7 @@ MESSAGE_BLOCKED = 200000  # by AutoMod, as the next two
 TITLE_BLOCKED = 200001
 LINK_BLOCKED = 240000
 OPENING_DIRECTS_TOO_FAST = 40003
+THREAD_EXISTS = 160004
 
 
 class ErrorKind(StrEnum):
@@ -115,12 +117,13 @@ def _of_answer(error: discord.HTTPException) -> ErrorKind:
     return ErrorKind.ELSEWHERE
 
 
+# ------------------------------------------------------------------------------------------------
+# What is done.
+
+
 THREAD_NAME_LIMIT = 100
 ARCHIVE_AFTER_MINUTES: Final = 1440
 MOST_LOOKED_AT = 300  # messages; three requests
-
-# https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
-THREAD_EXISTS = 160004
 
 
 class Posts:

@@ -54,7 +54,7 @@ _TRANSLATED = ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): the last four byte
 # Four times Z-Image's largest area (4096×4096) has 50 MB before it is compressed.
 LONGEST_BYTES = 64 * 1024 * 1024
 _HEADERS = {"Accept": "image/png", "Accept-Encoding": "identity"}
-_TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+_DOWNLOAD_ERRORS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 _PASSING = frozenset({408, 425, 429})  # refusals that the storage takes back by itself
 
 
@@ -234,12 +234,12 @@ class Stream:
         began_s = self._now_s()
         try:
             block = await self._response.content.readany()
-        except _TROUBLES as error:
-            trouble = _describe(error)
+        except _DOWNLOAD_ERRORS as error:
+            reason = _describe(error)
         else:
             self._speed.waited(self._now_s() - began_s, len(block))
             return block
-        raise DownloadFailed(f"download broke: {trouble}")
+        raise DownloadFailed(f"download broke: {reason}")
 
 
 class Downloads:
@@ -307,9 +307,9 @@ class Downloads:
                 timeout=self._timeouts,
                 proxy=self._proxy_for(str(link.origin())),
             )
-        except _TROUBLES as error:
-            trouble = _describe(error)
-        raise DownloadFailed(f"no download: {trouble}")
+        except _DOWNLOAD_ERRORS as error:
+            reason = _describe(error)
+        raise DownloadFailed(f"no download: {reason}")
 
 
 def check_length(length_bytes: int) -> None:

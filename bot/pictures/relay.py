@@ -59,7 +59,7 @@ class PictureStream(io.BufferedIOBase):
         self.type = head.provider_head.type
         self.size = head.provider_head.size
         self.length_bytes = source.length_bytes + head.growth_bytes
-        self.trouble: RelayError | None = None  # why the reading ended too early
+        self.broken_by: RelayError | None = None  # why the reading ended too early
         self._is_begun = False
         self._source: Download | None = source
         self._head = head.encoded
@@ -75,7 +75,7 @@ class PictureStream(io.BufferedIOBase):
         try:
             return await self._next_block()
         except RelayError as error:
-            self.trouble = error
+            self.broken_by = error
             raise
 
     def release(self) -> None:
@@ -221,9 +221,9 @@ class Relay:
             try:
                 yield picture
             except Exception:
-                if picture.trouble is None:
+                if picture.broken_by is None:
                     raise
-                raise picture.trouble from None
+                raise picture.broken_by from None
             finally:
                 picture.release()
 

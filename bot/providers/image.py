@@ -1,7 +1,8 @@
 """Pictures: what a provider offers, what a member asks for within it, and what was answered.
 
 No provider's numbers stand here; each has its own `Offer`. What a member types is read by its
-meaning: `１０２４＊７６８`, `1024 px × 768 px` and `2K` are sizes.
+meaning: `１０２４＊７６８`, `1024 px × 768 px` and `2K` are sizes. Prices are in millionths of a
+dollar.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The account: the one row that every change of the counters writes first.
 
-It holds what all tenants share: the virtual clock, the running calls, the pace and the breaker.
+It holds what all tenants share: the virtual clock, the running calls, the pace and the breaker. The
+log of departures (`sent`) belongs to it, as many rows as the ceiling allows calls in a minute.
 Reading it locks nothing; the latch of the writing transaction does (`bot/db/transaction.py`).
 """
 
@@ -170,6 +171,8 @@ def may_leave_at_us(tx: Transaction, account: Account, *, unsent: int, now_us: i
     def sent_before(rank: int) -> int | None:
         if rank > account.sends:
             return None
+        # Numbers have no gaps, so the rank-th last is found by its number. One that was dropped is
+        # more than a minute old also after the ceiling rose: the old one let no more leave.
         row = tx.execute(
             "SELECT at_us FROM sent WHERE n = ?", (account.sends + 1 - rank,)
         ).fetchone()
@@ -180,6 +183,7 @@ def may_leave_at_us(tx: Transaction, account: Account, *, unsent: int, now_us: i
 
 def log_send(tx: Transaction, account: Account, job_id: JobId, *, now_us: int) -> int:
     """Writes a departure down and returns its time; the log never runs back, though clocks may."""
+    # Were a later entry older than an earlier one, the N-th last would not be the one that decides.
     last = tx.execute("SELECT at_us FROM sent WHERE n = ?", (account.sends,)).fetchone()
     at_us = now_us if last is None else max(now_us, int(last[0]))
     account.sends += 1
@@ -191,7 +195,7 @@ def log_send(tx: Transaction, account: Account, job_id: JobId, *, now_us: int) -
 
 
 # ------------------------------------------------------------------------------------------------
-# The breaker's row: what fails is noted, what succeeds closes it, and who stood back may go on.
+# The breaker in it: what fails is noted, what succeeds closes it, and who stood back may go on.
 
 
 def note_failure(

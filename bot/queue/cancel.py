@@ -1,4 +1,4 @@
-"""A member or a moderator cancels a job, or the process that made it withdraws it."""
+"""What is done to a job beside its turn: cancelled, withdrawn, closed with its place, put first."""
 
 from __future__ import annotations
 

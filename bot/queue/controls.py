@@ -1,4 +1,4 @@
-"""The account that all tenants share: its settings, and how it stands."""
+"""What an operator sets, sees and turns: the account that all share, and the queue by tenants."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """What an operator wants to know at a glance."""
+    """How all that share it stand, at one moment."""
 
     ready: int  # jobs that wait and are due
     delayed: int  # jobs in a backoff
@@ -68,6 +68,14 @@ def pause_tenant(tx: Transaction, tenant_id: TenantId, *, is_paused: bool) -> No
     counters.save()
 
 
+def probe_now(tx: Transaction, *, now_us: int) -> Outage | None:
+    """Has the provider asked at once; then a job may try. Returns the outage, if there is one."""
+    breaker = load_account(tx).breaker
+    if breaker.is_open:
+        save_breaker(tx, replace(breaker, probe_at_us=now_us, is_checked=False, trial=None))
+    return breaker.outage
+
+
 def account_state(tx: Transaction) -> AccountState:
     account = load_account(tx)
     return AccountState(
@@ -88,7 +96,7 @@ def _count(tx: Transaction, source: str) -> int:
 
 
 # ------------------------------------------------------------------------------------------------
-# What an operator sees of the queue at a glance, and the few things that they may turn.
+# The queue at a glance.
 
 
 ONE_PICTURE = 1024 * 1024  # the cost of an ordinary one without rewriting
@@ -158,11 +166,3 @@ def waiting_of(tx: Transaction, tenant_id: TenantId) -> int | None:
     """How many jobs of the tenant wait; None if it has never asked for anything."""
     row = tx.execute("SELECT waiting FROM tenant WHERE id = ?", (tenant_id,)).fetchone()
     return None if row is None else int(row[0])
-
-
-def probe_now(tx: Transaction, *, now_us: int) -> Outage | None:
-    """Has the provider asked at once; then a job may try. Returns the outage, if there is one."""
-    breaker = load_account(tx).breaker
-    if breaker.is_open:
-        save_breaker(tx, replace(breaker, probe_at_us=now_us, is_checked=False, trial=None))
-    return breaker.outage

@@ -1,4 +1,7 @@
-"""The counters that one transaction touches: read once, changed by the rules, written back once."""
+"""The counters that one transaction touches: read once, changed by the rules, written back once.
+
+Below them, what the expected wait is learned from.
+"""
 
 from __future__ import annotations
 
@@ -104,6 +107,7 @@ class Counters:
         """A job is submitted."""
         tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
         self.weigh(tenant_id, user_id, weights, running_cap)
+        # Asked before the job is counted, or nobody would ever have had nothing waiting.
         is_burst = self.member(tenant_id, user_id).waiting == 0
         count_arrival(self.account, is_burst=is_burst, now_us=now_us)
         mean = self.member_arrivals(tenant_id, user_id).with_one_more(now_us)
@@ -115,6 +119,8 @@ class Counters:
     def add_ready(self, tenant_id: TenantId, user_id: UserId, cost: int) -> None:
         """A job that waits has become due."""
         member = self.member(tenant_id, user_id)
+        # The flag is kept up only where the person has something ready; elsewhere it is as old as
+        # the last time, so whoever becomes ready looks anew.
         if member.ready == 0:
             member.is_blocked = self.running_of(user_id) >= self.account.running_per_person
         fairness.add_ready(self.account.clock, self.tenant(tenant_id), member, cost)
@@ -138,6 +144,8 @@ class Counters:
         )
         account.ready -= 1
         account.running += 1
+        # Once, when the cap is reached, in all their tenants; who borrows beyond it is blocked
+        # already.
         running = self._move(user_id, +1)
         if running == account.running_per_person:
             self._block(user_id, is_blocked=True)
@@ -189,6 +197,7 @@ class Counters:
         return sorted({row[0] for row in stored} | here)
 
     def save(self) -> None:
+        # In the order of the tables that every verb keeps to (bot/db/transaction.py).
         save_account(self._tx, self.account)
         self._tx.executemany(_SAVE_TENANT, self._tenant_rows())
         self._tx.executemany(_SAVE_MEMBER, self._member_rows())
@@ -260,7 +269,7 @@ def _save_person(tx: Transaction, user_id: UserId, running: int) -> None:
 
 
 # ------------------------------------------------------------------------------------------------
-# What the expected wait is learned from: how long drawing takes, and how often is submitted.
+# How long drawing takes, and how often is submitted.
 
 
 PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured

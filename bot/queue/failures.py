@@ -1,4 +1,4 @@
-"""How a provider's error ends a job, and what is kept of it to say why."""
+"""Whether a provider's error ends a job, when it is tried again, and what is kept to say why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a call ends a job: drawn, failed, or with its answer lost."""
+"""What an attempt comes to: drawn, failed, with its answer lost, or queued again."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Forecast:
         self._free_at_us: int | None = None
 
     def of_job(self, job: Job) -> Place:
-        """Of one in a backoff: as if it were due, but not before its end."""
+        """Of one that waits or runs; in a backoff as if it were due, but not before its end."""
         if job.state not in {JobState.QUEUED, JobState.RUNNING}:
             return Place(position=0, ahead_in_tenant=0, expected_s=0.0)
         if job.state is JobState.RUNNING:
@@ -107,9 +107,13 @@ class Forecast:
             flow for other_id, flow in self._members(tenant_id).items() if other_id != user_id
         ]
         tenants = [flow for other_id, flow in self._tenants().items() if other_id != tenant_id]
+        # A newcomer, or a job in a backoff, is not among the ready ones of its tenant and is added:
+        # the tenant may have no other whose cost says how far its tag moves. To the member it is
+        # not added, since there only what comes before it counts.
         extra = 0 if candidate.is_counted else 1
         return Standing(
             own_ahead=self._own_ahead(candidate) if member.ready else 0,
+            # Who is not open is lifted when that changes, so they are put there for this sum.
             member=Flow(
                 member.tag if member.is_open else max(member.tag, tenant.clock),
                 member.turn if member.is_open else _turn_on_return(member.tag, tenant.clock),
@@ -187,6 +191,8 @@ class Forecast:
                 " ORDER BY tag, turn LIMIT ?",
                 (MOST_FLOWS,),
             )
+            # Those beyond have higher tags: before a job near the front they do not come at all. To
+            # one far back a wait is told that is too short, and still a long one.
             self._all_tenants = {row[0]: self._flow(row[1:]) for row in rows}
         return self._all_tenants
 
@@ -219,5 +225,5 @@ def _turn_on_return(tag: int, served_tag: int) -> int:
 
 
 def _rest(all_per_s: float, own_per_s: float, flows: list[Flow]) -> float:
-    """Arrivals from whoever has nothing waiting."""
+    """Arrivals from whoever has nothing waiting: those of all, less those that are flows."""
     return max(0.0, all_per_s - own_per_s - sum(flow.arrivals_per_s for flow in flows))

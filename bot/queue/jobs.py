@@ -1,4 +1,7 @@
-"""Rows of requests, jobs, pictures and messages as records, and the changes of each."""
+"""Rows of requests, jobs, pictures and messages as records, and the changes of each.
+
+Below: the numbers that jobs get, and running jobs by their leases.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ The provider judges requests as they *arrive*: at most R in any second, at most 
 We know when they *leave*. Between the two lies a transit time that varies by J, the jitter. With an
 exact log of departures, the next call may leave when the N-th last one is W + G old, for every
 window (N calls in W), where the guard G is at least J. Then no window ever holds N + 1 arrivals,
-and W ÷ (W + J) of the limit is used, which nothing can beat without being refused now and then.
+and W ÷ (W + J) of the limit is used: nothing that goes by departures alone does better without
+being refused now and then.
 
 Claims whose call has not left yet count as leaving any moment: with U of them, the (N − U)-th last
 departure decides. So at any claim the departures of the past window and everything that may still
@@ -18,7 +19,8 @@ call waits for the instant itself.
             a request arrived, else a default
 
 Not taken: a token bucket at the nominal rate. With any jitter at all a quarter of its requests is
-refused, since two arrivals drift closer together as often as further apart.
+refused, since two arrivals drift closer together as often as further apart (tests/queue/test_pace
+and `python -m benchmarks pace` hold this pace to no refusal at all).
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ class Pace:
     proved_mps: int = 2000  # the highest rate that held; below `rate_mps` while a step is tested
     held_mps: int = 2000  # the rate that stood before the last look for a rise
     refused_mps: int | None = None  # the lowest rate refused in this search
-    step_mps: int = 0  # the last step up; the next is twice as large
+    step_mps: int = 0  # the last step up; the next is four times as large
     changed_at_us: int = 0  # when the rate last changed
     tested: int = 0  # calls since then that left as early as they might
     struck_at_us: int = 0  # the last refusal at a proved rate
@@ -81,6 +83,8 @@ class Window:
 def windows(pace: Pace) -> tuple[Window, Window]:
     """The short window and the minute, with the guard in their lengths."""
     is_tested = pace.rate_mps != pace.proved_mps
+    # 2 in 1 s and 1 in 0.5 s are the same rate, but of two calls that leave together at a rate that
+    # is too high both may be refused. A test needs one refusal; the second would be for nothing.
     return (
         _window(1 if is_tested else max(1, pace.rate_mps // 1000), pace),
         _window(max(1, MINUTE_S * pace.rate_mps // 1000), pace),
@@ -93,7 +97,9 @@ def longest_log(pace: Pace) -> int:
 
 
 def _window(count: int, pace: Pace) -> Window:
-    length_us = -(-count * 1000 * SECOND_US // pace.rate_mps)
+    length_us = -(-count * 1000 * SECOND_US // pace.rate_mps)  # rounded up: never too short
+    # Windows shorter than a second share the guard out: as many as fill a second, which is what the
+    # provider judges, have the whole guard between them. Each with a whole one would pay it twice.
     guard_us = pace.guard_us * min(length_us, SECOND_US) // SECOND_US
     return Window(count, length_us + guard_us)
 
@@ -102,17 +108,26 @@ def earliest_us(pace: Pace, *, unsent: int, now_us: int, sent_before: SentBefore
     """The instant from which one more call may leave; in the past if it is free to go."""
     at_us = pace.paused_until_us
     for window in windows(pace):
+        # Were this call one too many, it would share the window with N others. At most U of them
+        # are unsent, so N - U are logged, and the oldest of those is the rank-th last or an older
+        # one; but that left a whole window ago. So it does not matter when the U leave, nor in
+        # which order (test_no_window_ever_holds_one_too_many). Each of them was let through by the
+        # same sum, which holds for the windows without this call.
         rank = window.count - unsent
         if rank <= 0:
+            # The unsent fill the window alone, and no entry of the log says when one will be out.
+            # Later than the lead, or the answer would count as "in a moment" and be a claim.
             return max(at_us, now_us + UNSENT_POLL_US)
         sent_at_us = sent_before(rank)
-        if sent_at_us is not None:
+        if sent_at_us is not None:  # else nothing that left fills this window
             at_us = max(at_us, sent_at_us + window.length_us)
     return at_us
 
 
 def seen_blindly(pace: Pace) -> Pace:
     """A success that does not tell when its request arrived: the first guard was for nothing."""
+    # Once anything was learned, an answer without a time unlearns nothing: some gateways leave the
+    # header out now and then.
     if pace.transits > 0 or pace.earlier_low_us is not None or pace.guard_us <= DEFAULT_GUARD_US:
         return pace
     return replace(pace, guard_us=max(DEFAULT_GUARD_US, pace.guard_us - BLIND_STEP_US))
@@ -136,6 +151,8 @@ def seen_in_transit(pace: Pace, transit_us: int) -> Pace:
     pace = replace(pace, guard_us=_guard_us(pace))
     if pace.transits < EPOCH_TRANSITS:
         return pace
+    # Two pairs of numbers are all there is to keep. The last 512 transits always count, and after
+    # 1,024 a wild one is forgotten: a spread that could only grow would end at the highest guard.
     return replace(pace, transits=0, earlier_low_us=low_us, earlier_high_us=high_us)
 
 
@@ -146,6 +163,9 @@ def _guard_us(pace: Pace) -> int:
         low_us = min(low_us, pace.earlier_low_us)
         high_us = max(high_us, pace.earlier_high_us)
     spread_us = high_us - low_us
+    # That n evenly spread values fall short by 2/n is an average. With 6/n added the sum is too
+    # small once in 25 to 45 times, with 3/n once in five; but then n is 64 or more, and what is
+    # missing is nearly always less than a twentieth. So few values get the larger share.
     shortfall_us = (6 if seen < 4 * FEWEST_TRANSITS else 3) * spread_us // seen
     guard_us = spread_us + shortfall_us + GUARD_MARGIN_US
     if seen < FEWEST_TRANSITS:

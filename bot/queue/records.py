@@ -13,7 +13,8 @@
                                       └─── link dead ─▶ lost
 
 Records are frozen; the verbs that change rows are functions of this package. A row whose state has
-no such change in `JOB_CHANGES` or `PICTURE_CHANGES` is left as it is by every verb.
+no such change in `JOB_CHANGES` or `PICTURE_CHANGES` is left as it is by every verb. Behind them
+stand ids, the operator's limits, and what the service tells of the queue.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Leases: who carries a running job out, and what becomes of it when nobody does any more."""
+"""What becomes of jobs whose lease nobody holds, and of instants when the clock was set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What members may see of the queue."""
+"""What is shown of the queue: places, a member's jobs, why one is where it is, which come next."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _jobs(tx: Transaction, where: str, values: tuple[object, ...]) -> list[Job]:
 
 
 # ------------------------------------------------------------------------------------------------
-# Reads why a job is where it is: turns, shares, caps, and what holds the whole account.
+# Why a job is where it is: turns, shares, caps, and what holds the whole account.
 
 
 def explain(tx: Transaction, job_id: JobId, *, now_us: int) -> Explanation:

@@ -57,6 +57,9 @@ class Arrivals:
         Args:
             since_us: when counting began; a mean that is younger than its memory is too low.
         """
+        # A sum of decaying parts that began at nothing has gathered the share 1 - e^(-seen/memory)
+        # of what it will be; divided by that it is a mean from the start. Within the first minute
+        # the division would make a rate of a single submit.
         seen_s = max(60.0, (now_us - since_us) / SECOND_US)
         return self._decayed(now_us, memory_s) / 60e6 / -math.expm1(-seen_s / memory_s)
 
@@ -99,6 +102,9 @@ class Target:
         """How many jobs of another flow start before, if it has so many."""
         if flow.ready == 0 or flow.tag > self.tag:
             return 0
+        # Its k-th job from now (k = 0, 1, …) starts at its tag + k·advance, so those with k < steps
+        # come first for certain. A whole number of steps ends at T itself, a tie. Stored tags are
+        # rounded down and the mean cost is a fraction, so "whole" needs a little room.
         steps = (self.tag - flow.tag) / flow.advance
         whole = math.ceil(steps - 1e-6)
         is_tie = whole - steps < 1e-6
@@ -163,6 +169,8 @@ def expected_s(standing: Standing, speed: Speed) -> float:
         ahead = _ahead(standing, room, passing_s, highest_idle=speed.per_s)
         return sum(ahead) / speed.per_s
 
+    # The n calls of a short window leave together and not spread over it: on average by the time of
+    # (n - 1) ÷ 2 calls sooner than jobs ahead ÷ rate has it.
     together_s = (speed.at_once - 1) / 2 / speed.per_s
     return speed.delay_s + max(0.0, _settled_s(needed_s) - together_s) + speed.drawing_s
 
@@ -170,8 +178,12 @@ def expected_s(standing: Standing, speed: Speed) -> float:
 def _settled_s(needed_s: Callable[[float], float]) -> float:
     """The wait t that is needed if t passes meanwhile: needed_s(t) = t.
 
-    needed_s grows, the longer the slower. So the line through two points before the solution meets
+    needed_s grows, as a rule the longer the slower, since more and more flows have all that their
+    tags allow. So the line through two points before the solution meets
     t at the solution or beyond it, and a line through one on each side meets it a little before.
+
+    Two things do not depend on the curve's shape: `low` always needs more than it has, and the
+    `high` that ends the loop does not. So what is returned lies between them.
     """
     low, needed_low = 0.0, needed_s(0.0)
     high = needed_low
@@ -181,8 +193,10 @@ def _settled_s(needed_s: Callable[[float], float]) -> float:
         if high >= LONGEST_S:
             return LONGEST_S
         slope = (needed_high - needed_low) / (high - low)
+        # Nearly parallel to t, the line would meet it absurdly far out or never: double instead.
         further = (needed_high - high) / (1 - slope) if slope < 0.9 else high
         low, needed_low = high, needed_high
+        # A little beyond the line: steps that only come nearer to the solution would not end.
         high = min(high + further * (1 + PRECISION), LONGEST_S)
     slope = (needed_high - needed_low) / (high - low)
     return low + (needed_low - low) / max(1 - slope, PRECISION)
@@ -204,6 +218,8 @@ def _ahead(
     standing: Standing, room: _Room, within_s: float, *, highest_idle: float = math.inf
 ) -> tuple[float, float]:
     """Jobs that start before: of the same tenant, of others; with those who submit in the time."""
+    # First inside the tenant: how many of its own jobs come before is how far its tag has yet to
+    # go, and only from there it follows what the other tenants are allowed.
     before = standing.own_ahead + sum(
         min(flow.ready + flow.arrivals_per_s * within_s, most) for flow, most in room.members
     )
@@ -224,6 +240,9 @@ def _ahead(
         if most:
             elsewhere += min(flow.ready + flow.arrivals_per_s * within_s, most)
     rounds = (target.tag - standing.tenant_clock) / tenant.advance
+    # Who submits more than the account draws soon has something waiting, and is then a flow above,
+    # bounded by its tag. Without the cap, arrivals of a busy half hour could fill all time to come
+    # (test_more_newcomers_than_the_account_serves_still_give_a_number).
     idle_per_s = min(standing.idle_tenants_per_s, HIGHEST_IDLE_LOAD * highest_idle)
     return before, elsewhere + idle_per_s * within_s * _share_ahead(rounds, burst)
 
@@ -235,4 +254,6 @@ def _share_ahead(rounds: float, burst: float) -> float:
     """
     if rounds <= 0:
         return 0.0
+    # The mean of min(k, burst) ÷ burst over k. A small burst fits whole until the last rounds; of a
+    # large one never more than the rounds that are left.
     return rounds / (2 * burst) if rounds <= burst else 1 - burst / (2 * rounds)

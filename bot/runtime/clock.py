@@ -1,4 +1,4 @@
-"""The time, as an argument.
+"""The time, as an argument, and who is woken before it.
 
 Everything that asks for the time takes a `Clock`, so that tests and simulations move it by hand.
 Instants are integer microseconds since the Unix epoch (UTC); durations are float seconds.

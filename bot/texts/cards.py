@@ -1,4 +1,4 @@
-"""What all cards share: one coloured box, a budget of characters, links and buttons."""
+"""What cards share: one coloured box, a budget of characters, links, buttons, costs and choices."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Colour(IntEnum):
 class Card(ui.LayoutView):
     """A message of Zeuxis.
 
-    Its buttons are answered by what they carry (see `custom_ids`), in any process and after any
+    Its buttons are answered by what they carry (see `Press`), in any process and after any
     restart. So it never listens, and discord.py has no reason to keep every card in memory.
     """
 
@@ -81,7 +81,7 @@ def button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
 
 
 def retry_button(job_id: JobId, texts: Texts) -> ui.Button[Card]:
-    """The same wish with the same seed, after an end without a picture."""
+    """The same request with the same seed, after an end without a picture."""
     return ui.Button(label=texts.say("Try again"), custom_id=custom_id(Verb.AGAIN, job_id))
 
 
@@ -113,8 +113,8 @@ class Verb(StrEnum):
     """What a button does to its job."""
 
     CANCEL = "cancel"  # withdraw it
-    REROLL = "reroll"  # the same wish with a new seed
-    AGAIN = "again"  # the same wish with the same seed
+    REROLL = "reroll"  # the same request with a new seed
+    AGAIN = "again"  # the same request with the same seed
     DELETE = "delete"  # take the picture away
     WHY = "why"  # tell why it is where it is
     FIRST = "first"  # have it before the member's others

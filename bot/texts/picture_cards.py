@@ -1,6 +1,7 @@
-"""The status message: from its place in the queue to the link of the picture.
+"""The cards of one picture: its status, the picture as it is posted, and its link for want of that.
 
-One function of the job's record, so that any process can bring any status message up to date.
+The status card is a function of the job's record, so that any process can bring any status message
+up to date: from the place in the queue to the link of the picture.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`/queue`: where a member's pictures stand, and those that found no place in Discord."""
+"""`/queue` and `/usage`: where a member's pictures stand, why, and what they had and paid."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 English sentences stand in the code and are the keys of gettext catalogues, which the standard
 library reads: `locales/<language>/LC_MESSAGES/zeuxis.po` is edited, `zeuxis.mo` beside it is
 compiled from it and committed too. Relative times are Discord's own `<t:…:R>`, which each client
-shows in its own language, so nothing here needs locale data.
+shows in its own language, so nothing here needs locale data. Members' own words stand within ours
+without any power.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from bot.providers.zimage.errors import RETRY_AFTER_LIMIT_S, failure
-from bot.providers.zimage.wire import Trouble
+from bot.providers.zimage.wire import ErrorTold
 
 # Model Studio, "Error messages" (2026-06-23): status, code, message, meaning.
 DOCUMENTED = [
@@ -113,7 +113,7 @@ def test_a_documented_error_has_one_meaning(
     status: int, code: str | None, message: str, kind: type[ProviderError]
 ) -> None:
     """The error keeps status, code and request id, and says whether it may be sent again."""
-    error = failure(status, Trouble(code=code, message=message, request_id="r-1"), {})
+    error = failure(status, ErrorTold(code=code, message=message, request_id="r-1"), {})
 
     assert type(error) is kind
     assert (error.status, error.code, error.request_id) == (status, code, "r-1")
@@ -127,22 +127,22 @@ def test_a_link_or_a_blank_after_the_message_changes_nothing(
     """Newer messages end with a link to the error page."""
     longer = f"{message} For details, see: https://help.aliyun.com/error-code#x "
 
-    assert type(failure(status, Trouble(code=code, message=longer), {})) is kind
+    assert type(failure(status, ErrorTold(code=code, message=longer), {})) is kind
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 401, 403, 404, 407])
 @pytest.mark.parametrize(
-    "trouble",
+    "told",
     [
-        Trouble(message="<html>Not authorized: your API key", is_own=False),
-        Trouble(is_own=False),
-        Trouble(code="waf_block", message="blocked"),
-        Trouble(message="blocked"),
+        ErrorTold(message="<html>Not authorized: your API key", is_own=False),
+        ErrorTold(is_own=False),
+        ErrorTold(code="waf_block", message="blocked"),
+        ErrorTold(message="blocked"),
     ],
 )
-def test_a_stranger_before_the_service_does_not_speak_for_it(status: int, trouble: Trouble) -> None:
+def test_a_stranger_before_the_service_does_not_speak_for_it(status: int, told: ErrorTold) -> None:
     """A firewall dislikes one prompt; that says nothing of the account."""
-    error = failure(status, trouble, {})
+    error = failure(status, told, {})
 
     assert type(error) is UnexpectedAnswer
     assert error.retry is Retry.BACKOFF
@@ -150,7 +150,7 @@ def test_a_stranger_before_the_service_does_not_speak_for_it(status: int, troubl
 
 def test_an_endless_request_id_in_the_headers_is_cut() -> None:
     """It goes into the row and into every log line about the job."""
-    error = failure(500, Trouble(), {"x-request-id": "r" * 8000})
+    error = failure(500, ErrorTold(), {"x-request-id": "r" * 8000})
 
     assert error.request_id == "r" * 100
 
@@ -158,7 +158,7 @@ def test_an_endless_request_id_in_the_headers_is_cut() -> None:
 @pytest.mark.parametrize(("message", "kind"), WRAPPED)
 def test_the_inner_error_counts(message: str, kind: type[ProviderError]) -> None:
     """A wrapped error of the member's must not be tried again as one of the service's."""
-    error = failure(500, Trouble(code="InternalError", message=message), {})
+    error = failure(500, ErrorTold(code="InternalError", message=message), {})
 
     assert type(error) is kind
 
@@ -177,7 +177,7 @@ def test_the_inner_error_counts(message: str, kind: type[ProviderError]) -> None
 )
 def test_a_throttling_says_which_limit_was_hit(code: str, throttle: Throttle) -> None:
     """Only a burst is helped by ramping slowly."""
-    error = failure(429, Trouble(code=code), {})
+    error = failure(429, ErrorTold(code=code), {})
 
     assert isinstance(error, RateLimited)
     assert error.throttle is throttle
@@ -198,7 +198,7 @@ def test_a_content_refusal_says_what_was_looked_at(
     code: str, message: str, inspected: Inspected
 ) -> None:
     """If it was the picture, another seed may pass."""
-    error = failure(400, Trouble(code=code, message=message), {})
+    error = failure(400, ErrorTold(code=code, message=message), {})
 
     assert isinstance(error, ContentRefused)
     assert error.inspected is inspected
@@ -224,7 +224,7 @@ def test_the_services_own_wait_is_known_and_capped(
 ) -> None:
     """Seconds or a date; the date is compared with the answer's own clock."""
     headers = {"Retry-After": header, "Date": "Sun, 22 Nov 2026 18:00:00 GMT"}
-    error = failure(status, Trouble(), headers)
+    error = failure(status, ErrorTold(), headers)
 
     assert isinstance(error, RateLimited | ProviderFailed)
     assert error.retry_after_s == wait_s
@@ -232,7 +232,7 @@ def test_the_services_own_wait_is_known_and_capped(
 
 def test_a_date_without_a_clock_to_compare_it_with_is_ignored() -> None:
     """Our own clock may be wrong by hours."""
-    error = failure(429, Trouble(), {"Retry-After": "Sun, 22 Nov 2026 18:00:30 GMT"})
+    error = failure(429, ErrorTold(), {"Retry-After": "Sun, 22 Nov 2026 18:00:30 GMT"})
 
     assert isinstance(error, RateLimited)
     assert error.retry_after_s is None
@@ -240,4 +240,4 @@ def test_a_date_without_a_clock_to_compare_it_with_is_ignored() -> None:
 
 def test_the_request_id_may_stand_in_the_header_alone() -> None:
     """A gateway's page has no other place for it."""
-    assert failure(502, Trouble(), {"x-request-id": "r-9"}).request_id == "r-9"
+    assert failure(502, ErrorTold(), {"x-request-id": "r-9"}).request_id == "r-9"

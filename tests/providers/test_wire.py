@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.image import Size
-from bot.providers.zimage.wire import Drawn, Trouble, read_drawn, read_quota, read_trouble
+from bot.providers.zimage.wire import Drawn, ErrorTold, read_drawn, read_error, read_quota
 
 LINK = "https://x.aliyuncs.com/a.png?Signature=s"
 
@@ -128,9 +128,9 @@ def test_reasoning_is_kept_to_a_length() -> None:
 def test_codes_and_ids_are_one_short_line() -> None:
     """They go into every log line about the job."""
     long = "Very\nLong" * 50_000
-    trouble = read_trouble(json.dumps({"code": long, "request_id": long}).encode())
+    told = read_error(json.dumps({"code": long, "request_id": long}).encode())
 
-    assert trouble.code == trouble.request_id == ("Very Long" * 12)[:100]
+    assert told.code == told.request_id == ("Very Long" * 12)[:100]
 
 
 @pytest.mark.parametrize(
@@ -147,27 +147,27 @@ def test_codes_and_ids_are_one_short_line() -> None:
 )
 def test_an_error_is_found_in_every_shape(body: bytes) -> None:
     """Flat, under `error`, under `output`; and its message is one line."""
-    assert read_trouble(body) == Trouble(code="Arrearage", message="Access denied.", request_id="r")
+    assert read_error(body) == ErrorTold(code="Arrearage", message="Access denied.", request_id="r")
 
 
 @pytest.mark.parametrize(
-    ("body", "trouble"),
+    ("body", "told"),
     [
-        (b'{"code":400,"message":"x"}', Trouble(code="400", message="x")),
-        (b'{"message":"only this"}', Trouble(message="only this")),
-        (b"{}", Trouble()),
-        (b"", Trouble(is_own=False)),
+        (b'{"code":400,"message":"x"}', ErrorTold(code="400", message="x")),
+        (b'{"message":"only this"}', ErrorTold(message="only this")),
+        (b"{}", ErrorTold()),
+        (b"", ErrorTold(is_own=False)),
         (
             b"<html>\n<h1>Bad  Gateway</h1>",
-            Trouble(message="<html> <h1>Bad Gateway</h1>", is_own=False),
+            ErrorTold(message="<html> <h1>Bad Gateway</h1>", is_own=False),
         ),
-        (b"\xff\xfe", Trouble(message="\ufffd\ufffd", is_own=False)),
-        (b"x" * 10_000, Trouble(message="x" * 300, is_own=False)),
+        (b"\xff\xfe", ErrorTold(message="\ufffd\ufffd", is_own=False)),
+        (b"x" * 10_000, ErrorTold(message="x" * 300, is_own=False)),
     ],
 )
-def test_an_answer_without_a_code_still_says_something(body: bytes, trouble: Trouble) -> None:
+def test_an_answer_without_a_code_still_says_something(body: bytes, told: ErrorTold) -> None:
     """A gateway's page becomes one bounded line for the log."""
-    assert read_trouble(body) == trouble
+    assert read_error(body) == told
 
 
 def test_hidden_texts_are_replaced_before_the_message_is_cut() -> None:
@@ -175,7 +175,7 @@ def test_hidden_texts_are_replaced_before_the_message_is_cut() -> None:
     key = "sk-" + "k" * 60
     body = json.dumps({"code": "x", "message": "y" * 280 + key}).encode()
 
-    assert read_trouble(body, hide=[key]).message == "y" * 280 + "****"
+    assert read_error(body, hide=[key]).message == "y" * 280 + "****"
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=9))
@@ -185,11 +185,11 @@ def test_no_json_surprises_the_reader(value: object) -> None:
     body = json.dumps(whole).encode()
 
     assert read_drawn(body).url is None
-    assert isinstance(read_trouble(body), Trouble)
+    assert isinstance(read_error(body), ErrorTold)
     assert read_quota(body, model="z-image-turbo") is None
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_surprise_the_reader(body: bytes) -> None:
-    """Broken JSON is a trouble with a message, never another error."""
-    assert isinstance(read_trouble(body), Trouble)
+    """Broken JSON gives a message, never another error."""
+    assert isinstance(read_error(body), ErrorTold)

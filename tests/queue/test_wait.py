@@ -1,4 +1,4 @@
-"""Places and waits, computed from tags; the claim is held to them in tests/storage."""
+"""Places and waits, computed from tags and held to the queue itself, played to its end."""
 
 from __future__ import annotations
 

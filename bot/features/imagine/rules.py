@@ -1,7 +1,8 @@
-"""What Discord keeps as `<…>` in a text, turned into the words that members see in its place.
+"""The rules of `/imagine`: which words a prompt has, and who may do what to its job.
 
-A model can draw `pepe happy` and `Ada`, not `<:pepe_happy:1>` and `<@42>`; and a thread's title and
-an alternative text show the raw ids to everybody.
+What Discord keeps as `<…>` in a text becomes the words that members see in its place. A model can
+draw `pepe happy` and `Ada`, not `<:pepe_happy:1>` and `<@42>`; and a thread's title and an
+alternative text show the raw ids to everybody.
 
 Source: Discord's reference, "Message Formatting" (2026-08).
 """

@@ -1,7 +1,8 @@
 """All that a cog may ask for: submit, cancel, places, usage, deletion, and closing a place.
 
 The service decides; it knows members, rules and the database, and nothing of Discord. Everything it
-acknowledges is on disk. Refusals cost nothing; `StorageError` means that nothing was changed.
+acknowledges is on disk. Refusals cost nothing; `StorageError` means that nothing was changed. In
+memory it knows only which interactions are being answered for the first time.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Source: Z-Image API reference (2025-12-23): a synchronous call that draws one picture. What went
 wrong is told by one error of bot/errors: before the first byte left it is NotSent, afterwards
-AnswerLost, and only the first may be sent again (see bot/providers/zimage/client).
+AnswerLost, and only the first may be sent again (see `Departure`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from bot.providers.zimage.offer import OFFER, Price
 from bot.providers.zimage.wire import (
     Answer,
     read_drawn,
+    read_error,
     read_quota,
-    read_trouble,
     request_body,
 )
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _GENERATION = "/services/aigc/multimodal-generation/generation"
 _NO_TASK = "/tasks/00000000-0000-4000-8000-000000000000"
 _HIDDEN_FROM_CHARACTERS = 12  # a shorter prompt may be a word of the error's own
-_TROUBLES = (aiohttp.ClientError, TimeoutError, OSError)
+_CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class ZImageClient:
                 trace_request_ctx=departure,
             ) as response:
                 await answer.read(response)
-        except _TROUBLES as error:
+        except _CONNECTION_ERRORS as error:
             if departure.refusal is not None:
                 raise departure.refusal  # noqa: B904  # comes out as it is
             if not departure.is_sent:
@@ -157,7 +157,7 @@ class ZImageClient:
                 ),
             ) as response:
                 await answer.read(response)
-        except _TROUBLES as error:
+        except _CONNECTION_ERRORS as error:
             if answer.status:
                 raise ProviderFailed(_why(error), request_id=answer.request_id) from error
             raise NotSent(_why(error)) from error
@@ -194,7 +194,7 @@ class ZImageClient:
         hide = [self._key]
         if request is not None and len(request.prompt) >= _HIDDEN_FROM_CHARACTERS:
             hide.append(request.prompt)
-        return failure(answer.status, read_trouble(answer.body, hide=hide), answer.headers)
+        return failure(answer.status, read_error(answer.body, hide=hide), answer.headers)
 
 
 def _no_image(told: ProviderError) -> NoImage:
@@ -206,7 +206,7 @@ def _why(error: Exception) -> str:
 
 
 # ------------------------------------------------------------------------------------------------
-# Knows whether a request has left this machine.
+# Whether a request has left this machine.
 #
 # A POST that may have reached Z-Image is never sent again: the picture may be drawn and billed. So
 # everything hangs on the moment of the first byte, and aiohttp shows it from two sides:
@@ -216,8 +216,7 @@ def _why(error: Exception) -> str:
 #   (`on_send` stamps it in the database);
 # * the body's `write_with_length` is what causes the first write: aiohttp keeps the head back to
 #   send both at once. Just before, the connection is looked at. Closed: nothing was sent, for
-#   certain.
-#   Open: from here on the answer counts as owed.
+#   certain. Open: from here on the answer counts as owed.
 #
 # aiohttp sends again by itself only idempotent methods on kept connections (RFC 9112 §9.3.1), a
 # POST never. Not taken: awaiting `on_send` in the body's write, which aiohttp runs in a task of

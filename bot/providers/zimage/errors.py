@@ -36,7 +36,7 @@ from bot.providers.zimage.wire import request_id_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.providers.zimage.wire import Trouble
+    from bot.providers.zimage.wire import ErrorTold
 
 
 RETRY_AFTER_LIMIT_S = 300.0  # ours: the service says "usually within one minute"
@@ -113,19 +113,19 @@ class _Details(TypedDict):
     request_id: str | None
 
 
-def failure(status: int, trouble: Trouble, headers: Mapping[str, str]) -> ProviderError:
+def failure(status: int, told: ErrorTold, headers: Mapping[str, str]) -> ProviderError:
     """The error that this answer means. Its message is for logs.
 
     An unknown code goes by its status; within a 200 it is unreadable and never sent again.
     """
-    code, message = _normal(trouble.code or ""), trouble.message or f"status {status}"
+    code, message = _normal(told.code or ""), told.message or f"status {status}"
     details = _Details(
         status=status,
-        code=trouble.code,
-        request_id=trouble.request_id or request_id_in(headers),
+        code=told.code,
+        request_id=told.request_id or request_id_in(headers),
     )
-    kind = _kind(status, code, message) if trouble.is_own else None
-    kind = kind or _by_status(status, trouble)
+    kind = _kind(status, code, message) if told.is_own else None
+    kind = kind or _by_status(status, told)
     if kind is ContentRefused:
         return ContentRefused(message, inspected=_inspected(code, message), **details)
     if kind is RateLimited:
@@ -173,10 +173,10 @@ def _kind(status: int, code: str, message: str) -> type[ProviderError] | None:
     )
 
 
-def _by_status(status: int, trouble: Trouble) -> type[ProviderError]:
+def _by_status(status: int, told: ErrorTold) -> type[ProviderError]:
     if status < 300:
         return AnswerUnreadable
-    if status == 504 and trouble.code is None:
+    if status == 504 and told.code is None:
         return AnswerLost  # a gateway grew tired of waiting; the service may still draw and bill
     if status < 400:
         return UnexpectedAnswer  # a redirect: to a login page, or the base URL is wrong

@@ -3,7 +3,8 @@
 Sent exactly in the shape of the Z-Image API reference (2025-12-23). Read leniently: every field may
 be missing, parts of a message are found by their key, what we do not know is passed over. One odd
 field must not cost a picture that is paid for, so each is read by itself: a size that cannot be
-drawn and a number that no row could hold count as missing, and long texts are cut.
+drawn and a number that no row could hold count as missing, and long texts are cut. Below stand the
+answer around the JSON, and where the service is.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int = 0
 
 
-class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+class ErrorTold(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer said of an error; `code` is None if it said none."""
 
     code: str | None = None
@@ -93,7 +94,7 @@ def read_drawn(body: bytes) -> Drawn:
     )
 
 
-def read_trouble(body: bytes, *, hide: Iterable[str] = ()) -> Trouble:
+def read_error(body: bytes, *, hide: Iterable[str] = ()) -> ErrorTold:
     """Finds the error in every shape that is in use: flat, under `error`, under `output`.
 
     A gateway's page is no JSON; then the message is its beginning. Of the texts to hide, such as
@@ -101,13 +102,13 @@ def read_trouble(body: bytes, *, hide: Iterable[str] = ()) -> Trouble:
     """
     answer = _read(body, _Answer)
     if answer is None:
-        return Trouble(message=_message(body.decode(errors="replace"), hide), is_own=False)
+        return ErrorTold(message=_message(body.decode(errors="replace"), hide), is_own=False)
     request_id = _text(answer.request_id)
     for error in (answer, _read(answer.error, _Error), _read(answer.output, _Error)):
         if error is not None and (code := _text(error.code)):
             message = _message(_read(error.message, str, ""), hide)
-            return Trouble(code=code, message=message, request_id=request_id)
-    return Trouble(message=_message(_read(answer.message, str, ""), hide), request_id=request_id)
+            return ErrorTold(code=code, message=message, request_id=request_id)
+    return ErrorTold(message=_message(_read(answer.message, str, ""), hide), request_id=request_id)
 
 
 def read_quota(body: bytes, *, model: str) -> Quota | None:
@@ -227,8 +228,6 @@ def _read(raw: bytes | msgspec.Raw, kind: type[_T], default: object = None) -> o
 
 
 ANSWER_LIMIT_BYTES = 8 * 1024 * 1024  # documented are a few kilobytes; a link may stand behind more
-
-
 _ID_CHARACTERS = 100
 
 

@@ -63,7 +63,7 @@ TABLE: list[tuple[BaseException, ErrorKind]] = [
 @pytest.mark.parametrize(
     ("error", "kind"), TABLE, ids=[f"{type(one).__name__} {one}"[:50] for one, _ in TABLE]
 )
-def test_each_error_has_its_trouble(error: BaseException, kind: ErrorKind) -> None:
+def test_each_error_is_of_one_kind(error: BaseException, kind: ErrorKind) -> None:
     """And each is one that a delivery expects."""
     assert error_kind(error) is kind
     assert isinstance(error, DELIVERY_ERRORS)
