@@ -81,6 +81,9 @@ def after_refusal(
     # and wants less for a while. The rests add up and do not overlap, which is what bounds the
     # looks by time alone (test_every_refusal_buys_a_rest).
     pause_us = min(LONGEST_PAUSE_US, SHORTEST_PAUSE_US << min(pace.refusals, 6))
+    paused_us = pause_us
+    if pace.changed_at_us == pace.struck_at_us:  # nothing was tried since the last fall
+        paused_us = max(pause_us, pace.paused_until_us - pace.struck_at_us)
     pace = replace(
         pace,
         refusals=pace.refusals + 1,
@@ -95,9 +98,9 @@ def after_refusal(
     if pace.rate_mps > pace.proved_mps > 0:
         return _at(pace, pace.proved_mps, now_us, refused_mps=pace.rate_mps)
     # From here on the rate had counted as proved, or nothing has held since the last fall (0); then
-    # it falls again, until something does. Our own pause is left out, since nothing held in it; a
-    # longer one that the provider asked for is not.
-    if pace.proved_mps > 0 and now_us - pace.struck_at_us > STRIKE_US + pause_us:
+    # it falls again, until something does. The pause is left out, ours or one that the provider
+    # asked for, since nothing held in it (test_a_pause_that_the_provider_asked_for_is_no_time…).
+    if pace.proved_mps > 0 and now_us - pace.struck_at_us > STRIKE_US + paused_us:
         return _strike(pace, now_us)
     return _fall(pace, now_us)
 

@@ -61,6 +61,16 @@ def test_a_second_refusal_much_later_is_chance_again() -> None:
     assert pace.rate_mps == 1961
 
 
+@pytest.mark.parametrize("asked_s", [1, 15, 60])
+def test_a_pause_that_the_provider_asked_for_is_no_time_that_held(asked_s: int) -> None:
+    """Refused right after it: the limit has fallen, however long the pause was."""
+    pace = after_refusal(
+        at(2000), sent_at_us=NOW_US - 1000, now_us=NOW_US, retry_after_us=asked_s * SECOND_US
+    )
+    assert refused(pace, now_us=NOW_US + (asked_s + 2) * SECOND_US).rate_mps == 1000
+    assert refused(pace, now_us=NOW_US + (asked_s + 30) * SECOND_US).rate_mps == 1961
+
+
 def test_a_refused_step_falls_back_at_once() -> None:
     """To the proved rate, and the interval is known from both ends."""
     pace = refused(replace(at(2000), rate_mps=2500))
