@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from benchmarks._books import places_of
+from benchmarks.simulator.rows import set_limits
 from bot import queue
 from bot.db.sqlite import Database
+from bot.policy.records import Limits
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
-from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, UserId
+from bot.queue.records import ChannelId, GuildId, InteractionId, Origin, UserId
 from bot.runtime.clock import SystemClock
 from sandbox.control.acts import Acts
 from sandbox.control.requests import CommandAct
@@ -100,6 +102,7 @@ async def _submits_per_s(folder: str, count: int) -> float:
     )
     numbers = iter(range(1, count + 1))
     async with Database.open(Path(folder) / "burst.db") as database:
+        await database.write(set_limits, limits)
 
         async def work() -> None:
             for number in numbers:
@@ -111,7 +114,7 @@ async def _submits_per_s(folder: str, count: int) -> float:
                     upload_limit_bytes=20_000_000,
                 )
                 now_us = clock.now_us()
-                await database.write(queue.submit, request, origin, now_us=now_us, limits=limits)
+                await database.write(queue.submit, request, origin, now_us=now_us)
 
         began_s = time.perf_counter()
         async with asyncio.TaskGroup() as group:

@@ -14,7 +14,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.simulator import recount
-from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome, open_rows
+from benchmarks.simulator.rows import (
+    NO_LIMITS,
+    SQUARE,
+    START_US,
+    Rows,
+    an_outcome,
+    for_nothing,
+    open_rows,
+)
 from bot import queue
 from bot.queue import Claimed
 
@@ -106,7 +114,7 @@ def _claims_us(rows: Rows) -> float:
         job_id = claim.job.id
         rows.run(queue.mark_sent, job_id, "b", now_us=START_US)
         outcome = an_outcome(SQUARE, duration_us=5_000_000)
-        rows.run(queue.complete, job_id, "b", outcome, cost_micros=0, now_us=START_US)
+        rows.run(queue.complete, job_id, "b", outcome, price=for_nothing, now_us=START_US)
         rows.tx.execute("DELETE FROM sent")
     return spent_ns / CLAIMS / 1000
 

@@ -15,12 +15,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.simulator.events import Events
-from benchmarks.simulator.rows import SQUARE, START_US, Rows, an_outcome, open_rows
+from benchmarks.simulator.rows import SQUARE, START_US, Rows, an_outcome, for_nothing, open_rows
 from benchmarks.simulator.workload import workload
 from bot import queue
 from bot.errors import Refusal
+from bot.policy.records import Limits
 from bot.queue import Claimed, NotYet
-from bot.queue.records import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +141,7 @@ class Day:
     def _drawn(self, job: Job, drawing_s: float) -> None:
         now_us = self._events.now_us
         outcome = an_outcome(SQUARE, duration_us=round(drawing_s * SECOND_US))
-        self._rows.run(queue.complete, job.id, "sim", outcome, cost_micros=0, now_us=now_us)
+        self._rows.run(queue.complete, job.id, "sim", outcome, price=for_nothing, now_us=now_us)
         told_s, by_position_s, submitted_at_us = self._promises.pop(job.id)
         self.told.append((told_s, by_position_s, (now_us - submitted_at_us) / SECOND_US))
         self._rows.forget(job.id)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +25,11 @@ from bot.features.imagine.service import Service
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
-from bot.providers.image import ImageRequest
-from bot.providers.zimage import Price, ZImageClient, open_session
+from bot.policy.records import Key, Scope
+from bot.policy.rows import fill_from_settings
+from bot.providers.zimage import OFFER, ZImageClient, open_session
 from bot.queue import controls, jobs
-from bot.queue.fairness import ONE_SHARE, Weighing
-from bot.queue.records import Limits, Options, RoleId, TenantId
+from bot.queue.fairness import ONE_SHARE
 from bot.queue.restore import restore as replace_by_backup
 from bot.runtime.clock import SystemClock, Wakeup, Wakeups
 from bot.runtime.health import Vital, serving_health
@@ -40,6 +39,7 @@ from cogs import setup_cogs
 if TYPE_CHECKING:
     import aiohttp
 
+    from bot.policy.rules import Value
     from bot.providers import Provider
     from bot.settings import Settings
 
@@ -124,17 +124,15 @@ def _named(file: str) -> Path:
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     clock, randomness = SystemClock(), random.Random()
     wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
-    limits = _limits(settings)
-    database = await _open_database(settings, stack, limits, now_us=clock.now_us())
+    database = await _open_database(settings, stack, now_us=clock.now_us())
     provider = _provider(settings, await stack.enter_async_context(open_session()))
     service = Service(
         database=database,
         clock=clock,
         randomness=randomness,
-        limits=limits,
-        options=_options(settings, provider),
+        offer=provider.offer,
+        price=provider.price,
         wakeups=wakeups,
-        weighing=_weighing(settings),
     )
     bot = await _open_client(settings, stack, service, clock, randomness)
     return Parts(
@@ -186,20 +184,32 @@ async def _open_client(
     )
 
 
-async def _open_database(
-    settings: Settings, stack: AsyncExitStack, limits: Limits, *, now_us: int
-) -> Database:
+async def _open_database(settings: Settings, stack: AsyncExitStack, *, now_us: int) -> Database:
     stack.enter_context(alone_on(settings.database_url))
     database = await stack.enter_async_context(Database.open(settings.database_url))
     stack.push_async_callback(_rescue, database)
+    await _fill_policy(settings, database, now_us=now_us)
     await database.write(
         controls.configure,
         requests_per_second=settings.zimage_requests_per_second,
-        limits=limits,
         now_us=now_us,
     )
     await database.write(jobs.begin_at_the_time, now_us=now_us)
     return database
+
+
+async def _fill_policy(settings: Settings, database: Database, *, now_us: int) -> None:
+    kept = await database.write(fill_from_settings, _policy(settings), OFFER, now_us=now_us)
+    for one in kept:
+        log.warning(
+            "somebody has changed this since, so the setting has no effect",
+            scope=one.key.scope,
+            scope_id=one.key.scope_id,
+            name=one.key.name,
+            value=one.value,
+            setting=one.setting,
+            changed_by=one.changed_by,
+        )
 
 
 async def _rescue(database: Database) -> None:
@@ -221,7 +231,6 @@ def _provider(settings: Settings, session: aiohttp.ClientSession) -> Provider:
         base_url=settings.zimage_base_url,
         api_key=settings.dashscope_api_key,
         model=settings.zimage_model,
-        price=_price(settings),
         proxy=settings.proxy_for(settings.zimage_base_url),
     )
 
@@ -230,19 +239,6 @@ async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
     rules = LinkRules(allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url)
     session = await stack.enter_async_context(open_picture_session(rules))
     return Relay(session, rules=rules, proxy_for=settings.proxy_for)
-
-
-def _options(settings: Settings, provider: Provider) -> Options:
-    offer = provider.offer
-    size = offer.parse_size(settings.default_size).size
-    sample = ImageRequest(prompt="", size=size, seed=0, rewrite=False)
-    return Options(
-        offer=offer,
-        default_size=size,
-        rewrite_by_default=settings.rewrite_by_default and offer.rewrites,
-        plain_micros=provider.price(sample),
-        rewritten_micros=provider.price(replace(sample, rewrite=True)),
-    )
 
 
 async def _serve_health(settings: Settings, parts: Parts, stack: AsyncExitStack) -> None:
@@ -278,27 +274,23 @@ def _vitals(parts: Parts) -> tuple[Vital, ...]:
     )
 
 
-def _price(settings: Settings) -> Price:
-    return Price(
-        plain_micros=round(settings.zimage_price_usd * 1e6),
-        rewritten_micros=round(settings.zimage_price_rewritten_usd * 1e6),
-    )
-
-
-def _weighing(settings: Settings) -> Weighing:
+def _policy(settings: Settings) -> dict[Key, Value]:
+    """The rows that the settings fill."""
+    values: dict[str, Value] = {
+        "waiting_per_member": settings.max_waiting_per_member,
+        "waiting_per_guild": settings.max_waiting_per_guild,
+        "running": settings.zimage_max_running,
+        "running_per_guild": settings.max_running_per_guild,
+        "running_per_person": settings.max_running_per_person,
+        "expected_wait_s": settings.max_expected_wait_s,
+        "default_size": OFFER.parse_size(settings.default_size).size,
+        "rewrite_by_default": settings.rewrite_by_default,
+        "price_plain_micros": round(settings.zimage_price_usd * 1e6),
+        "price_rewritten_micros": round(settings.zimage_price_rewritten_usd * 1e6),
+    }
     guilds, roles = settings.guild_weights.items(), settings.role_weights.items()
-    return Weighing(
-        tenants={TenantId(one): round(weight * ONE_SHARE) for one, weight in guilds},
-        roles={RoleId(one): round(weight * ONE_SHARE) for one, weight in roles},
-    )
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        waiting_per_member=settings.max_waiting_per_member,
-        waiting_per_guild=settings.max_waiting_per_guild,
-        running=settings.zimage_max_running,
-        running_per_guild=settings.max_running_per_guild,
-        running_per_person=settings.max_running_per_person,
-        expected_wait_s=settings.max_expected_wait_s,
-    )
+    return {
+        **{Key(Scope.OPERATOR, 0, name): value for name, value in values.items()},
+        **{Key(Scope.GUILD, one, "weight"): round(weight * ONE_SHARE) for one, weight in guilds},
+        **{Key(Scope.ROLE, one, "weight"): round(weight * ONE_SHARE) for one, weight in roles},
+    }

@@ -279,11 +279,8 @@ class Caller:
         except asyncio.CancelledError:
             await _finish(self._release_lease(job))
             raise
-        cost_micros = self.provider.price(job.request)
-        now_us = self.clock.now_us()
-        await _finish(
-            self._record(queue.complete, job, outcome, cost_micros=cost_micros, now_us=now_us)
-        )
+        price, now_us = self.provider.price, self.clock.now_us()
+        await _finish(self._record(queue.complete, job, outcome, price=price, now_us=now_us))
         log.info("generated", duration_s=outcome.duration_us / 1e6)
 
     async def _record_error(self, job: Job, error: ProviderError) -> None:

@@ -31,6 +31,7 @@
     │   ├── NotOurDatabase          another program's SQLite file
     │   ├── BackupRefused           the file named for a backup or a restore cannot be it
     │   ├── StorageCorrupt          restore a backup
+    │   ├── PolicyUnreadable        a row of what was set makes no sense; mend or delete it
     │   └── LeaseLost               another worker owns the job now; drop the result's claim
     ├── ProviderError               Z-Image's answer, or the lack of one; status, code, request_id
     │   ├── NotSent                 nothing left this machine: safe to send again
@@ -271,6 +272,13 @@ class BackupRefused(StorageError):
 
 class StorageCorrupt(StorageError):
     """The file is damaged; restore a backup."""
+
+
+class PolicyUnreadable(StorageError):
+    """A row of the policy makes no sense, by its name, value and what was expected.
+
+    Nothing was changed; a running bot goes on once the row is mended or deleted.
+    """
 
 
 class LeaseLost(StorageError):

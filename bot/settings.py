@@ -58,9 +58,9 @@ class Secret(str):
 
 
 Rate = Annotated[float, Meta(gt=0, le=1000, description="a number above 0, at most 1000")]
-Count = Annotated[int, Meta(ge=1, description="a whole number of at least 1")]
-Seconds = Annotated[float, Meta(ge=0, description="seconds, 0 or more")]
-Dollars = Annotated[float, Meta(ge=0, description="dollars, such as 0.015")]
+Count = Annotated[int, Meta(ge=1, le=10**9, description="a whole number from 1 to 1000000000")]
+Seconds = Annotated[float, Meta(ge=0, le=10**9, description="seconds, from 0 to 1000000000")]
+Dollars = Annotated[float, Meta(ge=0, le=1000, description="dollars, such as 0.015")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
 Switch = Annotated[bool, Meta(description="true or false")]
 Url = Annotated[

@@ -26,7 +26,7 @@ async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> 
     bot.tree.error(answer_command_error)
     bot.add_listener(answer_unreadable, "on_unreadable_interaction")
     bot.add_listener(answer_unknown_button, "on_unknown_button")
-    await bot.add_cog(ImagineCog(service=service, random=random))
+    await bot.add_cog(ImagineCog(service=service, random=random, options=await service.options()))
     await bot.add_cog(QueueCog(service=service))
     await bot.add_cog(UsageCog(service=service))
     await bot.add_cog(PlacesCog(service=service))

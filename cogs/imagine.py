@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from bot.features.imagine.service import FirstAnswer
-    from bot.providers.image import ImageRequest, Offer
+    from bot.providers.image import Offer
     from bot.queue.records import Job, Receipt
     from bot.texts.cards import Card
 
@@ -49,11 +49,13 @@ PROMPT_OPTION_LIMIT = 6000
 class ImagineCog(commands.Cog):
     """The command that everything else is for."""
 
-    def __init__(self, *, service: Service, random: Random) -> None:
+    def __init__(self, *, service: Service, random: Random, options: Options) -> None:
+        """The command's texts tell the options; what holds is asked anew for each request."""
         self._service = service
         self._random = random
+        self._offer = options.offer
         # Made here and not by a decorator on the class, since it tells this bot's offer and price.
-        self.imagine = _command(self._imagine, service.options())
+        self.imagine = _command(self._imagine, options)
         self.__cog_app_commands__.append(self.imagine)
 
     async def _imagine(
@@ -65,34 +67,29 @@ class ImagineCog(commands.Cog):
         rewrite: bool | None = None,
         negative: str | None = None,
     ) -> None:
-        options = self._service.options()
-        offer = options.offer
-        chosen = _choose_size(size, options)
-        request = offer.image_request(
-            prompt=without_ids(prompt, interaction),
-            size=chosen.size,
-            seed=self._random.randint(0, offer.max_seed) if seed is None else seed,
-            rewrite=options.rewrite_by_default if rewrite is None else rewrite,
-            negative=without_ids(negative or "", interaction),
-        )
-        await self._submit(interaction, request, chosen)
+        offer = self._offer
+        chosen = None if size is None else offer.parse_size(size)
 
-    async def _submit(
-        self, interaction: discord.Interaction, request: ImageRequest, chosen: ChosenSize
-    ) -> None:
-        origin = build_origin(interaction)
-        submission = self._service.submit(request, origin, role_ids=role_ids(interaction))
-        await submit_and_show(interaction, self._service, submission)
-        if chosen.was_rounded:
-            texts = Texts(interaction.locale.value)
-            said = rounding_text(chosen.asked, chosen.size, texts)
-            await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
+        async def submission() -> Receipt:
+            options = await self._service.options()
+            request = offer.image_request(
+                prompt=without_ids(prompt, interaction),
+                size=options.default_size if chosen is None else chosen.size,
+                seed=self._random.randint(0, offer.max_seed) if seed is None else seed,
+                rewrite=options.rewrite_by_default if rewrite is None else rewrite,
+                negative=without_ids(negative or "", interaction),
+            )
+            origin = build_origin(interaction)
+            return await self._service.submit(request, origin, role_ids=role_ids(interaction))
+
+        await submit_and_show(interaction, self._service, submission())
+        if chosen is not None and chosen.was_rounded:
+            await _tell_rounding(interaction, chosen)
 
 
-def _choose_size(size: str | None, options: Options) -> ChosenSize:
-    if size is None:
-        return ChosenSize(size=options.default_size, asked=options.default_size)
-    return options.offer.parse_size(size)
+async def _tell_rounding(interaction: discord.Interaction, chosen: ChosenSize) -> None:
+    said = rounding_text(chosen.asked, chosen.size, Texts(interaction.locale.value))
+    await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
 
 
 def _command(

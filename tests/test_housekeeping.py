@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from bot import queue
 from bot.db.sqlite import Database
 from bot.housekeeping import EVERY_S, Housekeeping
-from bot.queue.records import Limits
 from tests.clock import ManualClock
 from tests.queue.world import a_request, an_origin
 from tests.running import running
@@ -36,9 +35,7 @@ async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path) -> None
         origin = replace(
             an_origin(), interaction_token="aW50ZXJ", interaction_expires_at_us=clock.now_us()
         )
-        await database.write(
-            queue.submit, a_request(), origin, now_us=clock.now_us(), limits=Limits()
-        )
+        await database.write(queue.submit, a_request(), origin, now_us=clock.now_us())
         database._is_open = False
         with capture_logs() as logs:
             async with running(Housekeeping(database=database, clock=clock).run()):

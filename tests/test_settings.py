@@ -65,6 +65,21 @@ def test_a_rate_that_is_no_rate_is_refused(rate: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ZIMAGE_MAX_RUNNING", "1" + "0" * 30),
+        ("MAX_WAITING_PER_GUILD", "1000000001"),
+        ("MAX_EXPECTED_WAIT_S", "inf"),
+        ("ZIMAGE_PRICE_USD", "15000"),
+    ],
+)
+def test_a_number_beyond_any_sense_is_refused(name: str, value: str) -> None:
+    """The database could not hold some of them."""
+    (problem,) = problems({**ENOUGH, name: value})
+    assert problem.startswith(f"{name}: expected ")
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     """A container's environment overrides what lies in the folder; empty is unset."""
     dotenv = tmp_path / ".env"

@@ -74,6 +74,12 @@ def foreign(folder: Path) -> None:
         other.execute("CREATE TABLE visits (url TEXT)")
 
 
+def nonsense_in_the_policy(folder: Path) -> None:
+    assert started(folder, "migrate", **ENOUGH, DATABASE_URL=LOCAL).returncode == 0
+    with closing(sqlite3.connect(folder / "zeuxis.db")) as ours, ours:
+        ours.execute("INSERT INTO policy VALUES ('guild', 5, 'weight', 'much', 1, 'ada', 1)")
+
+
 def nothing(_: Path) -> None:
     pass
 
@@ -97,6 +103,12 @@ FAULTS: dict[str, tuple[Callable[[Path], None], dict[str, str], int, str]] = {
     "a folder for a database": (database_folder, {}, 1, "zeuxis.db: Is a directory"),
     "no database": (letter, {}, 1, "zeuxis.db is no database"),
     "another program's": (foreign, {}, 1, "another program has written"),
+    "nonsense in the policy": (
+        nonsense_in_the_policy,
+        {},
+        1,
+        "policy row guild 5 weight: expected a whole number of percent from 1 to 10000, got 'much'",
+    ),
     "a folder that cannot be": (
         nothing,
         {"DATABASE_URL": "sqlite:////proc/zeuxis/z.db"},

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks.simulator.rows import Rows, an_outcome
+from benchmarks.simulator.rows import Rows, an_outcome, for_nothing
 from bot import queue
 from bot.queue import Claimed, NotYet, rate_search
 from bot.queue.account import load_account
@@ -75,7 +75,7 @@ class RowsAccount:
 
         outcome = an_outcome(SQUARE, duration_us=SECOND_US, arrived_at_us=arrived_at_us)
         self._rows.run(
-            queue.complete, self._id(ticket), "sim", outcome, cost_micros=0, now_us=now_us
+            queue.complete, self._id(ticket), "sim", outcome, price=for_nothing, now_us=now_us
         )
         self._rows.forget(self._id(ticket))
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import itertools
 import tempfile
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
+from bot.policy.records import Key, Limits, Scope
+from bot.policy.rows import set_policy
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue import controls, views
-from bot.queue.fairness import Weights
 from bot.queue.records import (
     ChannelId,
     GuildId,
     InteractionId,
     JobId,
-    Limits,
     Origin,
+    RoleId,
     UserId,
 )
 
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
+    from bot.db.transaction import Transaction
+    from bot.providers.image import Prices
     from bot.queue import Submitted
+    from bot.queue.fairness import Weights
     from bot.queue.records import Place
 
 P = ParamSpec("P")
@@ -41,11 +46,32 @@ NO_LIMITS = Limits(
 )
 
 
+def set_limits(tx: Transaction, limits: Limits) -> None:
+    """As an operator would."""
+    for name, value in asdict(limits).items():
+        set_policy(tx, Key(Scope.OPERATOR, 0, name), value, by="operator", now_us=START_US)
+
+
+def set_weights(tx: Transaction, guild: int, weights: Weights) -> tuple[RoleId, ...]:
+    """Likewise; returns the roles of a member who weighs so much."""
+    weighed = {Key(Scope.GUILD, guild, "weight"): weights.tenant}
+    weighed[Key(Scope.ROLE, weights.member, "weight")] = weights.member
+    for key, weight in weighed.items():
+        set_policy(tx, key, weight, by="operator", now_us=START_US)
+    return (RoleId(weights.member),)
+
+
+def for_nothing(_request: ImageRequest, _prices: Prices) -> int:
+    """A price."""
+    return 0
+
+
 class Rows:
     """One connection; each call is a transaction of its own."""
 
     def __init__(self, tx: sqlite3.Connection) -> None:
         self.tx = tx
+        self._limits = Limits()
         self._interactions = itertools.count(1)
 
     def run(
@@ -64,7 +90,8 @@ class Rows:
         return result
 
     def configure(self, *, per_second: float, limits: Limits, now_us: int = START_US) -> None:
-        self.run(controls.configure, requests_per_second=per_second, limits=limits, now_us=now_us)
+        self._hold(limits)
+        self.run(controls.configure, requests_per_second=per_second, now_us=now_us)
 
     def submit(
         self,
@@ -77,6 +104,8 @@ class Rows:
         weights: Weights | None = None,
         rewrite: bool = False,
     ) -> Submitted:
+        self._hold(limits)
+        role_ids = self.run(set_weights, guild, weights) if weights else ()
         return self.run(
             queue.submit,
             ImageRequest(prompt="a cat", size=size, seed=7, rewrite=rewrite),
@@ -88,9 +117,13 @@ class Rows:
                 upload_limit_bytes=20_000_000,
             ),
             now_us=now_us,
-            limits=limits,
-            weights=weights or Weights(),
+            role_ids=role_ids,
         )
+
+    def _hold(self, limits: Limits) -> None:
+        if limits != self._limits:
+            self.run(set_limits, limits)
+            self._limits = limits
 
     def place(self, job_id: JobId, *, now_us: int) -> Place:
         """As a member is told right after the submit."""

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from benchmarks.simulator.fair_queue import FairQueue
-from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome
+from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome, for_nothing
 from bot import queue
 from bot.queue import Claimed
 from bot.queue.fairness import ONE_SHARE, Weights
@@ -115,7 +115,9 @@ class FairRows:
         job_id = claim.job.id
         self._rows.run(queue.mark_sent, job_id, "sim", now_us=self._now_us)
         outcome = an_outcome(SQUARE, duration_us=SLOT_US)
-        self._rows.run(queue.complete, job_id, "sim", outcome, cost_micros=0, now_us=self._now_us)
+        self._rows.run(
+            queue.complete, job_id, "sim", outcome, price=for_nothing, now_us=self._now_us
+        )
         self._rows.forget(job_id)
         return self._numbers.pop(job_id)
 

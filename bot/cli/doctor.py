@@ -18,7 +18,8 @@ from bot.db.connection import real_path
 from bot.db.sqlite import Database
 from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
 from bot.pictures import LinkRules, PublicResolver
-from bot.providers.zimage import ZImageClient, open_session
+from bot.policy.rows import check_policy
+from bot.providers.zimage import OFFER, ZImageClient, open_session
 from bot.providers.zimage.wire import MODEL, REGIONS
 from bot.settings import is_of_the_service
 
@@ -97,7 +98,8 @@ async def _database(settings: Settings) -> str:
     if path.is_file():
         _check_writable(path)
     try:
-        async with Database.look(settings.database_url):
+        async with Database.look(settings.database_url) as database:
+            await database.read(check_policy, OFFER)
             return f"opens, schema is current ({path})"
     except SchemaTooOld as error:
         raise Doubtful(f"{error}; so does the next start (make a backup before)") from error

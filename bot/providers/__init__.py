@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bot.providers.image import ImageRequest, Prices
+
 if TYPE_CHECKING:
-    from bot.providers.image import ImageRequest, Offer, Outcome
+    from bot.providers.image import Offer, Outcome
 
 OnSend = Callable[[], Awaitable[None]]
+Pricing = Callable[[ImageRequest, Prices], int]  # micro-dollars; computes, and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +42,8 @@ class Provider(Protocol):
     def offer(self) -> Offer:
         """What may be asked of it."""
 
-    def price(self, request: ImageRequest) -> int:
-        """Micro-dollars for one picture."""
+    def price(self, request: ImageRequest, prices: Prices, /) -> int:
+        """Micro-dollars for one picture at these prices; called inside a transaction."""
 
     async def draw(self, request: ImageRequest, *, on_send: OnSend) -> Outcome:
         """Has the picture drawn. Sends the request exactly once, or not at all.

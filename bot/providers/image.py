@@ -263,6 +263,14 @@ def _sides(line: str) -> Size | None:
 # Sums of money.
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """Micro-dollars for one picture, as the operator has them; the provider says which applies."""
+
+    plain_micros: int
+    rewritten_micros: int
+
+
 def dollars(micros: int) -> str:
     """`$0.015`, `$1.20`: at least two decimals, nothing rounded away."""
     whole, fraction = divmod(micros, 1_000_000)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import Outage
+from bot.policy.rows import load_policy
 from bot.queue import fairness, rate_search
 from bot.queue.account import load_account, save_breaker, save_pace
 from bot.queue.counters import Counters
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from bot.db.transaction import Transaction
     from bot.queue.breaker import Breaker
     from bot.queue.pace import Pace
-    from bot.queue.records import Limits
 
 
 MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
@@ -36,8 +36,13 @@ class AccountState:
     breaker: Breaker
 
 
-def configure(tx: Transaction, *, requests_per_second: float, limits: Limits, now_us: int) -> None:
-    """Puts the operator's settings in force; call it at start. What was learned is kept."""
+def configure(tx: Transaction, *, requests_per_second: float, now_us: int) -> None:
+    """Puts rate and policy in force for the account; call it at start. What was learned is kept.
+
+    Raises:
+        PolicyUnreadable: nothing was changed.
+    """
+    limits = load_policy(tx).limits
     counters = Counters(tx)
     account = counters.account
     account.max_running = limits.running

@@ -31,14 +31,11 @@ tenants (starvation by another name).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from bot.providers.image import ImageRequest, Size
-    from bot.queue.records import RoleId, TenantId
 
 
 EARLIER = 2**62  # more than all turns there will be
@@ -48,7 +45,7 @@ HIGHEST_WEIGHT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Shares in percent, 1…10000, resolved by the caller (settings of the tenant, roles)."""
+    """Shares in percent, 1…10000, as the policy has them for the tenant and the member."""
 
     tenant: int = ONE_SHARE
     member: int = ONE_SHARE
@@ -251,25 +248,3 @@ def _turn_on_return(clock: VirtualClock, tag: int, served_tag: int) -> int:
     # lone job waited for the rest of a round: 45 slots at load 1.2 in place of 3.
     turn = clock.next_turn()
     return turn - EARLIER if tag < served_tag else turn
-
-
-# ------------------------------------------------------------------------------------------------
-# Whose turn comes more often: weights that the operator gave to tenants and to roles. A role's
-# weighs its members against the other members of their tenant alone, so a generous tenant cannot
-# take anything from another.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighing:
-    """Who is named nowhere has one share."""
-
-    tenants: Mapping[TenantId, int] = field(default_factory=dict)
-    roles: Mapping[RoleId, int] = field(default_factory=dict)
-
-    def weights(self, tenant_id: TenantId, role_ids: Collection[RoleId]) -> Weights:
-        """Of several roles the highest share counts, also if it is below one."""
-        shares = [self.roles[role_id] for role_id in role_ids if role_id in self.roles]
-        return Weights(
-            tenant=self.tenants.get(tenant_id, ONE_SHARE),
-            member=max(shares, default=ONE_SHARE),
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.policy.rows import load_prices
 from bot.queue import ledger, rate_search
 from bot.queue.account import note_failure, note_success, save_breaker, save_pace
 from bot.queue.breaker import opened
@@ -23,6 +24,7 @@ from bot.queue.records import JobState, PictureState
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
     from bot.errors import Outage
+    from bot.providers import Pricing
     from bot.providers.image import Outcome
     from bot.queue.account import Account
     from bot.queue.jobs import Running
@@ -38,12 +40,16 @@ def complete(
     lease_token: str,
     outcome: Outcome,
     *,
-    cost_micros: int,
+    price: Pricing,
     now_us: int,
 ) -> Job:
     """The picture is drawn and paid: due, or withheld if the job was cancelled meanwhile.
 
+    Args:
+        price: the provider's, at the prices of this moment.
+
     Raises:
+        PolicyUnreadable: nothing was recorded; again once the price is mended.
         LeaseLost: somebody else decided about the job; its result stands.
     """
     counters = Counters(tx)
@@ -54,6 +60,7 @@ def complete(
     learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
     counters.save()
     note_success(tx, counters.account, now_us=now_us)
+    cost_micros = price(select_job(tx, job_id).request, load_prices(tx))
     ledger.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
     if run.cancel_requested:
         insert_picture(tx, job_id, outcome, PictureState.WITHHELD, now_us=now_us)

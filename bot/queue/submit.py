@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import ProviderDown, QueueFull, QueueScope, WaitTooLong
+from bot.policy.rows import load_policy
 from bot.queue import ledger
 from bot.queue.breaker import OF_THE_ACCOUNT
 from bot.queue.counters import Counters
@@ -15,13 +16,15 @@ from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
 from bot.queue.records import Job, JobId, JobState, Message
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.db.transaction import Transaction
+    from bot.policy.records import Limits
     from bot.providers.image import ImageRequest
     from bot.queue.breaker import Breaker
-    from bot.queue.records import InteractionId, Limits, Origin
+    from bot.queue.records import InteractionId, Origin, RoleId
 
 
-EVERYBODY = Weights()
 SURELY_IN_TIME = 0.05
 
 
@@ -38,23 +41,39 @@ def submit(
     request: ImageRequest,
     origin: Origin,
     *,
+    role_ids: Collection[RoleId] = (),
     now_us: int,
-    limits: Limits,
-    weights: Weights = EVERYBODY,
 ) -> Submitted:
-    """One interaction makes one job, however often it comes.
+    """One interaction makes one job, however often it comes. The policy of this moment holds.
 
     Args:
-        weights: shares of tenant and member from now on.
+        role_ids: of the member; some may weigh more than others from now on.
 
     Raises:
         QueueFull, WaitTooLong, ProviderDown: nothing was queued.
+        PolicyUnreadable: likewise.
     """
     counters = Counters(tx)
     known = _known(tx, origin.interaction_id)
     if known is not None:
         return Submitted(known, is_new=False)
-    job = Job(
+    policy = load_policy(tx, origin.guild_id, role_ids)
+    job = _job(counters, request, origin, now_us)
+    _check_outage(counters.account.breaker, now_us)
+    _check_room(counters, origin, policy.limits)
+    _check_wait(Forecast(tx, counters, now_us=now_us), job, counters.account.ready, policy.limits)
+    counters.account.last_job_id = job.id
+    weights = Weights(tenant=policy.guild_weight, member=policy.member_weight)
+    counters.enter(job, weights, policy.limits.running_per_guild, now_us=now_us)
+    counters.save()
+    insert_request(tx, job)
+    insert_job(tx, job, cost=cost_of(request))
+    ledger.reserve(tx, job, now_us=now_us)
+    return Submitted(job, is_new=True)
+
+
+def _job(counters: Counters, request: ImageRequest, origin: Origin, now_us: int) -> Job:
+    return Job(
         id=JobId(counters.account.last_job_id + 1),
         state=JobState.QUEUED,
         request=request,
@@ -64,16 +83,6 @@ def submit(
         created_at_us=now_us,
         message=Message(),
     )
-    _check_outage(counters.account.breaker, now_us)
-    _check_room(counters, origin, limits)
-    _check_wait(Forecast(tx, counters, now_us=now_us), job, counters.account.ready, limits)
-    counters.account.last_job_id = job.id
-    counters.enter(job, weights, limits.running_per_guild, now_us=now_us)
-    counters.save()
-    insert_request(tx, job)
-    insert_job(tx, job, cost=cost_of(request))
-    ledger.reserve(tx, job, now_us=now_us)
-    return Submitted(job, is_new=True)
 
 
 def _check_outage(breaker: Breaker, now_us: int) -> None:

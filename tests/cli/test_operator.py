@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.simulator.rows import set_weights
 from bot import queue
 from bot.cli import operator
 from bot.db.sqlite import Database
@@ -18,10 +19,10 @@ from bot.errors import Outage, StorageUnavailable
 from bot.queue import breaker
 from bot.queue.account import load_account, note_check, save_breaker
 from bot.queue.fairness import Weights
-from bot.queue.records import GuildId, JobId, JobState, Limits
+from bot.queue.records import GuildId, JobId, JobState
 from bot.settings import load_settings
 from tests.clock import ManualClock
-from tests.queue.world import REFUSED, a_request, an_origin, an_outcome, open_file
+from tests.queue.world import REFUSED, a_price, a_request, an_origin, an_outcome, open_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,13 +48,13 @@ class Desk:
         return "\n".join(self.said)
 
     async def submit(self, guild: int = 1, user: int = 1, *, weight: int = 100) -> Job:
+        role_ids = await self.database.write(set_weights, guild, Weights(tenant=weight))
         receipt = await self.database.write(
             queue.submit,
             a_request(prompt="secret grapes"),
             an_origin(guild, user),
             now_us=self.clock.now_us(),
-            limits=Limits(),
-            weights=Weights(tenant=weight),
+            role_ids=role_ids,
         )
         return receipt.job
 
@@ -185,7 +186,7 @@ async def test_drawn_job_is_told_with_what_became_of_its_picture(desk: Desk) -> 
     await desk.submit()
     job, now_us = await desk.claim(), desk.clock.now_us()
     await desk.database.write(
-        queue.complete, job.id, "worker", an_outcome(), cost_micros=1, now_us=now_us
+        queue.complete, job.id, "worker", an_outcome(), price=a_price, now_us=now_us
     )
     await desk.show_job(1)
     assert "job 1: drawn, picture due\n" in desk.text

@@ -11,8 +11,7 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
-from bot.providers.zimage import OFFER
-from bot.queue.records import Limits, Options
+from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
 from cogs import setup_cogs
 from sandbox.control.client import Control
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
+    from bot.providers.image import Offer
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
 
@@ -78,19 +78,13 @@ async def connected(
 
 
 @pytest.fixture
-def options() -> Options:
+def offer() -> Offer:
     """Z-Image's; a test may have another provider's."""
-    return Options(
-        offer=OFFER,
-        default_size=OFFER.default_size,
-        rewrite_by_default=True,
-        plain_micros=15_000,
-        rewritten_micros=30_000,
-    )
+    return OFFER
 
 
 @pytest.fixture
-async def service(tmp_path: Path, options: Options) -> AsyncIterator[WatchedService]:
+async def service(tmp_path: Path, offer: Offer) -> AsyncIterator[WatchedService]:
     """The real service on a real file."""
     clock = ManualClock()
     async with Database.open(f"sqlite:///{tmp_path / 'zeuxis.db'}") as database:
@@ -98,8 +92,8 @@ async def service(tmp_path: Path, options: Options) -> AsyncIterator[WatchedServ
             database=database,
             clock=clock,
             randomness=Random(7),
-            limits=Limits(),
-            options=options,
+            offer=offer,
+            price=price,
             wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         )
         opened.recorded = asyncio.Queue()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.errors import UnknownJob
+from bot.policy.records import Key, Scope
+from bot.policy.rows import set_policy
 from bot.providers.image import Size
 from bot.queue.records import JobId
 from cogs.imagine import ImagineCog
@@ -181,7 +182,28 @@ async def test_sizes_are_offered_in_the_member_s_words(scene: Scene) -> None:
 
 async def test_operator_s_choice_is_said_and_taken(service: WatchedService) -> None:
     """Where rewriting is usually off, its description says so."""
-    service._options = replace(service.options(), rewrite_by_default=False)
-    rewrite = ImagineCog(service=service, random=Random(1)).imagine.get_parameter("rewrite")
+    rewriting = Key(Scope.OPERATOR, 0, "rewrite_by_default")
+    await service._database.write(set_policy, rewriting, False, by="operator", now_us=1)
+    cog = ImagineCog(service=service, random=Random(1), options=await service.options())
+    rewrite = cog.imagine.get_parameter("rewrite")
     assert rewrite
     assert str(rewrite.description).endswith("usually off")
+
+
+async def test_the_operator_s_size_and_rewriting_hold_from_now_on(scene: Scene) -> None:
+    """Though the command's texts are those of the start."""
+    for name, value in ("default_size", Size(1280, 720)), ("rewrite_by_default", False):
+        key = Key(Scope.OPERATOR, 0, name)
+        await scene.service._database.write(set_policy, key, value, by="operator", now_us=1)
+    await scene.imagine("a cat")
+    request = (await scene.service.job(FIRST)).request
+    assert (request.size, request.rewrite) == (Size(1280, 720), False)
+
+
+async def test_nonsense_in_the_policy_is_no_member_s_business(scene: Scene) -> None:
+    """They are told that it does not work now; the row is the operator's to mend."""
+    nonsense = "INSERT INTO policy VALUES ('operator', 0, 'running', 'lots', 1, 'ada', 1)"
+    await scene.service._database.write(lambda tx: tx.execute(nonsense))
+    said = await refusal(scene)
+    assert "lots" not in said
+    assert "try again" in said.casefold()

@@ -9,17 +9,17 @@ import pytest
 from bot.providers.image import Size
 from bot.queue.records import JobId
 from tests.cogs.test_imagine import refusal
-from tests.providers.easel import OPTIONS
+from tests.providers.easel import OFFER
 
 if TYPE_CHECKING:
-    from bot.queue.records import Options
+    from bot.providers.image import Offer
     from tests.cogs.playing import Scene
 
 
 @pytest.fixture
-def options() -> Options:
+def offer() -> Offer:
     """Eighty characters, steps of 50 pixels, ten seeds, nothing rewritten or left out."""
-    return OPTIONS
+    return OFFER
 
 
 async def test_what_it_cannot_heed_is_no_option(scene: Scene) -> None:

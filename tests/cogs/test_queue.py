@@ -9,7 +9,7 @@ from bot.queue import postings
 from bot.queue.failures import NO_PLACE
 from bot.queue.records import Failure, JobId, JobState
 from tests.cogs.playing import buttons, is_private, words
-from tests.queue.world import an_outcome
+from tests.queue.world import a_price, an_outcome
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene
@@ -61,7 +61,7 @@ async def unposted_pictures(scene: Scene, count: int) -> None:
         assert isinstance(claim, queue.Claimed)
         job_id = claim.job.id
         await write(queue.mark_sent, job_id, "w", now_us=now_us)
-        await write(queue.complete, job_id, "w", an_outcome(), cost_micros=1, now_us=now_us)
+        await write(queue.complete, job_id, "w", an_outcome(), price=a_price, now_us=now_us)
         await write(postings.mark_undeliverable, job_id, Failure(kind=NO_PLACE), now_us=now_us)
 
 

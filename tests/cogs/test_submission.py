@@ -11,9 +11,10 @@ from structlog.testing import capture_logs
 
 from bot.errors import StorageUnavailable
 from bot.features.imagine.rules import Asker
+from bot.policy.records import Key, Scope
+from bot.policy.rows import set_policy
 from bot.queue import postings
-from bot.queue.fairness import Weighing
-from bot.queue.records import JobId, JobState, MessageId, RoleId, TenantId
+from bot.queue.records import JobId, JobState, MessageId, RoleId
 from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
@@ -75,9 +76,11 @@ async def test_roles_of_a_member_weigh_in_the_queue(scene: Scene) -> None:
     """Discord sends them with every interaction."""
     guild = scene.sandbox.state.guilds[scene.control.guild["id"]]
     moderator = guild.members[scene.control.member(3)]
-    scene.service._weighing = Weighing(
-        tenants={TenantId(int(guild.id)): 300}, roles={RoleId(int(moderator.role_ids[0])): 200}
-    )
+    for key, weight in (
+        (Key(Scope.GUILD, int(guild.id), "weight"), 300),
+        (Key(Scope.ROLE, int(moderator.role_ids[0]), "weight"), 200),
+    ):
+        await scene.service._database.write(set_policy, key, weight, by="operator", now_us=1)
     await scene.imagine(member=0)
     await scene.imagine(member=3)
     assert await weights(scene, "member") == {scene.control.member(0): 100, moderator.user_id: 200}

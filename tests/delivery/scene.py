@@ -13,14 +13,21 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
-from bot.providers.zimage import OFFER
+from bot.providers.zimage import OFFER, price
 from bot.queue import Claimed, NotYet, postings
 from bot.queue.jobs import select_job
-from bot.queue.records import ChannelId, JobId, JobState, Limits, Options
+from bot.queue.records import ChannelId, JobId, JobState
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.picture_cards import status_card, status_texts
 from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay
-from tests.queue.world import REFUSED, a_request, an_origin, an_outcome, next_due_us
+from tests.queue.world import (
+    REFUSED,
+    a_price,
+    a_request,
+    an_origin,
+    an_outcome,
+    next_due_us,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +108,7 @@ class Scene:
             job.id,
             WORKER,
             outcome or an_outcome(size=job.request.size),
-            cost_micros=15_000,
+            price=a_price,
             now_us=self.clock.now_us(),
         )
 
@@ -165,14 +172,8 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         database=database,
         clock=clock,
         randomness=Random(7),
-        limits=Limits(),
-        options=Options(
-            offer=OFFER,
-            default_size=OFFER.default_size,
-            rewrite_by_default=False,
-            plain_micros=15_000,
-            rewritten_micros=30_000,
-        ),
+        offer=OFFER,
+        price=price,
         wakeups=Wakeups(work=Wakeup(clock), result=wakeup),
     )
     discord = ScriptedDiscord(clock, service.close_channel)

@@ -14,11 +14,10 @@ from bot.account_watch import AccountWatch
 from bot.db.sqlite import Database
 from bot.dispatcher import Dispatcher
 from bot.errors import NotSent
-from bot.providers.zimage import OFFER, Price
+from bot.providers.zimage import OFFER, price
 from bot.queue import controls
 from bot.queue.account import load_account
 from bot.queue.jobs import select_job
-from bot.queue.records import Limits
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.queue.world import a_request, an_origin, an_outcome
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.providers import OnSend, Quota
-    from bot.providers.image import ImageRequest, Offer, Outcome
+    from bot.providers.image import ImageRequest, Offer, Outcome, Prices
     from bot.queue.breaker import Breaker
     from bot.queue.pace import Pace
     from bot.queue.records import Job, JobId, JobState
@@ -57,8 +56,8 @@ class ScriptedProvider:
     name: str = "z-image-turbo"
     offer: Offer = OFFER
 
-    def price(self, request: ImageRequest) -> int:
-        return Price().of(rewrite=request.rewrite)
+    def price(self, request: ImageRequest, prices: Prices, /) -> int:
+        return price(request, prices)
 
     async def draw(self, request: ImageRequest, *, on_send: OnSend) -> Outcome:
         """One call, as `ZImageClient.draw` makes it."""
@@ -135,7 +134,6 @@ class Bench:
                 a_request(prompt=prompt),
                 an_origin(guild, user),
                 now_us=self.clock.now_us(),
-                limits=Limits(),
             )
             for prompt in prompts
         ]
@@ -182,7 +180,6 @@ async def a_bench(folder: Path, *, per_second: float = 50.0) -> AsyncIterator[Be
         await database.write(
             controls.configure,
             requests_per_second=per_second,
-            limits=Limits(),
             now_us=clock.now_us(),
         )
         yield Bench(

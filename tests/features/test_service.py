@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.db.sqlite import READERS, Database
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
-from bot.providers.image import Size
-from bot.providers.zimage import OFFER
-from bot.queue.records import Limits, Options
+from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.queue.world import START_US, a_request, an_origin
@@ -28,14 +26,8 @@ def a_service(database: Database) -> Service:
         database=database,
         clock=clock,
         randomness=Random(1),
-        limits=Limits(),
-        options=Options(
-            offer=OFFER,
-            default_size=Size(1024, 1024),
-            rewrite_by_default=True,
-            plain_micros=15_000,
-            rewritten_micros=30_000,
-        ),
+        offer=OFFER,
+        price=price,
         wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
     )
 

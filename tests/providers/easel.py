@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot.providers import Quota
 from bot.providers.image import Offer, Outcome, Recommended, Size
-from bot.queue.records import Options
 
 if TYPE_CHECKING:
     from bot.providers import OnSend
-    from bot.providers.image import ImageRequest
+    from bot.providers.image import ImageRequest, Prices
 
 OFFER = Offer(
     min_area_px=200 * 200,
@@ -29,13 +28,6 @@ OFFER = Offer(
     max_seed=9,
     rewrites=False,
 )
-OPTIONS = Options(
-    offer=OFFER,
-    default_size=OFFER.default_size,
-    rewrite_by_default=False,
-    plain_micros=3_600,
-    rewritten_micros=3_600,
-)
 
 
 @dataclass
@@ -46,7 +38,7 @@ class Easel:
     offer: Offer = OFFER
     drawn: list[ImageRequest] = field(default_factory=list)
 
-    def price(self, request: ImageRequest) -> int:
+    def price(self, request: ImageRequest, _prices: Prices, /) -> int:
         return request.size.area_px // 100
 
     async def draw(self, request: ImageRequest, *, on_send: OnSend) -> Outcome:

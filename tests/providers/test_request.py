@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PromptEmpty, PromptTooLong, SeedOutOfRange
+from bot.policy.rules import policy_of
 from bot.providers.image import dollars
-from bot.providers.zimage import OFFER, Price
+from bot.providers.zimage import OFFER, price
 
 SAMPLE = (Path(__file__).parents[1] / "data" / "reference_prompt.txt").read_text("utf-8")
 
@@ -77,7 +78,12 @@ def test_a_seed_beyond_the_bounds_is_refused(seed: int) -> None:
 
 def test_rewriting_doubles_the_price() -> None:
     """$0.015 and $0.03 in Singapore."""
-    assert [dollars(Price().of(rewrite=one)) for one in (False, True)] == ["$0.015", "$0.03"]
+    asked = (
+        OFFER.image_request(prompt="cat", size=OFFER.default_size, seed=1, rewrite=rewrite)
+        for rewrite in (False, True)
+    )
+    prices = policy_of([]).prices
+    assert [dollars(price(one, prices)) for one in asked] == ["$0.015", "$0.03"]
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from bot.errors import (
 from bot.features.imagine.rules import Asker
 from bot.features.imagine.service import Service
 from bot.providers.image import Size
-from bot.queue.records import JobState, Limits
+from bot.queue.records import JobState
 from tests.dispatcher.bench import Bench, a_bench, at_once
-from tests.providers.easel import OFFER, OPTIONS, Easel
+from tests.providers.easel import OFFER, Easel
 from tests.queue.world import an_origin
 from tests.running import running
 
@@ -41,8 +41,8 @@ def a_service(bench: Bench) -> Service:
         database=bench.database,
         clock=bench.clock,
         randomness=Random(7),
-        limits=Limits(),
-        options=OPTIONS,
+        offer=OFFER,
+        price=Easel().price,
         wakeups=bench.wakeups,
     )
 

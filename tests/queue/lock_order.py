@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ACCOUNT, TENANT, MEMBER, JOB = range(4)
 LEVELS = {
+    "policy": ACCOUNT,
     "account": ACCOUNT,
     "sent": ACCOUNT,
     "latency": ACCOUNT,

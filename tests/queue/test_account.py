@@ -10,17 +10,15 @@ from bot.queue import controls
 from bot.queue.account import load_account, save_pace
 from bot.queue.breaker import CLOSED
 from bot.queue.pace import Pace
-from bot.queue.records import Limits
-from tests.queue.world import START_US, an_outcome
+from tests.queue.world import START_US, a_price, an_outcome
 
 if TYPE_CHECKING:
     from tests.queue.world import World
 
 
-def configure(world: World, *, per_second: float, limits: Limits) -> None:
-    world.run(
-        controls.configure, requests_per_second=per_second, limits=limits, now_us=world.now_us
-    )
+def configure(world: World, *, per_second: float, **limits: float) -> None:
+    world.limit(**limits)
+    world.run(controls.configure, requests_per_second=per_second, now_us=world.now_us)
 
 
 def test_a_new_file_starts_as_the_domain_does(world: World) -> None:
@@ -32,7 +30,7 @@ def test_a_new_file_starts_as_the_domain_does(world: World) -> None:
 
 def test_settings_come_into_force_at_the_start(world: World) -> None:
     """Rate and number of calls at once."""
-    configure(world, per_second=3.5, limits=Limits(running=7))
+    configure(world, per_second=3.5, running=7)
     state = controls.account_state(world.tx)
     assert (state.pace.ceiling_mps, state.pace.rate_mps, state.max_running) == (3500, 3500, 7)
 
@@ -41,7 +39,7 @@ def test_what_was_learned_survives_a_restart(world: World) -> None:
     """The same settings again change nothing."""
     learned = Pace(rate_mps=1200, proved_mps=1200, held_mps=1200, refused_mps=1230, guard_us=9)
     world.run(save_pace, learned)
-    configure(world, per_second=2, limits=Limits())
+    configure(world, per_second=2)
     assert load_account(world.tx).pace == learned
 
 
@@ -52,9 +50,9 @@ def test_a_lower_cap_for_a_person_blocks_at_once(world: World) -> None:
         world.submit(guild=2, user=2)
     world.sent()
     world.sent()
-    configure(world, per_second=2, limits=Limits(running_per_person=1))
+    configure(world, per_second=2, running_per_person=1)
     assert world.differences() == []
-    configure(world, per_second=2, limits=Limits(running_per_person=5))
+    configure(world, per_second=2, running_per_person=5)
     assert world.differences() == []
 
 
@@ -64,7 +62,7 @@ def test_the_guard_is_learned_from_arrival_times(world: World) -> None:
         world.submit()
         job = world.sent()
         outcome = an_outcome(arrived_at_us=world.now_us + 40_000)
-        world.run(queue.complete, job.id, "worker", outcome, cost_micros=0, now_us=world.now_us)
+        world.run(queue.complete, job.id, "worker", outcome, price=a_price, now_us=world.now_us)
         world.pass_time(2)
     pace = load_account(world.tx).pace
     assert pace.transits == 20

@@ -194,7 +194,7 @@ def test_a_restart_asks_at_once_what_a_setting_may_have_mended(world: World) -> 
     """A new key; not an unpaid bill, of which no setting knows."""
     world.submit()
     world.fail(world.sent(), Outage.KEY)
-    world.run(controls.configure, requests_per_second=2, limits=world.limits, now_us=world.now_us)
+    world.run(controls.configure, requests_per_second=2, now_us=world.now_us)
     assert breaker(world).probe_at_us == world.now_us
 
 

@@ -24,9 +24,7 @@ def asked(world: World, *, channel: int, guild: int = 1, user: int = 1, parent: 
         interaction_token="secret",
         interaction_expires_at_us=world.now_us + 1,
     )
-    return world.run(
-        queue.submit, a_request(), origin, now_us=world.now_us, limits=world.limits
-    ).job
+    return world.run(queue.submit, a_request(), origin, now_us=world.now_us).job
 
 
 def close(world: World, channel: int) -> list[JobId]:

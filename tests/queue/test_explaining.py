@@ -11,7 +11,7 @@ from bot.errors import Outage, UnknownJob
 from bot.providers.image import Size
 from bot.queue import controls, views
 from bot.queue.fairness import Weights
-from bot.queue.records import Ahead, Explanation, GuildId, Hold, JobId, Limits
+from bot.queue.records import Ahead, Explanation, GuildId, Hold, JobId
 from tests.queue.world import a_request
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_lead_counts_in_turns_of_the_guilds_weight(world: World) -> None:
 
 def test_caps_are_named_when_they_are_reached(world: World) -> None:
     """Of the guild, of the person, of the account."""
-    world.limits = Limits(running_per_guild=1)
+    world.limit(running_per_guild=1)
     world.tx.execute("UPDATE account SET max_running = 1, running_per_person = 1")
     world.submit()
     world.sent()

@@ -23,23 +23,23 @@ import asyncio, sys
 from bot import queue
 from bot.queue import Claimed
 from bot.db.sqlite import Database
-from bot.queue.records import Limits
+from benchmarks.simulator.rows import set_limits
+from bot.policy.records import Limits
 from bot.queue import controls as account
-from tests.queue.world import START_US, a_request, an_origin, an_outcome
+from tests.queue.world import START_US, a_request, an_origin, an_outcome, a_price
 
 async def main(path):
     async with Database.open(path) as database:
         now = START_US
         limits = Limits(expected_wait_s=1e9, waiting_per_member=10**6, waiting_per_guild=10**6)
-        await database.write(
-            account.configure, requests_per_second=1000, limits=limits, now_us=now
-        )
+        await database.write(set_limits, limits)
+        await database.write(account.configure, requests_per_second=1000, now_us=now)
 
         async def submit(n):
             while True:
                 origin = an_origin(n % 3, n % 5)
                 receipt = await database.write(
-                    queue.submit, a_request(), origin, now_us=now, limits=limits
+                    queue.submit, a_request(), origin, now_us=now
                 )
                 print("submitted", receipt.job.id, flush=True)
 
@@ -56,7 +56,7 @@ async def main(path):
                 await database.write(queue.mark_sent, job.id, "w", now_us=now)
                 print("sent", job.id, flush=True)
                 await database.write(
-                    queue.complete, job.id, "w", an_outcome(), cost_micros=1, now_us=now
+                    queue.complete, job.id, "w", an_outcome(), price=a_price, now_us=now
                 )
                 print("drawn", job.id, flush=True)
 

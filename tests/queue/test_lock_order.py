@@ -16,11 +16,22 @@ import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
+from bot.policy.records import Key, Scope
+from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
-from bot.queue.records import ChannelId, GuildId, JobState, Limits, MessageId, TenantId
+from bot.queue.records import ChannelId, GuildId, JobState, MessageId, TenantId
 from tests.queue.lock_order import Ordered, WrongOrder
-from tests.queue.world import LEASE_S, REFUSED, World, a_request, an_origin, an_outcome, open_file
+from tests.queue.world import (
+    LEASE_S,
+    REFUSED,
+    World,
+    a_price,
+    a_request,
+    an_origin,
+    an_outcome,
+    open_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,7 +142,6 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
     return {
         "by_us": 7,
         "channel_id": ChannelId(10),
-        "cost_micros": 1,
         "evidence": evidence,
         "failure": REFUSED,
         "guild_id": GuildId(1),
@@ -141,18 +151,20 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "lease_s": LEASE_S,
         "lease_token": "worker",
         "left_at_us": world.now_us + 9,
-        "limits": Limits(running_per_person=1),
         "message_id": MessageId(11),
+        "offer": OFFER,
         "not_before_us": world.now_us + 10**9,
         "now_us": world.now_us,
         "origin": an_origin(),
         "outcome": an_outcome(),
+        "price": a_price,
         "request": a_request(),
         "requests_per_second": 1.0,
         "state": JobState.REFUSED,
         "tenant_id": TenantId(1),
         "thread_id": ChannelId(12),
         "throttled": True,
+        "values": {Key(Scope.OPERATOR, 0, "running"): 9},
     }
 
 

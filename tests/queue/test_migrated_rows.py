@@ -17,7 +17,7 @@ from bot.db.sqlite import Database
 from bot.errors import AlreadyFinished, PictureDeleted
 from bot.features.imagine.rules import Asker, Button
 from bot.features.imagine.service import Service
-from bot.providers.zimage import OFFER
+from bot.providers.zimage import OFFER, price
 from bot.queue import account, controls, counters, ledger, postings, views
 from bot.queue.account import load_account
 from bot.queue.jobs import select_job
@@ -26,9 +26,7 @@ from bot.queue.records import (
     GuildId,
     JobId,
     JobState,
-    Limits,
     MessageId,
-    Options,
     PictureState,
     UserId,
 )
@@ -282,14 +280,8 @@ async def serving(path: Path) -> AsyncIterator[tuple[Service, Database]]:
                 database=database,
                 clock=clock,
                 randomness=Random(7),
-                limits=Limits(),
-                options=Options(
-                    offer=OFFER,
-                    default_size=OFFER.default_size,
-                    rewrite_by_default=True,
-                    plain_micros=15_000,
-                    rewritten_micros=30_000,
-                ),
+                offer=OFFER,
+                price=price,
                 wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
             ),
             database,

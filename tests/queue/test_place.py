@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 def test_channel_of_a_thread_is_stored(world: World) -> None:
     """What holds there holds in the thread."""
     origin = replace(an_origin(), parent_channel_id=ChannelId(77), is_thread=True)
-    submitted = world.run(
-        queue.submit, a_request(), origin, now_us=world.now_us, limits=world.limits
-    )
+    submitted = world.run(queue.submit, a_request(), origin, now_us=world.now_us)
     stored = select_job(world.tx, submitted.job.id).origin
     assert stored == origin
     assert stored.root_channel_id == 77

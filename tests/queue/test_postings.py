@@ -9,6 +9,7 @@ import pytest
 
 from bot import queue
 from bot.errors import UnknownJob
+from bot.providers.zimage import price
 from bot.queue import postings
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState
@@ -140,7 +141,7 @@ def test_a_deleted_picture_leaves_no_words(world: World) -> None:
     world.submit(request=replace(a_request(rewrite=True, prompt=secret), negative=secret))
     job = world.sent()
     outcome = replace(an_outcome(), shown_prompt=secret, reasoning=secret, url=f"https://{secret}")
-    world.run(queue.complete, job.id, world.token, outcome, cost_micros=30_000, now_us=world.now_us)
+    world.run(queue.complete, job.id, world.token, outcome, price=price, now_us=world.now_us)
     ledger = world.tx.execute("SELECT * FROM ledger").fetchall()
     world.run(postings.mark_deleted, job.id, now_us=world.now_us)
     for table in ("request", "job", "picture", "message"):

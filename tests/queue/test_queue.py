@@ -20,7 +20,7 @@ from bot.queue import Claimed, Nothing, NotYet
 from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
-from bot.queue.records import JobId, JobState, Limits, PictureState
+from bot.queue.records import JobId, JobState, PictureState
 from tests.queue.world import LEASE_S, LOST, REFUSED, a_request
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_a_repeated_interaction_is_known_long_after(world: World) -> None:
 
 def test_a_member_has_a_limit_of_waiting_jobs(world: World) -> None:
     """The refusal names scope, count and limit, and nothing is queued."""
-    world.limits = Limits(waiting_per_member=2)
+    world.limit(waiting_per_member=2)
     world.submit()
     world.submit()
     with pytest.raises(QueueFull) as refusal:
@@ -61,7 +61,7 @@ def test_a_member_has_a_limit_of_waiting_jobs(world: World) -> None:
 
 def test_a_guild_has_a_limit_of_waiting_jobs(world: World) -> None:
     """All members count together; running jobs do not count."""
-    world.limits = Limits(waiting_per_guild=2)
+    world.limit(waiting_per_guild=2)
     world.submit(user=1)
     world.submit(user=2)
     with pytest.raises(QueueFull) as refusal:
@@ -73,7 +73,7 @@ def test_a_guild_has_a_limit_of_waiting_jobs(world: World) -> None:
 
 def test_a_wait_that_is_too_long_is_refused(world: World) -> None:
     """The expected wait is compared before anything is queued."""
-    world.limits = Limits(expected_wait_s=20.0)
+    world.limit(expected_wait_s=20.0)
     for _ in range(26):
         world.submit()
     with pytest.raises(WaitTooLong) as refusal:
@@ -342,7 +342,7 @@ def test_a_lost_answer_is_uncertain_and_never_sent_again(world: World) -> None:
 
 def test_a_queued_job_is_cancelled_at_once(world: World) -> None:
     """Its place is free for the next."""
-    world.limits = Limits(waiting_per_member=1)
+    world.limit(waiting_per_member=1)
     job = world.submit().job
     assert world.run(queue.cancel, job.id, now_us=world.now_us).state is JobState.CANCELLED
     assert world.claim() == Nothing()
@@ -451,7 +451,7 @@ def test_a_person_at_the_cap_stands_aside_in_every_guild(world: World) -> None:
 def test_caps_are_soft(world: World) -> None:
     """Alone, a person and a guild may use the whole account."""
     world.tx.execute("UPDATE account SET running_per_person = 1")
-    world.limits = Limits(running_per_guild=1)
+    world.limit(running_per_guild=1)
     for _ in range(4):
         world.submit()
     assert len({world.sent().id for _ in range(4)}) == 4
@@ -459,7 +459,7 @@ def test_caps_are_soft(world: World) -> None:
 
 def test_a_guild_at_its_cap_stands_aside(world: World) -> None:
     """The other guild goes first although its tag is higher."""
-    world.limits = Limits(running_per_guild=1)
+    world.limit(running_per_guild=1)
     for _ in range(3):
         world.submit(guild=1)
     world.submit(guild=2, weights=Weights(tenant=1))

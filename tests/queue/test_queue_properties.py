@@ -33,7 +33,7 @@ from bot.providers.image import Size
 from bot.queue import Claimed, controls
 from bot.queue.fairness import Weights, cost_of, cost_of_size
 from bot.queue.jobs import select_job
-from bot.queue.records import JobState, Limits
+from bot.queue.records import JobState
 from tests.gaps import ROUNDING, GapMeter
 from tests.queue.world import LEASE_S, LOST, REFUSED, World, a_request, open_file
 
@@ -89,16 +89,15 @@ class QueueMachine(RuleBasedStateMachine):
         self.sends_at_once = sends_at_once
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "queue.db"
-        self.limits = Limits(
+        self.world = World(open_file(self.path))
+        self.max_running = max_running
+        self.world.limit(
             running=max_running,
             running_per_person=person_cap,
             running_per_guild=guild_cap,
             expected_wait_s=1e9,  # refusals are another test's
         )
-        self.world = World(open_file(self.path), limits=self.limits)
-        self.world.run(
-            controls.configure, requests_per_second=5, limits=self.limits, now_us=self.world.now_us
-        )
+        self.world.run(controls.configure, requests_per_second=5, now_us=self.world.now_us)
         self.memory = FairQueue(running_per_person=person_cap, running_cap=guild_cap)
         self.jobs: dict[JobId, Known] = {}
         self.gaps = GapMeter()
@@ -137,7 +136,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def _claim(self) -> None:
         self._wait_for_the_pace()
-        is_slot_free = len(self._running()) < self.limits.running
+        is_slot_free = len(self._running()) < self.max_running
         claim = self.world.claim()
         assert isinstance(claim, Claimed) == (is_slot_free and self._is_work_due()), claim
         if not isinstance(claim, Claimed):

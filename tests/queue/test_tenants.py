@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bot import queue
 from bot.queue import ledger, postings, views
-from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.records import GuildId, TenantId, UserId, tenant_of
 from bot.texts.picture_cards import status_card, status_texts
@@ -23,14 +22,7 @@ PERSON = UserId(77)
 def asked_alone(world: World, user: UserId = PERSON) -> Job:
     """In a direct message, or by an install of their own."""
     origin = replace(an_origin(user=user), guild_id=None)
-    return world.run(
-        queue.submit,
-        a_request(),
-        origin,
-        now_us=world.now_us,
-        limits=world.limits,
-        weights=Weights(),
-    ).job
+    return world.run(queue.submit, a_request(), origin, now_us=world.now_us).job
 
 
 def test_a_guild_is_the_tenant_of_its_members_and_a_person_alone_their_own() -> None:

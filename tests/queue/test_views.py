@@ -9,7 +9,7 @@ from bot.providers.image import Size
 from bot.queue import postings, views
 from bot.queue.records import GuildId, UserId
 from bot.queue.views import upcoming
-from tests.queue.world import LOST, a_request, an_outcome
+from tests.queue.world import LOST, a_price, a_request, an_outcome
 
 if TYPE_CHECKING:
     from bot.queue.records import QueueView
@@ -78,7 +78,7 @@ def test_the_expected_wait_learns_how_long_drawing_takes(world: World) -> None:
         world.submit()
         job = world.sent()
         outcome = an_outcome(duration_us=20_000_000)
-        world.run(queue.complete, job.id, "worker", outcome, cost_micros=0, now_us=world.now_us)
+        world.run(queue.complete, job.id, "worker", outcome, price=a_price, now_us=world.now_us)
     assert 19.0 < world.submit().place.expected_s < 22.0
 
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmarks.simulator import recount
+from benchmarks.simulator.rows import set_limits, set_weights
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
+from bot.policy.records import Limits
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue import Claimed, NotYet, views
-from bot.queue.fairness import Weights
 from bot.queue.records import (
     ChannelId,
     Failure,
     GuildId,
     InteractionId,
     Job,
-    Limits,
     Origin,
     Receipt,
     UserId,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.errors import Outage
+    from bot.providers.image import Prices
+    from bot.queue.fairness import Weights
 
 
 T = TypeVar("T")
@@ -72,6 +74,11 @@ def an_outcome(
     )
 
 
+def a_price(_request: ImageRequest, _prices: Prices) -> int:
+    """Micro-dollars, whatever is asked for."""
+    return 15_000
+
+
 def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
     """A migrated database; not waiting for the disk unless that is what is tested."""
     make_private_file(path)
@@ -94,8 +101,11 @@ class World:
 
     tx: sqlite3.Connection
     now_us: int = START_US
-    limits: Limits = field(default_factory=Limits)
     token: str = "worker"
+
+    def limit(self, **limits: float) -> None:
+        """Sets these limits in the policy; all others are the defaults."""
+        self.run(set_limits, Limits(**limits))  # type: ignore[arg-type]
 
     def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """One transaction; undone if the function raises, or comes to tables in the wrong order."""
@@ -124,9 +134,8 @@ class World:
             queue.submit,
             request or a_request(),
             an_origin(guild, user, interaction=interaction),
+            role_ids=() if weights is None else self.run(set_weights, guild, weights),
             now_us=self.now_us,
-            limits=self.limits,
-            weights=weights or Weights(),
         )
         place = views.place(self.tx, submitted.job.id, now_us=self.now_us)
         return Receipt(job=submitted.job, place=place, is_new=submitted.is_new)
@@ -165,7 +174,7 @@ class World:
             job.id,
             token or self.token,
             an_outcome(size=size or job.request.size),
-            cost_micros=15_000,
+            price=a_price,
             now_us=self.now_us,
         )
 

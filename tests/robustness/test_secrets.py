@@ -10,7 +10,7 @@ from bot.db.sqlite import Database
 from bot.housekeeping import Housekeeping
 from bot.providers.image import Outcome, Size
 from bot.providers.zimage import OFFER
-from bot.queue.records import ChannelId, GuildId, InteractionId, Limits, Origin, UserId
+from bot.queue.records import ChannelId, GuildId, InteractionId, Origin, UserId
 from tests.clock import ManualClock
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import states
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 TOKEN = "aW50ZXJhY3Rpb246dG9rZW4"
 MINUTE_US = 60_000_000
-LIMITS = Limits(
-    waiting_per_member=9,
-    waiting_per_guild=9,
-    running=9,
-    running_per_guild=9,
-    running_per_person=9,
-    expected_wait_s=9e9,
-)
 
 
 def origin(**changes: object) -> Origin:
@@ -68,7 +60,7 @@ async def test_a_dead_interaction_token_leaves_no_byte_in_any_file(tmp_path: Pat
     request = OFFER.image_request(prompt="a cat", size=Size(512, 512), seed=1, rewrite=False)
     async with Database.open(tmp_path / "zeuxis.db") as database:
         dies = origin(interaction_expires_at_us=clock.now_us() + 15 * MINUTE_US)
-        await database.write(queue.submit, request, dies, now_us=clock.now_us(), limits=LIMITS)
+        await database.write(queue.submit, request, dies, now_us=clock.now_us())
         housekeeping = Housekeeping(database=database, clock=clock)
         assert await housekeeping.wipe() == 0
         assert TOKEN.encode() in content(tmp_path)

@@ -22,7 +22,7 @@ from bot.errors import Outage, PortTaken
 from bot.housekeeping import EVERY_S, Housekeeping
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
-from bot.queue.records import GuildId, Limits
+from bot.queue.records import GuildId
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.runtime.health import Pulse, Vital, problems, serving_health
 from bot.settings import load_settings
@@ -174,7 +174,7 @@ async def test_a_claim_that_finds_nothing_has_succeeded(tmp_path: Path, why: str
     """An empty queue, a pause and an outage of the provider are no illness."""
     async with Database.open(tmp_path / "a.db") as database:
         if why != "nothing waits":
-            await database.write(queue.submit, a_request(), an_origin(), now_us=1, limits=Limits())
+            await database.write(queue.submit, a_request(), an_origin(), now_us=1)
         if why == "the guild is paused":
             await database.write(controls.pause_tenant, GuildId(1), is_paused=True)
         if why == "the key is refused":
@@ -211,7 +211,7 @@ class Held:
 def cancelled_jobs(tx: sqlite3.Connection, count: int) -> None:
     """Each of one member, and due to be told."""
     for _ in range(count):
-        receipt = queue.submit(tx, a_request(), an_origin(), now_us=1, limits=Limits())
+        receipt = queue.submit(tx, a_request(), an_origin(), now_us=1)
         queue.cancel(tx, receipt.job.id, now_us=1)
 
 

@@ -43,6 +43,7 @@ SAMPLES = [
     errors.NotOurDatabase(SECRET),
     errors.BackupRefused(SECRET),
     errors.StorageCorrupt(SECRET),
+    errors.PolicyUnreadable(SECRET),
     errors.DatabaseInUse(SECRET),
     errors.LeaseLost(SECRET),
     errors.NotSent(SECRET),

@@ -22,10 +22,12 @@ from bot.features.imagine.rules import (
     check_ownership,
     check_repetition,
 )
+from bot.policy.rows import load_policy
+from bot.policy.rules import default_size
+from bot.providers.image import ImageRequest
 from bot.queue import ledger, postings, views
-from bot.queue.fairness import Weighing
 from bot.queue.jobs import select_job
-from bot.queue.records import Receipt, tenant_of
+from bot.queue.records import Options, Receipt, tenant_of
 from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.features.imagine.rules import Asker
-    from bot.providers.image import ImageRequest
+    from bot.providers import Pricing
+    from bot.providers.image import Offer
     from bot.queue.records import (
         ChannelId,
         Explanation,
@@ -42,9 +45,7 @@ if TYPE_CHECKING:
         InteractionId,
         Job,
         JobId,
-        Limits,
         MessageId,
-        Options,
         Origin,
         Place,
         QueueView,
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from bot.runtime.clock import Clock, Wakeups
 
 
-EVERYBODY_ALIKE = Weighing()
 MOST_PLACES_AT_ONCE = 100
 
 log = structlog.get_logger("bot.service")
@@ -71,23 +71,31 @@ class Service:
         database: Database,
         clock: Clock,
         randomness: Random,
-        limits: Limits,
-        options: Options,
+        offer: Offer,
+        price: Pricing,
         wakeups: Wakeups,
-        weighing: Weighing = EVERYBODY_ALIKE,
     ) -> None:
         self._database = database
         self._clock = clock
         self._randomness = randomness
-        self._limits = limits
-        self._options = options
+        self._offer = offer
+        self._price = price
         self._wakeups = wakeups
-        self._weighing = weighing
         self._reading_places = asyncio.Semaphore(MOST_PLACES_AT_ONCE)
         self.first_answers = FirstAnswers(clock, wakeups.work.set)
 
-    def options(self) -> Options:
-        return self._options
+    async def options(self) -> Options:
+        """What holds now. Raises StorageError."""
+        policy, offer = await self._database.read(load_policy), self._offer
+        size = default_size(policy, offer)
+        sample = ImageRequest(prompt="", size=size, seed=0, rewrite=False)
+        return Options(
+            offer=offer,
+            default_size=size,
+            rewrite_by_default=policy.rewrite_by_default and offer.rewrites,
+            plain_micros=self._price(sample, policy.prices),
+            rewritten_micros=self._price(replace(sample, rewrite=True), policy.prices),
+        )
 
     async def submit(
         self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
@@ -101,14 +109,12 @@ class Service:
             QueueFull, WaitTooLong, ProviderDown: nothing was queued.
             StorageError: likewise.
         """
-        weights = self._weighing.weights(origin.tenant_id, role_ids)
         submitted = await self._database.write(
             queue.submit,
             request,
             origin,
+            role_ids=role_ids,
             now_us=self._clock.now_us(),
-            limits=self._limits,
-            weights=weights,
         )
         if not self.first_answers.is_under_way(origin.interaction_id):
             self._wakeups.work.set()  # else once that is known
@@ -158,7 +164,7 @@ class Service:
         check_repetition(asker, job)
         request = job.request
         if not same_seed:
-            seed = self._randomness.randint(0, self._options.offer.max_seed)
+            seed = self._randomness.randint(0, self._offer.max_seed)
             request = replace(request, seed=seed)
         return await self.submit(request, replace(origin, parent_id=job_id), role_ids=role_ids)
 

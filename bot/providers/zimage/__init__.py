@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from bot.providers.zimage.client import Timeouts, ZImageClient, open_session
-from bot.providers.zimage.offer import OFFER, Price
+from bot.providers.zimage.offer import OFFER, price
 
-__all__ = ["OFFER", "Price", "Timeouts", "ZImageClient", "open_session"]
+__all__ = ["OFFER", "Timeouts", "ZImageClient", "open_session", "price"]

@@ -24,7 +24,7 @@ from bot.errors import (
 )
 from bot.providers.image import Outcome
 from bot.providers.zimage.errors import failure
-from bot.providers.zimage.offer import OFFER, Price
+from bot.providers.zimage.offer import OFFER, price
 from bot.providers.zimage.wire import (
     Answer,
     read_drawn,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
 
     from bot.providers import OnSend, Quota
-    from bot.providers.image import ImageRequest
+    from bot.providers.image import ImageRequest, Prices
 
 
 _GENERATION = "/services/aigc/multimodal-generation/generation"
@@ -72,7 +72,6 @@ class ZImageClient:
         base_url: str,
         api_key: str,
         model: str,
-        price: Price | None = None,
         timeouts: Timeouts | None = None,
         proxy: str | None = None,
     ) -> None:
@@ -80,12 +79,11 @@ class ZImageClient:
         self._base_url = base_url.rstrip("/")
         self._key = str.__str__(api_key)  # plain, even of a string that masks itself
         self.name = model
-        self._price = price or Price()
         self._timeouts = timeouts or Timeouts()
         self._proxy = proxy
 
-    def price(self, request: ImageRequest) -> int:
-        return self._price.of(rewrite=request.rewrite)
+    def price(self, request: ImageRequest, prices: Prices, /) -> int:
+        return price(request, prices)
 
     async def draw(self, request: ImageRequest, *, on_send: OnSend | None = None) -> Outcome:
         """As `Provider.draw` says; the request is one POST."""

@@ -11,9 +11,12 @@ rounded here and the member is told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.providers.image import Offer, Recommended, Size
+
+if TYPE_CHECKING:
+    from bot.providers.image import ImageRequest, Prices
 
 _NAMES = {
     "1:1": ("square", "avatar"),
@@ -74,12 +77,6 @@ OFFER = Offer(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """Micro-dollars per image, whatever its size (the model's page, 2026)."""
-
-    plain_micros: int = 15_000
-    rewritten_micros: int = 30_000
-
-    def of(self, *, rewrite: bool) -> int:
-        return self.rewritten_micros if rewrite else self.plain_micros
+def price(request: ImageRequest, prices: Prices) -> int:
+    """Micro-dollars per picture, whatever its size (the model's page, 2026)."""
+    return prices.rewritten_micros if request.rewrite else prices.plain_micros

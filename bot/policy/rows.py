@@ -1,0 +1,99 @@
+"""The rows of the policy: read in the transaction that decides, changed with who and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.policy.records import Kept, Key, Scope
+from bot.policy.rules import PRICES, VALUES, default_size, policy_of, read, written
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from bot.db.transaction import Transaction
+    from bot.policy.records import Policy
+    from bot.policy.rules import Value
+    from bot.providers.image import Offer, Prices
+
+
+SETTINGS = "settings"  # who has changed what nobody else has
+_ALL = "SELECT scope, scope_id, name, value FROM policy"
+_OF_ONE = f"{_ALL} WHERE scope = ? AND scope_id = ?"
+
+
+def load_policy(
+    tx: Transaction, guild_id: int | None = None, role_ids: Collection[int] = ()
+) -> Policy:
+    """The operator's, for a member with these roles in this guild; other rows are not looked at.
+
+    Raises:
+        PolicyUnreadable: a row makes no sense.
+    """
+    whose = [(Scope.OPERATOR, 0), *((Scope.ROLE, role_id) for role_id in role_ids)]
+    if guild_id is not None:
+        whose.append((Scope.GUILD, guild_id))
+    return policy_of(row for one in whose for row in tx.execute(_OF_ONE, one))
+
+
+def load_prices(tx: Transaction) -> Prices:
+    """These alone, so that no other row keeps a paid picture from being recorded.
+
+    Raises:
+        PolicyUnreadable: a price makes no sense.
+    """
+    rows = [
+        row
+        for name in PRICES
+        for row in tx.execute(f"{_OF_ONE} AND name = ?", (Scope.OPERATOR, 0, name))
+    ]
+    return policy_of(rows).prices
+
+
+def check_policy(tx: Transaction, offer: Offer) -> None:
+    """Every row there is. Raises PolicyUnreadable."""
+    for row in tx.execute(_ALL):
+        read(*row)
+    default_size(load_policy(tx), offer)
+
+
+def set_policy(tx: Transaction, key: Key, value: Value, *, by: str, now_us: int) -> bool:
+    """Returns whether that changed the value; if not, the row stays as it is, version and all.
+
+    Raises:
+        PolicyUnreadable: it is no value for that; nothing was changed.
+    """
+    text = written(value)
+    read(*key, text)
+    changed = tx.execute(
+        "INSERT INTO policy (scope, scope_id, name, value, version, changed_by, changed_at_us)"
+        " VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (scope, scope_id, name) DO UPDATE SET"
+        " value = excluded.value, version = policy.version + 1, changed_by = excluded.changed_by,"
+        " changed_at_us = excluded.changed_at_us WHERE policy.value <> excluded.value",
+        (*key, text, by, now_us),
+    )
+    return changed.rowcount > 0
+
+
+def fill_from_settings(
+    tx: Transaction, values: Mapping[Key, Value], offer: Offer, *, now_us: int
+) -> tuple[Kept, ...]:
+    """Puts the settings into the rows that nobody else has changed; returns those of others.
+
+    What the settings have filled before and name no more goes back to its default; its row stays,
+    since a version is never given twice.
+
+    Raises:
+        PolicyUnreadable: a row, or a setting, makes no sense; nothing was changed.
+    """
+    check_policy(tx, offer)
+    rows = tx.execute("SELECT scope, scope_id, name, value, changed_by FROM policy").fetchall()
+    known = {Key(*row[:3]): (row[3], row[4]) for row in rows}
+    dropped = {key: VALUES[key.name].default for key in known.keys() - values.keys()}
+    kept = []
+    for key, value in {**dropped, **values}.items():
+        text, changed_by = known.get(key, ("", SETTINGS))
+        if changed_by == SETTINGS and value is not None:
+            set_policy(tx, key, value, by=SETTINGS, now_us=now_us)
+        elif key in values and value is not None and text != written(value):
+            kept.append(Kept(key=key, value=text, setting=written(value), changed_by=changed_by))
+    return tuple(kept)
