@@ -26,6 +26,7 @@ async def some_waiting(stage: Stage) -> None:
     stage.fault({"server": "zimage", "kind": "latency", "match": "POST *", "seconds": 3.0})
     for number in range(4):
         await stage.imagine(f"cat {number}", size=SMALL)
+    await stage.until(lambda: sum(states(stage).values()) == 5)
 
 
 async def test_a_deleted_database_is_put_back_and_nothing_is_lost(stage: Stage) -> None:
