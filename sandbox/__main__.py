@@ -52,6 +52,11 @@ def _settings() -> Settings:
         default=0,
         help="bits of the privileged intents that are switched on",
     )
+    parser.add_argument(
+        "--strict-fields",
+        action="store_true",
+        help="refuse fields that Discord does not know; else they are remarked on",
+    )
     given = parser.parse_args()
     return Settings(**vars(given))
 

@@ -32,7 +32,7 @@ from sandbox.discord.seed import seeded_application, sow
 from sandbox.discord.state import State
 from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import Faults, Server, fault_middleware
-from sandbox.violations import Violations
+from sandbox.violations import Remarks, Violations
 from sandbox.zimage import Pictures, ZImage, ZImageSettings
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Settings:
         privileged_intents: bits that the bot may ask for, as if switched on in the portal.
         max_concurrency: shards that may start together.
         shards: how many the bot is told to use.
+        strict_fields: fields that Discord does not know are refused, not only remarked on.
         heartbeat_interval_s: how often the gateway wants to hear from its clients.
     """
 
@@ -73,6 +74,7 @@ class Settings:
     privileged_intents: int = 0
     max_concurrency: int = 1
     shards: int = 1
+    strict_fields: bool = False
     heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S
 
 
@@ -89,10 +91,11 @@ class Sandbox:
         self.settings = settings
         self.clock = clock
         self.violations = Violations(clock)
+        self.remarks = Remarks(clock)
         self.faults = Faults(clock, seed=settings.seed)
         if settings.openapi is not None:
             document = Document.load(settings.openapi)
-        self.checks = Checks(document)
+        self.checks = Checks(document, strict_fields=settings.strict_fields)
         self.journal = Journal(_journal_path(settings.data))
         application = seeded_application(
             settings.seed, privileged_intents=settings.privileged_intents
@@ -114,6 +117,7 @@ class Sandbox:
             state=self.state,
             limits=RateLimits(),
             violations=self.violations,
+            remarks=self.remarks,
             checks=self.checks,
         )
         self.zimage = ZImage(
@@ -198,6 +202,7 @@ class Sandbox:
         """Brings what happens outside Discord into the feed as well."""
         tell = self.state.publish
         self.violations.listen(lambda one: tell("SANDBOX_VIOLATION", asdict(one)))
+        self.remarks.listen(lambda one: tell("SANDBOX_REMARK", asdict(one)))
         self.faults.listen(lambda: tell("SANDBOX_FAULTS", {"faults": self.faults.snapshot()}))
         self.zimage.ledger.listen(lambda entry: tell("SANDBOX_LEDGER", entry.snapshot()))
 
@@ -216,6 +221,7 @@ class Sandbox:
             clock=self.clock,
             faults=self.faults,
             violations=self.violations,
+            remarks=self.remarks,
             ledger=self.zimage.ledger.snapshot,
         )
         control = create_control_app(controlled)

@@ -1,4 +1,4 @@
-"""Every rule of Discord's or Z-Image's API that a client broke, with the request."""
+"""Every rule of Discord's or Z-Image's API that a client broke, with the request; and remarks."""
 
 from __future__ import annotations
 
@@ -59,3 +59,7 @@ class Violations:
     def listen(self, listener: Callable[[Violation], None]) -> None:
         """Calls `listener` with every violation from now on; it must neither wait nor raise."""
         self._listeners.append(listener)
+
+
+class Remarks(Violations):
+    """What clients did that the real service lets be, such as a field that it does not know."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sandbox.discord.gateway.hub import Hub
     from sandbox.discord.state import State
     from sandbox.faults import Faults
-    from sandbox.violations import Violations
+    from sandbox.violations import Remarks, Violations
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -54,6 +54,7 @@ class Controlled:
     clock: SandboxClock
     faults: Faults
     violations: Violations
+    remarks: Remarks
     ledger: Callable[[], dict[str, object]]
 
 
@@ -76,6 +77,8 @@ def create_control_app(controlled: Controlled) -> web.Application:
             web.get("/zimage/ledger", calls.ledger),
             web.get("/violations", calls.violations),
             web.delete("/violations", calls.clear_violations),
+            web.get("/remarks", calls.remarks),
+            web.delete("/remarks", calls.clear_remarks),
             web.get("/faults", calls.faults),
             web.put("/faults", calls.put_faults),
             web.get("/gateway", calls.gateway),
@@ -143,6 +146,13 @@ class _Calls:
 
     async def clear_violations(self, _: web.Request) -> web.Response:
         self._it.violations.clear()
+        return _json([])
+
+    async def remarks(self, _: web.Request) -> web.Response:
+        return _json(self._it.remarks.snapshot())
+
+    async def clear_remarks(self, _: web.Request) -> web.Response:
+        self._it.remarks.clear()
         return _json([])
 
     async def faults(self, _: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sandbox.discord.rules.context import Context
 from sandbox.discord.rules.problem import refusal
 from sandbox.discord.rules.routes import rule_problems
+from sandbox.discord.rules.unknown import without_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +27,17 @@ _ALONE = Context()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What is wrong with a request, by finder."""
+    """What is wrong with a request, by finder.
+
+    Attributes:
+        remarks: Fields that Discord does not know and that were let be.
+        body: What the client sent, without these fields.
+    """
 
     document: tuple[Problem, ...] = ()
     rules: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+    body: object = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -71,10 +79,16 @@ class Tally:
 class Checks:
     """Judges the traffic of one sandbox."""
 
-    def __init__(self, document: Document | None = None) -> None:
-        """Without a document, our rules alone judge requests, and nothing judges answers."""
+    def __init__(self, document: Document | None = None, *, strict_fields: bool = False) -> None:
+        """Without a document, our rules alone judge requests, and nothing judges answers.
+
+        Args:
+            document: Discord's.
+            strict_fields: Unknown fields are wrong, not only remarked on.
+        """
         self.tally = Tally()
         self._document = document
+        self._strict_fields = strict_fields
 
     def request(
         self,
@@ -94,13 +108,18 @@ class Checks:
             context: The uploads, and the message that is edited.
             query: The fields of the query.
         """
+        ours = rule_problems(method, template, {} if body is None else body, context)
+        remarks: tuple[Problem, ...] = ()
+        while not self._strict_fields and (unknown := _about_unknown_fields(ours)):
+            remarks += unknown
+            body = without_ignored(body, unknown)
+            ours = rule_problems(method, template, body, context)
         found: tuple[Problem, ...] = ()
         if self._document is not None and self._document.describes(method, template):
             found = self._document.check_request(method, template, body, query)
             self.tally.requests += 1
-        ours = rule_problems(method, template, {} if body is None else body, context)
         self.tally.refused += bool(found or ours)
-        return Checked(document=found, rules=ours)
+        return Checked(document=found, rules=ours, remarks=remarks, body=body)
 
     def response(
         self, method: str, template: str, status: int, body: object
@@ -123,3 +142,7 @@ class Checks:
         self.tally.events += 1
         self.tally.failures += [f"{name}: {problem}" for problem in found]
         return found
+
+
+def _about_unknown_fields(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if problem.ignored is not None)

@@ -2,14 +2,15 @@
 
 In the order of the real service: ban, rate limit, who is calling, ids in the path, form of the
 body, our rules, Discord's document if there is one, and only then the handler. What a client broke
-goes to the violations; whatever goes wrong inside, the client gets Discord's error shape.
+goes to the violations, and what Discord lets be to the remarks. Whatever goes wrong inside, the
+client gets Discord's error shape.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -24,10 +25,10 @@ from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
 from sandbox.discord.snowflakes import is_snowflake
 
 if TYPE_CHECKING:
-    from sandbox.discord.checks import Checks
+    from sandbox.discord.checks import Checked, Checks
     from sandbox.discord.ratelimits import RateLimits, Verdict
     from sandbox.discord.state import State
-    from sandbox.violations import Violations
+    from sandbox.violations import Remarks, Violations
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Edge:
     state: State
     limits: RateLimits
     violations: Violations
+    remarks: Remarks
     checks: Checks
 
     def refuse_unknown(self, request: web.Request) -> web.Response:
@@ -112,8 +114,11 @@ class Edge:
             payload=body.payload,
             uploads=body.uploads,
         )
-        self._check(route, call)
-        return route.handler(call)
+        checked = self._check(route, call)
+        self._remark(request, checked)
+        if refusal := checked.refusal():
+            raise refusal
+        return route.handler(replace(call, payload=checked.body))
 
     def _authenticate(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != f"Bot {self.state.application.token}":
@@ -130,21 +135,21 @@ class Edge:
         interaction = self.state.interaction_by_token(token or "")
         return interaction.channel_id if interaction else None
 
-    def _check(self, route: Route, call: Call) -> None:
-        """Holds the request against our rules and Discord's document.
-
-        Raises:
-            DiscordError: mostly 50035.
-        """
+    def _check(self, route: Route, call: Call) -> Checked:
+        """Holds the request against our rules and Discord's document."""
         context = Context(
             files={upload.key: upload.filename for upload in call.uploads},
             before=self._message_before(route, call),
         )
-        checked = self.checks.request(
+        return self.checks.request(
             route.method, route.path, call.payload, context=context, query=call.query
         )
-        if refusal := checked.refusal():
-            raise refusal
+
+    def _remark(self, request: web.Request, checked: Checked) -> None:
+        for remark in checked.remarks:
+            self.remarks.record(
+                "discord", rule="unknown field", request_line=_line(request), detail=str(remark)
+            )
 
     def _message_before(self, route: Route, call: Call) -> JsonObject | None:
         """The message that the call may change, with every attachment that it has."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
-    """A fresh sandbox; each of its answers must be valid by Discord's document."""
-    async with Sandbox.start(Settings(seed=7), document=document) as running:
+    """A fresh strict sandbox; each of its answers must be valid by Discord's document."""
+    async with Sandbox.start(Settings(seed=7, strict_fields=True), document=document) as running:
         yield running
     tally.add(running.checks.tally)
     assert running.checks.tally.failures == []
@@ -31,9 +31,9 @@ async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def still(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
-    """A fresh sandbox whose clock moves only when it is advanced."""
-    clock = SandboxClock.manual()
-    async with Sandbox.start(Settings(seed=7), clock=clock, document=document) as running:
+    """A fresh strict sandbox whose clock moves only when it is advanced."""
+    clock, settings = SandboxClock.manual(), Settings(seed=7, strict_fields=True)
+    async with Sandbox.start(settings, clock=clock, document=document) as running:
         yield running
     tally.add(running.checks.tally)
     assert running.checks.tally.failures == []

@@ -77,9 +77,29 @@ async def test_it_prints_one_line_that_says_where_everything_is(tmp_path: Path) 
             f"{told['discord_api_base_url']}/users/@me", headers=headers
         ) as response:
             assert (await response.json())["id"] == told["application_id"]
-        for path in ("/zimage/ledger", "/violations", "/commands", "/faults", "/guilds"):
+        for path in (
+            "/zimage/ledger",
+            "/violations",
+            "/remarks",
+            "/commands",
+            "/faults",
+            "/guilds",
+        ):
             async with session.get(told["control_url"] + path) as response:
                 assert response.status == 200, path
+
+
+@pytest.mark.parametrize(("arguments", "status"), [((), 200), (("--strict-fields",), 400)])
+async def test_the_command_line_says_what_becomes_of_unknown_fields(
+    arguments: tuple[str, ...], status: int
+) -> None:
+    """They are let be unless it is told to be strict."""
+    async with process(*arguments) as told, aiohttp.ClientSession() as session:
+        headers = {"Authorization": f"Bot {told['bot_token']}"}
+        url = f"{told['discord_api_base_url']}/channels/{told['guilds'][0]['channels'][0]['id']}"
+        body = {"content": "hello", "ephermal": True}
+        async with session.post(f"{url}/messages", json=body, headers=headers) as response:
+            assert response.status == status
 
 
 async def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:

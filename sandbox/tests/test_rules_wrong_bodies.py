@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 def judged(wrong: Wrong, document: Document | None = None) -> Checked:
     """What is found wrong with the body."""
-    return Checks(document).request(wrong.method, wrong.path, wrong.body, context=Context())
+    checks = Checks(document, strict_fields=True)
+    return checks.request(wrong.method, wrong.path, wrong.body, context=Context())
 
 
 def test_there_are_fourteen_and_twelve() -> None:

@@ -48,7 +48,8 @@ class ReadyBot(ImageBot):
 @pytest.fixture
 async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
     """A fresh Discord. Whatever the bot sends must keep its rules."""
-    async with Sandbox.start(Settings(seed=7), document=document) as running:
+    settings = Settings(seed=7, strict_fields=True)
+    async with Sandbox.start(settings, document=document) as running:
         yield running
         assert running.violations.snapshot() == []
     tally.add(running.checks.tally)

@@ -136,7 +136,7 @@ async def staged(
 ) -> AsyncIterator[Stage]:
     """A stage with quick pictures; nothing of it is left after the block."""
     quick = {"seed": 7, "latency_scale": 0.0, "rate": 50.0, "pictures": Pictures.PLAIN}
-    settings = {**quick, **settings}
+    settings = {**quick, "strict_fields": True, **settings}
     environment = {"ZIMAGE_REQUESTS_PER_SECOND": str(settings["rate"])}
     async with (
         Sandbox.start(Settings(**settings), document=document) as sandbox,

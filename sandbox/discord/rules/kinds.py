@@ -4,8 +4,9 @@ A *kind* describes one value. Kinds nest, so the table of a message names the ta
 `shape.py` has one small function per kind that finds what is wrong. As in Discord's own description
 of its API, a field that need not be given may be null, and a required one may not.
 
-Discord ignores a field that it does not know. Here such a field is a problem: it is a slip in the
-client (`ephermal`, `embed`), and a sandbox is where slips should be found.
+Discord ignores a field that it does not know. Here such a field is a problem of its own sort
+(`Problem.ignored`): it may be a slip in the client (`ephermal`, `embed`) that a sandbox should
+find, or a library's habit. `unknown.py` takes it out; whether it refuses is the sandbox's setting.
 
 JSON Schema would say the same in more words and slower; what it cannot say (sums, duplicates, what
 belongs together) stands in the modules of the nouns.
@@ -80,7 +81,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """An object with these fields and no others.
+    """An object with these fields; Discord ignores others.
 
     Attributes:
         elsewhere: Fields that the object has on other routes. Libraries build one body for several

@@ -20,9 +20,11 @@ class Problem(FieldError):
 
     Attributes:
         kind: Discord's numbered error; nearly always the one that names fields.
+        ignored: A field below `path` that Discord does not know and lets be; None otherwise.
     """
 
     kind: ErrorKind = INVALID_FORM
+    ignored: str | None = None
 
     def __str__(self) -> str:
         steps = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in self.path)

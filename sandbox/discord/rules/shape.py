@@ -200,7 +200,7 @@ def _fields(kind: Fields, value: object, path: Path) -> Iterator[Problem]:
                 yield from shape_problems(kind.known[name], inner, (*path, name))
         elif inner or name not in kind.elsewhere:
             said = f"{json.dumps(str(name)[:40])} is not a field of this object."
-            yield Problem(path=path, code="UNKNOWN_FIELD", message=said)
+            yield Problem(path=path, code="UNKNOWN_FIELD", message=said, ignored=name)
 
 
 def _tagged(kind: Tagged, value: object, path: Path) -> Iterator[Problem]:
