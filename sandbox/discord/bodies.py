@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from sandbox.discord import errors
+from sandbox.discord.nulls import without_nulls
 
 if TYPE_CHECKING:
     from aiohttp import BodyPartReader, web
@@ -65,11 +66,13 @@ async def read_body(request: web.Request, *, largest_bytes: int) -> Body:
 def parsed(payload: object, shape: type[BodyT], *at: str) -> BodyT:
     """The payload in this shape; `at` is where it stands in the whole body.
 
+    Null is absent: where the shape takes no null, a field that has a default takes that.
+
     Raises:
         DiscordError: 50035, with the place of the field that does not fit.
     """
     try:
-        return msgspec.convert(payload, shape)
+        return msgspec.convert(without_nulls(payload, shape), shape)
     except msgspec.ValidationError as problem:
         raise _form_error(str(problem), at) from problem
 

@@ -40,13 +40,13 @@ class ChannelBody(Struct, kw_only=True):
 class DirectChannelBody(Struct, kw_only=True):
     """Whom to talk to."""
 
-    recipient_id: str | int
+    recipient_id: str | int | None = None
 
 
 class OverwriteBody(Struct, kw_only=True):
     """A channel's exception for a role or member."""
 
-    type: int
+    type: int = 0
     allow: str | int | None = None
     deny: str | int | None = None
 
@@ -112,7 +112,14 @@ def delete_channel(state: State, channel: Channel) -> None:
 def open_direct(call: Call) -> Reply:
     """The conversation with a user."""
     state = call.state
-    recipient_id = str(call.body(DirectChannelBody).recipient_id)
+    body = call.body(DirectChannelBody)
+    if body.recipient_id is None:
+        raise errors.invalid_field(
+            "recipient_id",
+            code="SANDBOX_UNSUPPORTED",
+            message="The sandbox has no group conversations.",
+        )
+    recipient_id = str(body.recipient_id)
     if not is_snowflake(recipient_id):
         raise errors.invalid_field(
             "recipient_id",

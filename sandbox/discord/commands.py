@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.command_records import Command, CommandOption, CommandType
+from sandbox.discord.nulls import without_nulls
 from sandbox.discord.objects.commands import command_object
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.rules.commands import MAX_OF_TYPE, TOO_MANY, command_problems
@@ -163,8 +164,9 @@ def _check_changed(call: Call, command: Command) -> None:
     """Holds the command as it will be against the rules: its type says which names are allowed."""
     shown = command_object(command)
     known = {name: shown[name] for name in CommandBody.__struct_fields__ if name in shown}
-    changed = call.payload if isinstance(call.payload, dict) else {}
-    if problems := tuple(command_problems(known | changed)):
+    changed = without_nulls(call.payload, CommandEdit)
+    whole = known | (changed if isinstance(changed, dict) else {})
+    if problems := tuple(command_problems(whole)):
         raise refusal(problems)
 
 

@@ -5,13 +5,10 @@ Source: Discord's reference, "Embed Object" (2026-08). Limits are the business o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-if TYPE_CHECKING:
-    from sandbox.discord.shapes import JsonObject
+from sandbox.discord.shapes import JsonObject, only_set
 
 
 class EmbedField(Struct, kw_only=True):
@@ -25,14 +22,14 @@ class EmbedField(Struct, kw_only=True):
 class EmbedFooter(Struct, kw_only=True):
     """The small line at the end."""
 
-    text: str
+    text: str = ""
     icon_url: str | UnsetType | None = UNSET
 
 
 class EmbedAuthor(Struct, kw_only=True):
     """The small line at the start."""
 
-    name: str
+    name: str = ""
     url: str | UnsetType | None = UNSET
     icon_url: str | UnsetType | None = UNSET
 
@@ -40,7 +37,7 @@ class EmbedAuthor(Struct, kw_only=True):
 class EmbedMedia(Struct, kw_only=True):
     """A picture by address; `attachment://name` shows an upload of the same message."""
 
-    url: str
+    url: str = ""
 
 
 class Embed(Struct, kw_only=True):
@@ -57,12 +54,23 @@ class Embed(Struct, kw_only=True):
     author: EmbedAuthor | UnsetType | None = UNSET
     fields: list[EmbedField] | UnsetType | None = UNSET
 
+    def __post_init__(self) -> None:
+        """Lets go of a part without what it shows, which the document allows to be null."""
+        if isinstance(self.author, EmbedAuthor) and not self.author.name:
+            self.author = UNSET
+        if isinstance(self.footer, EmbedFooter) and not self.footer.text:
+            self.footer = UNSET
+        if isinstance(self.image, EmbedMedia) and not self.image.url:
+            self.image = UNSET
+        if isinstance(self.thumbnail, EmbedMedia) and not self.thumbnail.url:
+            self.thumbnail = UNSET
+
 
 def embed_object(embed: Embed, uploads: dict[str, JsonObject]) -> JsonObject:
     """The embed as Discord shows it; `uploads` leads from `attachment://name` to link and size."""
     shown: JsonObject = {"type": "rich"}
     fields: JsonObject = msgspec.to_builtins(embed)
-    shown |= {name: value for name, value in fields.items() if value is not None}
+    shown |= only_set({n: only_set(v) if isinstance(v, dict) else v for n, v in fields.items()})
     for place in ("image", "thumbnail"):
         media = getattr(embed, place)
         if isinstance(media, EmbedMedia):

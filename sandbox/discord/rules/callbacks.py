@@ -59,9 +59,7 @@ _CHOICE = Fields(
 _WITHOUT_EFFECT = frozenset({"flags", "tts", "allowed_mentions"})
 """hikari sends whom a message may ping with every answer, deferred ones too."""
 
-_SUGGESTIONS = Fields(
-    known={"choices": Items(of=_CHOICE, most=25)}, required=frozenset({"choices"})
-)
+_SUGGESTIONS = Fields(known={"choices": Items(of=_CHOICE, most=25, nullable=True)})
 
 
 def callback_problems(body: object, context: Context) -> Iterator[Problem]:

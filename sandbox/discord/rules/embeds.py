@@ -44,19 +44,16 @@ _ADDED = {
         "description",
     )
 }
-_MEDIA = Fields(known=_ADDED | {"url": _PICTURE_ADDRESS}, required=frozenset({"url"}))
+_MEDIA = Fields(known=_ADDED | {"url": _PICTURE_ADDRESS})
 _FIELD = Fields(
     known={"name": Text(longest=256), "value": Text(longest=1024), "inline": Truth()},
     required=frozenset({"name", "value"}),
 )
 _AUTHOR = Fields(
-    known=_ADDED | {"name": Text(longest=256), "url": Url(), "icon_url": _PICTURE_ADDRESS},
-    required=frozenset({"name"}),
+    known=_ADDED | {"name": Text(longest=256), "url": Url(), "icon_url": _PICTURE_ADDRESS}
 )
-_FOOTER = Fields(
-    known=_ADDED | {"text": Text(longest=2048), "icon_url": _PICTURE_ADDRESS},
-    required=frozenset({"text"}),
-)
+_FOOTER = Fields(known=_ADDED | {"text": Text(longest=2048), "icon_url": _PICTURE_ADDRESS})
+"""The document lets a picture's address, an author's name and a footer's text be null."""
 
 EMBED = Fields(
     known={

@@ -71,12 +71,18 @@ class Url:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Items:
-    """A list of `fewest` to `most` values, `unique` if no value may stand twice."""
+    """A list of `fewest` to `most` values.
+
+    Attributes:
+        unique: No value may stand twice.
+        nullable: A value may be null, and then is none.
+    """
 
     of: Kind
     fewest: int = 0
     most: int | None = None
     unique: bool = False
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

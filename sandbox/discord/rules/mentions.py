@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 ALLOWED_MENTIONS = Fields(
     known={
-        "parse": Items(of=Text(choices=("everyone", "users", "roles")), unique=True),
-        "users": Items(of=Snowflake(), most=100, unique=True),
-        "roles": Items(of=Snowflake(), most=100, unique=True),
+        "parse": Items(of=Text(choices=("everyone", "users", "roles")), unique=True, nullable=True),
+        "users": Items(of=Snowflake(), most=100, unique=True, nullable=True),
+        "roles": Items(of=Snowflake(), most=100, unique=True, nullable=True),
         "replied_user": Truth(),
     }
 )

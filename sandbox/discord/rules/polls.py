@@ -8,9 +8,7 @@ from __future__ import annotations
 from sandbox.discord.rules.kinds import Fields, Items, Number, Snowflake, Text, Truth
 
 _EMOJI = Fields(known={"id": Snowflake(), "name": Text(longest=32), "animated": Truth()})
-_QUESTION = Fields(
-    known={"text": Text(shortest=1, longest=300), "emoji": _EMOJI}, required=frozenset({"text"})
-)
+_QUESTION = Fields(known={"text": Text(shortest=1, longest=300), "emoji": _EMOJI})
 _ANSWER = Fields(
     known={
         "answer_id": Number(),

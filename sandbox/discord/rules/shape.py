@@ -181,6 +181,8 @@ def _items(kind: Items, value: object, path: Path) -> Iterator[Problem]:
         yield bad_length(path, kind.fewest, kind.most)
     seen: list[object] = []
     for index, item in enumerate(value):
+        if item is None and kind.nullable:
+            continue
         yield from shape_problems(kind.of, item, (*path, index))
         if kind.unique:
             yield from _unless(item not in seen, (*path, index), _TWICE)
