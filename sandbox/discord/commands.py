@@ -220,6 +220,12 @@ def _place(call: Call) -> _Place:
     return _Place(call.state, guild_id)
 
 
+def list_permissions(call: Call) -> Reply:
+    """Who may call which command, where a guild's staff has said so: nobody can here."""
+    _place(call)
+    return Reply(body=[])
+
+
 def _one(call: Call) -> Command:
     place = _place(call)
     command = call.state.commands.get(call.path["command_id"])
@@ -250,4 +256,13 @@ def _routes(path: str) -> tuple[Route, ...]:
     )
 
 
-ROUTES = (*_routes(_GLOBAL), *_routes(_IN_GUILD))
+ROUTES = (
+    *_routes(_GLOBAL),
+    *_routes(_IN_GUILD),
+    Route(
+        method="GET",
+        path=f"{_IN_GUILD}/permissions",
+        handler=list_permissions,
+        bucket=ratelimits.COMMAND_READ,
+    ),
+)

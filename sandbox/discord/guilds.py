@@ -1,4 +1,4 @@
-"""Routes of guilds: the guild, its channels, roles and members."""
+"""Routes of guilds: the guild, its channels, roles and emojis."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import guild_object, role_object
-from sandbox.discord.objects.users import member_object
+from sandbox.discord.objects.guilds import approximate_counts, guild_object, role_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.routing import Call, Reply, Route
 
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
 def get(call: Call) -> Reply:
     """One guild."""
     guild = _guild(call)
-    counts = {
-        "approximate_member_count": len(guild.members),
-        "approximate_presence_count": len(guild.members),
-    }
-    return Reply(body=guild_object(guild) | (counts if call.flag("with_counts") else {}))
+    counts = approximate_counts(guild) if call.flag("with_counts") else {}
+    return Reply(body=guild_object(guild) | counts)
 
 
 def list_channels(call: Call) -> Reply:
@@ -50,53 +46,23 @@ def get_role(call: Call) -> Reply:
     return Reply(body=role_object(role))
 
 
-def list_members(call: Call) -> Reply:
-    """The guild's members by id; needs the privileged members intent.
-
-    Raises:
-        DiscordError: 50001 without that intent.
-    """
-    state, guild = call.state, _guild(call)
-    if not state.application.privileged_intents & 1 << 1:
-        raise errors.DiscordError(errors.MISSING_ACCESS)
-    after = call.query.get("after", "0")
-    limit = call.query.get("limit", "1")
-    if not (after.isdigit() and limit.isdigit() and 1 <= int(limit) <= 1000):
-        raise errors.invalid_field(
-            "limit", code="NUMBER_TYPE_MAX", message="int value should be between 1 and 1000."
-        )
-    members = sorted(guild.members.values(), key=lambda each: int(each.user_id))
-    found = [each for each in members if int(each.user_id) > int(after)][: int(limit)]
-    return Reply(body=[member_object(state, each) for each in found])
-
-
-def search_members(call: Call) -> Reply:
-    """Members whose name or nickname starts with `query`."""
-    state, guild = call.state, _guild(call)
-    start = call.query.get("query", "").lower()
-    if not start:
-        raise errors.invalid_field(
-            "query", code="BASE_TYPE_REQUIRED", message="This field is required"
-        )
-    found = [
-        each
-        for each in guild.members.values()
-        if state.users[each.user_id].name.lower().startswith(start)
-        or (each.nick or "").lower().startswith(start)
-    ]
-    limit = call.query.get("limit", "1")
-    return Reply(
-        body=[member_object(state, each) for each in found[: int(limit) if limit.isdigit() else 1]]
-    )
-
-
-def get_member(call: Call) -> Reply:
-    """One member."""
+def count_members_by_role(call: Call) -> Reply:
+    """How many members each role has; everybody has `@everyone`, which is left out."""
     guild = _guild(call)
-    member = guild.members.get(call.path["user_id"])
-    if member is None:
-        raise errors.DiscordError(errors.UNKNOWN_MEMBER)
-    return Reply(body=member_object(call.state, member))
+    held = [role_id for member in guild.members.values() for role_id in member.role_ids]
+    counts = {role_id: held.count(role_id) for role_id in guild.roles if role_id != guild.id}
+    return Reply(body=counts)
+
+
+def list_emojis(call: Call) -> Reply:
+    """The guild's own emojis: none here has any."""
+    _guild(call)
+    return Reply(body=[])
+
+
+def list_default_sounds(_: Call) -> Reply:
+    """The sounds that everybody has: the sandbox has no sound."""
+    return Reply(body=[])
 
 
 def _guild(call: Call) -> Guild:
@@ -116,23 +82,21 @@ ROUTES = (
     Route(method="GET", path=f"{_GUILD}/roles", handler=list_roles, bucket=ratelimits.GUILD_READ),
     Route(
         method="GET",
+        path=f"{_GUILD}/roles/member-counts",
+        handler=count_members_by_role,
+        bucket=ratelimits.GUILD_READ,
+    ),
+    Route(method="GET", path=f"{_GUILD}/emojis", handler=list_emojis, bucket=ratelimits.GUILD_READ),
+    Route(
+        method="GET",
+        path="/soundboard-default-sounds",
+        handler=list_default_sounds,
+        bucket=ratelimits.APPLICATION,
+    ),
+    Route(
+        method="GET",
         path=f"{_GUILD}/roles/{{role_id}}",
         handler=get_role,
         bucket=ratelimits.GUILD_READ,
-    ),
-    Route(
-        method="GET", path=f"{_GUILD}/members", handler=list_members, bucket=ratelimits.MEMBER_READ
-    ),
-    Route(
-        method="GET",
-        path=f"{_GUILD}/members/search",
-        handler=search_members,
-        bucket=ratelimits.MEMBER_READ,
-    ),
-    Route(
-        method="GET",
-        path=f"{_GUILD}/members/{{user_id}}",
-        handler=get_member,
-        bucket=ratelimits.MEMBER_READ,
     ),
 )

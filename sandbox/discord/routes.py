@@ -14,6 +14,7 @@ from sandbox.discord import (
     follow_ups,
     gateway_routes,
     guilds,
+    members,
     messages,
     pins,
     reactions,
@@ -35,4 +36,5 @@ ROUTES = (
     *threads.ROUTES,
     *channels.ROUTES,
     *guilds.ROUTES,
+    *members.ROUTES,
 )

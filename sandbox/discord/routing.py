@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from sandbox.discord import errors
 from sandbox.discord.bodies import parsed
+from sandbox.discord.snowflakes import is_snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.bodies import Upload
@@ -55,6 +57,32 @@ class Call:
     def flag(self, name: str) -> bool:
         """Whether a query parameter is true, as 1 or spelled out."""
         return self.query.get(name, "").lower() in ("1", "true")
+
+    def count(self, name: str, default: int, *, most: int) -> int:
+        """A number of things, between 1 and `most`, from the query.
+
+        Raises:
+            DiscordError: 50035.
+        """
+        text = self.query.get(name, str(default))
+        if text.isdecimal() and 1 <= int(text) <= most:
+            return int(text)
+        said = f"int value should be between 1 and {most}."
+        raise errors.invalid_field(name, code="NUMBER_TYPE_MAX", message=said)
+
+    def snowflake(self, name: str) -> int | None:
+        """An id from the query, None if it is not there.
+
+        Raises:
+            DiscordError: 50035.
+        """
+        text = self.query.get(name)
+        if text is None:
+            return None
+        if is_snowflake(text):
+            return int(text)
+        said = f'Value "{text}" is not snowflake.'
+        raise errors.invalid_field(name, code="NUMBER_TYPE_COERCE", message=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

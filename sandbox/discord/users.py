@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.objects.guilds import approximate_counts
 from sandbox.discord.objects.users import own_user_object, user_object
 from sandbox.discord.permissions import guild_permissions
 from sandbox.discord.routing import Call, Reply, Route
 
 if TYPE_CHECKING:
+    from sandbox.discord.records import Guild
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
@@ -25,23 +27,30 @@ def get(call: Call) -> Reply:
 
 
 def list_own_guilds(call: Call) -> Reply:
-    """The guilds that the bot is in."""
+    """The guilds that the bot is in, by id; `before` and `after` leave the ids themselves out."""
     state = call.state
-    return Reply(
-        body=[
-            {
-                "id": guild.id,
-                "name": guild.name,
-                "icon": None,
-                "banner": None,
-                "owner": guild.owner_id == state.bot_id,
-                "permissions": str(guild_permissions(guild, state.bot_id, state.now_us())),
-                "features": ["COMMUNITY"],
-            }
-            for guild in state.guilds.values()
-            if state.bot_id in guild.members
-        ]
-    )
+    limit = call.count("limit", 200, most=200)
+    mine = {int(each.id): each for each in state.guilds.values() if state.bot_id in each.members}
+    ids = sorted(mine)
+    if (after := call.snowflake("after")) is not None:
+        ids = [each for each in ids if each > after][:limit]
+    elif (before := call.snowflake("before")) is not None:
+        ids = [each for each in ids if each < before][-limit:]
+    with_counts = call.flag("with_counts")
+    return Reply(body=[_own_guild_object(state, mine[each], with_counts) for each in ids[:limit]])
+
+
+def _own_guild_object(state: State, guild: Guild, with_counts: bool) -> JsonObject:
+    shown: JsonObject = {
+        "id": guild.id,
+        "name": guild.name,
+        "icon": None,
+        "banner": None,
+        "owner": guild.owner_id == state.bot_id,
+        "permissions": str(guild_permissions(guild, state.bot_id, state.now_us())),
+        "features": ["COMMUNITY"],
+    }
+    return shown | (approximate_counts(guild) if with_counts else {})
 
 
 def get_application(call: Call) -> Reply:

@@ -90,6 +90,9 @@ async def who_is_there(rest: Rest) -> None:
     for path in ("/applications/@me", APPLICATION, "/gateway", "/gateway/bot"):
         await rest.get(path)
     rest.places["role_id"] = rest.places["guild_id"]
+    await rest.get("/soundboard-default-sounds")
+    for path in ("/emojis", "/roles/member-counts"):
+        await rest.get(f"{GUILD}{path}")
     for path in ("", "/channels", "/roles", "/roles/{role_id}", "/members/{user_id}"):
         await rest.get(f"{GUILD}{path}")
     for path, query in (("/members", {"limit": "2"}), ("/members/search", {"query": "a"})):
@@ -107,6 +110,8 @@ async def commands_in(rest: Rest, scope: str) -> None:
     await rest.get(one, command_id=command_id)
     await rest.must("PATCH", one, {"description": "Even more"}, command_id=command_id)
     await rest.must("DELETE", one, command_id=command_id)
+    if scope:
+        await rest.get(f"{every}/permissions")
 
 
 COMMAND = {

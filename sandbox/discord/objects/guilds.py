@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.users import member_object
+from sandbox.discord.objects.users import member_object, presence_object
 from sandbox.discord.shapes import JsonObject, instant_text
 
 if TYPE_CHECKING:
@@ -79,24 +79,34 @@ def guild_object(guild: Guild) -> JsonObject:
     }
 
 
-def guild_create_object(state: State, guild: Guild) -> JsonObject:
-    """A guild as `GUILD_CREATE` brings it to the bot, its visible active threads included."""
+def approximate_counts(guild: Guild) -> JsonObject:
+    """What `with_counts` adds; everybody is online."""
+    count = len(guild.members)
+    return {"approximate_member_count": count, "approximate_presence_count": count}
+
+
+def guild_create_object(state: State, guild: Guild, *, has_presences: bool = False) -> JsonObject:
+    """A guild as `GUILD_CREATE` brings it to the bot, its visible active threads included.
+
+    Without presences the bot itself is its only member there.
+    """
     threads = [each for each in state.threads_of(guild.id) if each.thread]
     own = guild.members[state.bot_id]
+    listed = list(guild.members.values()) if has_presences else [own]
     return guild_object(guild) | {
         "joined_at": instant_text(own.joined_at_us),
         "large": False,
         "unavailable": False,
         "member_count": len(guild.members),
         "voice_states": [],
-        "members": [member_object(state, own)],
+        "members": [member_object(state, each) for each in listed],
         "channels": [channel_object(state, each) for each in state.channels_of(guild.id)],
         "threads": [
             channel_object(state, each)
             for each in threads
             if each.thread and not each.thread.is_archived
         ],
-        "presences": [],
+        "presences": [presence_object(each.user_id) for each in listed] if has_presences else [],
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],

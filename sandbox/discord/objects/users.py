@@ -46,6 +46,16 @@ def member_object(state: State, member: Member) -> JsonObject:
     return bare_member_object(member) | {"user": user_object(state.users[member.user_id])}
 
 
+def presence_object(user_id: str) -> JsonObject:
+    """A user's presence as guilds list it; everybody is online."""
+    return {
+        "user": {"id": user_id},
+        "status": "online",
+        "activities": [],
+        "client_status": {"desktop": "online"},
+    }
+
+
 def bare_member_object(member: Member) -> JsonObject:
     """A member without their user, as messages carry it."""
     return {
