@@ -159,7 +159,7 @@ class _StaffCalls:
             until_us = self._state.now_us() + round(change.timed_out_for_s * 1e6)
             member.timed_out_until_us = until_us if change.timed_out_for_s > 0 else None
         shown = member_object(self._state, member) | {"guild_id": guild.id}
-        return self._told(guild, "GUILD_MEMBER_UPDATE", shown)
+        return self._told(guild, "GUILD_MEMBER_UPDATE", shown, subject_id=member.user_id)
 
     async def change_channel(self, request: web.Request) -> web.Response:
         channel = self._state.channel(request.match_info["channel_id"])
@@ -179,9 +179,12 @@ class _StaffCalls:
             raise errors.DiscordError(errors.UNKNOWN_GUILD)
         return guild
 
-    def _told(self, guild: Guild, name: str, body: JsonObject) -> web.Response:
+    def _told(
+        self, guild: Guild, name: str, body: JsonObject, subject_id: str | None = None
+    ) -> web.Response:
         self._state.save(guild)
-        self._state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
+        event = Event(name=name, body=body, guild_id=guild.id, subject_id=subject_id)
+        self._state.feed.publish(event)
         return _json(body)
 
 

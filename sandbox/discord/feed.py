@@ -24,6 +24,7 @@ class Event:
         guild_id: where, None outside guilds.
         channel_id: where, None if it concerns no channel.
         viewer_id: the only member who sees it; such an event never reaches the gateway.
+        subject_id: the user whose membership changed.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Event:
     guild_id: str | None = None
     channel_id: str | None = None
     viewer_id: str | None = None
+    subject_id: str | None = None
 
 
 Listener: TypeAlias = Callable[[Event], None]

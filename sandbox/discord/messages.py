@@ -9,6 +9,7 @@ from msgspec import Struct
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.message_bodies import EditBody, MessageBody, ReferenceBody
 from sandbox.discord.objects.messages import message_object, read_message_object
+from sandbox.discord.objects.users import member_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,
@@ -191,7 +192,10 @@ def typing(call: Call) -> Reply:
     state = call.state
     channel = state.channel(call.path["channel_id"])
     require_sendable(state, channel, has_files=False)
-    where: dict[str, object] = {"guild_id": channel.guild_id} if channel.guild_id else {}
+    where: dict[str, object] = {}
+    if channel.guild_id is not None:
+        own = state.guilds[channel.guild_id].members[state.bot_id]
+        where = {"guild_id": channel.guild_id, "member": member_object(state, own)}
     state.publish(
         "TYPING_START",
         {

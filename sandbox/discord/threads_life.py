@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
+from sandbox.discord.feed import Event
 from sandbox.discord.objects.channels import channel_object, thread_member_object
+from sandbox.discord.objects.users import member_object, presence_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.records import Channel, ChannelType, Thread
 
@@ -169,7 +171,21 @@ def _tell_members(
         "member_count": min(len(channel.thread.members), 50),
     }
     if added is not None:
-        body["added_members"] = [thread_member_object(channel, added)]
+        body["added_members"] = [_added_member(state, channel, added)]
     if removed is not None:
         body["removed_member_ids"] = [removed]
-    state.publish("THREAD_MEMBERS_UPDATE", body, channel)
+    event = Event(
+        name="THREAD_MEMBERS_UPDATE",
+        body=body,
+        guild_id=channel.guild_id,
+        channel_id=channel.id,
+        subject_id=added or removed,
+    )
+    state.feed.publish(event)
+
+
+def _added_member(state: State, channel: Channel, user_id: str) -> dict[str, object]:
+    guild = state.guilds[channel.guild_id or ""]
+    shown: dict[str, object] = dict(thread_member_object(channel, user_id))
+    shown["member"] = member_object(state, guild.members[user_id])
+    return shown | {"presence": presence_object(user_id) | {"guild_id": guild.id}}

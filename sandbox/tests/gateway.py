@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
+MEMBERS, PRESENCES, TYPING = 1 << 1, 1 << 8, 1 << 11
 
 
 @dataclass(slots=True, kw_only=True)

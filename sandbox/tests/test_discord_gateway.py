@@ -236,17 +236,35 @@ async def test_session_starts_are_counted(sandbox: Sandbox, rest: Rest) -> None:
     assert (told["total"], told["remaining"], told["max_concurrency"]) == (1000, 999, 1)
 
 
-async def test_members_can_be_asked_for_by_id(sandbox: Sandbox, control: Control) -> None:
-    """Op 8 answers with a chunk; everyone needs the privileged intent."""
+@pytest.mark.parametrize("resumable", [False, True])
+async def test_after_op_9_the_same_socket_may_start_again(
+    sandbox: Sandbox, control: Control, resumable: bool
+) -> None:
+    """By IDENTIFY, or by RESUME of what may be resumed; before it, the socket is nobody's."""
     async with wire(sandbox) as line:
-        await line.identify(GUILDS)
-        asked = {"guild_id": control.guild["id"], "user_ids": [control.member(), "1"]}
-        await line.send(8, asked)
-        chunk = await line.until("GUILD_MEMBERS_CHUNK")
-        assert [m["user"]["id"] for m in chunk["members"]] == [control.member()]
-        assert chunk["not_found"] == ["1"]
-        await line.send(8, {"guild_id": control.guild["id"], "query": "", "limit": 0})
-        assert await line.closed() == 4014
+        ready = await line.identify(GUILD_MESSAGES)
+        sandbox.hub.invalidate(is_resumable=resumable)
+        assert (await line.until_op(9))["d"] is resumable
+        if resumable:
+            await write(control, "meanwhile")
+            await line.send(6, line.resumption(ready["session_id"], line.seq))
+            await line.until("MESSAGE_CREATE")
+            await line.until("RESUMED")
+        else:
+            assert (await line.identify(GUILD_MESSAGES))["session_id"] != ready["session_id"]
+        await write(control, "after")
+        await line.until("MESSAGE_CREATE")
+        assert sandbox.violations.snapshot() == []
+        sandbox.hub.invalidate(is_resumable=resumable)
+        await line.send(3, {})
+        assert await line.closed() == 4003
+
+
+async def test_an_undocumented_intent_of_some_clients_is_taken(sandbox: Sandbox) -> None:
+    """Bit 17; it brings nothing."""
+    async with wire(sandbox) as line:
+        assert (await line.identify(1 << 17))["v"] == 10
+    assert sandbox.violations.snapshot() == []
 
 
 async def test_discordpy_resumes_after_each_kind_of_cut(

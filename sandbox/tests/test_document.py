@@ -110,7 +110,8 @@ def test_events_are_checked_by_what_they_carry(document: Document) -> None:
     assert document.check_event("USER_UPDATE", me) == ()
     assert codes(document.check_event("MESSAGE_CREATE", {"id": "1"})) != []
     assert codes(document.check_event("GUILD_ROLE_CREATE", {"role": {"id": 1}})) != []
-    assert document.check_event("TYPING_START", {}) is None
+    assert codes(document.check_event("TYPING_START", {"member": {}})) != []
+    assert document.check_event("RESUMED", {}) is None
 
 
 def test_what_was_checked_is_counted(document: Document) -> None:

@@ -44,6 +44,7 @@ _PARTS: Mapping[str, Mapping[str, str]] = {
         "user": "UserResponse",
     },
     "MESSAGE_REACTION_ADD": {"member": "GuildMemberResponse"},
+    "TYPING_START": {"member": "GuildMemberResponse"},
     "READY": {"user": "UserPIIResponse"},
 }
 """The document does not describe the gateway, but events carry objects that it describes."""

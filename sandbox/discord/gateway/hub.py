@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sandbox.discord.gateway.intents import Intent, is_wanted
+from sandbox.discord.gateway.member_requests import member_chunks
 from sandbox.discord.gateway.sessions import RESUMABLE_US, Session
-from sandbox.discord.objects.guilds import guild_create_object
-from sandbox.discord.objects.messages import is_content_hidden, without_content
-from sandbox.discord.objects.users import member_object, own_user_object
+from sandbox.discord.gateway.views import guild_view, lesser_view
+from sandbox.discord.objects.users import own_user_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.shapes import JsonObject, encode
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord.checks import Checks
     from sandbox.discord.feed import Event
+    from sandbox.discord.gateway.member_requests import MembersRequest
     from sandbox.discord.gateway.sessions import Line
     from sandbox.discord.state import State
 
@@ -75,7 +76,7 @@ class Hub:
         self._dispatch(session, "READY", self._ready(session, [guild.id for guild in guilds]))
         if intents & Intent.GUILDS:
             for guild in guilds:
-                self._dispatch(session, "GUILD_CREATE", guild_create_object(self._state, guild))
+                self._dispatch(session, "GUILD_CREATE", guild_view(self._state, guild.id, intents))
         self._note_online()
         return session
 
@@ -102,25 +103,15 @@ class Hub:
             self.sessions.pop(session.id, None)
         self._note_change()
 
-    def request_members(self, session: Session, guild_id: str, wanted: set[str] | None) -> None:
-        """Answers op 8 with one chunk; `wanted` None means everyone."""
-        guild = self._state.guilds.get(guild_id)
-        if guild is None:
+    def request_members(self, session: Session, asked: MembersRequest) -> None:
+        """Answers op 8; a guild without the bot, or of another shard, is not answered."""
+        guild = self._state.guilds.get(str(asked.guild_id))
+        if guild is None or self._state.bot_id not in guild.members or not session.covers(guild.id):
             return
-        found = [
-            member_object(self._state, member)
-            for user_id, member in guild.members.items()
-            if wanted is None or user_id in wanted
-        ]
-        missing = sorted((wanted or set()) - guild.members.keys())
-        body: JsonObject = {
-            "guild_id": guild_id,
-            "members": found,
-            "chunk_index": 0,
-            "chunk_count": 1,
-            "not_found": missing,
-        }
-        self._dispatch(session, "GUILD_MEMBERS_CHUNK", body)
+        shows_presences = bool(asked.presences and session.intents & Intent.GUILD_PRESENCES)
+        chunks = member_chunks(self._state, guild, asked, shows_presences=shows_presences)
+        for chunk in chunks:
+            self._dispatch(session, "GUILD_MEMBERS_CHUNK", chunk)
 
     def drop(self) -> int:
         """Cuts every connection; answers how many."""
@@ -162,14 +153,15 @@ class Hub:
         return len(lines)
 
     def invalidate(self, *, is_resumable: bool) -> int:
-        """Sends op 9 to every connection and forgets the sessions; answers how many."""
+        """Sends op 9 to every connection, whose session it takes away; answers how many."""
         connected = [session for session in self.sessions.values() if session.line]
         for session in connected:
             assert session.line is not None  # noqa: S101 - chosen so
             session.line.send(invalid_session(is_resumable=is_resumable))
+            # The socket stays open: the client may IDENTIFY or RESUME on it.
+            session.line, session.away_since_us = None, self._state.now_us()
             if not is_resumable:
                 self.sessions.pop(session.id)
-                session.line = None
         self._note_change()
         return len(connected)
 
@@ -183,8 +175,9 @@ class Hub:
         for session in tuple(self.sessions.values()):
             if not self._concerns(session, event):
                 continue
-            if self._hides_content(session, event):
-                session.dispatch(event.name, without_content(event.body))
+            lesser = lesser_view(self._state, event, session.intents)
+            if lesser is not None:
+                session.dispatch(event.name, lesser)
                 continue
             whole = whole or encode(event.body)
             session.dispatch(event.name, whole)
@@ -194,22 +187,18 @@ class Hub:
         session.dispatch(name, body)
 
     def _concerns(self, session: Session, event: Event) -> bool:
-        if not session.covers(event.guild_id) or not is_wanted(event, session.intents):
+        bot_id = self._state.bot_id
+        if not session.covers(event.guild_id) or not is_wanted(event, session.intents, bot_id):
             return False
         channel = self._state.channels.get(event.channel_id or "")
         if channel is None or event.name == "INTERACTION_CREATE":
             return True
-        if event.guild_id and self._state.bot_id not in self._state.guilds[event.guild_id].members:
+        if event.guild_id and bot_id not in self._state.guilds[event.guild_id].members:
             return False
-        return may(self._state, channel, self._state.bot_id, Permission.VIEW_CHANNEL)
-
-    def _hides_content(self, session: Session, event: Event) -> bool:
-        if event.name not in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
-            return False
-        message = self._state.messages.get(event.channel_id or "", {}).get(str(event.body["id"]))
-        if message is None or session.intents & Intent.MESSAGE_CONTENT:
-            return False
-        return is_content_hidden(self._state, message)
+        # Who was removed from a private thread is told, though they cannot see it any more.
+        return event.subject_id == bot_id or may(
+            self._state, channel, bot_id, Permission.VIEW_CHANNEL
+        )
 
     def _is_over(self, session: Session) -> bool:
         since_us = session.away_since_us

@@ -40,8 +40,11 @@ class Intent(IntFlag):
 
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
 
-KNOWN = sum(Intent)
-"""Every bit that is an intent; others are refused with close code 4013."""
+UNDOCUMENTED = 1 << 17
+"""Taken, and means nothing here: some clients ask for it by default (observed)."""
+
+KNOWN = sum(Intent) | UNDOCUMENTED
+"""Every bit that may be asked for; others are refused with close code 4013."""
 
 _BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
     ("MESSAGE_REACTION_", Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
@@ -55,8 +58,18 @@ _BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
 )
 
 
-def is_wanted(event: Event, intents: int) -> bool:
-    """Whether a session with these intents is told; events of no intent always are."""
+def is_wanted(event: Event, intents: int, bot_id: str) -> bool:
+    """Whether a session with these intents is told; events of no intent always are.
+
+    Of itself the bot is told its membership of a guild without any intent, and of a thread by
+    GUILDS alone; both for others need GUILD_MEMBERS.
+    """
+    if event.name == "GUILD_MEMBER_UPDATE" and event.subject_id == bot_id:
+        return True
+    if event.name == "THREAD_MEMBERS_UPDATE" and event.subject_id != bot_id:
+        return bool(intents & Intent.GUILD_MEMBERS)
+    if event.name == "THREAD_MEMBERS_UPDATE":
+        return bool(intents & (Intent.GUILDS | Intent.GUILD_MEMBERS))
     for prefix, in_guild, elsewhere in _BY_PREFIX:
         if event.name.startswith(prefix):
             return bool(intents & (in_guild if event.guild_id else elsewhere))

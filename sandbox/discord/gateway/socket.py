@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from sandbox.discord.gateway.compression import compressor_for
 from sandbox.discord.gateway.hub import invalid_session
-from sandbox.discord.gateway.intents import KNOWN, PRIVILEGED
+from sandbox.discord.gateway.intents import KNOWN, PRIVILEGED, Intent
+from sandbox.discord.gateway.member_requests import MembersRequest
 from sandbox.discord.shapes import encode
 
 if TYPE_CHECKING:
@@ -78,13 +79,6 @@ class _Resume(Struct, kw_only=True):
     token: str
     session_id: str
     seq: int
-
-
-class _RequestMembers(Struct, kw_only=True):
-    guild_id: str | int
-    query: str | None = None
-    limit: int = 0
-    user_ids: list[str | int] | str | int | None = None
 
 
 class _Refused(Exception):
@@ -200,26 +194,26 @@ class Connection:
                 raise _Refused(UNKNOWN_OPCODE, f"op {payload.op}")
 
     def _take_command(self, payload: _Payload) -> None:
-        if self._session is None:
+        if self._session is None or not self._is_authenticated:
             raise _Refused(NOT_AUTHENTICATED, f"op {payload.op} before identify")
         if payload.op != 8:
             return
-        asked = _decoded(payload.d, _RequestMembers)
-        ids = asked.user_ids
-        if ids is None:
-            if not self._session.intents & PRIVILEGED and not asked.query:
-                raise _Refused(DISALLOWED_INTENTS, "all members without the members intent")
-            self._hub.request_members(self._session, str(asked.guild_id), None)
-            return
-        wanted = {str(each) for each in (ids if isinstance(ids, list) else [ids])}
-        self._hub.request_members(self._session, str(asked.guild_id), wanted)
+        asked = _decoded(payload.d, MembersRequest)
+        if asked.means_everyone and not self._session.intents & Intent.GUILD_MEMBERS:
+            raise _Refused(DISALLOWED_INTENTS, "all members without the members intent")
+        self._hub.request_members(self._session, asked)
+
+    @property
+    def _is_authenticated(self) -> bool:
+        """Whether the session still has this connection; op 9 takes it away."""
+        return self._session is not None and self._session.line is self
 
     def _beat(self) -> None:
         self._beat_at_s = asyncio.get_running_loop().time()
         self.send(_ACK)
 
     def _identify(self, asked: _Identify) -> None:
-        if self._session is not None:
+        if self._is_authenticated:
             raise _Refused(ALREADY_AUTHENTICATED)
         self._authenticate(asked.token)
         shard_id, shard_count = asked.shard
@@ -246,7 +240,7 @@ class Connection:
         )
 
     def _resume(self, asked: _Resume) -> None:
-        if self._session is not None:
+        if self._is_authenticated:
             raise _Refused(ALREADY_AUTHENTICATED)
         self._authenticate(asked.token)
         known = self._hub.sessions.get(asked.session_id)
