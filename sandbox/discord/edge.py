@@ -41,8 +41,6 @@ _CLIENT_LEFT = 499
 BROKEN_RULES = frozenset(
     {
         errors.UNAUTHORIZED,
-        errors.NOT_FOUND,
-        errors.METHOD_NOT_ALLOWED,
         errors.INVALID_FORM,
         errors.INVALID_JSON,
         errors.EMPTY_MESSAGE,
@@ -72,11 +70,16 @@ class Edge:
 
     def refuse_unknown(self, request: web.Request) -> web.Response:
         """Answers what no route answers: 404, and loudly."""
-        return self._refused(request, errors.DiscordError(errors.NOT_FOUND))
+        return self._not_here(request, errors.NOT_FOUND)
 
     def refuse_method(self, request: web.Request) -> web.Response:
-        """Answers a known path with a wrong method."""
-        return self._refused(request, errors.DiscordError(errors.METHOD_NOT_ALLOWED))
+        """Answers a known path with a method that is not known for it: 405, and loudly."""
+        return self._not_here(request, errors.METHOD_NOT_ALLOWED)
+
+    def _not_here(self, request: web.Request, kind: errors.ErrorKind) -> web.Response:
+        """Says what the sandbox lacks; Discord may well have it, so the client broke no rule."""
+        _LOG.warning("the sandbox has no route %s", _line(request))
+        return self._refused(request, errors.DiscordError(kind))
 
     async def serve(self, route: Route, request: web.Request, path: dict[str, str]) -> web.Response:
         """Answers a request; `path` has the values of the template's names."""

@@ -112,7 +112,7 @@ async def test_the_page_is_told_everything_also_what_only_one_member_sees(
     url = str(sandbox.addresses["control_url"]) + "/events"
     async with aiohttp.ClientSession() as session, session.ws_connect(url) as events:
         await control.command("whisper")
-        async with session.get(str(sandbox.addresses["discord_api_base_url"]) + "/nowhere"):
+        async with session.get(str(sandbox.addresses["discord_api_base_url"]) + "/users/@me"):
             pass
         told: dict[str, dict[str, str]] = {}
         while "SANDBOX_VIOLATION" not in told:
@@ -120,17 +120,21 @@ async def test_the_page_is_told_everything_also_what_only_one_member_sees(
             told[event["name"]] = event
     assert told["INTERACTION_CREATE"]["channel_id"] == control.channel("pictures")
     assert told["MESSAGE_CREATE"]["viewer_id"] == control.member()
-    assert told["SANDBOX_VIOLATION"]["body"]["rule"] == "0 404: Not Found"  # type: ignore[index]
+    assert told["SANDBOX_VIOLATION"]["body"]["rule"] == "0 401: Unauthorized"  # type: ignore[index]
 
 
-async def test_an_unknown_route_is_loud(sandbox: Sandbox, rest: Rest) -> None:
-    """404 in Discord's shape, and a violation; a known path with another method is 405."""
+async def test_an_unknown_route_is_loud_and_no_fault_of_the_client(
+    sandbox: Sandbox, rest: Rest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """404 in Discord's shape, and a warning; a known path with another method is 405."""
     unknown = await rest.call("GET", "/guilds/{guild_id}/nothing")
     assert (unknown.status, unknown.body) == (404, {"message": "404: Not Found", "code": 0})
     wrong = await rest.call("DELETE", "/users/@me")
     assert (wrong.status, wrong.body["code"]) == (405, 0)
-    rules = [one["rule"] for one in sandbox.violations.snapshot()]
-    assert rules == ["0 404: Not Found", "0 405: Method Not Allowed"]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    assert "GET /api/v10/guilds/" in caplog.text
+    assert "DELETE /api/v10/users/@me" in caplog.text
+    assert sandbox.violations.snapshot() == []
 
 
 @pytest.mark.parametrize(
