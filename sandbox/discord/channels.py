@@ -63,7 +63,7 @@ def edit(call: Call) -> Reply:
     state = call.state
     channel = state.channel(call.path["channel_id"])
     require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
-    body = _checked(call.body(ChannelBody))
+    body = checked_channel(call.body(ChannelBody))
     if channel.thread is not None:
         _edit_thread(state, channel, channel.thread, body)
         return Reply(body=channel_object(state, channel))
@@ -146,8 +146,8 @@ def put_overwrite(call: Call) -> Reply:
         Overwrite(
             id=call.path["overwrite_id"],
             type=body.type,
-            allow=_bits("allow", body.allow),
-            deny=_bits("deny", body.deny),
+            allow=permission_bits("allow", body.allow),
+            deny=permission_bits("deny", body.deny),
         )
     )
     state.save(channel)
@@ -195,7 +195,12 @@ def _apply_common(channel: Channel, body: ChannelBody) -> None:
         channel.flags = body.flags
 
 
-def _checked(body: ChannelBody) -> ChannelBody:
+def checked_channel(body: ChannelBody) -> ChannelBody:
+    """The body, whose lengths and numbers are as Discord has them.
+
+    Raises:
+        DiscordError: 50035.
+    """
     if body.name is not UNSET and not 1 <= len(body.name.strip()) <= 100:
         raise errors.invalid_field(
             "name", code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 100 in length."
@@ -234,7 +239,12 @@ def _drop_overwrite(channel: Channel, overwrite_id: str) -> None:
     channel.overwrites = [each for each in channel.overwrites if each.id != overwrite_id]
 
 
-def _bits(field: str, value: str | int | None) -> int:
+def permission_bits(field: str, value: str | int | None) -> int:
+    """The bits in a body's field; null is none.
+
+    Raises:
+        DiscordError: 50035.
+    """
     text = str(value or 0)
     if not is_snowflake(text):
         raise errors.invalid_field(

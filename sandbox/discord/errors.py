@@ -44,6 +44,8 @@ UNKNOWN_INTERACTION = ErrorKind(404, 10062, "Unknown interaction")
 UNKNOWN_COMMAND = ErrorKind(404, 10063, "Unknown application command")
 MAX_PINS = ErrorKind(400, 30003, "Maximum number of pins reached for the channel (250)")
 MAX_EMOJIS = ErrorKind(400, 30008, "Maximum number of emojis reached (2000)")
+MAX_ROLES = ErrorKind(400, 30005, "Maximum number of guild roles reached (250)")
+MAX_CHANNELS = ErrorKind(400, 30013, "Maximum number of guild channels reached (500)")
 MAX_REACTIONS = ErrorKind(400, 30010, "Maximum number of reactions reached (20)")
 MAX_ATTACHMENTS = ErrorKind(400, 30015, "Maximum number of attachments in a message reached (10)")
 MAX_THREAD_MEMBERS = ErrorKind(400, 30033, "Maximum number of thread participants has been reached")
@@ -54,6 +56,7 @@ MAX_OLD_EDITS = ErrorKind(
     429, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later"
 )
 TOO_LARGE = ErrorKind(413, 40005, "Request entity too large")
+NOT_IN_VOICE = ErrorKind(400, 40032, "Target user is not connected to voice")
 ALREADY_ACKNOWLEDGED = ErrorKind(400, 40060, "Interaction has already been acknowledged.")
 TAG_REQUIRED = ErrorKind(400, 40067, "A tag is required to create a forum post in this channel")
 FOLLOW_UP_LIMIT = ErrorKind(
@@ -81,12 +84,14 @@ PIN_IN_OTHER_CHANNEL = ErrorKind(
 SYSTEM_MESSAGE = ErrorKind(403, 50021, "Cannot execute action on a system message")
 WRONG_CHANNEL_TYPE = ErrorKind(400, 50024, "Cannot execute action on this channel type")
 INVALID_WEBHOOK_TOKEN = ErrorKind(401, 50027, "Invalid Webhook Token")
+INVALID_ROLE = ErrorKind(400, 50028, "Invalid role")
 TOO_OLD_TO_BULK_DELETE = ErrorKind(
     400, 50034, "You can only bulk delete messages that are under 14 days old."
 )
 AGE_RESTRICTED = ErrorKind(403, 40100, "This command can only be used in age-restricted channels.")
 INVALID_FORM = ErrorKind(400, 50035, "Invalid Form Body")
 THREAD_ARCHIVED = ErrorKind(400, 50083, "Thread is archived")
+NEEDS_BOOSTS = ErrorKind(403, 50101, "This server needs more boosts to perform this action")
 INVALID_JSON = ErrorKind(400, 50109, "The request body contains invalid JSON.")
 REACTION_BLOCKED = ErrorKind(403, 90001, "Reaction was blocked")
 THREAD_EXISTS = ErrorKind(400, 160004, "A thread has already been created for this message")

@@ -10,6 +10,7 @@ time-out keeps only viewing and reading. Source: Discord's reference, "Permissio
 
 from __future__ import annotations
 
+import sys
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from sandbox.discord import errors
 from sandbox.discord.records import ChannelType
 
 if TYPE_CHECKING:
-    from sandbox.discord.records import Channel, Guild, Member
+    from sandbox.discord.records import Channel, Guild, Member, Role
     from sandbox.discord.state import State
 
 
@@ -40,6 +41,7 @@ class Permission(IntFlag):
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
     USE_EXTERNAL_EMOJIS = 1 << 18
+    CHANGE_NICKNAME = 1 << 26
     MANAGE_NICKNAMES = 1 << 27
     MANAGE_ROLES = 1 << 28
     MANAGE_WEBHOOKS = 1 << 29
@@ -130,6 +132,19 @@ def require_in_guild(state: State, guild: Guild, user_id: str, needed: int) -> N
     """
     if guild_permissions(guild, user_id, state.clock.now_us()) & needed != needed:
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+
+
+def rank_of_role(role: Role) -> tuple[int, int]:
+    """Where a role stands: higher is greater; of two at one position the older is."""
+    return role.position, -int(role.id)
+
+
+def rank_of_member(guild: Guild, member: Member) -> tuple[int, int]:
+    """Where a member stands: as high as their highest role; the owner above all."""
+    if member.user_id == guild.owner_id:
+        return sys.maxsize, 0
+    held = (guild.roles[each] for each in (*member.role_ids, guild.id))
+    return max(rank_of_role(role) for role in held)
 
 
 def _with_overwrites(bits: int, place: Channel, member: Member, everyone_id: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sandbox.discord import (
     callbacks,
+    channel_creation,
     channels,
     commands,
     emojis,
@@ -14,10 +15,12 @@ from sandbox.discord import (
     follow_ups,
     gateway_routes,
     guilds,
+    member_changes,
     members,
     messages,
     pins,
     reactions,
+    roles,
     threads,
     users,
 )
@@ -37,4 +40,7 @@ ROUTES = (
     *channels.ROUTES,
     *guilds.ROUTES,
     *members.ROUTES,
+    *member_changes.ROUTES,
+    *roles.ROUTES,
+    *channel_creation.ROUTES,
 )

@@ -100,6 +100,22 @@ async def who_is_there(rest: Rest) -> None:
         assert answer.body
 
 
+async def staff_of(rest: Rest) -> None:
+    """Names itself and a member, gives and takes a new role, makes channels."""
+    member = f"{GUILD}/members/{{user_id}}"
+    await rest.must("PATCH", f"{GUILD}/members/@me", {"nick": "Painter"})
+    await rest.must("PATCH", member, {"nick": "Ochre", "communication_disabled_until": None})
+    look = {"name": "Collector", "color": 0x3366FF, "hoist": True, "permissions": "1024"}
+    made = await rest.must("POST", f"{GUILD}/roles", look)
+    role = {"role_id": made.body["id"]}
+    await rest.must("PATCH", f"{GUILD}/roles/{{role_id}}", {"mentionable": True}, **role)
+    for method in ("PUT", "DELETE"):
+        await rest.must(method, f"{member}/roles/{{role_id}}", **role)
+    await rest.must("DELETE", f"{GUILD}/roles/{{role_id}}", **role)
+    for kind in (0, 2, 4, 5, 15):
+        await rest.must("POST", f"{GUILD}/channels", {"name": "New one", "type": kind})
+
+
 async def commands_in(rest: Rest, scope: str) -> None:
     """Registers, reads, changes and deletes commands of one scope."""
     every, one = f"{APPLICATION}{scope}/commands", f"{APPLICATION}{scope}/commands/{{command_id}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -140,3 +141,26 @@ async def test_people_channels_and_money(client: PaintingBot, control: Control) 
     skus = await client.fetch_skus()
     await client.create_entitlement(skus[0], member, discord.EntitlementOwnerType.user)
     assert [e.user_id async for e in client.entitlements()] == [member.id]
+
+
+async def test_a_guild_s_staff_work_is_done(
+    client: PaintingBot, channel: discord.TextChannel, control: Control
+) -> None:
+    """Its own nickname, a member's roles and time-out, new roles and channels."""
+    guild = channel.guild
+    await guild.me.edit(nick="Painter")
+    member = await guild.fetch_member(int(control.member()))
+    role = await guild.create_role(name="Fan", colour=discord.Colour(9), hoist=True)
+    await member.add_roles(role)
+    await member.edit(nick="Ochre")
+    await member.timeout(timedelta(minutes=5))
+    seen = await guild.fetch_member(member.id)
+    assert (seen.nick, seen.roles[-1].name, seen.is_timed_out()) == ("Ochre", "Fan", True)
+    await seen.remove_roles(role)
+    await role.edit(mentionable=True)
+    await role.delete()
+    category = await guild.create_category("Work")
+    made = await category.create_text_channel("Wet Paint", topic="Do not touch", slowmode_delay=5)
+    assert (made.name, made.category_id, made.slowmode_delay) == ("wet-paint", category.id, 5)
+    assert await guild.fetch_emojis() == []
+    assert len([each async for each in client.fetch_guilds(limit=1)]) == 1

@@ -44,6 +44,7 @@ async def test_every_route_answers_validly(stage: tuple[Rest, Control]) -> None:
     """The scenes leave no route out; a new one needs a scene."""
     rest, control = stage
     await scenes.who_is_there(rest)
+    await scenes.staff_of(rest)
     await scenes.commands_in(rest, "")
     await scenes.commands_in(rest, "/guilds/{guild_id}")
     await scenes.answers(rest, control)

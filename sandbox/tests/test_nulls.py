@@ -145,6 +145,7 @@ async def _caller(rest: Rest, control: Control) -> Caller:
     await rest.must("PUT", COMMANDS, [{"name": "imagine", "description": "Paint"}])
     thread = await rest.must("POST", "/channels/{channel_id}/threads", {"name": "x", "type": 12})
     places = {"thread": thread.body["id"], "forum": control.channel("ideas")}
+    rest.places["role_id"] = (await rest.must("POST", "/guilds/{guild_id}/roles")).body["id"]
     return Caller(rest=rest, places=places, like=await interaction(rest.sandbox, control))
 
 
