@@ -105,6 +105,9 @@ def delete_channel(state: State, channel: Channel) -> None:
     if channel.is_thread:
         name = "THREAD_DELETE"
         shown = {key: shown[key] for key in ("id", "guild_id", "parent_id", "type")}
+    for webhook in tuple(state.webhooks.values()):
+        if webhook.channel_id == channel.id:
+            state.remove(webhook)
     state.publish(name, shown, channel)
     state.remove(channel)
 

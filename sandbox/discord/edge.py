@@ -160,6 +160,8 @@ class Edge:
         token = path.get("webhook_token") or path.get("interaction_token")
         interaction = state.interaction_by_token(token or "")
         channel_id = interaction.channel_id if interaction else path.get("channel_id", "")
+        if webhook := state.webhooks.get(path.get("webhook_id", "")):
+            channel_id = call.query.get("thread_id", webhook.channel_id)
         message_id = path.get("message_id")
         if route.method == "PATCH" and message_id is None and interaction is not None:
             message_id = interaction.original_id

@@ -46,6 +46,7 @@ MAX_PINS = ErrorKind(400, 30003, "Maximum number of pins reached for the channel
 MAX_EMOJIS = ErrorKind(400, 30008, "Maximum number of emojis reached (2000)")
 MAX_ROLES = ErrorKind(400, 30005, "Maximum number of guild roles reached (250)")
 MAX_CHANNELS = ErrorKind(400, 30013, "Maximum number of guild channels reached (500)")
+MAX_WEBHOOKS = ErrorKind(400, 30007, "Maximum number of webhooks reached (15)")
 MAX_REACTIONS = ErrorKind(400, 30010, "Maximum number of reactions reached (20)")
 MAX_ATTACHMENTS = ErrorKind(400, 30015, "Maximum number of attachments in a message reached (10)")
 MAX_THREAD_MEMBERS = ErrorKind(400, 30033, "Maximum number of thread participants has been reached")
@@ -97,6 +98,12 @@ REACTION_BLOCKED = ErrorKind(403, 90001, "Reaction was blocked")
 THREAD_EXISTS = ErrorKind(400, 160004, "A thread has already been created for this message")
 THREAD_LOCKED = ErrorKind(400, 160005, "Thread is locked")
 MAX_ACTIVE_THREADS = ErrorKind(400, 160006, "Maximum number of active threads reached")
+WEBHOOK_NEEDS_THREAD = ErrorKind(
+    400, 220001, "Webhooks posted to forum channels must have a thread_name or thread_id"
+)
+WEBHOOK_THREAD_OUTSIDE_FORUM = ErrorKind(
+    400, 220003, "Webhooks can only create threads in forum channels"
+)
 CANNOT_REPLY_WITHOUT_HISTORY = ErrorKind(
     400, 160002, "Cannot reply without permission to read message history"
 )

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from sandbox.discord import errors, ratelimits
+from sandbox.discord import errors, ratelimits, webhooks
 from sandbox.discord.callbacks import RESPONSE_FLAGS, note_message, tell_interaction
 from sandbox.discord.message_bodies import EditBody, MessageBody
 from sandbox.discord.objects.messages import message_object
 from sandbox.discord.posting import Draft, create_message, delete_message, edit_message
 from sandbox.discord.records import Message, MessageFlag, MessageType, Reference
-from sandbox.discord.routing import NO_CONTENT, Auth, Call, Reply, Route
+from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route
 
 if TYPE_CHECKING:
     from sandbox.discord.interaction_records import Interaction
@@ -150,12 +150,27 @@ def _message(state: State, interaction: Interaction, message_id: str) -> Message
 _WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
 
 
+def _by_webhook(of_interaction: Handler, of_webhook: Handler) -> Handler:
+    """An interaction's token goes with the application's id, others with a webhook's."""
+
+    def handle(call: Call) -> Reply:
+        is_incoming = call.path["webhook_id"] in call.state.webhooks
+        return of_webhook(call) if is_incoming else of_interaction(call)
+
+    return handle
+
+
 def _route(method: str, path: str) -> Route:
-    handlers = {"POST": create, "GET": get, "PATCH": edit, "DELETE": delete}
+    handlers = {
+        "POST": (create, webhooks.execute),
+        "GET": (get, webhooks.get_message),
+        "PATCH": (edit, webhooks.edit_own_message),
+        "DELETE": (delete, webhooks.delete_own_message),
+    }
     return Route(
         method=method,
         path=path,
-        handler=handlers[method],
+        handler=_by_webhook(*handlers[method]),
         bucket=ratelimits.WEBHOOK,
         auth=Auth.TOKEN_IN_PATH,
         counts_globally=False,

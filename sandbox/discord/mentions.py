@@ -38,7 +38,8 @@ def mentions_in(
     known_users = [each for each in dict.fromkeys(_USER.findall(text)) if each in state.users]
     roles = state.guilds[channel.guild_id].roles if channel.guild_id else {}
     known_roles = [each for each in dict.fromkeys(_ROLE.findall(text)) if each in roles]
-    may_ping_all = may(state, channel, author_id, Permission.MENTION_EVERYONE)
+    is_webhook = state.users[author_id].is_webhook
+    may_ping_all = is_webhook or may(state, channel, author_id, Permission.MENTION_EVERYONE)
     return Mentions(
         user_ids=_let_through(known_users, allowed, "users"),
         role_ids=[

@@ -54,6 +54,7 @@ class Draft:
     is_follow_up: bool = False
     viewer_id: str | None = None
     keeps_id: str | None = None
+    author_name: str | None = None
 
 
 def create_message(state: State, draft: Draft, body: MessageBody) -> Message:
@@ -78,6 +79,7 @@ def create_message(state: State, draft: Draft, body: MessageBody) -> Message:
         origin=draft.origin,
         is_follow_up=draft.is_follow_up,
         viewer_id=draft.viewer_id,
+        author_name=draft.author_name,
     )
     require_something(body, draft.uploads)
     message.attachments = keep_uploads(

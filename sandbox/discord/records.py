@@ -76,6 +76,7 @@ class User(Struct, kw_only=True):
     name: str
     display_name: str | None = None
     is_bot: bool = False
+    is_webhook: bool = False
 
 
 class Role(Struct, kw_only=True):
@@ -221,7 +222,10 @@ class Origin(Struct, kw_only=True):
 
 
 class Message(Struct, kw_only=True):
-    """A message; `viewer_id` names the only one who sees it when it is ephemeral."""
+    """A message; `viewer_id` names the only one who sees it when it is ephemeral.
+
+    `author_name` is what a webhook called itself in this message alone.
+    """
 
     id: str
     channel_id: str
@@ -247,6 +251,7 @@ class Message(Struct, kw_only=True):
     reactions: dict[str, list[str]] = field(default_factory=dict)
     viewer_id: str | None = None
     old_edit_count: int = 0
+    author_name: str | None = None
 
     @property
     def is_loading(self) -> bool:
@@ -261,6 +266,17 @@ class Emoji(Struct, kw_only=True):
     name: str
     content_type: str
     is_animated: bool = False
+
+
+class Webhook(Struct, kw_only=True):
+    """A channel's incoming webhook; a user with the same id is its messages' author."""
+
+    id: str
+    guild_id: str
+    channel_id: str
+    name: str
+    token: str
+    creator_id: str
 
 
 class Entitlement(Struct, kw_only=True):

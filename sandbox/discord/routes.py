@@ -23,6 +23,7 @@ from sandbox.discord import (
     roles,
     threads,
     users,
+    webhooks,
 )
 
 ROUTES = (
@@ -33,6 +34,7 @@ ROUTES = (
     *entitlements.ROUTES,
     *callbacks.ROUTES,
     *follow_ups.ROUTES,
+    *webhooks.ROUTES,
     *pins.ROUTES,
     *messages.ROUTES,
     *reactions.ROUTES,

@@ -6,6 +6,7 @@ Resources change it through its records and `save`; nothing else holds a copy.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
 
 from sandbox.discord import errors
@@ -19,6 +20,7 @@ from sandbox.discord.records import (
     Guild,
     Message,
     User,
+    Webhook,
 )
 from sandbox.discord.session_starts import SessionStarts
 from sandbox.discord.snowflakes import Snowflakes
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
 
 
-Record: TypeAlias = User | Guild | Channel | Message | Command | Emoji | Entitlement
+Record: TypeAlias = User | Guild | Channel | Message | Command | Emoji | Entitlement | Webhook
 
 INTERACTIONS_KEPT_US = 24 * 3600 * 1_000_000
 """How long the control interface can still tell of an interaction whose token is dead."""
@@ -88,6 +90,7 @@ class State:
         self.commands: dict[str, Command] = {}
         self.emojis: dict[str, Emoji] = {}
         self.entitlements: dict[str, Entitlement] = {}
+        self.webhooks: dict[str, Webhook] = {}
         self.interactions: dict[str, Interaction] = {}
         self.user_installs: set[str] = set()
         self._interactions_by_token: dict[str, Interaction] = {}
@@ -142,10 +145,12 @@ class State:
         self.entitlements = {
             each.id: each for each in self.journal.read("Entitlement", Entitlement)
         }
+        self.webhooks = {each.id: each for each in self.journal.read("Webhook", Webhook)}
         for message in self.journal.read("Message", Message):
             self.messages.setdefault(message.channel_id, {})[message.id] = message
             self.snowflakes.never_before(message.id)
-        for record_id in (*self.channels, *self.commands, *self.emojis, *self.entitlements):
+        kept = (self.users, self.channels, self.commands, self.emojis, self.entitlements)
+        for record_id in chain(*kept, *(guild.roles for guild in self.guilds.values())):
             self.snowflakes.never_before(record_id)
         return bool(self.guilds)
 
@@ -183,13 +188,13 @@ class State:
         return message
 
     def user(self, user_id: str) -> User:
-        """A user.
+        """A user; webhooks are none.
 
         Raises:
             DiscordError: 10013.
         """
         user = self.users.get(user_id)
-        if user is None:
+        if user is None or user.is_webhook:
             raise errors.DiscordError(errors.UNKNOWN_USER)
         return user
 
@@ -250,5 +255,7 @@ class State:
                 return self.emojis
             case Entitlement():
                 return self.entitlements
+            case Webhook():
+                return self.webhooks
             case _:
                 assert_never(record)

@@ -116,6 +116,27 @@ async def staff_of(rest: Rest) -> None:
         await rest.must("POST", f"{GUILD}/channels", {"name": "New one", "type": kind})
 
 
+async def webhooks(rest: Rest) -> None:
+    """Makes a webhook, speaks with it, changes and deletes it by its token and without."""
+    of_channel, one, by_token = f"{CHANNEL}/webhooks", "/webhooks/{webhook_id}", HOOK
+    for path in (one, by_token):
+        made = (await rest.must("POST", of_channel, {"name": "Easel"})).body
+        hook = {"webhook_id": made["id"], "webhook_token": made["token"]}
+        await rest.get(of_channel)
+        await rest.get(f"{GUILD}/webhooks")
+        await rest.get(path, **hook)
+        await rest.must("PATCH", path, {"name": "Palette"}, **hook)
+        said = {"content": "hi", "username": "Ochre", "components": [row(LINK)]}
+        query = {"wait": "true"}
+        sent = await rest.call("POST", HOOK, said, query=query, files={"a.png": PNG}, **hook)
+        message = {"message_id": sent.body["id"], **hook}
+        await rest.get(FOLLOW_UP, **message)
+        kept = {"content": "less", "attachments": [{"id": sent.body["attachments"][0]["id"]}]}
+        await rest.must("PATCH", FOLLOW_UP, kept, **message)
+        await rest.must("DELETE", FOLLOW_UP, **message)
+        await rest.must("DELETE", path, **hook)
+
+
 async def commands_in(rest: Rest, scope: str) -> None:
     """Registers, reads, changes and deletes commands of one scope."""
     every, one = f"{APPLICATION}{scope}/commands", f"{APPLICATION}{scope}/commands/{{command_id}}"

@@ -50,6 +50,7 @@ async def test_every_route_answers_validly(stage: tuple[Rest, Control]) -> None:
     await scenes.answers(rest, control)
     await scenes.messages(rest)
     await scenes.threads(rest, control)
+    await scenes.webhooks(rest)
     await scenes.channels(rest, control)
     await scenes.emojis(rest)
     await scenes.purchases(rest)

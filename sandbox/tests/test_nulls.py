@@ -74,7 +74,8 @@ class Caller:
             command = {"name": "changed", "description": "x"}
             made = await self.rest.must("POST", path.removesuffix("/{command_id}"), command)
             places["command_id"] = made.body["id"]
-        if "_token}" in path:
+        is_webhook_s_own = case.route.key == "PATCH /webhooks/{webhook_id}/{webhook_token}"
+        if "_token}" in path and not is_webhook_s_own:
             places |= await self._interaction(path, body, places)
         return places
 
@@ -146,6 +147,8 @@ async def _caller(rest: Rest, control: Control) -> Caller:
     thread = await rest.must("POST", "/channels/{channel_id}/threads", {"name": "x", "type": 12})
     places = {"thread": thread.body["id"], "forum": control.channel("ideas")}
     rest.places["role_id"] = (await rest.must("POST", "/guilds/{guild_id}/roles")).body["id"]
+    hook = await rest.must("POST", "/channels/{channel_id}/webhooks", {"name": "Easel"})
+    rest.places.update(webhook_id=hook.body["id"], webhook_token=hook.body["token"])
     return Caller(rest=rest, places=places, like=await interaction(rest.sandbox, control))
 
 

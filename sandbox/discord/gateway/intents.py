@@ -51,6 +51,7 @@ _BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
     ("MESSAGE_", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     ("TYPING_", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
     ("CHANNEL_PINS_", Intent.GUILDS, Intent.DIRECT_MESSAGES),
+    ("WEBHOOKS_", Intent.GUILD_WEBHOOKS, Intent.GUILD_WEBHOOKS),
     ("GUILD_MEMBER_", Intent.GUILD_MEMBERS, Intent.GUILD_MEMBERS),
     ("GUILD_", Intent.GUILDS, Intent.GUILDS),
     ("CHANNEL_", Intent.GUILDS, Intent.GUILDS),

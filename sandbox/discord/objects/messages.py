@@ -93,7 +93,7 @@ def _message(state: State, message: Message) -> JsonObject:
         "id": message.id,
         "channel_id": message.channel_id,
         "type": int(message.type),
-        "author": user_object(state.users[message.author_id]),
+        "author": _author_object(state, message),
         "content": message.content,
         "mentions": [user_object(state.users[each]) for each in message.mention_ids],
         "mention_roles": list(message.mention_role_ids),
@@ -110,6 +110,11 @@ def _message(state: State, message: Message) -> JsonObject:
         "tts": message.is_tts,
     }
     return shown | _only_sometimes(state, message)
+
+
+def _author_object(state: State, message: Message) -> JsonObject:
+    shown = user_object(state.users[message.author_id])
+    return shown | only_set({"username": message.author_name})
 
 
 def _standing_alone(message: Message) -> list[Attachment]:
@@ -172,6 +177,8 @@ def _only_sometimes(state: State, message: Message) -> JsonObject:
     if message.origin is not None:
         shown |= {"webhook_id": state.bot_id, "application_id": state.bot_id}
         shown["interaction_metadata"] = _origin_object(state, message.origin)
+    if state.users[message.author_id].is_webhook:
+        shown |= {"webhook_id": message.author_id, "application_id": state.application.id}
     thread = state.channels.get(message.id)
     if thread is not None and thread.thread is not None:
         shown["thread"] = channel_object(state, thread)

@@ -1,0 +1,277 @@
+"""Routes of incoming webhooks: made by the bot for a channel, used by whoever has the token.
+
+An interaction's token goes the same ways, see `follow_ups`. Source: Discord's reference, "Webhook"
+(2026-08).
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, Struct, UnsetType
+
+from sandbox.discord import errors, ratelimits
+from sandbox.discord.message_bodies import EditBody, MessageBody
+from sandbox.discord.objects.messages import message_object
+from sandbox.discord.objects.webhooks import webhook_object
+from sandbox.discord.permissions import Permission, may, require
+from sandbox.discord.posting import Draft, create_message, delete_message, edit_message
+from sandbox.discord.records import Channel, ChannelType, MessageFlag, User, Webhook
+from sandbox.discord.routing import NO_CONTENT, Auth, Call, Reply, Route
+from sandbox.discord.threads_life import open_for_sending
+
+if TYPE_CHECKING:
+    from sandbox.discord.records import Message
+    from sandbox.discord.state import State
+
+MAX_WEBHOOKS = 15
+"""Of one channel. Source: Discord's reference, JSON error 30007."""
+
+_HELD_IN = frozenset(
+    {ChannelType.TEXT, ChannelType.VOICE, ChannelType.ANNOUNCEMENT, ChannelType.FORUM}
+)
+_FORBIDDEN_IN_NAMES = ("clyde", "discord")
+_FLAGS = (
+    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
+)
+
+
+class NewWebhook(Struct, kw_only=True):
+    """A webhook to be made; its picture is taken and not kept."""
+
+    name: str
+    avatar: str | None = None
+
+
+class WebhookChange(Struct, kw_only=True):
+    """A change of a webhook; only the bot can move it."""
+
+    name: str | UnsetType | None = UNSET
+    avatar: str | UnsetType | None = UNSET
+    channel_id: str | int | UnsetType | None = UNSET
+
+
+class WebhookMessage(MessageBody, kw_only=True):
+    """A message under the webhook's name, or one of its own."""
+
+    username: str | None = None
+    avatar_url: str | None = None
+    thread_name: str | None = None
+
+
+def create(call: Call) -> Reply:
+    """Makes a webhook."""
+    state, channel = call.state, _channel(call.state, call.path["channel_id"])
+    if len(_of_channel(state, channel)) >= MAX_WEBHOOKS:
+        raise errors.DiscordError(errors.MAX_WEBHOOKS)
+    webhook = Webhook(
+        id=state.snowflakes.next(),
+        guild_id=channel.guild_id or "",
+        channel_id=channel.id,
+        name=_name(call.body(NewWebhook).name),
+        token=secrets.token_urlsafe(51),
+        creator_id=state.bot_id,
+    )
+    state.save(User(id=webhook.id, name=webhook.name, is_bot=True, is_webhook=True))
+    state.save(webhook)
+    _tell(state, channel)
+    return Reply(body=webhook_object(state, webhook))
+
+
+def list_of_channel(call: Call) -> Reply:
+    """The channel's webhooks."""
+    state, channel = call.state, _channel(call.state, call.path["channel_id"])
+    return Reply(body=[webhook_object(state, each) for each in _of_channel(state, channel)])
+
+
+def list_of_guild(call: Call) -> Reply:
+    """The guild's webhooks, of those channels whose webhooks the bot may manage."""
+    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    mine = [
+        each
+        for each in state.webhooks.values()
+        if each.guild_id == guild.id
+        and may(state, state.channels[each.channel_id], state.bot_id, Permission.MANAGE_WEBHOOKS)
+    ]
+    return Reply(body=[webhook_object(state, each) for each in mine])
+
+
+def get(call: Call) -> Reply:
+    """One webhook; by its token, without who made it."""
+    webhook = _webhook(call)
+    return Reply(body=_shown(call, webhook))
+
+
+def edit(call: Call) -> Reply:
+    """Renames a webhook, or moves it to another channel."""
+    state, webhook, body = call.state, _webhook(call), call.body(WebhookChange)
+    name = webhook.name if body.name is UNSET or body.name is None else _name(body.name)
+    before = state.channels[webhook.channel_id]
+    if "webhook_token" not in call.path and isinstance(body.channel_id, str | int):
+        webhook.channel_id = _channel(state, str(body.channel_id)).id
+    webhook.name = state.users[webhook.id].name = name
+    state.save(state.users[webhook.id])
+    state.save(webhook)
+    _tell(state, before)
+    if webhook.channel_id != before.id:
+        _tell(state, state.channels[webhook.channel_id])
+    return Reply(body=_shown(call, webhook))
+
+
+def delete(call: Call) -> Reply:
+    """Deletes a webhook; its messages stay."""
+    webhook = _webhook(call)
+    call.state.remove(webhook)
+    _tell(call.state, call.state.channels[webhook.channel_id])
+    return NO_CONTENT
+
+
+def execute(call: Call) -> Reply:
+    """Sends a message; answered with it only if `wait` is asked for."""
+    state, webhook, body = call.state, _webhook(call), call.body(WebhookMessage)
+    channel = _place(call, webhook, body)
+    open_for_sending(state, channel, webhook.id)
+    body.flags = int((body.flags or 0) & _FLAGS)
+    draft = Draft(
+        channel=channel,
+        author_id=webhook.id,
+        author_name=None if body.username is None else _name(body.username, "username"),
+        uploads=call.uploads,
+    )
+    message = create_message(state, draft, body)
+    return Reply(body=message_object(state, message)) if call.flag("wait") else NO_CONTENT
+
+
+def get_message(call: Call) -> Reply:
+    """One of the webhook's messages."""
+    return Reply(body=message_object(call.state, _message(call)))
+
+
+def edit_own_message(call: Call) -> Reply:
+    """Changes one of the webhook's messages."""
+    message = _message(call)
+    edit_message(call.state, message, call.body(EditBody), call.uploads)
+    return Reply(body=message_object(call.state, message))
+
+
+def delete_own_message(call: Call) -> Reply:
+    """Deletes one of the webhook's messages."""
+    delete_message(call.state, _message(call))
+    return NO_CONTENT
+
+
+def _channel(state: State, channel_id: str) -> Channel:
+    """The channel whose webhooks the bot may manage."""
+    channel = state.channel(channel_id)
+    if channel.guild_id is None or channel.type not in _HELD_IN:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
+    require(state, channel, state.bot_id, Permission.MANAGE_WEBHOOKS)
+    return channel
+
+
+def _of_channel(state: State, channel: Channel) -> list[Webhook]:
+    return [each for each in state.webhooks.values() if each.channel_id == channel.id]
+
+
+def _webhook(call: Call) -> Webhook:
+    """The webhook in the path, by its token or else by the bot's permission."""
+    state = call.state
+    webhook = state.webhooks.get(call.path["webhook_id"])
+    if webhook is None:
+        raise errors.DiscordError(errors.UNKNOWN_WEBHOOK)
+    token = call.path.get("webhook_token")
+    if token is None:
+        channel = state.channels[webhook.channel_id]
+        require(state, channel, state.bot_id, Permission.MANAGE_WEBHOOKS)
+    elif not secrets.compare_digest(token.encode(), webhook.token.encode()):
+        raise errors.DiscordError(errors.INVALID_WEBHOOK_TOKEN)
+    return webhook
+
+
+def _shown(call: Call, webhook: Webhook) -> dict[str, object]:
+    shown = webhook_object(call.state, webhook)
+    if "webhook_token" in call.path:
+        del shown["user"]
+    return shown
+
+
+def _place(call: Call, webhook: Webhook, body: WebhookMessage) -> Channel:
+    """The webhook's channel, or the thread of it that the query names."""
+    state = call.state
+    channel, thread_id = state.channels[webhook.channel_id], call.snowflake("thread_id")
+    is_forum = channel.type == ChannelType.FORUM
+    if thread_id is not None:
+        thread = state.channel(str(thread_id))
+        if thread.parent_id != channel.id:
+            raise errors.DiscordError(errors.UNKNOWN_CHANNEL)
+        return thread
+    if body.thread_name and not is_forum:
+        raise errors.DiscordError(errors.WEBHOOK_THREAD_OUTSIDE_FORUM)
+    if body.thread_name:
+        raise errors.invalid_field(
+            "thread_name", code="SANDBOX_UNSUPPORTED", message="Webhooks open no posts here."
+        )
+    if is_forum:
+        raise errors.DiscordError(errors.WEBHOOK_NEEDS_THREAD)
+    return channel
+
+
+def _message(call: Call) -> Message:
+    webhook, thread_id = _webhook(call), call.snowflake("thread_id")
+    channel_id = webhook.channel_id if thread_id is None else str(thread_id)
+    message = call.state.message(channel_id, call.path.get("message_id", ""))
+    if message.author_id != webhook.id:
+        raise errors.DiscordError(errors.UNKNOWN_MESSAGE)
+    return message
+
+
+def _name(asked: str, field: str = "name") -> str:
+    name = asked.strip()
+    if not 1 <= len(name) <= 80:
+        raise errors.invalid_field(
+            field, code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 80 in length."
+        )
+    for word in _FORBIDDEN_IN_NAMES:
+        if word in name.lower():
+            said = f'Username cannot contain "{word}"'
+            raise errors.invalid_field(field, code="USERNAME_INVALID_CONTAINS", message=said)
+    return name
+
+
+def _tell(state: State, channel: Channel) -> None:
+    body: dict[str, object] = {"guild_id": channel.guild_id, "channel_id": channel.id}
+    state.publish("WEBHOOKS_UPDATE", body, channel)
+
+
+_WEBHOOK = "/webhooks/{webhook_id}"
+_OF_CHANNEL = "/channels/{channel_id}/webhooks"
+_WITH_TOKEN = f"{_WEBHOOK}/{{webhook_token}}"
+
+
+def _by_token(method: str) -> Route:
+    handlers = {"GET": get, "PATCH": edit, "DELETE": delete}
+    return Route(
+        method=method,
+        path=_WITH_TOKEN,
+        handler=handlers[method],
+        bucket=ratelimits.WEBHOOK,
+        auth=Auth.TOKEN_IN_PATH,
+        counts_globally=False,
+    )
+
+
+ROUTES = (
+    Route(method="POST", path=_OF_CHANNEL, handler=create, bucket=ratelimits.CHANNEL_EDIT),
+    Route(method="GET", path=_OF_CHANNEL, handler=list_of_channel, bucket=ratelimits.CHANNEL_READ),
+    Route(
+        method="GET",
+        path="/guilds/{guild_id}/webhooks",
+        handler=list_of_guild,
+        bucket=ratelimits.GUILD_READ,
+    ),
+    Route(method="GET", path=_WEBHOOK, handler=get, bucket=ratelimits.WEBHOOK),
+    Route(method="PATCH", path=_WEBHOOK, handler=edit, bucket=ratelimits.WEBHOOK),
+    Route(method="DELETE", path=_WEBHOOK, handler=delete, bucket=ratelimits.WEBHOOK),
+    *(_by_token(method) for method in ("GET", "PATCH", "DELETE")),
+)
