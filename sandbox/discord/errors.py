@@ -58,6 +58,7 @@ MAX_OLD_EDITS = ErrorKind(
 )
 TOO_LARGE = ErrorKind(413, 40005, "Request entity too large")
 NOT_IN_VOICE = ErrorKind(400, 40032, "Target user is not connected to voice")
+ALREADY_CROSSPOSTED = ErrorKind(400, 40033, "This message has already been crossposted.")
 ALREADY_ACKNOWLEDGED = ErrorKind(400, 40060, "Interaction has already been acknowledged.")
 TAG_REQUIRED = ErrorKind(400, 40067, "A tag is required to create a forum post in this channel")
 FOLLOW_UP_LIMIT = ErrorKind(

@@ -187,6 +187,23 @@ def bulk_delete(call: Call) -> Reply:
     return NO_CONTENT
 
 
+def crosspost(call: Call) -> Reply:
+    """Publishes an announcement; nobody follows a channel here, so nothing comes elsewhere."""
+    state = call.state
+    channel = state.channel(call.path["channel_id"])
+    if channel.type != ChannelType.ANNOUNCEMENT:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
+    message = state.message(channel.id, call.path["message_id"])
+    owns = message.author_id == state.bot_id
+    needed = Permission.SEND_MESSAGES if owns else Permission.MANAGE_MESSAGES
+    require(state, channel, state.bot_id, needed)
+    if message.flags & MessageFlag.CROSSPOSTED:
+        raise errors.DiscordError(errors.ALREADY_CROSSPOSTED)
+    message.flags |= MessageFlag.CROSSPOSTED
+    tell_changed(state, message)
+    return Reply(body=read_message_object(state, message))
+
+
 def typing(call: Call) -> Reply:
     """Shows "… is typing" for ten seconds."""
     state = call.state
@@ -294,5 +311,8 @@ ROUTES = (
     Route(method="GET", path=_MESSAGE, handler=get, bucket=ratelimits.MESSAGE_READ),
     Route(method="PATCH", path=_MESSAGE, handler=edit, bucket=ratelimits.MESSAGE_EDIT),
     Route(method="DELETE", path=_MESSAGE, handler=delete, bucket=ratelimits.MESSAGE_DELETE),
+    Route(
+        method="POST", path=f"{_MESSAGE}/crosspost", handler=crosspost, bucket=ratelimits.CROSSPOST
+    ),
     Route(method="POST", path=f"{_CHANNEL}/typing", handler=typing, bucket=ratelimits.TYPING),
 )

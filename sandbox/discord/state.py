@@ -54,6 +54,7 @@ class Application:
         token: what the bot logs in with.
         secret: signs links to attachments.
         privileged_intents: bits that the bot may ask for beyond the ordinary ones.
+        description: and the rest: what the bot may change; a start makes it anew.
     """
 
     id: str
@@ -63,6 +64,10 @@ class Application:
     owner_id: str
     secret: bytes
     privileged_intents: int = 0
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    custom_install_url: str | None = None
+    role_connections_verification_url: str | None = None
 
     @property
     def flags(self) -> int:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET, Struct, UnsetType
+
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.objects.guilds import approximate_counts
 from sandbox.discord.objects.users import own_user_object, user_object
 from sandbox.discord.permissions import guild_permissions
 from sandbox.discord.routing import Call, Reply, Route
+from sandbox.discord.shapes import instant_text, only_set
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
+
+MAX_TAGS = 5
+LONGEST_TAG = 20
 
 
 def get_itself(call: Call) -> Reply:
@@ -65,26 +71,95 @@ def get_application_by_id(call: Call) -> Reply:
     return get_application(call)
 
 
+class OwnUserBody(Struct, kw_only=True):
+    """A change of the bot's user; its pictures are taken and not kept."""
+
+    username: str | None = None
+    avatar: str | None = None
+    banner: str | None = None
+
+
+class LocalizedText(Struct, kw_only=True):
+    """A text as the document has it; the translations are taken and not kept."""
+
+    default: str
+    localizations: dict[str, str] | None = None
+
+
+class ApplicationBody(Struct, kw_only=True):
+    """A change of the application; what the sandbox does not keep of it is not named here."""
+
+    description: str | LocalizedText | UnsetType | None = UNSET
+    tags: list[str] | UnsetType | None = UNSET
+    custom_install_url: str | UnsetType | None = UNSET
+    role_connections_verification_url: str | UnsetType | None = UNSET
+    interactions_endpoint_url: str | None = None
+
+
+def edit_itself(call: Call) -> Reply:
+    """Renames the bot's user."""
+    state, body = call.state, call.body(OwnUserBody)
+    own = state.users[state.bot_id]
+    if body.username is not None:
+        if not 2 <= len(body.username) <= 32:
+            raise errors.invalid_field(
+                "username",
+                code="BASE_TYPE_BAD_LENGTH",
+                message="Must be between 2 and 32 in length.",
+            )
+        own.name = body.username
+        state.save(own)
+        state.publish("USER_UPDATE", own_user_object(own))
+    return Reply(body=own_user_object(own))
+
+
+def edit_application(call: Call) -> Reply:
+    """Changes how the application is shown; the interactions endpoint the sandbox has not."""
+    application, body = call.state.application, call.body(ApplicationBody)
+    if body.interactions_endpoint_url:
+        raise errors.invalid_field(
+            "interactions_endpoint_url",
+            code="SANDBOX_UNSUPPORTED",
+            message="The sandbox sends interactions over the gateway.",
+        )
+    tags = application.tags if isinstance(body.tags, UnsetType) else tuple(body.tags or ())
+    if len(tags) > MAX_TAGS or any(len(each) > LONGEST_TAG for each in tags):
+        raise errors.invalid_field(
+            "tags", code="BASE_TYPE_BAD_LENGTH", message="At most 5 of 20 characters each."
+        )
+    application.tags = tags
+    if isinstance(body.description, LocalizedText):
+        application.description = body.description.default
+    elif not isinstance(body.description, UnsetType):
+        application.description = body.description or ""
+    if not isinstance(body.custom_install_url, UnsetType):
+        application.custom_install_url = body.custom_install_url
+    if not isinstance(body.role_connections_verification_url, UnsetType):
+        application.role_connections_verification_url = body.role_connections_verification_url
+    return get_application(call)
+
+
+def get_authorization(call: Call) -> Reply:
+    """What the token may do; that a bot's token is answered for a week is guessed."""
+    state = call.state
+    expires_at_us = state.now_us() + 7 * 24 * 3600 * 1_000_000
+    return Reply(
+        body={
+            "application": _public_application_object(state),
+            "scopes": ["bot", "applications.commands"],
+            "expires": instant_text(expires_at_us),
+            "user": user_object(state.users[state.bot_id]),
+        }
+    )
+
+
 def application_object(state: State) -> JsonObject:
     """The application as its owner sees it."""
     application = state.application
-    return {
-        "id": application.id,
-        "name": application.name,
-        "icon": None,
-        "description": "",
-        "type": None,
-        "bot": user_object(state.users[state.bot_id]),
-        "summary": "",
-        "bot_public": True,
-        "bot_require_code_grant": False,
-        "integration_types_config": {"0": {}, "1": {}},
-        "verify_key": application.public_key,
-        "flags": application.flags,
-        "flags_new": str(application.flags),
+    return _public_application_object(state) | {
         "redirect_uris": [],
         "interactions_endpoint_url": None,
-        "role_connections_verification_url": None,
+        "role_connections_verification_url": application.role_connections_verification_url,
         "owner": user_object(state.users[application.owner_id]),
         "approximate_guild_count": len(state.guilds),
         "approximate_user_install_count": 0,
@@ -95,8 +170,39 @@ def application_object(state: State) -> JsonObject:
     }
 
 
+def _public_application_object(state: State) -> JsonObject:
+    """The application as everybody sees it."""
+    application = state.application
+    return {
+        "id": application.id,
+        "name": application.name,
+        "icon": None,
+        "description": application.description,
+        "type": None,
+        "bot": user_object(state.users[state.bot_id]),
+        "summary": "",
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "integration_types_config": {"0": {}, "1": {}},
+        "verify_key": application.public_key,
+        "flags": application.flags,
+        "flags_new": str(application.flags),
+        "tags": list(application.tags),
+    } | only_set({"custom_install_url": application.custom_install_url})
+
+
 ROUTES = (
     Route(method="GET", path="/users/@me", handler=get_itself, bucket=ratelimits.USER_READ),
+    Route(method="PATCH", path="/users/@me", handler=edit_itself, bucket=ratelimits.USER_EDIT),
+    Route(
+        method="GET", path="/oauth2/@me", handler=get_authorization, bucket=ratelimits.APPLICATION
+    ),
+    Route(
+        method="PATCH",
+        path="/applications/@me",
+        handler=edit_application,
+        bucket=ratelimits.APPLICATION,
+    ),
     Route(
         method="GET",
         path="/users/@me/guilds",

@@ -89,6 +89,9 @@ async def who_is_there(rest: Rest) -> None:
         await rest.get(path)
     for path in ("/applications/@me", APPLICATION, "/gateway", "/gateway/bot"):
         await rest.get(path)
+    await rest.get("/oauth2/@me")
+    await rest.must("PATCH", "/users/@me", {"username": "Zeuxis II"})
+    await rest.must("PATCH", "/applications/@me", {"description": "Paints", "tags": ["art"]})
     rest.places["role_id"] = rest.places["guild_id"]
     await rest.get("/soundboard-default-sounds")
     for path in ("/emojis", "/roles/member-counts"):
@@ -243,6 +246,13 @@ async def messages(rest: Rest) -> None:
     both = [third.body["id"], second.body["id"]]
     await rest.must("POST", f"{MESSAGES}/bulk-delete", {"messages": both})
     await rest.must("DELETE", MESSAGE)
+
+
+async def announcement(rest: Rest, control: Control) -> None:
+    """Publishes a message."""
+    place = {"channel_id": control.channel("news")}
+    sent = await rest.must("POST", MESSAGES, {"content": "news"}, **place)
+    await rest.must("POST", f"{MESSAGE}/crosspost", message_id=sent.body["id"], **place)
 
 
 async def _react(rest: Rest) -> None:

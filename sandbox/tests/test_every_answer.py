@@ -49,6 +49,7 @@ async def test_every_route_answers_validly(stage: tuple[Rest, Control]) -> None:
     await scenes.commands_in(rest, "/guilds/{guild_id}")
     await scenes.answers(rest, control)
     await scenes.messages(rest)
+    await scenes.announcement(rest, control)
     await scenes.threads(rest, control)
     await scenes.webhooks(rest)
     await scenes.channels(rest, control)

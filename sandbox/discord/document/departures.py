@@ -5,6 +5,7 @@ that the reference, or every client library, does and that Discord takes:
 
 * In requests an id may be a number: the reference's own example of `attachments` has numbers.
 * In requests permissions may be a string of digits, which is how the reference describes them.
+* An application's description may be text, and the bot's user be changed without its name.
 * In an error's tree the inner `code` is a word such as `BASE_TYPE_REQUIRED`, as in the reference's
   examples, not a number.
 """
@@ -32,6 +33,12 @@ def for_requests(content: Body) -> dict[str, object]:
     if "SnowflakeType" in schemas:
         schemas["SnowflakeType"] = {"oneOf": [_DIGITS, {"type": "integer", "minimum": 0}]}
     _take_digits(mine)
+    match schemas.get("ApplicationFormPartial"):
+        case {"properties": {"description": dict(localized)} as properties}:
+            properties["description"] = {"anyOf": [localized, {"type": "string"}]}
+    match schemas.get("BotAccountPatchRequest"):
+        case {"required": list(required)}:
+            required.clear()
     return mine
 
 
