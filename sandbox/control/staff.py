@@ -5,6 +5,7 @@
     DELETE /guilds/{id}/bot              shows it the door
     PATCH  /guilds/{id}/roles/{id}       permissions (bits as text), name
     PATCH  /guilds/{id}/members/{id}     nick, roles (ids), timed_out_for_s
+    PUT    /guilds/{id}/automod          the AutoMod rules, as a list
     PATCH  /channels/{id}                name, nsfw, archived, locked, overwrites
 
 Each answers with the changed object; the bot learns of it by the gateway alone.
@@ -20,10 +21,12 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors
 from sandbox.discord.feed import Event
+from sandbox.discord.objects.automod import automod_rule_object
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
 from sandbox.discord.objects.users import member_object
-from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
+from sandbox.discord.permissions import Permission, guild_permissions
+from sandbox.discord.records import AutoModRule, Channel, Guild, Member, Overwrite, Thread
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
 from sandbox.discord.threads_life import tell_thread
 
@@ -61,6 +64,19 @@ class MemberChange(Struct, kw_only=True, forbid_unknown_fields=True):
     timed_out_for_s: float | UnsetType = UNSET
 
 
+class NewAutoModRule(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A rule of keywords and patterns, or of Discord's own lists by their numbers (1 to 3)."""
+
+    name: str
+    keywords: list[str] = []
+    patterns: list[str] = []
+    allowed: list[str] = []
+    presets: list[int] = []
+    exempt_roles: list[str] = []
+    exempt_channels: list[str] = []
+    enabled: bool = True
+
+
 class OverwriteChange(Struct, kw_only=True, forbid_unknown_fields=True):
     """A channel's exception for a role (type 0) or member (type 1)."""
 
@@ -88,6 +104,7 @@ def add_staff_calls(app: web.Application, state: State) -> None:
             web.patch("/guilds/{guild_id}", calls.change_guild),
             web.put("/guilds/{guild_id}/bot", calls.invite),
             web.delete("/guilds/{guild_id}/bot", calls.expel),
+            web.put("/guilds/{guild_id}/automod", calls.set_automod_rules),
             web.patch("/guilds/{guild_id}/roles/{role_id}", calls.change_role),
             web.patch("/guilds/{guild_id}/members/{user_id}", calls.change_member),
             web.patch("/channels/{channel_id}", calls.change_channel),
@@ -127,6 +144,27 @@ class _StaffCalls:
         if guild.members.pop(self._state.bot_id, None) is not None:
             self._told(guild, "GUILD_DELETE", {"id": guild.id})
         return _json(guild_object(guild))
+
+    async def set_automod_rules(self, request: web.Request) -> web.Response:
+        """Puts these rules in the place of all others; who may manage the guild is told."""
+        guild = self._guild(request)
+        new = await _body(request, list[NewAutoModRule])
+        if any(not 1 <= preset <= 3 for each in new for preset in each.presets):
+            raise errors.invalid_field(
+                "presets", code="BASE_TYPE_CHOICES", message="Value must be one of {1, 2, 3}."
+            )
+        old = [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
+        rules = [_automod_rule(self._state.snowflakes.next(), each) for each in new]
+        guild.automod_rules = {rule.id: rule for rule in rules}
+        self._state.save(guild)
+        shown = [automod_rule_object(guild, each) for each in rules]
+        bot_id, now_us = self._state.bot_id, self._state.now_us()
+        if guild_permissions(guild, bot_id, now_us) & Permission.MANAGE_GUILD:
+            changes = [("DELETE", each) for each in old] + [("CREATE", each) for each in shown]
+            for what, body in changes:
+                name = f"AUTO_MODERATION_RULE_{what}"
+                self._state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
+        return _json(shown)
 
     async def change_role(self, request: web.Request) -> web.Response:
         guild, change = self._guild(request), await _body(request, RoleChange)
@@ -186,6 +224,20 @@ class _StaffCalls:
         event = Event(name=name, body=body, guild_id=guild.id, subject_id=subject_id)
         self._state.feed.publish(event)
         return _json(body)
+
+
+def _automod_rule(rule_id: str, new: NewAutoModRule) -> AutoModRule:
+    return AutoModRule(
+        id=rule_id,
+        name=new.name,
+        keywords=new.keywords,
+        patterns=new.patterns,
+        allowed=new.allowed,
+        presets=new.presets,
+        exempt_role_ids=new.exempt_roles,
+        exempt_channel_ids=new.exempt_channels,
+        is_enabled=new.enabled,
+    )
 
 
 def _apply(state: State, channel: Channel, change: ChannelChange) -> None:

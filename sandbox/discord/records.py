@@ -102,8 +102,22 @@ class Member(Struct, kw_only=True):
     timed_out_until_us: int | None = None
 
 
+class AutoModRule(Struct, kw_only=True):
+    """A rule of keywords and patterns, or, with presets, of Discord's own lists."""
+
+    id: str
+    name: str
+    keywords: list[str] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+    presets: list[int] = field(default_factory=list)
+    exempt_role_ids: list[str] = field(default_factory=list)
+    exempt_channel_ids: list[str] = field(default_factory=list)
+    is_enabled: bool = True
+
+
 class Guild(Struct, kw_only=True):
-    """A guild with its roles and members."""
+    """A guild with its roles, members and AutoMod rules."""
 
     id: str
     name: str
@@ -112,6 +126,7 @@ class Guild(Struct, kw_only=True):
     boost_tier: int = 0
     roles: dict[str, Role] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
+    automod_rules: dict[str, AutoModRule] = field(default_factory=dict)
 
 
 class Overwrite(Struct, kw_only=True):

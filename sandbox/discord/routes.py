@@ -6,6 +6,7 @@ Fixed names such as `@me` stand before templates that would also fit.
 from __future__ import annotations
 
 from sandbox.discord import (
+    automod,
     callbacks,
     channel_creation,
     channels,
@@ -44,5 +45,6 @@ ROUTES = (
     *members.ROUTES,
     *member_changes.ROUTES,
     *roles.ROUTES,
+    *automod.ROUTES,
     *channel_creation.ROUTES,
 )

@@ -119,6 +119,15 @@ async def staff_of(rest: Rest) -> None:
         await rest.must("POST", f"{GUILD}/channels", {"name": "New one", "type": kind})
 
 
+async def automod(rest: Rest, control: Control) -> None:
+    """Reads rules that staff have set."""
+    rules = [{"name": "words", "keywords": ["bad*"]}, {"name": "lists", "presets": [1, 3]}]
+    await control.call("PUT", f"/guilds/{control.guild['id']}/automod", rules)
+    every = f"{GUILD}/auto-moderation/rules"
+    for rule in (await rest.get(every)).body:
+        await rest.get(f"{every}/{{rule_id}}", rule_id=rule["id"])
+
+
 async def webhooks(rest: Rest) -> None:
     """Makes a webhook, speaks with it, changes and deletes it by its token and without."""
     of_channel, one, by_token = f"{CHANNEL}/webhooks", "/webhooks/{webhook_id}", HOOK

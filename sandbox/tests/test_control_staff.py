@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import discord
 import pytest
 
+from sandbox.discord.permissions import Permission
+from sandbox.tests.bots import PaintingBot, connected
 from sandbox.tests.gateway import GUILDS, wire
 from sandbox.tests.rest import MESSAGES, Rest
 
@@ -84,3 +87,73 @@ async def test_a_boosted_guild_takes_larger_files(control: Control, rest: Rest) 
     assert (await rest.call("POST", MESSAGES, {}, files={"a": content})).status == 413
     await control.call("PATCH", f"/guilds/{control.guild['id']}", {"boost_tier": 2})
     await rest.must("POST", MESSAGES, {}, files={"a": content})
+
+
+RULES = [
+    {
+        "name": "words",
+        "keywords": ["bad*", "*worse"],
+        "patterns": ["wor+st"],
+        "allowed": ["badge"],
+    },
+    {"name": "lists", "presets": [1, 3], "allowed": ["damn"], "enabled": False},
+]
+
+
+async def test_automod_rules_are_read_by_who_may_manage_the_guild(
+    sandbox: Sandbox, control: Control, rest: Rest
+) -> None:
+    """And told to nobody else; new rules take the place of the old."""
+    path, read = (
+        f"/guilds/{control.guild['id']}/automod",
+        "/guilds/{guild_id}/auto-moderation/rules",
+    )
+    async with wire(sandbox) as line:
+        await line.identify(1 << 20)
+        made = (await control.call("PUT", path, RULES)).body
+        for refused in (
+            await rest.call("GET", read),
+            await rest.call("GET", f"{read}/{{rule_id}}", rule_id=made[0]["id"]),
+        ):
+            assert (refused.status, refused.body["code"]) == (403, 50013)
+        allow_managing(sandbox)
+        assert (await rest.get(read)).body == made
+        one = (await rest.get(f"{read}/{{rule_id}}", rule_id=made[0]["id"])).body
+        assert (one["trigger_type"], one["trigger_metadata"]["keyword_filter"]) == (
+            1,
+            ["bad*", "*worse"],
+        )
+        assert (await control.call("PUT", path, RULES[:1])).status == 200
+        gone = [await line.until("AUTO_MODERATION_RULE_DELETE") for _ in made]
+        assert gone == made
+        told = await line.until("AUTO_MODERATION_RULE_CREATE")
+        assert (await rest.get(read)).body == [told]
+        assert (await rest.call("GET", f"{read}/{{rule_id}}", rule_id=made[0]["id"])).status == 404
+    assert (await control.call("PUT", path, [{"name": "x", "presets": [4]}])).status == 400
+
+
+async def test_discordpy_reads_automod_rules(sandbox: Sandbox, control: Control) -> None:
+    """Keywords, patterns and lists, each in its own type."""
+    allow_managing(sandbox)
+    await control.call("PUT", f"/guilds/{control.guild['id']}/automod", RULES)
+    async with connected(sandbox, PaintingBot(intents=discord.Intents.default())) as bot:
+        guild = bot.get_guild(int(control.guild["id"]))
+        assert guild is not None
+        words, lists = await guild.fetch_automod_rules()
+    assert words.trigger.keyword_filter == ["bad*", "*worse"]
+    assert words.trigger.regex_patterns == ["wor+st"]
+    assert (lists.trigger.type, lists.enabled) == (
+        discord.AutoModRuleTriggerType.keyword_preset,
+        False,
+    )
+    assert lists.trigger.presets is not None
+    assert lists.trigger.presets.profanity
+    assert lists.trigger.presets.slurs
+    assert not lists.trigger.presets.sexual_content
+
+
+def allow_managing(sandbox: Sandbox) -> None:
+    """Lets the bot manage its guilds."""
+    for guild in sandbox.state.guilds.values():
+        for each in guild.roles.values():
+            each.permissions |= Permission.MANAGE_GUILD if each.bot_id else 0

@@ -51,6 +51,11 @@ _BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
     ("MESSAGE_", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     ("TYPING_", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
     ("CHANNEL_PINS_", Intent.GUILDS, Intent.DIRECT_MESSAGES),
+    (
+        "AUTO_MODERATION_RULE_",
+        Intent.AUTO_MODERATION_CONFIGURATION,
+        Intent.AUTO_MODERATION_CONFIGURATION,
+    ),
     ("WEBHOOKS_", Intent.GUILD_WEBHOOKS, Intent.GUILD_WEBHOOKS),
     ("GUILD_MEMBER_", Intent.GUILD_MEMBERS, Intent.GUILD_MEMBERS),
     ("GUILD_", Intent.GUILDS, Intent.GUILDS),
