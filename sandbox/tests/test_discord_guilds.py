@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.permissions import ALL, Permission, channel_permissions
+from sandbox.discord.records import Channel
 from sandbox.discord.shapes import instant_text
 from sandbox.tests.gateway import GUILDS, wire
 from sandbox.tests.rest import Rest
@@ -110,6 +111,9 @@ async def test_the_bot_names_itself(sandbox: Sandbox, rest: Rest, guild: Guild) 
         named = await rest.must("PATCH", f"{GUILD}/members/@me", {"nick": "Painter", "bio": "Hi"})
         assert named.body["user"]["id"] == sandbox.state.bot_id
         assert (await line.until("GUILD_MEMBER_UPDATE"))["nick"] == "Painter"
+    own_id = {"user_id": sandbox.state.bot_id}
+    assert (await rest.must("PATCH", MEMBER, {"nick": "Ochre"}, **own_id)).body["nick"] == "Ochre"
+    await rest.must("PATCH", MEMBER, {"nick": "Painter"}, **own_id)
     role_of(guild, "Zeuxis").permissions = 0
     refused = await rest.call("PATCH", f"{GUILD}/members/@me", {"nick": "Other"})
     assert refused.body["code"] == 50013
@@ -175,6 +179,8 @@ async def test_a_role_is_made_given_taken_and_deleted(
         assert await line.until("GUILD_ROLE_DELETE") == {"guild_id": guild.id, "role_id": role_id}
     assert member.role_ids == []
     assert sandbox.state.channels[control.channel("pictures")].overwrites == []
+    kept = sandbox.state.journal.read("Channel", Channel)
+    assert not any(each.overwrites for each in kept if each.name == "pictures")
 
 
 async def test_nobody_gives_what_they_may_not_do(rest: Rest, guild: Guild) -> None:

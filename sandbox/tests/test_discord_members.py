@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from sandbox.control.client import Control
-from sandbox.discord.permissions import ALL
+from sandbox.discord.permissions import ALL, Permission
 from sandbox.discord.records import Member, User
 from sandbox.server import Sandbox, Settings
 from sandbox.tests.bots import PaintingBot, connected
@@ -238,3 +238,21 @@ async def test_who_joins_a_thread_is_told_by_intents(open_world: Sandbox, staff:
         assert (await plain.until("THREAD_MEMBERS_UPDATE"))["removed_member_ids"] == [
             open_world.state.bot_id
         ]
+
+
+async def test_who_leaves_a_private_thread_is_told_though_it_is_hidden_then(
+    sandbox: Sandbox, rest: Rest
+) -> None:
+    """Without MANAGE_THREADS the bot sees no more of it."""
+    for guild in sandbox.state.guilds.values():
+        for role in guild.roles.values():
+            role.permissions |= Permission.CREATE_PRIVATE_THREADS if role.bot_id else 0
+    async with asking(sandbox, GUILDS) as line:
+        opened = {"name": "secret", "type": 12}
+        thread = await rest.must("POST", "/channels/{channel_id}/threads", opened)
+        path = "/channels/{thread_id}/thread-members/@me"
+        await rest.must("DELETE", path, thread_id=thread.body["id"])
+        told = await line.until("THREAD_MEMBERS_UPDATE")
+        assert told["removed_member_ids"] == [sandbox.state.bot_id]
+        seen = await rest.call("GET", "/channels/{thread_id}", thread_id=thread.body["id"])
+        assert seen.body["code"] == 50001

@@ -64,11 +64,11 @@ async def test_a_webhook_speaks_under_its_name_or_another(
         await line.identify(GUILD_MESSAGES | 1 << 5)
         hook = await made(rest)
         assert (await line.until("WEBHOOKS_UPDATE"))["channel_id"] == control.channel("pictures")
-        plain = await said(rest, hook, {"content": "hello @everyone"})
+        plain = await said(rest, hook, {"content": "hello @everyone", "flags": 64})
         told = await line.until("MESSAGE_CREATE")
         assert (told["webhook_id"], "member" in told) == (hook["webhook_id"], False)
         assert (plain["author"]["username"], plain["author"]["bot"]) == ("Easel", True)
-        assert plain["mention_everyone"] is True
+        assert (plain["mention_everyone"], plain["flags"]) == (True, 0)
         url = str(sandbox.addresses["discord_api_base_url"]) + BY_TOKEN.format_map(hook)
         body = {"content": "quiet", "username": "Ochre"}
         async with stranger.post(url, json=body) as answer:
