@@ -62,4 +62,7 @@ class Violations:
 
 
 class Remarks(Violations):
-    """What clients did that the real service lets be, such as a field that it does not know."""
+    """What clients did that the real service lets be, such as a field that it does not know.
+
+    A route that only the sandbox lacks is one too.
+    """

@@ -79,6 +79,9 @@ class Edge:
     def _not_here(self, request: web.Request, kind: errors.ErrorKind) -> web.Response:
         """Says what the sandbox lacks; Discord may well have it, so the client broke no rule."""
         _LOG.warning("the sandbox has no route %s", _line(request))
+        self.remarks.record(
+            "discord", rule="unknown route", request_line=_line(request), detail=kind.message
+        )
         return self._refused(request, errors.DiscordError(kind))
 
     async def serve(self, route: Route, request: web.Request, path: dict[str, str]) -> web.Response:

@@ -126,7 +126,7 @@ async def test_the_page_is_told_everything_also_what_only_one_member_sees(
 async def test_an_unknown_route_is_loud_and_no_fault_of_the_client(
     sandbox: Sandbox, rest: Rest, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """404 in Discord's shape, and a warning; a known path with another method is 405."""
+    """404 in Discord's shape, a warning and a remark; a known path with another method is 405."""
     unknown = await rest.call("GET", "/guilds/{guild_id}/nothing")
     assert (unknown.status, unknown.body) == (404, {"message": "404: Not Found", "code": 0})
     wrong = await rest.call("DELETE", "/users/@me")
@@ -134,6 +134,11 @@ async def test_an_unknown_route_is_loud_and_no_fault_of_the_client(
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "GET /api/v10/guilds/" in caplog.text
     assert "DELETE /api/v10/users/@me" in caplog.text
+    remarks = [(one["rule"], one["detail"]) for one in sandbox.remarks.snapshot()]
+    assert remarks == [
+        ("unknown route", "404: Not Found"),
+        ("unknown route", "405: Method Not Allowed"),
+    ]
     assert sandbox.violations.snapshot() == []
 
 
