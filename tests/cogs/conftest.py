@@ -52,6 +52,7 @@ async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
     async with Sandbox.start(settings, document=document) as running:
         yield running
         assert running.violations.snapshot() == []
+        assert running.remarks.snapshot() == []
     tally.add(running.checks.tally)
 
 

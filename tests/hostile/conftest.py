@@ -23,3 +23,4 @@ async def lasting_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
     async with staged(tmp_path_factory.mktemp("stage")) as made:
         yield made
         assert made.sandbox.violations.snapshot() == []
+        assert made.sandbox.remarks.snapshot() == []

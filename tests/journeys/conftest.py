@@ -30,6 +30,7 @@ def stage_with(
         tally.add(stage.sandbox.checks.tally)
         assert stage.sandbox.checks.tally.failures == []
         assert stage.sandbox.violations.snapshot() == []
+        assert stage.sandbox.remarks.snapshot() == []
 
     return make
 
