@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyFinished
@@ -118,14 +119,17 @@ def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tu
 def _waiting(
     tx: Transaction, where: str, key: tuple[int, ...], counters: Counters, *, is_due: int
 ) -> list[Job]:
-    """Uncounted. By `is_due`, so that an index of what waits is read and not all."""
+    """Uncounted, the oldest first.
+
+    By `is_due` and sorted here, so that an index of what waits is read and not all jobs there were.
+    """
     rows = tx.execute(
         f"SELECT job.cost, {JOB} FROM {JOBS} WHERE job.state = 'queued' AND is_due = {is_due}"
-        f" AND {where} ORDER BY job.id",
+        f" AND {where}",
         key,
     ).fetchall()
     jobs = []
-    for cost, *row in rows:
+    for cost, *row in sorted(rows, key=itemgetter(1)):  # the job's id
         job = job_of(row)
         if is_due:
             counters.remove_ready(job.origin.tenant_id, job.origin.user_id, cost)

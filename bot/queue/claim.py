@@ -24,8 +24,9 @@ from bot.queue.account import (
 )
 from bot.queue.breaker import trying
 from bot.queue.counters import MEMBER, TENANT, Counters
-from bot.queue.jobs import select_job
+from bot.queue.jobs import change, select_job
 from bot.queue.pace import LEAD_US
+from bot.queue.records import JobState
 
 if TYPE_CHECKING:
     from bot.db.transaction import Transaction
@@ -239,10 +240,9 @@ _FIRST_JOB = (
     "SELECT id, cost FROM job WHERE tenant_id = ? AND user_id = ? AND state = 'queued'"
     " AND is_due = 1 ORDER BY priority DESC, id LIMIT 1"
 )
-_START = (
-    "UPDATE job SET state = 'running', is_due = 0, attempts = attempts + 1, started_at_us = ?,"
-    " not_before_us = ?, sent_at_us = NULL, lease_token = ?, lease_until_us = ?,"
-    " tenant_charge = ?, member_charge = ? WHERE id = ?"
+_STARTED = (
+    "is_due = 0, attempts = attempts + 1, started_at_us = ?, not_before_us = ?, sent_at_us = NULL,"
+    " lease_token = ?, lease_until_us = ?, tenant_charge = ?, member_charge = ?"
 )
 
 
@@ -259,16 +259,16 @@ def _start(
     job_id, cost = tx.execute(_FIRST_JOB, pick).fetchone()
     charge = counters.dispatch(*pick, cost)
     counters.save()
-    tx.execute(
-        _START,
-        (
-            now_us,
-            leave_at_us if leave_at_us > now_us else None,
-            token,
-            now_us + length_us,
-            charge.tenant,
-            charge.member,
-            job_id,
-        ),
+    change(
+        tx,
+        job_id,
+        JobState.RUNNING,
+        _STARTED,
+        now_us,
+        leave_at_us if leave_at_us > now_us else None,
+        token,
+        now_us + length_us,
+        charge.tenant,
+        charge.member,
     )
     return select_job(tx, job_id)

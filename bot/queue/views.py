@@ -7,8 +7,9 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.policy.records import ONE_SHARE
 from bot.queue.counters import Counters
-from bot.queue.fairness import ONE_SHARE, cost_of
+from bot.queue.fairness import cost_of
 from bot.queue.forecast import Forecast, candidate_of
 from bot.queue.jobs import JOB, JOBS, job_of, select_job
 from bot.queue.records import (
@@ -78,9 +79,9 @@ def queue_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us:
         undelivered=tuple(
             _jobs(
                 tx,
-                "job.tenant_id = ? AND job.user_id = ? AND offered_at_us IS NOT NULL"
-                " AND picture.state IN ('due', 'undeliverable') AND link IS NOT NULL"
-                " ORDER BY job.id LIMIT ?",
+                "job.tenant_id = ? AND job.user_id = ? AND job.id IN (SELECT job_id FROM picture"
+                " WHERE offered_at_us IS NOT NULL AND link IS NOT NULL"
+                " AND state IN ('due', 'undeliverable')) ORDER BY job.id LIMIT ?",
                 (tenant_id, user_id, MOST_UNPOSTED),
             )
         ),

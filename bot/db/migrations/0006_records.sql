@@ -150,16 +150,17 @@ CREATE INDEX job_request ON job (request_id, tenant_id, user_id);
 CREATE INDEX job_due ON job (tenant_id, user_id, priority DESC, id)
     WHERE state = 'queued' AND is_due = 1;
 CREATE INDEX job_delayed ON job (not_before_us) WHERE state = 'queued' AND is_due = 0;
-CREATE INDEX job_running ON job (lease_until_us) WHERE state = 'running';
+-- By id, as what runs is asked for: without statistics SQLite would rather walk all jobs there were.
+CREATE INDEX job_running ON job (id) WHERE state = 'running';
 CREATE INDEX job_unsent ON job (started_at_us) WHERE state = 'running' AND sent_at_us IS NULL;
 CREATE INDEX request_token ON request (interaction_expires_at_us)
     WHERE interaction_token IS NOT NULL;
 CREATE INDEX message_due ON message (due_at_us) WHERE due_at_us IS NOT NULL;
 CREATE INDEX picture_link ON picture (drawn_at_us) WHERE link IS NOT NULL;
-CREATE INDEX picture_offered ON picture (job_id) WHERE offered_at_us IS NOT NULL;
-CREATE INDEX picture_message ON picture (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX picture_offered ON picture (job_id)
+    WHERE offered_at_us IS NOT NULL AND link IS NOT NULL;
 
--- What all guilds share is the account at a provider.
+-- What all tenants share is the account at a provider.
 ALTER TABLE gate RENAME TO account;
 
 -- The upper level of the fair queue: a guild, or a person who asks outside of guilds.

@@ -1,0 +1,76 @@
+"""What is asked again and again reads what is open, not all that ever was."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from bot import queue
+from bot.queue import controls, ledger, postings, views
+from bot.queue.records import ChannelId, GuildId, TenantId, UserId
+from tests.queue.world import LEASE_S, a_price, an_outcome, open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.queue.world import World
+
+# Tables to which a bot adds for years.
+GROWING = re.compile(r"SCAN (request|job|picture|message|ledger)(?! USING (COVERING )?INDEX)")
+
+
+def statements(world: World, act: Callable[[], object]) -> list[str]:
+    """As SQLite executed them, with their values."""
+    found: list[str] = []
+    world.tx.set_trace_callback(found.append)
+    try:
+        act()
+    finally:
+        world.tx.set_trace_callback(None)
+    return [sql for sql in found if sql.startswith(("SELECT", "UPDATE", "INSERT", "DELETE"))]
+
+
+def a_life(world: World) -> None:
+    """Of two jobs, with all that looks at them meanwhile, and of one that is cancelled."""
+    tenant, user = TenantId(1), UserId(1)
+    for _ in range(3):
+        world.submit()
+    job = world.sent()
+    world.run(queue.put_first, world.submit().job.id)
+    views.open_jobs(world.tx, now_us=world.now_us)
+    views.queue_view(world.tx, tenant, user, now_us=world.now_us)
+    views.explain(world.tx, job.id, now_us=world.now_us)
+    controls.overview(world.tx, most_tenants=9)
+    world.run(queue.keep_leases, world.token, now_us=world.now_us, lease_s=LEASE_S)
+    world.run(
+        queue.complete,
+        job.id,
+        world.token,
+        an_outcome(),
+        price=a_price,
+        now_us=world.now_us,
+    )
+    world.run(queue.cancel, world.submit().job.id, now_us=world.now_us)
+    postings.deliverable(world.tx, now_us=world.now_us, limit=9, besides=[job.id])
+    postings.still_due(world.tx, job.id, now_us=world.now_us)
+    world.run(postings.mark_delivered, job.id, now_us=world.now_us)
+    world.run(postings.wipe_dead_secrets, now_us=world.now_us)
+    world.run(queue.close_channel, ChannelId(10), now_us=world.now_us)
+    world.run(queue.close_guild, GuildId(1), now_us=world.now_us)
+    ledger.usage_view(world.tx, tenant, user, now_us=world.now_us)
+
+
+def test_no_look_walks_through_all_there_were(world: World, tmp_path: Path) -> None:
+    """On an empty database, as a plan is made without statistics: so it is on a large one."""
+    asked = statements(world, lambda: a_life(world))
+    with closing(open_file(tmp_path / "empty.db")) as empty:
+        walks = {
+            (sql.split(" WHERE ")[-1][:90], line)
+            for sql in asked
+            for *_, line in empty.execute(f"EXPLAIN QUERY PLAN {sql}")
+            if GROWING.match(line)
+        }
+    assert len(asked) > 60
+    assert walks == set()
