@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from benchmarks._books import places_of
+from benchmarks._tally import places_of
 from benchmarks.simulator.rows import set_limits
 from bot import queue
 from bot.db.sqlite import Database

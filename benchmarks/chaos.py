@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks._books import Books, books_of, places_of
 from benchmarks._secrets import Search, allow_cores, search
+from benchmarks._tally import Tally, places_of, tally_of
 from benchmarks._weather import weather
 from tests.journeys.stage import Stage, staged
 from tests.robustness.rows import states, undone
@@ -39,30 +39,30 @@ def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """Counts; each must hold every time."""
     jobs, span_s = (60, 108.0) if quick else (JOBS, SPAN_S)
     others_leave_cores = allow_cores()
-    books, asked, fired, found = asyncio.run(_play(jobs, span_s))
+    tally, asked, fired, found = asyncio.run(_play(jobs, span_s))
     cuts = fired.pop("gateway cut", 0)
     beside = {
         "seed": SEED,
         "asked": asked,
-        "jobs": books.jobs,
-        "ends": dict(books.ends),
-        "acknowledged": books.acknowledged,
-        "billed": books.billed,
+        "jobs": tally.jobs,
+        "ends": dict(tally.ends),
+        "acknowledged": tally.acknowledged,
+        "billed": tally.billed,
         "gateway_cuts": cuts,
         "faults_fired": sum(fired.values()),
-        "status_messages_twice": books.status_twice,
+        "status_messages_twice": tally.status_twice,
     }
-    _table(books, fired)
+    _table(tally, fired)
     for name, unit, value in (
-        ("chaos_lost", "acknowledged jobs without an end", books.lost),
-        ("chaos_untold", "ends that their member was not told", books.untold),
-        ("chaos_posted_twice", "pictures posted twice", books.posted_twice),
-        ("chaos_billed_twice", "jobs billed twice", books.billed_twice),
+        ("chaos_lost", "acknowledged jobs without an end", tally.lost),
+        ("chaos_untold", "ends that their member was not told", tally.untold),
+        ("chaos_posted_twice", "pictures posted twice", tally.posted_twice),
+        ("chaos_billed_twice", "jobs billed twice", tally.billed_twice),
     ):
         yield {
             "name": name,
             "value": value,
-            "unit": f"{unit}, {books.jobs} jobs in {span_s / 60:.0f} minutes of chaos",
+            "unit": f"{unit}, {tally.jobs} jobs in {span_s / 60:.0f} minutes of chaos",
             "limit": 0,
             "holds": value == 0,
             "beside": beside,
@@ -77,7 +77,7 @@ def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     }
 
 
-async def _play(jobs: int, span_s: float) -> tuple[Books, int, Counter[str], Search]:
+async def _play(jobs: int, span_s: float) -> tuple[Tally, int, Counter[str], Search]:
     chance = random.Random(SEED)
     with TemporaryDirectory(prefix="zeuxis-chaos-") as folder:
         async with staged(Path(folder), bot=False, rate=RATE, seed=SEED) as stage:
@@ -92,11 +92,11 @@ async def _play(jobs: int, span_s: float) -> tuple[Books, int, Counter[str], Sea
             stage.fault()
             print(f"chaos: calm, {_seen(stage)}", file=sys.stderr)
             await stage.until(lambda: undone(stage) == 0, PATIENCE_S)
-            books = books_of(stage, asked)
+            tally = tally_of(stage, asked)
             await asyncio.sleep(_HOUSEKEEPING_S)
             found = await search(stage)
             pump.cancel()
-            return books, len(asked), fired, found
+            return tally, len(asked), fired, found
 
 
 _HOUSEKEEPING_S = 65.0  # one round of it, so that dead tokens are wiped
@@ -141,8 +141,8 @@ def _seen(stage: Stage) -> dict[str, int]:
     return dict(states(stage))
 
 
-def _table(books: Books, fired: Counter[str]) -> None:
-    for state, count in books.ends.most_common():
+def _table(tally: Tally, fired: Counter[str]) -> None:
+    for state, count in tally.ends.most_common():
         print(f"{count:6} {state}", file=sys.stderr)
     for fault, count in sorted(fired.items()):
         print(f"{count:6} × {fault}", file=sys.stderr)

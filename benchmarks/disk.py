@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks._books import Books, books_of, places_of
+from benchmarks._tally import Tally, places_of, tally_of
 from sandbox.demo.seen import lines
 from tests.journeys.stage import Stage, staged
 from tests.robustness.rows import rows, undone
@@ -37,22 +37,22 @@ PATIENCE_S = 120.0
 def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """What was lost, and how soon it went on."""
     found = asyncio.run(_play(JOBS // 3 if quick else JOBS))
-    books = found.books
-    harm = books.lost + books.untold + books.posted_twice + books.billed_twice
+    tally = found.tally
+    harm = tally.lost + tally.untold + tally.posted_twice + tally.billed_twice
     beside = {
         "disk": found.kind,
-        "jobs": books.jobs,
-        "ends": dict(books.ends),
-        "acknowledged": books.acknowledged,
+        "jobs": tally.jobs,
+        "ends": dict(tally.ends),
+        "acknowledged": tally.acknowledged,
         "refused_while_full": found.refused,
-        "billed": books.billed,
+        "billed": tally.billed,
     }
     yield {
         "name": "disk_full_harm",
         "value": harm,
         "unit": "jobs lost, untold, posted or billed twice",
         "limit": 0,
-        "holds": harm == 0 and found.refused > 0 and books.ends["uncertain"] == 0,
+        "holds": harm == 0 and found.refused > 0 and tally.ends["uncertain"] == 0,
         "beside": beside,
     }
     yield {
@@ -70,7 +70,7 @@ class _Found:
     kind: str
     refused: int
     resumed_after_s: float
-    books: Books
+    tally: Tally
 
 
 async def _play(jobs: int) -> _Found:
@@ -93,7 +93,7 @@ async def _play(jobs: int) -> _Found:
                 kind=kind,
                 refused=refused,
                 resumed_after_s=resumed_after_s,
-                books=books_of(stage, asked),
+                tally=tally_of(stage, asked),
             )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks._books import Books, books_of, places_of
+from benchmarks._tally import Tally, places_of, tally_of
 from tests.journeys.stage import Stage, staged
 from tests.robustness.rows import WHOLE, rows, states, undone
 
@@ -42,22 +42,22 @@ class Run:
 def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """Counts; each must hold every time."""
     kills = 12 if quick else KILLS
-    ran, books = asyncio.run(_play(kills))
+    ran, tally = asyncio.run(_play(kills))
     beside = {
         "kills": kills,
         "seed": SEED,
-        "jobs": books.jobs,
-        "ends": dict(books.ends),
-        "acknowledged": books.acknowledged,
-        "billed": books.billed,
+        "jobs": tally.jobs,
+        "ends": dict(tally.ends),
+        "acknowledged": tally.acknowledged,
+        "billed": tally.billed,
         "jobs_at_the_kills": dict(ran.by_state),
     }
     counts = (
-        ("kill_lost", "acknowledged jobs without an end", books.lost, 0),
-        ("kill_posted_twice", "pictures posted twice", books.posted_twice, 0),
-        ("kill_billed_twice", "jobs billed twice", books.billed_twice, 0),
-        ("kill_uncertain", "uncertain jobs", books.ends["uncertain"], ran.in_flight),
-        ("kill_untold", "ends that their member was not told", books.untold, 0),
+        ("kill_lost", "acknowledged jobs without an end", tally.lost, 0),
+        ("kill_posted_twice", "pictures posted twice", tally.posted_twice, 0),
+        ("kill_billed_twice", "jobs billed twice", tally.billed_twice, 0),
+        ("kill_uncertain", "uncertain jobs", tally.ends["uncertain"], ran.in_flight),
+        ("kill_untold", "ends that their member was not told", tally.untold, 0),
     )
     for name, unit, value, limit in counts:
         yield {
@@ -70,7 +70,7 @@ def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
         }
 
 
-async def _play(kills: int) -> tuple[Run, Books]:
+async def _play(kills: int) -> tuple[Run, Tally]:
     chance, ran = random.Random(SEED), Run()
     with TemporaryDirectory(prefix="zeuxis-kill-") as folder:
         async with staged(Path(folder), bot=False, rate=40.0, seed=SEED) as stage:
@@ -91,7 +91,7 @@ async def _play(kills: int) -> tuple[Run, Books]:
             stage.fault()
             await stage.start_bot()
             await stage.until(lambda: undone(stage) == 0, PATIENCE_S)
-            return ran, books_of(stage, asked)
+            return ran, tally_of(stage, asked)
 
 
 async def _live_and_die(stage: Stage, chance: random.Random, ran: Run, asked: list[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks._books import Books, books_of, places_of
+from benchmarks._tally import Tally, places_of, tally_of
 from tests.journeys.stage import Stage, staged
 from tests.robustness.rows import undone
 
@@ -28,16 +28,16 @@ RATE_LIMIT_S = 20.0  # Discord's longest; a restart of a real bot takes as long
 def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """Counts and the longest stop."""
     rounds = 3 if quick else ROUNDS
-    ends_s, statuses, books = asyncio.run(_play(rounds))
-    harm = books.lost + books.untold + books.posted_twice + books.billed_twice
+    ends_s, statuses, tally = asyncio.run(_play(rounds))
+    harm = tally.lost + tally.untold + tally.posted_twice + tally.billed_twice
     beside = {
         "stops_s": [round(one, 2) for one in sorted(ends_s)],
         "exit_statuses": sorted(set(statuses)),
-        "jobs": books.jobs,
-        "ends": dict(books.ends),
+        "jobs": tally.jobs,
+        "ends": dict(tally.ends),
         "lost_or_twice": harm,
     }
-    uncertain = books.ends["uncertain"]
+    uncertain = tally.ends["uncertain"]
     yield {
         "name": "stop_uncertain",
         "value": uncertain,
@@ -56,7 +56,7 @@ def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     }
 
 
-async def _play(rounds: int) -> tuple[list[float], list[int], Books]:
+async def _play(rounds: int) -> tuple[list[float], list[int], Tally]:
     chance = random.Random(SEED)
     ends_s, statuses, asked = [], [], []
     with TemporaryDirectory(prefix="zeuxis-stop-") as folder:
@@ -81,7 +81,7 @@ async def _play(rounds: int) -> tuple[list[float], list[int], Books]:
             stage.fault()
             await stage.start_bot()
             await stage.until(lambda: undone(stage) == 0, PATIENCE_S)
-            return ends_s, statuses, books_of(stage, asked)
+            return ends_s, statuses, tally_of(stage, asked)
 
 
 async def _ask(stage: Stage, chance: random.Random) -> list[str]:

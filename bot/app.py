@@ -25,11 +25,10 @@ from bot.features.imagine.service import Service
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
-from bot.policy.records import Key, Scope
+from bot.policy.records import ONE_SHARE, Key, Scope
 from bot.policy.rows import fill_from_settings
 from bot.providers.zimage import OFFER, ZImageClient, open_session
 from bot.queue import controls, jobs
-from bot.queue.fairness import ONE_SHARE
 from bot.queue.restore import restore as replace_by_backup
 from bot.runtime.clock import SystemClock, Wakeup, Wakeups
 from bot.runtime.health import Vital, serving_health

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.db.sqlite import Database
 from bot.errors import UnknownJob
+from bot.policy.records import ONE_SHARE
 from bot.queue import controls, views
 from bot.queue.controls import overview, probe_now, waiting_of
-from bot.queue.fairness import ONE_SHARE
 from bot.queue.records import TenantId
 
 if TYPE_CHECKING:

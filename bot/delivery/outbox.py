@@ -26,7 +26,7 @@ from bot.errors import RelayError, StorageError
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, next_wait_s
 from bot.queue.jobs import select_job
-from bot.queue.records import Failure, Job, PictureState
+from bot.queue.records import LINK_LIVES_US, Failure, Job, PictureState
 from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
@@ -328,4 +328,4 @@ def _is_offered(job: Job) -> bool:
 def _last_try_at_us(job: Job) -> int:
     deleted_at_us = job.picture and job.picture.deleted_at_us
     since_us = deleted_at_us or job.finished_at_us or job.created_at_us
-    return since_us + postings.LINK_LIVES_US
+    return since_us + LINK_LIVES_US

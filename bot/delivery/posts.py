@@ -18,6 +18,7 @@ import discord
 
 from bot.errors import DownloadFailed, RelayError, StorageError
 from bot.queue.records import ChannelId, MessageId
+from bot.texts.picture_cards import THREAD_NAME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -121,7 +122,6 @@ def _of_answer(error: discord.HTTPException) -> ErrorKind:
 # What is done.
 
 
-THREAD_NAME_LIMIT = 100
 ARCHIVE_AFTER_MINUTES: Final = 1440
 MOST_LOOKED_AT = 300  # messages; three requests
 

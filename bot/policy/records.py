@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from bot.providers.image import Prices, Size
 
 
+ONE_SHARE = 100  # percent: the weight of whoever has no other
+HIGHEST_WEIGHT = 10_000
+
+
 class Scope(StrEnum):
     """For whom a value holds."""
 

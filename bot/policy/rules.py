@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.errors import PolicyUnreadable, Refusal
-from bot.policy.records import Limits, Policy, Scope
+from bot.policy.records import HIGHEST_WEIGHT, ONE_SHARE, Limits, Policy, Scope
 from bot.providers.image import Prices, Size
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ Value: TypeAlias = int | float | Size  # a switch is an int as well
 Row: TypeAlias = tuple[object, object, object, object]  # scope, scope_id, name, value: as found
 
 MOST = 10**9
-ONE_SHARE = 100  # the weight of whoever has no other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,7 @@ VALUES: dict[str, Rule] = {
     "rewrite_by_default": Rule(expected="true or false", read=_switch, default=True),
     "price_plain_micros": _whole("micro-dollars", 0, MOST, 15_000),
     "price_rewritten_micros": _whole("micro-dollars", 0, MOST, 30_000),
-    "weight": _whole("percent", 1, 10_000, ONE_SHARE, scopes=(Scope.GUILD, Scope.ROLE)),
+    "weight": _whole("percent", 1, HIGHEST_WEIGHT, ONE_SHARE, scopes=(Scope.GUILD, Scope.ROLE)),
 }
 PRICES = tuple(name for name in VALUES if name.startswith("price_"))
 

@@ -34,13 +34,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.policy.records import HIGHEST_WEIGHT, ONE_SHARE
+
 if TYPE_CHECKING:
     from bot.providers.image import ImageRequest, Size
 
 
 EARLIER = 2**62  # more than all turns there will be
-ONE_SHARE = 100  # the weight of whoever has no other
-HIGHEST_WEIGHT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from bot.queue.jobs import (
     update_picture,
     update_request,
 )
-from bot.queue.records import PictureState
+from bot.queue.records import LINK_LIVES_US, PictureState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from bot.queue.records import ChannelId, Failure, Job, JobId, MessageId
 
 
-LINK_LIVES_US = 24 * 3600 * 1_000_000  # Z-Image API reference, 2025-12-23
 MOST_WIPED = 500  # in one transaction; the next look takes the rest
 
 

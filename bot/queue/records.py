@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from bot.providers.image import ImageRequest, Offer, Size
 
 
+LINK_LIVES_US = 24 * 3600 * 1_000_000  # of a picture; Z-Image API reference, 2025-12-23
+
+
 class JobState(StrEnum):
     """Where a job is."""
 

@@ -13,7 +13,7 @@ import discord
 from discord import ui
 
 from bot.errors import Inspected
-from bot.queue.records import JobState, PictureState
+from bot.queue.records import LINK_LIVES_US, JobState, PictureState
 from bot.texts.cards import (
     TEXT_LIMIT,
     Card,
@@ -315,7 +315,6 @@ def _note(note: Note, job: Job, texts: Texts) -> str:
 
 UNPOSTED_PROMPT_LIMIT = 100
 URL_LIMIT = 512  # Discord's, for a link button
-LINK_LIFETIME_US = 24 * 3600 * 1_000_000  # Z-Image API reference (2025-12-23)
 
 
 def unposted_card(job: Job, texts: Texts) -> Card:
@@ -336,7 +335,7 @@ def unposted_part(job: Job, texts: Texts) -> ui.Item[Card]:
         + "\n"
         + small(
             texts.say("job {id}", id=job.id),
-            texts.say("the link ends {when}", when=relative(drawn_at_us + LINK_LIFETIME_US)),
+            texts.say("the link ends {when}", when=relative(drawn_at_us + LINK_LIVES_US)),
         )
     )
     if not url.startswith(("https://", "http://")) or len(url) > URL_LIMIT:

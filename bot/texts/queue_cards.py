@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from discord import ui
 
+from bot.policy.records import ONE_SHARE
 from bot.providers.image import dollars
-from bot.queue.fairness import ONE_SHARE
 from bot.queue.records import Hold, JobState
 from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, small
 from bot.texts.failures import outage_text

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulator.fair_queue import FairQueue
-from bot.queue.fairness import HIGHEST_WEIGHT, ONE_SHARE, Weights
+from bot.policy.records import HIGHEST_WEIGHT, ONE_SHARE
+from bot.queue.fairness import Weights
 
 ONE = 1024 * 1024
 COSTS = st.sampled_from([ONE // 4, ONE, 2 * ONE, 8 * ONE])

@@ -42,7 +42,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
+class Tally:
     """What the records say together."""
 
     jobs: int
@@ -70,7 +70,7 @@ def places_of(stage: Stage) -> list[Place]:
     return found
 
 
-def books_of(stage: Stage, asked: Sequence[str]) -> Books:
+def tally_of(stage: Stage, asked: Sequence[str]) -> Tally:
     """Reads all three. `asked` are the ids of the interactions."""
     kept = rows(
         stage.database,
@@ -82,7 +82,7 @@ def books_of(stage: Stage, asked: Sequence[str]) -> Books:
     ids = {message.id for message in messages(stage)}
     untold = sum(not _is_told(row, posted, ids) for row in kept if row[1] in ENDS)
     bills = Counter(one.prompt for one in stage.sandbox.zimage.ledger.entries if one.billed)
-    return Books(
+    return Tally(
         jobs=len(kept),
         ends=Counter(row[1] for row in kept),
         acknowledged=len(shown),
