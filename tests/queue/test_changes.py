@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import bot
 from bot.errors import UnknownJob, WrongState
 from bot.queue.jobs import change, change_picture, select_job
 from bot.queue.records import JOB_CHANGES, PICTURE_CHANGES, JobId, JobState, PictureState
@@ -69,3 +73,19 @@ def test_every_state_can_be_reached_and_the_last_ones_are_the_last() -> None:
         assert reached == {*type(first)}
     assert not JOB_CHANGES.keys() & {JobState.DRAWN, JobState.CANCELLED, JobState.REFUSED}
     assert PictureState.DELETED not in PICTURE_CHANGES
+
+
+def test_no_other_statement_changes_a_state() -> None:
+    """`change` and `change_picture` look it up; whatever else sets a state would pass them by."""
+    setting = re.compile(r"\bSET\b(?:(?!\bWHERE\b)[^;])*\bstate\s*=", re.DOTALL)
+    folder = Path(bot.__file__).parent
+    found = {
+        (path.name, node.lineno)
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and setting.search(node.value)
+    }
+    assert {name for name, _ in found} == {"jobs.py"}
+    assert len(found) == 2
