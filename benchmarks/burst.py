@@ -23,7 +23,7 @@ from benchmarks._tally import places_of
 from benchmarks.simulator.rows import set_limits
 from bot import queue
 from bot.db.sqlite import Database
-from bot.policy.records import Limits
+from bot.policy.rules import Limits
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
 from bot.queue.records import ChannelId, GuildId, InteractionId, Origin, UserId

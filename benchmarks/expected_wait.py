@@ -19,7 +19,7 @@ from benchmarks.simulator.rows import SQUARE, START_US, Rows, an_outcome, for_no
 from benchmarks.simulator.workload import workload
 from bot import queue
 from bot.errors import Refusal
-from bot.policy.records import Limits
+from bot.policy.rules import Limits
 from bot.queue import Claimed, NotYet
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from bot.features.imagine.service import Service
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
-from bot.policy.records import ONE_SHARE, Key, Scope
 from bot.policy.rows import fill_from_settings
+from bot.policy.rules import ONE_SHARE, Key, Scope
 from bot.providers.zimage import OFFER, ZImageClient, open_session
 from bot.queue import controls, jobs
 from bot.queue.restore import restore as replace_by_backup

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from random import Random
 
+    from bot.db import Transaction
     from bot.db.sqlite import Database
-    from bot.db.transaction import Transaction
     from bot.providers import Provider
     from bot.queue.records import Job, JobId
     from bot.runtime.clock import Clock, Wakeups

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.texts.texts import CatalogueTranslator
+from bot.texts import CatalogueTranslator
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
 from cogs.buttons import Buttons, job_button
 from cogs.imagine import ImagineCog

@@ -12,9 +12,9 @@ import structlog
 from discord import InteractionResponseType, InteractionType, app_commands
 
 from bot.errors import Refusal, ZeuxisError
+from bot.texts import Texts
 from bot.texts.cards import notice
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
-from bot.texts.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable

@@ -9,11 +9,11 @@ import structlog
 from discord import ui
 
 from bot.queue.records import GuildId, JobId, UserId
+from bot.texts import Texts
 from bot.texts.cards import PATTERN, Press, Verb, notice, pressed
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.queue_cards import queue_card, why_card
 from bot.texts.refusals import stuck_message_text
-from bot.texts.texts import Texts
 from cogs.answers import UNREACHABLE, acknowledge, change, errors_answered, promptly, send_ephemeral
 from cogs.imagine import submit_and_show
 from cogs.origin import build_asker, build_origin, role_ids

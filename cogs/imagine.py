@@ -17,9 +17,9 @@ from bot.errors import StorageError
 from bot.features.imagine.service import Service
 from bot.providers.image import ChosenSize, dollars
 from bot.queue.records import ChannelId, InteractionId, MessageId, Options
+from bot.texts import Texts, described
 from bot.texts.cards import Colour, Verb, custom_id, notice, rounding_text, shown_size, size_choices
 from bot.texts.picture_cards import status_card, status_texts
-from bot.texts.texts import Texts, described
 from cogs.answers import (
     may_be_our_deferral,
     promptly,

@@ -14,9 +14,9 @@ from discord.ext import commands
 from bot.errors import StorageError, UnknownJob
 from bot.features.imagine.service import Service
 from bot.queue.records import GuildId, JobId, QueueView, UserId
+from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT, PAGE_PATTERN, job_choices
 from bot.texts.queue_cards import queue_card, why_card
-from bot.texts.texts import Texts, described
 from bot.visible import normalised
 from cogs.answers import change, errors_answered, promptly, show
 from cogs.origin import build_asker

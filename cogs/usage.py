@@ -8,8 +8,8 @@ from discord.ext import commands
 
 from bot.features.imagine.service import Service
 from bot.queue.records import GuildId, UserId
+from bot.texts import Texts, described
 from bot.texts.queue_cards import usage_card
-from bot.texts.texts import Texts, described
 from cogs.answers import promptly, show
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.texts.texts import plain
+from bot.texts import plain
 from bot.visible import normalised, trimmed
 
 # Zero-width, fillers, braille blank, soft hyphen, directions, byte order mark, tags, selectors, …

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
 
 _COUNTED = """
     SELECT tenant_id, user_id, sum(state = 'queued') AS waiting,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
-from bot.policy.records import Key, Limits, Scope
 from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Limits, Scope
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue import controls, views
 from bot.queue.records import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.providers.image import Prices
     from bot.queue import Submitted
     from bot.queue.fairness import Weights

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from benchmarks.simulator.fair_queue import FairQueue
 from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome, for_nothing
 from bot import queue
-from bot.policy.records import ONE_SHARE
+from bot.policy.rules import ONE_SHARE
 from bot.queue import Claimed
 from bot.queue.fairness import Weights
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.db.sqlite import Database
 from bot.errors import UnknownJob
-from bot.policy.records import ONE_SHARE
+from bot.policy.rules import ONE_SHARE
 from bot.queue import controls, views
 from bot.queue.controls import overview, probe_now, waiting_of
 from bot.queue.records import TenantId

@@ -24,6 +24,7 @@ from bot.pictures.provenance import Provenance
 from bot.queue import postings
 from bot.queue.jobs import select_job
 from bot.queue.records import Job, Picture, PictureState
+from bot.texts import Texts
 from bot.texts.cards import Verb, custom_id
 from bot.texts.picture_cards import (
     MODEL,
@@ -35,7 +36,6 @@ from bot.texts.picture_cards import (
     status_texts,
     thread_name,
 )
-from bot.texts.texts import Texts
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database

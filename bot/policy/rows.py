@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.policy.records import Kept, Key, Scope
-from bot.policy.rules import PRICES, VALUES, default_size, policy_of, read, written
+from bot.policy.rules import (
+    PRICES,
+    VALUES,
+    Kept,
+    Key,
+    Scope,
+    default_size,
+    policy_of,
+    read,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bot.db.transaction import Transaction
-    from bot.policy.records import Policy
-    from bot.policy.rules import Value
+    from bot.db import Transaction
+    from bot.policy.rules import Policy, Value
     from bot.providers.image import Offer, Prices
 
 

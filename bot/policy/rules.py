@@ -1,13 +1,14 @@
-"""Every value that can be set: its name, unit, range and default, and how a row is read."""
+"""What is set, as the rest of the house reads it; and of every value its name, unit, range and
+default, and how a row is read."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.errors import PolicyUnreadable, Refusal
-from bot.policy.records import HIGHEST_WEIGHT, ONE_SHARE, Limits, Policy, Scope
 from bot.providers.image import Prices, Size
 
 if TYPE_CHECKING:
@@ -20,6 +21,64 @@ Value: TypeAlias = int | float | Size  # a switch is an int as well
 Row: TypeAlias = tuple[object, object, object, object]  # scope, scope_id, name, value: as found
 
 MOST = 10**9
+ONE_SHARE = 100  # percent: the weight of whoever has no other
+HIGHEST_WEIGHT = 10_000
+
+
+class Scope(StrEnum):
+    """For whom a value holds."""
+
+    OPERATOR = "operator"  # for all; its id is 0
+    GUILD = "guild"
+    ROLE = "role"
+
+
+class Key(NamedTuple):
+    """Names one row."""
+
+    scope: Scope
+    scope_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Counts of jobs; see `.env.example` for their meaning."""
+
+    waiting_per_member: int = 500
+    waiting_per_guild: int = 2000
+    running: int = 64
+    running_per_guild: int = 32
+    running_per_person: int = 32
+    expected_wait_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What holds for one request.
+
+    Attributes:
+        default_size: None is the provider's own.
+        guild_weight: percent, against other guilds.
+        member_weight: percent, against others of the guild; of several roles the highest.
+    """
+
+    limits: Limits
+    default_size: Size | None
+    rewrite_by_default: bool
+    prices: Prices
+    guild_weight: int
+    member_weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A row that somebody has changed, so that the setting has no effect."""
+
+    key: Key
+    value: str
+    setting: str
+    changed_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

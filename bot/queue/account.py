@@ -2,7 +2,7 @@
 
 It holds what all tenants share: the virtual clock, the running calls, the pace and the breaker. The
 log of departures (`sent`) belongs to it, as many rows as the ceiling allows calls in a minute.
-Reading it locks nothing; the latch of the writing transaction does (`bot/db/transaction.py`).
+Reading it locks nothing; the latch of the writing transaction does (`bot/db/__init__.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.queue.wait import Arrivals
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
 
 
 _COUNTERS = (

@@ -24,7 +24,7 @@ from bot.queue.jobs import (
 from bot.queue.records import Failure, JobState
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.records import ChannelId, GuildId, Job, JobId
 
 

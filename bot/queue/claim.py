@@ -29,7 +29,7 @@ from bot.queue.pace import LEAD_US
 from bot.queue.records import JobState
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.account import Account
     from bot.queue.pace import Pace
     from bot.queue.records import Job, JobId, TenantId, UserId

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import Outage
-from bot.policy.records import ONE_SHARE
 from bot.policy.rows import load_policy
+from bot.policy.rules import ONE_SHARE
 from bot.queue import fairness, rate_search
 from bot.queue.account import load_account, save_breaker, save_pace
 from bot.queue.counters import Counters
 from bot.queue.records import TenantId
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.breaker import Breaker
     from bot.queue.pace import Pace
 

@@ -15,7 +15,7 @@ from bot.queue.wait import ALL_MEMORY_S, Arrivals
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.account import Account
     from bot.queue.fairness import Weights
     from bot.queue.records import Job, TenantId, UserId
@@ -197,7 +197,7 @@ class Counters:
         return sorted({row[0] for row in stored} | here)
 
     def save(self) -> None:
-        # In the order of the tables that every verb keeps to (bot/db/transaction.py).
+        # In the order of the tables that every verb keeps to (bot/db/__init__.py).
         save_account(self._tx, self.account)
         self._tx.executemany(_SAVE_TENANT, self._tenant_rows())
         self._tx.executemany(_SAVE_MEMBER, self._member_rows())

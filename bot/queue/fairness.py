@@ -34,7 +34,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.policy.records import HIGHEST_WEIGHT, ONE_SHARE
+from bot.policy.rules import HIGHEST_WEIGHT, ONE_SHARE
 
 if TYPE_CHECKING:
     from bot.providers.image import ImageRequest, Size

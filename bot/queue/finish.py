@@ -22,7 +22,7 @@ from bot.queue.pace import seen_blindly, seen_in_transit
 from bot.queue.records import JobState, PictureState
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.errors import Outage
     from bot.providers import Pricing
     from bot.providers.image import Outcome

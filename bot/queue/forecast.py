@@ -14,7 +14,7 @@ from bot.queue.records import JobState, Place
 from bot.queue.wait import Arrivals, Flow, Speed, Standing
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.counters import Counters
     from bot.queue.records import Job, JobId, TenantId, UserId
 

@@ -34,7 +34,7 @@ from bot.queue.records import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.counters import Counters
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.queue.records import UsageSum, UsageView
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.providers.image import Size
     from bot.queue.records import Job, JobId, TenantId, UserId
 

@@ -25,7 +25,7 @@ from bot.queue.records import LINK_LIVES_US, PictureState
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.records import ChannelId, Failure, Job, JobId, MessageId
 
 

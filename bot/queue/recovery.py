@@ -13,7 +13,7 @@ from bot.queue.records import Failure, JobState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.jobs import Running
     from bot.queue.records import Job, JobId
 

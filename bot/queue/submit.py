@@ -18,8 +18,8 @@ from bot.queue.records import Job, JobId, JobState, Message
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.db.transaction import Transaction
-    from bot.policy.records import Limits
+    from bot.db import Transaction
+    from bot.policy.rules import Limits
     from bot.providers.image import ImageRequest
     from bot.queue.breaker import Breaker
     from bot.queue.records import InteractionId, Origin, RoleId

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.policy.records import ONE_SHARE
+from bot.policy.rules import ONE_SHARE
 from bot.queue.counters import Counters
 from bot.queue.fairness import cost_of
 from bot.queue.forecast import Forecast, candidate_of
@@ -24,7 +24,7 @@ from bot.queue.records import (
 )
 
 if TYPE_CHECKING:
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.account import Account
     from bot.queue.fairness import TenantQueue
     from bot.queue.records import Job, JobId, Place, TenantId, UserId

@@ -29,7 +29,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.policy.records import ONE_SHARE
+from bot.policy.rules import ONE_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

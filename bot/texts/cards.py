@@ -12,7 +12,7 @@ from discord import app_commands, ui
 
 from bot.errors import Refusal
 from bot.queue.records import JobId
-from bot.texts.texts import plain
+from bot.texts import plain
 from bot.visible import normalised
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.providers.image import Offer, Recommended, Size
     from bot.queue.records import ChannelId, GuildId, MessageId, Waiting
-    from bot.texts.texts import Texts
+    from bot.texts import Texts
 
 
 TEXT_LIMIT = 4000  # characters in all text displays of one message

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bot.queue.records import Failure
-    from bot.texts.texts import Texts
+    from bot.texts import Texts
 
 
 def failure_text(failure: Failure, texts: Texts) -> str:

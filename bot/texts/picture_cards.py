@@ -14,6 +14,7 @@ from discord import ui
 
 from bot.errors import Inspected
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
+from bot.texts import Texts, plain, quoted, relative
 from bot.texts.cards import (
     TEXT_LIMIT,
     Card,
@@ -27,7 +28,6 @@ from bot.texts.cards import (
     small,
 )
 from bot.texts.failures import failure_text, outage_text
-from bot.texts.texts import Texts, plain, quoted, relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from discord import ui
 
-from bot.policy.records import ONE_SHARE
+from bot.policy.rules import ONE_SHARE
 from bot.providers.image import dollars
 from bot.queue.records import Hold, JobState
+from bot.texts import quoted, relative
 from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, small
 from bot.texts.failures import outage_text
 from bot.texts.picture_cards import (
@@ -19,7 +20,6 @@ from bot.texts.picture_cards import (
     status_card,
     unposted_part,
 )
-from bot.texts.texts import quoted, relative
 
 if TYPE_CHECKING:
     from bot.queue.records import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         UsageView,
         Waiting,
     )
-    from bot.texts.texts import Texts
+    from bot.texts import Texts
 
 
 MOST_SHOWN = 5  # of a member's jobs; Discord allows 40 components, and a phone shows no more

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from bot import errors
 from bot.errors import QueueScope
 from bot.queue.records import Failure
+from bot.texts import escaped, relative
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
-from bot.texts.texts import escaped, relative
 
 if TYPE_CHECKING:
-    from bot.texts.texts import Texts
+    from bot.texts import Texts
 
 
 # These concern a picture that is already there or gone; a word on costs would only puzzle.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from discord import ui
 
 from bot.features.imagine.service import Service
+from bot.texts import Texts
 from bot.texts.cards import Card, Colour, button
-from bot.texts.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

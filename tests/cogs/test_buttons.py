@@ -25,9 +25,9 @@ from bot.queue.records import (
     PictureState,
     UserId,
 )
+from bot.texts import Texts
 from bot.texts.cards import Verb
 from bot.texts.picture_cards import result_card
-from bot.texts.texts import Texts
 from cogs import setup_cogs
 from tests.clock import ManualClock
 from tests.cogs.conftest import connected

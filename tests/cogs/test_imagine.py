@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import UnknownJob
-from bot.policy.records import Key, Scope
 from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId
 from cogs.imagine import ImagineCog

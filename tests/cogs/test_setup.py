@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.texts.texts import language_of
+from bot.texts import language_of
 from cogs import setup_cogs
 from tests.cogs.conftest import ReadyBot
 

@@ -14,8 +14,8 @@ from bot.cli.doctor import _database
 from bot.db.sqlite import Database
 from bot.errors import PolicyUnreadable, QueueFull
 from bot.features.imagine.service import Service
-from bot.policy.records import Key, Scope
 from bot.policy.rows import load_policy, set_policy
+from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER, price
 from bot.queue import controls
@@ -28,7 +28,7 @@ from tests.queue.world import a_request, an_origin, an_outcome
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.policy.rules import Value
     from bot.settings import Settings
     from tests.queue.world import World

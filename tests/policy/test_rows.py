@@ -8,9 +8,8 @@ import pytest
 
 from bot.db.sqlite import Database
 from bot.errors import PolicyUnreadable
-from bot.policy.records import Kept, Key, Scope
 from bot.policy.rows import SETTINGS, check_policy, fill_from_settings, load_policy, set_policy
-from bot.policy.rules import policy_of
+from bot.policy.rules import Kept, Key, Scope, policy_of
 from bot.providers.zimage import OFFER
 
 if TYPE_CHECKING:

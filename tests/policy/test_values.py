@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from bot.app import _policy
 from bot.errors import PolicyUnreadable
-from bot.policy.records import Scope
 from bot.policy.rules import (
     MOST,
     ONE_SHARE,
     VALUES,
+    Scope,
     Value,
     default_size,
     policy_of,

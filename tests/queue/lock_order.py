@@ -11,7 +11,7 @@ from bot.db.migrate import migrate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.db.transaction import Rows
+    from bot.db import Rows
 
 ACCOUNT, TENANT, MEMBER, JOB = range(4)
 LEVELS = {

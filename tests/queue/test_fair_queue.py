@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulator.fair_queue import FairQueue
-from bot.policy.records import HIGHEST_WEIGHT, ONE_SHARE
+from bot.policy.rules import HIGHEST_WEIGHT, ONE_SHARE
 from bot.queue.fairness import Weights
 
 ONE = 1024 * 1024

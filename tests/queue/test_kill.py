@@ -24,7 +24,7 @@ from bot import queue
 from bot.queue import Claimed
 from bot.db.sqlite import Database
 from benchmarks.simulator.rows import set_limits
-from bot.policy.records import Limits
+from bot.policy.rules import Limits
 from bot.queue import controls as account
 from tests.queue.world import START_US, a_request, an_origin, an_outcome, a_price
 

@@ -16,7 +16,7 @@ import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
-from bot.policy.records import Key, Scope
+from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
@@ -36,7 +36,7 @@ from tests.queue.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.queue.records import Job
 
 

@@ -11,7 +11,7 @@ from benchmarks.simulator.rows import set_limits, set_weights
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
-from bot.policy.records import Limits
+from bot.policy.rules import Limits
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue import Claimed, NotYet, views
 from bot.queue.records import (

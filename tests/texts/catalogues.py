@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from bot.texts.texts import DOMAIN, LANGUAGES, LOCALES
+from bot.texts import DOMAIN, LANGUAGES, LOCALES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

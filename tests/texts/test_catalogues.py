@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 from babel import Locale
 
-from bot.texts.texts import DOMAIN, LANGUAGES, LOCALES
+from bot.texts import DOMAIN, LANGUAGES, LOCALES
 from tests.texts.catalogues import (
     FOLDERS,
     ROOT,
@@ -95,4 +95,4 @@ def test_texts_are_written_as_literals() -> None:
         and node.func.attr in TEXTS_OF_CALL
         and not all(isinstance(one, ast.Constant) for one in node.args)
     ]
-    assert [place.partition(":")[0] for place in loose] == ["texts.py"]
+    assert [place.partition(":")[0] for place in loose] == ["__init__.py"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.queue.records import JobId, Waiting
+from bot.texts import Texts
 from bot.texts.cards import job_choices
-from bot.texts.texts import Texts
 from tests.texts.records import PLACE, QUEUED, REQUEST
 
 ENGLISH = Texts("en-US")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from bot.queue.records import JobId, QueueView, Waiting
+from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.queue_cards import queue_card
-from bot.texts.texts import Texts
 from tests.texts.records import (
     DRAWN,
     LINK,

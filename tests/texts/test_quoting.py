@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.texts.texts import escaped, plain, quoted
+from bot.texts import escaped, plain, quoted
 
 MENTIONS = re.compile(r"@(everyone|here)|<(@[!&]?|#|/\w+:|a?:\w+:|t:|id:)[\w:]*>")
 BARE_MARKUP = re.compile(r"(?<!\\)(?:\\\\)*[`*_~|<>\[\]@]")

@@ -9,8 +9,8 @@ import pytest
 from bot import errors
 from bot.errors import Inspected, Outage, QueueScope
 from bot.queue.records import Failure
+from bot.texts import Texts
 from bot.texts.refusals import outdated_text, refusal_text, stuck_message_text, unexpected_text
-from bot.texts.texts import Texts
 from tests.texts.records import LOCALES
 
 ENGLISH = Texts("en-US")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.image import Size
+from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import ALT_TEXT_LIMIT, Note, alt_text, result_card, thread_name
-from bot.texts.texts import Texts
 from tests.texts.records import DELIVERED, LOCALES, REQUEST, SHOWN, buttons_in, texts_in
 
 ENGLISH = Texts("en-US")

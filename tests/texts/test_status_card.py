@@ -9,9 +9,9 @@ import pytest
 from bot.errors import Outage
 from bot.queue.failures import NO_PLACE
 from bot.queue.records import Job, JobState, PictureState
+from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import status_card, status_texts
-from bot.texts.texts import Texts
 from tests.texts.records import (
     CANCELLED,
     DELETED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 
-from bot.texts.texts import ENGLISH, LANGUAGES, Texts, language_of, relative
+from bot.texts import ENGLISH, LANGUAGES, Texts, language_of, relative
 
 
 @pytest.mark.parametrize(

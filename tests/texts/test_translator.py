@@ -6,7 +6,7 @@ import discord
 import pytest
 from discord.app_commands import TranslationContext, TranslationContextLocation
 
-from bot.texts.texts import CatalogueTranslator, described
+from bot.texts import CatalogueTranslator, described
 
 DESCRIPTION = TranslationContext(TranslationContextLocation.parameter_description, None)
 NAME = TranslationContext(TranslationContextLocation.command_name, None)

@@ -8,8 +8,8 @@ import pytest
 
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED
 from bot.queue.records import Failure, PictureState
+from bot.texts import Texts
 from bot.texts.picture_cards import unposted_card
-from bot.texts.texts import Texts
 from tests.texts.records import DRAWN, LINK, LOCALES, PICTURE, REQUEST, buttons_in, texts_in
 
 UNPOSTED = replace(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.queue.records import UsageSum, UsageView
+from bot.texts import Texts
 from bot.texts.queue_cards import usage_card
-from bot.texts.texts import Texts
 from tests.texts.records import LOCALES, texts_in
 
 VIEW = UsageView(

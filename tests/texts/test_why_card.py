@@ -8,9 +8,9 @@ import pytest
 
 from bot.errors import Outage
 from bot.queue.records import AccountNow, Ahead, Explanation, Hold, Share
+from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.queue_cards import why_card
-from bot.texts.texts import Texts
 from tests.texts.records import (
     LOCALES,
     PLACE,
