@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from bot.db.transaction import Transaction
+
 PEOPLE = "SELECT count(*) FROM person"
 
 
-def put(tx: sqlite3.Connection, n: int) -> None:
+def put(tx: Transaction, n: int) -> None:
     tx.execute("INSERT INTO person (user_id, running) VALUES (?, 0)", (n,))
+
+
+def put_many(tx: Transaction, numbers: range) -> None:
+    for n in numbers:
+        put(tx, n)
 
 
 def people(path: Path) -> int:
@@ -201,7 +208,7 @@ async def test_a_damaged_backup_is_named_and_the_database_stays(
 ) -> None:
     """Not "the database is damaged", which is sound."""
     copy = tmp_path / "50% off? copy #1.db"
-    await database.write(lambda tx: [put(tx, n) for n in range(2, 3000)].pop())
+    await database.write(put_many, range(2, 3000))
     await database.backup(copy)
     content = bytearray(copy.read_bytes())
     content[8192:20000] = b"\xff" * (20000 - 8192)

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bot.db.transaction import Transaction
 
-def put(tx: sqlite3.Connection, n: int) -> None:
+
+def put(tx: Transaction, n: int) -> None:
     tx.execute("INSERT INTO person (user_id, running) VALUES (?, 0)", (n,))
+
+
+def put_many(tx: Transaction, count: int) -> None:
+    for n in range(count):
+        put(tx, n)
 
 
 def people(path: Path) -> int:
@@ -164,7 +171,7 @@ async def test_what_cannot_be_saved_whole_is_not_called_saved(tmp_path: Path) ->
     """A database that is larger than SQLite's cache, say."""
     path = tmp_path / "zeuxis.db"
     async with Database.open(path) as database:
-        await database.write(lambda tx: [put(tx, n) for n in range(2000)].pop())
+        await database.write(put_many, 2000)
         await database.empty_log()
         await database.write(lambda tx: tx.execute("PRAGMA shrink_memory").fetchall())
         path.write_bytes(b"\0" * path.stat().st_size)
@@ -179,7 +186,7 @@ async def test_looking_for_the_file_leaves_its_locks_alone(tmp_path: Path) -> No
     path = tmp_path / "zeuxis.db"
     async with Database.open(path) as database:
 
-        def locked(tx: sqlite3.Connection) -> str:
+        def locked(tx: Transaction) -> str:
             put(tx, 1)
             database.check_place()
             return _other_writes(path)

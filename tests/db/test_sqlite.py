@@ -19,22 +19,24 @@ from bot.errors import SchemaTooNew, StorageCorrupt, StorageUnavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.db.transaction import Transaction
 
-def put(tx: sqlite3.Connection, n: int) -> int:
+
+def put(tx: Transaction, n: int) -> int:
     tx.execute("INSERT INTO person (user_id, running) VALUES (?, 0)", (n,))
     return n
 
 
-def count(tx: sqlite3.Connection) -> int:
+def count(tx: Transaction) -> int:
     return int(tx.execute("SELECT count(*) FROM person").fetchone()[0])
 
 
-def fail(tx: sqlite3.Connection, n: int) -> None:
+def fail(tx: Transaction, n: int) -> None:
     put(tx, n)
     raise LookupError(n)
 
 
-def fill_the_disk(tx: sqlite3.Connection) -> None:
+def fill_the_disk(tx: Transaction) -> None:
     """A real SQLITE_FULL: the file may not grow, and something large is to be written."""
     pages = tx.execute("PRAGMA page_count").fetchone()[0]
     tx.execute(f"PRAGMA max_page_count = {pages}")
@@ -102,7 +104,8 @@ async def test_many_writers_share_few_commits(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "a.db") as database:
         begun: list[str] = []
 
-        def watch(tx: sqlite3.Connection) -> None:
+        def watch(tx: Transaction) -> None:
+            assert isinstance(tx, sqlite3.Connection)
             tx.set_trace_callback(begun.append)
 
         await database.write(watch)
@@ -136,7 +139,7 @@ async def test_a_call_cancelled_before_it_began_is_not_run(tmp_path: Path) -> No
         assert await database.read(count) == 2
 
 
-def slow_put(tx: sqlite3.Connection, n: int) -> None:
+def slow_put(tx: Transaction, n: int) -> None:
     """Takes as long as a query over a million rows."""
     tx.execute(
         "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000)"
@@ -195,7 +198,7 @@ async def test_a_reader_sees_one_state(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "a.db") as database:
         loop = asyncio.get_running_loop()
 
-        def twice(tx: sqlite3.Connection) -> tuple[int, int]:
+        def twice(tx: Transaction) -> tuple[int, int]:
             before = count(tx)
             asyncio.run_coroutine_threadsafe(database.write(put, 1), loop).result()
             return before, count(tx)
