@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import queue
-from bot.queue import ledger, postings
+from bot.queue import postings
 from bot.queue.jobs import JOBS, select_job
 from bot.queue.records import ChannelId, GuildId, JobId, JobState
 from tests.queue.world import a_request, an_origin
@@ -89,7 +89,7 @@ def test_a_guild_is_closed_whole(world: World) -> None:
         found = world.run(queue.close_guild, GuildId(1), now_us=world.now_us)
         assert [job.id for job in found] == ended
     assert select_job(world.tx, there.id).state is JobState.QUEUED
-    assert ledger.usage_view(world.tx, GuildId(1), here.origin.user_id, now_us=0)
+    assert world.owed() == [there.id]
 
 
 def test_closing_reads_what_waits_and_not_all_that_ever_was(world: World) -> None:

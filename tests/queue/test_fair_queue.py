@@ -48,12 +48,13 @@ def test_backlogged_tenants_stay_within_one_job_of_each_other(
     largest = {tenant: max(costs) * ONE_SHARE / weight for tenant, weight in enumerate(weights)}
     running: list[int] = []
     while all(queue.tenants[tenant].queue.ready for tenant in service):
-        job = queue.claim()
-        assert job is not None
-        service[home[job]] += cost_of_job[job] * ONE_SHARE / weights[home[job]]
+        claimed = queue.claim()
+        assert claimed is not None
+        weight = weights[home[claimed]]
+        service[home[claimed]] += cost_of_job[claimed] * ONE_SHARE / weight
         for f, g in combinations(service, 2):
             assert abs(service[f] - service[g]) <= largest[f] + largest[g]
-        running.append(job)
+        running.append(claimed)
         if len(running) == at_once:
             queue.finish(running.pop(0))
 
@@ -142,10 +143,10 @@ def test_a_tenant_kept_back_by_its_cap_earns_no_credit() -> None:
     assert long_one is not None
     order = []
     for _ in range(10):
-        job = queue.claim()
-        assert job is not None
-        order.append(homes[job])
-        queue.finish(job)
+        claimed = queue.claim()
+        assert claimed is not None
+        order.append(homes[claimed])
+        queue.finish(claimed)
     assert order == [2] * 10
     queue.finish(long_one)
     assert served(queue, homes, 10).count(1) == 5

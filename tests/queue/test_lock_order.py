@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sqlite3
 from contextlib import suppress
 from importlib import import_module
 from operator import attrgetter
@@ -212,8 +213,13 @@ def test_a_verb_that_comes_the_other_way_is_seen(world: World) -> None:
 async def test_a_writing_transaction_takes_the_latch_first(tmp_path: Path) -> None:
     """Before anything is read on which a change is built."""
     told: list[str] = []
+
+    def tell(tx: Transaction) -> None:
+        assert isinstance(tx, sqlite3.Connection)
+        tx.set_trace_callback(told.append)
+
     async with Database.open(tmp_path / "a.db") as database:
-        await database.write(lambda tx: tx.set_trace_callback(told.append))
+        await database.write(tell)
         told.clear()
         await database.write(load_account)
     assert told[0] == "BEGIN IMMEDIATE"

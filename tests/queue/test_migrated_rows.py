@@ -28,6 +28,7 @@ from bot.queue.records import (
     JobState,
     MessageId,
     PictureState,
+    TenantId,
     UserId,
 )
 from bot.runtime.clock import Wakeup, Wakeups
@@ -218,7 +219,7 @@ MEMBERS = [tuple(row.values()) for row in old_rows("SELECT DISTINCT guild_id, us
 def test_every_sum_of_usage_is_what_it_was(world: World, guild: int, user: int) -> None:
     """Today, seven days, thirty days, all time; what is reserved or in doubt is in none."""
     today = NOW_US // DAY_US
-    view = ledger.usage_view(world.tx, GuildId(guild), UserId(user), now_us=NOW_US)
+    view = ledger.usage_view(world.tx, TenantId(guild), UserId(user), now_us=NOW_US)
     since = {today: view.today, today - 6: view.week, today - 29: view.month, 0: view.all_time}
     for day, told in since.items():
         (before,) = old_rows(

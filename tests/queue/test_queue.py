@@ -20,8 +20,8 @@ from bot.queue import Claimed, Nothing, NotYet
 from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
-from bot.queue.records import JobId, JobState, PictureState
-from tests.queue.world import LEASE_S, LOST, REFUSED, a_request
+from bot.queue.records import GuildId, JobId, JobState, PictureState
+from tests.queue.world import LEASE_S, LOST, REFUSED, a_request, place_of
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -41,7 +41,7 @@ def test_a_repeated_interaction_is_known_long_after(world: World) -> None:
     done = world.drawn()
     again = world.submit(interaction=5)
     assert again.job == done
-    assert again.place.position == 0
+    assert place_of(again).position == 0
 
 
 def test_a_member_has_a_limit_of_waiting_jobs(world: World) -> None:
@@ -224,7 +224,7 @@ def test_a_true_cost_below_the_estimate_is_given_back(world: World) -> None:
         job = world.sent()
         world.complete(job, size=Size(1024, 1024))
         order.append(job.origin.guild_id)
-    assert order.count(1) == 5
+    assert order.count(GuildId(1)) == 5
 
 
 def test_completing_records_everything_in_one_step(world: World) -> None:
@@ -293,7 +293,7 @@ def test_a_retry_is_not_charged_twice(world: World) -> None:
         now_us=world.now_us,
     )
     served = [job.origin.guild_id for job in world.order(4)]
-    assert served.count(1) == served.count(2)
+    assert served.count(GuildId(1)) == served.count(GuildId(2))
 
 
 def test_a_refusal_of_the_pace_stops_everybody(world: World) -> None:

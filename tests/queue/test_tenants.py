@@ -13,7 +13,7 @@ from bot.texts.picture_cards import status_card, status_texts
 from tests.queue.world import a_request, an_origin
 
 if TYPE_CHECKING:
-    from bot.queue.records import Job
+    from bot.queue.records import Job, Waiting
     from tests.queue.world import World
 
 PERSON = UserId(77)
@@ -27,8 +27,8 @@ def asked_alone(world: World, user: UserId = PERSON) -> Job:
 
 def test_a_guild_is_the_tenant_of_its_members_and_a_person_alone_their_own() -> None:
     """Whose turn it takes."""
-    assert tenant_of(GuildId(5), PERSON) == 5
-    assert tenant_of(None, PERSON) == PERSON
+    assert tenant_of(GuildId(5), PERSON) == TenantId(5)
+    assert tenant_of(None, PERSON) == TenantId(PERSON)
 
 
 def test_a_person_alone_waits_behind_no_guilds_backlog(world: World) -> None:
@@ -56,7 +56,7 @@ def test_what_they_asked_in_a_guild_is_not_counted_to_them_alone(world: World) -
     assert mine(world, TenantId(1)) == ()
 
 
-def mine(world: World, tenant: TenantId) -> tuple[views.Waiting, ...]:
+def mine(world: World, tenant: TenantId) -> tuple[Waiting, ...]:
     return views.queue_view(world.tx, tenant, PERSON, now_us=world.now_us).mine
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot import queue
 from bot.queue import ledger
-from bot.queue.records import GuildId, JobState, UsageSum, UserId
+from bot.queue.records import JobState, TenantId, UsageSum, UserId
 from tests.queue.world import REFUSED, SQUARE, a_request
 
 if TYPE_CHECKING:
     from bot.queue.records import UsageView
     from tests.queue.world import World
 
-HERE, ME = GuildId(1), UserId(1)
+HERE, ME = TenantId(1), UserId(1)
 DAY_S = 86_400.0
 
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from bot import queue
 from bot.providers.image import Size
 from bot.queue import postings, views
-from bot.queue.records import GuildId, UserId
+from bot.queue.records import TenantId, UserId
 from bot.queue.views import upcoming
-from tests.queue.world import LOST, a_price, a_request, an_outcome
+from tests.queue.world import LOST, a_price, a_request, an_outcome, place_of
 
 if TYPE_CHECKING:
     from bot.queue.records import QueueView
     from tests.queue.world import World
 
-HERE, ME = GuildId(1), UserId(1)
+HERE, ME = TenantId(1), UserId(1)
 
 
 def my_queue(world: World) -> QueueView:
@@ -39,7 +39,7 @@ def test_the_place_at_submit_counts_whoever_comes_before(world: World) -> None:
     """Two guilds take turns: the third job of one waits for two of the other."""
     for _ in range(3):
         world.submit(guild=2)
-    positions = [world.submit(guild=1).place.position for _ in range(3)]
+    positions = [place_of(world.submit(guild=1)).position for _ in range(3)]
     assert positions == [2, 4, 6]
 
 
@@ -49,24 +49,24 @@ def test_the_place_is_the_turn_that_is_then_taken(world: World) -> None:
     for user in (1, 2, 3):
         for _ in range(3):
             receipt = world.submit(guild=user % 2, user=user)
-            promised[receipt.job.id] = receipt.place.position
+            promised[receipt.job.id] = place_of(receipt).position
     last = world.submit(guild=7)
     order = [job.id for job in world.order(10)]
-    assert order.index(last.job.id) + 1 == last.place.position
+    assert order.index(last.job.id) + 1 == place_of(last).position
 
 
 def test_a_large_picture_of_others_counts_once_but_weighs_more(world: World) -> None:
     """After one of four times the pixels, four small ones of the other guild come."""
     world.submit(guild=2, request=a_request(size=Size(2048, 2048)))
     world.submit(guild=2, request=a_request(size=Size(2048, 2048)))
-    places = [world.submit(guild=1).place.position for _ in range(5)]
+    places = [place_of(world.submit(guild=1)).position for _ in range(5)]
     assert places[:4] == [2, 3, 4, 5]
     assert places[4] in (6, 7)
 
 
 def test_the_expected_wait_grows_with_the_place(world: World) -> None:
     """And holds the drawing itself."""
-    waits = [world.submit().place.expected_s for _ in range(10)]
+    waits = [place_of(world.submit()).expected_s for _ in range(10)]
     assert waits == sorted(waits)
     assert waits[0] >= 6.0
     assert 4.0 < waits[9] - waits[0] < 6.0
@@ -79,7 +79,7 @@ def test_the_expected_wait_learns_how_long_drawing_takes(world: World) -> None:
         job = world.sent()
         outcome = an_outcome(duration_us=20_000_000)
         world.run(queue.complete, job.id, "worker", outcome, price=a_price, now_us=world.now_us)
-    assert 19.0 < world.submit().place.expected_s < 22.0
+    assert 19.0 < place_of(world.submit()).expected_s < 22.0
 
 
 def test_my_queue_shows_running_then_waiting_then_delayed(world: World) -> None:

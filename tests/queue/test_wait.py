@@ -122,9 +122,9 @@ def test_the_place_is_the_turn_that_is_taken(waiting: list[tuple[int, int]], ser
     queue.add(1000, 0, 0, ONE)
     found = place(standing_in(queue, own_ahead=own_ahead_of(queue)))
     order = []
-    while (job := queue.claim()) is not None:
-        queue.finish(job)
-        order.append(job)
+    while (claimed := queue.claim()) is not None:
+        queue.finish(claimed)
+        order.append(claimed)
     assert found[0] == order.index(1000) + 1
 
 

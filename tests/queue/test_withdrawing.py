@@ -19,6 +19,7 @@ def test_a_waiting_job_ends_and_nobody_is_told(world: World) -> None:
     """The fixture recounts the counters; nothing is reserved any more."""
     job = world.submit().job
     ended = world.run(queue.withdraw, job.id, now_us=world.now_us)
+    assert ended is not None
     assert ended.state is JobState.CANCELLED
     assert world.owed() == []
     assert postings.deliverable(world.tx, now_us=world.now_us + 10**12, limit=9) == ()
@@ -30,6 +31,7 @@ def test_a_claimed_job_loses_its_lease_before_its_call(world: World) -> None:
     world.submit()
     job = world.claimed()
     ended = world.run(queue.withdraw, job.id, now_us=world.now_us)
+    assert ended is not None
     assert (ended.state, ended.sent_at_us) == (JobState.CANCELLED, None)
     with pytest.raises(LeaseLost):
         world.mark_sent(job)

@@ -21,6 +21,7 @@ from bot.queue.records import (
     InteractionId,
     Job,
     Origin,
+    Place,
     Receipt,
     UserId,
 )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bot.db.transaction import Transaction
     from bot.errors import Outage
     from bot.providers.image import Prices
     from bot.queue.fairness import Weights
@@ -79,6 +81,11 @@ def a_price(_request: ImageRequest, _prices: Prices) -> int:
     return 15_000
 
 
+def place_of(receipt: Receipt) -> Place:
+    assert receipt.place is not None
+    return receipt.place
+
+
 def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
     """A migrated database; not waiting for the disk unless that is what is tested."""
     make_private_file(path)
@@ -89,7 +96,7 @@ def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def next_due_us(tx: sqlite3.Connection) -> int | None:
+def next_due_us(tx: Transaction) -> int | None:
     """When the outbox has something to do again."""
     (due_us,) = tx.execute("SELECT min(due_at_us) FROM message").fetchone()
     return None if due_us is None else int(due_us)
