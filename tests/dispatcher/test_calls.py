@@ -31,7 +31,7 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from bot.queue import Claimed, ledger
-from bot.queue.records import GuildId, JobState, UserId
+from bot.queue.records import JobState, TenantId, UserId
 from tests.dispatcher.bench import at_once
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ async def test_a_picture_is_recorded_with_what_it_cost(bench: Bench) -> None:
     assert job.picture.link is not None
     assert job.picture.link.startswith("https://")
     used = await bench.database.read(
-        ledger.usage_view, GuildId(1), UserId(1), now_us=bench.clock.now_us()
+        ledger.usage_view, TenantId(1), UserId(1), now_us=bench.clock.now_us()
     )
     assert (used.today.images, used.today.cost_micros) == (1, 15_000)
 
@@ -183,7 +183,7 @@ async def test_the_call_is_marked_as_sent_before_it_leaves(bench: Bench) -> None
         seen.append(await bench.value(query))
         raise AnswerLost("gone")
 
-    bench.provider.draw = draw  # type: ignore[method-assign,assignment] # looks inside
+    bench.provider.draw = draw  # type: ignore[method-assign]  # looks inside
     await caller(bench).carry_out(await a_claimed_job(bench))
     assert seen == [None, bench.clock.now_us()]
 
@@ -276,7 +276,7 @@ async def test_a_call_that_is_cancelled_is_handed_back(bench: Bench, *, is_sent:
         async def draw(request: ImageRequest, *, on_send: Callable[[], Any]) -> Any:
             await asyncio.Event().wait()
 
-        bench.provider.draw = draw  # type: ignore[method-assign,assignment] # hangs early
+        bench.provider.draw = draw  # type: ignore[method-assign]  # hangs early
     task = asyncio.create_task(caller(bench).carry_out(job))
     await bench.settle()
     task.cancel()
