@@ -176,7 +176,11 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         price=price,
         wakeups=Wakeups(work=Wakeup(clock), result=wakeup),
     )
-    discord = ScriptedDiscord(clock, service.close_channel)
+
+    async def close_channel(channel_id: ChannelId) -> None:
+        await service.close_channel(channel_id)
+
+    discord = ScriptedDiscord(clock, close_channel)
     outbox = Outbox(
         database=database,
         notifier=Notifier(database=database, posts=discord, clock=clock),

@@ -43,7 +43,7 @@ def answer(status: int, code: int = 0, message: str = "scripted") -> discord.HTT
         status, discord.DiscordServerError if status >= 500 else discord.HTTPException
     )
     body = {"code": code, "message": message} if code else message
-    return kind(Response(status), body)  # type: ignore[arg-type]  # a response, as far as it is read
+    return kind(Response(status), body)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.queue import ledger
-from bot.queue.records import ChannelId, JobState
+from bot.queue.records import ChannelId, GuildId, JobState
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, answer
 
@@ -49,7 +49,7 @@ async def test_the_first_answer_that_says_so_ends_what_waits(
     assert "Nothing was charged" in second[0].text
     assert await scene.due() == []
     view = await scene.database.read(
-        ledger.usage_view, waiting[0].origin.guild_id, waiting[0].origin.user_id, now_us=0
+        ledger.usage_view, waiting[0].origin.tenant_id, waiting[0].origin.user_id, now_us=0
     )
     assert view.all_time.images == 1
 
@@ -115,10 +115,10 @@ async def test_a_guild_that_is_gone_takes_all_along(scene: Scene) -> None:
     """Due and delayed, of all members; other guilds are not touched."""
     jobs = [await scene.submitted(user=user, channel=user) for user in (1, 2, 3)]
     other = await scene.submitted(2)
-    ended = await scene.service.close_guild(jobs[0].origin.guild_id)
+    ended = await scene.service.close_guild(GuildId(1))
     assert [job.id for job in ended] == [job.id for job in jobs]
     assert (await scene.job(other)).state is JobState.QUEUED
-    assert await scene.service.close_guild(jobs[0].origin.guild_id) == ()
+    assert await scene.service.close_guild(GuildId(1)) == ()
     await scene.deliver()
     assert len(scene.discord.messages) == 4 + 3
 

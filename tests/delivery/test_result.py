@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.delivery.result import PATIENT_ATTEMPTS
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge
-from bot.queue.records import PictureState
+from bot.queue.records import ChannelId, PictureState
 from tests.delivery.scripted import answer
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ async def test_each_step_is_stored_before_the_next_begins(scene: Scene) -> None:
     scene.discord.refuse("post", LOST, times=1)
     await scene.deliver()
     message, picture = (await scene.job(job)).message, await scene.picture(job)
-    assert message.thread_id == job.message.message_id
+    assert job.message.message_id is not None
+    assert message.thread_id == ChannelId(job.message.message_id)
     assert picture.post_attempted_at_us is not None
     assert picture.message_id is None
     scene.discord.asked.clear()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def its_member(job: Job) -> Asker:
     origin = job.origin
+    assert origin.guild_id is not None
     return Asker(
         user_id=origin.user_id,
         guild_id=origin.guild_id,
