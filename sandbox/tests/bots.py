@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import discord
 import yarl
@@ -62,45 +62,58 @@ class Card(ui.LayoutView):
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
-        gallery = ui.MediaGallery(discord.MediaGalleryItem("attachment://grapes.png"))
+        gallery: ui.MediaGallery[Card] = ui.MediaGallery(
+            discord.MediaGalleryItem("attachment://grapes.png")
+        )
         row: ui.ActionRow[Card] = ui.ActionRow(ui.Button(label="Reroll", custom_id="reroll"))
-        section = ui.Section("beside", accessory=ui.Thumbnail("attachment://grapes.png"))
+        section: ui.Section[Card] = ui.Section(
+            "beside", accessory=ui.Thumbnail("attachment://grapes.png")
+        )
         self.add_item(
             ui.Container(ui.TextDisplay("# Grapes"), gallery, section, ui.Separator(), row)
         )
 
 
-class PaintingBot(discord.Client):
-    """Its commands defer, edit, follow up, open threads, forms and cards."""
+class SmallBot(discord.Client):
+    """Registers its commands, waits for no members, and tells when it is ready."""
 
-    def __init__(self, **options: object) -> None:
-        intents = options.pop("intents", discord.Intents.none())
+    def __init__(self, *, intents: discord.Intents | None = None) -> None:
         super().__init__(
-            intents=intents,  # type: ignore[arg-type]  # a test's own choice
+            intents=intents or discord.Intents.none(),
             guild_ready_timeout=0,
             max_messages=None,
-            **options,
+            chunk_guilds_at_startup=False,
         )
         self.tree = app_commands.CommandTree(self)
-        self.said: asyncio.Queue[str] = asyncio.Queue()
         self.ready = asyncio.Event()
-        add_commands(self.tree, self.said)
-        add_menus_and_restricted_commands(self.tree)
 
     async def setup_hook(self) -> None:
         await self.tree.sync()
 
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Without the five seconds that discord.py waits between shards."""
-
     async def on_ready(self) -> None:
         self.ready.set()
+
+
+class PaintingBot(SmallBot):
+    """Its commands defer, edit, follow up, open threads, forms and cards."""
+
+    def __init__(self, *, intents: discord.Intents | None = None) -> None:
+        super().__init__(intents=intents)
+        self.said: asyncio.Queue[str] = asyncio.Queue()
+        add_commands(self.tree, self.said)
+        add_menus_and_restricted_commands(self.tree)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Without the five seconds that discord.py waits between shards."""
 
     async def on_resumed(self) -> None:
         await self.said.put("resumed")
 
     async def on_connect(self) -> None:
         await self.said.put("connected")
+
+
+Bot = TypeVar("Bot", bound=SmallBot)
 
 
 class ShardedPaintingBot(PaintingBot, discord.AutoShardedClient):
@@ -181,13 +194,11 @@ def add_menus_and_restricted_commands(tree: app_commands.CommandTree) -> None:
 
 
 @asynccontextmanager
-async def connected(
-    sandbox: Sandbox, client: PaintingBot | None = None
-) -> AsyncIterator[PaintingBot]:
+async def connected(sandbox: Sandbox, client: Bot) -> AsyncIterator[Bot]:
     """The bot, logged in and ready."""
     Route.BASE = str(sandbox.addresses["discord_api_base_url"])
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(str(sandbox.addresses["discord_gateway_url"]))
-    async with client or PaintingBot() as bot:
+    async with client as bot:
         running = asyncio.create_task(bot.start(sandbox.state.application.token))
         ready = asyncio.create_task(bot.ready.wait())
         await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)

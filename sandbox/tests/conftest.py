@@ -9,7 +9,7 @@ import pytest
 from sandbox.clock import SandboxClock
 from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings
-from sandbox.tests.bots import connected
+from sandbox.tests.bots import PaintingBot, connected
 from sandbox.tests.rest import Rest
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
-    from sandbox.tests.bots import PaintingBot
 
 
 @pytest.fixture
@@ -56,5 +55,5 @@ async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
 @pytest.fixture
 async def bot(sandbox: Sandbox) -> AsyncIterator[PaintingBot]:
     """A small discord.py bot, connected and with its commands registered."""
-    async with connected(sandbox) as client:
+    async with connected(sandbox, PaintingBot()) as client:
         yield client

@@ -26,7 +26,7 @@ V2 = 1 << 15
 _ADDRESS = "https://example.org/a.png"
 _BUTTON = {"type": 2, "style": 1}
 _LEGACY = frozenset({"content", "embeds"})
-_MESSAGE = [{"content": "x"}, {"embeds": [{"title": "x"}]}]
+_MESSAGE: list[Schema] = [{"content": "x"}, {"embeds": [{"title": "x"}]}]
 _OPTIONS = [{"label": v, "value": v} for v in ("a", "b")]
 _SLASH = {"name": "a", "description": "b"}
 
@@ -219,8 +219,9 @@ def _settled(body: object) -> object:
     if not isinstance(body, dict):
         return body
     body = {name: _settled(value) for name, value in body.items()}
-    components = body.get("components") or []
-    is_message = isinstance(components, list) and "type" not in body and "title" not in body
-    if is_message and any(each["type"] != 1 for each in components):
+    components = body.get("components")
+    if "type" in body or "title" in body or not isinstance(components, list):
+        return body
+    if any(each["type"] != 1 for each in components):
         return {n: v for n, v in body.items() if n not in _LEGACY} | {"flags": V2, "content": None}
     return body

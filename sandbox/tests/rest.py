@@ -6,6 +6,7 @@ import io
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 COMMANDS = "/applications/{application_id}/commands"
 MESSAGES = "/channels/{channel_id}/messages"
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 
 
@@ -64,6 +66,7 @@ class Rest:
         *,
         query: Mapping[str, str] | None = None,
         files: Mapping[str, bytes] | None = None,
+        at: Mapping[str, str] = NOWHERE,
         **places: str,
     ) -> Answered:
         """One request; files by their names make it a multipart one.
@@ -74,10 +77,11 @@ class Rest:
             body: The JSON body.
             query: The fields of the query.
             files: Uploads, numbered in their order.
-            places: Values for this call alone.
+            at: Values for this call alone.
+            places: Likewise, one by one.
         """
         form = {"json": body} if files is None else {"data": multipart(body, files)}
-        return await self._send(method, template, places, params=query, **form)
+        return await self._send(method, template, {**at, **places}, params=query, **form)
 
     async def get(self, template: str, **places: str) -> Answered:
         """A GET that must succeed."""
@@ -90,11 +94,12 @@ class Rest:
         body: object = None,
         *,
         files: Mapping[str, bytes] | None = None,
+        at: Mapping[str, str] = NOWHERE,
         **places: str,
     ) -> Answered:
         """A call that must succeed."""
         form = {"json": body} if files is None else {"data": multipart(body, files)}
-        return succeeded(await self._send(method, template, places, **form))
+        return succeeded(await self._send(method, template, {**at, **places}, **form))
 
     async def _send(
         self, method: str, template: str, places: Mapping[str, str], **how: Any

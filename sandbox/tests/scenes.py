@@ -260,8 +260,8 @@ async def messages(rest: Rest) -> None:
 async def announcement(rest: Rest, control: Control) -> None:
     """Publishes a message."""
     place = {"channel_id": control.channel("news")}
-    sent = await rest.must("POST", MESSAGES, {"content": "news"}, **place)
-    await rest.must("POST", f"{MESSAGE}/crosspost", message_id=sent.body["id"], **place)
+    sent = await rest.must("POST", MESSAGES, {"content": "news"}, at=place)
+    await rest.must("POST", f"{MESSAGE}/crosspost", message_id=sent.body["id"], at=place)
 
 
 async def _react(rest: Rest) -> None:

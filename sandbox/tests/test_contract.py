@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.control.client import Control
 from sandbox.server import OtherSeed, Sandbox, Settings
-from sandbox.tests.bots import PNG, connected
+from sandbox.tests.bots import PNG, PaintingBot, connected
 from sandbox.tests.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
@@ -117,7 +117,11 @@ async def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:
 async def test_a_second_start_finds_what_the_first_left(tmp_path: Path) -> None:
     """Messages, threads, uploads and commands; links are signed for the new port."""
     settings = Settings(data=tmp_path)
-    async with Sandbox.start(settings) as first, Control.of(first) as control, connected(first):
+    async with (
+        Sandbox.start(settings) as first,
+        Control.of(first) as control,
+        connected(first, PaintingBot()),
+    ):
         seen = await control.command("paint", prompt="grapes")
     thread_id = seen["messages"][0]["id"]
     async with Sandbox.start(settings) as second, Control.of(second) as control:

@@ -84,7 +84,7 @@ async def test_discordpy_gets_through_refusals_and_cut_answers(
     sandbox: Sandbox, control: Control, bot: PaintingBot
 ) -> None:
     """A 502, a 429 of its bucket and a shared one delay a command and do not break it."""
-    faults = [
+    faults: list[dict[str, object]] = [
         {"server": "discord", "kind": "status", "status": 502, "match": "GET */messages/*"},
         {"server": "discord", "kind": "rate_limited", "scope": "user", "match": "POST */threads"},
         {
@@ -167,7 +167,7 @@ async def test_an_interaction_is_at_work_while_it_can_be_cancelled(
     button = {"type": 2, "style": 4, "label": "Cancel", "custom_id": "job:1:cancel"}
     row = [{"type": 1, "components": [button]}]
     data = {"content": "place 1", "components": row}
-    await rest.must("POST", CALLBACK, {"type": 4, "data": data}, **places)
+    await rest.must("POST", CALLBACK, {"type": 4, "data": data}, at=places)
     waiting = asyncio.create_task(control.get(f"/interactions/{begun.id}?wait=10"))
     early = await control.get(f"/interactions/{begun.id}?wait=0.4")
     assert not early["settled"]
@@ -188,7 +188,7 @@ async def test_a_members_own_list_settles_with_its_cancel_buttons(
     places = {"interaction_id": begun.id, "interaction_token": begun.token}
     button = {"type": 2, "style": 4, "label": "Cancel", "custom_id": "job:1:cancel"}
     data = {"content": "yours", "flags": 64, "components": [{"type": 1, "components": [button]}]}
-    await rest.must("POST", CALLBACK, {"type": 4, "data": data}, **places)
+    await rest.must("POST", CALLBACK, {"type": 4, "data": data}, at=places)
     assert (await control.get(f"/interactions/{begun.id}?wait=10"))["settled"]
 
 

@@ -32,7 +32,7 @@ GROUP = {"type": 2, "name": "list", "description": "Lists"}
 MINE = {"type": 1, "name": "mine", "description": "Mine", "options": [option("size")]}
 
 
-async def fill(control: Control, name: str = "imagine", **options: object) -> Any:
+async def fill(control: Control, name: str = "imagine", /, **options: object) -> Any:
     """Calls the command with these options; nobody is connected."""
     return await control.try_act("command", name=name, options=options, wait_online_s=0)
 
@@ -210,7 +210,7 @@ async def open_modal(
     return data
 
 
-async def submit(control: Control, member: int = 0, **fields: object) -> Any:
+async def submit(control: Control, member: int = 0, /, **fields: object) -> Any:
     """The first member submits the form."""
     return await control.try_act(
         "modal", member=member, custom_id="form", fields=fields, wait_online_s=0
@@ -256,7 +256,7 @@ async def test_a_modal_is_open_for_its_member_alone(
 ) -> None:
     """Another member has nothing to submit."""
     await open_modal(sandbox, control, rest, FIELDS[3])
-    assert (await submit(control, member=1, who=[control.member()])).status == 400
+    assert (await submit(control, 1, who=[control.member()])).status == 400
     told = sent(sandbox, await submit(control, who=[control.member()]))
     assert told["resolved"]["users"][control.member()]["username"] == "ada"
 

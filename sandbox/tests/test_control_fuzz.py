@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from sandbox.tests.bots import connected
+from sandbox.tests.bots import PaintingBot, connected
 from sandbox.tests.rest import COMMANDS, MESSAGES, Rest
 from sandbox.tests.wrong_bodies import button, command, option, row, select
 
@@ -82,6 +82,6 @@ async def test_no_call_breaks_the_control_interface(
                 statuses[response.status] += 1
     print(f"{statuses.total()} calls: {dict(statuses.most_common())}")
     assert min(statuses[200], statuses[400]) > 100
-    async with connected(sandbox):
+    async with connected(sandbox, PaintingBot()):
         whispered = await control.act("command", name="whisper", member=4)
         assert (await control.settled(whispered))["errors"] == []

@@ -77,16 +77,16 @@ async def test_an_overwrite_opens_and_closes_a_channel(
     """The bot may close a channel to itself; then it cannot open it again."""
     own = {"overwrite_id": rest.places["application_id"]}
     deny = {"type": 1, "deny": str(1 << 11)}
-    assert (await rest.call("PUT", OVERWRITE, deny, **own)).body["code"] == 50013
+    assert (await rest.call("PUT", OVERWRITE, deny, at=own)).body["code"] == 50013
     grant(sandbox, control, MANAGE_ROLES)
-    await rest.must("PUT", OVERWRITE, deny, **own)
+    await rest.must("PUT", OVERWRITE, deny, at=own)
     assert (await rest.call("POST", MESSAGES, {"content": "x"})).body["code"] == 50013
-    await rest.must("DELETE", OVERWRITE, **own)
+    await rest.must("DELETE", OVERWRITE, at=own)
     await rest.must("POST", MESSAGES, {"content": "x"})
     for wrong in ({"type": 2}, {"type": 1, "allow": "x"}):
-        assert (await rest.call("PUT", OVERWRITE, wrong, **own)).body["code"] == 50035
-    await rest.must("PUT", OVERWRITE, {"type": 1, "deny": str(1 << 10)}, **own)
-    assert (await rest.call("DELETE", OVERWRITE, **own)).body["code"] == 50001
+        assert (await rest.call("PUT", OVERWRITE, wrong, at=own)).body["code"] == 50035
+    await rest.must("PUT", OVERWRITE, {"type": 1, "deny": str(1 << 10)}, at=own)
+    assert (await rest.call("DELETE", OVERWRITE, at=own)).body["code"] == 50001
 
 
 async def test_roles_overwrites_add_up_in_discords_order(

@@ -21,6 +21,8 @@ from sandbox.tests.gateway import (
 from sandbox.tests.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from sandbox.discord.document import Document
 
 
@@ -158,7 +160,7 @@ async def resume_ahead(line: Wire) -> None:
         assert await again.closed() == 4007
 
 
-BROKEN = {
+BROKEN: dict[int, Callable[[Wire], Awaitable[None]]] = {
     4001: lambda line: line.send(99),
     4002: lambda line: line.socket.send_str("{"),
     4003: lambda line: line.send(3, {}),
@@ -305,13 +307,13 @@ async def test_discordpy_learns_of_a_privileged_intent_that_is_off(sandbox: Sand
 
 async def test_an_act_waits_until_the_bot_is_there(sandbox: Sandbox, control: Control) -> None:
     """A member does not call a bot that is shown offline; without one, nobody responds."""
-    async with connected(sandbox):
+    async with connected(sandbox, PaintingBot()):
         pass
     missed = await control.act("command", name="whisper", wait_online_s=0)
     sandbox.clock.advance(3.1)
     seen = await control.settled(missed)
     assert seen["errors"] == ["The application did not respond"]
-    async with connected(sandbox):
+    async with connected(sandbox, PaintingBot()):
         assert (await control.command("whisper"))["errors"] == []
 
 

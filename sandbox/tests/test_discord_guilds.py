@@ -112,8 +112,8 @@ async def test_the_bot_names_itself(sandbox: Sandbox, rest: Rest, guild: Guild) 
         assert named.body["user"]["id"] == sandbox.state.bot_id
         assert (await line.until("GUILD_MEMBER_UPDATE"))["nick"] == "Painter"
     own_id = {"user_id": sandbox.state.bot_id}
-    assert (await rest.must("PATCH", MEMBER, {"nick": "Ochre"}, **own_id)).body["nick"] == "Ochre"
-    await rest.must("PATCH", MEMBER, {"nick": "Painter"}, **own_id)
+    assert (await rest.must("PATCH", MEMBER, {"nick": "Ochre"}, at=own_id)).body["nick"] == "Ochre"
+    await rest.must("PATCH", MEMBER, {"nick": "Painter"}, at=own_id)
     role_of(guild, "Zeuxis").permissions = 0
     refused = await rest.call("PATCH", f"{GUILD}/members/@me", {"nick": "Other"})
     assert refused.body["code"] == 50013

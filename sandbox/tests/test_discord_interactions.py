@@ -175,10 +175,10 @@ async def test_a_user_install_elsewhere_gets_five_follow_ups(
     begun = sandbox.state.interactions[(await control.act("command", **act))["interaction_id"]]
     assert begun.body["authorizing_integration_owners"] == {"1": member}
     places = {"interaction_id": begun.id, "interaction_token": begun.token}
-    await rest.call("POST", CALLBACK, {"type": 4, "data": {"content": "here"}}, **places)
-    answers = [await rest.call("POST", WEBHOOK, {"content": "more"}, **places) for _ in range(3)]
+    await rest.call("POST", CALLBACK, {"type": 4, "data": {"content": "here"}}, at=places)
+    answers = [await rest.call("POST", WEBHOOK, {"content": "more"}, at=places) for _ in range(3)]
     sandbox.clock.advance(2)
-    answers += [await rest.call("POST", WEBHOOK, {"content": "more"}, **places) for _ in range(3)]
+    answers += [await rest.call("POST", WEBHOOK, {"content": "more"}, at=places) for _ in range(3)]
     assert [one.status for one in answers] == [200] * 5 + [400]
     assert answers[5].body["code"] == 40094
     alone = await rest.call("POST", MESSAGES, {"content": "no"}, channel_id=act["channel_id"])

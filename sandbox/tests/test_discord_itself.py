@@ -71,17 +71,17 @@ async def test_an_announcement_is_published_once(
 ) -> None:
     """In announcement channels; another's only with MANAGE_MESSAGES."""
     news = {"channel_id": control.channel("news")}
-    sent = await rest.must("POST", MESSAGES, {"content": "mine"}, **news)
+    sent = await rest.must("POST", MESSAGES, {"content": "mine"}, at=news)
     async with wire(sandbox) as line:
         await line.identify(GUILD_MESSAGES)
-        published = await rest.must("POST", CROSSPOST, message_id=sent.body["id"], **news)
+        published = await rest.must("POST", CROSSPOST, message_id=sent.body["id"], at=news)
         assert published.body["flags"] == 1
         assert (await line.until("MESSAGE_UPDATE"))["flags"] == 1
-    again = await rest.call("POST", CROSSPOST, message_id=sent.body["id"], **news)
+    again = await rest.call("POST", CROSSPOST, message_id=sent.body["id"], at=news)
     assert again.body["code"] == 40033
     path = f"/channels/{news['channel_id']}/messages"
     written = await control.call("POST", path, {"user_id": control.member(), "content": "hers"})
-    others = await rest.call("POST", CROSSPOST, message_id=written.body["id"], **news)
+    others = await rest.call("POST", CROSSPOST, message_id=written.body["id"], at=news)
     assert others.body["code"] == 50013
     plain = await rest.must("POST", MESSAGES, {"content": "no news"})
     elsewhere = await rest.call("POST", CROSSPOST, message_id=plain.body["id"])

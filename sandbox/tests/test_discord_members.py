@@ -151,7 +151,7 @@ async def test_many_members_come_in_chunks(open_world: Sandbox, staff: Control) 
 async def test_discordpy_finds_and_counts_members(open_world: Sandbox, staff: Control) -> None:
     """`query_members` by name and id, with presences, and `chunk`, which waits for the nonce."""
     intents = discord.Intents(guilds=True, members=True, presences=True)
-    bot = PaintingBot(intents=intents, chunk_guilds_at_startup=False)
+    bot = PaintingBot(intents=intents)
     async with connected(open_world, bot):
         guild = bot.get_guild(int(staff.guild["id"]))
         assert guild is not None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.control.client import Control
-from sandbox.tests.bots import connected
+from sandbox.tests.bots import PaintingBot, connected
 from sandbox.tests.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ async def test_ten_thousand_invalid_requests_are_a_ban(still: Sandbox, calm: Res
 
 async def test_discordpy_keeps_to_the_limits_by_itself(sandbox: Sandbox, control: Control) -> None:
     """Eight messages in a row: it waits when the headers say that none is left."""
-    async with connected(sandbox) as bot:
+    async with connected(sandbox, PaintingBot()) as bot:
         channel = bot.get_partial_messageable(int(control.channel("pictures")))
         for number in range(8):
             await channel.send(str(number))

@@ -94,17 +94,17 @@ async def test_an_idle_thread_sleeps_until_someone_writes(
     """Archived after its time; editing is refused with 50083, sending wakes it."""
     thread_id = await opened(rest, auto_archive_duration=60)
     places = {"thread_id": thread_id}
-    sent = (await rest.must("POST", IN_THREAD, {"content": "one"}, **places)).body["id"]
+    sent = (await rest.must("POST", IN_THREAD, {"content": "one"}, at=places)).body["id"]
     await control.call("POST", "/clock/advance", {"seconds": 3601})
     assert (await rest.get(THREAD, **places)).body["thread_metadata"]["archived"]
     edit = IN_THREAD + "/{message_id}"
-    refused = await rest.call("PATCH", edit, {"content": "two"}, message_id=sent, **places)
+    refused = await rest.call("PATCH", edit, {"content": "two"}, message_id=sent, at=places)
     assert (refused.status, refused.body["code"]) == (400, 50083)
     active = await rest.get("/guilds/{guild_id}/threads/active")
     assert active.body["threads"] == []
     archived = await rest.get(IN_CHANNEL + "/archived/public")
     assert [each["id"] for each in archived.body["threads"]] == [thread_id]
-    await rest.must("POST", IN_THREAD, {"content": "two"}, **places)
+    await rest.must("POST", IN_THREAD, {"content": "two"}, at=places)
     assert not (await rest.get(THREAD, **places)).body["thread_metadata"]["archived"]
 
 
@@ -143,11 +143,11 @@ async def test_members_come_and_go(sandbox: Sandbox, control: Control, rest: Res
     thread_id = await opened(rest)
     member = THREAD + "/thread-members/{user_id}"
     places = {"thread_id": thread_id, "user_id": control.member()}
-    await rest.must("PUT", member, **places)
+    await rest.must("PUT", member, at=places)
     assert (await rest.get(member, **places)).body["user_id"] == control.member()
-    assert (await rest.call("DELETE", member, **places)).body["code"] == 50013
+    assert (await rest.call("DELETE", member, at=places)).body["code"] == 50013
     grant(sandbox, control, MANAGE_THREADS)
-    await rest.must("DELETE", member, **places)
+    await rest.must("DELETE", member, at=places)
     mention = {"content": f"<@{control.member(1)}>"}
     await rest.must("POST", IN_THREAD, mention, thread_id=thread_id)
     await rest.must("DELETE", member, thread_id=thread_id, user_id=control.member(1))

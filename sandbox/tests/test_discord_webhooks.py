@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
 import discord
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.discord.document import Document
+
+Refusal: TypeAlias = "tuple[dict[str, str], dict[str, str], dict[str, str], int]"
 
 OF_CHANNEL = "/channels/{channel_id}/webhooks"
 ONE = "/webhooks/{webhook_id}"
@@ -45,13 +47,13 @@ def allow_all(sandbox: Sandbox) -> None:
 
 async def made(rest: Rest, **places: str) -> dict[str, str]:
     """A new webhook's id and token, as places."""
-    hook = (await rest.must("POST", OF_CHANNEL, {"name": "Easel"}, **places)).body
+    hook = (await rest.must("POST", OF_CHANNEL, {"name": "Easel"}, at=places)).body
     return {"webhook_id": hook["id"], "webhook_token": hook["token"]}
 
 
 async def said(rest: Rest, hook: dict[str, str], body: object, **query: str) -> Any:
     """The message that a webhook has sent."""
-    answer = await rest.call("POST", BY_TOKEN, body, query={"wait": "true", **query}, **hook)
+    answer = await rest.call("POST", BY_TOKEN, body, query={"wait": "true", **query}, at=hook)
     assert answer.status == 200, answer.body
     return answer.body
 
@@ -90,10 +92,10 @@ async def test_a_webhook_changes_its_own_messages_alone(rest: Rest) -> None:
             assert (await rest.call(method, SENT, body, **places)).body["code"] == 10008
     by_bot = await rest.call("PATCH", f"{MESSAGES}/{sent['id']}", {"content": "x"})
     assert by_bot.body["code"] == 50005
-    changed = await rest.must("PATCH", SENT, {"content": "two"}, message_id=sent["id"], **hook)
+    changed = await rest.must("PATCH", SENT, {"content": "two"}, message_id=sent["id"], at=hook)
     assert changed.body["content"] == "two"
-    await rest.must("DELETE", SENT, message_id=sent["id"], **hook)
-    assert (await rest.call("GET", SENT, message_id=sent["id"], **hook)).body["code"] == 10008
+    await rest.must("DELETE", SENT, message_id=sent["id"], at=hook)
+    assert (await rest.call("GET", SENT, message_id=sent["id"], at=hook)).body["code"] == 10008
 
 
 async def test_a_webhook_reaches_threads_of_its_channel(rest: Rest, control: Control) -> None:
@@ -110,16 +112,16 @@ async def test_a_webhook_reaches_threads_of_its_channel(rest: Rest, control: Con
     query = {"thread_id": thread}
     await said(rest, hook, {"content": "by everyone"}, **query)
     edited = await rest.call(
-        "PATCH", SENT, {"content": "changed"}, query=query, message_id=sent["id"], **hook
+        "PATCH", SENT, {"content": "changed"}, query=query, message_id=sent["id"], at=hook
     )
     assert edited.body["content"] == "changed"
-    refusals = (
+    refusals: tuple[Refusal, ...] = (
         (hook, {"content": "x"}, {"thread_id": foreign["id"]}, 10003),
         (hook, {"content": "x", "thread_name": "new"}, {}, 220003),
         (await made(rest, channel_id=control.channel("ideas")), {"content": "x"}, {}, 220001),
     )
     for places, body, query, code in refusals:
-        answer = await rest.call("POST", BY_TOKEN, body, query=query, **places)
+        answer = await rest.call("POST", BY_TOKEN, body, query=query, at=places)
         assert answer.body["code"] == code
 
 
@@ -127,18 +129,18 @@ async def test_a_wrong_token_or_name_or_place_is_refused(rest: Rest) -> None:
     """401, 404, and 50035 at the field; 15 webhooks in one channel."""
     hook = await made(rest)
     wrong = {**hook, "webhook_token": "wrong"}
-    assert (await rest.call("POST", BY_TOKEN, {"content": "x"}, **wrong)).body["code"] == 50027
+    assert (await rest.call("POST", BY_TOKEN, {"content": "x"}, at=wrong)).body["code"] == 50027
     unknown = {**hook, "webhook_id": "1"}
-    assert (await rest.call("GET", BY_TOKEN, **unknown)).body["code"] == 10015
+    assert (await rest.call("GET", BY_TOKEN, at=unknown)).body["code"] == 10015
     for name in ("", "My Discord", "clyde", "x" * 81):
         answer = await rest.call("POST", OF_CHANNEL, {"name": name})
         assert (answer.status, list(answer.body["errors"])) == (400, ["name"])
-    named = await rest.call("POST", BY_TOKEN, {"content": "x", "username": "discord"}, **hook)
+    named = await rest.call("POST", BY_TOKEN, {"content": "x", "username": "discord"}, at=hook)
     assert list(named.body["errors"]) == ["username"]
     for _ in range(14):
         await made(rest)
     assert (await rest.call("POST", OF_CHANNEL, {"name": "x"})).body["code"] == 30007
-    user = await rest.call("GET", "/users/{webhook_id}", **hook)
+    user = await rest.call("GET", "/users/{webhook_id}", at=hook)
     assert user.body["code"] == 10013, "a webhook is no user"
 
 
@@ -148,14 +150,14 @@ async def test_a_webhook_is_renamed_moved_and_deleted(rest: Rest, control: Contr
     elsewhere = control.channel("studio")
     sent = await said(rest, hook, {"content": "stays"})
     by_token = await rest.must(
-        "PATCH", BY_TOKEN, {"name": "Palette", "channel_id": elsewhere}, **hook
+        "PATCH", BY_TOKEN, {"name": "Palette", "channel_id": elsewhere}, at=hook
     )
     assert (by_token.body["name"], "user" in by_token.body) == ("Palette", False)
     assert by_token.body["channel_id"] == control.channel("pictures")
-    moved = await rest.must("PATCH", ONE, {"channel_id": elsewhere}, **hook)
+    moved = await rest.must("PATCH", ONE, {"channel_id": elsewhere}, at=hook)
     assert (moved.body["channel_id"], moved.body["user"]["bot"]) == (elsewhere, True)
     await rest.must("DELETE", "/channels/{channel_id}", channel_id=elsewhere)
-    assert (await rest.call("GET", ONE, **hook)).body["code"] == 10015
+    assert (await rest.call("GET", ONE, at=hook)).body["code"] == 10015
     kept = await rest.get(f"{MESSAGES}/{sent['id']}")
     assert kept.body["author"]["username"] == "Palette"
 

@@ -58,7 +58,7 @@ class Caller:
         files = {"a.png": PNG} if '"attachments"' in text or "attachment://" in text else None
         route = case.route
         return await self.rest.call(
-            route.method, route.path, json.loads(text), files=files, **places
+            route.method, route.path, json.loads(text), files=files, at=places
         )
 
     async def _places(self, case: Nulled) -> dict[str, str]:
@@ -103,7 +103,7 @@ class Caller:
         }
         if not is_first:
             answer = {"type": 4, "data": {"content": "x"}}
-            await self.rest.must("POST", CALLBACK, answer, **found)
+            await self.rest.must("POST", CALLBACK, answer, at=found)
             found["message_id"] = str(opened.original_id)
         return found
 

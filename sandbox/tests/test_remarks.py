@@ -102,9 +102,9 @@ async def test_attachments_beside_a_message_are_let_be(rest: Rest, control: Cont
     post = {"name": "x", "message": {"content": "x"}, "attachments": attachments}
     forum = {"channel_id": control.channel("ideas")}
     files = {"a.png": PNG}
-    await rest.must("POST", "/channels/{channel_id}/threads", post, files=files, **forum)
+    await rest.must("POST", "/channels/{channel_id}/threads", post, files=files, at=forum)
     answer = {"type": 4, "data": {"content": "x"}, "attachments": attachments}
-    await rest.must("POST", CALLBACK, answer, files=files, **await opened(rest, control))
+    await rest.must("POST", CALLBACK, answer, files=files, at=await opened(rest, control))
     assert await remarked(control) == ["body: attachments"] * 2
 
 
@@ -121,7 +121,7 @@ async def test_a_field_of_another_route_has_no_effect(
 ) -> None:
     """Whatever it says: the first answer to an interaction knows no nonce."""
     body = {"type": 4, "data": {"content": "x", "nonce": nonce}}
-    await rest.must("POST", CALLBACK, body, **await opened(rest, control))
+    await rest.must("POST", CALLBACK, body, at=await opened(rest, control))
     (*_, last) = rest.sandbox.state.messages[rest.places["channel_id"]].values()
     assert (last.content, last.nonce) == ("x", None)
     assert await remarked(control) == ["data: nonce"]

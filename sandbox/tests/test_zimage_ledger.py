@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import math
+from typing import TYPE_CHECKING, TypedDict
 
 import pytest
 
@@ -12,6 +13,9 @@ from sandbox.clock import SandboxClock
 from sandbox.tests.zimage_calls import calling
 from sandbox.zimage import FAST, ZImageSettings
 from sandbox.zimage.ledger import KEPT, Entry, Ledger, Outcome
+
+if TYPE_CHECKING:
+    from sandbox.tests.zimage_calls import Caller
 
 
 async def test_the_snapshot_has_the_contracts_names() -> None:
@@ -47,6 +51,11 @@ async def test_the_snapshot_has_the_contracts_names() -> None:
     }
 
 
+def outcome(zimage: Caller) -> Outcome:
+    """Of the first request."""
+    return zimage.ledger.entries[0].outcome
+
+
 async def test_a_request_under_way_is_running() -> None:
     """Billed only when it is drawn."""
     clock, accepted = SandboxClock.manual(), asyncio.Event()
@@ -54,11 +63,11 @@ async def test_a_request_under_way_is_running() -> None:
         zimage.ledger.listen(lambda _: accepted.set())
         drawing = asyncio.create_task(zimage.draw())
         await accepted.wait()
-        assert zimage.ledger.entries[0].outcome is Outcome.RUNNING
+        assert outcome(zimage) is Outcome.RUNNING
         assert (zimage.ledger.accepted, zimage.ledger.billed) == (1, 0)
         clock.advance(60)
         await drawing
-        assert zimage.ledger.entries[0].outcome is Outcome.GENERATED
+        assert outcome(zimage) is Outcome.GENERATED
 
 
 async def test_who_leaves_pays_all_the_same() -> None:
@@ -116,11 +125,18 @@ def test_the_memory_is_bounded_and_the_counts_are_not() -> None:
     assert ledger.entries[0].at_us == 10_000_000
 
 
+class Wrong(TypedDict, total=False):
+    """Of a `ZImageSettings`."""
+
+    grain_bits: int
+    latency_scale: float
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"grain_bits": 8}, {"grain_bits": -1}, {"latency_scale": -1}, {"latency_scale": math.nan}],
 )
-def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+def test_settings_out_of_range_are_refused(wrong: Wrong) -> None:
     """Before anything is served."""
     with pytest.raises(ValueError, match="must be"):
         dataclasses.replace(FAST, **wrong)

@@ -68,7 +68,7 @@ def refused(zimage: Caller, answer: Answer, code: str = "InvalidParameter") -> s
 async def test_a_wrong_parameter_is_named(parameters: dict[str, object], message: str) -> None:
     """400 InvalidParameter; nothing billed, and the rule's breach is on record."""
     async with calling() as zimage:
-        answer = await zimage.draw(**parameters)
+        answer = await zimage.post(request_body(**parameters))
         assert answer.status == 400
         assert message in refused(zimage, answer)
         assert zimage.rules() == ["invalid-parameter"]

@@ -175,7 +175,7 @@ async def test_without_a_seed_pictures_differ() -> None:
 async def test_what_does_not_concern_it_is_tolerated(parameters: dict[str, object]) -> None:
     """Observed live for unknown parameters; the ends of the seed's range are within it."""
     async with calling() as zimage:
-        assert (await zimage.draw(**parameters)).status == 200
+        assert (await zimage.post(request_body(**parameters))).status == 200
         assert zimage.rules() == []
 
 

@@ -16,7 +16,7 @@ from sandbox.zimage.service import BASE, ZImage
 from sandbox.zimage.settings import Pictures, ZImageSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 FAST = ZImageSettings(requests_per_second=1_000_000, latency_scale=0, pictures=Pictures.PLAIN)
 """No limit, no latency, plain pictures."""
@@ -33,7 +33,7 @@ class Serving:
     faults: Faults
     violations: Violations
 
-    def order(self, *faults: dict[str, object]) -> None:
+    def order(self, *faults: Mapping[str, object]) -> None:
         """Puts these in force instead of all others, as `PUT /faults` does.
 
         Raises:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import io
+from typing import TYPE_CHECKING, cast
 
 import discord
 from discord import app_commands, ui
 from discord.app_commands import Choice, Range
 
 from sandbox.painter import plain
+from sandbox.tests.bots import SmallBot
+
+if TYPE_CHECKING:
+    from discord.types.interactions import (
+        MessageComponentInteractionData,
+        ModalSubmitInteractionData,
+    )
 
 MARKDOWN = """# Heading one
 ## Heading two
@@ -108,8 +116,8 @@ class People(ui.Modal, title="People and files"):
         )
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        assert interaction.data is not None
-        resolved = sorted(interaction.data.get("resolved", {}))  # type: ignore[attr-defined]  # a modal's data
+        data = cast("ModalSubmitInteractionData", interaction.data)
+        resolved = sorted(data.get("resolved", {}))
         await interaction.response.send_message(f"got {', '.join(resolved)}", ephemeral=True)
 
 
@@ -177,31 +185,23 @@ class Turns(ui.View):
             self.add_item(ui.Button(label=custom_id.title(), custom_id=custom_id))
 
 
-class Showcase(discord.Client):
+class Showcase(SmallBot):
     """Connects without intents; its commands are registered when it is ready."""
 
     def __init__(self) -> None:
-        super().__init__(intents=discord.Intents.none(), guild_ready_timeout=0, max_messages=None)
-        self.tree = app_commands.CommandTree(self)
-        self.ready = asyncio.Event()
+        super().__init__()
         self.used: asyncio.Queue[tuple[str, list[str]]] = asyncio.Queue()
         _add_shows(self.tree)
         _add_questions(self.tree)
         _add_menus(self.tree)
 
-    async def setup_hook(self) -> None:
-        await self.tree.sync()
-
-    async def on_ready(self) -> None:
-        self.ready.set()
-
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Tells which component was used, and answers it beside those that a view answers."""
-        data = interaction.data or {}
-        if interaction.type is not discord.InteractionType.component or "custom_id" not in data:
+        if interaction.type is not discord.InteractionType.component:
             return
-        values = list(data.get("values", []))  # type: ignore[call-overload]  # a component's data
-        await self.used.put((str(data["custom_id"]), values))
+        data = cast("MessageComponentInteractionData", interaction.data)
+        values = cast("list[str]", data.get("values", []))  # none of a button
+        await self.used.put((data["custom_id"], values))
         match data["custom_id"]:
             case "remove":
                 return

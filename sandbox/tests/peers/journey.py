@@ -106,15 +106,18 @@ class Journey:
         painted = await self.peer.said("painted")
         await self._use(painted["message"], "edit")
         await self.peer.said("asked")
-        form = {"custom_id": "form", "fields": {"prompt": "a pier at dawn"}}
-        await self.control.settled(await self.control.act("modal", **form))
+        fields = {"prompt": "a pier at dawn"}
+        asked = await self.control.act("modal", custom_id="form", fields=fields)
+        await self.control.settled(asked)
         await self.peer.said("submitted")
         last = (await self.control.messages(HERE, viewer=0))[-1]
         assert (last["content"], last["flags"] & EPHEMERAL) == ("a pier at dawn", EPHEMERAL)
 
     async def _use(self, message_id: str, custom_id: str, *values: str) -> None:
-        used = {"message_id": message_id, "custom_id": custom_id, "values": values}
-        await self.control.settled(await self.control.act("component", **used))
+        used = await self.control.act(
+            "component", message_id=message_id, custom_id=custom_id, values=values
+        )
+        await self.control.settled(used)
 
     async def _message(self, message_id: str) -> dict[str, Any]:
         seen = [m for m in await self.control.messages(HERE, viewer=0) if m["id"] == message_id]

@@ -10,12 +10,16 @@ import asyncio
 import itertools
 import json
 import os
+from typing import TYPE_CHECKING
 
 import aiohttp
 import dashscope
 from dashscope import AioMultiModalConversation
 from dashscope.aigc.image_generation import AioImageGeneration
 from yarl import URL
+
+if TYPE_CHECKING:
+    from dashscope.api_entities.dashscope_response import DashScopeAPIResponse
 
 PROMPT = "a sitting orange cat, 水彩"
 CLASSES = itertools.cycle((AioImageGeneration, AioMultiModalConversation))
@@ -33,7 +37,7 @@ async def main() -> None:
     await asyncio.Event().wait()  # until it is told to end
 
 
-async def ask(**parameters: object):
+async def ask(**parameters: object) -> DashScopeAPIResponse:
     return await next(CLASSES).call(
         model="z-image-turbo",
         api_key=os.environ["DASHSCOPE_API_KEY"],
@@ -43,7 +47,7 @@ async def ask(**parameters: object):
     )
 
 
-async def seen(answer) -> dict[str, object]:
+async def seen(answer: DashScopeAPIResponse) -> dict[str, object]:
     """What a user of the SDK would look at, and the picture behind the link."""
     message = answer.output.choices[0].message
     parts = {name: value for part in message.content for name, value in part.items()}
