@@ -55,7 +55,8 @@ class Scene:
             "command", name="imagine", options=options, member=member, **act
         )
         await self.service.recorded.get()
-        return (await self.seen(started))["messages"][0]
+        first: dict[str, Any] = (await self.seen(started))["messages"][0]
+        return first
 
     async def press(
         self, message: dict[str, Any], verb: str, *, job: int = 1, member: int = 0, **act: Any
@@ -107,7 +108,8 @@ class Scene:
 
     async def seen(self, started: dict[str, Any]) -> dict[str, Any]:
         """What the interaction led to so far, settled or not."""
-        return await self.control.get(f"/interactions/{started['interaction_id']}")
+        seen: dict[str, Any] = await self.control.get(f"/interactions/{started['interaction_id']}")
+        return seen
 
 
 async def post_button(scene: Scene, verb: Verb, channel_id: str, job_id: JobId) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 EPHEMERAL = 64
 
 
-def words(message) -> str:
-    return message["components"][0]["components"][0]["content"]
+def words(message: dict[str, Any]) -> str:
+    return str(message["components"][0]["components"][0]["content"])
 
 
 class Press(ui.Button[ui.View]):

@@ -35,9 +35,8 @@ from tests.cogs.playing import Scene, buttons, is_private, post_button, words
 from tests.queue.world import an_outcome
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from bot.client import ImageBot
+    from bot.db.transaction import Transaction
 
 FIRST, SECOND = JobId(1), JobId(2)
 REQUESTER, STRANGER, MODERATOR = 0, 1, 3
@@ -56,19 +55,18 @@ async def post_result(
     if is_recorded:
         await scene.service._database.write(record_post, job_id, ChannelId(place.id), sent.id)
     (message,) = [one for one in await scene.control.messages(channel) if one["id"] == str(sent.id)]
-    return message
+    found: dict[str, Any] = message
+    return found
 
 
-def record_post(
-    tx: sqlite3.Connection, job_id: JobId, channel_id: ChannelId, message_id: int
-) -> None:
+def record_post(tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: int) -> None:
     """The job is drawn and stands in Discord."""
     record_drawn(tx, job_id)
     postings.record_result_message(tx, job_id, channel_id, MessageId(message_id))
     tx.execute("UPDATE picture SET state = 'shown', link = NULL WHERE job_id = ?", (job_id,))
 
 
-def record_drawn(tx: sqlite3.Connection, job_id: JobId) -> None:
+def record_drawn(tx: Transaction, job_id: JobId) -> None:
     """There is a picture, to be posted."""
     request = select_job(tx, job_id).request
     outcome = replace(an_outcome(size=request.size), shown_prompt=request.prompt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -56,12 +56,12 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[ImageBot]:
         yield client
 
 
-def words(seen) -> str:
+def words(seen: dict[str, Any]) -> str:
     assert seen["messages"][-1]["flags"] & EPHEMERAL
-    return seen["messages"][-1]["components"][0]["components"][0]["content"]
+    return str(seen["messages"][-1]["components"][0]["components"][0]["content"])
 
 
-async def fail(control: Control, what: str, locale: str = "en-US"):
+async def fail(control: Control, what: str, locale: str = "en-US") -> Any:
     act = await control.act("command", name="fail", options={"what": what}, locale=locale)
     return await control.settled(act)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from discord.app_commands import Argument
 
 from bot.providers.image import Size
 from bot.queue.records import JobId
@@ -26,7 +27,9 @@ async def test_what_it_cannot_heed_is_no_option(scene: Scene) -> None:
     """And its numbers stand in the definition."""
     (imagine,) = [one for one in await scene.bot.tree.fetch_commands() if one.name == "imagine"]
     assert [one.name for one in imagine.options] == ["prompt", "size", "seed"]
-    assert imagine.options[2].max_value == 9
+    seed = imagine.options[2]
+    assert isinstance(seed, Argument)
+    assert seed.max_value == 9
     assert "at most 80 characters" in imagine.options[0].description
 
 

@@ -25,7 +25,13 @@ class Scene:
     """A command that looks where it was called."""
 
     def __init__(self) -> None:
-        self.found: list[Origin | tuple[str, ...]] = []
+        self.found: list[Origin] = []
+        self.missing: list[tuple[str, ...]] = []
+
+    def origin(self) -> Origin:
+        """The only one."""
+        (origin,) = self.found
+        return origin
 
     async def prepare(self, bot: ImageBot) -> None:
         @bot.tree.command(description="Looks around")
@@ -33,12 +39,14 @@ class Scene:
             try:
                 self.found.append(build_origin(interaction, parent_id=JobId(3)))
             except PermissionMissing as missing:
-                self.found.append(missing.names)
+                self.missing.append(missing.names)
             await interaction.response.send_message("seen")
 
         @bot.tree.command(description="Opens a thread on its answer")
         async def thread(interaction: discord.Interaction) -> None:
             response = await interaction.response.send_message("here")
+            assert interaction.channel_id is not None
+            assert response.message_id is not None
             await bot.http.start_thread_with_message(
                 interaction.channel_id, response.message_id, name="here", auto_archive_duration=60
             )
@@ -55,7 +63,7 @@ async def test_origin_holds_all_that_a_later_answer_needs(control: Control, scen
     """Any process can answer it, for fifteen minutes even by its token."""
     started = await control.act("command", name="where", locale="ja", member=1)
     await control.settled(started)
-    (origin,) = scene.found
+    origin = scene.origin()
     assert origin.interaction_id == int(started["interaction_id"])
     assert origin.guild_id == int(control.guild["id"])
     assert origin.channel_id == int(control.channel("pictures"))
@@ -74,7 +82,7 @@ async def test_channel_without_the_right_to_write_names_what_is_missing(
 ) -> None:
     """Before anything is queued, and all at once."""
     await control.settled(await control.act("command", name="where", channel="notices", member=3))
-    assert scene.found == [("send_messages_in_threads", "send_messages", "create_public_threads")]
+    assert scene.missing == [("send_messages_in_threads", "send_messages", "create_public_threads")]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,7 @@ async def test_chat_of_a_voice_channel_counts_as_a_thread(
 ) -> None:
     """There can be no thread in it, so the picture goes right there."""
     await control.settled(await control.act("command", name="where", channel=channel))
-    (origin,) = scene.found
+    origin = scene.origin()
     assert origin.is_thread == is_thread
 
 
@@ -93,7 +101,7 @@ async def test_thread_is_its_own_channel(control: Control, scene: Scene) -> None
     """What is asked for inside a thread is answered inside it."""
     thread = (await control.command("thread"))["messages"][0]["id"]
     await control.settled(await control.act("command", name="where", channel=thread))
-    (origin,) = scene.found
+    origin = scene.origin()
     assert origin.channel_id == int(thread)
     assert origin.parent_channel_id == int(control.channel("pictures"))
     assert origin.is_thread
@@ -106,7 +114,7 @@ async def test_place_that_is_no_channel_of_a_guild_is_refused(
     await control.settled(
         await control.act("command", name="where", guild_id=None, channel_id=None)
     )
-    assert scene.found == [("view_channel",)]
+    assert scene.missing == [("view_channel",)]
 
 
 def test_a_private_thread_without_the_bot_is_said_to_be_one() -> None:

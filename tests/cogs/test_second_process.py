@@ -14,6 +14,7 @@ from bot.texts.cards import Card, notice
 from bot.texts.picture_cards import status_card, status_texts
 from cogs.answers import promptly
 from tests.cogs.playing import WatchedService, words
+from tests.texts.records import components_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -49,7 +50,7 @@ class LateService(WatchedService):
 
 
 def message(card: Card) -> dict[str, Any]:
-    return {"type": MESSAGE, "data": {"flags": 1 << 15, "components": card.to_components()}}
+    return {"type": MESSAGE, "data": {"flags": 1 << 15, "components": components_of(card)}}
 
 
 @pytest.fixture
@@ -105,6 +106,7 @@ async def test_a_deferral_that_may_be_ours_is_answered(
 ) -> None:
     """Nobody is left in front of "thinking…"."""
     # Long enough for the other's answer to be the first also on a busy machine.
+    assert promptly.__kwdefaults__ is not None
     monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 1.0)
     late.given = lambda _: {"type": DEFERRED}
     late.deferred = asyncio.Event()

@@ -48,6 +48,7 @@ class QuickService(WatchedService):
         self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
     ) -> Receipt:
         receipt = await super().submit(request, origin, role_ids=role_ids)
+        assert origin.guild_id is not None
         asker = Asker(
             user_id=origin.user_id,
             guild_id=origin.guild_id,
