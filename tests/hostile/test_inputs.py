@@ -177,7 +177,7 @@ def post_button(stage: Stage, verb: str, job: int, channel_id: str) -> dict[str,
     }
 
 
-async def press(stage: Stage, button: dict[str, str], **act: Any) -> Shown:
+async def press(stage: Stage, button: dict[str, Any], **act: Any) -> Shown:
     return await watched(stage, stage.control.act("component", **button, **act))
 
 
@@ -347,8 +347,10 @@ KEYS = {"request": "id", "job": "id", "picture": "job_id", "message": "request_i
 async def test_a_deleted_picture_leaves_no_word_anywhere(lasting_stage: Stage, member: int) -> None:
     """Channel, thread, title, rows, write-ahead log's rows and the log; the ledger stays."""
     word = f"quincunx{member}"
-    options = {"negative": f"left {word}", "rewrite": True, "size": "512*512"}
-    settled = await lasting_stage.control.settled(await lasting_stage.imagine(word, **options))
+    started = await lasting_stage.imagine(
+        word, negative=f"left {word}", rewrite=True, size="512*512"
+    )
+    settled = await lasting_stage.control.settled(started)
     status, picture = settled["messages"][0], settled["messages"][-1]
     job = number(picture)
     bill = "SELECT * FROM ledger WHERE job_id = ? ORDER BY entry"
@@ -401,8 +403,8 @@ async def test_a_picture_deleted_before_its_status_says_done_leaves_no_words(
         {"server": "discord", "kind": "latency", "match": "PATCH */messages/*", "seconds": 1.0}
     )
     started = await stage.imagine("secret grapes", size="512*512")
-    posted: list[Any] = []
-    await stage.until(lambda: posted.extend(_pictures_of(stage, started)) or posted)
+    await stage.until(lambda: _pictures_of(stage, started))
+    posted = _pictures_of(stage, started)
     channel = posted[0].channel_id
     (picture,) = [one for one in await stage.control.messages(channel) if one["id"] == posted[0].id]
     await delete(stage, picture)

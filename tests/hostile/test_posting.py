@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
@@ -80,18 +80,36 @@ class Row:
     in_thread: bool | None = None  # where the picture hangs
 
 
-IN_CHANNEL = {"member": "could not open a thread", "in_thread": False}
-LATER = {"log": {FAILED}, "in_thread": True}
-NOT_HERE = {
+class Told(TypedDict, total=False):
+    """What many rows have in common; as in `Row`."""
+
+    prompt: str
+    member: str
+    direct: str
+    pictures: int
+    row: str
+    log: set[str]
+    in_thread: bool | None
+
+
+IN_CHANNEL: Told = {"member": "could not open a thread", "in_thread": False}
+LATER: Told = {"log": {FAILED}, "in_thread": True}
+NOT_HERE: Told = {
     "member": "Find it with /queue",
     "pictures": 0,
     "row": "undeliverable NoPlace",
     "log": {FAILED, UNPOSTED},
 }
-FILTERED = {**NOT_HERE, "member": "a filter of Discord's", "row": "undeliverable PostRefused"}
-CLOSED = {**NOT_HERE, "member": "", "direct": "I can no longer post where you asked for it"}
-TOLD = {"prompt": REFUSED, "member": "refused this prompt", "pictures": 0}
-TOLD = {**TOLD, "row": "refused ContentRefused", "log": {"no picture"}}
+FILTERED: Told = {**NOT_HERE, "member": "a filter of Discord's", "row": "undeliverable PostRefused"}
+CLOSED: Told = {**NOT_HERE, "member": "", "direct": "I can no longer post where you asked for it"}
+SHUT: Told = {**CLOSED, "direct": "", "member": "I can no longer post where you asked for it"}
+TOLD: Told = {
+    "prompt": REFUSED,
+    "member": "refused this prompt",
+    "pictures": 0,
+    "row": "refused ContentRefused",
+    "log": {"no picture"},
+}
 
 TABLE: dict[str, Row] = {
     # a thread
@@ -184,11 +202,11 @@ TABLE: dict[str, Row] = {
     ),
     "direct: not taken": Row(
         faults=[refuses(THREAD, 403, 50001), refuses(POST, 403, 50007)],
-        **{**CLOSED, "direct": "", "member": "I can no longer post where you asked for it"},
+        **SHUT,
     ),
     "direct: not opened": Row(
         faults=[refuses(THREAD, 403, 50001), refuses(OPEN, 403, 50278)],
-        **{**CLOSED, "direct": "", "member": "I can no longer post where you asked for it"},
+        **SHUT,
     ),
     "direct: too fast": Row(
         faults=[refuses(THREAD, 403, 50001), refuses(OPEN, 400, 40003, times=1)], **CLOSED
