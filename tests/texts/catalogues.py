@@ -86,7 +86,8 @@ def _messages(tree: ast.AST) -> Iterator[Message]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             count = TEXTS_OF_CALL.get(_name(node.func), 0)
-            texts = [one.value for one in node.args[:count] if isinstance(one, ast.Constant)]
+            found = [one.value for one in node.args[:count] if isinstance(one, ast.Constant)]
+            texts = [text for text in found if isinstance(text, str)]
             if texts:
                 yield tuple(texts) if count > 1 else texts[0]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
+
+from discord import ui
 
 from bot.providers.image import ImageRequest, Size
 from bot.queue.failures import NO_PLACE
@@ -23,9 +25,6 @@ from bot.queue.records import (
     Place,
     UserId,
 )
-
-if TYPE_CHECKING:
-    from discord import ui
 
 LOCALES = ("en-US", "de", "fr", "es-ES", "pt-BR", "zh-CN", "zh-TW", "ja", "ko")
 PLACE = Place(position=3, ahead_in_tenant=2, expected_s=12.0)
@@ -119,6 +118,11 @@ def texts_in(card: ui.LayoutView) -> str:
 
 def buttons_in(card: ui.LayoutView) -> dict[str, str | None]:
     """Custom id or address of each button, by its label."""
-    return {
-        one.label: one.custom_id or one.url for one in card.walk_children() if hasattr(one, "label")
-    }
+    buttons = [one for one in card.walk_children() if isinstance(one, ui.Button)]
+    return {str(one.label): one.custom_id or one.url for one in buttons}
+
+
+def components_of(card: ui.LayoutView) -> list[dict[str, Any]]:
+    """What Discord is sent."""
+    sent: list[dict[str, Any]] = card.to_components()  # type: ignore[no-untyped-call]  # its library's
+    return sent

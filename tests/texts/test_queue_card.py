@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from discord import ui
 
 from bot.queue.records import JobId, QueueView, Waiting
 from bot.texts import Texts
@@ -21,6 +22,7 @@ from tests.texts.records import (
     REQUEST,
     RUNNING,
     buttons_in,
+    components_of,
     texts_in,
 )
 
@@ -37,8 +39,8 @@ def waiting(number: int) -> Waiting:
 
 def cancels(view: QueueView) -> list[str]:
     card = queue_card(view, ENGLISH)
-    ids = [one.custom_id for one in card.walk_children() if getattr(one, "custom_id", None)]
-    return [one for one in ids if "cancel" in one]
+    ids = [one.custom_id for one in card.walk_children() if isinstance(one, ui.Button)]
+    return [one for one in ids if one and "cancel" in one]
 
 
 def test_each_waiting_picture_has_its_place_its_wait_and_cancel() -> None:
@@ -117,9 +119,9 @@ def turns(view: QueueView, page: int) -> dict[str, str | None]:
     """The buttons that can be pressed, with what they carry."""
     items = queue_card(view, ENGLISH, page=page).walk_children()
     return {
-        one.label: one.custom_id
+        str(one.label): one.custom_id
         for one in items
-        if getattr(one, "custom_id", None) and not one.disabled
+        if isinstance(one, ui.Button) and one.custom_id and not one.disabled
     }
 
 
@@ -163,4 +165,4 @@ def test_fullest_answer_fits_into_one_message_in_every_language(locale: str) -> 
     card = queue_card(view, Texts(locale), page=1)
     assert card.content_length() <= TEXT_LIMIT
     assert len(list(card.walk_children())) <= 40
-    assert card.to_components()
+    assert components_of(card)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,19 +13,34 @@ from bot.providers.image import Size
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import ALT_TEXT_LIMIT, Note, alt_text, result_card, thread_name
-from tests.texts.records import DELIVERED, LOCALES, REQUEST, SHOWN, buttons_in, texts_in
+from tests.texts.records import (
+    DELIVERED,
+    LOCALES,
+    REQUEST,
+    SHOWN,
+    buttons_in,
+    components_of,
+    texts_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.queue.records import Job
+    from bot.texts.cards import Card
 
 ENGLISH = Texts("en-US")
 MARKUP = "*_`~" * 200
 
 
-def card_of(job=DELIVERED, texts=ENGLISH, **more):
-    return result_card(job, "attachment://zeuxis-17.png", alt_text(job, texts), texts, **more)
+def card_of(job: Job = DELIVERED, texts: Texts = ENGLISH, *, notes: Iterable[Note] = ()) -> Card:
+    image = "attachment://zeuxis-17.png"
+    return result_card(job, image, alt_text(job, texts), texts, notes=notes)
 
 
 def test_picture_carries_alt_text() -> None:
     """Screen readers say what was asked for."""
-    box = card_of().to_components()[0]
+    box = components_of(card_of())[0]
     gallery = next(one for one in box["components"] if one["type"] == 12)
     assert gallery["items"][0]["media"]["url"] == "attachment://zeuxis-17.png"
     assert gallery["items"][0]["description"] == "AI-generated picture: a sitting orange cat, 水彩"
@@ -46,7 +62,7 @@ def test_both_prompts_stand_one_above_the_other() -> None:
         replace(DELIVERED, picture=replace(SHOWN, shown_prompt=REQUEST.prompt)),
     ],
 )
-def test_prompt_that_was_not_rewritten_stands_alone(job) -> None:
+def test_prompt_that_was_not_rewritten_stands_alone(job: Job) -> None:
     """Saying the same twice helps nobody."""
     assert "Rewritten" not in texts_in(card_of(job))
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import discord
 import pytest
-from discord.app_commands import TranslationContext, TranslationContextLocation
+from discord import app_commands
+from discord.app_commands import (
+    TranslationContext,
+    TranslationContextLocation,
+    TranslationContextTypes,
+)
 
 from bot.texts import CatalogueTranslator, described
 
-DESCRIPTION = TranslationContext(TranslationContextLocation.parameter_description, None)
-NAME = TranslationContext(TranslationContextLocation.command_name, None)
+
+@app_commands.command()
+async def imagine(_: discord.Interaction, prompt: str) -> None:
+    """What is described; nobody calls it."""
+
+
+DESCRIPTION: TranslationContextTypes = TranslationContext(
+    TranslationContextLocation.parameter_description, imagine.parameters[0]
+)
+NAME: TranslationContextTypes = TranslationContext(TranslationContextLocation.command_name, imagine)
 TEXT = described("What to paint, in any language; at most {limit} characters", limit="800")
 
 

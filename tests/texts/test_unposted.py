@@ -10,7 +10,16 @@ from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED
 from bot.queue.records import Failure, PictureState
 from bot.texts import Texts
 from bot.texts.picture_cards import unposted_card
-from tests.texts.records import DRAWN, LINK, LOCALES, PICTURE, REQUEST, buttons_in, texts_in
+from tests.texts.records import (
+    DRAWN,
+    LINK,
+    LOCALES,
+    PICTURE,
+    REQUEST,
+    buttons_in,
+    components_of,
+    texts_in,
+)
 
 UNPOSTED = replace(
     DRAWN,
@@ -42,4 +51,4 @@ def test_it_fits_into_one_message(locale: str, kind: str) -> None:
     )
     card = unposted_card(shouting, Texts(locale))
     assert card.content_length() <= 4000
-    assert card.to_components()
+    assert components_of(card)

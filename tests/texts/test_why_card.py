@@ -18,6 +18,7 @@ from tests.texts.records import (
     REQUEST,
     RUNNING,
     buttons_in,
+    components_of,
     texts_in,
 )
 
@@ -163,5 +164,5 @@ def test_longest_answer_fits_into_one_message_in_every_language(locale: str) -> 
     shouting = replace(HELD.job, request=replace(REQUEST, prompt="*_`~" * 200))
     card = why_card(replace(HELD, job=shouting), Texts(locale))
     assert card.content_length() <= TEXT_LIMIT
-    assert card.to_components()
+    assert components_of(card)
     assert "{" not in texts_in(card)
