@@ -12,6 +12,7 @@ import discord
 import discord.client
 import pytest
 from aiohttp import web
+from discord.backoff import ExponentialBackoff
 from structlog.testing import capture_logs
 
 from bot.client import point_discord_at
@@ -88,7 +89,7 @@ async def odd_gateway() -> AsyncIterator[OddGateway]:
 @pytest.fixture
 async def gateway(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OddGateway]:
     """Without the waits of discord.py's own."""
-    monkeypatch.setattr(discord.client.ExponentialBackoff, "delay", lambda _: 0.0)
+    monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.0)
     async with odd_gateway() as opened:
         yield opened
 

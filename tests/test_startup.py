@@ -50,7 +50,10 @@ def started(
 
 
 def dotenv_of(content: bytes) -> Callable[[Path], None]:
-    return lambda folder: folder.joinpath(".env").write_bytes(content) and None
+    def write(folder: Path) -> None:
+        folder.joinpath(".env").write_bytes(content)
+
+    return write
 
 
 def dotenv_folder(folder: Path) -> None:

@@ -7,8 +7,8 @@ import json
 import sys
 from collections import Counter
 
-import dashscope  # type: ignore[import-not-found] # installed in a venv of its own
-from dashscope.aigc.image_generation import (  # type: ignore[import-not-found] # likewise
+import dashscope  # installed in a venv of its own
+from dashscope.aigc.image_generation import (
     AioImageGeneration,
 )
 

@@ -59,7 +59,7 @@ async def test_a_wrong_key_and_a_wrong_token_are_both_named(tmp_path: Path) -> N
 
 
 async def examined(
-    sandbox: Sandbox, folder: Path, *, dotenv: Path | None = None, **others: str
+    sandbox: Sandbox, folder: Path, dotenv: Path | None = None, /, **others: str
 ) -> dict[str, str]:
     """What is said of each part, with its verdict before."""
     said: list[str] = []
@@ -156,7 +156,7 @@ async def test_a_file_with_secrets_that_others_can_read_is_told(
     dotenv.write_text("LOG_LEVEL=info\n")
     dotenv.chmod(mode)
     async with Sandbox.start(Settings(seed=7)) as sandbox:
-        said = await examined(sandbox, tmp_path, dotenv=dotenv)
+        said = await examined(sandbox, tmp_path, dotenv)
     assert said["settings"].startswith(verdict)
     assert ("chmod 600" in said["settings"]) == (verdict == "warn")
 

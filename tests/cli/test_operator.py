@@ -247,7 +247,7 @@ async def test_without_an_outage_there_is_nothing_to_probe(desk: Desk) -> None:
 async def test_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """An empty queue would be a lie, and an empty file a surprise."""
     with pytest.raises(StorageUnavailable, match="there is no database at"):
-        await operator.show_queue(settings_for(tmp_path), ManualClock(), [].append, as_json=False)
+        await operator.show_queue(settings_for(tmp_path), ManualClock(), print, as_json=False)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -36,7 +36,7 @@ from tests.queue.world import an_outcome
 
 if TYPE_CHECKING:
     from bot.client import ImageBot
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
 
 FIRST, SECOND = JobId(1), JobId(2)
 REQUESTER, STRANGER, MODERATOR = 0, 1, 3

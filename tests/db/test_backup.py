@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
 
 PEOPLE = "SELECT count(*) FROM person"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
 
 
 def put(tx: Transaction, n: int) -> None:

@@ -19,7 +19,7 @@ from bot.errors import SchemaTooNew, StorageCorrupt, StorageUnavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
 
 
 def put(tx: Transaction, n: int) -> int:

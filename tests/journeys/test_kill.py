@@ -66,7 +66,7 @@ async def all_messages(stage: Stage) -> list[Any]:
     guild = stage.control.guild["id"]
     view = await stage.control.get(f"/guilds/{guild}")
     places = [*view["channels"], *view["threads"]]
-    found = []
+    found: list[Any] = []
     for place in places:
         answer = await stage.control.call(
             "GET", f"/channels/{place['id']}/messages?viewer={stage.control.member(3)}"

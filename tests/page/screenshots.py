@@ -11,7 +11,7 @@ import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import async_playwright, expect
 
@@ -46,7 +46,7 @@ async def main(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def _windows(browser: Browser, **settings: float) -> AsyncIterator[Windows]:
+async def _windows(browser: Browser, **settings: Any) -> AsyncIterator[Windows]:
     """Windows before a sandbox that paints properly, with the real bot."""
     with TemporaryDirectory() as data:
         async with staged(Path(data), pictures=Pictures.PAINTED, **settings) as stage:

@@ -52,7 +52,7 @@ def noise(width_px: int, height_px: int) -> Image.Image:
     return Image.frombytes("RGB", (width_px, height_px), pixels)
 
 
-def encoded(kind: str, width_px: int = 48, height_px: int = 32, **options: object) -> bytes:
+def encoded(kind: str, width_px: int = 48, height_px: int = 32, /, **options: object) -> bytes:
     """A picture as `JPEG` or `WEBP`, or whatever else Pillow writes."""
     buffer = io.BytesIO()
     noise(width_px, height_px).save(buffer, kind, **options)

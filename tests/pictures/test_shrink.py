@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from bot.errors import NotAPicture, PictureTooLarge
 from bot.pictures.formats import SIGNATURE, Chunk
@@ -35,6 +36,7 @@ def _link(server: RawServer) -> str:
 def _coarseness(jpeg: bytes) -> int:
     """The steps in which a JPEG tells brightness and colour; more at a lower quality."""
     with Image.open(io.BytesIO(jpeg)) as opened:
+        assert isinstance(opened, JpegImageFile)
         return sum(step for table in opened.quantization.values() for step in table)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 
 from bot.errors import DownloadFailed
@@ -9,6 +11,9 @@ from bot.pictures import LinkRules, Relay, open_picture_session
 from bot.pictures.download import LeastSpeed, SpeedCheck, Stream
 from tests.pictures.carrying import BIG_PNG, png_answer, read
 from tests.providers.raw_server import Connection, serving
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
 
 LEAST = LeastSpeed(bytes_per_s=1000, window_s=10)
 
@@ -55,7 +60,7 @@ class Storage:
         return self._blocks.pop() if self._blocks else b""
 
     def stream(self) -> Stream:
-        return Stream(self, SpeedCheck(LEAST), lambda: self.now_s)
+        return Stream(cast("ClientResponse", self), SpeedCheck(LEAST), lambda: self.now_s)
 
 
 async def test_a_slow_upload_is_not_held_against_the_storage() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.app import _policy
 from bot.errors import PolicyUnreadable
 from bot.policy.rules import (
+    HIGHEST_WEIGHT,
     MOST,
     ONE_SHARE,
     VALUES,
@@ -110,8 +111,8 @@ def test_of_several_roles_the_highest_share_counts() -> None:
 
 def test_a_share_is_what_the_fair_queue_takes_for_one() -> None:
     """And its bounds are the queue's."""
-    assert fairness.ONE_SHARE == ONE_SHARE
-    assert VALUES["weight"].expected.endswith(f"from 1 to {fairness.HIGHEST_WEIGHT}")
+    assert VALUES["weight"].default == ONE_SHARE == fairness.Weights().tenant
+    assert VALUES["weight"].expected.endswith(f"from 1 to {HIGHEST_WEIGHT}")
 
 
 def test_settings_as_they_come_are_the_defaults_of_the_table() -> None:

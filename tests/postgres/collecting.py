@@ -52,7 +52,8 @@ def note(sql: str) -> None:
 def pytest_configure() -> None:
     """Connections are opened by whoever needs one, so all of them are watched."""
     if FOLDER in os.environ:
-        sqlite3.connect = partial(sqlite3.connect, factory=Collecting)
+        watched = partial(sqlite3.connect, factory=Collecting)
+        sqlite3.connect = watched  # type: ignore[assignment]  # it has overloads
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

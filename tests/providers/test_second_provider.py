@@ -81,6 +81,7 @@ async def test_another_seed_is_one_of_its_own(tmp_path: Path) -> None:
     async with a_bench(tmp_path) as bench:
         service, origin = a_service(bench), an_origin()
         job = (await service.submit(a_request(), origin)).job
+        assert origin.guild_id is not None
         asker = Asker(
             user_id=origin.user_id,
             guild_id=origin.guild_id,

@@ -11,6 +11,7 @@ from bot.queue.jobs import select_job
 from bot.queue.records import GuildId, TenantId, UserId, tenant_of
 from bot.texts.picture_cards import status_card, status_texts
 from tests.queue.world import a_request, an_origin
+from tests.texts.records import components_of
 
 if TYPE_CHECKING:
     from bot.queue.records import Job, Waiting
@@ -71,9 +72,7 @@ def test_their_picture_is_delivered_and_linked_outside_of_guilds(world: World) -
     world.run(postings.mark_delivered, job.id, now_us=world.now_us)
     shown = select_job(world.tx, job.id)
     card = status_card(shown, None, status_texts(shown))
-    assert f"https://discord.com/channels/@me/{job.origin.channel_id}/9" in str(
-        card.to_components()
-    )
+    assert f"https://discord.com/channels/@me/{job.origin.channel_id}/9" in str(components_of(card))
 
 
 def test_closing_a_guild_leaves_them_alone(world: World) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from bot.errors import Outage
     from bot.providers.image import Prices
     from bot.queue.fairness import Weights

@@ -24,7 +24,7 @@ TOKEN = "aW50ZXJhY3Rpb246dG9rZW4"
 MINUTE_US = 60_000_000
 
 
-def origin(**changes: object) -> Origin:
+def origin(*, interaction_expires_at_us: int = 0) -> Origin:
     return Origin(
         interaction_id=InteractionId(1),
         guild_id=GuildId(2),
@@ -32,7 +32,7 @@ def origin(**changes: object) -> Origin:
         user_id=UserId(4),
         upload_limit_bytes=20_000_000,
         interaction_token=TOKEN,
-        **changes,
+        interaction_expires_at_us=interaction_expires_at_us,
     )
 
 

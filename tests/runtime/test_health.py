@@ -22,7 +22,7 @@ from bot.errors import Outage, PortTaken
 from bot.housekeeping import EVERY_S, Housekeeping
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
-from bot.queue.records import GuildId
+from bot.queue.records import TenantId
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.runtime.health import Pulse, Vital, problems, serving_health
 from bot.settings import load_settings
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bot.db import Transaction
     from bot.delivery.notify import Notifier
     from bot.delivery.result import ResultPoster
     from bot.lifecycle import Parts
@@ -176,13 +177,13 @@ async def test_a_claim_that_finds_nothing_has_succeeded(tmp_path: Path, why: str
         if why != "nothing waits":
             await database.write(queue.submit, a_request(), an_origin(), now_us=1)
         if why == "the guild is paused":
-            await database.write(controls.pause_tenant, GuildId(1), is_paused=True)
+            await database.write(controls.pause_tenant, TenantId(1), is_paused=True)
         if why == "the key is refused":
             await database.write(refuse_the_key)
         assert await age_after_a_look(database) == 0
 
 
-def refuse_the_key(tx: sqlite3.Connection) -> None:
+def refuse_the_key(tx: Transaction) -> None:
     now_us = ManualClock().now_us()
     save_breaker(tx, breaker.opened(load_account(tx).breaker, Outage.KEY, now_us=now_us))
 
@@ -208,7 +209,7 @@ class Held:
         return True
 
 
-def cancelled_jobs(tx: sqlite3.Connection, count: int) -> None:
+def cancelled_jobs(tx: Transaction, count: int) -> None:
     """Each of one member, and due to be told."""
     for _ in range(count):
         receipt = queue.submit(tx, a_request(), an_origin(), now_us=1)
