@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
+PATIENCE_S = 60.0  # real time, of a machine that others use too; what is waited for is soon there
+
 
 @asynccontextmanager
 async def running(part: Coroutine[Any, Any, None]) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+LOOKING, BOTH = 1, 2  # how many begin to wait: who looks for outages, and who asks for the quota
 UNAUTHORISED = {"server": "zimage", "kind": "error", "code": "InvalidApiKey"}
 
 
@@ -134,29 +135,23 @@ async def test_provider_that_only_fails_is_no_matter_for_the_operator(tmp_path: 
 async def test_quota_is_asked_at_start_each_hour_and_after_an_outage(tmp_path: Path) -> None:
     """A new key may belong to an account with another quota."""
     async with scene(tmp_path) as at, running(at.watch.run()):
-        await becomes(at, 2000)
+        await at.clock.until_slept(BOTH)
+        assert await at.ceiling_mps() == 2000
         at.zimage.zimage.limit.change(1)
-        await becomes(at, 1000, step_s=ASK_EVERY_S)
-        await at.break_down(Outage.ACCOUNT)  # which the free question does not end by itself
-        with capture_logs() as logs:
-            await advance_until(at, logs, "provider refuses the account")
-            at.zimage.zimage.limit.change(4)
-            await at.mend()
-            await advance_until(at, logs, "provider accepts the account again")
-        await becomes(at, 4000)
-
-
-async def becomes(at: Scene, ceiling_mps: int, *, step_s: float = 0.0) -> None:
-    """Returns once this ceiling is in force. The watch may begin to wait after a step of time."""
-    while await at.ceiling_mps() != ceiling_mps:
-        at.clock.advance(step_s)
-
-
-async def advance_until(at: Scene, logs: list[Any], event: str) -> None:
-    """Lets looks pass until the watch has said so."""
-    while not any(one["event"].startswith(event) for one in logs):
+        at.clock.advance(ASK_EVERY_S - 1)
+        await at.clock.until_slept(LOOKING)
+        assert await at.ceiling_mps() == 2000
         at.clock.advance(LOOK_EVERY_S)
-        await at.ceiling_mps()
+        await at.clock.until_slept(BOTH)
+        assert await at.ceiling_mps() == 1000
+        await at.break_down(Outage.ACCOUNT)  # which the free question does not end by itself
+        at.clock.advance(LOOK_EVERY_S)
+        await at.clock.until_slept(LOOKING)
+        at.zimage.zimage.limit.change(4)
+        await at.mend()
+        at.clock.advance(LOOK_EVERY_S)
+        await at.clock.until_slept(BOTH)
+        assert await at.ceiling_mps() == 4000
 
 
 async def test_a_database_that_cannot_be_used_now_is_told_and_outlasted(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,6 @@ from structlog.testing import capture_logs
 
 from bot.delivery.status import EDITS_PER_ROUND, REFRESH_S
 from bot.features.imagine.rules import Asker
-from tests.delivery.scene import until
 from tests.delivery.scripted import answer
 from tests.running import running
 
@@ -82,11 +80,12 @@ async def test_it_rests_while_the_database_fails(scene: Scene) -> None:
     job = await scene.submitted()
     with capture_logs() as logs:
         async with running(scene.board.run()):
-            await asyncio.sleep(0)
+            await scene.clock.until_slept()
             scene.database._is_open = False
             scene.clock.advance(REFRESH_S)
-            await until(lambda: [one["event"] for one in logs] == ["status board paused"])
+            await scene.clock.until_slept()
+            assert [one["event"] for one in logs] == ["status board paused"]
             scene.database._is_open = True
-            await asyncio.sleep(0)
             scene.clock.advance(REFRESH_S)
-            await until(lambda: "Place **1**" in scene.status(job))
+            await scene.clock.until_slept()
+            assert "Place **1**" in scene.status(job)

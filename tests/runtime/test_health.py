@@ -6,7 +6,7 @@ import asyncio
 import random
 import socket
 import sqlite3
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +31,7 @@ from tests.queue.world import a_request, an_origin
 from tests.running import running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bot.db import Transaction
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from bot.lifecycle import Parts
 
 ILL_FOR_S = 10_000.0  # longer than any bound
-PATIENCE_S = 10.0
 
 
 class Hours:
@@ -53,11 +52,13 @@ class Hours:
         return Pulse(monotonic_s=lambda: self.now_s)
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+@contextmanager
+def own_port() -> Iterator[int]:
+    """Bound here, so that nobody else is given it; whoever reuses addresses can listen there."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 async def answer(port: int) -> tuple[int, str]:
@@ -75,15 +76,18 @@ async def test_health_says_which_part_is_ill() -> None:
         Vital(says="queue: no claim", age_s=lambda: ages["queue"], bound_s=30),
         Vital(says="outbox: no move", age_s=lambda: ages["outbox"], bound_s=180),
     ]
-    port = free_port()
-    async with serving_health(port, vitals):
-        assert await answer(port) == (200, "ok\n")
-        ages["queue"] = 70.4
-        assert await answer(port) == (503, "queue: no claim for 70 s\n")
-        ages["outbox"] = 181
-        assert await answer(port) == (503, "queue: no claim for 70 s\noutbox: no move for 181 s\n")
-        ages.update(queue=30, outbox=180)
-        assert await answer(port) == (200, "ok\n")
+    with own_port() as port:
+        async with serving_health(port, vitals):
+            assert await answer(port) == (200, "ok\n")
+            ages["queue"] = 70.4
+            assert await answer(port) == (503, "queue: no claim for 70 s\n")
+            ages["outbox"] = 181
+            assert await answer(port) == (
+                503,
+                "queue: no claim for 70 s\noutbox: no move for 181 s\n",
+            )
+            ages.update(queue=30, outbox=180)
+            assert await answer(port) == (200, "ok\n")
 
 
 async def test_port_0_serves_nothing() -> None:
@@ -274,14 +278,13 @@ async def test_housekeeping_beats_with_each_round_that_succeeds(tmp_path: Path) 
         kept = Housekeeping(database=database, clock=clock, pulse=hours.pulse())
         database._is_open = False
         async with running(kept.run()):
-            await asyncio.sleep(0)
+            await clock.until_slept()
             hours.now_s = 100
             assert kept.pulse.age_s() == 100
             database._is_open = True
             clock.advance(EVERY_S)
-            async with asyncio.timeout(PATIENCE_S):
-                while kept.pulse.age_s():  # noqa: ASYNC110 - it waits for a thread
-                    await asyncio.sleep(0)
+            await clock.until_slept()
+            assert kept.pulse.age_s() == 0
 
 
 async def test_the_gateway_is_ill_since_it_was_lost_not_since_the_last_attempt() -> None:
