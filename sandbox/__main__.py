@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from sandbox.discord.document import DocumentError
+from sandbox.discord.interaction_records import ANSWER_WITHIN_S
 from sandbox.server import OtherSeed, Sandbox, Settings
 
 SWITCH_INTERVAL_S = 0.0005
@@ -56,6 +57,14 @@ def _settings() -> Settings:
         "--strict-fields",
         action="store_true",
         help="refuse fields that Discord does not know; else they are remarked on",
+    )
+    parser.add_argument(
+        "--answer-within",
+        type=float,
+        default=ANSWER_WITHIN_S,
+        metavar="SECONDS",
+        dest="answer_within_s",
+        help="how long a first answer may take; more than Discord's 3 s for a busy machine",
     )
     given = parser.parse_args()
     return Settings(**vars(given))

@@ -26,6 +26,7 @@ from sandbox.discord.checks import Checks
 from sandbox.discord.document import Document
 from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.hub import HEARTBEAT_INTERVAL_S, Hub
+from sandbox.discord.interaction_records import ANSWER_WITHIN_S
 from sandbox.discord.journal import Journal
 from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.seed import seeded_application, sow
@@ -61,6 +62,7 @@ class Settings:
         max_concurrency: shards that may start together.
         shards: how many the bot is told to use.
         strict_fields: fields that Discord does not know are refused, not only remarked on.
+        answer_within_s: how long a bot's first answer to an interaction may take.
         heartbeat_interval_s: how often the gateway wants to hear from its clients.
     """
 
@@ -75,6 +77,7 @@ class Settings:
     max_concurrency: int = 1
     shards: int = 1
     strict_fields: bool = False
+    answer_within_s: float = ANSWER_WITHIN_S
     heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S
 
 
@@ -102,6 +105,7 @@ class Sandbox:
         )
         self.state = State(clock=clock, journal=self.journal, application=application)
         self.state.session_starts.max_concurrency = settings.max_concurrency
+        self.state.answer_within_s = settings.answer_within_s
         if not self.state.load():
             sow(self.state, settings.seed)
         if self.state.bot_id not in self.state.users:

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 LONGEST_WAIT_S = 60.0
 """For a bot that is not connected."""
 
-AUTOCOMPLETE_WITHIN_S = 3.5
-"""Real time that an autocomplete is waited for; the bot has 3 s of the sandbox's clock."""
+AUTOCOMPLETE_LATER_S = 0.5
+"""Real time that an autocomplete is waited for beyond what the sandbox's clock gives the bot."""
 
 
 class Acts:
@@ -63,7 +63,8 @@ class Acts:
         interaction = self._send(actor, act)
         if not isinstance(act, AutocompleteAct):
             return {"interaction_id": interaction.id}
-        await wait_settled(self._state, self._clock, interaction, wait_s=AUTOCOMPLETE_WITHIN_S)
+        wait_s = self._state.answer_within_s + AUTOCOMPLETE_LATER_S
+        await wait_settled(self._state, self._clock, interaction, wait_s=wait_s)
         shown = interaction_object(self._state, interaction)
         return {
             "interaction_id": interaction.id,

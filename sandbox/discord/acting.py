@@ -72,6 +72,7 @@ def send_interaction(state: State, actor: Actor, act: Act) -> Interaction:
         channel_id=actor.channel.id,
         guild_id=guild_id,
         created_at_us=state.now_us(),
+        answer_within_us=round(state.answer_within_s * 1e6),
         changed_at_us=state.now_us(),
         origin=_origin(interaction_id, actor, act, owners),
         body={},

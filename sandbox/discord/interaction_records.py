@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sandbox.discord.records import InteractionType, Modal, Origin
     from sandbox.discord.shapes import JsonObject
 
-ACKNOWLEDGE_WITHIN_US = 3_000_000
+ANSWER_WITHIN_S = 3.0
 """A first answer later than this meets an unknown interaction. Source: Discord's reference."""
 
 TOKEN_LIFETIME_US = 15 * 60 * 1_000_000
@@ -36,6 +36,7 @@ class Interaction:
 
     Attributes:
         body: the event's data as it was sent to the bot.
+        answer_within_us: how long the bot's first answer may take.
         is_user_install: the bot itself is not a member of the place.
         must_be_ephemeral: such an install, where the member lacks USE_EXTERNAL_APPS.
         opened_on: the message whose component was used, if any.
@@ -53,6 +54,7 @@ class Interaction:
     created_at_us: int
     origin: Origin
     body: JsonObject
+    answer_within_us: int
     is_user_install: bool = False
     is_context_menu: bool = False
     must_be_ephemeral: bool = False
@@ -70,7 +72,7 @@ class Interaction:
 
     def must_be_acknowledged_by_us(self) -> int:
         """The instant after which a first answer comes too late."""
-        return self.created_at_us + ACKNOWLEDGE_WITHIN_US
+        return self.created_at_us + self.answer_within_us
 
     def follow_up_origin(self) -> Origin:
         """What a follow-up says of the interaction."""

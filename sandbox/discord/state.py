@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
 from sandbox.discord import errors
 from sandbox.discord.command_records import Command
 from sandbox.discord.feed import Event, Feed
+from sandbox.discord.interaction_records import ANSWER_WITHIN_S
 from sandbox.discord.records import (
     Channel,
     ChannelType,
@@ -87,6 +88,7 @@ class State:
         self.feed = Feed()
         self.snowflakes = Snowflakes(clock)
         self.session_starts = SessionStarts()
+        self.answer_within_s = ANSWER_WITHIN_S
         self.origin = ""
         self.users: dict[str, User] = {}
         self.guilds: dict[str, Guild] = {}

@@ -54,6 +54,10 @@ async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
 
 @pytest.fixture
 async def bot(sandbox: Sandbox) -> AsyncIterator[PaintingBot]:
-    """A small discord.py bot, connected and with its commands registered."""
+    """A small discord.py bot, connected and with its commands registered.
+
+    It runs in the process of its tests, on a machine that others use too.
+    """
+    sandbox.state.answer_within_s = 60.0
     async with connected(sandbox, PaintingBot()) as client:
         yield client

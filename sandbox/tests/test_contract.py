@@ -102,6 +102,24 @@ async def test_the_command_line_says_what_becomes_of_unknown_fields(
             assert response.status == status
 
 
+@pytest.mark.parametrize(("arguments", "errors"), [((), 1), (("--answer-within", "60"), 0)])
+async def test_the_command_line_says_how_long_a_first_answer_may_take(
+    arguments: tuple[str, ...], errors: int
+) -> None:
+    """Discord's three seconds unless it is told to be patient."""
+    async with process(*arguments) as told, aiohttp.ClientSession() as session:
+        control = Control(session, told)
+        headers = {"Authorization": f"Bot {told['bot_token']}"}
+        url = f"{told['discord_api_base_url']}/applications/{told['application_id']}/commands"
+        command = {"name": "imagine", "description": "Paints"}
+        async with session.post(url, json=command, headers=headers) as response:
+            assert response.status == 201
+        asked = await control.act("command", name="imagine", wait_online_s=0)
+        await control.call("POST", "/clock/advance", {"seconds": 30})
+        seen = await control.get(f"/interactions/{asked['interaction_id']}")
+        assert len(seen["errors"]) == errors
+
+
 async def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:
     """Ids, token and key; another seed makes others."""
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.control.client import Control
+from sandbox.server import Sandbox, Settings
 from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest, interaction
 
 if TYPE_CHECKING:
-    from sandbox.control.client import Control
     from sandbox.discord.interaction_records import Interaction
-    from sandbox.server import Sandbox
 
 WEBHOOK = "/webhooks/{application_id}/{interaction_token}"
 ORIGINAL = f"{WEBHOOK}/messages/@original"
@@ -39,6 +39,21 @@ async def test_an_answer_after_three_seconds_meets_an_unknown_interaction(
     assert seen["errors"] == ["The application did not respond"]
     assert seen["messages"] == []
     assert [one["rule"] for one in sandbox.violations.snapshot()] == ["10062 Unknown interaction"]
+
+
+@pytest.mark.parametrize(("after_s", "status"), [(59, 204), (61, 404)])
+async def test_a_first_answer_may_be_given_more_time(after_s: float, status: int) -> None:
+    """A test that is not about the three seconds is not red because its machine is busy."""
+    async with (
+        Sandbox.start(Settings(answer_within_s=60)) as patient,
+        Control.of(patient) as control,
+        Rest.of(patient, control) as rest,
+    ):
+        await rest.must("PUT", COMMANDS, [{"name": "imagine", "description": "Paint"}])
+        asked = await interaction(patient, control)
+        patient.clock.advance(after_s)
+        places = {"interaction_id": asked.id, "interaction_token": asked.token}
+        assert (await rest.call("POST", CALLBACK, {"type": 5}, at=places)).status == status
 
 
 async def test_a_second_answer_is_refused(rest: Rest, started: Interaction) -> None:

@@ -14,10 +14,12 @@ from bot.db.sqlite import Database
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
 from cogs import setup_cogs
+from cogs.answers import promptly
 from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings
 from tests.clock import ManualClock
 from tests.cogs.playing import Scene, WatchedService
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -45,10 +47,17 @@ class ReadyBot(ImageBot):
         self.connected.set()
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot's is real time: without the processor it would defer what it answers at once."""
+    assert promptly.__kwdefaults__ is not None
+    monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", PATIENCE_S)
+
+
 @pytest.fixture
 async def sandbox(document: Document, tally: Tally) -> AsyncIterator[Sandbox]:
     """A fresh Discord. Whatever the bot sends must keep its rules."""
-    settings = Settings(seed=7, strict_fields=True)
+    settings = Settings(seed=7, strict_fields=True, answer_within_s=PATIENCE_S)
     async with Sandbox.start(settings, document=document) as running:
         yield running
         assert running.violations.snapshot() == []

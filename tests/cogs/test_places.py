@@ -12,6 +12,7 @@ from bot.errors import StorageUnavailable
 from cogs.places import PlacesCog
 from sandbox.discord.channels import delete_channel
 from tests.cogs.conftest import connected
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -56,7 +57,7 @@ async def bot(sandbox: Sandbox, closed: Closed) -> AsyncIterator[ReadyBot]:
 
 
 async def told(closed: Closed) -> tuple[str, int]:
-    return await asyncio.wait_for(closed.told.get(), 5)
+    return await asyncio.wait_for(closed.told.get(), PATIENCE_S)
 
 
 async def test_a_kick_closes_the_guild(control: Control, bot: ReadyBot, closed: Closed) -> None:

@@ -12,12 +12,16 @@ from structlog.testing import capture_logs
 from bot.queue.records import JobId, JobState
 from bot.texts.cards import Card, notice
 from bot.texts.picture_cards import status_card, status_texts
-from cogs.answers import promptly
+from cogs import answers
+from cogs.answers import acknowledge, promptly
 from tests.cogs.playing import WatchedService, words
+from tests.running import PATIENCE_S
 from tests.texts.records import components_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+
+    import discord
 
     from bot.providers.image import ImageRequest
     from bot.queue.records import Job, Origin, Receipt, RoleId
@@ -105,15 +109,20 @@ async def test_a_deferral_that_may_be_ours_is_answered(
     scene: Scene, late: type[LateService], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is left in front of "thinking…"."""
-    # Long enough for the other's answer to be the first also on a busy machine.
-    assert promptly.__kwdefaults__ is not None
-    monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 1.0)
     late.given = lambda _: {"type": DEFERRED}
     late.deferred = asyncio.Event()
+
+    async def after_theirs(interaction: discord.Interaction, **how: bool) -> None:
+        await scene.acknowledged({"interaction_id": str(interaction.id)})
+        await acknowledge(interaction, **how)
+
+    assert promptly.__kwdefaults__ is not None
+    monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 0.0)
+    monkeypatch.setattr(answers, "acknowledge", after_theirs)
     with capture_logs() as logs:
         act = scene.control.act("command", name="imagine", options={"prompt": "a cat"})
         started = await act
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while "interaction not answered" not in [one["event"] for one in logs]:  # noqa: ASYNC110 - the log has no event to wait for
                 await asyncio.sleep(0)
         late.deferred.set()

@@ -16,6 +16,7 @@ from sandbox.control.client import Control
 from sandbox.faults import parse_faults
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import Pictures
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sandbox.discord.document import Document
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 30.0
 READY = '"event": "ready"'
 
 
@@ -136,7 +136,8 @@ async def staged(
 ) -> AsyncIterator[Stage]:
     """A stage with quick pictures; nothing of it is left after the block."""
     quick = {"seed": 7, "latency_scale": 0.0, "rate": 50.0, "pictures": Pictures.PLAIN}
-    settings = {**quick, "strict_fields": True, **settings}
+    patient = {"strict_fields": True, "answer_within_s": PATIENCE_S}
+    settings = {**quick, **patient, **settings}
     environment = {"ZIMAGE_REQUESTS_PER_SECOND": str(settings["rate"])}
     async with (
         Sandbox.start(Settings(**settings), document=document) as sandbox,
