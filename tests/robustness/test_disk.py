@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.journeys.test_imagine import SMALL, text_of
 from tests.robustness.rows import pictures, rows, states, undone
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +95,7 @@ async def test_a_damaged_database_is_not_touched(stage: Stage) -> None:
     for name in ("-wal", "-shm"):
         Path(f"{stage.database}{name}").unlink()
     process = await stage.spawn_bot()
-    assert await asyncio.wait_for(process.wait(), 20) == 1
+    assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 1
     assert "restore a backup" in stage.log
     assert stage.database.read_bytes() == damaged
 
@@ -102,14 +103,14 @@ async def test_a_damaged_database_is_not_touched(stage: Stage) -> None:
 async def test_a_database_that_cannot_be_opened_is_said_so(stage: Stage) -> None:
     """A folder that cannot be written, say."""
     process = await stage.spawn_bot(DATABASE_URL="sqlite:////proc/zeuxis/zeuxis.db")
-    assert await asyncio.wait_for(process.wait(), 20) == 1
+    assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 1
     assert "cannot open /proc/zeuxis/zeuxis.db" in stage.log
 
 
 async def command(stage: Stage, *arguments: str) -> int:
     """The exit status of one command."""
     process = await stage.spawn_bot(arguments)
-    return await asyncio.wait_for(process.wait(), 20)
+    return await asyncio.wait_for(process.wait(), PATIENCE_S)
 
 
 async def test_a_backup_under_load_is_whole_private_and_can_be_restored(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import states
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ async def test_a_replaced_database_ends_the_bot_and_leaves_both(
     """The operator decides; the copy holds all that was acknowledged."""
     copy = tmp_path / "copy.db"
     backing_up = await stage.spawn_bot(("backup", str(copy)))
-    assert await asyncio.wait_for(backing_up.wait(), 20) == 0
+    assert await asyncio.wait_for(backing_up.wait(), PATIENCE_S) == 0
     await some_waiting(stage)
     kept = copy.read_bytes()
     replace(copy, stage.database)
@@ -104,7 +105,7 @@ async def test_no_second_bot_by_another_name(
     link.parent.mkdir()
     make(link, stage.database)
     second = await stage.spawn_bot(DATABASE_URL=f"sqlite:///{link}")
-    assert await asyncio.wait_for(second.wait(), 20) == 1
+    assert await asyncio.wait_for(second.wait(), PATIENCE_S) == 1
     assert why in stage.log
     assert "Traceback" not in stage.log
     assert await stage.pictures(await stage.imagine(size=SMALL))
@@ -113,5 +114,5 @@ async def test_no_second_bot_by_another_name(
 async def test_no_migration_under_a_running_bot(stage: Stage) -> None:
     """The bot that runs knows the schema that it has found."""
     migrating = await stage.spawn_bot(("migrate",))
-    assert await asyncio.wait_for(migrating.wait(), 20) == 1
+    assert await asyncio.wait_for(migrating.wait(), PATIENCE_S) == 1
     assert "another Zeuxis runs on this database" in stage.log

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import pictures, rows, states
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage
@@ -17,7 +18,7 @@ AT_ONCE_S = 6.0  # after the bot is connected, on a busy machine; a lease would 
 async def test_a_second_bot_on_the_same_database_ends_with_a_clear_word(stage: Stage) -> None:
     """The first one goes on undisturbed."""
     second = await stage.spawn_bot()
-    assert await asyncio.wait_for(second.wait(), 20) == 1
+    assert await asyncio.wait_for(second.wait(), PATIENCE_S) == 1
     assert "another Zeuxis runs on this database" in stage.log
     assert await stage.pictures(await stage.imagine(size=SMALL))
 
