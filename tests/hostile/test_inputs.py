@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -397,18 +398,19 @@ async def test_deletion_is_told_again_when_discord_did_not_take_it(lasting_stage
 async def test_a_picture_deleted_before_its_status_says_done_leaves_no_words(
     lasting_stage: Stage,
 ) -> None:
-    """The press comes between the post and the last edit, which is slow."""
+    """The press comes between the post and the last edit, which hangs until then."""
     stage = lasting_stage
-    stage.fault(
-        {"server": "discord", "kind": "latency", "match": "PATCH */messages/*", "seconds": 1.0}
-    )
+    stage.fault({"server": "discord", "kind": "hang_before", "match": "PATCH */messages/*"})
     started = await stage.imagine("secret grapes", size="512*512")
     await stage.until(lambda: _pictures_of(stage, started))
     posted = _pictures_of(stage, started)
     channel = posted[0].channel_id
     (picture,) = [one for one in await stage.control.messages(channel) if one["id"] == posted[0].id]
-    await delete(stage, picture)
+    deleting = asyncio.create_task(delete(stage, picture))
+    query = f"SELECT 1 FROM {WHOLE} WHERE interaction_id = ? AND deleted_at_us > 0"
+    await stage.until(lambda: rows(stage.database, query, int(started["interaction_id"])))
     stage.fault()
+    await deleting
     status = stage.sandbox.state.messages[stage.control.channel("pictures")][channel]
     assert "secret" not in str(status.components)
     assert "secret" not in str(stage.sandbox.state.channels[channel].name)

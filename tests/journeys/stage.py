@@ -43,9 +43,10 @@ class Stage:
 
     @property
     def log(self) -> str:
-        """What the bot has said so far, over all its lives."""
+        """The lines that the bot has said so far, over all its lives; not half of one."""
         log = self.folder / "bot.log"
-        return log.read_text(errors="replace") if log.exists() else ""
+        said = log.read_text(errors="replace") if log.exists() else ""
+        return said[: said.rfind("\n") + 1]
 
     async def start_bot(self) -> None:
         """Returns once the bot is connected and can be asked."""

@@ -16,6 +16,7 @@ from bot.pictures import LinkRules, Relay, open_picture_session
 from tests.pictures.carrying import BIG_PNG, BIG_PROVENANCE, LIMIT_BYTES, RelayFor, png_answer, read
 from tests.pictures.samples import png
 from tests.providers.raw_server import Connection, answering, serving
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,7 +90,7 @@ async def test_a_member_who_gives_up_while_it_connects_leaves_nothing_open() -> 
     async def behave(connection: Connection) -> None:
         await connection.until_closed()
 
-    async with serving(behave) as server, relay_over_tls(server, connect_s=0.5) as relay:
+    async with serving(behave) as server, relay_over_tls(server, connect_s=PATIENCE_S) as relay:
         reading = asyncio.create_task(read_over_tls(relay, server))
         await server.began.wait()
         reading.cancel()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.journeys.stage import Stage
 
 NOTHING_WRITTEN = "cannot write anything down"
+HANGS = {"server": "zimage", "kind": "hang_before", "match": "POST *"}
 LATENCY = {"server": "zimage", "kind": "latency", "match": "POST *", "seconds": 1.0}
 
 
@@ -58,27 +59,28 @@ async def some_pictures(stage: Stage, count: int = 6) -> None:
 async def test_a_full_disk_refuses_new_requests_and_loses_no_answer(stage: Stage) -> None:
     """The picture that is drawn meanwhile is kept in memory, and recorded once there is space."""
     await some_pictures(stage)
-    stage.fault(LATENCY)
+    stage.fault(HANGS)
     await stage.imagine("held in memory", size=SMALL)
     await stage.until(stage.fired)
     with full_disk(stage):
         assert NOTHING_WRITTEN in await refusal(stage)
+        stage.fault()  # only now is it answered
         await stage.until(lambda: "not recorded yet, kept in memory" in stage.log)
         queue = await stage.control.act("command", name="queue", options={})
         assert (await stage.control.settled(queue))["messages"], "reading goes on"
     await stage.until(lambda: states(stage) == {"shown": 7})
-    stage.fault()
     assert await stage.pictures(await stage.imagine(size=SMALL)), "without a restart"
     assert stage.ledger()["billed"] == len(pictures(stage)) == 8
 
 
 async def test_a_locked_database_refuses_for_as_long_as_it_is(stage: Stage) -> None:
     """By a backup program, say. Afterwards all goes on by itself."""
-    stage.fault(LATENCY)
+    stage.fault(HANGS)
     await stage.imagine(size=SMALL)
     await stage.until(stage.fired)
     with closing(sqlite3.connect(stage.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
+        stage.fault()  # only now is it answered
         assert NOTHING_WRITTEN in await refusal(stage)
     await stage.until(lambda: states(stage) == {"shown": 1})
     assert stage.ledger()["billed"] == 1
