@@ -1,5 +1,5 @@
 // A bot in discord.js that does what an image bot does, and says on standard output, one JSON line
-// each, what it has done. Started by test_discordjs_journey.py; ends on SIGTERM.
+// each, what it has done. Started by test_journeys.py; ends on SIGTERM.
 "use strict";
 
 const {

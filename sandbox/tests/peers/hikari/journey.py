@@ -1,6 +1,6 @@
 """A bot in hikari that does what an image bot does, and says what it has done, one JSON line each.
 
-Started by test_hikari_journey.py; ends on SIGTERM, which hikari handles.
+Started by test_journeys.py; ends on SIGTERM, which hikari handles.
 """
 
 from __future__ import annotations
