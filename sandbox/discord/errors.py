@@ -102,6 +102,9 @@ MAX_ACTIVE_THREADS = ErrorKind(400, 160006, "Maximum number of active threads re
 WEBHOOK_NEEDS_THREAD = ErrorKind(
     400, 220001, "Webhooks posted to forum channels must have a thread_name or thread_id"
 )
+WEBHOOK_THREAD_TWICE = ErrorKind(
+    400, 220002, "Webhooks posted to forum channels cannot have both a thread_name and thread_id"
+)
 WEBHOOK_THREAD_OUTSIDE_FORUM = ErrorKind(
     400, 220003, "Webhooks can only create threads in forum channels"
 )

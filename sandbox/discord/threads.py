@@ -29,6 +29,7 @@ from sandbox.discord.records import (
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.threads_life import (
     Opening,
+    checked_tags,
     join,
     leave,
     open_thread,
@@ -212,7 +213,7 @@ def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
             "message", code="BASE_TYPE_REQUIRED", message="This field is required"
         )
     require_something(body.message, call.uploads)
-    _check_tags(forum, body)
+    checked_tags(forum, body.applied_tags)
     thread = open_thread(state, _opening(state, forum, body, is_public=True))
     first = create_message(
         state,
@@ -221,17 +222,6 @@ def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
     )
     shown = channel_object(state, thread) | {"message": message_object(state, first)}
     return Reply(status=201, body=shown)
-
-
-def _check_tags(forum: Channel, body: ThreadBody) -> None:
-    known = {tag.id for tag in forum.tags}
-    for position, tag in enumerate(body.applied_tags or ()):
-        if str(tag) not in known:
-            raise errors.invalid_field(
-                "applied_tags", position, code="UNKNOWN_TAG", message="Unknown tag"
-            )
-    if forum.flags & 1 << 4 and not body.applied_tags:
-        raise errors.DiscordError(errors.TAG_REQUIRED)
 
 
 def _opening(

@@ -18,6 +18,8 @@ from sandbox.discord.permissions import Permission, may
 from sandbox.discord.records import Channel, ChannelType, Thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.discord.state import State
 
 MAX_ACTIVE_THREADS = 1000
@@ -27,6 +29,7 @@ MAX_MEMBERS = 1000
 
 _DEFAULT_ARCHIVE_MINUTES = 4320
 _MINUTE_US = 60 * 1_000_000
+_REQUIRES_TAG = 1 << 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Opening:
 
 
 def open_thread(state: State, opening: Opening) -> Channel:
-    """Keeps and tells a new thread with its owner as the first member.
+    """Keeps and tells a new thread with its owner as the first member; a webhook joins none.
 
     Raises:
         DiscordError: 160006 when the guild has too many active ones.
@@ -72,7 +75,7 @@ def open_thread(state: State, opening: Opening) -> Channel:
             or parent.default_archive_after_minutes
             or _DEFAULT_ARCHIVE_MINUTES,
             is_invitable=opening.is_invitable,
-            members={opening.owner_id: now_us},
+            members={} if state.users[opening.owner_id].is_webhook else {opening.owner_id: now_us},
             applied_tags=list(opening.applied_tags),
         ),
     )
@@ -81,6 +84,23 @@ def open_thread(state: State, opening: Opening) -> Channel:
         "THREAD_CREATE", channel_object(state, channel) | {"newly_created": True}, channel
     )
     return channel
+
+
+def checked_tags(forum: Channel, asked: Sequence[str | int] | None) -> tuple[str, ...]:
+    """The tags of a new post, which must be the forum's.
+
+    Raises:
+        DiscordError: 50035 for an unknown one, 40067 if the forum wants one and there is none.
+    """
+    known = {tag.id for tag in forum.tags}
+    for position, tag in enumerate(asked or ()):
+        if str(tag) not in known:
+            raise errors.invalid_field(
+                "applied_tags", position, code="UNKNOWN_TAG", message="Unknown tag"
+            )
+    if forum.flags & _REQUIRES_TAG and not asked:
+        raise errors.DiscordError(errors.TAG_REQUIRED)
+    return tuple(str(tag) for tag in asked or ())
 
 
 def open_for_sending(state: State, channel: Channel, user_id: str) -> None:

@@ -16,10 +16,16 @@ from sandbox.discord.message_bodies import EditBody, MessageBody
 from sandbox.discord.objects.messages import message_object
 from sandbox.discord.objects.webhooks import webhook_object
 from sandbox.discord.permissions import Permission, may, require
-from sandbox.discord.posting import Draft, create_message, delete_message, edit_message
+from sandbox.discord.posting import (
+    Draft,
+    create_message,
+    delete_message,
+    edit_message,
+    require_something,
+)
 from sandbox.discord.records import Channel, ChannelType, MessageFlag, User, Webhook
 from sandbox.discord.routing import NO_CONTENT, Auth, Call, Reply, Route
-from sandbox.discord.threads_life import open_for_sending
+from sandbox.discord.threads_life import Opening, checked_tags, open_for_sending, open_thread
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Message
@@ -53,11 +59,12 @@ class WebhookChange(Struct, kw_only=True):
 
 
 class WebhookMessage(MessageBody, kw_only=True):
-    """A message under the webhook's name, or one of its own."""
+    """A message under the webhook's name, or one of its own; in a forum, a new post's first."""
 
     username: str | None = None
     avatar_url: str | None = None
     thread_name: str | None = None
+    applied_tags: list[str | int] | None = None
 
 
 def create(call: Call) -> Reply:
@@ -130,14 +137,16 @@ def delete(call: Call) -> Reply:
 def execute(call: Call) -> Reply:
     """Sends a message; answered with it only if `wait` is asked for."""
     state, webhook, body = call.state, _webhook(call), call.body(WebhookMessage)
-    channel = _place(call, webhook, body)
+    own_name = None if body.username is None else _name(body.username, "username")
+    channel, opens_post = _place(call, webhook, body)
     open_for_sending(state, channel, webhook.id)
     body.flags = int((body.flags or 0) & _FLAGS)
     draft = Draft(
         channel=channel,
         author_id=webhook.id,
-        author_name=None if body.username is None else _name(body.username, "username"),
+        author_name=own_name,
         uploads=call.uploads,
+        keeps_id=channel.id if opens_post else None,
     )
     message = create_message(state, draft, body)
     return Reply(body=message_object(state, message)) if call.flag("wait") else NO_CONTENT
@@ -196,25 +205,40 @@ def _shown(call: Call, webhook: Webhook) -> dict[str, object]:
     return shown
 
 
-def _place(call: Call, webhook: Webhook, body: WebhookMessage) -> Channel:
-    """The webhook's channel, or the thread of it that the query names."""
+def _place(call: Call, webhook: Webhook, body: WebhookMessage) -> tuple[Channel, bool]:
+    """The webhook's channel, the thread of it that the query names, or a post that is opened."""
     state = call.state
     channel, thread_id = state.channels[webhook.channel_id], call.snowflake("thread_id")
     is_forum = channel.type == ChannelType.FORUM
     if thread_id is not None:
+        if body.thread_name and is_forum:
+            raise errors.DiscordError(errors.WEBHOOK_THREAD_TWICE)
         thread = state.channel(str(thread_id))
         if thread.parent_id != channel.id:
             raise errors.DiscordError(errors.UNKNOWN_CHANNEL)
-        return thread
+        return thread, False
     if body.thread_name and not is_forum:
         raise errors.DiscordError(errors.WEBHOOK_THREAD_OUTSIDE_FORUM)
-    if body.thread_name:
-        raise errors.invalid_field(
-            "thread_name", code="SANDBOX_UNSUPPORTED", message="Webhooks open no posts here."
-        )
     if is_forum:
+        return _post(call, channel, webhook, body), True
+    return channel, False
+
+
+def _post(call: Call, forum: Channel, webhook: Webhook, body: WebhookMessage) -> Channel:
+    """A new post without its message, which must be one that can be sent."""
+    name = (body.thread_name or "").strip()
+    if not name:
         raise errors.DiscordError(errors.WEBHOOK_NEEDS_THREAD)
-    return channel
+    require_something(body, call.uploads)
+    tags = checked_tags(forum, body.applied_tags)
+    opening = Opening(
+        parent=forum,
+        name=name,
+        owner_id=webhook.id,
+        type=ChannelType.PUBLIC_THREAD,
+        applied_tags=tags,
+    )
+    return open_thread(call.state, opening)
 
 
 def _message(call: Call) -> Message:

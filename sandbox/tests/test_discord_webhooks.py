@@ -13,7 +13,7 @@ from sandbox.control.client import Control
 from sandbox.discord.permissions import ALL
 from sandbox.server import Sandbox, Settings
 from sandbox.tests.bots import PNG, PaintingBot, connected, picture
-from sandbox.tests.gateway import GUILD_MESSAGES, wire
+from sandbox.tests.gateway import GUILD_MESSAGES, GUILDS, wire
 from sandbox.tests.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
@@ -123,6 +123,50 @@ async def test_a_webhook_reaches_threads_of_its_channel(rest: Rest, control: Con
     for places, body, query, code in refusals:
         answer = await rest.call("POST", BY_TOKEN, body, query=query, at=places)
         assert answer.body["code"] == code
+
+
+async def test_a_webhook_opens_a_post_in_a_forum(
+    sandbox: Sandbox, rest: Rest, control: Control
+) -> None:
+    """Named and tagged, with the message's own id; nobody is its member, and more can follow."""
+    forum = sandbox.state.channels[control.channel("ideas")]
+    hook = await made(rest, channel_id=forum.id)
+    post = {"content": "a pier", "thread_name": " Pier ", "applied_tags": [forum.tags[0].id]}
+    async with wire(sandbox) as line:
+        await line.identify(GUILDS | GUILD_MESSAGES)
+        first = await said(rest, hook, post)
+        opened = await line.until("THREAD_CREATE")
+        assert (opened["name"], opened["owner_id"]) == ("Pier", hook["webhook_id"])
+        assert (opened["applied_tags"], opened["newly_created"]) == (post["applied_tags"], True)
+        assert (await line.until("MESSAGE_CREATE"))["id"] == first["id"]
+    assert first["id"] == first["channel_id"] == opened["id"]
+    members = "/channels/{channel_id}/thread-members"
+    assert (await rest.get(members, channel_id=opened["id"])).body == []
+    more = await said(rest, hook, {"content": "at dawn"}, thread_id=opened["id"])
+    assert more["channel_id"] == opened["id"]
+
+
+async def test_a_wrong_post_of_a_webhook_is_refused_and_opens_nothing(
+    sandbox: Sandbox, rest: Rest, control: Control
+) -> None:
+    """Without a name, with a thread besides, empty, or with tags that are not the forum's."""
+    forum = sandbox.state.channels[control.channel("ideas")]
+    hook = await made(rest, channel_id=forum.id)
+    post: dict[str, object] = {"content": "x", "thread_name": "Pier"}
+    there = {"thread_id": (await said(rest, hook, post))["channel_id"]}
+    refusals: tuple[tuple[dict[str, object], dict[str, str], int], ...] = (
+        ({"content": "x", "thread_name": "  "}, {}, 220001),
+        (post, there, 220002),
+        ({"thread_name": "Pier"}, {}, 50006),
+        ({**post, "username": "discord"}, {}, 50035),
+        ({**post, "applied_tags": ["1"]}, {}, 50035),
+    )
+    for body, query, code in refusals:
+        answer = await rest.call("POST", BY_TOKEN, body, query=query, at=hook)
+        assert (answer.status, answer.body["code"]) == (400, code)
+    forum.flags |= 1 << 4
+    assert (await rest.call("POST", BY_TOKEN, post, at=hook)).body["code"] == 40067
+    assert len(sandbox.state.threads_of(control.guild["id"])) == 1
 
 
 async def test_a_wrong_token_or_name_or_place_is_refused(rest: Rest) -> None:
