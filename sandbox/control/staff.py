@@ -5,6 +5,7 @@
     DELETE /guilds/{id}/bot              shows it the door
     PATCH  /guilds/{id}/roles/{id}       permissions (bits as text), name
     PATCH  /guilds/{id}/members/{id}     nick, roles (ids), timed_out_for_s
+    PUT, DELETE  /guilds/{id}/scheduled-events/{id}/users/{id}  a member is interested, or not
     PUT    /guilds/{id}/automod          the AutoMod rules, as a list
     PATCH  /channels/{id}                name, nsfw, archived, locked, overwrites
 
@@ -24,9 +25,11 @@ from sandbox.discord.feed import Event
 from sandbox.discord.objects.automod import automod_rule_object
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
+from sandbox.discord.objects.scheduled_events import scheduled_event_object
 from sandbox.discord.objects.users import member_object
 from sandbox.discord.permissions import Permission, guild_permissions
 from sandbox.discord.records import AutoModRule, Channel, Guild, Member, Overwrite, Thread
+from sandbox.discord.scheduled_events import set_interest
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
 from sandbox.discord.threads_life import tell_thread
 
@@ -39,6 +42,7 @@ LONGEST_TIME_OUT_S = 28 * 24 * 3600
 """Source: Discord's reference, "Modify Guild Member"."""
 
 _TIERS = range(4)
+_INTEREST = "/guilds/{guild_id}/scheduled-events/{event_id}/users/{user_id}"
 
 
 class GuildChange(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +109,8 @@ def add_staff_calls(app: web.Application, state: State) -> None:
             web.put("/guilds/{guild_id}/bot", calls.invite),
             web.delete("/guilds/{guild_id}/bot", calls.expel),
             web.put("/guilds/{guild_id}/automod", calls.set_automod_rules),
+            web.put(_INTEREST, calls.set_interest),
+            web.delete(_INTEREST, calls.set_interest),
             web.patch("/guilds/{guild_id}/roles/{role_id}", calls.change_role),
             web.patch("/guilds/{guild_id}/members/{user_id}", calls.change_member),
             web.patch("/channels/{channel_id}", calls.change_channel),
@@ -165,6 +171,16 @@ class _StaffCalls:
                 name = f"AUTO_MODERATION_RULE_{what}"
                 self._state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
         return _json(shown)
+
+    async def set_interest(self, request: web.Request) -> web.Response:
+        guild, user_id = self._guild(request), request.match_info["user_id"]
+        event = guild.scheduled_events.get(request.match_info["event_id"])
+        if event is None:
+            raise errors.DiscordError(errors.UNKNOWN_SCHEDULED_EVENT)
+        if user_id not in guild.members:
+            raise errors.DiscordError(errors.UNKNOWN_MEMBER)
+        set_interest(self._state, guild, event, user_id, interested=request.method == "PUT")
+        return _json(scheduled_event_object(self._state, guild, event, with_user_count=True))
 
     async def change_role(self, request: web.Request) -> web.Response:
         guild, change = self._guild(request), await _body(request, RoleChange)

@@ -11,6 +11,7 @@ from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.permissions import Permission, require
 from sandbox.discord.records import Channel, ChannelType, Overwrite, Thread
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.scheduled_events import drop_event
 from sandbox.discord.snowflakes import is_snowflake
 from sandbox.discord.threads_life import tell_thread
 
@@ -96,7 +97,7 @@ def delete(call: Call) -> Reply:
 
 
 def delete_channel(state: State, channel: Channel) -> None:
-    """Forgets a channel with its threads and tells it."""
+    """Forgets a channel with its threads, webhooks and events, and tells it."""
     for thread in state.threads_of(channel.guild_id or ""):
         if thread.parent_id == channel.id:
             delete_channel(state, thread)
@@ -108,6 +109,10 @@ def delete_channel(state: State, channel: Channel) -> None:
     for webhook in tuple(state.webhooks.values()):
         if webhook.channel_id == channel.id:
             state.remove(webhook)
+    guild = state.guilds[channel.guild_id or ""]
+    for event in tuple(guild.scheduled_events.values()):
+        if event.channel_id == channel.id:
+            drop_event(state, guild, event)
     state.publish(name, shown, channel)
     state.remove(channel)
 

@@ -42,6 +42,7 @@ UNKNOWN_ENTITLEMENT = ErrorKind(404, 10029, "Unknown Entitlement")
 UNKNOWN_SKU = ErrorKind(404, 10027, "Unknown SKU")
 UNKNOWN_INTERACTION = ErrorKind(404, 10062, "Unknown interaction")
 UNKNOWN_COMMAND = ErrorKind(404, 10063, "Unknown application command")
+UNKNOWN_SCHEDULED_EVENT = ErrorKind(404, 10070, "Unknown Guild Scheduled Event")
 MAX_PINS = ErrorKind(400, 30003, "Maximum number of pins reached for the channel (250)")
 MAX_EMOJIS = ErrorKind(400, 30008, "Maximum number of emojis reached (2000)")
 MAX_ROLES = ErrorKind(400, 30005, "Maximum number of guild roles reached (250)")
@@ -50,6 +51,9 @@ MAX_WEBHOOKS = ErrorKind(400, 30007, "Maximum number of webhooks reached (15)")
 MAX_REACTIONS = ErrorKind(400, 30010, "Maximum number of reactions reached (20)")
 MAX_ATTACHMENTS = ErrorKind(400, 30015, "Maximum number of attachments in a message reached (10)")
 MAX_THREAD_MEMBERS = ErrorKind(400, 30033, "Maximum number of thread participants has been reached")
+MAX_SCHEDULED_EVENTS = ErrorKind(
+    400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)"
+)
 MAX_COMMAND_CREATES = ErrorKind(
     400, 30034, "Maximum number of daily application command creates has been reached (200)"
 )
@@ -99,6 +103,7 @@ REACTION_BLOCKED = ErrorKind(403, 90001, "Reaction was blocked")
 THREAD_EXISTS = ErrorKind(400, 160004, "A thread has already been created for this message")
 THREAD_LOCKED = ErrorKind(400, 160005, "Thread is locked")
 MAX_ACTIVE_THREADS = ErrorKind(400, 160006, "Maximum number of active threads reached")
+FINISHED_EVENT = ErrorKind(400, 180000, "Cannot update a finished event")
 WEBHOOK_NEEDS_THREAD = ErrorKind(
     400, 220001, "Webhooks posted to forum channels must have a thread_name or thread_id"
 )

@@ -7,7 +7,7 @@ stands above all. Source: Discord's reference, "Modify Guild Member" and "Permis
 
 from __future__ import annotations
 
-from datetime import UTC, datetime  # msgspec reads it at run time
+from datetime import datetime  # noqa: TC003 - msgspec reads it at run time
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct, UnsetType
@@ -23,6 +23,7 @@ from sandbox.discord.permissions import (
     require_in_guild,
 )
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.shapes import instant_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -175,7 +176,7 @@ def _time_out_of(state: State, body: MemberBody) -> int | UnsetType | None:
     until = body.communication_disabled_until
     if isinstance(until, UnsetType) or until is None:
         return until
-    until_us = round(until.replace(tzinfo=until.tzinfo or UTC).timestamp() * 1_000_000)
+    until_us = instant_us(until)
     if until_us > state.now_us() + LONGEST_TIME_OUT_US:
         raise errors.invalid_field(
             "communication_disabled_until",

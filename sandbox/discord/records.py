@@ -116,8 +116,46 @@ class AutoModRule(Struct, kw_only=True):
     is_enabled: bool = True
 
 
+class EventStatus(IntEnum):
+    """How far a scheduled event is; the last two are its ends."""
+
+    SCHEDULED = 1
+    ACTIVE = 2
+    COMPLETED = 3
+    CANCELED = 4
+
+
+class EventType(IntEnum):
+    """Where a scheduled event takes place."""
+
+    STAGE = 1
+    VOICE = 2
+    EXTERNAL = 3
+
+
+class ScheduledEvent(Struct, kw_only=True):
+    """Something that a guild plans, with those who are interested in it."""
+
+    id: str
+    name: str
+    creator_id: str
+    starts_at_us: int
+    ends_at_us: int | None = None
+    type: int = EventType.EXTERNAL
+    status: int = EventStatus.SCHEDULED
+    description: str | None = None
+    channel_id: str | None = None
+    location: str | None = None
+    user_ids: list[str] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is completed or cancelled."""
+        return self.status in (EventStatus.COMPLETED, EventStatus.CANCELED)
+
+
 class Guild(Struct, kw_only=True):
-    """A guild with its roles, members and AutoMod rules."""
+    """A guild with its roles, members, AutoMod rules and scheduled events."""
 
     id: str
     name: str
@@ -127,6 +165,7 @@ class Guild(Struct, kw_only=True):
     roles: dict[str, Role] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     automod_rules: dict[str, AutoModRule] = field(default_factory=dict)
+    scheduled_events: dict[str, ScheduledEvent] = field(default_factory=dict)
 
 
 class Overwrite(Struct, kw_only=True):

@@ -22,6 +22,7 @@ from sandbox.discord import (
     pins,
     reactions,
     roles,
+    scheduled_events,
     threads,
     users,
     webhooks,
@@ -46,5 +47,6 @@ ROUTES = (
     *member_changes.ROUTES,
     *roles.ROUTES,
     *automod.ROUTES,
+    *scheduled_events.ROUTES,
     *channel_creation.ROUTES,
 )

@@ -33,6 +33,11 @@ def instant_text(at_us: int) -> str:
     return datetime.fromtimestamp(at_us / 1_000_000, UTC).isoformat(timespec="microseconds")
 
 
+def instant_us(at: datetime) -> int:
+    """An instant that a client sent, as epoch microseconds; without a zone it is UTC's."""
+    return round(at.replace(tzinfo=at.tzinfo or UTC).timestamp() * 1_000_000)
+
+
 def text_instant_or_none(at_us: int | None) -> str | None:
     """Like `instant_text`, for instants that may not have come."""
     return None if at_us is None else instant_text(at_us)

@@ -157,7 +157,12 @@ class State:
             self.messages.setdefault(message.channel_id, {})[message.id] = message
             self.snowflakes.never_before(message.id)
         kept = (self.users, self.channels, self.commands, self.emojis, self.entitlements)
-        for record_id in chain(*kept, *(guild.roles for guild in self.guilds.values())):
+        parts = [
+            part.keys()
+            for guild in self.guilds.values()
+            for part in (guild.roles, guild.automod_rules, guild.scheduled_events)
+        ]
+        for record_id in chain(*kept, *parts):
             self.snowflakes.never_before(record_id)
         return bool(self.guilds)
 

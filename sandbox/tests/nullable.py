@@ -28,6 +28,8 @@ _BUTTON = {"type": 2, "style": 1}
 _LEGACY = frozenset({"content", "embeds"})
 _MESSAGE: list[Schema] = [{"content": "x"}, {"embeds": [{"title": "x"}]}]
 _OPTIONS = [{"label": v, "value": v} for v in ("a", "b")]
+_EVENT = {"name": "x", "privacy_level": 2, "scheduled_start_time": "2090-01-01T20:00:00Z"}
+_ELSEWHERE = {"entity_type": 3, "entity_metadata": {"location": "x"}}
 _SLASH = {"name": "a", "description": "b"}
 
 _BASES: dict[str, list[Schema]] = {
@@ -49,6 +51,12 @@ _BASES: dict[str, list[Schema]] = {
         {"type": 6},
     ],
     "CreatePrivateChannelRequest": [{"recipient_id": "{user_id}"}],
+    "ExternalScheduledEventCreateRequest": [
+        {**_EVENT, **_ELSEWHERE, "scheduled_end_time": "2090-01-01T21:00:00Z"},
+    ],
+    "VoiceScheduledEventCreateRequest": [
+        {**_EVENT, "entity_type": 2, "channel_id": "{voice_id}"},
+    ],
     "MessageReferenceRequest": [{"message_id": "{message_id}"}],
     "MessageAttachmentRequest": [{"id": "0"}],
     "RichEmbed": [{"title": "x"}, {"description": "x"}],
@@ -201,6 +209,11 @@ class Nullable:
         while "$ref" in schema:
             schema = self._document["components"]["schemas"][_name(schema)]
         return schema
+
+
+def least(name: str) -> Schema:
+    """The least right object of this name."""
+    return _BASES[name][0]
 
 
 def _name(schema: Schema) -> str:

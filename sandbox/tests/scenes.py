@@ -128,6 +128,26 @@ async def automod(rest: Rest, control: Control) -> None:
         await rest.get(f"{every}/{{rule_id}}", rule_id=rule["id"])
 
 
+async def scheduled_events(rest: Rest, control: Control) -> None:
+    """Plans an event elsewhere and one in a channel, counts its users and calls it off."""
+    every = f"{GUILD}/scheduled-events"
+    one, start = f"{every}/{{guild_scheduled_event_id}}", "2035-01-01T20:00:00Z"
+    plan = {"name": "Vernissage", "privacy_level": 2, "scheduled_start_time": start}
+    there = {"entity_type": 2, "channel_id": control.channel("voices")}
+    elsewhere = {"entity_type": 3, "scheduled_end_time": "2035-01-01T23:00:00Z"}
+    for where in (there, {**elsewhere, "entity_metadata": {"location": "The pier"}}):
+        made = (await rest.must("POST", every, {**plan, **where})).body
+        event = {"guild_scheduled_event_id": made["id"]}
+        users = f"/guilds/{control.guild['id']}/scheduled-events/{made['id']}/users"
+        await control.call("PUT", f"{users}/{control.member()}")
+        counted, listed = {"with_user_count": "true"}, {"with_member": "true"}
+        for path, query in ((every, counted), (one, counted), (f"{one}/users", listed)):
+            assert (await rest.call("GET", path, query=query, **event)).body
+        await rest.get(f"{one}/users/counts", **event)
+        await rest.must("PATCH", one, {"status": 4}, **event)
+        await rest.must("DELETE", one, **event)
+
+
 async def webhooks(rest: Rest) -> None:
     """Makes a webhook, speaks with it, changes and deletes it by its token and without."""
     of_channel, one, by_token = f"{CHANNEL}/webhooks", "/webhooks/{webhook_id}", HOOK

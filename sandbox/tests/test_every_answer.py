@@ -53,6 +53,7 @@ async def test_every_route_answers_validly(stage: tuple[Rest, Control]) -> None:
     await scenes.threads(rest, control)
     await scenes.webhooks(rest)
     await scenes.automod(rest, control)
+    await scenes.scheduled_events(rest, control)
     await scenes.channels(rest, control)
     await scenes.emojis(rest)
     await scenes.purchases(rest)

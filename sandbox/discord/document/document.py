@@ -23,6 +23,9 @@ _EVENTS: Mapping[str, str] = {
     "CHANNEL_UPDATE": "GuildChannelResponse",
     "GUILD_MEMBER_ADD": "GuildMemberResponse",
     "GUILD_MEMBER_UPDATE": "GuildMemberResponse",
+    "GUILD_SCHEDULED_EVENT_CREATE": "ScheduledEventResponse",
+    "GUILD_SCHEDULED_EVENT_DELETE": "ScheduledEventResponse",
+    "GUILD_SCHEDULED_EVENT_UPDATE": "ScheduledEventResponse",
     "MESSAGE_CREATE": "MessageResponse",
     "MESSAGE_UPDATE": "MessageResponse",
     "THREAD_CREATE": "ThreadResponse",
@@ -32,6 +35,7 @@ _EVENTS: Mapping[str, str] = {
 _PARTS: Mapping[str, Mapping[str, str]] = {
     "GUILD_CREATE": {
         "channels": "GuildChannelResponse",
+        "guild_scheduled_events": "ScheduledEventResponse",
         "members": "GuildMemberResponse",
         "roles": "GuildRoleResponse",
         "threads": "ThreadResponse",

@@ -56,6 +56,7 @@ _BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
         Intent.AUTO_MODERATION_CONFIGURATION,
         Intent.AUTO_MODERATION_CONFIGURATION,
     ),
+    ("GUILD_SCHEDULED_EVENT_", Intent.GUILD_SCHEDULED_EVENTS, Intent.GUILD_SCHEDULED_EVENTS),
     ("WEBHOOKS_", Intent.GUILD_WEBHOOKS, Intent.GUILD_WEBHOOKS),
     ("GUILD_MEMBER_", Intent.GUILD_MEMBERS, Intent.GUILD_MEMBERS),
     ("GUILD_", Intent.GUILDS, Intent.GUILDS),

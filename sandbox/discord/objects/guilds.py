@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects.scheduled_events import open_events, scheduled_event_object
 from sandbox.discord.objects.users import member_object, presence_object
 from sandbox.discord.shapes import JsonObject, instant_text
 
@@ -108,6 +109,8 @@ def guild_create_object(state: State, guild: Guild, *, has_presences: bool = Fal
         ],
         "presences": [presence_object(each.user_id) for each in listed] if has_presences else [],
         "stage_instances": [],
-        "guild_scheduled_events": [],
+        "guild_scheduled_events": [
+            scheduled_event_object(state, guild, each) for each in open_events(state, guild)
+        ],
         "soundboard_sounds": [],
     }
