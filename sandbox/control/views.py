@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord import errors
+from sandbox.discord import automod_acts, errors
 from sandbox.discord.message_bodies import MessageBody
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import role_object
@@ -16,7 +16,7 @@ from sandbox.discord.threads_life import open_for_sending
 
 if TYPE_CHECKING:
     from sandbox.control.requests import WrittenMessage
-    from sandbox.discord.records import Channel, Guild
+    from sandbox.discord.records import Channel, Guild, Message
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
@@ -59,7 +59,7 @@ def write_message(state: State, channel: Channel, written: WrittenMessage) -> Js
     """A member writes a message.
 
     Raises:
-        DiscordError: 50001, 50013, 50008, or what a message can be refused for.
+        DiscordError: 50001, 50013, 50008, 200000, or what a message can be refused for.
     """
     user = state.user(written.user_id)
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
@@ -80,8 +80,19 @@ def write_message(state: State, channel: Channel, written: WrittenMessage) -> Js
         reference=reference,
         type=MessageType.REPLY if reference else MessageType.DEFAULT,
     )
-    body = MessageBody(content=written.content)
-    return message_object(state, create_message(state, draft, body))
+    return message_object(state, _moderated(state, draft, MessageBody(content=written.content)))
+
+
+def _moderated(state: State, draft: Draft, body: MessageBody) -> Message:
+    """The message, unless AutoMod blocks it."""
+    found = automod_acts.hits(state, draft.channel, draft.author_id, body.content or "")
+    blocker = automod_acts.blocking(found)
+    if blocker is not None:
+        automod_acts.act(state, found, None)
+        raise automod_acts.refusal(blocker)
+    message = create_message(state, draft, body)
+    automod_acts.act(state, found, message)
+    return message
 
 
 def _channel_view(state: State, channel: Channel) -> JsonObject:

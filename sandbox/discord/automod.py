@@ -1,7 +1,6 @@
 """Routes that read a guild's AutoMod rules; staff set them through the control interface.
 
-The rules are only told: nothing here acts by them. Source: Discord's reference, "Auto Moderation"
-(2026-08).
+How they act is in `automod_acts`. Source: Discord's reference, "Auto Moderation" (2026-08).
 """
 
 from __future__ import annotations

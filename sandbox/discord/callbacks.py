@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors
+from sandbox.discord.automod_acts import holds_back
 from sandbox.discord.bodies import parsed
 from sandbox.discord.components import ModalComponent, number
 from sandbox.discord.interaction_records import CallbackType, Interaction
@@ -120,6 +121,17 @@ def tell_interaction(state: State, interaction: Interaction) -> None:
     )
 
 
+def edit_answer(call: Call, interaction: Interaction, message: Message, body: EditBody) -> None:
+    """Changes one of the interaction's messages.
+
+    Raises:
+        DiscordError: 200000 for what AutoMod holds back, and what edits are refused for.
+    """
+    if message.viewer_id is None and holds_back(call.state, interaction, body.content):
+        raise errors.DiscordError(errors.BLOCKED_BY_AUTOMOD)
+    edit_message(call.state, message, body, call.uploads)
+
+
 def note_message(interaction: Interaction, message: Message) -> None:
     """Remembers a message that the interaction's token led to."""
     if message.id not in interaction.message_ids:
@@ -129,7 +141,9 @@ def note_message(interaction: Interaction, message: Message) -> None:
 def _answer_with_message(call: Call, interaction: Interaction, data: JsonObject) -> Message:
     body = parsed(data, MessageBody, "data")
     body.flags = (body.flags or 0) & RESPONSE_FLAGS
-    draft = _draft(call, interaction, is_ephemeral=bool(body.flags & MessageFlag.EPHEMERAL))
+    is_ephemeral = bool(body.flags & MessageFlag.EPHEMERAL)
+    is_ephemeral = is_ephemeral or holds_back(call.state, interaction, body.content)
+    draft = _draft(call, interaction, is_ephemeral=is_ephemeral)
     body.flags &= ~MessageFlag.EPHEMERAL
     message = create_message(call.state, draft, body)
     _becomes_original(interaction, message)
@@ -158,7 +172,7 @@ def _update_later(call: Call, interaction: Interaction, data: JsonObject) -> Non
 def _update(call: Call, interaction: Interaction, data: JsonObject) -> Message:
     message = _opened_on(call.state, interaction)
     interaction.original_id = message.id
-    edit_message(call.state, message, parsed(data, EditBody, "data"), call.uploads)
+    edit_answer(call, interaction, message, parsed(data, EditBody, "data"))
     note_message(interaction, message)
     return message
 

@@ -41,7 +41,9 @@ class EmbedMedia(Struct, kw_only=True):
 
 
 class Embed(Struct, kw_only=True):
-    """A rich embed as a bot writes it."""
+    """A rich embed as a bot writes it, or one of another kind that Discord writes itself."""
+
+    kind: str = "rich"
 
     title: str | UnsetType | None = UNSET
     description: str | UnsetType | None = UNSET
@@ -68,8 +70,8 @@ class Embed(Struct, kw_only=True):
 
 def embed_object(embed: Embed, uploads: dict[str, JsonObject]) -> JsonObject:
     """The embed as Discord shows it; `uploads` leads from `attachment://name` to link and size."""
-    shown: JsonObject = {"type": "rich"}
     fields: JsonObject = msgspec.to_builtins(embed)
+    shown: JsonObject = {"type": fields.pop("kind")}
     shown |= only_set({n: only_set(v) if isinstance(v, dict) else v for n, v in fields.items()})
     for place in ("image", "thumbnail"):
         media = getattr(embed, place)

@@ -113,6 +113,7 @@ WEBHOOK_THREAD_TWICE = ErrorKind(
 WEBHOOK_THREAD_OUTSIDE_FORUM = ErrorKind(
     400, 220003, "Webhooks can only create threads in forum channels"
 )
+BLOCKED_BY_AUTOMOD = ErrorKind(400, 200000, "Message was blocked by automatic moderation")
 CANNOT_REPLY_WITHOUT_HISTORY = ErrorKind(
     400, 160002, "Cannot reply without permission to read message history"
 )

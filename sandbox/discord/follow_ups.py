@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from sandbox.discord import errors, ratelimits, webhooks
-from sandbox.discord.callbacks import RESPONSE_FLAGS, note_message, tell_interaction
+from sandbox.discord.automod_acts import holds_back
+from sandbox.discord.callbacks import (
+    RESPONSE_FLAGS,
+    edit_answer,
+    note_message,
+    tell_interaction,
+)
 from sandbox.discord.message_bodies import EditBody, MessageBody
 from sandbox.discord.objects.messages import message_object
-from sandbox.discord.posting import Draft, create_message, delete_message, edit_message
+from sandbox.discord.posting import Draft, create_message, delete_message
 from sandbox.discord.records import Message, MessageFlag, MessageType, Reference
 from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route
 
@@ -39,6 +45,7 @@ def create(call: Call) -> Reply:
         raise errors.DiscordError(errors.FOLLOW_UP_LIMIT)
     body.flags = (body.flags or 0) & RESPONSE_FLAGS
     is_ephemeral = bool(body.flags & MessageFlag.EPHEMERAL) or interaction.must_be_ephemeral
+    is_ephemeral = is_ephemeral or holds_back(state, interaction, body.content)
     body.flags &= ~MessageFlag.EPHEMERAL
     message = create_message(state, _draft(call, interaction, is_ephemeral), body)
     interaction.follow_up_count += 1
@@ -62,7 +69,7 @@ def edit(call: Call) -> Reply:
     if message.is_loading:
         _complete(call, interaction, message, body)
     else:
-        edit_message(state, message, body, call.uploads)
+        edit_answer(call, interaction, message, body)
         tell_interaction(state, interaction)
     note_message(interaction, message)
     return Reply(body=message_object(state, message))
@@ -83,7 +90,7 @@ def _complete(call: Call, interaction: Interaction, message: Message, body: Edit
     before = message.flags
     message.flags &= ~MessageFlag.LOADING
     try:
-        edit_message(call.state, message, body, call.uploads)
+        edit_answer(call, interaction, message, body)
     except errors.DiscordError:
         message.flags = before
         raise

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.discord.bodies import Upload
+    from sandbox.discord.embeds import Embed
     from sandbox.discord.message_bodies import AllowedMentions, EditBody, MessageBody
     from sandbox.discord.records import Origin, Reference
     from sandbox.discord.state import State
@@ -90,7 +91,9 @@ def create_message(state: State, draft: Draft, body: MessageBody) -> Message:
     return message
 
 
-def system_message(state: State, draft: Draft, content: str = "") -> Message:
+def system_message(
+    state: State, draft: Draft, content: str = "", *, embeds: Sequence[Embed] = ()
+) -> Message:
     """Keeps a message that Discord itself writes, such as a thread's starter."""
     message = Message(
         id=state.snowflakes.next(),
@@ -99,6 +102,7 @@ def system_message(state: State, draft: Draft, content: str = "") -> Message:
         created_at_us=state.now_us(),
         type=draft.type,
         content=content,
+        embeds=list(embeds),
         flags=draft.flags,
         reference=draft.reference,
         origin=draft.origin,

@@ -45,6 +45,7 @@ class MessageType(IntEnum):
     COMMAND = 20
     THREAD_STARTER = 21
     CONTEXT_MENU = 23
+    AUTO_MODERATION_ACTION = 24
 
 
 class MessageFlag(IntFlag):
@@ -103,7 +104,10 @@ class Member(Struct, kw_only=True):
 
 
 class AutoModRule(Struct, kw_only=True):
-    """A rule of keywords and patterns, or, with presets, of Discord's own lists."""
+    """A rule of keywords and patterns, or, with presets, of Discord's own lists.
+
+    It blocks the message, tells the alert channel and times the author out, each if it is set so.
+    """
 
     id: str
     name: str
@@ -114,6 +118,10 @@ class AutoModRule(Struct, kw_only=True):
     exempt_role_ids: list[str] = field(default_factory=list)
     exempt_channel_ids: list[str] = field(default_factory=list)
     is_enabled: bool = True
+    blocks: bool = True
+    custom_message: str | None = None
+    alert_channel_id: str | None = None
+    time_out_s: int | None = None
 
 
 class EventStatus(IntEnum):

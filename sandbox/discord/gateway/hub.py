@@ -12,7 +12,7 @@ from sandbox.discord.gateway.member_requests import member_chunks
 from sandbox.discord.gateway.sessions import RESUMABLE_US, Session
 from sandbox.discord.gateway.views import guild_view, lesser_view
 from sandbox.discord.objects.users import own_user_object
-from sandbox.discord.permissions import Permission, may
+from sandbox.discord.permissions import Permission, guild_permissions, may
 from sandbox.discord.shapes import JsonObject, encode
 
 if TYPE_CHECKING:
@@ -190,6 +190,8 @@ class Hub:
         bot_id = self._state.bot_id
         if not session.covers(event.guild_id) or not is_wanted(event, session.intents, bot_id):
             return False
+        if event.name.startswith("AUTO_MODERATION_") and not self._manages(event.guild_id):
+            return False
         channel = self._state.channels.get(event.channel_id or "")
         if channel is None or event.name == "INTERACTION_CREATE":
             return True
@@ -199,6 +201,11 @@ class Hub:
         return event.subject_id == bot_id or may(
             self._state, channel, bot_id, Permission.VIEW_CHANNEL
         )
+
+    def _manages(self, guild_id: str | None) -> bool:
+        guild = self._state.guilds[guild_id or ""]
+        bits = guild_permissions(guild, self._state.bot_id, self._state.now_us())
+        return bool(bits & Permission.MANAGE_GUILD)
 
     def _is_over(self, session: Session) -> bool:
         since_us = session.away_since_us

@@ -52,6 +52,11 @@ _BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
     ("TYPING_", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
     ("CHANNEL_PINS_", Intent.GUILDS, Intent.DIRECT_MESSAGES),
     (
+        "AUTO_MODERATION_ACTION_",
+        Intent.AUTO_MODERATION_EXECUTION,
+        Intent.AUTO_MODERATION_EXECUTION,
+    ),
+    (
         "AUTO_MODERATION_RULE_",
         Intent.AUTO_MODERATION_CONFIGURATION,
         Intent.AUTO_MODERATION_CONFIGURATION,

@@ -22,6 +22,8 @@ def lesser_view(state: State, event: Event, intents: int) -> JsonObject | None:
     match event.name:
         case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
             return without_content(event.body) if _hides_content(state, event, intents) else None
+        case "AUTO_MODERATION_ACTION_EXECUTION" if not intents & Intent.MESSAGE_CONTENT:
+            return event.body | {"content": "", "matched_content": ""}
         case "THREAD_MEMBERS_UPDATE" if not intents & Intent.GUILD_PRESENCES:
             return _without_presences(event.body)
         case "GUILD_CREATE" if event.guild_id is not None:

@@ -8,8 +8,28 @@ if TYPE_CHECKING:
     from sandbox.discord.records import AutoModRule, Guild
     from sandbox.discord.shapes import JsonObject
 
+BLOCK, ALERT, TIME_OUT = 1, 2, 3
+"""The actions that a rule may have here."""
+
 _ON_MESSAGES = 1
-_BLOCK_MESSAGE = 1
+
+
+def trigger_type(rule: AutoModRule) -> int:
+    """1 for words and patterns, 4 for Discord's own lists."""
+    return 4 if rule.presets else 1
+
+
+def action_objects(rule: AutoModRule) -> list[JsonObject]:
+    """What the rule does."""
+    actions: list[JsonObject] = []
+    if rule.blocks:
+        said = {} if rule.custom_message is None else {"custom_message": rule.custom_message}
+        actions.append({"type": BLOCK, "metadata": said})
+    if rule.alert_channel_id is not None:
+        actions.append({"type": ALERT, "metadata": {"channel_id": rule.alert_channel_id}})
+    if rule.time_out_s is not None:
+        actions.append({"type": TIME_OUT, "metadata": {"duration_seconds": rule.time_out_s}})
+    return actions
 
 
 def automod_rule_object(guild: Guild, rule: AutoModRule) -> JsonObject:
@@ -25,9 +45,9 @@ def automod_rule_object(guild: Guild, rule: AutoModRule) -> JsonObject:
         "creator_id": guild.owner_id,
         "name": rule.name,
         "event_type": _ON_MESSAGES,
-        "trigger_type": 4 if rule.presets else 1,
+        "trigger_type": trigger_type(rule),
         "trigger_metadata": metadata,
-        "actions": [{"type": _BLOCK_MESSAGE, "metadata": {}}],
+        "actions": action_objects(rule),
         "enabled": rule.is_enabled,
         "exempt_roles": list(rule.exempt_role_ids),
         "exempt_channels": list(rule.exempt_channel_ids),
