@@ -67,6 +67,13 @@ def edit_itself(call: Call) -> Reply:
     return Reply(body=member_object(state, own))
 
 
+def edit_own_nick(call: Call) -> Reply:
+    """Like `edit_itself`, the older way, which some libraries still go."""
+    edit_itself(call)
+    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    return Reply(body={"nick": guild.members[state.bot_id].nick})
+
+
 def edit(call: Call) -> Reply:
     """Changes a member's nickname, roles or time-out; nobody here is in a voice channel."""
     state, guild = call.state, call.state.guild(call.path["guild_id"])
@@ -194,6 +201,12 @@ ROUTES = (
         method="PATCH",
         path="/guilds/{guild_id}/members/@me",
         handler=edit_itself,
+        bucket=ratelimits.MEMBER_EDIT,
+    ),
+    Route(
+        method="PATCH",
+        path="/guilds/{guild_id}/members/@me/nick",
+        handler=edit_own_nick,
         bucket=ratelimits.MEMBER_EDIT,
     ),
     Route(method="PATCH", path=_MEMBER, handler=edit, bucket=ratelimits.MEMBER_EDIT),

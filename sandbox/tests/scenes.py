@@ -106,7 +106,8 @@ async def who_is_there(rest: Rest) -> None:
 async def staff_of(rest: Rest) -> None:
     """Names itself and a member, gives and takes a new role, makes channels."""
     member = f"{GUILD}/members/{{user_id}}"
-    await rest.must("PATCH", f"{GUILD}/members/@me", {"nick": "Painter"})
+    for way in ("@me", "@me/nick"):
+        await rest.must("PATCH", f"{GUILD}/members/{way}", {"nick": "Painter"})
     await rest.must("PATCH", member, {"nick": "Ochre", "communication_disabled_until": None})
     look = {"name": "Collector", "color": 0x3366FF, "hoist": True, "permissions": "1024"}
     made = await rest.must("POST", f"{GUILD}/roles", look)

@@ -114,6 +114,9 @@ async def test_the_bot_names_itself(sandbox: Sandbox, rest: Rest, guild: Guild) 
         named = await rest.must("PATCH", f"{GUILD}/members/@me", {"nick": "Painter", "bio": "Hi"})
         assert named.body["user"]["id"] == sandbox.state.bot_id
         assert (await line.until("GUILD_MEMBER_UPDATE"))["nick"] == "Painter"
+    older = await rest.must("PATCH", f"{GUILD}/members/@me/nick", {"nick": "Ochre"})
+    assert older.body == {"nick": "Ochre"}
+    await rest.must("PATCH", f"{GUILD}/members/@me/nick", {"nick": "Painter"})
     role_of(guild, "@everyone").permissions &= ~Permission.CHANGE_NICKNAME
     refused = await rest.call("PATCH", f"{GUILD}/members/@me", {"nick": "Other"})
     assert refused.body["code"] == 50013
