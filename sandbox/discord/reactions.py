@@ -170,7 +170,8 @@ _EMOJI = f"{_REACTIONS}/{{emoji_name}}"
 
 
 def _route(method: str, path: str, handler: Callable[[Call], Reply]) -> Route:
-    return Route(method=method, path=path, handler=handler, bucket=ratelimits.REACTION)
+    bucket = ratelimits.MESSAGE_READ if method == "GET" else ratelimits.REACTION
+    return Route(method=method, path=path, handler=handler, bucket=bucket)
 
 
 ROUTES = (

@@ -43,6 +43,15 @@ async def test_headers_count_down_to_a_refusal_and_start_afresh(still: Sandbox, 
     assert (await calm.call("POST", MESSAGES, body)).headers["X-RateLimit-Remaining"] == "4"
 
 
+async def test_reading_reactions_costs_none_of_the_few_that_may_be_made(calm: Rest) -> None:
+    """They are counted with the messages that are read."""
+    message = {"message_id": (await calm.must("POST", MESSAGES, {"content": "x"})).body["id"]}
+    one = f"{MESSAGES}/{{message_id}}/reactions/🎨"
+    await calm.must("PUT", f"{one}/@me", **message)
+    assert (await calm.call("DELETE", f"{one}/@me", **message)).status == 429
+    assert (await calm.get(one, **message)).headers["X-RateLimit-Limit"] == "5"
+
+
 async def test_asking_again_before_the_time_is_a_violation(still: Sandbox, calm: Rest) -> None:
     """A refusal in flight is no fault; ignoring one is."""
     body = {"content": "hello"}

@@ -84,6 +84,23 @@ def test_a_query_is_checked_too(document: Document) -> None:
     assert codes(found) == ["BOOLEAN_TYPE_CONVERT"]
 
 
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (f"{MESSAGES}/{{message_id}}/reactions/{{emoji_name}}", {"type": "0"}),
+        ("/guilds/{guild_id}/audit-logs", {"action_type": "1"}),
+        ("/guilds/{guild_id}/messages/search", {"sort_by": "relevance"}),
+    ],
+)
+def test_a_query_is_read_where_its_schema_stands_elsewhere_too(
+    document: Document, path: str, query: dict[str, str]
+) -> None:
+    """A number by a reference is a number."""
+    assert document.check_request("GET", path, None, query) == ()
+    wrong = dict.fromkeys(query, "99999")
+    assert document.check_request("GET", path, None, wrong) != ()
+
+
 def test_an_answer_is_checked_by_its_status(document: Document) -> None:
     """200 by its own schema, 4xx as an error, 204 has no body, 5xx is nothing of Discord's."""
     one = "/users/{user_id}"

@@ -25,12 +25,12 @@ def query_problems(
             continue
         name = str(parameter.get("name"))
         if name in query:
-            value = _read(parameter.get("schema"), query[name])
+            value = _read(schemas, parameter.get("schema"), query[name])
             yield from schemas.problems(f"{pointer}/parameters/{index}/schema", value, (name,))
 
 
-def _read(schema: object, value: str) -> object:
-    kinds = schema.get("type") if isinstance(schema, Mapping) else None
+def _read(schemas: Schemas, schema: object, value: str) -> object:
+    kinds = schemas.resolved(schema).get("type") if isinstance(schema, Mapping) else None
     kinds = kinds if isinstance(kinds, list) else [kinds]
     if "integer" in kinds and _WHOLE.fullmatch(value):
         return int(value)

@@ -50,6 +50,16 @@ class Schemas:
             self._validators[pointer] = validator
         return tuple(problem_of(error, at) for error in validator.iter_errors(value))
 
+    def resolved(self, schema: _Schema) -> _Schema:
+        """The schema itself, or the one that it refers to."""
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return schema
+        found: object = self.content
+        for step in reference.removeprefix("#/").split("/"):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        return found if isinstance(found, Mapping) else {}
+
     def _choice(
         self,
         validator: Draft202012Validator,
@@ -66,7 +76,7 @@ class Schemas:
             yield from min(found, key=len)
 
     def _may_fit(self, alternative: _Schema, value: object) -> bool:
-        schema = self._resolved(alternative)
+        schema = self.resolved(alternative)
         if schema.get("type") == "null":
             return value is None
         if value is None and "type" in schema:
@@ -92,20 +102,11 @@ class Schemas:
     def _names(self, alternatives: list[_Schema]) -> list[object]:
         """What the alternatives are called: their constants, or what their `type` may be."""
         names: list[object] = []
-        for schema in map(self._resolved, alternatives):
+        for schema in map(self.resolved, alternatives):
             if "const" in schema:
                 names.append(schema["const"])
             names += self._named_fields(schema).get("type", [])
         return names
-
-    def _resolved(self, schema: _Schema) -> _Schema:
-        reference = schema.get("$ref")
-        if not isinstance(reference, str):
-            return schema
-        found: object = self.content
-        for step in reference.removeprefix("#/").split("/"):
-            found = found.get(step) if isinstance(found, Mapping) else None
-        return found if isinstance(found, Mapping) else {}
 
 
 def _required(
