@@ -37,16 +37,20 @@ def list_skus(call: Call) -> Reply:
 
 
 def list_entitlements(call: Call) -> Reply:
-    """Entitlements; `user_id`, `guild_id`, `exclude_ended` and `exclude_deleted` narrow them."""
-    state, query = _own(call), call.query
+    """Entitlements of one owner or of some SKUs, without those that are over or deleted."""
+    state, query, now_us = _own(call), call.query, call.state.now_us()
+    sku_ids = query.get("sku_ids", "").split(",")
     found = [
         each
         for each in state.entitlements.values()
         if query.get("user_id") in (None, each.user_id)
         and query.get("guild_id") in (None, each.guild_id)
+        and (sku_ids == [""] or each.sku_id in sku_ids)
         and not (each.is_deleted and call.flag("exclude_deleted"))
+        and not ((each.ends_at_us or now_us + 1) <= now_us and call.flag("exclude_ended"))
     ]
-    return Reply(body=[entitlement_object(state, each) for each in found[:100]])
+    page = call.page(found, lambda each: each.id, default=100, most=100)
+    return Reply(body=[entitlement_object(state, each) for each in page])
 
 
 def get(call: Call) -> Reply:

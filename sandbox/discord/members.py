@@ -28,9 +28,7 @@ def list_all(call: Call) -> Reply:
     state, guild = call.state, call.state.guild(call.path["guild_id"])
     if not state.application.privileged_intents & 1 << 1:
         raise errors.DiscordError(errors.MISSING_ACCESS)
-    after, limit = call.snowflake("after") or 0, call.count("limit", 1, most=1000)
-    members = sorted(guild.members.values(), key=lambda each: int(each.user_id))
-    found = [each for each in members if int(each.user_id) > after][:limit]
+    found = call.page(guild.members.values(), lambda each: each.user_id, default=1, most=1000)
     return Reply(body=[member_object(state, each) for each in found])
 
 

@@ -58,9 +58,13 @@ def list_pins(call: Call) -> Reply:
     """The pinned messages with the instants of their pinning, last pinned first."""
     state = call.state
     channel = _channel(call, Permission.READ_MESSAGE_HISTORY)
-    limit = call.query.get("limit", "50")
-    pinned = _pinned(state, channel)
-    chosen = pinned[: int(limit) if limit.isdigit() and int(limit) <= 50 else 50]
+    limit, before_us = call.count("limit", 50, most=50), call.instant_us("before")
+    pinned = [
+        each
+        for each in _pinned(state, channel)
+        if before_us is None or (each.pinned_at_us or each.created_at_us) < before_us
+    ]
+    chosen = pinned[:limit]
     items = [
         {
             "pinned_at": instant_text(message.pinned_at_us or message.created_at_us),

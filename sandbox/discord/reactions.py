@@ -81,11 +81,11 @@ def remove_emoji(call: Call) -> Reply:
 
 
 def list_users(call: Call) -> Reply:
-    """Who reacted with the emoji."""
+    """Who reacted with the emoji; with a super reaction (type 1) nobody."""
     target = _target(call)
-    user_ids = target.message.reactions.get(_emoji(call), [])
-    limit = call.query.get("limit", "25")
-    chosen = user_ids[: int(limit) if limit.isdigit() else 25]
+    is_super = call.query.get("type") == "1"
+    user_ids = [] if is_super else target.message.reactions.get(_emoji(call), [])
+    chosen = call.page(user_ids, str, default=25, most=100)
     return Reply(body=[user_object(target.state.users[each]) for each in chosen])
 
 

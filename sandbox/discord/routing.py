@@ -5,13 +5,15 @@ Handlers are plain functions: between reading and changing the state nothing els
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from sandbox.discord import errors
 from sandbox.discord.bodies import parsed
+from sandbox.discord.shapes import instant_us
 from sandbox.discord.snowflakes import is_snowflake
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 BodyT = TypeVar("BodyT")
+ItemT = TypeVar("ItemT")
 
 
 class Auth(StrEnum):
@@ -83,6 +86,40 @@ class Call:
             return int(text)
         said = f'Value "{text}" is not snowflake.'
         raise errors.invalid_field(name, code="NUMBER_TYPE_COERCE", message=said)
+
+    def instant_us(self, name: str) -> int | None:
+        """An ISO 8601 instant from the query as epoch microseconds, None if it is not there.
+
+        Raises:
+            DiscordError: 50035.
+        """
+        text = self.query.get(name)
+        try:
+            return None if text is None else instant_us(datetime.fromisoformat(text))
+        except ValueError as problem:
+            said = f'Value "{text}" is not an ISO8601 timestamp.'
+            raise errors.invalid_field(name, code="DATE_TIME_TYPE_PARSE", message=said) from problem
+
+    def page(
+        self, found: Iterable[ItemT], id_of: Callable[[ItemT], str], *, default: int, most: int
+    ) -> list[ItemT]:
+        """Those, in the order of their ids, that `after`, `before` and `limit` ask for.
+
+        `before` alone asks for the last ones before it.
+
+        Raises:
+            DiscordError: 50035.
+        """
+        limit = self.count("limit", default, most=most)
+        after, before = self.snowflake("after"), self.snowflake("before")
+        by_id = {int(id_of(each)): each for each in found}
+        ids = [
+            each
+            for each in sorted(by_id)
+            if (after is None or each > after) and (before is None or each < before)
+        ]
+        chosen = ids[-limit:] if before is not None and after is None else ids[:limit]
+        return [by_id[each] for each in chosen]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

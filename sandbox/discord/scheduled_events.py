@@ -121,16 +121,10 @@ def delete(call: Call) -> Reply:
 def list_users(call: Call) -> Reply:
     """Who is interested in an event, in the order of their ids."""
     state, (guild, event) = call.state, _event(call)
-    after, before = call.snowflake("after"), call.snowflake("before")
-    limit, with_member = call.count("limit", 100, most=100), call.flag("with_member")
-    found = [
-        each
-        for each in sorted(map(int, event.user_ids))
-        if (after is None or each > after) and (before is None or each < before)
-    ]
-    page = found[-limit:] if before is not None and after is None else found[:limit]
+    with_member = call.flag("with_member")
+    page = call.page(event.user_ids, str, default=100, most=100)
     return Reply(
-        body=[event_user_object(state, guild, event, str(i), with_member=with_member) for i in page]
+        body=[event_user_object(state, guild, event, i, with_member=with_member) for i in page]
     )
 
 

@@ -127,6 +127,7 @@ def list_archived(call: Call) -> Reply:
     if is_private:
         require(state, parent, state.bot_id, Permission.MANAGE_THREADS)
     assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
+    before_us = call.instant_us("before")
     threads = [
         each
         for each in state.threads_of(parent.guild_id)
@@ -134,10 +135,10 @@ def list_archived(call: Call) -> Reply:
         and each.thread.is_archived
         and each.parent_id == parent.id
         and (each.type == ChannelType.PRIVATE_THREAD) == is_private
+        and (before_us is None or (each.thread.archived_at_us or 0) < before_us)
     ]
     threads.sort(key=lambda each: (each.thread and each.thread.archived_at_us) or 0, reverse=True)
-    limit = int(call.query["limit"]) if call.query.get("limit", "").isdigit() else 50
-    chosen = threads[: max(1, limit)]
+    chosen = threads[: call.count("limit", 50, most=100)]
     return Reply(body=_thread_list(state, chosen, has_more=len(chosen) < len(threads)))
 
 
@@ -148,11 +149,13 @@ def list_archived_private(call: Call) -> Reply:
 
 
 def list_members(call: Call) -> Reply:
-    """The thread's members."""
+    """The thread's members; by pages only if their membership of the guild is asked for."""
     channel = _thread(call)
     assert channel.thread is not None  # noqa: S101 - `_thread` refuses others
-    with_member = call.flag("with_member")
-    shown = [_membership(call.state, channel, each, with_member) for each in channel.thread.members]
+    with_member, found = call.flag("with_member"), list(channel.thread.members)
+    if with_member:
+        found = call.page(found, str, default=100, most=100)
+    shown = [_membership(call.state, channel, each, with_member) for each in found]
     return Reply(body=shown)
 
 

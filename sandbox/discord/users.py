@@ -33,17 +33,11 @@ def get(call: Call) -> Reply:
 
 
 def list_own_guilds(call: Call) -> Reply:
-    """The guilds that the bot is in, by id; `before` and `after` leave the ids themselves out."""
-    state = call.state
-    limit = call.count("limit", 200, most=200)
-    mine = {int(each.id): each for each in state.guilds.values() if state.bot_id in each.members}
-    ids = sorted(mine)
-    if (after := call.snowflake("after")) is not None:
-        ids = [each for each in ids if each > after][:limit]
-    elif (before := call.snowflake("before")) is not None:
-        ids = [each for each in ids if each < before][-limit:]
-    with_counts = call.flag("with_counts")
-    return Reply(body=[_own_guild_object(state, mine[each], with_counts) for each in ids[:limit]])
+    """The guilds that the bot is in."""
+    state, with_counts = call.state, call.flag("with_counts")
+    mine = [each for each in state.guilds.values() if state.bot_id in each.members]
+    found = call.page(mine, lambda guild: guild.id, default=200, most=200)
+    return Reply(body=[_own_guild_object(state, each, with_counts) for each in found])
 
 
 def _own_guild_object(state: State, guild: Guild, with_counts: bool) -> JsonObject:
