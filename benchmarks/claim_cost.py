@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.simulator import recount
 from benchmarks.simulator.rows import (
+    ACCOUNT,
     NO_LIMITS,
     SQUARE,
     START_US,
@@ -107,7 +108,7 @@ def _claims_us(rows: Rows) -> float:
     spent_ns = 0
     for _ in range(CLAIMS):
         began_ns = time.thread_time_ns()
-        claim = rows.run(queue.claim, now_us=START_US, lease_token="b", lease_s=3600.0)
+        claim = rows.run(queue.claim, ACCOUNT, now_us=START_US, lease_token="b", lease_s=3600.0)
         spent_ns += time.thread_time_ns() - began_ns
         if not isinstance(claim, Claimed):
             raise TypeError(f"expected a job, got {claim}")

@@ -15,7 +15,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.simulator.events import Events
-from benchmarks.simulator.rows import SQUARE, START_US, Rows, an_outcome, for_nothing, open_rows
+from benchmarks.simulator.rows import (
+    ACCOUNT,
+    SQUARE,
+    START_US,
+    Rows,
+    an_outcome,
+    for_nothing,
+    open_rows,
+)
 from benchmarks.simulator.workload import workload
 from bot import queue
 from bot.errors import Refusal
@@ -119,7 +127,9 @@ class Day:
     def _claim(self) -> None:
         while True:
             now_us = self._events.now_us
-            claim = self._rows.run(queue.claim, now_us=now_us, lease_token="sim", lease_s=3600.0)
+            claim = self._rows.run(
+                queue.claim, ACCOUNT, now_us=now_us, lease_token="sim", lease_s=3600.0
+            )
             if not isinstance(claim, Claimed):
                 break
             job = claim.job

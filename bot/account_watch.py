@@ -1,4 +1,4 @@
-"""Watches the account that all guilds share: how fast it may go, and whether it is refused.
+"""Watches an account that all guilds share: how fast it may go, and whether it is refused.
 
 The ceiling of the pace is the operator's setting, or what the provider grants if that is less. The
 provider is asked beside everything else and in vain at worst: then the setting holds.
@@ -49,8 +49,16 @@ class AccountWatch:
     """Changes the ceiling, and opens and ends outages by what the free question tells."""
 
     def __init__(
-        self, *, database: Database, provider: Provider, clock: Clock, requests_per_second: float
+        self,
+        *,
+        account: str,
+        database: Database,
+        provider: Provider,
+        clock: Clock,
+        requests_per_second: float,
     ) -> None:
+        self._account = account
+        self._log = log.bind(account=account)
         self._database = database
         self._provider = provider
         self._clock = clock
@@ -76,11 +84,11 @@ class AccountWatch:
     async def look(self) -> None:
         """Tells of an outage that has begun or ended since the last look; asks if it is time to."""
         try:
-            breaker = (await self._database.read(load_account)).breaker
+            breaker = (await self._database.read(load_account, self._account)).breaker
             if self._must_ask(breaker):
                 breaker = await self._check()
         except StorageError as error:
-            log.error("account not looked at", error=str(error))  # noqa: TRY400 - says all
+            self._log.error("account not looked at", error=str(error))
             return
         self._tell(breaker)
 
@@ -99,37 +107,40 @@ class AccountWatch:
             evidence = None
         except ProviderError as error:
             evidence = evidence_of_check(error)
-            log.info("key not checked", evidence=evidence, says=str(error))
-        return await self._database.write(note_check, evidence, now_us=self._clock.now_us())
+            self._log.info("key not checked", evidence=evidence, says=str(error))
+        return await self._database.write(
+            note_check, self._account, evidence, now_us=self._clock.now_us()
+        )
 
     def _tell(self, breaker: Breaker) -> None:
         if breaker.outage is self._told:
             return
         if breaker.outage is None:
-            log.info("provider accepts the account again", after=self._told)
+            self._log.info("provider accepts the account again", after=self._told)
             self._mended.set()
         else:
-            _say_what_to_do(breaker)
+            _say_what_to_do(breaker, self._log)
         self._told = breaker.outage
 
     async def ask(self) -> None:
         """Puts the quota in force, if the provider tells it; else what was in force stays."""
         quota = await self._provider.quota()
         if quota is None:
-            log.info("quota not told, the ceiling stays", set_per_s=self._set)
+            self._log.info("quota not told, the ceiling stays", set_per_s=self._set)
             return
         granted = quota.requests_per_second
         try:
             await self._database.write(
                 controls.set_ceiling,
+                self._account,
                 requests_per_second=min(self._set, granted),
                 now_us=self._clock.now_us(),
             )
         except StorageError as error:
-            log.error("quota not put in force", error=str(error))  # noqa: TRY400 - says all
+            self._log.error("quota not put in force", error=str(error))
             return
         if granted != self._granted:
-            say = log.info if granted >= self._set else log.warning
+            say = self._log.info if granted >= self._set else self._log.warning
             say("quota told", granted_per_s=granted, set_per_s=self._set)
         self._granted = granted
 
@@ -146,7 +157,7 @@ class AccountWatch:
             await self._mended.wait_until(self._clock.now_us() + round(ASK_EVERY_S * 1e6))
 
 
-def _say_what_to_do(breaker: Breaker) -> None:
+def _say_what_to_do(breaker: Breaker, log: structlog.stdlib.BoundLogger) -> None:
     assert breaker.outage is not None  # noqa: S101 - callers have checked
     facts = {
         "outage": breaker.outage,

@@ -33,6 +33,7 @@ from bot.queue.restore import restore as replace_by_backup
 from bot.runtime.clock import SystemClock, Wakeup, Wakeups
 from bot.runtime.health import Vital, serving_health
 from bot.runtime.logs import configure_logs
+from bot.settings import FIRST_ACCOUNT
 from cogs import setup_cogs
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from bot.policy.rules import Value
     from bot.providers import Provider
-    from bot.settings import Settings
+    from bot.settings import AccountSettings, Settings
 
 # How long each part may go without success. The queue is looked at every two seconds; a delivery is
 # given up after two minutes; discord.py waits up to some minutes between two attempts.
@@ -59,7 +60,7 @@ def start_logs(settings: Settings) -> None:
         form=settings.log_format,
         secrets=(
             settings.discord_token.reveal(),
-            settings.dashscope_api_key.reveal(),
+            *(one.api_key.reveal() for one in settings.accounts),
             settings.proxy_password,
         ),
     )
@@ -124,7 +125,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     clock, randomness = SystemClock(), random.Random()
     wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
     database = await _open_database(settings, stack, now_us=clock.now_us())
-    provider = _provider(settings, await stack.enter_async_context(open_session()))
+    session = await stack.enter_async_context(open_session())
+    providers = {one.name: _provider(settings, one, session) for one in settings.accounts}
+    provider = providers[FIRST_ACCOUNT]  # they are of one kind: offer, price and model are the same
     service = Service(
         database=database,
         clock=clock,
@@ -138,7 +141,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         bot=bot,
         dispatcher=Dispatcher(
             database=database,
-            provider=provider,
+            providers=providers,
             clock=clock,
             randomness=randomness,
             wakeups=wakeups,
@@ -155,12 +158,16 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             wakeup=wakeups.result,
         ),
         housekeeping=Housekeeping(database=database, clock=clock),
-        account_watch=AccountWatch(
-            database=database,
-            provider=provider,
-            clock=clock,
-            requests_per_second=settings.zimage_requests_per_second,
-        ),
+        account_watches=[
+            AccountWatch(
+                account=one.name,
+                database=database,
+                provider=providers[one.name],
+                clock=clock,
+                requests_per_second=one.requests_per_second,
+            )
+            for one in settings.accounts
+        ],
     )
 
 
@@ -190,7 +197,14 @@ async def _open_database(settings: Settings, stack: AsyncExitStack, *, now_us: i
     await _fill_policy(settings, database, now_us=now_us)
     await database.write(
         controls.configure,
-        requests_per_second=settings.zimage_requests_per_second,
+        [
+            controls.Allowance(
+                account=one.name,
+                requests_per_second=one.requests_per_second,
+                max_running=one.max_running,
+            )
+            for one in settings.accounts
+        ],
         now_us=now_us,
     )
     await database.write(jobs.begin_at_the_time, now_us=now_us)
@@ -224,18 +238,25 @@ async def _rescue(database: Database) -> None:
         os._exit(1)
 
 
-def _provider(settings: Settings, session: aiohttp.ClientSession) -> Provider:
+def _provider(
+    settings: Settings, account: AccountSettings, session: aiohttp.ClientSession
+) -> Provider:
     return ZImageClient(
         session,
-        base_url=settings.zimage_base_url,
-        api_key=settings.dashscope_api_key,
+        base_url=account.base_url,
+        api_key=account.api_key,
         model=settings.zimage_model,
-        proxy=settings.proxy_for(settings.zimage_base_url),
+        proxy=settings.proxy_for(account.base_url),
     )
 
 
 async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
-    rules = LinkRules(allowed_hosts=settings.zimage_result_hosts, base_url=settings.zimage_base_url)
+    base_url, *others = (one.base_url for one in settings.accounts)
+    rules = LinkRules(
+        allowed_hosts=settings.zimage_result_hosts,
+        base_url=base_url,
+        other_base_urls=tuple(others),
+    )
     session = await stack.enter_async_context(open_picture_session(rules))
     return Relay(session, rules=rules, proxy_for=settings.proxy_for)
 

@@ -1,6 +1,8 @@
-"""Carries jobs out: claim in fair order at the account's pace, have it drawn, record.
+"""Carries jobs out: claim in fair order at an account's pace, have it drawn, record.
 
     claim ─▶ mark sent ─▶ draw ─▶ complete | retry | fail | mark uncertain ─▶ wake delivery
+
+Each account claims for itself, from the one queue: whichever may send next has the next job.
 
 The slot is held for the API call alone; delivery works from rows. What a crash leaves behind is a
 running row: at the next start a job whose call had not been marked as sent is queued again, one
@@ -32,7 +34,7 @@ from bot.queue.recovery import drop_future_instants, shift_instants
 from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
     from random import Random
 
     from bot.db import Transaction
@@ -61,24 +63,28 @@ class Dispatcher:
         self,
         *,
         database: Database,
-        provider: Provider,
+        providers: Mapping[str, Provider],
         clock: Clock,
         randomness: Random,
         wakeups: Wakeups,
         may_call: Callable[[Job], Awaitable[bool]],
     ) -> None:
+        """Calls go by the account's provider, which `providers` names."""
         self._database = database
         self._clock = clock
         self._wakeups = wakeups
         self._lease_token = secrets.token_hex(16)
-        self._caller = Caller(
-            database=database,
-            provider=provider,
-            clock=clock,
-            randomness=randomness,
-            lease_token=self._lease_token,
-            may_call=may_call,
-        )
+        self._callers = {
+            account: Caller(
+                database=database,
+                provider=provider,
+                clock=clock,
+                randomness=randomness,
+                lease_token=self._lease_token,
+                may_call=may_call,
+            )
+            for account, provider in providers.items()
+        }
         self._calls: set[asyncio.Task[None]] = set()
         self._is_stopping = False
         self._grace_s = 0.0
@@ -124,25 +130,36 @@ class Dispatcher:
             return
 
     async def _claim_or_wait(self) -> None:
+        """One claim for each account; waits if none of them may send now."""
         await self._follow_the_clock()
-        now_us = self._clock.now_us()
-        look_again_us = now_us + round(POLL_S * 1e6)
+        asks_again_us = []
         try:
-            claim = await self._database.write(
-                queue.claim, now_us=now_us, lease_token=self._lease_token, lease_s=LEASE_S
-            )
+            for account in self._callers:
+                if self._is_stopping:
+                    return
+                asks_again_us.append(await self._claim(account))
         except StorageError as error:
             log.error("no claim", error=str(error))  # noqa: TRY400 - expected, says all
             await self._pause()
             return
+        await self._wakeups.work.wait_until(min(asks_again_us))
+
+    async def _claim(self, account: str) -> int:
+        """Starts what it claims. Returns when to ask again."""
+        now_us = self._clock.now_us()
+        look_again_us = now_us + round(POLL_S * 1e6)
+        claim = await self._database.write(
+            queue.claim, account, now_us=now_us, lease_token=self._lease_token, lease_s=LEASE_S
+        )
         self.pulse.beat()
         match claim:
             case Claimed(job):
-                self._start(job)
+                self._start(account, job)
+                return now_us
             case NotYet(at_us):
-                await self._wakeups.work.wait_until(min(at_us, look_again_us))
+                return min(at_us, look_again_us)
             case Nothing():
-                await self._wakeups.work.wait_until(look_again_us)
+                return look_again_us
             case _:
                 assert_never(claim)
 
@@ -162,8 +179,9 @@ class Dispatcher:
     async def _pause(self) -> None:
         await self._clock.sleep_until(self._clock.now_us() + round(STORAGE_PAUSE_S * 1e6))
 
-    def _start(self, job: Job) -> None:
-        call = asyncio.create_task(self._caller.carry_out(job), name=f"job {job.id}")
+    def _start(self, account: str, job: Job) -> None:
+        carrying_out = self._callers[account].carry_out(job)
+        call = asyncio.create_task(carrying_out, name=f"job {job.id}")
         self._calls.add(call)
         call.add_done_callback(self._ended)
 
@@ -229,7 +247,12 @@ class Caller:
 
         Cancelled, it releases the lease first: the process ends.
         """
-        context = {"job": job.id, "guild": job.origin.guild_id, "attempt": job.attempts}
+        context = {
+            "job": job.id,
+            "guild": job.origin.guild_id,
+            "account": job.account,
+            "attempt": job.attempts,
+        }
         with structlog.contextvars.bound_contextvars(**context):
             log.info("claimed")
             try:
@@ -358,6 +381,7 @@ def report_uncertain(job: Job) -> None:
         "uncertain: perhaps drawn and billed, never sent again",
         job=job.id,
         guild=job.origin.guild_id,
+        account=job.account,
         attempt=job.attempts,
         sent_at_us=job.sent_at_us,
         why=failure.kind if failure else None,

@@ -24,6 +24,8 @@ import structlog
 from bot.errors import ZeuxisError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.account_watch import AccountWatch
     from bot.client import ImageBot
     from bot.delivery.outbox import Delivery
@@ -59,7 +61,7 @@ class Parts:
     dispatcher: Dispatcher
     delivery: Delivery
     housekeeping: Housekeeping
-    account_watch: AccountWatch
+    account_watches: Sequence[AccountWatch]
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -88,7 +90,10 @@ async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event)
         asyncio.create_task(parts.delivery.run(), name="delivery"),
         asyncio.create_task(parts.housekeeping.run(), name="housekeeping"),
         asyncio.create_task(parts.housekeeping.watch(), name="database file"),
-        asyncio.create_task(parts.account_watch.run(), name="account watch"),
+        *(
+            asyncio.create_task(watch.run(), name="account watch")
+            for watch in parts.account_watches
+        ),
         asyncio.create_task(parts.bot.stay_connected(token), name="discord gateway"),
     }
     stopping = asyncio.create_task(stop.wait(), name="signals")
@@ -114,8 +119,10 @@ async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event)
 
 
 async def _dispatch(parts: Parts) -> None:
-    """At the account's pace from the first call on, not at the setting's if that is higher."""
-    await parts.account_watch.until_asked(within_s=QUOTA_WITHIN_S)
+    """At the accounts' pace from the first call on, not at the settings' if that is higher."""
+    await asyncio.gather(
+        *(watch.until_asked(within_s=QUOTA_WITHIN_S) for watch in parts.account_watches)
+    )
     await parts.dispatcher.run()
 
 

@@ -30,7 +30,7 @@ from bot.providers.zimage.wire import MODEL, REGIONS
 from bot.visible import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 _CONVENTIONAL = ("HTTPS_PROXY", "NO_PROXY")  # other programs read them in small letters too
 _OURS = (
@@ -87,6 +87,28 @@ Hosts = Annotated[
 Database = Annotated[str, Meta(pattern=r"^sqlite:///.+", description="sqlite:///path/to/file.db")]
 
 
+FIRST_ACCOUNT = "zimage"  # the one whose settings bear no name
+
+
+class AccountSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One account at Z-Image."""
+
+    name: str
+    api_key: Secret
+    region: str
+    address: str | None  # in place of the region's
+    requests_per_second: float
+    max_running: int | None = None  # None: as the policy has it, which ZIMAGE_MAX_RUNNING fills
+
+    @property
+    def base_url(self) -> str:
+        return (self.address or REGIONS[self.region]).rstrip("/")
+
+    def setting(self, name: str) -> str:
+        """The name of its own setting of this kind."""
+        return name if self.name == FIRST_ACCOUNT else f"{name}_{self.name.upper()}"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     """What the operator chose. Names in the environment are these in capitals."""
 
@@ -99,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     zimage_model: str = MODEL
     zimage_requests_per_second: Rate = 2.0
     zimage_max_running: Count = 64
+    zimage_accounts: tuple[AccountSettings, ...] = ()  # beside the first
     zimage_result_hosts: Hosts = (".aliyuncs.com",)
     zimage_price_usd: Dollars = 0.015
     zimage_price_rewritten_usd: Dollars = 0.03
@@ -137,7 +160,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
 
     @property
     def zimage_base_url(self) -> str:
-        return (self.dashscope_base_url or REGIONS[self.dashscope_region]).rstrip("/")
+        return self.accounts[0].base_url
+
+    @property
+    def accounts(self) -> tuple[AccountSettings, ...]:
+        """All of them, the first before those that have a name in the settings."""
+        first = AccountSettings(
+            name=FIRST_ACCOUNT,
+            api_key=self.dashscope_api_key,
+            region=self.dashscope_region,
+            address=self.dashscope_base_url,
+            requests_per_second=self.zimage_requests_per_second,
+        )
+        return (first, *self.zimage_accounts)
 
 
 NAMES = tuple(field.encode_name for field in msgspec.structs.fields(Settings))
@@ -157,17 +192,87 @@ def load_settings(
         if name.lower() in from_process:
             from_process.setdefault(name, from_process[name.lower()])
     given = {**{name.upper(): value for name, value in from_file.items()}, **from_process}
-    values = {name: text for name in NAMES if (text := _unquoted(given.get(name) or ""))}
-    problems = [*_misspelt(from_file)]
-    parsed: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Settings):
-        problem = _parse(field, values, parsed)
-        if problem:
-            problems.append(problem)
-    problems += _check_default_size(parsed.get("default_size"))
+    further, problems = _account_names(_unquoted(given.get("ZIMAGE_ACCOUNTS") or ""))
+    names = {*NAMES, *(name + suffix for suffix in further for name in OF_AN_ACCOUNT)}
+    values = {name: text for name in names if (text := _unquoted(given.get(name) or ""))}
+    values.pop("ZIMAGE_ACCOUNTS", None)
+    problems += _misspelt(from_file, names)
+    parsed, found = _parse_all(NAMES, values)
+    problems += found + _check_default_size(parsed.get("default_size"))
+    owns = {}
+    for suffix in further:
+        owns[suffix], found = _parse_all(OF_AN_ACCOUNT, values, suffix)
+        problems += found
     if problems:
         raise SettingsError(problems)
-    return Settings(**parsed)
+    return _with_accounts(Settings(**parsed), owns)
+
+
+# ------------------------------------------------------------------------------------------------
+# Accounts beside the first. ZIMAGE_ACCOUNTS names them, and the settings of each bear its name at
+# their end. What is left out is as for the first account.
+
+
+OF_AN_ACCOUNT = (
+    *("DASHSCOPE_API_KEY", "DASHSCOPE_REGION", "DASHSCOPE_BASE_URL"),
+    *("ZIMAGE_REQUESTS_PER_SECOND", "ZIMAGE_MAX_RUNNING"),
+)
+
+
+def _account_names(text: str) -> tuple[list[str], list[str]]:
+    """The ends of their settings' names, and what is wrong with them."""
+    names = [word.casefold() for word in _words(text)]
+    if not all(re.fullmatch(r"[a-z][a-z0-9]{0,30}", name) for name in names):
+        # not shown, for it may be a key
+        return [], [
+            (
+                "ZIMAGE_ACCOUNTS: expected names of letters and digits with commas between, such as"
+                " second, whose key is DASHSCOPE_API_KEY_SECOND"
+            )
+        ]
+    problems = [
+        f"ZIMAGE_ACCOUNTS: {name} is the first account, which is not named there"
+        if name == FIRST_ACCOUNT
+        else f"ZIMAGE_ACCOUNTS: {name} is there twice"
+        for name in dict.fromkeys(names)
+        if [FIRST_ACCOUNT, *names].count(name) > 1
+    ]
+    return [] if problems else [f"_{name.upper()}" for name in names], problems
+
+
+def _with_accounts(settings: Settings, owns: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """Raises SettingsError if a key is there twice: its limit would be taken for two."""
+    further = tuple(_account(settings, suffix, own) for suffix, own in owns.items())
+    settings = msgspec.structs.replace(settings, zimage_accounts=further)
+    keys = [one.api_key.reveal() for one in settings.accounts]
+    problems = [
+        f"{one.setting('DASHSCOPE_API_KEY')}: expected the key of another account, it is one that"
+        " is there already"
+        for count, one in enumerate(further, start=1)
+        if one.api_key.reveal() in keys[:count]
+    ]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _account(settings: Settings, suffix: str, own: Mapping[str, Any]) -> AccountSettings:
+    """A region of its own is not overruled by the first account's address."""
+    others = None if "dashscope_region" in own else settings.dashscope_base_url
+    return AccountSettings(
+        name=suffix.removeprefix("_").casefold(),
+        api_key=own["dashscope_api_key"],
+        region=own.get("dashscope_region", settings.dashscope_region),
+        address=own.get("dashscope_base_url", others),
+        requests_per_second=own.get(
+            "zimage_requests_per_second", settings.zimage_requests_per_second
+        ),
+        max_running=own.get("zimage_max_running"),
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# Reading what stands there.
 
 
 class _Fault(ValueError):
@@ -212,10 +317,23 @@ def _unquoted(text: str) -> str:
     return text
 
 
+def _parse_all(
+    names: Collection[str], values: Mapping[str, str], suffix: str = ""
+) -> tuple[dict[str, Any], list[str]]:
+    """Of the settings with these names: what is given, by field, and what is wrong."""
+    parsed: dict[str, Any] = {}
+    fields = (one for one in msgspec.structs.fields(Settings) if one.encode_name in names)
+    problems = [_parse(one, values, parsed, suffix) for one in fields]
+    return parsed, [problem for problem in problems if problem]
+
+
 def _parse(
-    field: msgspec.structs.FieldInfo, values: Mapping[str, str], parsed: dict[str, Any]
+    field: msgspec.structs.FieldInfo,
+    values: Mapping[str, str],
+    parsed: dict[str, Any],
+    suffix: str,
 ) -> str | None:
-    name = field.encode_name
+    name = field.encode_name + suffix
     if name not in values:
         return f"{name}: expected a value, it is not set" if field.required else None
     text = values[name]
@@ -392,15 +510,18 @@ def _check_default_size(text: str | None) -> list[str]:
     return []
 
 
-def _misspelt(from_file: Mapping[str, str | None]) -> list[str]:
+def _misspelt(from_file: Mapping[str, str | None], names: Collection[str]) -> list[str]:
     """A name in our own file that nobody reads is a slip; elsewhere it is none of our business."""
     return [
-        f"{name}: unknown setting{_meant(name)}"
+        f"{name}: unknown setting{_meant(name, names)}"
         for name in from_file
-        if name.upper() not in NAMES and name.upper().startswith(_OURS)
+        if name.upper() not in names and name.upper().startswith(_OURS)
     ]
 
 
-def _meant(name: str) -> str:
-    close = get_close_matches(name.upper(), NAMES, n=1)
+def _meant(name: str, names: Collection[str]) -> str:
+    for setting in OF_AN_ACCOUNT:
+        if (end := name.upper().removeprefix(f"{setting}_")) != name.upper():
+            return f", is {end.casefold()} missing in ZIMAGE_ACCOUNTS?"
+    close = get_close_matches(name.upper(), names, n=1)
     return f", did you mean {close[0]}?" if close else ""

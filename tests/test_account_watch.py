@@ -18,6 +18,7 @@ from bot.queue.account import load_account, save_breaker
 from sandbox.zimage import ZImageSettings
 from sandbox.zimage.serving import Serving, serving
 from tests.clock import ManualClock
+from tests.queue.world import ACCOUNT
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class Scene:
     clock: ManualClock
 
     async def ceiling_mps(self) -> int:
-        return (await self.database.read(load_account)).pace.ceiling_mps
+        return (await self.database.read(load_account, ACCOUNT)).pace.ceiling_mps
 
     async def break_down(self, outage: Outage) -> None:
         opened = breaker.opened(breaker.CLOSED, outage, now_us=self.clock.now_us())
-        await self.database.write(save_breaker, opened)
+        await self.database.write(save_breaker, ACCOUNT, opened)
 
     async def mend(self) -> None:
-        await self.database.write(save_breaker, breaker.CLOSED)
+        await self.database.write(save_breaker, ACCOUNT, breaker.CLOSED)
 
 
 @asynccontextmanager
@@ -58,13 +59,17 @@ async def scene(folder: Path, *, set_per_s: float = 5.0) -> AsyncIterator[Scene]
         Database.open(folder / "zeuxis.db") as database,
     ):
         await database.write(
-            controls.set_ceiling, requests_per_second=set_per_s, now_us=clock.now_us()
+            controls.set_ceiling, ACCOUNT, requests_per_second=set_per_s, now_us=clock.now_us()
         )
         client = ZImageClient(
             session, base_url=zimage.base_url, api_key=zimage.api_key, model="z-image-turbo"
         )
         watch = AccountWatch(
-            database=database, provider=client, clock=clock, requests_per_second=set_per_s
+            account=ACCOUNT,
+            database=database,
+            provider=client,
+            clock=clock,
+            requests_per_second=set_per_s,
         )
         yield Scene(watch=watch, zimage=zimage, database=database, clock=clock)
 

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks.simulator.rows import Rows, an_outcome, for_nothing
+from benchmarks.simulator.rows import ACCOUNT, Rows, an_outcome, for_nothing
 from bot import queue
 from bot.queue import Claimed, NotYet, rate_search
 from bot.queue.account import load_account
@@ -57,9 +57,11 @@ class RowsAccount:
         self._rows = rows
 
     def claim(self, now_us: int) -> Ticket | int | None:
-        while self._rows.tx.execute("SELECT ready FROM account").fetchone()[0] < 2:
+        while self._rows.tx.execute("SELECT ready FROM queue").fetchone()[0] < 2:
             self._rows.submit(1, 1, now_us=now_us)
-        claim = self._rows.run(queue.claim, now_us=now_us, lease_token="sim", lease_s=LEASE_S)
+        claim = self._rows.run(
+            queue.claim, ACCOUNT, now_us=now_us, lease_token="sim", lease_s=LEASE_S
+        )
         if isinstance(claim, Claimed):
             return Ticket(claim.job.id, claim.job.not_before_us or now_us)
         return claim.at_us if isinstance(claim, NotYet) else None
@@ -91,7 +93,7 @@ class RowsAccount:
         )
 
     def rate_mps(self) -> int:
-        return load_account(self._rows.tx).pace.rate_mps
+        return load_account(self._rows.tx, ACCOUNT).pace.rate_mps
 
     def _id(self, ticket: Ticket) -> JobId:
         from bot.queue.records import JobId

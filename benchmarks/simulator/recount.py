@@ -49,13 +49,16 @@ _CHECKS = {
     "blocked": """
         SELECT 'member ' || m.user_id || ' of tenant ' || m.tenant_id
                || ': blocked ' || m.is_blocked
-        FROM member m, account LEFT JOIN person p ON p.user_id = m.user_id
+        FROM member m, queue LEFT JOIN person p ON p.user_id = m.user_id
         WHERE m.ready > 0
-          AND m.is_blocked != (coalesce(p.running, 0) >= account.running_per_person)""",
+          AND m.is_blocked != (coalesce(p.running, 0) >= queue.running_per_person)""",
+    "queue": """
+        SELECT 'queue: ready ' || ready FROM queue
+        WHERE ready != (SELECT coalesce(sum(ready), 0) FROM tenant)""",
     "account": """
-        SELECT 'account: ready ' || account.ready || ', running ' || account.running FROM account
-        WHERE ready != (SELECT coalesce(sum(ready), 0) FROM tenant)
-           OR running != (SELECT count(*) FROM job WHERE state = 'running')""",
+        SELECT 'account ' || name || ': running ' || running FROM account
+        WHERE running != (SELECT count(*) FROM job
+                          WHERE state = 'running' AND job.account = account.name)""",
     "orphan": """
         SELECT 'job ' || id || ': no member row' FROM job
         WHERE state IN ('queued', 'running') AND NOT EXISTS (
@@ -98,7 +101,7 @@ def repair(tx: Transaction) -> None:
     )
     tx.execute(
         "UPDATE member SET is_blocked = coalesce((SELECT running FROM person"
-        " WHERE person.user_id = member.user_id), 0) >= (SELECT running_per_person FROM account)"
+        " WHERE person.user_id = member.user_id), 0) >= (SELECT running_per_person FROM queue)"
     )
     for column, what in (
         ("waiting", "waiting"),
@@ -112,7 +115,8 @@ def repair(tx: Transaction) -> None:
             f"UPDATE tenant SET {column} = (SELECT coalesce(sum({what}), 0) FROM member"
             " WHERE member.tenant_id = tenant.id)"
         )
+    tx.execute("UPDATE queue SET ready = (SELECT coalesce(sum(ready), 0) FROM tenant)")
     tx.execute(
-        "UPDATE account SET ready = (SELECT coalesce(sum(ready), 0) FROM tenant),"
-        " running = (SELECT count(*) FROM job WHERE state = 'running')"
+        "UPDATE account SET running = (SELECT count(*) FROM job"
+        " WHERE state = 'running' AND job.account = account.name)"
     )

@@ -40,6 +40,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 START_US = 1_800_000_000_000_000
+ACCOUNT = "zimage"  # the first, which every database has
 SQUARE = Size(1024, 1024)
 NO_LIMITS = Limits(
     waiting_per_member=10**9, waiting_per_guild=10**9, expected_wait_s=1e12, running=64
@@ -91,7 +92,8 @@ class Rows:
 
     def configure(self, *, per_second: float, limits: Limits, now_us: int = START_US) -> None:
         self._hold(limits)
-        self.run(controls.configure, requests_per_second=per_second, now_us=now_us)
+        allowance = controls.Allowance(account=ACCOUNT, requests_per_second=per_second)
+        self.run(controls.configure, [allowance], now_us=now_us)
 
     def submit(
         self,

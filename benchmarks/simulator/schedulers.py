@@ -6,7 +6,15 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from benchmarks.simulator.fair_queue import FairQueue
-from benchmarks.simulator.rows import NO_LIMITS, SQUARE, START_US, Rows, an_outcome, for_nothing
+from benchmarks.simulator.rows import (
+    ACCOUNT,
+    NO_LIMITS,
+    SQUARE,
+    START_US,
+    Rows,
+    an_outcome,
+    for_nothing,
+)
 from bot import queue
 from bot.policy.rules import ONE_SHARE
 from bot.queue import Claimed
@@ -110,7 +118,9 @@ class FairRows:
 
     def next(self) -> int | None:
         self._now_us += SLOT_US
-        claim = self._rows.run(queue.claim, now_us=self._now_us, lease_token="sim", lease_s=60.0)
+        claim = self._rows.run(
+            queue.claim, ACCOUNT, now_us=self._now_us, lease_token="sim", lease_s=60.0
+        )
         if not isinstance(claim, Claimed):
             return None
         job_id = claim.job.id

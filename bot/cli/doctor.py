@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,12 @@ from bot.pictures import LinkRules, PublicResolver
 from bot.policy.rows import check_policy
 from bot.providers.zimage import OFFER, ZImageClient, open_session
 from bot.providers.zimage.wire import MODEL, REGIONS
-from bot.settings import is_of_the_service
+from bot.settings import FIRST_ACCOUNT, is_of_the_service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.settings import Settings
+    from bot.settings import AccountSettings, Settings
 
 
 HELLO_WITHIN_S = 15.0
@@ -57,9 +58,11 @@ async def examine(
     examinations: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
         ("settings", file),
         ("database", _database),
-        ("Z-Image key", _key),
-        ("Z-Image model", _model),
-        ("Z-Image limit", _limit),
+        *(
+            (f"Z-Image {what}{_of(account)}", partial(examination, account=account))
+            for account in settings.accounts
+            for what, examination in (("key", _key), ("model", _model), ("limit", _limit))
+        ),
         ("Discord token", _token),
         ("Discord gateway", _gateway),
         ("result hosts", _result_hosts),
@@ -77,6 +80,10 @@ async def examine(
             say(f"FAIL  {name}: {_first_line(error)}")
             status = 1
     return status
+
+
+def _of(account: AccountSettings) -> str:
+    return "" if account.name == FIRST_ACCOUNT else f" of {account.name}"
 
 
 def _first_line(error: Exception) -> str:
@@ -122,62 +129,68 @@ def _check_writable(path: Path) -> None:
         raise Wrong(f"{path} or its folder cannot be written: {error.strerror}") from error
 
 
-async def _key(settings: Settings) -> str:
+async def _key(settings: Settings, *, account: AccountSettings) -> str:
     async with open_session() as session:
         try:
-            await _client(settings, session).check_key()
+            await _client(settings, account, session).check_key()
         except KeyRejected as error:
-            await _look_elsewhere(settings, session, error)
+            await _look_elsewhere(settings, account, session, error)
             raise
         except ProviderError as error:
-            if settings.zimage_base_url.endswith("/api/v1"):
+            if account.base_url.endswith("/api/v1"):
                 raise
             raise Wrong(
-                f"{settings.zimage_base_url} does not end in /api/v1,"
-                f" is DASHSCOPE_BASE_URL whole? ({error})"
+                f"{account.base_url} does not end in /api/v1,"
+                f" is {account.setting('DASHSCOPE_BASE_URL')} whole? ({error})"
             ) from error
-    return f"good at {settings.zimage_base_url}"
+    return f"good at {account.base_url}"
 
 
 async def _look_elsewhere(
-    settings: Settings, session: aiohttp.ClientSession, error: KeyRejected
+    settings: Settings,
+    account: AccountSettings,
+    session: aiohttp.ClientSession,
+    error: KeyRejected,
 ) -> None:
     """Keys belong to a region. Not asked for a key of somebody else's service."""
-    base_url = settings.zimage_base_url
-    if settings.dashscope_base_url is not None and not is_of_the_service(base_url):
+    base_url = account.base_url
+    if account.address is not None and not is_of_the_service(base_url):
         return
     for region, url in REGIONS.items():
         if url == base_url:
             continue
         with suppress(ProviderError):
-            await _client(settings, session, base_url=url).check_key()
-            clear = " and clear DASHSCOPE_BASE_URL" if settings.dashscope_base_url else ""
+            await _client(settings, account, session, base_url=url).check_key()
+            region_name = account.setting("DASHSCOPE_REGION")
+            url_name = account.setting("DASHSCOPE_BASE_URL")
+            clear = f" and clear {url_name}" if account.address else ""
             raise Wrong(
-                f"refused at {base_url}, good in {region}: set DASHSCOPE_REGION={region}{clear}"
+                f"refused at {base_url}, good in {region}: set {region_name}={region}{clear}"
             ) from error
 
 
-async def _model(settings: Settings) -> str:
+async def _model(settings: Settings, *, account: AccountSettings) -> str:
     """The service has no free look at one model; the limits that it tells are by model."""
     model = settings.zimage_model
     if model == MODEL:
         return model
     async with open_session() as session:
-        if await _client(settings, session).quota() is not None:
+        if await _client(settings, account, session).quota() is not None:
             return f"{model}, which the service tells a limit for"
     raise Doubtful(f"{model} is not {MODEL}, and the service tells no limit for it: is it right?")
 
 
-async def _limit(settings: Settings) -> str:
+async def _limit(settings: Settings, *, account: AccountSettings) -> str:
+    setting = account.setting("ZIMAGE_REQUESTS_PER_SECOND")
     async with open_session() as session:
         try:
-            quota = await _client(settings, session).quota()
+            quota = await _client(settings, account, session).quota()
         except ProviderError as error:
-            return f"not told ({error}); ZIMAGE_REQUESTS_PER_SECOND holds"
+            return f"not told ({error}); {setting} holds"
     if quota is None:
-        return "not told; ZIMAGE_REQUESTS_PER_SECOND holds"
+        return f"not told; {setting} holds"
     granted = quota.requests_per_second
-    asked = settings.zimage_requests_per_second
+    asked = account.requests_per_second
     verdict = "as set" if granted >= asked else f"below the setting of {asked:g} per second"
     return f"{granted:g} requests per second, {verdict}"
 
@@ -231,13 +244,17 @@ async def _look_up(resolver: PublicResolver, host: str) -> None:
 
 
 def _client(
-    settings: Settings, session: aiohttp.ClientSession, *, base_url: str | None = None
+    settings: Settings,
+    account: AccountSettings,
+    session: aiohttp.ClientSession,
+    *,
+    base_url: str | None = None,
 ) -> ZImageClient:
-    base_url = base_url or settings.zimage_base_url
+    base_url = base_url or account.base_url
     return ZImageClient(
         session,
         base_url=base_url,
-        api_key=settings.dashscope_api_key,
+        api_key=account.api_key,
         model=settings.zimage_model,
         proxy=settings.proxy_for(base_url),
     )

@@ -34,7 +34,7 @@ MOST_GUILDS = 50
 
 
 async def show_queue(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
-    """Account, guilds in the order of their turns."""
+    """Accounts, guilds in the order of their turns."""
     async with Database.look(settings.database_url) as database:
         found = await database.read(overview, most_tenants=MOST_GUILDS)
     if as_json:
@@ -78,11 +78,11 @@ async def set_paused(settings: Settings, say: Say, guild_id: GuildId, *, is_paus
 async def probe(settings: Settings, clock: Clock, say: Say) -> int:
     """After an outage was mended, nobody needs to wait for the next probe."""
     async with Database.beside(settings.database_url) as database:
-        outage = await database.write(probe_now, now_us=clock.now_us())
-    if outage is None:
+        outages = await database.write(probe_now, now_us=clock.now_us())
+    if not outages:
         say("there is no outage, nothing to probe")
-        return 0
-    say(f"outage {outage}: the provider is asked now, then a job tries")
+    for account, outage in outages.items():
+        say(f"outage {outage} of account {account}: the provider is asked now, then a job tries")
     return 0
 
 
@@ -99,6 +99,7 @@ def _job_facts(found: Explanation) -> dict[str, Any]:
             "channel_id": job.origin.channel_id,
             "priority": job.priority,
             "attempts": job.attempts,
+            "drawn_by": job.account,
             "created_at_us": job.created_at_us,
             "not_before_us": job.not_before_us,
             "sent_at_us": job.sent_at_us,
@@ -123,8 +124,15 @@ _HEADINGS = ("GUILD", "WEIGHT", "LEAD", "WAITING", "READY", "RUNNING", "CAP", "O
 
 
 def queue_lines(found: Overview, *, now_us: int) -> list[str]:
-    """Account first, then one line for each guild; LEAD as `TenantRow` explains it."""
-    lines = _account_lines(found.account, now_us)
+    """Accounts first, then one line for each guild; LEAD as `TenantRow` explains it."""
+    lines = []
+    for one in found.accounts:
+        lines += [f"account   {one.name}"] if len(found.accounts) > 1 else []
+        lines += _account_lines(one, now_us)
+    lines.append(
+        f"jobs      {found.ready} ready, {found.delayed} in a backoff,"
+        f" {found.undelivered} to be delivered"
+    )
     if not found.tenants:
         return [*lines, "", "no guild has anything in the queue"]
     lines += ["", *_table([_HEADINGS, *(_guild_cells(row, now_us) for row in found.tenants)])]
@@ -168,10 +176,6 @@ def _account_lines(account: AccountState, now_us: int) -> list[str]:
         f"pause     {_until(pace.paused_until_us, now_us, past='none')}",
         f"outage    {outage}",
         f"calls out {account.running} of {account.max_running}",
-        (
-            f"jobs      {account.ready} ready, {account.delayed} in a backoff,"
-            f" {account.undelivered} to be delivered"
-        ),
     ]
 
 

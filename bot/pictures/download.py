@@ -62,12 +62,13 @@ _PASSING = frozenset({408, 425, 429})  # refusals that the storage takes back by
 class LinkRules:
     """`.example.com` allows all hosts below, `example.com` that host alone.
 
-    A sandbox serves everything over plain http from one loopback port: when `base_url` names one,
-    links to exactly that scheme, host and port are followed too.
+    A sandbox serves everything over plain http from one loopback port: when `base_url`, or one of
+    another account, names one, links to exactly that scheme, host and port are followed too.
     """
 
     allowed_hosts: tuple[str, ...]
     base_url: str
+    other_base_urls: tuple[str, ...] = ()
 
     def check(self, link: str) -> URL:
         """The link, ready to be requested as it is: its signature is already percent-encoded.
@@ -98,8 +99,7 @@ class LinkRules:
 
     def is_sandbox_at(self, host: str, port: int) -> bool:
         """Whether the sandbox serves there: the one place on this machine that may be asked."""
-        base = URL(self.base_url)
-        return _is_loopback(base.host or "") and (host, port) == (base.host, base.port)
+        return (host, port) in [(base.host, base.port) for base in self._sandboxes()]
 
     def _over_https(self, url: URL, host: str) -> URL:
         if _PORTS.get(url.scheme) != url.port:
@@ -109,8 +109,11 @@ class LinkRules:
         return url.with_port(None).with_scheme("https")
 
     def _is_sandbox(self, url: URL) -> bool:
-        base = URL(self.base_url)
-        return _is_loopback(base.host or "") and url.origin() == base.origin()
+        return url.origin() in [base.origin() for base in self._sandboxes()]
+
+    def _sandboxes(self) -> list[URL]:
+        bases = [URL(one) for one in (self.base_url, *self.other_base_urls)]
+        return [base for base in bases if _is_loopback(base.host or "")]
 
 
 def open_picture_session(

@@ -1,8 +1,11 @@
-"""The account: the one row that every change of the counters writes first.
+"""Accounts at providers: the servers of the queue, each with its pace, its breaker, its calls.
 
-It holds what all tenants share: the virtual clock, the running calls, the pace and the breaker. The
-log of departures (`sent`) belongs to it, as many rows as the ceiling allows calls in a minute.
-Reading it locks nothing; the latch of the writing transaction does (`bot/db/__init__.py`).
+A row for each, known by the name that the settings give it. Its log of departures (`sent`), as many
+rows as its ceiling allows calls in a minute, and the durations of its calls (`latency`) are its own
+as well. One that is in the settings no more keeps its row and what was learned, and is not used.
+What all accounts share, the turns, stands in `counters`.
+
+Reading a row locks nothing; the latch of the writing transaction does (`bot/db/__init__.py`).
 """
 
 from __future__ import annotations
@@ -13,21 +16,16 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import Outage
 from bot.queue import breaker
 from bot.queue.breaker import CLOSED, Breaker
-from bot.queue.fairness import VirtualClock
 from bot.queue.pace import Pace, earliest_us, longest_log
 from bot.queue.records import JobId
-from bot.queue.wait import Arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.db import Transaction
 
 
-_COUNTERS = (
-    "last_job_id, clock_tag, clock_turn, ready, running, max_running, running_per_person,"
-    " arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us"
-)
+_COUNTERS = "sends, running, max_running"
 _BREAKER = (
     "failing, unreached, outage, outage_since_us, outage_probe_at_us, outage_probes, is_checked,"
     " trial_job_id"
@@ -43,48 +41,45 @@ def _assignments(columns: str) -> str:
     return ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
 
 
-_LOAD = f"SELECT sends, {_COUNTERS}, {_BREAKER}, {_PACE} FROM account WHERE name = 'zimage'"
-_SAVE_COUNTERS = f"UPDATE account SET sends = ?, {_assignments(_COUNTERS)} WHERE name = 'zimage'"
-_SAVE_BREAKER = f"UPDATE account SET {_assignments(_BREAKER)} WHERE name = 'zimage'"
-_SAVE_PACE = f"UPDATE account SET {_assignments(_PACE)} WHERE name = 'zimage'"
+_ACCOUNT = f"name, {_COUNTERS}, {_BREAKER}, {_PACE}"
+_LOAD = f"SELECT {_ACCOUNT} FROM account WHERE name = ?"
+_LOAD_USED = f"SELECT {_ACCOUNT} FROM account WHERE is_used = 1 ORDER BY name"
+_SAVE_COUNTERS = f"UPDATE account SET {_assignments(_COUNTERS)} WHERE name = ?"
+_SAVE_BREAKER = f"UPDATE account SET {_assignments(_BREAKER)} WHERE name = ?"
+_SAVE_PACE = f"UPDATE account SET {_assignments(_PACE)} WHERE name = ?"
 
 
 @dataclass(slots=True)
 class Account:
     """The row, to be changed and saved within one transaction."""
 
-    sends: int
-    last_job_id: int  # the highest that was given
-    clock: VirtualClock
-    ready: int  # jobs queued and due, over all tenants
+    name: str
+    sends: int  # the newest number in its log
     running: int
     max_running: int
-    running_per_person: int
-    arrivals: Arrivals  # submits of all
-    bursts: Arrivals  # of these, by members who had nothing waiting
-    counting_since_us: int
     breaker: Breaker
     pace: Pace
 
 
-def load_account(tx: Transaction) -> Account:
-    row = tx.execute(_LOAD).fetchone()
-    sends, last_job_id, tag, turn, ready, running, max_running, per_person = row[:8]
-    arrivals_upm, arrived_at_us, bursts_upm, burst_at_us, counting_since_us = row[8:13]
-    return Account(
-        sends=sends,
-        last_job_id=last_job_id,
-        clock=VirtualClock(tag, turn),
-        ready=ready,
-        running=running,
-        max_running=max_running,
-        running_per_person=per_person,
-        arrivals=Arrivals(arrivals_upm, arrived_at_us),
-        bursts=Arrivals(bursts_upm, burst_at_us),
-        counting_since_us=counting_since_us,
-        breaker=_breaker(row[13:21]),
-        pace=Pace(*row[21:]),
-    )
+def load_account(tx: Transaction, name: str) -> Account:
+    """One that `controls.configure` knows."""
+    return _account(tx.execute(_LOAD, (name,)).fetchone())
+
+
+def used_accounts(tx: Transaction) -> list[Account]:
+    """Those of the settings."""
+    return [_account(row) for row in tx.execute(_LOAD_USED).fetchall()]
+
+
+def serving(accounts: Iterable[Account]) -> list[Account]:
+    """Those without an outage; if all have one, all of them, whoever tries again first before."""
+    by_next_try = sorted(accounts, key=lambda one: one.breaker.probe_at_us or 0)
+    return [one for one in by_next_try if not one.breaker.is_open] or by_next_try
+
+
+def _account(row: Sequence[Any]) -> Account:
+    name, sends, running, max_running = row[:4]
+    return Account(name, sends, running, max_running, _breaker(row[4:12]), Pace(*row[12:]))
 
 
 def _breaker(row: Sequence[Any]) -> Breaker:
@@ -101,29 +96,22 @@ def _breaker(row: Sequence[Any]) -> Breaker:
     )
 
 
+def use_accounts(tx: Transaction, names: Iterable[str]) -> None:
+    """From now on these and no others; new ones begin as the table's defaults have it."""
+    tx.execute("UPDATE account SET is_used = 0")
+    for name in names:
+        tx.execute(
+            "INSERT INTO account (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET is_used = 1",
+            (name,),
+        )
+
+
 def save_account(tx: Transaction, account: Account) -> None:
     """The counters. Breaker and pace change seldom and are saved where they change."""
-    tx.execute(
-        _SAVE_COUNTERS,
-        (
-            account.sends,
-            account.last_job_id,
-            account.clock.tag,
-            account.clock.turn,
-            account.ready,
-            account.running,
-            account.max_running,
-            account.running_per_person,
-            account.arrivals.per_minute_micro,
-            account.arrivals.at_us,
-            account.bursts.per_minute_micro,
-            account.bursts.at_us,
-            account.counting_since_us,
-        ),
-    )
+    tx.execute(_SAVE_COUNTERS, (account.sends, account.running, account.max_running, account.name))
 
 
-def save_breaker(tx: Transaction, breaker: Breaker) -> None:
+def save_breaker(tx: Transaction, name: str, breaker: Breaker) -> None:
     tx.execute(
         _SAVE_BREAKER,
         (
@@ -135,11 +123,12 @@ def save_breaker(tx: Transaction, breaker: Breaker) -> None:
             breaker.probes,
             breaker.is_checked,
             breaker.trial,
+            name,
         ),
     )
 
 
-def save_pace(tx: Transaction, pace: Pace) -> None:
+def save_pace(tx: Transaction, name: str, pace: Pace) -> None:
     tx.execute(
         _SAVE_PACE,
         (
@@ -161,6 +150,7 @@ def save_pace(tx: Transaction, pace: Pace) -> None:
             pace.transit_high_us,
             pace.earlier_low_us,
             pace.earlier_high_us,
+            name,
         ),
     )
 
@@ -174,7 +164,8 @@ def may_leave_at_us(tx: Transaction, account: Account, *, unsent: int, now_us: i
         # Numbers have no gaps, so the rank-th last is found by its number. One that was dropped is
         # more than a minute old also after the ceiling rose: the old one let no more leave.
         row = tx.execute(
-            "SELECT at_us FROM sent WHERE n = ?", (account.sends + 1 - rank,)
+            "SELECT at_us FROM sent WHERE account = ? AND n = ?",
+            (account.name, account.sends + 1 - rank),
         ).fetchone()
         return None if row is None else int(row[0])
 
@@ -184,13 +175,19 @@ def may_leave_at_us(tx: Transaction, account: Account, *, unsent: int, now_us: i
 def log_send(tx: Transaction, account: Account, job_id: JobId, *, now_us: int) -> int:
     """Writes a departure down and returns its time; the log never runs back, though clocks may."""
     # Were a later entry older than an earlier one, the N-th last would not be the one that decides.
-    last = tx.execute("SELECT at_us FROM sent WHERE n = ?", (account.sends,)).fetchone()
+    last = tx.execute(
+        "SELECT at_us FROM sent WHERE account = ? AND n = ?", (account.name, account.sends)
+    ).fetchone()
     at_us = now_us if last is None else max(now_us, int(last[0]))
     account.sends += 1
     tx.execute(
-        "INSERT INTO sent (n, at_us, job_id) VALUES (?, ?, ?)", (account.sends, at_us, job_id)
+        "INSERT INTO sent (account, n, at_us, job_id) VALUES (?, ?, ?, ?)",
+        (account.name, account.sends, at_us, job_id),
     )
-    tx.execute("DELETE FROM sent WHERE n <= ?", (account.sends - longest_log(account.pace),))
+    tx.execute(
+        "DELETE FROM sent WHERE account = ? AND n <= ?",
+        (account.name, account.sends - longest_log(account.pace)),
+    )
     return at_us
 
 
@@ -203,7 +200,7 @@ def note_failure(
 ) -> None:
     """A call of this job failed in a way that may be everybody's."""
     account.breaker = breaker.after_failure(account.breaker, evidence, job_id, now_us=now_us)
-    save_breaker(tx, account.breaker)
+    save_breaker(tx, account.name, account.breaker)
 
 
 def note_success(tx: Transaction, account: Account, *, now_us: int) -> None:
@@ -211,22 +208,30 @@ def note_success(tx: Transaction, account: Account, *, now_us: int) -> None:
     if account.breaker == CLOSED:
         return
     was_open, account.breaker = account.breaker.is_open, CLOSED
-    save_breaker(tx, CLOSED)
+    save_breaker(tx, account.name, CLOSED)
     if was_open:
         _end_backoffs(tx, now_us=now_us)
 
 
-def note_check(tx: Transaction, evidence: Outage | None, *, now_us: int) -> Breaker:
+def note_check(
+    tx: Transaction, account_name: str, evidence: Outage | None, *, now_us: int
+) -> Breaker:
     """What the free question told; None if it was answered well."""
-    account = load_account(tx)
-    told = breaker.after_check(account.breaker, evidence, now_us=now_us)
-    if told.outage is Outage.FAILING and told.is_checked and _nobody_waits(tx, account):
+    known = load_account(tx, account_name).breaker
+    told = breaker.after_check(known, evidence, now_us=now_us)
+    if told.outage is Outage.FAILING and told.is_checked and not _is_any(tx, "1 = 1"):
         told = CLOSED  # all that had failed are gone, and the service is well
-    if told != account.breaker:
-        save_breaker(tx, told)
-        if not told.is_open or (told.is_checked and account.ready == 0):
+    if told != known:
+        save_breaker(tx, account_name, told)
+        if not told.is_open or (told.is_checked and not _is_any(tx, "is_due = 1")):
             _end_backoffs(tx, now_us=now_us)  # only who failed before is left to try
     return told
+
+
+def _is_any(tx: Transaction, which: str) -> bool:
+    """Whether one like this waits."""
+    query = f"SELECT 1 FROM job WHERE state = 'queued' AND {which} LIMIT 1"
+    return tx.execute(query).fetchone() is not None
 
 
 def may_try(tx: Transaction, known: Breaker, *, now_us: int) -> bool:
@@ -239,9 +244,10 @@ def may_try(tx: Transaction, known: Breaker, *, now_us: int) -> bool:
     return tx.execute(query, (known.trial,)).fetchone() is None
 
 
-def _nobody_waits(tx: Transaction, account: Account) -> bool:
-    delayed = "SELECT 1 FROM job WHERE state = 'queued' AND is_due = 0 LIMIT 1"
-    return account.ready == 0 and tx.execute(delayed).fetchone() is None
+def others_serve(tx: Transaction, account: Account) -> bool:
+    """Whether another account may draw what this one failed to."""
+    query = "SELECT 1 FROM account WHERE is_used = 1 AND outage IS NULL AND name != ? LIMIT 1"
+    return tx.execute(query, (account.name,)).fetchone() is not None
 
 
 def _end_backoffs(tx: Transaction, *, now_us: int) -> None:
@@ -250,3 +256,40 @@ def _end_backoffs(tx: Transaction, *, now_us: int) -> None:
         " WHERE state = 'queued' AND is_due = 0 AND not_before_us > ?",
         (now_us, now_us),
     )
+
+
+# ------------------------------------------------------------------------------------------------
+# How long its calls take.
+
+
+PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured
+MEMORY_CALLS = 50
+
+
+def drawing_us(tx: Transaction, name: str, *, rewrite: bool) -> int:
+    """The mean duration of the account's calls of this kind."""
+    kind = _kind(rewrite=rewrite)
+    row = tx.execute(
+        "SELECT mean_us FROM latency WHERE account = ? AND kind = ?", (name, kind)
+    ).fetchone()
+    return int(row[0]) if row else PRIOR_DRAWING_US[kind]
+
+
+def learn_drawing(tx: Transaction, name: str, *, rewrite: bool, duration_us: int) -> None:
+    """A mean that forgets: of the first calls exactly, then over about the last fifty."""
+    tx.execute(
+        "INSERT INTO latency (account, kind, mean_us, count) VALUES (:account, :kind, :us, 1)"
+        " ON CONFLICT (account, kind) DO UPDATE SET count = latency.count + 1,"
+        " mean_us = latency.mean_us + (:us - latency.mean_us)"
+        " / CASE WHEN latency.count < :memory THEN latency.count + 1 ELSE :memory END",
+        {
+            "account": name,
+            "kind": _kind(rewrite=rewrite),
+            "us": duration_us,
+            "memory": MEMORY_CALLS,
+        },
+    )
+
+
+def _kind(*, rewrite: bool) -> str:
+    return "rewritten" if rewrite else "plain"

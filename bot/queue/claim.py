@@ -61,8 +61,13 @@ class Nothing:
 Claim = Claimed | NotYet | Nothing
 
 
-def claim(tx: Transaction, *, now_us: int, lease_token: str, lease_s: float) -> Claim:
+def claim(
+    tx: Transaction, account_name: str, *, now_us: int, lease_token: str, lease_s: float
+) -> Claim:
     """The next job in fair order, if the account's pace lets a call leave now or in a moment.
+
+    There is one order over all accounts: whichever may send next has the next job. The job's row
+    says from then on whose call it is.
 
     The claim comes up to 50 ms before its instant: the worker gets ready, and holds the call back
     until the job's `not_before_us` if it has one.
@@ -77,13 +82,13 @@ def claim(tx: Transaction, *, now_us: int, lease_token: str, lease_s: float) -> 
     # not at submit. First the cap and an outage, which end at no instant that could be told: an
     # answer that frees a slot wakes the dispatcher, and its poll finds the rest.
     counters = Counters(tx)
-    account = counters.account
+    account = counters.account(account_name)
     if account.running >= account.max_running:
         return Nothing()
     if account.breaker.is_open and not may_try(tx, account.breaker, now_us=now_us):
         return Nothing()
     # Who before when: if nobody is ready, an instant of the pace would be no reason to look again.
-    pick = _pick(tx, counters) if account.ready else None
+    pick = _pick(tx, counters) if counters.queue.ready else None
     if pick is None:
         return _next_due(tx)
     leave_at_us = _from_when(tx, account, now_us)
@@ -92,13 +97,14 @@ def claim(tx: Transaction, *, now_us: int, lease_token: str, lease_s: float) -> 
     job = _start(
         tx,
         counters,
+        account,
         pick,
         now_us=now_us,
         leave_at_us=leave_at_us,
         lease=(lease_token, round(lease_s * 1e6)),
     )
     if account.breaker.is_open:
-        save_breaker(tx, trying(account.breaker, job.id, now_us=now_us))
+        save_breaker(tx, account.name, trying(account.breaker, job.id, now_us=now_us))
     return Claimed(job)
 
 
@@ -112,14 +118,15 @@ def mark_sent(tx: Transaction, job_id: JobId, lease_token: str, *, now_us: int) 
     """
     # `sent_at_us IS NULL`: one call for one lease, since a second would be a second bill.
     row = tx.execute(
-        "SELECT not_before_us FROM job"
+        "SELECT account, not_before_us FROM job"
         " WHERE id = ? AND state = 'running' AND lease_token = ? AND sent_at_us IS NULL",
         (job_id, lease_token),
     ).fetchone()
     if row is None:
         raise LeaseLost(f"job {job_id} is no longer leased to this worker")
-    leaves_at_us = max(now_us, row[0] or 0)
-    account = load_account(tx)
+    name, not_before_us = row
+    leaves_at_us = max(now_us, not_before_us or 0)
+    account = load_account(tx, name)
     # Before the log has this call. Others that are claimed and unsent are left out: with them the
     # instant could only be later and this call look less late, so that more would count as a test.
     free_at_us = may_leave_at_us(tx, account, unsent=0, now_us=leaves_at_us)
@@ -140,9 +147,10 @@ def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
     soon by the next. Later entries move along, so that the log never runs back.
     """
     tx.execute(
-        "UPDATE sent SET at_us = ?"
-        " WHERE n >= (SELECT max(n) FROM sent WHERE job_id = ?) AND at_us < ?",
-        (left_at_us, job_id, left_at_us),
+        "UPDATE sent SET at_us = ? WHERE account = (SELECT account FROM job WHERE id = ?)"
+        " AND n >= (SELECT max(n) FROM sent AS own"
+        " WHERE own.account = sent.account AND job_id = ?) AND at_us < ?",
+        (left_at_us, job_id, job_id, left_at_us),
     )
     tx.execute(
         "UPDATE job SET sent_at_us = ? WHERE id = ? AND state = 'running' AND sent_at_us < ?",
@@ -224,8 +232,8 @@ def _from_when(tx: Transaction, account: Account, now_us: int) -> int:
     # connection say, may be one too many: a refusal now and then for a window that never sticks.
     (unsent,) = tx.execute(
         "SELECT count(*) FROM job WHERE state = 'running' AND sent_at_us IS NULL"
-        " AND started_at_us > ?",
-        (now_us - UNSENT_COUNTS_US,),
+        " AND started_at_us > ? AND account = ?",
+        (now_us - UNSENT_COUNTS_US, account.name),
     ).fetchone()
     return may_leave_at_us(tx, account, unsent=unsent, now_us=now_us)
 
@@ -233,7 +241,7 @@ def _from_when(tx: Transaction, account: Account, now_us: int) -> int:
 def _save_pace_if_new(tx: Transaction, account: Account, pace: Pace) -> None:
     if pace is not account.pace:
         account.pace = pace
-        save_pace(tx, pace)
+        save_pace(tx, account.name, pace)
 
 
 _FIRST_JOB = (
@@ -241,14 +249,15 @@ _FIRST_JOB = (
     " AND is_due = 1 ORDER BY priority DESC, id LIMIT 1"
 )
 _STARTED = (
-    "is_due = 0, attempts = attempts + 1, started_at_us = ?, not_before_us = ?, sent_at_us = NULL,"
-    " lease_token = ?, lease_until_us = ?, tenant_charge = ?, member_charge = ?"
+    "is_due = 0, attempts = attempts + 1, account = ?, started_at_us = ?, not_before_us = ?,"
+    " sent_at_us = NULL, lease_token = ?, lease_until_us = ?, tenant_charge = ?, member_charge = ?"
 )
 
 
 def _start(
     tx: Transaction,
     counters: Counters,
+    account: Account,
     pick: tuple[TenantId, UserId],
     *,
     now_us: int,
@@ -257,13 +266,14 @@ def _start(
 ) -> Job:
     token, length_us = lease
     job_id, cost = tx.execute(_FIRST_JOB, pick).fetchone()
-    charge = counters.dispatch(*pick, cost)
+    charge = counters.dispatch(account, *pick, cost)
     counters.save()
     change(
         tx,
         job_id,
         JobState.RUNNING,
         _STARTED,
+        account.name,
         now_us,
         leave_at_us if leave_at_us > now_us else None,
         token,

@@ -1,4 +1,4 @@
-"""What an operator sets, sees and turns: the account that all share, and the queue by tenants."""
+"""What an operator sets, sees and turns: the accounts that all share, and the queue by tenants."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from bot.errors import Outage
 from bot.policy.rows import load_policy
 from bot.policy.rules import ONE_SHARE
 from bot.queue import fairness, rate_search
-from bot.queue.account import load_account, save_breaker, save_pace
-from bot.queue.counters import Counters
+from bot.queue.account import (
+    load_account,
+    save_breaker,
+    save_pace,
+    use_accounts,
+    used_accounts,
+)
+from bot.queue.counters import Counters, load_queue
 from bot.queue.records import TenantId
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.db import Transaction
+    from bot.queue.account import Account
     from bot.queue.breaker import Breaker
     from bot.queue.pace import Pace
 
@@ -23,81 +32,80 @@ MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountState:
-    """How all that share it stand, at one moment."""
+class Allowance:
+    """What an account may do, as the settings have it."""
 
-    ready: int  # jobs that wait and are due
-    delayed: int  # jobs in a backoff
-    tenants_waiting: int
+    account: str
+    requests_per_second: float
+    max_running: int | None = None  # None: as the policy has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """How one account stands, at one moment."""
+
+    name: str
     running: int
     max_running: int
-    undelivered: int  # the outbox
     pace: Pace
     breaker: Breaker
 
 
-def configure(tx: Transaction, *, requests_per_second: float, now_us: int) -> None:
-    """Puts rate and policy in force for the account; call it at start. What was learned is kept.
+def configure(tx: Transaction, allowances: Sequence[Allowance], *, now_us: int) -> None:
+    """Puts these accounts, and no others, and the policy in force; call it at start.
+
+    What was learned of an account is kept, also while it is not used.
 
     Raises:
         PolicyUnreadable: nothing was changed.
     """
     limits = load_policy(tx).limits
     counters = Counters(tx)
-    account = counters.account
-    account.max_running = limits.running
-    if account.running_per_person != limits.running_per_person:
-        account.running_per_person = limits.running_per_person
+    use_accounts(tx, [one.account for one in allowances])
+    for one in allowances:
+        account = counters.account(one.account)
+        account.max_running = one.max_running or limits.running
+        _check_soon(tx, account, now_us)
+        set_ceiling(tx, one.account, requests_per_second=one.requests_per_second, now_us=now_us)
+    if counters.queue.running_per_person != limits.running_per_person:
+        counters.queue.running_per_person = limits.running_per_person
         counters.block_everybody_anew()
     counters.save()
-    _check_soon(tx, account.breaker, now_us)
-    set_ceiling(tx, requests_per_second=requests_per_second, now_us=now_us)
 
 
-def set_ceiling(tx: Transaction, *, requests_per_second: float, now_us: int) -> None:
+def set_ceiling(
+    tx: Transaction, account_name: str, *, requests_per_second: float, now_us: int
+) -> None:
     """The setting, or what the provider's quota endpoint told."""
     ceiling_mps = max(rate_search.LOWEST_MPS, round(requests_per_second * 1000))
-    save_pace(tx, rate_search.set_ceiling(load_account(tx).pace, ceiling_mps, now_us))
+    pace = load_account(tx, account_name).pace
+    save_pace(tx, account_name, rate_search.set_ceiling(pace, ceiling_mps, now_us))
 
 
-def _check_soon(tx: Transaction, breaker: Breaker, now_us: int) -> None:
+def _check_soon(tx: Transaction, account: Account, now_us: int) -> None:
     """What a setting may have mended is asked at the start, not when the next probe is due."""
+    breaker = account.breaker
     if breaker.outage in MENDED_BY_SETTINGS and not breaker.is_checked:
-        save_breaker(tx, replace(breaker, probe_at_us=now_us))
+        save_breaker(tx, account.name, replace(breaker, probe_at_us=now_us))
+
+
+def probe_now(tx: Transaction, *, now_us: int) -> dict[str, Outage]:
+    """Has the provider asked at once; then a job may try. Returns the accounts with an outage."""
+    found = {}
+    for account in used_accounts(tx):
+        breaker = account.breaker
+        if breaker.outage is not None:
+            found[account.name] = breaker.outage
+            asked = replace(breaker, probe_at_us=now_us, is_checked=False, trial=None)
+            save_breaker(tx, account.name, asked)
+    return found
 
 
 def pause_tenant(tx: Transaction, tenant_id: TenantId, *, is_paused: bool) -> None:
     """Stops or resumes a tenant's claims; what runs, runs on, and what waits keeps waiting."""
     counters = Counters(tx)
-    fairness.set_paused(counters.account.clock, counters.tenant(tenant_id), is_paused=is_paused)
+    fairness.set_paused(counters.queue.clock, counters.tenant(tenant_id), is_paused=is_paused)
     counters.save()
-
-
-def probe_now(tx: Transaction, *, now_us: int) -> Outage | None:
-    """Has the provider asked at once; then a job may try. Returns the outage, if there is one."""
-    breaker = load_account(tx).breaker
-    if breaker.is_open:
-        save_breaker(tx, replace(breaker, probe_at_us=now_us, is_checked=False, trial=None))
-    return breaker.outage
-
-
-def account_state(tx: Transaction) -> AccountState:
-    account = load_account(tx)
-    return AccountState(
-        ready=account.ready,
-        delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
-        tenants_waiting=_count(tx, "tenant WHERE ready_members > 0 AND is_paused = 0"),
-        running=account.running,
-        max_running=account.max_running,
-        undelivered=_count(tx, "message WHERE due_at_us IS NOT NULL"),
-        pace=account.pace,
-        breaker=account.breaker,
-    )
-
-
-def _count(tx: Transaction, source: str) -> int:
-    (count,) = tx.execute(f"SELECT count(*) FROM {source}").fetchone()
-    return int(count)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -126,7 +134,11 @@ class TenantRow:
 class Overview:
     """Of one moment."""
 
-    account: AccountState
+    ready: int  # jobs that wait and are due
+    delayed: int  # jobs in a backoff
+    undelivered: int  # the outbox
+    tenants_waiting: int
+    accounts: tuple[AccountState, ...]
     tenants: tuple[TenantRow, ...]  # in the order of their turns, then those without one
     more_tenants: int  # left out
 
@@ -136,7 +148,7 @@ _BUSY = "FROM tenant WHERE waiting > 0 OR running > 0 OR is_paused = 1"
 
 def overview(tx: Transaction, *, most_tenants: int) -> Overview:
     """Reads all of one consistent state."""
-    clock_tag = load_account(tx).clock.tag
+    queue = load_queue(tx)
     (busy,) = tx.execute(f"SELECT count(*) {_BUSY}").fetchone()
     rows = tx.execute(
         "SELECT id, weight, tag, waiting, ready, running, running_cap, is_paused,"
@@ -146,9 +158,28 @@ def overview(tx: Transaction, *, most_tenants: int) -> Overview:
         (most_tenants,),
     ).fetchall()
     return Overview(
-        account=account_state(tx),
-        tenants=tuple(_tenant(row, clock_tag) for row in rows),
+        ready=queue.ready,
+        delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
+        undelivered=_count(tx, "message WHERE due_at_us IS NOT NULL"),
+        tenants_waiting=_count(tx, "tenant WHERE ready_members > 0 AND is_paused = 0"),
+        accounts=tuple(_state(one) for one in used_accounts(tx)),
+        tenants=tuple(_tenant(row, queue.clock.tag) for row in rows),
         more_tenants=busy - len(rows),
+    )
+
+
+def _count(tx: Transaction, source: str) -> int:
+    (count,) = tx.execute(f"SELECT count(*) FROM {source}").fetchone()
+    return int(count)
+
+
+def _state(account: Account) -> AccountState:
+    return AccountState(
+        name=account.name,
+        running=account.running,
+        max_running=account.max_running,
+        pace=account.pace,
+        breaker=account.breaker,
     )
 
 

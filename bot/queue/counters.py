@@ -1,15 +1,17 @@
 """The counters that one transaction touches: read once, changed by the rules, written back once.
 
-Below them, what the expected wait is learned from.
+First the queue's own row, which all accounts share: the virtual clock over all tenants, what is
+ready, how often is submitted. A verb that starts or ends calls loads their accounts as well.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.queue import fairness
 from bot.queue.account import load_account, save_account
-from bot.queue.fairness import Charge, MemberQueue, TenantQueue, cost_of
+from bot.queue.fairness import Charge, MemberQueue, TenantQueue, VirtualClock, cost_of
 from bot.queue.wait import ALL_MEMORY_S, Arrivals
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from bot.queue.records import Job, TenantId, UserId
 
 
+_QUEUE = (
+    "last_job_id, clock_tag, clock_turn, ready, running_per_person, arrivals_upm, arrived_at_us,"
+    " bursts_upm, burst_at_us, counting_since_us"
+)
 _ARRIVALS = "arrivals_upm, arrived_at_us"
 TENANT = (
     f"{_ARRIVALS}, weight, tag, turn, clock, waiting, ready, ready_cost, ready_members,"
@@ -31,18 +37,83 @@ _LOAD_TENANT = f"SELECT {TENANT} FROM tenant WHERE id = ?"
 _LOAD_MEMBER = f"SELECT {MEMBER} FROM member WHERE tenant_id = ? AND user_id = ?"
 
 
+@dataclass(slots=True)
+class WholeQueue:
+    """What is counted over all tenants and accounts."""
+
+    last_job_id: int  # the highest that was given
+    clock: VirtualClock
+    ready: int  # jobs queued and due
+    running_per_person: int
+    arrivals: Arrivals  # submits of all
+    bursts: Arrivals  # of these, by members who had nothing waiting
+    counting_since_us: int
+
+    def count_arrival(self, *, is_burst: bool, now_us: int) -> None:
+        """One more submit.
+
+        Args:
+            is_burst: its member had nothing waiting.
+        """
+        self.counting_since_us = self.counting_since_us or now_us
+        self.arrivals = self.arrivals.with_one_more(now_us, ALL_MEMORY_S)
+        if is_burst:
+            self.bursts = self.bursts.with_one_more(now_us, ALL_MEMORY_S)
+
+
+def load_queue(tx: Transaction) -> WholeQueue:
+    row = tx.execute(f"SELECT {_QUEUE} FROM queue").fetchone()
+    last_job_id, tag, turn, ready, per_person, *arrivals, counting_since_us = row
+    return WholeQueue(
+        last_job_id=last_job_id,
+        clock=VirtualClock(tag, turn),
+        ready=ready,
+        running_per_person=per_person,
+        arrivals=Arrivals(*arrivals[:2]),
+        bursts=Arrivals(*arrivals[2:]),
+        counting_since_us=counting_since_us,
+    )
+
+
+def save_queue(tx: Transaction, queue: WholeQueue) -> None:
+    assignments = ", ".join(f"{column.strip()} = ?" for column in _QUEUE.split(","))
+    tx.execute(
+        f"UPDATE queue SET {assignments}",
+        (
+            queue.last_job_id,
+            queue.clock.tag,
+            queue.clock.turn,
+            queue.ready,
+            queue.running_per_person,
+            queue.arrivals.per_minute_micro,
+            queue.arrivals.at_us,
+            queue.bursts.per_minute_micro,
+            queue.bursts.at_us,
+            queue.counting_since_us,
+        ),
+    )
+
+
 class Counters:
     """Opened at the start of a change, saved at its end. An exception between leaves no trace."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
-        self.account = load_account(tx)
+        self.queue = load_queue(tx)
+        self._accounts: dict[str, Account] = {}
         self._tenants: dict[TenantId, TenantQueue] = {}
         self._members: dict[tuple[TenantId, UserId], MemberQueue] = {}
         self._tenant_arrivals: dict[TenantId, Arrivals] = {}
         self._member_arrivals: dict[tuple[TenantId, UserId], Arrivals] = {}
         self._people: dict[UserId, int] = {}
         self._moved: set[UserId] = set()  # people whose number of running jobs has changed
+
+    def account(self, name: str) -> Account:
+        """One whose calls are counted here."""
+        account = self._accounts.get(name)
+        if account is None:
+            account = self._accounts[name] = load_account(self._tx, name)
+        return account
 
     def tenant(self, tenant_id: TenantId) -> TenantQueue:
         """As stored, or a new one."""
@@ -101,7 +172,7 @@ class Counters:
         tenant.weight = weights.tenant
         self.member(tenant_id, user_id).weight = weights.member
         if tenant.running_cap != running_cap:
-            fairness.set_running_cap(self.account.clock, tenant, running_cap)
+            fairness.set_running_cap(self.queue.clock, tenant, running_cap)
 
     def enter(self, job: Job, weights: Weights, running_cap: int, *, now_us: int) -> None:
         """A job is submitted."""
@@ -109,7 +180,7 @@ class Counters:
         self.weigh(tenant_id, user_id, weights, running_cap)
         # Asked before the job is counted, or nobody would ever have had nothing waiting.
         is_burst = self.member(tenant_id, user_id).waiting == 0
-        count_arrival(self.account, is_burst=is_burst, now_us=now_us)
+        self.queue.count_arrival(is_burst=is_burst, now_us=now_us)
         mean = self.member_arrivals(tenant_id, user_id).with_one_more(now_us)
         self._member_arrivals[tenant_id, user_id] = mean
         self._tenant_arrivals[tenant_id] = self.tenant_arrivals(tenant_id).with_one_more(now_us)
@@ -122,42 +193,41 @@ class Counters:
         # The flag is kept up only where the person has something ready; elsewhere it is as old as
         # the last time, so whoever becomes ready looks anew.
         if member.ready == 0:
-            member.is_blocked = self.running_of(user_id) >= self.account.running_per_person
-        fairness.add_ready(self.account.clock, self.tenant(tenant_id), member, cost)
-        self.account.ready += 1
+            member.is_blocked = self.running_of(user_id) >= self.queue.running_per_person
+        fairness.add_ready(self.queue.clock, self.tenant(tenant_id), member, cost)
+        self.queue.ready += 1
 
     def remove_ready(self, tenant_id: TenantId, user_id: UserId, cost: int) -> None:
         """A job that was due is withdrawn."""
         member = self.member(tenant_id, user_id)
-        fairness.remove_ready(self.account.clock, self.tenant(tenant_id), member, cost)
-        self.account.ready -= 1
+        fairness.remove_ready(self.queue.clock, self.tenant(tenant_id), member, cost)
+        self.queue.ready -= 1
 
     def add_waiting(self, tenant_id: TenantId, user_id: UserId, count: int) -> None:
         self.tenant(tenant_id).waiting += count
         self.member(tenant_id, user_id).waiting += count
 
-    def dispatch(self, tenant_id: TenantId, user_id: UserId, cost: int) -> Charge:
-        """A job that was due starts to run."""
-        account = self.account
+    def dispatch(self, account: Account, tenant_id: TenantId, user_id: UserId, cost: int) -> Charge:
+        """A job that was due starts to run, as a call of this account."""
         charge = fairness.dispatch(
-            account.clock, self.tenant(tenant_id), self.member(tenant_id, user_id), cost
+            self.queue.clock, self.tenant(tenant_id), self.member(tenant_id, user_id), cost
         )
-        account.ready -= 1
+        self.queue.ready -= 1
         account.running += 1
         # Once, when the cap is reached, in all their tenants; who borrows beyond it is blocked
         # already.
         running = self._move(user_id, +1)
-        if running == account.running_per_person:
+        if running == self.queue.running_per_person:
             self._block(user_id, is_blocked=True)
         return charge
 
-    def free_slot(self, tenant_id: TenantId, user_id: UserId) -> None:
+    def free_slot(self, account: Account, tenant_id: TenantId, user_id: UserId) -> None:
         """A job runs no more."""
-        account = self.account
-        fairness.free_slot(account.clock, self.tenant(tenant_id), self.member(tenant_id, user_id))
+        tenant, member = self.tenant(tenant_id), self.member(tenant_id, user_id)
+        fairness.free_slot(self.queue.clock, tenant, member)
         account.running -= 1
         running = self._move(user_id, -1)
-        if running == account.running_per_person - 1:
+        if running == self.queue.running_per_person - 1:
             self._block(user_id, is_blocked=False)
 
     def correct(
@@ -172,7 +242,7 @@ class Counters:
         for (user_id,) in self._tx.execute(
             "SELECT DISTINCT user_id FROM member WHERE ready > 0"
         ).fetchall():
-            is_blocked = self.running_of(user_id) >= self.account.running_per_person
+            is_blocked = self.running_of(user_id) >= self.queue.running_per_person
             self._block(user_id, is_blocked=is_blocked)
 
     def _move(self, user_id: UserId, by: int) -> int:
@@ -185,7 +255,7 @@ class Counters:
             member = self.member(tenant_id, user_id)
             if member.ready > 0 and bool(member.is_blocked) != is_blocked:
                 fairness.set_blocked(
-                    self.account.clock, self.tenant(tenant_id), member, is_blocked=is_blocked
+                    self.queue.clock, self.tenant(tenant_id), member, is_blocked=is_blocked
                 )
 
     def _tenants_of(self, user_id: UserId) -> list[TenantId]:
@@ -198,7 +268,9 @@ class Counters:
 
     def save(self) -> None:
         # In the order of the tables that every verb keeps to (bot/db/__init__.py).
-        save_account(self._tx, self.account)
+        save_queue(self._tx, self.queue)
+        for account in self._accounts.values():
+            save_account(self._tx, account)
         self._tx.executemany(_SAVE_TENANT, self._tenant_rows())
         self._tx.executemany(_SAVE_MEMBER, self._member_rows())
         for user_id in self._moved:
@@ -266,45 +338,3 @@ def _save_person(tx: Transaction, user_id: UserId, running: int) -> None:
         " ON CONFLICT (user_id) DO UPDATE SET running = excluded.running",
         (user_id, running),
     )
-
-
-# ------------------------------------------------------------------------------------------------
-# How long drawing takes, and how often is submitted.
-
-
-PRIOR_DRAWING_US = {"plain": 6_000_000, "rewritten": 14_000_000}  # until calls were measured
-MEMORY_CALLS = 50
-
-
-def drawing_us(tx: Transaction, *, rewrite: bool) -> int:
-    """The mean duration of a call of this kind."""
-    kind = _kind(rewrite=rewrite)
-    row = tx.execute("SELECT mean_us FROM latency WHERE kind = ?", (kind,)).fetchone()
-    return int(row[0]) if row else PRIOR_DRAWING_US[kind]
-
-
-def learn_drawing(tx: Transaction, *, rewrite: bool, duration_us: int) -> None:
-    """A mean that forgets: of the first calls exactly, then over about the last fifty."""
-    tx.execute(
-        "INSERT INTO latency (kind, mean_us, count) VALUES (:kind, :us, 1)"
-        " ON CONFLICT (kind) DO UPDATE SET count = latency.count + 1,"
-        " mean_us = latency.mean_us + (:us - latency.mean_us)"
-        " / CASE WHEN latency.count < :memory THEN latency.count + 1 ELSE :memory END",
-        {"kind": _kind(rewrite=rewrite), "us": duration_us, "memory": MEMORY_CALLS},
-    )
-
-
-def count_arrival(account: Account, *, is_burst: bool, now_us: int) -> None:
-    """One more submit, over all tenants; the caller saves the account.
-
-    Args:
-        is_burst: its member had nothing waiting.
-    """
-    account.counting_since_us = account.counting_since_us or now_us
-    account.arrivals = account.arrivals.with_one_more(now_us, ALL_MEMORY_S)
-    if is_burst:
-        account.bursts = account.bursts.with_one_more(now_us, ALL_MEMORY_S)
-
-
-def _kind(*, rewrite: bool) -> str:
-    return "rewritten" if rewrite else "plain"

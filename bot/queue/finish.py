@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 from bot.policy.rows import load_prices
 from bot.queue import ledger, rate_search
-from bot.queue.account import note_failure, note_success, save_breaker, save_pace
+from bot.queue.account import (
+    learn_drawing,
+    note_failure,
+    note_success,
+    others_serve,
+    save_breaker,
+    save_pace,
+)
 from bot.queue.breaker import opened
-from bot.queue.counters import Counters, learn_drawing
+from bot.queue.counters import Counters
 from bot.queue.fairness import cost_of_size
 from bot.queue.jobs import (
     change,
@@ -56,10 +63,11 @@ def complete(
     run = running(tx, job_id, lease_token)
     run.free_slot(counters)
     run.recharge(counters, cost_of_size(outcome.size, rewrite=run.rewrite))
-    _learn_pace(tx, counters, run, outcome.arrived_at_us)
-    learn_drawing(tx, rewrite=run.rewrite, duration_us=outcome.duration_us)
+    account = counters.account(run.account)
+    _learn_pace(tx, account, run, outcome.arrived_at_us)
+    learn_drawing(tx, account.name, rewrite=run.rewrite, duration_us=outcome.duration_us)
     counters.save()
-    note_success(tx, counters.account, now_us=now_us)
+    note_success(tx, account, now_us=now_us)
     cost_micros = price(select_job(tx, job_id).request, load_prices(tx))
     ledger.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
     if run.cancel_requested:
@@ -93,10 +101,11 @@ def fail(
     if run.sent_at_us is None:
         run.recharge(counters, 0)
     counters.save()
+    account = counters.account(run.account)
     if evidence is not None:
-        note_failure(tx, counters.account, evidence, job_id, now_us=now_us)
+        note_failure(tx, account, evidence, job_id, now_us=now_us)
     elif run.sent_at_us is not None:
-        note_success(tx, counters.account, now_us=now_us)
+        note_success(tx, account, now_us=now_us)
     ledger.release(tx, job_id, now_us=now_us)
     return end(tx, job_id, state, failure, now_us=now_us)
 
@@ -114,7 +123,7 @@ def end_run_as_uncertain(
     tx: Transaction, counters: Counters, run: Running, failure: Failure, *, now_us: int
 ) -> Job:
     """Ends a running job as uncertain. Saves the counters."""
-    _end_trial(tx, counters.account, run, now_us)
+    _end_trial(tx, counters.account(run.account), run, now_us)
     run.free_slot(counters)
     counters.save()
     ledger.mark_uncertain(tx, run.id, now_us=now_us)
@@ -152,19 +161,18 @@ def end(
 def _end_trial(tx: Transaction, account: Account, run: Running, now_us: int) -> None:
     """A try whose answer is lost has failed: the next one may be lost, and billed, as well."""
     if account.breaker.outage is not None and account.breaker.trial == run.id:
-        save_breaker(tx, opened(account.breaker, account.breaker.outage, now_us=now_us))
+        account.breaker = opened(account.breaker, account.breaker.outage, now_us=now_us)
+        save_breaker(tx, account.name, account.breaker)
 
 
-def _learn_pace(
-    tx: Transaction, counters: Counters, run: Running, arrived_at_us: int | None
-) -> None:
-    pace = rate_search.after_success(counters.account.pace)
+def _learn_pace(tx: Transaction, account: Account, run: Running, arrived_at_us: int | None) -> None:
+    pace = rate_search.after_success(account.pace)
     if arrived_at_us is None or run.sent_at_us is None:
         pace = seen_blindly(pace)
     else:
         pace = seen_in_transit(pace, arrived_at_us - run.sent_at_us)
-    if pace is not counters.account.pace:
-        save_pace(tx, pace)
+    if pace is not account.pace:
+        save_pace(tx, account.name, pace)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -186,15 +194,15 @@ def retry(
     """Queued again, not before the instant; cancelled instead if that was asked for meanwhile.
 
     Args:
-        throttled: the provider refused the pace (429): pause, and slow down for everybody.
+        throttled: the provider refused the pace (429): the account pauses, and slows down.
         retry_after_s: the pause that it asked for.
         evidence: what may stand in everybody's way. If that opens the breaker, or it is open, the
-            job stands back until another had its try.
+            job stands back until another had its try, unless another account may draw it.
         is_own_fault: whether the attempt counts among the few that a job has.
     """
     counters = Counters(tx)
     run = running(tx, job_id, lease_token)
-    account = counters.account
+    account = counters.account(run.account)
     if throttled and run.sent_at_us is not None:
         pace = rate_search.after_refusal(
             account.pace,
@@ -202,10 +210,11 @@ def retry(
             now_us=now_us,
             retry_after_us=None if retry_after_s is None else round(retry_after_s * 1e6),
         )
-        save_pace(tx, pace)
+        save_pace(tx, account.name, pace)
     if evidence is not None:
         note_failure(tx, account, evidence, job_id, now_us=now_us)
-        not_before_us = max(not_before_us, account.breaker.rests_until_us)
+        if not others_serve(tx, account):
+            not_before_us = max(not_before_us, account.breaker.rests_until_us)
     job = requeue(tx, counters, run, now_us=now_us, not_before_us=not_before_us)
     if is_own_fault:
         return job

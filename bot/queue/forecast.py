@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import mul
 from typing import TYPE_CHECKING
 
 from bot.queue import wait
-from bot.queue.account import may_leave_at_us
-from bot.queue.counters import drawing_us
+from bot.queue.account import drawing_us, may_leave_at_us, serving, used_accounts
 from bot.queue.fairness import cost_of
 from bot.queue.pace import windows
 from bot.queue.records import JobState, Place
-from bot.queue.wait import Arrivals, Flow, Speed, Standing
+from bot.queue.wait import Arrivals, Flow, Lane, Speed, Standing
 
 if TYPE_CHECKING:
     from bot.db import Transaction
+    from bot.queue.account import Account
     from bot.queue.counters import Counters
     from bot.queue.records import Job, JobId, TenantId, UserId
 
@@ -56,20 +57,22 @@ class Forecast:
     def __init__(self, tx: Transaction, counters: Counters, *, now_us: int) -> None:
         self._tx = tx
         self._counters = counters
-        self._account = counters.account
+        self._queue = counters.queue
         self._now_us = now_us
+        self.accounts = used_accounts(tx)
+        self.serving = serving(self.accounts)  # who is out does not count, unless all are
         self._all_tenants: dict[TenantId, Flow] | None = None
         self._all_members: dict[TenantId, dict[UserId, Flow]] = {}
-        self._drawing_us: dict[bool, int] = {}
-        self._free_at_us: int | None = None
+        self._drawing_us: dict[tuple[str, bool], int] = {}
+        self._lanes: list[Lane] | None = None
 
     def of_job(self, job: Job) -> Place:
         """Of one that waits or runs; in a backoff as if it were due, but not before its end."""
         if job.state not in {JobState.QUEUED, JobState.RUNNING}:
             return Place(position=0, ahead_in_tenant=0, expected_s=0.0)
         if job.state is JobState.RUNNING:
-            drawing_s = self._drawing(rewrite=job.request.rewrite) / 1e6
-            return Place(position=1, ahead_in_tenant=0, expected_s=drawing_s)
+            drawing_us = self._drawing(job.account or "", rewrite=job.request.rewrite)
+            return Place(position=1, ahead_in_tenant=0, expected_s=drawing_us / 1e6)
         found = self._place(candidate_of(job))
         backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
         return replace(found, expected_s=max(found.expected_s, backoff_s))
@@ -80,21 +83,28 @@ class Forecast:
 
     def speed(self, *, rewrite: bool) -> Speed:
         """How fast jobs of all tenants start, and how long one of this kind is drawn."""
-        account = self._account
-        if self._free_at_us is None:
-            self._free_at_us = may_leave_at_us(self._tx, account, unsent=0, now_us=self._now_us)
-        held_until_us = max(self._free_at_us, account.breaker.probe_at_us or 0)
-        per_s = wait.starts_per_s(
-            rate_mps=account.pace.rate_mps,
-            guard_us=account.pace.guard_us,
-            max_running=account.max_running,
-            mean_drawing_s=(self._drawing(rewrite=False) + self._drawing(rewrite=True)) / 2e6,
-        )
+        if self._lanes is None:
+            self._lanes = [self._lane(one) for one in self.serving]
+        drawn = [self._drawing(one.name, rewrite=rewrite) for one in self.serving]
+        per_s = [lane.per_s for lane in self._lanes]
         return Speed(
-            per_s=per_s,
-            at_once=windows(account.pace)[0].count,
+            lanes=self._lanes,
+            at_once=sum(windows(one.pace)[0].count for one in self.serving),
+            drawing_s=sum(map(mul, drawn, per_s)) / sum(per_s) / 1e6,
+        )
+
+    def _lane(self, account: Account) -> Lane:
+        free_at_us = may_leave_at_us(self._tx, account, unsent=0, now_us=self._now_us)
+        held_until_us = max(free_at_us, account.breaker.probe_at_us or 0)
+        both_us = [self._drawing(account.name, rewrite=rewrite) for rewrite in (False, True)]
+        return Lane(
+            per_s=wait.starts_per_s(
+                rate_mps=account.pace.rate_mps,
+                guard_us=account.pace.guard_us,
+                max_running=account.max_running,
+                mean_drawing_s=sum(both_us) / 2e6,
+            ),
             delay_s=max(0, held_until_us - self._now_us) / 1e6,
-            drawing_s=self._drawing(rewrite=rewrite) / 1e6,
         )
 
     def standing(self, candidate: Candidate) -> Standing:
@@ -126,16 +136,16 @@ class Forecast:
             members=members,
             idle_members_per_s=_rest(tenant_per_s, member_per_s, members),
             tenant=Flow(
-                tenant.tag if tenant.is_open else max(tenant.tag, self._account.clock.tag),
+                tenant.tag if tenant.is_open else max(tenant.tag, self._queue.clock.tag),
                 tenant.turn
                 if tenant.is_open
-                else _turn_on_return(tenant.tag, self._account.clock.tag),
+                else _turn_on_return(tenant.tag, self._queue.clock.tag),
                 tenant.weight,
                 tenant.ready + extra,
                 tenant.ready_cost + extra * candidate.cost,
                 tenant_per_s,
             ),
-            tenant_clock=self._account.clock.tag,
+            tenant_clock=self._queue.clock.tag,
             tenants=tenants,
             idle_tenants_per_s=_rest(self._all_per_s(), tenant_per_s, tenants),
             burst=self._burst(),
@@ -148,19 +158,19 @@ class Forecast:
             position=position,
             ahead_in_tenant=ahead_in_tenant,
             expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
-            outage=self._account.breaker.outage,
+            outage=self.serving[0].breaker.outage,
             is_tenant_paused=bool(self._counters.tenant(candidate.tenant_id).is_paused),
         )
 
     def _all_per_s(self) -> float:
-        account = self._account
-        return account.arrivals.per_s(
-            self._now_us, wait.ALL_MEMORY_S, since_us=account.counting_since_us
+        queue = self._queue
+        return queue.arrivals.per_s(
+            self._now_us, wait.ALL_MEMORY_S, since_us=queue.counting_since_us
         )
 
     def _burst(self) -> float:
-        bursts_per_s = self._account.bursts.per_s(
-            self._now_us, wait.ALL_MEMORY_S, since_us=self._account.counting_since_us
+        bursts_per_s = self._queue.bursts.per_s(
+            self._now_us, wait.ALL_MEMORY_S, since_us=self._queue.counting_since_us
         )
         return max(1.0, self._all_per_s() / bursts_per_s) if bursts_per_s else 1.0
 
@@ -178,10 +188,11 @@ class Forecast:
         ).fetchone()
         return int(row[0])
 
-    def _drawing(self, *, rewrite: bool) -> int:
-        if rewrite not in self._drawing_us:
-            self._drawing_us[rewrite] = drawing_us(self._tx, rewrite=rewrite)
-        return self._drawing_us[rewrite]
+    def _drawing(self, name: str, *, rewrite: bool) -> int:
+        key = name, rewrite
+        if key not in self._drawing_us:
+            self._drawing_us[key] = drawing_us(self._tx, name, rewrite=rewrite)
+        return self._drawing_us[key]
 
     def _tenants(self) -> dict[TenantId, Flow]:
         """All that wait, or as many as matter."""
@@ -213,7 +224,7 @@ class Forecast:
         return Flow(tag, turn, weight, ready, ready_cost, per_s)
 
     def _per_s(self, arrivals: Arrivals) -> float:
-        return arrivals.per_s(self._now_us, since_us=self._account.counting_since_us)
+        return arrivals.per_s(self._now_us, since_us=self._queue.counting_since_us)
 
 
 _FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"

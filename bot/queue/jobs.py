@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
 _JOB = (
     "job.id, job.state, job.priority, job.attempts, job.created_at_us, job.not_before_us,"
-    " job.sent_at_us, job.finished_at_us, job.lease_token, job.cancel_requested, job.seed"
+    " job.sent_at_us, job.finished_at_us, job.lease_token, job.cancel_requested, job.account,"
+    " job.seed"
 )
 _REQUEST = "request.prompt, request.width_px, request.height_px, request.rewrite, request.negative"
 _ORIGIN = (
@@ -82,7 +83,7 @@ def job_of(row: Sequence[Any]) -> Job:
         return list(islice(columns, count))
 
     (job_id, state, priority, attempts, created_at_us, not_before_us, sent_at_us, finished_at_us,
-     lease_token, cancel_requested, seed) = take(11)  # fmt: skip
+     lease_token, cancel_requested, account, seed) = take(12)  # fmt: skip
     return Job(
         id=JobId(job_id),
         state=JobState(state),
@@ -96,6 +97,7 @@ def job_of(row: Sequence[Any]) -> Job:
         finished_at_us=finished_at_us,
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
+        account=account,
         picture=_picture(*take(15)),
         message=_message(*take(5)),
         failure=_failure(*take(4)),
@@ -350,7 +352,7 @@ TICK_US = 10_000
 def begin_at_the_time(tx: Transaction, *, now_us: int) -> None:
     """The next job's number is above all that another database can have given; never lower."""
     last = max(0, (now_us - FIRST_DAY_US) // TICK_US)
-    tx.execute("UPDATE account SET last_job_id = ? WHERE last_job_id < ?", (last, last))
+    tx.execute("UPDATE queue SET last_job_id = ? WHERE last_job_id < ?", (last, last))
 
 
 # ------------------------------------------------------------------------------------------------
@@ -358,8 +360,8 @@ def begin_at_the_time(tx: Transaction, *, now_us: int) -> None:
 
 
 _RUNNING = (
-    "SELECT job.id, job.tenant_id, job.user_id, cost, tenant_charge, member_charge, rewrite,"
-    " sent_at_us, cancel_requested FROM job JOIN request ON request.id = job.request_id"
+    "SELECT job.id, job.account, job.tenant_id, job.user_id, cost, tenant_charge, member_charge,"
+    " rewrite, sent_at_us, cancel_requested FROM job JOIN request ON request.id = job.request_id"
     " WHERE state = 'running'"
 )
 
@@ -369,6 +371,7 @@ class Running:
     """The parts that the counters need."""
 
     id: JobId
+    account: str  # whose call it is
     tenant_id: TenantId
     user_id: UserId
     charge: Charge
@@ -377,7 +380,7 @@ class Running:
     cancel_requested: bool
 
     def free_slot(self, counters: Counters) -> None:
-        counters.free_slot(self.tenant_id, self.user_id)
+        counters.free_slot(counters.account(self.account), self.tenant_id, self.user_id)
 
     def recharge(self, counters: Counters, actual_cost: int) -> None:
         counters.correct(self.tenant_id, self.user_id, self.charge, actual_cost)
@@ -409,14 +412,16 @@ def all_running(tx: Transaction) -> list[Running]:
     return [_running_of(row) for row in rows.fetchall()]
 
 
-def _running_of(row: tuple[int, ...]) -> Running:
-    job_id, tenant_id, user_id, cost, tenant_charge, member_charge, rewrite, sent, cancel = row
+def _running_of(row: tuple[Any, ...]) -> Running:
+    (job_id, account, tenant_id, user_id, cost, tenant_charge, member_charge, rewrite, sent_at_us,
+     cancel_requested) = row  # fmt: skip
     return Running(
         JobId(job_id),
+        account,
         TenantId(tenant_id),
         UserId(user_id),
         Charge(cost, tenant_charge, member_charge),
         bool(rewrite),
-        sent,
-        bool(cancel),
+        sent_at_us,
+        bool(cancel_requested),
     )

@@ -165,6 +165,7 @@ class Job:
     priority: int  # orders the member's own jobs only; higher first
     attempts: int  # claims so far
     created_at_us: int
+    account: str | None = None  # whose call draws it, or was the last to; None until it is claimed
     not_before_us: int | None = None  # the end of a backoff; running: when the call may leave
     sent_at_us: int | None = None  # the call's first byte was about to leave
     finished_at_us: int | None = None  # drawn, or ended without
@@ -233,7 +234,7 @@ class Place:
     position: int  # 1 is the next to be claimed, or has just been; 0 needs no turn any more
     ahead_in_tenant: int  # jobs of the same tenant that will be claimed before it
     expected_s: float  # until the picture is there
-    outage: Outage | None = None  # nothing is drawn for anybody until that ends
+    outage: Outage | None = None  # of all accounts: nothing is drawn for anybody until one ends
     is_tenant_paused: bool = False  # by the operator; nobody knows for how long
 
 
@@ -324,13 +325,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountNow:
-    """What all tenants share, at this moment."""
+    """What all tenants share, at this moment: the accounts together."""
 
-    rate_per_s: float  # calls that may leave
+    rate_per_s: float  # calls that may leave; those of an account with an outage may not
     ceiling_per_s: float  # as set by the operator, or as the provider's quota tells
     running: int
     max_running: int
-    outage: Outage | None
+    outage: Outage | None  # of all accounts
     next_try_at_us: int  # while there is an outage
     paused_until_us: int
 

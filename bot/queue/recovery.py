@@ -99,10 +99,8 @@ _OPEN = {
 }
 # When something happened, by table.
 _HAPPENED = {
-    "account": (
-        *("arrived_at_us", "burst_at_us", "counting_since_us", "outage_since_us"),
-        *("changed_at_us", "struck_at_us"),
-    ),
+    "queue": ("arrived_at_us", "burst_at_us", "counting_since_us"),
+    "account": ("outage_since_us", "changed_at_us", "struck_at_us"),
     "sent": ("at_us",),
     "tenant": ("arrived_at_us",),
     "member": ("arrived_at_us",),

@@ -16,7 +16,7 @@ from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
 from bot.queue.records import Job, JobId, JobState, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from bot.db import Transaction
     from bot.policy.rules import Limits
@@ -59,10 +59,11 @@ def submit(
         return Submitted(known, is_new=False)
     policy = load_policy(tx, origin.guild_id, role_ids)
     job = _job(counters, request, origin, now_us)
-    _check_outage(counters.account.breaker, now_us)
+    forecast = Forecast(tx, counters, now_us=now_us)
+    _check_outage([one.breaker for one in forecast.serving], now_us)
     _check_room(counters, origin, policy.limits)
-    _check_wait(Forecast(tx, counters, now_us=now_us), job, counters.account.ready, policy.limits)
-    counters.account.last_job_id = job.id
+    _check_wait(forecast, job, counters.queue.ready, policy.limits)
+    counters.queue.last_job_id = job.id
     weights = Weights(tenant=policy.guild_weight, member=policy.member_weight)
     counters.enter(job, weights, policy.limits.running_per_guild, now_us=now_us)
     counters.save()
@@ -74,7 +75,7 @@ def submit(
 
 def _job(counters: Counters, request: ImageRequest, origin: Origin, now_us: int) -> Job:
     return Job(
-        id=JobId(counters.account.last_job_id + 1),
+        id=JobId(counters.queue.last_job_id + 1),
         state=JobState.QUEUED,
         request=request,
         origin=origin,
@@ -85,11 +86,13 @@ def _job(counters: Counters, request: ImageRequest, origin: Origin, now_us: int)
     )
 
 
-def _check_outage(breaker: Breaker, now_us: int) -> None:
+def _check_outage(breakers: Sequence[Breaker], now_us: int) -> None:
     """What passes by itself is waited for; what the operator must mend may last for days."""
-    if breaker.outage in OF_THE_ACCOUNT and not breaker.is_checked:
-        raise ProviderDown(breaker.outage, until_at_us=breaker.probe_at_us or now_us)
-    # checked, it is half open: who comes now may be the one to try
+    first = breakers[0]
+    if all(one.outage in OF_THE_ACCOUNT and not one.is_checked for one in breakers):
+        assert first.outage is not None  # noqa: S101 - in the set
+        raise ProviderDown(first.outage, until_at_us=first.probe_at_us or now_us)
+    # checked, one is half open: who comes now may be the one to try
 
 
 def _check_room(counters: Counters, origin: Origin, limits: Limits) -> None:
@@ -117,7 +120,7 @@ def _surely_in_time(forecast: Forecast, limits: Limits) -> float:
     Newcomers are foreseen to take at most 95 % of the rate, which makes a wait twenty times longer.
     """
     speed = forecast.speed(rewrite=True)
-    spare_s = limits.expected_wait_s - speed.delay_s - speed.drawing_s
+    spare_s = limits.expected_wait_s - speed.all_from_s - speed.drawing_s
     return SURELY_IN_TIME * spare_s * speed.per_s
 
 

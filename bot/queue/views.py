@@ -24,6 +24,8 @@ from bot.queue.records import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.db import Transaction
     from bot.queue.account import Account
     from bot.queue.fairness import TenantQueue
@@ -148,7 +150,7 @@ def explain(tx: Transaction, job_id: JobId, *, now_us: int) -> Explanation:
     is_queued = job.state is JobState.QUEUED
     forecast = Forecast(tx, counters, now_us=now_us)
     place = forecast.of_job(job) if is_queued else None
-    account = account_now(counters.account, now_us=now_us)
+    account = account_now(forecast.accounts, forecast.serving, now_us=now_us)
     tenant, member = tenant_share(counters, job), member_share(counters, job)
     return Explanation(
         job=job,
@@ -157,20 +159,22 @@ def explain(tx: Transaction, job_id: JobId, *, now_us: int) -> Explanation:
         tenant=tenant,
         member=member,
         account=account,
-        holds=_holds(counters, job, account, now_us) if is_queued else (),
+        holds=_holds(counters, forecast.serving, job, account, now_us) if is_queued else (),
     )
 
 
-def account_now(account: Account, *, now_us: int) -> AccountNow:
-    """A pause that is over counts as none."""
-    paused_until_us = account.pace.paused_until_us
+def account_now(
+    accounts: Sequence[Account], serving: Sequence[Account], *, now_us: int
+) -> AccountNow:
+    """All together, as far as they serve. A pause that is over counts as none."""
+    paused_until_us = min(one.pace.paused_until_us for one in serving)
     return AccountNow(
-        rate_per_s=account.pace.rate_mps / 1000,
-        ceiling_per_s=account.pace.ceiling_mps / 1000,
-        running=account.running,
-        max_running=account.max_running,
-        outage=account.breaker.outage,
-        next_try_at_us=account.breaker.probe_at_us or now_us,
+        rate_per_s=sum(one.pace.rate_mps for one in serving) / 1000,
+        ceiling_per_s=sum(one.pace.ceiling_mps for one in accounts) / 1000,
+        running=sum(one.running for one in accounts),
+        max_running=sum(one.max_running for one in accounts),
+        outage=serving[0].breaker.outage,
+        next_try_at_us=serving[0].breaker.probe_at_us or now_us,
         paused_until_us=paused_until_us if paused_until_us > now_us else 0,
     )
 
@@ -179,7 +183,7 @@ def tenant_share(counters: Counters, job: Job) -> Share:
     tenant = counters.tenant(job.origin.tenant_id)
     return Share(
         weight=tenant.weight,
-        lead=_lead(tenant.tag - counters.account.clock.tag, tenant.weight, job),
+        lead=_lead(tenant.tag - counters.queue.clock.tag, tenant.weight, job),
         running=tenant.running,
         cap=tenant.running_cap,
     )
@@ -192,7 +196,7 @@ def member_share(counters: Counters, job: Job) -> Share:
         weight=member.weight,
         lead=_lead(member.tag - tenant.clock, member.weight, job),
         running=counters.running_of(job.origin.user_id),
-        cap=counters.account.running_per_person,
+        cap=counters.queue.running_per_person,
     )
 
 
@@ -212,18 +216,19 @@ def _ahead(forecast: Forecast, job: Job, place: Place) -> Ahead:
     )
 
 
-def _holds(counters: Counters, job: Job, now: AccountNow, now_us: int) -> tuple[Hold, ...]:
+def _holds(
+    counters: Counters, serving: Sequence[Account], job: Job, now: AccountNow, now_us: int
+) -> tuple[Hold, ...]:
     tenant: TenantQueue = counters.tenant(job.origin.tenant_id)
-    account = counters.account
     running = counters.running_of(job.origin.user_id)
     held = {
         Hold.OUTAGE: now.outage is not None,
         Hold.PAUSE: now.paused_until_us > 0,
         Hold.TENANT_PAUSED: bool(tenant.is_paused),
         Hold.BACKOFF: now.outage is None and (job.not_before_us or 0) > now_us,
-        Hold.ALL_RUNNING: account.running >= account.max_running,
+        Hold.ALL_RUNNING: all(one.running >= one.max_running for one in serving),
         Hold.TENANT_CAP: tenant.running >= tenant.running_cap,
-        Hold.PERSON_CAP: running >= account.running_per_person,
+        Hold.PERSON_CAP: running >= counters.queue.running_per_person,
     }
     return tuple(hold for hold, is_so in held.items() if is_so)
 

@@ -9,6 +9,7 @@ Until then another tenant h is served until *its* tag reaches T, or until it has
 and likewise among the members of one tenant. Whoever submits meanwhile comes before the job too, as
 far as their own tag allows. So with arrivals measured (λ, decaying means), the jobs ahead within a
 time t are min(waiting + λ·t, what the tag allows), summed; the wait ends where they equal rate·t.
+The rate is that of all accounts together, each from when it may send on.
 
 A tenant that has nothing waiting enters at the virtual clock, which itself moves from V to T while
 the job waits. Of a burst of b jobs that enters at some point between, as many come first as fit
@@ -140,13 +141,46 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """An account's part in how fast jobs start."""
+
+    per_s: float  # its pace, or what the allowed number of calls at once comes to
+    delay_s: float = 0.0  # until it may start any: the pace, a pause, an open breaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
     """How fast jobs start, and how long the drawing takes."""
 
-    per_s: float  # the account's pace, or what the allowed number of calls at once comes to
+    lanes: Sequence[Lane]  # at least one
     at_once: int = 1  # calls that leave together at that pace
-    delay_s: float  # until anything may start: the pace, a pause, an open breaker
     drawing_s: float  # of this job's kind
+
+    @property
+    def per_s(self) -> float:
+        """Once all accounts take part."""
+        return sum(lane.per_s for lane in self.lanes)
+
+    @property
+    def delay_s(self) -> float:
+        """Until the first takes part."""
+        return min(lane.delay_s for lane in self.lanes)
+
+    @property
+    def all_from_s(self) -> float:
+        """Until the last does."""
+        return max(lane.delay_s for lane in self.lanes)
+
+    def start_s(self, ahead: float) -> float:
+        """When so many have started and the next may, as one account after the other takes part."""
+        at_s, per_s = 0.0, 0.0
+        for lane in sorted(self.lanes, key=lambda one: one.delay_s):
+            started = (lane.delay_s - at_s) * per_s
+            if per_s and started >= ahead:
+                break
+            ahead -= started
+            at_s, per_s = lane.delay_s, per_s + lane.per_s
+        return at_s + ahead / per_s
 
 
 def starts_per_s(*, rate_mps: int, guard_us: int, max_running: int, mean_drawing_s: float) -> float:
@@ -167,7 +201,7 @@ def expected_s(standing: Standing, speed: Speed) -> float:
 
     def needed_s(passing_s: float) -> float:
         ahead = _ahead(standing, room, passing_s, highest_idle=speed.per_s)
-        return sum(ahead) / speed.per_s
+        return speed.start_s(sum(ahead)) - speed.delay_s
 
     # The n calls of a short window leave together and not spread over it: on average by the time of
     # (n - 1) ÷ 2 calls sooner than jobs ahead ÷ rate has it.

@@ -22,7 +22,7 @@ from bot.queue.fairness import Weights
 from bot.queue.records import GuildId, JobId, JobState
 from bot.settings import load_settings
 from tests.clock import ManualClock
-from tests.queue.world import REFUSED, a_price, a_request, an_origin, an_outcome, open_file
+from tests.queue.world import ACCOUNT, REFUSED, a_price, a_request, an_origin, an_outcome, open_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ class Desk:
 
     async def claim(self) -> Job:
         claimed = await self.database.write(
-            queue.claim, now_us=self.clock.now_us(), lease_token="worker", lease_s=30.0
+            queue.claim, ACCOUNT, now_us=self.clock.now_us(), lease_token="worker", lease_s=30.0
         )
         assert isinstance(claimed, queue.Claimed)
         return claimed.job
@@ -131,7 +131,8 @@ async def test_same_is_there_for_programs(desk: Desk) -> None:
     await desk.submit(guild=7)
     await desk.show(as_json=True)
     told = json.loads(desk.text)
-    assert told["account"]["ready"] == 1
+    assert told["ready"] == 1
+    assert [one["name"] for one in told["accounts"]] == [ACCOUNT]
     assert told["tenants"][0]["tenant_id"] == 7
     assert told["tenants"][0]["oldest_at_us"] == desk.clock.now_us()
     assert told["more_tenants"] == 0
@@ -140,7 +141,7 @@ async def test_same_is_there_for_programs(desk: Desk) -> None:
 async def test_outage_and_pause_are_told_with_their_ends(desk: Desk) -> None:
     """What an operator looks for first."""
     opened = breaker.opened(breaker.CLOSED, Outage.KEY, now_us=desk.clock.now_us())
-    await desk.database.write(save_breaker, opened)
+    await desk.database.write(save_breaker, ACCOUNT, opened)
     desk.clock.advance(10)
     await desk.show()
     assert "outage    key for 10 s, next try until 2027-01-15 08:00:30 UTC, in 20 s" in desk.text
@@ -208,7 +209,7 @@ async def test_guild_is_paused_and_resumed(desk: Desk) -> None:
     await desk.submit(guild=1)
     await desk.pause(1)
     claim = await desk.database.write(
-        queue.claim, now_us=desk.clock.now_us(), lease_token="worker", lease_s=30.0
+        queue.claim, ACCOUNT, now_us=desk.clock.now_us(), lease_token="worker", lease_s=30.0
     )
     assert isinstance(claim, queue.Nothing)
     await desk.pause(1, is_paused=False)
@@ -229,19 +230,21 @@ async def test_probe_is_brought_forward(desk: Desk) -> None:
     """The bill is paid; nobody wants to wait ten minutes."""
     await desk.submit()
     opened = breaker.opened(breaker.CLOSED, Outage.ACCOUNT, now_us=desk.clock.now_us())
-    await desk.database.write(save_breaker, opened)
+    await desk.database.write(save_breaker, ACCOUNT, opened)
     await operator.probe(desk.settings, desk.clock, desk.said.append)
-    assert desk.said == ["outage account: the provider is asked now, then a job tries"]
-    await desk.database.write(note_check, None, now_us=desk.clock.now_us())
+    assert desk.said == [
+        "outage account of account zimage: the provider is asked now, then a job tries"
+    ]
+    await desk.database.write(note_check, ACCOUNT, None, now_us=desk.clock.now_us())
     assert (await desk.claim()).id == 1
 
 
 async def test_without_an_outage_there_is_nothing_to_probe(desk: Desk) -> None:
     """And nothing is changed."""
-    before = await desk.database.read(load_account)
+    before = await desk.database.read(load_account, ACCOUNT)
     await operator.probe(desk.settings, desk.clock, desk.said.append)
     assert desk.said == ["there is no outage, nothing to probe"]
-    assert await desk.database.read(load_account) == before
+    assert await desk.database.read(load_account, ACCOUNT) == before
 
 
 async def test_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:

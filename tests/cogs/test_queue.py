@@ -9,7 +9,7 @@ from bot.queue import postings
 from bot.queue.failures import NO_PLACE
 from bot.queue.records import Failure, JobId, JobState
 from tests.cogs.playing import buttons, is_private, words
-from tests.queue.world import a_price, an_outcome
+from tests.queue.world import ACCOUNT, a_price, an_outcome
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene
@@ -57,7 +57,7 @@ async def unposted_pictures(scene: Scene, count: int) -> None:
     write, now_us = scene.service._database.write, scene.service._clock.now_us()
     for _ in range(count):
         now_us += 10_000_000
-        claim = await write(queue.claim, now_us=now_us, lease_token="w", lease_s=60.0)
+        claim = await write(queue.claim, ACCOUNT, now_us=now_us, lease_token="w", lease_s=60.0)
         assert isinstance(claim, queue.Claimed)
         job_id = claim.job.id
         await write(queue.mark_sent, job_id, "w", now_us=now_us)

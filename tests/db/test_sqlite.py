@@ -40,7 +40,7 @@ def fill_the_disk(tx: Transaction) -> None:
     """A real SQLITE_FULL: the file may not grow, and something large is to be written."""
     pages = tx.execute("PRAGMA page_count").fetchone()[0]
     tx.execute(f"PRAGMA max_page_count = {pages}")
-    tx.execute("INSERT INTO latency VALUES (?, 0, 0)", ("x" * 200_000,))
+    tx.execute("INSERT INTO latency VALUES ('zimage', ?, 0, 0)", ("x" * 200_000,))
 
 
 async def test_what_is_written_is_read(tmp_path: Path) -> None:

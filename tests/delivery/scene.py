@@ -21,6 +21,7 @@ from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.picture_cards import status_card, status_texts
 from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay
 from tests.queue.world import (
+    ACCOUNT,
     REFUSED,
     a_price,
     a_request,
@@ -90,7 +91,11 @@ class Scene:
         """The next job, its call on the way."""
         while True:
             claim = await self.database.write(
-                queue.claim, now_us=self.clock.now_us(), lease_token=WORKER, lease_s=LEASE_S
+                queue.claim,
+                ACCOUNT,
+                now_us=self.clock.now_us(),
+                lease_token=WORKER,
+                lease_s=LEASE_S,
             )
             if isinstance(claim, Claimed):
                 break

@@ -17,10 +17,11 @@ from bot.errors import NotSent
 from bot.providers.zimage import OFFER, price
 from bot.queue import controls
 from bot.queue.account import load_account
+from bot.queue.controls import Allowance
 from bot.queue.jobs import select_job
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
-from tests.queue.world import a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, a_request, an_origin, an_outcome
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Bench:
     def dispatcher(self) -> Dispatcher:
         return Dispatcher(
             database=self.database,
-            provider=self.provider,
+            providers={ACCOUNT: self.provider},
             clock=self.clock,
             randomness=Random(7),
             wakeups=self.wakeups,
@@ -115,6 +116,7 @@ class Bench:
 
     def watch(self) -> AccountWatch:
         return AccountWatch(
+            account=ACCOUNT,
             database=self.database,
             provider=self.provider,
             clock=self.clock,
@@ -162,10 +164,10 @@ class Bench:
         return [(await self.job(one.id)).state for one in jobs]
 
     async def breaker(self) -> Breaker:
-        return (await self.database.read(load_account)).breaker
+        return (await self.database.read(load_account, ACCOUNT)).breaker
 
     async def pace(self) -> Pace:
-        return (await self.database.read(load_account)).pace
+        return (await self.database.read(load_account, ACCOUNT)).pace
 
     async def value(self, query: str, *values: Any) -> Any:
         """The first column of the first row."""
@@ -179,7 +181,7 @@ async def a_bench(folder: Path, *, per_second: float = 50.0) -> AsyncIterator[Be
     async with Database.open(folder / "zeuxis.db") as database:
         await database.write(
             controls.configure,
-            requests_per_second=per_second,
+            [Allowance(account=ACCOUNT, requests_per_second=per_second)],
             now_us=clock.now_us(),
         )
         yield Bench(

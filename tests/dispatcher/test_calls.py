@@ -33,6 +33,7 @@ from bot.errors import (
 from bot.queue import Claimed, ledger
 from bot.queue.records import JobState, TenantId, UserId
 from tests.dispatcher.bench import at_once
+from tests.queue.world import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ def caller(bench: Bench, *, database: Any = None, token: str = TOKEN) -> Caller:
 
 async def claimed(bench: Bench) -> Job:
     claim = await bench.database.write(
-        queue.claim, now_us=bench.clock.now_us(), lease_token=TOKEN, lease_s=30.0
+        queue.claim, ACCOUNT, now_us=bench.clock.now_us(), lease_token=TOKEN, lease_s=30.0
     )
     assert isinstance(claim, Claimed)
     return claim.job
@@ -207,7 +208,7 @@ async def test_a_call_claimed_early_leaves_at_its_instant(bench: Bench) -> None:
     while not isinstance(claim, Claimed):
         bench.clock.advance(0.001)
         claim = await bench.database.write(
-            queue.claim, now_us=bench.clock.now_us(), lease_token=TOKEN, lease_s=30.0
+            queue.claim, ACCOUNT, now_us=bench.clock.now_us(), lease_token=TOKEN, lease_s=30.0
         )
     at_us = claim.job.not_before_us
     assert at_us is not None

@@ -12,6 +12,7 @@ from bot.queue.account import load_account
 from bot.queue.records import JobState
 from bot.runtime.clock import SystemClock
 from tests.dispatcher.bench import a_bench, draws
+from tests.queue.world import ACCOUNT
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ async def test_what_lies_in_the_future_at_a_start_is_dropped_and_said(tmp_path: 
         assert set(await bench.states(jobs)) == {JobState.DRAWN}
         (said,) = [each for each in logs if "in the future" in each["event"]]
         assert said["dropped"] > 0
-        state = await bench.database.read(load_account)
+        state = await bench.database.read(load_account, ACCOUNT)
         assert state.pace.paused_until_us <= bench.clock.now_us() + round(HOUR_S * 1e6)
 
 

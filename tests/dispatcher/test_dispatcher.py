@@ -14,6 +14,7 @@ from bot.dispatcher import LEASE_S
 from bot.errors import StorageUnavailable
 from bot.queue.records import JobState
 from tests.dispatcher.bench import a_bench
+from tests.queue.world import ACCOUNT
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ async def test_what_a_predecessor_left_is_ended_first(bench: Bench, *, is_sent: 
     """It held the database alone and is gone: not sent is drawn, sent is uncertain and said."""
     (job,) = await bench.submit("cat")
     now_us = bench.clock.now_us()
-    await bench.database.write(queue.claim, now_us=now_us, lease_token="gone", lease_s=LEASE_S)
+    await bench.database.write(
+        queue.claim, ACCOUNT, now_us=now_us, lease_token="gone", lease_s=LEASE_S
+    )
     if is_sent:
         await bench.database.write(queue.mark_sent, job.id, "gone", now_us=now_us)
     with capture_logs() as logs:

@@ -228,7 +228,7 @@ async def test_a_button_in_another_guild_acts_on_nothing(lasting_stage: Stage, v
 @pytest.mark.parametrize("verb", VERBS)
 async def test_a_button_older_than_its_job_acts_on_nothing(lasting_stage: Stage, verb: str) -> None:
     """The number that it names has come again, in the same channel and for the same member."""
-    ((last,),) = rows(lasting_stage.database, "SELECT last_job_id FROM account")
+    ((last,),) = rows(lasting_stage.database, "SELECT last_job_id FROM queue")
     button = post_button(lasting_stage, verb, last + 1, lasting_stage.control.channel("pictures"))
     job = number(await a_picture(lasting_stage))
     assert job == last + 1

@@ -18,12 +18,12 @@ from bot.policy.rows import load_policy, set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER, price
-from bot.queue import controls
 from bot.queue.account import load_account
+from bot.queue.counters import load_queue
 from bot.queue.records import JobState, RoleId
 from bot.settings import load_settings
 from tests.dispatcher.bench import Bench, a_bench
-from tests.queue.world import a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,11 +95,11 @@ def test_calls_at_once_and_of_a_person_come_into_force_at_the_start(world: World
     """Until then those of the last one hold."""
     world.run(change, "running", 7)
     world.run(change, "running_per_person", 2)
-    before = load_account(world.tx)
-    world.run(controls.configure, requests_per_second=2.0, now_us=world.now_us)
-    after = load_account(world.tx)
-    assert (before.max_running, before.running_per_person) == (64, 32)
-    assert (after.max_running, after.running_per_person) == (7, 2)
+    before = load_account(world.tx, ACCOUNT), load_queue(world.tx)
+    world.configure(2.0)
+    after = load_account(world.tx, ACCOUNT), load_queue(world.tx)
+    assert (before[0].max_running, before[1].running_per_person) == (64, 32)
+    assert (after[0].max_running, after[1].running_per_person) == (7, 2)
 
 
 def test_a_picture_is_settled_at_the_prices_of_its_end(world: World) -> None:

@@ -15,6 +15,7 @@ from tests.postgres import collecting
 from tests.postgres.__main__ import main
 from tests.postgres.preparing import ours
 from tests.queue.lock_order import Ordered
+from tests.queue.world import ACCOUNT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,9 +71,9 @@ def test_a_statement_counts_by_who_executes_it(monkeypatch: pytest.MonkeyPatch) 
         migrate(tx)
         tx.execute("SELECT 1")
         assert found == set()
-        load_account(Ordered(tx))
-        (gate,) = found
-        assert gate.startswith("SELECT sends, ")
+        load_account(Ordered(tx), ACCOUNT)
+        (account,) = found
+        assert account.startswith("SELECT name, sends, ")
         found.clear()
-        load_account(tx)
-        assert found == {gate}
+        load_account(tx, ACCOUNT)
+        assert found == {account}

@@ -23,7 +23,7 @@ from bot.providers.image import Size
 from bot.queue.records import JobState
 from tests.dispatcher.bench import Bench, a_bench, at_once
 from tests.providers.easel import OFFER, Easel
-from tests.queue.world import an_origin
+from tests.queue.world import ACCOUNT, an_origin
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def a_service(bench: Bench) -> Service:
 def a_dispatcher(bench: Bench, easel: Easel) -> Dispatcher:
     return Dispatcher(
         database=bench.database,
-        provider=easel,
+        providers={ACCOUNT: easel},
         clock=bench.clock,
         randomness=Random(7),
         wakeups=bench.wakeups,
@@ -102,7 +102,11 @@ async def test_its_quota_bounds_the_pace(tmp_path: Path) -> None:
     """It grants one picture in two seconds."""
     async with a_bench(tmp_path) as bench:
         watch = AccountWatch(
-            database=bench.database, provider=Easel(), clock=bench.clock, requests_per_second=50.0
+            account=ACCOUNT,
+            database=bench.database,
+            provider=Easel(),
+            clock=bench.clock,
+            requests_per_second=50.0,
         )
         await watch.ask()
         assert (await bench.pace()).ceiling_mps == 500

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ACCOUNT, TENANT, MEMBER, JOB = range(4)
 LEVELS = {
     "policy": ACCOUNT,
+    "queue": ACCOUNT,
     "account": ACCOUNT,
     "sent": ACCOUNT,
     "latency": ACCOUNT,

@@ -10,7 +10,7 @@ from bot.queue import controls
 from bot.queue.account import load_account, save_pace
 from bot.queue.breaker import CLOSED
 from bot.queue.pace import Pace
-from tests.queue.world import START_US, a_price, an_outcome
+from tests.queue.world import ACCOUNT, START_US, a_price, an_outcome
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def configure(world: World, *, per_second: float, **limits: float) -> None:
     world.limit(**limits)
-    world.run(controls.configure, requests_per_second=per_second, now_us=world.now_us)
+    world.configure(per_second)
 
 
 def test_a_new_file_starts_as_the_domain_does(world: World) -> None:
     """The defaults of the table and of the records are the same."""
-    state = load_account(world.tx)
+    state = load_account(world.tx, ACCOUNT)
     assert state.pace == Pace()
     assert state.breaker == CLOSED
 
@@ -31,16 +31,16 @@ def test_a_new_file_starts_as_the_domain_does(world: World) -> None:
 def test_settings_come_into_force_at_the_start(world: World) -> None:
     """Rate and number of calls at once."""
     configure(world, per_second=3.5, running=7)
-    state = controls.account_state(world.tx)
+    (state,) = controls.overview(world.tx, most_tenants=9).accounts
     assert (state.pace.ceiling_mps, state.pace.rate_mps, state.max_running) == (3500, 3500, 7)
 
 
 def test_what_was_learned_survives_a_restart(world: World) -> None:
     """The same settings again change nothing."""
     learned = Pace(rate_mps=1200, proved_mps=1200, held_mps=1200, refused_mps=1230, guard_us=9)
-    world.run(save_pace, learned)
+    world.run(save_pace, ACCOUNT, learned)
     configure(world, per_second=2)
-    assert load_account(world.tx).pace == learned
+    assert load_account(world.tx, ACCOUNT).pace == learned
 
 
 def test_a_lower_cap_for_a_person_blocks_at_once(world: World) -> None:
@@ -64,7 +64,7 @@ def test_the_guard_is_learned_from_arrival_times(world: World) -> None:
         outcome = an_outcome(arrived_at_us=world.now_us + 40_000)
         world.run(queue.complete, job.id, "worker", outcome, price=a_price, now_us=world.now_us)
         world.pass_time(2)
-    pace = load_account(world.tx).pace
+    pace = load_account(world.tx, ACCOUNT).pace
     assert pace.transits == 20
     assert pace.guard_us < 2_000
 
@@ -96,9 +96,10 @@ def test_the_operator_sees_counts_pace_and_breaker(world: World) -> None:
     )
     job = world.sent()
     world.fail(job, Outage.KEY)
-    state = controls.account_state(world.tx)
-    assert (state.ready, state.delayed, state.running, state.undelivered) == (0, 2, 0, 1)
-    assert state.tenants_waiting == 0
+    seen = controls.overview(world.tx, most_tenants=9)
+    (state,) = seen.accounts
+    assert (seen.ready, seen.delayed, state.running, seen.undelivered) == (0, 2, 0, 1)
+    assert seen.tenants_waiting == 0
     assert state.breaker.outage is Outage.KEY
     assert state.breaker.since_us is not None
     assert state.breaker.since_us >= START_US

@@ -8,13 +8,13 @@ import pytest
 
 from bot import queue
 from bot.errors import Outage, ProviderDown
-from bot.queue import Claimed, Nothing, controls
+from bot.queue import Claimed, Nothing
 from bot.queue.account import load_account, note_check
 from bot.queue.breaker import CLOSED, FAILING_TO_OPEN, TRIAL_ANSWER_US
 from bot.queue.controls import probe_now
 from bot.queue.jobs import select_job
 from bot.queue.records import JobState
-from tests.queue.world import LOST, REFUSED
+from tests.queue.world import ACCOUNT, LOST, REFUSED
 
 if TYPE_CHECKING:
     from bot.queue.breaker import Breaker
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def breaker(world: World) -> Breaker:
-    return load_account(world.tx).breaker
+    return load_account(world.tx, ACCOUNT).breaker
 
 
 def check(world: World, evidence: Outage | None = None) -> None:
     """The free question is due, and asked."""
     world.now_us = max(world.now_us, breaker(world).probe_at_us or 0)
-    world.run(note_check, evidence, now_us=world.now_us)
+    world.run(note_check, ACCOUNT, evidence, now_us=world.now_us)
 
 
 def blocked(world: World, jobs: int = 1) -> list[Job]:
@@ -194,16 +194,16 @@ def test_a_restart_asks_at_once_what_a_setting_may_have_mended(world: World) -> 
     """A new key; not an unpaid bill, of which no setting knows."""
     world.submit()
     world.fail(world.sent(), Outage.KEY)
-    world.run(controls.configure, requests_per_second=2, now_us=world.now_us)
+    world.configure(2)
     assert breaker(world).probe_at_us == world.now_us
 
 
 def test_the_operator_has_the_question_asked_at_once(world: World) -> None:
     """And a job that waits for its turn to fail again need not wait for long."""
     (job,) = blocked(world)
-    assert world.run(probe_now, now_us=world.now_us) is Outage.ACCOUNT
+    assert world.run(probe_now, now_us=world.now_us) == {ACCOUNT: Outage.ACCOUNT}
     assert world.claim() == Nothing()
-    world.run(note_check, None, now_us=world.now_us)
+    world.run(note_check, ACCOUNT, None, now_us=world.now_us)
     assert world.sent().id == job.id
 
 

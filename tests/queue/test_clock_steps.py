@@ -8,6 +8,7 @@ from bot import queue
 from bot.queue.account import load_account, save_pace
 from bot.queue.pace import seen_in_transit
 from bot.queue.recovery import drop_future_instants, shift_instants
+from tests.queue.world import ACCOUNT
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -38,12 +39,12 @@ def test_a_shift_there_and_back_changes_nothing(world: World) -> None:
 
 def test_the_guard_learns_nothing_from_a_shift(world: World) -> None:
     """Transit times are measured between two clocks, of which one has moved."""
-    pace = load_account(world.tx).pace
+    pace = load_account(world.tx, ACCOUNT).pace
     for transit_us in range(40_000, 60_000, 500):
         pace = seen_in_transit(pace, transit_us)
-    world.run(save_pace, pace)
+    world.run(save_pace, ACCOUNT, pace)
     world.run(shift_instants, by_us=-7_000_000)
-    moved = load_account(world.tx).pace
+    moved = load_account(world.tx, ACCOUNT).pace
     assert seen_in_transit(moved, 50_000 + 7_000_000).guard_us <= pace.guard_us
 
 

@@ -71,7 +71,8 @@ def test_lead_counts_in_turns_of_the_guilds_weight(world: World) -> None:
 def test_caps_are_named_when_they_are_reached(world: World) -> None:
     """Of the guild, of the person, of the account."""
     world.limit(running_per_guild=1)
-    world.tx.execute("UPDATE account SET max_running = 1, running_per_person = 1")
+    world.tx.execute("UPDATE account SET max_running = 1")
+    world.tx.execute("UPDATE queue SET running_per_person = 1")
     world.submit()
     world.sent()
     found = explained(world, world.submit().job)
@@ -83,7 +84,7 @@ def test_caps_are_named_when_they_are_reached(world: World) -> None:
 
 def test_person_is_counted_over_all_guilds(world: World) -> None:
     """One person in another guild is the same person."""
-    world.tx.execute("UPDATE account SET running_per_person = 1")
+    world.tx.execute("UPDATE queue SET running_per_person = 1")
     world.submit(guild=1, user=7)
     world.sent()
     found = explained(world, world.submit(guild=2, user=7).job)

@@ -25,15 +25,16 @@ from bot.queue import Claimed
 from bot.db.sqlite import Database
 from benchmarks.simulator.rows import set_limits
 from bot.policy.rules import Limits
-from bot.queue import controls as account
-from tests.queue.world import START_US, a_request, an_origin, an_outcome, a_price
+from bot.queue import controls
+from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome, a_price
 
 async def main(path):
     async with Database.open(path) as database:
         now = START_US
         limits = Limits(expected_wait_s=1e9, waiting_per_member=10**6, waiting_per_guild=10**6)
         await database.write(set_limits, limits)
-        await database.write(account.configure, requests_per_second=1000, now_us=now)
+        allowance = controls.Allowance(account=ACCOUNT, requests_per_second=1000)
+        await database.write(controls.configure, [allowance], now_us=now)
 
         async def submit(n):
             while True:
@@ -48,7 +49,7 @@ async def main(path):
             while True:
                 now += 100_000
                 claim = await database.write(
-                    queue.claim, now_us=now, lease_token="w", lease_s=30.0
+                    queue.claim, ACCOUNT, now_us=now, lease_token="w", lease_s=30.0
                 )
                 if not isinstance(claim, Claimed):
                     continue

@@ -21,9 +21,11 @@ from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
+from bot.queue.controls import Allowance
 from bot.queue.records import ChannelId, GuildId, JobState, MessageId, TenantId
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
+    ACCOUNT,
     LEASE_S,
     REFUSED,
     World,
@@ -121,8 +123,8 @@ def tried_in_an_outage(world: World) -> Job:
         world.submit(1, user)
     for job in (world.sent(), world.sent()):
         world.fail(job, Outage.ACCOUNT)
-    world.now_us = load_account(world.tx).breaker.probe_at_us or 0
-    world.run(account.note_check, None, now_us=world.now_us)
+    world.now_us = load_account(world.tx, ACCOUNT).breaker.probe_at_us or 0
+    world.run(account.note_check, ACCOUNT, None, now_us=world.now_us)
     return world.sent()
 
 
@@ -141,6 +143,10 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Worl
 def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
     """For parameters of verbs, by their names."""
     return {
+        "account_name": ACCOUNT,
+        "allowances": [
+            Allowance(account=name, requests_per_second=1.0) for name in (ACCOUNT, "second")
+        ],
         "by_us": 7,
         "channel_id": ChannelId(10),
         "evidence": evidence,
@@ -202,7 +208,7 @@ def test_a_verb_that_comes_the_other_way_is_seen(world: World) -> None:
     """By what it writes, however the statement is put."""
 
     def crooked(tx: Transaction) -> None:
-        account = load_account(tx)
+        account = load_account(tx, ACCOUNT)
         tx.execute("WITH one AS (SELECT 1) UPDATE job SET priority = 0 WHERE id IN one")
         save_account(tx, account)
 
@@ -221,5 +227,5 @@ async def test_a_writing_transaction_takes_the_latch_first(tmp_path: Path) -> No
     async with Database.open(tmp_path / "a.db") as database:
         await database.write(tell)
         told.clear()
-        await database.write(load_account)
+        await database.write(load_account, ACCOUNT)
     assert told[0] == "BEGIN IMMEDIATE"

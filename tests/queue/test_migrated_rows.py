@@ -18,8 +18,8 @@ from bot.errors import AlreadyFinished, PictureDeleted
 from bot.features.imagine.rules import Asker, Button
 from bot.features.imagine.service import Service
 from bot.providers.zimage import OFFER, price
-from bot.queue import account, controls, counters, ledger, postings, views
-from bot.queue.account import load_account
+from bot.queue import account, controls, ledger, postings, views
+from bot.queue.account import drawing_us, load_account
 from bot.queue.jobs import select_job
 from bot.queue.records import (
     ChannelId,
@@ -35,7 +35,7 @@ from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.cards import PATTERN, Press, Verb, pressed
 from tests.clock import ManualClock
 from tests.queue.kept import NOW_US, SAID, copy_of_old, old_rows
-from tests.queue.world import World, an_origin
+from tests.queue.world import ACCOUNT, World, an_origin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -178,7 +178,7 @@ def test_no_job_gets_the_number_of_another(world: World) -> None:
 
 def with_its_outage_over(world: World) -> World:
     """The outage that the database was left in is over, as a call that succeeds would end it."""
-    world.run(lambda tx: account.note_success(tx, load_account(tx), now_us=NOW_US))
+    world.run(lambda tx: account.note_success(tx, load_account(tx, ACCOUNT), now_us=NOW_US))
     return world
 
 
@@ -257,14 +257,15 @@ def test_guilds_and_the_account_stand_where_they_stood(world: World) -> None:
             for name in ("weight", "waiting", "ready", "running", "running_cap", "is_paused")
         )
     (gate,) = old_rows("SELECT * FROM gate")
-    account = seen.account
-    assert (account.ready, account.running) == (gate["ready"], gate["running"])
+    (account,) = seen.accounts
+    assert account.name == gate["name"]
+    assert (seen.ready, account.running) == (gate["ready"], gate["running"])
     assert account.breaker.outage == gate["outage"]
     assert account.breaker.since_us == gate["outage_since_us"]
     for name in ("ceiling_mps", "rate_mps", "held_mps", "refused_mps", "paused_until_us"):
         assert getattr(account.pace, name) == gate[name]
     for row in old_rows("SELECT * FROM latency"):
-        kept = counters.drawing_us(world.tx, rewrite=row["kind"] == "rewritten")
+        kept = drawing_us(world.tx, ACCOUNT, rewrite=row["kind"] == "rewritten")
         assert kept == row["mean_us"]
 
 
@@ -274,7 +275,7 @@ async def serving(path: Path) -> AsyncIterator[tuple[Service, Database]]:
     clock = ManualClock(NOW_US)
     async with Database.open(copy_of_old(path / "old.db")) as database:
         await database.write(
-            lambda tx: account.note_success(tx, load_account(tx), now_us=clock.now_us())
+            lambda tx: account.note_success(tx, load_account(tx, ACCOUNT), now_us=clock.now_us())
         )
         yield (
             Service(

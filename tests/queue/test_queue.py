@@ -439,7 +439,7 @@ def test_a_worker_that_ends_hands_its_jobs_back(world: World) -> None:
 
 def test_a_person_at_the_cap_stands_aside_in_every_guild(world: World) -> None:
     """One person in many guilds gets no more than one person's share while others wait."""
-    world.tx.execute("UPDATE account SET running_per_person = 2")
+    world.tx.execute("UPDATE queue SET running_per_person = 2")
     for guild in range(1, 6):
         world.submit(guild=guild, user=1)
     for guild in range(10, 14):
@@ -450,7 +450,7 @@ def test_a_person_at_the_cap_stands_aside_in_every_guild(world: World) -> None:
 
 def test_caps_are_soft(world: World) -> None:
     """Alone, a person and a guild may use the whole account."""
-    world.tx.execute("UPDATE account SET running_per_person = 1")
+    world.tx.execute("UPDATE queue SET running_per_person = 1")
     world.limit(running_per_guild=1)
     for _ in range(4):
         world.submit()

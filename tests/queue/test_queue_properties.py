@@ -35,7 +35,7 @@ from bot.queue.fairness import Weights, cost_of, cost_of_size
 from bot.queue.jobs import select_job
 from bot.queue.records import JobState
 from tests.gaps import ROUNDING, GapMeter
-from tests.queue.world import LEASE_S, LOST, REFUSED, World, a_request, open_file
+from tests.queue.world import ACCOUNT, LEASE_S, LOST, REFUSED, World, a_request, open_file
 
 if TYPE_CHECKING:
     from bot.queue.records import Job, JobId
@@ -97,7 +97,7 @@ class QueueMachine(RuleBasedStateMachine):
             running_per_guild=guild_cap,
             expected_wait_s=1e9,  # refusals are another test's
         )
-        self.world.run(controls.configure, requests_per_second=5, now_us=self.world.now_us)
+        self.world.configure(5)
         self.memory = FairQueue(running_per_person=person_cap, running_cap=guild_cap)
         self.jobs: dict[JobId, Known] = {}
         self.gaps = GapMeter()
@@ -255,7 +255,11 @@ class QueueMachine(RuleBasedStateMachine):
         """The process dies in a claim; another opens the file, and what was leased runs out."""
         self.world.tx.execute("BEGIN IMMEDIATE")
         queue.claim(
-            self.world.tx, now_us=self.world.now_us + DAY_US, lease_token="dead", lease_s=LEASE_S
+            self.world.tx,
+            ACCOUNT,
+            now_us=self.world.now_us + DAY_US,
+            lease_token="dead",
+            lease_s=LEASE_S,
         )
         self.world.tx.close()
         self.world.tx = connect(self.path)

@@ -28,6 +28,7 @@ def busy(world: World) -> None:
         ("UPDATE person SET running = running + 1", "person"),
         ("UPDATE member SET is_blocked = 1 WHERE ready > 0", "blocked"),
         ("UPDATE account SET running = 0", "account"),
+        ("UPDATE queue SET ready = 0", "queue"),
         ("DELETE FROM member WHERE tenant_id = 1 AND user_id = 1", "no member row"),
     ],
 )

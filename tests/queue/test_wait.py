@@ -15,6 +15,7 @@ from bot.queue.wait import (
     LONGEST_S,
     Arrivals,
     Flow,
+    Lane,
     Speed,
     Standing,
     Target,
@@ -25,7 +26,7 @@ from bot.queue.wait import (
 
 ONE = 1024 * 1024
 NOW_US = 1_800_000_000_000_000
-SPEED = Speed(per_s=2.0, delay_s=0.0, drawing_s=5.0)
+SPEED = Speed(lanes=[Lane(per_s=2.0)], drawing_s=5.0)
 
 
 def flow(tag: int = 0, *, ready: int = 1, turn: int = 1, weight: int = 100) -> Flow:
@@ -203,7 +204,7 @@ def test_a_wait_that_grows_faster_than_time_is_a_day() -> None:
 
 def test_a_pause_and_calls_that_leave_in_pairs_are_in_the_wait() -> None:
     """Nobody waits half a slot for a call that leaves with the one before."""
-    paired = replace(SPEED, at_once=2, delay_s=3.0)
+    paired = replace(SPEED, at_once=2, lanes=[Lane(per_s=2.0, delay_s=3.0)])
     assert expected_s(standing(own_ahead=4), paired) == 3.0 + 2.0 - 0.25 + 5.0
 
 

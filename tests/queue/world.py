@@ -6,14 +6,15 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from benchmarks.simulator import recount
+from benchmarks.simulator import recount, rows
 from benchmarks.simulator.rows import set_limits, set_weights
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
 from bot.policy.rules import Limits
 from bot.providers.image import ImageRequest, Outcome, Size
-from bot.queue import Claimed, NotYet, views
+from bot.queue import Claimed, NotYet, controls, views
+from bot.queue.controls import Allowance
 from bot.queue.records import (
     ChannelId,
     Failure,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ACCOUNT = rows.ACCOUNT
 START_US = 1_800_000_000_000_000
 SQUARE = Size(1024, 1024)
 REFUSED = Failure(kind="ContentRefused", detail="input")
@@ -147,28 +149,40 @@ class World:
         place = views.place(self.tx, submitted.job.id, now_us=self.now_us)
         return Receipt(job=submitted.job, place=place, is_new=submitted.is_new)
 
-    def claim(self, token: str | None = None) -> queue.Claim:
+    def configure(self, per_second: float, *others: str, max_running: int | None = None) -> None:
+        """As at a start; with other accounts beside the first, all at this rate."""
+        allowances = [
+            Allowance(account=name, requests_per_second=per_second, max_running=max_running)
+            for name in (ACCOUNT, *others)
+        ]
+        self.run(controls.configure, allowances, now_us=self.now_us)
+
+    def claim(self, token: str | None = None, *, account: str = ACCOUNT) -> queue.Claim:
         """Repeated at once if that is the answer, as the dispatcher does."""
         again = NotYet(self.now_us)
         claim: queue.Claim = again
         while claim == again:
             claim = self.run(
-                queue.claim, now_us=self.now_us, lease_token=token or self.token, lease_s=LEASE_S
+                queue.claim,
+                account,
+                now_us=self.now_us,
+                lease_token=token or self.token,
+                lease_s=LEASE_S,
             )
         return claim
 
-    def claimed(self, token: str | None = None) -> Job:
+    def claimed(self, token: str | None = None, *, account: str = ACCOUNT) -> Job:
         """The next job, after waiting for the pace."""
-        claim = self.claim(token)
+        claim = self.claim(token, account=account)
         while isinstance(claim, NotYet):
             self.now_us = claim.at_us
-            claim = self.claim(token)
+            claim = self.claim(token, account=account)
         assert isinstance(claim, Claimed), claim
         return claim.job
 
-    def sent(self, token: str | None = None) -> Job:
+    def sent(self, token: str | None = None, *, account: str = ACCOUNT) -> Job:
         """The next job, its call on the way."""
-        job = self.claimed(token)
+        job = self.claimed(token, account=account)
         self.mark_sent(job, token)
         return job
 

@@ -27,7 +27,7 @@ from bot.runtime.clock import Wakeup, Wakeups
 from bot.runtime.health import Pulse, Vital, problems, serving_health
 from bot.settings import load_settings
 from tests.clock import ManualClock
-from tests.queue.world import a_request, an_origin
+from tests.queue.world import ACCOUNT, a_request, an_origin
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 def a_dispatcher(database: Database, clock: ManualClock, pulse: Pulse) -> Dispatcher:
     dispatcher = Dispatcher(
         database=database,
-        provider=cast("Any", None),
+        providers={ACCOUNT: cast("Any", None)},
         clock=clock,
         randomness=random.Random(1),
         wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
@@ -189,7 +189,9 @@ async def test_a_claim_that_finds_nothing_has_succeeded(tmp_path: Path, why: str
 
 def refuse_the_key(tx: Transaction) -> None:
     now_us = ManualClock().now_us()
-    save_breaker(tx, breaker.opened(load_account(tx).breaker, Outage.KEY, now_us=now_us))
+    save_breaker(
+        tx, ACCOUNT, breaker.opened(load_account(tx, ACCOUNT).breaker, Outage.KEY, now_us=now_us)
+    )
 
 
 async def test_a_claim_that_the_database_does_not_serve_has_not(tmp_path: Path) -> None:
