@@ -324,7 +324,7 @@ class Caller:
 
     async def _retry(self, job: Job, error: ProviderError, now_us: int) -> None:
         asked_s: float | None = getattr(error, "retry_after_s", None)
-        wait_s = next_wait_s(attempt=job.attempts, randomness=self.randomness, asked_s=asked_s)
+        wait_s = next_wait_s(attempt=job.attempts, randomness=self.randomness)
         await self._record(
             queue.retry,
             job,

@@ -92,7 +92,8 @@ def _detail(error: ProviderError) -> str:
 #
 # Only attempts that cannot have been billed come here (see `bot.errors.Retry`). The wait is drawn
 # uniformly from [base, base·2ⁿ], so that many jobs hit by one outage do not return together
-# (Brooker, "Exponential Backoff And Jitter", 2015); what the provider asks for comes first.
+# (Brooker, "Exponential Backoff And Jitter", 2015). What the provider asks for comes on top, where
+# no other account may draw it (bot/queue/finish.py).
 
 
 BASE_S = 1.0
@@ -100,10 +101,10 @@ LONGEST_S = 60.0
 MOST_ATTEMPTS = 6
 
 
-def next_wait_s(*, attempt: int, randomness: Random, asked_s: float | None = None) -> float:
+def next_wait_s(*, attempt: int, randomness: Random) -> float:
     """Seconds to wait after the `attempt`-th try (1 is the first)."""
     highest_s = min(LONGEST_S, BASE_S * 2**attempt)
-    return max(asked_s or 0.0, randomness.uniform(BASE_S, highest_s))
+    return randomness.uniform(BASE_S, highest_s)
 
 
 def may_try_again(*, attempt: int) -> bool:

@@ -203,18 +203,20 @@ def retry(
     counters = Counters(tx)
     run = running(tx, job_id, lease_token)
     account = counters.account(run.account)
+    asked_us = None if retry_after_s is None else round(retry_after_s * 1e6)
     if throttled and run.sent_at_us is not None:
         pace = rate_search.after_refusal(
             account.pace,
             sent_at_us=run.sent_at_us,
             now_us=now_us,
-            retry_after_us=None if retry_after_s is None else round(retry_after_s * 1e6),
+            retry_after_us=asked_us,
         )
         save_pace(tx, account.name, pace)
     if evidence is not None:
         note_failure(tx, account, evidence, job_id, now_us=now_us)
-        if not others_serve(tx, account):
-            not_before_us = max(not_before_us, account.breaker.rests_until_us)
+    if not others_serve(tx, account):
+        rests_until_us = account.breaker.rests_until_us if evidence is not None else 0
+        not_before_us = max(not_before_us, now_us + (asked_us or 0), rests_until_us)
     job = requeue(tx, counters, run, now_us=now_us, not_before_us=not_before_us)
     if is_own_fault:
         return job

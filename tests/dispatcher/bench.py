@@ -103,22 +103,23 @@ class Bench:
     provider: ScriptedProvider
     clock: ManualClock
     wakeups: Wakeups
+    others: dict[str, ScriptedProvider] = field(default_factory=dict)  # of further accounts
 
     def dispatcher(self) -> Dispatcher:
         return Dispatcher(
             database=self.database,
-            providers={ACCOUNT: self.provider},
+            providers={ACCOUNT: self.provider, **self.others},
             clock=self.clock,
             randomness=Random(7),
             wakeups=self.wakeups,
             may_call=at_once,
         )
 
-    def watch(self) -> AccountWatch:
+    def watch(self, account: str = ACCOUNT) -> AccountWatch:
         return AccountWatch(
-            account=ACCOUNT,
+            account=account,
             database=self.database,
-            provider=self.provider,
+            provider=self.others.get(account, self.provider),
             clock=self.clock,
             requests_per_second=50.0,
         )
