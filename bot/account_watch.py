@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 2.0
 ASK_EVERY_S = 3600.0
 _WHAT_TO_DO = {
-    Outage.KEY: "check DASHSCOPE_API_KEY and DASHSCOPE_REGION",
+    Outage.KEY: "check the account's DASHSCOPE_API_KEY and DASHSCOPE_REGION",
     Outage.ACCESS: "check ZIMAGE_MODEL and what the key may do in the provider's console",
     Outage.ACCOUNT: "settle the bill or the free tier in the provider's console",
     Outage.FAILING: "look at the provider's status, and at a proxy or firewall before it",
@@ -159,14 +159,15 @@ class AccountWatch:
 
 def _say_what_to_do(breaker: Breaker, log: structlog.stdlib.BoundLogger) -> None:
     assert breaker.outage is not None  # noqa: S101 - callers have checked
-    facts = {
+    facts: dict[str, object] = {
         "outage": breaker.outage,
         "to_do": _WHAT_TO_DO[breaker.outage],
         "next_try_at_us": breaker.probe_at_us,
     }
     if breaker.outage in OF_THE_ACCOUNT:
-        log.critical("provider refuses the account, nothing is drawn until that is mended", **facts)
+        log.critical("provider refuses the account, it draws nothing until that is mended", **facts)
     elif breaker.outage is Outage.UNREACHABLE:
-        log.error("nothing can be reached, jobs wait", **facts)
+        log.error("nothing can be reached, the account draws nothing", **facts)
     else:
-        log.error("provider answers with errors only, jobs wait", jobs=breaker.failing, **facts)
+        facts["jobs"] = breaker.failing
+        log.error("provider answers with errors only, the account draws nothing", **facts)

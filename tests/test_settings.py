@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
+from bot.providers.zimage.wire import REGIONS
 from bot.settings import NAMES, Secret, load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -352,6 +353,98 @@ def test_secrets_never_show() -> None:
     shown = f"{secret} {secret!r} {secret:>30} {settings} {settings!r} {[secret]}"
     assert "hidden-value" not in shown
     assert secret.reveal() == "hidden-value"
+
+
+SECOND = {"ZIMAGE_ACCOUNTS": "second", "DASHSCOPE_API_KEY_SECOND": "sk-second"}
+
+
+def accounts(**others: str) -> list[tuple[str, str, float, int | None]]:
+    settings = load_settings({**ENOUGH, **SECOND, **others}, dotenv=NOWHERE)
+    return [
+        (one.name, one.base_url, one.requests_per_second, one.max_running)
+        for one in settings.accounts
+    ]
+
+
+def test_without_further_accounts_there_is_one() -> None:
+    """Named by nobody; its calls at once are the policy's."""
+    (only,) = load_settings({**ENOUGH, "ZIMAGE_MAX_RUNNING": "9"}, dotenv=NOWHERE).accounts
+    assert (only.name, only.api_key.reveal()) == ("zimage", ENOUGH["DASHSCOPE_API_KEY"])
+    assert only.max_running is None
+
+
+def test_a_further_account_is_as_the_first_where_nothing_else_is_set() -> None:
+    """But for its key."""
+    given = {"ZIMAGE_REQUESTS_PER_SECOND": "5", "DASHSCOPE_BASE_URL": "https://ours.test/api/v1/"}
+    assert accounts(**given) == [
+        ("zimage", "https://ours.test/api/v1", 5.0, None),
+        ("second", "https://ours.test/api/v1", 5.0, None),
+    ]
+
+
+def test_each_account_has_its_own_settings_by_its_name() -> None:
+    """A region of its own is not overruled by the first's address."""
+    given = {
+        "DASHSCOPE_BASE_URL": "https://ours.test/api/v1",
+        "ZIMAGE_ACCOUNTS": "Second, third",
+        "DASHSCOPE_REGION_SECOND": "beijing",
+        "ZIMAGE_REQUESTS_PER_SECOND_SECOND": "0.5",
+        "ZIMAGE_MAX_RUNNING_SECOND": "3",
+        "DASHSCOPE_API_KEY_THIRD": "sk-third",
+        "DASHSCOPE_BASE_URL_THIRD": "https://theirs.test/api/v1",
+    }
+    assert accounts(**given) == [
+        ("zimage", "https://ours.test/api/v1", 2.0, None),
+        ("second", REGIONS["beijing"], 0.5, 3),
+        ("third", "https://theirs.test/api/v1", 2.0, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"DASHSCOPE_API_KEY_SECOND": ""}, "DASHSCOPE_API_KEY_SECOND: expected a value"),
+        ({"DASHSCOPE_REGION_SECOND": "mars"}, "DASHSCOPE_REGION_SECOND: expected one of"),
+        (
+            {"ZIMAGE_REQUESTS_PER_SECOND_SECOND": "0"},
+            "ZIMAGE_REQUESTS_PER_SECOND_SECOND: expected a number above 0",
+        ),
+        ({"ZIMAGE_MAX_RUNNING_SECOND": "0"}, "ZIMAGE_MAX_RUNNING_SECOND: expected a whole number"),
+        (
+            {"DASHSCOPE_API_KEY_SECOND": ENOUGH["DASHSCOPE_API_KEY"]},
+            "DASHSCOPE_API_KEY_SECOND: expected the key of another account",
+        ),
+        ({"ZIMAGE_ACCOUNTS": "second,SECOND"}, "ZIMAGE_ACCOUNTS: second is there twice"),
+        ({"ZIMAGE_ACCOUNTS": "zimage"}, "ZIMAGE_ACCOUNTS: zimage is the first account"),
+    ],
+)
+def test_a_wrong_setting_of_a_further_account_is_named(given: dict[str, str], said: str) -> None:
+    """By the name that it has in the environment."""
+    (problem,) = problems({**ENOUGH, **SECOND, **given})
+    assert problem.startswith(said)
+
+
+@pytest.mark.parametrize("pasted", ["sk-5ec8e7", "second account;sk-5ec8e7", "sécond"])
+def test_what_is_no_name_of_an_account_is_not_shown(pasted: str) -> None:
+    """A key is easily pasted one line too high."""
+    (problem,) = problems({**ENOUGH, "ZIMAGE_ACCOUNTS": pasted})
+    assert problem.startswith("ZIMAGE_ACCOUNTS: expected names of letters and digits")
+    assert pasted not in problem
+    assert "5ec8e7" not in problem
+
+
+def test_a_setting_of_an_account_that_is_not_named_is_a_slip(tmp_path: Path) -> None:
+    """It would draw nothing, and nobody would wonder."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("DASHSCOPE_API_KEY_SECOND=sk-second\n")
+    (problem,) = problems(ENOUGH, dotenv)
+    assert problem.endswith("unknown setting, is second missing in ZIMAGE_ACCOUNTS?")
+
+
+def test_keys_of_further_accounts_never_show() -> None:
+    """Nor do those of the first."""
+    settings = load_settings({**ENOUGH, **SECOND}, dotenv=NOWHERE)
+    assert "sk-second" not in f"{settings} {settings!r} {settings.accounts}"
 
 
 def test_the_example_file_names_every_setting_with_its_default() -> None:

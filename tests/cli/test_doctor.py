@@ -12,6 +12,8 @@ from bot.db.sqlite import Database
 from bot.providers.zimage.wire import REGIONS
 from bot.settings import load_settings
 from sandbox.server import Sandbox, Settings
+from sandbox.zimage import ZImageSettings
+from sandbox.zimage.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +122,29 @@ async def test_a_key_of_the_other_region_is_told(
         assert key not in str(said)
         elsewhere = await examined(singapore, tmp_path, DASHSCOPE_API_KEY=key)
         assert "beijing" not in elsewhere["Z-Image key"], "not ours to try elsewhere"
+
+
+async def test_each_account_is_examined(tmp_path: Path) -> None:
+    """The second's key is wrong, and its limit is not what was set."""
+    async with (
+        Sandbox.start(Settings(seed=7)) as sandbox,
+        serving(ZImageSettings(requests_per_second=1, api_keys=("sk-second",))) as second,
+    ):
+        given = {
+            "ZIMAGE_ACCOUNTS": "second",
+            "DASHSCOPE_API_KEY_SECOND": "sk-second",
+            "DASHSCOPE_BASE_URL_SECOND": second.base_url,
+        }
+        said = await examined(sandbox, tmp_path, **given)
+        assert said["Z-Image key"].startswith("ok")
+        assert said["Z-Image key of second"] == f"ok good at {second.base_url}"
+        assert "1 requests per second, below the setting of 2" in said["Z-Image limit of second"]
+        wrong = await examined(
+            sandbox, tmp_path, **(given | {"DASHSCOPE_API_KEY_SECOND": "sk-wrong"})
+        )
+    assert wrong["Z-Image key"].startswith("ok")
+    assert wrong["Z-Image key of second"].startswith("FAIL")
+    assert "sk-wrong" not in str(wrong)
 
 
 async def test_a_gateway_that_is_none_is_told(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from bot import queue
 from bot.cli import operator
 from bot.db.sqlite import Database
 from bot.errors import Outage, StorageUnavailable
-from bot.queue import breaker
+from bot.queue import breaker, controls
 from bot.queue.account import load_account, note_check, save_breaker
+from bot.queue.controls import Allowance
 from bot.queue.fairness import Weights
 from bot.queue.records import GuildId, JobId, JobState
 from bot.settings import load_settings
@@ -237,6 +238,20 @@ async def test_probe_is_brought_forward(desk: Desk) -> None:
     ]
     await desk.database.write(note_check, ACCOUNT, None, now_us=desk.clock.now_us())
     assert (await desk.claim()).id == 1
+
+
+async def test_each_account_stands_under_its_name(desk: Desk) -> None:
+    """With one alone there is no name to tell."""
+    allowances = [Allowance(account=name, requests_per_second=2.0) for name in (ACCOUNT, "second")]
+    await desk.database.write(controls.configure, allowances, now_us=desk.clock.now_us())
+    opened = breaker.opened(breaker.CLOSED, Outage.KEY, now_us=desk.clock.now_us())
+    await desk.database.write(save_breaker, "second", opened)
+    await desk.show()
+    named = [line for line in desk.said if line.startswith(("account", "outage"))]
+    assert named[:3] == ["account   second", named[1], "account   zimage"]
+    assert named[1].startswith("outage    key for 0 s")
+    assert named[3:] == ["outage    none"]
+    assert sum(line.startswith("jobs ") for line in desk.said) == 1
 
 
 async def test_without_an_outage_there_is_nothing_to_probe(desk: Desk) -> None:

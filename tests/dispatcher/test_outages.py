@@ -114,7 +114,9 @@ async def test_a_dead_uplink_costs_no_job(bench: Bench) -> None:
             bench.provider.script, bench.provider.check = draws, None
             await bench.play(60)
     assert await bench.states(waiting) == [DRAWN] * 100
-    assert [each["event"] for each in logs].count("nothing can be reached, jobs wait") == 1
+    assert [each["event"] for each in logs].count(
+        "nothing can be reached, the account draws nothing"
+    ) == 1
 
 
 async def test_one_job_alone_waits_for_a_dead_network(bench: Bench) -> None:

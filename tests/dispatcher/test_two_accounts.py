@@ -63,7 +63,7 @@ async def test_calls_of_one_that_hang_hold_the_other_back_in_nothing(
 
 @pytest.mark.parametrize(
     "error",
-    [BLOCKED, RateLimited("too fast", throttle="rate", retry_after_s=60), NotSent("no route")],
+    [BLOCKED, RateLimited("too fast", retry_after_s=60), NotSent("no route")],
     ids=lambda error: type(error).__name__,
 )
 async def test_what_one_cannot_draw_the_other_does(

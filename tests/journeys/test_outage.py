@@ -15,9 +15,10 @@ from sandbox.discord.components import TextDisplay, walk
 from tests.journeys.test_imagine import SMALL
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from tests.journeys.stage import Stage
 
-REFUSES = "provider refuses the account, nothing is drawn until that is mended"
+REFUSES = "provider refuses the account, it draws nothing until that is mended"
 ACCEPTS = "provider accepts the account again"
 DRAWING = "POST *"
 
@@ -48,15 +49,19 @@ def refuse_the_account(stage: Stage, code: str) -> None:
     )
 
 
+def operators_settings(stage: Stage) -> Settings:
+    """For what an operator does beside the bot that runs."""
+    given = {"DISCORD_TOKEN": "t", "DASHSCOPE_API_KEY": "k"}
+    return load_settings(
+        {**given, "DATABASE_URL": f"sqlite:///{stage.database}"}, dotenv=stage.folder / "none.env"
+    )
+
+
 async def mend(stage: Stage) -> None:
     """The operator pays, and does not wait for the next probe."""
     stage.fault()
-    given = {"DISCORD_TOKEN": "t", "DASHSCOPE_API_KEY": "k"}
-    settings = load_settings(
-        {**given, "DATABASE_URL": f"sqlite:///{stage.database}"}, dotenv=stage.folder / "none.env"
-    )
     said: list[str] = []
-    await operator.probe(settings, SystemClock(), said.append)
+    await operator.probe(operators_settings(stage), SystemClock(), said.append)
     assert "is asked now" in said[0]
 
 

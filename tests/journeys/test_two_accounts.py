@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.cli import operator
+from bot.queue.records import GuildId
 from sandbox.zimage import Pictures, ZImageSettings
 from sandbox.zimage.serving import Serving, serving
 from tests.journeys.test_imagine import SMALL
-from tests.journeys.test_outage import DRAWING, REFUSES, told
+from tests.journeys.test_outage import DRAWING, REFUSES, operators_settings, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,20 +47,30 @@ async def at_two(stage_with: Any) -> AsyncIterator[tuple[Stage, Serving]]:
         assert KEY not in stage.log
 
 
+async def asked_at_once(stage: Stage, prompt: str, count: int) -> list[Any]:
+    """All wait before the first is claimed, so one account alone cannot keep up with them."""
+    settings, guild = operators_settings(stage), GuildId(int(stage.control.guild["id"]))
+    await operator.set_paused(settings, print, guild, is_paused=True)
+    started = [await stage.imagine(f"{prompt} {n}", size=SMALL) for n in range(count)]
+    await stage.until(lambda: len(told(stage, "submitted")) == count)
+    await operator.set_paused(settings, print, guild, is_paused=False)
+    return started
+
+
 async def drawn(stage: Stage, started: list[Any]) -> None:
     """Each has its picture, once."""
     for one in started:
         assert len(await stage.pictures(one, 40)) == 1
 
 
-def billed(stage: Stage, second: Serving) -> tuple[int, int]:
-    return stage.ledger()["billed"], second.zimage.ledger.snapshot()["billed"]
+def billed(stage: Stage, second: Serving) -> list[Any]:
+    return [one.zimage.ledger.snapshot()["billed"] for one in (stage.sandbox, second)]
 
 
 async def test_both_draw_and_no_request_is_drawn_twice(stage_with: Any) -> None:
-    """Eight come at once; each account draws what its limit allows."""
+    """Each account draws what its limit allows."""
     async with at_two(stage_with) as (stage, second):
-        await drawn(stage, [await stage.imagine(f"pears {n}", size=SMALL) for n in range(8)])
+        await drawn(stage, await asked_at_once(stage, "pears", 8))
         first, other = billed(stage, second)
         assert first + other == 8
         assert first >= 2
@@ -74,11 +86,11 @@ async def test_what_one_account_refuses_the_other_draws(
     """Also what is asked for meanwhile; the operator hears whose bill it is."""
     async with at_two(stage_with) as (stage, second):
         second.order(fault)
-        started = [await stage.imagine(f"plums {n}", size=SMALL) for n in range(4)]
+        started = await asked_at_once(stage, "plums", 4)
         await stage.until(lambda: sum(second.faults.fired()) > 0)
         started += [await stage.imagine("late plums", size=SMALL, member=1)]
         await drawn(stage, started)
-        assert billed(stage, second) == (5, 0)
+        assert billed(stage, second) == [5, 0]
         refused = [line["account"] for line in told(stage, REFUSES)]
         assert refused == (["second"] if fault is SPEND else [])
 
@@ -89,8 +101,7 @@ async def test_a_kill_leaves_each_account_its_calls(stage_with: Any) -> None:
         hang = {"server": "zimage", "kind": "hang_after", "match": DRAWING}
         stage.fault(hang)
         second.order(hang)
-        for number in range(4):
-            await stage.imagine(f"figs {number}", size=SMALL)
+        await asked_at_once(stage, "figs", 4)
         await stage.until(lambda: stage.fired() + sum(second.faults.fired()) == 4)
         await stage.kill_bot()
         stage.fault()

@@ -208,6 +208,32 @@ def test_a_pause_and_calls_that_leave_in_pairs_are_in_the_wait() -> None:
     assert expected_s(standing(own_ahead=4), paired) == 3.0 + 2.0 - 0.25 + 5.0
 
 
+@given(
+    st.lists(
+        st.builds(Lane, per_s=st.floats(0.05, 50), delay_s=st.floats(0, 120)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.floats(0, 500),
+)
+def test_accounts_start_together_what_each_starts_from_its_delay_on(
+    lanes: list[Lane], ahead: float
+) -> None:
+    """At the told instant just so many have started; none before the first takes part."""
+    speed = Speed(lanes=lanes, drawing_s=0.0)
+    at_s = speed.start_s(ahead)
+    started = sum(lane.per_s * max(0.0, at_s - lane.delay_s) for lane in lanes)
+    assert started == pytest.approx(ahead, rel=1e-6, abs=1e-6)
+    assert at_s >= speed.delay_s
+
+
+def test_an_account_in_a_pause_takes_part_once_that_is_over() -> None:
+    """Four are started by the other alone; of forty, the pause costs half."""
+    speed = Speed(lanes=[Lane(per_s=2.0, delay_s=8.0), Lane(per_s=2.0)], drawing_s=0.0)
+    assert speed.start_s(4) == 2.0
+    assert speed.start_s(40) == 8.0 + (40 - 16) / 4
+
+
 def test_the_start_rate_is_the_pace_or_what_few_calls_allow() -> None:
     """Eight at once of twenty seconds are 0.4 a second, whatever the pace."""
     paced = starts_per_s(rate_mps=2000, guard_us=0, max_running=64, mean_drawing_s=8.0)
