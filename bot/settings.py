@@ -219,17 +219,17 @@ OF_AN_ACCOUNT = (
 )
 
 
+_NO_NAME = (
+    "ZIMAGE_ACCOUNTS: expected names of letters and digits with commas between, such as second,"
+    " whose key is DASHSCOPE_API_KEY_SECOND"
+)
+
+
 def _account_names(text: str) -> tuple[list[str], list[str]]:
     """The ends of their settings' names, and what is wrong with them."""
     names = [word.casefold() for word in _words(text)]
     if not all(re.fullmatch(r"[a-z][a-z0-9]{0,30}", name) for name in names):
-        # not shown, for it may be a key
-        return [], [
-            (
-                "ZIMAGE_ACCOUNTS: expected names of letters and digits with commas between, such as"
-                " second, whose key is DASHSCOPE_API_KEY_SECOND"
-            )
-        ]
+        return [], [_NO_NAME]  # which is not shown, for it may be a key
     problems = [
         f"ZIMAGE_ACCOUNTS: {name} is the first account, which is not named there"
         if name == FIRST_ACCOUNT

@@ -136,7 +136,7 @@ _LIMITS = Limits()
 VALUES: dict[str, Rule] = {
     "waiting_per_member": _whole("jobs", 1, MOST, _LIMITS.waiting_per_member),
     "waiting_per_guild": _whole("jobs", 1, MOST, _LIMITS.waiting_per_guild),
-    "running": _whole("jobs", 1, MOST, _LIMITS.running),  # from the next start on
+    "running": _whole("jobs", 1, MOST, _LIMITS.running),  # by account, from the next start on
     "running_per_guild": _whole("jobs", 1, MOST, _LIMITS.running_per_guild),
     "running_per_person": _whole("jobs", 1, MOST, _LIMITS.running_per_person),  # likewise
     "expected_wait_s": _seconds(10**12, _LIMITS.expected_wait_s),

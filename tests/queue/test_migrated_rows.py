@@ -264,6 +264,10 @@ def test_guilds_and_the_account_stand_where_they_stood(world: World) -> None:
     assert account.breaker.since_us == gate["outage_since_us"]
     for name in ("ceiling_mps", "rate_mps", "held_mps", "refused_mps", "paused_until_us"):
         assert getattr(account.pace, name) == gate[name]
+    sent = old_rows("SELECT n, at_us, job_id FROM sent ORDER BY n")
+    assert world.tx.execute("SELECT account, n, at_us, job_id FROM sent ORDER BY n").fetchall() == [
+        (ACCOUNT, *row.values()) for row in sent
+    ]
     for row in old_rows("SELECT * FROM latency"):
         kept = drawing_us(world.tx, ACCOUNT, rewrite=row["kind"] == "rewritten")
         assert kept == row["mean_us"]

@@ -60,6 +60,21 @@ def test_one_accounts_pace_used_up_does_not_stop_the_other(two: World) -> None:
         assert account(two, name).running == 2
 
 
+def test_a_pace_knows_its_own_departures_alone(two: World) -> None:
+    """What the other has just sent, or is about to, fills no window here."""
+    waiting(two, 8)
+    for _ in range(2):
+        two.sent(account=SECOND)
+    two.pass_time(5)
+    for _ in range(2):
+        two.sent()
+    assert isinstance(two.claim(account=SECOND), Claimed)
+    two.pass_time(5)
+    for _ in range(2):
+        two.claimed()
+    assert isinstance(two.claim(account=SECOND), Claimed)
+
+
 def test_no_job_is_claimed_twice_and_turns_go_on_over_both(two: World) -> None:
     """A guild that has nine waits no longer for that, whichever account draws."""
     for _ in range(9):
@@ -98,6 +113,14 @@ def test_without_another_account_a_job_that_failed_rests(two: World) -> None:
     assert last.not_before_us == account(two, ACCOUNT).breaker.rests_until_us
     with pytest.raises(ProviderDown):
         two.submit()
+
+
+def test_an_account_that_is_set_no_more_is_none_to_rest_for(two: World) -> None:
+    """Its row has no outage, but it draws nothing."""
+    two.configure(2)
+    waiting(two, 1)
+    job = two.fail(two.sent(), Outage.ACCOUNT)
+    assert job.not_before_us == account(two, ACCOUNT).breaker.rests_until_us
 
 
 def test_members_are_told_of_an_outage_only_if_all_have_one(two: World) -> None:
@@ -144,7 +167,10 @@ def test_each_has_its_own_calls_at_once(world: World) -> None:
     waiting(world, 3)
     world.sent(account=SECOND)
     assert world.claim(account=SECOND) == Nothing()
+    last = world.submit(user=9).job.id
+    assert views.explain(world.tx, last, now_us=world.now_us).holds == ()
     assert isinstance(world.claim(), Claimed)
+    assert Hold.ALL_RUNNING in views.explain(world.tx, last, now_us=world.now_us).holds
 
 
 def test_a_restart_returns_each_accounts_running_calls(two: World) -> None:
