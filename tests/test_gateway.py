@@ -21,6 +21,7 @@ from sandbox.server import LOOPBACK, Sandbox, Settings
 from sandbox.tests.bots import PaintingBot, connected
 from tests.clock import ManualClock
 from tests.cogs.conftest import ReadyBot
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -144,7 +145,7 @@ async def test_a_greeting_that_makes_no_sense_is_outlasted(
     """At the very first connection, where discord.py has nothing yet to go on from."""
     gateway.greetings = [greeting]
     async with bot_before(gateway) as bot:
-        await asyncio.wait_for(bot.connected.wait(), 10)
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ async def test_a_ready_that_makes_no_sense_is_asked_for_again(
     """Not resumed: there is no session that could be."""
     gateway.readies = [ready]
     async with bot_before(gateway) as bot:
-        await asyncio.wait_for(bot.connected.wait(), 10)
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
     assert gateway.asked == [IDENTIFY, IDENTIFY]
 
 
@@ -174,10 +175,10 @@ async def test_a_session_that_discord_has_ended_is_not_resumed(
 ) -> None:
     """discord.py would try for ever, without a pause."""
     async with bot_before(gateway) as bot:
-        await asyncio.wait_for(bot.connected.wait(), 10)
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
         bot.connected.clear()
         await gateway.sockets[-1].close(code=code)
-        await asyncio.wait_for(bot.connected.wait(), 10)
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
     assert gateway.asked == [IDENTIFY, IDENTIFY]
 
 
@@ -185,18 +186,18 @@ async def test_a_session_whose_gateway_is_gone_is_given_up(gateway: OddGateway) 
     """READY names the gateway to resume at; the usual one is still there."""
     gateway.readies = [gateway.ready(resume_gateway_url=UNREACHABLE)]
     async with bot_before(gateway) as bot:
-        await asyncio.wait_for(bot.connected.wait(), 10)
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
         bot.connected.clear()
         await gateway.sockets[-1].close(code=4000)
-        await asyncio.wait_for(bot.connected.wait(), 10)
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
     assert gateway.asked == [IDENTIFY, IDENTIFY]
 
 
 async def test_a_lost_connection_is_resumed(gateway: OddGateway) -> None:
     """So that the other tests mean something."""
     async with bot_before(gateway) as bot:
-        await asyncio.wait_for(bot.connected.wait(), 10)
-        resumed = asyncio.create_task(bot.wait_for("resumed", timeout=10))
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
+        resumed = asyncio.create_task(bot.wait_for("resumed", timeout=PATIENCE_S))
         await asyncio.sleep(0)
         await gateway.sockets[-1].close(code=4000)
         await resumed
@@ -210,12 +211,12 @@ async def test_a_gateway_that_cannot_be_reached_at_first_is_waited_for(
     url, gateway.url = gateway.url, UNREACHABLE
     with capture_logs() as logs:
         async with bot_before(gateway) as bot:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while not [one for one in logs if one["event"] == "connection to Discord broke"]:  # noqa: ASYNC110 - the log has no event to wait for
                     await asyncio.sleep(0)
             gateway.url = url
             point_discord_at(api_base_url=None, gateway_url=url)
-            await asyncio.wait_for(bot.connected.wait(), 10)
+            await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
     errors = {one["error"] for one in logs if one["event"] == "connection to Discord broke"}
     assert errors == {"ClientConnectorError"}
 
@@ -228,7 +229,7 @@ async def test_what_discord_refuses_for_good_is_not_asked_again(
     gateway.readies = [code]
     async with bot_before(gateway) as bot:
         with pytest.raises((discord.ConnectionClosed, discord.PrivilegedIntentsRequired)):
-            await asyncio.wait_for(bot.staying, 10)
+            await asyncio.wait_for(bot.staying, PATIENCE_S)
     assert gateway.asked == [IDENTIFY]
 
 

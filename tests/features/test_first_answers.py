@@ -10,6 +10,7 @@ from bot.features.imagine.service import LONGEST_S, FirstAnswers
 from bot.queue.records import Job, JobId, JobState, Message
 from tests.clock import ManualClock
 from tests.queue.world import a_request, an_origin
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ def answers(clock: ManualClock, on_known: Callable[[], None] = lambda: None) -> 
 async def test_a_job_that_nobody_answers_is_not_held_up() -> None:
     """After a restart, say."""
     clock = ManualClock()
-    assert await asyncio.wait_for(answers(clock).settled(a_job(clock)), 1)
+    assert await asyncio.wait_for(answers(clock).settled(a_job(clock)), PATIENCE_S)
 
 
 async def test_the_call_waits_until_the_answer_is_known() -> None:
@@ -47,7 +48,7 @@ async def test_the_call_waits_until_the_answer_is_known() -> None:
         await asyncio.sleep(0)
         assert not waiting.done()
         assert not woken
-    assert await asyncio.wait_for(waiting, 1)
+    assert await asyncio.wait_for(waiting, PATIENCE_S)
     assert woken
     assert not kept.is_under_way(job.origin.interaction_id)
 
@@ -59,7 +60,7 @@ async def test_whoever_was_refused_makes_no_call() -> None:
         waiting = asyncio.create_task(kept.settled(job))
         await asyncio.sleep(0)
         answer.is_ours = False
-    assert not await asyncio.wait_for(waiting, 1)
+    assert not await asyncio.wait_for(waiting, PATIENCE_S)
 
 
 async def test_the_wait_is_no_longer_than_discord_s() -> None:
@@ -70,7 +71,7 @@ async def test_the_wait_is_no_longer_than_discord_s() -> None:
         waiting = asyncio.create_task(kept.settled(job))
         await asyncio.sleep(0)
         clock.advance(LONGEST_S)
-        assert await asyncio.wait_for(waiting, 1)
+        assert await asyncio.wait_for(waiting, PATIENCE_S)
 
 
 async def test_an_interaction_that_comes_twice_waits_for_the_first() -> None:
@@ -83,5 +84,5 @@ async def test_an_interaction_that_comes_twice_waits_for_the_first() -> None:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert not waiting.done()
-    assert await asyncio.wait_for(waiting, 1)
+    assert await asyncio.wait_for(waiting, PATIENCE_S)
     assert await kept.settled(replace(job, id=JobId(2)))

@@ -6,6 +6,7 @@ import asyncio
 
 from bot.runtime.clock import Wakeup
 from tests.clock import ManualClock
+from tests.running import PATIENCE_S
 
 
 async def test_a_wakeup_before_the_wait_is_not_missed() -> None:
@@ -13,7 +14,7 @@ async def test_a_wakeup_before_the_wait_is_not_missed() -> None:
     clock = ManualClock()
     wakeup = Wakeup(clock)
     wakeup.set()
-    await asyncio.wait_for(wakeup.wait_until(clock.now_us() + 10**12), 1)
+    await asyncio.wait_for(wakeup.wait_until(clock.now_us() + 10**12), PATIENCE_S)
 
 
 async def test_many_wakeups_wake_once() -> None:
@@ -24,9 +25,9 @@ async def test_many_wakeups_wake_once() -> None:
     await asyncio.sleep(0)
     wakeup.set()
     wakeup.set()
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, PATIENCE_S)
     again = asyncio.create_task(wakeup.wait_until(clock.now_us() + 5_000_000))
     await asyncio.sleep(0)
     assert not again.done()
     clock.advance(5)
-    await asyncio.wait_for(again, 1)
+    await asyncio.wait_for(again, PATIENCE_S)
