@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from bot import queue
 from bot.account_watch import AccountWatch
@@ -25,9 +25,10 @@ from tests.queue.world import ACCOUNT, a_request, an_origin, an_outcome
 from tests.running import running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from bot.db import Transaction
     from bot.providers import OnSend, Quota
     from bot.providers.image import ImageRequest, Offer, Outcome, Prices
     from bot.queue.breaker import Breaker
@@ -35,7 +36,12 @@ if TYPE_CHECKING:
     from bot.queue.records import Job, JobId, JobState
 
 Script = Callable[["ImageRequest"], Exception | None]
+P = ParamSpec("P")
+T = TypeVar("T")
 STEP_S = 0.25
+QUIET_TURNS = (
+    20  # of the loop: more than a part takes from one question of the database to the next
+)
 
 
 def draws(_: ImageRequest) -> None:
@@ -95,11 +101,49 @@ async def at_once(_: Job) -> bool:
     return True
 
 
+class WatchedDatabase(Database):
+    """Tells how many wait for one of its threads, however long those take."""
+
+    waiting = 0
+    at_rest: asyncio.Event
+
+    async def write(
+        self,
+        function: Callable[Concatenate[Transaction, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        with self._counted():
+            return await super().write(function, *args, **kwargs)
+
+    async def read(
+        self,
+        function: Callable[Concatenate[Transaction, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        with self._counted():
+            return await super().read(function, *args, **kwargs)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self.waiting += 1
+        self.at_rest.clear()
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+            if not self.waiting:
+                self.at_rest.set()
+
+
 @dataclass
 class Bench:
     """Everything that a test of the dispatcher turns and looks at."""
 
-    database: Database
+    database: WatchedDatabase
     provider: ScriptedProvider
     clock: ManualClock
     wakeups: Wakeups
@@ -152,11 +196,13 @@ class Bench:
 
     async def settle(self) -> None:
         """Until nobody has anything to do at this moment: threads included."""
-        for _ in range(6):
-            await self.database.write(lambda _: None)
-            await self.database.read(lambda _: None)
-            for _ in range(5):
-                await asyncio.sleep(0)
+        quiet = 0
+        while quiet < QUIET_TURNS:
+            if self.database.waiting:
+                await self.database.at_rest.wait()
+                quiet = 0
+            quiet += 1
+            await asyncio.sleep(0)
 
     async def job(self, job_id: JobId) -> Job:
         return await self.database.read(select_job, job_id)
@@ -179,7 +225,9 @@ class Bench:
 async def a_bench(folder: Path, *, per_second: float = 50.0) -> AsyncIterator[Bench]:
     """A fresh file, configured as at a start."""
     clock = ManualClock()
-    async with Database.open(folder / "zeuxis.db") as database:
+    async with WatchedDatabase.open(folder / "zeuxis.db") as database:
+        assert isinstance(database, WatchedDatabase)
+        database.at_rest = asyncio.Event()
         await database.write(
             controls.configure,
             [Allowance(account=ACCOUNT, requests_per_second=per_second)],
