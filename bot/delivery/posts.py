@@ -168,7 +168,7 @@ class Posts:
     async def follow_up(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
         """For the member alone, by the interaction's token: needs no permission in the channel.
 
-        Raises NotFound once the token has died, 15 minutes after the interaction.
+        Refused with 401 (50027) once the token has died, 15 minutes after the interaction.
         """
         webhook = discord.Webhook.from_state(
             data={

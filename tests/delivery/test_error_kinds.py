@@ -48,6 +48,7 @@ TABLE: list[tuple[BaseException, ErrorKind]] = [
     (answer(400, 40003), ErrorKind.LATER),
     (answer(400, 160006), ErrorKind.ELSEWHERE),
     (discord.RateLimited(60.0), ErrorKind.LATER),
+    (discord.ClientException("not connected"), ErrorKind.LATER),
     (aiohttp.ClientPayloadError(), ErrorKind.LATER),
     (ConnectionResetError(), ErrorKind.LATER),
     (TimeoutError(), ErrorKind.LATER),
