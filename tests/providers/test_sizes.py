@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Refusal, SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow
@@ -155,11 +156,42 @@ def test_whatever_is_accepted_is_legal_and_close_to_what_was_typed(width: int, h
         assert abs(side - typed) <= 8
 
 
-@given(st.text(max_size=30))
-def test_no_text_whatever_breaks_the_parser(text: str) -> None:
-    """Members type anything: it is a size or a refusal."""
-    with suppress(Refusal):
+SIDES = st.integers(0, 5_000).map(str) | st.sampled_from(["1024", "768", "1,024", "２０４８", "2K"])
+SIGNS = st.sampled_from(["*", "x", " × ", "✕", "∗", " by ", ":", "/", "px x ", "\u200b*", "**"])
+NAMES = st.sampled_from(["wide", "tall", "square", "2K", "1024", "16:9", "32/18", "large", "k"])
+TYPED = {
+    "anything": st.text(max_size=30),
+    "sides": st.tuples(SIDES, SIGNS, SIDES).map("".join),
+    "strips": st.tuples(st.integers(2_500, 5_000).map(str), SIGNS, st.just("256")).map("".join),
+    "names": st.lists(NAMES, max_size=3).map(" ".join),
+    "pieces": st.lists(SIDES | SIGNS | NAMES | st.characters(), max_size=4).map("".join),
+}
+
+
+def end_of(text: str) -> str:
+    """What the parser made of it; an error that is no refusal comes out."""
+    try:
         OFFER.parse_size(text)
+    except Refusal as refusal:
+        return type(refusal).__name__
+    return "a name" if OFFER.typed_size(text) is None else "sides"
+
+
+def test_no_text_whatever_breaks_the_parser() -> None:
+    """Members type anything: it is a size or a refusal, and no way to one was left out."""
+    ends: Counter[str] = Counter()
+
+    @settings(max_examples=600, derandomize=True)
+    @given(st.one_of(TYPED.values()))
+    def parse(text: str) -> None:
+        ends[end_of(text)] += 1
+
+    parse()
+    assert set(ends) == {
+        *("a name", "sides", "SizeNotUnderstood", "SizeOutOfRange", "SizeTooNarrow")
+    }
+    assert min(ends.values()) >= ends.total() / 50, ends
+    assert max(ends.values()) <= ends.total() * 2 / 3, ends
 
 
 @given(st.sampled_from(OFFER.recommended), st.sampled_from("*x×＊✕ｘ"), st.booleans())

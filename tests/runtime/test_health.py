@@ -90,10 +90,20 @@ async def test_health_says_which_part_is_ill() -> None:
             assert await answer(port) == (200, "ok\n")
 
 
-async def test_port_0_serves_nothing() -> None:
-    """Off unless asked for."""
+async def test_port_0_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Off unless asked for: not even on a port that the system would choose."""
+    listening: list[object] = []
+    listen = socket.socket.listen
+
+    def note(one: socket.socket, *backlog: int) -> None:
+        listening.append(one)
+        listen(one, *backlog)
+
+    monkeypatch.setattr(socket.socket, "listen", note)
+    async with serving_health(free_port(), []):
+        assert len(listening) == 1, "a server would be seen"
     async with serving_health(0, [Vital(says="x", age_s=lambda: ILL_FOR_S, bound_s=1)]):
-        pass
+        assert len(listening) == 1
 
 
 def test_who_has_not_begun_is_not_judged() -> None:
