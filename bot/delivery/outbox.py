@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import discord
 import structlog
 
 from bot.delivery.notify import Notifier
@@ -32,8 +33,6 @@ from bot.runtime.health import Pulse
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
-
-    import discord
 
     from bot.db.sqlite import Database
     from bot.features.imagine.service import Service
@@ -282,7 +281,7 @@ class Outbox:
             await self._database.write(postings.fail_picture, job.id, failure, now_us=now_us)
             await self._clear_up(job)
         elif kind is ErrorKind.LATER and now_us < _last_try_at_us(job):
-            await self._later(job)
+            await self._later(job, asked_s=_asked_s(error))
         elif job.is_due:
             log.error("no place for the picture, /queue has it", job=job.id)
             failure = _unposted(kind)
@@ -296,8 +295,12 @@ class Outbox:
         """The steps that were taken since `job` was read are known from its row."""
         await self._results.remove_empty_thread(await self._database.read(select_job, job.id))
 
-    async def _later(self, job: Job) -> None:
-        """As long as its link lives; after a while the member finds it with /queue meanwhile."""
+    async def _later(self, job: Job, *, asked_s: float = 0.0) -> None:
+        """As long as its link lives; after a while the member finds it with /queue meanwhile.
+
+        Args:
+            asked_s: the least wait, by Discord's word.
+        """
         attempt = job.message.attempts + 1
         wait_s = next_wait_s(attempt=attempt, randomness=self._randomness)
         is_long = attempt > MOST_QUICK_ATTEMPTS
@@ -307,7 +310,7 @@ class Outbox:
         await self._database.write(
             postings.delay,
             job.id,
-            not_before_us=now_us + round(wait_s * 1e6),
+            not_before_us=now_us + round(max(wait_s, asked_s) * 1e6),
             now_us=now_us,
             is_offered=is_long and job.is_due,
         )
@@ -318,6 +321,15 @@ def _unposted(kind: ErrorKind) -> Failure:
     if kind is ErrorKind.CONTENT:
         return Failure(kind=POST_REFUSED)
     return Failure(kind=NO_PLACE, detail=CLOSED if kind is ErrorKind.CLOSED else "")
+
+
+def _asked_s(error: BaseException) -> float:
+    """discord.py waits by itself for half a minute at most, and forgets what is longer.
+
+    Never longer than a picture's link lives.
+    """
+    asked_s = error.retry_after if isinstance(error, discord.RateLimited) else 0.0
+    return min(asked_s, LINK_LIVES_US / 1e6)
 
 
 def _is_offered(job: Job) -> bool:

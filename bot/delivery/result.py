@@ -167,7 +167,8 @@ class ResultPoster:
             if error_kind(error) is ErrorKind.CLOSED:
                 raise
             # Discord may pause threads for minutes; the picture need not wait that long.
-            is_patient = job.message.attempts < PATIENT_ATTEMPTS
+            is_paused = isinstance(error, discord.RateLimited)
+            is_patient = job.message.attempts < PATIENT_ATTEMPTS and not is_paused
             if error_kind(error) is ErrorKind.LATER and is_patient:
                 raise
             log.info("no thread", job=job.id, guild=job.origin.guild_id, error=str(error))

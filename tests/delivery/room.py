@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -17,6 +18,7 @@ from sandbox.control.client import Control
 from sandbox.discord.message_bodies import MessageBody
 from sandbox.discord.objects.messages import message_object
 from sandbox.discord.posting import Draft, create_message
+from sandbox.faults import parse_faults
 from sandbox.server import Sandbox, Settings
 from tests.clock import ManualClock
 
@@ -45,6 +47,15 @@ class Room:
     def pass_time(self, seconds: float) -> None:
         self.clock.advance(seconds)
         self.sandbox.clock.advance(seconds)
+
+    def fault(self, kind: str, match: str, **more: Any) -> None:
+        """Puts this fault of Discord's, and no other, in force."""
+        fault = {"server": "discord", "kind": kind, "match": match, **more}
+        self.sandbox.faults.replace(parse_faults(json.dumps([fault])))
+
+    def fired(self) -> int:
+        """How many times the fault in force has struck."""
+        return sum(self.sandbox.faults.fired())
 
     def channel(self, channel_id: int) -> Channel:
         """A channel or thread as Discord keeps it."""

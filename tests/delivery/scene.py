@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.db.sqlite import Database
+    from bot.delivery.posts import Posts
+    from bot.pictures import Relay
     from bot.providers.image import Outcome
     from bot.queue.records import Job, Picture
+    from bot.runtime.clock import Clock
     from tests.clock import ManualClock
 
 WORKER = "worker"
@@ -172,7 +175,7 @@ class Scene:
 
 
 def make_scene(database: Database, clock: ManualClock) -> Scene:
-    relay, wakeup = ScriptedRelay(), Wakeup(clock)
+    wakeup = Wakeup(clock)
     service = Service(
         database=database,
         clock=clock,
@@ -185,18 +188,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
     async def close_channel(channel_id: ChannelId) -> None:
         await service.close_channel(channel_id)
 
-    discord = ScriptedDiscord(clock, close_channel)
-    outbox = Outbox(
-        database=database,
-        notifier=Notifier(database=database, posts=discord, clock=clock),
-        results=ResultPoster(
-            database=database, posts=discord, relay=relay, model="z-image-turbo", clock=clock
-        ),
-        clock=clock,
-        randomness=Random(7),
-        wakeup=wakeup,
-    )
-    board = StatusBoard(service=service, posts=discord, clock=clock)
+    discord, relay = ScriptedDiscord(clock, close_channel), ScriptedRelay()
     return Scene(
         database=database,
         clock=clock,
@@ -204,8 +196,23 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         relay=relay,
         service=service,
         wakeup=wakeup,
-        outbox=outbox,
-        board=board,
+        outbox=make_outbox(database, discord, relay, wakeup, clock),
+        board=StatusBoard(service=service, posts=discord, clock=clock),
+    )
+
+
+def make_outbox(
+    database: Database, posts: Posts, relay: Relay, wakeup: Wakeup, clock: Clock
+) -> Outbox:
+    return Outbox(
+        database=database,
+        notifier=Notifier(database=database, posts=posts, clock=clock),
+        results=ResultPoster(
+            database=database, posts=posts, relay=relay, model="z-image-turbo", clock=clock
+        ),
+        clock=clock,
+        randomness=Random(7),
+        wakeup=wakeup,
     )
 
 

@@ -97,9 +97,24 @@ async def test_what_may_pass_by_itself_is_tried_again(scene: Scene, error: Excep
     scene.discord.refuse("post", error, times=1)
     await scene.deliver()
     assert (await scene.job(job)).message.attempts == 1
-    await scene.deliver_for(10)
+    await scene.deliver_for(50)
     assert (await scene.picture(job)).state is PictureState.SHOWN
     assert len(scene.discord.pictures()) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "waits_s"), [(40.0, 40.0), (3_000.0, 3_000.0), (1e300, DAY_S)], ids=str
+)
+async def test_a_pause_that_is_asked_for_is_kept(
+    scene: Scene, asked_s: float, waits_s: float
+) -> None:
+    """As long as the picture can be had."""
+    await scene.drawn()
+    scene.discord.refuse("post", discord.RateLimited(asked_s))
+    await scene.deliver()
+    due_us = await scene.database.read(next_due_us)
+    assert due_us is not None
+    assert (due_us - scene.clock.now_us()) / 1e6 == waits_s
 
 
 async def test_a_download_that_breaks_is_made_again(scene: Scene) -> None:

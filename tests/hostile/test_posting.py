@@ -129,8 +129,8 @@ TABLE: dict[str, Row] = {
     ),
     "thread: 429 for minutes": Row(
         faults=[says(THREAD, 429, {"retry_after": 219.0, "global": False})],
-        log={FAILED, LIMITED},
-        in_thread=True,
+        log={LIMITED},
+        **IN_CHANNEL,
     ),
     "thread: 429 without retry_after": Row(faults=[says(THREAD, 429, {"message": "no"})], **LATER),
     "thread: 429 of Cloudflare": Row(
