@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.client import ImageBot, point_discord_at
@@ -104,7 +105,7 @@ async def opened_room(document: Document) -> AsyncIterator[Room]:
     """The client is logged in, and not connected to the gateway. Its requests keep the rules."""
     clock, hand = SandboxClock.manual(), ManualClock()
     settings = Settings(seed=7, strict_fields=True)
-    real = Route.BASE
+    real = Route.BASE, str(DiscordWebSocket.DEFAULT_GATEWAY)
 
     async def prepare(_: ImageBot) -> None:
         """No commands."""
@@ -112,7 +113,10 @@ async def opened_room(document: Document) -> AsyncIterator[Room]:
     try:
         async with Sandbox.start(settings, clock=clock, document=document) as sandbox:
             addresses = sandbox.addresses
-            point_discord_at(api_base_url=str(addresses["discord_api_base_url"]), gateway_url=None)
+            point_discord_at(
+                api_base_url=str(addresses["discord_api_base_url"]),
+                gateway_url=str(addresses["discord_gateway_url"]),
+            )
             async with (
                 ImageBot(prepare=prepare, clock=hand, randomness=Random(7)) as client,
                 Control.of(sandbox) as control,
@@ -120,7 +124,7 @@ async def opened_room(document: Document) -> AsyncIterator[Room]:
                 await client.login(str(addresses["bot_token"]))
                 yield _room(sandbox, control, hand, client)
     finally:
-        point_discord_at(api_base_url=real, gateway_url=None)
+        point_discord_at(api_base_url=real[0], gateway_url=real[1])
 
 
 def _room(sandbox: Sandbox, control: Control, clock: ManualClock, client: ImageBot) -> Room:

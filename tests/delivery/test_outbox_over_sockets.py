@@ -8,14 +8,13 @@ import pytest
 
 from bot.delivery.posts import Posts
 from bot.queue.records import ChannelId, JobState, PictureState
-from bot.texts.picture_cards import status_card, status_texts
 from sandbox.discord.permissions import Permission
 from sandbox.discord.posting import NONCE_REMEMBERED_US
+from tests.delivery.playing import asked, drawn, pictures, text
 from tests.delivery.scene import make_outbox
 
 if TYPE_CHECKING:
     from bot.queue.records import Job
-    from sandbox.discord.records import Message
     from tests.delivery.room import Room
     from tests.delivery.scene import Scene
 
@@ -33,37 +32,6 @@ def seated(scene: Scene, room: Room) -> Scene:
     posts = Posts(room.client, on_closed=scene.service.close_channel)
     scene.outbox = make_outbox(scene.database, posts, scene.relay, scene.wakeup, scene.clock)
     return scene
-
-
-async def asked(scene: Scene, room: Room, channel_id: ChannelId | None = None) -> Job:
-    """A job whose first answer stands in the channel, or in a thread."""
-    place = channel_id or room.id
-    job = await scene.submitted(
-        user=int(room.control.member()),
-        channel=place,
-        is_answered=False,
-        is_thread=place != room.id,
-    )
-    card = status_card(job, None, status_texts(job))
-    message_id = await room.posts.send(place, card, nonce=f"answer {job.id}")
-    return await scene.service.record_answer(job.id, place, message_id)
-
-
-async def drawn(scene: Scene, room: Room, channel_id: ChannelId | None = None) -> Job:
-    await asked(scene, room, channel_id)
-    return await scene.complete(await scene.claimed())
-
-
-def pictures(room: Room) -> list[Message]:
-    """Wherever they hang."""
-    kept = room.sandbox.state.messages.values()
-    return [message for place in kept for message in place.values() if message.attachments]
-
-
-def text(room: Room, message_id: int | None) -> str:
-    """All that a message shows."""
-    (found,) = [one for one in room.messages() if one.id == str(message_id)]
-    return str(room.shown(found)["components"])
 
 
 async def test_a_picture_is_posted_into_its_thread(seated: Scene, room: Room) -> None:
