@@ -121,8 +121,8 @@ class ResultPoster:
 
     async def _say_done(self, job: Job) -> None:
         message = job.message
-        if message.message_id is None or message.channel_id is None:
-            return
+        assert message.message_id is not None  # noqa: S101 - _with_status_message
+        assert message.channel_id is not None  # noqa: S101 - likewise
         done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
         async with self._posts.locked(message.message_id):
             try:

@@ -194,6 +194,10 @@ class ScriptedDiscord(Posts):
             if not self.in_channel(thread_id):
                 del self.threads[thread_id]
 
+    async def rename_own_thread(self, thread_id: ChannelId, name: str) -> None:
+        async with self._acting("rename", thread_id):
+            self.threads[thread_id] = name
+
     async def find_own(
         self, channel_id: ChannelId, marks: Collection[str], *, after: int
     ) -> MessageId | None:

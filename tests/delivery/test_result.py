@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.delivery.result import PATIENT_ATTEMPTS
-from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge
+from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
+from bot.queue import postings
 from bot.queue.records import ChannelId, PictureState
+from tests.delivery.scene import until
 from tests.delivery.scripted import answer
 
 if TYPE_CHECKING:
+    from bot.queue.records import MessageId
     from tests.delivery.scene import Scene
 
 LOST = ConnectionResetError()
@@ -265,3 +269,57 @@ async def test_a_picture_with_bytes_behind_it_is_carried_again_up_to_its_end(sce
     assert scene.relay.ended_at_bytes == [77]
     assert len(scene.relay.opened) == 2
     assert len(scene.discord.pictures()) == 1
+
+
+async def test_a_picture_that_is_deleted_while_it_is_posted_is_not_called_done(
+    scene: Scene,
+) -> None:
+    """Its words are forgotten by then; the outbox takes out what it has posted."""
+    job = await scene.drawn()
+    drip = scene.relay.drip(job.id)
+    delivering = asyncio.create_task(scene.outbox._deliver_due(job.id))
+    await until(lambda: bool(scene.relay.under_way))
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    drip.set()
+    await delivering
+    assert not [one for one in scene.discord.asked if one.startswith("edit")]
+    assert "See the picture" not in scene.status(job)
+    assert await scene.due() == [job.id]
+
+
+async def test_a_link_that_is_wiped_while_its_thread_is_made_is_a_lost_picture(
+    scene: Scene,
+) -> None:
+    """Housekeeping wipes what has died, whoever is about to fetch it."""
+    job = await scene.drawn(is_answered=False)
+    posts = scene.discord
+    send = posts.send
+
+    async def send_late(*arguments: Any, **named: Any) -> MessageId:
+        await scene.database.write(lambda tx: tx.execute("UPDATE picture SET link = NULL"))
+        return await send(*arguments, **named)
+
+    posts.send = send_late  # type: ignore[method-assign] # for this test
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    await scene.deliver()
+    assert (await scene.picture(job)).state is PictureState.LOST
+    assert posts.pictures() == []
+
+
+@pytest.mark.parametrize("error", [answer(403, 50013), answer(503)], ids=str)
+async def test_a_smaller_file_meets_the_same_refusals(scene: Scene, error: Exception) -> None:
+    """It is no reason to show the link instead."""
+    await scene.drawn()
+    scene.relay.fail(TOO_LARGE)
+    scene.discord.refuse("post", error)
+    await scene.deliver()
+    assert [said for said in scene.discord.messages.values() if "own link" in said.text] == []
+    assert scene.discord.pictures() == []
+
+
+async def test_what_was_not_drawn_is_not_delivered(scene: Scene) -> None:
+    """The outbox notifies its member instead."""
+    job = await scene.submitted()
+    with pytest.raises(UnknownJob):
+        await scene.outbox._results.deliver(job)
+    assert scene.discord.asked == []

@@ -8,7 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.status import EDITS_PER_ROUND, REFRESH_S
+from bot.errors import StorageUnavailable
 from bot.features.imagine.rules import Asker
+from tests.delivery.scene import until
 from tests.delivery.scripted import answer
 from tests.running import running
 
@@ -89,3 +91,26 @@ async def test_it_rests_while_the_database_fails(scene: Scene) -> None:
             scene.clock.advance(REFRESH_S)
             await scene.clock.until_slept()
             assert "Place **1**" in scene.status(job)
+
+
+async def test_a_database_that_fails_within_a_round_ends_it(scene: Scene) -> None:
+    """What cannot be read again may have changed, so it is not shown."""
+    job = await scene.submitted()
+    assert job.message.message_id is not None
+    async with scene.discord.locked(job.message.message_id):
+        showing = asyncio.create_task(scene.board._show_round())
+        await until(lambda: scene.board._shown)
+        scene.database._is_open = False
+    with pytest.raises(StorageUnavailable):
+        await showing
+    scene.database._is_open = True
+    assert scene.discord.asked == []
+
+
+async def test_a_job_without_a_message_has_nothing_to_edit(scene: Scene) -> None:
+    """Its first answer is still on the way; others' are shown."""
+    await scene.submitted(is_answered=False)
+    answered = await scene.submitted(2)
+    await scene.board._show_round()
+    assert scene.discord.asked == ["edit 20"]
+    assert "Place" in scene.status(answered)

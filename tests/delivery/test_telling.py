@@ -8,11 +8,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
+from bot.queue import postings
 from bot.queue.records import PictureState
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, answer
 
 if TYPE_CHECKING:
+    from bot.queue.records import Job
     from tests.delivery.scene import Scene
 
 REFUSAL = "content check refused this prompt"
@@ -180,3 +182,60 @@ async def test_a_whisper_carries_the_link_where_no_direct_message_passes(scene: 
     follow_up = scene.discord.follow_ups["aW50ZXJ"]
     assert follow_up.links == [URL]
     assert "Painted, but not posted" in follow_up.text
+
+
+async def deleted(scene: Scene) -> Job:
+    """A picture that hung in its thread; its words are to be taken out of Discord."""
+    job = await scene.drawn()
+    await scene.deliver()
+    scene.discord.asked.clear()
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    return job
+
+
+async def test_a_deleted_picture_s_words_leave_status_and_thread(scene: Scene) -> None:
+    """Each by an edit; then nothing is due."""
+    job = await deleted(scene)
+    await scene.deliver()
+    thread = job.message.message_id
+    assert scene.discord.asked == ["edit 10", f"rename {thread}"]
+    assert list(scene.discord.threads.values()) == ["The picture was deleted."]
+    assert "a cat" not in scene.status(job)
+    assert await scene.due() == []
+
+
+@pytest.mark.parametrize("verb", ["edit", "rename"])
+async def test_words_that_cannot_be_taken_out_now_are_taken_out_later(
+    scene: Scene, verb: str
+) -> None:
+    """What passes by itself is waited for, whichever of the two it met."""
+    job = await deleted(scene)
+    scene.discord.refuse(verb, answer(503), times=2)
+    await scene.deliver()
+    assert await scene.due() == [job.id]
+    await scene.deliver_for(30)
+    assert list(scene.discord.threads.values()) == ["The picture was deleted."]
+    assert "a cat" not in scene.status(job)
+    assert await scene.due() == []
+
+
+async def test_words_that_can_never_be_taken_out_stay(scene: Scene) -> None:
+    """The other place loses them all the same, and the log tells."""
+    await deleted(scene)
+    scene.discord.refuse("edit", answer(404, 10008))
+    with capture_logs() as logs:
+        await scene.deliver()
+    said = [(one["way"], one["code"]) for one in logs if one["event"] == "prompt not erased"]
+    assert said == [("edit", 10008)]
+    assert list(scene.discord.threads.values()) == ["The picture was deleted."]
+    assert await scene.due() == []
+
+
+async def test_a_deleted_picture_without_a_thread_has_none_to_rename(scene: Scene) -> None:
+    """It hung in the channel, or in a thread that is not the bot's to name."""
+    job = await scene.drawn(is_thread=True)
+    await scene.deliver()
+    scene.discord.asked.clear()
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.deliver()
+    assert scene.discord.asked == ["edit 10"]
