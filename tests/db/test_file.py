@@ -6,13 +6,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.db.file import OpenFile, log_of
 from bot.db.sqlite import Database
-from bot.errors import DatabaseDisplaced, StorageCorrupt, StorageError
+from bot.errors import DatabaseDisplaced, StorageCorrupt, StorageError, StorageUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,3 +213,50 @@ async def test_without_any_place_the_loss_is_said(tmp_path: Path) -> None:
         path.parent.touch()
         with pytest.raises(StorageError):
             await database.rescue()
+
+
+async def test_a_place_that_cannot_be_looked_at_is_no_loss(tmp_path: Path) -> None:
+    """Links in a circle stand there now; whoever has made them may unmake them."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path) as database:
+        await database.write(put, 1)
+        path.rename(tmp_path / "kept.db")
+        path.symlink_to(path)
+        with pytest.raises(StorageError):
+            database.check_place()
+        with pytest.raises(StorageUnavailable, match="cannot look at"):
+            await database.rescue()
+        path.unlink()
+        tmp_path.joinpath("kept.db").rename(path)
+        database.check_place()
+    assert people(path) == 1
+
+
+async def test_a_log_on_a_file_system_without_one_is_not_missed(tmp_path: Path) -> None:
+    """Some have no shared memory, so SQLite writes none there."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path) as database:
+        database._file.note_log(tmp_path / "none")
+        log_of(path).unlink()
+        database.check_place()
+
+
+def test_a_file_that_is_gone_cannot_be_held(tmp_path: Path) -> None:
+    """It is said by its path."""
+    with pytest.raises(StorageUnavailable, match=r"cannot open .*zeuxis\.db"):
+        ExitStack().enter_context(OpenFile.hold(tmp_path / "zeuxis.db"))
+
+
+async def test_whether_another_s_file_stands_there_is_seen(tmp_path: Path) -> None:
+    """Written over, not replaced: then our log must not be written into it."""
+    path, other = tmp_path / "zeuxis.db", tmp_path / "other.db"
+    async with Database.open(path) as database:
+        await database.backup(other)
+        assert not database.holds_anothers()
+        kept = path.read_bytes()
+        path.write_bytes(other.read_bytes())
+        assert database.holds_anothers()
+        with pytest.raises(StorageCorrupt, match="written over"):
+            database.check_place()
+        path.write_bytes(kept)
+        assert not database.holds_anothers()

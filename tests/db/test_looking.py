@@ -80,6 +80,18 @@ async def test_nothing_is_made_by_looking(tmp_path: Path, opener: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_what_runs_beside_a_bot_writes_into_its_rows(tmp_path: Path) -> None:
+    """And the bot reads it at once; neither disturbs the other's place."""
+    path = tmp_path / "zeuxis.db"
+    add = "INSERT INTO person (user_id, running) VALUES (7, 0)"
+    async with Database.open(path) as database, Database.beside(path) as beside:
+        await beside.write(lambda tx: tx.execute(add))
+        people = await database.read(lambda tx: tx.execute("SELECT user_id FROM person").fetchall())
+        assert people == [(7,)]
+        database.check_place()
+        beside.check_place()
+
+
 async def test_what_is_looked_at_cannot_be_written(tmp_path: Path) -> None:
     """By SQLite's own word, and by ours."""
     path = tmp_path / "zeuxis.db"

@@ -139,6 +139,31 @@ ALTER TABLE tenant_new RENAME TO tenant;
 """
 
 
+def test_a_full_disk_is_no_fault_of_the_rows(tmp_path: Path) -> None:
+    """It is said as it is, and the version stays."""
+    with closing(connect(tmp_path / "a.db")) as connection:
+        migrate(connection)
+        before = schema_version(connection)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        script = "CREATE TABLE later AS SELECT zeroblob(1000000) AS n;"
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            migrate(connection, {before + 1: script})
+        assert schema_version(connection) == before
+
+
+def test_a_file_that_ends_in_the_middle_of_a_statement_changes_nothing(tmp_path: Path) -> None:
+    """A slip of ours, which no check of SQLite's would find."""
+    with closing(connect(tmp_path / "a.db")) as connection:
+        migrate(connection)
+        before = schema_version(connection)
+        with pytest.raises(ValueError, match=r"unfinished .*CREATE TABLE late"):
+            migrate(connection, {before + 1: "CREATE TABLE early (n INTEGER);\nCREATE TABLE late"})
+        assert schema_version(connection) == before
+        found = "SELECT count(*) FROM sqlite_master WHERE name = 'early'"
+        assert connection.execute(found).fetchone() == (0,)
+
+
 def test_a_table_that_others_name_can_be_rebuilt(tmp_path: Path) -> None:
     """As SQLite wants it done: foreign keys rest meanwhile, and hold again afterwards."""
     with closing(connect(copy_of_old(tmp_path / "a.db"))) as tx:

@@ -8,12 +8,24 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 
-from bot.db.connection import QUICK_CHECK_BYTES, connect, database_path, quick_check
-from bot.db.sqlite import Database
+from bot.db.connection import (
+    MOST_PER_COMMIT,
+    QUICK_CHECK_BYTES,
+    Call,
+    commit,
+    connect,
+    database_path,
+    quick_check,
+    storage_error,
+)
+from bot.db.file import log_of
+from bot.db.sqlite import Database, _empty_log
 from bot.errors import SchemaTooNew, StorageCorrupt, StorageUnavailable
 
 if TYPE_CHECKING:
@@ -172,6 +184,69 @@ async def test_nobody_is_told_of_success_before_the_commit(tmp_path: Path) -> No
         assert all(isinstance(result, int | StorageUnavailable) for result in results)
 
 
+async def test_a_refusal_within_a_call_undoes_that_call_alone(tmp_path: Path) -> None:
+    """It is raised as ours, with SQLite's beneath; the others of the batch are on disk."""
+
+    def refused(tx: sqlite3.Connection) -> None:
+        put(tx, 2)
+        tx.execute("PRAGMA query_only = 1")
+        try:
+            put(tx, 3)
+        finally:
+            tx.execute("PRAGMA query_only = 0")
+
+    async with Database.open(tmp_path / "a.db") as database:
+        first, second, third = await asyncio.gather(
+            database.write(put, 1),
+            database.write(refused),
+            database.write(put, 4),
+            return_exceptions=True,
+        )
+        assert (first, third) == (1, 4)
+        assert isinstance(second, StorageUnavailable)
+        assert "SQLITE_READONLY" in str(second)
+        assert isinstance(second.__cause__, sqlite3.OperationalError)
+        assert await database.read(count) == 2
+
+
+async def test_a_commit_that_is_refused_is_said_to_each_caller(tmp_path: Path) -> None:
+    """None of them may go on as if its change were on disk."""
+
+    def promise_a_parent(tx: sqlite3.Connection) -> None:
+        tx.execute("PRAGMA defer_foreign_keys = ON")
+        tx.execute("INSERT INTO message (request_id) VALUES (77)")
+
+    async with Database.open(tmp_path / "a.db") as database:
+        results = await asyncio.gather(
+            database.write(put, 1),
+            database.write(promise_a_parent),
+            return_exceptions=True,
+        )
+        assert all(isinstance(result, StorageUnavailable) for result in results), results
+        assert all("the commit failed" in str(result) for result in results)
+        assert results[0] is not results[1], "one error has one traceback"
+        assert await database.read(count) == 0
+        assert await database.write(put, 2) == 2
+
+
+async def test_no_batch_is_longer_than_its_bound(tmp_path: Path) -> None:
+    """The first of a thousand does not wait for the last; all come, in their order."""
+    sizes: list[int] = []
+
+    def note(connection: sqlite3.Connection, batch: list[Call]) -> None:
+        sizes.append(len(batch))
+        commit(connection, batch)
+
+    async with Database.open(tmp_path / "a.db") as database:
+        with patch("bot.db.connection.commit", note):
+            slow = asyncio.create_task(database.write(slow_put, 0))
+            await asyncio.sleep(0)
+            writes = [database.write(put, n) for n in range(1, 2 * MOST_PER_COMMIT + 1)]
+            assert await asyncio.gather(*writes) == list(range(1, 2 * MOST_PER_COMMIT + 1))
+            await slow
+    assert (max(sizes), sum(sizes)) == (MOST_PER_COMMIT, 2 * MOST_PER_COMMIT + 1)
+
+
 async def test_a_lock_of_another_process_is_waited_for_then_said(tmp_path: Path) -> None:
     """Five seconds at most; here the other one never lets go, and we do not wait so long."""
     path = tmp_path / "a.db"
@@ -184,6 +259,43 @@ async def test_a_lock_of_another_process_is_waited_for_then_said(tmp_path: Path)
         other.execute("ROLLBACK")
         other.close()
         await database.write(put, 1)
+
+
+async def test_readers_take_turns(tmp_path: Path) -> None:
+    """A slow reader holds up the one behind it alone."""
+    async with Database.open(tmp_path / "a.db") as database:
+        threads = [await database.read(lambda _: threading.get_ident()) for _ in range(4)]
+    assert threads[0] == threads[2] != threads[1] == threads[3]
+
+
+async def test_a_failed_reader_says_so_and_is_free_again(tmp_path: Path) -> None:
+    """Its transaction ends, so that the log can be emptied."""
+    async with Database.open(tmp_path / "a.db") as database:
+        for _ in range(2):
+            with pytest.raises(StorageUnavailable, match="SQLITE_READONLY"):
+                await database.read(put, 1)
+        await database.write(put, 1)
+        assert [await database.read(count) for _ in range(2)] == [1, 1]
+        await database.empty_log()
+    assert not log_of(tmp_path / "a.db").exists()
+
+
+async def test_the_log_is_emptied_into_the_file(tmp_path: Path) -> None:
+    """What was wiped from its row would else stay readable beside it."""
+    path = tmp_path / "a.db"
+    async with Database.open(path) as database:
+        await database.write(put, 1)
+        assert log_of(path).stat().st_size > 0
+        await database.empty_log()
+        assert log_of(path).stat().st_size == 0
+        assert await database.read(count) == 1
+
+
+async def test_a_log_that_cannot_be_emptied_now_is_said(tmp_path: Path) -> None:
+    """In the middle of a transaction, say."""
+    async with Database.open(tmp_path / "a.db") as database:
+        with pytest.raises(StorageUnavailable, match="SQLITE_LOCKED"):
+            await database.write(_empty_log)
 
 
 async def test_readers_cannot_write(tmp_path: Path) -> None:
@@ -252,6 +364,48 @@ async def test_a_file_that_is_no_database_is_corrupt(tmp_path: Path) -> None:
         async with Database.open(path):
             pytest.fail("opened")
     assert path.read_bytes().startswith(b"this is a letter")
+
+
+async def test_a_damaged_file_that_is_not_read_through_is_found_by_its_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the sentence names it."""
+    path = tmp_path / "a.db"
+    async with Database.open(path) as database:
+        find = "SELECT rootpage FROM sqlite_master WHERE name = 'schema_version'"
+        (page,) = await database.read(lambda tx: tx.execute(find).fetchone())
+        (size_bytes,) = await database.read(lambda tx: tx.execute("PRAGMA page_size").fetchone())
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size_bytes)
+        file.write(b"\xff" * size_bytes)
+    monkeypatch.setattr("bot.db.connection.QUICK_CHECK_BYTES", 0)
+    with pytest.raises(StorageCorrupt, match=r"a\.db is damaged"):
+        async with Database.open(path):
+            pass
+
+
+def test_an_error_without_a_code_is_a_slip_of_our_own() -> None:
+    """A closed connection, say: no wait and no backup helps."""
+    assert storage_error(sqlite3.ProgrammingError("Cannot operate on a closed database.")) is None
+
+
+@pytest.mark.parametrize("made", ["a folder", "a loop of links"])
+async def test_what_is_no_file_cannot_be_opened(tmp_path: Path, made: str) -> None:
+    """The sentence says which path."""
+    path = tmp_path / "a.db"
+    if made == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path)
+    with pytest.raises(StorageUnavailable, match=r"cannot open .*a\.db"):
+        async with Database.open(path):
+            pass
+
+
+def test_a_folder_is_no_connection(tmp_path: Path) -> None:
+    """As whoever opens the file itself would learn."""
+    with pytest.raises(StorageUnavailable, match="SQLITE_CANTOPEN"):
+        connect(tmp_path)
 
 
 async def test_damaged_pages_are_found_at_the_start(tmp_path: Path) -> None:
