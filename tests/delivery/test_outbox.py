@@ -19,12 +19,14 @@ from bot.delivery.outbox import (
     MOST_QUICK_ATTEMPTS,
     PAUSE_S,
     POLL_S,
+    SLOWER,
 )
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture
 from bot.queue import postings
 from bot.queue.failures import LONGEST_S
 from bot.queue.records import PictureState
 from bot.queue.recovery import shift_instants
+from bot.runtime.health import Pulse
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.queue.world import next_due_us
@@ -70,6 +72,9 @@ async def test_a_failed_try_waits_longer_each_time_and_is_counted(scene: Scene) 
     await scene.deliver()
     view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
     assert [one.id for one in view.undelivered] == [job.id]
+    due_us = await scene.database.read(next_due_us)
+    assert due_us is not None
+    assert due_us - scene.clock.now_us() >= SLOWER * 1e6, "minutes from then on"
     scene.discord.accept_everything()
     await scene.deliver_for(600)
     assert (await scene.picture(job)).state is PictureState.SHOWN
@@ -293,6 +298,116 @@ async def test_a_job_that_was_never_answered_gets_a_message_of_its_own(scene: Sc
     await scene.deliver()
     assert scene.discord.asked[:3] == ["search 10", "send 10", "thread 10"]
     assert len(scene.discord.pictures()) == 1
+
+
+async def test_the_first_answer_has_five_seconds(scene: Scene) -> None:
+    """Discord grants three; what is posted sooner would be a second status message."""
+    await scene.drawn(is_answered=False)
+    scene.clock.advance(5.0)
+    await scene.deliver()
+    assert scene.discord.asked == []
+    scene.clock.advance(0.1)
+    await scene.deliver()
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_what_is_under_way_is_not_begun_again(scene: Scene) -> None:
+    """However often and at once it is looked for: two would post it twice."""
+    ids = [(await scene.drawn()).id for _ in range(3)]
+    delivering = await dripping(scene, ids, 3)
+    await asyncio.gather(*(scene.outbox._start_due() for _ in range(5)))
+    await turns()
+    assert sorted(scene.relay.opened) == ids
+    await let_go(scene, ids, delivering)
+    assert len(scene.discord.pictures()) == 3
+
+
+async def test_two_looks_at_once_begin_each_delivery_once(scene: Scene) -> None:
+    """As when a drain begins while the outbox still looks."""
+    ids = [(await scene.drawn()).id for _ in range(3)]
+    for job_id in ids:
+        scene.relay.drip(job_id)
+    await asyncio.gather(*(scene.outbox._start_due() for _ in range(5)))
+    await until(lambda: len(scene.relay.under_way) == 3)
+    await turns()
+    assert sorted(scene.relay.opened) == ids
+    await let_go(scene, ids, asyncio.create_task(scene.deliver()))
+
+
+async def test_what_was_delivered_since_it_was_listed_is_left_alone(scene: Scene) -> None:
+    """By another outbox on the same rows, say."""
+    job = await scene.drawn()
+    await scene.deliver()
+    scene.discord.asked.clear()
+    await scene.outbox._deliver_due(job.id)
+    assert scene.discord.asked == []
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_what_falls_due_later_is_not_delivered_sooner(scene: Scene) -> None:
+    """Not by a wake-up, not by a drain."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(503), times=1)
+    await scene.deliver()
+    scene.discord.asked.clear()
+    await scene.deliver()
+    await scene.outbox._deliver_due(job.id)
+    assert scene.discord.asked == []
+
+
+async def test_each_end_makes_room_for_the_next(scene: Scene) -> None:
+    """At once, without waiting for the next look."""
+    ids = [(await scene.drawn()).id for _ in range(2 * AT_ONCE + 1)]
+    async with running(scene.outbox.run()):
+        await until(lambda: len(scene.discord.pictures()) == len(ids))
+    assert sorted(scene.relay.opened) == ids
+
+
+async def test_the_pulse_beats_while_pictures_move(scene: Scene) -> None:
+    """Not while more are due than find room and none ends: that is what health tells."""
+    now_s = 100.0
+    pulse = scene.outbox.pulse = Pulse(monotonic_s=lambda: now_s)
+    ids = [(await scene.drawn()).id for _ in range(AT_ONCE + 2)]
+    async with running(scene.outbox.run()):
+        for job_id in ids:
+            scene.relay.drip(job_id)
+        await until(lambda: len(scene.relay.under_way) == AT_ONCE)
+        now_s += 50
+        scene.wakeup.set()
+        await turns()
+        assert pulse.age_s() == 50, "two wait for room"
+        scene.relay.drip(ids[0]).set()
+        await until(lambda: len(scene.discord.pictures()) == 1)
+        await until(lambda: pulse.age_s() == 0)
+        now_s += 50
+        for job_id in ids:
+            scene.relay.drip(job_id).set()
+        await until(lambda: len(scene.discord.pictures()) == len(ids))
+        await until(lambda: not scene.outbox._active)
+        now_s += 50
+        scene.wakeup.set()
+        await until(lambda: pulse.age_s() == 0)
+
+
+async def test_the_bounds_are_those_of_the_document() -> None:
+    """Memory and Discord's patience bear them; the tests above take them from the code."""
+    assert (AT_ONCE, AT_ONCE_WITH_OTHER_MEMBERS, AT_ONCE_WITH_OTHER_GUILDS) == (8, 16, 32)
+    assert (POLL_S, PAUSE_S, MOST_QUICK_ATTEMPTS, SLOWER) == (2.0, 2.0, 12, 8)
+
+
+async def test_words_of_a_deleted_picture_are_tried_for_a_day(scene: Scene) -> None:
+    """From its deletion on, however old it is."""
+    job = await scene.drawn()
+    await scene.deliver()
+    scene.clock.advance(3 * DAY_S)
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    scene.discord.refuse("edit", answer(503))
+    await scene.deliver_for(DAY_S - 600)
+    assert await scene.due() == [job.id]
+    await scene.deliver_for(3600)
+    assert await scene.due() == []
+    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    assert view.undelivered == ()
 
 
 async def test_a_drain_ends_with_its_grace(scene: Scene) -> None:

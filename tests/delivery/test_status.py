@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.delivery.status import EDITS_PER_ROUND, REFRESH_S
+from bot.delivery.status import EDITS_PER_ROUND, LONGEST_EDIT_S, REFRESH_S
 from bot.errors import StorageUnavailable
 from bot.features.imagine.rules import Asker
-from tests.delivery.scene import until
+from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.running import running
 
@@ -114,3 +114,64 @@ async def test_a_job_without_a_message_has_nothing_to_edit(scene: Scene) -> None
     await scene.board._show_round()
     assert scene.discord.asked == ["edit 20"]
     assert "Place" in scene.status(answered)
+
+
+async def test_a_round_comes_every_three_seconds(scene: Scene) -> None:
+    """Discord grants about one edit a second in a channel, and the results need most of it."""
+    assert (REFRESH_S, EDITS_PER_ROUND) == (3.0, 12)
+    await scene.submitted()
+    async with running(scene.board.run()):
+        await turns()
+        scene.clock.advance(2.9)
+        await turns()
+        assert scene.discord.asked == []
+        scene.clock.advance(0.1)
+        await until(lambda: scene.discord.asked)
+    assert scene.discord.asked == ["edit 10"]
+
+
+async def test_the_others_of_a_channel_follow_in_the_next_rounds(scene: Scene) -> None:
+    """In their order, one in each; then none is left to be shown."""
+    jobs = [await scene.submitted(user=user) for user in (1, 2, 3)]
+    for number, job in enumerate(jobs, 1):
+        await scene.board._show_round()
+        assert f"Place **{number}**" in scene.status(job)
+    await scene.board._show_round()
+    assert len(scene.discord.asked) == 3
+
+
+async def test_what_a_member_would_not_notice_is_not_edited(scene: Scene) -> None:
+    """Some seconds of an expected wait; a wish to cancel is noticed."""
+    job = await scene.submitted()
+    await scene.board._show_round()
+    scene.clock.advance(2)
+    await scene.board._show_round()
+    assert scene.discord.asked == ["edit 10"]
+    await scene.claimed()
+    await scene.board._show_round()
+    await scene.service.cancel(job.id, its_member(job))
+    await scene.board._show_round()
+    assert scene.discord.asked == ["edit 10"] * 3
+
+
+async def test_a_message_is_shown_again_when_it_is_another(scene: Scene) -> None:
+    """What ended is forgotten, so that memory does not grow."""
+    job = await scene.submitted()
+    await scene.board._show_round()
+    assert list(scene.board._shown) == [job.id]
+    await scene.fail(await scene.claimed())
+    await scene.board._show_round()
+    assert scene.board._shown == {}
+
+
+async def test_an_edit_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next channel's message need not wait for it."""
+    assert LONGEST_EDIT_S == 10
+    monkeypatch.setattr("bot.delivery.status.LONGEST_EDIT_S", 0.01)
+    hanging, other = await scene.submitted(1), await scene.submitted(2)
+    assert hanging.message.message_id is not None
+    async with scene.discord.locked(hanging.message.message_id):
+        with capture_logs() as logs:
+            await scene.board._show_round()
+    assert [(one["job"], one["error"]) for one in logs] == [(hanging.id, "TimeoutError")]
+    assert "Place" in scene.status(other)
