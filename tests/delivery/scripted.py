@@ -93,10 +93,12 @@ class ScriptedDiscord(Posts):
         self._on_closed = on_closed
         self._locks = WeakValueDictionary()
         self._rules: list[_Rule] = []
+        self._hanging: set[str] = set()
         self._nonces: dict[str, MessageId] = {}
         self._given = 0
         self.asked: list[str] = []  # every request in order: `edit 10`
         self.messages: dict[MessageId, Said] = {}
+        self.nonces: dict[str, MessageId] = {}  # every one that was ever sent
         self.follow_ups: dict[str, Said] = {}  # by the interaction's token
         self.threads: dict[ChannelId, str] = {}
 
@@ -113,6 +115,10 @@ class ScriptedDiscord(Posts):
         self._rules.append(
             _Rule(verb=verb, error=error, channel_id=channel, times=times, is_done=is_done)
         )
+
+    def hang(self, verb: str) -> None:
+        """It is never answered."""
+        self._hanging.add(verb)
 
     def accept_everything(self) -> None:
         self._rules.clear()
@@ -146,6 +152,7 @@ class ScriptedDiscord(Posts):
                         reply_to=reply_to,
                     )
                 )
+        self.nonces[nonce] = self._nonces[nonce]
         return self._nonces[nonce]
 
     def put(self, said: Said) -> MessageId:
@@ -214,6 +221,8 @@ class ScriptedDiscord(Posts):
         self.asked.append(verb if channel_id is None else f"{verb} {channel_id}")
         async with self._listening(ChannelId(channel_id or 0)):
             rule = self._rule(verb, channel_id)
+            if verb in self._hanging:
+                await asyncio.Event().wait()
             if rule is not None and not rule.is_done:
                 raise rule.error
             yield
@@ -233,11 +242,11 @@ class ScriptedDiscord(Posts):
 class ScriptedPicture(io.BytesIO):
     """What `Relay.open` opens: a file that knows what it shows."""
 
-    def __init__(self, name: str, size: Size) -> None:
+    def __init__(self, name: str, size: Size, kind: PictureType) -> None:
         super().__init__(b"png")
         self.name = name
         self.size = size
-        self.type = PictureType.PNG
+        self.type = kind
 
 
 class ScriptedRelay(Relay):
@@ -247,6 +256,8 @@ class ScriptedRelay(Relay):
         self._errors: list[BaseException] = []
         self._smaller_errors: list[BaseException] = []
         self._dripping: dict[str, asyncio.Event] = {}
+        self.drawn_as: tuple[Size, PictureType] | None = None  # else as the provider said
+        self.asked: list[tuple[str, Provenance, int]] = []  # link, provenance, upload limit
         self.opened: list[JobId] = []
         self.ended_at_bytes: list[int | None] = []
         self.under_way: set[JobId] = set()
@@ -265,13 +276,14 @@ class ScriptedRelay(Relay):
     @asynccontextmanager
     async def open(
         self,
-        link: str,  # noqa: ARG002 - as in Relay
+        link: str,
         *,
         provenance: Provenance,
-        limit_bytes: int,  # noqa: ARG002
+        limit_bytes: int,
         ends_at_bytes: int | None = None,
     ) -> AsyncIterator[Any]:
         job_id = JobId(int(provenance.job_id))
+        self.asked.append((link, provenance, limit_bytes))
         self.opened.append(job_id)
         self.under_way.add(job_id)
         try:
@@ -280,26 +292,32 @@ class ScriptedRelay(Relay):
             if self._errors:
                 raise self._errors.pop(0)
             self.ended_at_bytes.append(ends_at_bytes)
-            yield ScriptedPicture(f"zeuxis-{job_id}.png", provenance.size)
+            size, kind = self._seen(provenance)
+            yield ScriptedPicture(f"zeuxis-{job_id}.png", size, kind)
         finally:
             self.under_way.discard(job_id)
 
     async def make_smaller(
         self,
-        link: str,  # noqa: ARG002 - as in Relay
+        link: str,
         *,
         provenance: Provenance,
-        limit_bytes: int,  # noqa: ARG002
+        limit_bytes: int,
     ) -> SmallerPicture:
+        self.asked.append((link, provenance, limit_bytes))
         if self._smaller_errors:
             raise self._smaller_errors.pop(0)
         return SmallerPicture(
             content=b"jpg",
             filename=f"zeuxis-{provenance.job_id}.jpg",
-            size=provenance.size,
+            size=self._seen(provenance)[0],
         )
 
     async def look(self, link: str, *, provenance: Provenance) -> SeenPicture:
         if self._errors:
             raise self._errors.pop(0)
-        return SeenPicture(link=link, type=PictureType.PNG, size=provenance.size)
+        size, kind = self._seen(provenance)
+        return SeenPicture(link=link, type=kind, size=size)
+
+    def _seen(self, provenance: Provenance) -> tuple[Size, PictureType]:
+        return self.drawn_as or (provenance.size, PictureType.PNG)

@@ -221,12 +221,12 @@ async def test_words_that_cannot_be_taken_out_now_are_taken_out_later(
 
 async def test_words_that_can_never_be_taken_out_stay(scene: Scene) -> None:
     """The other place loses them all the same, and the log tells."""
-    await deleted(scene)
+    job = await deleted(scene)
     scene.discord.refuse("edit", answer(404, 10008))
     with capture_logs() as logs:
         await scene.deliver()
-    said = [(one["way"], one["code"]) for one in logs if one["event"] == "prompt not erased"]
-    assert said == [("edit", 10008)]
+    (said,) = [one for one in logs if one["event"] == "prompt not erased"]
+    assert (said["job"], said["way"], said["code"]) == (job.id, "edit", 10008)
     assert list(scene.discord.threads.values()) == ["The picture was deleted."]
     assert await scene.due() == []
 

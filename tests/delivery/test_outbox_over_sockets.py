@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery.posts import Posts
+from bot.delivery.posts import MOST_LOOKED_AT, Posts
 from bot.queue.records import ChannelId, JobState, PictureState
 from sandbox.discord.permissions import Permission
 from sandbox.discord.posting import NONCE_REMEMBERED_US
@@ -15,6 +15,7 @@ from tests.delivery.scene import make_outbox
 
 if TYPE_CHECKING:
     from bot.queue.records import Job
+    from sandbox.discord.records import Message
     from tests.delivery.room import Room
     from tests.delivery.scene import Scene
 
@@ -76,6 +77,39 @@ async def test_a_lost_answer_in_the_channel_is_looked_for_there(seated: Scene, r
     assert pictures(room) == [posted]
     stored = await seated.picture(job)
     assert (stored.channel_id, str(stored.message_id)) == (room.id, posted.id)
+
+
+async def posted_and_not_heard_of(seated: Scene, room: Room, job: Job) -> Message:
+    """The bot's picture in the channel, whose answer was lost long ago."""
+    await room.deny(Permission.CREATE_PUBLIC_THREADS)
+    await seated.complete(job)
+    room.fault(**LOST)
+    await seated.deliver()
+    (posted,) = pictures(room)
+    room.pass_time(NONCE_REMEMBERED_US / 1e6 + 60)
+    return posted
+
+
+async def test_the_search_begins_at_the_attempt(seated: Scene, room: Room) -> None:
+    """In a busy channel much was said since the member asked; only so much is looked through."""
+    await asked(seated, room)
+    job = await seated.claimed()
+    for _ in range(MOST_LOOKED_AT):
+        room.put("chatter", by_member=True)
+    room.pass_time(120)
+    posted = await posted_and_not_heard_of(seated, room, job)
+    await seated.deliver()
+    assert pictures(room) == [posted]
+
+
+async def test_the_search_bears_a_clock_that_is_ahead(seated: Scene, room: Room) -> None:
+    """The ids in the channel follow Discord's, by which the picture came before its attempt."""
+    await asked(seated, room)
+    job = await seated.claimed()
+    seated.clock.advance(55)
+    posted = await posted_and_not_heard_of(seated, room, job)
+    await seated.deliver()
+    assert pictures(room) == [posted]
 
 
 async def test_the_picture_of_another_job_is_not_taken_for_the_lost_one(

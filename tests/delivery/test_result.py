@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
-from bot.delivery.result import PATIENT_ATTEMPTS
+from bot.delivery.result import LONGEST_CLEARING_S, PATIENT_ATTEMPTS
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
+from bot.pictures.formats import PictureType
+from bot.pictures.provenance import Provenance
+from bot.providers.image import Size
 from bot.queue import postings
 from bot.queue.records import ChannelId, PictureState
-from tests.delivery.scene import until
+from tests.delivery.scene import URL, until
 from tests.delivery.scripted import answer
+from tests.queue.world import a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from bot.queue.records import MessageId
@@ -323,3 +329,113 @@ async def test_what_was_not_drawn_is_not_delivered(scene: Scene) -> None:
     with pytest.raises(UnknownJob):
         await scene.outbox._results.deliver(job)
     assert scene.discord.asked == []
+
+
+async def test_the_relay_is_told_all_that_the_picture_s_metadata_says(scene: Scene) -> None:
+    """And how large the file may be where it goes."""
+    await scene.submitted(upload_limit_bytes=12_345)
+    outcome = an_outcome(size=Size(512, 768))
+    job = await scene.complete(await scene.claimed(), outcome)
+    scene.relay.fail(TOO_LARGE)
+    await scene.deliver()
+    provenance = Provenance(
+        prompt="a cat",
+        seed=7,
+        size=Size(512, 768),
+        model="z-image-turbo",
+        job_id=str(job.id),
+        rewritten_prompt="",
+        provider_request_id="r-1",
+    )
+    assert scene.relay.asked == [(outcome.url, provenance, 12_345)] * 2
+
+
+async def test_the_rewritten_prompt_goes_into_the_metadata(scene: Scene) -> None:
+    """If it was rewritten, that is what was drawn."""
+    origin = an_origin()
+    await scene.service.submit(a_request(rewrite=True), origin)
+    outcome = replace(an_outcome(), shown_prompt="a ginger cat")
+    await scene.complete(await scene.claimed(), outcome)
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    await scene.deliver()
+    ((_, provenance, _),) = scene.relay.asked
+    assert (provenance.prompt, provenance.rewritten_prompt) == ("a cat", "a ginger cat")
+
+
+@pytest.mark.parametrize("way", ["whole", "smaller", "linked"])
+async def test_a_picture_that_is_not_as_it_was_asked_for_says_so(scene: Scene, way: str) -> None:
+    """By what it shows, whatever the provider's answer said."""
+    await scene.drawn()
+    scene.relay.drawn_as = Size(512, 768), PictureType.JPEG
+    if way != "whole":
+        scene.relay.fail(TOO_LARGE)
+    if way == "linked":
+        scene.relay.fail_smaller(TOO_LARGE)
+    await scene.deliver()
+    (said,) = [one for one in scene.discord.messages.values() if "AI-generated" in one.text]
+    assert "512 × 768" in said.text
+    assert "1024 × 1024 was asked for" in said.text
+    assert ("another type of file" in said.text) == (way != "smaller"), "that one was made here"
+    if way == "linked":
+        assert URL in str(said.view.to_components())
+
+
+async def test_a_picture_as_it_was_asked_for_says_nothing_of_it(scene: Scene) -> None:
+    """No note at all."""
+    await scene.drawn()
+    await scene.deliver()
+    (said,) = scene.discord.pictures()
+    for note in ("was asked for", "another type", "could not open", "smaller", "own link"):
+        assert note not in said.text
+    assert said.reply_to is None, "alone in its thread"
+
+
+async def test_each_message_of_a_job_has_a_nonce_of_its_own(scene: Scene) -> None:
+    """With one for two of them Discord would answer with the first, and the second never stand."""
+    job = await scene.drawn(is_answered=False)
+    other = await scene.drawn(is_answered=False)
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    await scene.deliver()
+    assert set(scene.discord.nonces) == {
+        f"zx{one.id}{letter}" for one in (job, other) for letter in "sr"
+    }
+    assert len(set(scene.discord.nonces.values())) == 4
+
+
+async def test_a_notice_is_no_repetition_of_the_status_message(scene: Scene) -> None:
+    """Which was posted and deleted within the minutes for which Discord knows its nonce."""
+    job = await scene.drawn(is_answered=False)
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    scene.discord.refuse("post", answer(403, 50013))
+    scene.discord.refuse("edit", answer(404, 10008))
+    await scene.deliver()
+    assert set(scene.discord.nonces) == {f"zx{job.id}s", f"zx{job.id}t"}
+    (told,) = scene.discord.in_channel(10)
+    assert "Find it with /queue" in told.text
+    message = (await scene.job(job)).message
+    assert (message.channel_id, message.message_id) == (10, scene.discord.nonces[f"zx{job.id}t"])
+
+
+async def test_the_rows_know_where_everything_stands(scene: Scene) -> None:
+    """Thread, picture and status message, each by its own id and its channel's."""
+    job = await scene.drawn(is_answered=False)
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    await scene.deliver()
+    status, posted = (scene.discord.nonces[f"zx{job.id}{letter}"] for letter in "sr")
+    message, picture = (await scene.job(job)).message, await scene.picture(job)
+    assert (message.channel_id, message.message_id, message.thread_id) == (10, status, status)
+    assert (picture.channel_id, picture.message_id) == (status, posted)
+
+
+async def test_clearing_up_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty thread more is no reason to leave the end untold."""
+    assert LONGEST_CLEARING_S == 20
+    monkeypatch.setattr("bot.delivery.result.LONGEST_CLEARING_S", 0.01)
+    scene.discord.hang("remove")
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(400, 200000))
+    with capture_logs() as logs:
+        await scene.deliver()
+    assert "empty thread stays" in [one["event"] for one in logs]
+    assert "filter" in scene.status(job)
+    assert await scene.due() == []
