@@ -85,6 +85,8 @@ async def test_a_dead_token_is_not_tried(scene: Scene) -> None:
     scene.clock.advance(16 * 60)
     with capture_logs() as logs:
         await scene.deliver()
+    closed = [(one["way"], one["code"]) for one in logs if one["event"] == "way closed"]
+    assert closed == [("edit", 50013), ("post", 50013), ("direct", 50013)]
     assert "follow_up" not in scene.discord.asked
     assert "member not notified" in [one["event"] for one in logs]
     assert await scene.due() == []

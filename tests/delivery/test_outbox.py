@@ -433,6 +433,60 @@ async def test_it_delivers_when_the_bell_rings_and_looks_now_and_then(scene: Sce
     assert (await scene.picture(first)).state is PictureState.SHOWN
 
 
+async def test_it_rests_between_two_looks(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look is a query; the wake-up event makes good what the rest delays."""
+    rests_us: list[int] = []
+
+    async def rest(at_us: int) -> None:
+        rests_us.append(at_us - scene.clock.now_us())
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(scene.wakeup, "wait_until", rest)
+    async with running(scene.outbox.run()):
+        await until(lambda: len(rests_us) >= 3)
+    assert set(rests_us) == {2_000_000}
+
+
+async def test_the_outbox_ends_after_all_that_was_under_way(scene: Scene) -> None:
+    """However long each takes to let go."""
+    ended: list[int] = []
+
+    async def linger(job_id: JobId) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await turns(10 * job_id)
+            ended.append(job_id)
+
+    scene.outbox._deliver_due = linger  # type: ignore[method-assign] # for this test
+    ids = [(await scene.drawn()).id for _ in range(3)]
+    async with running(scene.outbox.run()):
+        await until(lambda: len(scene.outbox._active) == 3)
+        await turns()
+    assert ended == ids
+
+
+async def test_a_failure_is_said_with_what_the_operator_looks_for(scene: Scene) -> None:
+    """Job, guild, attempt, kind and error; the end with its job."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(503), times=1)
+    scene.discord.refuse("post", KeyError("id"), times=1)
+    scene.discord.refuse("post", answer(400, 50035))
+    with capture_logs() as logs:
+        await scene.deliver_for(30)
+    failed, broke, never, unposted, notified = [
+        one for one in logs if one["log_level"] != "info" or one["event"] == "notified"
+    ]
+    where = {"job": job.id, "guild": 1}
+    assert failed.items() >= {**where, "attempt": 0, "kind": "later"}.items()
+    assert "HTTPException" not in failed["event"]
+    assert failed["error"].startswith("DiscordServerError: 503")
+    assert broke.items() >= {**where, "event": "delivery broke"}.items()
+    assert never.items() >= {**where, "attempt": 2, "kind": "never"}.items()
+    assert unposted["job"] == job.id
+    assert notified.items() >= {**where, "state": job.state}.items()
+
+
 async def test_what_is_under_way_ends_with_the_outbox(scene: Scene) -> None:
     """It stands in its row for the next start."""
     job = await scene.drawn()

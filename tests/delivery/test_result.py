@@ -87,6 +87,30 @@ async def test_a_place_that_cannot_be_searched_counts_as_empty(scene: Scene) -> 
     assert len(scene.discord.pictures()) == 1
 
 
+@pytest.mark.parametrize("stands_in", ["thread", "channel"])
+async def test_a_place_that_cannot_be_searched_does_not_hide_the_other(
+    scene: Scene, stands_in: str
+) -> None:
+    """Whichever is looked through first."""
+    job = await scene.drawn()
+    thread = job.message.message_id
+    assert thread is not None
+    if stands_in == "channel":
+        scene.discord.refuse("post", answer(403, 50013), channel=thread)
+    scene.discord.refuse(
+        "post", LOST, times=1, is_done=True, channel=10 if stands_in == "channel" else thread
+    )
+    await scene.deliver()
+    assert len(scene.discord.pictures()) == 1
+    scene.discord.forget_nonces()
+    scene.discord.refuse(
+        "search", answer(403, 50013), channel=thread if stands_in == "channel" else 10
+    )
+    await scene.deliver_for(5)
+    assert len(scene.discord.pictures()) == 1
+    assert (await scene.picture(job)).state is PictureState.SHOWN
+
+
 async def test_a_search_that_fails_is_made_again_before_anything_is_posted(scene: Scene) -> None:
     """Else the picture might stand there twice."""
     await scene.drawn()
@@ -436,6 +460,7 @@ async def test_clearing_up_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.M
     scene.discord.refuse("post", answer(400, 200000))
     with capture_logs() as logs:
         await scene.deliver()
-    assert "empty thread stays" in [one["event"] for one in logs]
+    (said,) = [one for one in logs if one["event"] == "empty thread stays"]
+    assert (said["job"], said["thread"]) == (job.id, job.message.message_id)
     assert "filter" in scene.status(job)
     assert await scene.due() == []
