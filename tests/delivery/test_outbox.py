@@ -247,9 +247,9 @@ async def test_slow_pictures_of_one_member_do_not_block_the_others_of_the_guild(
     scene: Scene,
 ) -> None:
     """Likewise."""
-    slow = [(await scene.drawn(user=1)).id for _ in range(12)]
+    slow = [(await scene.drawn(3, 1)).id for _ in range(12)]
     delivering = await dripping(scene, slow)
-    other = await scene.drawn(user=2)
+    other = await scene.drawn(3, 2)
     await scene.outbox._start_due()
     await until(lambda: scene.discord.pictures() and len(scene.outbox._active) == AT_ONCE)
     assert (await scene.picture(other)).state is PictureState.SHOWN
