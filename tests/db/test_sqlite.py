@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
 
 import pytest
@@ -187,7 +187,7 @@ async def test_nobody_is_told_of_success_before_the_commit(tmp_path: Path) -> No
 async def test_a_refusal_within_a_call_undoes_that_call_alone(tmp_path: Path) -> None:
     """It is raised as ours, with SQLite's beneath; the others of the batch are on disk."""
 
-    def refused(tx: sqlite3.Connection) -> None:
+    def refused(tx: Transaction) -> None:
         put(tx, 2)
         tx.execute("PRAGMA query_only = 1")
         try:
@@ -212,7 +212,7 @@ async def test_a_refusal_within_a_call_undoes_that_call_alone(tmp_path: Path) ->
 async def test_a_commit_that_is_refused_is_said_to_each_caller(tmp_path: Path) -> None:
     """None of them may go on as if its change were on disk."""
 
-    def promise_a_parent(tx: sqlite3.Connection) -> None:
+    def promise_a_parent(tx: Transaction) -> None:
         tx.execute("PRAGMA defer_foreign_keys = ON")
         tx.execute("INSERT INTO message (request_id) VALUES (77)")
 
@@ -244,6 +244,7 @@ async def test_no_batch_is_longer_than_its_bound(tmp_path: Path) -> None:
             writes = [database.write(put, n) for n in range(1, 2 * MOST_PER_COMMIT + 1)]
             assert await asyncio.gather(*writes) == list(range(1, 2 * MOST_PER_COMMIT + 1))
             await slow
+    assert MOST_PER_COMMIT == 256
     assert (max(sizes), sum(sizes)) == (MOST_PER_COMMIT, 2 * MOST_PER_COMMIT + 1)
 
 
@@ -295,7 +296,7 @@ async def test_a_log_that_cannot_be_emptied_now_is_said(tmp_path: Path) -> None:
     """In the middle of a transaction, say."""
     async with Database.open(tmp_path / "a.db") as database:
         with pytest.raises(StorageUnavailable, match="SQLITE_LOCKED"):
-            await database.write(_empty_log)
+            await database.write(lambda tx: _empty_log(cast("sqlite3.Connection", tx)))
 
 
 async def test_readers_cannot_write(tmp_path: Path) -> None:

@@ -23,14 +23,17 @@ POST = "POST */channels/*/messages"
 THREAD = "POST */messages/*/threads"
 EDIT = "PATCH */channels/*/messages/*"
 UNARCHIVE = "PATCH */channels/*"
-LOST = {"kind": "drop_after", "match": POST, "times": 1}
 
 
 @pytest.fixture
 def seated(scene: Scene, room: Room) -> Scene:
     """The scene's outbox speaks through the room."""
     room.clock = scene.clock
-    posts = Posts(room.client, on_closed=scene.service.close_channel)
+
+    async def close(channel_id: ChannelId) -> None:
+        await scene.service.close_channel(channel_id)
+
+    posts = Posts(room.client, on_closed=close)
     scene.outbox = make_outbox(scene.database, posts, scene.relay, scene.wakeup, scene.clock)
     return scene
 
@@ -52,7 +55,7 @@ async def test_an_upload_whose_answer_was_lost_is_found(
 ) -> None:
     """It is looked for, so one picture stands also when Discord's memory of nonces is over."""
     job = await drawn(seated, room)
-    room.fault(**LOST)
+    room.fault("drop_after", POST, times=1)
     await seated.deliver()
     (posted,) = pictures(room)
     assert (await seated.picture(job)).message_id is None
@@ -69,7 +72,7 @@ async def test_a_lost_answer_in_the_channel_is_looked_for_there(seated: Scene, r
     """Where the picture went as there could be no thread."""
     job = await drawn(seated, room)
     await room.deny(Permission.CREATE_PUBLIC_THREADS)
-    room.fault(**LOST)
+    room.fault("drop_after", POST, times=1)
     await seated.deliver()
     (posted,) = pictures(room)
     room.pass_time(NONCE_REMEMBERED_US / 1e6 + 60)
@@ -83,7 +86,7 @@ async def posted_and_not_heard_of(seated: Scene, room: Room, job: Job) -> Messag
     """The bot's picture in the channel, whose answer was lost long ago."""
     await room.deny(Permission.CREATE_PUBLIC_THREADS)
     await seated.complete(job)
-    room.fault(**LOST)
+    room.fault("drop_after", POST, times=1)
     await seated.deliver()
     (posted,) = pictures(room)
     room.pass_time(NONCE_REMEMBERED_US / 1e6 + 60)

@@ -107,7 +107,7 @@ async def test_a_follow_up_needs_nothing_but_its_token(room: Room) -> None:
     with pytest.raises(discord.HTTPException, match="Invalid Webhook Token"):
         await room.posts.follow_up(interaction.token, notice("too late"))
     assert room.closed == []
-    assert [one["rule"][:5] for one in room.sandbox.violations.snapshot()] == ["50027"]
+    assert [str(one["rule"])[:5] for one in room.sandbox.violations.snapshot()] == ["50027"]
     room.sandbox.violations.clear()
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from discord.ui import MediaGallery
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
@@ -211,15 +212,16 @@ async def test_a_picture_over_the_limit_is_made_smaller(scene: Scene) -> None:
 
 async def test_a_picture_that_cannot_be_made_small_enough_is_linked(scene: Scene) -> None:
     """Nothing fits, or Discord does not take what should."""
-    await scene.drawn()
+    first = await scene.drawn()
     scene.relay.fail(TOO_LARGE)
     scene.relay.fail_smaller(TOO_LARGE)
     await scene.deliver()
-    await scene.drawn()
+    second = await scene.drawn()
     scene.discord.refuse("post", answer(413, 40005), times=2)
     await scene.deliver()
     linked = [said for said in scene.discord.messages.values() if "own link" in said.text]
     assert len(linked) == 2
+    assert set(scene.discord.nonces) == {f"zx{first.id}r", f"zx{second.id}r"}
     assert scene.discord.pictures() == []
 
 
@@ -401,7 +403,8 @@ async def test_a_picture_that_is_not_as_it_was_asked_for_says_so(scene: Scene, w
     assert "1024 × 1024 was asked for" in said.text
     assert ("another type of file" in said.text) == (way != "smaller"), "that one was made here"
     if way == "linked":
-        assert URL in str(said.view.to_components())
+        (gallery,) = [one for one in said.view.walk_children() if isinstance(one, MediaGallery)]
+        assert [item.media.url for item in gallery.items] == [URL]
 
 
 async def test_a_picture_as_it_was_asked_for_says_nothing_of_it(scene: Scene) -> None:
@@ -447,8 +450,10 @@ async def test_the_rows_know_where_everything_stands(scene: Scene) -> None:
     await scene.deliver()
     status, posted = (scene.discord.nonces[f"zx{job.id}{letter}"] for letter in "sr")
     message, picture = (await scene.job(job)).message, await scene.picture(job)
-    assert (message.channel_id, message.message_id, message.thread_id) == (10, status, status)
-    assert (picture.channel_id, picture.message_id) == (status, posted)
+    thread = ChannelId(status)
+    assert (message.channel_id, message.message_id) == (ChannelId(10), status)
+    assert message.thread_id == thread
+    assert (picture.channel_id, picture.message_id) == (thread, posted)
 
 
 async def test_clearing_up_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -464,3 +469,11 @@ async def test_clearing_up_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.M
     assert (said["job"], said["thread"]) == (job.id, job.message.message_id)
     assert "filter" in scene.status(job)
     assert await scene.due() == []
+
+
+async def test_a_thread_that_the_bot_did_not_make_is_not_cleared_up(scene: Scene) -> None:
+    """Its members opened it, and asked there for a picture that is lost."""
+    await scene.drawn(is_thread=True)
+    scene.relay.fail(LinkExpired("gone"))
+    await scene.deliver()
+    assert scene.discord.asked == ["edit 10"]

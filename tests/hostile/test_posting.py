@@ -93,6 +93,7 @@ class Told(TypedDict, total=False):
 
 
 IN_CHANNEL: Told = {"member": "could not open a thread", "in_thread": False}
+PAUSED: Told = {**IN_CHANNEL, "log": {LIMITED}}
 LATER: Told = {"log": {FAILED}, "in_thread": True}
 NOT_HERE: Told = {
     "member": "Find it with /queue",
@@ -129,8 +130,7 @@ TABLE: dict[str, Row] = {
     ),
     "thread: 429 for minutes": Row(
         faults=[says(THREAD, 429, {"retry_after": 219.0, "global": False})],
-        log={LIMITED},
-        **IN_CHANNEL,
+        **PAUSED,
     ),
     "thread: 429 without retry_after": Row(faults=[says(THREAD, 429, {"message": "no"})], **LATER),
     "thread: 429 of Cloudflare": Row(

@@ -182,7 +182,7 @@ def test_no_text_whatever_breaks_the_parser() -> None:
     ends: Counter[str] = Counter()
 
     @settings(max_examples=600, derandomize=True)
-    @given(st.one_of(TYPED.values()))
+    @given(st.one_of(*TYPED.values()))
     def parse(text: str) -> None:
         ends[end_of(text)] += 1
 

@@ -100,8 +100,9 @@ async def test_port_0_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         listen(one, *backlog)
 
     monkeypatch.setattr(socket.socket, "listen", note)
-    async with serving_health(free_port(), []):
-        assert len(listening) == 1, "a server would be seen"
+    with own_port() as port:
+        async with serving_health(port, []):
+            assert len(listening) == 1, "a server would be seen"
     async with serving_health(0, [Vital(says="x", age_s=lambda: ILL_FOR_S, bound_s=1)]):
         assert len(listening) == 1
 
