@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from discord.ui import ActionRow, TextDisplay
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.queue import postings
 from bot.queue.records import PictureState
+from bot.texts import Texts
+from bot.texts.cards import Card, Colour, Verb, button
 from tests.delivery.scene import URL
-from tests.delivery.scripted import DIRECT, answer
+from tests.delivery.scripted import DIRECT, Said, answer
 
 if TYPE_CHECKING:
     from bot.queue.records import Job
@@ -54,6 +57,26 @@ async def test_an_answer_that_no_row_knows_is_found_and_edited(scene: Scene) -> 
     await scene.deliver()
     (told,) = scene.discord.in_channel(10)
     assert REFUSAL in told.text
+
+
+@pytest.mark.parametrize("is_drawn", [False, True])
+async def test_an_answer_in_other_words_is_known_by_its_button(
+    scene: Scene, is_drawn: bool
+) -> None:
+    """The version before this one wrote it, and was killed before it could note it."""
+    job = await scene.submitted(is_answered=False)
+    older = Card(
+        Colour.WAITING,
+        TextDisplay("Queued."),
+        ActionRow(button(Verb.CANCEL, job.id, Texts("en-US"))),
+    )
+    scene.discord.put(Said(channel_id=10, view=older))
+    running = await scene.claimed()
+    await (scene.complete(running) if is_drawn else scene.fail(running))
+    scene.clock.advance(FIRST_ANSWER_S + 1)
+    await scene.deliver()
+    (told,) = scene.discord.in_channel(10)
+    assert ("Done" if is_drawn else REFUSAL) in told.text
 
 
 async def test_a_new_message_whose_answer_was_lost_is_not_sent_twice(scene: Scene) -> None:
