@@ -308,3 +308,37 @@ async def test_a_picture_can_be_read_only_inside_its_context(relay_for: RelayFor
                 aiohttp.payload.get_payload(picture).decode()
         with pytest.raises(DownloadFailed, match="closed"):
             await picture.read_block()
+
+
+async def test_what_follows_a_picture_is_not_waited_for(relay_for: RelayFor) -> None:
+    """A storage that hangs there has given all that was asked for."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        more = b"x" * 200_000
+        await connection.send(png_answer(BIG_PNG + more)[: -len(more)])
+        await connection.until_closed()
+
+    async with serving(behave) as server:
+        whole = await read(relay_for(server), server, ends_at_bytes=len(BIG_PNG))
+    assert whole.endswith(BIG_PNG[-10_000:])
+
+
+async def test_a_picture_that_hangs_holds_up_no_other(relay_for: RelayFor) -> None:
+    """Each has a connection of its own, however many there are."""
+    hanging = asyncio.Event()
+
+    async def behave(connection: Connection) -> None:
+        await connection.request()
+        if connection.server.accepted == 1:
+            await hanging.wait()
+        await connection.send(png_answer(BIG_PNG))
+
+    async with serving(behave) as server:
+        relay = relay_for(server)
+        first = asyncio.create_task(read(relay, server))
+        await server.began.wait()
+        assert (await read(relay, server)).endswith(BIG_PNG[-10_000:])
+        assert not first.done()
+        hanging.set()
+        assert (await first).endswith(BIG_PNG[-10_000:])
