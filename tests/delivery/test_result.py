@@ -477,3 +477,14 @@ async def test_a_thread_that_the_bot_did_not_make_is_not_cleared_up(scene: Scene
     scene.relay.fail(LinkExpired("gone"))
     await scene.deliver()
     assert scene.discord.asked == ["edit 10"]
+
+
+async def test_a_thread_in_which_the_picture_hangs_is_left_alone(scene: Scene) -> None:
+    """Though its status message could not be edited before the bot was away for a day."""
+    job = await scene.drawn()
+    scene.discord.refuse("edit", answer(503))
+    await scene.deliver()
+    scene.clock.advance(25 * 3600)
+    await scene.deliver()
+    assert f"remove {job.message.message_id}" not in scene.discord.asked
+    assert len(scene.discord.pictures()) == 1

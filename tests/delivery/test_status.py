@@ -176,3 +176,14 @@ async def test_an_edit_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.Monke
             await scene.board._show_round()
     assert [(one["job"], one["error"]) for one in logs] == [(hanging.id, "TimeoutError")]
     assert "Place" in scene.status(other)
+
+
+async def test_a_place_that_moves_up_is_shown(scene: Scene) -> None:
+    """As soon as the one before has left the queue."""
+    await scene.submitted(1)
+    second = await scene.submitted(2)
+    await scene.board._show_round()
+    assert "Place **2**" in scene.status(second)
+    await scene.claimed()
+    await scene.board._show_round()
+    assert "Place **1**" in scene.status(second)
