@@ -283,13 +283,22 @@ class Outbox:
         elif kind is ErrorKind.LATER and now_us < _last_try_at_us(job):
             await self._later(job, asked_s=_asked_s(error))
         elif job.is_due:
-            log.error("no place for the picture, /queue has it", job=job.id)
-            failure = _unposted(kind)
-            await self._database.write(postings.mark_undeliverable, job.id, failure, now_us=now_us)
-            await self._clear_up(job)
+            await self._give_up_posting(job, kind)
         else:
             log.error("member not notified", job=job.id, state=job.state)
             await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
+
+    async def _give_up_posting(self, job: Job, kind: ErrorKind) -> None:
+        """What hangs there is shown, though its status message may never say so."""
+        now_us = self._clock.now_us()
+        picture = (await self._database.read(select_job, job.id)).picture
+        if picture is not None and picture.message_id is not None:
+            await self._database.write(postings.mark_delivered, job.id, now_us=now_us)
+            return
+        log.error("no place for the picture, /queue has it", job=job.id)
+        failure = _unposted(kind)
+        await self._database.write(postings.mark_undeliverable, job.id, failure, now_us=now_us)
+        await self._clear_up(job)
 
     async def _clear_up(self, job: Job) -> None:
         """The steps that were taken since `job` was read are known from its row."""

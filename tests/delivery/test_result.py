@@ -488,3 +488,5 @@ async def test_a_thread_in_which_the_picture_hangs_is_left_alone(scene: Scene) -
     await scene.deliver()
     assert f"remove {job.message.message_id}" not in scene.discord.asked
     assert len(scene.discord.pictures()) == 1
+    assert (await scene.picture(job)).state is PictureState.SHOWN
+    assert await scene.due() == []
