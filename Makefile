@@ -34,6 +34,10 @@ run: install
 WORKERS ?= auto
 PYTEST := pytest -n $(WORKERS) --dist worksteal
 
+# what is paid, posted and kept: below the floor the build fails
+FLOOR := 95
+FLOORED := 'bot/dispatcher*' 'bot/delivery/*' 'bot/db/*,bot/queue/*'
+
 test: install-dev
 	$(BIN)/coverage erase
 	rm -rf test-output/statements
@@ -41,6 +45,10 @@ test: install-dev
 	$(ON_PATH) tests.postgres test-output/statements
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
+	@for files in $(FLOORED); do \
+	  echo "$$files: at least $(FLOOR) % of lines and branches"; \
+	  $(BIN)/coverage report --include="$$files" --format=total --fail-under=$(FLOOR) || exit 1; \
+	done
 
 # those that need no other process: under a minute
 test-unit: install-dev
