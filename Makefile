@@ -1,11 +1,11 @@
-# make install · demo · run · test · test-unit · test-peers · check · bench · texts · lock
+# make install · demo · run · test · test-unit · test-peers · mutants · check · bench · texts · lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PROMPT SIZE SEED
 ON_PATH := $(BIN)/python -m
 
-.PHONY: install install-dev demo run test test-unit test-peers check bench texts lock clean
+.PHONY: install install-dev demo run test test-unit test-peers mutants check bench texts lock clean
 
 install: $(VENV)/.runtime
 install-dev: $(VENV)/.dev
@@ -58,6 +58,11 @@ test-unit: install-dev
 test-peers: install-dev
 	sandbox/tests/peers/install
 	ZEUXIS_PEERS=1 $(ON_PATH) pytest -m peers sandbox/tests/peers
+
+# small changes of the bot that tests should notice, on two cores half an hour; PACKAGE=queue for one
+mutants: install-dev
+	uv pip install --quiet --python $(BIN)/python --group mutants
+	$(ON_PATH) tests.mutants --copies 2 $(PACKAGE)
 
 # after a change of a text: updates and compiles the catalogues
 texts: install-dev

@@ -1,0 +1,1 @@
+"""Small changes of the bot, each of which some test should notice: `make mutants`."""

@@ -1,0 +1,181 @@
+"""Runs the tests against each mutant, in a copy of the tree: `make mutants`.
+
+Prints the table, then those that live; exit status 1 if a package's tests killed less than
+nine tenths of those that can be told from the original.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from tests.mutants.mutants import packages
+from tests.mutants.operators import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.mutants.mutants import Mutant, Name, Package
+
+KEPT = ROOT / "test-output" / "mutants"
+PYTEST = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "unit", "--hypothesis-seed=0"]
+LEAST_KILLED = 0.9
+HEAD = """\
+| package | made | killed | equivalent | alive | killed of what differs |
+|---|---|---|---|---|---|"""
+LIVING = """\
+`{0}`, {kind}: {why}
+```diff
+- {1}
++ {2}
+```
+"""
+
+
+class Judge:
+    """Copies of the tree, each for one mutant at a time."""
+
+    def __init__(self, python: str, directory: Path, copies: int) -> None:
+        self._python = Path(python).absolute()
+        self._copies = copies
+        self._seconds = itertools.count(1)
+        self._trees: SimpleQueue[Path] = SimpleQueue()
+        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        files = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        for number in range(copies):
+            for file in filter(None, files.split("\0")):
+                if (ROOT / file).is_file():
+                    copy = directory / str(number) / file
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(ROOT / file, copy)
+            self._trees.put(directory / str(number))
+
+    def verdicts(self, package: Package, mutants: list[Mutant]) -> Iterator[str]:
+        """alive, killed, or timeout, which is killed as well."""
+        longest_s = 20.0 + 3 * self._time_unchanged(package)
+        with ThreadPoolExecutor(self._copies) as pool:
+            found = pool.map(lambda each: self._verdict(package, each, longest_s), mutants)
+            for mutant, verdict in zip(mutants, found, strict=True):
+                print(f"{verdict:8} {mutant.path}: {mutant.becomes}", file=sys.stderr, flush=True)
+                yield verdict
+
+    def _time_unchanged(self, package: Package) -> float:
+        """How long its tests take; they pass, or nothing that they say of mutants would hold."""
+        tree = self._trees.get()
+        started = time.monotonic()
+        if self._run(tree, package.tests_for(package.files()[0]), 600.0) != "alive":
+            sys.exit(f"the tests of {package.name} fail without any change")
+        self._trees.put(tree)
+        return time.monotonic() - started
+
+    def _verdict(self, package: Package, mutant: Mutant, longest_s: float) -> str:
+        tree = self._trees.get()
+        path = tree / mutant.path
+        original, stat = path.read_text(), path.stat()
+        path.write_text(mutant.code)
+        second = next(self._seconds)
+        os.utime(path, (second, second))  # compiled code is known by its source's second and size
+        try:
+            return self._run(tree, package.tests_for(mutant.path), longest_s)
+        finally:
+            path.write_text(original)
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+            self._trees.put(tree)
+
+    def _run(self, tree: Path, tests: list[str], longest_s: float) -> str:
+        process = subprocess.Popen(
+            [self._python, *PYTEST, *tests],
+            cwd=tree,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            return "alive" if process.wait(longest_s) == 0 else "killed"
+        except subprocess.TimeoutExpired:
+            return "timeout"
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("package", nargs="*", help="all, if none is named")
+    parser.add_argument("--copies", type=int, default=1, help="at once")
+    parser.add_argument("--python", default=sys.executable, help="which runs the tests")
+    parser.add_argument("--living", action="store_true", help="those alone that lived last time")
+    asked = parser.parse_args()
+    chosen = [each for each in packages() if not asked.package or each.name in asked.package]
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
+        judge = Judge(asked.python, Path(directory), asked.copies)
+        for package in chosen:
+            run(package, judge, only_living=asked.living)
+    report([each.name for each in chosen])
+
+
+def run(package: Package, judge: Judge, *, only_living: bool) -> None:
+    """Keeps the verdicts in a file of the package."""
+    kept = KEPT / f"{package.name}.json"
+    known: dict[Name, str] = {}
+    if only_living:
+        known = {(row[0], row[1], row[2]): row[3] for row in json.loads(kept.read_text())}
+    mutants = list(package.sample())
+    again = [each for each in mutants if known.get(each.name, "alive") == "alive"]
+    known |= zip((each.name for each in again), judge.verdicts(package, again), strict=True)
+    rows = [[*each.name, known[each.name]] for each in mutants]
+    kept.write_text(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def report(names: list[str]) -> None:
+    """Prints the table and those that live, and keeps both."""
+    reasons = known_living()
+    table, living, few = [HEAD], [""], []
+    for package in names:
+        count: Counter[str] = Counter()
+        for *name, verdict in json.loads((KEPT / f"{package}.json").read_text()):
+            kind, why = reasons.get(tuple(name), ("alive", "**no reason given**"))
+            count["killed" if verdict != "alive" else kind] += 1
+            if verdict == "alive":
+                living.append(LIVING.format(*name, kind=kind, why=why))
+        differ = count["killed"] + count["alive"]
+        counts = [count.total(), count["killed"], count["equivalent"], count["alive"]]
+        share = count["killed"] / max(1, differ)
+        table.append(f"| {package} | {' | '.join(map(str, counts))} | {share:.0%} |")
+        if share < LEAST_KILLED:
+            few.append(package)
+    told = "\n".join([*table, *living])
+    (KEPT / "report.md").write_text(told)
+    print(told)
+    if few:
+        sys.exit(f"fewer than nine in ten were killed: {', '.join(few)}")
+
+
+def known_living() -> dict[tuple[str, ...], tuple[str, str]]:
+    """Whether it is equivalent, and why it lives, by the lines it changes."""
+    table = tomllib.loads((Path(__file__).parent / "living.toml").read_text())
+    return {
+        (path, each["was"], each["becomes"]): (each["is"], each["why"])
+        for path, mutants in table.items()
+        for each in mutants
+    }
+
+
+if __name__ == "__main__":
+    main()
