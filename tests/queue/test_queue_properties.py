@@ -1,8 +1,9 @@
 """Random sequences of everything that can happen, on real rows, against a model in plain lists.
 
 No job is lost or drawn twice, the counters equal a recount, a free slot never idles while a job is
-due, and no two guilds get further apart than promised. Beside the rows runs the queue in memory:
-both must pick the same job, every time.
+due, and no two guilds get further apart than promised. Beside the rows run the queue in memory,
+which uses the bot's rules, and an oracle, which has the documents' alone: all three must pick the
+same job, every time.
 
 The sequences are the same in every run, so that a failure is one for everybody; it is shown as
 found. ZEUXIS_EXAMPLES=5000 (with pytest's --timeout=0) looks for new ones, and makes them short.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,6 +26,7 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
+    run_state_machine_as_test,
 )
 
 from benchmarks.simulator.fair_queue import FairQueue
@@ -31,13 +34,16 @@ from bot import queue
 from bot.db.connection import connect
 from bot.providers.image import Size
 from bot.queue import Claimed, controls
-from bot.queue.fairness import Weights, cost_of, cost_of_size
+from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.records import JobState
 from tests.gaps import ROUNDING, GapMeter
+from tests.queue import oracle
+from tests.queue.oracle import Asked, Oracle, cost
 from tests.queue.world import ACCOUNT, LEASE_S, LOST, REFUSED, World, a_request, open_file
 
 if TYPE_CHECKING:
+    from bot.providers.image import ImageRequest
     from bot.queue.records import Job, JobId
 
 SIZES = st.sampled_from([Size(512, 512), Size(1024, 1024), Size(2048, 2048)])
@@ -51,7 +57,10 @@ OPEN_GUILDS = (
     "SELECT id FROM tenant WHERE open_members > 0 AND running < running_cap AND is_paused = 0"
 )
 PICK = st.integers(0, 99)
-EXAMPLES = int(os.environ.get("ZEUXIS_EXAMPLES", "0"))
+GUILD, USER = st.integers(1, 4), st.integers(1, 4)
+IS_THE_SAME = "ZEUXIS_EXAMPLES" not in os.environ
+EXAMPLES = int(os.environ.get("ZEUXIS_EXAMPLES", "50"))
+PICKS: Counter[str] = Counter()  # in all sequences of the process
 T = TypeVar("T")
 
 
@@ -78,15 +87,26 @@ class QueueMachine(RuleBasedStateMachine):
     """The verbs in any order."""
 
     @initialize(
-        person_cap=st.integers(1, 4),
-        guild_cap=st.integers(1, 4),
-        max_running=st.integers(2, 9),
+        person_cap=st.integers(1, 2),
+        guild_cap=st.integers(1, 3),
+        max_running=st.integers(4, 9),
         sends_at_once=st.booleans(),
+        claims_at_once=st.booleans(),
+        burst=st.lists(st.tuples(GUILD, USER), min_size=12, max_size=30),
     )
     def start(
-        self, *, person_cap: int, guild_cap: int, max_running: int, sends_at_once: bool
+        self,
+        *,
+        person_cap: int,
+        guild_cap: int,
+        max_running: int,
+        sends_at_once: bool,
+        claims_at_once: bool,
+        burst: list[tuple[int, int]],
     ) -> None:
+        """A queue that has work from the beginning, or most sequences would be of empty ones."""
         self.sends_at_once = sends_at_once
+        self.claims_at_once = claims_at_once
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "queue.db"
         self.world = World(open_file(self.path))
@@ -99,10 +119,13 @@ class QueueMachine(RuleBasedStateMachine):
         )
         self.world.configure(5)
         self.memory = FairQueue(running_per_person=person_cap, running_cap=guild_cap)
+        self.oracle = Oracle(person_cap=person_cap, guild_cap=guild_cap)
         self.jobs: dict[JobId, Known] = {}
         self.gaps = GapMeter()
         self.weights: dict[int, int] = {}
         self.paused: set[int] = set()
+        for guild, user in burst:
+            self._submit(guild, user, a_request(), Weights())
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -111,22 +134,27 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(
         count=st.integers(1, 4),
-        guild=st.integers(1, 4),
-        user=st.integers(1, 5),
+        guild=GUILD,
+        user=USER,
         size=SIZES,
         rewrite=st.booleans(),
         weights=WEIGHTS,
     )
     def submit(self, count: int, guild: int, user: int, **asked: Any) -> None:
         """Also changes weights."""
-        weights = asked["weights"]
         request = a_request(size=asked["size"], rewrite=asked["rewrite"])
-        self.weights[guild] = weights.tenant
         for _ in range(count):
-            job = self.world.submit(guild, user, request=request, weights=weights).job
-            cost = cost_of(request)
-            self.jobs[job.id] = Known(JobState.QUEUED, 0, guild, cost)
-            self.memory.add(job.id, guild, user, cost, weights=weights)
+            self._submit(guild, user, request, asked["weights"])
+        self._claim_at_once()
+
+    def _submit(self, guild: int, user: int, request: ImageRequest, weights: Weights) -> None:
+        self.weights[guild] = weights.tenant
+        job = self.world.submit(guild, user, request=request, weights=weights).job
+        charged = cost(request.size.width_px, request.size.height_px, rewrite=request.rewrite)
+        self.jobs[job.id] = Known(JobState.QUEUED, 0, guild, charged)
+        self.memory.add(job.id, guild, user, charged, weights=weights)
+        asked = Asked(guild, user, charged)
+        self.oracle.submit(job.id, asked, weights=(weights.tenant, weights.member))
 
     @rule(count=st.integers(1, 6))
     def claim(self, count: int) -> None:
@@ -134,14 +162,23 @@ class QueueMachine(RuleBasedStateMachine):
         for _ in range(count):
             self._claim()
 
-    def _claim(self) -> None:
+    def _claim_at_once(self) -> None:
+        """As the dispatcher does whenever something was asked for or has ended."""
+        while self.claims_at_once and self._claim():
+            pass
+
+    def _claim(self) -> bool:
         self._wait_for_the_pace()
         is_slot_free = len(self._running()) < self.max_running
         claim = self.world.claim()
         assert isinstance(claim, Claimed) == (is_slot_free and self._is_work_due()), claim
         if not isinstance(claim, Claimed):
-            return
-        assert claim.job.id == self.memory.claim()
+            return False
+        picked = self.oracle.next()
+        assert claim.job.id == picked == self.memory.claim()
+        PICKS["all"] += 1
+        PICKS["turned by a cap"] += picked != self.oracle.next(with_caps=False)
+        self.oracle.start(picked)
         known = self.jobs[claim.job.id]
         assert known.state is JobState.QUEUED
         known.state, known.is_sent = JobState.RUNNING, False
@@ -150,6 +187,7 @@ class QueueMachine(RuleBasedStateMachine):
         self._see_gaps()
         if self.sends_at_once:
             self._send(claim.job.id)
+        return True
 
     @precondition(lambda self: self._unsent())
     @rule(pick=PICK)
@@ -171,7 +209,9 @@ class QueueMachine(RuleBasedStateMachine):
         known.paid += 1
         ended = self.world.complete(self._job(job), size=size)
         assert ended.state is known.state
-        self._finish(job, cost_of_size(size or request.size, rewrite=request.rewrite))
+        drawn = size or request.size
+        self._finish(job, cost(drawn.width_px, drawn.height_px, rewrite=request.rewrite))
+        self._claim_at_once()
 
     @precondition(lambda self: self._running())
     @rule(pick=PICK, seconds=st.sampled_from([0.0, 3.0, 140.0]), throttled=st.booleans())
@@ -187,6 +227,7 @@ class QueueMachine(RuleBasedStateMachine):
             now_us=self.world.now_us,
         )
         self._put_back(job, due_us)
+        self._claim_at_once()
 
     @precondition(lambda self: self._running())
     @rule(pick=PICK)
@@ -203,6 +244,7 @@ class QueueMachine(RuleBasedStateMachine):
         )
         known.state = JobState.REFUSED
         self._finish(job, None if known.is_sent else 0)
+        self._claim_at_once()
 
     @precondition(lambda self: self._sent())
     @rule(pick=PICK)
@@ -211,6 +253,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.world.run(queue.mark_uncertain, job, "worker", LOST, now_us=self.world.now_us)
         self.jobs[job].state = JobState.UNCERTAIN
         self._finish(job)
+        self._claim_at_once()
 
     @precondition(lambda self: self._running())
     @rule(pick=PICK)
@@ -226,6 +269,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.world.run(queue.cancel, job, now_us=self.world.now_us)
         self.jobs[job].state = JobState.CANCELLED
         self.memory.cancel(job)
+        self.oracle.withdraw(job)
 
     @precondition(lambda self: self._queued())
     @rule(pick=PICK)
@@ -233,7 +277,7 @@ class QueueMachine(RuleBasedStateMachine):
         """Within the member's own jobs."""
         job = _one(self._queued(), pick)
         first = self.world.run(queue.put_first, job)
-        self.jobs[job].priority = first.priority
+        self.jobs[job].priority = self.oracle.jobs[job].priority = first.priority
         if job not in self.memory._delayed:
             self.memory.prioritise(job, first.priority)
 
@@ -244,6 +288,7 @@ class QueueMachine(RuleBasedStateMachine):
         guild = _one(sorted(self.memory.tenants), pick)
         self.world.run(controls.pause_tenant, guild, is_paused=is_paused)
         self.memory.pause(guild, is_paused=is_paused)
+        self.oracle.pause(guild, is_paused=is_paused)
         (self.paused.add if is_paused else self.paused.discard)(guild)
 
     @rule(seconds=st.sampled_from([0.1, 2.0, 20.0, 120.0]))
@@ -275,6 +320,7 @@ class QueueMachine(RuleBasedStateMachine):
                 self._finish(job)
             else:
                 self._put_back(job, self.world.now_us)
+        self._claim_at_once()
 
     @invariant()
     def the_counters_equal_a_recount(self) -> None:
@@ -309,6 +355,22 @@ class QueueMachine(RuleBasedStateMachine):
             for guild_id, guild in self.memory.tenants.items()
         }
 
+    @invariant()
+    def charges_and_tags_are_those_of_the_documents(self) -> None:
+        """Of guilds and members, to the bit; of each job that runs."""
+        of_guilds = "SELECT id, tag FROM tenant"
+        assert dict(self.world.tx.execute(of_guilds).fetchall()) == {
+            guild: flow.tag for guild, flow in self.oracle.guilds.items()
+        }
+        of_members = "SELECT tenant_id, user_id, tag FROM member"
+        assert set(self.world.tx.execute(of_members).fetchall()) == {
+            (*key, flow.tag) for key, flow in self.oracle.members.items()
+        }
+        charged = "SELECT id, tenant_charge, member_charge FROM job WHERE state = 'running'"
+        assert set(self.world.tx.execute(charged).fetchall()) == {
+            (job, *each.charges) for job, each in self.oracle.jobs.items() if each.holds_person
+        }
+
     def _put_back(self, job: JobId, due_us: int) -> None:
         known = self.jobs[job]
         if known.is_cancelled:
@@ -317,11 +379,13 @@ class QueueMachine(RuleBasedStateMachine):
             return
         known.state, known.due_us, known.is_sent = JobState.QUEUED, due_us, False
         self.memory.requeue(job, priority=known.priority, is_due=due_us <= self.world.now_us)
+        self.oracle.put_back(job, is_due=due_us <= self.world.now_us)
         self.gaps.end(known.guild, known.cost, known.weight, actual_cost=0)
 
     def _finish(self, job: JobId, actual_cost: int | None = None) -> None:
         known = self.jobs[job]
         self.memory.finish(job, actual_cost)
+        self.oracle.end(job, actual_cost)
         actual_cost = known.cost if actual_cost is None else actual_cost
         self.gaps.end(known.guild, known.cost, known.weight, actual_cost=actual_cost)
 
@@ -350,6 +414,7 @@ class QueueMachine(RuleBasedStateMachine):
         )
         for _, job in due:
             self.memory.make_due(job, priority=self.jobs[job].priority)
+            self.oracle.make_due(job)
 
     def _running(self) -> list[JobId]:
         return self._in(JobState.RUNNING)
@@ -370,12 +435,26 @@ class QueueMachine(RuleBasedStateMachine):
         return select_job(self.world.tx, job)
 
 
-QueueMachine.TestCase.settings = settings(
-    max_examples=EXAMPLES or 50,
+SETTINGS = settings(
+    max_examples=EXAMPLES,
     stateful_step_count=50,
-    derandomize=not EXAMPLES,
-    phases=[Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
+    derandomize=IS_THE_SAME,
+    phases=[Phase.generate, *([] if IS_THE_SAME else [Phase.shrink])],
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-TestQueue = QueueMachine.TestCase
+
+
+def test_rows_memory_and_documents_agree_whatever_happens() -> None:
+    """Ten picks and more in each sequence, of which a cap turns a tenth at least."""
+    PICKS.clear()
+    run_state_machine_as_test(QueueMachine, settings=SETTINGS)
+    assert PICKS["all"] >= 10 * EXAMPLES
+    assert PICKS["turned by a cap"] >= PICKS["all"] / 10
+
+
+def test_the_oracle_shares_no_code_with_the_bot() -> None:
+    """Or both could be wrong in the same way."""
+    lines = Path(oracle.__file__).read_text().splitlines()
+    imports = [line.split()[1] for line in lines if line.startswith(("from ", "import "))]
+    assert imports == ["__future__", "collections", "dataclasses"]
