@@ -10,12 +10,12 @@ import argparse
 import itertools
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 KEPT = ROOT / "test-output" / "mutants"
 PYTEST = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "unit", "--hypothesis-seed=0"]
 LEAST_KILLED = 0.9
+LONGEST_S = 900.0  # for tests that wait for ever
 HEAD = """\
 | package | made | killed | equivalent | alive | killed of what differs |
 |---|---|---|---|---|---|"""
@@ -66,23 +67,24 @@ class Judge:
 
     def verdicts(self, package: Package, mutants: list[Mutant]) -> Iterator[str]:
         """alive, killed, or timeout, which is killed as well."""
-        longest_s = 20.0 + 3 * self._time_unchanged(package)
+        cpu_s = 10 + 3 * self._time_unchanged(package)
         with ThreadPoolExecutor(self._copies) as pool:
-            found = pool.map(lambda each: self._verdict(package, each, longest_s), mutants)
+            found = pool.map(lambda each: self._verdict(package, each, cpu_s), mutants)
             for mutant, verdict in zip(mutants, found, strict=True):
                 print(f"{verdict:8} {mutant.path}: {mutant.becomes}", file=sys.stderr, flush=True)
                 yield verdict
 
-    def _time_unchanged(self, package: Package) -> float:
-        """How long its tests take; they pass, or nothing that they say of mutants would hold."""
+    def _time_unchanged(self, package: Package) -> int:
+        """Its tests' seconds on a core; they pass, or what they say of mutants would not hold."""
         tree = self._trees.get()
-        started = time.monotonic()
-        if self._run(tree, package.tests_for(package.files()[0]), 600.0) != "alive":
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if self._run(tree, package.tests_for(package.files()[0]), 600) != "alive":
             sys.exit(f"the tests of {package.name} fail without any change")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self._trees.put(tree)
-        return time.monotonic() - started
+        return round(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 
-    def _verdict(self, package: Package, mutant: Mutant, longest_s: float) -> str:
+    def _verdict(self, package: Package, mutant: Mutant, cpu_s: int) -> str:
         tree = self._trees.get()
         path = tree / mutant.path
         original, stat = path.read_text(), path.stat()
@@ -90,22 +92,25 @@ class Judge:
         second = next(self._seconds)
         os.utime(path, (second, second))  # compiled code is known by its source's second and size
         try:
-            return self._run(tree, package.tests_for(mutant.path), longest_s)
+            return self._run(tree, package.tests_for(mutant.path), cpu_s)
         finally:
             path.write_text(original)
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
             self._trees.put(tree)
 
-    def _run(self, tree: Path, tests: list[str], longest_s: float) -> str:
+    def _run(self, tree: Path, tests: list[str], cpu_s: int) -> str:
+        """Bounded on the core and not by the clock, which runs as fast on a busy machine."""
         process = subprocess.Popen(
             [self._python, *PYTEST, *tests],
             cwd=tree,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1)),  # noqa: PLW1509  (nothing but this call)
         )
         try:
-            return "alive" if process.wait(longest_s) == 0 else "killed"
+            code = process.wait(LONGEST_S)
+            return {0: "alive", -signal.SIGXCPU: "timeout"}.get(code, "killed")
         except subprocess.TimeoutExpired:
             return "timeout"
         finally:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ from tests.mutants.operators import OPERATORS, ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TESTS = ROOT / "tests"
 Name = tuple[str, str, str]
 
 
@@ -57,12 +60,23 @@ class Package:
             yield from mutants_of(path, wanted)
 
     def tests_for(self, path: str) -> list[str]:
-        """Those that are named like the module first: they tell soonest."""
-        found: list[str] = []
-        for each in self.tests:
-            files = sorted((ROOT / each).rglob("test_*.py")) or [ROOT / each]
-            found += [str(file.relative_to(ROOT)) for file in files]
-        return sorted(found, key=lambda test: Path(path).stem not in Path(test).stem)
+        """First those named like the module and those that import it: they tell soonest."""
+        named = Path(path).stem
+        imports = re.compile(
+            rf"{path[:-3].replace('/', '.')}\b|from bot[.\w]* import .*\b{named}\b"
+        )
+        texts = all_tests()
+        near = [test for test in texts if named in Path(test).stem]
+        near += [test for test, text in texts.items() if imports.search(text)]
+        rest = [test for test in texts if test.startswith(tuple(self.tests))]
+        return list(dict.fromkeys([*near, *rest]))
+
+
+@cache
+def all_tests() -> dict[str, str]:
+    return {
+        str(file.relative_to(ROOT)): file.read_text() for file in sorted(TESTS.rglob("test_*.py"))
+    }
 
 
 def packages() -> list[Package]:

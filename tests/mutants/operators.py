@@ -66,21 +66,28 @@ def branch(node: cst.If | cst.CompIf) -> Iterator[cst.CSTNode]:
 
 @cache
 def required() -> set[tuple[str, str]]:
-    """What cannot be left out in the bot: function or record, and the argument's name."""
+    """What cannot be left out in the bot: function or class, and the argument's name."""
     found: set[tuple[str, str]] = set()
     for path in ROOT.glob("bot/**/*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-                found |= {(node.name, each.arg) for each, default in named if default is None}
-            elif isinstance(node, ast.ClassDef):
-                fields = (each for each in node.body if isinstance(each, ast.AnnAssign))
-                found |= {
-                    (node.name, each.target.id)
-                    for each in fields
-                    if each.value is None and isinstance(each.target, ast.Name)
-                }
+            if isinstance(node, ast.ClassDef):
+                found |= {(node.name, argument) for argument in _needed_to_make(node)}
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found |= {(node.name, argument) for argument in _needed(node)}
     return found
+
+
+def _needed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    named = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    yield from (argument.arg for argument, default in named if default is None)
+
+
+def _needed_to_make(record: ast.ClassDef) -> Iterator[str]:
+    for each in record.body:
+        if isinstance(each, ast.FunctionDef) and each.name == "__init__":
+            yield from _needed(each)
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+            yield from [each.target.id] * (each.value is None)
 
 
 def keyword(node: cst.Call) -> Iterator[cst.CSTNode]:
