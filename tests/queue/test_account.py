@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot import queue
 from bot.errors import Outage
+from bot.providers.image import Size
 from bot.queue import controls
 from bot.queue.account import load_account, save_pace
 from bot.queue.breaker import CLOSED
+from bot.queue.counters import Counters
 from bot.queue.pace import Pace
-from tests.queue.world import ACCOUNT, START_US, a_price, an_outcome
+from bot.queue.records import TenantId, UserId
+from tests.queue.world import ACCOUNT, START_US, a_price, a_request, an_outcome
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -103,3 +108,42 @@ def test_the_operator_sees_counts_pace_and_breaker(world: World) -> None:
     assert state.breaker.outage is Outage.KEY
     assert state.breaker.since_us is not None
     assert state.breaker.since_us >= START_US
+
+
+def test_only_guilds_that_may_be_served_count_as_waiting(world: World) -> None:
+    """Not the paused one, nor one whose jobs all run."""
+    for guild in (1, 2, 3, 4):
+        world.submit(guild=guild)
+    assert world.sent().origin.guild_id == 1
+    world.run(controls.pause_tenant, 3, is_paused=True)
+    assert controls.overview(world.tx, most_tenants=9).tenants_waiting == 2
+
+
+def test_a_lead_is_told_in_ordinary_pictures(world: World) -> None:
+    """One of four times the pixels puts a guild four ahead of one that had none."""
+    for guild, size in ((1, Size(2048, 2048)), (2, Size(1024, 1024))):
+        for _ in range(2):
+            world.submit(guild=guild, request=a_request(size=size))
+    world.sent()
+    leads = {row.tenant_id: row.lead for row in controls.overview(world.tx, most_tenants=9).tenants}
+    assert leads == {1: 4.0, 2: 0.0}
+
+
+def test_submits_are_counted_from_the_first_and_for_guild_and_member_alike(world: World) -> None:
+    """What the expected wait is foretold from."""
+    first_us = world.now_us
+    for user in (1, 1, 2):
+        world.submit(user=user)
+        world.pass_time(1)
+    counters = Counters(world.tx)
+    per_s = [
+        each.per_s(world.now_us)
+        for each in (
+            counters.member_arrivals(TenantId(1), UserId(1)),
+            counters.member_arrivals(TenantId(1), UserId(2)),
+            counters.tenant_arrivals(TenantId(1)),
+        )
+    ]
+    assert per_s[0] + per_s[1] == pytest.approx(per_s[2])
+    assert per_s[0] == pytest.approx(2 * per_s[1], rel=0.02)
+    assert counters.queue.counting_since_us == first_us

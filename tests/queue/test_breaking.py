@@ -8,16 +8,15 @@ import pytest
 
 from bot import queue
 from bot.errors import Outage, ProviderDown
-from bot.queue import Claimed, Nothing
+from bot.queue import Claimed, Nothing, NotYet
 from bot.queue.account import load_account, note_check
-from bot.queue.breaker import CLOSED, FAILING_TO_OPEN, TRIAL_ANSWER_US
+from bot.queue.breaker import CLOSED, FAILING_TO_OPEN, TRIAL_ANSWER_US, Breaker
 from bot.queue.controls import probe_now
 from bot.queue.jobs import select_job
-from bot.queue.records import JobState
+from bot.queue.records import JobId, JobState
 from tests.queue.world import ACCOUNT, LOST, REFUSED
 
 if TYPE_CHECKING:
-    from bot.queue.breaker import Breaker
     from bot.queue.records import Job
     from tests.queue.world import World
 
@@ -214,3 +213,61 @@ def test_the_breaker_is_kept_over_restarts(world: World) -> None:
     world.sent()
     known = breaker(world)
     assert (known.failing, known.trial, known.is_checked) == ((job.id,), job.id, True)
+
+
+def test_every_field_of_the_breaker_is_kept(world: World) -> None:
+    """Each with a value of its own."""
+    known = Breaker(
+        failing=(JobId(4), JobId(2)),
+        unreached=3,
+        outage=Outage.FAILING,
+        since_us=5,
+        probe_at_us=6,
+        probes=7,
+        is_checked=True,
+        trial=JobId(9),
+    )
+    world.set_breaker(known)
+    assert breaker(world) == known
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_an_answer_about_a_request_ends_a_row_of_failures(world: World, ends_well: bool) -> None:
+    """Drawn or refused, the service is there: seven that failed before and after open nothing."""
+    for _ in range(2):
+        for _ in range(FAILING_TO_OPEN - 1):
+            world.submit()
+            world.refuse(world.sent(), state=JobState.FAILED, evidence=Outage.FAILING)
+        assert len(breaker(world).failing) == FAILING_TO_OPEN - 1
+        world.submit()
+        job = world.sent()
+        world.complete(job) if ends_well else world.refuse(job)
+        assert breaker(world) == CLOSED
+
+
+def test_a_refusal_before_the_call_left_says_nothing_of_the_service(world: World) -> None:
+    """It was never asked."""
+    blocked(world)
+    check(world)
+    world.refuse(world.claimed())
+    assert breaker(world).outage is Outage.ACCOUNT
+
+
+def test_a_good_answer_that_ends_the_outage_lets_all_go_on_at_once(world: World) -> None:
+    """Also those whose backoff would last on; the key is accepted again."""
+    world.submit()
+    job = world.sent()
+    world.fail(job, Outage.KEY)
+    check(world)
+    assert breaker(world) == CLOSED
+    well_us = world.now_us
+    assert world.sent().id == job.id
+    assert world.now_us - well_us < 1_000_000
+
+
+def test_the_question_ends_no_backoff_while_all_is_well(world: World) -> None:
+    """One job failed for itself, and waits for itself."""
+    world.submit()
+    world.put_back(world.sent(), after_s=60)
+    world.check()
+    assert world.claim() == NotYet(world.now_us + 60_000_000)

@@ -74,3 +74,15 @@ def test_what_was_planned_for_soon_stays_planned(world: World) -> None:
     assert world.run(drop_future_instants, now_us=world.now_us - 2 * HOUR_US) > 0
     (planned,) = world.tx.execute("SELECT not_before_us FROM job").fetchone()
     assert planned == world.now_us - 2 * HOUR_US
+
+
+def test_nothing_is_put_off_for_longer_than_an_hour(world: World) -> None:
+    """An hour ahead stays as it is; a minute more was planned by another clock."""
+    world.submit()
+    at_us = world.now_us + HOUR_US
+    world.put_back(world.sent(), after_s=3600)
+    assert world.run(drop_future_instants, now_us=world.now_us) == 0
+    now_us = world.now_us - 60_000_000
+    world.run(drop_future_instants, now_us=now_us)
+    (planned,) = world.tx.execute("SELECT not_before_us FROM job").fetchone()
+    assert planned == now_us < at_us

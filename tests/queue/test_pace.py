@@ -204,3 +204,18 @@ def test_one_answer_without_a_time_does_not_undo_what_was_learned() -> None:
     """Some gateways leave the header out now and then."""
     pace = replace(Pace(), transits=20, guard_us=90_000)
     assert seen_blindly(pace) == pace
+
+
+def test_without_arrival_times_two_a_second_are_two_in_a_little_more() -> None:
+    """Three hundredths more: the default guard."""
+    pace = Pace()
+    for _ in range(100):
+        pace = seen_blindly(pace)
+    assert windows(pace)[0] == Window(2, 1_030_000)
+
+
+def test_a_clock_that_is_up_to_a_minute_off_teaches() -> None:
+    """Beyond that nobody knows what it shows."""
+    assert seen_in_transit(Pace(), 59 * SECOND_US).transits == 1
+    assert seen_in_transit(Pace(), 61 * SECOND_US).transits == 0
+    assert seen_in_transit(Pace(), -61 * SECOND_US).transits == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +17,29 @@ from bot.errors import (
     WaitTooLong,
 )
 from bot.providers.image import Size
-from bot.queue import Claimed, Nothing, NotYet
+from bot.queue import Claimed, Nothing, NotYet, postings
 from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
-from bot.queue.records import GuildId, JobId, JobState, PictureState
-from tests.queue.world import LEASE_S, LOST, REFUSED, a_request, place_of
+from bot.queue.records import (
+    ChannelId,
+    GuildId,
+    JobId,
+    JobState,
+    MessageId,
+    Picture,
+    PictureState,
+    Place,
+)
+from tests.queue.world import (
+    LEASE_S,
+    LOST,
+    REFUSED,
+    a_price,
+    a_request,
+    an_origin,
+    an_outcome,
+)
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -41,7 +59,7 @@ def test_a_repeated_interaction_is_known_long_after(world: World) -> None:
     done = world.drawn()
     again = world.submit(interaction=5)
     assert again.job == done
-    assert place_of(again).position == 0
+    assert again.place == Place(position=0, ahead_in_tenant=0, expected_s=0.0)
 
 
 def test_a_member_has_a_limit_of_waiting_jobs(world: World) -> None:
@@ -465,3 +483,101 @@ def test_a_guild_at_its_cap_stands_aside(world: World) -> None:
     world.submit(guild=2, weights=Weights(tenant=1))
     world.submit(guild=2, weights=Weights(tenant=1))
     assert [world.sent().origin.guild_id for _ in range(4)] == [1, 2, 1, 1]
+
+
+def test_a_call_is_marked_as_sent_by_its_worker_alone(world: World) -> None:
+    """Another may have the job by now, and its call may be on the way."""
+    world.submit()
+    job = world.claimed()
+    with pytest.raises(LeaseLost):
+        world.mark_sent(job, "somebody else")
+    assert select_job(world.tx, job.id).sent_at_us is None
+
+
+def test_a_lease_lasts_for_as_long_as_was_asked(world: World) -> None:
+    """From the claim, and from each renewal; until then nobody else may decide."""
+    world.submit()
+    job = world.claimed()
+    world.pass_time(LEASE_S - 1)
+    assert world.keep_leases("another") == []
+    assert world.keep_leases(world.token) == []
+    world.pass_time(LEASE_S - 1)
+    assert world.keep_leases("another") == []
+    world.pass_time(1)
+    assert [released.id for released in world.keep_leases("another")] == [job.id]
+
+
+def test_a_departure_that_is_told_late_changes_no_job_that_has_ended(world: World) -> None:
+    """The answer was quicker than the disk."""
+    world.submit()
+    job = world.drawn()
+    world.run(queue.note_departure, job.id, left_at_us=world.now_us + 5)
+    assert select_job(world.tx, job.id).sent_at_us == job.sent_at_us
+
+
+def test_nobody_is_counted_once_nothing_of_theirs_runs(world: World) -> None:
+    """People come and go for years."""
+    for user in (1, 2):
+        world.submit(user=user)
+        world.drawn()
+    assert world.count("person") == 0
+
+
+def test_all_that_was_asked_and_drawn_is_read_as_it_was_written(world: World) -> None:
+    """Each field with a value of its own."""
+    parent = world.submit().job
+    origin = replace(
+        an_origin(guild=3, user=4),
+        parent_channel_id=ChannelId(5),
+        is_thread=True,
+        locale="de",
+        guild_locale="fr",
+        interaction_token="token",
+        interaction_expires_at_us=6,
+        parent_id=parent.id,
+    )
+    request = replace(a_request(rewrite=True, prompt="a dog"), negative="no cat")
+    world.run(queue.submit, request, origin, now_us=world.now_us)
+    jobs = [world.sent(), world.sent()]
+    (job,) = [each for each in jobs if each.id != parent.id]
+    outcome = replace(
+        an_outcome(size=Size(512, 768), duration_us=7),
+        shown_prompt="a better dog",
+        reasoning="dogs",
+        input_tokens=8,
+        output_tokens=9,
+    )
+    done = world.run(
+        queue.complete, job.id, world.token, outcome, price=a_price, now_us=world.now_us
+    )
+    world.run(postings.record_thread, job.id, ChannelId(10))
+    world.run(postings.record_status_message, job.id, ChannelId(11), MessageId(12))
+    world.run(postings.record_result_message, job.id, ChannelId(13), MessageId(14))
+    read = select_job(world.tx, job.id)
+    assert (read.request, read.origin) == (request, origin)
+    assert read.message == replace(
+        done.message, channel_id=ChannelId(11), message_id=MessageId(12), thread_id=ChannelId(10)
+    )
+    assert read.picture == Picture(
+        state=PictureState.DUE,
+        link=outcome.url,
+        shown_prompt="a better dog",
+        size=Size(512, 768),
+        provider_request_id="r-1",
+        duration_us=7,
+        reasoning="dogs",
+        input_tokens=8,
+        output_tokens=9,
+        drawn_at_us=world.now_us,
+        channel_id=ChannelId(13),
+        message_id=MessageId(14),
+    )
+
+
+def test_what_a_job_is_printed_as_opens_nothing(world: World) -> None:
+    """Neither the interaction's token nor the signed link comes into a log."""
+    origin = replace(an_origin(), interaction_token="secret-token")
+    world.run(queue.submit, a_request(), origin, now_us=world.now_us)
+    printed = repr(world.drawn())
+    assert "secret-token" not in printed
+    assert "Signature" not in printed

@@ -30,3 +30,14 @@ def test_attempts_are_bounded() -> None:
     """After six tries nobody waits any more."""
     assert may_try_again(attempt=MOST_ATTEMPTS - 1)
     assert not may_try_again(attempt=MOST_ATTEMPTS)
+
+
+def test_the_longest_wait_doubles_with_each_attempt() -> None:
+    """Two seconds, four, eight; up to a minute."""
+
+    class Unlucky(Random):
+        def uniform(self, a: float, b: float) -> float:
+            return max(a, b)
+
+    waits = [next_wait_s(attempt=n, randomness=Unlucky()) for n in range(1, 8)]
+    assert waits == [2, 4, 8, 16, 32, 60, 60]

@@ -87,3 +87,14 @@ def test_a_job_counts_on_the_day_it_was_drawn(world: World) -> None:
     world.pass_time(2)
     world.drawn()
     assert mine(world).today.images == 1
+
+
+def test_a_week_is_seven_days_and_a_month_thirty(world: World) -> None:
+    """Today among them: the day before is out."""
+    draw(world)
+    spans = []
+    for days in (6, 1, 22, 1):
+        world.pass_time(days * DAY_S)
+        view = mine(world)
+        spans.append((view.week.images, view.month.images))
+    assert spans == [(1, 1), (0, 1), (0, 1), (0, 0)]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot import queue
 from bot.providers.image import Size
 from bot.queue import postings, views
+from bot.queue.counters import Counters
+from bot.queue.forecast import Forecast
 from bot.queue.records import TenantId, UserId
 from bot.queue.views import upcoming
 from tests.queue.world import LOST, a_price, a_request, an_outcome, place_of
@@ -137,3 +141,38 @@ def test_open_jobs_come_nearest_first(world: World) -> None:
     assert shown[0].job.id == running.id
     assert [one.place.position for one in shown[1:3] if one.place] == [1, 2]
     assert shown[3].job.not_before_us is not None
+
+
+def test_what_other_guilds_have_is_not_counted_here(world: World) -> None:
+    """One waits here, two elsewhere."""
+    for guild in (2, 1, 2):
+        world.submit(guild=guild)
+    running = world.sent()
+    assert running.origin.guild_id == 2
+    view = my_queue(world)
+    assert (view.tenant_waiting, view.tenant_running) == (1, 0)
+
+
+def test_calls_that_leave_in_pairs_shorten_the_wait(world: World) -> None:
+    """The second leaves with the first: no half of a slot in between."""
+    waits = [place_of(world.submit(user=user)).expected_s for user in (1, 2, 3)]
+    slot_s = 1.1 / 2  # two a second, with the guard
+    assert waits == pytest.approx([6.0, 6.0 + slot_s / 2, 6.0 + 1.5 * slot_s], abs=0.03)
+
+
+def test_the_guilds_wait_is_that_of_its_last_job(world: World) -> None:
+    """Of the member who has most before them, not of the one who comes next."""
+    for user in (1, 2, 2, 2, 2, 2):
+        world.submit(user=user)
+    last = views.queue_view(world.tx, HERE, UserId(2), now_us=world.now_us)
+    place = last.mine[-1].place
+    assert place is not None
+    assert last.tenant_expected_s == pytest.approx(place.expected_s)
+
+
+def test_members_who_come_in_bursts_are_foreseen_in_bursts(world: World) -> None:
+    """Ten at a time, and then nothing: ten to a burst."""
+    for user in (1, 2, 3):
+        for _ in range(10):
+            world.submit(user=user)
+    assert Forecast(world.tx, Counters(world.tx), now_us=world.now_us)._burst() == pytest.approx(10)

@@ -18,6 +18,7 @@ from bot.db.migrate import migrate
 from bot.policy.rules import Limits
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue import Claimed, NotYet, controls, views
+from bot.queue.account import load_account, note_check, save_breaker, save_pace
 from bot.queue.controls import Allowance
 from bot.queue.records import (
     ChannelId,
@@ -25,6 +26,7 @@ from bot.queue.records import (
     GuildId,
     InteractionId,
     Job,
+    JobState,
     Origin,
     Place,
     Receipt,
@@ -39,7 +41,10 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.errors import Outage
     from bot.providers.image import Prices
+    from bot.queue.account import Account
+    from bot.queue.breaker import Breaker
     from bot.queue.fairness import Weights
+    from bot.queue.pace import Pace
 
 
 T = TypeVar("T")
@@ -225,6 +230,48 @@ class World:
             is_own_fault=is_own_fault,
             now_us=self.now_us,
         )
+
+    def account(self) -> Account:
+        return load_account(self.tx, ACCOUNT)
+
+    def set_pace(self, pace: Pace) -> None:
+        self.run(save_pace, ACCOUNT, pace)
+
+    def set_breaker(self, breaker: Breaker) -> None:
+        self.run(save_breaker, ACCOUNT, breaker)
+
+    def check(self, evidence: Outage | None = None) -> None:
+        """What the free question tells."""
+        self.run(note_check, ACCOUNT, evidence, now_us=self.now_us)
+
+    def put_back(self, job: Job, *, after_s: float = 1.0, **how: Any) -> Job:
+        """An attempt that drew nothing and says nothing about all, unless `how` has it so."""
+        return self.run(
+            queue.retry,
+            job.id,
+            self.token,
+            not_before_us=self.now_us + round(after_s * 1e6),
+            now_us=self.now_us,
+            **({"throttled": False} | how),
+        )
+
+    def refuse(self, job: Job, **how: Any) -> Job:
+        return self.run(
+            queue.fail,
+            job.id,
+            self.token,
+            REFUSED,
+            now_us=self.now_us,
+            **({"state": JobState.REFUSED} | how),
+        )
+
+    def keep_leases(self, token: str) -> list[Job]:
+        """What the worker of this token releases of others."""
+        return self.run(queue.keep_leases, token, now_us=self.now_us, lease_s=LEASE_S)
+
+    def count(self, table: str) -> int:
+        (rows,) = self.tx.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(rows)
 
     def settled(self, job: Job) -> int:
         """Micro-dollars."""
