@@ -78,7 +78,7 @@ class Judge:
         """Its tests' seconds on a core; they pass, or what they say of mutants would not hold."""
         tree = self._trees.get()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if self._run(tree, package.tests_for(package.files()[0]), 600) != "alive":
+        if self._run_all(tree, package.tests_for(package.files()[0]), 600) != "alive":
             sys.exit(f"the tests of {package.name} fail without any change")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self._trees.put(tree)
@@ -92,11 +92,15 @@ class Judge:
         second = next(self._seconds)
         os.utime(path, (second, second))  # compiled code is known by its source's second and size
         try:
-            return self._run(tree, package.tests_for(mutant.path), cpu_s)
+            return self._run_all(tree, package.tests_for(mutant.path), cpu_s)
         finally:
             path.write_text(original)
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
             self._trees.put(tree)
+
+    def _run_all(self, tree: Path, parts: tuple[list[str], ...], cpu_s: int) -> str:
+        verdicts = (self._run(tree, tests, cpu_s) for tests in parts if tests)
+        return next((verdict for verdict in verdicts if verdict != "alive"), "alive")
 
     def _run(self, tree: Path, tests: list[str], cpu_s: int) -> str:
         """Bounded on the core and not by the clock, which runs as fast on a busy machine."""
@@ -136,16 +140,19 @@ def main() -> None:
 
 
 def run(package: Package, judge: Judge, *, only_living: bool) -> None:
-    """Keeps the verdicts in a file of the package."""
+    """Keeps the verdicts in a file of the package, those of a run that is stopped as well."""
     kept = KEPT / f"{package.name}.json"
     known: dict[Name, str] = {}
     if only_living:
         known = {(row[0], row[1], row[2]): row[3] for row in json.loads(kept.read_text())}
     mutants = list(package.sample())
     again = [each for each in mutants if known.get(each.name, "alive") == "alive"]
-    known |= zip((each.name for each in again), judge.verdicts(package, again), strict=True)
-    rows = [[*each.name, known[each.name]] for each in mutants]
-    kept.write_text(json.dumps(rows, indent=1, ensure_ascii=False))
+    try:
+        for mutant, verdict in zip(again, judge.verdicts(package, again), strict=True):
+            known[mutant.name] = verdict
+    finally:
+        rows = [[*each.name, known[each.name]] for each in mutants if each.name in known]
+        kept.write_text(json.dumps(rows, indent=1, ensure_ascii=False))
 
 
 def report(names: list[str]) -> None:

@@ -59,17 +59,26 @@ class Package:
             wanted = max(1, round(self.mutants * count / sum(lines.values())))
             yield from mutants_of(path, wanted)
 
-    def tests_for(self, path: str) -> list[str]:
-        """First those named like the module and those that import it: they tell soonest."""
+    def tests_for(self, path: str) -> tuple[list[str], list[str]]:
+        """The package's first and those that name or import the module: they tell soonest."""
         named = Path(path).stem
-        imports = re.compile(
-            rf"{path[:-3].replace('/', '.')}\b|from bot[.\w]* import .*\b{named}\b"
+        module = path.removesuffix(".py").replace("/", ".")
+        imports = re.compile(rf"{module}\b|from bot[.\w]* import .*\b{named}\b")
+        first, *others = (
+            [test for test in all_tests() if test.startswith(each)] for each in self.tests
         )
-        texts = all_tests()
-        near = [test for test in texts if named in Path(test).stem]
-        near += [test for test, text in texts.items() if imports.search(text)]
-        rest = [test for test in texts if test.startswith(tuple(self.tests))]
-        return list(dict.fromkeys([*near, *rest]))
+        near = [
+            test
+            for test, text in all_tests().items()
+            if named in Path(test).stem or imports.search(text)
+        ]
+        near = list(dict.fromkeys([*near, *first]))
+        return near, [test for part in others for test in part if test not in near]
+
+
+def packages() -> list[Package]:
+    table = tomllib.loads((Path(__file__).parent / "packages.toml").read_text())
+    return [Package(name, **parts) for name, parts in table.items()]
 
 
 @cache
@@ -77,11 +86,6 @@ def all_tests() -> dict[str, str]:
     return {
         str(file.relative_to(ROOT)): file.read_text() for file in sorted(TESTS.rglob("test_*.py"))
     }
-
-
-def packages() -> list[Package]:
-    table = tomllib.loads((Path(__file__).parent / "packages.toml").read_text())
-    return [Package(name, **parts) for name, parts in table.items()]
 
 
 def mutants_of(path: str, wanted: int) -> Iterator[Mutant]:
