@@ -147,3 +147,12 @@ def test_another_guild_s_nonsense_is_nobody_else_s_trouble(world: World) -> None
         load_policy(world.tx, 5)
     with pytest.raises(PolicyUnreadable, match="guild 5 weight"):
         check_policy(world.tx, OFFER)
+
+
+def test_the_role_of_everybody_is_not_the_guild_though_it_has_its_number(world: World) -> None:
+    """A share of the guild among guilds is none of its members, nor the other way round."""
+    change(world, OF_HOME, 300, by="ada", now_us=1)
+    change(world, Key(Scope.ROLE, 6, "weight"), 50, by="ada", now_us=1)
+    found = [load_policy(world.tx, *whose) for whose in ((5, (5,)), (6, (6,)), (6, ()), (7, (5,)))]
+    weights = [(each.guild_weight, each.member_weight) for each in found]
+    assert weights == [(300, 100), (100, 50), (100, 100), (100, 100)]
