@@ -144,13 +144,13 @@ def test_open_jobs_come_nearest_first(world: World) -> None:
 
 
 def test_what_other_guilds_have_is_not_counted_here(world: World) -> None:
-    """One waits here, two elsewhere."""
+    """One waits in the one, one runs and one waits in the other."""
     for guild in (2, 1, 2):
         world.submit(guild=guild)
-    running = world.sent()
-    assert running.origin.guild_id == 2
-    view = my_queue(world)
-    assert (view.tenant_waiting, view.tenant_running) == (1, 0)
+    assert world.sent().origin.guild_id == 2
+    for guild, counts in ((1, (1, 0)), (2, (1, 1))):
+        view = views.queue_view(world.tx, TenantId(guild), ME, now_us=world.now_us)
+        assert (view.tenant_waiting, view.tenant_running) == counts
 
 
 def test_calls_that_leave_in_pairs_shorten_the_wait(world: World) -> None:
@@ -176,3 +176,19 @@ def test_members_who_come_in_bursts_are_foreseen_in_bursts(world: World) -> None
         for _ in range(10):
             world.submit(user=user)
     assert Forecast(world.tx, Counters(world.tx), now_us=world.now_us)._burst() == pytest.approx(10)
+
+
+def test_a_guild_whose_charges_were_taken_back_has_its_turns_back(world: World) -> None:
+    """Its attempts drew nothing: it is told to be next, though the clock has passed its tag."""
+    for _ in range(3):
+        world.submit(guild=1, request=a_request(size=Size(2048, 2048)))
+    for _ in range(9):
+        world.submit(guild=2)
+    sent = [world.sent() for _ in range(6)]
+    large = [job for job in sent if job.origin.guild_id == 1]
+    assert len(large) == 2
+    for job in large:
+        world.put_back(job, after_s=1000)
+    left = max(one.job.id for one in my_queue(world).mine)
+    place = views.place(world.tx, left, now_us=world.now_us)
+    assert place.position == 1
