@@ -248,3 +248,15 @@ async def test_a_place_that_cannot_be_written_is_said(database: Database, tmp_pa
     (tmp_path / "data" / "zeuxis.db.part").mkdir()
     with pytest.raises(StorageUnavailable, match=r"zeuxis\.db"):
         restore(copy, database.path, now_us=START_US)
+
+
+async def test_what_a_crash_left_of_a_restore_is_no_hindrance(tmp_path: Path) -> None:
+    """Half a copy, or anything else; nothing of it stays."""
+    path, copy = tmp_path / "zeuxis.db", tmp_path / "copy.db"
+    async with Database.open(path) as database:
+        await database.write(put, 1)
+        await database.backup(copy)
+    path.with_name("zeuxis.db.part").write_bytes(b"half a copy" * 1000)
+    restore(copy, path, now_us=START_US)
+    assert people(path) == 1
+    assert not path.with_name("zeuxis.db.part").exists()
