@@ -19,6 +19,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -76,26 +77,32 @@ class Judge:
 
     def _time_unchanged(self, package: Package) -> int:
         """Its tests' seconds on a core; they pass, or what they say of mutants would not hold."""
-        tree = self._trees.get()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if self._run_all(tree, package.tests_for(package.files()[0]), 600) != "alive":
-            sys.exit(f"the tests of {package.name} fail without any change")
+        with self._a_tree() as tree:
+            if self._run_all(tree, package.tests_for(package.files()[0]), 600) != "alive":
+                sys.exit(f"the tests of {package.name} fail without any change")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self._trees.put(tree)
         return round(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 
     def _verdict(self, package: Package, mutant: Mutant, cpu_s: int) -> str:
+        with self._a_tree() as tree:
+            path = tree / mutant.path
+            original, stat = path.read_text(), path.stat()
+            path.write_text(mutant.code)
+            second = next(self._seconds)
+            os.utime(path, (second, second))  # compiled code is known by its second and size
+            try:
+                return self._run_all(tree, package.tests_for(mutant.path), cpu_s)
+            finally:
+                path.write_text(original)
+                os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    @contextmanager
+    def _a_tree(self) -> Iterator[Path]:
         tree = self._trees.get()
-        path = tree / mutant.path
-        original, stat = path.read_text(), path.stat()
-        path.write_text(mutant.code)
-        second = next(self._seconds)
-        os.utime(path, (second, second))  # compiled code is known by its source's second and size
         try:
-            return self._run_all(tree, package.tests_for(mutant.path), cpu_s)
+            yield tree
         finally:
-            path.write_text(original)
-            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
             self._trees.put(tree)
 
     def _run_all(self, tree: Path, parts: tuple[list[str], ...], cpu_s: int) -> str:
