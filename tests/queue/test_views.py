@@ -192,3 +192,12 @@ def test_a_guild_whose_charges_were_taken_back_has_its_turns_back(world: World) 
     left = max(one.job.id for one in my_queue(world).mine)
     place = views.place(world.tx, left, now_us=world.now_us)
     assert place.position == 1
+
+
+def test_positions_that_are_shown_are_those_of_the_turns(world: World) -> None:
+    """One after the other, also where pictures of several sizes make a place a guess."""
+    for n in range(12):
+        size = Size(2048, 2048) if n % 5 == 0 else Size(1024, 512 + 256 * (n % 3))
+        world.submit(guild=n % 3, user=n % 4, request=a_request(size=size))
+    shown = views.open_jobs(world.tx, now_us=world.now_us)
+    assert [one.place.position for one in shown if one.place] == list(range(1, 13))

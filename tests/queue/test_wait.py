@@ -106,6 +106,13 @@ def test_ties_go_to_whoever_was_served_earlier(other: Flow, allowed: int) -> Non
     assert target.allows(other) == allowed
 
 
+@pytest.mark.parametrize(("turn", "allowed"), [(5, 1), (500, 0)])
+def test_beside_the_next_job_stands_who_came_there_earlier(turn: int, allowed: int) -> None:
+    """However large the steps of the other are, which it has not taken yet."""
+    target = Target(1.0 * ONE, now_tag=ONE, now_turn=99, advance=1.0 * ONE, is_next=True)
+    assert target.allows(Flow(ONE, turn, 100, 9, 18 * ONE)) == allowed
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     waiting=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=25),
