@@ -35,6 +35,7 @@ class Stage:
     control: Control
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = ("-m", "bot")
     bot: asyncio.subprocess.Process | None = None
 
     @property
@@ -61,7 +62,7 @@ class Stage:
         addresses = {name: str(value) for name, value in self.sandbox.addresses.items()}
         with (self.folder / "bot.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", *arguments),
+                *(sys.executable, *self.program, *arguments),
                 cwd=ROOT,
                 env={
                     "PATH": os.environ["PATH"],
