@@ -9,6 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from bot import queue
@@ -31,9 +32,10 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from bot.queue import Claimed, ledger
+from bot.queue.failures import MOST_ATTEMPTS, next_wait_s
 from bot.queue.records import JobState, TenantId, UserId
-from tests.dispatcher.bench import at_once
-from tests.queue.world import ACCOUNT
+from tests.dispatcher.bench import at_once, draws
+from tests.queue.world import ACCOUNT, a_request, an_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +103,17 @@ async def test_a_picture_is_recorded_with_what_it_cost(bench: Bench) -> None:
         ledger.usage_view, TenantId(1), UserId(1), now_us=bench.clock.now_us()
     )
     assert (used.today.images, used.today.cost_micros) == (1, 15_000)
+
+
+async def test_a_rewritten_picture_is_recorded_at_its_own_price(bench: Bench) -> None:
+    """As Z-Image bills it: $0.030 instead of $0.015."""
+    await bench.database.write(
+        queue.submit, a_request(rewrite=True), an_origin(), now_us=bench.clock.now_us()
+    )
+    job = await claimed(bench)
+    await caller(bench).carry_out(job)
+    query = "SELECT cost_micros FROM ledger WHERE job_id = ? AND entry = 'settled'"
+    assert await bench.value(query, job.id) == 30_000
 
 
 @pytest.mark.parametrize(
@@ -173,6 +186,89 @@ async def test_the_providers_own_wait_is_kept(bench: Bench, kind: Callable[..., 
     assert job.not_before_us == bench.clock.now_us() + 250_000_000
 
 
+@pytest.mark.parametrize("kind", [RateLimited, ProviderFailed])
+async def test_the_provider_s_own_wait_is_no_reason_to_hurry(
+    bench: Bench, kind: Callable[..., Any]
+) -> None:
+    """Our backoff is the least."""
+    job = await carried_out(bench, kind("at once", retry_after_s=0.0))
+    assert job.not_before_us is not None
+    assert job.not_before_us >= bench.clock.now_us() + 1_000_000
+
+
+async def test_the_backoff_grows_with_each_try(bench: Bench) -> None:
+    """Two seconds at most after the first, a minute after the last but one."""
+    waits_s = []
+    for attempts in range(MOST_ATTEMPTS - 1):
+        bench.provider.script = lambda _: RateLimited("slower", retry_after_s=None)
+        job = await a_claimed_job(bench)
+        await bench.database.write(
+            lambda tx, job=job, attempts=attempts: (
+                tx.execute(
+                    "UPDATE job SET attempts = ? WHERE id = ?", (attempts + 1, job.id)
+                ).rowcount
+            )
+        )
+        await caller(bench).carry_out(replace(job, attempts=attempts + 1))
+        not_before_us = (await bench.job(job.id)).not_before_us or 0
+        waits_s.append((not_before_us - bench.clock.now_us()) / 1e6)
+        await bench.database.write(queue.cancel, job.id, now_us=bench.clock.now_us())
+        bench.clock.advance(600)
+    expected = [next_wait_s(attempt=n + 1, randomness=Random(7)) for n in range(len(waits_s))]
+    assert waits_s == pytest.approx(expected, abs=1e-6)
+
+
+async def test_a_refused_pace_slows_everybody_a_failure_nobody(bench: Bench) -> None:
+    """The account's rate goes down after a 429, and is left alone by a 503."""
+    bench.clock.advance(60)  # the rate has stood for a while
+    await carried_out(bench, ProviderFailed("oops", status=503, retry_after_s=9.0))
+    assert (await bench.pace()).rate_mps == 50_000
+    assert (await bench.pace()).paused_until_us <= bench.clock.now_us()
+    await carried_out(bench, RateLimited("slower", status=429, retry_after_s=9.0))
+    assert (await bench.pace()).rate_mps < 50_000
+    assert (await bench.pace()).paused_until_us >= bench.clock.now_us() + 9_000_000
+
+
+async def test_the_operator_is_told_what_is_known_of_a_lost_call(bench: Bench) -> None:
+    """To be looked for in the provider's bill."""
+    with capture_logs() as logs:
+        job = await carried_out(bench, AnswerLost("gone", request_id="r-1"))
+    (said,) = [each for each in logs if each["event"].startswith("uncertain")]
+    del said["event"], said["log_level"]
+    assert said == {
+        "job": job.id,
+        "guild": 1,
+        "attempt": 1,
+        "sent_at_us": bench.clock.now_us(),
+        "why": "AnswerLost",
+        "request_id": "r-1",
+    }
+
+
+async def test_what_is_certain_is_not_told_as_uncertain(bench: Bench) -> None:
+    """Neither a failure, nor what is queued again as it ends."""
+    with capture_logs() as logs:
+        await carried_out(bench, ContentRefused("no"))
+        job = await a_claimed_job(bench)
+        failing = FailingDatabase(bench, verb=queue.mark_sent, failures=1)
+        bench.provider.script = draws
+        await caller(bench, database=failing).carry_out(job)
+    assert (await bench.job(job.id)).state is JobState.QUEUED
+    assert not [each for each in logs if each["event"].startswith("uncertain")]
+
+
+async def test_each_line_about_a_call_names_its_job(bench: Bench) -> None:
+    """Whoever logs it."""
+    bench.provider.script = lambda _: ContentRefused("no")
+    await bench.submit("cat", guild=5)
+    job = await claimed(bench)
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        await caller(bench).carry_out(job)
+    named = [(each.get("job"), each.get("guild"), each.get("attempt")) for each in logs]
+    assert named == [(job.id, 5, 1)] * len(logs)
+    assert {"claimed", "no picture"} <= {each["event"] for each in logs}
+
+
 async def test_the_call_is_marked_as_sent_before_it_leaves(bench: Bench) -> None:
     """A crash in between must not look as if nothing had left."""
     seen: list[Any] = []
@@ -197,6 +293,93 @@ async def test_a_job_that_is_somebody_elses_is_not_called(bench: Bench) -> None:
     assert bench.provider.sent == []
     assert (await bench.job(job.id)).state is JobState.RUNNING
     assert "lease lost, result dropped" in [each["event"] for each in logs]
+
+
+async def lose_lease(bench: Bench, job: Job) -> None:
+    """As after half a minute in which the database could not be written."""
+    await bench.database.write(
+        lambda tx: (
+            tx.execute("UPDATE job SET lease_token = 'another' WHERE id = ?", (job.id,)).rowcount
+        )
+    )
+
+
+async def test_an_answer_whose_lease_was_lost_is_dropped(bench: Bench) -> None:
+    """Whoever has the job now tells what became of it; nobody waits for ever."""
+    bench.provider.held = asyncio.Event()
+    job = await a_claimed_job(bench)
+    task = asyncio.create_task(caller(bench).carry_out(job))
+    await bench.settle()
+    await lose_lease(bench, job)
+    bench.provider.held.set()
+    with capture_logs() as logs:
+        await bench.settle()
+    assert task.done()
+    assert (await bench.job(job.id)).state is JobState.RUNNING
+    assert [each["event"] for each in logs] == ["lease lost, result dropped"]
+
+
+async def test_a_lease_that_is_lost_at_the_end_is_not_released(bench: Bench) -> None:
+    """The process ends all the same."""
+    bench.provider.held = asyncio.Event()
+    job = await a_claimed_job(bench)
+    task = asyncio.create_task(caller(bench).carry_out(job))
+    await bench.settle()
+    await lose_lease(bench, job)
+    with capture_logs() as logs:
+        task.cancel()
+        await bench.settle()
+    assert task.cancelled()
+    assert (await bench.job(job.id)).state is JobState.RUNNING
+    assert [each["event"] for each in logs] == ["lease lost before it was released"]
+
+
+async def test_the_departure_is_when_the_mark_was_on_disk(bench: Bench) -> None:
+    """Which may have taken a while; the pace counts from then on."""
+    await bench.submit("cat")
+    job = await claimed(bench)
+    real = bench.database.write
+
+    async def write(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        result = await real(function, *args, **kwargs)
+        if function is queue.mark_sent:
+            bench.clock.advance(0.3)
+        return result
+
+    bench.database.write = write  # type: ignore[method-assign] # a slow disk
+    bench.provider.script = lambda _: AnswerLost("gone")
+    await caller(bench).carry_out(job)
+    assert (await bench.job(job.id)).sent_at_us == bench.clock.now_us()
+    assert await bench.value("SELECT at_us FROM sent") == bench.clock.now_us()
+
+
+async def test_a_departure_that_cannot_be_noted_costs_no_picture(bench: Bench) -> None:
+    """The pace is a little less exact."""
+    job = await a_claimed_job(bench)
+    database = FailingDatabase(bench, verb=queue.note_departure, failures=1)
+    await caller(bench, database=database).carry_out(job)
+    assert database.failures == 0
+    assert (await bench.job(job.id)).state is JobState.DRAWN
+
+
+async def test_a_call_is_over_when_its_departure_is_noted(bench: Bench) -> None:
+    """Nothing of it goes on behind the back of whoever closes the database."""
+    may_note = asyncio.Event()
+    job = await a_claimed_job(bench)
+    real = bench.database.write
+
+    async def write(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if function is queue.note_departure:
+            await may_note.wait()
+        return await real(function, *args, **kwargs)
+
+    bench.database.write = write  # type: ignore[method-assign] # a slow disk
+    task = asyncio.create_task(caller(bench).carry_out(job))
+    await bench.settle()
+    assert (await bench.job(job.id)).state is JobState.DRAWN
+    assert not task.done()
+    may_note.set()
+    await task
 
 
 async def test_a_call_claimed_early_leaves_at_its_instant(bench: Bench) -> None:
@@ -246,6 +429,76 @@ async def test_an_answer_is_kept_until_it_is_on_disk(bench: Bench) -> None:
     await task
     assert (await bench.job(job.id)).state is JobState.DRAWN
     assert len(bench.provider.sent) == 1
+
+
+async def test_the_disk_is_tried_once_a_second(bench: Bench) -> None:
+    """And no more often."""
+    job = await a_claimed_job(bench)
+    database = FailingDatabase(bench, verb=queue.complete, failures=100)
+    task = asyncio.create_task(caller(bench, database=database).carry_out(job))
+    with capture_logs() as logs:
+        await bench.play(4.5)
+    assert database.failures == 95
+    assert [each["log_level"] for each in logs].count("error") == 5
+    database.failures = 0
+    await bench.play(1)
+    await task
+
+
+@pytest.mark.parametrize(
+    ("answer", "verb", "state"),
+    [
+        (None, queue.complete, JobState.DRAWN),
+        (ContentRefused("no"), queue.fail, JobState.REFUSED),
+        (ProviderFailed("oops"), queue.retry, JobState.QUEUED),
+    ],
+)
+async def test_an_answer_is_recorded_though_the_process_ends(
+    bench: Bench, answer: Exception | None, verb: Callable[..., Any], state: JobState
+) -> None:
+    """The disk was full for a moment; the call is no lost one."""
+    bench.provider.script = lambda _: answer
+    job = await a_claimed_job(bench)
+    database = FailingDatabase(bench, verb=verb, failures=3)
+    task = asyncio.create_task(caller(bench, database=database).carry_out(job))
+    await bench.play(1.5)
+    task.cancel()
+    await bench.play(3)
+    assert task.cancelled()
+    assert (await bench.job(job.id)).state is state
+
+
+async def test_a_lease_is_released_though_the_disk_is_full_at_first(bench: Bench) -> None:
+    """The process ends, and is told so twice."""
+    bench.provider.held = asyncio.Event()
+    job = await a_claimed_job(bench)
+    database = FailingDatabase(bench, verb=queue.release_lease, failures=2)
+    task = asyncio.create_task(caller(bench, database=database).carry_out(job))
+    await bench.settle()
+    task.cancel()
+    await bench.settle()
+    task.cancel()
+    await bench.play(3)
+    assert task.cancelled()
+    assert (await bench.job(job.id)).state is JobState.UNCERTAIN
+
+
+async def test_a_disk_that_stays_full_does_not_keep_the_process(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not on disk by then is uncertain after the next start."""
+    monkeypatch.setattr("bot.dispatcher.LAST_RECORD_S", 0.01)
+    job = await a_claimed_job(bench)
+    database = FailingDatabase(bench, verb=queue.complete, failures=100)
+    task = asyncio.create_task(caller(bench, database=database).carry_out(job))
+    await bench.settle()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await bench.job(job.id)).state is JobState.RUNNING
+    bench.clock.advance(2)
+    await bench.settle()
+    assert database.failures == 99
 
 
 async def test_a_call_that_cannot_be_marked_does_not_leave(bench: Bench) -> None:

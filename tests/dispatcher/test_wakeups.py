@@ -22,7 +22,7 @@ from tests.running import running
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.db.transaction import Transaction
+    from bot.db import Transaction
     from tests.dispatcher.bench import Bench
 
 NEVER_US = 2**62
