@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import RateLimited
+from bot.errors import RateLimited, StorageUnavailable
 from bot.queue.account import load_account
 from bot.queue.records import JobState
+from bot.queue.recovery import shift_instants
 from bot.runtime.clock import SystemClock
 from tests.dispatcher.bench import a_bench, draws
 from tests.queue.world import ACCOUNT
 from tests.running import running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
@@ -61,6 +63,47 @@ async def test_a_backoff_lasts_as_long_as_before(tmp_path: Path, step_s: float) 
             assert (await bench.job(job.id)).state is JobState.QUEUED
             await bench.play(5)
             assert (await bench.job(job.id)).state is JobState.DRAWN
+
+
+@pytest.mark.parametrize(
+    ("step_s", "is_followed"), [(0.999, False), (-0.999, False), (1.0, True), (-1.0, True)]
+)
+async def test_a_whole_second_is_followed(
+    tmp_path: Path, *, step_s: float, is_followed: bool
+) -> None:
+    """Forward or back."""
+    async with a_bench(tmp_path) as bench:
+        bench.clock.set_system_clock(step_s)
+        async with running(bench.dispatcher().run()):
+            await bench.settle()
+        assert (bench.clock.step_us() == 0) is is_followed
+
+
+async def test_rows_move_before_the_clock_does(tmp_path: Path) -> None:
+    """While they cannot, the time goes on as before, and jobs are drawn."""
+    async with a_bench(tmp_path) as bench:
+        real, is_full = bench.database.write, True
+
+        async def write(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            if is_full and function is shift_instants:
+                raise StorageUnavailable("the disk is full")
+            return await real(function, *args, **kwargs)
+
+        bench.database.write = write  # type: ignore[method-assign] # fails now and then
+        bench.clock.set_system_clock(HOUR_S)
+        jobs = await bench.submit("cat")
+        before_us = bench.clock.now_us()
+        with capture_logs() as logs:
+            async with running(bench.dispatcher().run()):
+                await bench.play(3)
+                assert bench.clock.now_us() == before_us + 3_000_000
+                assert await bench.states(jobs) == [JobState.DRAWN]
+                is_full = False
+                await bench.play(2)
+                assert bench.clock.now_us() == before_us + 5_000_000 + round(HOUR_S * 1e6)
+        said = [each["event"] for each in logs if "clock" in each["event"]]
+        assert set(said[:-1]) == {"clock not followed yet"}
+        assert said[-1].startswith("the system's clock was set")
 
 
 async def test_small_corrections_are_nobodys_business(tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot import queue
-from bot.dispatcher import LEASE_S
+from bot.dispatcher import LEASE_S, POLL_S
 from bot.errors import StorageUnavailable
 from bot.queue.records import JobState
+from bot.queue.recovery import drop_future_instants
+from bot.runtime.health import Pulse
 from tests.dispatcher.bench import a_bench
 from tests.queue.world import ACCOUNT
 from tests.running import running
@@ -138,6 +141,130 @@ async def test_a_cancelled_dispatcher_hands_back_what_runs(bench: Bench) -> None
     with suppress(asyncio.CancelledError):
         await task
     assert (await bench.job(job.id)).state is JobState.UNCERTAIN
+
+
+def failing_at(bench: Bench, *verbs: Callable[..., Any]) -> list[int]:
+    """The database refuses these from now on, until the list is cleared; when it was asked."""
+    real, asked_at_us = bench.database.write, [bench.clock.now_us()]
+
+    async def write(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if asked_at_us and function in verbs:
+            asked_at_us.append(bench.clock.now_us())
+            raise StorageUnavailable("locked")
+        return await real(function, *args, **kwargs)
+
+    bench.database.write = write  # type: ignore[method-assign] # a disk that comes and goes
+    return asked_at_us
+
+
+def seconds_between(at_us: list[int]) -> list[float]:
+    return [(after - before) / 1e6 for before, after in pairwise(at_us)]
+
+
+@pytest.mark.parametrize("verb", [queue.claim, drop_future_instants, queue.release_all_leases])
+async def test_a_database_that_cannot_serve_is_asked_once_a_second(
+    bench: Bench, verb: Callable[..., Any]
+) -> None:
+    """At the start or later; nothing is claimed before all that was left behind is ended."""
+    asked_at_us = failing_at(bench, verb)
+    (job,) = await bench.submit("cat")
+    async with running(bench.dispatcher().run()):
+        await bench.play(3.5)
+        assert seconds_between(asked_at_us) == [0.0, 1.0, 1.0, 1.0]
+        assert (await bench.job(job.id)).state is JobState.QUEUED
+        asked_at_us.clear()
+        await bench.play(0.5)
+        assert (await bench.job(job.id)).state is JobState.DRAWN
+
+
+async def test_a_stop_ends_a_start_that_cannot_recover(bench: Bench) -> None:
+    """The database comes too late; what was left behind stays for the next start."""
+    failing_at(bench, queue.release_all_leases)
+    dispatcher = bench.dispatcher()
+    task = asyncio.create_task(dispatcher.run())
+    await bench.play(2)
+    dispatcher.stop(60.0)
+    await bench.play(1)
+    assert task.done()
+
+
+async def test_leases_are_renewed_twice_before_they_would_end(bench: Bench) -> None:
+    """One renewal may fail."""
+    bench.provider.held = asyncio.Event()
+    await bench.submit("cat")
+    asked_at_us: list[int] = []
+    async with running(bench.dispatcher().run()):
+        await bench.play(1)
+        asked_at_us = failing_at(bench, queue.keep_leases)
+        await bench.play(25, step_s=1)
+        assert seconds_between(asked_at_us)[1:] == [10.0]
+        until_us = await bench.value("SELECT lease_until_us FROM job")
+        assert until_us == bench.clock.now_us() - 26_000_000 + 30_000_000
+        asked_at_us.clear()
+        await bench.play(5, step_s=1)
+        until_us = await bench.value("SELECT lease_until_us FROM job")
+        assert until_us == bench.clock.now_us() - 1_000_000 + 30_000_000
+
+
+async def test_nobody_s_lease_is_renewed_by_another(bench: Bench) -> None:
+    """Each process has a word of its own."""
+    one, other = bench.dispatcher(), bench.dispatcher()
+    assert one._lease_token != other._lease_token
+    assert len(one._lease_token) >= 16
+
+
+async def test_the_pulse_beats_with_each_claim_that_is_answered(bench: Bench) -> None:
+    """Health looks at it: idle is well, a database that does not serve is not."""
+    dispatcher = bench.dispatcher()
+    dispatcher.pulse = Pulse(monotonic_s=lambda: bench.clock.now_us() / 1e6)
+    async with running(dispatcher.run()):
+        await bench.play(60, step_s=1)
+        assert dispatcher.pulse.age_s() <= POLL_S
+        failing_at(bench, queue.claim)
+        await bench.play(60, step_s=1)
+        assert dispatcher.pulse.age_s() >= 60.0
+
+
+async def test_the_pulse_is_that_of_the_start_until_a_claim_is_answered(bench: Bench) -> None:
+    """A bot that cannot even begin is ill."""
+    dispatcher = bench.dispatcher()
+    dispatcher.pulse = Pulse(monotonic_s=lambda: bench.clock.now_us() / 1e6)
+    failing_at(bench, queue.release_all_leases)
+    async with running(dispatcher.run()):
+        await bench.play(60, step_s=1)
+        assert dispatcher.pulse.age_s() == 60.0
+
+
+async def test_it_is_said_for_how_many_calls_and_how_long_the_end_waits(bench: Bench) -> None:
+    """For nobody to be impatient with it; without calls there is nothing to say."""
+    bench.provider.held = asyncio.Event()
+    await bench.submit("cat", "dog")
+    dispatcher = bench.dispatcher()
+    with capture_logs() as logs:
+        task = asyncio.create_task(dispatcher.run())
+        await bench.settle()
+        dispatcher.stop(60.0)
+        await bench.settle()
+        bench.provider.held.set()
+        await task
+        idle = bench.dispatcher()
+        idle.stop(60.0)
+        await idle.run()
+    (said,) = [each for each in logs if each["event"] == "draining"]
+    assert (said["calls"], said["grace_s"]) == (2, 60.0)
+
+
+async def test_no_task_outlives_the_dispatcher(bench: Bench) -> None:
+    """Whoever closes the database after it breaks nothing."""
+    before = asyncio.all_tasks()
+    bench.provider.held = asyncio.Event()
+    await bench.submit("cat", "dog")
+    task = asyncio.create_task(bench.dispatcher().run())
+    await bench.settle()
+    task.cancel()
+    await bench.settle()
+    assert task.cancelled()
+    assert asyncio.all_tasks() - before == set()
 
 
 async def test_a_database_that_cannot_serve_is_asked_again(bench: Bench) -> None:
