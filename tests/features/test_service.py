@@ -1,35 +1,341 @@
-"""What the service answers while the database is busy."""
+"""What the service decides, whom it wakes, and what it answers while the database is busy."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import dataclass, replace
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
+from structlog.testing import capture_logs
+
+from bot import queue
 from bot.db.sqlite import READERS, Database
+from bot.errors import AskedElsewhere, NotYours, StorageUnavailable, UnknownJob
+from bot.features.imagine.rules import Asker, Button
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
+from bot.queue.records import ChannelId, GuildId, JobState, MessageId, RoleId, UserId
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
-from tests.queue.world import START_US, a_request, an_origin
+from tests.queue.world import START_US, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.queue.records import Receipt
+    from bot.providers.image import Offer
+    from bot.queue.records import Job, Receipt
 
 
-def a_service(database: Database) -> Service:
+def a_service(database: Database, *, offer: Offer = OFFER) -> Service:
     clock = ManualClock(START_US)
     return Service(
         database=database,
         clock=clock,
         randomness=Random(1),
-        offer=OFFER,
+        offer=offer,
         price=price,
         wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
     )
+
+
+@dataclass
+class Desk:
+    """A service, and whom it has woken."""
+
+    database: Database
+    service: Service
+
+    def woken(self) -> set[str]:
+        """Since this was asked last."""
+        wakeups = self.service._wakeups
+        names = ("work", "result")
+        found = {name for name in names if getattr(wakeups, name)._event.is_set()}
+        for name in names:
+            getattr(wakeups, name)._event.clear()
+        return found
+
+    async def set(self, key: Key, value: int) -> None:
+        await self.database.write(set_policy, key, value, by="somebody", now_us=START_US)
+
+    async def submitted(self, guild: int = 1, user: int = 1, **request: Any) -> Job:
+        receipt = await self.service.submit(a_request(**request), an_origin(guild, user))
+        self.woken()
+        return receipt.job
+
+    async def drawn(self, **request: Any) -> Job:
+        """A job whose picture is to be posted."""
+        job = await self.submitted(**request)
+        write, now_us = self.database.write, START_US
+        await write(queue.claim, now_us=now_us, lease_token="w", lease_s=30.0)
+        await write(queue.mark_sent, job.id, "w", now_us=now_us)
+        return await write(queue.complete, job.id, "w", an_outcome(), price=price, now_us=now_us)
+
+    async def state(self, job: Job) -> JobState:
+        return (await self.service.job(job.id)).state
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        yield Desk(database, a_service(database))
+
+
+def asker(job: Job, *, user: int | None = None, **how: Any) -> Asker:
+    """In the job's own place, by default its member."""
+    origin = job.origin
+    return Asker(
+        user_id=origin.user_id if user is None else UserId(user),
+        guild_id=how.pop("guild_id", GuildId(1)),
+        channel_id=how.pop("channel_id", origin.channel_id),
+        root_channel_id=how.pop("root_channel_id", origin.channel_id),
+        may_moderate=how.pop("may_moderate", False),
+        **how,
+    )
+
+
+async def test_options_are_those_of_the_offer_at_what_they_cost(desk: Desk) -> None:
+    """A rewritten picture is named at its own price."""
+    options = await desk.service.options()
+    assert options.offer is OFFER
+    assert options.default_size == OFFER.default_size
+    assert (options.plain_micros, options.rewritten_micros) == (15_000, 30_000)
+
+
+@pytest.mark.parametrize(("rewrites", "is_set"), [(True, True), (True, False), (False, True)])
+async def test_rewriting_is_the_default_where_it_is_offered_and_set(
+    desk: Desk, *, rewrites: bool, is_set: bool
+) -> None:
+    service = a_service(desk.database, offer=replace(OFFER, rewrites=rewrites))
+    await desk.set(Key(Scope.OPERATOR, 0, "rewrite_by_default"), is_set)
+    assert (await service.options()).rewrite_by_default is (rewrites and is_set)
+
+
+async def test_a_submit_wakes_the_dispatcher(desk: Desk) -> None:
+    """And the receipt tells the place."""
+    with capture_logs() as logs:
+        receipt = await desk.service.submit(a_request(), an_origin(guild=4, user=9))
+    assert desk.woken() == {"work"}
+    assert receipt.is_new
+    assert receipt.place is not None
+    assert receipt.place.position == 1
+    (said,) = [each for each in logs if each["event"] == "submitted"]
+    told = {name: said[name] for name in ("job", "guild", "member", "position", "is_new")}
+    assert told == {
+        "job": receipt.job.id,
+        "guild": 4,
+        "member": 9,
+        "position": 1,
+        "is_new": True,
+    }
+
+
+async def test_an_interaction_that_comes_twice_makes_one_job(desk: Desk) -> None:
+    """And one line that says so."""
+    origin = an_origin()
+    first = await desk.service.submit(a_request(), origin)
+    second = await desk.service.submit(a_request(), origin)
+    assert (first.job.id, first.is_new) == (second.job.id, True)
+    assert not second.is_new
+
+
+async def test_nobody_is_woken_before_it_is_known_who_answers(desk: Desk) -> None:
+    """Then at once; the call would only wait."""
+    origin = an_origin()
+    with desk.service.first_answers.under_way(origin.interaction_id):
+        await desk.service.submit(a_request(), origin)
+        assert desk.woken() == set()
+    assert desk.woken() == {"work"}
+
+
+async def test_prompts_are_logged_for_those_who_debug_only(desk: Desk) -> None:
+    """They are the members' own."""
+    with capture_logs() as logs:
+        await desk.service.submit(a_request(prompt="a private cat"), an_origin())
+    (said,) = [each for each in logs if "a private cat" in str(each)]
+    assert (said["event"], said["log_level"]) == ("prompt", "debug")
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable("locked"), UnknownJob()])
+async def test_a_place_that_cannot_be_read_costs_no_job(desk: Desk, error: Exception) -> None:
+    """It is on disk; only the place is not told."""
+
+    async def read(*_: Any, **__: Any) -> Any:
+        raise error
+
+    desk.database.read = read  # type: ignore[method-assign] # busy, or the job is gone already
+    with capture_logs() as logs:
+        receipt = await desk.service.submit(a_request(), an_origin())
+    assert receipt.place is None
+    assert "place not read" in [each["event"] for each in logs]
+    del desk.database.read
+    assert await desk.state(receipt.job) is JobState.QUEUED
+
+
+async def test_again_is_the_same_request_as_a_job_of_whoever_asks(desk: Desk) -> None:
+    """With the same seed or another, which the asker's roles may hurry."""
+    job = await desk.drawn(prompt="grapes", rewrite=True)
+    how: dict[str, Any] = {"asker": asker(job, user=2), "same_seed": True}
+    same = (await desk.service.again(job.id, an_origin(user=2), **how)).job
+    assert (same.request, same.origin.user_id) == (job.request, UserId(2))
+    assert same.origin.parent_id == job.id
+    assert desk.woken() == {"work"}
+    other = (await desk.service.again(job.id, an_origin(user=2), **{**how, "same_seed": False})).job
+    assert other.request == replace(job.request, seed=other.request.seed)
+    assert other.request.seed == Random(1).randint(0, OFFER.max_seed)
+
+
+async def test_again_is_refused_away_from_the_job_s_place(desk: Desk) -> None:
+    """Nothing is queued."""
+    job = await desk.drawn()
+    elsewhere = asker(job, channel_id=ChannelId(77), root_channel_id=ChannelId(77))
+    with pytest.raises(AskedElsewhere):
+        await desk.service.again(job.id, an_origin(), asker=elsewhere, same_seed=True)
+    assert len(await desk.service.open_jobs()) == 0
+    assert desk.woken() == set()
+
+
+async def test_the_weight_of_a_member_s_roles_counts_for_submit_and_again(desk: Desk) -> None:
+    """Whichever way they ask."""
+    await desk.set(Key(Scope.ROLE, 5, "weight"), 300)
+
+    async def weight() -> int:
+        query = "SELECT weight FROM member WHERE user_id = 1"
+        return int(await desk.database.read(lambda tx: tx.execute(query).fetchone()[0]))
+
+    roles = {RoleId(5)}
+    job = (await desk.service.submit(a_request(), an_origin(), role_ids=roles)).job
+    assert await weight() == 300
+    await desk.service.submit(a_request(), an_origin())
+    assert await weight() == 100
+    how: dict[str, Any] = {"asker": asker(job), "same_seed": True, "role_ids": roles}
+    await desk.service.again(job.id, an_origin(), **how)
+    assert await weight() == 300
+
+
+async def test_a_recorded_answer_wakes_delivery(desk: Desk) -> None:
+    """There is a message now that may have to change."""
+    job = await desk.submitted()
+    await desk.service.record_answer(job.id, ChannelId(10), MessageId(2**60))
+    assert desk.woken() == {"result"}
+    assert (await desk.service.job(job.id)).message.message_id == MessageId(2**60)
+
+
+async def test_only_what_has_not_been_called_for_can_be_withdrawn(desk: Desk) -> None:
+    """Another process has answered its member."""
+    out = await desk.drawn()
+    assert not await desk.service.withdraw(out.id)
+    waits = await desk.submitted()
+    assert await desk.service.withdraw(waits.id)
+    assert await desk.state(out) is JobState.DRAWN
+    assert await desk.state(waits) is JobState.CANCELLED
+
+
+async def test_a_cancellation_wakes_delivery_and_is_logged(desk: Desk) -> None:
+    """By whom, and what became of it."""
+    job = await desk.submitted(user=3)
+    with capture_logs() as logs:
+        await desk.service.cancel(job.id, asker(job, user=8, may_moderate=True))
+    assert desk.woken() == {"result"}
+    assert await desk.state(job) is JobState.CANCELLED
+    (said,) = logs
+    del said["log_level"]
+    assert said == {
+        "event": "cancelled",
+        "job": job.id,
+        "guild": 1,
+        "by": 8,
+        "state": JobState.CANCELLED,
+    }
+
+
+async def test_what_is_refused_changes_nothing_and_wakes_nobody(desk: Desk) -> None:
+    """Another member's job is theirs."""
+    job = await desk.submitted(user=3)
+    stranger = asker(job, user=8)
+    for verb in (desk.service.cancel, desk.service.put_first, desk.service.explain):
+        with pytest.raises(NotYours):
+            await verb(job.id, stranger)
+    assert await desk.state(job) is JobState.QUEUED
+    assert (await desk.service.job(job.id)).priority == job.priority
+    assert desk.woken() == set()
+
+
+@pytest.mark.parametrize("is_guild", [False, True])
+async def test_a_closed_place_wakes_whom_it_concerns(desk: Desk, *, is_guild: bool) -> None:
+    """Once, and only if something waited for it."""
+    jobs = [await desk.submitted(), await desk.submitted()]
+    other = await desk.submitted(guild=2)
+    close = desk.service.close_guild if is_guild else desk.service.close_channel
+    place_id: Any = 1 if is_guild else jobs[0].origin.channel_id
+    with capture_logs() as logs:
+        ended = await close(place_id)
+        assert desk.woken() == {"work", "result"}
+        assert [job.id for job in ended] == [job.id for job in jobs]
+        assert await close(place_id) == ()
+    assert desk.woken() == set()
+    (said,) = logs
+    named = said["guild"] if is_guild else said["channel"]
+    assert (said["jobs"], named, said["log_level"]) == (2, place_id, "warning")
+    assert await desk.state(other) is JobState.QUEUED
+
+
+async def test_a_deletion_forgets_the_words_and_wakes_delivery(desk: Desk) -> None:
+    """Which takes them out of Discord."""
+    job = await desk.drawn(prompt="grapes")
+    await desk.database.write(
+        lambda tx: (
+            tx.execute(
+                "UPDATE picture SET message_id = ?, state = 'shown' WHERE job_id = ?",
+                (2**61, job.id),
+            ).rowcount
+        )
+    )
+    desk.woken()
+    button = Button(message_id=MessageId(2**61), is_private=False)
+    with capture_logs() as logs:
+        await desk.service.delete(job.id, asker(job, button=button))
+    assert desk.woken() == {"result"}
+    kept = await desk.service.job(job.id)
+    assert (kept.request.prompt, kept.is_deleted) == ("", True)
+    (said,) = logs
+    assert (said["event"], said["job"], said["guild"], said["by"]) == ("deleted", job.id, 1, 1)
+
+
+async def test_a_job_put_first_is_before_the_member_s_others(desk: Desk) -> None:
+    """And the member's list says so."""
+    first, second = await desk.submitted(), await desk.submitted()
+    with capture_logs() as logs:
+        moved = await desk.service.put_first(second.id, asker(second))
+    view = await desk.service.queue(GuildId(1), UserId(1))
+    assert [one.job.id for one in view.mine] == [second.id, first.id]
+    (said,) = logs
+    assert (said["event"], said["job"], said["guild"]) == ("put first", second.id, 1)
+    assert said["priority"] == moved.priority
+
+
+async def test_a_member_sees_their_own_queue_and_usage(desk: Desk) -> None:
+    """Those of the place they ask in: a guild, or their own conversation with the bot."""
+    await desk.drawn()
+    job = await desk.submitted()
+    view = await desk.service.queue(GuildId(1), UserId(1))
+    assert [one.job.id for one in view.mine] == [job.id]
+    assert (await desk.service.usage(GuildId(1), UserId(1))).today.images == 1
+    assert (await desk.service.queue(None, UserId(2))).mine == ()
+    assert (await desk.service.usage(GuildId(2), UserId(1))).today.images == 0
+    assert [one.job.id for one in await desk.service.open_jobs()] == [job.id]
+
+
+async def test_why_a_job_waits_is_told_its_member(desk: Desk) -> None:
+    job = await desk.submitted()
+    explained = await desk.service.explain(job.id, asker(job))
+    assert explained.job.id == job.id
+    assert explained.place is not None
 
 
 async def test_a_flood_is_answered_though_places_are_slow(tmp_path: Path) -> None:
