@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from bot.providers import Quota
-from bot.providers.image import ImageRequest, Size
+from bot.providers.image import ImageRequest, Prices, Size
 from bot.providers.zimage import OFFER, ZImageClient
 from bot.settings import Secret
 from tests.providers.calls import DRAWN, DRAWN_JSON, KEY, LINK, REQUEST, client, failing
@@ -222,6 +223,24 @@ async def test_a_key_check_without_an_answer_says_so(session: aiohttp.ClientSess
         pass
     with pytest.raises(NotSent):
         await client(session, server.base_url).check_key()
+
+
+async def test_a_key_check_whose_answer_is_cut_blames_the_provider(
+    session: aiohttp.ClientSession,
+) -> None:
+    """It was reached, so this is no outage of our network; the request's number is kept."""
+    whole = http(200, b'{"output":{"task_status":"UNKNOWN"}}', "x-request-id: r-3")
+    async with serving(answering(whole[:-9])) as server:
+        with pytest.raises(ProviderFailed) as caught:
+            await client(session, server.base_url).check_key()
+    assert caught.value.request_id == "r-3"
+
+
+async def test_the_client_prices_as_its_model_does(session: aiohttp.ClientSession) -> None:
+    """One picture, as asked for."""
+    asking, prices = client(session, "http://127.0.0.1"), Prices(plain_micros=5, rewritten_micros=9)
+    assert asking.price(REQUEST, prices) == 5
+    assert asking.price(replace(REQUEST, rewrite=True), prices) == 9
 
 
 QUOTAS = {
