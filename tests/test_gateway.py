@@ -514,9 +514,9 @@ def test_what_an_oddity_says_quotes_no_member() -> None:
 
 def test_a_language_that_cannot_be_read_is_english() -> None:
     """And one that is not there stays away."""
-    odd = {"locale": 5, "guild_locale": None}
+    odd: dict[str, Any] = {"locale": 5, "guild_locale": None}
     set_locales(odd)
     assert odd == {"locale": "en-US", "guild_locale": "en-US"}
-    fine = {"locale": "de"}
+    fine: dict[str, Any] = {"locale": "de"}
     set_locales(fine)
     assert fine == {"locale": "de"}

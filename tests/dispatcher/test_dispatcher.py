@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.dispatcher import LEASE_S, POLL_S
-from bot.errors import StorageUnavailable
+from bot.errors import ProviderFailed, StorageUnavailable
 from bot.queue.records import JobState
 from bot.queue.recovery import drop_future_instants
 from bot.runtime.health import Pulse
@@ -58,6 +58,19 @@ async def test_what_another_process_changed_is_found_by_itself(bench: Bench) -> 
         await bench.settle()
         await bench.play(2.5)
         assert len(bench.provider.sent) == 1
+
+
+async def test_what_another_process_changed_is_found_while_a_backoff_lasts(bench: Bench) -> None:
+    """An instant that is far off is no reason not to look before it."""
+    bench.provider.script = lambda _: ProviderFailed("later", retry_after_s=100.0)
+    await bench.submit("rests")
+    async with running(bench.dispatcher().run()):
+        await bench.play(50, step_s=1)
+        bench.provider.sent.clear()
+        await bench.submit("cat")
+        bench.wakeups.work._event.clear()
+        await bench.play(POLL_S)
+        assert [prompt for prompt, _ in bench.provider.sent] == ["cat"]
 
 
 async def test_a_drawn_picture_rings_for_delivery(bench: Bench) -> None:

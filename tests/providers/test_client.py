@@ -24,7 +24,7 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from bot.providers import Quota
-from bot.providers.image import ImageRequest, Prices, Size
+from bot.providers.image import ImageRequest, Outcome, Prices, Size
 from bot.providers.zimage import OFFER, ZImageClient
 from bot.settings import Secret
 from tests.providers.calls import DRAWN, DRAWN_JSON, KEY, LINK, REQUEST, client, failing
@@ -85,6 +85,50 @@ async def test_the_answer_is_read(session: aiohttp.ClientSession) -> None:
     assert outcome.size == Size(1024, 1024)
     assert outcome.provider_request_id == "abf1645b-b630-433a-92f6-1"
     assert outcome.duration_us > 0
+
+
+@pytest.mark.parametrize(
+    ("usage", "size"),
+    [({"width": 832, "height": 1248}, Size(832, 1248)), ({}, REQUEST.size), (None, REQUEST.size)],
+)
+async def test_the_size_is_what_was_drawn_and_else_what_was_asked_for(
+    session: aiohttp.ClientSession, usage: object, size: Size
+) -> None:
+    body = json.dumps({**DRAWN, "usage": usage}).encode()
+    async with serving(answering(http(200, body))) as server:
+        outcome = await client(session, server.base_url).draw(REQUEST)
+    assert outcome.size == size
+
+
+async def test_all_that_is_told_of_a_picture_is_kept(session: aiohttp.ClientSession) -> None:
+    """The rewriting model's words, what it used, and when the request came in."""
+    answer = json.loads(DRAWN_JSON)
+    message = answer["output"]["choices"][0]["message"]
+    message["reasoning_content"] = "a cat needs grass"
+    message["content"][1]["text"] = "an orange cat on grass"
+    answer["usage"] |= {"input_tokens": 12, "output_tokens": 345}
+    whole = http(200, json.dumps(answer).encode(), "req-arrive-time: 1800000000123")
+    async with serving(answering(whole)) as server:
+        outcome = await client(session, server.base_url).draw(REQUEST)
+    assert outcome.shown_prompt == "an orange cat on grass"
+    assert outcome.reasoning == "a cat needs grass"
+    assert (outcome.input_tokens, outcome.output_tokens) == (12, 345)
+    assert outcome.arrived_at_us == 1_800_000_000_123_000
+    assert 0 < outcome.duration_us < 60_000_000
+
+
+async def test_little_that_is_told_of_a_picture_is_enough(session: aiohttp.ClientSession) -> None:
+    """A link: it is paid for."""
+    answer = {"output": {"choices": [{"message": {"content": [{"image": LINK}]}}]}}
+    async with serving(answering(http(200, json.dumps(answer).encode()))) as server:
+        outcome = await client(session, server.base_url).draw(REQUEST)
+    assert outcome == Outcome(
+        url=LINK,
+        shown_prompt=REQUEST.prompt,
+        size=REQUEST.size,
+        provider_request_id="",
+        duration_us=outcome.duration_us,
+    )
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "chunked"])
@@ -148,6 +192,8 @@ async def test_an_error_cut_in_the_middle_is_still_that_error(
         (http(200, b" " * 9_000_000 + DRAWN_JSON), AnswerUnreadable),
         (http(307, b"", "Location: http://127.0.0.1:9/elsewhere"), UnexpectedAnswer),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope", AnswerLost),
+        (http(300, DRAWN_JSON), UnexpectedAnswer),
+        (http(199, DRAWN_JSON), AnswerLost),
         (b"SSH-2.0-OpenSSH_9.9\r\n", AnswerLost),
     ],
 )

@@ -18,7 +18,7 @@ from bot.errors import (
 )
 from bot.providers.zimage import Timeouts
 from bot.providers.zimage.client import DepartingBody, Departure
-from tests.providers.calls import DRAWN_JSON, REQUEST, client, failing, turn_the_loop
+from tests.providers.calls import DRAWN_JSON, LINK, REQUEST, client, failing, turn_the_loop
 from tests.providers.raw_server import Connection, answering, http, serving
 
 
@@ -204,21 +204,91 @@ async def test_a_handshake_that_never_ends_means_nothing_was_sent(
 
 async def test_an_answer_that_takes_too_long_is_lost(session: aiohttp.ClientSession) -> None:
     """One POST, and the timeout of a rewriting call is its own."""
+    rewriting = dataclasses.replace(REQUEST, rewrite=True)
+    async with serving(silent) as server:
+        for request, limits in (
+            (REQUEST, Timeouts(total_s=0.5)),  # a busy machine sends in less
+            (rewriting, Timeouts(total_s=300.0, total_rewriting_s=0.5)),
+        ):
+            asking = client(session, server.base_url, timeouts=limits)
+            with pytest.raises(AnswerLost, match="Timeout"):
+                await asyncio.wait_for(asking.draw(request), 10)
+    assert len(server.requests) == 2
+
+
+async def silent(connection: Connection) -> None:
+    """Takes a request and never answers."""
+    await connection.request()
+    await connection.until_closed()
+
+
+async def test_a_rewriting_call_has_more_time_than_a_plain_one(
+    session: aiohttp.ClientSession,
+) -> None:
+    """A thinking model stands before the picture."""
+    answered = asyncio.Event()
 
     async def behave(connection: Connection) -> None:
         await connection.request()
-        await connection.until_closed()
+        await answered.wait()
+        await connection.send(http(200, DRAWN_JSON))
 
     rewriting = dataclasses.replace(REQUEST, rewrite=True)
     async with serving(behave) as server:
-        limits = Timeouts(total_s=0.5, total_rewriting_s=1.0)  # a busy machine sends in less
+        limits = Timeouts(total_s=0.5, total_rewriting_s=300.0)  # a busy machine sends in less
         asking = client(session, server.base_url, timeouts=limits)
-        with pytest.raises(AnswerLost):
+        slow = asyncio.create_task(asking.draw(rewriting))
+        while not server.requests:
+            await turn_the_loop()
+        with pytest.raises(AnswerLost):  # the time of a plain call passes meanwhile
             await asking.draw(REQUEST)
-        with pytest.raises(AnswerLost):
-            await asking.draw(rewriting)
+        answered.set()
+        assert (await slow).url == LINK
 
-    assert len(server.requests) == 2
+
+async def test_a_question_that_is_not_answered_is_given_up(
+    session: aiohttp.ClientSession,
+) -> None:
+    """Neither the bot's start nor its watch hangs on the key check or the quota."""
+    async with serving(silent) as server:
+        limits = Timeouts(total_asking_s=0.05)
+        asking = client(session, server.base_url, timeouts=limits)
+        with pytest.raises(NotSent, match="Timeout"):
+            await asyncio.wait_for(asking.check_key(), 10)
+        assert await asyncio.wait_for(asking.quota(), 10) is None
+
+
+async def test_a_question_whose_handshake_never_ends_is_given_up(
+    session: aiohttp.ClientSession,
+) -> None:
+    """By the timeout of the connection."""
+
+    async def behave(connection: Connection) -> None:
+        await connection.reader.read()
+
+    async with serving(behave) as server:
+        base_url = server.base_url.replace("http:", "https:")
+        asking = client(session, base_url, timeouts=Timeouts(connect_s=0.05))
+        with pytest.raises(NotSent, match="Timeout"):
+            await asyncio.wait_for(asking.check_key(), 10)
+
+
+def test_patience_is_that_of_the_docs() -> None:
+    """Two minutes for a picture, three with rewriting, seconds for a free question."""
+    limits = Timeouts()
+    assert (limits.connect_s, limits.total_asking_s) == (10.0, 20.0)
+    assert (limits.total_s, limits.total_rewriting_s) == (120.0, 180.0)
+
+
+async def test_a_session_keeps_no_connection_that_a_server_may_close(
+    session: aiohttp.ClientSession,
+) -> None:
+    """The earliest close after five seconds. And no call waits in the session for another."""
+    connector = session.connector
+    assert isinstance(connector, aiohttp.TCPConnector)
+    assert connector._keepalive_timeout == 4.0
+    assert connector.limit == 0
+    assert isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
 
 
 async def test_another_session_is_refused_before_anything_is_sent() -> None:

@@ -290,8 +290,6 @@ def departure_trace() -> aiohttp.TraceConfig:
 # the server would: the earliest servers close after 5 s, load balancers after 15 s and more. Under
 # load each is used again within a second; when idle it costs a handshake.
 KEEP_ALIVE_S = 4.0
-CONNECT_S = 10.0
-TOTAL_S = 120.0
 
 
 def open_session(*, tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
@@ -307,7 +305,6 @@ def open_session(*, tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(
             limit=0, keepalive_timeout=KEEP_ALIVE_S, ttl_dns_cache=300, ssl=tls or True
         ),
-        timeout=aiohttp.ClientTimeout(total=TOTAL_S, connect=CONNECT_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "zeuxis"},
         trace_configs=[departure_trace()],
