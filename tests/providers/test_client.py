@@ -263,6 +263,24 @@ async def test_the_key_is_checked_without_drawing(session: aiohttp.ClientSession
     assert server.requests[0].startswith(b"GET /api/v1/tasks/")
 
 
+async def test_the_key_is_not_carried_along_a_redirect(session: aiohttp.ClientSession) -> None:
+    """Where the base URL is wrong, it goes there and no further."""
+    async with serving(answering(http(200, b"{}"))) as elsewhere:
+        moved = http(307, b"", f"Location: {elsewhere.base_url}/tasks/0")
+        async with serving(answering(moved)) as server:
+            with pytest.raises(UnexpectedAnswer):
+                await client(session, server.base_url).check_key()
+    assert elsewhere.accepted == 0
+
+
+async def test_the_service_reads_who_asks(session: aiohttp.ClientSession) -> None:
+    """By name, and which answers it takes."""
+    async with serving(answering(http(200, DRAWN_JSON))) as server:
+        await client(session, server.base_url).draw(REQUEST)
+    head = server.requests[0].partition(b"\r\n\r\n")[0].decode().casefold().split("\r\n")
+    assert {"user-agent: zeuxis", "accept: application/json"} <= set(head)
+
+
 async def test_a_key_check_without_an_answer_says_so(session: aiohttp.ClientSession) -> None:
     """The provider is away; that is no verdict on the key."""
     async with serving(answering()) as server:

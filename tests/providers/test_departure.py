@@ -112,6 +112,24 @@ async def test_a_body_does_not_leave_over_a_closed_connection() -> None:
     assert not departure.is_sent
 
 
+async def test_nothing_is_written_to_a_connection_that_is_closing() -> None:
+    """It is given up already, though not yet gone: what is written now goes nowhere."""
+    departure, loop = Departure(), asyncio.get_running_loop()
+    await departure.announce()
+    async with serving(silent) as server:
+        transport, protocol = await loop.create_connection(
+            lambda: BaseProtocol(loop), "127.0.0.1", server.port
+        )
+        writer = StreamWriter(protocol, loop)
+        assert writer.transport is transport
+        transport.close()
+        with pytest.raises(ConnectionResetError):
+            await DepartingBody(b"{}", departure).write_with_length(writer, 2)
+        assert not departure.is_sent
+        await server.ended.wait()
+    assert server.received_bytes == 0
+
+
 async def test_a_kept_connection_that_the_server_closed_is_not_used_again(
     session: aiohttp.ClientSession,
 ) -> None:
