@@ -19,7 +19,7 @@ from tests.test_gateway import COMMAND, connected_to, dropped, heard, odd_gatewa
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-from tests.test_gateway import OddGateway
+    from tests.test_gateway import OddGateway
 
 SEED = 7
 Failing = tuple[float, Exception]  # after so many seconds

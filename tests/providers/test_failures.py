@@ -20,7 +20,7 @@ from bot.errors import (
     Throttle,
     UnexpectedAnswer,
 )
-from bot.providers.zimage.errors import RETRY_AFTER_LIMIT_S, failure
+from bot.providers.zimage.errors import failure
 from bot.providers.zimage.wire import ErrorTold
 
 # Model Studio, "Error messages" (2026-06-23): status, code, message, meaning.
@@ -209,7 +209,9 @@ def test_a_content_refusal_says_what_was_looked_at(
     [
         ("7", 7.0),
         ("0.5", 0.5),
-        ("86400", RETRY_AFTER_LIMIT_S),
+        ("300", 300.0),
+        ("301", 300.0),
+        ("86400", 300.0),
         ("Sun, 22 Nov 2026 18:00:30 GMT", 30.0),
         ("Sun, 22 Nov 2026 17:00:00 GMT", 0.0),
         ("Sun, 22 Nov 2026 18:00:30", None),

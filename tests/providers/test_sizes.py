@@ -27,6 +27,17 @@ def test_all_33_recommended_sizes_are_there_and_legal() -> None:
         assert one.size.width_px / one.size.height_px == pytest.approx(wide / high, rel=0.03)
 
 
+def test_the_offer_is_that_of_the_reference() -> None:
+    """Of 2025-12-23; the ratio is ours."""
+    assert (OFFER.min_area_px, OFFER.max_area_px) == (262_144, 4_194_304)
+    assert (OFFER.side_step_px, OFFER.max_ratio) == (16, 8)
+    assert (OFFER.prompt_limit, OFFER.negative_limit) == (800, 500)
+    assert OFFER.max_seed == 2**31 - 1
+    assert OFFER.rewrites
+    assert OFFER.default_size == Size(1024, 1024)
+    assert set(OFFER.common) <= {one.size for one in OFFER.recommended}
+
+
 @pytest.mark.parametrize("text", ["1000*1000", "1000x1000", " 1000 × 1000 ", "1000X1000"])
 def test_sides_are_rounded_to_the_nearest_multiple_of_16(text: str) -> None:
     """And it is known that they were, so that the member is told."""

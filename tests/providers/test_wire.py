@@ -189,6 +189,15 @@ def test_no_json_surprises_the_reader(value: object) -> None:
     assert read_quota(body, model="z-image-turbo") is None
 
 
+@pytest.mark.parametrize(("requests", "period_s"), [(0, 60), (-1, 60), (120, 0), (120, -1)])
+def test_a_quota_of_nothing_is_not_told(requests: int, period_s: int) -> None:
+    """It would stop the bot for good, or divide by zero."""
+    limit = {"request_limit": requests, "request_limit_period": period_s}
+    entry = {"model": "z-image-turbo", "model_limit": limit}
+    body = json.dumps({"output": {"quotas": [entry]}}).encode()
+    assert read_quota(body, model="z-image-turbo") is None
+
+
 @given(st.binary(max_size=60))
 def test_no_bytes_surprise_the_reader(body: bytes) -> None:
     """Broken JSON gives a message, never another error."""
