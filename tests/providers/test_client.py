@@ -276,8 +276,9 @@ async def test_the_key_is_not_carried_along_a_redirect(session: aiohttp.ClientSe
 async def test_the_service_reads_who_asks(session: aiohttp.ClientSession) -> None:
     """By name, and which answers it takes."""
     async with serving(answering(http(200, DRAWN_JSON))) as server:
-        await client(session, server.base_url).draw(REQUEST)
+        await client(session, server.base_url + "/").draw(REQUEST)
     head = server.requests[0].partition(b"\r\n\r\n")[0].decode().casefold().split("\r\n")
+    assert head[0].startswith("post /api/v1/services/")
     assert {"user-agent: zeuxis", "accept: application/json"} <= set(head)
 
 
