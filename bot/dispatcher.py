@@ -202,7 +202,7 @@ class Dispatcher:
                 log.error("leases not renewed", error=str(error))  # noqa: TRY400 - says all
             else:
                 self._report(released)
-            await self._clock.sleep_until(now_us + round(LEASE_S / 3 * 1e6))
+            await self._clock.sleep_until(self._clock.now_us() + round(LEASE_S / 3 * 1e6))
 
     def _report(self, released: Sequence[Job]) -> None:
         for job in released:

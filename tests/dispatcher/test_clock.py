@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot import queue
 from bot.errors import RateLimited, StorageUnavailable
 from bot.queue.account import load_account
 from bot.queue.records import JobState
@@ -104,6 +105,27 @@ async def test_rows_move_before_the_clock_does(tmp_path: Path) -> None:
         said = [each["event"] for each in logs if "clock" in each["event"]]
         assert set(said[:-1]) == {"clock not followed yet"}
         assert said[-1].startswith("the system's clock was set")
+
+
+async def test_leases_are_renewed_though_the_clock_was_set_back_meanwhile(tmp_path: Path) -> None:
+    """Just as they were being written; the next time is ten seconds later, not a day."""
+    async with a_bench(tmp_path) as bench:
+        real, renewals = bench.database.write, 0
+
+        async def write(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            nonlocal renewals
+            result = await real(function, *args, **kwargs)
+            if function is queue.keep_leases:
+                renewals += 1
+                if renewals == 1:
+                    bench.clock.set_system_clock(-DAY_S)
+                    bench.clock.adopt(bench.clock.step_us())
+            return result
+
+        bench.database.write = write  # type: ignore[method-assign] # a clock that is set meanwhile
+        async with running(bench.dispatcher().run()):
+            await bench.play(10, step_s=1)
+            assert renewals == 2
 
 
 async def test_small_corrections_are_nobodys_business(tmp_path: Path) -> None:
