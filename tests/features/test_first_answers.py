@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.features.imagine.service import LONGEST_S, FirstAnswers
 from bot.queue.records import Job, JobId, JobState, Message
 from tests.clock import ManualClock
+from tests.providers.calls import turn_the_loop
 from tests.queue.world import a_request, an_origin
 from tests.running import PATIENCE_S
 
@@ -45,7 +46,7 @@ async def test_the_call_waits_until_the_answer_is_known() -> None:
     kept, job = answers(clock, lambda: woken.append(1)), a_job(clock)
     with kept.under_way(job.origin.interaction_id):
         waiting = asyncio.create_task(kept.settled(job))
-        await asyncio.sleep(0)
+        await turn_the_loop()
         assert not waiting.done()
         assert not woken
     assert await asyncio.wait_for(waiting, PATIENCE_S)
@@ -69,8 +70,11 @@ async def test_the_wait_is_no_longer_than_discord_s() -> None:
     kept, job = answers(clock), a_job(clock)
     with kept.under_way(job.origin.interaction_id):
         waiting = asyncio.create_task(kept.settled(job))
-        await asyncio.sleep(0)
-        clock.advance(LONGEST_S)
+        await turn_the_loop()
+        clock.advance(LONGEST_S - 0.001)
+        await turn_the_loop()
+        assert not waiting.done()
+        clock.advance(0.001)
         assert await asyncio.wait_for(waiting, PATIENCE_S)
 
 
@@ -81,8 +85,8 @@ async def test_an_interaction_that_comes_twice_waits_for_the_first() -> None:
     with kept.under_way(job.origin.interaction_id):
         with kept.under_way(job.origin.interaction_id):
             waiting = asyncio.create_task(kept.settled(job))
-            await asyncio.sleep(0)
-        await asyncio.sleep(0)
+            await turn_the_loop()
+        await turn_the_loop()
         assert not waiting.done()
     assert await asyncio.wait_for(waiting, PATIENCE_S)
     assert await kept.settled(replace(job, id=JobId(2)))

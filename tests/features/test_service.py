@@ -158,7 +158,7 @@ async def test_prompts_are_logged_for_those_who_debug_only(desk: Desk) -> None:
     with capture_logs() as logs:
         await desk.service.submit(a_request(prompt="a private cat"), an_origin())
     (said,) = [each for each in logs if "a private cat" in str(each)]
-    assert (said["event"], said["log_level"]) == ("prompt", "debug")
+    assert (said["event"], said["log_level"], said["job"]) == ("prompt", "debug", 1)
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("locked"), UnknownJob()])
@@ -172,7 +172,8 @@ async def test_a_place_that_cannot_be_read_costs_no_job(desk: Desk, error: Excep
     with capture_logs() as logs:
         receipt = await desk.service.submit(a_request(), an_origin())
     assert receipt.place is None
-    assert "place not read" in [each["event"] for each in logs]
+    (said,) = [each for each in logs if each["event"] == "place not read"]
+    assert (said["job"], said["error"]) == (receipt.job.id, str(error))
     del desk.database.read
     assert await desk.state(receipt.job) is JobState.QUEUED
 
