@@ -29,7 +29,7 @@ async def nothing(_: ImageBot) -> None:
     """No commands."""
 
 
-class Scripted(ImageBot):
+class ScriptedBot(ImageBot):
     """Logs in and connects as the script says; notes when."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Scripted(ImageBot):
         return [(later - earlier) / 1e6 for earlier, later in pairs]
 
 
-async def stay(bot: Scripted) -> None:
+async def stay(bot: ScriptedBot) -> None:
     """Until the bot leaves, in steps of a tenth of a second."""
     async with bot:
         task = asyncio.create_task(bot.stay_connected("token"))
@@ -85,7 +85,7 @@ def waits_s(attempts: list[int]) -> list[float]:
 )
 async def test_a_login_that_fails_is_tried_again_and_again(error: Exception) -> None:
     """Slower each time, and the operator reads when."""
-    bot = Scripted(logins=[(0.0, error)] * 3)
+    bot = ScriptedBot(logins=[(0.0, error)] * 3)
     with capture_logs() as logs:
         await stay(bot)
     said = [one for one in logs if one["event"] == "Discord cannot be reached"]
@@ -97,7 +97,7 @@ async def test_a_login_that_fails_is_tried_again_and_again(error: Exception) -> 
 
 async def test_a_refused_token_ends_the_process() -> None:
     """No waiting makes it right."""
-    bot = Scripted(logins=[(0.0, discord.LoginFailure("improper token"))])
+    bot = ScriptedBot(logins=[(0.0, discord.LoginFailure("improper token"))])
     with pytest.raises(discord.LoginFailure):
         await stay(bot)
     assert len(bot.tried_at_us) == 1
@@ -106,7 +106,7 @@ async def test_a_refused_token_ends_the_process() -> None:
 async def test_connections_that_break_in_a_row_are_made_slower_and_slower() -> None:
     """Discord resets the token of who identifies a thousand times a day."""
     broken = [(0.0, OSError("broken"))] * (SLOWER_AFTER + 2)
-    bot = Scripted(connections=broken)
+    bot = ScriptedBot(connections=broken)
     with capture_logs() as logs:
         await stay(bot)
     expected = waits_s([*range(1, len(broken) + 1)])
@@ -123,7 +123,7 @@ async def test_a_connection_that_held_ends_a_row_of_failures(
     lasted_s: float, attempts: list[int]
 ) -> None:
     error = OSError("broken")
-    bot = Scripted(connections=[(0.0, error), (lasted_s, error), (0.0, error)])
+    bot = ScriptedBot(connections=[(0.0, error), (lasted_s, error), (0.0, error)])
     with capture_logs() as logs:
         await stay(bot)
     said = [one for one in logs if one["event"] == "connection to Discord broke"]

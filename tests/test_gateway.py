@@ -323,7 +323,7 @@ async def test_a_frame_that_makes_no_sense_costs_nothing_but_itself(
 
 async def test_what_nobody_waits_for_is_passed_over_in_silence(gateway: OddGateway) -> None:
     """Whatever stands in it, it counts: a session is resumed after it."""
-    odd = {"op": 0, "t": "GUILD_CREATE", "s": 41, "d": "nothing that could be read"}
+    odd: dict[str, Any] = {"op": 0, "t": "GUILD_CREATE", "s": 41, "d": "nothing that could be read"}
     with capture_logs() as logs:
         async with connected_to(gateway) as bot:
             await heard(bot, "guild_closed", sent=[odd, gone("GUILD_DELETE", 42)], by=gateway)
@@ -469,8 +469,8 @@ def test_an_interaction_that_keeps_to_the_reference_is_taken(data: Any) -> None:
         {**COMMAND, "token": None},
         *[{**COMMAND, "type": odd} for odd in (1, 6, "2", None)],
         *[{**COMMAND, "attachment_size_limit": odd} for odd in (-1, 2**53 + 1, "much", None)],
-        *[{**COMMAND, "channel": odd} for odd in (None, {}, {"id": "here"})],
-        *[{**COMMAND, "member": odd} for odd in (None, {}, {"user": {}}, {"user": {"id": "me"}})],
+        *[{**COMMAND, "channel": odd} for odd in (None, {"name": "here"}, {"id": "here"})],
+        *[{**COMMAND, "member": odd} for odd in (None, {"roles": []}, {"user": {"id": "me"}})],
         {**COMMAND, "member": {"user": {"id": "7"}, "roles": ["admin"]}},
         {**COMMAND, "guild_id": "home"},
         {**COMMAND, "data": None},

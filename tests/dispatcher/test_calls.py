@@ -196,19 +196,21 @@ async def test_the_provider_s_own_wait_is_no_reason_to_hurry(
     assert job.not_before_us >= bench.clock.now_us() + 1_000_000
 
 
+async def had_tries(bench: Bench, job: Job, attempts: int) -> None:
+    await bench.database.write(
+        lambda tx: (
+            tx.execute("UPDATE job SET attempts = ? WHERE id = ?", (attempts, job.id)).rowcount
+        )
+    )
+
+
 async def test_the_backoff_grows_with_each_try(bench: Bench) -> None:
     """Two seconds at most after the first, a minute after the last but one."""
     waits_s = []
     for attempts in range(MOST_ATTEMPTS - 1):
         bench.provider.script = lambda _: RateLimited("slower", retry_after_s=None)
         job = await a_claimed_job(bench)
-        await bench.database.write(
-            lambda tx, job=job, attempts=attempts: (
-                tx.execute(
-                    "UPDATE job SET attempts = ? WHERE id = ?", (attempts + 1, job.id)
-                ).rowcount
-            )
-        )
+        await had_tries(bench, job, attempts + 1)
         await caller(bench).carry_out(replace(job, attempts=attempts + 1))
         not_before_us = (await bench.job(job.id)).not_before_us or 0
         waits_s.append((not_before_us - bench.clock.now_us()) / 1e6)

@@ -45,7 +45,7 @@ def a_service(database: Database, *, offer: Offer = OFFER) -> Service:
 
 
 @dataclass
-class Desk:
+class ServiceBench:
     """A service, and whom it has woken."""
 
     database: Database
@@ -81,9 +81,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def bench(tmp_path: Path) -> AsyncIterator[ServiceBench]:
     async with Database.open(tmp_path / "zeuxis.db") as database:
-        yield Desk(database, a_service(database))
+        yield ServiceBench(database, a_service(database))
 
 
 def asker(job: Job, *, user: int | None = None, **how: Any) -> Asker:
@@ -99,9 +99,9 @@ def asker(job: Job, *, user: int | None = None, **how: Any) -> Asker:
     )
 
 
-async def test_options_are_those_of_the_offer_at_what_they_cost(desk: Desk) -> None:
+async def test_options_are_those_of_the_offer_at_what_they_cost(bench: ServiceBench) -> None:
     """A rewritten picture is named at its own price."""
-    options = await desk.service.options()
+    options = await bench.service.options()
     assert options.offer is OFFER
     assert options.default_size == OFFER.default_size
     assert (options.plain_micros, options.rewritten_micros) == (15_000, 30_000)
@@ -109,18 +109,18 @@ async def test_options_are_those_of_the_offer_at_what_they_cost(desk: Desk) -> N
 
 @pytest.mark.parametrize(("rewrites", "is_set"), [(True, True), (True, False), (False, True)])
 async def test_rewriting_is_the_default_where_it_is_offered_and_set(
-    desk: Desk, *, rewrites: bool, is_set: bool
+    bench: ServiceBench, *, rewrites: bool, is_set: bool
 ) -> None:
-    service = a_service(desk.database, offer=replace(OFFER, rewrites=rewrites))
-    await desk.set(Key(Scope.OPERATOR, 0, "rewrite_by_default"), is_set)
+    service = a_service(bench.database, offer=replace(OFFER, rewrites=rewrites))
+    await bench.set(Key(Scope.OPERATOR, 0, "rewrite_by_default"), is_set)
     assert (await service.options()).rewrite_by_default is (rewrites and is_set)
 
 
-async def test_a_submit_wakes_the_dispatcher(desk: Desk) -> None:
+async def test_a_submit_wakes_the_dispatcher(bench: ServiceBench) -> None:
     """And the receipt tells the place."""
     with capture_logs() as logs:
-        receipt = await desk.service.submit(a_request(), an_origin(guild=4, user=9))
-    assert desk.woken() == {"work"}
+        receipt = await bench.service.submit(a_request(), an_origin(guild=4, user=9))
+    assert bench.woken() == {"work"}
     assert receipt.is_new
     assert receipt.place is not None
     assert receipt.place.position == 1
@@ -135,115 +135,121 @@ async def test_a_submit_wakes_the_dispatcher(desk: Desk) -> None:
     }
 
 
-async def test_an_interaction_that_comes_twice_makes_one_job(desk: Desk) -> None:
+async def test_an_interaction_that_comes_twice_makes_one_job(bench: ServiceBench) -> None:
     """And one line that says so."""
     origin = an_origin()
-    first = await desk.service.submit(a_request(), origin)
-    second = await desk.service.submit(a_request(), origin)
+    first = await bench.service.submit(a_request(), origin)
+    second = await bench.service.submit(a_request(), origin)
     assert (first.job.id, first.is_new) == (second.job.id, True)
     assert not second.is_new
 
 
-async def test_nobody_is_woken_before_it_is_known_who_answers(desk: Desk) -> None:
+async def test_nobody_is_woken_before_it_is_known_who_answers(bench: ServiceBench) -> None:
     """Then at once; the call would only wait."""
     origin = an_origin()
-    with desk.service.first_answers.under_way(origin.interaction_id):
-        await desk.service.submit(a_request(), origin)
-        assert desk.woken() == set()
-    assert desk.woken() == {"work"}
+    with bench.service.first_answers.under_way(origin.interaction_id):
+        await bench.service.submit(a_request(), origin)
+        assert bench.woken() == set()
+    assert bench.woken() == {"work"}
 
 
-async def test_prompts_are_logged_for_those_who_debug_only(desk: Desk) -> None:
+async def test_prompts_are_logged_for_those_who_debug_only(bench: ServiceBench) -> None:
     """They are the members' own."""
     with capture_logs() as logs:
-        await desk.service.submit(a_request(prompt="a private cat"), an_origin())
+        await bench.service.submit(a_request(prompt="a private cat"), an_origin())
     (said,) = [each for each in logs if "a private cat" in str(each)]
     assert (said["event"], said["log_level"], said["job"]) == ("prompt", "debug", 1)
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("locked"), UnknownJob()])
-async def test_a_place_that_cannot_be_read_costs_no_job(desk: Desk, error: Exception) -> None:
+async def test_a_place_that_cannot_be_read_costs_no_job(
+    bench: ServiceBench, error: Exception
+) -> None:
     """It is on disk; only the place is not told."""
 
     async def read(*_: Any, **__: Any) -> Any:
         raise error
 
-    desk.database.read = read  # type: ignore[method-assign] # busy, or the job is gone already
+    bench.database.read = read  # type: ignore[method-assign] # busy, or the job is gone already
     with capture_logs() as logs:
-        receipt = await desk.service.submit(a_request(), an_origin())
+        receipt = await bench.service.submit(a_request(), an_origin())
     assert receipt.place is None
     (said,) = [each for each in logs if each["event"] == "place not read"]
     assert (said["job"], said["error"]) == (receipt.job.id, str(error))
-    del desk.database.read
-    assert await desk.state(receipt.job) is JobState.QUEUED
+    del bench.database.read
+    assert await bench.state(receipt.job) is JobState.QUEUED
 
 
-async def test_again_is_the_same_request_as_a_job_of_whoever_asks(desk: Desk) -> None:
+async def test_again_is_the_same_request_as_a_job_of_whoever_asks(bench: ServiceBench) -> None:
     """With the same seed or another, which the asker's roles may hurry."""
-    job = await desk.drawn(prompt="grapes", rewrite=True)
+    job = await bench.drawn(prompt="grapes", rewrite=True)
     how: dict[str, Any] = {"asker": asker(job, user=2), "same_seed": True}
-    same = (await desk.service.again(job.id, an_origin(user=2), **how)).job
+    same = (await bench.service.again(job.id, an_origin(user=2), **how)).job
     assert (same.request, same.origin.user_id) == (job.request, UserId(2))
     assert same.origin.parent_id == job.id
-    assert desk.woken() == {"work"}
-    other = (await desk.service.again(job.id, an_origin(user=2), **{**how, "same_seed": False})).job
+    assert bench.woken() == {"work"}
+    other = (
+        await bench.service.again(job.id, an_origin(user=2), **{**how, "same_seed": False})
+    ).job
     assert other.request == replace(job.request, seed=other.request.seed)
     assert other.request.seed == Random(1).randint(0, OFFER.max_seed)
 
 
-async def test_again_is_refused_away_from_the_job_s_place(desk: Desk) -> None:
+async def test_again_is_refused_away_from_the_job_s_place(bench: ServiceBench) -> None:
     """Nothing is queued."""
-    job = await desk.drawn()
+    job = await bench.drawn()
     elsewhere = asker(job, channel_id=ChannelId(77), root_channel_id=ChannelId(77))
     with pytest.raises(AskedElsewhere):
-        await desk.service.again(job.id, an_origin(), asker=elsewhere, same_seed=True)
-    assert len(await desk.service.open_jobs()) == 0
-    assert desk.woken() == set()
+        await bench.service.again(job.id, an_origin(), asker=elsewhere, same_seed=True)
+    assert len(await bench.service.open_jobs()) == 0
+    assert bench.woken() == set()
 
 
-async def test_the_weight_of_a_member_s_roles_counts_for_submit_and_again(desk: Desk) -> None:
+async def test_the_weight_of_a_member_s_roles_counts_for_submit_and_again(
+    bench: ServiceBench,
+) -> None:
     """Whichever way they ask."""
-    await desk.set(Key(Scope.ROLE, 5, "weight"), 300)
+    await bench.set(Key(Scope.ROLE, 5, "weight"), 300)
 
     async def weight() -> int:
         query = "SELECT weight FROM member WHERE user_id = 1"
-        return int(await desk.database.read(lambda tx: tx.execute(query).fetchone()[0]))
+        return int(await bench.database.read(lambda tx: tx.execute(query).fetchone()[0]))
 
     roles = {RoleId(5)}
-    job = (await desk.service.submit(a_request(), an_origin(), role_ids=roles)).job
+    job = (await bench.service.submit(a_request(), an_origin(), role_ids=roles)).job
     assert await weight() == 300
-    await desk.service.submit(a_request(), an_origin())
+    await bench.service.submit(a_request(), an_origin())
     assert await weight() == 100
     how: dict[str, Any] = {"asker": asker(job), "same_seed": True, "role_ids": roles}
-    await desk.service.again(job.id, an_origin(), **how)
+    await bench.service.again(job.id, an_origin(), **how)
     assert await weight() == 300
 
 
-async def test_a_recorded_answer_wakes_delivery(desk: Desk) -> None:
+async def test_a_recorded_answer_wakes_delivery(bench: ServiceBench) -> None:
     """There is a message now that may have to change."""
-    job = await desk.submitted()
-    await desk.service.record_answer(job.id, ChannelId(10), MessageId(2**60))
-    assert desk.woken() == {"result"}
-    assert (await desk.service.job(job.id)).message.message_id == MessageId(2**60)
+    job = await bench.submitted()
+    await bench.service.record_answer(job.id, ChannelId(10), MessageId(2**60))
+    assert bench.woken() == {"result"}
+    assert (await bench.service.job(job.id)).message.message_id == MessageId(2**60)
 
 
-async def test_only_what_has_not_been_called_for_can_be_withdrawn(desk: Desk) -> None:
+async def test_only_what_has_not_been_called_for_can_be_withdrawn(bench: ServiceBench) -> None:
     """Another process has answered its member."""
-    out = await desk.drawn()
-    assert not await desk.service.withdraw(out.id)
-    waits = await desk.submitted()
-    assert await desk.service.withdraw(waits.id)
-    assert await desk.state(out) is JobState.DRAWN
-    assert await desk.state(waits) is JobState.CANCELLED
+    out = await bench.drawn()
+    assert not await bench.service.withdraw(out.id)
+    waits = await bench.submitted()
+    assert await bench.service.withdraw(waits.id)
+    assert await bench.state(out) is JobState.DRAWN
+    assert await bench.state(waits) is JobState.CANCELLED
 
 
-async def test_a_cancellation_wakes_delivery_and_is_logged(desk: Desk) -> None:
+async def test_a_cancellation_wakes_delivery_and_is_logged(bench: ServiceBench) -> None:
     """By whom, and what became of it."""
-    job = await desk.submitted(user=3)
+    job = await bench.submitted(user=3)
     with capture_logs() as logs:
-        await desk.service.cancel(job.id, asker(job, user=8, may_moderate=True))
-    assert desk.woken() == {"result"}
-    assert await desk.state(job) is JobState.CANCELLED
+        await bench.service.cancel(job.id, asker(job, user=8, may_moderate=True))
+    assert bench.woken() == {"result"}
+    assert await bench.state(job) is JobState.CANCELLED
     (said,) = logs
     del said["log_level"]
     assert said == {
@@ -255,41 +261,43 @@ async def test_a_cancellation_wakes_delivery_and_is_logged(desk: Desk) -> None:
     }
 
 
-async def test_what_is_refused_changes_nothing_and_wakes_nobody(desk: Desk) -> None:
+async def test_what_is_refused_changes_nothing_and_wakes_nobody(bench: ServiceBench) -> None:
     """Another member's job is theirs."""
-    job = await desk.submitted(user=3)
+    job = await bench.submitted(user=3)
     stranger = asker(job, user=8)
-    for verb in (desk.service.cancel, desk.service.put_first, desk.service.explain):
+    for verb in (bench.service.cancel, bench.service.put_first, bench.service.explain):
         with pytest.raises(NotYours):
             await verb(job.id, stranger)
-    assert await desk.state(job) is JobState.QUEUED
-    assert (await desk.service.job(job.id)).priority == job.priority
-    assert desk.woken() == set()
+    assert await bench.state(job) is JobState.QUEUED
+    assert (await bench.service.job(job.id)).priority == job.priority
+    assert bench.woken() == set()
 
 
 @pytest.mark.parametrize("is_guild", [False, True])
-async def test_a_closed_place_wakes_whom_it_concerns(desk: Desk, *, is_guild: bool) -> None:
+async def test_a_closed_place_wakes_whom_it_concerns(
+    bench: ServiceBench, *, is_guild: bool
+) -> None:
     """Once, and only if something waited for it."""
-    jobs = [await desk.submitted(), await desk.submitted()]
-    other = await desk.submitted(guild=2)
-    close = desk.service.close_guild if is_guild else desk.service.close_channel
+    jobs = [await bench.submitted(), await bench.submitted()]
+    other = await bench.submitted(guild=2)
+    close = bench.service.close_guild if is_guild else bench.service.close_channel
     place_id: Any = 1 if is_guild else jobs[0].origin.channel_id
     with capture_logs() as logs:
         ended = await close(place_id)
-        assert desk.woken() == {"work", "result"}
+        assert bench.woken() == {"work", "result"}
         assert [job.id for job in ended] == [job.id for job in jobs]
         assert await close(place_id) == ()
-    assert desk.woken() == set()
+    assert bench.woken() == set()
     (said,) = logs
     named = said["guild"] if is_guild else said["channel"]
     assert (said["jobs"], named, said["log_level"]) == (2, place_id, "warning")
-    assert await desk.state(other) is JobState.QUEUED
+    assert await bench.state(other) is JobState.QUEUED
 
 
-async def test_a_deletion_forgets_the_words_and_wakes_delivery(desk: Desk) -> None:
+async def test_a_deletion_forgets_the_words_and_wakes_delivery(bench: ServiceBench) -> None:
     """Which takes them out of Discord."""
-    job = await desk.drawn(prompt="grapes")
-    await desk.database.write(
+    job = await bench.drawn(prompt="grapes")
+    await bench.database.write(
         lambda tx: (
             tx.execute(
                 "UPDATE picture SET message_id = ?, state = 'shown' WHERE job_id = ?",
@@ -297,44 +305,44 @@ async def test_a_deletion_forgets_the_words_and_wakes_delivery(desk: Desk) -> No
             ).rowcount
         )
     )
-    desk.woken()
+    bench.woken()
     button = Button(message_id=MessageId(2**61), is_private=False)
     with capture_logs() as logs:
-        await desk.service.delete(job.id, asker(job, button=button))
-    assert desk.woken() == {"result"}
-    kept = await desk.service.job(job.id)
+        await bench.service.delete(job.id, asker(job, button=button))
+    assert bench.woken() == {"result"}
+    kept = await bench.service.job(job.id)
     assert (kept.request.prompt, kept.is_deleted) == ("", True)
     (said,) = logs
     assert (said["event"], said["job"], said["guild"], said["by"]) == ("deleted", job.id, 1, 1)
 
 
-async def test_a_job_put_first_is_before_the_member_s_others(desk: Desk) -> None:
+async def test_a_job_put_first_is_before_the_member_s_others(bench: ServiceBench) -> None:
     """And the member's list says so."""
-    first, second = await desk.submitted(), await desk.submitted()
+    first, second = await bench.submitted(), await bench.submitted()
     with capture_logs() as logs:
-        moved = await desk.service.put_first(second.id, asker(second))
-    view = await desk.service.queue(GuildId(1), UserId(1))
+        moved = await bench.service.put_first(second.id, asker(second))
+    view = await bench.service.queue(GuildId(1), UserId(1))
     assert [one.job.id for one in view.mine] == [second.id, first.id]
     (said,) = logs
     assert (said["event"], said["job"], said["guild"]) == ("put first", second.id, 1)
     assert said["priority"] == moved.priority
 
 
-async def test_a_member_sees_their_own_queue_and_usage(desk: Desk) -> None:
+async def test_a_member_sees_their_own_queue_and_usage(bench: ServiceBench) -> None:
     """Those of the place they ask in: a guild, or their own conversation with the bot."""
-    await desk.drawn()
-    job = await desk.submitted()
-    view = await desk.service.queue(GuildId(1), UserId(1))
+    await bench.drawn()
+    job = await bench.submitted()
+    view = await bench.service.queue(GuildId(1), UserId(1))
     assert [one.job.id for one in view.mine] == [job.id]
-    assert (await desk.service.usage(GuildId(1), UserId(1))).today.images == 1
-    assert (await desk.service.queue(None, UserId(2))).mine == ()
-    assert (await desk.service.usage(GuildId(2), UserId(1))).today.images == 0
-    assert [one.job.id for one in await desk.service.open_jobs()] == [job.id]
+    assert (await bench.service.usage(GuildId(1), UserId(1))).today.images == 1
+    assert (await bench.service.queue(None, UserId(2))).mine == ()
+    assert (await bench.service.usage(GuildId(2), UserId(1))).today.images == 0
+    assert [one.job.id for one in await bench.service.open_jobs()] == [job.id]
 
 
-async def test_why_a_job_waits_is_told_its_member(desk: Desk) -> None:
-    job = await desk.submitted()
-    explained = await desk.service.explain(job.id, asker(job))
+async def test_why_a_job_waits_is_told_its_member(bench: ServiceBench) -> None:
+    job = await bench.submitted()
+    explained = await bench.service.explain(job.id, asker(job))
     assert explained.job.id == job.id
     assert explained.place is not None
 
