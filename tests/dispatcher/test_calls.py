@@ -86,10 +86,14 @@ async def test_a_job_that_is_no_longer_wanted_is_not_called_for(bench: Bench) ->
         await bench.database.write(queue.withdraw, job.id, now_us=bench.clock.now_us())
         return False
 
+    asked: list[ImageRequest] = []
+    bench.provider.script = asked.append
     job = await a_claimed_job(bench)
-    await replace(caller(bench), may_call=withdrawn).carry_out(job)
+    with capture_logs() as logs:
+        await replace(caller(bench), may_call=withdrawn).carry_out(job)
     assert (await bench.job(job.id)).state is JobState.CANCELLED
-    assert bench.provider.sent == []
+    assert asked == [], "no connection is opened for it"
+    assert [each["event"] for each in logs] == ["claimed", "withdrawn before its call"]
 
 
 async def test_a_picture_is_recorded_with_what_it_cost(bench: Bench) -> None:
@@ -468,6 +472,18 @@ async def test_an_answer_is_recorded_though_the_process_ends(
     await bench.play(3)
     assert task.cancelled()
     assert (await bench.job(job.id)).state is state
+
+
+async def test_a_lease_that_is_lost_meanwhile_does_not_stop_the_end(bench: Bench) -> None:
+    """Whoever has cancelled the call sees that it was."""
+    job = await a_claimed_job(bench)
+    database = FailingDatabase(bench, verb=queue.complete, failures=2)
+    task = asyncio.create_task(caller(bench, database=database).carry_out(job))
+    await bench.settle()
+    task.cancel()
+    await lose_lease(bench, job)
+    await bench.play(3)
+    assert task.cancelled()
 
 
 async def test_a_lease_is_released_though_the_disk_is_full_at_first(bench: Bench) -> None:
