@@ -104,6 +104,7 @@ async def test_rows_move_before_the_clock_does(tmp_path: Path) -> None:
                 assert bench.clock.now_us() == before_us + 5_000_000 + round(HOUR_S * 1e6)
         said = [each["event"] for each in logs if "clock" in each["event"]]
         assert set(said[:-1]) == {"clock not followed yet"}
+        assert {each["error"] for each in logs if "error" in each} == {"the disk is full"}
         assert said[-1].startswith("the system's clock was set")
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bot.queue.records import Job
     from tests.dispatcher.bench import Bench
 
 
@@ -174,20 +175,35 @@ def seconds_between(at_us: list[int]) -> list[float]:
     return [(after - before) / 1e6 for before, after in pairwise(at_us)]
 
 
-@pytest.mark.parametrize("verb", [queue.claim, drop_future_instants, queue.release_all_leases])
+@pytest.mark.parametrize(
+    ("verb", "says"),
+    [
+        (queue.claim, "no claim"),
+        (drop_future_instants, "not recovered"),
+        (queue.release_all_leases, "not recovered"),
+    ],
+)
 async def test_a_database_that_cannot_serve_is_asked_once_a_second(
-    bench: Bench, verb: Callable[..., Any]
+    bench: Bench, verb: Callable[..., Any], says: str
 ) -> None:
     """At the start or later; nothing is claimed before all that was left behind is ended."""
     asked_at_us = failing_at(bench, verb)
     (job,) = await bench.submit("cat")
-    async with running(bench.dispatcher().run()):
-        await bench.play(3.5)
-        assert seconds_between(asked_at_us) == [0.0, 1.0, 1.0, 1.0]
-        assert (await bench.job(job.id)).state is JobState.QUEUED
-        asked_at_us.clear()
-        await bench.play(0.5)
-        assert (await bench.job(job.id)).state is JobState.DRAWN
+    with capture_logs() as logs:
+        async with running(bench.dispatcher().run()):
+            await bench.play(3.5)
+            await let_serve(bench, job, asked_at_us)
+    said = [each for each in logs if each["log_level"] == "error"]
+    assert [(each["event"], each["error"]) for each in said] == [(says, "locked")] * 4
+
+
+async def let_serve(bench: Bench, job: Job, asked_at_us: list[int]) -> None:
+    """It was asked four times in vain; the fifth time it answers."""
+    assert seconds_between(asked_at_us) == [0.0, 1.0, 1.0, 1.0]
+    assert (await bench.job(job.id)).state is JobState.QUEUED
+    asked_at_us.clear()
+    await bench.play(0.5)
+    assert (await bench.job(job.id)).state is JobState.DRAWN
 
 
 async def test_a_stop_ends_a_start_that_cannot_recover(bench: Bench) -> None:
@@ -205,18 +221,24 @@ async def test_leases_are_renewed_twice_before_they_would_end(bench: Bench) -> N
     """One renewal may fail."""
     bench.provider.held = asyncio.Event()
     await bench.submit("cat")
-    asked_at_us: list[int] = []
-    async with running(bench.dispatcher().run()):
-        await bench.play(1)
-        asked_at_us = failing_at(bench, queue.keep_leases)
-        await bench.play(25, step_s=1)
-        assert seconds_between(asked_at_us)[1:] == [10.0]
-        until_us = await bench.value("SELECT lease_until_us FROM job")
-        assert until_us == bench.clock.now_us() - 26_000_000 + 30_000_000
-        asked_at_us.clear()
-        await bench.play(5, step_s=1)
-        until_us = await bench.value("SELECT lease_until_us FROM job")
-        assert until_us == bench.clock.now_us() - 1_000_000 + 30_000_000
+    with capture_logs() as logs:
+        async with running(bench.dispatcher().run()):
+            await miss_two_renewals(bench)
+    said = [each for each in logs if each["event"] == "leases not renewed"]
+    assert [each["error"] for each in said] == ["locked"] * 2
+
+
+async def miss_two_renewals(bench: Bench) -> None:
+    await bench.play(1)
+    asked_at_us = failing_at(bench, queue.keep_leases)
+    await bench.play(25, step_s=1)
+    assert seconds_between(asked_at_us)[1:] == [10.0]
+    until_us = await bench.value("SELECT lease_until_us FROM job")
+    assert until_us == bench.clock.now_us() - 26_000_000 + 30_000_000
+    asked_at_us.clear()
+    await bench.play(5, step_s=1)
+    until_us = await bench.value("SELECT lease_until_us FROM job")
+    assert until_us == bench.clock.now_us() - 1_000_000 + 30_000_000
 
 
 async def test_nobody_s_lease_is_renewed_by_another(bench: Bench) -> None:
