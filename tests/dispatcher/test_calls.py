@@ -547,7 +547,12 @@ async def test_a_slip_of_our_own_does_not_leave_the_job_running(bench: Bench) ->
     with capture_logs() as logs:
         await caller(bench).carry_out(job)
     assert (await bench.job(job.id)).state is JobState.UNCERTAIN
-    assert "call broke" in [each["event"] for each in logs]
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        "call broke",
+        "uncertain: perhaps drawn and billed, never sent again",
+    ]
+    (released,) = [each for each in logs if each["event"] == "lease released"]
+    assert released["state"] is JobState.UNCERTAIN
 
 
 @pytest.mark.parametrize("is_sent", [False, True])
