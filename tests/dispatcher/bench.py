@@ -175,6 +175,14 @@ class Bench:
             yield
 
     async def submit(self, *prompts: str, guild: int = 1, user: int = 1) -> list[Job]:
+        jobs = await self.submit_from_elsewhere(*prompts, guild=guild, user=user)
+        self.wakeups.work.set()
+        return jobs
+
+    async def submit_from_elsewhere(
+        self, *prompts: str, guild: int = 1, user: int = 1
+    ) -> list[Job]:
+        """As another process does, which wakes nobody here."""
         submitted = [
             await self.database.write(
                 queue.submit,
@@ -184,7 +192,6 @@ class Bench:
             )
             for prompt in prompts
         ]
-        self.wakeups.work.set()
         return [one.job for one in submitted]
 
     async def play(self, seconds: float, *, step_s: float = STEP_S) -> None:

@@ -54,10 +54,10 @@ async def test_what_another_process_changed_is_found_by_itself(bench: Bench) -> 
     """An operator's command sets no event here."""
     async with running(bench.dispatcher().run()):
         await bench.settle()
-        await bench.submit("cat")
-        bench.wakeups.work._event.clear()
+        await bench.submit_from_elsewhere("cat")
         await bench.settle()
-        await bench.play(2.5)
+        assert bench.provider.sent == []
+        await bench.play(POLL_S)
         assert len(bench.provider.sent) == 1
 
 
@@ -68,8 +68,7 @@ async def test_what_another_process_changed_is_found_while_a_backoff_lasts(bench
     async with running(bench.dispatcher().run()):
         await bench.play(50, step_s=1)
         bench.provider.sent.clear()
-        await bench.submit("cat")
-        bench.wakeups.work._event.clear()
+        await bench.submit_from_elsewhere("cat")
         await bench.play(POLL_S)
         assert [prompt for prompt, _ in bench.provider.sent] == ["cat"]
 
