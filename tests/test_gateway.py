@@ -251,14 +251,14 @@ async def test_what_discord_refuses_for_good_is_not_asked_again(
 async def connected_to(gateway: OddGateway) -> AsyncIterator[ReadyBot]:
     """A bot that has begun its session; what is sent next comes to it as events."""
     async with bot_before(gateway) as bot:
-        await asyncio.wait_for(bot.connected.wait(), 10)
+        await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
         bot.connected.clear()
         yield bot
 
 
 async def heard(bot: ReadyBot, event: str, *, sent: Any, by: OddGateway) -> Any:
     """What the bot tells under this name once the frames were sent."""
-    hearing = asyncio.create_task(bot.wait_for(event, timeout=10))
+    hearing = asyncio.create_task(bot.wait_for(event, timeout=PATIENCE_S))
     await asyncio.sleep(0)
     for frame in sent:
         await by.sockets[-1].send_json(frame)
@@ -363,7 +363,7 @@ async def test_a_text_that_is_no_text_is_dropped_out_of_the_stream(gateway: OddG
     """What comes after it can be unpacked and is heard."""
     with capture_logs() as logs:
         async with connected_to(gateway) as bot:
-            hearing = asyncio.create_task(bot.wait_for("guild_closed", timeout=10))
+            hearing = asyncio.create_task(bot.wait_for("guild_closed", timeout=PATIENCE_S))
             await asyncio.sleep(0)
             for message in packed(b"\xff\xfe", json.dumps(gone("GUILD_DELETE")).encode()):
                 await gateway.sockets[-1].send_bytes(message[:3])  # in two halves
@@ -377,7 +377,7 @@ async def test_a_stream_that_cannot_be_unpacked_is_begun_anew(gateway: OddGatewa
     """By another connection, which resumes the session."""
     with capture_logs() as logs:
         async with connected_to(gateway) as bot:
-            resumed = asyncio.create_task(bot.wait_for("resumed", timeout=10))
+            resumed = asyncio.create_task(bot.wait_for("resumed", timeout=PATIENCE_S))
             await asyncio.sleep(0)
             await gateway.sockets[-1].send_bytes(b"no stream\x00\x00\xff\xff")
             await resumed

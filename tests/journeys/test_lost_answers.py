@@ -38,7 +38,7 @@ HASTY = """
 import sys
 from functools import partial
 from bot.providers.zimage import client
-client.Timeouts = partial(client.Timeouts, total_s=1.0, total_rewriting_s=1.0)
+client.Timeouts = partial(client.Timeouts, total_s=3.0, total_rewriting_s=3.0)
 from bot.__main__ import main
 sys.exit(main())
 """
