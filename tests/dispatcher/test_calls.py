@@ -245,6 +245,7 @@ async def test_the_operator_is_told_what_is_known_of_a_lost_call(bench: Bench) -
         "job": job.id,
         "guild": 1,
         "attempt": 1,
+        "account": ACCOUNT,
         "sent_at_us": bench.clock.now_us(),
         "why": "AnswerLost",
         "request_id": "r-1",

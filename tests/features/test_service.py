@@ -22,7 +22,7 @@ from bot.providers.zimage import OFFER, price
 from bot.queue.records import ChannelId, GuildId, JobState, MessageId, RoleId, UserId
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
-from tests.queue.world import START_US, a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,7 +72,7 @@ class ServiceBench:
         """A job whose picture is to be posted."""
         job = await self.submitted(**request)
         write, now_us = self.database.write, START_US
-        await write(queue.claim, now_us=now_us, lease_token="w", lease_s=30.0)
+        await write(queue.claim, ACCOUNT, now_us=now_us, lease_token="w", lease_s=30.0)
         await write(queue.mark_sent, job.id, "w", now_us=now_us)
         return await write(queue.complete, job.id, "w", an_outcome(), price=price, now_us=now_us)
 
