@@ -162,6 +162,14 @@ async def test_a_greeting_that_makes_no_sense_is_outlasted(
         await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
 
 
+async def test_a_greeting_that_makes_no_sense_is_said(gateway: OddGateway) -> None:
+    gateway.greetings = [{"op": 10, "d": {}}]
+    with capture_logs() as logs:
+        async with bot_before(gateway) as bot:
+            await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
+    assert dropped(logs) == [("HELLO", "ValidationError")]
+
+
 @pytest.mark.parametrize(
     "ready",
     [
@@ -326,7 +334,8 @@ async def test_what_nobody_waits_for_is_passed_over_in_silence(gateway: OddGatew
     odd: dict[str, Any] = {"op": 0, "t": "GUILD_CREATE", "s": 41, "d": "nothing that could be read"}
     with capture_logs() as logs:
         async with connected_to(gateway) as bot:
-            await heard(bot, "guild_closed", sent=[odd, gone("GUILD_DELETE", 42)], by=gateway)
+            sent = [{"op": 11}, odd, gone("GUILD_DELETE", 42)]
+            await heard(bot, "guild_closed", sent=sent, by=gateway)
             assert bot.ws.sequence == 42
             await heard(bot, "resumed", sent=[{"op": 7, "d": None}], by=gateway)
     assert dropped(logs) == []
