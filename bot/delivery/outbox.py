@@ -283,12 +283,12 @@ class Outbox:
         elif kind is ErrorKind.LATER and now_us < _last_try_at_us(job):
             await self._later(job, asked_s=_asked_s(error))
         elif job.is_due:
-            await self._give_up_posting(job, kind)
+            await self._end_posting(job, kind)
         else:
             log.error("member not notified", job=job.id, state=job.state)
             await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
 
-    async def _give_up_posting(self, job: Job, kind: ErrorKind) -> None:
+    async def _end_posting(self, job: Job, kind: ErrorKind) -> None:
         """What hangs there is shown, though its status message may never say so."""
         now_us = self._clock.now_us()
         picture = (await self._database.read(select_job, job.id)).picture
