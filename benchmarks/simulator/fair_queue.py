@@ -76,7 +76,9 @@ class FairQueue:
             if self._waiting.get(job) == (tenant_id, user_id, cost, -before):
                 break
         del self._waiting[job]
-        charge = fairness.dispatch(self.clock, tenant.queue, member.queue, cost)
+        charge = fairness.dispatch(
+            self.clock, tenant.queue, member.queue, cost, is_last=self.ready == 1
+        )
         self.ready -= 1
         self._running[job] = tenant_id, user_id, charge
         running = self._people[user_id] = self._people.get(user_id, 0) + 1

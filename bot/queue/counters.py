@@ -210,7 +210,11 @@ class Counters:
     def dispatch(self, account: Account, tenant_id: TenantId, user_id: UserId, cost: int) -> Charge:
         """A job that was due starts to run, as a call of this account."""
         charge = fairness.dispatch(
-            self.queue.clock, self.tenant(tenant_id), self.member(tenant_id, user_id), cost
+            self.queue.clock,
+            self.tenant(tenant_id),
+            self.member(tenant_id, user_id),
+            cost,
+            is_last=self.queue.ready == 1,
         )
         self.queue.ready -= 1
         account.running += 1

@@ -49,6 +49,7 @@ def test_jobs_ahead_are_told_apart(world: World) -> None:
 def test_guild_that_had_a_large_picture_is_ahead_of_its_share(world: World) -> None:
     """Four pictures' worth of pixels: four turns of the others."""
     world.submit(guild=1, request=a_request(size=Size(2048, 2048)))
+    world.submit(guild=1, user=2)
     world.submit(guild=2)
     world.sent()
     found = explained(world, world.submit(guild=1).job)
@@ -56,10 +57,20 @@ def test_guild_that_had_a_large_picture_is_ahead_of_its_share(world: World) -> N
     assert found.member.lead == pytest.approx(4.0)
 
 
+def test_what_was_drawn_while_nobody_waited_is_no_lead(world: World) -> None:
+    """It was taken from nobody, neither in the guild nor beside it."""
+    world.submit(guild=1, request=a_request(size=Size(2048, 2048)))
+    world.sent()
+    world.submit(guild=2)
+    found = explained(world, world.submit(guild=1).job)
+    assert (found.tenant.lead, found.member.lead) == (0.0, 0.0)
+
+
 def test_lead_counts_in_turns_of_the_guilds_weight(world: World) -> None:
     """Twice the share, half the distance for the same picture."""
     twice = Weights(tenant=200, member=50)
     world.submit(guild=1, weights=twice)
+    world.submit(guild=1, user=2, weights=twice)
     world.submit(guild=2)
     world.sent()
     found = explained(world, world.submit(guild=1, weights=twice).job)
