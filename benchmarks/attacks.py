@@ -2,6 +2,9 @@
 
 drip      always exactly one job waiting, against 20 guilds with many: the next at once, or only
           when the guild has been away long enough to be lifted, and so comes first
+mixed     the same at once, the dearest picture and the cheapest in turn, against 20 guilds with
+          many of the cheapest; by cost. Naive: who comes back starts one job of theirs behind the
+          clock at most, and what they overdrew beyond is forgiven
 newcomer  5,000 jobs at once, after 50 guilds were served 2,000 each: how long the others wait
 person    one person with jobs in 50 guilds, against 50 people in 50 other guilds, 64 calls at
           once, at most 8 of them one person's while others wait
@@ -18,17 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ONE_JOB = 1024 * 1024
+CHEAPEST, DEAREST = 512 * 512, 2048 * 2048 * 2
 HONEST = 20
 NEWCOMER_JOBS = 5_000
+MIXED_ROUNDS = 2_000  # of fewer the first dearest picture is a large part
 AT_ONCE, PERSON_CAP = 64, 8
 
 
 def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
-    """Three figures; the naive way beside each."""
+    """The naive way beside each."""
     rounds = 200 if quick else 2_000
     shares = {"at_once": _drip(rounds), "patient": _drip(rounds, is_patient=True)}
     naive = {"new_flows_first": _drip_new_flows_first(rounds)}
     yield _figure("attack_drip", max(shares.values()), "× fair share", 1.01, shares | naive)
+    yield _figure(
+        "attack_mixed",
+        _mixed(MIXED_ROUNDS),
+        "× fair share",
+        1.01,
+        {"overdrawn_is_forgiven": _mixed(MIXED_ROUNDS, is_forgiven=True)},
+    )
     wait, rounds_of = _newcomer(50), 51
     yield _figure(
         "attack_newcomer",
@@ -82,6 +94,31 @@ def _is_early(queue: FairQueue) -> bool:
     """The dripping guild has had its turn in this round."""
     dripper = queue.tenants.get(HONEST)
     return dripper is not None and dripper.queue.tag >= queue.clock.tag
+
+
+def _mixed(rounds: int, *, is_forgiven: bool = False) -> float:
+    """What the dripping guild had, by what each of the others had, in cost."""
+    queue = FairQueue()
+    slots = rounds * (HONEST + 1)
+    for number in range(HONEST * slots // 10):
+        queue.add(number, number % HONEST, 0, CHEAPEST)
+    had = {HONEST: 0, 0: 0}
+    first = number = HONEST * slots
+    queue.add(number, HONEST, 0, DEAREST)
+    for _ in range(slots):
+        job = _serve(queue)
+        guild, cost = job % HONEST, CHEAPEST
+        if job >= first:
+            guild, cost = HONEST, CHEAPEST if (job - first) % 2 else DEAREST
+            number += 1
+            next_cost = CHEAPEST if cost == DEAREST else DEAREST
+            tenant = queue.tenants[HONEST].queue
+            if is_forgiven:
+                tenant.tag = min(tenant.tag, queue.clock.tag + next_cost)
+            queue.add(number, HONEST, 0, next_cost)
+        if guild in had:
+            had[guild] += cost
+    return round(had[HONEST] / had[0], 4)
 
 
 def _drip_new_flows_first(rounds: int) -> float:

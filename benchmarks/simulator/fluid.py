@@ -4,6 +4,10 @@ Generalised processor sharing (Parekh, Gallager 1993), here in two levels: the a
 among the guilds that have work, by weight, and each guild's part among its members that have work.
 Jobs are fluid. Its delays are the yardstick for schedulers that must serve one job at a time.
 
+An account counts calls, so that a scheduler serves one job a slot, whatever it costs, while
+fairness is in cost. Where costs differ, the ideal gives in each slot as much as a scheduler did
+whose `ends` are told: the same account, shared without being cut into jobs.
+
 Computed exactly, in two passes. First the guilds: the virtual time V grows by 1 ÷ (sum of active
 weights) per slot, and a guild with backlog B empties when V has grown by B ÷ weight. Then each
 guild by itself, with the service it has had in place of time. Last, service → V → slots.
@@ -14,9 +18,14 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from benchmarks.simulator.workload import ONE_JOB
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.simulator.workload import Workload
 
 
@@ -27,7 +36,9 @@ class _Guild:
     jobs: list[int] = field(default_factory=list)
     arrived: list[float] = field(default_factory=list)  # V
     began: list[float] = field(default_factory=list)  # V at the start of the busy period
-    served: list[int] = field(default_factory=list)  # jobs of the guild before that period
+    first: list[int] = field(default_factory=list)  # the period's first of the guild's jobs
+    served: list[float] = field(default_factory=list)  # what the guild had had before that period
+    asked: float = 0.0  # what all its jobs so far cost
     empties: float = -1.0  # V
 
 
@@ -39,21 +50,46 @@ class Fluid:
     is_lone: list[bool]  # the guild had nothing waiting when the job arrived
 
 
-def fluid(work: Workload) -> Fluid:
+def fluid(work: Workload, ends: Sequence[float] | None = None) -> Fluid:
+    """`ends`: the slot at whose end each job was served; None: one job of equal cost a slot."""
+    given = _Given(work, ends) if ends is not None else None
     guilds = _Guilds(work.weight)
+    costs = [cost / ONE_JOB for cost in work.cost]
     for job, (at, number) in enumerate(zip(work.at, work.guild, strict=True)):
-        guilds.add(job, at, number)
+        guilds.add(job, given.by(at) if given else at, number, costs[job])
     guilds.advance(float("inf"))
     delays = [0.0] * len(work.at)
     is_lone = [False] * len(work.at)
     for number, guild in guilds.found.items():
         weight = work.weight[number]
         users = [work.user[job] for job in guild.jobs]
-        ends = _second_pass(guild, users, weight)
+        finished = _second_pass(guild, users, [costs[job] for job in guild.jobs], weight)
         for index, job in enumerate(guild.jobs):
-            delays[job] = _slot(guilds.times, guilds.virtuals, ends[index]) - work.at[job]
-            is_lone[job] = guild.served[index] == index
+            end = _slot(guilds.times, guilds.virtuals, finished[index])
+            delays[job] = (given.when(end) if given else end) - work.at[job]
+            is_lone[job] = guild.first[index] == index
     return Fluid(delays, is_lone)
+
+
+class _Given:
+    """What an account has given in all by an instant, and when it had given so much."""
+
+    def __init__(self, work: Workload, ends: Sequence[float]) -> None:
+        in_slot = [0.0] * (round(max(ends)) + 1)
+        for job, end in enumerate(ends):
+            in_slot[round(end)] = work.cost[job] / ONE_JOB
+        self._sums = list(accumulate(in_slot))
+
+    def by(self, at: float) -> float:
+        slot = min(int(at), len(self._sums) - 2)
+        return self._sums[slot] + (at - slot) * (self._sums[slot + 1] - self._sums[slot])
+
+    def when(self, given: float) -> float:
+        after = bisect_left(self._sums, given - 1e-6)
+        if after >= len(self._sums) or after == 0:
+            return float(min(after, len(self._sums) - 1))
+        before = self._sums[after - 1]
+        return after - 1 + (given - before) / (self._sums[after] - before)
 
 
 class _Guilds:
@@ -67,21 +103,23 @@ class _Guilds:
         self._shares = 0  # of the guilds that have work
         self._ends: list[tuple[float, int]] = []  # V at which one empties; outdated ones skipped
 
-    def add(self, job: int, at: float, number: int) -> None:
+    def add(self, job: int, at: float, number: int, cost: float) -> None:
         self.advance(at)
         guild = self.found.setdefault(number, _Guild())
         if guild.empties < 0:
             guild.empties = self._virtual
-            began, served = self._virtual, len(guild.jobs)
+            began, first, served = self._virtual, len(guild.jobs), guild.asked
             self._shares += self._weight[number]
             self._bend()
         else:
-            began, served = guild.began[-1], guild.served[-1]
-        guild.empties += 1 / self._weight[number]
+            began, first, served = guild.began[-1], guild.first[-1], guild.served[-1]
+        guild.empties += cost / self._weight[number]
+        guild.asked += cost
         heapq.heappush(self._ends, (guild.empties, number))
         guild.jobs.append(job)
         guild.arrived.append(self._virtual)
         guild.began.append(began)
+        guild.first.append(first)
         guild.served.append(served)
 
     def advance(self, until: float) -> None:
@@ -105,7 +143,7 @@ class _Guilds:
         self.virtuals.append(self._virtual)
 
 
-def _second_pass(guild: _Guild, users: list[int], weight: int) -> list[float]:
+def _second_pass(guild: _Guild, users: list[int], costs: list[float], weight: int) -> list[float]:
     """V at which each job of the guild is finished, its members sharing equally."""
     finished = [0.0] * len(users)
     last: dict[int, float] = {}  # of each user, the inner virtual time of the last job's end
@@ -136,9 +174,9 @@ def _second_pass(guild: _Guild, users: list[int], weight: int) -> list[float]:
         if last.get(user, -1.0) <= inner:
             last[user] = inner
             active += 1
-        last[user] += 1.0
+        last[user] += costs[index]
         heapq.heappush(pending, (last[user], index))
-    advance(float(len(users)))
+    advance(guild.asked)
     advance(float("inf"))
     return finished
 

@@ -1,9 +1,10 @@
 """By how much one of two guilds that both have work gets ahead of the other.
 
 Of some watched guilds, every pair. Over any interval in which both have work, the services per
-share that they had are compared; the largest difference is the gap. Between guilds of equal weight
-1 means that they take turns. Between unequal ones start-time fair queueing promises at most a job
-of the one plus a job of the other, each per share; `of_bound` is the gap as a part of that.
+share that they had are compared, in cost; the largest difference is the gap. Between guilds of
+equal weight and jobs of equal cost 1 means that they take turns. Start-time fair queueing promises
+at most a job of the one plus a job of the other, the dearest of each, per share; `of_bound` is the
+gap as a part of that.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ class Gaps:
         self._places = {guild: place for place, guild in enumerate(watched)}
         self._weight = [weight[guild] for guild in self._places]
         count = len(self._places)
-        self._service = [0.0] * count  # jobs per share
+        self._service = [0.0] * count  # per share; of equal jobs each is 1
+        self._dearest = [0.0] * count  # of the jobs served, likewise
         self._backlog = [0] * count
         # Of each pair: by how little the one was ahead of the other since both have work, and the
         # most by which it got further ahead since then.
@@ -30,13 +32,19 @@ class Gaps:
 
     @property
     def widest_equal(self) -> float:
-        """Jobs per share, between guilds of equal weight."""
-        return max(gap * one for one, other, gap in self._found() if one == other)
+        """Between guilds of equal weight."""
+        weight = self._weight
+        return max(
+            gap * weight[one] for one, other, gap in self._found() if weight[one] == weight[other]
+        )
 
     @property
     def of_bound(self) -> float:
         """Between all."""
-        return max(gap / (1 / one + 1 / other) for one, other, gap in self._found())
+        dearest = self._dearest
+        return max(
+            gap / (dearest[one] + dearest[other]) for one, other, gap in self._found() if gap
+        )
 
     def add(self, guild: int) -> None:
         place = self._places.get(guild)
@@ -46,12 +54,14 @@ class Gaps:
         if self._backlog[place] == 1:
             self._begin(place)
 
-    def serve(self, guild: int) -> None:
+    def serve(self, guild: int, cost: float) -> None:
         place = self._places.get(guild)
         if place is None:
             return
         self._backlog[place] -= 1
-        self._service[place] += 1 / self._weight[place]
+        share = cost / self._weight[place]
+        self._service[place] += share
+        self._dearest[place] = max(self._dearest[place], share)
         mine, least, widest = self._service[place], self._least[place], self._widest[place]
         for other, service in enumerate(self._service):
             if not self._backlog[other] or other == place:
@@ -69,10 +79,9 @@ class Gaps:
             self._least[other][place] = -ahead
 
     def _found(self) -> list[tuple[int, int, float]]:
-        """Both weights and the gap of each pair."""
-        weight = self._weight
+        """Each pair and its gap."""
         return [
-            (weight[one], weight[other], gap)
+            (one, other, gap)
             for one, row in enumerate(self._widest)
             for other, gap in enumerate(row)
         ]

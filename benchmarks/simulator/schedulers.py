@@ -9,14 +9,15 @@ from benchmarks.simulator.fair_queue import FairQueue
 from benchmarks.simulator.rows import (
     ACCOUNT,
     NO_LIMITS,
-    SQUARE,
     START_US,
     Rows,
     an_outcome,
     for_nothing,
 )
+from benchmarks.simulator.workload import ONE_JOB, SIDES
 from bot import queue
 from bot.policy.rules import ONE_SHARE
+from bot.providers.image import Size
 from bot.queue import Claimed
 from bot.queue.fairness import Weights
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from benchmarks.simulator.gaps import Gaps
     from benchmarks.simulator.workload import Workload
 
-ONE_JOB = 1024 * 1024
 SLOT_US = 500_000
 
 
@@ -86,7 +86,8 @@ class Fair:
     def add(self, job: int) -> None:
         tenant = self._work.guild[job]
         user = tenant * 10_000 + self._work.user[job]
-        self._queue.add(job, tenant, user, ONE_JOB, weights=self._weights[tenant])
+        cost = self._work.cost[job]
+        self._queue.add(job, tenant, user, cost, weights=self._weights[tenant])
 
     def next(self) -> int | None:
         job = self._queue.claim()
@@ -103,15 +104,19 @@ class FairRows:
         self._rows = rows
         self._weights = [Weights(tenant=shares * ONE_SHARE) for shares in work.weight]
         self._numbers: dict[int, int] = {}  # job id: number in the workload
+        self._sizes = {side * side: Size(side, side) for side in SIDES}
         self._now_us = START_US
         rows.configure(per_second=1000, limits=NO_LIMITS)  # the pace is no part of this
 
     def add(self, job: int) -> None:
         tenant = self._work.guild[job]
+        cost = self._work.cost[job]
         receipt = self._rows.submit(
             1 + tenant,
             tenant * 10_000 + self._work.user[job],
             now_us=self._now_us,
+            size=self._sizes.get(cost) or self._sizes[cost // 2],
+            rewrite=cost not in self._sizes,
             weights=self._weights[tenant],
         )
         self._numbers[receipt.job.id] = job
@@ -125,7 +130,7 @@ class FairRows:
             return None
         job_id = claim.job.id
         self._rows.run(queue.mark_sent, job_id, "sim", now_us=self._now_us)
-        outcome = an_outcome(SQUARE, duration_us=SLOT_US)
+        outcome = an_outcome(claim.job.request.size, duration_us=SLOT_US)
         self._rows.run(
             queue.complete, job_id, "sim", outcome, price=for_nothing, now_us=self._now_us
         )
@@ -154,5 +159,5 @@ def delays(work: Workload, scheduler: Scheduler, gaps: Gaps | None = None) -> li
         slot += 1
         found[job] = slot - work.at[job]
         if gaps is not None:
-            gaps.serve(work.guild[job])
+            gaps.serve(work.guild[job], work.cost[job] / ONE_JOB)
     return found
