@@ -1,17 +1,21 @@
 """A burst of /imagine, and what makes it bearable: many submits share one commit.
 
-The first figure measures the database alone: durable submits per second, beside one fsync after the
-other of a page and its header, which is what a commit of its own costs at the least. The second
-is the whole way: 1,000 members ask within 2 s, each must be acknowledged within 3 s, and must be on
-disk by then.
+The first figure measures the database alone: the processor's time of a durable submit, beside that
+of three plain rows put into the same groups, which is the least that a request, its job and its
+reservation cost. A submit reads limits, counters and clocks besides, hops between threads and waits
+for the disk: about 50 times as much. Twice that is the limit: without shared commits it is 120, and
+ten times that would be 2 ms, at which the burst below is no longer acknowledged in time.
+
+The second is the whole way: 1,000 members ask within 2 s, each must be acknowledged within 3 s, as
+Discord has it, and must be on disk by then.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -22,6 +26,7 @@ import msgspec
 from benchmarks._tally import places_of
 from benchmarks.simulator.rows import set_limits
 from bot import queue
+from bot.db.connection import connect, make_private_file
 from bot.db.sqlite import Database
 from bot.policy.rules import Limits
 from bot.providers.image import Size
@@ -39,9 +44,8 @@ if TYPE_CHECKING:
 ROUNDS = 3
 SUBMITS = 4000
 AT_ONCE = 256
-SYNCS = 500
-WRITTEN_BYTES = 8192  # a page and its share of the log
-NEEDED_PER_S = 500  # what a burst of 1,000 in two seconds comes to
+TABLES = ("one", "two", "three")
+SUBMIT_LIMIT = 100.0
 
 BURST = 1000
 WITHIN_S = 2.0
@@ -59,34 +63,41 @@ def _submits(count: int) -> dict[str, Any]:
     rounds = []
     for _ in range(ROUNDS):
         with TemporaryDirectory(prefix="zeuxis-burst-", dir=Path.cwd()) as folder:
-            rounds.append((_syncs_per_s(Path(folder)), asyncio.run(_submits_per_s(folder, count))))
-    ratios = [submits / NEEDED_PER_S for _, submits in rounds]
+            floor_us = _rows_us(Path(folder), count)
+            began_s = time.process_time()
+            per_s = asyncio.run(_submits_per_s(folder, count))
+            rounds.append((floor_us, (time.process_time() - began_s) / count * 1e6, per_s))
+    ratios = [submit_us / floor_us for floor_us, submit_us, _ in rounds]
     return {
         "name": "burst_submits",
         "value": round(median(ratios), 1),
-        "unit": f"× the {NEEDED_PER_S} durable submits a second that a burst needs",
-        "limit": 1.0,
-        "holds": sum(ratio >= 1.0 for ratio in ratios) >= 2,
+        "unit": "× the processor's time of three plain rows",
+        "limit": SUBMIT_LIMIT,
+        "holds": sum(ratio <= SUBMIT_LIMIT for ratio in ratios) >= 2,
         "beside": {
             "in_flight": AT_ONCE,
-            "syncs_per_s": [round(syncs) for syncs, _ in rounds],
-            "submits_per_s": [round(submits) for _, submits in rounds],
+            "rows_us": [round(floor_us, 1) for floor_us, _, _ in rounds],
+            "submit_us": [round(submit_us) for _, submit_us, _ in rounds],
+            "submits_per_s": [round(per_s) for _, _, per_s in rounds],
         },
     }
 
 
-def _syncs_per_s(folder: Path) -> float:
-    """One writer that waits for the disk each time."""
-    block = os.urandom(WRITTEN_BYTES)
-    descriptor = os.open(folder / "floor", os.O_WRONLY | os.O_CREAT)
-    try:
-        began_s = time.perf_counter()
-        for _ in range(SYNCS):
-            os.write(descriptor, block)
-            os.fsync(descriptor)
-        return SYNCS / (time.perf_counter() - began_s)
-    finally:
-        os.close(descriptor)
+def _rows_us(folder: Path, count: int) -> float:
+    """Three rows, one statement each, as many of these threes in a commit as submits may share."""
+    path = folder / "floor.db"
+    make_private_file(path)
+    with closing(connect(path)) as tx:
+        for table in TABLES:
+            tx.execute(f"CREATE TABLE {table} (id integer PRIMARY KEY, number integer, text text)")
+        began_s = time.process_time()
+        for first in range(0, count, AT_ONCE):
+            tx.execute("BEGIN IMMEDIATE")
+            for number in range(first, min(count, first + AT_ONCE)):
+                for table in TABLES:
+                    tx.execute(f"INSERT INTO {table} VALUES (?, 7, 'a cat')", (number,))
+            tx.execute("COMMIT")
+        return (time.process_time() - began_s) / count * 1e6
 
 
 async def _submits_per_s(folder: str, count: int) -> float:
