@@ -25,7 +25,7 @@ class Flow:
     weight: int = 100
     tag: int = 0
     turn: int = 0
-    served: int = 0  # the highest tag at which a member of the guild was served
+    served: int = 0  # the highest tag at which a member was served, or at which nobody waited
     is_open: bool = False
 
     @property
@@ -94,7 +94,16 @@ class Oracle:
         member.tag += asked.charges[1]
         guild.turn = member.turn = self._turn()
         asked.is_due, asked.holds_guild, asked.holds_person = False, True, True
+        self._pass_the_end(guild, member, guild_id=asked.guild)
         self._settle()
+
+    def _pass_the_end(self, guild: Flow, member: Flow, *, guild_id: int) -> None:
+        """Where nobody waits for what a job takes, it is nobody's loss: a busy period's end."""
+        waiting = {each.guild for each in self.jobs.values() if each.is_due}
+        if guild_id not in waiting:
+            guild.served = max(guild.served, member.tag)
+        if not waiting:
+            self._served = max(self._served, guild.tag)
 
     def end(self, job: int, actual_cost: int | None = None) -> None:
         """Its slots are free; what it was charged becomes its true cost, if that is known."""
