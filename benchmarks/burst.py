@@ -31,6 +31,7 @@ from bot.db.sqlite import Database
 from bot.policy.rules import Limits
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.providers.zimage.offer import price
 from bot.queue.records import ChannelId, GuildId, InteractionId, Origin, UserId
 from bot.runtime.clock import SystemClock
 from sandbox.control.acts import Acts
@@ -125,7 +126,7 @@ async def _submits_per_s(folder: str, count: int) -> float:
                     upload_limit_bytes=20_000_000,
                 )
                 now_us = clock.now_us()
-                await database.write(queue.submit, request, origin, now_us=now_us)
+                await database.write(queue.submit, request, origin, price=price, now_us=now_us)
 
         began_s = time.perf_counter()
         async with asyncio.TaskGroup() as group:

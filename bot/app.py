@@ -10,6 +10,7 @@ import random
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -25,6 +26,7 @@ from bot.features.imagine.service import Service
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
+from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
 from bot.policy.rules import ONE_SHARE, Key, Scope
 from bot.providers.zimage import OFFER, ZImageClient, open_session
@@ -186,7 +188,13 @@ async def _open_client(
         await setup_cogs(bot, service=service, random=randomness)
 
     return await stack.enter_async_context(
-        ImageBot(prepare=prepare, clock=clock, randomness=randomness, proxy=discord_proxy(settings))
+        ImageBot(
+            prepare=prepare,
+            clock=clock,
+            randomness=randomness,
+            is_for_any_guild=not settings.allowed_guilds,
+            proxy=discord_proxy(settings),
+        )
     )
 
 
@@ -307,10 +315,20 @@ def _policy(settings: Settings) -> dict[Key, Value]:
         "rewrite_by_default": settings.rewrite_by_default,
         "price_plain_micros": round(settings.zimage_price_usd * 1e6),
         "price_rewritten_micros": round(settings.zimage_price_rewritten_usd * 1e6),
+        "account_micros_per_day": _micros(settings.budget_per_day_usd),
+        "guild_pictures_per_day": settings.pictures_per_guild_per_day,
+        "member_pictures_per_day": settings.pictures_per_member_per_day,
+        "time_zone": ZoneInfo(settings.time_zone),
+        "is_allowed": not settings.allowed_guilds,
     }
     guilds, roles = settings.guild_weights.items(), settings.role_weights.items()
     return {
         **{Key(Scope.OPERATOR, 0, name): value for name, value in values.items()},
+        **{Key(Scope.GUILD, one, "is_allowed"): True for one in settings.allowed_guilds},
         **{Key(Scope.GUILD, one, "weight"): round(weight * ONE_SHARE) for one, weight in guilds},
         **{Key(Scope.ROLE, one, "weight"): round(weight * ONE_SHARE) for one, weight in roles},
     }
+
+
+def _micros(budget_usd: float) -> int:
+    return UNLIMITED if budget_usd < 0 else round(budget_usd * 1e6)

@@ -60,6 +60,11 @@ STEADY_S = 600.0  # a connection that held for so long is no part of a series of
 SLOWER_AFTER = 6  # failures in a row; Discord resets the token of who identifies 1000 times a day
 SLOWER = 4
 
+OPEN_TO_ALL = (
+    "the application is public and ALLOWED_GUILDS is any: whoever invites the bot spends your money"
+    " up to BUDGET_PER_DAY_USD; name the guilds, or turn off Public Bot in Discord's portal"
+)
+
 log = structlog.get_logger("bot.client")
 
 
@@ -93,6 +98,7 @@ class ImageBot(commands.Bot):
         prepare: Callable[[ImageBot], Awaitable[None]],
         clock: Clock,
         randomness: Random,
+        is_for_any_guild: bool = False,
         proxy: str | None = None,
     ) -> None:
         super().__init__(
@@ -112,6 +118,7 @@ class ImageBot(commands.Bot):
         mend_answers(self.http, longest_wait_s=LONGEST_RATE_LIMIT_WAIT_S)
         self._prepare = prepare
         self._is_prepared = False
+        self._is_for_any_guild = is_for_any_guild
         self._clock = clock
         self._randomness = randomness
         self._is_connected = False
@@ -206,6 +213,8 @@ class ImageBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), user_id=self.user.id if self.user else None)
+        if self._is_for_any_guild and self.application is not None and self.application.bot_public:
+            log.warning(OPEN_TO_ALL)
 
     async def on_interaction(self, interaction: discord.Interaction[ImageBot]) -> None:
         """discord.py says nothing of a button that nobody answers for."""

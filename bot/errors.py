@@ -14,6 +14,18 @@
     │   ├── QueueFull               scope, waiting, limit
     │   ├── WaitTooLong             expected_s, limit_s
     │   ├── ProviderDown            why nothing is drawn at present
+    │   ├── GuildNotAllowed         the operator has not allowed this guild
+    │   ├── SwitchedOff             a limit is 0: whose, and who has set it
+    │   ├── QuotaUsedUp             which limit, what is left, when it renews
+    │   ├── CoolingDown             until when
+    │   ├── PlaceNotAllowed         the channels in which there may be pictures
+    │   ├── RoleNotAllowed          the roles whose members may ask for pictures
+    │   ├── SizeOverLimit           largest area that the guild allows
+    │   ├── RewritingOff            the guild allows no rewriting
+    │   ├── SettingRefused          which setting, what was expected
+    │   ├── SettingChanged          by whom meanwhile, when, to what
+    │   ├── ImportRefused           a file that is not this guild's settings
+    │   ├── NothingToUndo
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── MemberMayNotPost        names of what the member lacks there
     │   ├── NotInThread             a private thread that the bot was not added to
@@ -186,6 +198,132 @@ class ProviderDown(Refusal):
         self.outage = outage
         self.until_at_us = until_at_us
         super().__init__(f"provider down: {outage}")
+
+
+class Level(StrEnum):
+    """Whose pictures are counted together."""
+
+    ACCOUNT = "account"  # all there are
+    GUILD = "guild"
+    CHANNEL = "channel"  # with its threads
+    ROLE = "role"  # the member's own pictures; its limit comes with a role
+    MEMBER = "member"  # in one guild
+    PERSON = "person"  # over all guilds and direct messages
+
+
+class Unit(StrEnum):
+    """What is counted."""
+
+    PICTURES = "pictures"
+    MICROS = "micros"  # micro-dollars
+
+
+class Window(StrEnum):
+    """In which span."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+class GuildNotAllowed(Refusal):
+    """The operator has not allowed this guild, or has blocked it."""
+
+
+class SwitchedOff(Refusal):
+    """A limit of 0 forbids it; it does not renew."""
+
+    def __init__(self, *, level: Level, by_staff: bool) -> None:
+        self.level = level
+        self.by_staff = by_staff
+        super().__init__(f"switched off for the {level}")
+
+
+class QuotaUsedUp(Refusal):
+    """A limit would be exceeded; `amount` and `left` are in its unit."""
+
+    def __init__(
+        self,
+        *,
+        level: Level,
+        unit: Unit,
+        window: Window,
+        amount: int,
+        left: int,
+        renews_at_us: int,
+    ) -> None:
+        self.level = level
+        self.unit = unit
+        self.window = window
+        self.amount = amount
+        self.left = left
+        self.renews_at_us = renews_at_us
+        super().__init__(f"{amount} {unit} per {window} of the {level}: {left} left")
+
+
+class CoolingDown(Refusal):
+    """A member waits between two pictures; until the instant (epoch microseconds)."""
+
+    def __init__(self, *, until_at_us: int) -> None:
+        self.until_at_us = until_at_us
+        super().__init__("cooling down")
+
+
+class PlaceNotAllowed(Refusal):
+    """Not in this channel; in those of these ids."""
+
+    def __init__(self, channel_ids: Sequence[int]) -> None:
+        self.channel_ids = tuple(channel_ids)
+        super().__init__("channel not allowed")
+
+
+class RoleNotAllowed(Refusal):
+    """For members with one of these roles only."""
+
+    def __init__(self, role_ids: Sequence[int]) -> None:
+        self.role_ids = tuple(role_ids)
+        super().__init__("no role that may ask")
+
+
+class SizeOverLimit(Refusal):
+    """Larger than the guild allows; areas in pixels."""
+
+    def __init__(self, *, area_px: int, most_px: int) -> None:
+        self.area_px = area_px
+        self.most_px = most_px
+        super().__init__(f"{area_px} pixels, at most {most_px}")
+
+
+class SettingRefused(Refusal):
+    """No value for that setting, or one that contradicts another; says what was expected."""
+
+    def __init__(self, *, name: str, expected: str) -> None:
+        self.name = name
+        self.expected = expected
+        super().__init__(f"{name}: expected {expected}")
+
+
+class SettingChanged(Refusal):
+    """Somebody else has changed it meanwhile; `value` is what it is now, None for no row."""
+
+    def __init__(self, *, name: str, by: str, at_us: int, value: str | None) -> None:
+        self.name = name
+        self.by = by
+        self.at_us = at_us
+        self.value = value
+        super().__init__(f"{name} was changed by {by}")
+
+
+class ImportRefused(Refusal):
+    """The file is not this guild's settings, or cannot be read; nothing was changed."""
+
+
+class NothingToUndo(Refusal):
+    """Nothing was changed, or all of it was taken back."""
+
+
+class RewritingOff(Refusal):
+    """The guild allows no rewriting of prompts."""
 
 
 class PermissionMissing(Refusal):

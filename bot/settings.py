@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 from urllib import request
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from dotenv import dotenv_values
@@ -61,6 +62,16 @@ Rate = Annotated[float, Meta(gt=0, le=1000, description="a number above 0, at mo
 Count = Annotated[int, Meta(ge=1, le=10**9, description="a whole number from 1 to 1000000000")]
 Seconds = Annotated[float, Meta(ge=0, le=10**9, description="seconds, from 0 to 1000000000")]
 Dollars = Annotated[float, Meta(ge=0, le=1000, description="dollars, such as 0.015")]
+Budget = Annotated[
+    float, Meta(ge=-1, le=10**6, description="dollars, such as 10, or -1 for no limit")
+]
+Quota = Annotated[
+    int, Meta(ge=-1, le=10**9, description="a whole number, -1 for no limit, 0 for none at all")
+]
+GuildIds = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=2**63 - 1)], ...],
+    Meta(description="any, or ids of guilds with commas between"),
+]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
 Switch = Annotated[bool, Meta(description="true or false")]
 Url = Annotated[
@@ -128,7 +139,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     rewrite_by_default: Switch = True
     default_size: str = str(OFFER.default_size)
     database_url: Database = "sqlite:///data/zeuxis.db"
-    max_waiting_per_member: Count = 500
+    allowed_guilds: GuildIds = ()  # empty: any
+    budget_per_day_usd: Budget = 10.0
+    pictures_per_guild_per_day: Quota = 200
+    pictures_per_member_per_day: Quota = 25
+    time_zone: str = "UTC"
+    max_waiting_per_member: Count = 10
     max_waiting_per_guild: Count = 2000
     max_running_per_guild: Count = 32
     max_running_per_person: Count = 32
@@ -199,6 +215,7 @@ def load_settings(
     problems += _misspelt(from_file, names)
     parsed, found = _parse_all(NAMES, values)
     problems += found + _check_default_size(parsed.get("default_size"))
+    problems += _check_time_zone(parsed.get("time_zone", "UTC"))
     owns = {}
     for suffix in further:
         owns[suffix], found = _parse_all(OF_AN_ACCOUNT, values, suffix)
@@ -487,6 +504,13 @@ def _meant_hosts(word: str) -> tuple[str, ...]:
     return (name, f".{name}") if name.count(".") == 1 else (name,)
 
 
+def _guild_ids(text: str) -> tuple[int, ...]:
+    """Raises ValueError for what is no id."""
+    if text.casefold() == "any":
+        return ()
+    return tuple(dict.fromkeys(int(word) for word in _words(text)))
+
+
 _READ_SECRET: dict[str, Callable[[str], str]] = {"https_proxy": _proxy}
 _READ: dict[str, Callable[[str], object]] = {
     "dashscope_base_url": _base_url,
@@ -497,6 +521,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "zimage_result_hosts": _hosts,
     "guild_weights": _pairs,
     "role_weights": _pairs,
+    "allowed_guilds": _guild_ids,
 }
 
 
@@ -507,6 +532,14 @@ def _check_default_size(text: str | None) -> list[str]:
         OFFER.parse_size(text)
     except Refusal as error:
         return [f"DEFAULT_SIZE: expected a size such as 1024*1024, 16:9 or wide: {error}"]
+    return []
+
+
+def _check_time_zone(name: str) -> list[str]:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return [f"TIME_ZONE: expected a name such as Europe/Berlin, got {name[:60]!r}"]
     return []
 
 

@@ -17,9 +17,11 @@ from bot.errors import StorageError
 from bot.features.imagine.service import Service
 from bot.providers.image import ChosenSize, dollars
 from bot.queue.records import ChannelId, InteractionId, MessageId, Options
+from bot.queue.submit import asking_of
 from bot.texts import Texts, described
 from bot.texts.cards import Colour, Verb, custom_id, notice, rounding_text, shown_size, size_choices
 from bot.texts.picture_cards import status_card, status_texts
+from bot.texts.quotas import warning_text
 from cogs.answers import (
     may_be_our_deferral,
     promptly,
@@ -71,7 +73,9 @@ class ImagineCog(commands.Cog):
         chosen = None if size is None else offer.parse_size(size)
 
         async def submission() -> Receipt:
-            options = await self._service.options()
+            origin = build_origin(interaction)
+            roles = role_ids(interaction)
+            options = await self._service.options(asking_of(origin, roles))
             request = offer.image_request(
                 prompt=without_ids(prompt, interaction),
                 size=options.default_size if chosen is None else chosen.size,
@@ -79,8 +83,7 @@ class ImagineCog(commands.Cog):
                 rewrite=options.rewrite_by_default if rewrite is None else rewrite,
                 negative=without_ids(negative or "", interaction),
             )
-            origin = build_origin(interaction)
-            return await self._service.submit(request, origin, role_ids=role_ids(interaction))
+            return await self._service.submit(request, origin, role_ids=roles)
 
         await submit_and_show(interaction, self._service, submission())
         if chosen is not None and chosen.was_rounded:
@@ -206,6 +209,15 @@ async def submit_and_show(
             message_id = await _look(interaction, service, job, card, answer)
     if message_id is not None:
         await _record(interaction, service, job, MessageId(message_id))
+        await _warn(interaction, receipt)
+
+
+async def _warn(interaction: discord.Interaction, receipt: Receipt) -> None:
+    """For the member alone, once for each limit: before it is used up, not after."""
+    texts = Texts(interaction.locale.value)
+    said = "\n".join(warning_text(state, texts) for state in receipt.nearly_used_up)
+    if said:
+        await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
 
 
 async def _look(

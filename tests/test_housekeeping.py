@@ -11,7 +11,7 @@ from bot import queue
 from bot.db.sqlite import Database
 from bot.housekeeping import EVERY_S, Housekeeping
 from tests.clock import ManualClock
-from tests.queue.world import a_request, an_origin
+from tests.queue.world import a_price, a_request, an_origin
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path) -> None
         origin = replace(
             an_origin(), interaction_token="aW50ZXJ", interaction_expires_at_us=clock.now_us()
         )
-        await database.write(queue.submit, a_request(), origin, now_us=clock.now_us())
+        await database.write(
+            queue.submit, a_request(), origin, price=a_price, now_us=clock.now_us()
+        )
         database._is_open = False
         with capture_logs() as logs:
             async with running(Housekeeping(database=database, clock=clock).run()):

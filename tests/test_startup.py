@@ -80,7 +80,7 @@ def foreign(folder: Path) -> None:
 def nonsense_in_the_policy(folder: Path) -> None:
     assert started(folder, "migrate", **ENOUGH, DATABASE_URL=LOCAL).returncode == 0
     with closing(sqlite3.connect(folder / "zeuxis.db")) as ours, ours:
-        ours.execute("INSERT INTO policy VALUES ('guild', 5, 'weight', 'much', 1, 'ada', 1)")
+        ours.execute("INSERT INTO policy VALUES (0, 'guild', 5, 'weight', 'much', 1, 'ada', 1)")
 
 
 def nothing(_: Path) -> None:

@@ -15,6 +15,7 @@ from bot.db.migrate import migrate
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Limits, Scope
 from bot.providers.image import ImageRequest, Outcome, Size
+from bot.providers.zimage.offer import price
 from bot.queue import controls, views
 from bot.queue.records import (
     ChannelId,
@@ -118,6 +119,7 @@ class Rows:
                 user_id=UserId(user),
                 upload_limit_bytes=20_000_000,
             ),
+            price=price,
             now_us=now_us,
             role_ids=role_ids,
         )

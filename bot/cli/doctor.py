@@ -14,7 +14,7 @@ import aiohttp
 import discord
 import msgspec
 
-from bot.client import discord_proxy, gateway_url, point_discord_at
+from bot.client import OPEN_TO_ALL, discord_proxy, gateway_url, point_discord_at
 from bot.db.connection import real_path
 from bot.db.sqlite import Database
 from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
@@ -65,6 +65,7 @@ async def examine(
         ),
         ("Discord token", _token),
         ("Discord gateway", _gateway),
+        ("guilds", _guilds),
         ("result hosts", _result_hosts),
     )
     point_discord_at(
@@ -200,6 +201,18 @@ async def _token(settings: Settings) -> str:
     async with discord.Client(intents=discord.Intents.none(), proxy=proxy) as client:
         await client.login(settings.discord_token.reveal())
         return f"logs in as {client.user}"
+
+
+async def _guilds(settings: Settings) -> str:
+    """Who may invite it, and who of them may spend."""
+    if settings.allowed_guilds:
+        return f"{len(settings.allowed_guilds)} may use it, by ALLOWED_GUILDS"
+    proxy = discord_proxy(settings)
+    async with discord.Client(intents=discord.Intents.none(), proxy=proxy) as client:
+        await client.login(settings.discord_token.reveal())
+        if client.application is not None and client.application.bot_public:
+            raise Doubtful(OPEN_TO_ALL)
+    return "any that its owner invites it to"
 
 
 async def _gateway(settings: Settings) -> str:

@@ -12,10 +12,10 @@ after the other and a verb may read before it writes. On SQLite that is `BEGIN I
 whose dead versions all who wait for it would have to walk.
 
 Under the latch each verb comes to the tables in one order: of the queue and its accounts (policy,
-queue, account, sent, latency), of tenants (tenant), of members (member, person), of jobs (request,
-job, picture, message, ledger). What counts is its first write to each
-(tests/queue/test_lock_order.py); the order of rows within a table is not promised, so the latch is
-not to be left out.
+audit, guild, queue, account, sent, latency), of tenants (tenant), of members (member, person), of
+jobs (request, job, picture, message, ledger, quota_use, ledger_day). What counts is its first write
+to each (tests/queue/test_lock_order.py); the order of rows within a table is not promised, so the
+latch is not to be left out.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.policy.rules import (
+    OPERATORS_OWN,
     PRICES,
     VALUES,
     Kept,
@@ -17,30 +18,62 @@ from bot.policy.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bot.db import Transaction
-    from bot.policy.rules import Policy, Value
+    from bot.policy.rules import Policy, Row, Value
     from bot.providers.image import Offer, Prices
 
 
 SETTINGS = "settings"  # who has changed what nobody else has
-_ALL = "SELECT scope, scope_id, name, value FROM policy"
-_OF_ONE = f"{_ALL} WHERE scope = ? AND scope_id = ?"
+_ALL = "SELECT scope, scope_id, name, tenant_id, value FROM policy"
+_OF_ONE = f"{_ALL} WHERE tenant_id = ? AND scope = ? AND scope_id = ?"
 
 
-def load_policy(
-    tx: Transaction, guild_id: int | None = None, role_ids: Collection[int] = ()
-) -> Policy:
-    """The operator's, for a member with these roles in this guild; other rows are not looked at.
+class Asking(NamedTuple):
+    """Whose policy is asked for. In no guild: the operator's alone, and the person's."""
+
+    guild_id: int | None = None
+    channel_id: int = 0
+    user_id: int = 0
+    role_ids: Collection[int] = ()
+
+
+EVERYBODY = Asking()
+
+
+def load_policy(tx: Transaction, asking: Asking = EVERYBODY) -> Policy:
+    """What holds for them; other rows are not looked at.
 
     Raises:
         PolicyUnreadable: a row makes no sense.
     """
-    whose = [(Scope.OPERATOR, 0), *((Scope.ROLE, role_id) for role_id in role_ids)]
-    if guild_id is not None:
-        whose.append((Scope.GUILD, guild_id))
-    return policy_of(row for one in whose for row in tx.execute(_OF_ONE, one))
+    return policy_of(rows_of(tx, asking))
+
+
+def rows_of(tx: Transaction, asking: Asking) -> list[Row]:
+    """Those that concern them, as found."""
+    return [row for whose in _whose(asking) for row in tx.execute(_OF_ONE, whose)]
+
+
+def rows_of_tenant(tx: Transaction, tenant_id: int) -> list[Row]:
+    """All that the staff of one guild have set, or the operator, as found."""
+    query = f"{_ALL} WHERE tenant_id = ? ORDER BY scope, scope_id, name"
+    return tx.execute(query, (tenant_id,)).fetchall()
+
+
+def _whose(asking: Asking) -> Iterator[tuple[int, Scope, int]]:
+    guild_id = asking.guild_id
+    yield (OPERATORS_OWN, Scope.OPERATOR, 0)
+    yield (OPERATORS_OWN, Scope.PERSON, asking.user_id)
+    yield from ((OPERATORS_OWN, Scope.ROLE, role_id) for role_id in asking.role_ids)
+    if guild_id is None:
+        return
+    yield (OPERATORS_OWN, Scope.GUILD, guild_id)
+    yield (guild_id, Scope.GUILD, guild_id)
+    yield (guild_id, Scope.CHANNEL, asking.channel_id)
+    yield (guild_id, Scope.MEMBER, asking.user_id)
+    yield from ((guild_id, Scope.ROLE, one) for one in {guild_id, *asking.role_ids})
 
 
 def load_prices(tx: Transaction) -> Prices:
@@ -49,11 +82,8 @@ def load_prices(tx: Transaction) -> Prices:
     Raises:
         PolicyUnreadable: a price makes no sense.
     """
-    rows = [
-        row
-        for name in PRICES
-        for row in tx.execute(f"{_OF_ONE} AND name = ?", (Scope.OPERATOR, 0, name))
-    ]
+    whose = (OPERATORS_OWN, Scope.OPERATOR, 0)
+    rows = [row for name in PRICES for row in tx.execute(f"{_OF_ONE} AND name = ?", (*whose, name))]
     return policy_of(rows).prices
 
 
@@ -73,8 +103,9 @@ def set_policy(tx: Transaction, key: Key, value: Value, *, by: str, now_us: int)
     text = written(value)
     read(*key, text)
     changed = tx.execute(
-        "INSERT INTO policy (scope, scope_id, name, value, version, changed_by, changed_at_us)"
-        " VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (scope, scope_id, name) DO UPDATE SET"
+        "INSERT INTO policy (scope, scope_id, name, tenant_id, value, version, changed_by,"
+        " changed_at_us) VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
+        " ON CONFLICT (tenant_id, scope, scope_id, name) DO UPDATE SET"
         " value = excluded.value, version = policy.version + 1, changed_by = excluded.changed_by,"
         " changed_at_us = excluded.changed_at_us WHERE policy.value <> excluded.value",
         (*key, text, by, now_us),
@@ -94,8 +125,11 @@ def fill_from_settings(
         PolicyUnreadable: a row, or a setting, makes no sense; nothing was changed.
     """
     check_policy(tx, offer)
-    rows = tx.execute("SELECT scope, scope_id, name, value, changed_by FROM policy").fetchall()
-    known = {Key(*row[:3]): (row[3], row[4]) for row in rows}
+    rows = tx.execute(
+        "SELECT scope, scope_id, name, tenant_id, value, changed_by FROM policy"
+        f" WHERE tenant_id = {OPERATORS_OWN}"
+    ).fetchall()
+    known = {Key(*row[:4]): (row[4], row[5]) for row in rows}
     dropped = {key: VALUES[key.name].default for key in known.keys() - values.keys()}
     kept = []
     for key, value in {**dropped, **values}.items():

@@ -4,25 +4,35 @@ default, and how a row is read."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.errors import PolicyUnreadable, Refusal
+from bot.errors import Level, PolicyUnreadable, Refusal, Unit, Window
+from bot.policy.quotas import UNLIMITED, QuotaLimit
 from bot.providers.image import Prices, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from bot.providers.image import Offer
 
 
-Value: TypeAlias = int | float | Size  # a switch is an int as well
-Row: TypeAlias = tuple[object, object, object, object]  # scope, scope_id, name, value: as found
+# A switch is an int as well; a tuple holds ids.
+Value: TypeAlias = int | float | Size | ZoneInfo | tuple[int, ...]
+# scope, scope_id, name, tenant_id, value: as found
+Row: TypeAlias = tuple[object, object, object, object, object]
 
 MOST = 10**9
+MOST_IDS = 100  # in one list
+UTC = ZoneInfo("UTC")
 ONE_SHARE = 100  # percent: the weight of whoever has no other
 HIGHEST_WEIGHT = 10_000
+
+
+OPERATORS_OWN = 0  # tenant_id of a row that the operator has set
 
 
 class Scope(StrEnum):
@@ -30,15 +40,19 @@ class Scope(StrEnum):
 
     OPERATOR = "operator"  # for all; its id is 0
     GUILD = "guild"
-    ROLE = "role"
+    CHANNEL = "channel"
+    ROLE = "role"  # of everybody in a guild: the one with the guild's id, as in Discord
+    MEMBER = "member"  # in one guild; its id is the user's
+    PERSON = "person"  # over all guilds
 
 
 class Key(NamedTuple):
-    """Names one row."""
+    """Names one row: what holds for whom, and whose row it is."""
 
     scope: Scope
     scope_id: int
     name: str
+    tenant_id: int = OPERATORS_OWN  # else of the guild whose staff have set it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +72,30 @@ class Policy:
     """What holds for one request.
 
     Attributes:
+        is_allowed: whether the operator draws for this guild at all.
+        quotas: all of them bind.
         default_size: None is the provider's own.
+        largest_area_px: None is the provider's own.
+        channels: in which there may be pictures, with their threads; empty is all.
+        roles: one of which a member must have; empty is none.
+        cooldown_s: between a member's picture and their next request.
+        zone: of the guild's days; the account's and a person's are the operator's.
         guild_weight: percent, against other guilds.
         member_weight: percent, against others of the guild; of several roles the highest.
     """
 
     limits: Limits
+    is_allowed: bool
+    quotas: tuple[QuotaLimit, ...]
     default_size: Size | None
+    largest_area_px: int | None
     rewrite_by_default: bool
+    rewriting_allowed: bool
+    channels: tuple[int, ...]
+    roles: tuple[int, ...]
+    cooldown_s: int
+    zone: ZoneInfo
+    account_zone: ZoneInfo
     prices: Prices
     guild_weight: int
     member_weight: int
@@ -88,17 +118,15 @@ class Rule:
     expected: str
     read: Callable[[str], Value]
     default: Value | None
-    scopes: frozenset[Scope] = frozenset({Scope.OPERATOR})
+    scopes: frozenset[Scope] = frozenset({Scope.OPERATOR})  # the operator's rows
+    staff: frozenset[Scope] = frozenset()  # those of a guild's staff
 
 
-def _whole(
-    unit: str, least: int, most: int, default: int, scopes: Iterable[Scope] = (Scope.OPERATOR,)
-) -> Rule:
+def _whole(unit: str, least: int, most: int, default: int | None) -> Rule:
     return Rule(
         expected=f"a whole number of {unit} from {least} to {most}",
         read=lambda text: _within(least, int(text), most),
         default=default,
-        scopes=frozenset(scopes),
     )
 
 
@@ -123,6 +151,21 @@ def _size(text: str) -> Size:
     return Size(int(sides[1]), int(sides[2]))
 
 
+def _zone(text: str) -> ZoneInfo:
+    """Raises ValueError; a name with dots or a slash in front would be a path."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError("no zone") from error
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    ids = tuple(int(one) for one in text.split(",") if one)
+    if not all(0 < one < 2**63 for one in ids) or len(ids) > MOST_IDS:
+        raise ValueError("no ids")
+    return ids
+
+
 def _switch(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("neither")
@@ -131,6 +174,32 @@ def _switch(text: str) -> bool:
 
 DRAWABLE = "a size in pixels that the provider draws, such as 1024*1024"
 _LIMITS = Limits()
+_AMOUNT = _whole("pictures or micro-dollars, or -1 for no limit,", UNLIMITED, 10**12, None)
+_LIST = Rule(expected=f"at most {MOST_IDS} ids with commas between", read=_ids, default=())
+
+# By whose rows a level is limited: the operator's, and those of a guild's staff.
+_WHO_LIMITS: dict[Level, tuple[frozenset[Scope], frozenset[Scope]]] = {
+    Level.ACCOUNT: (frozenset({Scope.OPERATOR}), frozenset()),
+    Level.GUILD: (frozenset({Scope.OPERATOR, Scope.GUILD}), frozenset({Scope.GUILD})),
+    Level.CHANNEL: (frozenset(), frozenset({Scope.GUILD, Scope.CHANNEL})),
+    Level.ROLE: (frozenset(), frozenset({Scope.ROLE})),
+    Level.MEMBER: (frozenset({Scope.OPERATOR, Scope.GUILD}), frozenset({Scope.MEMBER})),
+    Level.PERSON: (frozenset({Scope.OPERATOR, Scope.PERSON}), frozenset()),
+}
+
+
+def quota_name(level: Level, unit: Unit, window: Window) -> str:
+    return f"{level}_{unit}_per_{window}"
+
+
+def _for_guilds(rule: Rule, *, staff: Iterable[Scope] = ()) -> Rule:
+    """The operator sets it for all and for single guilds."""
+    return replace(rule, scopes=frozenset({Scope.OPERATOR, Scope.GUILD}), staff=frozenset(staff))
+
+
+def _switching(*, default: bool) -> Rule:
+    return Rule(expected="true or false", read=_switch, default=default)
+
 
 # All names are here and nowhere else; what is not in its row's range is refused.
 VALUES: dict[str, Rule] = {
@@ -140,21 +209,44 @@ VALUES: dict[str, Rule] = {
     "running_per_guild": _whole("jobs", 1, MOST, _LIMITS.running_per_guild),
     "running_per_person": _whole("jobs", 1, MOST, _LIMITS.running_per_person),  # likewise
     "expected_wait_s": _seconds(10**12, _LIMITS.expected_wait_s),
-    "default_size": Rule(expected=DRAWABLE, read=_size, default=None),
-    "rewrite_by_default": Rule(expected="true or false", read=_switch, default=True),
+    "default_size": _for_guilds(
+        Rule(expected=DRAWABLE, read=_size, default=None), staff=(Scope.GUILD, Scope.CHANNEL)
+    ),
+    "largest_area_px": _for_guilds(_whole("pixels", 1, MOST, None), staff=(Scope.GUILD,)),
+    "rewrite_by_default": _for_guilds(_switching(default=True), staff=(Scope.GUILD,)),
+    "rewriting_allowed": _for_guilds(_switching(default=True), staff=(Scope.GUILD,)),
     "price_plain_micros": _whole("micro-dollars", 0, MOST, 15_000),
     "price_rewritten_micros": _whole("micro-dollars", 0, MOST, 30_000),
-    "weight": _whole("percent", 1, HIGHEST_WEIGHT, ONE_SHARE, scopes=(Scope.GUILD, Scope.ROLE)),
+    "weight": replace(
+        _whole("percent", 1, HIGHEST_WEIGHT, ONE_SHARE),
+        scopes=frozenset({Scope.GUILD, Scope.ROLE}),
+    ),
+    "is_allowed": _for_guilds(_switching(default=True)),
+    "channels": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
+    "roles": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
+    "cooldown_s": _for_guilds(_whole("seconds", 0, 86_400, 0), staff=(Scope.GUILD,)),
+    "time_zone": replace(
+        Rule(expected="the name of a time zone, such as Europe/Berlin", read=_zone, default=UTC),
+        staff=frozenset({Scope.GUILD}),
+    ),
+    **{
+        quota_name(level, unit, window): replace(_AMOUNT, scopes=operators, staff=staff)
+        for level, (operators, staff) in _WHO_LIMITS.items()
+        for unit in Unit
+        for window in Window
+    },
 }
 PRICES = tuple(name for name in VALUES if name.startswith("price_"))
 
 
 def written(value: Value) -> str:
     """As it stands in its row; `read` reads it back."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def read(scope: object, scope_id: object, name: object, text: object) -> Any:
+def read(scope: object, scope_id: object, name: object, tenant_id: object, text: object) -> Any:
     """The value of a row that anybody may have written.
 
     Raises:
@@ -164,11 +256,8 @@ def read(scope: object, scope_id: object, name: object, text: object) -> Any:
     row = f"policy row {named:.80}"
     rule = VALUES.get(name) if isinstance(name, str) else None
     if rule is None:
-        raise PolicyUnreadable(f"{row}: expected one of the names {', '.join(VALUES)}")
-    if scope not in rule.scopes:
-        raise PolicyUnreadable(f"{row}: expected scope {' or '.join(sorted(rule.scopes))}")
-    if not isinstance(scope_id, int) or (scope_id == 0) != (scope == Scope.OPERATOR):
-        raise PolicyUnreadable(f"{row}: expected scope_id 0 for the operator, else whose it is")
+        raise PolicyUnreadable(f"{row}: no such name{_meant(name)}")
+    _check_owner(row, rule, scope, scope_id, tenant_id)
     try:
         if isinstance(text, str):
             return rule.read(text)
@@ -177,27 +266,120 @@ def read(scope: object, scope_id: object, name: object, text: object) -> Any:
     raise PolicyUnreadable(f"{row}: expected {rule.expected}, got {text!r:.60}")
 
 
+def _meant(name: object) -> str:
+    close = get_close_matches(str(name)[:80], VALUES, n=1)
+    return f", did you mean {close[0]}?" if close else ""
+
+
+def _check_owner(row: str, rule: Rule, scope: object, scope_id: object, tenant_id: object) -> None:
+    if not isinstance(tenant_id, int) or tenant_id < 0:
+        raise PolicyUnreadable(f"{row}: expected tenant_id {OPERATORS_OWN}, or a guild's")
+    scopes = rule.scopes if tenant_id == OPERATORS_OWN else rule.staff
+    if scope not in scopes:
+        whose = "the operator" if tenant_id == OPERATORS_OWN else "staff"
+        expected = " or ".join(sorted(scopes)) or f"no row of {whose}"
+        raise PolicyUnreadable(f"{row}: expected scope {expected}")
+    if not isinstance(scope_id, int) or (scope_id == 0) != (scope == Scope.OPERATOR):
+        raise PolicyUnreadable(f"{row}: expected scope_id 0 for the operator, else whose it is")
+    if tenant_id != OPERATORS_OWN and scope == Scope.GUILD and scope_id != tenant_id:
+        raise PolicyUnreadable(f"{row}: expected the guild whose staff have set it")
+
+
+class Held(NamedTuple):
+    """A value of one row, and whose row it is."""
+
+    scope: Scope
+    by_staff: bool
+    value: Any
+
+
+# From what holds for all to what holds for one place.
+_ORDER = ((Scope.OPERATOR, False), (Scope.GUILD, False), (Scope.GUILD, True), (Scope.CHANNEL, True))
+
+
+def held_of(rows: Iterable[Row]) -> dict[str, list[Held]]:
+    """What these rows say, by name. Raises PolicyUnreadable."""
+    held: dict[str, list[Held]] = {}
+    for scope, scope_id, name, tenant_id, text in rows:
+        value = read(scope, scope_id, name, tenant_id, text)
+        one = Held(Scope(scope), tenant_id != OPERATORS_OWN, value)  # type: ignore[arg-type] # read
+        held.setdefault(str(name), []).append(one)
+    return held
+
+
+def nearest(held: Mapping[str, list[Held]], name: str) -> Held | None:
+    """Of the rows for all, for the guild and for the channel the one that says the most."""
+    found = [one for one in held.get(name, ()) if (one.scope, one.by_staff) in _ORDER]
+    return max(found, key=lambda one: _ORDER.index((one.scope, one.by_staff)), default=None)
+
+
 def policy_of(rows: Iterable[Row]) -> Policy:
-    """What these rows say together. Raises PolicyUnreadable."""
-    values: dict[Any, Any] = {name: rule.default for name, rule in VALUES.items()}
-    of_roles: list[int] = []
-    for scope, scope_id, name, text in rows:
-        value = read(scope, scope_id, name, text)
-        if scope == Scope.ROLE:
-            of_roles.append(value)
-        else:
-            values[name] = value
+    """What these rows say together, all of which concern one request. Raises PolicyUnreadable."""
+    held = held_of(rows)
+
+    def near(name: str) -> Any:
+        one = nearest(held, name)
+        return VALUES[name].default if one is None else one.value
+
+    weights = held.get("weight", ())
     return Policy(
-        limits=Limits(**{field.name: values[field.name] for field in fields(Limits)}),
-        default_size=values["default_size"],
-        rewrite_by_default=values["rewrite_by_default"],
-        prices=Prices(
-            plain_micros=values["price_plain_micros"],
-            rewritten_micros=values["price_rewritten_micros"],
+        limits=Limits(**{field.name: near(field.name) for field in fields(Limits)}),
+        is_allowed=near("is_allowed"),
+        quotas=_quotas(held),
+        default_size=near("default_size"),
+        largest_area_px=min(_both(held, "largest_area_px"), default=None),
+        rewrite_by_default=near("rewrite_by_default"),
+        rewriting_allowed=all(_both(held, "rewriting_allowed")),
+        channels=near("channels"),
+        roles=near("roles"),
+        cooldown_s=max(_both(held, "cooldown_s"), default=0),
+        zone=near("time_zone"),
+        account_zone=next(
+            (one.value for one in held.get("time_zone", ()) if not one.by_staff), UTC
         ),
-        guild_weight=values["weight"],
-        member_weight=max(of_roles, default=ONE_SHARE),
+        prices=Prices(
+            plain_micros=near("price_plain_micros"),
+            rewritten_micros=near("price_rewritten_micros"),
+        ),
+        guild_weight=next((one.value for one in weights if one.scope is Scope.GUILD), ONE_SHARE),
+        member_weight=max(
+            (one.value for one in weights if one.scope is Scope.ROLE), default=ONE_SHARE
+        ),
     )
+
+
+def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:
+    """The operator's and the staff's: each binds."""
+    ones = held.get(name, ())
+    by_operator = nearest({name: [one for one in ones if not one.by_staff]}, name)
+    by_staff = nearest({name: [one for one in ones if one.by_staff]}, name)
+    return [one.value for one in (by_operator, by_staff) if one is not None]
+
+
+def _quotas(held: Mapping[str, list[Held]]) -> tuple[QuotaLimit, ...]:
+    return tuple(
+        QuotaLimit(level=level, unit=unit, window=window, amount=amount, by_staff=by_staff)
+        for level in Level
+        for unit in Unit
+        for window in Window
+        for by_staff in (False, True)
+        if (amount := _amount(held.get(quota_name(level, unit, window), ()), by_staff)) is not None
+    )
+
+
+def _amount(ones: Iterable[Held], by_staff: bool) -> int | None:
+    """None is unlimited. What is said of one guild, channel or person replaces what is of all."""
+    mine = [one for one in ones if one.by_staff is by_staff]
+    if not mine:
+        return None
+    if mine[0].scope is Scope.ROLE:
+        amounts = [one.value for one in mine]
+        return None if UNLIMITED in amounts else max(amounts)
+    nearest_one = max(mine, key=lambda one: _SPECIFIC.index(one.scope))
+    return None if nearest_one.value == UNLIMITED else nearest_one.value
+
+
+_SPECIFIC = (Scope.OPERATOR, Scope.GUILD, Scope.CHANNEL, Scope.MEMBER, Scope.PERSON)
 
 
 def default_size(policy: Policy, offer: Offer) -> Size:

@@ -76,7 +76,7 @@ def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job
         counters.remove_ready(tenant_id, user_id, cost)
     counters.add_waiting(tenant_id, user_id, -1)
     counters.save()
-    ledger.release(tx, job.id, now_us=now_us)
+    ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
     return end(tx, job.id, JobState.CANCELLED, now_us=now_us)
 
 
@@ -141,7 +141,7 @@ def _waiting(
 def _withdraw_one(
     tx: Transaction, job: Job, counts: dict[tuple[int, int], int], now_us: int
 ) -> Job:
-    ledger.release(tx, job.id, now_us=now_us)
+    ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
     count = counts.pop((job.origin.tenant_id, job.origin.user_id), None)  # the member's first
     failure = Failure(kind=PLACE_CLOSED, detail=str(count or ""))
     ended = end(tx, job.id, JobState.CANCELLED, failure, now_us=now_us)

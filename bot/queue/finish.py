@@ -69,7 +69,8 @@ def complete(
     counters.save()
     note_success(tx, account, now_us=now_us)
     cost_micros = price(select_job(tx, job_id).request, load_prices(tx))
-    ledger.settle(tx, job_id, outcome.size, cost_micros=cost_micros, now_us=now_us)
+    state = JobState.CANCELLED if run.cancel_requested else JobState.DRAWN
+    ledger.settle(tx, job_id, state, outcome.size, cost_micros=cost_micros, now_us=now_us)
     if run.cancel_requested:
         insert_picture(tx, job_id, outcome, PictureState.WITHHELD, now_us=now_us)
         return end(tx, job_id, JobState.CANCELLED, now_us=now_us)
@@ -106,7 +107,7 @@ def fail(
         note_failure(tx, account, evidence, job_id, now_us=now_us)
     elif run.sent_at_us is not None:
         note_success(tx, account, now_us=now_us)
-    ledger.release(tx, job_id, now_us=now_us)
+    ledger.release(tx, job_id, state, now_us=now_us)
     return end(tx, job_id, state, failure, now_us=now_us)
 
 
@@ -237,7 +238,7 @@ def requeue(
     run.recharge(counters, 0)
     if run.cancel_requested:
         counters.save()
-        ledger.release(tx, run.id, now_us=now_us)
+        ledger.release(tx, run.id, JobState.CANCELLED, now_us=now_us)
         return end(tx, run.id, JobState.CANCELLED, now_us=now_us)
     is_due = not_before_us is None or not_before_us <= now_us
     counters.add_waiting(run.tenant_id, run.user_id, +1)

@@ -1,13 +1,20 @@
 """Money and what it was for. Entries are only ever added.
 
-reserved, at submit ─▶ settled (drawn and paid) | released (nothing drawn) | uncertain
+    reserved, at submit ─▶ settled (drawn and paid) | released (nothing drawn) | uncertain
+
+The sum of what all rows say of pictures and money is what is used: a reservation adds what it may
+come to, its end takes that back and adds what was billed. What is uncertain stays reserved.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.queue.records import UsageSum, UsageView
+from bot.policy.quotas import subjects
+from bot.policy.rows import Asking, load_policy
+from bot.queue import quota_use
+from bot.queue.records import JobState, UsageSum, UsageView
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -20,48 +27,104 @@ WEEK_DAYS = 7
 MONTH_DAYS = 30
 
 
-def reserve(tx: Transaction, job: Job, *, now_us: int) -> None:
-    """The job may come to cost something."""
-    tx.execute(
-        "INSERT INTO ledger (job_id, entry, tenant_id, user_id, day, images, pixels, rewritten,"
-        " cost_micros) VALUES (?, 'reserved', ?, ?, ?, 1, ?, ?, 0)",
-        (
-            job.id,
-            job.origin.tenant_id,
-            job.origin.user_id,
-            now_us // DAY_US,
-            job.request.size.area_px,
-            job.request.rewrite,
-        ),
+def reserve(tx: Transaction, job: Job, *, micros: int, now_us: int) -> None:
+    """The job may come to cost this much. The counters of the quotas are the caller's."""
+    origin, request = job.origin, job.request
+    _add(
+        tx,
+        (job.id, "reserved", origin.tenant_id, origin.root_channel_id, origin.user_id),
+        (now_us, now_us, "", request.size.area_px, request.rewrite),
+        (1, micros, 0),
     )
 
 
-def settle(tx: Transaction, job_id: JobId, size: Size, *, cost_micros: int, now_us: int) -> None:
-    """What was drawn and paid, on the day it was."""
-    tx.execute(
-        "INSERT INTO ledger (job_id, entry, tenant_id, user_id, day, images, pixels, rewritten,"
-        " cost_micros) SELECT job_id, 'settled', tenant_id, user_id, ?, images, ?, rewritten, ?"
-        " FROM ledger WHERE job_id = ? AND entry = 'reserved'",
-        (now_us // DAY_US, size.area_px, cost_micros, job_id),
-    )
+def settle(
+    tx: Transaction,
+    job_id: JobId,
+    outcome: JobState,
+    size: Size,
+    *,
+    cost_micros: int,
+    now_us: int,
+) -> None:
+    """What was drawn and paid, in place of what was reserved."""
+    reserved = _reserved(tx, job_id)
+    if reserved is not None:
+        sums = (0, -reserved.micros, cost_micros)
+        _end(tx, reserved, "settled", (now_us, outcome, size.area_px), sums)
 
 
-def release(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
+def release(tx: Transaction, job_id: JobId, outcome: JobState, *, now_us: int) -> None:
     """Nothing was drawn, nothing is charged."""
-    _end(tx, job_id, "released", now_us)
+    reserved = _reserved(tx, job_id)
+    if reserved is not None:
+        sums = (-1, -reserved.micros, 0)
+        _end(tx, reserved, "released", (now_us, outcome, reserved.pixels), sums)
 
 
 def mark_uncertain(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
-    """Perhaps billed: not shown to the member as used, but not forgotten either."""
-    _end(tx, job_id, "uncertain", now_us)
+    """Perhaps billed: not shown to the member as used, but the reservation stands."""
+    reserved = _reserved(tx, job_id)
+    if reserved is not None:
+        ended = (now_us, JobState.UNCERTAIN, reserved.pixels)
+        _end(tx, reserved, "uncertain", ended, (0, 0, 0))
 
 
-def _end(tx: Transaction, job_id: JobId, entry: str, now_us: int) -> None:
-    tx.execute(
-        "INSERT INTO ledger (job_id, entry, tenant_id, user_id, day, images, pixels, rewritten,"
-        " cost_micros) SELECT job_id, ?, tenant_id, user_id, ?, images, pixels, rewritten, 0"
+class _Reserved(NamedTuple):
+    """The reservation of a job, as it stands in the ledger."""
+
+    job_id: int
+    tenant_id: int
+    channel_id: int
+    user_id: int
+    at_us: int
+    pixels: int
+    rewritten: int
+    micros: int
+
+
+def _reserved(tx: Transaction, job_id: JobId) -> _Reserved | None:
+    """None if it was folded into the sums of its day: it counts nowhere any more."""
+    row = tx.execute(
+        "SELECT job_id, tenant_id, channel_id, user_id, at_us, pixels, rewritten, reserved_micros"
         " FROM ledger WHERE job_id = ? AND entry = 'reserved'",
-        (entry, now_us // DAY_US, job_id),
+        (job_id,),
+    ).fetchone()
+    return None if row is None else _Reserved(*row)
+
+
+def _end(
+    tx: Transaction,
+    reserved: _Reserved,
+    entry: str,
+    ended: tuple[int, JobState, int],
+    sums: tuple[int, int, int],
+) -> None:
+    """`ended` is when, how, and the pixels; `sums` are pictures, reserved and cost."""
+    at_us, outcome, pixels = ended
+    whose = (reserved.tenant_id, reserved.channel_id, reserved.user_id)
+    _add(
+        tx,
+        (reserved.job_id, entry, *whose),
+        (at_us, reserved.at_us, outcome, pixels, reserved.rewritten),
+        sums,
+    )
+    pictures, reserved_micros, cost_micros = sums
+    quota_use.correct(
+        tx,
+        subjects(*whose),
+        reserved_at_us=reserved.at_us,
+        pictures=pictures,
+        micros=reserved_micros + cost_micros,
+    )
+
+
+def _add(tx: Transaction, *parts: tuple[object, ...]) -> None:
+    tx.execute(
+        "INSERT INTO ledger (job_id, entry, tenant_id, channel_id, user_id, at_us, reserved_at_us,"
+        " outcome, images, pixels, rewritten, pictures, reserved_micros, cost_micros)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
+        tuple(value for part in parts for value in part),
     )
 
 
@@ -69,19 +132,81 @@ def usage_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us:
     """A member's sums in a tenant; days begin at midnight UTC."""
     key, today = (tenant_id, user_id), now_us // DAY_US
     return UsageView(
-        today=_sum(tx, key, today),
-        week=_sum(tx, key, today - WEEK_DAYS + 1),
-        month=_sum(tx, key, today - MONTH_DAYS + 1),
+        today=_sum(tx, key, today * DAY_US),
+        week=_sum(tx, key, (today - WEEK_DAYS + 1) * DAY_US),
+        month=_sum(tx, key, (today - MONTH_DAYS + 1) * DAY_US),
         all_time=_sum(tx, key, 0),
     )
 
 
-def _sum(tx: Transaction, key: tuple[int, int], since_day: int) -> UsageSum:
+def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId) -> int:
+    """When the member's last picture there was drawn; 0 if there is none."""
+    (at_us,) = tx.execute(
+        "SELECT coalesce(max(at_us), 0) FROM ledger"
+        " WHERE entry = 'settled' AND tenant_id = ? AND user_id = ?",
+        (tenant_id, user_id),
+    ).fetchone()
+    return int(at_us)
+
+
+def _sum(tx: Transaction, key: tuple[int, int], since_us: int) -> UsageSum:
     row = tx.execute(
         "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
         " coalesce(sum(cost_micros), 0) FROM ledger WHERE entry = 'settled' AND tenant_id = ?"
-        " AND user_id = ? AND day >= ?",
-        (*key, since_day),
+        " AND user_id = ? AND at_us >= ?",
+        (*key, since_us),
     ).fetchone()
     images, rewritten, pixels, cost_micros = row
     return UsageSum(images=images, rewritten=rewritten, pixels=pixels, cost_micros=cost_micros)
+
+
+# ------------------------------------------------------------------------------------------------
+# All guilds, for the operator.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildRow:
+    """A guild that has asked for something, or that the operator has allowed or blocked."""
+
+    guild_id: int
+    is_allowed: bool
+    pictures_today: int  # settled since midnight UTC
+    pictures_30_days: int
+    cost_micros_30_days: int
+
+
+_SINCE = (
+    "SELECT coalesce(sum(images), 0), coalesce(sum(cost_micros), 0) FROM ledger"
+    " WHERE entry = 'settled' AND tenant_id = ? AND reserved_at_us >= ?"
+)
+
+
+def guild_rows(tx: Transaction, *, now_us: int) -> tuple[GuildRow, ...]:
+    """Those that cost the most first."""
+    rows = [_guild_row(tx, guild_id, now_us) for guild_id in _guild_ids(tx)]
+    return tuple(sorted(rows, key=lambda row: (-row.cost_micros_30_days, row.guild_id)))
+
+
+def _guild_ids(tx: Transaction) -> set[int]:
+    """A tenant that is its own member is a person."""
+    asked = tx.execute(
+        "SELECT id FROM tenant WHERE NOT EXISTS (SELECT 1 FROM member"
+        " WHERE member.tenant_id = tenant.id AND member.user_id = tenant.id)"
+    )
+    named = tx.execute("SELECT scope_id FROM policy WHERE scope = 'guild' AND name = 'is_allowed'")
+    return {row[0] for rows in (asked, named) for row in rows.fetchall()}
+
+
+def _guild_row(tx: Transaction, guild_id: int, now_us: int) -> GuildRow:
+    today_us = now_us // DAY_US * DAY_US
+    (today, _) = tx.execute(_SINCE, (guild_id, today_us)).fetchone()
+    images, cost_micros = tx.execute(
+        _SINCE, (guild_id, today_us - (MONTH_DAYS - 1) * DAY_US)
+    ).fetchone()
+    return GuildRow(
+        guild_id=guild_id,
+        is_allowed=load_policy(tx, Asking(guild_id)).is_allowed,
+        pictures_today=today,
+        pictures_30_days=images,
+        cost_micros_30_days=cost_micros,
+    )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.errors import Outage
+    from bot.policy.quotas import QuotaState
     from bot.providers.image import ImageRequest, Offer, Size
 
 
@@ -245,6 +246,7 @@ class Receipt:
     job: Job
     place: Place | None  # None if it could not be read
     is_new: bool  # False when this interaction had made its job before
+    nearly_used_up: tuple[QuotaState, ...] = ()  # limits of which the member is to be warned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import ProviderDown, QueueFull, QueueScope, WaitTooLong
-from bot.policy.rows import load_policy
-from bot.queue import ledger
+from bot.errors import (
+    CoolingDown,
+    GuildNotAllowed,
+    PlaceNotAllowed,
+    ProviderDown,
+    QueueFull,
+    QueueScope,
+    RewritingOff,
+    RoleNotAllowed,
+    SizeOverLimit,
+    WaitTooLong,
+)
+from bot.policy.rows import Asking, load_policy
+from bot.queue import ledger, quota_use
 from bot.queue.breaker import OF_THE_ACCOUNT
 from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
@@ -19,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from bot.db import Transaction
-    from bot.policy.rules import Limits
+    from bot.policy.quotas import QuotaState
+    from bot.policy.rules import Limits, Policy
+    from bot.providers import Pricing
     from bot.providers.image import ImageRequest
     from bot.queue.breaker import Breaker
     from bot.queue.records import InteractionId, Origin, RoleId
@@ -34,6 +47,7 @@ class Submitted:
 
     job: Job
     is_new: bool  # False when this interaction had made its job before
+    nearly_used_up: tuple[QuotaState, ...] = ()  # limits of which the member is to be warned
 
 
 def submit(
@@ -41,23 +55,32 @@ def submit(
     request: ImageRequest,
     origin: Origin,
     *,
+    price: Pricing,
     role_ids: Collection[RoleId] = (),
     now_us: int,
 ) -> Submitted:
     """One interaction makes one job, however often it comes. The policy of this moment holds.
 
+    This is the one door to whatever costs: what the job may come to is reserved here, and counts
+    for every limit until the job has ended.
+
     Args:
-        role_ids: of the member; some may weigh more than others from now on.
+        price: the provider's; what is reserved.
+        role_ids: of the member; some may weigh more, or be granted more, than others.
 
     Raises:
-        QueueFull, WaitTooLong, ProviderDown: nothing was queued.
+        GuildNotAllowed, PlaceNotAllowed, RoleNotAllowed, SizeOverLimit, RewritingOff, CoolingDown,
+        SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong, ProviderDown: nothing was queued.
         PolicyUnreadable: likewise.
     """
     counters = Counters(tx)
     known = _known(tx, origin.interaction_id)
     if known is not None:
         return Submitted(known, is_new=False)
-    policy = load_policy(tx, origin.guild_id, role_ids)
+    asking = asking_of(origin, role_ids)
+    policy = load_policy(tx, asking)
+    check_request(policy, request, origin, role_ids)
+    _check_cooldown(tx, policy, origin, now_us)
     job = _job(counters, request, origin, now_us)
     forecast = Forecast(tx, counters, now_us=now_us)
     _check_outage([one.breaker for one in forecast.serving], now_us)
@@ -69,8 +92,42 @@ def submit(
     counters.save()
     insert_request(tx, job)
     insert_job(tx, job, cost=cost_of(request))
-    ledger.reserve(tx, job, now_us=now_us)
-    return Submitted(job, is_new=True)
+    micros = price(request, policy.prices)
+    warned = quota_use.take(tx, policy, asking, micros=micros, now_us=now_us)
+    ledger.reserve(tx, job, micros=micros, now_us=now_us)
+    return Submitted(job, is_new=True, nearly_used_up=warned)
+
+
+def asking_of(origin: Origin, role_ids: Collection[RoleId]) -> Asking:
+    """Whose policy holds for a request from there."""
+    return Asking(origin.guild_id, origin.root_channel_id, origin.user_id, role_ids)
+
+
+def check_request(
+    policy: Policy, request: ImageRequest, origin: Origin, role_ids: Collection[RoleId]
+) -> None:
+    """What operator and staff allow, whatever was used before. Raises as `submit` does."""
+    if not policy.is_allowed:
+        raise GuildNotAllowed
+    if policy.channels and origin.root_channel_id not in policy.channels:
+        raise PlaceNotAllowed(policy.channels)
+    if policy.roles and set(policy.roles).isdisjoint(role_ids):
+        raise RoleNotAllowed(policy.roles)
+    area_px, most_px = request.size.area_px, policy.largest_area_px
+    if most_px is not None and area_px > most_px:
+        raise SizeOverLimit(area_px=area_px, most_px=most_px)
+    if request.rewrite and not policy.rewriting_allowed:
+        raise RewritingOff
+
+
+def _check_cooldown(tx: Transaction, policy: Policy, origin: Origin, now_us: int) -> None:
+    """Counted from the member's last picture here, not from what was refused or failed."""
+    if policy.cooldown_s == 0:
+        return
+    drawn_at_us = ledger.last_drawn_at_us(tx, origin.tenant_id, origin.user_id)
+    until_at_us = drawn_at_us + policy.cooldown_s * 1_000_000
+    if now_us < until_at_us:
+        raise CoolingDown(until_at_us=until_at_us)
 
 
 def _job(counters: Counters, request: ImageRequest, origin: Origin, now_us: int) -> Job:

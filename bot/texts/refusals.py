@@ -16,13 +16,22 @@ from bot.queue.records import Failure
 from bot.texts import escaped, relative
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
+from bot.texts.quotas import switched_off_text, used_up_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.texts import Texts
 
 
-# These concern a picture that is already there or gone; a word on costs would only puzzle.
-_WITHOUT_COST = (errors.NotYours, errors.UnknownJob, errors.AlreadyFinished)
+_MOST_MENTIONS = 20  # a card has 4,000 characters
+
+# These concern a picture that is already there or gone, or a setting; a word on costs would only
+# puzzle.
+_WITHOUT_COST = (
+    *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
+    *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
+)
 
 
 def refusal_text(error: errors.ZeuxisError | Failure, texts: Texts) -> str:
@@ -155,6 +164,111 @@ def _(error: errors.WaitTooLong, texts: Texts) -> str:
 def _(error: errors.ProviderDown, texts: Texts) -> str:
     then = texts.say("The next attempt is {when}.", when=relative(error.until_at_us))
     return f"{outage_text(error.outage, texts)} {then}"
+
+
+@_explain.register(errors.GuildNotAllowed)
+def _(_: errors.GuildNotAllowed, texts: Texts) -> str:
+    return texts.say(
+        "Whoever runs this bot has not opened it for this server, so nothing is painted here."
+    )
+
+
+@_explain.register(errors.SwitchedOff)
+def _(error: errors.SwitchedOff, texts: Texts) -> str:
+    return switched_off_text(error.level, texts, by_staff=error.by_staff)
+
+
+@_explain.register(errors.QuotaUsedUp)
+def _(error: errors.QuotaUsedUp, texts: Texts) -> str:
+    return used_up_text(
+        error.level,
+        error.unit,
+        error.window,
+        amount=error.amount,
+        left=error.left,
+        renews_at_us=error.renews_at_us,
+        texts=texts,
+    )
+
+
+@_explain.register(errors.CoolingDown)
+def _(error: errors.CoolingDown, texts: Texts) -> str:
+    return texts.say(
+        "After a picture comes a break in this server. You may ask again {when}.",
+        when=relative(error.until_at_us),
+    )
+
+
+@_explain.register(errors.PlaceNotAllowed)
+def _(error: errors.PlaceNotAllowed, texts: Texts) -> str:
+    return texts.say(
+        "This server's staff have chosen other channels for pictures: {channels}.",
+        channels=_mentions("#", error.channel_ids),
+    )
+
+
+@_explain.register(errors.RoleNotAllowed)
+def _(error: errors.RoleNotAllowed, texts: Texts) -> str:
+    return texts.say(
+        "In this server pictures are for members with one of these roles: {roles}.",
+        roles=_mentions("@&", error.role_ids),
+    )
+
+
+@_explain.register(errors.SizeOverLimit)
+def _(error: errors.SizeOverLimit, texts: Texts) -> str:
+    return texts.say(
+        "That is larger than this server allows. The area may be at most {most} pixels.",
+        most=_square(error.most_px),
+    )
+
+
+@_explain.register(errors.SettingRefused)
+def _(error: errors.SettingRefused, texts: Texts) -> str:
+    return texts.say(
+        "That cannot be set: {name} takes {expected}. Nothing was changed.",
+        name=f"`{error.name}`",
+        expected=error.expected,
+    )
+
+
+@_explain.register(errors.SettingChanged)
+def _(error: errors.SettingChanged, texts: Texts) -> str:
+    return texts.say(
+        "{who} has changed {name} {when}, so yours was not saved. It is now {value}.",
+        who=_author(error.by),
+        name=f"`{error.name}`",
+        when=relative(error.at_us),
+        value="–" if error.value is None else f"`{error.value}`",
+    )
+
+
+@_explain.register(errors.ImportRefused)
+def _(_: errors.ImportRefused, texts: Texts) -> str:
+    return texts.say(
+        "This file holds no settings of this server that I can read. Nothing was changed."
+    )
+
+
+@_explain.register(errors.NothingToUndo)
+def _(_: errors.NothingToUndo, texts: Texts) -> str:
+    return texts.say("There is nothing to take back.")
+
+
+def _author(actor: str) -> str:
+    return f"<@{actor}>" if actor.isdecimal() else actor
+
+
+@_explain.register(errors.RewritingOff)
+def _(_: errors.RewritingOff, texts: Texts) -> str:
+    return texts.say(
+        "This server does not allow prompts to be rewritten. Send it with `rewrite: False`."
+    )
+
+
+def _mentions(kind: str, ids: Sequence[int]) -> str:
+    shown = ", ".join(f"<{kind}{one}>" for one in ids[:_MOST_MENTIONS])
+    return shown if len(ids) <= _MOST_MENTIONS else f"{shown} …"
 
 
 @_explain.register(errors.PermissionMissing)

@@ -54,6 +54,7 @@ class Desk:
             queue.submit,
             a_request(prompt="secret grapes"),
             an_origin(guild, user),
+            price=a_price,
             now_us=self.clock.now_us(),
             role_ids=role_ids,
         )

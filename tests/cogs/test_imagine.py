@@ -202,7 +202,7 @@ async def test_the_operator_s_size_and_rewriting_hold_from_now_on(scene: Scene) 
 
 async def test_nonsense_in_the_policy_is_no_member_s_business(scene: Scene) -> None:
     """They are told that it does not work now; the row is the operator's to mend."""
-    nonsense = "INSERT INTO policy VALUES ('operator', 0, 'running', 'lots', 1, 'ada', 1)"
+    nonsense = "INSERT INTO policy VALUES (0, 'operator', 0, 'running', 'lots', 1, 'ada', 1)"
     await scene.service._database.write(lambda tx: tx.execute(nonsense))
     said = await refusal(scene)
     assert "lots" not in said

@@ -21,7 +21,7 @@ from bot.queue.controls import Allowance
 from bot.queue.jobs import select_job
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
-from tests.queue.world import ACCOUNT, a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, a_price, a_request, an_origin, an_outcome
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ class Bench:
                 queue.submit,
                 a_request(prompt=prompt),
                 an_origin(guild, user),
+                price=a_price,
                 now_us=self.clock.now_us(),
             )
             for prompt in prompts

@@ -35,7 +35,7 @@ from bot.queue import Claimed, ledger
 from bot.queue.failures import MOST_ATTEMPTS, next_wait_s
 from bot.queue.records import JobState, TenantId, UserId
 from tests.dispatcher.bench import at_once, draws
-from tests.queue.world import ACCOUNT, a_request, an_origin
+from tests.queue.world import ACCOUNT, a_price, a_request, an_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,11 @@ async def test_a_picture_is_recorded_with_what_it_cost(bench: Bench) -> None:
 async def test_a_rewritten_picture_is_recorded_at_its_own_price(bench: Bench) -> None:
     """As Z-Image bills it: $0.030 instead of $0.015."""
     await bench.database.write(
-        queue.submit, a_request(rewrite=True), an_origin(), now_us=bench.clock.now_us()
+        queue.submit,
+        a_request(rewrite=True),
+        an_origin(),
+        price=a_price,
+        now_us=bench.clock.now_us(),
     )
     job = await claimed(bench)
     await caller(bench).carry_out(job)

@@ -16,7 +16,7 @@ from bot.queue.account import note_check
 from bot.queue.breaker import FAILING_TO_OPEN
 from bot.queue.records import JobState
 from tests.dispatcher.bench import a_bench, draws
-from tests.queue.world import ACCOUNT, a_request, an_origin
+from tests.queue.world import ACCOUNT, a_price, a_request, an_origin
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ async def test_a_stop_ends_an_idle_dispatcher_at_once(bench: Bench) -> None:
 
 def leave_behind(tx: Transaction, *, now_us: int, is_sent: bool) -> None:
     """A job that somebody claims who is then heard of no more; nobody is woken."""
-    submitted = queue.submit(tx, a_request(), an_origin(), now_us=now_us)
+    submitted = queue.submit(tx, a_request(), an_origin(), price=a_price, now_us=now_us)
     queue.claim(tx, ACCOUNT, now_us=now_us, lease_token="gone", lease_s=LEASE_S - 1)
     if is_sent:
         queue.mark_sent(tx, submitted.job.id, "gone", now_us=now_us)

@@ -27,6 +27,15 @@ ROOT = Path(__file__).parents[2]
 READY = '"event": "ready"'
 
 
+# What a stage plays is not about quotas, unless it says so.
+UNLIMITED = {
+    "BUDGET_PER_DAY_USD": "-1",
+    "PICTURES_PER_GUILD_PER_DAY": "-1",
+    "PICTURES_PER_MEMBER_PER_DAY": "-1",
+    "MAX_WAITING_PER_MEMBER": "500",
+}
+
+
 @dataclass(slots=True, kw_only=True)
 class Stage:
     """Sandbox, control interface and the bot's process."""
@@ -73,6 +82,7 @@ class Stage:
                     "DASHSCOPE_BASE_URL": addresses["zimage_base_url"],
                     "DATABASE_URL": f"sqlite:///{self.database}",
                     "LOG_FORMAT": "json",
+                    **UNLIMITED,
                     **self.environment,
                     **environment,
                 },

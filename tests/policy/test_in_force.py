@@ -14,7 +14,7 @@ from bot.cli.doctor import _database
 from bot.db.sqlite import Database
 from bot.errors import PolicyUnreadable, QueueFull
 from bot.features.imagine.service import Service
-from bot.policy.rows import load_policy, set_policy
+from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER, price
@@ -23,7 +23,7 @@ from bot.queue.counters import load_queue
 from bot.queue.records import JobState, RoleId
 from bot.settings import load_settings
 from tests.dispatcher.bench import Bench, a_bench
-from tests.queue.world import ACCOUNT, a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, a_price, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,14 @@ def test_shares_and_the_cap_of_a_guild_are_those_of_the_last_submit(world: World
     for key, weight in ((Scope.GUILD, 1), 300), ((Scope.ROLE, 9), 50):
         world.run(set_policy, Key(*key, "weight"), weight, by="ada", now_us=1)
     roles = (RoleId(8), RoleId(9))
-    world.run(queue.submit, a_request(), an_origin(1, 2), role_ids=roles, now_us=world.now_us)
+    world.run(
+        queue.submit,
+        a_request(),
+        an_origin(1, 2),
+        role_ids=roles,
+        price=a_price,
+        now_us=world.now_us,
+    )
     assert world.tx.execute("SELECT weight, running_cap FROM tenant").fetchall() == [(300, 3)]
     assert world.tx.execute("SELECT weight FROM member").fetchall() == [(50,)]
 
@@ -80,12 +87,12 @@ def test_shares_and_the_cap_of_a_guild_are_those_of_the_last_submit(world: World
 def test_nonsense_queues_nothing(world: World, name: str) -> None:
     """In any row of the operator's; what was queued before is still known."""
     origin = an_origin()
-    first = world.run(queue.submit, a_request(), origin, now_us=world.now_us)
+    first = world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
     world.run(spoil, name)
     with pytest.raises(PolicyUnreadable, match=NAMED.format(name)):
         world.submit()
     assert [counted(world, table) for table in ("request", "job", "ledger")] == [1, 1, 1]
-    again = world.run(queue.submit, a_request(), origin, now_us=world.now_us)
+    again = world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
     assert (again.job.id, again.is_new) == (first.job.id, False)
     world.run(mend)
     world.submit()
@@ -181,7 +188,7 @@ async def test_a_setting_that_has_no_effect_any_more_is_logged(tmp_path: Path) -
         await database.write(change, "running", 4)
         with capture_logs() as logs:
             await _fill_policy(settings, database, now_us=2)
-        policy = await database.read(load_policy, 5)
+        policy = await database.read(load_policy, Asking(5))
     (line,) = logs
     told = {name: line[name] for name in ("log_level", "name", "value", "setting", "changed_by")}
     assert list(told.values()) == ["warning", "running", "4", "9", "ada"]

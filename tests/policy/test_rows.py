@@ -8,7 +8,14 @@ import pytest
 
 from bot.db.sqlite import Database
 from bot.errors import PolicyUnreadable
-from bot.policy.rows import SETTINGS, check_policy, fill_from_settings, load_policy, set_policy
+from bot.policy.rows import (
+    SETTINGS,
+    Asking,
+    check_policy,
+    fill_from_settings,
+    load_policy,
+    set_policy,
+)
 from bot.policy.rules import Kept, Key, Scope, policy_of
 from bot.providers.zimage import OFFER
 
@@ -35,18 +42,22 @@ def row(world: World, key: Key) -> tuple[Any, ...] | None:
     """Value, version, who and when."""
     found: tuple[Any, ...] | None = world.tx.execute(
         "SELECT value, version, changed_by, changed_at_us FROM policy"
-        " WHERE scope = ? AND scope_id = ? AND name = ?",
+        " WHERE scope = ? AND scope_id = ? AND name = ? AND tenant_id = ?",
         key,
     ).fetchone()
     return found
 
 
 def by_hand(world: World, key: Key, value: str) -> None:
-    world.tx.execute("INSERT INTO policy VALUES (?, ?, ?, ?, 1, 'somebody', 1)", (*key, value))
+    world.tx.execute(
+        "INSERT INTO policy (scope, scope_id, name, tenant_id, value, version,"
+        " changed_by, changed_at_us) VALUES (?, ?, ?, ?, ?, 1, 'somebody', 1)",
+        (*key, value),
+    )
 
 
 def test_an_empty_table_holds_the_defaults(world: World) -> None:
-    assert load_policy(world.tx, 5, (6, 7)) == policy_of([])
+    assert load_policy(world.tx, Asking(5, role_ids=(6, 7))) == policy_of([])
 
 
 def test_settings_fill_the_rows_and_change_them_at_the_next_start(world: World) -> None:
@@ -84,7 +95,7 @@ def test_a_share_that_the_settings_name_no_more_is_the_ordinary_one(world: World
     change(world, others, 200, by="ada", now_us=1)
     assert fill(world, {}, now_us=2) == ()
     assert row(world, OF_HOME) == ("100", 2, SETTINGS, 2)
-    assert load_policy(world.tx, 5, (6,)).member_weight == 200
+    assert load_policy(world.tx, Asking(5, role_ids=(6,))).member_weight == 200
 
 
 def test_a_guild_and_its_roles_have_their_own_shares(world: World) -> None:
@@ -92,7 +103,10 @@ def test_a_guild_and_its_roles_have_their_own_shares(world: World) -> None:
     fill(
         world, {OF_HOME: 300, Key(Scope.ROLE, 6, "weight"): 200, Key(Scope.ROLE, 7, "weight"): 900}
     )
-    here, elsewhere = load_policy(world.tx, 5, (6,)), load_policy(world.tx, 4)
+    here, elsewhere = (
+        load_policy(world.tx, Asking(5, role_ids=(6,))),
+        load_policy(world.tx, Asking(4)),
+    )
     assert (here.guild_weight, here.member_weight) == (300, 200)
     assert (elsewhere.guild_weight, elsewhere.member_weight) == (100, 100)
 
@@ -121,9 +135,12 @@ async def test_a_start_refuses_nonsense_and_fills_nothing(
 ) -> None:
     """Also under a name that the settings would fill, and whoever is said to have written it."""
     async with Database.open(tmp_path / "a.db") as database:
-        rows = "INSERT INTO policy VALUES (?, ?, ?, ?, 1, 'settings', 1)"
+        rows = (
+            "INSERT INTO policy (scope, scope_id, name, tenant_id, value, version, changed_by,"
+            " changed_at_us) VALUES (?, ?, ?, ?, ?, 1, 'settings', 1)"
+        )
         await database.write(lambda tx: tx.execute(rows, (*key, value)))
-        with pytest.raises(PolicyUnreadable, match=f"{key.scope} {key.scope_id} {key.name}: exp"):
+        with pytest.raises(PolicyUnreadable, match=f"{key.scope} {key.scope_id} {key.name}: "):
             await database.write(fill_from_settings, {WAITING: 9, RUNNING: 7}, OFFER, now_us=2)
         left = await database.read(
             lambda tx: tx.execute("SELECT name, value, changed_at_us FROM policy").fetchall()
@@ -142,9 +159,9 @@ async def test_a_setting_that_is_nonsense_leaves_all_rows_alone(tmp_path: Path) 
 def test_another_guild_s_nonsense_is_nobody_else_s_trouble(world: World) -> None:
     """It is found by the check of all rows."""
     by_hand(world, OF_HOME, "0")
-    assert load_policy(world.tx, 4) == policy_of([])
+    assert load_policy(world.tx, Asking(4)) == policy_of([])
     with pytest.raises(PolicyUnreadable, match="guild 5 weight"):
-        load_policy(world.tx, 5)
+        load_policy(world.tx, Asking(5))
     with pytest.raises(PolicyUnreadable, match="guild 5 weight"):
         check_policy(world.tx, OFFER)
 
@@ -153,6 +170,9 @@ def test_the_role_of_everybody_is_not_the_guild_though_it_has_its_number(world: 
     """A share of the guild among guilds is none of its members, nor the other way round."""
     change(world, OF_HOME, 300, by="ada", now_us=1)
     change(world, Key(Scope.ROLE, 6, "weight"), 50, by="ada", now_us=1)
-    found = [load_policy(world.tx, *whose) for whose in ((5, (5,)), (6, (6,)), (6, ()), (7, (5,)))]
+    asked = [
+        Asking(guild, role_ids=roles) for guild, roles in ((5, (5,)), (6, (6,)), (6, ()), (7, (5,)))
+    ]
+    found = [load_policy(world.tx, one) for one in asked]
     weights = [(each.guild_weight, each.member_weight) for each in found]
     assert weights == [(300, 100), (100, 50), (100, 100), (100, 100)]

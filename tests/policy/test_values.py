@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import _policy
-from bot.errors import PolicyUnreadable
+from bot.errors import Level, PolicyUnreadable, Unit, Window
 from bot.policy.rules import (
     HIGHEST_WEIGHT,
     MOST,
     ONE_SHARE,
     VALUES,
+    Key,
     Scope,
     Value,
     default_size,
     policy_of,
+    quota_name,
     read,
     written,
 )
@@ -29,6 +32,7 @@ from bot.queue import fairness
 from bot.settings import load_settings
 from tests.providers.easel import OFFER as EASEL_S
 
+IDS = st.lists(st.integers(1, 2**63 - 1), max_size=100).map(tuple)
 SIDES = st.integers(10, 99_999)
 VALID: dict[str, st.SearchStrategy[Any]] = {
     "expected_wait_s": st.floats(0, 1e12),
@@ -37,21 +41,37 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "price_plain_micros": st.integers(0, MOST),
     "price_rewritten_micros": st.integers(0, MOST),
     "weight": st.integers(1, 10_000),
+    "rewriting_allowed": st.booleans(),
+    "is_allowed": st.booleans(),
+    "cooldown_s": st.integers(0, 86_400),
+    "time_zone": st.sampled_from(sorted(available_timezones())).map(ZoneInfo),
+    "channels": IDS,
+    "roles": IDS,
+    **{
+        quota_name(level, unit, window): st.integers(-1, 10**12)
+        for level in Level
+        for unit in Unit
+        for window in Window
+    },
 }
+# Whose rows: in a scope of the operator's, else in one of the staff's of guild 5.
+OWN_ID = {Scope.OPERATOR: 0, Scope.GUILD: 5}
 NAMED = st.sampled_from(sorted(VALUES)).flatmap(
     lambda name: st.tuples(st.just(name), VALID.get(name, st.integers(1, MOST)))
 )
 
 
-def whose(name: str) -> tuple[Scope, int]:
-    return (Scope.GUILD, 5) if name == "weight" else (Scope.OPERATOR, 0)
+def key_of(name: str) -> Key:
+    rule = VALUES[name]
+    scope = min(rule.scopes or rule.staff)
+    return Key(scope, OWN_ID.get(scope, 6), name, 0 if rule.scopes else 5)
 
 
 @given(NAMED)
 def test_every_value_is_read_as_it_was_written(named: tuple[str, Value]) -> None:
     """Type and all."""
     name, value = named
-    found = read(*whose(name), name, written(value))
+    found = read(*key_of(name), written(value))
     assert (found, type(found)) == (value, type(value))
 
 
@@ -60,11 +80,11 @@ def test_whatever_stands_in_a_row_is_a_value_in_its_range_or_refused(name: str, 
     """By one sentence with the row's name; nothing else is raised."""
     expected = re.escape(f" {name}: expected {VALUES[name].expected}, got ")
     with suppress(PolicyUnreadable):
-        found = read(*whose(name), name, text)
-        assert read(*whose(name), name, written(found)) == found
+        found = read(*key_of(name), text)
+        assert read(*key_of(name), written(found)) == found
         return
     with pytest.raises(PolicyUnreadable, match=expected):
-        read(*whose(name), name, text)
+        read(*key_of(name), text)
 
 
 @pytest.mark.parametrize(
@@ -88,15 +108,15 @@ def test_whatever_stands_in_a_row_is_a_value_in_its_range_or_refused(name: str, 
         (("gild", 5, "weight", "9"), "gild 5 weight: expected scope guild or role"),
         (("operator", 5, "running", "9"), "expected scope_id 0 for the operator"),
         (("guild", "home", "weight", "9"), "guild home weight: expected scope_id"),
-        (("operator", 0, "runing", "9"), "operator 0 runing: expected one of the names waiting_"),
+        (("operator", 0, "runing", "9"), "operator 0 runing: no such name, did you mean running?"),
         (("operator", 0, "run\nning" * 99, "9"), r"policy row operator 0 run\nning"),
-        ((None, None, None, None), "expected one of the names"),
+        ((None, None, None, None), "no such name"),
     ],
 )
 def test_nonsense_is_named_with_what_was_expected(row: tuple[Any, ...], says: str) -> None:
     """In one short line."""
     with pytest.raises(PolicyUnreadable) as raised:
-        policy_of([row])
+        policy_of([(*row[:3], 0, row[3])])
     assert says in str(raised.value)
     assert "\n" not in str(raised.value)
     assert len(str(raised.value)) < 350
@@ -104,7 +124,7 @@ def test_nonsense_is_named_with_what_was_expected(row: tuple[Any, ...], says: st
 
 def test_of_several_roles_the_highest_share_counts() -> None:
     """A role without a share does not lift one below the ordinary."""
-    rows = {weight: (Scope.ROLE, weight, "weight", str(weight)) for weight in (50, 200)}
+    rows = {weight: (Scope.ROLE, weight, "weight", 0, str(weight)) for weight in (50, 200)}
     assert policy_of(rows.values()).member_weight == 200
     assert policy_of([rows[50]]).member_weight == 50
     assert policy_of([]).member_weight == policy_of([]).guild_weight == ONE_SHARE
@@ -116,13 +136,21 @@ def test_a_share_is_what_the_fair_queue_takes_for_one() -> None:
     assert VALUES["weight"].expected.endswith(f"from 1 to {HIGHEST_WEIGHT}")
 
 
-def test_settings_as_they_come_are_the_defaults_of_the_table() -> None:
-    """All of them are filled; the size is the provider's own."""
+def test_settings_as_they_come_are_the_defaults_of_the_table_and_limit_what_may_cost() -> None:
+    """The size is the provider's own. Without a setting nobody can spend without end."""
     needed = {"DISCORD_TOKEN": "token", "DASHSCOPE_API_KEY": "sk-key"}
     filled = _policy(load_settings(needed))
     defaults = {name: rule.default for name, rule in VALUES.items() if name != "weight"}
     defaults["default_size"] = Size(1024, 1024)
-    assert {key.name: value for key, value in filled.items()} == defaults
+    limits = {
+        "waiting_per_member": 10,
+        "account_micros_per_day": 10_000_000,
+        "guild_pictures_per_day": 200,
+        "member_pictures_per_day": 25,
+    }
+    set_by_settings = {key.name: value for key, value in filled.items()}
+    assert set_by_settings.items() >= limits.items()
+    assert {**defaults, **set_by_settings} == {**defaults, **limits}
 
 
 def test_the_highest_and_lowest_settings_fit_their_rows() -> None:
@@ -150,6 +178,6 @@ def test_the_default_size_is_the_provider_s_own_unless_it_is_set() -> None:
     """And must be one that it draws as it stands."""
     assert default_size(policy_of([]), EASEL_S) == EASEL_S.default_size
     for text in ("1024*1024", "610*600"):  # too large; would be rounded
-        policy = policy_of([(Scope.OPERATOR, 0, "default_size", text)])
+        policy = policy_of([(Scope.OPERATOR, 0, "default_size", 0, text)])
         with pytest.raises(PolicyUnreadable, match="operator 0 default_size: expected a size"):
             default_size(policy, EASEL_S)

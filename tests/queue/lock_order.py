@@ -17,6 +17,8 @@ ACCOUNT, TENANT, MEMBER, JOB = range(4)
 LEVELS = {
     "policy": ACCOUNT,
     "queue": ACCOUNT,
+    "audit": ACCOUNT,
+    "guild": ACCOUNT,
     "account": ACCOUNT,
     "sent": ACCOUNT,
     "latency": ACCOUNT,
@@ -28,6 +30,8 @@ LEVELS = {
     "picture": JOB,
     "message": JOB,
     "ledger": JOB,
+    "quota_use": JOB,
+    "ledger_day": JOB,
 }
 _WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 

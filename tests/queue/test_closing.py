@@ -9,7 +9,7 @@ from bot import queue
 from bot.queue import postings
 from bot.queue.jobs import JOBS, select_job
 from bot.queue.records import ChannelId, GuildId, JobId, JobState
-from tests.queue.world import a_request, an_origin
+from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:
     from bot.queue.records import Job
@@ -24,7 +24,7 @@ def asked(world: World, *, channel: int, guild: int = 1, user: int = 1, parent: 
         interaction_token="secret",
         interaction_expires_at_us=world.now_us + 1,
     )
-    return world.run(queue.submit, a_request(), origin, now_us=world.now_us).job
+    return world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us).job
 
 
 def close(world: World, channel: int) -> list[JobId]:

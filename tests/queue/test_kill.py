@@ -40,7 +40,7 @@ async def main(path):
             while True:
                 origin = an_origin(n % 3, n % 5)
                 receipt = await database.write(
-                    queue.submit, a_request(), origin, now_us=now
+                    queue.submit, a_request(), origin, price=a_price, now_us=now
                 )
                 print("submitted", receipt.job.id, flush=True)
 

@@ -10,7 +10,7 @@ from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate, migrations
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId
-from tests.queue.world import World, a_request, an_origin
+from tests.queue.world import World, a_price, a_request, an_origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_channel_of_a_thread_is_stored(world: World) -> None:
     """What holds there holds in the thread."""
     origin = replace(an_origin(), parent_channel_id=ChannelId(77), is_thread=True)
-    submitted = world.run(queue.submit, a_request(), origin, now_us=world.now_us)
+    submitted = world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
     stored = select_job(world.tx, submitted.job.id).origin
     assert stored == origin
     assert stored.root_channel_id == 77

@@ -537,7 +537,7 @@ def test_all_that_was_asked_and_drawn_is_read_as_it_was_written(world: World) ->
         parent_id=parent.id,
     )
     request = replace(a_request(rewrite=True, prompt="a dog"), negative="no cat")
-    world.run(queue.submit, request, origin, now_us=world.now_us)
+    world.run(queue.submit, request, origin, price=a_price, now_us=world.now_us)
     jobs = [world.sent(), world.sent()]
     (job,) = [each for each in jobs if each.id != parent.id]
     outcome = replace(
@@ -577,7 +577,7 @@ def test_all_that_was_asked_and_drawn_is_read_as_it_was_written(world: World) ->
 def test_what_a_job_is_printed_as_opens_nothing(world: World) -> None:
     """Neither the interaction's token nor the signed link comes into a log."""
     origin = replace(an_origin(), interaction_token="secret-token")
-    world.run(queue.submit, a_request(), origin, now_us=world.now_us)
+    world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
     printed = repr(world.drawn())
     assert "secret-token" not in printed
     assert "Signature" not in printed

@@ -10,7 +10,7 @@ from bot.queue import ledger, postings, views
 from bot.queue.jobs import select_job
 from bot.queue.records import GuildId, TenantId, UserId, tenant_of
 from bot.texts.picture_cards import status_card, status_texts
-from tests.queue.world import a_request, an_origin
+from tests.queue.world import a_price, a_request, an_origin
 from tests.texts.records import components_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PERSON = UserId(77)
 def asked_alone(world: World, user: UserId = PERSON) -> Job:
     """In a direct message, or by an install of their own."""
     origin = replace(an_origin(user=user), guild_id=None)
-    return world.run(queue.submit, a_request(), origin, now_us=world.now_us).job
+    return world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us).job
 
 
 def test_a_guild_is_the_tenant_of_its_members_and_a_person_alone_their_own() -> None:

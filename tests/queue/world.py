@@ -162,6 +162,7 @@ class World:
             queue.submit,
             request or a_request(),
             an_origin(guild, user, interaction=interaction),
+            price=a_price,
             role_ids=() if weights is None else self.run(set_weights, guild, weights),
             now_us=self.now_us,
         )

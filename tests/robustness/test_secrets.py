@@ -13,6 +13,7 @@ from bot.providers.zimage import OFFER
 from bot.queue.records import ChannelId, GuildId, InteractionId, Origin, UserId
 from tests.clock import ManualClock
 from tests.journeys.test_imagine import SMALL
+from tests.queue.world import a_price
 from tests.robustness.rows import states
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ async def test_a_dead_interaction_token_leaves_no_byte_in_any_file(tmp_path: Pat
     request = OFFER.image_request(prompt="a cat", size=Size(512, 512), seed=1, rewrite=False)
     async with Database.open(tmp_path / "zeuxis.db") as database:
         dies = origin(interaction_expires_at_us=clock.now_us() + 15 * MINUTE_US)
-        await database.write(queue.submit, request, dies, now_us=clock.now_us())
+        await database.write(queue.submit, request, dies, price=a_price, now_us=clock.now_us())
         housekeeping = Housekeeping(database=database, clock=clock)
         assert await housekeeping.wipe() == 0
         assert TOKEN.encode() in content(tmp_path)

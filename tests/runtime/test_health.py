@@ -27,7 +27,7 @@ from bot.runtime.clock import Wakeup, Wakeups
 from bot.runtime.health import Pulse, Vital, problems, serving_health
 from bot.settings import load_settings
 from tests.clock import ManualClock
-from tests.queue.world import ACCOUNT, a_request, an_origin
+from tests.queue.world import ACCOUNT, a_price, a_request, an_origin
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ async def test_a_claim_that_finds_nothing_has_succeeded(tmp_path: Path, why: str
     """An empty queue, a pause and an outage of the provider are no illness."""
     async with Database.open(tmp_path / "a.db") as database:
         if why != "nothing waits":
-            await database.write(queue.submit, a_request(), an_origin(), now_us=1)
+            await database.write(queue.submit, a_request(), an_origin(), price=a_price, now_us=1)
         if why == "the guild is paused":
             await database.write(controls.pause_tenant, TenantId(1), is_paused=True)
         if why == "the key is refused":
@@ -229,7 +229,7 @@ class Held:
 def cancelled_jobs(tx: Transaction, count: int) -> None:
     """Each of one member, and due to be told."""
     for _ in range(count):
-        receipt = queue.submit(tx, a_request(), an_origin(), now_us=1)
+        receipt = queue.submit(tx, a_request(), an_origin(), price=a_price, now_us=1)
         queue.cancel(tx, receipt.job.id, now_us=1)
 
 

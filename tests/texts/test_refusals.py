@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from bot import errors
-from bot.errors import Inspected, Outage, QueueScope
+from bot.errors import Inspected, Level, Outage, QueueScope, Unit, Window
 from bot.queue.records import Failure
 from bot.texts import Texts
 from bot.texts.refusals import outdated_text, refusal_text, stuck_message_text, unexpected_text
@@ -28,6 +28,38 @@ SAMPLES = [
     *(errors.QueueFull(scope=scope, waiting=500, limit=500) for scope in QueueScope),
     errors.WaitTooLong(expected_s=7000, limit_s=3600),
     *(errors.ProviderDown(outage, until_at_us=1_800_000_000_000_000) for outage in Outage),
+    errors.GuildNotAllowed(SECRET),
+    *(
+        errors.SwitchedOff(level=level, by_staff=by_staff)
+        for level in Level
+        for by_staff in (False, True)
+    ),
+    *(
+        errors.QuotaUsedUp(
+            level=level,
+            unit=unit,
+            window=window,
+            amount=3_000_000,
+            left=left,
+            renews_at_us=1_800_000_000_000_000,
+        )
+        for level in Level
+        for unit in Unit
+        for window in Window
+        for left in (0, 1)
+    ),
+    errors.CoolingDown(until_at_us=1_800_000_000_000_000),
+    errors.PlaceNotAllowed(range(1, 101)),
+    errors.RoleNotAllowed((10**18, 10**18 + 1)),
+    errors.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),
+    errors.RewritingOff(SECRET),
+    errors.SettingRefused(name="cooldown_s", expected="a whole number of seconds"),
+    *(
+        errors.SettingChanged(name="cooldown_s", by=by, at_us=1, value=value)
+        for by, value in (("11", "60"), ("operator", None))
+    ),
+    errors.ImportRefused(SECRET),
+    errors.NothingToUndo(SECRET),
     errors.PermissionMissing(["attach_files", "create_public_threads", "manage_webhooks"]),
     errors.MemberMayNotPost(["send_messages", "send_messages_in_threads"]),
     errors.NotInThread(SECRET),
@@ -72,7 +104,10 @@ NOT_FOR_MEMBERS = {
 RAISED_WITH_KINDS = {errors.DownloadFailed}  # no leaf, and raised itself
 GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
-ABOUT_PICTURES = (errors.NotYours, errors.UnknownJob, errors.AlreadyFinished)
+WITHOUT_COST = (
+    *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
+    *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
+)
 
 
 def leaves(kind: type[errors.ZeuxisError]) -> set[type[errors.ZeuxisError]]:
@@ -112,7 +147,7 @@ def test_every_error_is_said_in_every_language(error: errors.ZeuxisError, locale
 def test_every_refusal_says_what_it_cost(error: errors.ZeuxisError) -> None:
     """Nothing; perhaps once; or once, when the picture was lost after it was painted."""
     said = refusal_text(error, ENGLISH)
-    nothing = not isinstance(error, (*PERHAPS, *ABOUT_PICTURES, errors.RelayError))
+    nothing = not isinstance(error, (*PERHAPS, *WITHOUT_COST, errors.RelayError))
     assert ("Nothing was charged." in said) == nothing
     assert ("may have been charged once" in said) == isinstance(error, PERHAPS)
     assert ("so it was charged once" in said) == isinstance(error, errors.RelayError)

@@ -22,7 +22,7 @@ from bot.features.imagine.rules import (
     check_ownership,
     check_repetition,
 )
-from bot.policy.rows import load_policy
+from bot.policy.rows import EVERYBODY, load_policy
 from bot.policy.rules import default_size
 from bot.providers.image import ImageRequest
 from bot.queue import ledger, postings, views
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.features.imagine.rules import Asker
+    from bot.policy.rows import Asking
     from bot.providers import Pricing
     from bot.providers.image import Offer
     from bot.queue.records import (
@@ -84,15 +85,17 @@ class Service:
         self._reading_places = asyncio.Semaphore(MOST_PLACES_AT_ONCE)
         self.first_answers = FirstAnswers(clock, wakeups.work.set)
 
-    async def options(self) -> Options:
-        """What holds now. Raises StorageError."""
-        policy, offer = await self._database.read(load_policy), self._offer
+    async def options(self, asking: Asking = EVERYBODY) -> Options:
+        """What holds now for them. Raises StorageError."""
+        policy, offer = await self._database.read(load_policy, asking), self._offer
         size = default_size(policy, offer)
         sample = ImageRequest(prompt="", size=size, seed=0, rewrite=False)
         return Options(
             offer=offer,
             default_size=size,
-            rewrite_by_default=policy.rewrite_by_default and offer.rewrites,
+            rewrite_by_default=(
+                policy.rewrite_by_default and policy.rewriting_allowed and offer.rewrites
+            ),
             plain_micros=self._price(sample, policy.prices),
             rewritten_micros=self._price(replace(sample, rewrite=True), policy.prices),
         )
@@ -106,13 +109,14 @@ class Service:
             role_ids: of the member; some may weigh more than others.
 
         Raises:
-            QueueFull, WaitTooLong, ProviderDown: nothing was queued.
+            Refusal: nothing was queued; its kinds see bot.queue.submit.
             StorageError: likewise.
         """
         submitted = await self._database.write(
             queue.submit,
             request,
             origin,
+            price=self._price,
             role_ids=role_ids,
             now_us=self._clock.now_us(),
         )
@@ -129,7 +133,12 @@ class Service:
             is_new=submitted.is_new,
         )
         log.debug("prompt", job=job.id, prompt=request.prompt)
-        return Receipt(job=job, place=place, is_new=submitted.is_new)
+        return Receipt(
+            job=job,
+            place=place,
+            is_new=submitted.is_new,
+            nearly_used_up=submitted.nearly_used_up,
+        )
 
     async def _place(self, job: Job) -> Place | None:
         """None if it cannot be read now; the job is on disk all the same.

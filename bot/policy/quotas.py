@@ -1,0 +1,159 @@
+"""How much may be drawn and spent: by whom, in which span of time, and when that begins anew.
+
+Six levels bind a request, and all of them do: the account, the guild, the channel, the member's
+roles (of several the most generous), the member, and the person over all guilds. Each in pictures
+and in money, by the hour, the day and the month. -1 is unlimited, 0 forbidden.
+
+Operator and staff limit the same level independently of each other. What the operator has set for
+one guild replaces what holds for every guild; what staff have set comes beside it.
+
+Spans are those of the calendar: a day begins at midnight where its guild is, also in the nights in
+which clocks change. A picture counts at the moment in which it was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.errors import Level, QuotaUsedUp, SwitchedOff, Unit, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+
+UNLIMITED = -1
+FORBIDDEN = 0
+WARNED_AT = 0.8  # of an amount; whoever comes to it is told what is left
+
+_SECOND_US = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaLimit:
+    """At most this much in one window."""
+
+    level: Level
+    unit: Unit
+    window: Window
+    amount: int  # never UNLIMITED
+    by_staff: bool = False  # else by the operator
+
+
+class Subject(NamedTuple):
+    """Whose use one counter holds."""
+
+    kind: str  # account, guild, channel, member or person
+    id: int
+    user_id: int  # of a member; else 0
+
+
+def subjects(tenant_id: int, channel_id: int, user_id: int) -> dict[Subject, tuple[Level, ...]]:
+    """Everybody with whose pictures one of this member's is counted, and for which limits."""
+    return {
+        Subject("account", 0, 0): (Level.ACCOUNT,),
+        Subject("guild", tenant_id, 0): (Level.GUILD,),
+        Subject("channel", channel_id, 0): (Level.CHANNEL,),
+        Subject("member", tenant_id, user_id): (Level.ROLE, Level.MEMBER),
+        Subject("person", user_id, 0): (Level.PERSON,),
+    }
+
+
+class Span(NamedTuple):
+    """An instant belongs to it from its start on, and before its end."""
+
+    starts_at_us: int
+    ends_at_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What was reserved and spent in a span."""
+
+    pictures: int
+    micros: int
+
+    def of(self, unit: Unit) -> int:
+        return self.pictures if unit is Unit.PICTURES else self.micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaState:
+    """How much of a limit is used, and when it begins anew."""
+
+    limit: QuotaLimit
+    used: int
+    renews_at_us: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit.amount - self.used)
+
+
+def span_of(window: Window, zone: ZoneInfo, now_us: int) -> Span:
+    """The calendar's hour, day or month in that zone in which the instant lies.
+
+    Midnight may come twice or not at all where clocks change; the span is the one that holds the
+    instant all the same.
+    """
+    now = datetime.fromtimestamp(now_us // _SECOND_US, zone)
+    if window is Window.HOUR:
+        into_it = timedelta(minutes=now.minute, seconds=now.second)
+        start_us = _us(now.astimezone(UTC) - into_it)
+        return Span(start_us, start_us + 3600 * _SECOND_US)
+    first = now.replace(hour=0, minute=0, second=0, fold=0)
+    if window is Window.MONTH:
+        first = first.replace(day=1)
+    after = _following(window, first)
+    while _us(after) <= now_us:  # clocks went back over midnight: the later day has begun
+        first, after = after, _following(window, after)
+    return Span(_us(first), _us(after))
+
+
+def _following(window: Window, first: datetime) -> datetime:
+    if window is Window.DAY:
+        return first + timedelta(days=1)  # by the wall clock
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _us(at: datetime) -> int:
+    return round(at.timestamp()) * _SECOND_US
+
+
+def check_quotas(states: Iterable[QuotaState], *, pictures: int, micros: int) -> None:
+    """For a request that may come to this much.
+
+    Raises:
+        SwitchedOff: a limit is 0, whatever else is used up.
+        QuotaUsedUp: of several the one that renews last, since nothing is drawn before.
+    """
+    wanted = Use(pictures=pictures, micros=micros)
+    over = [one for one in states if one.used + wanted.of(one.limit.unit) > one.limit.amount]
+    for one in over:
+        if one.limit.amount == FORBIDDEN:
+            raise SwitchedOff(level=one.limit.level, by_staff=one.limit.by_staff)
+    if over:
+        last = max(over, key=lambda one: one.renews_at_us)
+        raise QuotaUsedUp(
+            level=last.limit.level,
+            unit=last.limit.unit,
+            window=last.limit.window,
+            amount=last.limit.amount,
+            left=last.left,
+            renews_at_us=last.renews_at_us,
+        )
+
+
+def nearly_used_up(
+    before: Iterable[QuotaState], *, pictures: int, micros: int
+) -> tuple[QuotaState, ...]:
+    """The limits of which this request uses the part that is warned of, as they are after it."""
+    wanted = Use(pictures=pictures, micros=micros)
+    found = []
+    for one in before:
+        after = one.used + wanted.of(one.limit.unit)
+        if one.used < WARNED_AT * one.limit.amount <= after:
+            found.append(QuotaState(limit=one.limit, used=after, renews_at_us=one.renews_at_us))
+    return tuple(found)

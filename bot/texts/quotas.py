@@ -1,0 +1,114 @@
+"""Limits in words: whose they are, what is left, when they begin anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.errors import Level, Unit, Window
+from bot.providers.image import dollars
+from bot.texts import relative
+
+if TYPE_CHECKING:
+    from bot.policy.quotas import QuotaState
+    from bot.texts import Texts
+
+
+def used_up_text(
+    level: Level,
+    unit: Unit,
+    window: Window,
+    *,
+    amount: int,
+    left: int,
+    renews_at_us: int,
+    texts: Texts,
+) -> str:
+    """Which limit it is, what is left, and when it renews."""
+    limit = limit_text(level, quota_text(unit, window, amount, texts), texts)
+    return f"{limit} {_rest(unit, left, renews_at_us, texts)}"
+
+
+def warning_text(state: QuotaState, texts: Texts) -> str:
+    """For whoever comes near a limit; the same words as when it is used up."""
+    limit = state.limit
+    return used_up_text(
+        limit.level,
+        limit.unit,
+        limit.window,
+        amount=limit.amount,
+        left=state.left,
+        renews_at_us=state.renews_at_us,
+        texts=texts,
+    )
+
+
+def _rest(unit: Unit, left: int, renews_at_us: int, texts: Texts) -> str:
+    when = relative(renews_at_us)
+    if left <= 0:
+        return texts.say("That is used up; it renews {when}.", when=when)
+    if unit is Unit.MICROS:
+        return texts.say(
+            "{money} of it are left; it renews {when}.", money=dollars(left), when=when
+        )
+    return texts.plural(
+        "{count} picture of it is left; it renews {when}.",
+        "{count} pictures of it are left; it renews {when}.",
+        count=left,
+        when=when,
+    )
+
+
+def limit_text(level: Level, quota: str, texts: Texts) -> str:
+    """Whose limit it is, as a sentence."""
+    match level:
+        case Level.ACCOUNT:
+            return texts.say("All servers together may have {quota}.", quota=quota)
+        case Level.GUILD:
+            return texts.say("This server may have {quota}.", quota=quota)
+        case Level.CHANNEL:
+            return texts.say("This channel may have {quota}.", quota=quota)
+        case Level.ROLE:
+            return texts.say("With your roles you may have {quota}.", quota=quota)
+        case Level.MEMBER:
+            return texts.say("In this server you may have {quota}.", quota=quota)
+        case Level.PERSON:
+            return texts.say("Over all servers you may have {quota}.", quota=quota)
+
+
+def quota_text(unit: Unit, window: Window, amount: int, texts: Texts) -> str:
+    """How much in which span, as a part of a sentence."""
+    if unit is Unit.MICROS:
+        return _money_text(window, dollars(amount), texts)
+    match window:
+        case Window.HOUR:
+            return texts.plural("{count} picture an hour", "{count} pictures an hour", count=amount)
+        case Window.DAY:
+            return texts.plural("{count} picture a day", "{count} pictures a day", count=amount)
+        case Window.MONTH:
+            return texts.plural("{count} picture a month", "{count} pictures a month", count=amount)
+
+
+def _money_text(window: Window, money: str, texts: Texts) -> str:
+    match window:
+        case Window.HOUR:
+            return texts.say("pictures for {money} an hour", money=money)
+        case Window.DAY:
+            return texts.say("pictures for {money} a day", money=money)
+        case Window.MONTH:
+            return texts.say("pictures for {money} a month", money=money)
+
+
+def switched_off_text(level: Level, texts: Texts, *, by_staff: bool) -> str:
+    """A limit of 0; it does not renew."""
+    who = texts.say("the staff of this server") if by_staff else texts.say("whoever runs this bot")
+    match level:
+        case Level.ACCOUNT:
+            return texts.say("Pictures are switched off everywhere, by {who}.", who=who)
+        case Level.GUILD:
+            return texts.say("Pictures are switched off in this server, by {who}.", who=who)
+        case Level.CHANNEL:
+            return texts.say("Pictures are switched off in this channel, by {who}.", who=who)
+        case Level.ROLE:
+            return texts.say("Pictures are switched off for your roles, by {who}.", who=who)
+        case Level.MEMBER | Level.PERSON:
+            return texts.say("Pictures are switched off for you, by {who}.", who=who)
