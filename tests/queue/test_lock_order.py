@@ -17,6 +17,7 @@ import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
+from bot.policy.changes import Author, Change, change_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
@@ -78,6 +79,10 @@ def _needs(verb: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 VERBS = verbs()
 
 
+COOLDOWN = Key(Scope.GUILD, 1, "cooldown_s", 1)
+ADA = Author(actor="11", source="discord")
+
+
 def queued(world: World) -> Job:
     """Two of the member, so that one can be put before the other."""
     world.submit()
@@ -128,7 +133,14 @@ def tried_in_an_outage(world: World) -> Job:
     return world.sent()
 
 
-STARTS = (queued, claimed, sent, generated, expired, backed_off, tried_in_an_outage)
+def set_by_staff(world: World) -> Job:
+    """Something to take back."""
+    change = Change(key=COOLDOWN, value=30)
+    world.run(change_policy, [change], ADA, OFFER, now_us=world.now_us)
+    return queued(world)
+
+
+STARTS = (queued, set_by_staff, claimed, sent, generated, expired, backed_off, tried_in_an_outage)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +159,9 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "allowances": [
             Allowance(account=name, requests_per_second=1.0) for name in (ACCOUNT, "second")
         ],
+        "author": ADA,
         "by_us": 7,
+        "changes": [Change(key=COOLDOWN, value=60)],
         "channel_id": ChannelId(10),
         "evidence": evidence,
         "failure": REFUSED,

@@ -1,0 +1,258 @@
+"""Changes of what is set: all of them or none, each in the audit log, the last one revocable.
+
+Whoever changes a value names the newest entry of the log that they had seen. If somebody has
+changed the same value since, nothing is changed and the other's change is named. So two moderators
+with the same page open never undo each other's work without knowing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import NothingToUndo, PolicyUnreadable, SettingChanged, SettingRefused
+from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, default_size, read, written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.db import Transaction
+    from bot.policy.rules import Value
+    from bot.providers.image import Offer
+
+
+ENTRIES_A_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A value for one row; None takes the row away, so that what lies behind it holds again."""
+
+    key: Key
+    value: Value | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who changes something, and by which way."""
+
+    actor: str  # the id of a user, or 'operator'
+    source: str  # 'discord', 'command line', 'file' or 'undo'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One value that was changed; those of one batch were changed together."""
+
+    id: int
+    at_us: int
+    tenant_id: int
+    actor: str
+    source: str
+    batch: int
+    undoes: int | None
+    key: Key
+    was: str | None
+    became: str | None
+
+
+def change_policy(
+    tx: Transaction,
+    changes: Sequence[Change],
+    author: Author,
+    offer: Offer,
+    *,
+    seen: int | None = None,
+    undoes: int | None = None,
+    now_us: int,
+) -> tuple[AuditEntry, ...]:
+    """Changes what differs from what stands there; returns the entries of that.
+
+    Args:
+        seen: the newest entry of the log that the author has seen; None: whatever was changed.
+
+    Raises:
+        SettingChanged: somebody else has changed one of these values since.
+        SettingRefused: no value for that, or one that contradicts another; nothing was changed, the
+            transaction is to be undone.
+    """
+    batch: int | None = None
+    for change in changes:
+        became = _checked(change)
+        was = _value_of(tx, change.key)
+        if was == became:
+            continue
+        if seen is not None:
+            _check_unchanged(tx, change.key, seen)
+        _put(tx, change.key, became, author.actor, now_us)
+        batch = _enter(tx, change.key, author, (was, became), (batch, undoes), now_us)
+    if batch is None:
+        return ()
+    for guild_id in {change.key.tenant_id for change in changes}:
+        _check_together(tx, guild_id, offer)
+    return _entries(tx, "batch = ?", (batch,), limit=len(changes))
+
+
+def _checked(change: Change) -> str | None:
+    if change.value is None:
+        return None
+    text = written(change.value)
+    try:
+        read(*change.key, text)
+    except PolicyUnreadable as error:
+        rule = VALUES.get(change.key.name)
+        expected = str(error) if rule is None else rule.expected
+        raise SettingRefused(name=change.key.name, expected=expected) from error
+    return text
+
+
+def _check_together(tx: Transaction, guild_id: int, offer: Offer) -> None:
+    """Values that are right by themselves may contradict each other."""
+    asking = Asking() if guild_id == OPERATORS_OWN else Asking(guild_id)
+    policy = load_policy(tx, asking)
+    try:
+        size = default_size(policy, offer)
+    except PolicyUnreadable as error:
+        raise SettingRefused(
+            name="default_size", expected=VALUES["default_size"].expected
+        ) from error
+    most_px = policy.largest_area_px
+    if most_px is not None and most_px < offer.min_area_px:
+        expected = f"at least {offer.min_area_px} pixels, the smallest picture there is"
+        raise SettingRefused(name="largest_area_px", expected=expected)
+    if most_px is not None and size.area_px > most_px:
+        expected = f"at least the {size.area_px} pixels of the default size {size}"
+        raise SettingRefused(name="largest_area_px", expected=expected)
+
+
+def _check_unchanged(tx: Transaction, key: Key, seen: int) -> None:
+    newer = _entries(
+        tx,
+        "tenant_id = ? AND scope = ? AND scope_id = ? AND name = ? AND id > ?",
+        (key.tenant_id, key.scope, key.scope_id, key.name, seen),
+        limit=1,
+    )
+    for entry in newer:
+        raise SettingChanged(name=key.name, by=entry.actor, at_us=entry.at_us, value=entry.became)
+
+
+def _value_of(tx: Transaction, key: Key) -> str | None:
+    row = tx.execute(
+        "SELECT value FROM policy WHERE scope = ? AND scope_id = ? AND name = ? AND tenant_id = ?",
+        key,
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def _put(tx: Transaction, key: Key, text: str | None, by: str, now_us: int) -> None:
+    if text is None:
+        tx.execute(
+            "DELETE FROM policy WHERE scope = ? AND scope_id = ? AND name = ? AND tenant_id = ?",
+            key,
+        )
+        return
+    tx.execute(
+        "INSERT INTO policy (scope, scope_id, name, tenant_id, value, version, changed_by,"
+        " changed_at_us) VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
+        " ON CONFLICT (tenant_id, scope, scope_id, name) DO UPDATE SET value = excluded.value,"
+        " version = policy.version + 1, changed_by = excluded.changed_by,"
+        " changed_at_us = excluded.changed_at_us",
+        (*key, text, by, now_us),
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# The audit log
+
+
+def newest_entry(tx: Transaction, tenant_id: int) -> int:
+    """Its id, to be named with a change; 0 if there is none."""
+    (found,) = tx.execute(
+        "SELECT coalesce(max(id), 0) FROM audit WHERE tenant_id = ?", (tenant_id,)
+    ).fetchone()
+    return int(found)
+
+
+def audit_entries(
+    tx: Transaction, tenant_id: int, *, before: int | None = None, limit: int = ENTRIES_A_PAGE
+) -> tuple[AuditEntry, ...]:
+    """The newest first; `before` is the last id of the page before."""
+    if before is None:
+        return _entries(tx, "tenant_id = ?", (tenant_id,), limit=limit)
+    return _entries(tx, "tenant_id = ? AND id < ?", (tenant_id, before), limit=limit)
+
+
+def undo_last(
+    tx: Transaction, tenant_id: int, author: Author, offer: Offer, *, now_us: int
+) -> tuple[AuditEntry, ...]:
+    """Takes back what was changed last and not taken back yet; again, the one before.
+
+    Raises:
+        NothingToUndo, SettingChanged, SettingRefused: nothing was changed.
+    """
+    row = tx.execute(
+        "SELECT max(batch) FROM audit WHERE tenant_id = ? AND undoes IS NULL AND batch NOT IN"
+        " (SELECT undoes FROM audit WHERE tenant_id = ? AND undoes IS NOT NULL)",
+        (tenant_id, tenant_id),
+    ).fetchone()
+    if row[0] is None:
+        raise NothingToUndo
+    batch = _entries(tx, "batch = ?", (row[0],), limit=10_000)
+    changes = [Change(key=one.key, value=_read_back(one.key, one.was)) for one in batch]
+    entries = change_policy(tx, changes, author, offer, undoes=row[0], now_us=now_us)
+    if not entries:  # somebody has set it back by hand
+        raise NothingToUndo
+    return entries
+
+
+def _read_back(key: Key, text: str | None) -> Value | None:
+    value: Value | None = None if text is None else read(*key, text)
+    return value
+
+
+def _enter(
+    tx: Transaction,
+    key: Key,
+    author: Author,
+    values: tuple[str | None, str | None],
+    links: tuple[int | None, int | None],
+    now_us: int,
+) -> int:
+    """Returns the batch, which is this entry's own id if it is the first."""
+    batch, undoes = links
+    (entry_id,) = tx.execute("SELECT coalesce(max(id), 0) + 1 FROM audit").fetchone()
+    tx.execute(
+        "INSERT INTO audit (id, at_us, tenant_id, actor, source, batch, undoes, scope, scope_id,"
+        " name, was, became) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(entry_id, now_us, key.tenant_id, author.actor, author.source, batch or entry_id),
+            *(undoes, key.scope, key.scope_id, key.name, *values),
+        ),
+    )
+    return batch or int(entry_id)
+
+
+def _entries(
+    tx: Transaction, where: str, parameters: tuple[object, ...], *, limit: int
+) -> tuple[AuditEntry, ...]:
+    rows = tx.execute(
+        "SELECT id, at_us, tenant_id, actor, source, batch, undoes, scope, scope_id, name, was,"
+        f" became FROM audit WHERE {where} ORDER BY id DESC LIMIT ?",
+        (*parameters, limit),
+    )
+    return tuple(
+        AuditEntry(
+            id=row[0],
+            at_us=row[1],
+            tenant_id=row[2],
+            actor=row[3],
+            source=row[4],
+            batch=row[5],
+            undoes=row[6],
+            key=Key(Scope(row[7]), row[8], row[9], row[2]),
+            was=row[10],
+            became=row[11],
+        )
+        for row in rows
+    )
