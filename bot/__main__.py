@@ -1,5 +1,5 @@
 """The command line: `zeuxis run`, `zeuxis migrate`, `zeuxis doctor`, `zeuxis backup`,
-`zeuxis restore`, `zeuxis queue`.
+`zeuxis restore`, `zeuxis queue`, `zeuxis guilds`, `zeuxis limits`, `zeuxis policy`.
 
 Exit status: 0 done, 1 failed, 2 the settings or the arguments are wrong.
 """
@@ -51,7 +51,44 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="put a backup in the database's place")
     restore.add_argument("file", help="what `backup` has made")
     _add_queue(commands.add_parser("queue", help="how the queue stands; what to turn in it"))
+    _add_guilds(commands.add_parser("guilds", help="who uses the bot; allow or block a guild"))
+    _add_limits(commands.add_parser("limits", help="what is used of every limit, and what is left"))
+    _add_policy(commands.add_parser("policy", help="what is set and from where; change it"))
     return parser
+
+
+def _add_guilds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    allow = actions.add_parser("allow", help="let a guild use the bot")
+    block = actions.add_parser("block", help="draw nothing more for a guild")
+    for one in (allow, block):
+        one.add_argument("guild", type=_id, help="the guild's id")
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--guild", type=_id, help="in this guild")
+    parser.add_argument("--channel", type=_id, default=0, help="in this channel of it")
+    parser.add_argument("--member", type=_id, default=0, help="for this member")
+
+
+def _add_policy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--guild", type=_id, help="what holds in this guild")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    change = actions.add_parser("set", help="set a value, from the next request on")
+    unset = actions.add_parser("unset", help="let what lies behind it hold again")
+    for one in (change, unset):
+        one.add_argument("name", help="as `zeuxis policy` shows it")
+    change.add_argument("value")
+    for one in (change, unset):
+        whose = one.add_mutually_exclusive_group()
+        whose.add_argument("--guild", type=_id, dest="for_guild", help="for this guild, not all")
+        whose.add_argument("--role", type=_id, dest="for_role", help="for members with this role")
+        whose.add_argument("--person", type=_id, dest="for_person", help="for this person")
+    actions.add_parser("log", help="what was changed; with --guild, by the guild's staff")
+    actions.add_parser("undo", help="take the operator's last change back")
 
 
 def _add_queue(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +128,8 @@ async def _command(asked: argparse.Namespace) -> int:
             return await examine(settings, print)
         case "queue":
             return await _queue(settings, asked)
+        case "guilds" | "limits" | "policy":
+            return await _policy(settings, asked)
         case "restore":
             return app.restore(settings, asked.file)
         case _:
@@ -113,6 +152,36 @@ async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
             )
         case _:
             return await operator.show_queue(settings, SystemClock(), print, as_json=asked.json)
+
+
+async def _policy(settings: Settings, asked: argparse.Namespace) -> int:
+    from bot.cli import policy
+    from bot.policy.rows import Asking
+    from bot.runtime.clock import SystemClock
+
+    base = (settings, SystemClock(), print)
+    match asked.command, getattr(asked, "action", None):
+        case "guilds", "allow" | "block":
+            is_allowed = asked.action == "allow"
+            return await policy.set_allowed(*base, asked.guild, is_allowed=is_allowed)
+        case "guilds", _:
+            return await policy.show_guilds(*base, as_json=asked.json)
+        case "limits", _:
+            asking = Asking(asked.guild, asked.channel, asked.member)
+            return await policy.show_limits(*base, asking, as_json=asked.json)
+        case _, "set" | "unset":
+            whose = policy.Whose(
+                guild_id=asked.for_guild, role_id=asked.for_role, person_id=asked.for_person
+            )
+            text = asked.value if asked.action == "set" else None
+            return await policy.set_value(*base, whose, asked.name, text)
+        case _, "log":
+            return await policy.show_log(*base, asked.guild, as_json=asked.json)
+        case _, "undo":
+            return await policy.undo(*base)
+        case _:
+            whose = policy.Whose(guild_id=asked.guild)
+            return await policy.show_policy(*base, whose, as_json=asked.json)
 
 
 if __name__ == "__main__":

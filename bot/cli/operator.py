@@ -135,7 +135,7 @@ def queue_lines(found: Overview, *, now_us: int) -> list[str]:
     )
     if not found.tenants:
         return [*lines, "", "no guild has anything in the queue"]
-    lines += ["", *_table([_HEADINGS, *(_guild_cells(row, now_us) for row in found.tenants)])]
+    lines += ["", *table([_HEADINGS, *(_guild_cells(row, now_us) for row in found.tenants)])]
     if found.more_tenants:
         lines.append(f"… and {found.more_tenants} more guilds")
     return lines
@@ -193,7 +193,7 @@ def _guild_cells(row: TenantRow, now_us: int) -> tuple[str, ...]:
     )
 
 
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
+def table(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

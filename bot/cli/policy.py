@@ -1,0 +1,240 @@
+"""`zeuxis policy`, `zeuxis limits`, `zeuxis guilds`: what is set and used, who may use the bot.
+
+It works on the database beside the running bot, over the same service as `/settings`: what is set
+here holds from the next request on, is in the audit log and can be taken back.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.operator import table
+from bot.db.sqlite import Database
+from bot.errors import Unit
+from bot.features.settings.rules import shown, typed
+from bot.features.settings.service import SettingsService
+from bot.policy.changes import Author, Change
+from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, written
+from bot.providers.image import dollars
+from bot.providers.zimage import OFFER
+from bot.queue import ledger, quota_use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bot.policy.changes import AuditEntry
+    from bot.policy.quotas import QuotaState
+    from bot.queue.ledger import GuildRow
+    from bot.runtime.clock import Clock
+    from bot.settings import Settings
+
+    Say = Callable[[str], None]
+
+
+OPERATOR = Author(actor="operator", source="command line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whose:
+    """For whom the operator sets or reads a value: at most one of them, else for all."""
+
+    guild_id: int | None = None
+    role_id: int | None = None
+    person_id: int | None = None
+
+    def key(self, name: str) -> Key:
+        if self.guild_id is not None:
+            return Key(Scope.GUILD, self.guild_id, name)
+        if self.role_id is not None:
+            return Key(Scope.ROLE, self.role_id, name)
+        if self.person_id is not None:
+            return Key(Scope.PERSON, self.person_id, name)
+        return Key(Scope.OPERATOR, 0, name)
+
+
+async def show_policy(
+    settings: Settings, clock: Clock, say: Say, whose: Whose, *, as_json: bool
+) -> int:
+    """What holds there, and from where."""
+    asking = Asking(whose.guild_id, user_id=whose.person_id or 0)
+    async with Database.look(settings.database_url) as database:
+        view = await _service(database, clock).view(asking)
+    found = {name: shown(view.held, name) for name in VALUES}
+    cells = {
+        name: ("–" if one.value is None else written(one.value), str(one.source))
+        for name, one in found.items()
+    }
+    if as_json:
+        facts = {name: {"value": text, "from": source} for name, (text, source) in cells.items()}
+        say(json.dumps(facts, indent=2))
+        return 0
+    for line in table([("NAME", "VALUE", "FROM"), *((name, *two) for name, two in cells.items())]):
+        say(line)
+    return 0
+
+
+async def set_value(
+    settings: Settings, clock: Clock, say: Say, whose: Whose, name: str, text: str | None
+) -> int:
+    """None takes the row away. What is wrong is refused with what was expected."""
+    key = whose.key(name)
+    change = Change(key=key, value=None) if text is None else typed(key, text)
+    async with Database.beside(settings.database_url) as database:
+        entries = await _service(database, clock).change([change], OPERATOR)
+    _say_entries(entries, say, nothing="it was so already")
+    return 0
+
+
+async def undo(settings: Settings, clock: Clock, say: Say) -> int:
+    """The operator's last change."""
+    async with Database.beside(settings.database_url) as database:
+        entries = await _service(database, clock).undo(OPERATORS_OWN, OPERATOR)
+    _say_entries(entries, say, nothing="nothing")
+    return 0
+
+
+async def show_log(
+    settings: Settings, clock: Clock, say: Say, guild_id: int | None, *, as_json: bool
+) -> int:
+    """The newest changes: the operator's, or those of a guild's staff."""
+    async with Database.look(settings.database_url) as database:
+        entries = await _service(database, clock).log(guild_id or OPERATORS_OWN)
+    if as_json:
+        say(json.dumps([_entry_facts(one) for one in entries], indent=2))
+        return 0
+    _say_entries(entries, say, nothing="nothing was changed yet")
+    return 0
+
+
+async def show_limits(
+    settings: Settings, clock: Clock, say: Say, asking: Asking, *, as_json: bool
+) -> int:
+    """Every limit that binds there: what is used, what is left, when it renews."""
+    async with Database.look(settings.database_url) as database:
+        policy = await database.read(load_policy, asking)
+        states = await database.read(quota_use.states_of, policy, asking, now_us=clock.now_us())
+    if as_json:
+        say(json.dumps([_state_facts(one) for one in states], indent=2))
+        return 0
+    if not states:
+        say("no limit is set there")
+        return 0
+    headings = ("LEVEL", "PER", "LIMIT", "USED", "LEFT", "RENEWS", "BY")
+    for line in table([headings, *map(_state_cells, states)]):
+        say(line)
+    return 0
+
+
+async def show_guilds(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
+    """Guilds that ever asked for anything or were named by the operator."""
+    async with Database.look(settings.database_url) as database:
+        rows = await database.read(ledger.guild_rows, now_us=clock.now_us())
+    if as_json:
+        say(json.dumps([_guild_facts(row) for row in rows], indent=2))
+        return 0
+    headings = ("GUILD", "ALLOWED", "TODAY", "30 DAYS", "COST 30 DAYS")
+    for line in table([headings, *map(_guild_cells, rows)]):
+        say(line)
+    return 0
+
+
+async def set_allowed(
+    settings: Settings, clock: Clock, say: Say, guild_id: int, *, is_allowed: bool
+) -> int:
+    """Lets a guild use the bot, or ends that from the next request on."""
+    change = Change(key=Key(Scope.GUILD, guild_id, "is_allowed"), value=is_allowed)
+    async with Database.beside(settings.database_url) as database:
+        await _service(database, clock).change([change], OPERATOR)
+    say(f"guild {guild_id} is {'allowed' if is_allowed else 'blocked'}")
+    return 0
+
+
+def _service(database: Database, clock: Clock) -> SettingsService:
+    return SettingsService(database=database, clock=clock, offer=OFFER)
+
+
+def _say_entries(entries: Iterable[AuditEntry], say: Say, *, nothing: str) -> None:
+    is_empty = True
+    for one in entries:
+        is_empty = False
+        scope = f"{one.key.scope} {one.key.scope_id}".removesuffix(" 0")
+        say(
+            f"{_when(one.at_us)}  {scope} {one.key.name}:"
+            f" {_cell(one.was)} → {_cell(one.became)}  by {one.actor}, {one.source}"
+        )
+    if is_empty:
+        say(nothing)
+
+
+def _cell(text: str | None) -> str:
+    return "–" if text is None else (text or "(empty)")
+
+
+def _entry_facts(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "at_us": entry.at_us,
+        "actor": entry.actor,
+        "source": entry.source,
+        "scope": entry.key.scope,
+        "scope_id": entry.key.scope_id,
+        "name": entry.key.name,
+        "was": entry.was,
+        "became": entry.became,
+        "undoes": entry.undoes,
+    }
+
+
+def _state_facts(state: QuotaState) -> dict[str, Any]:
+    limit = state.limit
+    return {
+        "level": limit.level,
+        "unit": limit.unit,
+        "window": limit.window,
+        "amount": limit.amount,
+        "used": state.used,
+        "left": state.left,
+        "renews_at_us": state.renews_at_us,
+        "by_staff": limit.by_staff,
+    }
+
+
+def _state_cells(state: QuotaState) -> tuple[str, ...]:
+    limit = state.limit
+    amounts = (limit.amount, state.used, state.left)
+    is_money = limit.unit is Unit.MICROS
+    return (
+        limit.level,
+        limit.window,
+        *((dollars(one) if is_money else str(one)) for one in amounts),
+        _when(state.renews_at_us),
+        "staff" if limit.by_staff else "operator",
+    )
+
+
+def _guild_facts(row: GuildRow) -> dict[str, Any]:
+    return {
+        "guild_id": row.guild_id,
+        "is_allowed": row.is_allowed,
+        "pictures_today": row.pictures_today,
+        "pictures_30_days": row.pictures_30_days,
+        "cost_micros_30_days": row.cost_micros_30_days,
+    }
+
+
+def _guild_cells(row: GuildRow) -> tuple[str, ...]:
+    return (
+        str(row.guild_id),
+        "yes" if row.is_allowed else "no",
+        str(row.pictures_today),
+        str(row.pictures_30_days),
+        dollars(row.cost_micros_30_days),
+    )
+
+
+def _when(at_us: int) -> str:
+    return f"{datetime.fromtimestamp(at_us / 1e6, UTC):%Y-%m-%d %H:%M:%S} UTC"

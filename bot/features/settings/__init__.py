@@ -1,0 +1,1 @@
+"""What a guild's staff set for their guild: pages, changes, log, undo, export and import."""

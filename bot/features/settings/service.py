@@ -1,0 +1,138 @@
+"""All that the panel of `/settings` and the operator's commands may ask for.
+
+Whoever calls has made sure that the asker is staff of that guild, or the operator, at this very
+moment; what they may set is decided here. A change is whole or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.features.settings.rules import exported, imported
+from bot.policy.changes import (
+    Author,
+    audit_entries,
+    change_policy,
+    newest_entry,
+    undo_last,
+)
+from bot.policy.rows import rows_of, rows_of_tenant
+from bot.policy.rules import Key, Scope, held_of, policy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.db import Transaction
+    from bot.db.sqlite import Database
+    from bot.policy.changes import AuditEntry, Change
+    from bot.policy.rows import Asking
+    from bot.policy.rules import Held, Policy
+    from bot.providers.image import Offer
+    from bot.queue.records import GuildId, UserId
+    from bot.runtime.clock import Clock
+
+
+log = structlog.get_logger("bot.settings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsView:
+    """What holds somewhere at one moment.
+
+    Attributes:
+        held: the rows that concern the place, by name.
+        own: the values of all rows that the guild's staff have set.
+        seen: the newest entry of the audit log; to be named with a change.
+    """
+
+    policy: Policy
+    held: dict[str, list[Held]]
+    own: dict[Key, str]
+    seen: int
+
+
+class SettingsService:
+    """One for the process."""
+
+    def __init__(self, *, database: Database, clock: Clock, offer: Offer) -> None:
+        self._database = database
+        self._clock = clock
+        self.offer = offer
+
+    async def view(self, asking: Asking) -> SettingsView:
+        """Raises StorageError."""
+        return await self._database.read(_view, asking)
+
+    async def change(
+        self, changes: Sequence[Change], author: Author, *, seen: int | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Returns what was changed; nothing, if all of it held before.
+
+        Raises:
+            SettingChanged, SettingRefused, StorageError: nothing was changed.
+        """
+        entries = await self._database.write(
+            change_policy, changes, author, self.offer, seen=seen, now_us=self._clock.now_us()
+        )
+        for one in entries:
+            log.info("setting changed", by=one.actor, source=one.source, **_told(one))
+        return entries
+
+    async def undo(self, tenant_id: int, author: Author) -> tuple[AuditEntry, ...]:
+        """Takes the last change back. Raises NothingToUndo, SettingRefused, StorageError."""
+        entries = await self._database.write(
+            undo_last, tenant_id, author, self.offer, now_us=self._clock.now_us()
+        )
+        for one in entries:
+            log.info("setting taken back", by=one.actor, source=one.source, **_told(one))
+        return entries
+
+    async def log(self, tenant_id: int, *, before: int | None = None) -> tuple[AuditEntry, ...]:
+        """A page, the newest first. Raises StorageError."""
+        return await self._database.read(audit_entries, tenant_id, before=before)
+
+    async def export(self, guild_id: GuildId) -> bytes:
+        """A file that `restore` takes. Raises StorageError."""
+        return exported(guild_id, await self._database.read(rows_of_tenant, guild_id))
+
+    async def restore(
+        self, guild_id: GuildId, content: bytes, user_id: UserId
+    ) -> tuple[AuditEntry, ...]:
+        """Makes the guild's settings those of the file.
+
+        Raises:
+            ImportRefused, SettingRefused, StorageError: nothing was changed.
+        """
+        rows = await self._database.read(rows_of_tenant, guild_id)
+        present = [Key(Scope(str(row[0])), int(str(row[1])), str(row[2]), guild_id) for row in rows]
+        changes = imported(content, guild_id, present)
+        return await self.change(changes, Author(actor=str(user_id), source="file"))
+
+
+def _view(tx: Transaction, asking: Asking) -> SettingsView:
+    rows = rows_of(tx, asking)
+    guild_id = asking.guild_id or 0
+    own = rows_of_tenant(tx, guild_id) if guild_id else []
+    return SettingsView(
+        policy=policy_of(rows),
+        held=held_of(rows),
+        own={
+            Key(Scope(str(row[0])), int(str(row[1])), str(row[2]), guild_id): str(row[4])
+            for row in own
+        },
+        seen=newest_entry(tx, guild_id),
+    )
+
+
+def _told(entry: AuditEntry) -> dict[str, object]:
+    return {
+        "guild": entry.tenant_id,
+        "scope": entry.key.scope,
+        "scope_id": entry.key.scope_id,
+        "name": entry.key.name,
+        "was": entry.was,
+        "became": entry.became,
+    }

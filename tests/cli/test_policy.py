@@ -1,0 +1,153 @@
+"""`zeuxis policy`, `limits` and `guilds`: what the operator sets beside the running bot."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.cli import policy
+from bot.cli.policy import Whose
+from bot.errors import GuildNotAllowed, NothingToUndo, QuotaUsedUp, SettingRefused
+from bot.policy.rows import Asking, fill_from_settings
+from bot.policy.rules import Key, Scope
+from bot.providers.zimage import OFFER
+from tests.cli.test_operator import Desk, desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["desk"]  # the fixture
+
+PER_DAY = "member_pictures_per_day"
+
+
+async def set_value(desk: Desk, name: str, text: str | None, **whose: int) -> None:
+    await policy.set_value(desk.settings, desk.clock, desk.said.append, Whose(**whose), name, text)
+
+
+async def allow(desk: Desk, guild: int, *, is_allowed: bool = True) -> None:
+    await policy.set_allowed(
+        desk.settings, desk.clock, desk.said.append, guild, is_allowed=is_allowed
+    )
+
+
+async def shown(desk: Desk, guild: int | None = None) -> dict[str, dict[str, str]]:
+    said: list[str] = []
+    whose = Whose(guild_id=guild)
+    await policy.show_policy(desk.settings, desk.clock, said.append, whose, as_json=True)
+    found: dict[str, dict[str, str]] = json.loads(said[0])
+    return found
+
+
+async def test_a_value_that_is_set_holds_from_the_next_request_on(desk: Desk) -> None:
+    """For all, or for one guild alone."""
+    await desk.submit(guild=1)
+    await set_value(desk, PER_DAY, "1", guild_id=1)
+    with pytest.raises(QuotaUsedUp):
+        await desk.submit(guild=1)
+    await desk.submit(guild=2)
+    assert (await shown(desk, 1))[PER_DAY] == {"value": "1", "from": "operator, for this server"}
+    assert (await shown(desk, 2))[PER_DAY] == {"value": "–", "from": "default"}
+
+
+async def test_a_blocked_guild_draws_nothing_until_it_is_allowed(desk: Desk) -> None:
+    await allow(desk, 1, is_allowed=False)
+    with pytest.raises(GuildNotAllowed):
+        await desk.submit(guild=1)
+    await allow(desk, 1)
+    await desk.submit(guild=1)
+    assert desk.said == ["guild 1 is blocked", "guild 1 is allowed"]
+
+
+async def test_what_the_operator_has_changed_outlives_the_settings(desk: Desk) -> None:
+    await set_value(desk, PER_DAY, "5")
+    key = Key(Scope.OPERATOR, 0, PER_DAY)
+    (kept,) = await desk.database.write(fill_from_settings, {key: 25}, OFFER, now_us=1)
+    assert (kept.value, kept.changed_by) == ("5", "operator")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        (PER_DAY, "many", "-1 for no limit"),
+        ("cooldown_s", "-5", "seconds from 0 to 86400"),
+        ("default_size", "16*16", "a size in pixels"),
+        ("time_zone", "../../etc/passwd", "name of a time zone"),
+        ("no_such", "1", "known name"),
+        ("channels", "1", "ids"),
+    ],
+)
+async def test_what_is_wrong_is_refused_with_what_was_expected(
+    desk: Desk, name: str, text: str, says: str
+) -> None:
+    before = await shown(desk)
+    with pytest.raises(SettingRefused, match=says):
+        await set_value(desk, name, text)
+    assert await shown(desk) == before
+
+
+async def test_the_last_change_is_taken_back_and_the_log_tells_all(desk: Desk) -> None:
+    await set_value(desk, PER_DAY, "5")
+    await set_value(desk, PER_DAY, "7")
+    await policy.undo(desk.settings, desk.clock, desk.said.append)
+    assert (await shown(desk))[PER_DAY]["value"] == "5"
+    desk.said.clear()
+    await policy.show_log(desk.settings, desk.clock, desk.said.append, None, as_json=False)
+    assert [line.partition(" UTC  ")[2] for line in desk.said] == [
+        f"operator {PER_DAY}: 7 → 5  by operator, command line",
+        f"operator {PER_DAY}: 5 → 7  by operator, command line",
+        f"operator {PER_DAY}: – → 5  by operator, command line",
+    ]
+    await policy.undo(desk.settings, desk.clock, desk.said.append)
+    with pytest.raises(NothingToUndo):
+        await policy.undo(desk.settings, desk.clock, desk.said.append)
+
+
+async def test_limits_are_shown_with_what_is_left(desk: Desk) -> None:
+    """As a table, and the same for programs."""
+    await set_value(desk, PER_DAY, "3")
+    await set_value(desk, "account_micros_per_day", "1000000")
+    await desk.submit(guild=1, user=2)
+    desk.said.clear()
+    for as_json in (False, True):
+        await policy.show_limits(
+            desk.settings, desk.clock, desk.said.append, Asking(1, 0, 2), as_json=as_json
+        )
+    headings, account, member, facts = desk.said
+    assert headings.split() == ["LEVEL", "PER", "LIMIT", "USED", "LEFT", "RENEWS", "BY"]
+    assert account.split()[:5] == ["account", "day", "$1.00", "$0.015", "$0.985"]
+    assert member.split()[:5] == ["member", "day", "3", "1", "2"]
+    assert [one["left"] for one in json.loads(facts)] == [985_000, 2]
+
+
+async def test_guilds_are_listed_by_what_they_cost(desk: Desk) -> None:
+    """Those that were blocked before they ever asked as well."""
+    await desk.submit(guild=1, user=2)
+    await allow(desk, 7, is_allowed=False)
+    desk.said.clear()
+    await policy.show_guilds(desk.settings, desk.clock, desk.said.append, as_json=False)
+    assert [line.split() for line in desk.said[1:]] == [
+        ["1", "yes", "0", "0", "$0.00"],
+        ["7", "no", "0", "0", "$0.00"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda desk: policy.show_limits(
+            desk.settings, desk.clock, desk.said.append, Asking(), as_json=False
+        ),
+        lambda desk: policy.show_log(
+            desk.settings, desk.clock, desk.said.append, None, as_json=False
+        ),
+    ],
+)
+async def test_where_there_is_nothing_that_is_said(
+    desk: Desk, show: Callable[[Desk], object]
+) -> None:
+    shown = show(desk)
+    assert await shown == 0  # type: ignore[misc] # a coroutine
+    assert desk.said in (["no limit is set there"], ["nothing was changed yet"])
