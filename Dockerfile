@@ -15,9 +15,20 @@ RUN python -m venv /tmp/builder \
  && rm -rf /opt/zeuxis/lib/python3*/site-packages/pip* \
  && python -m compileall -q -j 0 /opt/zeuxis/lib
 
+FROM ${PYTHON} AS fonts
+# For charts of usage: Latin and Cyrillic, Arabic, Hebrew, Devanagari, Chinese, Japanese and Korean,
+# and the emoji of names. 32 MB of the 145 MB that the packages install.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+ && mkdir /fonts && cd /usr/share/fonts \
+ && cp truetype/noto/NotoSans-Regular.ttf truetype/noto/NotoSansArabic-Regular.ttf \
+    truetype/noto/NotoSansHebrew-Regular.ttf truetype/noto/NotoSansDevanagari-Regular.ttf \
+    opentype/noto/NotoSansCJK-Regular.ttc truetype/noto/NotoColorEmoji.ttf /fonts/
+
 FROM ${PYTHON}
 RUN useradd --system --uid 10001 --home-dir /data --no-create-home zeuxis \
  && mkdir /data && chown zeuxis /data && chmod 700 /data
+COPY --from=fonts /fonts /usr/share/fonts/zeuxis
 COPY --from=build /opt/zeuxis /opt/zeuxis
 ENV PATH=/opt/zeuxis/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -11,9 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("extra", ["images", "speed"])
+@pytest.mark.parametrize("extra", ["charts", "images", "speed"])
 def test_the_image_has_what_the_pictures_way_needs(extra: str) -> None:
-    """Without Pillow a picture over the upload limit is only a link that dies in a day."""
+    """Without Pillow a picture over the upload limit is only a link that dies in a day.
+
+    Without resvg usage is told in lines.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     locked = (ROOT / "requirements.lock").read_text()
     for requirement in project["optional-dependencies"][extra]:
