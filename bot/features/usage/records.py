@@ -1,0 +1,137 @@
+"""What members and staff look at: sums of a span of days, as the rows tell them.
+
+All counts are of pictures, all money is in micro-dollars; what is missing counts as none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bot.queue.records import UserId
+
+
+UNLIMITED = -1  # of a gauge's limit; 0 is forbidden
+
+
+class UsageSubject(StrEnum):
+    """Whose pictures are counted."""
+
+    MEMBER = "member"
+    SERVER = "server"
+    TOP = "top"  # the server's members, those with the most pictures first
+
+
+class UsagePart(StrEnum):
+    """One thing to look at: a chart, or a paragraph where none is drawn."""
+
+    GAUGES = "gauges"
+    DAYS = "days"
+    HOURS = "hours"
+    TOP = "top"
+    OUTCOMES = "outcomes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayUsage:
+    """A day of the report's time zone, or several days that begin with it."""
+
+    day: date
+    pictures: int = 0  # drawn
+    rewritten: int = 0  # of those drawn, the ones whose prompt was rewritten
+    refused: int = 0
+    failed: int = 0
+    cost_micros: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberUsage:
+    """What one member had drawn in the span."""
+
+    user_id: UserId
+    name: str  # as the guild shows it; anything that a member typed, or empty if nobody knows it
+    pictures: int = 0
+    cost_micros: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OthersUsage:
+    """Members who are too many to be named."""
+
+    members: int = 0
+    pictures: int = 0
+    cost_micros: int = 0
+
+
+class UsageOutcome(StrEnum):
+    """How a request ended, as far as its cost goes."""
+
+    DRAWN = "drawn"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNCERTAIN = "uncertain"  # perhaps billed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeCounts:
+    """How the span's requests ended; those that wait are none of these."""
+
+    drawn: int = 0
+    refused: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    uncertain: int = 0
+
+
+class GaugeUnit(StrEnum):
+    """What a budget is counted in."""
+
+    PICTURES = "pictures"
+    MONEY = "money"  # micro-dollars
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """A budget, and what of it is used."""
+
+    name: str  # as it is to be shown, in the reader's language
+    unit: GaugeUnit
+    used: int  # with what is reserved, in the unit
+    limit: int  # in the unit; UNLIMITED, or 0 for forbidden
+    renews_at_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReport:
+    """A span of days, both ends included."""
+
+    subject: UsageSubject
+    name: str  # of the member or server
+    first_day: date
+    last_day: date
+    zone: str = "UTC"  # IANA's name; days and hours are counted in it
+    days: tuple[DayUsage, ...] = ()  # in any order; a day may be missing
+    pictures_by_hour: tuple[int, ...] = ()  # 24 of them, or none
+    top: tuple[MemberUsage, ...] = ()  # in any order
+    outcomes: OutcomeCounts = field(default_factory=OutcomeCounts)
+    gauges: tuple[Gauge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow:
+    """A line of an export: an ended job, or a day's total of jobs that were folded."""
+
+    at_us: int  # when it ended; midnight where it is a total
+    job_id: int | None  # None where it is a total
+    user_id: UserId
+    name: str
+    outcome: UsageOutcome
+    pictures: int
+    rewritten: int  # of the pictures
+    pixels: int
+    cost_micros: int
