@@ -54,7 +54,7 @@ def queue_card(view: QueueView, texts: Texts, *, page: int = 0) -> Card:
         parts += _mine(waiting, texts)
     hidden = len(view.mine) - MOST_SHOWN
     if hidden > 0:
-        parts.append(ui.TextDisplay(_and_more(hidden, texts)))
+        parts.append(ui.TextDisplay(and_more(hidden, texts)))
     if view.undelivered:
         parts += _unposted(view.undelivered, page, texts)
     parts += [ui.Separator(), ui.TextDisplay(_guild_line(view, texts))]
@@ -108,7 +108,7 @@ def _pages(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
     return ui.ActionRow(earlier, later)
 
 
-def _and_more(count: int, texts: Texts) -> str:
+def and_more(count: int, texts: Texts) -> str:
     return texts.plural("… and {count} more", "… and {count} more", count=count)
 
 
