@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -13,8 +14,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from PIL import Image, ImageChops
 
-from bot.features.usage.png import has_letters, pngs_of
+from bot.features.usage.png import ZOOM, has_letters, pngs_of
 from bot.features.usage.records import (
     DayUsage,
     Gauge,
@@ -218,6 +220,46 @@ def test_words_are_cut_by_their_width(words: str, room: float) -> None:
     assert fitted(shown, room, SMALL) == shown
 
 
+def test_what_is_wider_than_it_seems_is_covered() -> None:
+    """From where its room ends to the panel's edge, before anything stands there."""
+    canvas = Canvas(100, Theme.DARK, "en")
+    canvas.text("\ufdfd", 28, 50, width=100)
+    _, cover = ET.fromstring(canvas.document()).findall(f"{SVG}rect")
+    assert cover.get("fill") == COLOURS[Theme.DARK][Ink.PANEL]
+    assert float(cover.get("x", "")) == 128
+    assert float(cover.get("width", "")) >= WIDTH - 128
+    top = float(cover.get("y", ""))
+    assert top <= 50 - SMALL
+    assert top + float(cover.get("height", "")) >= 50 + SMALL / 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Ada Lovelace", "WWWWMMMM", "illi.", "ИРИНА Щукина", "0123456789", "$12,345.67 %"),
+        *("محمد العربي", "דנה כהן", "田中さくら", "ﾊﾝｶｸ", "직박구리"),
+    ],
+)
+async def test_words_take_no_more_room_than_estimated(words: str) -> None:
+    """Else a name would be covered instead of cut, without an ellipsis."""
+    canvas = Canvas(60, Theme.DARK, "en")
+    canvas.text(words, 20, 40, size=24)
+    pngs = await pngs_of([canvas.document()])
+    assert pngs is not None
+    left, _, right, _ = ink(pngs[0])
+    assert (right - left) / ZOOM <= width_of(words, 24)
+
+
+def ink(png: bytes) -> tuple[int, int, int, int]:
+    """The box of what differs from the corner's colour."""
+    with Image.open(io.BytesIO(png)) as opened:
+        picture = opened.convert("RGB")
+    ground = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
+    box = ImageChops.difference(picture, ground).getbbox()
+    assert box is not None
+    return box
+
+
 def test_a_name_is_no_markup_and_covers_nothing() -> None:
     """Tags are text; what is too long in spite of the estimate is covered at the room's end."""
     hostile = '</text><image href="http://a.example/x.png"/>&lt;'
@@ -347,20 +389,19 @@ async def test_charts_become_pngs_of_960_pixels() -> None:
 
 async def test_one_chart_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many members look at theirs: drawing keeps Python's lock, and the bot waits."""
-    under_way = threading.Semaphore(1)
-    clashes = []
+    may_go_on = threading.Event()
 
     def draw(svg: str) -> bytes:
-        clashes.append(not under_way.acquire(blocking=False))
-        try:
-            return svg.encode()
-        finally:
-            under_way.release()
+        may_go_on.wait(10)
+        return svg.encode()
 
     monkeypatch.setattr("bot.features.usage.png._draw", draw)
-    drawn = await asyncio.gather(*(pngs_of(["a", "b"]) for _ in range(50)))
-    assert drawn == [(b"a", b"b")] * 50
-    assert clashes == [False] * 100
+    drawing = [asyncio.create_task(pngs_of(["a", "b"])) for _ in range(5)]
+    await asyncio.sleep(0)
+    threads = [one for one in threading.enumerate() if one.name.startswith("charts")]
+    may_go_on.set()
+    assert await asyncio.gather(*drawing) == [(b"a", b"b")] * 5
+    assert len(threads) == 1
 
 
 async def test_what_cannot_be_drawn_is_told_in_words() -> None:

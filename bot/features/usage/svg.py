@@ -206,7 +206,7 @@ def _number(value: float) -> str:
 
 _JOINERS = "\u200c\u200d"
 _NARROW = frozenset("!'(),.:;I[]`fijlrt| ")
-_WIDE = frozenset("%@MWmw—…")
+_WIDE = frozenset("%@MWmw—…ЖМФШЩЫЮжмфшщыю")
 
 
 def visible(words: str) -> str:
@@ -246,7 +246,7 @@ def _em(character: str) -> float:
         return 0.4
     if character in _WIDE:
         return 1.0
-    return 0.7 if character.isupper() else 0.62
+    return 0.72 if character.isupper() else 0.64
 
 
 def family_of(words: str, language: str) -> str:
