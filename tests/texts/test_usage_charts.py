@@ -237,7 +237,7 @@ def test_what_is_wider_than_it_seems_is_covered() -> None:
     "words",
     [
         *("Ada Lovelace", "WWWWMMMM", "illi.", "ИРИНА Щукина", "0123456789", "$12,345.67 %"),
-        *("محمد العربي", "דנה כהן", "田中さくら", "ﾊﾝｶｸ", "직박구리"),
+        *("محمد العربي", "فاطمة الزهراء (المسؤولة)", "דנה כהן", "田中さくら", "ﾊﾝｶｸ", "직박구리"),
     ],
 )
 async def test_words_take_no_more_room_than_estimated(words: str) -> None:

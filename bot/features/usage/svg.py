@@ -233,7 +233,7 @@ def fitted(words: str, width: float, size: int) -> str:
 
 
 def width_of(words: str, size: int) -> float:
-    """An estimate on the safe side; without the fonts nobody knows."""
+    """An estimate, rather too much than too little; without the fonts nobody knows."""
     return size * sum(map(_em, words))
 
 
@@ -244,6 +244,8 @@ def _em(character: str) -> float:
         return 1.25 if character >= "\U0001f000" else 1.0
     if character in _NARROW:
         return 0.4
+    if unicodedata.bidirectional(character) == "AL":  # joined letters
+        return 0.56
     if character in _WIDE:
         return 1.0
     return 0.72 if character.isupper() else 0.64
