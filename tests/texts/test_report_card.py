@@ -21,7 +21,7 @@ from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.usage_cards import day_text, report_card
 from bot.texts.usage_charts import usage_charts
-from tests.texts.records import LOCALES, texts_in
+from tests.texts.records import LOCALES, components_of, texts_in
 from tests.texts.test_usage_charts import REPORTS
 from tests.texts.usage_reports import ARABIC_NAMES, report_of
 
@@ -76,7 +76,7 @@ def test_with_charts_the_card_shows_each_with_its_figures() -> None:
     """A gallery of its own for each: Discord cuts the edges of pictures that share one."""
     charts = usage_charts(WEEK, ENGLISH)
     card = report_card(WEEK, ENGLISH, charts)
-    galleries = [part for part in card.to_components()[0]["components"] if part["type"] == 12]
+    galleries = [part for part in components_of(card)[0]["components"] if part["type"] == 12]
     assert [gallery["items"] for gallery in galleries] == [
         [
             {
