@@ -23,7 +23,7 @@ from bot.texts.picture_cards import THREAD_NAME_LIMIT
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 
-    from bot.queue.records import UserId
+    from bot.queue.records import GuildId, UserId
 
 
 # ------------------------------------------------------------------------------------------------
@@ -148,17 +148,28 @@ class Posts:
         nonce: str,
         files: Sequence[discord.File] = (),
         reply_to: MessageId | None = None,
+        pinged: UserId | None = None,
     ) -> MessageId:
-        """Posts once: for some minutes Discord answers a repeated nonce with the first message."""
+        """Posts once: for some minutes Discord answers a repeated nonce with the first message.
+
+        Args:
+            pinged: who is notified if the text mentions them; nobody else is.
+        """
         async with self._listening(channel_id):
             message = await self._channel(channel_id).send(
                 view=view,
                 files=list(files),
                 nonce=nonce,
                 reference=_reference(channel_id, reply_to),  # type: ignore[arg-type] # None is its default
-                allowed_mentions=discord.AllowedMentions.none(),
+                allowed_mentions=_mentionable(pinged),
             )
         return MessageId(message.id)
+
+    async def member_name(self, guild_id: GuildId, user_id: UserId) -> str:
+        """By which the guild's members know them; empty if Discord tells none."""
+        member: Mapping[str, Any] = await self._client.http.get_member(guild_id, user_id)
+        user = member.get("user") or {}
+        return str(member.get("nick") or user.get("global_name") or user.get("username") or "")
 
     async def open_direct(self, user_id: UserId) -> ChannelId:
         """The direct conversation; most refusals come when something is sent there."""
@@ -278,6 +289,13 @@ class Posts:
 
     def _channel(self, channel_id: ChannelId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id)
+
+
+def _mentionable(user_id: UserId | None) -> discord.AllowedMentions:
+    if user_id is None:
+        return discord.AllowedMentions.none()
+    users = [discord.Object(user_id)]
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
 
 
 def _reference(

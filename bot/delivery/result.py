@@ -13,16 +13,21 @@ import asyncio
 import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakValueDictionary
 
 import discord
 import structlog
 
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
+from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob, Window
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
+from bot.policy.quotas import span_of
+from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.jobs import select_job
+from bot.queue.postings import MembersDay
 from bot.queue.records import Job, Picture, PictureState
 from bot.texts import Texts
 from bot.texts.cards import Verb, custom_id
@@ -30,6 +35,7 @@ from bot.texts.picture_cards import (
     MODEL,
     Note,
     alt_text,
+    day_thread_name,
     result_card,
     small_print,
     status_card,
@@ -41,8 +47,9 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
     from bot.pictures import Relay
+    from bot.policy.rules import Policy
     from bot.providers.image import Size
-    from bot.queue.records import ChannelId, JobId, MessageId
+    from bot.queue.records import ChannelId, JobId, MessageId, UserId
     from bot.runtime.clock import Clock
 
 PATIENT_ATTEMPTS = 4  # about ten seconds; then what is not the picture itself may be missing
@@ -68,6 +75,7 @@ class ResultPoster:
         self._relay = relay
         self._model = model
         self._clock = clock
+        self._opening: WeakValueDictionary[MembersDay, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, job: Job) -> None:
         """Raises RelayError of a kind that is no use to repeat if the picture is lost."""
@@ -76,35 +84,46 @@ class ResultPoster:
             raise LinkExpired("the link was wiped when it died")
         job = await self._with_status_message(job)
         if picture_of(job).message_id is None:
-            await self._post_somewhere(job)
+            await self._post_somewhere(job, await self._manner(job))
             job = await self._fresh(job.id)
         if not job.is_deleted:  # while it was being posted
             await self._say_done(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
 
-    async def _post_somewhere(self, job: Job) -> None:
+    async def _manner(self, job: Job) -> _Manner:
+        """What the guild's staff want at this moment."""
+        origin = job.origin
+        asking = Asking(origin.guild_id, origin.root_channel_id, origin.user_id)
+        policy = await self._database.read(load_policy, asking)
+        whose = _day_of(job, policy)
+        thread_id = await self._database.read(postings.day_thread, whose)
+        return _Manner(policy.results_in, policy.pings, whose, thread_id)
+
+    async def _post_somewhere(self, job: Job, manner: _Manner) -> None:
         """In the thread, or else in the channel. Only there, if it was opened in a thread."""
-        if await self._is_posted(job):
+        if await self._is_posted(job, manner):
             return
-        channel_id = await self._place(job)
+        channel_id = await self._place(job, manner)
         try:
-            await self._post_once(job, channel_id)
+            await self._post_once(job, channel_id, manner)
         except discord.HTTPException as error:
             if error_kind(error) in _SAME_ELSEWHERE or channel_id == job.origin.channel_id:
                 raise
             log.info("thread closed", job=job.id, guild=job.origin.guild_id, code=error.code)
-            await self._post_once(job, job.origin.channel_id)
+            if manner.results_in is ResultsIn.DAILY:
+                await self._database.write(postings.forget_day_thread, manner.whose)
+            await self._post_once(job, job.origin.channel_id, manner)
             await self.remove_empty_thread(await self._fresh(job.id))
 
-    async def _is_posted(self, job: Job) -> bool:
+    async def _is_posted(self, job: Job, manner: _Manner) -> bool:
         """Looks for what an earlier attempt may have posted without hearing of it."""
         attempted_at_us = picture_of(job).post_attempted_at_us
         if attempted_at_us is None:
             return False
         began_at_us = attempted_at_us - CLOCKS_DIFFER_US
         after = max(job.origin.interaction_id, snowflake_at(began_at_us))
-        for channel_id in {job.message.thread_id, job.origin.channel_id} - {None}:
+        for channel_id in {job.message.thread_id, manner.thread_id, job.origin.channel_id} - {None}:
             assert channel_id is not None  # noqa: S101 - taken out above
             try:
                 found = await self._posts.find_own(
@@ -154,15 +173,47 @@ class ResultPoster:
         await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
         return await self._fresh(job.id)
 
-    async def _place(self, job: Job) -> ChannelId:
-        """The thread; the channel itself where there can be none."""
-        if job.origin.is_thread:
+    async def _place(self, job: Job, manner: _Manner) -> ChannelId:
+        """The thread; the channel itself where there can be none, or staff want none."""
+        if job.origin.is_thread or manner.results_in is ResultsIn.CHANNEL:
             return job.origin.channel_id
+        if manner.results_in is ResultsIn.DAILY:
+            async with self._opening.setdefault(manner.whose, asyncio.Lock()):
+                return await self._days_thread(job, manner.whose)
         if job.message.thread_id is not None:
             return job.message.thread_id
+        thread_id = await self._opened(job, thread_name(job))
+        if thread_id is None:
+            return job.origin.channel_id
+        await self._database.write(postings.record_thread, job.id, thread_id)
+        return thread_id
+
+    async def _days_thread(self, job: Job, whose: MembersDay) -> ChannelId:
+        """The member's of that day. It belongs to no single request, so none's row names it."""
+        known = await self._database.read(postings.day_thread, whose)
+        if known is not None:
+            return known
+        thread_id = await self._opened(job, await self._day_name(job))
+        if thread_id is None:
+            return job.origin.channel_id
+        await self._database.write(postings.record_day_thread, whose, thread_id)
+        return thread_id
+
+    async def _day_name(self, job: Job) -> str:
+        """Whose pictures they are, if Discord tells; names are not kept."""
+        name = ""
+        if job.origin.guild_id is not None:
+            try:
+                name = await self._posts.member_name(job.origin.guild_id, job.origin.user_id)
+            except DELIVERY_ERRORS as error:
+                log.info("member's name not known", job=job.id, error=type(error).__name__)
+        return day_thread_name(name, Texts(job.origin.guild_locale))
+
+    async def _opened(self, job: Job, name: str) -> ChannelId | None:
+        """A thread from the status message; None where there can be none."""
         assert job.message.message_id is not None  # noqa: S101 - _with_status_message
         try:
-            thread_id = await self._start_thread(job, job.message.message_id)
+            return await self._start_thread(job, job.message.message_id, name)
         except DELIVERY_ERRORS as error:
             if error_kind(error) is ErrorKind.CLOSED:
                 raise
@@ -172,16 +223,12 @@ class ResultPoster:
             if error_kind(error) is ErrorKind.LATER and is_patient:
                 raise
             log.info("no thread", job=job.id, guild=job.origin.guild_id, error=str(error))
-            return job.origin.channel_id
-        await self._database.write(postings.record_thread, job.id, thread_id)
-        return thread_id
+            return None
 
-    async def _start_thread(self, job: Job, message_id: MessageId) -> ChannelId:
+    async def _start_thread(self, job: Job, message_id: MessageId, name: str) -> ChannelId:
         """Under the prompt's first words, or without words if a filter does not let those pass."""
         try:
-            return await self._posts.start_thread(
-                job.origin.channel_id, message_id, thread_name(job)
-            )
+            return await self._posts.start_thread(job.origin.channel_id, message_id, name)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.CONTENT:
                 raise
@@ -198,39 +245,40 @@ class ResultPoster:
         except DELIVERY_ERRORS as error:
             log.info("empty thread stays", job=job.id, thread=thread_id, error=str(error))
 
-    async def _post_once(self, job: Job, channel_id: ChannelId) -> None:
+    async def _post_once(self, job: Job, channel_id: ChannelId, manner: _Manner) -> None:
         await self._database.write(
             postings.record_post_attempt, job.id, now_us=self._clock.now_us()
         )
         try:
-            message_id = await self._post(job, channel_id)
+            message_id = await self._post(job, channel_id, manner)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.ARCHIVED:
                 raise
             await self._posts.unarchive(channel_id)
-            message_id = await self._post(job, channel_id)
+            message_id = await self._post(job, channel_id, manner)
         await self._record(job, channel_id, message_id)
 
-    async def _post(self, job: Job, channel_id: ChannelId) -> MessageId:
-        notes = [Note.NO_THREAD] if _misses_its_thread(job, channel_id) else []
+    async def _post(self, job: Job, channel_id: ChannelId, manner: _Manner) -> MessageId:
+        notes = [Note.NO_THREAD] if _misses_its_thread(job, channel_id, manner) else []
+        place = _Posting(channel_id, manner.pings)
         try:
-            return await self._stream(job, channel_id, notes)
+            return await self._stream(job, place, notes)
         except PictureTooLarge:
-            return await self._shrink(job, channel_id, notes)
+            return await self._shrink(job, place, notes)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.SMALLER:
                 raise
-            return await self._shrink(job, channel_id, notes)
+            return await self._shrink(job, place, notes)
 
-    async def _stream(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
+    async def _stream(self, job: Job, place: _Posting, notes: list[Note]) -> MessageId:
         """As it comes. What follows a picture's end is not posted: then again, up to its end."""
         try:
-            return await self._stream_up_to(None, job, channel_id, notes)
+            return await self._stream_up_to(None, job, place, notes)
         except BytesAfterPicture as error:
-            return await self._stream_up_to(error.ends_at_bytes, job, channel_id, notes)
+            return await self._stream_up_to(error.ends_at_bytes, job, place, notes)
 
     async def _stream_up_to(
-        self, ends_at_bytes: int | None, job: Job, channel_id: ChannelId, notes: list[Note]
+        self, ends_at_bytes: int | None, job: Job, place: _Posting, notes: list[Note]
     ) -> MessageId:
         async with self._relay.open(
             _link(job),
@@ -240,9 +288,9 @@ class ResultPoster:
         ) as picture:
             notes = [*notes, *_departures(job, picture.size, picture.type)]
             file = _File(picture, picture.name)
-            return await self._send(_as_drawn(job, picture.size), channel_id, file, notes)
+            return await self._send(_as_drawn(job, picture.size), place, file, notes)
 
-    async def _shrink(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
+    async def _shrink(self, job: Job, place: _Posting, notes: list[Note]) -> MessageId:
         """Over the upload limit: a smaller file, or else the provider's link while it lives."""
         limit_bytes = job.origin.upload_limit_bytes
         try:
@@ -250,31 +298,30 @@ class ResultPoster:
                 _link(job), provenance=self._provenance(job), limit_bytes=limit_bytes
             )
         except PictureTooLarge:
-            return await self._send_link(job, channel_id, notes)
+            return await self._send_link(job, place, notes)
         file = _File(io.BytesIO(smaller.content), smaller.filename)
         told = [*notes, Note.SHRUNK, *_departures(job, smaller.size)]
         try:
-            return await self._send(_as_drawn(job, smaller.size), channel_id, file, told)
+            return await self._send(_as_drawn(job, smaller.size), place, file, told)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.SMALLER:
                 raise
-            return await self._send_link(job, channel_id, notes)
+            return await self._send_link(job, place, notes)
 
-    async def _send(
-        self, job: Job, channel_id: ChannelId, file: _File, notes: list[Note]
-    ) -> MessageId:
+    async def _send(self, job: Job, place: _Posting, file: _File, notes: list[Note]) -> MessageId:
         texts = Texts(job.origin.guild_locale)
         alt = alt_text(job, texts)
         card = result_card(job, f"attachment://{file.name}", alt, texts, notes=notes)
         return await self._posts.send(
-            channel_id,
+            place.channel_id,
             card,
             nonce=f"zx{job.id}r",
             files=[discord.File(file.content, filename=file.name, description=alt)],
-            reply_to=_status_beside(job, channel_id),
+            reply_to=_status_beside(job, place.channel_id),
+            pinged=_pinged(job, place),
         )
 
-    async def _send_link(self, job: Job, channel_id: ChannelId, notes: list[Note]) -> MessageId:
+    async def _send_link(self, job: Job, place: _Posting, notes: list[Note]) -> MessageId:
         """The link of a whole picture, read to its end; never one that only says so."""
         seen = await self._relay.look(_link(job), provenance=self._provenance(job))
         job = _as_drawn(job, seen.size)
@@ -282,7 +329,11 @@ class ResultPoster:
         told = [*notes, Note.LINKED, *_departures(job, seen.size, seen.type)]
         card = result_card(job, seen.link, alt_text(job, texts), texts, notes=told)
         return await self._posts.send(
-            channel_id, card, nonce=f"zx{job.id}r", reply_to=_status_beside(job, channel_id)
+            place.channel_id,
+            card,
+            nonce=f"zx{job.id}r",
+            reply_to=_status_beside(job, place.channel_id),
+            pinged=_pinged(job, place),
         )
 
     async def _record(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
@@ -299,6 +350,22 @@ class ResultPoster:
             rewritten_prompt=picture.shown_prompt if request.rewrite else "",
             provider_request_id=picture.provider_request_id,
         )
+
+
+class _Manner(NamedTuple):
+    """How staff want a picture posted."""
+
+    results_in: ResultsIn
+    pings: bool
+    whose: MembersDay
+    thread_id: ChannelId | None  # of that day
+
+
+class _Posting(NamedTuple):
+    """Where a picture is posted, and whether its member hears of it."""
+
+    channel_id: ChannelId
+    pings: bool
 
 
 class _File(NamedTuple):
@@ -339,8 +406,19 @@ def snowflake_at(at_us: int) -> int:
     return max(0, at_us // 1000 - discord.utils.DISCORD_EPOCH) << 22
 
 
-def _misses_its_thread(job: Job, channel_id: ChannelId) -> bool:
-    return not job.origin.is_thread and channel_id == job.origin.channel_id
+def _day_of(job: Job, policy: Policy) -> MembersDay:
+    """The one in which the picture was asked for."""
+    day = span_of(Window.DAY, policy.zone, job.created_at_us)
+    return MembersDay(job.origin.channel_id, job.origin.user_id, day.starts_at_us)
+
+
+def _misses_its_thread(job: Job, channel_id: ChannelId, manner: _Manner) -> bool:
+    wants_thread = manner.results_in is not ResultsIn.CHANNEL and not job.origin.is_thread
+    return wants_thread and channel_id == job.origin.channel_id
+
+
+def _pinged(job: Job, place: _Posting) -> UserId | None:
+    return job.origin.user_id if place.pings else None
 
 
 def _status_beside(job: Job, channel_id: ChannelId) -> MessageId | None:

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.errors import Level, PolicyUnreadable, Refusal, Unit, Window
 from bot.policy.quotas import UNLIMITED, QuotaLimit
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from bot.providers.image import Offer
 
 
-# A switch is an int as well; a tuple holds ids.
-Value: TypeAlias = int | float | Size | ZoneInfo | tuple[int, ...]
+# A switch is an int as well; a tuple holds ids; a text is one of a few.
+Value: TypeAlias = int | float | Size | ZoneInfo | tuple[int, ...] | str
 # scope, scope_id, name, tenant_id, value: as found
 Row: TypeAlias = tuple[object, object, object, object, object]
 
@@ -44,6 +45,26 @@ class Scope(StrEnum):
     ROLE = "role"  # of everybody in a guild: the one with the guild's id, as in Discord
     MEMBER = "member"  # in one guild; its id is the user's
     PERSON = "person"  # over all guilds
+
+
+class ResultsIn(StrEnum):
+    """Where a picture is posted that was asked for in a channel."""
+
+    THREAD = "thread"  # one for each request
+    DAILY = "daily"  # one for each member and day, in the guild's time zone
+    CHANNEL = "channel"
+
+
+class UsageReaders(StrEnum):
+    """Who may see how much a guild has used."""
+
+    STAFF = "staff"
+    EVERYONE = "everyone"
+
+
+# Discord's names of those that Zeuxis speaks.
+LANGUAGES = ("en-US", "de", "es-ES", "fr", "ja", "ko", "pt-BR", "zh-CN", "zh-TW")
+GUILDS_OWN = ""  # the language that the guild has chosen at Discord
 
 
 class Key(NamedTuple):
@@ -80,6 +101,8 @@ class Policy:
         roles: one of which a member must have; empty is none.
         cooldown_s: between a member's picture and their next request.
         zone: of the guild's days; the account's and a person's are the operator's.
+        language: in which everybody there reads; GUILDS_OWN is what Discord says.
+        pings: whether a picture's member is notified of it.
         guild_weight: percent, against other guilds.
         member_weight: percent, against others of the guild; of several roles the highest.
     """
@@ -96,6 +119,10 @@ class Policy:
     cooldown_s: int
     zone: ZoneInfo
     account_zone: ZoneInfo
+    language: str
+    results_in: ResultsIn
+    usage_readers: UsageReaders
+    pings: bool
     prices: Prices
     guild_weight: int
     member_weight: int
@@ -152,11 +179,21 @@ def _size(text: str) -> Size:
 
 
 def _zone(text: str) -> ZoneInfo:
-    """Raises ValueError; a name with dots or a slash in front would be a path."""
+    """However its letters are. Raises ValueError; dots or a slash in front would be a path."""
     try:
         return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, OSError) as error:
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        pass  # in other letters, perhaps
+    try:
+        return ZoneInfo(zones_by_name()[text.casefold()])
+    except KeyError as error:
         raise ValueError("no zone") from error
+
+
+@cache
+def zones_by_name() -> dict[str, str]:
+    """In small letters. Reading them takes some tenths of a second, once."""
+    return {name.casefold(): name for name in available_timezones()}
 
 
 def _ids(text: str) -> tuple[int, ...]:
@@ -170,6 +207,18 @@ def _switch(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("neither")
     return text == "true"
+
+
+def _one_of(names: Iterable[str], default: str) -> Rule:
+    by_name = {name.casefold(): name for name in names}
+
+    def one(text: str) -> str:
+        if text.casefold() not in by_name:
+            raise ValueError("none of them")
+        return by_name[text.casefold()]
+
+    expected = f"one of {', '.join(filter(None, by_name.values()))}"
+    return Rule(expected=expected, read=one, default=default)
 
 
 DRAWABLE = "a size in pixels that the provider draws, such as 1024*1024"
@@ -229,6 +278,14 @@ VALUES: dict[str, Rule] = {
         Rule(expected="the name of a time zone, such as Europe/Berlin", read=_zone, default=UTC),
         staff=frozenset({Scope.GUILD}),
     ),
+    "language": replace(
+        _one_of((GUILDS_OWN, *LANGUAGES), GUILDS_OWN),
+        scopes=frozenset(),
+        staff=frozenset({Scope.GUILD}),
+    ),
+    "results_in": _for_guilds(_one_of(ResultsIn, ResultsIn.THREAD), staff=(Scope.GUILD,)),
+    "usage_readers": _for_guilds(_one_of(UsageReaders, UsageReaders.STAFF), staff=(Scope.GUILD,)),
+    "pings": _for_guilds(_switching(default=False), staff=(Scope.GUILD,)),
     **{
         quota_name(level, unit, window): replace(_AMOUNT, scopes=operators, staff=staff)
         for level, (operators, staff) in _WHO_LIMITS.items()
@@ -337,6 +394,10 @@ def policy_of(rows: Iterable[Row]) -> Policy:
         account_zone=next(
             (one.value for one in held.get("time_zone", ()) if not one.by_staff), UTC
         ),
+        language=near("language"),
+        results_in=ResultsIn(near("results_in")),
+        usage_readers=UsageReaders(near("usage_readers")),
+        pings=near("pings"),
         prices=Prices(
             plain_micros=near("price_plain_micros"),
             rewritten_micros=near("price_rewritten_micros"),

@@ -7,7 +7,7 @@ crash begins at the step after it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.errors import UnknownJob
 from bot.queue.jobs import (
@@ -20,15 +20,16 @@ from bot.queue.jobs import (
     update_picture,
     update_request,
 )
-from bot.queue.records import LINK_LIVES_US, PictureState
+from bot.queue.records import LINK_LIVES_US, ChannelId, PictureState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.db import Transaction
-    from bot.queue.records import ChannelId, Failure, Job, JobId, MessageId
+    from bot.queue.records import Failure, Job, JobId, MessageId, UserId
 
 
+KEPT_DAYS_US = 3 * 86_400 * 1_000_000  # longer than any link lives
 MOST_WIPED = 500  # in one transaction; the next look takes the rest
 
 
@@ -79,6 +80,43 @@ def record_answer(
 
 def record_thread(tx: Transaction, job_id: JobId, thread_id: ChannelId) -> None:
     update_message(tx, job_id, "thread_id = ?", thread_id)
+
+
+class MembersDay(NamedTuple):
+    """Of which pictures hang together in one thread, where staff want it so."""
+
+    channel_id: ChannelId
+    user_id: UserId
+    day_at_us: int  # its beginning, in the guild's time zone
+
+
+def day_thread(tx: Transaction, whose: MembersDay) -> ChannelId | None:
+    row = tx.execute(
+        "SELECT thread_id FROM day_thread WHERE channel_id = ? AND user_id = ? AND day_at_us = ?",
+        whose,
+    ).fetchone()
+    return None if row is None else ChannelId(row[0])
+
+
+def record_day_thread(tx: Transaction, whose: MembersDay, thread_id: ChannelId) -> None:
+    """Those of some days ago are forgotten: no picture is on its way there any more."""
+    tx.execute(
+        "DELETE FROM day_thread WHERE channel_id = ? AND user_id = ? AND day_at_us < ?",
+        (whose.channel_id, whose.user_id, whose.day_at_us - KEPT_DAYS_US),
+    )
+    tx.execute(
+        "INSERT INTO day_thread (channel_id, user_id, day_at_us, thread_id) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (channel_id, user_id, day_at_us) DO UPDATE SET"
+        " thread_id = excluded.thread_id",
+        (*whose, thread_id),
+    )
+
+
+def forget_day_thread(tx: Transaction, whose: MembersDay) -> None:
+    """It is deleted or locked; the next picture opens another."""
+    tx.execute(
+        "DELETE FROM day_thread WHERE channel_id = ? AND user_id = ? AND day_at_us = ?", whose
+    )
 
 
 def record_post_attempt(tx: Transaction, job_id: JobId, *, now_us: int) -> None:

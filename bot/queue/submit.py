@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import (
@@ -81,6 +81,8 @@ def submit(
     policy = load_policy(tx, asking)
     check_request(policy, request, origin, role_ids)
     _check_cooldown(tx, policy, origin, now_us)
+    if policy.language:
+        origin = replace(origin, guild_locale=policy.language)
     job = _job(counters, request, origin, now_us)
     forecast = Forecast(tx, counters, now_us=now_us)
     _check_outage([one.breaker for one in forecast.serving], now_us)

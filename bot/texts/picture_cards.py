@@ -212,6 +212,7 @@ def _is_lost(job: Job) -> bool:
 
 ALT_TEXT_LIMIT = 1024  # Discord's, for one picture
 THREAD_NAME_LIMIT = 100  # likewise
+DAY_NAME_LIMIT = 60
 MODEL = "Z-Image"
 # 800 characters of prompt and 500 of what to leave out fit whole unless most of them are markup.
 RESULT_PROMPT_LIMIT = 1500
@@ -251,6 +252,12 @@ def alt_text(job: Job, texts: Texts) -> str:
 def thread_name(job: Job) -> str:
     """The beginning of the prompt; a thread's name knows no markdown."""
     return plain(job.request.prompt, THREAD_NAME_LIMIT) or MODEL
+
+
+def day_thread_name(name: str, texts: Texts) -> str:
+    """Of one member's pictures of a day. A name of another length is cut, so that all has room."""
+    shown = plain(name, DAY_NAME_LIMIT) or MODEL
+    return texts.say("{name}: pictures of the day", name=shown)[:THREAD_NAME_LIMIT]
 
 
 def _prompts(job: Job, texts: Texts, limit: int) -> str:

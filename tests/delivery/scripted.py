@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.pictures.provenance import Provenance
     from bot.providers.image import Size
-    from bot.queue.records import UserId
+    from bot.queue.records import GuildId, UserId
     from tests.clock import ManualClock
 
 DIRECT = 900_000  # the direct conversation with a member is this and their id
@@ -54,6 +54,7 @@ class Said:
     view: discord.ui.LayoutView
     files: list[str] = field(default_factory=list)
     reply_to: int | None = None
+    pinged: int | None = None
 
     @property
     def text(self) -> str:
@@ -141,6 +142,7 @@ class ScriptedDiscord(Posts):
         nonce: str,
         files: Sequence[discord.File] = (),
         reply_to: MessageId | None = None,
+        pinged: UserId | None = None,
     ) -> MessageId:
         async with self._acting("post" if files else "send", channel_id):
             if nonce not in self._nonces:
@@ -150,6 +152,7 @@ class ScriptedDiscord(Posts):
                         view=view,
                         files=[file.filename for file in files],
                         reply_to=reply_to,
+                        pinged=pinged,
                     )
                 )
         self.nonces[nonce] = self._nonces[nonce]
@@ -165,6 +168,10 @@ class ScriptedDiscord(Posts):
     async def follow_up(self, interaction_token: str, view: discord.ui.LayoutView) -> None:
         async with self._acting("follow_up"):
             self.follow_ups[interaction_token] = Said(channel_id=0, view=view)
+
+    async def member_name(self, guild_id: GuildId, user_id: UserId) -> str:
+        async with self._acting("name"):
+            return f"member {user_id} of {guild_id}"
 
     async def open_direct(self, user_id: UserId) -> ChannelId:
         async with self._acting("open"):

@@ -15,11 +15,14 @@ from bot.app import _policy
 from bot.errors import Level, PolicyUnreadable, Unit, Window
 from bot.policy.rules import (
     HIGHEST_WEIGHT,
+    LANGUAGES,
     MOST,
     ONE_SHARE,
     VALUES,
     Key,
+    ResultsIn,
     Scope,
+    UsageReaders,
     Value,
     default_size,
     policy_of,
@@ -45,6 +48,10 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "is_allowed": st.booleans(),
     "cooldown_s": st.integers(0, 86_400),
     "time_zone": st.sampled_from(sorted(available_timezones())).map(ZoneInfo),
+    "language": st.sampled_from(("", *LANGUAGES)),
+    "results_in": st.sampled_from(ResultsIn),
+    "usage_readers": st.sampled_from(UsageReaders),
+    "pings": st.booleans(),
     "channels": IDS,
     "roles": IDS,
     **{

@@ -107,3 +107,12 @@ CREATE TABLE ledger_day (
     cost_micros      INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, user_id, day, entry, outcome)
 ) WITHOUT ROWID;
+
+-- Where a member's pictures of one day hang, if a guild's staff want one thread for them.
+CREATE TABLE day_thread (
+    channel_id  INTEGER NOT NULL,
+    user_id     INTEGER NOT NULL,
+    day_at_us   INTEGER NOT NULL,  -- its beginning, in the guild's time zone
+    thread_id   INTEGER NOT NULL,
+    PRIMARY KEY (channel_id, user_id, day_at_us)
+) WITHOUT ROWID;

@@ -1,0 +1,126 @@
+"""Where a picture is posted and whether its member is notified, as the guild's staff want it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from bot.errors import Window
+from bot.policy.quotas import span_of
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, ResultsIn, Scope
+from bot.queue.records import ChannelId, PictureState
+from bot.texts import Texts
+from tests.delivery.scripted import answer
+
+if TYPE_CHECKING:
+    from tests.delivery.scene import Scene
+
+GUILD = 1
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+async def want(scene: Scene, name: str, value: Any) -> None:
+    """Staff of guild 1 set a value."""
+    key = Key(Scope.GUILD, GUILD, name, GUILD)
+    await scene.database.write(set_policy, key, value, by="7", now_us=scene.clock.now_us())
+
+
+async def test_a_picture_may_stand_in_the_channel_itself(scene: Scene) -> None:
+    """As a reply to its status message, and nobody apologises for a missing thread."""
+    await want(scene, "results_in", ResultsIn.CHANNEL)
+    job = await scene.drawn()
+    await scene.deliver()
+    (picture,) = scene.discord.pictures()
+    assert picture.channel_id == job.origin.channel_id
+    assert picture.reply_to == job.message.message_id
+    assert "could not open a thread" not in picture.text
+    assert scene.discord.threads == {}
+
+
+async def test_a_members_pictures_of_a_day_share_one_thread(scene: Scene) -> None:
+    """It bears their name; another member has another."""
+    await want(scene, "results_in", ResultsIn.DAILY)
+    first, second = await scene.drawn(), await scene.drawn()
+    other = await scene.drawn(user=2)
+    await scene.deliver()
+    places = {(await scene.picture(one)).channel_id for one in (first, second)}
+    assert len(places) == 1
+    assert (await scene.picture(other)).channel_id not in places
+    assert [scene.discord.threads[ChannelId(one or 0)] for one in places] == [
+        "member 1 of 1: pictures of the day"
+    ]
+    assert len(scene.discord.threads) == 2
+
+
+async def test_the_day_ends_at_midnight_where_the_guild_is(scene: Scene) -> None:
+    """A picture belongs to the day in which it was asked for."""
+    await want(scene, "results_in", ResultsIn.DAILY)
+    await want(scene, "time_zone", BERLIN)
+    first = await scene.drawn()
+    end_us = span_of(Window.DAY, BERLIN, scene.clock.now_us()).ends_at_us
+    scene.clock.advance((end_us - scene.clock.now_us()) / 1e6 - 60)
+    second = await scene.drawn()
+    scene.clock.advance(120)
+    third = await scene.drawn()
+    await scene.deliver()
+    places = [(await scene.picture(one)).channel_id for one in (first, second, third)]
+    assert places[0] == places[1] != places[2]
+
+
+async def test_a_days_thread_that_is_gone_is_followed_by_another(scene: Scene) -> None:
+    """The picture that finds it gone hangs in the channel; the next opens a new one."""
+    await want(scene, "results_in", ResultsIn.DAILY)
+    first = await scene.drawn()
+    await scene.deliver()
+    gone = (await scene.picture(first)).channel_id
+    scene.discord.refuse("post", answer(404, 10003), channel=gone, times=1)
+    second, third = await scene.drawn(), None
+    await scene.deliver()
+    assert (await scene.picture(second)).channel_id == second.origin.channel_id
+    third = await scene.drawn()
+    await scene.deliver()
+    place = (await scene.picture(third)).channel_id or 0
+    assert place == (third.message.message_id or 0) != gone
+
+
+async def test_a_post_whose_answer_was_lost_is_found_in_the_days_thread(scene: Scene) -> None:
+    """Not posted twice."""
+    await want(scene, "results_in", ResultsIn.DAILY)
+    job = await scene.drawn()
+    scene.discord.refuse("post", ConnectionResetError(), times=1, is_done=True)
+    await scene.deliver()
+    scene.discord.forget_nonces()
+    await scene.deliver_for(10)
+    assert (await scene.picture(job)).state is PictureState.SHOWN
+    assert len(scene.discord.pictures()) == 1
+
+
+async def test_deleting_one_picture_leaves_the_days_thread_its_name(scene: Scene) -> None:
+    """It is not named after a prompt."""
+    await want(scene, "results_in", ResultsIn.DAILY)
+    job = await scene.drawn()
+    await scene.deliver()
+    job = await scene.job(job)
+    assert job.message.thread_id is None, "which is what would be renamed"
+
+
+async def test_a_member_is_notified_if_staff_want_it(scene: Scene) -> None:
+    """That one alone; by default nobody is."""
+    await scene.drawn(user=3)
+    await scene.deliver()
+    await want(scene, "pings", value=True)
+    await scene.drawn(user=4)
+    await scene.deliver()
+    assert [one.pinged for one in scene.discord.pictures()] == [None, 4]
+    assert "<@4>" in scene.discord.pictures()[1].text
+
+
+async def test_everybody_reads_in_the_language_that_staff_have_chosen(scene: Scene) -> None:
+    """What only the member reads stays in theirs."""
+    await want(scene, "language", "ja")
+    job = await scene.drawn()
+    assert (job.origin.guild_locale, job.origin.locale) == ("ja", "en-US")
+    await scene.deliver()
+    (picture,) = scene.discord.pictures()
+    assert Texts("ja").say("Prompt") in picture.text
