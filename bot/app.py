@@ -23,6 +23,7 @@ from bot.delivery.outbox import Delivery
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.imagine.service import Service
+from bot.features.settings.service import SettingsService
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
@@ -138,7 +139,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         price=provider.price,
         wakeups=wakeups,
     )
-    bot = await _open_client(settings, stack, service, clock, randomness)
+    bot = await _open_client(settings, stack, database, service, clock, randomness)
     return Parts(
         bot=bot,
         dispatcher=Dispatcher(
@@ -176,6 +177,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
 async def _open_client(
     settings: Settings,
     stack: AsyncExitStack,
+    database: Database,
     service: Service,
     clock: SystemClock,
     randomness: random.Random,
@@ -185,7 +187,8 @@ async def _open_client(
     )
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, service=service, random=randomness)
+        settings_service = SettingsService(database=database, clock=clock, offer=OFFER)
+        await setup_cogs(bot, service=service, settings=settings_service, random=randomness)
 
     return await stack.enter_async_context(
         ImageBot(

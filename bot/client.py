@@ -88,8 +88,9 @@ class ImageBot(commands.Bot):
     the commands are registered right after it.
 
     Beside discord.py's own events it tells `guild_closed` and `channel_closed` with an id, and
-    `unreadable_interaction` with an interaction that can be answered and no more, and
-    `unknown_button` with one whose button or form nobody answers for.
+    `unreadable_interaction` with an interaction that can be answered and no more,
+    `unknown_button` with one whose button or form nobody answers for, and `form_submitted` with a
+    form whose custom id is that of a dynamic item: no form is kept in memory.
     """
 
     def __init__(
@@ -217,12 +218,14 @@ class ImageBot(commands.Bot):
             log.warning(OPEN_TO_ALL)
 
     async def on_interaction(self, interaction: discord.Interaction[ImageBot]) -> None:
-        """discord.py says nothing of a button that nobody answers for."""
+        """discord.py says nothing of a button that nobody answers for, nor of a form not kept."""
         if interaction.type not in (InteractionType.component, InteractionType.modal_submit):
             return
         pressed: Any = interaction.data
         if not any(one.fullmatch(pressed["custom_id"]) for one in self._views._dynamic_items):  # noqa: SLF001 - no public list
             self.dispatch("unknown_button", interaction)
+        elif interaction.type is InteractionType.modal_submit:
+            self.dispatch("form_submitted", interaction)
 
     def turn_down(self, interaction: discord.Interaction, error: Exception) -> None:
         """What came along makes no sense: the member hears so."""

@@ -25,6 +25,7 @@
     │   ├── SettingRefused          which setting, what was expected
     │   ├── SettingChanged          by whom meanwhile, when, to what
     │   ├── ImportRefused           a file that is not this guild's settings
+    │   ├── NotStaff                may not manage the guild, at the moment of the press
     │   ├── NothingToUndo
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── MemberMayNotPost        names of what the member lacks there
@@ -314,8 +315,26 @@ class SettingChanged(Refusal):
         super().__init__(f"{name} was changed by {by}")
 
 
+class ImportFault(StrEnum):
+    """Why a file cannot be taken over."""
+
+    TOO_LARGE = "size"
+    BROKEN = "format"  # or nothing that was ever exported
+    ANOTHER_GUILDS = "guild"
+    NEWER = "schema"
+    NOT_LOADED = "download"  # Discord does not hand it out
+
+
 class ImportRefused(Refusal):
     """The file is not this guild's settings, or cannot be read; nothing was changed."""
+
+    def __init__(self, fault: ImportFault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
+class NotStaff(Refusal):
+    """Settings are for whoever may manage the guild, at this very moment."""
 
 
 class NothingToUndo(Refusal):

@@ -10,6 +10,7 @@ from cogs.buttons import Buttons, job_button
 from cogs.imagine import ImagineCog
 from cogs.places import PlacesCog
 from cogs.queue import QueueCog, page_button
+from cogs.settings import Panels, SettingsCog, settings_control, settings_log_button
 from cogs.usage import UsageCog
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from discord.ext import commands
 
     from bot.features.imagine.service import Service
+    from bot.features.settings.service import SettingsService
 
 
-async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> None:
+async def setup_cogs(
+    bot: commands.Bot, *, service: Service, settings: SettingsService, random: Random
+) -> None:
     """Adds commands, buttons, languages and the answer to errors. Call it before the sync."""
     await bot.tree.set_translator(CatalogueTranslator())
     bot.tree.error(answer_command_error)
@@ -30,4 +34,7 @@ async def setup_cogs(bot: commands.Bot, *, service: Service, random: Random) -> 
     await bot.add_cog(QueueCog(service=service))
     await bot.add_cog(UsageCog(service=service))
     await bot.add_cog(PlacesCog(service=service))
+    panels = Panels(settings=settings)
+    await bot.add_cog(SettingsCog(settings=settings, panels=panels))
+    bot.add_dynamic_items(settings_control(panels), settings_log_button(panels))
     bot.add_dynamic_items(job_button(Buttons(service=service)), page_button(service))

@@ -17,7 +17,7 @@ from bot.texts.cards import notice
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Sequence
 
     from bot.texts.cards import Card
 
@@ -71,15 +71,21 @@ async def acknowledge(
 
 
 async def show(
-    interaction: discord.Interaction, card: Card, *, private: bool = False
+    interaction: discord.Interaction,
+    card: Card,
+    *,
+    private: bool = False,
+    files: Sequence[discord.File] = (),
 ) -> int | None:
     """Answers with a message of its own and returns its id, or None if nobody can be answered."""
     try:
         if interaction.response.is_done():
-            message = await interaction.edit_original_response(view=card, allowed_mentions=NOBODY)
+            message = await interaction.edit_original_response(
+                view=card, attachments=files, allowed_mentions=NOBODY
+            )
             return message.id
         response = await interaction.response.send_message(
-            view=card, ephemeral=private, allowed_mentions=NOBODY
+            view=card, files=files, ephemeral=private, allowed_mentions=NOBODY
         )
     except UNREACHABLE as error:
         _log_unreachable(interaction, error)

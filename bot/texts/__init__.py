@@ -105,7 +105,11 @@ def relative(at_us: int) -> str:
 # their Discord, and people show each other commands across languages.
 
 
-_DESCRIPTIONS = (Location.command_description, Location.parameter_description)
+_DESCRIPTIONS = (
+    Location.command_description,
+    Location.group_description,
+    Location.parameter_description,
+)
 
 
 def described(text: str, /, **values: str) -> app_commands.locale_str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 from math import isqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bot import errors
 from bot.errors import QueueScope
@@ -30,6 +30,7 @@ _MOST_MENTIONS = 20  # a card has 4,000 characters
 # puzzle.
 _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
+    errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
 )
 
@@ -244,10 +245,29 @@ def _(error: errors.SettingChanged, texts: Texts) -> str:
 
 
 @_explain.register(errors.ImportRefused)
-def _(_: errors.ImportRefused, texts: Texts) -> str:
-    return texts.say(
-        "This file holds no settings of this server that I can read. Nothing was changed."
-    )
+def _(error: errors.ImportRefused, texts: Texts) -> str:
+    return f"{_fault_text(error.fault, texts)} {texts.say('Nothing was changed.')}"
+
+
+def _fault_text(fault: errors.ImportFault, texts: Texts) -> str:
+    match fault:
+        case errors.ImportFault.TOO_LARGE:
+            return texts.say("This file is too large to be settings of mine.")
+        case errors.ImportFault.BROKEN:
+            return texts.say("This file is broken, or holds no settings of mine.")
+        case errors.ImportFault.ANOTHER_GUILDS:
+            return texts.say("This file holds the settings of another server.")
+        case errors.ImportFault.NEWER:
+            return texts.say("This file was written by a newer version of me.")
+        case errors.ImportFault.NOT_LOADED:
+            return texts.say("Discord does not give me this file at present.")
+        case _:
+            assert_never(fault)
+
+
+@_explain.register(errors.NotStaff)
+def _(_: errors.NotStaff, texts: Texts) -> str:
+    return texts.say("Only whoever may manage this server can see and change its settings.")
 
 
 @_explain.register(errors.NothingToUndo)

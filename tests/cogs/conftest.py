@@ -11,6 +11,7 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
+from bot.features.settings.service import SettingsService
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
 from cogs import setup_cogs
@@ -112,13 +113,19 @@ async def service(tmp_path: Path, offer: Offer) -> AsyncIterator[WatchedService]
 
 
 @pytest.fixture
+def settings(service: WatchedService, offer: Offer) -> SettingsService:
+    """On the same file."""
+    return SettingsService(database=service.database, clock=service.clock, offer=offer)
+
+
+@pytest.fixture
 async def scene(
-    sandbox: Sandbox, control: Control, service: WatchedService
+    sandbox: Sandbox, control: Control, service: WatchedService, settings: SettingsService
 ) -> AsyncIterator[Scene]:
     """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, service=service, random=Random(7))
+        await setup_cogs(bot, service=service, settings=settings, random=Random(7))
 
     async with connected(sandbox, prepare) as bot:
         yield Scene(sandbox=sandbox, control=control, service=service, bot=bot)

@@ -15,7 +15,9 @@ from bot.texts.cards import Card, Colour, button
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.db.sqlite import Database
     from bot.queue.records import ChannelId, Job, JobId, MessageId
+    from bot.runtime.clock import Clock
     from bot.texts.cards import Verb
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
@@ -28,6 +30,14 @@ class WatchedService(Service):
     """The service, telling when a status message is on disk."""
 
     recorded: asyncio.Queue[JobId]
+
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
 
     async def record_answer(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId

@@ -13,6 +13,8 @@ from structlog.testing import capture_logs
 
 from bot.errors import UnknownJob
 from bot.features.imagine.rules import Asker, Button
+from bot.features.settings.service import SettingsService
+from bot.providers.zimage import OFFER
 from bot.queue import postings
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import (
@@ -365,7 +367,10 @@ async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene) -> None:
     await scene.bot.close()
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, service=scene.service, random=Random(8))
+        settings = SettingsService(
+            database=scene.service.database, clock=scene.service.clock, offer=OFFER
+        )
+        await setup_cogs(bot, service=scene.service, settings=settings, random=Random(8))
 
     async with connected(scene.sandbox, prepare):
         seen = await scene.press(message, "cancel")

@@ -16,6 +16,7 @@ from tests.cogs.conftest import ReadyBot
 if TYPE_CHECKING:
     from bot.client import ImageBot
     from bot.features.imagine.service import Service
+    from bot.features.settings.service import SettingsService
 
 HERE = Path(__file__).parent
 TRANSLATED = {one.value for one in discord.Locale if language_of(one.value) != "en"}
@@ -24,14 +25,14 @@ COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest l
 
 
 @pytest.fixture
-async def commands(service: Service) -> dict[str, dict[str, Any]]:
+async def commands(service: Service, settings: SettingsService) -> dict[str, dict[str, Any]]:
     """The commands as they are registered, by name."""
 
     async def prepare(_: ImageBot) -> None:
         """Done below: nothing is connected."""
 
     bot = ReadyBot(prepare=prepare)
-    await setup_cogs(bot, service=service, random=Random(1))
+    await setup_cogs(bot, service=service, settings=settings, random=Random(1))
     tree = bot.tree
     assert tree.translator
     payloads = [
@@ -41,7 +42,8 @@ async def commands(service: Service) -> dict[str, dict[str, Any]]:
 
 
 def parts(command: dict[str, Any]) -> list[dict[str, Any]]:
-    return [command, *command["options"]]
+    """With its subcommands and their options."""
+    return [command, *(part for one in command.get("options", ()) for part in parts(one))]
 
 
 def longest(part: dict[str, Any]) -> int:
@@ -49,9 +51,9 @@ def longest(part: dict[str, Any]) -> int:
     return len(part["name"]) + max(map(len, said))
 
 
-async def test_three_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
+async def test_four_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
     """Each in guilds alone, for guild installs alone."""
-    assert set(commands) == {"imagine", "queue", "usage"}
+    assert set(commands) == {"imagine", "queue", "usage", "settings"}
     for one in commands.values():
         assert one["contexts"] == [0]
         assert one["integration_types"] == [0]

@@ -58,7 +58,8 @@ SAMPLES = [
         errors.SettingChanged(name="cooldown_s", by=by, at_us=1, value=value)
         for by, value in (("11", "60"), ("operator", None))
     ),
-    errors.ImportRefused(SECRET),
+    *map(errors.ImportRefused, errors.ImportFault),
+    errors.NotStaff(SECRET),
     errors.NothingToUndo(SECRET),
     errors.PermissionMissing(["attach_files", "create_public_threads", "manage_webhooks"]),
     errors.MemberMayNotPost(["send_messages", "send_messages_in_threads"]),
@@ -106,6 +107,7 @@ GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
 WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
+    errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
 )
 

@@ -21,6 +21,7 @@ from bot.policy.changes import (
 )
 from bot.policy.rows import rows_of, rows_of_tenant
 from bot.policy.rules import Key, Scope, held_of, policy_of
+from bot.queue import quota_use
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.policy.changes import AuditEntry, Change
+    from bot.policy.quotas import QuotaState
     from bot.policy.rows import Asking
     from bot.policy.rules import Held, Policy
     from bot.providers.image import Offer
@@ -45,6 +47,7 @@ class SettingsView:
     Attributes:
         held: the rows that concern the place, by name.
         own: the values of all rows that the guild's staff have set.
+        states: how much of each limit there is used.
         seen: the newest entry of the audit log; to be named with a change.
     """
 
@@ -52,6 +55,7 @@ class SettingsView:
     held: dict[str, list[Held]]
     own: dict[Key, str]
     seen: int
+    states: tuple[QuotaState, ...]
 
 
 class SettingsService:
@@ -64,7 +68,7 @@ class SettingsService:
 
     async def view(self, asking: Asking) -> SettingsView:
         """Raises StorageError."""
-        return await self._database.read(_view, asking)
+        return await self._database.read(_view, asking, now_us=self._clock.now_us())
 
     async def change(
         self, changes: Sequence[Change], author: Author, *, seen: int | None = None
@@ -112,18 +116,20 @@ class SettingsService:
         return await self.change(changes, Author(actor=str(user_id), source="file"))
 
 
-def _view(tx: Transaction, asking: Asking) -> SettingsView:
+def _view(tx: Transaction, asking: Asking, *, now_us: int) -> SettingsView:
     rows = rows_of(tx, asking)
+    policy = policy_of(rows)
     guild_id = asking.guild_id or 0
     own = rows_of_tenant(tx, guild_id) if guild_id else []
     return SettingsView(
-        policy=policy_of(rows),
+        policy=policy,
         held=held_of(rows),
         own={
             Key(Scope(str(row[0])), int(str(row[1])), str(row[2]), guild_id): str(row[4])
             for row in own
         },
         seen=newest_entry(tx, guild_id),
+        states=quota_use.states_of(tx, policy, asking, now_us=now_us),
     )
 
 

@@ -1,0 +1,324 @@
+"""What the panel of `/settings` shows, page by page, as data.
+
+A feature that has settings adds a `Page` of its own, or controls to one of these; the panel draws
+them and changes their values without knowing what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.errors import Unit, Window
+from bot.features.settings.rules import For, Whose
+from bot.policy.rules import GUILDS_OWN, LANGUAGES, ResultsIn, UsageReaders
+from bot.texts.cards import shown_size
+
+if TYPE_CHECKING:
+    from bot.providers.image import Offer
+    from bot.texts import Texts
+
+Say = Callable[["Texts"], str]
+Choices = Callable[["Offer", "Texts"], Sequence[tuple[str, str]]]  # a row's value, and its words
+
+
+class ControlKind(StrEnum):
+    """How a value is set."""
+
+    CHANNELS = "channels"  # a select of channels
+    ROLES = "roles"  # a select of roles
+    SWITCH = "switch"  # a button
+    CHOICE = "choice"  # a select of what `choices` tells
+    FORM = "form"  # a button that opens a form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """Sets one value, or several at once.
+
+    Attributes:
+        name: of the control, and of its value if it has one.
+        hint: what it means, in a sentence; of a form also what may be typed.
+        unit: of a control of limits, whose values depend on for whom they are.
+        scopes: for whom it can be set.
+    """
+
+    name: str
+    kind: ControlKind
+    label: Say
+    hint: Say
+    choices: Choices | None = None
+    unit: Unit | None = None
+    scopes: frozenset[For] = frozenset({For.GUILD})
+
+    def names(self, whose: Whose) -> tuple[str, ...]:
+        """Of its values."""
+        return (self.name,) if self.unit is None else whose.quotas(self.unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of the panel.
+
+    Attributes:
+        name: letters; stands in the buttons of panels that are open for days.
+        whose: for whom its values can be set; of more than one the page has a select.
+    """
+
+    name: str
+    sign: str
+    title: Say
+    controls: tuple[Control, ...]
+    whose: tuple[For, ...] = (For.GUILD,)
+
+    def shown(self, whose: Whose) -> tuple[Control, ...]:
+        """The controls of values that can be set for them."""
+        return tuple(one for one in self.controls if whose.who in one.scopes)
+
+
+def _sizes(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
+    """The common ones first; Discord takes 25."""
+    ratios = {one.size: one.ratio for one in offer.recommended}
+    sizes = dict.fromkeys([*offer.common, *ratios])
+    return [(str(one), f"{ratios[one]} · {shown_size(one)}") for one in sizes]
+
+
+# Each in its own words, so that whoever reads it finds it.
+LANGUAGE_NAMES = dict(
+    zip(
+        LANGUAGES,
+        (
+            *("English", "Deutsch", "Español", "Français", "日本語", "한국어"),
+            *("Português (Brasil)", "简体中文", "繁體中文"),
+        ),
+        strict=True,
+    )
+)
+
+
+def _languages(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
+    return [(GUILDS_OWN, texts.say("The server's own")), *LANGUAGE_NAMES.items()]
+
+
+def _places(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
+    return [
+        (ResultsIn.THREAD, texts.say("A thread for each request")),
+        (ResultsIn.DAILY, texts.say("A thread for each member and day")),
+        (ResultsIn.CHANNEL, texts.say("The same channel")),
+    ]
+
+
+def _readers(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
+    return [
+        (UsageReaders.STAFF, texts.say("Whoever may manage this server")),
+        (UsageReaders.EVERYONE, texts.say("Everybody")),
+    ]
+
+
+WHERE = Page(
+    name="where",
+    sign="📍",
+    title=lambda texts: texts.say("Who and where"),
+    controls=(
+        Control(
+            name="channels",
+            kind=ControlKind.CHANNELS,
+            label=lambda texts: texts.say("Channels"),
+            hint=lambda texts: texts.say(
+                "Pictures are painted in these and their threads; in all if none is chosen."
+            ),
+        ),
+        Control(
+            name="roles",
+            kind=ControlKind.ROLES,
+            label=lambda texts: texts.say("Roles"),
+            hint=lambda texts: texts.say(
+                "Members need one of these to have pictures painted; none if none is chosen."
+            ),
+        ),
+    ),
+)
+LIMITS = Page(
+    name="limits",
+    sign="⏱️",
+    title=lambda texts: texts.say("Limits"),
+    whose=(For.GUILD, For.ROLE, For.EACH_CHANNEL, For.CHANNEL, For.MEMBER),
+    controls=(
+        Control(
+            name="pictures",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Pictures"),
+            hint=lambda texts: texts.say(
+                "A whole number up to 1000000. 0 is none, -1 no limit, empty: not set."
+            ),
+            unit=Unit.PICTURES,
+            scopes=frozenset(For),
+        ),
+        Control(
+            name="money",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Money"),
+            hint=lambda texts: texts.say(
+                "US dollars such as 1.50 or 1,50. 0 is none, -1 no limit, empty: not set."
+            ),
+            unit=Unit.MICROS,
+            scopes=frozenset(For),
+        ),
+        Control(
+            name="cooldown_s",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Break after a picture"),
+            hint=lambda texts: texts.say("Seconds from 0 to 86400; empty: not set."),
+        ),
+    ),
+)
+PICTURES = Page(
+    name="pictures",
+    sign="🖼️",
+    title=lambda texts: texts.say("Pictures"),
+    whose=(For.GUILD, For.CHANNEL),
+    controls=(
+        Control(
+            name="default_size",
+            kind=ControlKind.CHOICE,
+            label=lambda texts: texts.say("Usual size"),
+            hint=lambda texts: texts.say("Of a picture for which no size was asked."),
+            choices=_sizes,
+            scopes=frozenset({For.GUILD, For.CHANNEL}),
+        ),
+        Control(
+            name="largest_area_px",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Largest size"),
+            hint=lambda texts: texts.say(
+                "Width and height such as 1536*1024, or pixels; not below the usual size."
+            ),
+        ),
+        Control(
+            name="rewriting_allowed",
+            kind=ControlKind.SWITCH,
+            label=lambda texts: texts.say("Rewriting allowed"),
+            hint=lambda texts: texts.say("Whether members may let Z-Image enrich their prompts."),
+        ),
+        Control(
+            name="rewrite_by_default",
+            kind=ControlKind.SWITCH,
+            label=lambda texts: texts.say("Rewriting by default"),
+            hint=lambda texts: texts.say("Where a member does not say; it costs more."),
+        ),
+    ),
+)
+LOCALITY = Page(
+    name="locality",
+    sign="🌍",
+    title=lambda texts: texts.say("Language and time"),
+    controls=(
+        Control(
+            name="language",
+            kind=ControlKind.CHOICE,
+            label=lambda texts: texts.say("Language"),
+            hint=lambda texts: texts.say(
+                "Of what everybody reads here; what one member alone reads is in theirs."
+            ),
+            choices=_languages,
+        ),
+        Control(
+            name="time_zone",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Time zone"),
+            hint=lambda texts: texts.say(
+                "A name such as Europe/Berlin; a day begins there at 0:00."
+            ),
+        ),
+    ),
+)
+MEMBERS = Page(
+    name="members",
+    sign="👥",
+    title=lambda texts: texts.say("Members"),
+    controls=(
+        Control(
+            name="results_in",
+            kind=ControlKind.CHOICE,
+            label=lambda texts: texts.say("Where pictures go"),
+            hint=lambda texts: texts.say("What was asked for in a thread stays in that thread."),
+            choices=_places,
+        ),
+        Control(
+            name="pings",
+            kind=ControlKind.SWITCH,
+            label=lambda texts: texts.say("Notification"),
+            hint=lambda texts: texts.say("Members are notified when their picture is posted."),
+        ),
+        Control(
+            name="usage_readers",
+            kind=ControlKind.CHOICE,
+            label=lambda texts: texts.say("Who sees the server's usage"),
+            hint=lambda texts: texts.say("Their own usage, everybody sees."),
+            choices=_readers,
+        ),
+    ),
+)
+
+PAGES: tuple[Page, ...] = (WHERE, LIMITS, PICTURES, LOCALITY, MEMBERS)
+
+
+def page_named(name: str) -> Page | None:
+    """None if it is another version's."""
+    return next((one for one in PAGES if one.name == name), None)
+
+
+def control_of(name: str) -> Control | None:
+    """That sets this value; None of a value without one."""
+    controls = [one for page in PAGES for one in page.controls]
+    for one in controls:
+        if one.name == name or (one.unit is not None and f"_{one.unit}_per_" in name):
+            return one
+    return None
+
+
+def value_label(name: str, texts: Texts) -> str:
+    """Of one value, also of one that no page shows."""
+    control = control_of(name)
+    if control is None:
+        return f"`{name}`"
+    if control.unit is None:
+        return control.label(texts)
+    window = next(one for one in Window if name.endswith(f"_{one}"))
+    return window_label(control.unit, window, texts)
+
+
+def window_label(unit: Unit, window: Window, texts: Texts) -> str:
+    if unit is Unit.MICROS:
+        match window:
+            case Window.HOUR:
+                return texts.say("Dollars an hour")
+            case Window.DAY:
+                return texts.say("Dollars a day")
+            case Window.MONTH:
+                return texts.say("Dollars a month")
+    match window:
+        case Window.HOUR:
+            return texts.say("Pictures an hour")
+        case Window.DAY:
+            return texts.say("Pictures a day")
+        case Window.MONTH:
+            return texts.say("Pictures a month")
+
+
+def whose_label(whose: Whose, guild_id: int, texts: Texts) -> str:
+    match whose.who:
+        case For.GUILD:
+            return texts.say("This server")
+        case For.EACH_CHANNEL:
+            return texts.say("Each channel")
+        case For.CHANNEL:
+            return f"<#{whose.id}>"
+        case For.ROLE if whose.id == guild_id:
+            return texts.say("Each member")
+        case For.ROLE:
+            return f"<@&{whose.id}>"
+        case For.MEMBER:
+            return f"<@{whose.id}>"

@@ -1,0 +1,223 @@
+"""The panel keeps Discord's limits in every language, and its controls carry what they do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import SettingRefused, Unit, Window
+from bot.features.settings.rules import For, Whose
+from bot.features.settings.service import SettingsView
+from bot.policy.changes import AuditEntry
+from bot.policy.quotas import QuotaLimit, QuotaState
+from bot.policy.rules import VALUES, Key, Scope, held_of, policy_of
+from bot.providers.zimage import OFFER
+from bot.texts import LANGUAGES as CATALOGUES
+from bot.texts import Texts, language_of
+from bot.texts.cards import TEXT_LIMIT
+from bot.texts.settings_cards import (
+    LOG_PATTERN,
+    LONGEST_TYPED,
+    PANEL_PATTERN,
+    Panel,
+    PanelPress,
+    PanelVerb,
+    log_card,
+    panel_card,
+    panel_pressed,
+    refused_items,
+    settings_form,
+    undone_card,
+)
+from bot.texts.settings_pages import LANGUAGE_NAMES, PAGES, Control, Page
+from tests.texts.records import LOCALES, components_of, texts_in
+
+GUILD, ID, SEEN = 1303802874354807255, 1999999999999999999, 10**14
+MOST_COMPONENTS, CUSTOM_ID_LIMIT = 40, 100
+EVERYONE = [Whose(who=who, id=0 if who in (For.GUILD, For.EACH_CHANNEL) else ID) for who in For]
+MANY = ",".join(str(ID - number) for number in range(25))
+FULL = {"channels": MANY, "roles": MANY, "time_zone": "America/Argentina/ComodRivadavia"}
+
+
+def full_panel(page: Page, whose: Whose) -> Panel:
+    """Everything is set that can be, all ids are long and deleted, all is used."""
+    rows = [(Scope.GUILD, GUILD, name, GUILD, value) for name, value in FULL.items()]
+    policy = policy_of(rows)
+    own = {whose.key(name, GUILD): "999999" for unit in Unit for name in whose.quotas(unit)}
+    others = {Key(Scope.ROLE, ID - one, "role_pictures_per_day", GUILD): "1" for one in range(30)}
+    set_here = {Key(Scope.GUILD, GUILD, name, GUILD): "1000000" for name in VALUES}
+    states = tuple(
+        QuotaState(
+            limit=QuotaLimit(
+                level=level, unit=unit, window=window, amount=999_999, by_staff=by_staff
+            ),
+            used=999_999,
+            renews_at_us=10**15,
+        )
+        for level in {whose.level, Whose().level, Whose(who=For.MEMBER).level}
+        for unit in Unit
+        for window in Window
+        for by_staff in (True, False)
+    )
+    view = SettingsView(
+        policy=policy,
+        held=held_of(rows),
+        own={**set_here, **others, **own},
+        seen=SEEN,
+        states=states,
+    )
+    return Panel(
+        page=page,
+        whose=whose,
+        guild_id=GUILD,
+        channel_id=ID,
+        view=view,
+        offer=OFFER,
+        gone=frozenset(ID - one for one in range(30)),
+    )
+
+
+def all_pages() -> list[tuple[Page, Whose]]:
+    return [(page, whose) for page in PAGES for whose in EVERYONE if whose.who in page.whose]
+
+
+def forms(page: Page, whose: Whose) -> list[Control]:
+    return [one for one in page.shown(whose) if one.kind == "form"]
+
+
+def count(components: list[dict[str, Any]]) -> int:
+    inner = [count(one.get("components") or []) for one in components]
+    return len(components) + sum(inner) + len([one for one in components if "accessory" in one])
+
+
+def check_message(card: discord.ui.LayoutView) -> None:
+    assert len(texts_in(card)) <= TEXT_LIMIT
+    components = components_of(card)
+    assert count(components) <= MOST_COMPONENTS
+    ids = [one for each in card.walk_children() if (one := getattr(each, "custom_id", None))]
+    assert len(set(ids)) == len(ids)
+    assert all(len(one) <= CUSTOM_ID_LIMIT for one in ids)
+    for one in card.walk_children():
+        if isinstance(one, discord.ui.Button):
+            assert 1 <= len(one.label or "") <= 80
+        if isinstance(one, discord.ui.Select):
+            assert 1 <= len(one.options) <= 25
+            assert all(len(option.label) <= 100 for option in one.options)
+        placeholder = getattr(one, "placeholder", None)
+        assert placeholder is None or len(placeholder) <= 150
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("page", "whose"), all_pages())
+def test_the_fullest_page_fits_into_a_message(page: Page, whose: Whose, locale: str) -> None:
+    """Also with the refusal of its longest form before it."""
+    panel, texts = full_panel(page, whose), Texts(locale)
+    check_message(panel_card(panel, texts))
+    for control in forms(page, whose):
+        names = control.names(whose)
+        wrong = [SettingRefused(name=name, expected="") for name in names]
+        typed = dict.fromkeys(names, "`" * LONGEST_TYPED)
+        said = refused_items(panel, control, wrong, typed, texts)
+        check_message(panel_card(panel, texts, said))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("page", "whose"), all_pages())
+def test_every_form_is_one_that_discord_takes(page: Page, whose: Whose, locale: str) -> None:
+    """Titles, labels and what is typed before."""
+    panel, texts = full_panel(page, whose), Texts(locale)
+    for control in forms(page, whose):
+        form = settings_form(panel, control, texts, {})
+        sent = form.to_dict()
+        assert 1 <= len(sent["title"]) <= 45
+        assert len(sent["custom_id"]) <= CUSTOM_ID_LIMIT
+        assert 1 <= len(sent["components"]) <= 5
+        for one in sent["components"]:
+            if one["type"] == 18:
+                assert 1 <= len(one["label"]) <= 45
+                assert len(one["component"]["placeholder"]) <= 100
+        assert form.is_finished(), "or discord.py would keep it"
+
+
+def entry(number: int) -> AuditEntry:
+    return AuditEntry(
+        id=number,
+        at_us=10**15,
+        tenant_id=GUILD,
+        actor=str(ID),
+        source="file",
+        batch=number,
+        undoes=1,
+        key=Key(Scope.GUILD, GUILD, "channels", GUILD),
+        was=MANY,
+        became=MANY,
+    )
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_log_has_as_many_entries_as_fit(locale: str) -> None:
+    """The rest is on the next page."""
+    entries = [entry(number) for number in range(20, 0, -1)]
+    card = log_card(entries, GUILD, OFFER, Texts(locale), is_newest=False)
+    check_message(card)
+    shown = texts_in(card).count("\n- ")
+    assert 5 < shown < 20
+    older = f"zeuxis:settings-log:{20 - shown + 1}"
+    assert older in {getattr(one, "custom_id", None) for one in card.walk_children()}
+    assert LOG_PATTERN.fullmatch(older)
+    check_message(undone_card(entries, GUILD, OFFER, Texts(locale)))
+
+
+def test_a_row_of_another_version_is_shown_as_it_stands() -> None:
+    """Nothing of it is known."""
+    odd = replace(entry(1), key=Key(Scope.GUILD, GUILD, "channels", GUILD), became="x`y")
+    odd = replace(odd, key=odd.key._replace(name="of_tomorrow"))
+    assert "`of_tomorrow`" in texts_in(undone_card([odd], GUILD, OFFER, Texts("en-US")))
+
+
+@given(
+    st.builds(
+        PanelPress,
+        verb=st.sampled_from(PanelVerb),
+        page=st.sampled_from([one.name for one in PAGES]),
+        control=st.sampled_from(["-", *(one.name for page in PAGES for one in page.controls)]),
+        whose=st.builds(Whose, who=st.sampled_from(For), id=st.integers(0, 2**63 - 1)),
+        seen=st.integers(0, SEEN),
+    )
+)
+def test_a_control_is_read_back_as_it_was_written(press: PanelPress) -> None:
+    """Within Discord's hundred characters."""
+    written = str(press)
+    match = PANEL_PATTERN.fullmatch(written)
+    assert match is not None
+    assert panel_pressed(match) == press
+    assert len(written) <= CUSTOM_ID_LIMIT
+
+
+def test_the_format_is_an_interface() -> None:
+    """Panels that are open carry it."""
+    press = PanelPress(
+        verb=PanelVerb.SET, page="pictures", control="default_size", whose=Whose(), seen=17
+    )
+    assert str(press) == "zeuxis:settings:set:pictures:default_size:g0:17"
+
+
+def test_every_control_sets_a_value_that_staff_may_set() -> None:
+    """And all that they may set is on some page."""
+    found = {
+        name
+        for page, whose in all_pages()
+        for control in page.shown(whose)
+        for name in control.names(whose)
+    }
+    assert found == {name for name, rule in VALUES.items() if rule.staff}
+
+
+def test_every_language_can_be_chosen() -> None:
+    """Those of the catalogues, and English."""
+    assert {language_of(one) for one in LANGUAGE_NAMES} == {"en", *CATALOGUES}
