@@ -23,6 +23,7 @@ from bot.features.settings.rules import (
     Whose,
     form_written,
     in_force,
+    is_bound,
     near_zones,
     unit_of,
     whose_is,
@@ -283,10 +284,8 @@ def _stated(panel: Panel, control: Control, texts: Texts) -> str:
     now = in_force(panel.view.held, control.name)
     value = value_text(control.name, now.value, panel.offer, texts)
     label = f"**{control.label(texts)}** · {value}"
-    hint = control.hint(texts) if control.kind is not ControlKind.FORM else ""
-    return "\n".join(
-        filter(None, (label, small(_source_text(now.source, texts)), hint and small(hint)))
-    )
+    hint = "" if control.kind is ControlKind.FORM else control.hint(texts)
+    return f"{label}\n{small(_source_text(now.source, texts), hint)}"
 
 
 def _source_text(source: Source, texts: Texts) -> str:
@@ -352,11 +351,13 @@ def _dropping(panel: Panel, control: str, gone: Sequence[int], texts: Texts) -> 
 
 
 def _switch(panel: Panel, control: Control, texts: Texts) -> Items:
-    is_on = in_force(panel.view.held, control.name).value is True
+    now = in_force(panel.view.held, control.name)
+    is_on = now.value is True
     button: ui.Button[Card] = ui.Button(
         label=texts.say("Turn off") if is_on else texts.say("Turn on"),
         custom_id=panel.press(PanelVerb.OFF if is_on else PanelVerb.ON, control.name),
         style=discord.ButtonStyle.secondary if is_on else discord.ButtonStyle.primary,
+        disabled=is_bound(now, control.name) and not is_on,
     )
     return [ui.Section(_stated(panel, control, texts), accessory=button)]
 
@@ -390,13 +391,13 @@ def chosen_value(text: str) -> str:
 
 
 def _form(panel: Panel, control: Control, texts: Texts) -> Items:
-    said = (
-        _stated(panel, control, texts)
-        if control.unit is None
-        else "\n".join(_limit_lines(panel, control, control.unit, texts))
-    )
+    if control.unit is None:
+        said, label = _stated(panel, control, texts), texts.say("Change …")
+    else:
+        said = "\n".join(_limit_lines(panel, control, control.unit, texts))
+        label = f"{control.label(texts)} …"
     button: ui.Button[Card] = ui.Button(
-        label=f"{control.label(texts)} …"[:BUTTON_LIMIT],
+        label=label[:BUTTON_LIMIT],
         custom_id=panel.press(PanelVerb.OPEN, control.name),
     )
     return [ui.Section(said, accessory=button)]
@@ -639,14 +640,13 @@ def refused_text(error: SettingRefused, typed: str, texts: Texts) -> str:
     if control is None:
         expected = error.expected
     elif error.name in ("default_size", "largest_area_px") and not typed:
-        expected = texts.say("a size that Z-Image paints, the largest not below the usual one")
+        expected = texts.say(
+            "Z-Image must paint it, and the largest may not be below the usual one."
+        )
     else:
-        expected = control.hint(texts).removesuffix(".")
-    said = texts.say(
-        "That cannot be set: {name} takes {expected}. Nothing was changed.",
-        name=f"**{value_label(error.name, texts)}**",
-        expected=expected,
-    )
+        expected = control.hint(texts)
+    wrong = texts.say("{name} cannot be that.", name=f"**{value_label(error.name, texts)}**")
+    said = f"{wrong} {expected} {texts.say('Nothing was changed.')}"
     near = near_zones(typed) if error.name == "time_zone" and typed else []
     if not near:
         return said

@@ -103,6 +103,11 @@ def in_force(held: Mapping[str, list[Held]], name: str) -> Shown:
     return next(one for one in found if one.value == value)
 
 
+def is_bound(now: Shown, name: str) -> bool:
+    """Whether the operator's value holds however staff set theirs."""
+    return name in _BINDING and now.source in (Source.OPERATOR, Source.OPERATOR_HERE)
+
+
 def _source(one: Held) -> Source:
     match one.scope, one.by_staff:
         case Scope.CHANNEL, _:
