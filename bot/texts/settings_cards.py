@@ -275,6 +275,12 @@ def _defaults(
     ]
 
 
+def panel_button(texts: Texts) -> ui.Button[Card]:
+    """For any message: opens a panel for whoever presses it, if they are staff."""
+    press = PanelPress(verb=PanelVerb.PAGE, page=PAGES[0].name, control="-", whose=Whose(), seen=0)
+    return ui.Button(label=texts.say("Settings"), emoji="⚙️", custom_id=str(press))
+
+
 # ------------------------------------------------------------------------------------------------
 # Controls
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from discord import ui
 
 from bot.errors import Level, Unit, Window
 from bot.policy.changes import Author, Change
@@ -16,6 +17,8 @@ from bot.policy.rows import Asking
 from bot.policy.rules import LANGUAGES, Key, ResultsIn, Scope, UsageReaders, quota_name
 from bot.providers.image import Size
 from bot.texts import Texts
+from bot.texts.cards import Card, Colour
+from bot.texts.settings_cards import panel_button
 from bot.texts.settings_pages import PAGES
 from cogs import setup_cogs
 from cogs.settings import FILENAME
@@ -370,6 +373,59 @@ async def test_staff_of_another_guild_see_and_change_their_own_alone(staff: Staf
     await staff.scene.acknowledged(started)
     assert "12345" not in words((await staff.scene.seen(started))["messages"][-1])
     assert (await staff.settings.view(Asking(int(other["id"])))).own == {}
+
+
+async def test_a_button_anywhere_opens_a_panel_for_staff_alone(staff: Staff) -> None:
+    """Each has one of their own; the message stays as it is."""
+    place = staff.scene.bot.get_partial_messageable(int(channel(staff.scene, "pictures")))
+    row: ui.ActionRow[Card] = ui.ActionRow(panel_button(Texts("en-US")))
+    sent = await place.send(view=Card(Colour.NEUTRAL, row))
+    shown = (await staff.scene.control.messages("pictures"))[-1]
+    assert shown["id"] == str(sent.id)
+    for member, expected in ((MEMBER, NOT_STAFF), (MODERATOR, "Settings · Who and where")):
+        presser = Staff(staff.scene, staff.settings, member)
+        presser.message = shown
+        answer = (await presser.used("page"))["messages"][-1]
+        assert expected in words(answer)
+        assert is_private(answer)
+    assert (await staff.scene.control.messages("pictures"))[-1]["id"] == shown["id"]
+
+
+async def test_a_control_of_another_version_is_answered(staff: Staff) -> None:
+    """Of a page or a value that is no more."""
+    place = staff.scene.bot.get_partial_messageable(int(channel(staff.scene, "pictures")))
+    for custom_id in (
+        "zeuxis:settings:page:yesterday:-:g0:0",
+        "zeuxis:settings:on:yesterday:pings:g0:0",
+    ):
+        button: ui.Button[Card] = ui.Button(label="?", custom_id=custom_id)
+        await place.send(view=Card(Colour.NEUTRAL, ui.ActionRow(button)))
+        staff.message = (await staff.scene.control.messages("pictures"))[-1]
+        seen = await staff.used(custom_id.removeprefix("zeuxis:settings:").rpartition(":")[0])
+        assert "I no longer know this button" in words(seen["messages"][-1])
+
+
+async def test_what_the_operator_holds_off_cannot_be_switched_on(staff: Staff) -> None:
+    """Its button is grey, since nothing would come of it."""
+    off = Key(Scope.GUILD, staff.guild, "rewriting_allowed")
+    author = Author(actor="operator", source="command line")
+    await staff.settings.change([Change(key=off, value=False)], author)
+    await staff.open("pictures")
+    assert "as whoever runs the bot has it for this server" in staff.said
+    assert staff.control("on:pictures:rewriting_allowed")["disabled"]
+
+
+async def test_a_list_of_more_than_a_select_holds_is_shown_and_given_back(staff: Staff) -> None:
+    """An import may bring one; no select could leave the rest as it is."""
+    ids = tuple(range(10**18, 10**18 + 30))
+    key = Key(Scope.GUILD, staff.guild, "roles", staff.guild)
+    author = Author(actor="7", source="file")
+    await staff.settings.change([Change(key=key, value=ids)], author)
+    await staff.open("where")
+    assert "changed by /settings import" in staff.said
+    assert not [one for one in staff.ids() if ":set:where:roles" in one]
+    await staff.use("reset:where:roles")
+    assert await staff.own() == {}
 
 
 async def test_two_moderators_do_not_undo_each_others_work_unknowingly(

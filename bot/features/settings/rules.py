@@ -276,7 +276,8 @@ def form_written(name: str, text: str) -> str:
     """A row's value as it would be typed."""
     if unit_of(name) is Unit.MICROS and text != "-1":
         whole, part = divmod(int(text), 1_000_000)
-        return f"{whole}.{f'{part:06d}'.rstrip('0').ljust(2, '0')}"
+        cents = f"{part:06d}".rstrip("0").ljust(2, "0")
+        return f"{whole}.{cents}0" if len(cents) == 3 else f"{whole}.{cents}"  # see _THOUSANDS
     if name == "largest_area_px":
         side_px = isqrt(int(text))
         return f"{side_px}*{side_px}" if side_px * side_px == int(text) else text
