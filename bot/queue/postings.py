@@ -99,11 +99,8 @@ def day_thread(tx: Transaction, whose: MembersDay) -> ChannelId | None:
 
 
 def record_day_thread(tx: Transaction, whose: MembersDay, thread_id: ChannelId) -> None:
-    """Those of some days ago are forgotten: no picture is on its way there any more."""
-    tx.execute(
-        "DELETE FROM day_thread WHERE channel_id = ? AND user_id = ? AND day_at_us < ?",
-        (whose.channel_id, whose.user_id, whose.day_at_us - KEPT_DAYS_US),
-    )
+    """Everybody's of some days ago are forgotten: no picture is on its way there any more."""
+    tx.execute("DELETE FROM day_thread WHERE day_at_us < ?", (whose.day_at_us - KEPT_DAYS_US,))
     tx.execute(
         "INSERT INTO day_thread (channel_id, user_id, day_at_us, thread_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (channel_id, user_id, day_at_us) DO UPDATE SET"

@@ -328,6 +328,23 @@ async def test_a_plain_member_is_refused(scene: Scene) -> None:
     assert "interaction_id" not in refused
 
 
+@pytest.mark.parametrize("name", ["panel", "log", "undo", "export", "import"])
+async def test_a_member_whom_the_guild_lets_call_it_is_refused_too(staff: Staff, name: str) -> None:
+    """A guild may open commands to anybody; what they do stays for staff."""
+    (command,) = [
+        one for one in staff.scene.sandbox.state.commands.values() if one.name == "settings"
+    ]
+    command.default_member_permissions = None
+    await staff.open("members")
+    await staff.use("on:members:pings")
+    options = {"file": {"filename": "a.json", "content_base64": "e30="}} if name == "import" else {}
+    seen = await staff.scene.command(f"settings {name}", member=MEMBER, options=options)
+    (message,) = seen["messages"]
+    assert words(message) == NOT_STAFF
+    assert is_private(message)
+    assert await staff.own() == {"pings": "true"}
+
+
 async def test_whoever_loses_the_right_is_refused_at_the_press(staff: Staff) -> None:
     """Whatever they press, and forms too; nothing is changed, nothing is shown."""
     await staff.open("pictures")

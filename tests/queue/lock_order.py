@@ -32,6 +32,7 @@ LEVELS = {
     "ledger": JOB,
     "quota_use": JOB,
     "ledger_day": JOB,
+    "day_thread": JOB,
 }
 _WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 

@@ -23,7 +23,8 @@ from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
 from bot.queue.controls import Allowance
-from bot.queue.records import ChannelId, GuildId, JobState, MessageId, TenantId
+from bot.queue.postings import MembersDay
+from bot.queue.records import ChannelId, GuildId, JobState, MessageId, TenantId, UserId
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,
@@ -185,6 +186,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "tenant_id": TenantId(1),
         "thread_id": ChannelId(12),
         "throttled": True,
+        "whose": MembersDay(ChannelId(10), UserId(1), 0),
         "values": {Key(Scope.OPERATOR, 0, "running"): 9},
     }
 
