@@ -175,3 +175,28 @@ async def painted(window: Window, prompt: str, *, size_typed: str | None = None)
     status = window.message(prompt)
     await status.get_by_role("link", name="See the picture").click()
     await expect(window.thread.locator("img").last).to_be_visible()
+
+
+async def test_staff_set_what_holds_in_the_panel(windows: Windows, size: tuple[int, int]) -> None:
+    """Pages are turned, a switch is pressed, a form is refused, corrected and saved."""
+    window = await windows.open("Mira", size=size, channel="general")
+    await window.call("settings panel")
+    panel = window.message("Settings")
+    await expect(panel.get_by_role("heading")).to_contain_text("· Who and where")
+    for page, title in ((4, "Members"), (2, "Pictures")):
+        await panel.get_by_role("combobox").first.click()
+        await panel.get_by_role("option").nth(page).click()
+        await expect(panel.get_by_role("heading")).to_contain_text(f"· {title}")
+        if title == "Members":
+            await panel.get_by_role("button", name="Turn").click()
+            await expect(panel).to_contain_text("set for this server")
+    await panel.get_by_role("button", name="Change …").click()
+    form = window.page.get_by_role("dialog", name="Largest size")
+    for typed in ("huge", "2000*2000"):
+        await form.get_by_label("Largest size").fill(typed)
+        await form.get_by_role("button", name="Submit").click()
+        if typed == "huge":
+            await panel.get_by_role("button", name="Correct it").click()
+            await expect(form.get_by_label("Largest size")).to_have_value("huge")
+    await expect(panel).to_contain_text("2000 × 2000")
+    await expect(panel).not_to_contain_text("cannot be that")
