@@ -397,16 +397,13 @@ def chosen_value(text: str) -> str:
 
 
 def _form(panel: Panel, control: Control, texts: Texts) -> Items:
+    custom_id = panel.press(PanelVerb.OPEN, control.name)
     if control.unit is None:
-        said, label = _stated(panel, control, texts), texts.say("Change …")
-    else:
-        said = "\n".join(_limit_lines(panel, control, control.unit, texts))
-        label = f"{control.label(texts)} …"
-    button: ui.Button[Card] = ui.Button(
-        label=label[:BUTTON_LIMIT],
-        custom_id=panel.press(PanelVerb.OPEN, control.name),
-    )
-    return [ui.Section(said, accessory=button)]
+        button: ui.Button[Card] = ui.Button(label=texts.say("Change …"), custom_id=custom_id)
+        return [ui.Section(_stated(panel, control, texts), accessory=button)]
+    lines = _limit_lines(panel, control, control.unit, texts)  # too long to stand beside a button
+    button = ui.Button(label=f"{control.label(texts)} …"[:BUTTON_LIMIT], custom_id=custom_id)
+    return [ui.TextDisplay("\n".join(lines)), ui.ActionRow(button)]
 
 
 _CONTROLS = {
