@@ -22,6 +22,7 @@ from bot.db.sqlite import Database
 from bot.delivery.outbox import Delivery
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
+from bot.features.guilds.service import GuildService
 from bot.features.imagine.service import Service
 from bot.features.settings.service import SettingsService
 from bot.housekeeping import Housekeeping
@@ -187,8 +188,14 @@ async def _open_client(
     )
 
     async def prepare(bot: ImageBot) -> None:
-        settings_service = SettingsService(database=database, clock=clock, offer=OFFER)
-        await setup_cogs(bot, service=service, settings=settings_service, random=randomness)
+        await setup_cogs(
+            bot,
+            service=service,
+            settings=SettingsService(database=database, clock=clock, offer=OFFER),
+            guilds=GuildService(database=database, clock=clock),
+            operators=settings.operators,
+            random=randomness,
+        )
 
     return await stack.enter_async_context(
         ImageBot(

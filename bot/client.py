@@ -1,8 +1,8 @@
 """The Discord client: login, commands, interactions, connecting again, and reading answers.
 
-Interactions need no intent. That of guilds is taken for three events, which end what waits for a
-place that is gone; nothing else of it is read, so a guild costs no memory. Guild and channel are
-ids taken from the interaction.
+Interactions need no intent. That of guilds is taken for four events: three end what waits for a
+place that is gone, one tells of a guild that the bot has come to; nothing else of it is read, so a
+guild costs no memory. Guild and channel are ids taken from the interaction.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ class ImageBot(commands.Bot):
     `prepare` is called once, after the login and before the gateway, to add cogs and translator;
     the commands are registered right after it.
 
-    Beside discord.py's own events it tells `guild_closed` and `channel_closed` with an id, and
+    Beside discord.py's own events it tells `guild_closed` and `channel_closed` with an id,
+    `guild_opened` with an id and the instant in which the bot came to the guild,
     `unreadable_interaction` with an interaction that can be answered and no more,
     `unknown_button` with one whose button or form nobody answers for, and `form_submitted` with a
     form whose custom id is that of a dynamic item: no form is kept in memory.
@@ -199,6 +200,8 @@ class ImageBot(commands.Bot):
             self._is_prepared = True
         synced = await self.tree.sync()
         log.info("commands registered", commands=[command.name for command in synced])
+        if self._is_for_any_guild and self.application is not None and self.application.bot_public:
+            log.warning(OPEN_TO_ALL)
 
     async def on_connect(self) -> None:
         self._is_connected = True
@@ -214,8 +217,6 @@ class ImageBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), user_id=self.user.id if self.user else None)
-        if self._is_for_any_guild and self.application is not None and self.application.bot_public:
-            log.warning(OPEN_TO_ALL)
 
     async def on_interaction(self, interaction: discord.Interaction[ImageBot]) -> None:
         """discord.py says nothing of a button that nobody answers for, nor of a form not kept."""

@@ -27,6 +27,7 @@
     │   ├── ImportRefused           a file that is not this guild's settings
     │   ├── NotStaff                may not manage the guild, at the moment of the press
     │   ├── NothingToUndo
+    │   ├── NotOperator             neither the application's owner nor of its team
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── MemberMayNotPost        names of what the member lacks there
     │   ├── NotInThread             a private thread that the bot was not added to
@@ -335,6 +336,10 @@ class ImportRefused(Refusal):
 
 class NotStaff(Refusal):
     """Settings are for whoever may manage the guild, at this very moment."""
+
+
+class NotOperator(Refusal):
+    """Only whoever runs the bot may do that."""
 
 
 class NothingToUndo(Refusal):

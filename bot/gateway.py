@@ -11,6 +11,7 @@ cached: the guilds intent costs what its events weigh on the wire, once a connec
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast, runtime_checkable
 
 import aiohttp
@@ -95,6 +96,12 @@ class _Hello(Struct):
 class _Ready(Struct):
     session_id: str
     resume_gateway_url: Annotated[str, Meta(pattern="^wss?://")]
+
+
+class _Opened(Struct):
+    id: Snowflake
+    joined_at: datetime | None = None  # by the bot; none while the guild is unavailable
+    unavailable: bool = False
 
 
 class _Gone(Struct):
@@ -192,6 +199,7 @@ class GuardedSocket(DiscordWebSocket):
             self._note_alive(frame)
             if frame.t == "RESUMED":
                 self._dispatch("resumed")
+            self._tell_opening(frame)
             self._tell_closing(frame)
 
     async def _greeted(self, frame: _Frame, text: str) -> None:
@@ -223,6 +231,15 @@ class GuardedSocket(DiscordWebSocket):
             self.sequence = frame.s
         if self._keep_alive is not None:
             self._keep_alive.tick()
+
+    def _tell_opening(self, frame: _Frame) -> None:
+        """Of each guild after every READY, and of one that the bot has come to."""
+        if frame.t != "GUILD_CREATE":
+            return
+        opened = msgspec.json.decode(frame.d, type=_Opened)
+        if opened.joined_at is not None and not opened.unavailable:
+            joined_at_us = round(opened.joined_at.timestamp() * 1e6)
+            self._dispatch("guild_opened", int(opened.id), joined_at_us)
 
     def _tell_closing(self, frame: _Frame) -> None:
         told = _CLOSINGS.get(frame.t or "")

@@ -68,6 +68,10 @@ Budget = Annotated[
 Quota = Annotated[
     int, Meta(ge=-1, le=10**9, description="a whole number, -1 for no limit, 0 for none at all")
 ]
+UserIds = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=2**63 - 1)], ...],
+    Meta(description="ids of users with commas between"),
+]
 GuildIds = Annotated[
     tuple[Annotated[int, Meta(ge=1, le=2**63 - 1)], ...],
     Meta(description="any, or ids of guilds with commas between"),
@@ -140,6 +144,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     default_size: str = str(OFFER.default_size)
     database_url: Database = "sqlite:///data/zeuxis.db"
     allowed_guilds: GuildIds = ()  # empty: any
+    operators: UserIds = ()  # beside the application's owner and team
     budget_per_day_usd: Budget = 10.0
     pictures_per_guild_per_day: Quota = 200
     pictures_per_member_per_day: Quota = 25
@@ -506,8 +511,11 @@ def _meant_hosts(word: str) -> tuple[str, ...]:
 
 def _guild_ids(text: str) -> tuple[int, ...]:
     """Raises ValueError for what is no id."""
-    if text.casefold() == "any":
-        return ()
+    return () if text.casefold() == "any" else _ids(text)
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    """Raises ValueError for what is no id."""
     return tuple(dict.fromkeys(int(word) for word in _words(text)))
 
 
@@ -522,6 +530,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "guild_weights": _pairs,
     "role_weights": _pairs,
     "allowed_guilds": _guild_ids,
+    "operators": _ids,
 }
 
 

@@ -7,25 +7,39 @@ from typing import TYPE_CHECKING
 from bot.texts import CatalogueTranslator
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
 from cogs.buttons import Buttons, job_button
+from cogs.guilds import GuildsCog
 from cogs.imagine import ImagineCog
+from cogs.operator import OperatorCog
 from cogs.places import PlacesCog
 from cogs.queue import QueueCog, page_button
 from cogs.settings import Panels, SettingsCog, settings_control, settings_log_button
 from cogs.usage import UsageCog
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from random import Random
 
     from discord.ext import commands
 
+    from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
     from bot.features.settings.service import SettingsService
 
 
 async def setup_cogs(
-    bot: commands.Bot, *, service: Service, settings: SettingsService, random: Random
+    bot: commands.Bot,
+    *,
+    service: Service,
+    settings: SettingsService,
+    guilds: GuildService,
+    operators: Collection[int] = (),
+    random: Random,
 ) -> None:
-    """Adds commands, buttons, languages and the answer to errors. Call it before the sync."""
+    """Adds commands, buttons, languages and the answer to errors. Call it before the sync.
+
+    Args:
+        operators: ids of users who may do what the application's owner may.
+    """
     await bot.tree.set_translator(CatalogueTranslator())
     bot.tree.error(answer_command_error)
     bot.add_listener(answer_unreadable, "on_unreadable_interaction")
@@ -37,4 +51,6 @@ async def setup_cogs(
     panels = Panels(settings=settings)
     await bot.add_cog(SettingsCog(settings=settings, panels=panels))
     bot.add_dynamic_items(settings_control(panels), settings_log_button(panels))
+    await bot.add_cog(GuildsCog(bot=bot, guilds=guilds, service=service))
+    await bot.add_cog(OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators))
     bot.add_dynamic_items(job_button(Buttons(service=service)), page_button(service))

@@ -9,6 +9,7 @@ from discord import ChannelType
 
 from bot.errors import MemberMayNotPost, NotInThread, PermissionMissing
 from bot.features.imagine.rules import Asker, Button, Mentioned, named
+from bot.policy.rows import Asking
 from bot.queue.records import (
     ChannelId,
     GuildId,
@@ -109,9 +110,21 @@ def _check_member(granted: discord.Permissions, kind: ChannelType) -> None:
 def _check_permissions(granted: discord.Permissions, kind: ChannelType) -> None:
     if kind is ChannelType.private_thread and not granted.view_channel:
         raise NotInThread
-    missing = [name for name in _needed(kind) if not getattr(granted, name)]
+    missing = lacking_permissions(granted, kind)
     if missing:
         raise PermissionMissing(missing)
+
+
+def lacking_permissions(granted: discord.Permissions, kind: ChannelType) -> tuple[str, ...]:
+    """Discord's flags of what the bot needs in such a channel and does not have."""
+    return tuple(name for name in _needed(kind) if not getattr(granted, name))
+
+
+def asking_here(interaction: discord.Interaction) -> Asking:
+    """Whose policy holds for a request from there, as for one that is queued."""
+    channel_id = _parent_channel_id(interaction) or ChannelId(interaction.channel_id or 0)
+    user_id = UserId(interaction.user.id)
+    return Asking(interaction.guild_id, channel_id, user_id, role_ids(interaction))
 
 
 def _needed(kind: ChannelType) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ async def show_limits(
 
 
 async def show_guilds(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
-    """Guilds that ever asked for anything or were named by the operator."""
+    """Guilds that the bot is in, that ever asked for anything, or that the operator has named."""
     async with Database.look(settings.database_url) as database:
         rows = await database.read(ledger.guild_rows, now_us=clock.now_us())
     if as_json:

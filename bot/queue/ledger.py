@@ -194,7 +194,8 @@ def _guild_ids(tx: Transaction) -> set[int]:
         " WHERE member.tenant_id = tenant.id AND member.user_id = tenant.id)"
     )
     named = tx.execute("SELECT scope_id FROM policy WHERE scope = 'guild' AND name = 'is_allowed'")
-    return {row[0] for rows in (asked, named) for row in rows.fetchall()}
+    entered = tx.execute("SELECT id FROM guild WHERE left_at_us IS NULL")
+    return {row[0] for rows in (asked, named, entered) for row in rows.fetchall()}
 
 
 def _guild_row(tx: Transaction, guild_id: int, now_us: int) -> GuildRow:

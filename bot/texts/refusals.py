@@ -32,6 +32,7 @@ _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
     errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
+    errors.NotOperator,
 )
 
 
@@ -268,6 +269,11 @@ def _fault_text(fault: errors.ImportFault, texts: Texts) -> str:
 @_explain.register(errors.NotStaff)
 def _(_: errors.NotStaff, texts: Texts) -> str:
     return texts.say("Only whoever may manage this server can see and change its settings.")
+
+
+@_explain.register(errors.NotOperator)
+def _(_: errors.NotOperator, texts: Texts) -> str:
+    return texts.say("That is for whoever runs this bot alone.")
 
 
 @_explain.register(errors.NothingToUndo)

@@ -11,6 +11,7 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
+from bot.features.guilds.service import GuildService
 from bot.features.settings.service import SettingsService
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
@@ -119,13 +120,23 @@ def settings(service: WatchedService, offer: Offer) -> SettingsService:
 
 
 @pytest.fixture
+def guilds(service: WatchedService) -> GuildService:
+    """Likewise."""
+    return GuildService(database=service.database, clock=service.clock)
+
+
+@pytest.fixture
 async def scene(
-    sandbox: Sandbox, control: Control, service: WatchedService, settings: SettingsService
+    sandbox: Sandbox,
+    control: Control,
+    service: WatchedService,
+    settings: SettingsService,
+    guilds: GuildService,
 ) -> AsyncIterator[Scene]:
     """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, service=service, settings=settings, random=Random(7))
+        await setup_cogs(bot, service=service, settings=settings, guilds=guilds, random=Random(7))
 
     async with connected(sandbox, prepare) as bot:
         yield Scene(sandbox=sandbox, control=control, service=service, bot=bot)

@@ -11,9 +11,10 @@ from discord import ui
 from bot.features.imagine.service import Service
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, button
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from bot.db.sqlite import Database
     from bot.queue.records import ChannelId, Job, JobId, MessageId
@@ -120,6 +121,13 @@ class Scene:
         """What the interaction led to so far, settled or not."""
         seen: dict[str, Any] = await self.control.get(f"/interactions/{started['interaction_id']}")
         return seen
+
+
+async def eventually(holds: Callable[[], Awaitable[Any]]) -> None:
+    """Asks the database again and again: what it holds tells nobody that it has changed."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await holds():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.01)
 
 
 async def post_button(scene: Scene, verb: Verb, channel_id: str, job_id: JobId) -> dict[str, Any]:

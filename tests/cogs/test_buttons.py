@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import UnknownJob
+from bot.features.guilds.service import GuildService
 from bot.features.imagine.rules import Asker, Button
 from bot.features.settings.service import SettingsService
 from bot.providers.zimage import OFFER
@@ -367,10 +368,14 @@ async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene) -> None:
     await scene.bot.close()
 
     async def prepare(bot: ImageBot) -> None:
-        settings = SettingsService(
-            database=scene.service.database, clock=scene.service.clock, offer=OFFER
+        database, clock = scene.service.database, scene.service.clock
+        await setup_cogs(
+            bot,
+            service=scene.service,
+            settings=SettingsService(database=database, clock=clock, offer=OFFER),
+            guilds=GuildService(database=database, clock=clock),
+            random=Random(8),
         )
-        await setup_cogs(bot, service=scene.service, settings=settings, random=Random(8))
 
     async with connected(scene.sandbox, prepare):
         seen = await scene.press(message, "cancel")

@@ -12,6 +12,7 @@ import pytest
 from discord import ui
 
 from bot.errors import Level, Unit, Window
+from bot.features.guilds.service import GuildService
 from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking
 from bot.policy.rules import LANGUAGES, Key, ResultsIn, Scope, UsageReaders, quota_name
@@ -482,8 +483,13 @@ async def test_a_panel_works_after_a_restart(staff: Staff) -> None:
     await staff.scene.bot.close()
 
     async def prepare(bot: ImageBot) -> None:
+        service = staff.scene.service
         await setup_cogs(
-            bot, service=staff.scene.service, settings=staff.settings, random=Random(8)
+            bot,
+            service=service,
+            settings=staff.settings,
+            guilds=GuildService(database=service.database, clock=service.clock),
+            random=Random(8),
         )
 
     async with connected(staff.scene.sandbox, prepare):

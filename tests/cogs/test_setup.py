@@ -15,6 +15,7 @@ from tests.cogs.conftest import ReadyBot
 
 if TYPE_CHECKING:
     from bot.client import ImageBot
+    from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
     from bot.features.settings.service import SettingsService
 
@@ -25,14 +26,16 @@ COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest l
 
 
 @pytest.fixture
-async def commands(service: Service, settings: SettingsService) -> dict[str, dict[str, Any]]:
+async def commands(
+    service: Service, settings: SettingsService, guilds: GuildService
+) -> dict[str, dict[str, Any]]:
     """The commands as they are registered, by name."""
 
     async def prepare(_: ImageBot) -> None:
         """Done below: nothing is connected."""
 
     bot = ReadyBot(prepare=prepare)
-    await setup_cogs(bot, service=service, settings=settings, random=Random(1))
+    await setup_cogs(bot, service=service, settings=settings, guilds=guilds, random=Random(1))
     tree = bot.tree
     assert tree.translator
     payloads = [
@@ -51,12 +54,23 @@ def longest(part: dict[str, Any]) -> int:
     return len(part["name"]) + max(map(len, said))
 
 
-async def test_four_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
+async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
     """Each in guilds alone, for guild installs alone."""
-    assert set(commands) == {"imagine", "queue", "usage", "settings"}
-    for one in commands.values():
-        assert one["contexts"] == [0]
+    assert set(commands) == {"imagine", "queue", "usage", "settings", "about", "help", "operator"}
+    for name, one in commands.items():
+        assert one["contexts"] == [1 if name == "operator" else 0]
         assert one["integration_types"] == [0]
+
+
+async def test_the_operator_s_command_is_for_conversations_with_the_bot_alone(
+    commands: dict[str, dict[str, Any]],
+) -> None:
+    """No guild sees it; names of values are offered while they are typed."""
+    parts_of_it = {one["name"]: one for one in commands["operator"]["options"]}
+    assert set(parts_of_it) == {"guilds", "allow", "block", "limit", "log", "undo"}
+    options = {one["name"]: one for one in parts_of_it["limit"]["options"]}
+    assert [name for name, one in options.items() if one["required"]] == ["name"]
+    assert options["name"]["autocomplete"]
 
 
 async def test_everything_is_described_in_every_language(

@@ -81,6 +81,9 @@ FRAMES = {
     "a guild without id gone": event("GUILD_DELETE", {}),
     "a guild of words gone": event("GUILD_DELETE", {"id": "mine"}),
     "a huge guild gone": event("GUILD_DELETE", {"id": str(HUGE)}),
+    "a guild of a list": event("GUILD_CREATE", ["x" * 5_000_000]),
+    "a guild without id": event("GUILD_CREATE", {"joined_at": "2026-11-29T00:00:00+00:00"}),
+    "a guild of some day": event("GUILD_CREATE", {"id": "5", "joined_at": "soon"}),
     "a negative channel gone": event("CHANNEL_DELETE", {"id": "-1"}),
     "a channel in a list gone": event("CHANNEL_DELETE", []),
     "a thread of null gone": event("THREAD_DELETE", {"id": None}),
@@ -96,7 +99,8 @@ IGNORED = {
     "a wish for a heartbeat": frame(1),
     "a guild that was never known gone": event("GUILD_DELETE", {"id": "5"}),
     "a guild that is away": event("GUILD_DELETE", {"id": "5", "unavailable": True}),
-    "five megabytes": event("GUILD_CREATE", ["x" * 5_000_000]),
+    "a guild that is away when the bot comes": event("GUILD_CREATE", {"id": "5"}),
+    "five megabytes": event("MESSAGE_CREATE", ["x" * 5_000_000]),
 }
 
 

@@ -53,6 +53,7 @@ SAMPLES = [
     errors.RoleNotAllowed((10**18, 10**18 + 1)),
     errors.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),
     errors.RewritingOff(SECRET),
+    errors.NotOperator(SECRET),
     errors.SettingRefused(name="cooldown_s", expected="a whole number of seconds"),
     *(
         errors.SettingChanged(name="cooldown_s", by=by, at_us=1, value=value)
@@ -109,6 +110,7 @@ WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
     errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
+    errors.NotOperator,
 )
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.features.imagine.rules import Asker
     from bot.policy.rows import Asking
+    from bot.policy.rules import Policy
     from bot.providers import Pricing
     from bot.providers.image import Offer
     from bot.queue.records import (
@@ -99,6 +100,10 @@ class Service:
             plain_micros=self._price(sample, policy.prices),
             rewritten_micros=self._price(replace(sample, rewrite=True), policy.prices),
         )
+
+    async def policy(self, asking: Asking) -> Policy:
+        """What operator and staff have set for them. Raises StorageError."""
+        return await self._database.read(load_policy, asking)
 
     async def submit(
         self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()

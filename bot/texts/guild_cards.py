@@ -1,0 +1,190 @@
+"""What a guild's staff and members are told of the bot: the greeting, `/about` and `/help`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from discord import ui
+
+from bot.providers.image import dollars
+from bot.texts.cards import Card, Colour, heading
+from bot.texts.failures import permission_list
+from bot.texts.quotas import limit_text, quota_text, switched_off_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.policy.quotas import QuotaLimit
+    from bot.policy.rules import Policy
+    from bot.queue.records import Options
+    from bot.texts import Texts
+
+
+MOST_NAMED = 8  # channels or roles
+MOST_LIMITS = 16
+# Of the button that opens the panel of `/settings`; an interface, like all custom ids.
+OPEN_SETTINGS = "zeuxis:settings:page:where:-:g0:0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """A channel in which the bot lacks something."""
+
+    channel_id: int
+    names: tuple[str, ...]  # Discord's flags
+
+
+def greeting_card(lacking: Sequence[Lacking], texts: Texts) -> Card:
+    """Once, to staff: what it is, what it needs, and where it lacks that."""
+    return Card(
+        Colour.NEUTRAL,
+        heading("🎨", texts.say("Hello, I am Zeuxis and I paint pictures")),
+        ui.TextDisplay(
+            texts.say(
+                "Members type {command} with a prompt. Requests wait in a fair queue, and each"
+                " picture comes into a thread of its own.",
+                command="`/imagine`",
+            )
+        ),
+        ui.TextDisplay(needs_text(lacking, texts)),
+        ui.TextDisplay(
+            texts.say(
+                "Whoever may manage this server sets channels, roles, limits and language with"
+                " {command}; until then everybody may ask for pictures everywhere.",
+                command="`/settings`",
+            )
+        ),
+        ui.ActionRow(_settings_button(texts)),
+    )
+
+
+def _settings_button(texts: Texts) -> ui.Button[Card]:
+    """Whoever presses it is looked at then: members may see it as well."""
+    return ui.Button(label=texts.say("Open the settings"), custom_id=OPEN_SETTINGS)
+
+
+def not_allowed_card(guild_id: int, texts: Texts) -> Card:
+    """Once, to staff of a guild that the operator has not allowed."""
+    return Card(
+        Colour.NEUTRAL,
+        heading("🎨", texts.say("Thank you for inviting me")),
+        ui.TextDisplay(
+            texts.say(
+                "Whoever runs this bot has not opened it for this server, so I cannot paint here"
+                " and nothing is charged to anybody. Ask them to allow the server {guild}, or run"
+                " a bot of your own: I am open source.",
+                guild=f"`{guild_id}`",
+            )
+        ),
+    )
+
+
+def needs_text(lacking: Sequence[Lacking], texts: Texts) -> str:
+    """The channels in which pictures cannot be posted, with what is missing there."""
+    if not lacking:
+        return texts.say("I have all the permissions that I need where members may write.")
+    lines = [
+        f"- <#{one.channel_id}>: {permission_list(one.names, texts)}"
+        for one in lacking[:MOST_NAMED]
+    ]
+    if len(lacking) > MOST_NAMED:
+        lines.append("- …")
+    first = texts.plural(
+        "In {count} channel I lack permissions:",
+        "In {count} channels I lack permissions:",
+        count=len(lacking),
+    )
+    return "\n".join((first, *lines))
+
+
+def about_card(options: Options, texts: Texts) -> Card:
+    """What the bot is, by whom the pictures are drawn, and what they cost."""
+    return Card(
+        Colour.NEUTRAL,
+        heading("🎨", "Zeuxis"),
+        ui.TextDisplay(
+            texts.say(
+                "An open-source bot that paints with Z-Image. Requests wait in a queue that is fair"
+                " to servers and members; nothing is lost and nothing is billed twice."
+            )
+        ),
+        ui.TextDisplay(
+            texts.say(
+                "A picture costs whoever runs this bot {plain}, with prompt rewriting {rewritten}.",
+                plain=dollars(options.plain_micros),
+                rewritten=dollars(options.rewritten_micros),
+            )
+        ),
+    )
+
+
+def help_card(policy: Policy, texts: Texts) -> Card:
+    """The commands, and what this server allows to whoever asks."""
+    commands = (
+        ("/imagine", texts.say("paints a picture from your words")),
+        ("/queue", texts.say("shows your waiting pictures, and cancels them")),
+        ("/usage", texts.say("tells what was painted and what it cost")),
+        ("/about", texts.say("tells what I am and what a picture costs")),
+        ("/settings", texts.say("is for this server's staff")),
+    )
+    return Card(
+        Colour.NEUTRAL,
+        heading("🎨", texts.say("What I can do here")),
+        ui.TextDisplay("\n".join(f"- `{name}` {what}" for name, what in commands)),
+        heading("📏", texts.say("What holds for you in this channel")),
+        ui.TextDisplay("\n".join(f"- {one}" for one in _allowed(policy, texts))),
+    )
+
+
+def _allowed(policy: Policy, texts: Texts) -> list[str]:
+    if not policy.is_allowed:
+        return [texts.say("Whoever runs this bot has not opened it for this server.")]
+    return [*_places(policy, texts), *_pictures(policy, texts), *_limits(policy, texts)]
+
+
+def _places(policy: Policy, texts: Texts) -> list[str]:
+    lines = []
+    if policy.channels:
+        channels = _listed([f"<#{one}>" for one in policy.channels])
+        lines.append(texts.say("Pictures are for these channels: {channels}", channels=channels))
+    if policy.roles:
+        roles = _listed([f"<@&{one}>" for one in policy.roles])
+        lines.append(texts.say("Pictures are for members with one of: {roles}", roles=roles))
+    return lines or [texts.say("Everybody may ask for pictures in every channel.")]
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = ["…"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *rest])
+
+
+def _pictures(policy: Policy, texts: Texts) -> list[str]:
+    lines = []
+    if policy.largest_area_px is not None:
+        most = f"{policy.largest_area_px / 1e6:.1f}"
+        lines.append(texts.say("A picture may have at most {most} megapixels.", most=most))
+    if not policy.rewriting_allowed:
+        lines.append(texts.say("Prompts are not rewritten."))
+    if policy.cooldown_s:
+        wait = texts.about(policy.cooldown_s)
+        lines.append(texts.say("Between two pictures you wait {wait}.", wait=wait))
+    return lines
+
+
+def _limits(policy: Policy, texts: Texts) -> list[str]:
+    lines = [
+        texts.plural(
+            "{count} picture of yours may wait at once.",
+            "{count} pictures of yours may wait at once.",
+            count=policy.limits.waiting_per_member,
+        ),
+        *(_limit(limit, texts) for limit in policy.quotas[:MOST_LIMITS]),
+    ]
+    return lines if len(policy.quotas) <= MOST_LIMITS else [*lines, "…"]
+
+
+def _limit(limit: QuotaLimit, texts: Texts) -> str:
+    if limit.amount == 0:
+        return switched_off_text(limit.level, texts, by_staff=limit.by_staff)
+    return limit_text(limit.level, quota_text(limit.unit, limit.window, limit.amount, texts), texts)

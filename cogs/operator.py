@@ -1,0 +1,193 @@
+"""`/operator`: who may use the bot and how much, for whoever runs it, in a conversation with it.
+
+Discord shows the command to everybody who writes to the bot, and no guild; whoever is not the
+application's owner, of its team, or named in OPERATORS is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord import app_commands
+from discord.app_commands import Range
+from discord.ext import commands
+
+from bot.errors import NotOperator, SettingRefused
+from bot.features.guilds.service import GuildService
+from bot.features.settings.rules import typed
+from bot.features.settings.service import SettingsService
+from bot.policy.changes import Author, Change
+from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
+from bot.texts import Texts, described
+from bot.texts.operator_cards import changes_card, guilds_card
+from bot.visible import normalised
+from cogs.answers import UNREACHABLE, promptly, show
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Collection
+
+    from bot.policy.changes import AuditEntry
+
+
+MOST_CHOICES = 25  # Discord's
+MOST_NAMES = 200  # of guilds, which Discord gives at once
+_ID = re.compile(r"[1-9][0-9]{0,17}|[1-8][0-9]{18}", re.ASCII)
+_MAY_NOT_SEE = discord.TeamMemberRole.read_only
+
+log = structlog.get_logger("cogs.operator")
+
+
+class OperatorCog(commands.Cog):
+    """The operator's own rows of the policy; every change is in the audit log."""
+
+    operator = app_commands.Group(
+        name="operator",
+        description=described("For whoever runs this bot"),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=False, dm_channel=True, private_channel=False
+        ),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+
+    def __init__(
+        self,
+        *,
+        bot: commands.Bot,
+        settings: SettingsService,
+        guilds: GuildService,
+        operators: Collection[int],
+    ) -> None:
+        self._bot = bot
+        self._settings = settings
+        self._guilds = guilds
+        self._operators = operators
+
+    @operator.command(description=described("The servers, and what they cost"))
+    async def guilds(self, interaction: discord.Interaction) -> None:
+        self._check(interaction)
+        rows = await promptly(interaction, self._guilds.costs(), private=True)
+        names = await promptly(interaction, _names(self._bot), private=True)
+        card = guilds_card(rows, names, Texts(interaction.locale.value))
+        await show(interaction, card, private=True)
+
+    @operator.command(description=described("Let a server use the bot"))
+    @app_commands.describe(guild=described("The server's id"))
+    async def allow(self, interaction: discord.Interaction, guild: Range[str, 1, 40]) -> None:
+        await self._set(interaction, _guild_key(guild, "is_allowed"), "true")
+
+    @operator.command(description=described("Draw nothing more for a server"))
+    @app_commands.describe(guild=described("The server's id"))
+    async def block(self, interaction: discord.Interaction, guild: Range[str, 1, 40]) -> None:
+        await self._set(interaction, _guild_key(guild, "is_allowed"), "false")
+
+    @operator.command(description=described("Set a value for one server or for all"))
+    @app_commands.describe(
+        name=described("What to set"),
+        value=described("Nothing takes it back to what holds without it"),
+        guild=described("The server's id; without it, for all"),
+    )
+    async def limit(
+        self,
+        interaction: discord.Interaction,
+        name: Range[str, 1, 60],
+        value: Range[str, 1, 100] | None = None,
+        guild: Range[str, 1, 40] | None = None,
+    ) -> None:
+        self._check(interaction)
+        key = Key(Scope.OPERATOR, 0, name) if guild is None else _guild_key(guild, name)
+        _check_scope(key)
+        await self._set(interaction, key, value or "")
+
+    @limit.autocomplete("name")
+    async def offer_names(
+        self, interaction: discord.Interaction, so_far: str
+    ) -> list[app_commands.Choice[str]]:
+        """Those that the operator may set there; none for others."""
+        if not self._is_operator(interaction):
+            return []
+        scope = Scope.GUILD if getattr(interaction.namespace, "guild", None) else Scope.OPERATOR
+        sought = normalised(so_far).casefold()
+        found = [one for one, rule in VALUES.items() if scope in rule.scopes and sought in one]
+        return [app_commands.Choice(name=one, value=one) for one in found[:MOST_CHOICES]]
+
+    @operator.command(name="log", description=described("Who has changed what, and when"))
+    async def show_log(self, interaction: discord.Interaction) -> None:
+        self._check(interaction)
+        texts = Texts(interaction.locale.value)
+        nothing = texts.say("Nothing was changed yet.")
+        await _tell(interaction, self._settings.log(OPERATORS_OWN), nothing)
+
+    @operator.command(description=described("Take the last change back"))
+    async def undo(self, interaction: discord.Interaction) -> None:
+        self._check(interaction)
+        undoing = self._settings.undo(OPERATORS_OWN, _author(interaction))
+        await _tell(interaction, undoing, "")
+
+    async def _set(self, interaction: discord.Interaction, key: Key, text: str) -> None:
+        self._check(interaction)
+        change: Change = typed(key, text)
+        changing = self._settings.change([change], _author(interaction))
+        nothing = Texts(interaction.locale.value).say("It was so already.")
+        await _tell(interaction, changing, nothing)
+
+    def _check(self, interaction: discord.Interaction) -> None:
+        if not self._is_operator(interaction):
+            raise NotOperator
+
+    def _is_operator(self, interaction: discord.Interaction) -> bool:
+        """As of the last login: whoever has left the team since is in it until the next one."""
+        user_id = interaction.user.id
+        return user_id in self._operators or user_id in owners_of(self._bot.application)
+
+
+def owners_of(application: discord.AppInfo | None) -> frozenset[int]:
+    """Its owner; if that is a team, those of it that may change the application."""
+    if application is None:
+        return frozenset()
+    if application.team is None:
+        return frozenset({application.owner.id})
+    return frozenset(
+        one.id
+        for one in application.team.members
+        if one.membership_state is discord.TeamMembershipState.accepted
+        and one.role is not _MAY_NOT_SEE
+    )
+
+
+async def _tell(
+    interaction: discord.Interaction, asked: Awaitable[tuple[AuditEntry, ...]], nothing: str
+) -> None:
+    entries = await promptly(interaction, asked, private=True)
+    card = changes_card(entries, Texts(interaction.locale.value), nothing=nothing)
+    await show(interaction, card, private=True)
+
+
+async def _names(bot: commands.Bot) -> dict[int, str]:
+    try:
+        return {guild.id: guild.name async for guild in bot.fetch_guilds(limit=MOST_NAMES)}
+    except UNREACHABLE as error:
+        log.info("names of guilds not known", error=type(error).__name__)
+        return {}
+
+
+def _guild_key(typed_id: str, name: str) -> Key:
+    """Raises SettingRefused."""
+    found = _ID.fullmatch(normalised(typed_id))
+    if found is None:
+        raise SettingRefused(name="guild", expected="the id of a server")
+    return Key(Scope.GUILD, int(found[0]), name)
+
+
+def _check_scope(key: Key) -> None:
+    """Raises SettingRefused if it is a value, and of others."""
+    rule = VALUES.get(key.name)
+    if rule is not None and key.scope not in rule.scopes:
+        scopes = " or ".join(sorted(rule.scopes)) or "staff"
+        raise SettingRefused(name=key.name, expected=f"a value of: {scopes}")
+
+
+def _author(interaction: discord.Interaction) -> Author:
+    return Author(actor=str(interaction.user.id), source="discord")
