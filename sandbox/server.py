@@ -59,6 +59,7 @@ class Settings:
         pictures: how Z-Image draws; plain ones are quick.
         openapi: Discord's OpenAPI document, to check requests and answers against.
         privileged_intents: bits that the bot may ask for, as if switched on in the portal.
+        is_public: whether others than the application's owner may invite the bot.
         max_concurrency: shards that may start together.
         shards: how many the bot is told to use.
         strict_fields: fields that Discord does not know are refused, not only remarked on.
@@ -74,6 +75,7 @@ class Settings:
     openapi: Path | None = None
     pictures: Pictures = Pictures.PAINTED
     privileged_intents: int = 0
+    is_public: bool = True
     max_concurrency: int = 1
     shards: int = 1
     strict_fields: bool = False
@@ -101,7 +103,9 @@ class Sandbox:
         self.checks = Checks(document, strict_fields=settings.strict_fields)
         self.journal = Journal(_journal_path(settings.data))
         application = seeded_application(
-            settings.seed, privileged_intents=settings.privileged_intents
+            settings.seed,
+            privileged_intents=settings.privileged_intents,
+            is_public=settings.is_public,
         )
         self.state = State(clock=clock, journal=self.journal, application=application)
         self.state.session_starts.max_concurrency = settings.max_concurrency

@@ -107,7 +107,9 @@ class _Maker:
         return "".join(self.random.choices(string.ascii_letters + string.digits, k=length))
 
 
-def seeded_application(seed: int, *, privileged_intents: int = 0) -> Application:
+def seeded_application(
+    seed: int, *, privileged_intents: int = 0, is_public: bool = True
+) -> Application:
     """The application with its token, which has a real one's shape."""
     maker = _Maker(seed)
     application_id = maker.snowflake()
@@ -120,6 +122,7 @@ def seeded_application(seed: int, *, privileged_intents: int = 0) -> Application
         owner_id=maker.snowflake(),
         secret=maker.random.randbytes(32),
         privileged_intents=privileged_intents,
+        is_public=is_public,
     )
 
 

@@ -55,6 +55,7 @@ class Application:
         token: what the bot logs in with.
         secret: signs links to attachments.
         privileged_intents: bits that the bot may ask for beyond the ordinary ones.
+        is_public: whether others than the owner may invite the bot.
         description: and the rest: what the bot may change; a start makes it anew.
     """
 
@@ -65,6 +66,7 @@ class Application:
     owner_id: str
     secret: bytes
     privileged_intents: int = 0
+    is_public: bool = True
     description: str = ""
     tags: tuple[str, ...] = ()
     custom_install_url: str | None = None

@@ -175,7 +175,7 @@ def _public_application_object(state: State) -> JsonObject:
         "type": None,
         "bot": user_object(state.users[state.bot_id]),
         "summary": "",
-        "bot_public": True,
+        "bot_public": application.is_public,
         "bot_require_code_grant": False,
         "integration_types_config": {"0": {}, "1": {}},
         "verify_key": application.public_key,

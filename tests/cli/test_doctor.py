@@ -32,17 +32,27 @@ def settings_for(sandbox: Sandbox, folder: Path, **others: str) -> Any:
     return load_settings({**environment, **others}, dotenv=folder / "none.env")
 
 
-async def test_a_sound_installation_gets_eight_times_ok(tmp_path: Path) -> None:
+async def test_a_sound_installation_gets_nine_times_ok(tmp_path: Path) -> None:
     """And nothing was drawn, nothing made: looking is not running."""
     said: list[str] = []
-    async with Sandbox.start(Settings(seed=7)) as sandbox:
+    async with Sandbox.start(Settings(seed=7, is_public=False)) as sandbox:
         status = await examine(settings_for(sandbox, tmp_path), said.append)
         assert sandbox.zimage.ledger.snapshot()["accepted"] == 0
     assert status == 0
-    assert [line.split()[0] for line in said] == ["ok"] * 8
+    assert [line.split()[0] for line in said] == ["ok"] * 9
     assert "2 requests per second" in said[4]
-    assert said[7] == "ok    result hosts: all below aliyuncs.com"
+    assert said[7] == "ok    guilds: any that its owner invites it to"
+    assert said[8] == "ok    result hosts: all below aliyuncs.com"
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_who_may_spend_is_told(tmp_path: Path) -> None:
+    """A public application that any guild may use is worth a warning, and no failure."""
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        said = await examined(sandbox, tmp_path)
+        assert said["guilds"].startswith("warn the application is public and ALLOWED_GUILDS is any")
+        said = await examined(sandbox, tmp_path, ALLOWED_GUILDS="5, 6")
+        assert said["guilds"] == "ok 2 may use it, by ALLOWED_GUILDS"
 
 
 async def test_a_wrong_key_and_a_wrong_token_are_both_named(tmp_path: Path) -> None:
@@ -103,7 +113,7 @@ async def test_each_fault_is_named(
         said = await examined(sandbox, tmp_path, **given)
     assert verdict.format(**places) in said[part]
     others = {name for name, text in said.items() if not text.startswith("ok")} - {part}
-    assert others <= {"Z-Image limit"}
+    assert others <= {"Z-Image limit", "guilds"}
 
 
 async def test_a_key_of_the_other_region_is_told(
