@@ -52,7 +52,7 @@ def greeting_card(lacking: Sequence[Lacking], texts: Texts) -> Card:
             texts.say(
                 "Whoever may manage this server sets channels, roles, limits and language with"
                 " {command}; until then everybody may ask for pictures everywhere.",
-                command="`/settings`",
+                command="`/settings panel`",
             )
         ),
         ui.ActionRow(_settings_button(texts)),
