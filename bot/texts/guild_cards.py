@@ -11,6 +11,7 @@ from bot.providers.image import dollars
 from bot.texts.cards import Card, Colour, heading
 from bot.texts.failures import permission_list
 from bot.texts.quotas import limit_text, quota_text, switched_off_text
+from bot.texts.settings_cards import panel_button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 8  # channels or roles
 MOST_LIMITS = 16
-# Of the button that opens the panel of `/settings`; an interface, like all custom ids.
-OPEN_SETTINGS = "zeuxis:settings:page:where:-:g0:0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +54,8 @@ def greeting_card(lacking: Sequence[Lacking], texts: Texts) -> Card:
                 command="`/settings panel`",
             )
         ),
-        ui.ActionRow(_settings_button(texts)),
+        ui.ActionRow(panel_button(texts)),
     )
-
-
-def _settings_button(texts: Texts) -> ui.Button[Card]:
-    """Whoever presses it is looked at then: members may see it as well."""
-    return ui.Button(label=texts.say("Open the settings"), custom_id=OPEN_SETTINGS)
 
 
 def not_allowed_card(guild_id: int, texts: Texts) -> Card:

@@ -11,7 +11,8 @@ from bot.features.guilds.service import GREETED_WITHIN_US, GuildService
 from bot.policy.changes import Author, Change
 from bot.policy.rules import Key, Scope
 from bot.queue.records import GuildId
-from bot.texts.guild_cards import OPEN_SETTINGS
+from bot.texts import Texts
+from bot.texts.settings_cards import panel_button
 from sandbox.discord import guilds as serving
 from sandbox.discord.objects.guilds import guild_object
 from tests.cogs.playing import buttons, eventually, is_private, words
@@ -106,7 +107,7 @@ async def test_staff_are_told_what_it_is_and_what_it_lacks(guild: Guild) -> None
     assert f"<#{guild.channel('general')}>: Dateien anhängen" in words(said)
     assert f"<#{guild.channel('pictures')}>" not in words(said)
     assert f"<#{guild.channel('notices')}>" not in words(said), "nobody writes there"
-    assert [one["custom_id"] for one in buttons(said)] == [OPEN_SETTINGS]
+    assert [one["custom_id"] for one in buttons(said)] == [panel_button(Texts("de")).custom_id]
 
 
 async def test_it_goes_where_it_may_write(guild: Guild) -> None:
