@@ -220,7 +220,7 @@ class Unit(StrEnum):
     MICROS = "micros"  # micro-dollars
 
 
-class Window(StrEnum):
+class Period(StrEnum):
     """In which span."""
 
     HOUR = "hour"
@@ -249,18 +249,18 @@ class QuotaUsedUp(Refusal):
         *,
         level: Level,
         unit: Unit,
-        window: Window,
+        period: Period,
         amount: int,
         left: int,
         renews_at_us: int,
     ) -> None:
         self.level = level
         self.unit = unit
-        self.window = window
+        self.period = period
         self.amount = amount
         self.left = left
         self.renews_at_us = renews_at_us
-        super().__init__(f"{amount} {unit} per {window} of the {level}: {left} left")
+        super().__init__(f"{amount} {unit} per {period} of the {level}: {left} left")
 
 
 class CoolingDown(Refusal):

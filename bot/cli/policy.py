@@ -39,7 +39,7 @@ OPERATOR = Author(actor="operator", source="command line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whose:
+class Target:
     """For whom the operator sets or reads a value: at most one of them, else for all."""
 
     guild_id: int | None = None
@@ -57,7 +57,7 @@ class Whose:
 
 
 async def show_policy(
-    settings: Settings, clock: Clock, say: Say, whose: Whose, *, as_json: bool
+    settings: Settings, clock: Clock, say: Say, whose: Target, *, as_json: bool
 ) -> int:
     """What holds there, and from where."""
     asking = Asking(whose.guild_id, user_id=whose.person_id or 0)
@@ -78,7 +78,7 @@ async def show_policy(
 
 
 async def set_value(
-    settings: Settings, clock: Clock, say: Say, whose: Whose, name: str, text: str | None
+    settings: Settings, clock: Clock, say: Say, whose: Target, name: str, text: str | None
 ) -> int:
     """None takes the row away. What is wrong is refused with what was expected."""
     key = whose.key(name)
@@ -194,7 +194,7 @@ def _state_facts(state: QuotaState) -> dict[str, Any]:
     return {
         "level": limit.level,
         "unit": limit.unit,
-        "window": limit.window,
+        "period": limit.period,
         "amount": limit.amount,
         "used": state.used,
         "left": state.left,
@@ -209,7 +209,7 @@ def _state_cells(state: QuotaState) -> tuple[str, ...]:
     is_money = limit.unit is Unit.MICROS
     return (
         limit.level,
-        limit.window,
+        limit.period,
         *((dollars(one) if is_money else str(one)) for one in amounts),
         _when(state.renews_at_us),
         "staff" if limit.by_staff else "operator",

@@ -19,7 +19,7 @@ import discord
 import structlog
 
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob, Window
+from bot.errors import BytesAfterPicture, LinkExpired, Period, PictureTooLarge, UnknownJob
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.policy.quotas import span_of
@@ -408,7 +408,7 @@ def snowflake_at(at_us: int) -> int:
 
 def _day_of(job: Job, policy: Policy) -> MembersDay:
     """The one in which the picture was asked for."""
-    day = span_of(Window.DAY, policy.zone, job.created_at_us)
+    day = span_of(Period.DAY, policy.zone, job.created_at_us)
     return MembersDay(job.origin.channel_id, job.origin.user_id, day.starts_at_us)
 
 

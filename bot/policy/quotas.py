@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import Level, QuotaUsedUp, SwitchedOff, Unit, Window
+from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,11 +33,11 @@ _SECOND_US = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaLimit:
-    """At most this much in one window."""
+    """At most this much in one period."""
 
     level: Level
     unit: Unit
-    window: Window
+    period: Period
     amount: int  # never UNLIMITED
     by_staff: bool = False  # else by the operator
 
@@ -92,28 +92,28 @@ class QuotaState:
         return max(0, self.limit.amount - self.used)
 
 
-def span_of(window: Window, zone: ZoneInfo, now_us: int) -> Span:
+def span_of(period: Period, zone: ZoneInfo, now_us: int) -> Span:
     """The calendar's hour, day or month in that zone in which the instant lies.
 
     Midnight may come twice or not at all where clocks change; the span is the one that holds the
     instant all the same.
     """
     now = datetime.fromtimestamp(now_us // _SECOND_US, zone)
-    if window is Window.HOUR:
+    if period is Period.HOUR:
         into_it = timedelta(minutes=now.minute, seconds=now.second)
         start_us = _us(now.astimezone(UTC) - into_it)
         return Span(start_us, start_us + 3600 * _SECOND_US)
     first = now.replace(hour=0, minute=0, second=0, fold=0)
-    if window is Window.MONTH:
+    if period is Period.MONTH:
         first = first.replace(day=1)
-    after = _following(window, first)
+    after = _following(period, first)
     while _us(after) <= now_us:  # clocks went back over midnight: the later day has begun
-        first, after = after, _following(window, after)
+        first, after = after, _following(period, after)
     return Span(_us(first), _us(after))
 
 
-def _following(window: Window, first: datetime) -> datetime:
-    if window is Window.DAY:
+def _following(period: Period, first: datetime) -> datetime:
+    if period is Period.DAY:
         return first + timedelta(days=1)  # by the wall clock
     return (first + timedelta(days=32)).replace(day=1)
 
@@ -139,7 +139,7 @@ def check_quotas(states: Iterable[QuotaState], *, pictures: int, micros: int) ->
         raise QuotaUsedUp(
             level=last.limit.level,
             unit=last.limit.unit,
-            window=last.limit.window,
+            period=last.limit.period,
             amount=last.limit.amount,
             left=last.left,
             renews_at_us=last.renews_at_us,

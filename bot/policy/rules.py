@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from bot.errors import Level, PolicyUnreadable, Refusal, Unit, Window
+from bot.errors import Level, Period, PolicyUnreadable, Refusal, Unit
 from bot.policy.quotas import UNLIMITED, QuotaLimit
 from bot.providers.image import Prices, Size
 
@@ -237,8 +237,8 @@ _WHO_LIMITS: dict[Level, tuple[frozenset[Scope], frozenset[Scope]]] = {
 }
 
 
-def quota_name(level: Level, unit: Unit, window: Window) -> str:
-    return f"{level}_{unit}_per_{window}"
+def quota_name(level: Level, unit: Unit, period: Period) -> str:
+    return f"{level}_{unit}_per_{period}"
 
 
 def _for_guilds(rule: Rule, *, staff: Iterable[Scope] = ()) -> Rule:
@@ -287,10 +287,10 @@ VALUES: dict[str, Rule] = {
     "usage_readers": _for_guilds(_one_of(UsageReaders, UsageReaders.STAFF), staff=(Scope.GUILD,)),
     "pings": _for_guilds(_switching(default=False), staff=(Scope.GUILD,)),
     **{
-        quota_name(level, unit, window): replace(_AMOUNT, scopes=operators, staff=staff)
+        quota_name(level, unit, period): replace(_AMOUNT, scopes=operators, staff=staff)
         for level, (operators, staff) in _WHO_LIMITS.items()
         for unit in Unit
-        for window in Window
+        for period in Period
     },
 }
 PRICES = tuple(name for name in VALUES if name.startswith("price_"))
@@ -419,12 +419,12 @@ def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:
 
 def _quotas(held: Mapping[str, list[Held]]) -> tuple[QuotaLimit, ...]:
     return tuple(
-        QuotaLimit(level=level, unit=unit, window=window, amount=amount, by_staff=by_staff)
+        QuotaLimit(level=level, unit=unit, period=period, amount=amount, by_staff=by_staff)
         for level in Level
         for unit in Unit
-        for window in Window
+        for period in Period
         for by_staff in (False, True)
-        if (amount := _amount(held.get(quota_name(level, unit, window), ()), by_staff)) is not None
+        if (amount := _amount(held.get(quota_name(level, unit, period), ()), by_staff)) is not None
     )
 
 

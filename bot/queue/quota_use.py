@@ -99,7 +99,7 @@ def _bound(
         of_all = limit.level in (Level.ACCOUNT, Level.PERSON)
         if of_all or asking.guild_id is not None:
             zone = policy.account_zone if of_all else policy.zone
-            yield limit, counted_by[limit.level], span_of(limit.window, zone, now_us)
+            yield limit, counted_by[limit.level], span_of(limit.period, zone, now_us)
 
 
 def _subjects(asking: Asking) -> dict[Subject, tuple[Level, ...]]:

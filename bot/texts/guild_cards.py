@@ -181,4 +181,4 @@ def _limits(policy: Policy, texts: Texts) -> list[str]:
 def _limit(limit: QuotaLimit, texts: Texts) -> str:
     if limit.amount == 0:
         return switched_off_text(limit.level, texts, by_staff=limit.by_staff)
-    return limit_text(limit.level, quota_text(limit.unit, limit.window, limit.amount, texts), texts)
+    return limit_text(limit.level, quota_text(limit.unit, limit.period, limit.amount, texts), texts)

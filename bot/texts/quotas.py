@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.errors import Level, Unit, Window
+from bot.errors import Level, Period, Unit
 from bot.providers.image import dollars
 from bot.texts import relative
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def used_up_text(
     level: Level,
     unit: Unit,
-    window: Window,
+    period: Period,
     *,
     amount: int,
     left: int,
@@ -24,7 +24,7 @@ def used_up_text(
     texts: Texts,
 ) -> str:
     """Which limit it is, what is left, and when it renews."""
-    limit = limit_text(level, quota_text(unit, window, amount, texts), texts)
+    limit = limit_text(level, quota_text(unit, period, amount, texts), texts)
     return f"{limit} {_rest(unit, left, renews_at_us, texts)}"
 
 
@@ -34,7 +34,7 @@ def warning_text(state: QuotaState, texts: Texts) -> str:
     return used_up_text(
         limit.level,
         limit.unit,
-        limit.window,
+        limit.period,
         amount=limit.amount,
         left=state.left,
         renews_at_us=state.renews_at_us,
@@ -75,26 +75,26 @@ def limit_text(level: Level, quota: str, texts: Texts) -> str:
             return texts.say("Over all servers you may have {quota}.", quota=quota)
 
 
-def quota_text(unit: Unit, window: Window, amount: int, texts: Texts) -> str:
+def quota_text(unit: Unit, period: Period, amount: int, texts: Texts) -> str:
     """How much in which span, as a part of a sentence."""
     if unit is Unit.MICROS:
-        return _money_text(window, dollars(amount), texts)
-    match window:
-        case Window.HOUR:
+        return _money_text(period, dollars(amount), texts)
+    match period:
+        case Period.HOUR:
             return texts.plural("{count} picture an hour", "{count} pictures an hour", count=amount)
-        case Window.DAY:
+        case Period.DAY:
             return texts.plural("{count} picture a day", "{count} pictures a day", count=amount)
-        case Window.MONTH:
+        case Period.MONTH:
             return texts.plural("{count} picture a month", "{count} pictures a month", count=amount)
 
 
-def _money_text(window: Window, money: str, texts: Texts) -> str:
-    match window:
-        case Window.HOUR:
+def _money_text(period: Period, money: str, texts: Texts) -> str:
+    match period:
+        case Period.HOUR:
             return texts.say("pictures for {money} an hour", money=money)
-        case Window.DAY:
+        case Period.DAY:
             return texts.say("pictures for {money} a day", money=money)
-        case Window.MONTH:
+        case Period.MONTH:
             return texts.say("pictures for {money} a month", money=money)
 
 

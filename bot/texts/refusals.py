@@ -185,7 +185,7 @@ def _(error: errors.QuotaUsedUp, texts: Texts) -> str:
     return used_up_text(
         error.level,
         error.unit,
-        error.window,
+        error.period,
         amount=error.amount,
         left=error.left,
         renews_at_us=error.renews_at_us,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import ChannelType, ui
 
-from bot.errors import Level, SettingChanged, SettingRefused, Unit, Window
+from bot.errors import Level, Period, SettingChanged, SettingRefused, Unit
 from bot.features.settings.rules import (
     For,
     Source,
@@ -435,11 +435,11 @@ def _limit_lines(panel: Panel, control: Control, unit: Unit, texts: Texts) -> li
 
 
 def _limit_line(panel: Panel, name: str, unit: Unit, texts: Texts) -> str:
-    amount, window = int(panel.own(name) or 0), _window_of(name)
-    line = f"- {amount_text(unit, window, amount, texts)}"
+    amount, period = int(panel.own(name) or 0), _window_of(name)
+    line = f"- {amount_text(unit, period, amount, texts)}"
     level = panel.whose.level
     states = _states(panel, level, unit, by_staff=True)
-    state = next((one for one in states if one.limit.window is window), None)
+    state = next((one for one in states if one.limit.period is period), None)
     return line if state is None or level is Level.ROLE else f"{line} · {_used(state, texts)}"
 
 
@@ -449,7 +449,7 @@ def _bounds(panel: Panel, unit: Unit, texts: Texts) -> str:
     states = _states(panel, Level.MEMBER if is_member else Level.GUILD, unit, by_staff=False)
     counts = panel.whose.who not in (For.ROLE, For.CHANNEL, For.EACH_CHANNEL)
     return "; ".join(
-        amount_text(unit, one.limit.window, one.limit.amount, texts)
+        amount_text(unit, one.limit.period, one.limit.amount, texts)
         + (f", {_used(one, texts)}" if counts else "")
         for one in states
     )
@@ -468,15 +468,15 @@ def _used(state: QuotaState, texts: Texts) -> str:
     return texts.say("{amount} used, renews {when}", amount=used, when=relative(state.renews_at_us))
 
 
-def amount_text(unit: Unit, window: Window, amount: int, texts: Texts) -> str:
+def amount_text(unit: Unit, period: Period, amount: int, texts: Texts) -> str:
     if amount in (UNLIMITED, FORBIDDEN):
         said = texts.say("no limit") if amount == UNLIMITED else texts.say("none")
-        return f"{window_label(unit, window, texts)}: {said}"
-    return quota_text(unit, window, amount, texts)
+        return f"{window_label(unit, period, texts)}: {said}"
+    return quota_text(unit, period, amount, texts)
 
 
-def _window_of(name: str) -> Window:
-    return next(one for one in Window if name.endswith(f"_{one}"))
+def _window_of(name: str) -> Period:
+    return next(one for one in Period if name.endswith(f"_{one}"))
 
 
 def _overview(panel: Panel, texts: Texts) -> Items:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.errors import Unit, Window
+from bot.errors import Period, Unit
 from bot.features.settings.rules import For, Whose
 from bot.policy.rules import GUILDS_OWN, LANGUAGES, ResultsIn, UsageReaders
 from bot.texts.cards import shown_size
@@ -286,25 +286,25 @@ def value_label(name: str, texts: Texts) -> str:
         return f"`{name}`"
     if control.unit is None:
         return control.label(texts)
-    window = next(one for one in Window if name.endswith(f"_{one}"))
-    return window_label(control.unit, window, texts)
+    period = next(one for one in Period if name.endswith(f"_{one}"))
+    return window_label(control.unit, period, texts)
 
 
-def window_label(unit: Unit, window: Window, texts: Texts) -> str:
+def window_label(unit: Unit, period: Period, texts: Texts) -> str:
     if unit is Unit.MICROS:
-        match window:
-            case Window.HOUR:
+        match period:
+            case Period.HOUR:
                 return texts.say("Dollars an hour")
-            case Window.DAY:
+            case Period.DAY:
                 return texts.say("Dollars a day")
-            case Window.MONTH:
+            case Period.MONTH:
                 return texts.say("Dollars a month")
-    match window:
-        case Window.HOUR:
+    match period:
+        case Period.HOUR:
             return texts.say("Pictures an hour")
-        case Window.DAY:
+        case Period.DAY:
             return texts.say("Pictures a day")
-        case Window.MONTH:
+        case Period.MONTH:
             return texts.say("Pictures a month")
 
 

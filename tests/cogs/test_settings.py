@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from discord import ui
 
-from bot.errors import Level, Unit, Window
+from bot.errors import Level, Period, Unit
 from bot.features.guilds.service import GuildService
 from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking
@@ -278,10 +278,10 @@ async def test_limits_are_set_for_whomever_is_chosen(staff: Staff, who: str) -> 
         assert not [one for one in staff.ids() if ":open:" in one], "nobody is chosen yet"
         await staff.use("pick", [picked])
         assert staff.control("pick")["default_values"][0]["id"] == picked
-    hour, day, month = (quota_name(level, Unit.PICTURES, one) for one in Window)
+    hour, day, month = (quota_name(level, Unit.PICTURES, one) for one in Period)
     await staff.form("open:limits:pictures")
     await staff.submit(**{hour: "1", day: "50", month: "-1"})
-    a_day = quota_name(level, Unit.MICROS, Window.DAY)
+    a_day = quota_name(level, Unit.MICROS, Period.DAY)
     await staff.form("open:limits:money")
     await staff.submit(**{a_day: "$ 1,50"})
     expected = {hour: "1", day: "50", month: "-1", a_day: "1500000"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.errors import Window
+from bot.errors import Period
 from bot.policy.quotas import span_of
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, ResultsIn, Scope
@@ -58,7 +58,7 @@ async def test_the_day_ends_at_midnight_where_the_guild_is(scene: Scene) -> None
     await want(scene, "results_in", ResultsIn.DAILY)
     await want(scene, "time_zone", BERLIN)
     first = await scene.drawn()
-    end_us = span_of(Window.DAY, BERLIN, scene.clock.now_us()).ends_at_us
+    end_us = span_of(Period.DAY, BERLIN, scene.clock.now_us()).ends_at_us
     scene.clock.advance((end_us - scene.clock.now_us()) / 1e6 - 60)
     second = await scene.drawn()
     scene.clock.advance(120)

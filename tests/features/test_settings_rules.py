@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import Level, SettingRefused, Unit, Window
+from bot.errors import Level, Period, SettingRefused, Unit
 from bot.features.settings.rules import (
     For,
     Shown,
@@ -27,8 +27,8 @@ from bot.policy.rules import Held, Scope, UsageReaders, policy_of, quota_name, w
 from bot.providers.zimage import OFFER
 
 GUILD = 5
-MONEY = quota_name(Level.GUILD, Unit.MICROS, Window.DAY)
-PICTURES = quota_name(Level.GUILD, Unit.PICTURES, Window.DAY)
+MONEY = quota_name(Level.GUILD, Unit.MICROS, Period.DAY)
+PICTURES = quota_name(Level.GUILD, Unit.PICTURES, Period.DAY)
 
 
 def read(name: str, typed: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import Level, QuotaUsedUp, SwitchedOff, Unit, Window
+from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from bot.policy.quotas import (
     FORBIDDEN,
     QuotaLimit,
@@ -23,9 +23,9 @@ from bot.policy.rules import OPERATORS_OWN, Scope, policy_of, quota_name
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 BERLIN = ZoneInfo("Europe/Berlin")
-PER_DAY = quota_name(Level.MEMBER, Unit.PICTURES, Window.DAY)
-ROLES_PER_DAY = quota_name(Level.ROLE, Unit.PICTURES, Window.DAY)
-GUILDS_PER_DAY = quota_name(Level.GUILD, Unit.PICTURES, Window.DAY)
+PER_DAY = quota_name(Level.MEMBER, Unit.PICTURES, Period.DAY)
+ROLES_PER_DAY = quota_name(Level.ROLE, Unit.PICTURES, Period.DAY)
+GUILDS_PER_DAY = quota_name(Level.GUILD, Unit.PICTURES, Period.DAY)
 GUILD = 5
 
 YEARS = st.integers(
@@ -53,7 +53,7 @@ def a_state(
     renews_at_us: int = 9,
     by_staff: bool = False,
 ) -> QuotaState:
-    limit = QuotaLimit(level=level, unit=unit, window=Window.DAY, amount=amount, by_staff=by_staff)
+    limit = QuotaLimit(level=level, unit=unit, period=Period.DAY, amount=amount, by_staff=by_staff)
     return QuotaState(limit=limit, used=used, renews_at_us=renews_at_us)
 
 
@@ -63,7 +63,7 @@ def a_state(
 
 def test_a_day_is_that_of_the_clocks_in_its_zone() -> None:
     now_us = at_us(BERLIN, 2027, 1, 15, 0, 30)  # in UTC it is still the fourteenth
-    assert span_of(Window.DAY, BERLIN, now_us) == (
+    assert span_of(Period.DAY, BERLIN, now_us) == (
         at_us(BERLIN, 2027, 1, 15),
         at_us(BERLIN, 2027, 1, 16),
     )
@@ -78,7 +78,7 @@ def test_in_the_nights_when_clocks_change_a_day_is_shorter_or_longer(
     """And every instant of it is in it."""
     start_us = at_us(BERLIN, *day)
     spans = {
-        span_of(Window.DAY, BERLIN, start_us + hour * HOUR_US + rest_us)
+        span_of(Period.DAY, BERLIN, start_us + hour * HOUR_US + rest_us)
         for hour in range(hours)
         for rest_us in (0, HOUR_US - 1)
     }
@@ -89,14 +89,14 @@ def test_a_midnight_that_comes_twice_begins_the_later_day() -> None:
     """In Havana clocks go from 1:00 back to midnight; the day is one of 25 hours."""
     havana = ZoneInfo("America/Havana")
     start_us = at_us(havana, 2026, 11, 1)
-    spans = {span_of(Window.DAY, havana, start_us + hour * HOUR_US) for hour in range(25)}
+    spans = {span_of(Period.DAY, havana, start_us + hour * HOUR_US) for hour in range(25)}
     assert spans == {(start_us, start_us + 25 * HOUR_US)}
 
 
 def test_a_month_ends_where_the_next_begins() -> None:
-    december = span_of(Window.MONTH, BERLIN, at_us(BERLIN, 2027, 12, 31, 23, 59))
+    december = span_of(Period.MONTH, BERLIN, at_us(BERLIN, 2027, 12, 31, 23, 59))
     assert december == (at_us(BERLIN, 2027, 12, 1), at_us(BERLIN, 2028, 1, 1))
-    leap = span_of(Window.MONTH, BERLIN, at_us(BERLIN, 2028, 2, 29))
+    leap = span_of(Period.MONTH, BERLIN, at_us(BERLIN, 2028, 2, 29))
     assert leap == (at_us(BERLIN, 2028, 2, 1), at_us(BERLIN, 2028, 3, 1))
 
 
@@ -104,22 +104,22 @@ def test_an_hour_is_the_one_that_clocks_show_there() -> None:
     """In Kolkata it begins half an hour from ours."""
     kolkata = ZoneInfo("Asia/Kolkata")
     now_us = at_us(kolkata, 2027, 5, 1, 14, 59)
-    assert span_of(Window.HOUR, kolkata, now_us)[0] == at_us(kolkata, 2027, 5, 1, 14, 0)
+    assert span_of(Period.HOUR, kolkata, now_us)[0] == at_us(kolkata, 2027, 5, 1, 14, 0)
 
 
-@given(st.sampled_from(Window), ZONES, YEARS)
+@given(st.sampled_from(Period), ZONES, YEARS)
 def test_an_instant_lies_in_its_span_whatever_clocks_do(
-    window: Window, zone: ZoneInfo, now_s: int
+    period: Period, zone: ZoneInfo, now_s: int
 ) -> None:
     """A span is about as long as it is called."""
     now_us = now_s * 1_000_000 + 999_999
-    starts_at_us, ends_at_us = span_of(window, zone, now_us)
+    starts_at_us, ends_at_us = span_of(period, zone, now_us)
     assert starts_at_us <= now_us < ends_at_us
     shortest_us, longest_us = {
-        Window.HOUR: (HOUR_US, HOUR_US),
-        Window.DAY: (22 * HOUR_US, 26 * HOUR_US),
-        Window.MONTH: (27 * DAY_US, 32 * DAY_US),
-    }[window]
+        Period.HOUR: (HOUR_US, HOUR_US),
+        Period.DAY: (22 * HOUR_US, 26 * HOUR_US),
+        Period.MONTH: (27 * DAY_US, 32 * DAY_US),
+    }[period]
     assert shortest_us <= ends_at_us - starts_at_us <= longest_us
 
 

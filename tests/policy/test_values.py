@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import _policy
-from bot.errors import Level, PolicyUnreadable, Unit, Window
+from bot.errors import Level, Period, PolicyUnreadable, Unit
 from bot.policy.rules import (
     HIGHEST_WEIGHT,
     LANGUAGES,
@@ -55,10 +55,10 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "channels": IDS,
     "roles": IDS,
     **{
-        quota_name(level, unit, window): st.integers(-1, 10**12)
+        quota_name(level, unit, period): st.integers(-1, 10**12)
         for level in Level
         for unit in Unit
-        for window in Window
+        for period in Period
     },
 }
 # Whose rows: in a scope of the operator's, else in one of the staff's of guild 5.

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import queue
-from bot.errors import Level, QuotaUsedUp, SwitchedOff, Unit, Window
+from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from bot.policy.rows import load_policy, set_policy
 from bot.policy.rules import OPERATORS_OWN, Key, Scope, quota_name
 from bot.queue import quota_use
@@ -34,12 +34,12 @@ def limit(
     amount: int,
     *,
     unit: Unit = Unit.PICTURES,
-    window: Window = Window.DAY,
+    period: Period = Period.DAY,
     scope: Scope = Scope.OPERATOR,
     scope_id: int = 0,
     tenant_id: int = OPERATORS_OWN,
 ) -> None:
-    key = Key(scope, scope_id, quota_name(level, unit, window), tenant_id)
+    key = Key(scope, scope_id, quota_name(level, unit, period), tenant_id)
     world.run(set_policy, key, amount, by="ada", now_us=1)
 
 
@@ -154,7 +154,7 @@ def test_a_limit_of_nothing_is_switched_off(world: World) -> None:
 
 
 def test_it_begins_anew_when_its_span_does(world: World) -> None:
-    limit(world, Level.MEMBER, 1, window=Window.HOUR)
+    limit(world, Level.MEMBER, 1, period=Period.HOUR)
     submit(world)
     with pytest.raises(QuotaUsedUp) as raised:
         submit(world)
@@ -197,7 +197,7 @@ def test_another_time_zone_counts_what_belongs_to_the_day_there(world: World) ->
 
 
 def test_counters_of_spans_that_are_over_are_thrown_away(world: World) -> None:
-    limit(world, Level.MEMBER, 5, window=Window.HOUR)
+    limit(world, Level.MEMBER, 5, period=Period.HOUR)
     for _ in range(4):
         submit(world)
         world.now_us += HOUR_US

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import Level, Unit, Window
+from bot.errors import Level, Period, Unit
 from bot.policy.quotas import QuotaLimit
 from bot.policy.rules import MOST_IDS, policy_of
 from bot.queue.ledger import GuildRow
@@ -29,10 +29,10 @@ def test_a_help_with_everything_set_fits(locale: str) -> None:
         ("guild", 5, "cooldown_s", 5, "86400"),
         ("guild", 5, "largest_area_px", 5, "1048576"),
         *(
-            ("guild", 5, f"{level}_{unit}_per_{window}", tenant_id, "999999999999")
+            ("guild", 5, f"{level}_{unit}_per_{period}", tenant_id, "999999999999")
             for level in (Level.GUILD, Level.MEMBER)
             for unit in Unit
-            for window in Window
+            for period in Period
             for tenant_id in (0, 5)
             if (level, tenant_id) != (Level.MEMBER, 5)
         ),
@@ -73,7 +73,7 @@ def test_a_limit_of_nothing_is_said_as_what_it_is() -> None:
     """Switched off, and by whom."""
     policy = policy_of([("operator", 0, "guild_pictures_per_day", 0, "0")])
     assert policy.quotas == (
-        QuotaLimit(level=Level.GUILD, unit=Unit.PICTURES, window=Window.DAY, amount=0),
+        QuotaLimit(level=Level.GUILD, unit=Unit.PICTURES, period=Period.DAY, amount=0),
     )
     said = str(help_card(policy, Texts("en-US")).to_components())  # type: ignore[no-untyped-call] # discord.py
     assert "Pictures are switched off in this server, by whoever runs this bot." in said

@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from bot import errors
-from bot.errors import Inspected, Level, Outage, QueueScope, Unit, Window
+from bot.errors import Inspected, Level, Outage, Period, QueueScope, Unit
 from bot.queue.records import Failure
 from bot.texts import Texts
 from bot.texts.refusals import outdated_text, refusal_text, stuck_message_text, unexpected_text
@@ -38,14 +38,14 @@ SAMPLES = [
         errors.QuotaUsedUp(
             level=level,
             unit=unit,
-            window=window,
+            period=period,
             amount=3_000_000,
             left=left,
             renews_at_us=1_800_000_000_000_000,
         )
         for level in Level
         for unit in Unit
-        for window in Window
+        for period in Period
         for left in (0, 1)
     ),
     errors.CoolingDown(until_at_us=1_800_000_000_000_000),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import SettingRefused, Unit, Window
+from bot.errors import Period, SettingRefused, Unit
 from bot.features.settings.rules import For, Whose
 from bot.features.settings.service import SettingsView
 from bot.policy.changes import AuditEntry
@@ -54,14 +54,14 @@ def full_panel(page: Page, whose: Whose) -> Panel:
     states = tuple(
         QuotaState(
             limit=QuotaLimit(
-                level=level, unit=unit, window=window, amount=999_999, by_staff=by_staff
+                level=level, unit=unit, period=period, amount=999_999, by_staff=by_staff
             ),
             used=999_999,
             renews_at_us=10**15,
         )
         for level in {whose.level, Whose().level, Whose(who=For.MEMBER).level}
         for unit in Unit
-        for window in Window
+        for period in Period
         for by_staff in (True, False)
     )
     view = SettingsView(

@@ -22,10 +22,10 @@ from bot.errors import (
     ImportFault,
     ImportRefused,
     Level,
+    Period,
     PolicyUnreadable,
     SettingRefused,
     Unit,
-    Window,
 )
 from bot.policy.changes import Change
 from bot.policy.rules import (
@@ -196,7 +196,7 @@ class Whose:
 
     def quotas(self, unit: Unit) -> tuple[str, ...]:
         """The values of an hour, a day and a month."""
-        return tuple(quota_name(self.level, unit, window) for window in Window)
+        return tuple(quota_name(self.level, unit, period) for period in Period)
 
 
 def whose_is(key: Key) -> Whose:
