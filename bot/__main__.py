@@ -170,7 +170,7 @@ async def _policy(settings: Settings, asked: argparse.Namespace) -> int:
             asking = Asking(asked.guild, asked.channel, asked.member)
             return await policy.show_limits(*base, asking, as_json=asked.json)
         case _, "set" | "unset":
-            whose = policy.Target(
+            whose = policy.Scoped(
                 guild_id=asked.for_guild, role_id=asked.for_role, person_id=asked.for_person
             )
             text = asked.value if asked.action == "set" else None
@@ -180,7 +180,7 @@ async def _policy(settings: Settings, asked: argparse.Namespace) -> int:
         case _, "undo":
             return await policy.undo(*base)
         case _:
-            whose = policy.Target(guild_id=asked.guild)
+            whose = policy.Scoped(guild_id=asked.guild)
             return await policy.show_policy(*base, whose, as_json=asked.json)
 
 

@@ -39,7 +39,7 @@ OPERATOR = Author(actor="operator", source="command line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Scoped:
     """For whom the operator sets or reads a value: at most one of them, else for all."""
 
     guild_id: int | None = None
@@ -57,7 +57,7 @@ class Target:
 
 
 async def show_policy(
-    settings: Settings, clock: Clock, say: Say, whose: Target, *, as_json: bool
+    settings: Settings, clock: Clock, say: Say, whose: Scoped, *, as_json: bool
 ) -> int:
     """What holds there, and from where."""
     asking = Asking(whose.guild_id, user_id=whose.person_id or 0)
@@ -78,7 +78,7 @@ async def show_policy(
 
 
 async def set_value(
-    settings: Settings, clock: Clock, say: Say, whose: Target, name: str, text: str | None
+    settings: Settings, clock: Clock, say: Say, whose: Scoped, name: str, text: str | None
 ) -> int:
     """None takes the row away. What is wrong is refused with what was expected."""
     key = whose.key(name)

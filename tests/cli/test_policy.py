@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.cli import policy
-from bot.cli.policy import Target
+from bot.cli.policy import Scoped
 from bot.errors import GuildNotAllowed, NothingToUndo, QuotaUsedUp, SettingRefused
 from bot.policy.rows import Asking, fill_from_settings
 from bot.policy.rules import Key, Scope
@@ -24,7 +24,7 @@ PER_DAY = "member_pictures_per_day"
 
 
 async def set_value(desk: Desk, name: str, text: str | None, **whose: int) -> None:
-    await policy.set_value(desk.settings, desk.clock, desk.said.append, Target(**whose), name, text)
+    await policy.set_value(desk.settings, desk.clock, desk.said.append, Scoped(**whose), name, text)
 
 
 async def allow(desk: Desk, guild: int, *, is_allowed: bool = True) -> None:
@@ -35,7 +35,7 @@ async def allow(desk: Desk, guild: int, *, is_allowed: bool = True) -> None:
 
 async def shown(desk: Desk, guild: int | None = None) -> dict[str, dict[str, str]]:
     said: list[str] = []
-    whose = Target(guild_id=guild)
+    whose = Scoped(guild_id=guild)
     await policy.show_policy(desk.settings, desk.clock, said.append, whose, as_json=True)
     found: dict[str, dict[str, str]] = json.loads(said[0])
     return found
