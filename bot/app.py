@@ -25,6 +25,7 @@ from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.guilds.service import GuildService
 from bot.features.imagine.service import Service
 from bot.features.settings.service import SettingsService
+from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.pictures import LinkRules, Relay, open_picture_session
@@ -140,7 +141,8 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         price=provider.price,
         wakeups=wakeups,
     )
-    bot = await _open_client(settings, stack, database, service, clock, randomness)
+    usage = UsageService(database=database, clock=clock)
+    bot = await _open_client(settings, stack, database, service, usage, clock, randomness)
     return Parts(
         bot=bot,
         dispatcher=Dispatcher(
@@ -180,6 +182,7 @@ async def _open_client(
     stack: AsyncExitStack,
     database: Database,
     service: Service,
+    usage: UsageService,
     clock: SystemClock,
     randomness: random.Random,
 ) -> ImageBot:
@@ -191,6 +194,7 @@ async def _open_client(
         await setup_cogs(
             bot,
             service=service,
+            usage=usage,
             settings=SettingsService(database=database, clock=clock, offer=OFFER),
             guilds=GuildService(database=database, clock=clock),
             operators=settings.operators,

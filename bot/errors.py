@@ -28,6 +28,7 @@
     │   ├── NotStaff                may not manage the guild, at the moment of the press
     │   ├── NothingToUndo
     │   ├── NotOperator             neither the application's owner nor of its team
+    │   ├── UsageNotShown           others' usage is for staff here
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── MemberMayNotPost        names of what the member lacks there
     │   ├── NotInThread             a private thread that the bot was not added to
@@ -344,6 +345,10 @@ class NotOperator(Refusal):
 
 class NothingToUndo(Refusal):
     """Nothing was changed, or all of it was taken back."""
+
+
+class UsageNotShown(Refusal):
+    """The usage of others, which this guild shows to its staff alone."""
 
 
 class RewritingOff(Refusal):

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
     from bot.features.settings.service import SettingsService
+    from bot.features.usage.service import UsageService
 
 
 async def setup_cogs(
     bot: commands.Bot,
     *,
     service: Service,
+    usage: UsageService,
     settings: SettingsService,
     guilds: GuildService,
     operators: Collection[int] = (),
@@ -46,7 +48,7 @@ async def setup_cogs(
     bot.add_listener(answer_unknown_button, "on_unknown_button")
     await bot.add_cog(ImagineCog(service=service, random=random, options=await service.options()))
     await bot.add_cog(QueueCog(service=service))
-    await bot.add_cog(UsageCog(service=service))
+    await bot.add_cog(UsageCog(service=usage))
     await bot.add_cog(PlacesCog(service=service))
     panels = Panels(settings=settings)
     await bot.add_cog(SettingsCog(settings=settings, panels=panels))

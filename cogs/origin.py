@@ -65,13 +65,36 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
 
 
 def role_ids(interaction: discord.Interaction) -> tuple[RoleId, ...]:
+    """Of the member who asks."""
+    return role_ids_of(interaction.user)
+
+
+def role_ids_of(user: discord.abc.User) -> tuple[RoleId, ...]:
     """The member's roles as Discord sent them along.
 
     `Member.roles` leaves out what is not in the guild's cache, and there is no cache.
     """
-    if not isinstance(interaction.user, discord.Member):
+    if not isinstance(user, discord.Member):
         return ()
-    return tuple(map(RoleId, interaction.user._roles))  # noqa: SLF001 - see above
+    return tuple(map(RoleId, user._roles))  # noqa: SLF001 - see above
+
+
+def asking_in(interaction: discord.Interaction) -> Asking:
+    """Whose policy holds for the one who asks, where they ask."""
+    channel_id = _parent_channel_id(interaction) or interaction.channel_id or 0
+    return Asking(
+        interaction.guild_id, channel_id, interaction.user.id, role_ids=role_ids(interaction)
+    )
+
+
+def is_staff(interaction: discord.Interaction) -> bool:
+    """Whether they may manage the server at this moment, as Discord sent along."""
+    return interaction.permissions.manage_guild
+
+
+def name_of_user(interaction: discord.Interaction, user_id: int) -> str:
+    """Empty if nobody has told it."""
+    return _user(interaction, user_id) or ""
 
 
 def build_asker(interaction: discord.Interaction) -> Asker:

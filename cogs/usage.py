@@ -1,30 +1,108 @@
-"""`/usage`: what a member had painted and what it cost, for that member alone."""
+"""`/usage`: what was painted and what it cost, for whoever asks alone."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.features.imagine.service import Service
-from bot.queue.records import GuildId, UserId
+from bot.features.usage.png import pngs_of
+from bot.features.usage.rules import with_names
+from bot.features.usage.service import Reader, UsageFound, UsageService
+from bot.policy.rows import Asking
+from bot.queue.records import UserId
 from bot.texts import Texts, described
-from bot.texts.queue_cards import usage_card
+from bot.texts.cards import Colour, file_card
+from bot.texts.usage_cards import MOST_NAMED, export_text, gauges_of, report_card
+from bot.texts.usage_charts import usage_charts
 from cogs.answers import promptly, show
+from cogs.origin import asking_in, is_staff, name_of_user, role_ids_of
+
+if TYPE_CHECKING:
+    from bot.texts.cards import Card
 
 
 class UsageCog(commands.Cog):
-    """Pictures, rewriting, pixels and dollars; today, 7 days, 30 days and all time."""
+    """One's own for everybody; what others use for staff, unless the server shows it to all."""
 
-    def __init__(self, *, service: Service) -> None:
+    usage = app_commands.Group(
+        name="usage",
+        description=described("What was painted here, and what it cost"),
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+
+    def __init__(self, *, service: UsageService) -> None:
         self._service = service
 
-    @app_commands.command(
-        description=described("How many pictures you had painted here, and what they cost")
-    )
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
-    async def usage(self, interaction: discord.Interaction) -> None:
-        asked = self._service.usage(GuildId(interaction.guild_id or 0), UserId(interaction.user.id))
-        view = await promptly(interaction, asked, private=True)
-        await show(interaction, usage_card(view, Texts(interaction.locale.value)), private=True)
+    @usage.command(description=described("Your own pictures, what they cost, and what is left"))
+    async def me(self, interaction: discord.Interaction) -> None:
+        name = interaction.user.display_name
+        await self._show(interaction, self._service.mine(asking_in(interaction), name))
+
+    @usage.command(description=described("The whole server: days, hours, members, what is left"))
+    async def server(self, interaction: discord.Interaction) -> None:
+        asked = self._service.server(asking_in(interaction), _reader(interaction))
+        await self._show(interaction, asked)
+
+    @usage.command(description=described("The members with the most pictures in 30 days"))
+    async def top(self, interaction: discord.Interaction) -> None:
+        asked = self._service.top(asking_in(interaction), _reader(interaction))
+        await self._show(interaction, asked)
+
+    @usage.command(description=described("One member's pictures, and what they cost"))
+    @app_commands.describe(user=described("Whose usage you want to see"))
+    async def member(
+        self, interaction: discord.Interaction, user: discord.Member | discord.User
+    ) -> None:
+        asking = Asking(
+            interaction.guild_id,
+            channel_id=interaction.channel_id or 0,
+            user_id=user.id,
+            role_ids=role_ids_of(user),
+        )
+        asked = self._service.member(asking, _reader(interaction), user.display_name)
+        await self._show(interaction, asked)
+
+    @usage.command(description=described("The last 30 days as a file for spreadsheets"))
+    async def export(self, interaction: discord.Interaction) -> None:
+        asked = self._service.export(asking_in(interaction), _reader(interaction))
+        content = await promptly(interaction, asked, private=True)
+        file = discord.File(BytesIO(content), f"usage-{interaction.guild_id}.csv")
+        said = export_text(Texts(interaction.locale.value))
+        card = file_card(said, file.filename, Colour.NEUTRAL)
+        await show(interaction, card, files=[file], private=True)
+
+    async def _show(self, interaction: discord.Interaction, asked: Awaitable[UsageFound]) -> None:
+        async def shown() -> tuple[Card, list[discord.File]]:
+            return await _drawn(interaction, await asked)
+
+        card, files = await promptly(interaction, shown(), private=True)
+        await show(interaction, card, files=files, private=True)
+
+
+async def _drawn(
+    interaction: discord.Interaction, found: UsageFound
+) -> tuple[Card, list[discord.File]]:
+    """With charts, or in lines where nothing can be drawn."""
+    texts = Texts(interaction.locale.value)
+    named = with_names(found.report, lambda user_id: name_of_user(interaction, user_id), MOST_NAMED)
+    report = replace(named, gauges=gauges_of(found.limits, texts))
+    charts = usage_charts(report, texts)
+    pngs = await pngs_of(chart.svg for chart in charts)
+    if pngs is None:
+        return report_card(report, texts, sums=found.sums), []
+    files = [
+        discord.File(BytesIO(png), chart.filename, description=chart.alt)
+        for png, chart in zip(pngs, charts, strict=True)
+    ]
+    return report_card(report, texts, charts, sums=found.sums), files
+
+
+def _reader(interaction: discord.Interaction) -> Reader:
+    return Reader(user_id=UserId(interaction.user.id), is_staff=is_staff(interaction))

@@ -9,14 +9,20 @@ come to, its end takes that back and adds what was billed. What is uncertain sta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.policy.quotas import subjects
+from bot.errors import Period
+from bot.policy.quotas import span_of, subjects
 from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import UTC as UTC_ZONE
 from bot.queue import quota_use
 from bot.queue.records import JobState, UsageSum, UsageView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
     from bot.db import Transaction
     from bot.providers.image import Size
     from bot.queue.records import Job, JobId, TenantId, UserId
@@ -128,14 +134,66 @@ def _add(tx: Transaction, *parts: tuple[object, ...]) -> None:
     )
 
 
-def usage_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> UsageView:
-    """A member's sums in a tenant; days begin at midnight UTC."""
-    key, today = (tenant_id, user_id), now_us // DAY_US
+MOST_FOLDED = 500  # jobs in one transaction; submits go between two of them
+_SUMS = ("images", "pixels", "rewritten", "pictures", "reserved_micros", "cost_micros")
+
+
+def fold(tx: Transaction, *, before_us: int) -> int:
+    """Adds ended jobs that were asked for before this instant to the sums of their days.
+
+    Sums and details change in one transaction, so a crash leaves every job in one of the two.
+    Returns how many were folded; the next call takes more. What has not ended stays.
+    """
+    found = tx.execute(
+        "SELECT job_id FROM ledger WHERE reserved_at_us < ? AND entry <> 'reserved'"
+        " ORDER BY reserved_at_us LIMIT ?",
+        (before_us, MOST_FOLDED),
+    ).fetchall()
+    job_ids = sorted({row[0] for row in found})
+    if job_ids:
+        of_them = f"job_id IN ({', '.join('?' * len(job_ids))})"
+        add_to_days(tx, of_them, job_ids)
+        tx.execute(f"DELETE FROM ledger WHERE {of_them}", job_ids)
+    return len(job_ids)
+
+
+def add_to_days(tx: Transaction, where: str, values: Sequence[object]) -> None:
+    """The entries of the ledger that a condition names; they are the caller's to take away."""
+    sums = ", ".join(f"sum({name})" for name in _SUMS)
+    added = ", ".join(f"{name} = ledger_day.{name} + excluded.{name}" for name in _SUMS)
+    tx.execute(
+        f"INSERT INTO ledger_day (day, tenant_id, user_id, entry, outcome, entries,"
+        f" {', '.join(_SUMS)}) SELECT reserved_at_us / 86400000000, tenant_id, user_id, entry,"
+        f" outcome, count(*), {sums} FROM ledger WHERE {where}"
+        " GROUP BY reserved_at_us / 86400000000, tenant_id, user_id, entry, outcome"
+        " ON CONFLICT (tenant_id, user_id, day, entry, outcome) DO UPDATE SET"
+        f" entries = ledger_day.entries + excluded.entries, {added}",
+        values,
+    )
+
+
+def usage_view(
+    tx: Transaction,
+    tenant_id: TenantId,
+    user_id: UserId,
+    *,
+    zone: ZoneInfo = UTC_ZONE,
+    now_us: int,
+) -> UsageView:
+    """A member's sums in a tenant, by when each picture was asked for; days are the zone's."""
+    key = (tenant_id, user_id)
+    starts_at_us = span_of(Period.DAY, zone, now_us).starts_at_us
+    today = datetime.fromtimestamp(starts_at_us // 1_000_000, zone)
+
+    def since(days: int) -> UsageSum:
+        first = today.replace(hour=0, minute=0, second=0) - timedelta(days=days - 1)
+        return _summed(tx, key, round(first.timestamp()) * 1_000_000)
+
     return UsageView(
-        today=_sum(tx, key, today * DAY_US),
-        week=_sum(tx, key, (today - WEEK_DAYS + 1) * DAY_US),
-        month=_sum(tx, key, (today - MONTH_DAYS + 1) * DAY_US),
-        all_time=_sum(tx, key, 0),
+        today=_summed(tx, key, starts_at_us),
+        week=since(WEEK_DAYS),
+        month=since(MONTH_DAYS),
+        all_time=_all_time(tx, key),
     )
 
 
@@ -149,14 +207,32 @@ def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId) -> i
     return int(at_us)
 
 
-def _sum(tx: Transaction, key: tuple[int, int], since_us: int) -> UsageSum:
-    row = tx.execute(
-        "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
-        " coalesce(sum(cost_micros), 0) FROM ledger WHERE entry = 'settled' AND tenant_id = ?"
-        " AND user_id = ? AND at_us >= ?",
-        (*key, since_us),
-    ).fetchone()
-    images, rewritten, pixels, cost_micros = row
+_SUM = (
+    "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
+    " coalesce(sum(cost_micros), 0) FROM {table}"
+    " WHERE entry = 'settled' AND tenant_id = ? AND user_id = ?"
+)
+
+
+def _summed(tx: Transaction, key: tuple[int, int], since_us: int) -> UsageSum:
+    query = _SUM.format(table="ledger")
+    return _usage_sum(tx.execute(f"{query} AND reserved_at_us >= ?", (*key, since_us)).fetchone())
+
+
+def _all_time(tx: Transaction, key: tuple[int, int]) -> UsageSum:
+    """With the days that are folded."""
+    folded = _usage_sum(tx.execute(_SUM.format(table="ledger_day"), key).fetchone())
+    kept = _summed(tx, key, 0)
+    return UsageSum(
+        images=kept.images + folded.images,
+        rewritten=kept.rewritten + folded.rewritten,
+        pixels=kept.pixels + folded.pixels,
+        cost_micros=kept.cost_micros + folded.cost_micros,
+    )
+
+
+def _usage_sum(row: Sequence[int]) -> UsageSum:
+    images, rewritten, pixels, cost_micros = map(int, row)
     return UsageSum(images=images, rewritten=rewritten, pixels=pixels, cost_micros=cost_micros)
 
 

@@ -8,11 +8,13 @@ ledger. So a new limit, another time zone and an older database all begin with t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.errors import Level
 from bot.policy.quotas import (
     QuotaState,
+    Span,
+    Subject,
     Use,
     check_quotas,
     nearly_used_up,
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.db import Transaction
-    from bot.policy.quotas import QuotaLimit, Span, Subject
+    from bot.policy.quotas import QuotaLimit
     from bot.policy.rows import Asking
     from bot.policy.rules import Policy
 
@@ -41,6 +43,13 @@ _OF_KIND = {  # the subject's id and user_id come first, in this order
     "member": "WHERE tenant_id = ? AND user_id = ?",
     "person": "WHERE user_id = ? AND ? = 0",
 }
+
+
+class Counted(NamedTuple):
+    """Names one counter."""
+
+    subject: Subject
+    span: Span
 
 
 def states_of(
@@ -136,4 +145,33 @@ def _begin(tx: Transaction, subject: Subject, span: Span, use: Use, now_us: int)
         "INSERT INTO quota_use (kind, id, user_id, starts_at_us, ends_at_us, pictures, micros)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (*subject, *span, use.pictures, use.micros),
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# The check: what is kept must be what the ledger says.
+
+
+def forget_ended(tx: Transaction, *, before_us: int) -> None:
+    """Spans that were over by then; nothing asks for them, and what they held may be folded."""
+    tx.execute("DELETE FROM quota_use WHERE ends_at_us <= ?", (before_us,))
+
+
+def differences(tx: Transaction) -> tuple[Counted, ...]:
+    """Counters that do not hold the ledger's sums. There are none, unless somebody edited rows."""
+    kept = tx.execute(
+        "SELECT kind, id, user_id, starts_at_us, ends_at_us, pictures, micros FROM quota_use"
+    ).fetchall()
+    found = []
+    for *whose, starts_at_us, ends_at_us, pictures, micros in kept:
+        subject, span = Subject(*whose), Span(starts_at_us, ends_at_us)
+        if _summed(tx, subject, span) != Use(pictures=pictures, micros=micros):
+            found.append(Counted(subject, span))
+    return tuple(found)
+
+
+def forget(tx: Transaction, wrong: Iterable[Counted]) -> None:
+    """They are made anew from the ledger when they are next needed."""
+    tx.executemany(
+        f"DELETE FROM quota_use WHERE {_SPAN}", [(*one.subject, *one.span) for one in wrong]
     )

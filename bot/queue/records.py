@@ -282,7 +282,7 @@ class UsageSum:
 class UsageView:
     """A member's usage in a tenant."""
 
-    today: UsageSum  # since midnight UTC
+    today: UsageSum  # asked for since midnight where the guild is
     week: UsageSum  # the last 7 days, today among them
     month: UsageSum  # the last 30 days
     all_time: UsageSum

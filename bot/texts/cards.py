@@ -57,6 +57,11 @@ def notice(text: str, colour: Colour = Colour.REFUSED) -> Card:
     return Card(colour, ui.TextDisplay(text))
 
 
+def file_card(text: str, filename: str, colour: Colour) -> Card:
+    """A file that is sent along, and what it is."""
+    return Card(colour, ui.TextDisplay(text), ui.File(f"attachment://{filename}"))
+
+
 def heading(sign: str, text: str) -> ui.TextDisplay[Card]:
     return ui.TextDisplay(f"### {sign} {text}")
 

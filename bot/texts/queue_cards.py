@@ -1,4 +1,4 @@
-"""`/queue` and `/usage`: where a member's pictures stand, why, and what they had and paid."""
+"""`/queue`: where a member's pictures stand, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, assert_never
 from discord import ui
 
 from bot.policy.rules import ONE_SHARE
-from bot.providers.image import dollars
 from bot.queue.records import Hold, JobState
 from bot.texts import quoted, relative
 from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, small
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
         Job,
         QueueView,
         Share,
-        UsageSum,
-        UsageView,
         Waiting,
     )
     from bot.texts import Texts
@@ -275,37 +272,3 @@ def _pace(account: AccountNow, texts: Texts) -> str:
 def _buttons(explanation: Explanation, texts: Texts) -> list[ui.Button[Card]]:
     verbs = [Verb.FIRST, Verb.CANCEL] if explanation.ahead.own else [Verb.CANCEL]
     return [button(verb, explanation.job.id, texts) for verb in verbs]
-
-
-# ------------------------------------------------------------------------------------------------
-# `/usage`: what a member had drawn and what it cost.
-#
-# One line for each span of time and no table: a table needs type of one width, which no font gives
-# Chinese, Japanese and Korean words, and screen readers read lines better.
-
-
-def usage_card(view: UsageView, texts: Texts) -> Card:
-    """Today, 7 days, 30 days and all time, each with pictures, rewriting, pixels and cost."""
-    spans = (
-        (texts.say("Today"), view.today),
-        (texts.say("Last 7 days"), view.week),
-        (texts.say("Last 30 days"), view.month),
-        (texts.say("All time"), view.all_time),
-    )
-    lines = [f"**{name}** · {_sum(span, texts)}" for name, span in spans]
-    return Card(
-        Colour.NEUTRAL,
-        heading("📊", texts.say("Your pictures on this server")),
-        ui.TextDisplay("\n".join(lines)),
-    )
-
-
-def _sum(span: UsageSum, texts: Texts) -> str:
-    if not span.images:
-        return texts.say("none")
-    parts = [texts.plural("{count} picture", "{count} pictures", count=span.images)]
-    if span.rewritten:
-        parts.append(texts.plural("{count} rewritten", "{count} rewritten", count=span.rewritten))
-    parts.append(f"{texts.number(span.pixels / 1e6, decimals=1)} MP")
-    parts.append(f"**{dollars(span.cost_micros)}**")
-    return " · ".join(parts)

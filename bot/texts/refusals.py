@@ -29,7 +29,7 @@ _MOST_MENTIONS = 20  # a card has 4,000 characters
 # These concern a picture that is already there or gone, or a setting; a word on costs would only
 # puzzle.
 _WITHOUT_COST = (
-    *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
+    *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     errors.NotOperator,
@@ -279,6 +279,13 @@ def _(_: errors.NotOperator, texts: Texts) -> str:
 @_explain.register(errors.NothingToUndo)
 def _(_: errors.NothingToUndo, texts: Texts) -> str:
     return texts.say("There is nothing to take back.")
+
+
+@_explain.register(errors.UsageNotShown)
+def _(_: errors.UsageNotShown, texts: Texts) -> str:
+    return texts.say(
+        "In this server only staff may see what others use. Your own usage is in /usage me."
+    )
 
 
 def _author(actor: str) -> str:

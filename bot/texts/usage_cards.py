@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, assert_never
 import discord
 from discord import ui
 
-from bot.features.usage.records import GaugeUnit, UsageOutcome, UsagePart
+from bot.errors import Level, Unit, Period
+from bot.features.usage.records import NOBODY, Gauge, GaugeUnit, UsageOutcome, UsagePart
 from bot.features.usage.rules import (
     BLANK,
     MOST_BARS,
@@ -40,10 +41,12 @@ from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.queue_cards import and_more
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from bot.features.usage.records import DayUsage, Gauge, MemberUsage, UsageReport
+    from bot.features.usage.records import DayUsage, MemberUsage, UsageReport
+    from bot.policy.quotas import QuotaState
+    from bot.queue.records import UsageSum, UsageView
     from bot.texts import Texts
 
 
@@ -68,15 +71,23 @@ class UsageChart:
     alt: str
 
 
-def report_card(report: UsageReport, texts: Texts, charts: Sequence[UsageChart] = ()) -> Card:
+def report_card(
+    report: UsageReport,
+    texts: Texts,
+    charts: Sequence[UsageChart] = (),
+    *,
+    sums: UsageView | None = None,
+) -> Card:
     """Without charts the same figures in lines.
 
     Args:
         charts: those whose pictures are sent along.
+        sums: of a member, from today to all time; in the place of the span's sum.
     """
+    summary = summary_text(report, texts, is_picture=False)
     parts: list[ui.Item[Card]] = [
-        heading("📊", texts.say("Usage of {name}", name=escaped(report.name, NAME_LIMIT))),
-        ui.TextDisplay(summary_text(report, texts, is_picture=False)),
+        heading("📊", _heading_text(report, texts)),
+        ui.TextDisplay(summary if sums is None else sums_text(sums, texts)),
     ]
     if charts:
         parts += [_gallery(chart) for chart in charts]
@@ -85,6 +96,19 @@ def report_card(report: UsageReport, texts: Texts, charts: Sequence[UsageChart] 
     days = f"{report.first_day.isoformat()} – {report.last_day.isoformat()}"
     parts.append(ui.TextDisplay(small(days, escaped(report.zone, NAME_LIMIT))))
     return Card(Colour.NEUTRAL, *parts)
+
+
+def _heading_text(report: UsageReport, texts: Texts) -> str:
+    if not report.name:
+        return texts.say("Usage of this server")
+    return texts.say("Usage of {name}", name=escaped(report.name, NAME_LIMIT))
+
+
+def export_text(texts: Texts) -> str:
+    return texts.say(
+        "One line for each request of the last 30 days, the oldest first. Members are numbers that"
+        " Discord shows by name."
+    )
 
 
 def _gallery(chart: UsageChart) -> ui.MediaGallery[Card]:
@@ -159,6 +183,76 @@ def summary_text(report: UsageReport, texts: Texts, *, is_picture: bool) -> str:
     return " · ".join(parts)
 
 
+def sums_text(view: UsageView, texts: Texts) -> str:
+    """Today, 7 days, 30 days and all time, each with pictures, rewriting, pixels and cost.
+
+    One line each and no table: a table needs type of one width, which no font gives Chinese,
+    Japanese and Korean words, and screen readers read lines better.
+    """
+    spans = (
+        (texts.say("Today"), view.today),
+        (texts.say("Last 7 days"), view.week),
+        (texts.say("Last 30 days"), view.month),
+        (texts.say("All time"), view.all_time),
+    )
+    return "\n".join(f"**{name}** · {_sum(span, texts)}" for name, span in spans)
+
+
+def _sum(span: UsageSum, texts: Texts) -> str:
+    if not span.images:
+        return texts.say("none")
+    parts = [texts.plural("{count} picture", "{count} pictures", count=span.images)]
+    if span.rewritten:
+        parts.append(texts.plural("{count} rewritten", "{count} rewritten", count=span.rewritten))
+    parts.append(f"{texts.number(span.pixels / 1e6, decimals=1)} MP")
+    parts.append(f"**{dollars(span.cost_micros)}**")
+    return " · ".join(parts)
+
+
+def gauges_of(states: Iterable[QuotaState], texts: Texts) -> tuple[Gauge, ...]:
+    """Limits as they are shown, in the reader's language."""
+    return tuple(
+        Gauge(
+            name=f"{_level_text(one.limit.level, texts)} · {_period_text(one.limit.period, texts)}",
+            unit=GaugeUnit.PICTURES if one.limit.unit is Unit.PICTURES else GaugeUnit.MONEY,
+            used=one.used,
+            limit=one.limit.amount,
+            renews_at_us=one.renews_at_us,
+        )
+        for one in states
+    )
+
+
+def _level_text(level: Level, texts: Texts) -> str:
+    match level:
+        case Level.ACCOUNT:
+            return texts.say("All servers")
+        case Level.GUILD:
+            return texts.say("This server")
+        case Level.CHANNEL:
+            return texts.say("This channel")
+        case Level.ROLE:
+            return texts.say("Member, by role")
+        case Level.MEMBER:
+            return texts.say("Member")
+        case Level.PERSON:
+            return texts.say("Member, in all servers")
+        case _:
+            assert_never(level)
+
+
+def _period_text(period: Period, texts: Texts) -> str:
+    match period:
+        case Period.HOUR:
+            return texts.say("this hour")
+        case Period.DAY:
+            return texts.say("today")
+        case Period.MONTH:
+            return texts.say("this month")
+        case _:
+            assert_never(period)
+
+
 def pictures_text(count: int, texts: Texts) -> str:
     said = texts.plural("{count} picture", "{count} pictures", count=count)
     return said.replace(str(count), grouped(count))
@@ -208,6 +302,8 @@ def percent_text(percent: int, count: int) -> str:
 
 def name_text(member: MemberUsage, texts: Texts) -> str:
     """Who is not known by name, or has one that cannot be seen, is told by their number."""
+    if member.user_id == NOBODY:
+        return texts.say("members who deleted their data")
     return plain(member.name, SHORT_NAME_LIMIT) or texts.say("member {id}", id=member.user_id)
 
 

@@ -13,6 +13,7 @@ from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
 from bot.features.guilds.service import GuildService
 from bot.features.settings.service import SettingsService
+from bot.features.usage.service import UsageService
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
 from cogs import setup_cogs
@@ -126,17 +127,31 @@ def guilds(service: WatchedService) -> GuildService:
 
 
 @pytest.fixture
+def usage(service: WatchedService) -> UsageService:
+    """Likewise."""
+    return UsageService(database=service.database, clock=service.clock)
+
+
+@pytest.fixture
 async def scene(
     sandbox: Sandbox,
     control: Control,
     service: WatchedService,
     settings: SettingsService,
     guilds: GuildService,
+    usage: UsageService,
 ) -> AsyncIterator[Scene]:
     """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, service=service, settings=settings, guilds=guilds, random=Random(7))
+        await setup_cogs(
+            bot,
+            service=service,
+            usage=usage,
+            settings=settings,
+            guilds=guilds,
+            random=Random(7),
+        )
 
     async with connected(sandbox, prepare) as bot:
-        yield Scene(sandbox=sandbox, control=control, service=service, bot=bot)
+        yield Scene(sandbox=sandbox, control=control, service=service, usage=usage, bot=bot)

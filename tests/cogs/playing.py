@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.db.sqlite import Database
+    from bot.features.usage.service import UsageService
     from bot.queue.records import ChannelId, Job, JobId, MessageId
     from bot.runtime.clock import Clock
     from bot.texts.cards import Verb
@@ -55,6 +56,7 @@ class Scene:
     sandbox: Sandbox
     control: Control
     service: WatchedService
+    usage: UsageService
     bot: ReadyBot
 
     async def imagine(

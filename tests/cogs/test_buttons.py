@@ -372,6 +372,7 @@ async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene) -> None:
         await setup_cogs(
             bot,
             service=scene.service,
+            usage=scene.usage,
             settings=SettingsService(database=database, clock=clock, offer=OFFER),
             guilds=GuildService(database=database, clock=clock),
             random=Random(8),

@@ -487,6 +487,7 @@ async def test_a_panel_works_after_a_restart(staff: Staff) -> None:
         await setup_cogs(
             bot,
             service=service,
+            usage=staff.scene.usage,
             settings=staff.settings,
             guilds=GuildService(database=service.database, clock=service.clock),
             random=Random(8),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
     from bot.features.settings.service import SettingsService
+    from bot.features.usage.service import UsageService
 
 HERE = Path(__file__).parent
 TRANSLATED = {one.value for one in discord.Locale if language_of(one.value) != "en"}
@@ -27,7 +28,7 @@ COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest l
 
 @pytest.fixture
 async def commands(
-    service: Service, settings: SettingsService, guilds: GuildService
+    service: Service, usage: UsageService, settings: SettingsService, guilds: GuildService
 ) -> dict[str, dict[str, Any]]:
     """The commands as they are registered, by name."""
 
@@ -35,7 +36,9 @@ async def commands(
         """Done below: nothing is connected."""
 
     bot = ReadyBot(prepare=prepare)
-    await setup_cogs(bot, service=service, settings=settings, guilds=guilds, random=Random(1))
+    await setup_cogs(
+        bot, service=service, usage=usage, settings=settings, guilds=guilds, random=Random(1)
+    )
     tree = bot.tree
     assert tree.translator
     payloads = [

@@ -328,15 +328,13 @@ async def test_a_job_put_first_is_before_the_member_s_others(bench: ServiceBench
     assert said["priority"] == moved.priority
 
 
-async def test_a_member_sees_their_own_queue_and_usage(bench: ServiceBench) -> None:
+async def test_a_member_sees_their_own_queue(bench: ServiceBench) -> None:
     """Those of the place they ask in: a guild, or their own conversation with the bot."""
     await bench.drawn()
     job = await bench.submitted()
     view = await bench.service.queue(GuildId(1), UserId(1))
     assert [one.job.id for one in view.mine] == [job.id]
-    assert (await bench.service.usage(GuildId(1), UserId(1))).today.images == 1
     assert (await bench.service.queue(None, UserId(2))).mine == ()
-    assert (await bench.service.usage(GuildId(2), UserId(1))).today.images == 0
     assert [one.job.id for one in await bench.service.open_jobs()] == [job.id]
 
 

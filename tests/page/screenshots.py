@@ -87,7 +87,7 @@ async def _refusal(windows: Windows, folder: Path) -> None:
     await window.page.locator("[name=prompt]").fill("a very long story about a cat, " * 30)
     await window.keys("Enter")
     await expect(window.message("Only you can see this")).to_be_visible()
-    await window.call("usage")
+    await window.call("usage me")
     await expect(window.message("All time")).to_be_visible()
     await _shoot(window, folder / "refusal.png")
 

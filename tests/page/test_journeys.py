@@ -144,7 +144,7 @@ async def test_the_language_is_the_members(windows: Windows, size: tuple[int, in
     await expect(option).to_contain_text("Bild")
     await window.keys("Escape")
     await window.composer.fill("")
-    await window.call("usage")
+    await window.call("usage me")
     await expect(window.message("Heute")).to_contain_text("Only you can see this")
 
 

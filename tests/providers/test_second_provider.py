@@ -20,6 +20,7 @@ from bot.errors import (
 from bot.features.imagine.rules import Asker
 from bot.features.imagine.service import Service
 from bot.providers.image import Size
+from bot.queue import ledger
 from bot.queue.records import JobState
 from tests.dispatcher.bench import Bench, a_bench, at_once
 from tests.providers.easel import OFFER, Easel
@@ -67,7 +68,9 @@ async def test_a_request_is_drawn_by_it_and_paid_at_its_price(tmp_path: Path) ->
             receipt = await service.submit(a_request(rewrite=True), origin)
             await bench.play(2)
         job = await service.job(receipt.job.id)
-        usage = await service.usage(origin.guild_id, origin.user_id)
+        usage = await bench.database.read(
+            ledger.usage_view, origin.tenant_id, origin.user_id, now_us=bench.clock.now_us()
+        )
     assert easel.drawn == [a_request(rewrite=False)]
     assert job.state is JobState.DRAWN
     assert job.picture is not None

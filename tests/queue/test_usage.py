@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot import queue
 from bot.queue import ledger
@@ -80,12 +81,25 @@ def test_what_is_withdrawn_or_refused_leaves_nothing(world: World) -> None:
     assert world.owed() == []
 
 
-def test_a_job_counts_on_the_day_it_was_drawn(world: World) -> None:
-    """Submitted before midnight, drawn after."""
+def test_a_job_counts_on_the_day_it_was_asked_for(world: World) -> None:
+    """As it does for limits: submitted before midnight, drawn after."""
     world.now_us = (world.now_us // ledger.DAY_US + 1) * ledger.DAY_US - 1
     world.submit()
     world.pass_time(2)
     world.drawn()
+    assert mine(world).today.images == 0
+    assert mine(world).week.images == 1
+
+
+def test_days_are_those_of_the_guild_s_time_zone(world: World) -> None:
+    """Half past eleven at night in Kolkata is six in the evening in UTC."""
+    world.now_us = (world.now_us // ledger.DAY_US) * ledger.DAY_US + 18 * 3_600_000_000
+    draw(world)
+    world.pass_time(3600)
+    kolkata = ledger.usage_view(
+        world.tx, HERE, ME, zone=ZoneInfo("Asia/Kolkata"), now_us=world.now_us
+    )
+    assert (kolkata.today.images, kolkata.week.images) == (0, 1)
     assert mine(world).today.images == 1
 
 

@@ -62,6 +62,7 @@ SAMPLES = [
     *map(errors.ImportRefused, errors.ImportFault),
     errors.NotStaff(SECRET),
     errors.NothingToUndo(SECRET),
+    errors.UsageNotShown(SECRET),
     errors.PermissionMissing(["attach_files", "create_public_threads", "manage_webhooks"]),
     errors.MemberMayNotPost(["send_messages", "send_messages_in_threads"]),
     errors.NotInThread(SECRET),
@@ -107,7 +108,7 @@ RAISED_WITH_KINDS = {errors.DownloadFailed}  # no leaf, and raised itself
 GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
 WITHOUT_COST = (
-    *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished),
+    *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     errors.NotOperator,

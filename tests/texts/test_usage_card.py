@@ -1,4 +1,4 @@
-"""The answer of /usage."""
+"""The sums of a member, from today to all time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 
 from bot.queue.records import UsageSum, UsageView
 from bot.texts import Texts
-from bot.texts.queue_cards import usage_card
-from tests.texts.records import LOCALES, texts_in
+from bot.texts.usage_cards import sums_text
+from tests.texts.records import LOCALES
 
 VIEW = UsageView(
     today=UsageSum(),
@@ -19,8 +19,7 @@ VIEW = UsageView(
 
 def test_each_span_says_pictures_rewriting_pixels_and_cost() -> None:
     """Four lines that a phone shows and a screen reader reads."""
-    assert texts_in(usage_card(VIEW, Texts("en-US"))).splitlines() == [
-        "### 📊 Your pictures on this server",
+    assert sums_text(VIEW, Texts("en-US")).splitlines() == [
         "**Today** · none",
         "**Last 7 days** · 1 picture · 1.0 MP · **$0.015**",
         "**Last 30 days** · 12 pictures · 7 rewritten · 15.2 MP · **$0.285**",
@@ -31,4 +30,4 @@ def test_each_span_says_pictures_rewriting_pixels_and_cost() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_dollars_are_the_same_in_every_language(locale: str) -> None:
     """The price list is in dollars."""
-    assert "**$0.285**" in texts_in(usage_card(VIEW, Texts(locale)))
+    assert "**$0.285**" in sums_text(VIEW, Texts(locale))

@@ -1,4 +1,4 @@
-"""All that a cog may ask for: submit, cancel, places, usage, deletion, and closing a place.
+"""All that a cog may ask for: submit, cancel, places, deletion, and closing a place.
 
 The service decides; it knows members, rules and the database, and nothing of Discord. Everything it
 acknowledges is on disk. Refusals cost nothing; `StorageError` means that nothing was changed. In
@@ -25,7 +25,7 @@ from bot.features.imagine.rules import (
 from bot.policy.rows import EVERYBODY, load_policy
 from bot.policy.rules import default_size
 from bot.providers.image import ImageRequest
-from bot.queue import ledger, postings, views
+from bot.queue import postings, views
 from bot.queue.jobs import select_job
 from bot.queue.records import Options, Receipt, tenant_of
 from bot.runtime.clock import Wakeup
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
         Place,
         QueueView,
         RoleId,
-        UsageView,
         UserId,
         Waiting,
     )
@@ -289,12 +288,6 @@ class Service:
         tenant_id = tenant_of(guild_id, user_id)
         return await self._database.read(
             views.queue_view, tenant_id, user_id, now_us=self._clock.now_us()
-        )
-
-    async def usage(self, guild_id: GuildId | None, user_id: UserId) -> UsageView:
-        tenant_id = tenant_of(guild_id, user_id)
-        return await self._database.read(
-            ledger.usage_view, tenant_id, user_id, now_us=self._clock.now_us()
         )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 UNLIMITED = -1  # of a gauge's limit; 0 is forbidden
+NOBODY = 0  # whose the sums of members are who had their data deleted
 
 
 class UsageSubject(StrEnum):
@@ -111,7 +112,7 @@ class UsageReport:
     """A span of days, both ends included."""
 
     subject: UsageSubject
-    name: str  # of the member or server
+    name: str  # of the member; of a server nobody tells it, so it is empty
     first_day: date
     last_day: date
     zone: str = "UTC"  # IANA's name; days and hours are counted in it
@@ -120,6 +121,29 @@ class UsageReport:
     top: tuple[MemberUsage, ...] = ()  # in any order
     outcomes: OutcomeCounts = field(default_factory=OutcomeCounts)
     gauges: tuple[Gauge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageOf:
+    """Whose entries of the ledger are meant: all of them, unless something is named."""
+
+    guild_id: int | None = None
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrySum:
+    """Ended jobs that were asked for in one quarter of an hour and ended alike.
+
+    Quarters, since every time zone is whole quarters away from UTC.
+    """
+
+    at_us: int  # the quarter's beginning; of folded jobs the day's, UTC
+    is_folded: bool  # of a day whose hours are not known any more
+    outcome: UsageOutcome
+    jobs: int
+    rewritten: int  # of those drawn
+    cost_micros: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

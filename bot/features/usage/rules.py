@@ -6,12 +6,14 @@ fills it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.features.usage.records import (
+    NOBODY,
     UNLIMITED,
     DayUsage,
     Gauge,
@@ -26,7 +28,11 @@ from bot.features.usage.records import (
 from bot.providers.image import dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+
+    from bot.features.usage.records import EntrySum
+    from bot.queue.records import UserId
 
 
 MOST_BARS = 31
@@ -258,3 +264,77 @@ def axis_dollars(micros: int) -> str:
     if micros and micros % 1_000_000 == 0:
         return "$" + short_count(micros // 1_000_000)
     return "$0" if not micros else dollars(micros)
+
+
+# ------------------------------------------------------------------------------------------------
+# From the ledger's sums to a report.
+
+
+def first_instant(day: date, zone: ZoneInfo) -> int:
+    """Microseconds; where midnight is skipped, the instant at which the day begins."""
+    return round(datetime.combine(day, time(), zone).timestamp()) * 1_000_000
+
+
+def outcome_of(entry: str, outcome: str) -> UsageOutcome:
+    """How a job ended, by its last entry in the ledger and the state that it names.
+
+    What was cancelled while it was drawn is paid, so it counts as drawn.
+    """
+    if entry == "settled":
+        return UsageOutcome.DRAWN
+    if entry == "uncertain":
+        return UsageOutcome.UNCERTAIN
+    known = {UsageOutcome.REFUSED, UsageOutcome.FAILED, UsageOutcome.CANCELLED}
+    return UsageOutcome(outcome) if outcome in known else UsageOutcome.FAILED
+
+
+def days_of(sums: Iterable[EntrySum], zone: ZoneInfo) -> tuple[DayUsage, ...]:
+    """By the calendar of that zone; folded days keep their own name."""
+    found: dict[date, DayUsage] = {}
+    for one in sums:
+        day = datetime.fromtimestamp(one.at_us // 1_000_000, UTC if one.is_folded else zone).date()
+        found[day] = _with(found.get(day) or DayUsage(day=day), one)
+    return tuple(found[day] for day in sorted(found))
+
+
+def _with(day: DayUsage, one: EntrySum) -> DayUsage:
+    match one.outcome:
+        case UsageOutcome.DRAWN:
+            return replace(
+                day,
+                pictures=day.pictures + one.jobs,
+                rewritten=day.rewritten + one.rewritten,
+                cost_micros=day.cost_micros + one.cost_micros,
+            )
+        case UsageOutcome.REFUSED:
+            return replace(day, refused=day.refused + one.jobs)
+        case UsageOutcome.FAILED | UsageOutcome.UNCERTAIN:
+            return replace(day, failed=day.failed + one.jobs)
+        case UsageOutcome.CANCELLED:
+            return day
+        case _:
+            assert_never(one.outcome)
+
+
+def hours_of(sums: Iterable[EntrySum], zone: ZoneInfo) -> tuple[int, ...]:
+    """Pictures by the hour on the clock there: one that comes twice in a night holds both."""
+    counts = [0] * HOURS
+    for one in sums:
+        if one.outcome is UsageOutcome.DRAWN and not one.is_folded:
+            counts[datetime.fromtimestamp(one.at_us // 1_000_000, zone).hour] += one.jobs
+    return tuple(counts)
+
+
+def counted(sums: Iterable[EntrySum]) -> OutcomeCounts:
+    counts = dict.fromkeys(UsageOutcome, 0)
+    for one in sums:
+        counts[one.outcome] += one.jobs
+    return OutcomeCounts(**{str(outcome): count for outcome, count in counts.items()})
+
+
+def with_names(report: UsageReport, name_of: Callable[[UserId], str], most: int) -> UsageReport:
+    """Names those who will be shown; whoever is not known keeps an empty name."""
+    shown, _ = ranked(report.top, most)
+    names = {one.user_id: name_of(one.user_id) for one in shown if one.user_id != NOBODY}
+    top = tuple(replace(one, name=names.get(one.user_id, "")) for one in report.top)
+    return replace(report, top=top)
