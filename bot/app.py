@@ -24,6 +24,7 @@ from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.guilds.service import GuildService
 from bot.features.imagine.service import Service
+from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
@@ -42,6 +43,8 @@ from bot.settings import FIRST_ACCOUNT
 from cogs import setup_cogs
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     import aiohttp
 
     from bot.policy.rules import Value
@@ -141,8 +144,23 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         price=provider.price,
         wakeups=wakeups,
     )
-    usage = UsageService(database=database, clock=clock)
-    bot = await _open_client(settings, stack, database, service, usage, clock, randomness)
+    terms = Terms(
+        ledger_detail_days=settings.ledger_detail_days, guild_data_days=settings.guild_data_days
+    )
+
+    async def prepare(bot: ImageBot) -> None:
+        await setup_cogs(
+            bot,
+            service=service,
+            usage=UsageService(database=database, clock=clock),
+            privacy=PrivacyService(database=database, clock=clock, terms=terms),
+            settings=SettingsService(database=database, clock=clock, offer=OFFER),
+            guilds=GuildService(database=database, clock=clock),
+            operators=settings.operators,
+            random=randomness,
+        )
+
+    bot = await _open_client(settings, stack, prepare, clock, randomness)
     return Parts(
         bot=bot,
         dispatcher=Dispatcher(
@@ -163,7 +181,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
             randomness=randomness,
             wakeup=wakeups.result,
         ),
-        housekeeping=Housekeeping(database=database, clock=clock),
+        housekeeping=Housekeeping(database=database, clock=clock, terms=terms),
         account_watches=[
             AccountWatch(
                 account=one.name,
@@ -180,26 +198,13 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
 async def _open_client(
     settings: Settings,
     stack: AsyncExitStack,
-    database: Database,
-    service: Service,
-    usage: UsageService,
+    prepare: Callable[[ImageBot], Awaitable[None]],
     clock: SystemClock,
     randomness: random.Random,
 ) -> ImageBot:
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
-
-    async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(
-            bot,
-            service=service,
-            usage=usage,
-            settings=SettingsService(database=database, clock=clock, offer=OFFER),
-            guilds=GuildService(database=database, clock=clock),
-            operators=settings.operators,
-            random=randomness,
-        )
 
     return await stack.enter_async_context(
         ImageBot(
@@ -243,7 +248,6 @@ async def _fill_policy(settings: Settings, database: Database, *, now_us: int) -
             name=one.key.name,
             value=one.value,
             setting=one.setting,
-            changed_by=one.changed_by,
         )
 
 

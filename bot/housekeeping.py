@@ -3,7 +3,9 @@
 Members are shown nothing of it. A secret that is wiped from its row would still stand in the
 database's write-ahead log, so that is emptied too.
 
-It also looks whether the database is still the file that a restart would find.
+It also looks whether the database is still the file that a restart would find. Once a day it folds
+what the ledger has of days long over, forgets guilds that the bot has left, and holds the counters
+of the limits against the ledger.
 """
 
 from __future__ import annotations
@@ -14,7 +16,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import StorageError, StorageUnavailable
-from bot.queue import postings
+from bot.features.privacy.rows import forget_left
+from bot.features.privacy.service import Terms
+from bot.queue import ledger, postings, quota_use
+from bot.queue.forget import gone_guilds
+from bot.queue.records import GuildId
 from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from bot.runtime.clock import Clock
 
 EVERY_S = 60.0
+DAY_US = 86_400_000_000
 LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes
 
 log = structlog.get_logger("bot.housekeeping")
@@ -29,18 +36,24 @@ log = structlog.get_logger("bot.housekeeping")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Housekeeping:
-    """One round a minute."""
+    """One round a minute, and a longer one with the first of each day, UTC."""
 
     database: Database
     clock: Clock
+    terms: Terms = field(default_factory=Terms)
     pulse: Pulse = field(default_factory=Pulse)  # beats with each round that succeeds
 
     async def run(self) -> None:
         """Until cancelled."""
         self.pulse.beat()
+        day = -1
         while True:
             try:
                 await self.wipe()
+                today = self.clock.now_us() // DAY_US
+                if today != day:
+                    await self.tidy()
+                    day = today
                 self.pulse.beat()
             except StorageError as error:
                 log.error("nothing wiped", error=str(error))  # noqa: TRY400 - expected, says all
@@ -70,3 +83,37 @@ class Housekeeping:
         if wiped:
             log.info("dead tokens and links wiped", count=wiped)
         return wiped
+
+    async def tidy(self) -> None:
+        """What a day asks for; a repeat finds nothing more. Raises StorageError."""
+        await self._fold()
+        await self._forget_guilds()
+        await self._check_counters()
+
+    async def _fold(self) -> None:
+        before_us = self.clock.now_us() - self.terms.ledger_detail_days * DAY_US
+        folded = 0
+        while more := await self.database.write(ledger.fold, before_us=before_us):
+            folded += more
+        if folded:
+            log.info("ledger folded into days", jobs=folded)
+
+    async def _forget_guilds(self) -> None:
+        before_us = self.clock.now_us() - self.terms.guild_data_days * DAY_US
+        for guild_id in await self.database.read(gone_guilds, before_us=before_us):
+            jobs = await self.database.write(
+                forget_left, GuildId(guild_id), now_us=self.clock.now_us()
+            )
+            log.info("guild forgotten, the bot had left it", guild=guild_id, open_jobs=jobs)
+            await self.database.empty_log()
+
+    async def _check_counters(self) -> None:
+        """Counters are derived: what differs is taken away, and made anew when it is needed."""
+        ended_us = self.clock.now_us() - DAY_US
+        await self.database.write(quota_use.forget_ended, before_us=ended_us)
+        wrong = await self.database.read(quota_use.differences)
+        if wrong:
+            await self.database.write(quota_use.forget, wrong)
+            log.error(
+                "limits were not counted as the ledger says, counted anew", counters=len(wrong)
+            )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _CONVENTIONAL = ("HTTPS_PROXY", "NO_PROXY")  # other programs read them in small letters too
 _OURS = (
     *("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_"),
-    *("GUILD_", "ROLE_"),
+    *("GUILD_", "ROLE_", "LEDGER_"),
 )
 
 
@@ -76,6 +76,8 @@ GuildIds = Annotated[
     tuple[Annotated[int, Meta(ge=1, le=2**63 - 1)], ...],
     Meta(description="any, or ids of guilds with commas between"),
 ]
+DetailDays = Annotated[int, Meta(ge=62, le=36500, description="days, from 62 to 36500")]
+Days = Annotated[int, Meta(ge=0, le=36500, description="days, from 0 to 36500")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
 Switch = Annotated[bool, Meta(description="true or false")]
 Url = Annotated[
@@ -156,6 +158,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     max_expected_wait_s: Seconds = 3600.0
     guild_weights: Shares = {}
     role_weights: Shares = {}
+    ledger_detail_days: DetailDays = 400
+    guild_data_days: Days = 30
     shutdown_grace_s: Seconds = 25.0
     health_port: Port = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -11,6 +11,7 @@ from cogs.guilds import GuildsCog
 from cogs.imagine import ImagineCog
 from cogs.operator import OperatorCog
 from cogs.places import PlacesCog
+from cogs.privacy import PrivacyCog, forget_button
 from cogs.queue import QueueCog, page_button
 from cogs.settings import Panels, SettingsCog, settings_control, settings_log_button
 from cogs.usage import UsageCog
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
+    from bot.features.privacy.service import PrivacyService
     from bot.features.settings.service import SettingsService
     from bot.features.usage.service import UsageService
 
@@ -32,6 +34,7 @@ async def setup_cogs(
     *,
     service: Service,
     usage: UsageService,
+    privacy: PrivacyService,
     settings: SettingsService,
     guilds: GuildService,
     operators: Collection[int] = (),
@@ -49,10 +52,12 @@ async def setup_cogs(
     await bot.add_cog(ImagineCog(service=service, random=random, options=await service.options()))
     await bot.add_cog(QueueCog(service=service))
     await bot.add_cog(UsageCog(service=usage))
+    await bot.add_cog(PrivacyCog(service=privacy))
     await bot.add_cog(PlacesCog(service=service))
     panels = Panels(settings=settings)
     await bot.add_cog(SettingsCog(settings=settings, panels=panels))
     bot.add_dynamic_items(settings_control(panels), settings_log_button(panels))
     await bot.add_cog(GuildsCog(bot=bot, guilds=guilds, service=service))
     await bot.add_cog(OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators))
-    bot.add_dynamic_items(job_button(Buttons(service=service)), page_button(service))
+    buttons = job_button(Buttons(service=service))
+    bot.add_dynamic_items(buttons, page_button(service), forget_button(privacy))

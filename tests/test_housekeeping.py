@@ -9,7 +9,11 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.db.sqlite import Database
+from bot.features.privacy.service import Terms
 from bot.housekeeping import EVERY_S, Housekeeping
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
+from bot.queue.records import GuildId
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin
 from tests.running import running
@@ -47,3 +51,93 @@ async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path) -> None
                 await clock.until_slept()
                 assert await database.read(tokens) == 0
     assert [one["event"] for one in logs] == ["nothing wiped", "dead tokens and links wiped"]
+
+
+# ------------------------------------------------------------------------------------------------
+# Once a day.
+
+
+async def submitted(database: Database, clock: ManualClock, guild: int = 1) -> None:
+    origin = an_origin(guild)
+    await database.write(queue.submit, a_request(), origin, price=a_price, now_us=clock.now_us())
+
+
+async def ended(database: Database, clock: ManualClock) -> None:
+    await database.write(queue.close_guild, GuildId(1), now_us=clock.now_us())
+
+
+def count(tx: Transaction, table: str) -> int:
+    (found,) = tx.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(found)
+
+
+async def test_details_of_the_ledger_are_folded_when_they_are_old(tmp_path: Path) -> None:
+    """After so many days, and not a day before."""
+    clock = ManualClock()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        await submitted(database, clock)
+        await ended(database, clock)
+        housekeeping = Housekeeping(
+            database=database, clock=clock, terms=Terms(ledger_detail_days=62)
+        )
+        clock.advance(61 * 86_400)
+        await housekeeping.tidy()
+        assert await database.read(count, "ledger") == 2
+        clock.advance(86_400 + 1)
+        await housekeeping.tidy()
+        assert await database.read(count, "ledger") == 0
+        assert await database.read(count, "ledger_day") == 2
+
+
+async def test_a_guild_is_forgotten_some_days_after_the_bot_has_left(tmp_path: Path) -> None:
+    """Where it came back meanwhile, its row says so and nothing is forgotten."""
+    clock = ManualClock()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        for guild, left_at_us in ((1, clock.now_us()), (2, None)):
+            await submitted(database, clock, guild)
+            await database.write(note_guild, guild, left_at_us)
+        housekeeping = Housekeeping(database=database, clock=clock, terms=Terms(guild_data_days=30))
+        clock.advance(30 * 86_400 - 1)
+        await housekeeping.tidy()
+        assert await database.read(count, "guild") == 2
+        clock.advance(1)
+        with capture_logs() as logs:
+            await housekeeping.tidy()
+        assert [one["event"] for one in logs] == ["guild forgotten, the bot had left it"]
+        assert await database.read(count, "guild") == 1
+        assert await database.read(prompts) == [("",), ("a cat",)]
+
+
+def note_guild(tx: Transaction, guild: int, left_at_us: int | None) -> None:
+    row = (guild, left_at_us)
+    tx.execute("INSERT INTO guild (id, joined_at_us, left_at_us) VALUES (?, 0, ?)", row)
+
+
+def prompts(tx: Transaction) -> list[tuple[str]]:
+    return tx.execute("SELECT prompt FROM request ORDER BY id").fetchall()
+
+
+async def test_a_counter_that_is_wrong_is_said_and_mended_within_a_day(tmp_path: Path) -> None:
+    """By the round that begins with the day."""
+    clock = ManualClock()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        key = Key(Scope.OPERATOR, 0, "guild_pictures_per_month")
+        await database.write(set_policy, key, 9, by="x", now_us=1)
+        await submitted(database, clock)
+        with capture_logs() as logs:
+            async with running(Housekeeping(database=database, clock=clock).run()):
+                await clock.until_slept()
+                await database.write(spoil)
+                clock.advance(EVERY_S)
+                await clock.until_slept()
+                assert await database.read(count, "quota_use") == 1
+                clock.advance(86_400)
+                await clock.until_slept()
+                assert await database.read(count, "quota_use") == 0
+    assert [one["event"] for one in logs] == [
+        "limits were not counted as the ledger says, counted anew"
+    ]
+
+
+def spoil(tx: Transaction) -> None:
+    tx.execute("UPDATE quota_use SET pictures = 7")

@@ -22,6 +22,7 @@ from bot.pictures import LinkRules, PublicResolver
 from bot.policy.rows import check_policy
 from bot.providers.zimage import OFFER, ZImageClient, open_session
 from bot.providers.zimage.wire import MODEL, REGIONS
+from bot.queue import quota_use
 from bot.settings import FIRST_ACCOUNT, is_of_the_service
 
 if TYPE_CHECKING:
@@ -108,6 +109,12 @@ async def _database(settings: Settings) -> str:
     try:
         async with Database.look(settings.database_url) as database:
             await database.read(check_policy, OFFER)
+            wrong = await database.read(quota_use.differences)
+            if wrong:
+                raise Wrong(
+                    f"{len(wrong)} counters of limits differ from the ledger:"
+                    " the running bot counts them anew every night"
+                )
             return f"opens, schema is current ({path})"
     except SchemaTooOld as error:
         raise Doubtful(f"{error}; so does the next start (make a backup before)") from error

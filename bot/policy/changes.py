@@ -192,18 +192,28 @@ def undo_last(
         NothingToUndo, SettingChanged, SettingRefused: nothing was changed.
     """
     row = tx.execute(
-        "SELECT max(batch) FROM audit WHERE tenant_id = ? AND undoes IS NULL AND batch NOT IN"
+        "SELECT max(batch) FROM audit WHERE tenant_id = ? AND undoes IS NULL"
+        " AND (scope = 'operator' OR scope_id <> 0) AND batch NOT IN"
         " (SELECT undoes FROM audit WHERE tenant_id = ? AND undoes IS NOT NULL)",
         (tenant_id, tenant_id),
     ).fetchone()
     if row[0] is None:
         raise NothingToUndo
     batch = _entries(tx, "batch = ?", (row[0],), limit=10_000)
-    changes = [Change(key=one.key, value=_read_back(one.key, one.was)) for one in batch]
+    changes = [
+        Change(key=one.key, value=_read_back(one.key, one.was))
+        for one in batch
+        if not _is_unnamed(one.key)
+    ]
     entries = change_policy(tx, changes, author, offer, undoes=row[0], now_us=now_us)
     if not entries:  # somebody has set it back by hand
         raise NothingToUndo
     return entries
+
+
+def _is_unnamed(key: Key) -> bool:
+    """Whether whom it held for was forgotten."""
+    return key.scope is not Scope.OPERATOR and key.scope_id == 0
 
 
 def _read_back(key: Key, text: str | None) -> Value | None:
@@ -256,3 +266,22 @@ def _entries(
         )
         for row in rows
     )
+
+
+# ------------------------------------------------------------------------------------------------
+# Members and guilds are forgotten.
+
+
+def forget_user(tx: Transaction, user_id: int) -> None:
+    """What was set for them goes; what they set stays, by user 0."""
+    whose = "scope IN ('member', 'person') AND scope_id = ?"
+    tx.execute(f"DELETE FROM policy WHERE {whose}", (user_id,))
+    tx.execute("UPDATE policy SET changed_by = '0' WHERE changed_by = ?", (str(user_id),))
+    tx.execute(f"UPDATE audit SET scope_id = 0 WHERE {whose}", (user_id,))
+    tx.execute("UPDATE audit SET actor = '0' WHERE actor = ?", (str(user_id),))
+
+
+def forget_settings(tx: Transaction, guild_id: int) -> None:
+    """All that its staff have set, with the log; what the operator has set for it stays."""
+    tx.execute("DELETE FROM policy WHERE tenant_id = ?", (guild_id,))
+    tx.execute("DELETE FROM audit WHERE tenant_id = ?", (guild_id,))

@@ -2,7 +2,7 @@
 
     submit · claim · mark_sent · note_departure · complete · retry · fail · mark_uncertain
     keep_leases · release_lease · release_all_leases · cancel · withdraw · close_channel
-    close_guild
+    close_guild · forget_member · forget_guild
 
 Each is a plain function of an open transaction, under the latch that its first statement took: it
 first writes the account, then tenants, then members, then jobs (`bot/db/__init__.py`, tested
@@ -16,6 +16,7 @@ from __future__ import annotations
 from bot.queue.cancel import cancel, close_channel, close_guild, put_first, withdraw
 from bot.queue.claim import Claim, Claimed, Nothing, NotYet, claim, mark_sent, note_departure
 from bot.queue.finish import complete, fail, mark_uncertain, retry
+from bot.queue.forget import forget_guild, forget_member
 from bot.queue.recovery import keep_leases, release_all_leases, release_lease
 from bot.queue.submit import Submitted, submit
 
@@ -31,6 +32,8 @@ __all__ = [
     "close_guild",
     "complete",
     "fail",
+    "forget_guild",
+    "forget_member",
     "keep_leases",
     "mark_sent",
     "mark_uncertain",

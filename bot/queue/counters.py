@@ -234,6 +234,17 @@ class Counters:
         if running == self.queue.running_per_person - 1:
             self._block(user_id, is_blocked=False)
 
+    def hand_over(
+        self, tenant_id: TenantId, user_id: UserId, to_tenant_id: TenantId, to_user_id: UserId
+    ) -> None:
+        """A job that runs counts as another's from now on, who has nothing that waits."""
+        self.member(tenant_id, user_id).running -= 1
+        self.member(to_tenant_id, to_user_id).running += 1
+        self.tenant(tenant_id).running -= 1
+        self.tenant(to_tenant_id).running += 1
+        self._move(user_id, -1)
+        self._move(to_user_id, +1)
+
     def correct(
         self, tenant_id: TenantId, user_id: UserId, charge: Charge, actual_cost: int
     ) -> None:

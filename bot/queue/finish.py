@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.policy.rows import load_prices
@@ -26,7 +27,7 @@ from bot.queue.jobs import (
     update_message,
 )
 from bot.queue.pace import seen_blindly, seen_in_transit
-from bot.queue.records import JobState, PictureState
+from bot.queue.records import NOBODY, JobState, PictureState
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -68,7 +69,10 @@ def complete(
     learn_drawing(tx, account.name, rewrite=run.rewrite, duration_us=outcome.duration_us)
     counters.save()
     note_success(tx, account, now_us=now_us)
-    cost_micros = price(select_job(tx, job_id).request, load_prices(tx))
+    job = select_job(tx, job_id)
+    cost_micros = price(job.request, load_prices(tx))
+    if job.origin.user_id == NOBODY:
+        outcome = replace(outcome, url="", shown_prompt="", reasoning="")
     state = JobState.CANCELLED if run.cancel_requested else JobState.DRAWN
     ledger.settle(tx, job_id, state, outcome.size, cost_micros=cost_micros, now_us=now_us)
     if run.cancel_requested:
@@ -139,7 +143,9 @@ def end(
     *,
     now_us: int,
 ) -> Job:
-    """The job is in its last state, which is due to be said. Counters and ledger are the caller's.
+    """The job is in its last state, which is due to be said, unless it is nobody's any more.
+
+    Counters and ledger are the caller's.
 
     Raises:
         WrongState: it was ended before; nothing was changed.
@@ -155,6 +161,9 @@ def end(
         failure and failure.code,
         failure and failure.provider_request_id,
     )
+    job = select_job(tx, job_id)
+    if job.origin.user_id == NOBODY:
+        return job
     update_message(tx, job_id, "due_at_us = ?", now_us)
     return select_job(tx, job_id)
 

@@ -321,7 +321,7 @@ def insert_picture(
         (
             job_id,
             state,
-            outcome.url,
+            outcome.url or None,
             outcome.shown_prompt,
             outcome.size.width_px,
             outcome.size.height_px,

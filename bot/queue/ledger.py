@@ -135,7 +135,7 @@ def _add(tx: Transaction, *parts: tuple[object, ...]) -> None:
 
 
 MOST_FOLDED = 500  # jobs in one transaction; submits go between two of them
-_SUMS = ("images", "pixels", "rewritten", "pictures", "reserved_micros", "cost_micros")
+SUMS = ("images", "pixels", "rewritten", "pictures", "reserved_micros", "cost_micros")
 
 
 def fold(tx: Transaction, *, before_us: int) -> int:
@@ -159,11 +159,11 @@ def fold(tx: Transaction, *, before_us: int) -> int:
 
 def add_to_days(tx: Transaction, where: str, values: Sequence[object]) -> None:
     """The entries of the ledger that a condition names; they are the caller's to take away."""
-    sums = ", ".join(f"sum({name})" for name in _SUMS)
-    added = ", ".join(f"{name} = ledger_day.{name} + excluded.{name}" for name in _SUMS)
+    sums = ", ".join(f"sum({name})" for name in SUMS)
+    added = ", ".join(f"{name} = ledger_day.{name} + excluded.{name}" for name in SUMS)
     tx.execute(
         f"INSERT INTO ledger_day (day, tenant_id, user_id, entry, outcome, entries,"
-        f" {', '.join(_SUMS)}) SELECT reserved_at_us / 86400000000, tenant_id, user_id, entry,"
+        f" {', '.join(SUMS)}) SELECT reserved_at_us / 86400000000, tenant_id, user_id, entry,"
         f" outcome, count(*), {sums} FROM ledger WHERE {where}"
         " GROUP BY reserved_at_us / 86400000000, tenant_id, user_id, entry, outcome"
         " ON CONFLICT (tenant_id, user_id, day, entry, outcome) DO UPDATE SET"

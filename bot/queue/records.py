@@ -208,6 +208,9 @@ JobId = NewType("JobId", int)
 TenantId = NewType("TenantId", int)  # of a guild or of a person; Discord gives no number twice
 
 
+NOBODY = UserId(0)  # in the place of members who had their data deleted
+
+
 def tenant_of(guild_id: GuildId | None, user_id: UserId) -> TenantId:
     """The upper level of the fair queue: a guild, or a person by themselves."""
     return TenantId(user_id if guild_id is None else guild_id)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, assert_never
 import discord
 from discord import ui
 
-from bot.errors import Level, Unit, Period
-from bot.features.usage.records import NOBODY, Gauge, GaugeUnit, UsageOutcome, UsagePart
+from bot.errors import Level, Period, Unit
+from bot.features.usage.records import Gauge, GaugeUnit, UsageOutcome, UsagePart
 from bot.features.usage.rules import (
     BLANK,
     MOST_BARS,
@@ -35,6 +35,7 @@ from bot.features.usage.rules import (
     totals,
 )
 from bot.providers.image import dollars
+from bot.queue.records import NOBODY
 from bot.texts import escaped, plain, relative
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
 from bot.texts.picture_cards import ALT_TEXT_LIMIT

@@ -12,6 +12,7 @@ import pytest
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
 from bot.features.guilds.service import GuildService
+from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.usage.service import UsageService
 from bot.providers.zimage import OFFER, price
@@ -133,6 +134,12 @@ def usage(service: WatchedService) -> UsageService:
 
 
 @pytest.fixture
+def privacy(service: WatchedService) -> PrivacyService:
+    """On the same file."""
+    return PrivacyService(database=service._database, clock=service._clock, terms=Terms())
+
+
+@pytest.fixture
 async def scene(
     sandbox: Sandbox,
     control: Control,
@@ -140,6 +147,7 @@ async def scene(
     settings: SettingsService,
     guilds: GuildService,
     usage: UsageService,
+    privacy: PrivacyService,
 ) -> AsyncIterator[Scene]:
     """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
 
@@ -148,10 +156,18 @@ async def scene(
             bot,
             service=service,
             usage=usage,
+            privacy=privacy,
             settings=settings,
             guilds=guilds,
             random=Random(7),
         )
 
     async with connected(sandbox, prepare) as bot:
-        yield Scene(sandbox=sandbox, control=control, service=service, usage=usage, bot=bot)
+        yield Scene(
+            sandbox=sandbox,
+            control=control,
+            service=service,
+            usage=usage,
+            privacy=privacy,
+            bot=bot,
+        )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.db.sqlite import Database
+    from bot.features.privacy.service import PrivacyService
     from bot.features.usage.service import UsageService
     from bot.queue.records import ChannelId, Job, JobId, MessageId
     from bot.runtime.clock import Clock
@@ -57,6 +58,7 @@ class Scene:
     control: Control
     service: WatchedService
     usage: UsageService
+    privacy: PrivacyService
     bot: ReadyBot
 
     async def imagine(

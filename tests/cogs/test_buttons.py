@@ -373,6 +373,7 @@ async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene) -> None:
             bot,
             service=scene.service,
             usage=scene.usage,
+            privacy=scene.privacy,
             settings=SettingsService(database=database, clock=clock, offer=OFFER),
             guilds=GuildService(database=database, clock=clock),
             random=Random(8),

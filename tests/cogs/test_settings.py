@@ -488,6 +488,7 @@ async def test_a_panel_works_after_a_restart(staff: Staff) -> None:
             bot,
             service=service,
             usage=staff.scene.usage,
+            privacy=staff.scene.privacy,
             settings=staff.settings,
             guilds=GuildService(database=service.database, clock=service.clock),
             random=Random(8),

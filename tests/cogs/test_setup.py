@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.client import ImageBot
     from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
+    from bot.features.privacy.service import PrivacyService
     from bot.features.settings.service import SettingsService
     from bot.features.usage.service import UsageService
 
@@ -28,7 +29,11 @@ COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest l
 
 @pytest.fixture
 async def commands(
-    service: Service, usage: UsageService, settings: SettingsService, guilds: GuildService
+    service: Service,
+    usage: UsageService,
+    privacy: PrivacyService,
+    settings: SettingsService,
+    guilds: GuildService,
 ) -> dict[str, dict[str, Any]]:
     """The commands as they are registered, by name."""
 
@@ -37,7 +42,13 @@ async def commands(
 
     bot = ReadyBot(prepare=prepare)
     await setup_cogs(
-        bot, service=service, usage=usage, settings=settings, guilds=guilds, random=Random(1)
+        bot,
+        service=service,
+        usage=usage,
+        privacy=privacy,
+        settings=settings,
+        guilds=guilds,
+        random=Random(1),
     )
     tree = bot.tree
     assert tree.translator
@@ -59,7 +70,9 @@ def longest(part: dict[str, Any]) -> int:
 
 async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
     """Each in guilds alone, for guild installs alone."""
-    assert set(commands) == {"imagine", "queue", "usage", "settings", "about", "help", "operator"}
+    assert set(commands) == {
+        *("imagine", "queue", "usage", "settings", "privacy", "about", "help", "operator")
+    }
     for name, one in commands.items():
         assert one["contexts"] == [1 if name == "operator" else 0]
         assert one["integration_types"] == [0]

@@ -18,12 +18,14 @@ from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
 from bot.policy.changes import Author, Change, change_policy
+from bot.policy.quotas import Span, Subject
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
 from bot.queue.controls import Allowance
 from bot.queue.postings import MembersDay
+from bot.queue.quota_use import Counted
 from bot.queue.records import ChannelId, GuildId, JobState, MessageId, TenantId, UserId
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
@@ -161,6 +163,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
             Allowance(account=name, requests_per_second=1.0) for name in (ACCOUNT, "second")
         ],
         "author": ADA,
+        "before_us": world.now_us + 10**15,
         "by_us": 7,
         "changes": [Change(key=COOLDOWN, value=60)],
         "channel_id": ChannelId(10),
@@ -186,7 +189,9 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "tenant_id": TenantId(1),
         "thread_id": ChannelId(12),
         "throttled": True,
+        "user_id": UserId(1),
         "whose": MembersDay(ChannelId(10), UserId(1), 0),
+        "wrong": [Counted(Subject("person", 1, 0), Span(0, 1))],
         "values": {Key(Scope.OPERATOR, 0, "running"): 9},
     }
 

@@ -132,7 +132,6 @@ class Service:
             "submitted",
             job=job.id,
             guild=origin.guild_id,
-            member=origin.user_id,
             position=place and place.position,
             is_new=submitted.is_new,
         )
@@ -211,7 +210,7 @@ class Service:
             "cancelled",
             job=job.id,
             guild=job.origin.guild_id,
-            by=asker.user_id,
+            by=_who(asker, job),
             state=job.state,
         )
         return job
@@ -252,7 +251,7 @@ class Service:
         check_deletion(asker, await self.job(job_id))
         job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
         self._wakeups.result.set()
-        log.info("deleted", job=job.id, guild=job.origin.guild_id, by=asker.user_id)
+        log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))
 
     async def job(self, job_id: JobId) -> Job:
         """Raises UnknownJob."""
@@ -289,6 +288,11 @@ class Service:
         return await self._database.read(
             views.queue_view, tenant_id, user_id, now_us=self._clock.now_us()
         )
+
+
+def _who(asker: Asker, job: Job) -> str:
+    """For a log, which holds no member's number: whoever has the data deleted is in no line."""
+    return "its member" if asker.user_id == job.origin.user_id else "a moderator"
 
 
 # ------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ class SettingsService:
             change_policy, changes, author, self.offer, seen=seen, now_us=self._clock.now_us()
         )
         for one in entries:
-            log.info("setting changed", by=one.actor, source=one.source, **_told(one))
+            log.info("setting changed", **_told(one))
         return entries
 
     async def undo(self, tenant_id: int, author: Author) -> tuple[AuditEntry, ...]:
@@ -91,7 +91,7 @@ class SettingsService:
             undo_last, tenant_id, author, self.offer, now_us=self._clock.now_us()
         )
         for one in entries:
-            log.info("setting taken back", by=one.actor, source=one.source, **_told(one))
+            log.info("setting taken back", **_told(one))
         return entries
 
     async def log(self, tenant_id: int, *, before: int | None = None) -> tuple[AuditEntry, ...]:
@@ -133,11 +133,17 @@ def _view(tx: Transaction, asking: Asking, *, now_us: int) -> SettingsView:
     )
 
 
+_OF_ONE = (Scope.MEMBER, Scope.PERSON)
+
+
 def _told(entry: AuditEntry) -> dict[str, object]:
+    """Without a member's number, which no log holds; the entry of the audit log has it."""
     return {
+        "entry": entry.id,
+        "source": entry.source,
         "guild": entry.tenant_id,
         "scope": entry.key.scope,
-        "scope_id": entry.key.scope_id,
+        "scope_id": None if entry.key.scope in _OF_ONE else entry.key.scope_id,
         "name": entry.key.name,
         "was": entry.was,
         "became": entry.became,

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 
 UNLIMITED = -1  # of a gauge's limit; 0 is forbidden
-NOBODY = 0  # whose the sums of members are who had their data deleted
 
 
 class UsageSubject(StrEnum):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.features.usage.records import (
-    NOBODY,
     UNLIMITED,
     DayUsage,
     Gauge,
@@ -26,6 +25,7 @@ from bot.features.usage.records import (
     UsageSubject,
 )
 from bot.providers.image import dollars
+from bot.queue.records import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

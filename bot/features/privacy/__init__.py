@@ -1,0 +1,3 @@
+"""What is kept of a member: shown, and forgotten."""
+
+from __future__ import annotations

@@ -1,0 +1,75 @@
+"""All rows that name a member, read for them; and forgetting, over settings and queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot import queue
+from bot.policy.changes import forget_settings, forget_user
+
+if TYPE_CHECKING:
+    from bot.db import Transaction
+    from bot.queue.records import GuildId, UserId
+
+# What is written for the member, by table: its columns, and where it stands. Interaction tokens
+# and links are left out: they are credentials, and dead within a day.
+_REQUESTS = (
+    "job.id, request.guild_id, request.channel_id, request.interaction_id, request.locale,"
+    " request.prompt, request.negative, request.width_px, request.height_px, request.rewrite,"
+    " job.seed, job.state, job.created_at_us, job.started_at_us, job.finished_at_us,"
+    " job.failure_kind, message.channel_id AS status_channel_id,"
+    " message.message_id AS status_message_id, message.thread_id,"
+    " picture.state AS picture_state, picture.shown_prompt, picture.reasoning,"
+    " picture.channel_id AS picture_channel_id, picture.message_id AS picture_message_id,"
+    " picture.provider_request_id"
+)
+_REQUESTED = (
+    "job JOIN request ON request.id = job.request_id"
+    " JOIN message ON message.request_id = request.id"
+    " LEFT JOIN picture ON picture.job_id = job.id WHERE job.user_id = ? ORDER BY job.id"
+)
+_LEDGER = "tenant_id, entry, outcome, pixels, rewritten, pictures, reserved_micros, cost_micros"
+_KEPT: dict[str, tuple[str, str]] = {
+    "requests": (_REQUESTS, _REQUESTED),
+    "ledger": (
+        f"job_id, channel_id, at_us, reserved_at_us, {_LEDGER}",
+        "ledger WHERE user_id = ? ORDER BY job_id",
+    ),
+    "ledger_of_days": (
+        f"day, entries, images, {_LEDGER}",
+        "ledger_day WHERE user_id = ? ORDER BY day",
+    ),
+    "turns": ("tenant_id, weight, waiting, running", "member WHERE user_id = ? ORDER BY tenant_id"),
+    "limits_set_for_you": (
+        "tenant_id, scope, name, value",
+        "policy WHERE scope IN ('member', 'person') AND scope_id = ? ORDER BY tenant_id, name",
+    ),
+}
+_SET_BY = (
+    "at_us, tenant_id, source, scope, scope_id, name, was, became",
+    "audit WHERE actor = ? ORDER BY id",
+)
+
+
+def kept_of(tx: Transaction, user_id: UserId) -> dict[str, list[dict[str, Any]]]:
+    """Everything in all guilds, as plain records by the names of their columns."""
+    found = {name: _records(tx, *query, user_id) for name, query in _KEPT.items()}
+    return {**found, "settings_you_changed": _records(tx, *_SET_BY, str(user_id))}
+
+
+def _records(tx: Transaction, columns: str, where: str, value: object) -> list[dict[str, Any]]:
+    names = [one.split()[-1].rpartition(".")[2] for one in columns.split(",")]
+    rows = tx.execute(f"SELECT {columns} FROM {where}", (value,))
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def forget(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
+    """Of one member all that names them, everywhere. Returns how many jobs were still open."""
+    forget_user(tx, user_id)
+    return queue.forget_member(tx, user_id, now_us=now_us)
+
+
+def forget_left(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
+    """Of a guild that the bot has left. Returns how many jobs were still open."""
+    forget_settings(tx, guild_id)
+    return queue.forget_guild(tx, guild_id, now_us=now_us)

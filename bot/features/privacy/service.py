@@ -1,0 +1,68 @@
+"""All that `/privacy` may ask for."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import StorageError
+from bot.features.privacy import rows
+
+if TYPE_CHECKING:
+    from bot.db.sqlite import Database
+    from bot.queue.records import UserId
+    from bot.runtime.clock import Clock
+
+
+log = structlog.get_logger("bot.privacy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """For how long something is kept."""
+
+    ledger_detail_days: int = 400
+    guild_data_days: int = 30
+
+
+class PrivacyService:
+    """One for the process."""
+
+    def __init__(self, *, database: Database, clock: Clock, terms: Terms) -> None:
+        self._database = database
+        self._clock = clock
+        self.terms = terms
+
+    async def export(self, user_id: UserId, *, limit_bytes: int) -> tuple[str, bytes]:
+        """The name and content of a file with all that names the member; packed if it is large.
+
+        Raises:
+            StorageError.
+        """
+        kept = await self._database.read(rows.kept_of, user_id)
+        facts = {"user_id": str(user_id), "exported_at_us": self._clock.now_us(), **kept}
+        content = json.dumps(facts, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+        if len(content) <= limit_bytes:
+            return "zeuxis.json", content
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("zeuxis.json", content)
+        return "zeuxis.zip", packed.getvalue()
+
+    async def forget(self, user_id: UserId) -> None:
+        """At once and everywhere; what waited is cancelled, sums stay without a name.
+
+        Raises:
+            StorageError: nothing was changed.
+        """
+        jobs = await self._database.write(rows.forget, user_id, now_us=self._clock.now_us())
+        log.info("a member was forgotten", open_jobs=jobs)
+        try:
+            await self._database.empty_log()  # else what was wiped would be readable there
+        except StorageError as error:
+            log.error("log not emptied yet", error=str(error))  # noqa: TRY400 - the next round does

@@ -1,0 +1,169 @@
+"""Members and guilds are forgotten: their words and numbers go, the sums stay, under nobody.
+
+What waits is withdrawn. A call that is out cannot be called back: it is drawn and paid, as nobody's
+job, and shown to nobody. What Discord shows already stays there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.queue import ledger
+from bot.queue.counters import Counters
+from bot.queue.finish import end
+from bot.queue.records import NOBODY, JobId, JobState, TenantId, UserId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.db import Transaction
+    from bot.queue.records import GuildId
+
+
+NO_TENANT = TenantId(0)  # in the place of a person who asked outside of guilds
+_LEDGER = ("entries", *ledger.SUMS)
+
+
+def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
+    """In all guilds and outside of them. Returns how many jobs were still open.
+
+    It walks through all jobs there are, once.
+    """
+    found = _Jobs(tx, "user_id = ?", (user_id,))
+    alone = _tenant_alone(tx, user_id)
+    _leave_the_queue(tx, found, alone)
+    tx.execute("UPDATE tenant SET weight = weight WHERE id = ?", (alone,))  # first, in their order
+    tx.execute("DELETE FROM member WHERE user_id = ?", (user_id,))
+    tx.execute("DELETE FROM person WHERE user_id = ?", (user_id,))
+    tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
+    _withdraw(tx, found, now_us)
+    _wipe(tx, "user_id = ?", user_id)
+    for table in ("job", "ledger"):
+        tx.execute(f"UPDATE {table} SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
+        tx.execute(f"UPDATE {table} SET user_id = ? WHERE user_id = ?", (NOBODY, user_id))
+    _unname_days(tx, "user_id = ?", user_id, alone)
+    tx.execute(
+        "DELETE FROM quota_use WHERE user_id = ? OR kind = 'person' AND id = ? OR kind = 'guild'"
+        " AND id = ?",
+        (user_id, user_id, alone),
+    )
+    return found.open
+
+
+def _tenant_alone(tx: Transaction, user_id: UserId) -> TenantId | None:
+    """Of a person who has asked outside of guilds: that tenant bears the person's number."""
+    row = tx.execute(
+        "SELECT tenant_id FROM job JOIN request ON request.id = job.request_id"
+        " WHERE job.user_id = ? AND request.guild_id IS NULL LIMIT 1",
+        (user_id,),
+    ).fetchone()
+    return None if row is None else TenantId(row[0])
+
+
+def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
+    """The bot has left it: its members, words and numbers. Sums stay under the guild's number."""
+    found = _Jobs(tx, "tenant_id = ?", (guild_id,))
+    tx.execute("DELETE FROM guild WHERE id = ?", (guild_id,))
+    _leave_the_queue(tx, found, None)
+    tx.execute("DELETE FROM member WHERE tenant_id = ? AND user_id <> ?", (guild_id, NOBODY))
+    _withdraw(tx, found, now_us)
+    _wipe(tx, "tenant_id = ?", guild_id)
+    tx.execute("UPDATE job SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
+    tx.execute("UPDATE ledger SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
+    tx.execute("DELETE FROM quota_use WHERE kind IN ('guild', 'member') AND id = ?", (guild_id,))
+    _unname_days(tx, "tenant_id = ?", guild_id)
+    return found.open
+
+
+class _Jobs:
+    """Those that wait and those that run, as found."""
+
+    def __init__(self, tx: Transaction, where: str, key: Sequence[int]) -> None:
+        self.waiting = [
+            row
+            for is_due in (1, 0)  # by index, not through all jobs
+            for row in tx.execute(
+                "SELECT id, tenant_id, user_id, is_due, cost FROM job WHERE state = 'queued'"
+                f" AND is_due = {is_due} AND {where}",
+                key,
+            ).fetchall()
+        ]
+        self.running = tx.execute(
+            f"SELECT tenant_id, user_id, id FROM job WHERE state = 'running' AND {where}", key
+        ).fetchall()
+
+    @property
+    def open(self) -> int:
+        return len(self.waiting) + len(self.running)
+
+
+def _leave_the_queue(tx: Transaction, found: _Jobs, alone: TenantId | None) -> None:
+    """What waits is uncounted, what runs is counted as nobody's."""
+    counters = Counters(tx)
+    for _, tenant_id, user_id, is_due, cost in found.waiting:
+        if is_due:
+            counters.remove_ready(tenant_id, user_id, cost)
+        counters.add_waiting(tenant_id, user_id, -1)
+    for tenant_id, user_id, _ in found.running:
+        heir = NO_TENANT if tenant_id == alone else tenant_id
+        counters.hand_over(tenant_id, user_id, heir, NOBODY)
+    counters.save()
+
+
+def _withdraw(tx: Transaction, found: _Jobs, now_us: int) -> None:
+    for job_id, *_ in found.waiting:
+        ledger.release(tx, job_id, JobState.CANCELLED, now_us=now_us)
+        end(tx, job_id, JobState.CANCELLED, now_us=now_us)
+    running: list[JobId] = [job_id for *_, job_id in found.running]
+    tx.executemany("UPDATE job SET cancel_requested = 1 WHERE id = ?", [(one,) for one in running])
+
+
+def _wipe(tx: Transaction, whose: str, some_id: int) -> None:
+    """What requests, pictures and messages say; the provider's number of a picture stays, by which
+    its bill is checked. `whose` is a condition on jobs."""
+    jobs = f"SELECT id FROM job WHERE {whose}"
+    requests = f"SELECT request_id FROM job WHERE {whose}"
+    tx.execute(
+        f"UPDATE request SET user_id = {NOBODY}, interaction_id = -id, interaction_token = NULL,"
+        " interaction_expires_at_us = 0, channel_id = 0, parent_channel_id = NULL, prompt = '',"
+        f" negative = '', locale = 'en-US', guild_locale = 'en-US' WHERE id IN ({requests})",
+        (some_id,),
+    )
+    tx.execute(
+        "UPDATE picture SET state = 'deleted', link = NULL, offered_at_us = NULL,"  # from any state
+        " shown_prompt = '', reasoning = '', channel_id = NULL, message_id = NULL,"
+        f" failure_detail = NULL WHERE job_id IN ({jobs})",
+        (some_id,),
+    )
+    tx.execute(
+        "UPDATE message SET channel_id = NULL, message_id = NULL, thread_id = NULL,"
+        f" due_at_us = NULL WHERE request_id IN ({requests})",
+        (some_id,),
+    )
+    tx.execute(
+        f"UPDATE job SET failure_detail = '' WHERE {whose} AND failure_detail <> ''", (some_id,)
+    )
+
+
+def _unname_days(tx: Transaction, whose: str, some_id: int, alone: TenantId | None = None) -> None:
+    """Adds folded days to nobody's."""
+    sums = ", ".join(f"sum({name})" for name in _LEDGER)
+    added = ", ".join(f"{name} = ledger_day.{name} + excluded.{name}" for name in _LEDGER)
+    tx.execute(
+        f"INSERT INTO ledger_day (day, tenant_id, user_id, entry, outcome, {', '.join(_LEDGER)})"
+        f" SELECT day, tenant_id, {NOBODY}, entry, outcome, {sums} FROM ("
+        f"SELECT day, CASE WHEN tenant_id = ? THEN {NO_TENANT} ELSE tenant_id END AS tenant_id,"
+        f" entry, outcome, {', '.join(_LEDGER)} FROM ledger_day"
+        f" WHERE {whose} AND user_id <> {NOBODY}) AS named"
+        " WHERE true GROUP BY day, tenant_id, entry, outcome"
+        " ON CONFLICT (tenant_id, user_id, day, entry, outcome)"
+        f" DO UPDATE SET {added}",
+        (alone, some_id),
+    )
+    tx.execute(f"DELETE FROM ledger_day WHERE {whose} AND user_id <> {NOBODY}", (some_id,))
+
+
+def gone_guilds(tx: Transaction, *, before_us: int) -> tuple[int, ...]:
+    """Which the bot had left by then."""
+    rows = tx.execute("SELECT id FROM guild WHERE left_at_us <= ?", (before_us,))
+    return tuple(row[0] for row in rows)

@@ -1,0 +1,81 @@
+"""`/privacy`: what is kept of whoever asks, as a file, and gone."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any, Self, cast
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.features.privacy.service import PrivacyService
+from bot.queue.records import UserId
+from bot.texts import Texts, described
+from bot.texts.cards import Colour, file_card
+from bot.texts.privacy_cards import (
+    FORGET_PATTERN,
+    forget_card,
+    forgotten_card,
+    kept_text,
+    notice_card,
+)
+from cogs.answers import change, errors_answered, promptly, show
+
+
+class PrivacyCog(commands.Cog):
+    """For everybody, about themselves alone."""
+
+    privacy = app_commands.Group(
+        name="privacy",
+        description=described("What I keep of you, as a file, or deleted"),
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+
+    def __init__(self, *, service: PrivacyService) -> None:
+        self._service = service
+
+    @privacy.command(description=described("What is kept of you, where, and for how long"))
+    async def notice(self, interaction: discord.Interaction) -> None:
+        terms = self._service.terms
+        card = notice_card(
+            Texts(interaction.locale.value),
+            detail_days=terms.ledger_detail_days,
+            guild_days=terms.guild_data_days,
+        )
+        await show(interaction, card, private=True)
+
+    @privacy.command(description=described("All that I keep of you, in all servers, as a file"))
+    async def export(self, interaction: discord.Interaction) -> None:
+        asked = self._service.export(
+            UserId(interaction.user.id), limit_bytes=interaction.filesize_limit
+        )
+        name, content = await promptly(interaction, asked, private=True)
+        said = kept_text(Texts(interaction.locale.value))
+        file = discord.File(BytesIO(content), name)
+        await show(interaction, file_card(said, name, Colour.NEUTRAL), files=[file], private=True)
+
+    @privacy.command(description=described("Forget me in all servers; it asks before"))
+    async def delete(self, interaction: discord.Interaction) -> None:
+        await show(interaction, forget_card(Texts(interaction.locale.value)), private=True)
+
+
+def forget_button(service: PrivacyService) -> type[ui.DynamicItem[ui.Button[Any]]]:
+    """Forgets whoever presses it."""
+
+    class ForgetButton(ui.DynamicItem[ui.Button[Any]], template=FORGET_PATTERN):
+        @classmethod
+        async def from_custom_id(
+            cls, _: discord.Interaction, item: ui.Item[Any], __: re.Match[str], /
+        ) -> Self:
+            return cls(cast("ui.Button[Any]", item))
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            async with errors_answered(interaction):
+                work = service.forget(UserId(interaction.user.id))
+                await promptly(interaction, work, thinking=False)
+                await change(interaction, forgotten_card(Texts(interaction.locale.value)))
+
+    return ForgetButton

@@ -1,0 +1,141 @@
+"""What is kept of a member is told them, and leaves no byte when they want it gone."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot import queue
+from bot.db.sqlite import Database
+from bot.errors import NothingToUndo
+from bot.features.privacy.service import PrivacyService, Terms
+from bot.policy.changes import Author, Change, audit_entries, change_policy, undo_last
+from bot.policy.rules import Key, Scope
+from bot.providers.zimage import OFFER
+from bot.queue.records import UserId
+from tests.clock import ManualClock
+from tests.queue.world import a_price, a_request, an_origin
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+ADA, BEN = UserId(1323802878834334937), UserId(1323802878834334938)
+GUILD = 132380287435480725
+PROMPT = "a walrus reading Kierkegaard"
+OWN_LIMIT = Key(Scope.MEMBER, ADA, "member_pictures_per_day", GUILD)
+COOLDOWN = Key(Scope.GUILD, GUILD, "cooldown_s", GUILD)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with Database.open(tmp_path / "zeuxis.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(database: Database) -> PrivacyService:
+    return PrivacyService(database=database, clock=ManualClock(), terms=Terms())
+
+
+async def a_life(database: Database) -> None:
+    """Requests, limits set for the member, settings that the member has changed."""
+    for user in (ADA, BEN):
+        for _ in range(40):
+            await database.write(
+                queue.submit,
+                a_request(prompt=PROMPT if user == ADA else "a cat"),
+                an_origin(GUILD, user),
+                price=a_price,
+                now_us=ManualClock().now_us(),
+            )
+    staff = Author(actor=str(ADA), source="discord")
+    for key, value in ((COOLDOWN, 0), (COOLDOWN, 1), (OWN_LIMIT, 50)):
+        change = Change(key=key, value=value)
+        await database.write(change_policy, [change], staff, OFFER, now_us=1)
+
+
+def everything(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+def forms(user_id: int) -> tuple[bytes, ...]:
+    """How a number stands in a file: as text, and as SQLite stores it."""
+    return str(user_id).encode(), struct.pack(">q", user_id)
+
+
+async def test_after_delete_no_byte_of_the_member_is_in_any_file(
+    database: Database, service: PrivacyService, tmp_path: Path
+) -> None:
+    """Neither number nor words, in rows, indexes, free pages and the write-ahead log."""
+    await a_life(database)
+    before = everything(tmp_path)
+    assert all(one in before for one in (*forms(ADA), PROMPT.encode()))
+    with capture_logs() as logs:
+        await service.forget(ADA)
+    after = everything(tmp_path)
+    assert not any(one in after for one in (*forms(ADA), PROMPT.encode()))
+    assert all(one in after for one in forms(BEN)[1:])
+    assert str(ADA) not in str(logs)
+
+
+async def test_forgetting_twice_does_nothing_more(
+    database: Database, service: PrivacyService
+) -> None:
+    await a_life(database)
+    await service.forget(ADA)
+    await service.forget(ADA)
+    _, content = await service.export(BEN, limit_bytes=10**9)
+    assert len(json.loads(content)["requests"]) == 40
+
+
+async def test_what_the_member_has_set_stays_by_user_0_and_can_be_taken_back(
+    database: Database, service: PrivacyService
+) -> None:
+    """But not what was set for the member alone."""
+    await a_life(database)
+    await service.forget(ADA)
+    entries = await database.read(audit_entries, GUILD)
+    assert {one.actor for one in entries} == {"0"}
+    assert entries[0].key.scope_id == 0
+    ben = Author(actor=str(BEN), source="discord")
+    (undone,) = await database.write(undo_last, GUILD, ben, OFFER, now_us=2)
+    assert (undone.key, undone.became) == (COOLDOWN, "0")
+    await database.write(undo_last, GUILD, ben, OFFER, now_us=3)
+    with pytest.raises(NothingToUndo):
+        await database.write(undo_last, GUILD, ben, OFFER, now_us=4)
+
+
+async def test_the_export_has_all_that_names_the_member_and_no_credential(
+    database: Database, service: PrivacyService
+) -> None:
+    await a_life(database)
+    name, content = await service.export(ADA, limit_bytes=10**9)
+    found = json.loads(content)
+    assert name == "zeuxis.json"
+    assert found["user_id"] == str(ADA)
+    assert {one["prompt"] for one in found["requests"]} == {PROMPT}
+    assert len(found["requests"]) == len(found["ledger"]) == 40
+    assert len(found["settings_you_changed"]) == 3
+    assert [one["value"] for one in found["limits_set_for_you"]] == ["50"]
+    assert found["turns"][0]["waiting"] == 40
+    assert not any("token" in key or "link" in key for key in found["requests"][0])
+
+
+async def test_a_large_export_is_packed(database: Database, service: PrivacyService) -> None:
+    await a_life(database)
+    name, content = await service.export(ADA, limit_bytes=1000)
+    assert name == "zeuxis.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert len(json.loads(archive.read("zeuxis.json"))["requests"]) == 40
+
+
+async def test_of_whom_nothing_is_known_nothing_is_told(service: PrivacyService) -> None:
+    _, content = await service.export(ADA, limit_bytes=10**9)
+    assert not any(json.loads(content)[name] for name in ("requests", "ledger", "turns"))

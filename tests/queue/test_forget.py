@@ -1,0 +1,250 @@
+"""Members and guilds are forgotten: nothing names them, the sums and the queue stay right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot import queue
+from bot.errors import Level
+from bot.features.usage.records import UsageOf, UsageSubject
+from bot.features.usage.service import report_of
+from bot.policy.rules import UTC
+from bot.queue import forget, ledger, postings, quota_use, views
+from bot.queue.jobs import select_job
+from bot.queue.records import NOBODY, GuildId, JobState, PictureState, TenantId, UserId
+from tests.queue.test_quota_use import ledger_sum, limit
+from tests.queue.world import a_price, a_request, an_origin, an_outcome
+
+if TYPE_CHECKING:
+    from tests.queue.world import World
+
+ADA, BEN = UserId(1323802878834334937), UserId(1323802878834334938)
+
+
+def forget_ada(world: World) -> int:
+    return world.run(queue.forget_member, ADA, now_us=world.now_us)
+
+
+def naming(world: World, some_id: int) -> list[str]:
+    """Tables and columns in which a number stands."""
+    found = []
+    for (table,) in world.tx.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    ).fetchall():
+        rows = world.tx.execute(f"SELECT * FROM {table}")
+        columns = [one[0] for one in rows.description]
+        for row in rows:
+            found += [
+                f"{table}.{column}"
+                for column, value in zip(columns, row, strict=True)
+                if value == some_id or value == str(some_id)
+            ]
+    return found
+
+
+def a_life(world: World) -> None:
+    """Drawn, shown, waiting and running, in two guilds and alone; limits that count them."""
+    limit(world, Level.MEMBER, 50)
+    limit(world, Level.PERSON, 50)
+    for guild in (901, 902):
+        world.submit(guild, ADA)
+        job = world.drawn()
+        world.run(postings.record_result_message, job.id, job.origin.channel_id, 77)
+        world.run(postings.mark_delivered, job.id, now_us=world.now_us)
+        world.submit(guild, BEN)
+    alone = replace(an_origin(user=ADA), guild_id=None)
+    world.run(queue.submit, a_request(), alone, price=a_price, now_us=world.now_us)
+
+
+def test_no_row_names_a_member_who_was_forgotten(world: World) -> None:
+    a_life(world)
+    world.submit(901, ADA)
+    while (running := world.sent()).origin.user_id != ADA:
+        pass
+    world.submit(902, ADA)
+    before = ledger_sum(world)
+    (waiting,) = world.tx.execute(
+        "SELECT count(*) FROM job WHERE user_id = ? AND state = 'queued'", (ADA,)
+    ).fetchone()
+    assert forget_ada(world) == 1 + waiting
+    assert naming(world, ADA) == []
+    assert select_job(world.tx, running.id).request.prompt == ""
+    assert ledger_sum(world)[0] == before[0] - waiting
+    assert naming(world, BEN) != []
+
+
+def test_what_waits_is_withdrawn_and_said_to_nobody(world: World) -> None:
+    job = world.submit(1, ADA).job
+    forget_ada(world)
+    found = select_job(world.tx, job.id)
+    assert (found.state, found.origin.user_id) == (JobState.CANCELLED, NOBODY)
+    assert ledger_sum(world) == (0, 0)
+    assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
+    assert views.queue_view(world.tx, TenantId(1), ADA, now_us=world.now_us).mine == ()
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_a_call_that_is_out_ends_paid_wordless_and_unposted(
+    world: World, *, is_alone: bool
+) -> None:
+    """Its slot is freed as nobody's, and what it cost is in the sums."""
+    origin = an_origin(1, ADA)
+    if is_alone:
+        origin = replace(origin, guild_id=None)
+    world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
+    job = world.sent()
+    forget_ada(world)
+    assert world.differences() == []
+    outcome = replace(an_outcome(), shown_prompt="a rewritten cat", reasoning="since cats")
+    world.run(queue.complete, job.id, world.token, outcome, price=a_price, now_us=world.now_us)
+    found = select_job(world.tx, job.id)
+    assert found.picture is not None
+    assert (found.state, found.picture.state) == (JobState.CANCELLED, PictureState.WITHHELD)
+    assert (found.picture.link, found.picture.shown_prompt, found.picture.reasoning) == (
+        None,
+        "",
+        "",
+    )
+    assert ledger_sum(world) == (1, 15_000)
+    assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
+    assert naming(world, ADA) == []
+
+
+def test_a_call_that_is_out_and_fails_is_over(world: World) -> None:
+    """It is not tried again."""
+    world.submit(1, ADA)
+    job = world.sent()
+    forget_ada(world)
+    again = world.run(
+        queue.retry,
+        job.id,
+        world.token,
+        not_before_us=world.now_us,
+        throttled=False,
+        now_us=world.now_us,
+    )
+    assert again.state is JobState.CANCELLED
+    assert ledger_sum(world) == (0, 0)
+
+
+def test_a_picture_that_hangs_nowhere_yet_is_not_posted(world: World) -> None:
+    world.submit(1, ADA)
+    job = world.drawn()
+    forget_ada(world)
+    assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
+    assert select_job(world.tx, job.id).is_deleted
+
+
+def test_the_sums_stay_as_nobody_s(world: World) -> None:
+    """In the guild's report under user 0, and in days that were folded."""
+    for user in (ADA, BEN):
+        world.submit(1, user)
+        world.drawn()
+    world.run(ledger.fold, before_us=world.now_us + 1)
+    for user in (ADA, BEN):
+        world.submit(1, user)
+        world.drawn()
+    forget_ada(world)
+    world.run(queue.forget_member, BEN, now_us=world.now_us)
+    report = report_of(world.tx, UsageOf(guild_id=1), UsageSubject.SERVER, UTC, now_us=world.now_us)
+    assert [(one.user_id, one.pictures, one.cost_micros) for one in report.top] == [(0, 4, 60_000)]
+    assert naming(world, ADA) == naming(world, BEN) == []
+
+
+def test_a_limit_of_the_guild_goes_on_counting_what_was_forgotten(world: World) -> None:
+    limit(world, Level.GUILD, 5)
+    world.submit(1, ADA)
+    world.drawn()
+    forget_ada(world)
+    world.submit(1, BEN)
+    used: tuple[Any, ...] = world.tx.execute(
+        "SELECT pictures FROM quota_use WHERE kind = 'guild'"
+    ).fetchone()
+    assert used == (2,)
+    assert quota_use.differences(world.tx) == ()
+
+
+def test_a_guild_is_forgotten_with_its_members_and_words(world: World) -> None:
+    """Others are not; what the guild has cost stays under its number."""
+    for guild in (1, 2):
+        world.submit(guild, ADA)
+        world.drawn()
+    world.submit(1, ADA)
+    world.tx.execute("INSERT INTO guild (id, joined_at_us, left_at_us) VALUES (1, 0, ?)", (5,))
+    assert forget.gone_guilds(world.tx, before_us=4) == ()
+    assert forget.gone_guilds(world.tx, before_us=5) == (1,)
+    assert world.run(queue.forget_guild, GuildId(1), now_us=world.now_us) == 1
+    assert world.tx.execute("SELECT count(*) FROM guild").fetchone() == (0,)
+    prompts = "SELECT request.guild_id, prompt FROM request ORDER BY id"
+    assert world.tx.execute(prompts).fetchall() == [(1, ""), (2, "a cat"), (1, "")]
+    whose = "SELECT tenant_id, user_id, sum(cost_micros) FROM ledger GROUP BY 1, 2"
+    assert world.tx.execute(whose).fetchall() == [(1, 0, 15_000), (2, ADA, 15_000)]
+    assert world.tx.execute("SELECT tenant_id FROM member").fetchall() == [(2,)]
+
+
+# ------------------------------------------------------------------------------------------------
+# The ledger: folding, and the check.
+
+
+def test_folding_keeps_every_sum_and_leaves_what_is_open(world: World) -> None:
+    world.submit(1, ADA)
+    world.drawn()
+    world.submit(1, ADA)
+    world.pass_time(100 * 86_400)
+    world.submit(1, BEN)
+    both = (
+        "SELECT sum(pictures), sum(reserved_micros + cost_micros), sum(count) FROM ("
+        "SELECT pictures, reserved_micros, cost_micros, 1 AS count FROM ledger"
+        " UNION ALL SELECT pictures, reserved_micros, cost_micros, entries FROM ledger_day)"
+    )
+    before = world.tx.execute(both).fetchone()
+    world.run(ledger.fold, before_us=world.now_us)
+    assert world.run(ledger.fold, before_us=world.now_us) == 0
+    assert world.tx.execute(both).fetchone() == before
+    assert world.tx.execute("SELECT entry FROM ledger").fetchall() == [("reserved",)] * 2
+    view = ledger.usage_view(world.tx, TenantId(1), ADA, now_us=world.now_us)
+    assert (view.all_time.images, view.month.images) == (1, 0)
+    drawn = world.drawn()
+    before_us = drawn.created_at_us + 1
+    assert world.run(ledger.fold, before_us=before_us) == 1
+
+
+def test_a_crash_while_folding_leaves_every_job_in_one_of_the_two(world: World) -> None:
+    world.submit(1, ADA)
+    world.drawn()
+    world.tx.execute(
+        "CREATE TRIGGER crash BEFORE DELETE ON ledger BEGIN SELECT raise(ABORT, 'x'); END"
+    )
+    with pytest.raises(Exception, match="x"):
+        world.run(ledger.fold, before_us=world.now_us + 1)
+    world.tx.execute("DROP TRIGGER crash")
+    assert world.tx.execute("SELECT count(*) FROM ledger_day").fetchone() == (0,)
+    assert world.tx.execute("SELECT count(*) FROM ledger").fetchone() == (2,)
+
+
+def test_a_counter_that_somebody_edited_is_found_and_counted_anew(world: World) -> None:
+    limit(world, Level.GUILD, 5)
+    limit(world, Level.MEMBER, 5)
+    world.submit(1, ADA)
+    assert quota_use.differences(world.tx) == ()
+    world.tx.execute("UPDATE quota_use SET pictures = 4 WHERE kind = 'guild'")
+    (wrong,) = quota_use.differences(world.tx)
+    assert wrong.subject.kind == "guild"
+    world.run(quota_use.forget, [wrong])
+    world.submit(1, BEN)
+    assert quota_use.differences(world.tx) == ()
+    used = world.tx.execute("SELECT pictures FROM quota_use WHERE kind = 'guild'").fetchone()
+    assert used == (2,)
+
+
+def test_spans_that_are_over_are_forgotten(world: World) -> None:
+    limit(world, Level.GUILD, 5)
+    world.submit(1, ADA)
+    world.run(quota_use.forget_ended, before_us=world.now_us)
+    assert world.tx.execute("SELECT count(*) FROM quota_use").fetchone() == (1,)
+    world.pass_time(2 * 86_400)
+    world.run(quota_use.forget_ended, before_us=world.now_us)
+    assert world.tx.execute("SELECT count(*) FROM quota_use").fetchone() == (0,)
