@@ -1,5 +1,6 @@
 """The command line: `zeuxis run`, `zeuxis migrate`, `zeuxis doctor`, `zeuxis backup`,
-`zeuxis restore`, `zeuxis queue`, `zeuxis guilds`, `zeuxis limits`, `zeuxis policy`.
+`zeuxis restore`, `zeuxis queue`, `zeuxis guilds`, `zeuxis limits`, `zeuxis policy`,
+`zeuxis usage`.
 
 Exit status: 0 done, 1 failed, 2 the settings or the arguments are wrong.
 """
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import sys
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import SettingsError, ZeuxisError
 from bot.visible import normalised
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.settings import Settings
+
+
+MOST_DAYS = 3660
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +59,45 @@ def _parser() -> argparse.ArgumentParser:
     _add_guilds(commands.add_parser("guilds", help="who uses the bot; allow or block a guild"))
     _add_limits(commands.add_parser("limits", help="what is used of every limit, and what is left"))
     _add_policy(commands.add_parser("policy", help="what is set and from where; change it"))
+    _add_usage(commands.add_parser("usage", help="what was drawn, what it cost; check the bill"))
     return parser
+
+
+def _add_usage(parser: argparse.ArgumentParser) -> None:
+    forms = parser.add_mutually_exclusive_group()
+    for form, help_text in (("json", "for programs"), ("csv", "a line for each request")):
+        forms.add_argument(
+            f"--{form}",
+            dest="form",
+            action="store_const",
+            const=form,
+            default="table",
+            help=help_text,
+        )
+    parser.add_argument("--guild", type=_id, help="of this guild alone")
+    parser.add_argument("--member", type=_id, help="of this member alone")
+    parser.add_argument("--days", type=_days, default=30, help="so many, today among them (30)")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    reconcile = actions.add_parser("reconcile", help="hold the provider's bill against the ledger")
+    reconcile.add_argument("file", help="CSV with an amount, and a request id or a date, in a line")
+    reconcile.add_argument(
+        "--zone", type=_zone, default="UTC", help="in which the bill's days are counted (UTC)"
+    )
+
+
+def _days(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_DAYS):
+        raise argparse.ArgumentTypeError(f"expected days from 1 to {MOST_DAYS}, got {text[:40]!r}")
+    return int(text)
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise argparse.ArgumentTypeError(
+            f"expected a time zone such as Asia/Shanghai, got {text[:40]!r}"
+        ) from error
 
 
 def _add_guilds(parser: argparse.ArgumentParser) -> None:
@@ -130,6 +173,8 @@ async def _command(asked: argparse.Namespace) -> int:
             return await _queue(settings, asked)
         case "guilds" | "limits" | "policy":
             return await _policy(settings, asked)
+        case "usage":
+            return await _usage(settings, asked)
         case "restore":
             return app.restore(settings, asked.file)
         case _:
@@ -152,6 +197,19 @@ async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
             )
         case _:
             return await operator.show_queue(settings, SystemClock(), print, as_json=asked.json)
+
+
+async def _usage(settings: Settings, asked: argparse.Namespace) -> int:
+    from bot.cli import usage
+    from bot.features.usage.records import UsageOf
+    from bot.runtime.clock import SystemClock
+
+    if asked.action == "reconcile":
+        return await usage.reconcile(settings, print, asked.file, asked.zone)
+    of = UsageOf(guild_id=asked.guild, user_id=asked.member)
+    return await usage.show_usage(
+        settings, SystemClock(), print, of, days=asked.days, form=asked.form
+    )
 
 
 async def _policy(settings: Settings, asked: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
     ZeuxisError
     ├── SettingsError               the environment or .env is wrong; all problems at once
+    ├── BillUnreadable              a file that is no bill, or none that can be read
     ├── PortTaken                   the health check's port cannot be had
     ├── WrongState                  a row was to be changed as its state does not allow: our bug
     ├── Refusal                     a member's request is refused: costs nothing, said to the member
@@ -95,6 +96,10 @@ class SettingsError(ZeuxisError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+class BillUnreadable(ZeuxisError):
+    """The file that was named as the provider's bill; says what was expected where."""
 
 
 class PortTaken(ZeuxisError):

@@ -5,7 +5,7 @@ A picture counts when it was asked for, as for the limits. What waits or runs is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.features.usage.records import EntrySum, MemberUsage, UsageOf, UsageRow
 from bot.features.usage.rules import outcome_of
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 QUARTER_US = 900_000_000
 _ENDED = "entry <> 'reserved' AND reserved_at_us >= ? AND reserved_at_us < ?"
 _FOLDED = "entry <> 'reserved' AND day >= ? AND day < ?"
+
+
+class Charged(NamedTuple):
+    """A call, or the folded calls of a day."""
+
+    at_us: int
+    job_id: int | None
+    request_id: str  # the provider's; empty if it is not known
+    pictures: int
+    micros: int
+    is_uncertain: bool
 
 
 def entry_sums(tx: Transaction, of: UsageOf, span: Span) -> tuple[EntrySum, ...]:
@@ -101,6 +112,25 @@ def _row(row: tuple[int, int | None, int, str, str, int, int, int, int]) -> Usag
         pixels=pixels if is_drawn else 0,
         cost_micros=cost_micros,
     )
+
+
+def charges(tx: Transaction, span: Span) -> tuple[Charged, ...]:
+    """What was, or may have been, billed within the span, by when it was; the oldest first."""
+    detailed = tx.execute(
+        "SELECT ledger.at_us, ledger.job_id,"
+        " coalesce(picture.provider_request_id, job.failure_request_id, ''), 1,"
+        " CASE WHEN entry = 'uncertain' THEN 0 ELSE ledger.cost_micros END, entry = 'uncertain'"
+        " FROM ledger JOIN job ON job.id = ledger.job_id"
+        " LEFT JOIN picture ON picture.job_id = ledger.job_id"
+        " WHERE entry IN ('settled', 'uncertain') AND at_us >= ? AND at_us < ? ORDER BY at_us",
+        span,
+    ).fetchall()
+    folded = tx.execute(
+        "SELECT day * 86400000000, NULL, '', sum(entries), sum(cost_micros), 0 FROM ledger_day"
+        " WHERE entry = 'settled' AND day >= ? AND day < ? GROUP BY day ORDER BY day",
+        _days(span),
+    ).fetchall()
+    return tuple(Charged(*row) for row in (*folded, *detailed))
 
 
 def _whose(of: UsageOf) -> tuple[str, tuple[int, ...]]:

@@ -1,0 +1,195 @@
+"""`zeuxis usage`: what was drawn and what it cost, and whether the provider's bill agrees."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.operator import table
+from bot.db.sqlite import Database
+from bot.errors import BillUnreadable
+from bot.features.usage import rows
+from bot.features.usage.bill import OwnCharge, bill_of, day_of, reconciled
+from bot.features.usage.export import csv_file
+from bot.features.usage.records import UsageOf, UsageSubject
+from bot.features.usage.rules import counts_of, ranked, totals
+from bot.features.usage.service import MOST_ROWS, report_of, span_of_days
+from bot.policy.quotas import Span
+from bot.policy.rows import Asking, load_policy
+from bot.providers.image import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from zoneinfo import ZoneInfo
+
+    from bot.features.usage.bill import BillLine, Difference, Reconciled, Sums
+    from bot.features.usage.records import UsageReport
+    from bot.runtime.clock import Clock
+    from bot.settings import Settings
+
+    Say = Callable[[str], None]
+
+
+MOST_SHOWN = 10  # members
+MOST_DIFFERENCES = 50
+
+
+async def show_usage(
+    settings: Settings, clock: Clock, say: Say, of: UsageOf, *, days: int, form: str
+) -> int:
+    """`form` is 'table', 'json' or 'csv'. Days are the guild's, or the operator's."""
+    now_us = clock.now_us()
+    async with Database.look(settings.database_url) as database:
+        policy = await database.read(load_policy, Asking(of.guild_id))
+        zone = policy.zone
+        if form == "csv":
+            span = span_of_days(days, zone, now_us)
+            found = await database.read(rows.usage_rows, of, span, limit=MOST_ROWS)
+            say(csv_file(found).decode().removesuffix("\r\n"))
+            return 0
+        subject = UsageSubject.MEMBER if of.user_id is not None else UsageSubject.SERVER
+        report = await database.read(report_of, of, subject, zone, days=days, now_us=now_us)
+    if form == "json":
+        say(json.dumps(_facts(report), indent=2))
+        return 0
+    _say_report(report, say)
+    return 0
+
+
+def _say_report(report: UsageReport, say: Say) -> None:
+    headings = ("DAY", "PICTURES", "REWRITTEN", "COST", "REFUSED", "FAILED")
+    cells = [
+        (
+            one.day.isoformat(),
+            str(one.pictures),
+            str(one.rewritten),
+            dollars(one.cost_micros),
+            str(one.refused),
+            str(one.failed),
+        )
+        for one in report.days
+    ]
+    pictures, rewritten, cost_micros = totals(report)
+    cells.append(("all", str(pictures), str(rewritten), dollars(cost_micros), "", ""))
+    for line in table([headings, *cells]):
+        say(line)
+    if report.top:
+        shown, others = ranked(report.top, MOST_SHOWN)
+        members = [(str(one.user_id), str(one.pictures), dollars(one.cost_micros)) for one in shown]
+        if others.members:
+            rest = (f"{others.members} others", str(others.pictures), dollars(others.cost_micros))
+            members.append(rest)
+        say("")
+        for line in table([("MEMBER", "PICTURES", "COST"), *members]):
+            say(line)
+
+
+def _facts(report: UsageReport) -> dict[str, Any]:
+    pictures, rewritten, cost_micros = totals(report)
+    return {
+        "first_day": report.first_day.isoformat(),
+        "last_day": report.last_day.isoformat(),
+        "zone": report.zone,
+        "pictures": pictures,
+        "rewritten": rewritten,
+        "cost_micros": cost_micros,
+        "outcomes": {str(name): count for name, count in counts_of(report.outcomes).items()},
+        "pictures_by_hour": list(report.pictures_by_hour),
+        "days": [
+            {
+                "day": one.day.isoformat(),
+                "pictures": one.pictures,
+                "rewritten": one.rewritten,
+                "cost_micros": one.cost_micros,
+                "refused": one.refused,
+                "failed": one.failed,
+            }
+            for one in report.days
+        ],
+        "members": [
+            {"user_id": one.user_id, "pictures": one.pictures, "cost_micros": one.cost_micros}
+            for one in ranked(report.top, len(report.top))[0]
+        ],
+    }
+
+
+# ------------------------------------------------------------------------------------------------
+# The provider's bill.
+
+
+async def reconcile(settings: Settings, say: Say, file: str, zone: ZoneInfo) -> int:
+    """Returns 1 if the two differ.
+
+    Raises:
+        BillUnreadable.
+    """
+    try:
+        content = Path(file).expanduser().read_bytes()
+    except OSError as error:
+        raise BillUnreadable(f"cannot read {file}: {error.strerror}") from error
+    bill = bill_of(content, zone)
+    async with Database.look(settings.database_url) as database:
+        found = await database.read(rows.charges, _span_of(bill, zone))
+    ours = [
+        OwnCharge(
+            day=day_of(one.at_us, zone),
+            request_id=one.request_id,
+            job_id=one.job_id,
+            pictures=one.pictures,
+            micros=one.micros,
+            is_uncertain=bool(one.is_uncertain),
+        )
+        for one in found
+    ]
+    result = reconciled(bill, ours)
+    _say_result(result, say)
+    return 1 if result.differences else 0
+
+
+def _span_of(bill: Sequence[BillLine], zone: ZoneInfo) -> Span:
+    """The days of the bill; all there are, if it tells none."""
+    days = [one.day for one in bill if one.day is not None]
+    if not days:
+        return Span(0, 2**62)
+    first = datetime.combine(min(days), time(), zone)
+    after = datetime.combine(max(days) + timedelta(days=1), time(), zone)
+    return Span(round(first.timestamp()) * 1_000_000, round(after.timestamp()) * 1_000_000)
+
+
+def _say_result(result: Reconciled, say: Say) -> None:
+    titles = {
+        (True, False): "the bill has it and we do not",
+        (False, True): "we have it and the bill does not",
+        (True, True): "the two differ",
+    }
+    for sides, title in titles.items():
+        found = [
+            one
+            for one in result.differences
+            if (bool(one.bill.pictures), bool(one.ours.pictures)) == sides
+        ]
+        if found:
+            _say_differences(f"{title} ({len(found)}):", result.by, found, say)
+    say(f"bill  {_sums(result.bill)}")
+    say(f"ours  {_sums(result.ours)}")
+    micros = result.bill.micros - result.ours.micros
+    sign = "-" if micros < 0 else ""
+    say(f"bill minus ours  {sign}{dollars(abs(micros))}, compared by {result.by}")
+
+
+def _say_differences(title: str, by: str, found: Sequence[Difference], say: Say) -> None:
+    say(title)
+    cells = [
+        (one.key, _sums(one.bill), _sums(one.ours), one.note) for one in found[:MOST_DIFFERENCES]
+    ]
+    for line in table([(by.upper(), "BILL", "OURS", "NOTE"), *cells]):
+        say(line.rstrip())
+    if len(found) > MOST_DIFFERENCES:
+        say(f"and {len(found) - MOST_DIFFERENCES} more")
+    say("")
+
+
+def _sums(sums: Sums) -> str:
+    return f"{sums.pictures} for {dollars(sums.micros)}"
