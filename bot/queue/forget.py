@@ -29,7 +29,7 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
 
     It walks through all jobs there are, once.
     """
-    found = _Jobs(tx, "user_id = ?", (user_id,))
+    found = _OpenJobs(tx, "user_id = ?", (user_id,))
     alone = _tenant_alone(tx, user_id)
     _leave_the_queue(tx, found, alone)
     tx.execute("UPDATE tenant SET weight = weight WHERE id = ?", (alone,))  # first, in their order
@@ -62,7 +62,7 @@ def _tenant_alone(tx: Transaction, user_id: UserId) -> TenantId | None:
 
 def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     """The bot has left it: its members, words and numbers. Sums stay under the guild's number."""
-    found = _Jobs(tx, "tenant_id = ?", (guild_id,))
+    found = _OpenJobs(tx, "tenant_id = ?", (guild_id,))
     tx.execute("DELETE FROM guild WHERE id = ?", (guild_id,))
     _leave_the_queue(tx, found, None)
     tx.execute("DELETE FROM member WHERE tenant_id = ? AND user_id <> ?", (guild_id, NOBODY))
@@ -75,7 +75,7 @@ def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     return found.open
 
 
-class _Jobs:
+class _OpenJobs:
     """Those that wait and those that run, as found."""
 
     def __init__(self, tx: Transaction, where: str, key: Sequence[int]) -> None:
@@ -97,7 +97,7 @@ class _Jobs:
         return len(self.waiting) + len(self.running)
 
 
-def _leave_the_queue(tx: Transaction, found: _Jobs, alone: TenantId | None) -> None:
+def _leave_the_queue(tx: Transaction, found: _OpenJobs, alone: TenantId | None) -> None:
     """What waits is uncounted, what runs is counted as nobody's."""
     counters = Counters(tx)
     for _, tenant_id, user_id, is_due, cost in found.waiting:
@@ -110,7 +110,7 @@ def _leave_the_queue(tx: Transaction, found: _Jobs, alone: TenantId | None) -> N
     counters.save()
 
 
-def _withdraw(tx: Transaction, found: _Jobs, now_us: int) -> None:
+def _withdraw(tx: Transaction, found: _OpenJobs, now_us: int) -> None:
     for job_id, *_ in found.waiting:
         ledger.release(tx, job_id, JobState.CANCELLED, now_us=now_us)
         end(tx, job_id, JobState.CANCELLED, now_us=now_us)
