@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 8  # members
 MOST_GAUGES = 6
 NAME_LIMIT = 64  # characters in a card
+SHORT_ID = 6  # digits
 SHORT_NAME_LIMIT = 32  # in a picture and its alternative text
 FRAME_LIMIT = 500  # characters of heading, summary and small print
 # How many lines of days there are, and whether each tells pictures and cost alone: the first that
@@ -91,7 +92,10 @@ def report_card(
         ui.TextDisplay(summary if sums is None else sums_text(sums, texts)),
     ]
     if charts:
-        parts += [_gallery(chart) for chart in charts]
+        for chart in charts:
+            parts.append(_gallery(chart))
+            if chart.part is UsagePart.TOP:
+                parts += _legend_of_members(report)
     else:
         parts += [ui.TextDisplay(paragraph) for paragraph in _paragraphs(report, texts)]
     days = f"{report.first_day.isoformat()} – {report.last_day.isoformat()}"
@@ -115,6 +119,22 @@ def export_text(texts: Texts) -> str:
 def _gallery(chart: UsageChart) -> ui.MediaGallery[Card]:
     picture = f"attachment://{chart.filename}"
     return ui.MediaGallery(discord.MediaGalleryItem(picture, description=chart.alt))
+
+
+def _legend_of_members(report: UsageReport) -> list[ui.Item[Card]]:
+    """Whom a picture cannot name the reader's own Discord can."""
+    shown, _ = ranked(report.top, MOST_NAMED)
+    unknown = [
+        f"{place}. {mention(one)}"
+        for place, one in enumerate(shown, start=1)
+        if not plain(one.name, SHORT_NAME_LIMIT) and one.user_id != NOBODY
+    ]
+    return [ui.TextDisplay(small(*unknown))] if unknown else []
+
+
+def mention(member: MemberUsage) -> str:
+    """Shown by name, and nobody is notified: no message of ours may."""
+    return f"<@{member.user_id}>"
 
 
 def _paragraphs(report: UsageReport, texts: Texts) -> list[str]:
@@ -302,10 +322,14 @@ def percent_text(percent: int, count: int) -> str:
 
 
 def name_text(member: MemberUsage, texts: Texts) -> str:
-    """Who is not known by name, or has one that cannot be seen, is told by their number."""
+    """In a picture. Who is not known by name is told by the end of their number: numbers that
+    were given in the same month begin alike."""
     if member.user_id == NOBODY:
         return texts.say("members who deleted their data")
-    return plain(member.name, SHORT_NAME_LIMIT) or texts.say("member {id}", id=member.user_id)
+    name = plain(member.name, SHORT_NAME_LIMIT)
+    number = str(member.user_id)
+    short = number if len(number) <= SHORT_ID else f"…{number[-SHORT_ID:]}"
+    return name or texts.say("member {id}", id=short)
 
 
 def others_text(count: int, texts: Texts) -> str:
@@ -446,7 +470,10 @@ class _Figures:
         return figures
 
     def _member(self, member: MemberUsage) -> str:
-        return self._name(member.name) or name_text(member, self._texts)
+        name = self._name(member.name)
+        if name or self._is_picture or member.user_id == NOBODY:
+            return name or name_text(member, self._texts)
+        return mention(member)
 
     def _bill(self, pictures: int, cost_micros: int) -> str:
         return f"{pictures_text(max(pictures, 0), self._texts)}, {short_dollars(cost_micros)}"

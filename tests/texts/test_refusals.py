@@ -102,6 +102,7 @@ SAMPLES = [
 ]
 NOT_FOR_MEMBERS = {
     *(errors.SettingsError, errors.PortTaken),  # the bot does not start
+    errors.BillUnreadable,  # on the command line
     errors.WrongState,  # a bug of ours, which every verb looks for before it changes anything
 }
 RAISED_WITH_KINDS = {errors.DownloadFailed}  # no leaf, and raised itself

@@ -61,7 +61,7 @@ def test_without_charts_the_card_says_what_they_show() -> None:
         "01–02: 3",
         "**Members with the most pictures**",
         "- \\*\\*Ada\\*\\* \\@\u200beveryone: 2 pictures, $0.03",
-        "- member 8: 1 picture, $0.03",
+        "- <@8>: 1 picture, $0.03",
         "**How requests ended**",
         "- painted: 3 (50\u00a0%)",
         "- refused: 2 (33\u00a0%)",
@@ -90,6 +90,7 @@ def test_with_charts_the_card_shows_each_with_its_figures() -> None:
     assert texts_in(card).splitlines() == [
         "### 📊 Usage of Painters",
         "3 pictures · $0.06 · 1 rewritten",
+        "-# 2. <@8>",
         "-# 2026-11-28 – 2026-11-29 · Europe/Berlin",
     ]
 
@@ -165,3 +166,16 @@ def test_a_busy_month_has_room_in_every_language(locale: str) -> None:
     said = texts_in(report_card(many, texts))
     assert len(said) <= TEXT_LIMIT
     assert day_text(date(2026, 11, 9), texts) in said
+
+
+def test_whom_a_chart_cannot_name_the_card_mentions() -> None:
+    """With the place in the chart; in it stands the end of the number, where numbers differ."""
+    unknown = MemberUsage(user_id=UserId(1323802878834334937), name="", pictures=9)
+    forgotten = MemberUsage(user_id=UserId(0), name="", pictures=1)
+    report = replace(WEEK, top=(unknown, *WEEK.top, forgotten))
+    charts = usage_charts(report, ENGLISH)
+    said = texts_in(report_card(report, ENGLISH, charts)).splitlines()
+    assert "-# 1. <@1323802878834334937> · 3. <@8>" in said
+    (top,) = [one for one in charts if one.filename == "usage-top.png"]
+    assert "member …334937: 9 pictures" in top.alt
+    assert "members who deleted their data: 1 picture" in top.alt
