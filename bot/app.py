@@ -248,6 +248,7 @@ async def _fill_policy(settings: Settings, database: Database, *, now_us: int) -
             name=one.key.name,
             value=one.value,
             setting=one.setting,
+            changed_by="an operator" if one.changed_by.isdecimal() else one.changed_by,
         )
 
 

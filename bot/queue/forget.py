@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from bot.queue import ledger
 from bot.queue.counters import Counters
 from bot.queue.finish import end
-from bot.queue.records import NOBODY, JobId, JobState, TenantId, UserId
+from bot.queue.jobs import change_picture
+from bot.queue.records import NOBODY, JobId, JobState, PictureState, TenantId, UserId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     tx.execute("DELETE FROM person WHERE user_id = ?", (user_id,))
     tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
     _withdraw(tx, found, now_us)
-    _wipe(tx, "user_id = ?", user_id)
+    _wipe(tx, "user_id = ?", user_id, now_us)
     for table in ("job", "ledger"):
         tx.execute(f"UPDATE {table} SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
         tx.execute(f"UPDATE {table} SET user_id = ? WHERE user_id = ?", (NOBODY, user_id))
@@ -67,7 +68,7 @@ def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     _leave_the_queue(tx, found, None)
     tx.execute("DELETE FROM member WHERE tenant_id = ? AND user_id <> ?", (guild_id, NOBODY))
     _withdraw(tx, found, now_us)
-    _wipe(tx, "tenant_id = ?", guild_id)
+    _wipe(tx, "tenant_id = ?", guild_id, now_us)
     tx.execute("UPDATE job SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
     tx.execute("UPDATE ledger SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
     tx.execute("DELETE FROM quota_use WHERE kind IN ('guild', 'member') AND id = ?", (guild_id,))
@@ -118,7 +119,7 @@ def _withdraw(tx: Transaction, found: _OpenJobs, now_us: int) -> None:
     tx.executemany("UPDATE job SET cancel_requested = 1 WHERE id = ?", [(one,) for one in running])
 
 
-def _wipe(tx: Transaction, whose: str, some_id: int) -> None:
+def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
     """What requests, pictures and messages say; the provider's number of a picture stays, by which
     its bill is checked. `whose` is a condition on jobs."""
     jobs = f"SELECT id FROM job WHERE {whose}"
@@ -129,10 +130,13 @@ def _wipe(tx: Transaction, whose: str, some_id: int) -> None:
         f" negative = '', locale = 'en-US', guild_locale = 'en-US' WHERE id IN ({requests})",
         (some_id,),
     )
+    pictures = tx.execute(f"SELECT job_id FROM picture WHERE job_id IN ({jobs})", (some_id,))
+    for (job_id,) in pictures.fetchall():
+        change_picture(tx, job_id, PictureState.DELETED, "deleted_at_us = ?", now_us)
     tx.execute(
-        "UPDATE picture SET state = 'deleted', link = NULL, offered_at_us = NULL,"  # from any state
-        " shown_prompt = '', reasoning = '', channel_id = NULL, message_id = NULL,"
-        f" failure_detail = NULL WHERE job_id IN ({jobs})",
+        "UPDATE picture SET link = NULL, offered_at_us = NULL, shown_prompt = '', reasoning = '',"
+        " channel_id = NULL, message_id = NULL, failure_detail = NULL"
+        f" WHERE job_id IN ({jobs})",
         (some_id,),
     )
     tx.execute(
