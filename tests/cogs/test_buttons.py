@@ -391,6 +391,6 @@ async def test_cards_are_not_kept_in_memory(scene: Scene) -> None:
     store = scene.bot._connection._view_store
     assert store._views == {}
     assert store._synced_message_views == {}
-    assert len(store._dynamic_items) == 4
+    assert len(store._dynamic_items) == 5
     assert isinstance(scene.bot, discord.Client)
     assert not [task for task in asyncio.all_tasks() if "view-timeout" in task.get_name()]

@@ -7,7 +7,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bot import queue
-from bot.queue import controls, ledger, postings, views
+from bot.features.usage.records import UsageOf, UsageSubject
+from bot.features.usage.rows import usage_rows
+from bot.features.usage.service import report_of
+from bot.policy.quotas import Span
+from bot.policy.rows import set_policy
+from bot.policy.rules import UTC, Key, Scope
+from bot.queue import controls, ledger, postings, quota_use, views
 from bot.queue.records import ChannelId, GuildId, TenantId, UserId
 from tests.queue.world import LEASE_S, a_price, an_outcome, open_file
 
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
 
     from tests.queue.world import World
 
+A_LIMIT = Key(Scope.OPERATOR, 0, "account_pictures_per_month")
 # Tables to which a bot adds for years.
 GROWING = re.compile(r"SCAN (request|job|picture|message|ledger)(?! USING (COVERING )?INDEX)")
 
@@ -57,9 +64,16 @@ def a_life(world: World) -> None:
     postings.still_due(world.tx, job.id, now_us=world.now_us)
     world.run(postings.mark_delivered, job.id, now_us=world.now_us)
     world.run(postings.wipe_dead_secrets, now_us=world.now_us)
+    world.run(set_policy, A_LIMIT, 9, by="x", now_us=1)
+    world.submit()
     world.run(queue.close_channel, ChannelId(10), now_us=world.now_us)
     world.run(queue.close_guild, GuildId(1), now_us=world.now_us)
     ledger.usage_view(world.tx, tenant, user, now_us=world.now_us)
+    for of in (UsageOf(guild_id=1), UsageOf(guild_id=1, user_id=1)):  # all guilds: the operator
+        report_of(world.tx, of, UsageSubject.SERVER, UTC, now_us=world.now_us)
+        usage_rows(world.tx, of, Span(0, world.now_us), limit=9)
+    world.run(ledger.fold, before_us=world.now_us + 1)
+    quota_use.differences(world.tx)
 
 
 def test_no_look_walks_through_all_there_were(world: World, tmp_path: Path) -> None:
