@@ -111,7 +111,11 @@ class Housekeeping:
         """Counters are derived: what differs is taken away, and made anew when it is needed."""
         ended_us = self.clock.now_us() - DAY_US
         await self.database.write(quota_use.forget_ended, before_us=ended_us)
-        wrong = await self.database.read(quota_use.differences)
+        wrong = [
+            one
+            for one in await self.database.read(quota_use.counters)
+            if not await self.database.read(quota_use.is_right, one)
+        ]
         if wrong:
             await self.database.write(quota_use.forget, wrong)
             log.error(
