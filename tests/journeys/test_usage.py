@@ -7,6 +7,8 @@ import io
 import signal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from sandbox.demo.seen import lines
 from tests.journeys.test_imagine import SMALL
 from tests.robustness.rows import states
@@ -86,10 +88,16 @@ async def test_members_and_staff_are_shown_what_was_painted(stage: Stage) -> Non
     assert elsewhere["attachments"] == []
 
 
-async def test_after_delete_neither_files_nor_logs_name_the_member(stage: Stage) -> None:
-    """After pictures, a cancel, a refusal and one that is being painted, with the running bot."""
+@pytest.mark.parametrize("level", ["info", "debug"])
+async def test_after_delete_neither_files_nor_logs_name_the_member(
+    stage: Stage, level: str
+) -> None:
+    """After a picture, and while one is being painted. Prompts are logged for debugging alone."""
     prompt = "a walrus reading Kierkegaard"
     user_id = stage.control.member(ADA)
+    await stage.kill_bot()
+    stage.environment.update(LOG_LEVEL=level, SHUTDOWN_GRACE_S="1")
+    await stage.start_bot()
     await stage.pictures(await stage.imagine(prompt, size=SMALL, member=ADA))
     stage.fault({"server": "zimage", "kind": "hang_after", "times": 1})
     await stage.imagine(prompt, size=SMALL, member=ADA)
@@ -112,4 +120,4 @@ async def test_after_delete_neither_files_nor_logs_name_the_member(stage: Stage)
     )
     assert not any(one in database for one in forms)
     assert user_id not in stage.log
-    assert prompt not in stage.log
+    assert (prompt in stage.log) is (level == "debug")
