@@ -126,14 +126,15 @@ def check_quotas(states: Iterable[QuotaState], *, pictures: int, micros: int) ->
     """For a request that may come to this much.
 
     Raises:
-        SwitchedOff: a limit is 0, whatever else is used up.
+        SwitchedOff: a limit is 0, whatever else is used up, and even if nothing is to be paid.
         QuotaUsedUp: of several the one that renews last, since nothing is drawn before.
     """
     wanted = Use(pictures=pictures, micros=micros)
-    over = [one for one in states if one.used + wanted.of(one.limit.unit) > one.limit.amount]
-    for one in over:
+    states = tuple(states)
+    for one in states:
         if one.limit.amount == FORBIDDEN:
             raise SwitchedOff(level=one.limit.level, by_staff=one.limit.by_staff)
+    over = [one for one in states if one.used + wanted.of(one.limit.unit) > one.limit.amount]
     if over:
         last = max(over, key=lambda one: one.renews_at_us)
         raise QuotaUsedUp(

@@ -194,6 +194,11 @@ def test_switched_off_is_told_as_such_with_who_did_it() -> None:
     assert (raised.value.level, raised.value.by_staff) == (Level.CHANNEL, True)
 
 
+def test_a_budget_of_nothing_forbids_also_what_costs_nothing() -> None:
+    with pytest.raises(SwitchedOff):
+        check_quotas([a_state(FORBIDDEN, 0, unit=Unit.MICROS)], pictures=1, micros=0)
+
+
 def test_a_warning_comes_once_when_four_fifths_are_used() -> None:
     assert nearly_used_up([a_state(10, 6)], pictures=1, micros=0) == ()
     (warned,) = nearly_used_up([a_state(10, 7)], pictures=1, micros=0)
