@@ -211,3 +211,13 @@ def test_in_a_direct_message_only_the_account_and_the_person_are_counted(world: 
     alone = an_origin(GUILD, ADA)
     job = submit(world, origin=replace(alone, guild_id=None))
     assert used(world, job) == [1]
+
+
+@pytest.mark.parametrize("kind", ["account", "guild", "channel"])
+def test_a_month_of_many_members_is_added_up_from_an_index_alone(world: World, kind: str) -> None:
+    """Nobody else writes meanwhile."""
+    query = f"{quota_use._SUMS} {quota_use._OF_KIND[kind]}"
+    plan = world.tx.execute(
+        f"EXPLAIN QUERY PLAN {query} AND reserved_at_us >= ? AND reserved_at_us < ?", (0, 0, 1, 2)
+    ).fetchall()
+    assert ["SEARCH ledger USING COVERING INDEX" in line for *_, line in plan] == [True]
