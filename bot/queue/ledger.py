@@ -197,12 +197,16 @@ def usage_view(
     )
 
 
-def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId) -> int:
-    """When the member's last picture there was drawn; 0 if there is none."""
+def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> int:
+    """When the member's last picture there was drawn; 0 if there is none.
+
+    Of what was asked for in the last days alone, so that years of a member's pictures are not read;
+    and not in the future, where a clock that was set back has left some.
+    """
     (at_us,) = tx.execute(
-        "SELECT coalesce(max(at_us), 0) FROM ledger"
-        " WHERE entry = 'settled' AND tenant_id = ? AND user_id = ?",
-        (tenant_id, user_id),
+        "SELECT coalesce(max(at_us), 0) FROM ledger WHERE entry = 'settled' AND tenant_id = ?"
+        " AND user_id = ? AND reserved_at_us >= ? AND at_us <= ?",
+        (tenant_id, user_id, now_us - WEEK_DAYS * DAY_US, now_us),
     ).fetchone()
     return int(at_us)
 

@@ -126,7 +126,7 @@ def _check_cooldown(tx: Transaction, policy: Policy, origin: Origin, now_us: int
     """Counted from the member's last picture here, not from what was refused or failed."""
     if policy.cooldown_s == 0:
         return
-    drawn_at_us = ledger.last_drawn_at_us(tx, origin.tenant_id, origin.user_id)
+    drawn_at_us = ledger.last_drawn_at_us(tx, origin.tenant_id, origin.user_id, now_us=now_us)
     until_at_us = drawn_at_us + policy.cooldown_s * 1_000_000
     if now_us < until_at_us:
         raise CoolingDown(until_at_us=until_at_us)

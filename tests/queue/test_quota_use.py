@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import queue
-from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
+from bot.errors import CoolingDown, Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from bot.policy.rows import load_policy, set_policy
 from bot.policy.rules import OPERATORS_OWN, Key, Scope, quota_name
 from bot.queue import quota_use
@@ -221,3 +221,45 @@ def test_a_month_of_many_members_is_added_up_from_an_index_alone(world: World, k
         f"EXPLAIN QUERY PLAN {query} AND reserved_at_us >= ? AND reserved_at_us < ?", (0, 0, 1, 2)
     ).fetchall()
     assert ["SEARCH ledger USING COVERING INDEX" in line for *_, line in plan] == [True]
+
+
+# ------------------------------------------------------------------------------------------------
+# Between two pictures
+
+
+def cool_down(world: World, seconds: int) -> None:
+    key = Key(Scope.GUILD, GUILD, "cooldown_s", GUILD)
+    world.run(set_policy, key, seconds, by="ada", now_us=1)
+
+
+def test_after_a_picture_its_member_waits_and_nobody_else(world: World) -> None:
+    cool_down(world, 60)
+    submit(world)
+    world.complete(world.sent())
+    submit(world, BEN)
+    with pytest.raises(CoolingDown) as raised:
+        submit(world)
+    assert raised.value.until_at_us == world.now_us + 60_000_000
+    world.now_us = raised.value.until_at_us - 1
+    with pytest.raises(CoolingDown):
+        submit(world)
+    world.now_us += 1
+    submit(world)
+
+
+def test_what_was_not_drawn_makes_nobody_wait(world: World) -> None:
+    cool_down(world, 60)
+    submit(world)
+    end(world, queue.fail, REFUSED, state=JobState.REFUSED)
+    submit(world)
+    end(world, queue.mark_uncertain, LOST)
+    submit(world)
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_it(world: World) -> None:
+    """Else a day that it was ahead would be a day without pictures."""
+    cool_down(world, 60)
+    submit(world)
+    world.complete(world.sent())
+    world.now_us -= 24 * HOUR_US
+    submit(world)
