@@ -69,6 +69,8 @@ def change_policy(
 ) -> tuple[AuditEntry, ...]:
     """Changes what differs from what stands there; returns the entries of that.
 
+    Of several values for one row the last holds.
+
     Args:
         seen: the newest entry of the log that the author has seen; None: whatever was changed.
 
@@ -78,7 +80,7 @@ def change_policy(
             transaction is to be undone.
     """
     batch: int | None = None
-    for change in changes:
+    for change in {one.key: one for one in changes}.values():
         became = _checked(change)
         was = _value_of(tx, change.key)
         if was == became:

@@ -106,6 +106,14 @@ def test_nonsense_and_contradictions_change_nothing(world: World, key: Key, valu
     assert audit_entries(world.tx, GUILD) == ()
 
 
+def test_of_two_values_for_one_row_the_last_holds_and_nobody_stood_in_the_way(
+    world: World,
+) -> None:
+    seen = newest_entry(world.tx, GUILD)
+    (entry,) = change(world, (COOLDOWN, 60), (COOLDOWN, 90), seen=seen)
+    assert (entry.was, entry.became) == (None, "90")
+
+
 def test_two_values_that_fit_each_other_alone_are_changed_together(world: World) -> None:
     change(world, (LARGEST, 512 * 512), (DEFAULT, Size(512, 512)))
     assert policy(world).largest_area_px == 512 * 512
