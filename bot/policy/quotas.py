@@ -7,8 +7,10 @@ and in money, by the hour, the day and the month. -1 is unlimited, 0 forbidden.
 Operator and staff limit the same level independently of each other. What the operator has set for
 one guild replaces what holds for every guild; what staff have set comes beside it.
 
-Spans are those of the calendar: a day begins at midnight where its guild is, also in the nights in
-which clocks change. A picture counts at the moment in which it was asked for.
+Spans are those of the calendar, also in the nights in which clocks change: of what staff have set,
+a day begins at midnight where their guild is; of what the operator has set, where the operator is,
+since whoever is limited must not set the clock. A picture counts at the moment in which it was
+asked for.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Policy:
         channels: in which there may be pictures, with their threads; empty is all.
         roles: one of which a member must have; empty is none.
         cooldown_s: between a member's picture and their next request.
-        zone: of the guild's days; the account's and a person's are the operator's.
+        zone: of the days of what staff have set; those of the operator's limits are the operator's.
         language: in which everybody there reads; GUILDS_OWN is what Discord says.
         pings: whether a picture's member is notified of it.
         guild_weight: percent, against other guilds.

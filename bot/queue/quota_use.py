@@ -101,13 +101,17 @@ def correct(
 def _bound(
     policy: Policy, asking: Asking, now_us: int
 ) -> Iterable[tuple[QuotaLimit, Subject, Span]]:
-    """In no guild no guild's limits hold, nor those of its channels and members."""
+    """In no guild no guild's limits hold, nor those of its channels and members.
+
+    The operator's spans are those of the operator's zone: staff who set their guild's clocks to
+    where it has just struck midnight would else begin every limit anew, hour after hour.
+    """
     whose = _subjects(asking)
     counted_by = {level: subject for subject, levels in whose.items() for level in levels}
     for limit in policy.quotas:
         of_all = limit.level in (Level.ACCOUNT, Level.PERSON)
         if of_all or asking.guild_id is not None:
-            zone = policy.account_zone if of_all else policy.zone
+            zone = policy.zone if limit.by_staff else policy.account_zone
             yield limit, counted_by[limit.level], span_of(limit.period, zone, now_us)
 
 

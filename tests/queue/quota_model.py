@@ -103,7 +103,7 @@ class Model:
                     said = [self.amounts.get(one._replace(name=name)) for one in settings]
                     amount = _generous(said) if level == "role" else _first(said)
                     if amount != -1:
-                        begins, ends = span_of(span, self._zone(level, place), now_us)
+                        begins, ends = span_of(span, self._zone(by_staff, place), now_us)
                         used = self._used(level, place, unit, begins, ends)
                         found.append(Bound(level, unit, span, amount, by_staff, used, ends))
         return found
@@ -126,11 +126,10 @@ class Model:
         yield "member", False, rows(0, ("guild", guild), ("operator", 0))
         yield "member", True, rows(guild, ("member", user))
 
-    def _zone(self, level: str, place: Place) -> str:
+    def _zone(self, by_staff: bool, place: Place) -> str:
+        """Whoever has set the limit sets its clock."""
         of_all = self.zones.get(0, "UTC")
-        if level in ("account", "person") or place.guild is None:
-            return of_all
-        return self.zones.get(place.guild, of_all)
+        return self.zones.get(place.guild or 0, of_all) if by_staff else of_all
 
     def _used(self, level: str, place: Place, unit: str, begins: int, ends: int) -> int:
         kind, ids = {

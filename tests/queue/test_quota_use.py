@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -184,16 +185,35 @@ def test_a_new_limit_knows_what_was_used_before_it(world: World) -> None:
         submit(world)
 
 
+def set_zone(world: World, name: str) -> None:
+    key = Key(Scope.GUILD, GUILD, "time_zone", GUILD)
+    world.run(set_policy, key, ZoneInfo(name), by="ada", now_us=1)
+
+
 def test_another_time_zone_counts_what_belongs_to_the_day_there(world: World) -> None:
     """Neither forgotten nor counted twice."""
-    limit(world, Level.MEMBER, 1)
+    limit(world, Level.MEMBER, 1, scope=Scope.MEMBER, scope_id=ADA, tenant_id=GUILD)
     job = submit(world)
-    zone = Key(Scope.GUILD, GUILD, "time_zone", GUILD)
     for name in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "UTC"):
-        world.run(set_policy, zone, ZoneInfo(name), by="ada", now_us=1)
+        set_zone(world, name)
         assert used(world, job) == [1]
         with pytest.raises(QuotaUsedUp):
             submit(world)
+
+
+def test_staff_who_move_their_clocks_do_not_begin_the_operators_limits_anew(world: World) -> None:
+    """Each hour to where a day has just begun, for a whole day of the operator's."""
+    limit(world, Level.GUILD, 2)
+    limit(world, Level.MEMBER, 10**6)
+    world.now_us = world.now_us // (24 * HOUR_US) * 24 * HOUR_US
+    queued = 0
+    for hour in range(24):
+        set_zone(world, f"Etc/GMT{hour:+d}" if hour <= 12 else f"Etc/GMT-{24 - hour}")
+        with contextlib.suppress(QuotaUsedUp):
+            submit(world)
+            queued += 1
+        world.now_us += HOUR_US
+    assert queued == 2
 
 
 def test_counters_of_spans_that_are_over_are_thrown_away(world: World) -> None:
