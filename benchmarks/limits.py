@@ -16,7 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.simulator.rows import NO_LIMITS, START_US, Rows, open_rows
-from bot.errors import Level, Unit, Window
+from bot.errors import Level, Period, Unit
 from bot.policy.quotas import Subject, span_of
 from bot.policy.rows import set_policy
 from bot.policy.rules import UTC, Key, Scope, quota_name
@@ -33,14 +33,14 @@ LONGEST_SUM_MS = 100.0
 MOST_BYTES = 400.0
 DAY_US = 86_400_000_000
 LIMITED = [
-    quota_name(level, unit, window)
+    quota_name(level, unit, period)
     for level, unit in (
         (Level.ACCOUNT, Unit.MICROS),
         (Level.GUILD, Unit.PICTURES),
         (Level.MEMBER, Unit.PICTURES),
         (Level.PERSON, Unit.PICTURES),
     )
-    for window in (Window.DAY, Window.MONTH)
+    for period in (Period.DAY, Period.MONTH)
 ]
 # A member is in one guild; one picture costs 0.03 dollars.
 _RESERVED = """
@@ -136,7 +136,7 @@ def _submits_us(rows: Rows) -> float:
 
 def _first_check(rows: Rows, jobs: int) -> dict[str, object]:
     """Of a month that has passed; the slowest of the subjects."""
-    span = span_of(Window.MONTH, UTC, START_US - 40 * DAY_US)
+    span = span_of(Period.MONTH, UTC, START_US - 40 * DAY_US)
     subjects = {
         "account": Subject("account", 0, 0),
         "guild": Subject("guild", 1, 0),

@@ -38,6 +38,7 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     tx.execute("DELETE FROM person WHERE user_id = ?", (user_id,))
     tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
     _withdraw(tx, found, now_us)
+    tx.execute("DELETE FROM day_thread WHERE user_id = ?", (user_id,))
     _wipe(tx, "user_id = ?", user_id, now_us)
     for table in ("job", "ledger"):
         tx.execute(f"UPDATE {table} SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))

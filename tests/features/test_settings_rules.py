@@ -19,11 +19,10 @@ from bot.features.settings.rules import (
     form_written,
     in_force,
     is_bound,
-    may_read_usage,
     near_zones,
     whose_is,
 )
-from bot.policy.rules import Held, Scope, UsageReaders, policy_of, quota_name, written
+from bot.policy.rules import Held, Scope, quota_name, written
 from bot.providers.zimage import OFFER
 
 GUILD = 5
@@ -120,11 +119,3 @@ def test_a_row_tells_for_whom_it_is(who: For) -> None:
 def test_a_city_is_enough_to_find_its_time_zone(typed: str, near: str) -> None:
     """Also if it is misspelt."""
     assert near in near_zones(typed)
-
-
-def test_usage_is_seen_by_staff_or_by_all() -> None:
-    """As staff have set it."""
-    policy = policy_of([])
-    assert may_read_usage(policy, is_staff=True)
-    assert not may_read_usage(policy, is_staff=False)
-    assert may_read_usage(replace(policy, usage_readers=UsageReaders.EVERYONE), is_staff=False)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.errors import Level, NothingToUndo, SettingChanged, SettingRefused, Unit, Window
+from bot.errors import Level, NothingToUndo, Period, SettingChanged, SettingRefused, Unit
 from bot.policy.changes import Author, Change, audit_entries, change_policy, newest_entry, undo_last
 from bot.policy.rows import rows_of_tenant
 from bot.policy.rules import (
@@ -44,7 +44,7 @@ IDS = {
     Scope.MEMBER: (11,),
     Scope.PERSON: (11,),
 }
-QUOTAS = {quota_name(*one) for one in itertools.product(Level, Unit, Window)}
+QUOTAS = {quota_name(*one) for one in itertools.product(Level, Unit, Period)}
 
 
 @st.composite
@@ -117,7 +117,7 @@ NAMES: dict[str, st.SearchStrategy[Value]] = {
     LARGEST: st.sampled_from([512 * 512, 1024 * 1024, 2048 * 2048]),
     DEFAULT: st.sampled_from([Size(512, 512), Size(1024, 1024), Size(1536, 1536)]),
     "rewriting_allowed": st.booleans(),
-    quota_name(Level.GUILD, Unit.PICTURES, Window.DAY): st.sampled_from([-1, 0, 50]),
+    quota_name(Level.GUILD, Unit.PICTURES, Period.DAY): st.sampled_from([-1, 0, 50]),
 }
 PAIRS = st.lists(
     st.sampled_from(sorted(NAMES)).flatmap(

@@ -55,6 +55,7 @@ def a_life(world: World) -> None:
         world.run(postings.record_result_message, job.id, job.origin.channel_id, 77)
         world.run(postings.mark_delivered, job.id, now_us=world.now_us)
         world.submit(guild, BEN)
+    world.tx.execute("INSERT INTO day_thread VALUES (10, ?, 0, 99)", (ADA,))
     alone = replace(an_origin(user=ADA), guild_id=None)
     world.run(queue.submit, a_request(), alone, price=a_price, now_us=world.now_us)
 

@@ -36,7 +36,7 @@ from hypothesis.stateful import (
 
 from bot import queue
 from bot.db.connection import connect
-from bot.errors import Level, QuotaUsedUp, SwitchedOff, Unit, Window
+from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from bot.policy import quotas
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.quotas import Use
@@ -537,7 +537,7 @@ def _is_nearly(one: Bound, wanted: int) -> bool:
 
 
 def _told(refusal: QuotaUsedUp) -> tuple[object, ...]:
-    span = (refusal.level, refusal.unit, refusal.window)
+    span = (refusal.level, refusal.unit, refusal.period)
     return (*span, refusal.amount, refusal.left, refusal.renews_at_us)
 
 
@@ -552,7 +552,7 @@ def _plain(states: Iterable[QuotaState | Bound]) -> list[tuple[object, ...]]:
         (*one[:5], one.used, one.ends_at_us)
         if isinstance(one, Bound)
         else (
-            *(str(one.limit.level), str(one.limit.unit), str(one.limit.window)),
+            *(str(one.limit.level), str(one.limit.unit), str(one.limit.period)),
             *(one.limit.amount, one.limit.by_staff, one.used, one.renews_at_us),
         )
         for one in states
@@ -584,14 +584,14 @@ def _without(level: Level) -> Callable[..., Any]:
     return lambda *args: [one for one in bound(*args) if one[0].level is not level]
 
 
-def _in_utc(window: Window, _zone: ZoneInfo, now_us: int) -> Span:
-    return quotas.span_of(window, ZoneInfo("UTC"), now_us)
+def _in_utc(period: Period, _zone: ZoneInfo, now_us: int) -> Span:
+    return quotas.span_of(period, ZoneInfo("UTC"), now_us)
 
 
-def _of_even_length(window: Window, zone: ZoneInfo, now_us: int) -> Span:
+def _of_even_length(period: Period, zone: ZoneInfo, now_us: int) -> Span:
     """Wrong in two nights of a year."""
-    span = quotas.span_of(window, zone, now_us)
-    return span._replace(ends_at_us=span.starts_at_us + DAY_US) if window is Window.DAY else span
+    span = quotas.span_of(period, zone, now_us)
+    return span._replace(ends_at_us=span.starts_at_us + DAY_US) if period is Period.DAY else span
 
 
 def _one_too_many(states: Iterable[QuotaState], *, pictures: int, micros: int) -> None:

@@ -33,7 +33,6 @@ from bot.policy.rules import (
     VALUES,
     Key,
     Scope,
-    UsageReaders,
     nearest,
     quota_name,
     read,
@@ -44,7 +43,7 @@ from bot.visible import normalised
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from bot.policy.rules import Held, Policy, Row, Value
+    from bot.policy.rules import Held, Row, Value
     from bot.providers.image import Offer
 
 
@@ -295,11 +294,6 @@ def near_zones(text: str) -> list[str]:
         *(cities[one] for one in get_close_matches(line, cities, n=3)),
     ]
     return [by_name[name] for name in dict.fromkeys(sorted(found, key=len))][:3]
-
-
-def may_read_usage(policy: Policy, *, is_staff: bool) -> bool:
-    """Whether they may see what the guild and its members have used; their own, everybody may."""
-    return is_staff or policy.usage_readers is UsageReaders.EVERYONE
 
 
 # ------------------------------------------------------------------------------------------------

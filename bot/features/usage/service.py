@@ -13,6 +13,7 @@ from bot.features.usage.records import UsageOf, UsageReport, UsageSubject
 from bot.features.usage.rules import counted, days_of, first_instant, hours_of
 from bot.policy.quotas import Span
 from bot.policy.rows import load_policy
+from bot.policy.rules import UsageReaders
 from bot.queue import ledger, quota_use
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class UsageService:
 
 def check_reader(policy: Policy, reader: Reader) -> None:
     """Raises UsageNotShown unless they are staff or the guild shows its usage to everyone."""
-    if not reader.is_staff and getattr(policy, "usage_readers", "staff") != "everyone":
+    if not reader.is_staff and policy.usage_readers is not UsageReaders.EVERYONE:
         raise UsageNotShown
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,7 +24,7 @@ from bot.features.usage.service import (
     span_of_days,
 )
 from bot.policy.rows import Asking, set_policy
-from bot.policy.rules import Key, Scope
+from bot.policy.rules import Key, Scope, UsageReaders, policy_of
 from bot.queue import ledger
 from bot.queue.records import JobState, UserId
 from tests.clock import ManualClock
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.features.usage.records import UsageReport
-    from bot.policy.rules import Policy
 
 __all__ = ["world"]  # the fixture
 
@@ -156,11 +155,11 @@ def test_folded_days_count_on(world: World) -> None:
 
 def test_who_may_look_is_staff_or_everybody_where_the_guild_says_so() -> None:
     member = Reader(user_id=UserId(ADA), is_staff=False)
-    staff_only = cast("Policy", SimpleNamespace(usage_readers="staff"))
+    staff_only = policy_of([])
     with pytest.raises(UsageNotShown):
         check_reader(staff_only, member)
     check_reader(staff_only, Reader(user_id=UserId(ADA), is_staff=True))
-    check_reader(cast("Policy", SimpleNamespace(usage_readers="everyone")), member)
+    check_reader(replace(staff_only, usage_readers=UsageReaders.EVERYONE), member)
 
 
 # ------------------------------------------------------------------------------------------------
