@@ -331,7 +331,12 @@ async def test_a_frame_that_makes_no_sense_costs_nothing_but_itself(
 
 async def test_what_nobody_waits_for_is_passed_over_in_silence(gateway: OddGateway) -> None:
     """Whatever stands in it, it counts: a session is resumed after it."""
-    odd: dict[str, Any] = {"op": 0, "t": "GUILD_CREATE", "s": 41, "d": "nothing that could be read"}
+    odd: dict[str, Any] = {
+        "op": 0,
+        "t": "MESSAGE_CREATE",
+        "s": 41,
+        "d": "nothing that could be read",
+    }
     with capture_logs() as logs:
         async with connected_to(gateway) as bot:
             sent = [{"op": 11}, odd, gone("GUILD_DELETE", 42)]

@@ -71,6 +71,7 @@ def _rows(*, by_staff: bool) -> st.SearchStrategy[list[Row]]:
 
 def _operators_own(policy: Policy) -> Policy:
     """What staff have no say in."""
+    nothing_set = policy_of([])
     return replace(
         policy,
         quotas=tuple(one for one in policy.quotas if not one.by_staff),
@@ -82,6 +83,10 @@ def _operators_own(policy: Policy) -> Policy:
         roles=(),
         cooldown_s=0,
         zone=UTC,
+        language=nothing_set.language,
+        results_in=nothing_set.results_in,
+        usage_readers=nothing_set.usage_readers,
+        pings=nothing_set.pings,
     )
 
 

@@ -17,6 +17,7 @@ import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
+from bot.features.guilds.rows import enter
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.quotas import Span, Subject
 from bot.policy.rules import Key, Scope
@@ -137,7 +138,8 @@ def tried_in_an_outage(world: World) -> Job:
 
 
 def set_by_staff(world: World) -> Job:
-    """Something to take back."""
+    """Something to take back, in a guild that the bot is in."""
+    world.run(enter, GuildId(1), joined_at_us=0, is_old=True, now_us=world.now_us)
     change = Change(key=COOLDOWN, value=30)
     world.run(change_policy, [change], ADA, OFFER, now_us=world.now_us)
     return queued(world)
@@ -170,9 +172,12 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "evidence": evidence,
         "failure": REFUSED,
         "guild_id": GuildId(1),
+        "is_allowed": True,
         "is_offered": True,
         "is_paused": True,
         "job_id": job.id,
+        "joined_at_us": world.now_us,
+        "joined_before_us": world.now_us + 1,
         "lease_s": LEASE_S,
         "lease_token": "worker",
         "left_at_us": world.now_us + 9,
@@ -182,6 +187,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "now_us": world.now_us,
         "origin": an_origin(),
         "outcome": an_outcome(),
+        "present": (),
         "price": a_price,
         "request": a_request(),
         "requests_per_second": 1.0,
