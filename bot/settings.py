@@ -26,7 +26,8 @@ from dotenv.parser import parse_stream
 from msgspec import Meta
 
 from bot.errors import Refusal, SettingsError
-from bot.providers.zimage.offer import OFFER
+from bot.providers.image import Prices
+from bot.providers.zimage.offer import LIST_PRICES, OFFER
 from bot.providers.zimage.wire import MODEL, REGIONS
 from bot.visible import normalised
 
@@ -140,8 +141,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     zimage_max_running: Count = 64
     zimage_accounts: tuple[AccountSettings, ...] = ()  # beside the first
     zimage_result_hosts: Hosts = (".aliyuncs.com",)
-    zimage_price_usd: Dollars = 0.015
-    zimage_price_rewritten_usd: Dollars = 0.03
+    zimage_price_usd: Dollars | None = None  # as the region's list says
+    zimage_price_rewritten_usd: Dollars | None = None
     rewrite_by_default: Switch = True
     default_size: str = str(OFFER.default_size)
     database_url: Database = "sqlite:///data/zeuxis.db"
@@ -175,6 +176,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
         # documented nowhere, but aiohttp and pip rely on it as well
         is_direct = request.proxy_bypass_environment(host, {"no": self.no_proxy})  # type: ignore[attr-defined]
         return None if is_direct else self.https_proxy.reveal()
+
+    @property
+    def prices(self) -> Prices:
+        """The list's for the region, where nothing else is said."""
+        listed = LIST_PRICES[self.dashscope_region]
+        plain, rewritten = self.zimage_price_usd, self.zimage_price_rewritten_usd
+        return Prices(
+            plain_micros=listed.plain_micros if plain is None else round(plain * 1e6),
+            rewritten_micros=(
+                listed.rewritten_micros if rewritten is None else round(rewritten * 1e6)
+            ),
+        )
 
     @property
     def proxy_password(self) -> str:

@@ -473,3 +473,19 @@ def test_the_command_line_lists_the_problems_and_ends(tmp_path: Path) -> None:
     assert "DISCORD_TOKEN: expected a value" in ran.stderr
     assert "DASHSCOPE_API_KEY: expected a value" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "micros"),
+    [
+        ({}, (15_000, 30_000)),
+        ({"DASHSCOPE_REGION": "beijing"}, (14_340, 28_680)),
+        ({"DASHSCOPE_REGION": "beijing", "ZIMAGE_PRICE_USD": "0.01"}, (10_000, 28_680)),
+        ({"ZIMAGE_PRICE_REWRITTEN_USD": "0"}, (15_000, 0)),
+    ],
+)
+def test_prices_are_the_region_s_unless_the_operator_names_them(
+    given: dict[str, str], micros: tuple[int, int]
+) -> None:
+    prices = load_settings({**ENOUGH, **given}).prices
+    assert (prices.plain_micros, prices.rewritten_micros) == micros

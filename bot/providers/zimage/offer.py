@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.providers.image import Offer, Recommended, Size
+from bot.providers.image import Offer, Prices, Recommended, Size
 
 if TYPE_CHECKING:
-    from bot.providers.image import ImageRequest, Prices
+    from bot.providers.image import ImageRequest
 
 _NAMES = {
     "1:1": ("square", "avatar"),
@@ -75,6 +75,13 @@ OFFER = Offer(
     max_seed=2_147_483_647,
     rewrites=True,
 )
+
+
+# Per picture of z-image-turbo, whatever its size; rewriting doubles it (the model's page, 2026-08).
+LIST_PRICES = {
+    "singapore": Prices(plain_micros=15_000, rewritten_micros=30_000),
+    "beijing": Prices(plain_micros=14_340, rewritten_micros=28_680),
+}
 
 
 def price(request: ImageRequest, prices: Prices) -> int:
