@@ -22,7 +22,7 @@ from bot.texts.guild_cards import (
     not_allowed_card,
 )
 from cogs.answers import NOBODY, UNREACHABLE, promptly, show
-from cogs.origin import asking_here, lacking_permissions
+from cogs.origin import asking_in, lacking_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,7 +92,7 @@ class GuildsCog(commands.Cog):
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def about(self, interaction: discord.Interaction) -> None:
-        asked = self._service.options(asking_here(interaction))
+        asked = self._service.options(asking_in(interaction))
         options = await promptly(interaction, asked, private=True)
         card = about_card(options, Texts(interaction.locale.value))
         await show(interaction, card, private=True)
@@ -101,7 +101,7 @@ class GuildsCog(commands.Cog):
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def help(self, interaction: discord.Interaction) -> None:
-        asked = self._service.policy(asking_here(interaction))
+        asked = self._service.policy(asking_in(interaction))
         policy = await promptly(interaction, asked, private=True)
         card = help_card(policy, Texts(interaction.locale.value))
         await show(interaction, card, private=True)

@@ -143,13 +143,6 @@ def lacking_permissions(granted: discord.Permissions, kind: ChannelType) -> tupl
     return tuple(name for name in _needed(kind) if not getattr(granted, name))
 
 
-def asking_here(interaction: discord.Interaction) -> Asking:
-    """Whose policy holds for a request from there, as for one that is queued."""
-    channel_id = _parent_channel_id(interaction) or ChannelId(interaction.channel_id or 0)
-    user_id = UserId(interaction.user.id)
-    return Asking(interaction.guild_id, channel_id, user_id, role_ids(interaction))
-
-
 def _needed(kind: ChannelType) -> tuple[str, ...]:
     if kind in _THREADS:
         return _IN_THREADS
