@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -40,10 +41,10 @@ from bot.runtime.clock import SystemClock, Wakeup, Wakeups
 from bot.runtime.health import Vital, serving_health
 from bot.runtime.logs import configure_logs
 from bot.settings import FIRST_ACCOUNT
-from cogs import setup_cogs
+from cogs import Services, setup_cogs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Mapping
 
     import aiohttp
 
@@ -129,92 +130,125 @@ def _named(file: str) -> Path:
     return Path(file).expanduser()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What nearly every part stands on."""
+
+    settings: Settings
+    database: Database
+    clock: SystemClock
+    randomness: random.Random
+    wakeups: Wakeups
+    terms: Terms
+
+
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
-    clock, randomness = SystemClock(), random.Random()
-    wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
-    database = await _open_database(settings, stack, now_us=clock.now_us())
+    ground = await _open_ground(settings, stack)
     session = await stack.enter_async_context(open_session())
     providers = {one.name: _provider(settings, one, session) for one in settings.accounts}
     provider = providers[FIRST_ACCOUNT]  # they are of one kind: offer, price and model are the same
     service = Service(
-        database=database,
-        clock=clock,
-        randomness=randomness,
+        database=ground.database,
+        clock=ground.clock,
+        randomness=ground.randomness,
         offer=provider.offer,
         price=provider.price,
-        wakeups=wakeups,
+        wakeups=ground.wakeups,
     )
-    terms = Terms(
-        ledger_detail_days=settings.ledger_detail_days, guild_data_days=settings.guild_data_days
-    )
-
-    async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(
-            bot,
-            service=service,
-            usage=UsageService(database=database, clock=clock),
-            privacy=PrivacyService(database=database, clock=clock, terms=terms),
-            settings=SettingsService(database=database, clock=clock, offer=OFFER),
-            guilds=GuildService(database=database, clock=clock),
-            operators=settings.operators,
-            random=randomness,
-        )
-
-    bot = await _open_client(settings, stack, prepare, clock, randomness)
+    bot = await _open_client(ground, service, stack)
+    relay = await _open_relay(settings, stack)
     return Parts(
         bot=bot,
-        dispatcher=Dispatcher(
-            database=database,
-            providers=providers,
-            clock=clock,
-            randomness=randomness,
-            wakeups=wakeups,
-            may_call=service.first_answers.settled,
-        ),
-        delivery=Delivery(
-            client=bot,
-            database=database,
-            service=service,
-            relay=await _open_relay(settings, stack),
-            model=provider.name,
-            clock=clock,
-            randomness=randomness,
-            wakeup=wakeups.result,
-        ),
-        housekeeping=Housekeeping(database=database, clock=clock, terms=terms),
-        account_watches=[
-            AccountWatch(
-                account=one.name,
-                database=database,
-                provider=providers[one.name],
-                clock=clock,
-                requests_per_second=one.requests_per_second,
-            )
-            for one in settings.accounts
-        ],
+        dispatcher=_dispatcher(ground, providers, service),
+        delivery=_delivery(ground, bot, service, relay, model=provider.name),
+        housekeeping=Housekeeping(database=ground.database, clock=ground.clock, terms=ground.terms),
+        account_watches=_account_watches(ground, providers),
     )
 
 
-async def _open_client(
-    settings: Settings,
-    stack: AsyncExitStack,
-    prepare: Callable[[ImageBot], Awaitable[None]],
-    clock: SystemClock,
-    randomness: random.Random,
-) -> ImageBot:
+async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
+    clock = SystemClock()
+    return _Ground(
+        settings=settings,
+        database=await _open_database(settings, stack, now_us=clock.now_us()),
+        clock=clock,
+        randomness=random.Random(),
+        wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
+        terms=Terms(
+            ledger_detail_days=settings.ledger_detail_days,
+            guild_data_days=settings.guild_data_days,
+        ),
+    )
+
+
+async def _open_client(ground: _Ground, service: Service, stack: AsyncExitStack) -> ImageBot:
+    settings, services = ground.settings, _services(ground, service)
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
 
+    async def prepare(bot: ImageBot) -> None:
+        await setup_cogs(bot, services, random=ground.randomness, operators=settings.operators)
+
     return await stack.enter_async_context(
         ImageBot(
             prepare=prepare,
-            clock=clock,
-            randomness=randomness,
+            clock=ground.clock,
+            randomness=ground.randomness,
             is_for_any_guild=not settings.allowed_guilds,
             proxy=discord_proxy(settings),
         )
     )
+
+
+def _services(ground: _Ground, service: Service) -> Services:
+    database, clock = ground.database, ground.clock
+    return Services(
+        imagine=service,
+        settings=SettingsService(database=database, clock=clock, offer=OFFER),
+        usage=UsageService(database=database, clock=clock),
+        privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
+        guilds=GuildService(database=database, clock=clock),
+    )
+
+
+def _dispatcher(ground: _Ground, providers: Mapping[str, Provider], service: Service) -> Dispatcher:
+    return Dispatcher(
+        database=ground.database,
+        providers=providers,
+        clock=ground.clock,
+        randomness=ground.randomness,
+        wakeups=ground.wakeups,
+        may_call=service.first_answers.settled,
+    )
+
+
+def _delivery(
+    ground: _Ground, bot: ImageBot, service: Service, relay: Relay, *, model: str
+) -> Delivery:
+    return Delivery(
+        client=bot,
+        database=ground.database,
+        service=service,
+        relay=relay,
+        model=model,
+        clock=ground.clock,
+        randomness=ground.randomness,
+        wakeup=ground.wakeups.result,
+    )
+
+
+def _account_watches(ground: _Ground, providers: Mapping[str, Provider]) -> list[AccountWatch]:
+    return [
+        AccountWatch(
+            account=one.name,
+            database=ground.database,
+            provider=providers[one.name],
+            clock=ground.clock,
+            requests_per_second=one.requests_per_second,
+        )
+        for one in ground.settings.accounts
+    ]
 
 
 async def _open_database(settings: Settings, stack: AsyncExitStack, *, now_us: int) -> Database:

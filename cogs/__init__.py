@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.texts import CatalogueTranslator
@@ -29,16 +30,19 @@ if TYPE_CHECKING:
     from bot.features.usage.service import UsageService
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One of each slice; all that cogs may ask."""
+
+    imagine: Service
+    settings: SettingsService
+    usage: UsageService
+    privacy: PrivacyService
+    guilds: GuildService
+
+
 async def setup_cogs(
-    bot: commands.Bot,
-    *,
-    service: Service,
-    usage: UsageService,
-    privacy: PrivacyService,
-    settings: SettingsService,
-    guilds: GuildService,
-    operators: Collection[int] = (),
-    random: Random,
+    bot: commands.Bot, services: Services, *, random: Random, operators: Collection[int] = ()
 ) -> None:
     """Adds commands, buttons, languages and the answer to errors. Call it before the sync.
 
@@ -49,15 +53,33 @@ async def setup_cogs(
     bot.tree.error(answer_command_error)
     bot.add_listener(answer_unreadable, "on_unreadable_interaction")
     bot.add_listener(answer_unknown_button, "on_unknown_button")
-    await bot.add_cog(ImagineCog(service=service, random=random, options=await service.options()))
-    await bot.add_cog(QueueCog(service=service))
-    await bot.add_cog(UsageCog(service=usage))
-    await bot.add_cog(PrivacyCog(service=privacy))
-    await bot.add_cog(PlacesCog(service=service))
-    panels = Panels(settings=settings)
-    await bot.add_cog(SettingsCog(settings=settings, panels=panels))
-    bot.add_dynamic_items(settings_control(panels), settings_log_button(panels))
-    await bot.add_cog(GuildsCog(bot=bot, guilds=guilds, service=service))
-    await bot.add_cog(OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators))
-    buttons = job_button(Buttons(service=service))
-    bot.add_dynamic_items(buttons, page_button(service), forget_button(privacy))
+    panels = Panels(settings=services.settings)
+    for cog in await _cogs(bot, services, panels, random, operators):
+        await bot.add_cog(cog)
+    bot.add_dynamic_items(
+        job_button(Buttons(service=services.imagine)),
+        page_button(services.imagine),
+        settings_control(panels),
+        settings_log_button(panels),
+        forget_button(services.privacy),
+    )
+
+
+async def _cogs(
+    bot: commands.Bot,
+    services: Services,
+    panels: Panels,
+    random: Random,
+    operators: Collection[int],
+) -> tuple[commands.Cog, ...]:
+    service, settings, guilds = services.imagine, services.settings, services.guilds
+    return (
+        ImagineCog(service=service, random=random, options=await service.options()),
+        QueueCog(service=service),
+        UsageCog(service=services.usage),
+        PrivacyCog(service=services.privacy),
+        PlacesCog(service=service),
+        SettingsCog(settings=settings, panels=panels),
+        GuildsCog(bot=bot, guilds=guilds, service=service),
+        OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators),
+    )

@@ -17,7 +17,7 @@ from bot.features.settings.service import SettingsService
 from bot.features.usage.service import UsageService
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
-from cogs import setup_cogs
+from cogs import Services, setup_cogs
 from cogs.answers import promptly
 from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings
@@ -154,11 +154,13 @@ async def scene(
     async def prepare(bot: ImageBot) -> None:
         await setup_cogs(
             bot,
-            service=service,
-            usage=usage,
-            privacy=privacy,
-            settings=settings,
-            guilds=guilds,
+            Services(
+                imagine=service,
+                usage=usage,
+                privacy=privacy,
+                settings=settings,
+                guilds=guilds,
+            ),
             random=Random(7),
         )
 

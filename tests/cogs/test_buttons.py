@@ -31,7 +31,7 @@ from bot.queue.records import (
 from bot.texts import Texts
 from bot.texts.cards import Verb
 from bot.texts.picture_cards import result_card
-from cogs import setup_cogs
+from cogs import Services, setup_cogs
 from tests.clock import ManualClock
 from tests.cogs.conftest import connected
 from tests.cogs.playing import Scene, buttons, is_private, post_button, words
@@ -371,11 +371,13 @@ async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene) -> None:
         database, clock = scene.service.database, scene.service.clock
         await setup_cogs(
             bot,
-            service=scene.service,
-            usage=scene.usage,
-            privacy=scene.privacy,
-            settings=SettingsService(database=database, clock=clock, offer=OFFER),
-            guilds=GuildService(database=database, clock=clock),
+            Services(
+                imagine=scene.service,
+                usage=scene.usage,
+                privacy=scene.privacy,
+                settings=SettingsService(database=database, clock=clock, offer=OFFER),
+                guilds=GuildService(database=database, clock=clock),
+            ),
             random=Random(8),
         )
 

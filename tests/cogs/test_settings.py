@@ -21,7 +21,7 @@ from bot.texts import Texts
 from bot.texts.cards import Card, Colour
 from bot.texts.settings_cards import panel_button
 from bot.texts.settings_pages import PAGES
-from cogs import setup_cogs
+from cogs import Services, setup_cogs
 from cogs.settings import FILENAME
 from tests.cogs.conftest import connected
 from tests.cogs.playing import is_private, parts, words
@@ -486,11 +486,13 @@ async def test_a_panel_works_after_a_restart(staff: Staff) -> None:
         service = staff.scene.service
         await setup_cogs(
             bot,
-            service=service,
-            usage=staff.scene.usage,
-            privacy=staff.scene.privacy,
-            settings=staff.settings,
-            guilds=GuildService(database=service.database, clock=service.clock),
+            Services(
+                imagine=service,
+                usage=staff.scene.usage,
+                privacy=staff.scene.privacy,
+                settings=staff.settings,
+                guilds=GuildService(database=service.database, clock=service.clock),
+            ),
             random=Random(8),
         )
 

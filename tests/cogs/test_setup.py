@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.texts import language_of
-from cogs import setup_cogs
+from cogs import Services, setup_cogs
 from tests.cogs.conftest import ReadyBot
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ async def commands(
     bot = ReadyBot(prepare=prepare)
     await setup_cogs(
         bot,
-        service=service,
-        usage=usage,
-        privacy=privacy,
-        settings=settings,
-        guilds=guilds,
+        Services(
+            imagine=service,
+            usage=usage,
+            privacy=privacy,
+            settings=settings,
+            guilds=guilds,
+        ),
         random=Random(1),
     )
     tree = bot.tree
