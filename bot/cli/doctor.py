@@ -23,7 +23,8 @@ from bot.policy.rows import check_policy
 from bot.providers.zimage import OFFER, ZImageClient, open_session
 from bot.providers.zimage.wire import MODEL, REGIONS
 from bot.queue import quota_use
-from bot.settings import FIRST_ACCOUNT, is_of_the_service
+from bot.settings import FIRST_ACCOUNT
+from bot.settings.values import is_of_the_service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
