@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -248,6 +249,13 @@ async def test_about_tells_the_price(scene: Scene) -> None:
     assert is_private(answer)
     assert "$0.015" in words(answer)
     assert "$0.03" in words(answer)
+
+
+async def test_help_names_every_command_for_members_and_staff(scene: Scene) -> None:
+    """Whoever runs the bot has the operator's, of which nobody sees anything in a guild."""
+    (answer,) = (await scene.command("help"))["messages"]
+    named = {one.name for one in scene.bot.tree.get_commands()} - {"help", "operator"}
+    assert set(re.findall(r"- `/(\w+)`", words(answer))) == named
 
 
 async def test_help_tells_what_holds_in_this_channel(
