@@ -23,12 +23,13 @@ from bot.errors import BytesAfterPicture, LinkExpired, Period, PictureTooLarge, 
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.policy.quotas import span_of
-from bot.policy.rows import Asking, load_policy
+from bot.policy.rows import load_policy
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.jobs import select_job
 from bot.queue.postings import MembersDay
 from bot.queue.records import Job, Picture, PictureState
+from bot.queue.submit import asking_of
 from bot.texts import Texts
 from bot.texts.cards import Verb, custom_id
 from bot.texts.picture_cards import (
@@ -86,6 +87,7 @@ class ResultPoster:
         if picture_of(job).message_id is None:
             await self._post_somewhere(job, await self._manner(job))
             job = await self._fresh(job.id)
+            await self.remove_empty_thread(job)
         if not job.is_deleted:  # while it was being posted
             await self._say_done(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
@@ -93,9 +95,7 @@ class ResultPoster:
 
     async def _manner(self, job: Job) -> _Manner:
         """What the guild's staff want at this moment."""
-        origin = job.origin
-        asking = Asking(origin.guild_id, origin.root_channel_id, origin.user_id)
-        policy = await self._database.read(load_policy, asking)
+        policy = await self._database.read(load_policy, asking_of(job.origin, ()))
         whose = _day_of(job, policy)
         thread_id = await self._database.read(postings.day_thread, whose)
         return _Manner(policy.results_in, policy.pings, whose, thread_id)
@@ -114,7 +114,6 @@ class ResultPoster:
             if manner.results_in is ResultsIn.DAILY:
                 await self._database.write(postings.forget_day_thread, manner.whose)
             await self._post_once(job, job.origin.channel_id, manner)
-            await self.remove_empty_thread(await self._fresh(job.id))
 
     async def _is_posted(self, job: Job, manner: _Manner) -> bool:
         """Looks for what an earlier attempt may have posted without hearing of it."""

@@ -38,6 +38,18 @@ async def test_a_picture_may_stand_in_the_channel_itself(scene: Scene) -> None:
     assert scene.discord.threads == {}
 
 
+async def test_a_thread_that_staff_no_longer_want_does_not_stay_empty(scene: Scene) -> None:
+    """It was opened, the picture did not come into it, and meanwhile they chose the channel."""
+    job = await scene.drawn()
+    scene.discord.refuse("post", answer(500), times=1)
+    await scene.deliver()
+    assert len(scene.discord.threads) == 1
+    await want(scene, "results_in", ResultsIn.CHANNEL)
+    await scene.deliver_for(600)
+    assert (await scene.picture(job)).channel_id == job.origin.channel_id
+    assert scene.discord.threads == {}
+
+
 async def test_a_members_pictures_of_a_day_share_one_thread(scene: Scene) -> None:
     """It bears their name; another member has another."""
     await want(scene, "results_in", ResultsIn.DAILY)
