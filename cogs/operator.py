@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25  # Discord's
 MOST_NAMES = 200  # of guilds, which Discord gives at once
 _ID = re.compile(r"[1-9][0-9]{0,17}|[1-8][0-9]{18}", re.ASCII)
-_MAY_NOT_SEE = discord.TeamMemberRole.read_only
+_MAY_ONLY_READ = discord.TeamMemberRole.read_only
 
 log = structlog.get_logger("cogs.operator")
 
@@ -76,12 +76,12 @@ class OperatorCog(commands.Cog):
     @operator.command(description=described("Let a server use the bot"))
     @app_commands.describe(guild=described("The server's id"))
     async def allow(self, interaction: discord.Interaction, guild: Range[str, 1, 40]) -> None:
-        await self._set(interaction, _guild_key(guild, "is_allowed"), "true")
+        await self._set(interaction, "is_allowed", "true", guild)
 
     @operator.command(description=described("Draw nothing more for a server"))
     @app_commands.describe(guild=described("The server's id"))
     async def block(self, interaction: discord.Interaction, guild: Range[str, 1, 40]) -> None:
-        await self._set(interaction, _guild_key(guild, "is_allowed"), "false")
+        await self._set(interaction, "is_allowed", "false", guild)
 
     @operator.command(description=described("Set a value for one server or for all"))
     @app_commands.describe(
@@ -96,10 +96,7 @@ class OperatorCog(commands.Cog):
         value: Range[str, 1, 100] | None = None,
         guild: Range[str, 1, 40] | None = None,
     ) -> None:
-        self._check(interaction)
-        key = Key(Scope.OPERATOR, 0, name) if guild is None else _guild_key(guild, name)
-        _check_scope(key)
-        await self._set(interaction, key, value or "")
+        await self._set(interaction, name, value or "", guild)
 
     @limit.autocomplete("name")
     async def offer_names(
@@ -126,9 +123,11 @@ class OperatorCog(commands.Cog):
         undoing = self._settings.undo(OPERATORS_OWN, _author(interaction))
         await _tell(interaction, undoing, "")
 
-    async def _set(self, interaction: discord.Interaction, key: Key, text: str) -> None:
+    async def _set(
+        self, interaction: discord.Interaction, name: str, text: str, guild: str | None
+    ) -> None:
         self._check(interaction)
-        change: Change = typed(key, text)
+        change: Change = typed(_key(name, guild), text)
         changing = self._settings.change([change], _author(interaction))
         nothing = Texts(interaction.locale.value).say("It was so already.")
         await _tell(interaction, changing, nothing)
@@ -153,7 +152,7 @@ def owners_of(application: discord.AppInfo | None) -> frozenset[int]:
         one.id
         for one in application.team.members
         if one.membership_state is discord.TeamMembershipState.accepted
-        and one.role is not _MAY_NOT_SEE
+        and one.role is not _MAY_ONLY_READ
     )
 
 
@@ -173,20 +172,27 @@ async def _names(bot: commands.Bot) -> dict[int, str]:
         return {}
 
 
-def _guild_key(typed_id: str, name: str) -> Key:
-    """Raises SettingRefused."""
-    found = _ID.fullmatch(normalised(typed_id))
-    if found is None:
-        raise SettingRefused(name="guild", expected="the id of a server")
-    return Key(Scope.GUILD, int(found[0]), name)
+def _key(name: str, guild: str | None) -> Key:
+    """Of the operator's own value, for one guild or for all. A name that there is not is kept.
 
-
-def _check_scope(key: Key) -> None:
-    """Raises SettingRefused if it is a value, and of others."""
-    rule = VALUES.get(key.name)
+    Raises:
+        SettingRefused: no id of a guild, or a value that is set for others.
+    """
+    key = Key(Scope.OPERATOR, 0, name)
+    if guild is not None:
+        key = Key(Scope.GUILD, _guild_id(guild), name)
+    rule = VALUES.get(name)
     if rule is not None and key.scope not in rule.scopes:
         scopes = " or ".join(sorted(rule.scopes)) or "staff"
-        raise SettingRefused(name=key.name, expected=f"a value of: {scopes}")
+        raise SettingRefused(name=name, expected=f"a value of: {scopes}")
+    return key
+
+
+def _guild_id(text: str) -> int:
+    found = _ID.fullmatch(normalised(text))
+    if found is None:
+        raise SettingRefused(name="guild", expected="the id of a server")
+    return int(found[0])
 
 
 def _author(interaction: discord.Interaction) -> Author:

@@ -143,6 +143,7 @@ async def test_what_makes_no_sense_is_refused(
         ("guilds", {}),
         ("allow", {"guild": "123"}),
         ("block", {"guild": "123"}),
+        ("block", {"guild": "no id"}),
         ("limit", {"name": "cooldown_s", "value": "1"}),
         ("log", {}),
         ("undo", {}),

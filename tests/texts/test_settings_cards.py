@@ -126,6 +126,17 @@ def test_the_fullest_page_fits_into_a_message(page: Page, whose: Whose, locale: 
         check_message(panel_card(panel, texts, said))
 
 
+def test_every_value_of_the_staff_s_is_on_some_page() -> None:
+    """What may be set and is shown nowhere is set by nobody."""
+    shown = {
+        name
+        for page, whose in all_pages()
+        for control in page.shown(whose)
+        for name in control.names(whose)
+    }
+    assert {name for name, rule in VALUES.items() if rule.staff} == shown
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("page", "whose"), all_pages())
 def test_every_form_is_one_that_discord_takes(page: Page, whose: Whose, locale: str) -> None:
