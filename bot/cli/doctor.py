@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from bot.settings import FIRST_ACCOUNT
 from bot.settings.values import is_of_the_service
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.settings import AccountSettings, Settings
 
@@ -114,7 +114,7 @@ async def _database(settings: Settings) -> str:
             if wrong:
                 raise Wrong(
                     f"{len(wrong)} counters of limits differ from the ledger:"
-                    " the running bot counts them anew every night"
+                    " the running bot counts them anew once a day"
                 )
             return f"opens, schema is current ({path})"
     except SchemaTooOld as error:
@@ -204,10 +204,16 @@ async def _limit(settings: Settings, *, account: AccountSettings) -> str:
     return f"{granted:g} requests per second, {verdict}"
 
 
-async def _token(settings: Settings) -> str:
+@asynccontextmanager
+async def _logged_in(settings: Settings) -> AsyncIterator[discord.Client]:
     proxy = discord_proxy(settings)
     async with discord.Client(intents=discord.Intents.none(), proxy=proxy) as client:
         await client.login(settings.discord_token.reveal())
+        yield client
+
+
+async def _token(settings: Settings) -> str:
+    async with _logged_in(settings) as client:
         return f"logs in as {client.user}"
 
 
@@ -215,9 +221,7 @@ async def _guilds(settings: Settings) -> str:
     """Who may invite it, and who of them may spend."""
     if settings.allowed_guilds:
         return f"{len(settings.allowed_guilds)} may use it, by ALLOWED_GUILDS"
-    proxy = discord_proxy(settings)
-    async with discord.Client(intents=discord.Intents.none(), proxy=proxy) as client:
-        await client.login(settings.discord_token.reveal())
+    async with _logged_in(settings) as client:
         if client.application is not None and client.application.bot_public:
             raise Doubtful(OPEN_TO_ALL)
     return "any that its owner invites it to"

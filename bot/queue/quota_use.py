@@ -168,8 +168,11 @@ def counters(tx: Transaction) -> tuple[Counted, ...]:
 
 
 def is_right(tx: Transaction, one: Counted) -> bool:
-    """Whether it holds the ledger's sums, or is there no more. One of a channel is added up from
-    all entries of its span, so whoever checks many lets others read between two."""
+    """Whether it holds the ledger's sums, or is there no more.
+
+    One of a channel is added up from all entries of its span, so whoever checks many lets others
+    read between two.
+    """
     known = _known(tx, one.subject, one.span)
     return known is None or known == _summed(tx, one.subject, one.span)
 
