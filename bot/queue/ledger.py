@@ -182,19 +182,22 @@ def usage_view(
 ) -> UsageView:
     """A member's sums in a tenant, by when each picture was asked for; days are the zone's."""
     key = (tenant_id, user_id)
-    starts_at_us = span_of(Period.DAY, zone, now_us).starts_at_us
-    today = datetime.fromtimestamp(starts_at_us // 1_000_000, zone)
-
-    def since(days: int) -> UsageSum:
-        first = today.replace(hour=0, minute=0, second=0) - timedelta(days=days - 1)
-        return _summed(tx, key, round(first.timestamp()) * 1_000_000)
-
     return UsageView(
-        today=_summed(tx, key, starts_at_us),
-        week=since(WEEK_DAYS),
-        month=since(MONTH_DAYS),
+        today=_summed(tx, key, _since_us(1, zone, now_us)),
+        week=_summed(tx, key, _since_us(WEEK_DAYS, zone, now_us)),
+        month=_summed(tx, key, _since_us(MONTH_DAYS, zone, now_us)),
         all_time=_all_time(tx, key),
     )
+
+
+def _since_us(days: int, zone: ZoneInfo, now_us: int) -> int:
+    """When the first of so many days began there, of which the last is today."""
+    starts_at_us = span_of(Period.DAY, zone, now_us).starts_at_us
+    if days == 1:
+        return starts_at_us
+    today = datetime.fromtimestamp(starts_at_us // 1_000_000, zone)
+    first = today.replace(hour=0, minute=0, second=0) - timedelta(days=days - 1)
+    return round(first.timestamp()) * 1_000_000
 
 
 def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> int:
@@ -262,8 +265,10 @@ _SINCE = (
 
 
 def guild_rows(tx: Transaction, *, now_us: int) -> tuple[GuildRow, ...]:
-    """Those that cost the most first."""
-    rows = [_guild_row(tx, guild_id, now_us) for guild_id in _guild_ids(tx)]
+    """Those that cost the most first; days are the operator's, as those of their limits."""
+    zone = load_policy(tx).account_zone
+    spans = _since_us(1, zone, now_us), _since_us(MONTH_DAYS, zone, now_us)
+    rows = [_guild_row(tx, guild_id, *spans) for guild_id in _guild_ids(tx)]
     return tuple(sorted(rows, key=lambda row: (-row.cost_micros_30_days, row.guild_id)))
 
 
@@ -278,12 +283,9 @@ def _guild_ids(tx: Transaction) -> set[int]:
     return {row[0] for rows in (asked, named, entered) for row in rows.fetchall()}
 
 
-def _guild_row(tx: Transaction, guild_id: int, now_us: int) -> GuildRow:
-    today_us = now_us // DAY_US * DAY_US
+def _guild_row(tx: Transaction, guild_id: int, today_us: int, month_us: int) -> GuildRow:
     (today, _) = tx.execute(_SINCE, (guild_id, today_us)).fetchone()
-    images, cost_micros = tx.execute(
-        _SINCE, (guild_id, today_us - (MONTH_DAYS - 1) * DAY_US)
-    ).fetchone()
+    images, cost_micros = tx.execute(_SINCE, (guild_id, month_us)).fetchone()
     return GuildRow(
         guild_id=guild_id,
         is_allowed=load_policy(tx, Asking(guild_id)).is_allowed,

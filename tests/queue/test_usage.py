@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot import queue
+from bot.policy.rows import set_policy
+from bot.policy.rules import UTC, Key, Scope
 from bot.queue import ledger
 from bot.queue.records import JobState, TenantId, UsageSum, UserId
 from tests.queue.world import REFUSED, SQUARE, a_request
@@ -101,6 +103,18 @@ def test_days_are_those_of_the_guild_s_time_zone(world: World) -> None:
     )
     assert (kolkata.today.images, kolkata.week.images) == (0, 1)
     assert mine(world).today.images == 1
+
+
+def test_the_days_of_guilds_side_by_side_are_the_operator_s(world: World) -> None:
+    """As those of the operator's limits are."""
+    world.now_us = (world.now_us // ledger.DAY_US) * ledger.DAY_US + 18 * 3_600_000_000
+    draw(world, user=2)
+    world.pass_time(3600)
+    key, kolkata = Key(Scope.OPERATOR, 0, "time_zone"), ZoneInfo("Asia/Kolkata")
+    for zone, today in ((UTC, 1), (kolkata, 0)):
+        world.run(set_policy, key, zone, by="7", now_us=world.now_us)
+        (row,) = ledger.guild_rows(world.tx, now_us=world.now_us)
+        assert (row.pictures_today, row.pictures_30_days) == (today, 1)
 
 
 def test_a_week_is_seven_days_and_a_month_thirty(world: World) -> None:
