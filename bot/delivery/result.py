@@ -122,8 +122,7 @@ class ResultPoster:
             return False
         began_at_us = attempted_at_us - CLOCKS_DIFFER_US
         after = max(job.origin.interaction_id, snowflake_at(began_at_us))
-        for channel_id in {job.message.thread_id, manner.thread_id, job.origin.channel_id} - {None}:
-            assert channel_id is not None  # noqa: S101 - taken out above
+        for channel_id in _places_tried(job, manner):
             try:
                 found = await self._posts.find_own(
                     channel_id, {custom_id(Verb.DELETE, job.id)}, after=after
@@ -409,6 +408,12 @@ def _day_of(job: Job, policy: Policy) -> MembersDay:
     """The one in which the picture was asked for."""
     day = span_of(Period.DAY, policy.zone, job.created_at_us)
     return MembersDay(job.origin.channel_id, job.origin.user_id, day.starts_at_us)
+
+
+def _places_tried(job: Job, manner: _Manner) -> set[ChannelId]:
+    """In which an earlier attempt may have posted, also one before staff changed their mind."""
+    places = (job.message.thread_id, manner.thread_id, job.origin.channel_id)
+    return {one for one in places if one is not None}
 
 
 def _misses_its_thread(job: Job, channel_id: ChannelId, manner: _Manner) -> bool:
