@@ -194,7 +194,7 @@ class ResultPoster:
         thread_id = await self._opened(job, await self._day_name(job))
         if thread_id is None:
             return job.origin.channel_id
-        await self._database.write(postings.record_day_thread, whose, thread_id)
+        await self._database.write(postings.record_day_thread, job.id, whose, thread_id)
         return thread_id
 
     async def _day_name(self, job: Job) -> str:

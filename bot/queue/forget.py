@@ -40,8 +40,11 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     _withdraw(tx, found, now_us)
     tx.execute("DELETE FROM day_thread WHERE user_id = ?", (user_id,))
     _wipe(tx, "user_id = ?", user_id, now_us)
+    tx.execute("UPDATE job SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
+    tx.execute(  # a direct message's number is as good as the person's
+        "UPDATE ledger SET tenant_id = ?, channel_id = 0 WHERE tenant_id = ?", (NO_TENANT, alone)
+    )
     for table in ("job", "ledger"):
-        tx.execute(f"UPDATE {table} SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
         tx.execute(f"UPDATE {table} SET user_id = ? WHERE user_id = ?", (NOBODY, user_id))
     _unname_days(tx, "user_id = ?", user_id, alone)
     tx.execute(
@@ -65,6 +68,7 @@ def _tenant_alone(tx: Transaction, user_id: UserId) -> TenantId | None:
 def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     """The bot has left it: its members, words and numbers. Sums stay under the guild's number."""
     found = _OpenJobs(tx, "tenant_id = ?", (guild_id,))
+    members = tx.execute("SELECT user_id FROM member WHERE tenant_id = ?", (guild_id,)).fetchall()
     tx.execute("DELETE FROM guild WHERE id = ?", (guild_id,))
     _leave_the_queue(tx, found, None)
     tx.execute("DELETE FROM member WHERE tenant_id = ? AND user_id <> ?", (guild_id, NOBODY))
@@ -73,6 +77,8 @@ def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     tx.execute("UPDATE job SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
     tx.execute("UPDATE ledger SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
     tx.execute("DELETE FROM quota_use WHERE kind IN ('guild', 'member') AND id = ?", (guild_id,))
+    # What they drew here is nobody's now; the ledger has the rest of it.
+    tx.executemany("DELETE FROM quota_use WHERE kind = 'person' AND id = ?", members)
     _unname_days(tx, "tenant_id = ?", guild_id)
     return found.open
 

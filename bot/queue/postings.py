@@ -20,7 +20,7 @@ from bot.queue.jobs import (
     update_picture,
     update_request,
 )
-from bot.queue.records import LINK_LIVES_US, ChannelId, PictureState
+from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,7 +60,7 @@ def record_status_message(
     tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
 ) -> Job:
     """The message that tells how the job is."""
-    update_message(tx, job_id, "channel_id = ?, message_id = ?", channel_id, message_id)
+    _note(tx, job_id, "channel_id = ?, message_id = ?", channel_id, message_id)
     return select_job(tx, job_id)
 
 
@@ -68,7 +68,7 @@ def record_answer(
     tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
 ) -> Job:
     """The interaction's answer tells how the job is, unless another message does so already."""
-    update_message(
+    _note(
         tx,
         job_id,
         "channel_id = coalesce(channel_id, ?), message_id = coalesce(message_id, ?)",
@@ -79,7 +79,18 @@ def record_answer(
 
 
 def record_thread(tx: Transaction, job_id: JobId, thread_id: ChannelId) -> None:
-    update_message(tx, job_id, "thread_id = ?", thread_id)
+    _note(tx, job_id, "thread_id = ?", thread_id)
+
+
+def _note(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
+    """Of the message; raises UnknownJob. Nothing if the member was forgotten meanwhile: what is on
+    its way to Discord then is found by nobody's row."""
+    if not _is_forgotten(tx, job_id):
+        update_message(tx, job_id, assignments, *values)
+
+
+def _is_forgotten(tx: Transaction, job_id: JobId) -> bool:
+    return select_job(tx, job_id).origin.user_id == NOBODY
 
 
 class MembersDay(NamedTuple):
@@ -98,8 +109,15 @@ def day_thread(tx: Transaction, whose: MembersDay) -> ChannelId | None:
     return None if row is None else ChannelId(row[0])
 
 
-def record_day_thread(tx: Transaction, whose: MembersDay, thread_id: ChannelId) -> None:
-    """Everybody's of some days ago are forgotten: no picture is on its way there any more."""
+def record_day_thread(
+    tx: Transaction, job_id: JobId, whose: MembersDay, thread_id: ChannelId
+) -> None:
+    """It was opened for this job, unless the job's member was forgotten meanwhile.
+
+    Everybody's of some days ago are forgotten: no picture is on its way there any more.
+    """
+    if _is_forgotten(tx, job_id):
+        return
     tx.execute("DELETE FROM day_thread WHERE day_at_us < ?", (whose.day_at_us - KEPT_DAYS_US,))
     tx.execute(
         "INSERT INTO day_thread (channel_id, user_id, day_at_us, thread_id) VALUES (?, ?, ?, ?)"
@@ -125,6 +143,8 @@ def record_result_message(
     tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
 ) -> None:
     """The message that shows the picture."""
+    if _is_forgotten(tx, job_id):
+        return
     update_picture(tx, job_id, "channel_id = ?, message_id = ?", channel_id, message_id)
 
 
@@ -144,7 +164,7 @@ def delay(
     Args:
         is_offered: meanwhile the member finds the picture with /queue.
     """
-    update_message(tx, job_id, "attempts = attempts + 1, due_at_us = ?", not_before_us)
+    _note(tx, job_id, "attempts = attempts + 1, due_at_us = ?", not_before_us)
     if is_offered:
         update_picture(tx, job_id, "offered_at_us = coalesce(offered_at_us, ?)", now_us)
 

@@ -14,7 +14,16 @@ from bot.features.usage.service import report_of
 from bot.policy.rules import UTC
 from bot.queue import forget, ledger, postings, quota_use, views
 from bot.queue.jobs import select_job
-from bot.queue.records import NOBODY, GuildId, JobState, PictureState, TenantId, UserId
+from bot.queue.records import (
+    NOBODY,
+    ChannelId,
+    GuildId,
+    JobState,
+    MessageId,
+    PictureState,
+    TenantId,
+    UserId,
+)
 from tests.queue.test_quota_use import ledger_sum, limit
 from tests.queue.world import a_price, a_request, an_origin, an_outcome
 
@@ -139,6 +148,23 @@ def test_a_picture_that_hangs_nowhere_yet_is_not_posted(world: World) -> None:
     assert select_job(world.tx, job.id).is_deleted
 
 
+def test_what_discord_answers_after_a_member_was_forgotten_is_not_noted(world: World) -> None:
+    """A post is on its way while the member presses the button."""
+    world.submit(1, ADA)
+    job = world.drawn()
+    forget_ada(world)
+    channel_id, day = ChannelId(70), postings.MembersDay(ChannelId(70), ADA, 0)
+    world.run(postings.record_status_message, job.id, channel_id, MessageId(71))
+    world.run(postings.record_answer, job.id, channel_id, MessageId(72))
+    world.run(postings.record_thread, job.id, ChannelId(73))
+    world.run(postings.record_day_thread, job.id, day, ChannelId(74))
+    world.run(postings.record_result_message, job.id, channel_id, MessageId(75))
+    now_us = world.now_us
+    world.run(postings.delay, job.id, not_before_us=now_us, now_us=now_us, is_offered=True)
+    assert [one for number in (*range(70, 76), ADA) for one in naming(world, number)] == []
+    assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
+
+
 def test_the_sums_stay_as_nobody_s(world: World) -> None:
     """In the guild's report under user 0, and in days that were folded."""
     for user in (ADA, BEN):
@@ -184,6 +210,41 @@ def test_a_guild_is_forgotten_with_its_members_and_words(world: World) -> None:
     whose = "SELECT tenant_id, user_id, sum(cost_micros) FROM ledger GROUP BY 1, 2"
     assert world.tx.execute(whose).fetchall() == [(1, 0, 15_000), (2, ADA, 15_000)]
     assert world.tx.execute("SELECT tenant_id FROM member").fetchall() == [(2,)]
+
+
+def test_a_guild_that_is_forgotten_leaves_no_counter_that_differs(world: World) -> None:
+    """What its members drew there is nobody's, so it counts for none of them any more."""
+    limit(world, Level.PERSON, 50)
+    for guild in (1, 2):
+        world.submit(guild, ADA)
+        world.drawn()
+    world.submit(1, ADA)
+    running = world.sent()
+    world.run(queue.forget_guild, GuildId(1), now_us=world.now_us)
+    assert quota_use.differences(world.tx) == ()
+    world.run(
+        queue.complete,
+        running.id,
+        world.token,
+        an_outcome(),
+        price=a_price,
+        now_us=world.now_us,
+    )
+    world.submit(2, ADA)
+    assert quota_use.differences(world.tx) == ()
+    used = "SELECT pictures FROM quota_use WHERE kind = 'person' AND id = ?"
+    assert world.tx.execute(used, (ADA,)).fetchall() == [(2,)]
+
+
+def test_a_channel_of_one_person_alone_stands_in_no_entry_once_they_are_forgotten(
+    world: World,
+) -> None:
+    """A direct message's number names its person."""
+    origin = replace(an_origin(user=ADA), guild_id=None, channel_id=ChannelId(654_321))
+    world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
+    assert "ledger.channel_id" in naming(world, 654_321)
+    forget_ada(world)
+    assert naming(world, 654_321) == []
 
 
 # ------------------------------------------------------------------------------------------------
