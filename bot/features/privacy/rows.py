@@ -29,6 +29,7 @@ _REQUESTED = (
     " LEFT JOIN picture ON picture.job_id = job.id WHERE job.user_id = ? ORDER BY job.id"
 )
 _LEDGER = "tenant_id, entry, outcome, pixels, rewritten, pictures, reserved_micros, cost_micros"
+_USED = "starts_at_us, ends_at_us, pictures, micros"
 _KEPT: dict[str, tuple[str, str]] = {
     "requests": (_REQUESTS, _REQUESTED),
     "ledger": (
@@ -40,6 +41,19 @@ _KEPT: dict[str, tuple[str, str]] = {
         "ledger_day WHERE user_id = ? ORDER BY day",
     ),
     "turns": ("tenant_id, weight, waiting, running", "member WHERE user_id = ? ORDER BY tenant_id"),
+    "turns_over_all_servers": ("running", "person WHERE user_id = ?"),
+    "used_in_servers": (
+        f"id AS tenant_id, {_USED}",
+        "quota_use WHERE user_id = ? ORDER BY id, starts_at_us, ends_at_us",
+    ),
+    "used_over_all_servers": (
+        _USED,
+        "quota_use WHERE kind = 'person' AND id = ? ORDER BY starts_at_us, ends_at_us",
+    ),
+    "threads_of_days": (
+        "channel_id, day_at_us, thread_id",
+        "day_thread WHERE user_id = ? ORDER BY day_at_us, channel_id",
+    ),
     "limits_set_for_you": (
         "tenant_id, scope, name, value",
         "policy WHERE scope IN ('member', 'person') AND scope_id = ? ORDER BY tenant_id, name",

@@ -13,12 +13,14 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import NothingToUndo
+from bot.errors import Level, NothingToUndo, Period, Unit
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.policy.changes import Author, Change, audit_entries, change_policy, undo_last
-from bot.policy.rules import Key, Scope
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope, quota_name
 from bot.providers.zimage import OFFER
-from bot.queue.records import UserId
+from bot.queue.postings import MembersDay, record_day_thread
+from bot.queue.records import ChannelId, JobId, UserId
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin
 
@@ -126,6 +128,23 @@ async def test_the_export_has_all_that_names_the_member_and_no_credential(
     assert [one["value"] for one in found["limits_set_for_you"]] == ["50"]
     assert found["turns"][0]["waiting"] == 40
     assert not any("token" in key or "link" in key for key in found["requests"][0])
+
+
+async def test_every_table_that_names_the_member_is_in_the_export(
+    database: Database, service: PrivacyService
+) -> None:
+    """Counters of limits and the day's thread, too."""
+    for level in (Level.MEMBER, Level.PERSON):
+        key = Key(Scope.OPERATOR, 0, quota_name(level, Unit.PICTURES, Period.DAY))
+        await database.write(set_policy, key, 90, by="x", now_us=1)
+    await a_life(database)
+    day = MembersDay(ChannelId(10), ADA, 0)
+    await database.write(record_day_thread, JobId(1), day, ChannelId(99))
+    await database.write(lambda tx: tx.execute("INSERT INTO person VALUES (?, 1)", (ADA,)))
+    _, content = await service.export(ADA, limit_bytes=10**9)
+    found = {name: len(rows) for name, rows in json.loads(content).items() if type(rows) is list}
+    assert found["used_in_servers"] == found["used_over_all_servers"] == 1
+    assert found["threads_of_days"] == found["turns_over_all_servers"] == 1
 
 
 async def test_a_large_export_is_packed(database: Database, service: PrivacyService) -> None:
