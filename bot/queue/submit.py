@@ -84,16 +84,8 @@ def submit(
     if policy.language:
         origin = replace(origin, guild_locale=policy.language)
     job = _job(counters, request, origin, now_us)
-    forecast = Forecast(tx, counters, now_us=now_us)
-    _check_outage([one.breaker for one in forecast.serving], now_us)
-    _check_room(counters, origin, policy.limits)
-    _check_wait(forecast, job, counters.queue.ready, policy.limits)
-    counters.queue.last_job_id = job.id
-    weights = Weights(tenant=policy.guild_weight, member=policy.member_weight)
-    counters.enter(job, weights, policy.limits.running_per_guild, now_us=now_us)
-    counters.save()
-    insert_request(tx, job)
-    insert_job(tx, job, cost=cost_of(request))
+    _check_queue(tx, counters, job, policy.limits)
+    _enter(tx, counters, job, policy)
     micros = price(request, policy.prices)
     warned = quota_use.take(tx, policy, asking, micros=micros, now_us=now_us)
     ledger.reserve(tx, job, micros=micros, now_us=now_us)
@@ -143,6 +135,24 @@ def _job(counters: Counters, request: ImageRequest, origin: Origin, now_us: int)
         created_at_us=now_us,
         message=Message(),
     )
+
+
+def _check_queue(tx: Transaction, counters: Counters, job: Job, limits: Limits) -> None:
+    """Whether somebody draws, and whether there is room for one job more and a wait worth it."""
+    forecast = Forecast(tx, counters, now_us=job.created_at_us)
+    _check_outage([one.breaker for one in forecast.serving], job.created_at_us)
+    _check_room(counters, job.origin, limits)
+    _check_wait(forecast, job, counters.queue.ready, limits)
+
+
+def _enter(tx: Transaction, counters: Counters, job: Job, policy: Policy) -> None:
+    """The job waits among the others. Saves the counters."""
+    counters.queue.last_job_id = job.id
+    weights = Weights(tenant=policy.guild_weight, member=policy.member_weight)
+    counters.enter(job, weights, policy.limits.running_per_guild, now_us=job.created_at_us)
+    counters.save()
+    insert_request(tx, job)
+    insert_job(tx, job, cost=cost_of(job.request))
 
 
 def _check_outage(breakers: Sequence[Breaker], now_us: int) -> None:
