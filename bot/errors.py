@@ -30,6 +30,7 @@
     │   ├── NothingToUndo
     │   ├── NotOperator             neither the application's owner nor of its team
     │   ├── UsageNotShown           others' usage is for staff here
+    │   ├── ForgottenToday          from when on the member may have their data deleted again
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── MemberMayNotPost        names of what the member lacks there
     │   ├── NotInThread             a private thread that the bot was not added to
@@ -354,6 +355,14 @@ class NothingToUndo(Refusal):
 
 class UsageNotShown(Refusal):
     """The usage of others, which this guild shows to its staff alone."""
+
+
+class ForgottenToday(Refusal):
+    """A member's data was deleted within a day; not again until the instant (epoch µs)."""
+
+    def __init__(self, *, until_at_us: int) -> None:
+        self.until_at_us = until_at_us
+        super().__init__("forgotten within a day")
 
 
 class RewritingOff(Refusal):

@@ -32,7 +32,7 @@ _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
-    errors.NotOperator,
+    *(errors.NotOperator, errors.ForgottenToday),
 )
 
 
@@ -285,6 +285,14 @@ def _(_: errors.NothingToUndo, texts: Texts) -> str:
 def _(_: errors.UsageNotShown, texts: Texts) -> str:
     return texts.say(
         "In this server only staff may see what others use. Your own usage is in /usage me."
+    )
+
+
+@_explain.register(errors.ForgottenToday)
+def _(error: errors.ForgottenToday, texts: Texts) -> str:
+    return texts.say(
+        "Your data was deleted less than a day ago. You may ask for that again {when}.",
+        when=relative(error.until_at_us),
     )
 
 

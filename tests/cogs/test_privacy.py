@@ -70,6 +70,7 @@ async def test_delete_asks_and_then_forgets_everything(scene: Scene) -> None:
     assert (await ask(scene, "privacy delete", member=ADA)) is not None
     assert len((await exported(scene, ADA))["requests"]) == 1
     assert "Nothing here names you" in await forget(scene, ADA)
+    assert "less than a day ago" in await forget(scene, ADA)
     assert (await exported(scene, ADA))["requests"] == []
     assert [one["prompt"] for one in (await exported(scene, BEN))["requests"]] == ["a heron"]
     assert [one.job.request.prompt for one in await scene.service.open_jobs()] == ["a heron"]

@@ -63,6 +63,7 @@ SAMPLES = [
     errors.NotStaff(SECRET),
     errors.NothingToUndo(SECRET),
     errors.UsageNotShown(SECRET),
+    errors.ForgottenToday(until_at_us=1_800_000_000_000_000),
     errors.PermissionMissing(["attach_files", "create_public_threads", "manage_webhooks"]),
     errors.MemberMayNotPost(["send_messages", "send_messages_in_threads"]),
     errors.NotInThread(SECRET),
@@ -112,7 +113,7 @@ WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     errors.NotStaff,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
-    errors.NotOperator,
+    *(errors.NotOperator, errors.ForgottenToday),
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import StorageError
+from bot.errors import ForgottenToday, StorageError
 from bot.features.privacy import rows
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.queue.records import UserId
     from bot.runtime.clock import Clock
 
+
+AGAIN_AFTER_US = 86_400_000_000
 
 log = structlog.get_logger("bot.privacy")
 
@@ -37,6 +39,7 @@ class PrivacyService:
         self._database = database
         self._clock = clock
         self.terms = terms
+        self._forgotten_at_us: dict[UserId, int] = {}  # within a day; in no row and no file
 
     async def export(self, user_id: UserId, *, limit_bytes: int) -> tuple[str, bytes]:
         """The name and content of a file with all that names the member; packed if it is large.
@@ -57,12 +60,28 @@ class PrivacyService:
     async def forget(self, user_id: UserId) -> None:
         """At once and everywhere; what waited is cancelled, sums stay without a name.
 
+        Once a day: the member's own limits begin anew with it, and it walks through all jobs.
+
         Raises:
-            StorageError: nothing was changed.
+            ForgottenToday, StorageError: nothing was changed.
         """
-        jobs = await self._database.write(rows.forget, user_id, now_us=self._clock.now_us())
+        now_us = self._clock.now_us()
+        self._check_pause(user_id, now_us)
+        jobs = await self._database.write(rows.forget, user_id, now_us=now_us)
+        self._forgotten_at_us[user_id] = now_us
         log.info("a member was forgotten", open_jobs=jobs)
         try:
             await self._database.empty_log()  # else what was wiped would be readable there
         except StorageError as error:
             log.error("log not emptied yet", error=str(error))  # noqa: TRY400 - the next round does
+
+    def _check_pause(self, user_id: UserId, now_us: int) -> None:
+        """A clock that was set back ends it, rather than making it longer."""
+        self._forgotten_at_us = {
+            some_id: at_us
+            for some_id, at_us in self._forgotten_at_us.items()
+            if 0 <= now_us - at_us < AGAIN_AFTER_US
+        }
+        at_us = self._forgotten_at_us.get(user_id)
+        if at_us is not None:
+            raise ForgottenToday(until_at_us=at_us + AGAIN_AFTER_US)

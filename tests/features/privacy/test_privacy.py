@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import Level, NothingToUndo, Period, Unit
+from bot.errors import ForgottenToday, Level, NothingToUndo, Period, Unit
+from bot.features.privacy import rows
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.policy.changes import Author, Change, audit_entries, change_policy, undo_last
 from bot.policy.rows import set_policy
@@ -91,10 +92,29 @@ async def test_forgetting_twice_does_nothing_more(
     database: Database, service: PrivacyService
 ) -> None:
     await a_life(database)
-    await service.forget(ADA)
-    await service.forget(ADA)
+    for _ in range(2):
+        await database.write(rows.forget, ADA, now_us=ManualClock().now_us())
     _, content = await service.export(BEN, limit_bytes=10**9)
     assert len(json.loads(content)["requests"]) == 40
+
+
+async def test_whoever_was_forgotten_is_not_forgotten_again_for_a_day(database: Database) -> None:
+    """Else they would draw up to their limit, delete, and draw as much again, for ever."""
+    clock = ManualClock()
+    service = PrivacyService(database=database, clock=clock, terms=Terms())
+    await a_life(database)
+    await service.forget(ADA)
+    await service.forget(BEN)
+    began_us = clock.now_us()
+    await a_life(database)
+    clock.advance(86_399)
+    with pytest.raises(ForgottenToday) as refused:
+        await service.forget(ADA)
+    assert refused.value.until_at_us == began_us + 86_400_000_000
+    assert len((await database.read(rows.kept_of, ADA))["requests"]) == 40
+    clock.advance(1)
+    await service.forget(ADA)
+    assert (await database.read(rows.kept_of, ADA))["requests"] == []
 
 
 async def test_what_the_member_has_set_stays_by_user_0_and_can_be_taken_back(
