@@ -101,9 +101,12 @@ class Housekeeping:
     async def _forget_guilds(self) -> None:
         before_us = self.clock.now_us() - self.terms.guild_data_days * DAY_US
         for guild_id in await self.database.read(gone_guilds, before_us=before_us):
+            now_us = self.clock.now_us()
             jobs = await self.database.write(
-                forget_left, GuildId(guild_id), now_us=self.clock.now_us()
+                forget_left, GuildId(guild_id), before_us=before_us, now_us=now_us
             )
+            if jobs is None:  # it came back this very moment
+                continue
             log.info("guild forgotten, the bot had left it", guild=guild_id, open_jobs=jobs)
             await self.database.empty_log()
 

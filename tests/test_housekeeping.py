@@ -9,10 +9,13 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.db.sqlite import Database
+from bot.features.guilds.rows import enter
+from bot.features.privacy.rows import forget_left
 from bot.features.privacy.service import Terms
 from bot.housekeeping import EVERY_S, Housekeeping
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
+from bot.queue.forget import gone_guilds
 from bot.queue.records import GuildId
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin
@@ -106,6 +109,22 @@ async def test_a_guild_is_forgotten_some_days_after_the_bot_has_left(tmp_path: P
         assert [one["event"] for one in logs] == ["guild forgotten, the bot had left it"]
         assert await database.read(count, "guild") == 1
         assert await database.read(prompts) == [("",), ("a cat",)]
+
+
+async def test_a_guild_that_comes_back_at_the_last_moment_is_not_forgotten(
+    tmp_path: Path,
+) -> None:
+    """After the round has seen that it was gone."""
+    clock = ManualClock()
+    now_us = clock.now_us()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        await submitted(database, clock)
+        await database.write(note_guild, 1, now_us)
+        assert await database.read(gone_guilds, before_us=now_us) == (1,)
+        await database.write(enter, 1, joined_at_us=now_us, is_old=False, now_us=now_us)
+        guild_id = GuildId(1)
+        assert await database.write(forget_left, guild_id, before_us=now_us, now_us=now_us) is None
+        assert await database.read(prompts) == [("a cat",)]
 
 
 def note_guild(tx: Transaction, guild: int, left_at_us: int | None) -> None:

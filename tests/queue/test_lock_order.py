@@ -17,7 +17,7 @@ import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
-from bot.features.guilds.rows import enter
+from bot.features.guilds.rows import enter, leave
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.quotas import Span, Subject
 from bot.policy.rules import Key, Scope
@@ -145,7 +145,24 @@ def set_by_staff(world: World) -> Job:
     return queued(world)
 
 
-STARTS = (queued, set_by_staff, claimed, sent, generated, expired, backed_off, tried_in_an_outage)
+def left(world: World) -> Job:
+    """The bot is in the guild no more, and its settings and jobs are there yet."""
+    job = set_by_staff(world)
+    world.run(leave, GuildId(1), now_us=world.now_us)
+    return job
+
+
+STARTS = (
+    queued,
+    set_by_staff,
+    left,
+    claimed,
+    sent,
+    generated,
+    expired,
+    backed_off,
+    tried_in_an_outage,
+)
 
 
 @pytest.fixture(scope="module")

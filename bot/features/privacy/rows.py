@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import queue
 from bot.policy.changes import forget_settings, forget_user
+from bot.queue.forget import gone_guilds
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -83,7 +84,10 @@ def forget(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     return queue.forget_member(tx, user_id, now_us=now_us)
 
 
-def forget_left(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
-    """Of a guild that the bot has left. Returns how many jobs were still open."""
+def forget_left(tx: Transaction, guild_id: GuildId, *, before_us: int, now_us: int) -> int | None:
+    """Of a guild that the bot had left by then. Returns how many jobs were still open; None if it
+    is there again, and nothing was changed."""
+    if guild_id not in gone_guilds(tx, before_us=before_us):
+        return None
     forget_settings(tx, guild_id)
     return queue.forget_guild(tx, guild_id, now_us=now_us)
