@@ -359,7 +359,7 @@ def state_text(gauge: Gauge, texts: Texts) -> str:
         case GaugeState.USED_UP:
             return texts.say("used up")
         case GaugeState.OFF:
-            return texts.say("switched off by staff")
+            return texts.say("switched off")
         case GaugeState.UNLIMITED:
             return texts.say("no limit")
         case _:

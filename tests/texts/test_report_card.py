@@ -52,7 +52,7 @@ def test_without_charts_the_card_says_what_they_show() -> None:
         "- Pictures a day, you: 12 / 50, 38 left, renews <t:1796079600:R>",
         "- This server, a month: $4.35 / $5.00, $0.65 left, renews <t:1796079600:R>",
         "- \\#art, an hour: 10 / 10, used up, renews <t:1796079600:R>",
-        "- \\@guests: switched off by staff",
+        "- \\@guests: switched off",
         "- \\@staff: $0.285, no limit",
         "**Pictures and cost**",
         "- Nov 28: 2 pictures, $0.03",

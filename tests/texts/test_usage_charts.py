@@ -136,7 +136,7 @@ def test_budgets_say_what_is_left_and_when_they_renew() -> None:
     assert words[2:6] == ["Pictures a day, you", "12 / 50", "38 left", "renews Dec 1, 00:00"]
     assert words[6:9] == ["This server, a month", "$4.35 / $5.00", "$0.65 left"]
     assert "used up" in words
-    assert words[-5:] == ["@guests", "switched off by staff", "@staff", "$0.285", "no limit"]
+    assert words[-5:] == ["@guests", "switched off", "@staff", "$0.285", "no limit"]
 
 
 @pytest.mark.parametrize("theme", Theme)
