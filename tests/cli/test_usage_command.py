@@ -170,6 +170,8 @@ async def test_folded_days_are_compared_as_well(desk: Desk, tmp_path: Path) -> N
         (b"date,amount\n2026-01-01,many\n", "line 2: expected an amount, got 'many'"),
         (b"date,amount\n2026-01-01,1\nsoon,1\n", "line 3: expected a date"),
         (b"date,count,amount\n2026-01-01,x,1\n", "line 2: expected a count"),
+        (b"date;amount\n2026-01-01;0,015\n", "line 2: expected an amount, got '0,015'"),
+        (b"date;amount\n2026-01-01;1,2345\n", "line 2: expected an amount"),
         (b"date,amount\n2026-01-01,1e999\n", "line 2: expected an amount"),
         ("date,amount\n".encode("utf-16"), "expected UTF-8"),
     ],

@@ -158,7 +158,10 @@ def _line(row: Sequence[str], places: Mapping[str, int], zone: ZoneInfo, number:
 
 
 def _number(text: str, expected: str, number: int) -> Decimal:
-    plain = re.sub(r"[$\s\u00a0]|USD|,(?=\d{3}(\D|$))", "", text)
+    """A comma stands between thousands alone: where it is the decimal sign, 0,015 is not 15."""
+    plain = re.sub(r"[$\s\u00a0]|USD", "", text)
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", plain):
+        plain = plain.replace(",", "")
     try:
         found = Decimal(plain)
     except InvalidOperation:
