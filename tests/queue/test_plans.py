@@ -69,6 +69,9 @@ def a_life(world: World) -> None:
     world.run(queue.close_channel, ChannelId(10), now_us=world.now_us)
     world.run(queue.close_guild, GuildId(1), now_us=world.now_us)
     ledger.usage_view(world.tx, tenant, user, now_us=world.now_us)
+    ledger.last_drawn_at_us(world.tx, tenant, user, now_us=world.now_us)
+    ledger.guild_rows(world.tx, now_us=world.now_us)
+    world.run(quota_use.forget_ended, before_us=world.now_us)
     for of in (UsageOf(guild_id=1), UsageOf(guild_id=1, user_id=1)):  # all guilds: the operator
         report_of(world.tx, of, UsageSubject.SERVER, UTC, now_us=world.now_us)
         usage_rows(world.tx, of, Span(0, world.now_us), limit=9)
