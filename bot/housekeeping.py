@@ -4,8 +4,8 @@ Members are shown nothing of it. A secret that is wiped from its row would still
 database's write-ahead log, so that is emptied too.
 
 It also looks whether the database is still the file that a restart would find. Once a day it folds
-what the ledger has of days long over, forgets guilds that the bot has left, and holds the counters
-of the limits against the ledger.
+what the ledger has of days long over, forgets guilds that the bot has left and the threads of days
+that are over, and holds the counters of the limits against the ledger.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ class Housekeeping:
     async def tidy(self) -> None:
         """What a day asks for; a repeat finds nothing more. Raises StorageError."""
         await self._fold()
+        await self.database.write(postings.forget_old_days, now_us=self.clock.now_us())
         await self._forget_guilds()
         await self._check_counters()
 

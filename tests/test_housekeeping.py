@@ -16,7 +16,8 @@ from bot.housekeeping import EVERY_S, Housekeeping
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue.forget import gone_guilds
-from bot.queue.records import GuildId
+from bot.queue.postings import MembersDay, record_day_thread
+from bot.queue.records import ChannelId, GuildId, JobId, UserId
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin
 from tests.running import running
@@ -90,6 +91,22 @@ async def test_details_of_the_ledger_are_folded_when_they_are_old(tmp_path: Path
         await housekeeping.tidy()
         assert await database.read(count, "ledger") == 0
         assert await database.read(count, "ledger_day") == 2
+
+
+async def test_threads_of_days_are_forgotten_though_nobody_draws_any_more(tmp_path: Path) -> None:
+    """They name members."""
+    clock = ManualClock()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        await submitted(database, clock)
+        day = MembersDay(ChannelId(10), UserId(1), clock.now_us())
+        await database.write(record_day_thread, JobId(1), day, ChannelId(99))
+        housekeeping = Housekeeping(database=database, clock=clock)
+        clock.advance(3 * 86_400)
+        await housekeeping.tidy()
+        assert await database.read(count, "day_thread") == 1
+        clock.advance(1)
+        await housekeeping.tidy()
+        assert await database.read(count, "day_thread") == 0
 
 
 async def test_a_guild_is_forgotten_some_days_after_the_bot_has_left(tmp_path: Path) -> None:

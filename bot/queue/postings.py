@@ -112,19 +112,20 @@ def day_thread(tx: Transaction, whose: MembersDay) -> ChannelId | None:
 def record_day_thread(
     tx: Transaction, job_id: JobId, whose: MembersDay, thread_id: ChannelId
 ) -> None:
-    """It was opened for this job, unless the job's member was forgotten meanwhile.
-
-    Everybody's of some days ago are forgotten: no picture is on its way there any more.
-    """
+    """It was opened for this job, unless the job's member was forgotten meanwhile."""
     if _is_forgotten(tx, job_id):
         return
-    tx.execute("DELETE FROM day_thread WHERE day_at_us < ?", (whose.day_at_us - KEPT_DAYS_US,))
     tx.execute(
         "INSERT INTO day_thread (channel_id, user_id, day_at_us, thread_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (channel_id, user_id, day_at_us) DO UPDATE SET"
         " thread_id = excluded.thread_id",
         (*whose, thread_id),
     )
+
+
+def forget_old_days(tx: Transaction, *, now_us: int) -> None:
+    """Everybody's threads of some days ago: no picture is on its way there any more."""
+    tx.execute("DELETE FROM day_thread WHERE day_at_us < ?", (now_us - KEPT_DAYS_US,))
 
 
 def forget_day_thread(tx: Transaction, whose: MembersDay) -> None:

@@ -80,19 +80,6 @@ async def test_the_day_ends_at_midnight_where_the_guild_is(scene: Scene) -> None
     assert places[0] == places[1] != places[2]
 
 
-async def test_days_that_are_over_are_forgotten(scene: Scene) -> None:
-    """Of whomever they were: a row names a member."""
-    await want(scene, "results_in", ResultsIn.DAILY)
-    for user in (1, 2):
-        await scene.drawn(user=user)
-        await scene.deliver()
-        scene.clock.advance(5 * 86_400)
-    rows = await scene.database.read(
-        lambda tx: tx.execute("SELECT user_id FROM day_thread").fetchall()
-    )
-    assert rows == [(2,)]
-
-
 async def test_a_days_thread_that_is_gone_is_followed_by_another(scene: Scene) -> None:
     """The picture that finds it gone hangs in the channel; the next opens a new one."""
     await want(scene, "results_in", ResultsIn.DAILY)
