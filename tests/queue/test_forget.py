@@ -24,8 +24,8 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
-from tests.queue.test_quota_use import ledger_sum, limit
-from tests.queue.world import a_price, a_request, an_origin, an_outcome
+from tests.queue.test_quota_use import ledger_sum, limit, used
+from tests.queue.world import LOST, a_price, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -138,6 +138,20 @@ def test_a_call_that_is_out_and_fails_is_over(world: World) -> None:
     )
     assert again.state is JobState.CANCELLED
     assert ledger_sum(world) == (0, 0)
+
+
+def test_a_call_that_is_out_and_lost_stays_reserved_as_nobody_s(world: World) -> None:
+    """Perhaps it is billed, so it counts for the guild; the member begins anew."""
+    for level in (Level.GUILD, Level.MEMBER, Level.PERSON):
+        limit(world, level, 5)
+    world.submit(1, ADA)
+    job = world.sent()
+    forget_ada(world)
+    world.run(queue.mark_uncertain, job.id, world.token, LOST, now_us=world.now_us)
+    assert ledger_sum(world) == (1, 15_000)
+    again = select_job(world.tx, world.submit(1, ADA).job.id)
+    assert used(world, again) == [2, 1, 1]
+    assert quota_use.differences(world.tx) == ()
 
 
 def test_a_picture_that_hangs_nowhere_yet_is_not_posted(world: World) -> None:
