@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from bot.errors import NothingToUndo, PolicyUnreadable, SettingChanged, SettingRefused
 from bot.policy.rows import Asking, load_policy
-from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, default_size, read, written
+from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, is_drawn, read, written
+from bot.providers.image import Size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bot.db import Transaction
-    from bot.policy.rules import Value
+    from bot.policy.rules import Policy, Value
     from bot.providers.image import Offer
 
 
@@ -38,7 +39,7 @@ class Author:
     """Who changes something, and by which way."""
 
     actor: str  # the id of a user, or 'operator'
-    source: str  # 'discord', 'command line', 'file' or 'undo'
+    source: str  # 'discord', 'command line' or 'file'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def change_policy(
     """
     batch: int | None = None
     for change in {one.key: one for one in changes}.values():
-        became = _checked(change)
+        became = _checked(change, offer)
         was = _value_of(tx, change.key)
         if was == became:
             continue
@@ -91,38 +92,68 @@ def change_policy(
         batch = _enter(tx, change.key, author, (was, became), (batch, undoes), now_us)
     if batch is None:
         return ()
-    for guild_id in {change.key.tenant_id for change in changes}:
-        _check_together(tx, guild_id, offer)
+    _check_sizes(tx, (change.key for change in changes), offer)
     return _entries(tx, "batch = ?", (batch,), limit=len(changes))
 
 
-def _checked(change: Change) -> str | None:
+def change_of(key: Key, text: str) -> Change:
+    """What stands in a row, or is to.
+
+    Raises:
+        SettingRefused: it is no value for that.
+    """
+    try:
+        return Change(key=key, value=read(*key, text))
+    except PolicyUnreadable as error:
+        raise SettingRefused(name=key.name, expected=expected_of(key.name)) from error
+
+
+def expected_of(name: str) -> str:
+    return VALUES[name].expected if name in VALUES else "a known name"
+
+
+def _checked(change: Change, offer: Offer) -> str | None:
+    """As its row is to be. Raises SettingRefused."""
     if change.value is None:
         return None
     text = written(change.value)
-    try:
-        read(*change.key, text)
-    except PolicyUnreadable as error:
-        rule = VALUES.get(change.key.name)
-        expected = str(error) if rule is None else rule.expected
-        raise SettingRefused(name=change.key.name, expected=expected) from error
+    value, name = change_of(change.key, text).value, change.key.name
+    if isinstance(value, Size) and not is_drawn(value, offer):
+        raise SettingRefused(name=name, expected=expected_of(name))
+    if name == "largest_area_px" and isinstance(value, int) and value < offer.min_area_px:
+        expected = f"at least {offer.min_area_px} pixels, the smallest picture there is"
+        raise SettingRefused(name=name, expected=expected)
     return text
 
 
-def _check_together(tx: Transaction, guild_id: int, offer: Offer) -> None:
-    """Values that are right by themselves may contradict each other."""
-    asking = Asking() if guild_id == OPERATORS_OWN else Asking(guild_id)
-    policy = load_policy(tx, asking)
-    try:
-        size = default_size(policy, offer)
-    except PolicyUnreadable as error:
-        raise SettingRefused(
-            name="default_size", expected=VALUES["default_size"].expected
-        ) from error
-    most_px = policy.largest_area_px
-    if most_px is not None and most_px < offer.min_area_px:
-        expected = f"at least {offer.min_area_px} pixels, the smallest picture there is"
-        raise SettingRefused(name="largest_area_px", expected=expected)
+def _check_sizes(tx: Transaction, keys: Iterable[Key], offer: Offer) -> None:
+    """A usual size over the largest would have each request without a size refused.
+
+    Looks where these rows hold and nowhere else, so that what the operator has narrowed since keeps
+    nobody from mending one place after the other.
+    """
+    for asking in dict.fromkeys(one for key in keys for one in _sized(tx, key)):
+        _check_size(load_policy(tx, asking), offer)
+
+
+def _sized(tx: Transaction, key: Key) -> Iterator[Asking]:
+    """Where a usual size may contradict the largest by this row."""
+    if key.name not in ("default_size", "largest_area_px"):
+        return
+    if key.tenant_id == OPERATORS_OWN:
+        yield Asking()
+    elif key.scope is Scope.CHANNEL:
+        yield Asking(key.tenant_id, key.scope_id)
+    else:
+        yield Asking(key.tenant_id)
+        if key.name == "largest_area_px":
+            channels = "tenant_id = ? AND scope = 'channel' AND name = 'default_size'"
+            found = tx.execute(f"SELECT scope_id FROM policy WHERE {channels}", (key.tenant_id,))
+            yield from (Asking(key.tenant_id, row[0]) for row in found.fetchall())
+
+
+def _check_size(policy: Policy, offer: Offer) -> None:
+    size, most_px = policy.default_size or offer.default_size, policy.largest_area_px
     if most_px is not None and size.area_px > most_px:
         expected = f"at least the {size.area_px} pixels of the default size {size}"
         raise SettingRefused(name="largest_area_px", expected=expected)
@@ -191,7 +222,9 @@ def undo_last(
     """Takes back what was changed last and not taken back yet; again, the one before.
 
     Raises:
-        NothingToUndo, SettingChanged, SettingRefused: nothing was changed.
+        NothingToUndo: nothing was changed.
+        SettingRefused: what stood there is no value any more; nothing was changed, the transaction
+            is to be undone.
     """
     row = tx.execute(
         "SELECT max(batch) FROM audit WHERE tenant_id = ? AND undoes IS NULL"
@@ -203,7 +236,7 @@ def undo_last(
         raise NothingToUndo
     batch = _entries(tx, "batch = ?", (row[0],), limit=10_000)
     changes = [
-        Change(key=one.key, value=_read_back(one.key, one.was))
+        Change(key=one.key, value=None) if one.was is None else change_of(one.key, one.was)
         for one in batch
         if not _is_unnamed(one.key)
     ]
@@ -216,11 +249,6 @@ def undo_last(
 def _is_unnamed(key: Key) -> bool:
     """Whether whom it held for was forgotten."""
     return key.scope is not Scope.OPERATOR and key.scope_id == 0
-
-
-def _read_back(key: Key, text: str | None) -> Value | None:
-    value: Value | None = None if text is None else read(*key, text)
-    return value
 
 
 def _enter(

@@ -27,6 +27,7 @@ Value: TypeAlias = int | float | Size | ZoneInfo | tuple[int, ...] | str
 Row: TypeAlias = tuple[object, object, object, object, object]
 
 MOST = 10**9
+MOST_ID = 2**63 - 1  # that the database holds
 MOST_IDS = 100  # in one list
 UTC = ZoneInfo("UTC")
 ONE_SHARE = 100  # percent: the weight of whoever has no other
@@ -198,7 +199,7 @@ def zones_by_name() -> dict[str, str]:
 
 def _ids(text: str) -> tuple[int, ...]:
     ids = tuple(int(one) for one in text.split(",") if one)
-    if not all(0 < one < 2**63 for one in ids) or len(ids) > MOST_IDS:
+    if not all(0 < one <= MOST_ID for one in ids) or len(ids) > MOST_IDS:
         raise ValueError("no ids")
     return ids
 
@@ -336,7 +337,8 @@ def _check_owner(row: str, rule: Rule, scope: object, scope_id: object, tenant_i
         whose = "the operator" if tenant_id == OPERATORS_OWN else "staff"
         expected = " or ".join(sorted(scopes)) or f"no row of {whose}"
         raise PolicyUnreadable(f"{row}: expected scope {expected}")
-    if not isinstance(scope_id, int) or (scope_id == 0) != (scope == Scope.OPERATOR):
+    least, most = (0, 0) if scope == Scope.OPERATOR else (1, MOST_ID)
+    if not isinstance(scope_id, int) or not least <= scope_id <= most:
         raise PolicyUnreadable(f"{row}: expected scope_id 0 for the operator, else whose it is")
     if tenant_id != OPERATORS_OWN and scope == Scope.GUILD and scope_id != tenant_id:
         raise PolicyUnreadable(f"{row}: expected the guild whose staff have set it")
@@ -446,11 +448,16 @@ _SPECIFIC = (Scope.OPERATOR, Scope.GUILD, Scope.CHANNEL, Scope.MEMBER, Scope.PER
 def default_size(policy: Policy, offer: Offer) -> Size:
     """Raises PolicyUnreadable if the provider does not draw it."""
     size = policy.default_size or offer.default_size
-    try:
-        if offer.parse_size(str(size)).size == size:
-            return size
-    except Refusal:
-        pass  # said below
+    if is_drawn(size, offer):
+        return size
     raise PolicyUnreadable(
         f"policy row {Scope.OPERATOR} 0 default_size: expected {DRAWABLE}, got {str(size)!r}"
     )
+
+
+def is_drawn(size: Size, offer: Offer) -> bool:
+    """Whether the provider draws it as it stands, without rounding."""
+    try:
+        return offer.parse_size(str(size)).size == size
+    except Refusal:
+        return False

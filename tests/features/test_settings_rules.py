@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import Level, Period, SettingRefused, Unit
+from bot.errors import ImportRefused, Level, Period, SettingRefused, Unit
 from bot.features.settings.rules import (
     For,
     Shown,
@@ -17,6 +18,7 @@ from bot.features.settings.rules import (
     Whose,
     form_read,
     form_written,
+    imported,
     in_force,
     is_bound,
     near_zones,
@@ -119,3 +121,12 @@ def test_a_row_tells_for_whom_it_is(who: For) -> None:
 def test_a_city_is_enough_to_find_its_time_zone(typed: str, near: str) -> None:
     """Also if it is misspelt."""
     assert near in near_zones(typed)
+
+
+@pytest.mark.parametrize("scope_id", ["9" * 19, "9" * 5000, "-1", "٣"])
+def test_a_file_with_an_id_that_discord_never_gave_is_refused(scope_id: str) -> None:
+    """No number of it reaches the database."""
+    row = {"scope": "member", "id": scope_id, "name": "member_pictures_per_day", "value": "5"}
+    file = {"zeuxis settings": 1, "guild": str(GUILD), "values": [row]}
+    with pytest.raises((ImportRefused, SettingRefused)):
+        imported(json.dumps(file).encode(), GUILD, [])

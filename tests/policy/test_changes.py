@@ -29,6 +29,7 @@ GUILD = 5
 COOLDOWN = Key(Scope.GUILD, GUILD, "cooldown_s", GUILD)
 LARGEST = Key(Scope.GUILD, GUILD, "largest_area_px", GUILD)
 DEFAULT = Key(Scope.GUILD, GUILD, "default_size", GUILD)
+IN_STUDIO = Key(Scope.CHANNEL, 7, "default_size", GUILD)
 ADA, BEN = Author(actor="11", source="discord"), Author(actor="12", source="discord")
 
 
@@ -96,6 +97,10 @@ def test_of_two_moderators_with_the_same_page_the_second_is_told_of_the_first(
         (LARGEST, 64),
         (LARGEST, 512 * 512),  # the default size is larger
         (DEFAULT, Size(64, 64)),
+        (IN_STUDIO, Size(64, 64)),
+        (Key(Scope.GUILD, 6, "default_size"), Size(64, 64)),  # by the operator, for one guild
+        (Key(Scope.GUILD, 6, "largest_area_px"), 64),
+        (Key(Scope.CHANNEL, 2**63, "default_size", GUILD), Size(512, 512)),  # no id of Discord's
     ],
 )
 def test_nonsense_and_contradictions_change_nothing(world: World, key: Key, value: Value) -> None:
@@ -117,6 +122,34 @@ def test_of_two_values_for_one_row_the_last_holds_and_nobody_stood_in_the_way(
 def test_two_values_that_fit_each_other_alone_are_changed_together(world: World) -> None:
     change(world, (LARGEST, 512 * 512), (DEFAULT, Size(512, 512)))
     assert policy(world).largest_area_px == 512 * 512
+
+
+def test_a_channels_usual_size_is_not_over_the_largest_either(world: World) -> None:
+    """Whichever of the two is set last: nobody could ask for a picture there without a size."""
+    change(world, (LARGEST, 1024 * 1024))
+    with pytest.raises(SettingRefused):
+        change(world, (IN_STUDIO, Size(1536, 1536)))
+    change(world, (LARGEST, None))
+    change(world, (IN_STUDIO, Size(1536, 1536)))
+    with pytest.raises(SettingRefused):
+        change(world, (LARGEST, 1024 * 1024))
+
+
+def test_what_the_operator_narrows_later_keeps_staff_from_no_other_change(world: World) -> None:
+    """Their usual size is then over the largest, which is no fault of a cooldown."""
+    change(world, (DEFAULT, Size(1536, 1536)))
+    change(world, (Key(Scope.GUILD, GUILD, "largest_area_px"), 1024 * 1024))
+    change(world, (COOLDOWN, 60))
+    assert policy(world).cooldown_s == 60
+
+
+def test_what_a_later_version_had_set_is_not_brought_back(world: World) -> None:
+    """Its value is nothing that this version can read."""
+    change(world, (COOLDOWN, 60))
+    world.tx.execute("UPDATE audit SET was = 'of tomorrow'")
+    with pytest.raises(SettingRefused):
+        undo(world)
+    assert policy(world).cooldown_s == 60
 
 
 def test_undo_takes_back_what_was_done_at_once_and_then_what_was_before(world: World) -> None:

@@ -23,19 +23,16 @@ from bot.errors import (
     ImportRefused,
     Level,
     Period,
-    PolicyUnreadable,
     SettingRefused,
     Unit,
 )
-from bot.policy.changes import Change
+from bot.policy.changes import Change, change_of, expected_of
 from bot.policy.rules import (
-    OPERATORS_OWN,
     VALUES,
     Key,
     Scope,
     nearest,
     quota_name,
-    read,
     zones_by_name,
 )
 from bot.visible import normalised
@@ -51,6 +48,7 @@ VERSION = 1
 LARGEST_FILE_BYTES = 256 * 1024
 MOST_VALUES = 5_000
 _FORMAT = "zeuxis settings"
+_ID_DIGITS = 19  # at most
 
 
 class Source(StrEnum):
@@ -128,14 +126,7 @@ def typed(key: Key, text: str) -> Change:
     text = normalised(text).strip()
     if not text:
         return Change(key=key, value=None)
-    try:
-        return Change(key=key, value=read(*key, text))
-    except PolicyUnreadable as error:
-        raise SettingRefused(name=key.name, expected=expected_of(key.name)) from error
-
-
-def expected_of(name: str) -> str:
-    return VALUES[name].expected if name in VALUES else "a known name"
+    return change_of(key, text)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -353,18 +344,7 @@ def _changes(values: object, guild_id: int) -> Iterable[Change]:
 
 
 def _change(scope: str, scope_id: str, name: str, value: str, guild_id: int) -> Change:
-    if scope not in list(Scope) or not (scope_id.isascii() and scope_id.isdigit()):
+    is_number = scope_id.isascii() and scope_id.isdigit() and len(scope_id) <= _ID_DIGITS
+    if scope not in list(Scope) or not is_number:
         raise ImportRefused(ImportFault.BROKEN)
-    key = Key(Scope(scope), int(scope_id), name, guild_id)
-    try:
-        return Change(key=key, value=read(*key, value))
-    except PolicyUnreadable as error:
-        raise SettingRefused(name=name, expected=expected_of(name)) from error
-
-
-def may_set(key: Key, guild_id: int) -> bool:
-    """Whether it is a row of this guild's staff."""
-    rule = VALUES.get(key.name)
-    return (
-        rule is not None and key.tenant_id == guild_id != OPERATORS_OWN and key.scope in rule.staff
-    )
+    return change_of(Key(Scope(scope), int(scope_id), name, guild_id), value)
