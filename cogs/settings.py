@@ -36,27 +36,26 @@ from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name
 from bot.queue.records import GuildId, UserId
 from bot.texts import Texts, described
-from bot.texts.settings_cards import (
+from bot.texts.settings_forms import (
+    changed_text,
+    refused_items,
+    refused_text,
+    settings_form,
+    typed_before,
+)
+from bot.texts.settings_ids import (
     LOG_PATTERN,
     PANEL_PATTERN,
     Panel,
     PanelPress,
     PanelVerb,
-    changed_text,
     chosen_value,
-    exported_card,
-    imported_card,
-    log_card,
-    panel_card,
     panel_pressed,
-    refused_items,
-    refused_text,
-    settings_form,
-    typed_before,
-    undone_card,
     whose_of,
 )
+from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
 from bot.texts.settings_pages import PAGES, ControlKind, page_named
+from bot.texts.settings_panel import panel_card
 from cogs.answers import (
     UNREACHABLE,
     answer_unknown_button,
@@ -271,6 +270,8 @@ class Panels:
         held: dict[str, str] = {}
         if press.verb is PanelVerb.AGAIN and interaction.message is not None:
             held = typed_before(interaction.message, control.names(press.whose))
+            # What was set since stands in no field of it, so it has not been seen either.
+            panel = replace(panel, view=replace(panel.view, seen=press.seen))
         try:
             form = settings_form(panel, control, _texts(interaction), held)
             await interaction.response.send_modal(form)

@@ -11,7 +11,7 @@ from bot.providers.image import dollars
 from bot.texts.cards import Card, Colour, heading
 from bot.texts.failures import permission_list
 from bot.texts.quotas import limit_text, quota_text, switched_off_text
-from bot.texts.settings_cards import panel_button
+from bot.texts.settings_panel import panel_button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

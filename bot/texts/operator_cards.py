@@ -9,6 +9,7 @@ from discord import ui
 from bot.providers.image import dollars
 from bot.texts import plain, relative
 from bot.texts.cards import Card, Colour, heading
+from bot.texts.settings_words import actor_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +52,7 @@ def _guild(row: GuildRow, name: str, texts: Texts) -> str:
 
 def changes_card(entries: Iterable[AuditEntry], texts: Texts, *, nothing: str) -> Card:
     """What was changed, the newest first."""
-    lines = [_change(one) for one in entries]
+    lines = [_change(one, texts) for one in entries]
     return Card(
         Colour.NEUTRAL,
         heading("📜", texts.say("What was changed")),
@@ -59,9 +60,9 @@ def changes_card(entries: Iterable[AuditEntry], texts: Texts, *, nothing: str) -
     )
 
 
-def _change(entry: AuditEntry) -> str:
+def _change(entry: AuditEntry, texts: Texts) -> str:
     whose = f"{entry.key.scope} {entry.key.scope_id}".removesuffix(" 0")
-    who = f"<@{entry.actor}>" if entry.actor.isdigit() else entry.actor
+    who = actor_text(entry.actor, texts)
     was, became = _value(entry.was), _value(entry.became)
     return f"{relative(entry.at_us)} {who}: `{whose} {entry.key.name}` {was} → {became}"
 

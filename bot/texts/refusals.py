@@ -17,6 +17,7 @@ from bot.texts import escaped, relative
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import switched_off_text, used_up_text
+from bot.texts.settings_words import actor_text, code, value_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,7 +230,7 @@ def _(error: errors.SizeOverLimit, texts: Texts) -> str:
 def _(error: errors.SettingRefused, texts: Texts) -> str:
     return texts.say(
         "That cannot be set: {name} takes {expected}. Nothing was changed.",
-        name=f"`{error.name}`",
+        name=_setting(error.name, texts),
         expected=error.expected,
     )
 
@@ -238,11 +239,17 @@ def _(error: errors.SettingRefused, texts: Texts) -> str:
 def _(error: errors.SettingChanged, texts: Texts) -> str:
     return texts.say(
         "{who} has changed {name} {when}, so yours was not saved. It is now {value}.",
-        who=_author(error.by),
-        name=f"`{error.name}`",
+        who=actor_text(error.by, texts),
+        name=_setting(error.name, texts),
         when=relative(error.at_us),
-        value="–" if error.value is None else f"`{error.value}`",
+        value="–" if error.value is None else code(error.value),
     )
+
+
+def _setting(name: str, texts: Texts) -> str:
+    """As on the panel, and as in a file or a command."""
+    label, written = value_label(name, texts), code(name)
+    return written if label == written else f"{label} ({written})"
 
 
 @_explain.register(errors.ImportRefused)
@@ -294,10 +301,6 @@ def _(error: errors.ForgottenToday, texts: Texts) -> str:
         "Your data was deleted less than a day ago. You may ask for that again {when}.",
         when=relative(error.until_at_us),
     )
-
-
-def _author(actor: str) -> str:
-    return f"<@{actor}>" if actor.isdecimal() else actor
 
 
 @_explain.register(errors.RewritingOff)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.errors import Period, Unit
+from bot.errors import Unit
 from bot.features.settings.rules import For, Whose
-from bot.policy.rules import GUILDS_OWN, LANGUAGES, ResultsIn, UsageReaders
+from bot.policy.rules import GUILDS_OWN, LANGUAGES, VALUES, ResultsIn, UsageReaders
 from bot.texts.cards import shown_size
 
 if TYPE_CHECKING:
@@ -271,54 +271,11 @@ def page_named(name: str) -> Page | None:
 
 
 def control_of(name: str) -> Control | None:
-    """That sets this value; None of a value without one."""
+    """That sets this value; None of a value without one, or of another version."""
+    if name not in VALUES:
+        return None
     controls = [one for page in PAGES for one in page.controls]
     for one in controls:
         if one.name == name or (one.unit is not None and f"_{one.unit}_per_" in name):
             return one
     return None
-
-
-def value_label(name: str, texts: Texts) -> str:
-    """Of one value, also of one that no page shows."""
-    control = control_of(name)
-    if control is None:
-        return f"`{name}`"
-    if control.unit is None:
-        return control.label(texts)
-    period = next(one for one in Period if name.endswith(f"_{one}"))
-    return window_label(control.unit, period, texts)
-
-
-def window_label(unit: Unit, period: Period, texts: Texts) -> str:
-    if unit is Unit.MICROS:
-        match period:
-            case Period.HOUR:
-                return texts.say("Dollars an hour")
-            case Period.DAY:
-                return texts.say("Dollars a day")
-            case Period.MONTH:
-                return texts.say("Dollars a month")
-    match period:
-        case Period.HOUR:
-            return texts.say("Pictures an hour")
-        case Period.DAY:
-            return texts.say("Pictures a day")
-        case Period.MONTH:
-            return texts.say("Pictures a month")
-
-
-def whose_label(whose: Whose, guild_id: int, texts: Texts) -> str:
-    match whose.who:
-        case For.GUILD:
-            return texts.say("This server")
-        case For.EACH_CHANNEL:
-            return texts.say("Each channel")
-        case For.CHANNEL:
-            return f"<#{whose.id}>"
-        case For.ROLE if whose.id == guild_id:
-            return texts.say("Each member")
-        case For.ROLE:
-            return f"<@&{whose.id}>"
-        case For.MEMBER:
-            return f"<@{whose.id}>"

@@ -13,7 +13,7 @@ from bot.policy.changes import Author, Change
 from bot.policy.rules import Key, Scope
 from bot.queue.records import GuildId
 from bot.texts import Texts
-from bot.texts.settings_cards import panel_button
+from bot.texts.settings_panel import panel_button
 from sandbox.discord import guilds as serving
 from sandbox.discord.objects.guilds import guild_object
 from tests.cogs.playing import buttons, eventually, is_private, words

@@ -19,8 +19,8 @@ from bot.policy.rules import LANGUAGES, Key, ResultsIn, Scope, UsageReaders, quo
 from bot.providers.image import Size
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour
-from bot.texts.settings_cards import panel_button
 from bot.texts.settings_pages import PAGES
+from bot.texts.settings_panel import panel_button
 from cogs import Services, setup_cogs
 from cogs.settings import FILENAME
 from tests.cogs.conftest import connected
@@ -524,6 +524,34 @@ async def test_what_is_no_number_of_pictures_comes_back_with_what_was_typed(
     await staff.submit(guild_pictures_per_hour="5", guild_pictures_per_day="50")
     assert await staff.own() == {"guild_pictures_per_hour": "5", "guild_pictures_per_day": "50"}
     assert "cannot be" not in staff.said
+
+
+async def test_what_was_emptied_is_still_empty_when_it_is_corrected(staff: Staff) -> None:
+    """Not filled with what is set."""
+    await staff.open("limits")
+    await staff.form("open:limits:pictures")
+    await staff.submit(guild_pictures_per_hour="5")
+    await staff.form("open:limits:pictures")
+    await staff.submit(guild_pictures_per_hour="", guild_pictures_per_day="x")
+    again = await staff.form("again:limits:pictures")
+    assert (again["guild_pictures_per_hour"] or "", again["guild_pictures_per_day"]) == ("", "x")
+
+
+async def test_a_form_that_is_corrected_does_not_hide_what_another_has_set_meanwhile(
+    staff: Staff, settings: SettingsService
+) -> None:
+    """It shows what was typed, and what holds nowhere."""
+    other = Staff(staff.scene, settings, OWNER)
+    await other.open("limits")
+    await other.form("open:limits:pictures")
+    await other.submit(guild_pictures_per_day="x")
+    await staff.open("limits")
+    await staff.form("open:limits:pictures")
+    await staff.submit(guild_pictures_per_day="50")
+    await other.form("again:limits:pictures")
+    await other.submit(guild_pictures_per_day="60")
+    assert "has changed **Pictures a day**" in other.said
+    assert await staff.own() == {"guild_pictures_per_day": "50"}
 
 
 @pytest.mark.parametrize("typed", ["1,000", "1.500", "$", "-5", "1.2.3", "12345678", "1 € 50"])

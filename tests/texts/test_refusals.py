@@ -226,3 +226,17 @@ def test_error_that_nobody_listed_is_our_own_fault() -> None:
         pass
 
     assert GENERIC in refusal_text(NewRefusal(SECRET), ENGLISH)
+
+
+@pytest.mark.parametrize("name", ["x" * 9000, "`" * 9000, "\ud800", "@everyone\n# hello"])
+def test_a_name_that_a_file_has_made_up_is_said_within_a_message(name: str) -> None:
+    """On one line, as code, and in letters that can be sent."""
+    said = refusal_text(errors.SettingRefused(name=name, expected="a known name"), Texts("en-US"))
+    assert len(said.encode()) < 1000
+    assert "\n" not in said
+    assert said.count("`") == 2
+
+
+def test_a_setting_is_named_as_on_the_panel_and_as_in_a_file() -> None:
+    error = errors.SettingRefused(name="cooldown_s", expected="a whole number")
+    assert "Break after a picture (`cooldown_s`)" in refusal_text(error, Texts("en-US"))

@@ -20,21 +20,18 @@ from bot.providers.zimage import OFFER
 from bot.texts import LANGUAGES as CATALOGUES
 from bot.texts import Texts, language_of
 from bot.texts.cards import TEXT_LIMIT
-from bot.texts.settings_cards import (
+from bot.texts.settings_forms import LONGEST_TYPED, refused_items, settings_form
+from bot.texts.settings_ids import (
     LOG_PATTERN,
-    LONGEST_TYPED,
     PANEL_PATTERN,
     Panel,
     PanelPress,
     PanelVerb,
-    log_card,
-    panel_card,
     panel_pressed,
-    refused_items,
-    settings_form,
-    undone_card,
 )
+from bot.texts.settings_log import log_card, undone_card
 from bot.texts.settings_pages import LANGUAGE_NAMES, PAGES, Control, Page
+from bot.texts.settings_panel import panel_card
 from tests.texts.records import LOCALES, components_of, texts_in
 
 GUILD, ID, SEEN = 1303802874354807255, 1999999999999999999, 10**14
@@ -137,6 +134,22 @@ def test_every_value_of_the_staff_s_is_on_some_page() -> None:
     assert {name for name, rule in VALUES.items() if rule.staff} == shown
 
 
+def test_a_guild_whose_id_ends_in_nothing_is_chosen_all_the_same() -> None:
+    """No select asks for the role that is chosen already."""
+    limits = next(one for one in PAGES if one.name == "limits")
+    panel = replace(full_panel(limits, Whose(who=For.ROLE, id=10)), guild_id=10)
+    card = panel_card(panel, Texts("en-US"))
+    assert not [one for one in card.walk_children() if isinstance(one, discord.ui.RoleSelect)]
+
+
+def test_what_each_channel_may_have_names_no_use_of_one_of_them() -> None:
+    limits = next(one for one in PAGES if one.name == "limits")
+    for who, count in ((For.EACH_CHANNEL, 0), (For.CHANNEL, 6)):
+        whose = Whose(who=who, id=ID if who is For.CHANNEL else 0)
+        said = texts_in(panel_card(full_panel(limits, whose), Texts("en-US")))
+        assert said.count("used, renews") == count
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("page", "whose"), all_pages())
 def test_every_form_is_one_that_discord_takes(page: Page, whose: Whose, locale: str) -> None:
@@ -189,6 +202,21 @@ def test_a_row_of_another_version_is_shown_as_it_stands() -> None:
     odd = replace(entry(1), key=Key(Scope.GUILD, GUILD, "channels", GUILD), became="x`y")
     odd = replace(odd, key=odd.key._replace(name="of_tomorrow"))
     assert "`of_tomorrow`" in texts_in(undone_card([odd], GUILD, OFFER, Texts("en-US")))
+
+
+def test_a_limit_of_another_version_is_named_as_it_stands() -> None:
+    """Also one of a span that there is not."""
+    odd = replace(entry(1), key=Key(Scope.GUILD, GUILD, "guild_pictures_per_year", GUILD))
+    assert "`guild_pictures_per_year`" in texts_in(undone_card([odd], GUILD, OFFER, Texts("en-US")))
+
+
+def test_whoever_was_forgotten_is_no_mention_of_nobody() -> None:
+    """Neither as who has changed something nor as for whom it was set."""
+    key = Key(Scope.MEMBER, 0, "member_pictures_per_day", GUILD)
+    gone = replace(entry(1), key=key, actor="0", was="1", became="2")
+    card = log_card([gone], GUILD, OFFER, Texts("en-US"), is_newest=True)
+    assert "<@0>" not in texts_in(card)
+    assert texts_in(card).count("members who deleted their data") == 2
 
 
 @given(

@@ -1,0 +1,151 @@
+"""The forms of the panel, and why what was typed into one was not saved."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import ui
+
+from bot.features.settings.rules import For, form_written, in_force, near_zones, unit_of
+from bot.texts import plain, relative
+from bot.texts.settings_ids import Panel, PanelVerb
+from bot.texts.settings_pages import Control, control_of
+from bot.texts.settings_words import actor_text, row_text, value_label, value_text, whose_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.errors import SettingChanged, SettingRefused
+    from bot.providers.image import Offer
+    from bot.texts import Texts
+    from bot.texts.cards import Card
+
+Items: TypeAlias = "list[ui.Item[Card]]"
+
+LONGEST_TYPED = 60  # characters in a field
+TITLE_LIMIT = 45  # Discord's, of a form and of a field's label
+_TYPED_ID = 900  # of the components that hold what was typed
+
+
+class SettingsForm(ui.Modal):
+    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
+
+    def is_finished(self) -> bool:
+        return True
+
+
+def settings_form(
+    panel: Panel, control: Control, texts: Texts, typed: Mapping[str, str] | None = None
+) -> SettingsForm:
+    """Filled with what is set, or with what was typed before."""
+    form = SettingsForm(
+        title=control.label(texts)[:TITLE_LIMIT],
+        custom_id=panel.press(PanelVerb.FORM, control.name),
+    )
+    form.add_item(ui.TextDisplay(_form_head(panel, control, texts)))
+    for name in control.names(panel.whose):
+        own = panel.own(name)
+        filled = "" if own is None else form_written(name, own)
+        field: ui.TextInput[SettingsForm] = ui.TextInput(
+            custom_id=name,
+            default=(typed or {}).get(name, filled) or None,
+            placeholder=_placeholder(name, panel, texts),
+            required=False,
+            max_length=LONGEST_TYPED,
+        )
+        form.add_item(ui.Label(text=value_label(name, texts)[:TITLE_LIMIT], component=field))
+    return form
+
+
+def _form_head(panel: Panel, control: Control, texts: Texts) -> str:
+    lines = [f"**{whose_label(panel.whose, panel.guild_id, texts)}**"]
+    if panel.whose.who is For.ROLE:
+        lines.append(texts.say("Of several roles the most generous counts."))
+    return "\n".join([*lines, control.hint(texts)])
+
+
+def _placeholder(name: str, panel: Panel, texts: Texts) -> str:
+    if unit_of(name) is not None:
+        return texts.say("not set")
+    value = in_force(panel.view.held, name).value
+    return plain(value_text(name, value, panel.offer, texts), 100)
+
+
+def refused_items(
+    panel: Panel,
+    control: Control,
+    wrong: Sequence[SettingRefused],
+    typed: Mapping[str, str],
+    texts: Texts,
+) -> Items:
+    """Why nothing was changed, what was typed, and a way back to the form with it."""
+    reasons = [refused_text(error, typed.get(error.name, ""), texts) for error in wrong]
+    held = [(name, typed[name]) for name in control.names(panel.whose) if typed.get(name)]
+    button: ui.Button[Card] = ui.Button(
+        label=texts.say("Correct it"),
+        style=discord.ButtonStyle.primary,
+        custom_id=panel.press(PanelVerb.AGAIN, control.name),
+    )
+    return [
+        ui.TextDisplay("\n".join(dict.fromkeys(reasons))),
+        *(
+            ui.TextDisplay(
+                f"{value_label(name, texts)}: `{text.replace('`', 'ˋ')}`", id=_typed_id(name, panel)
+            )
+            for name, text in held
+        ),
+        ui.ActionRow(button),
+    ]
+
+
+def refused_text(error: SettingRefused, typed: str, texts: Texts) -> str:
+    """In the words of the panel; of a time zone also what may have been meant."""
+    control = control_of(error.name)
+    if control is None:
+        expected = error.expected
+    elif error.name in ("default_size", "largest_area_px") and not typed:
+        expected = texts.say(
+            "Z-Image must paint it, and the largest may not be below the usual one."
+        )
+    else:
+        expected = control.hint(texts)
+    wrong = texts.say("{name} cannot be that.", name=f"**{value_label(error.name, texts)}**")
+    said = f"{wrong} {expected} {texts.say('Nothing was changed.')}"
+    near = near_zones(typed) if error.name == "time_zone" and typed else []
+    if not near:
+        return said
+    names = ", ".join(f"`{one}`" for one in near)
+    return f"{said} {texts.say('Did you mean {names}?', names=names)}"
+
+
+def changed_text(error: SettingChanged, offer: Offer, texts: Texts) -> str:
+    """Whose change stands in the way, and what it is now."""
+    return texts.say(
+        "{who} has changed {name} {when}, so yours was not saved. It is now {value}.",
+        who=actor_text(error.by, texts),
+        name=f"**{value_label(error.name, texts)}**",
+        when=relative(error.at_us),
+        value=row_text(error.name, error.value, offer, texts),
+    )
+
+
+def _typed_id(name: str, panel: Panel) -> int:
+    """Of the component that holds it: which of the form's fields it is."""
+    control = control_of(name)
+    return _TYPED_ID + (control.names(panel.whose).index(name) if control else 0)
+
+
+def typed_before(message: discord.Message, names: Sequence[str]) -> dict[str, str]:
+    """What the refusal of a form holds, by the field; what was left empty is empty."""
+    found = dict.fromkeys(names, "")
+    waiting: list[Any] = list(message.components)
+    while waiting:
+        one = waiting.pop()
+        waiting += getattr(one, "children", ())
+        place, content = (getattr(one, "id", None) or 0) - _TYPED_ID, getattr(one, "content", "")
+        text = re.search(r"`([^`]*)`$", content)
+        if 0 <= place < len(names) and text is not None:
+            found[names[place]] = text[1]
+    return found
