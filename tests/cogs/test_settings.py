@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from random import Random
@@ -17,6 +18,7 @@ from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking
 from bot.policy.rules import LANGUAGES, Key, ResultsIn, Scope, UsageReaders, quota_name
 from bot.providers.image import Size
+from bot.queue.records import GuildId, UserId
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour
 from bot.texts.settings_pages import PAGES
@@ -700,6 +702,25 @@ async def test_a_file_brings_back_what_was_exported(staff: Staff) -> None:
     assert "Notification: off → **on**" in said
     assert await staff.own() == {"pings": "true"}
     assert await take_over(staff, json.dumps(file).encode()) == "All of it holds already."
+
+
+async def test_a_file_and_a_change_at_once_come_one_after_the_other(
+    staff: Staff, settings: SettingsService
+) -> None:
+    """What the file does not name is gone, or was set after it."""
+    guild_id, user_id = GuildId(staff.guild), UserId(3)
+    await staff.open("members")
+    await staff.use("on:members:pings")
+    file = json.dumps(await exported(staff)).encode()
+    await staff.use("off:members:pings")
+    change = Change(key=Key(Scope.GUILD, guild_id, "cooldown_s", guild_id), value=60)
+    await asyncio.gather(
+        settings.restore(guild_id, file, user_id),
+        settings.change([change], Author(actor="4", source="discord")),
+    )
+    last = (await settings.log(guild_id))[0]
+    rest = {"cooldown_s": "60"} if last.key == change.key else {}
+    assert await staff.own() == {"pings": "true", **rest}
 
 
 @pytest.mark.parametrize(

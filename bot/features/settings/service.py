@@ -110,24 +110,39 @@ class SettingsService:
         Raises:
             ImportRefused, SettingRefused, StorageError: nothing was changed.
         """
-        rows = await self._database.read(rows_of_tenant, guild_id)
-        present = [Key(Scope(str(row[0])), int(str(row[1])), str(row[2]), guild_id) for row in rows]
-        changes = imported(content, guild_id, present)
-        return await self.change(changes, Author(actor=str(user_id), source="file"))
+        author = Author(actor=str(user_id), source="file")
+        entries = await self._database.write(
+            _restore, guild_id, content, author, self.offer, now_us=self._clock.now_us()
+        )
+        for one in entries:
+            log.info("setting changed", **_told(one))
+        return entries
+
+
+def _restore(
+    tx: Transaction, guild_id: GuildId, content: bytes, author: Author, offer: Offer, *, now_us: int
+) -> tuple[AuditEntry, ...]:
+    """In the writer's thread, since a file may hold thousands of values."""
+    changes = imported(content, guild_id, list(_own(tx, guild_id)))
+    return change_policy(tx, changes, author, offer, now_us=now_us)
+
+
+def _own(tx: Transaction, guild_id: int) -> dict[Key, str]:
+    """What the guild's staff have set."""
+    return {
+        Key(Scope(str(scope)), int(str(scope_id)), str(name), guild_id): str(text)
+        for scope, scope_id, name, _, text in rows_of_tenant(tx, guild_id)
+    }
 
 
 def _view(tx: Transaction, asking: Asking, *, now_us: int) -> SettingsView:
     rows = rows_of(tx, asking)
     policy = policy_of(rows)
     guild_id = asking.guild_id or 0
-    own = rows_of_tenant(tx, guild_id) if guild_id else []
     return SettingsView(
         policy=policy,
         held=held_of(rows),
-        own={
-            Key(Scope(str(row[0])), int(str(row[1])), str(row[2]), guild_id): str(row[4])
-            for row in own
-        },
+        own=_own(tx, guild_id) if guild_id else {},
         seen=newest_entry(tx, guild_id),
         states=quota_use.states_of(tx, policy, asking, now_us=now_us),
     )
