@@ -14,7 +14,8 @@ from cogs.operator import OperatorCog
 from cogs.places import PlacesCog
 from cogs.privacy import PrivacyCog, forget_button
 from cogs.queue import QueueCog, page_button
-from cogs.settings import Panels, SettingsCog, settings_control, settings_log_button
+from cogs.settings import SettingsCog, settings_log_button
+from cogs.settings_panel import Panels, settings_control
 from cogs.usage import UsageCog
 
 if TYPE_CHECKING:
@@ -54,13 +55,14 @@ async def setup_cogs(
     bot.add_listener(answer_unreadable, "on_unreadable_interaction")
     bot.add_listener(answer_unknown_button, "on_unknown_button")
     panels = Panels(settings=services.settings)
-    for cog in await _cogs(bot, services, panels, random, operators):
+    settings = SettingsCog(settings=services.settings, panels=panels)
+    for cog in (settings, *await _cogs(bot, services, random, operators)):
         await bot.add_cog(cog)
     bot.add_dynamic_items(
         job_button(Buttons(service=services.imagine)),
         page_button(services.imagine),
         settings_control(panels),
-        settings_log_button(panels),
+        settings_log_button(settings),
         forget_button(services.privacy),
     )
 
@@ -68,7 +70,6 @@ async def setup_cogs(
 async def _cogs(
     bot: commands.Bot,
     services: Services,
-    panels: Panels,
     random: Random,
     operators: Collection[int],
 ) -> tuple[commands.Cog, ...]:
@@ -79,7 +80,6 @@ async def _cogs(
         UsageCog(service=services.usage),
         PrivacyCog(service=services.privacy),
         PlacesCog(service=service),
-        SettingsCog(settings=settings, panels=panels),
         GuildsCog(bot=bot, guilds=guilds, service=service),
         OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators),
     )

@@ -1,0 +1,349 @@
+"""The panel of `/settings`: presses on its controls, and the forms that they open.
+
+Whoever presses must be staff at that very moment: panels stay open longer than rights last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+import structlog
+from discord import ui
+
+from bot.errors import NotStaff, SettingChanged, SettingRefused
+from bot.features.settings.rules import For, Whose, form_read, typed, unit_of, whose_is
+from bot.policy.changes import Author, Change
+from bot.policy.rows import Asking
+from bot.policy.rules import zones_by_name
+from bot.queue.records import GuildId
+from bot.texts import Texts
+from bot.texts.settings_forms import (
+    changed_text,
+    refused_items,
+    refused_text,
+    settings_form,
+    typed_before,
+)
+from bot.texts.settings_ids import (
+    PANEL_PATTERN,
+    Panel,
+    PanelPress,
+    PanelVerb,
+    chosen_value,
+    panel_pressed,
+    whose_of,
+)
+from bot.texts.settings_pages import ControlKind, page_named
+from bot.texts.settings_panel import panel_card
+from cogs.answers import UNREACHABLE, answer_unknown_button, change, errors_answered, promptly, show
+from cogs.origin import build_asker
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Collection, Mapping, Sequence
+
+    from bot.features.settings.service import SettingsService, SettingsView
+    from bot.texts.cards import Card
+    from bot.texts.settings_pages import Control, Page
+
+    Items = Sequence[ui.Item[Card]]
+
+log = structlog.get_logger("cogs.settings_panel")
+
+
+class Panels:
+    """Shows pages and changes what is set by them; remembers nothing."""
+
+    def __init__(self, *, settings: SettingsService) -> None:
+        self._service = settings
+
+    async def open(self, interaction: discord.Interaction, page: Page) -> None:
+        """A panel of its own, for whoever asks alone."""
+        panel = await promptly(interaction, self._panel(interaction, page, Whose()), private=True)
+        await show(interaction, panel_card(panel, texts_of(interaction)), private=True)
+
+    async def press(self, interaction: discord.Interaction, press: PanelPress) -> None:
+        """Any control of the panel, or a form that was filled in."""
+        async with errors_answered(interaction):
+            check_staff(interaction)
+            page = page_named(press.page)
+            if page is None:
+                await answer_unknown_button(interaction)
+                return
+            if not _is_private(interaction):  # a button that opens the panel
+                await self.open(interaction, page)
+                return
+            await self._press(interaction, page, press)
+
+    async def _press(self, interaction: discord.Interaction, page: Page, press: PanelPress) -> None:
+        values = _values(interaction)
+        match press.verb:
+            case PanelVerb.PAGE:
+                turned = page_named(values[0]) if values else None
+                await self._show(interaction, turned or page, Whose())
+            case PanelVerb.WHOSE:
+                whose = whose_of(values[0]) if values else None
+                await self._show(interaction, page, whose or Whose())
+            case PanelVerb.PICK:
+                picked = int(values[0]) if values else 0
+                await self._show(interaction, page, replace(press.whose, id=picked))
+            case PanelVerb.DROP:
+                await self._drop(interaction, page, press)
+            case _:
+                await self._control(interaction, page, press, values)
+
+    async def _control(
+        self,
+        interaction: discord.Interaction,
+        page: Page,
+        press: PanelPress,
+        values: Sequence[str],
+    ) -> None:
+        control = next((one for one in page.controls if one.name == press.control), None)
+        if control is None:
+            await answer_unknown_button(interaction)
+        elif press.verb is PanelVerb.FORM:
+            await self._take_form(interaction, page, control, press)
+        elif press.verb in (PanelVerb.OPEN, PanelVerb.AGAIN):
+            await self._open_form(interaction, page, control, press)
+        else:
+            changes = _changes(control, press, values, guild_of(interaction))
+            await self._change(interaction, page, press, changes)
+
+    async def _change(
+        self,
+        interaction: discord.Interaction,
+        page: Page,
+        press: PanelPress,
+        changes: Sequence[Change],
+    ) -> None:
+        said = ""
+        try:
+            await self._save(interaction, press, changes)
+        except SettingChanged as error:
+            said = changed_text(error, self._service.offer, texts_of(interaction))
+        except SettingRefused as error:
+            said = refused_text(error, "", texts_of(interaction))
+        await self._show(interaction, page, press.whose, [ui.TextDisplay(said)] if said else ())
+
+    async def _save(
+        self, interaction: discord.Interaction, press: PanelPress, changes: Sequence[Change]
+    ) -> None:
+        """Raises SettingChanged, SettingRefused, StorageError."""
+        saving = self._service.change(changes, author_of(interaction), seen=press.seen)
+        await promptly(interaction, saving, thinking=False)
+
+    async def _drop(self, interaction: discord.Interaction, page: Page, press: PanelPress) -> None:
+        """Looks anew what is deleted: somebody may have changed the rule since."""
+        looking = self._panel(interaction, page, press.whose)
+        panel = await promptly(interaction, looking, thinking=False)
+        await self._change(interaction, page, press, _without_gone(panel, press.control))
+
+    # Forms
+
+    async def _open_form(
+        self, interaction: discord.Interaction, page: Page, control: Control, press: PanelPress
+    ) -> None:
+        panel = await self._panel(interaction, page, press.whose)
+        held: dict[str, str] = {}
+        if press.verb is PanelVerb.AGAIN and interaction.message is not None:
+            held = typed_before(interaction.message, control.names(press.whose))
+            # What was set since stands in no field of it, so it has not been seen either.
+            panel = replace(panel, view=replace(panel.view, seen=press.seen))
+        try:
+            form = settings_form(panel, control, texts_of(interaction), held)
+            await interaction.response.send_modal(form)
+        except UNREACHABLE as error:
+            log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+
+    async def _take_form(
+        self, interaction: discord.Interaction, page: Page, control: Control, press: PanelPress
+    ) -> None:
+        """All of it or nothing; what is wrong comes back with what was typed."""
+        if control.name == "time_zone":
+            await asyncio.to_thread(zones_by_name)  # which reads hundreds of files, once
+        texts, filled = texts_of(interaction), _filled(interaction)
+        changes, wrong = self._read(guild_of(interaction), control, press.whose, filled)
+        said: Items = ()
+        if not wrong:
+            try:
+                await self._save(interaction, press, changes)
+            except SettingChanged as error:
+                said = [ui.TextDisplay(changed_text(error, self._service.offer, texts))]
+            except SettingRefused as error:
+                wrong.append(error)
+        looking = self._panel(interaction, page, press.whose)
+        panel = await promptly(interaction, looking, thinking=False)
+        if wrong:
+            said = refused_items(panel, control, wrong, filled, texts)
+        await change(interaction, panel_card(panel, texts, said))
+
+    def _read(
+        self, guild_id: int, control: Control, whose: Whose, filled: Mapping[str, str]
+    ) -> tuple[list[Change], list[SettingRefused]]:
+        """What was typed, field by field, and what of it is no value."""
+        changes: list[Change] = []
+        wrong: list[SettingRefused] = []
+        for name in control.names(whose):
+            key = whose.key(name, guild_id)
+            try:
+                changes.append(form_read(key, filled.get(name, ""), self._service.offer))
+            except SettingRefused as error:
+                wrong.append(error)
+        return changes, wrong
+
+    # What is shown
+
+    async def _show(
+        self, interaction: discord.Interaction, page: Page, whose: Whose, said: Items = ()
+    ) -> None:
+        panel = await promptly(interaction, self._panel(interaction, page, whose), thinking=False)
+        await change(interaction, panel_card(panel, texts_of(interaction), said))
+
+    async def _panel(self, interaction: discord.Interaction, page: Page, whose: Whose) -> Panel:
+        if whose.who not in page.whose:
+            whose = Whose()
+        channel_id = build_asker(interaction).root_channel_id
+        view = await self._service.view(_asking(guild_of(interaction), channel_id, whose))
+        return Panel(
+            page=page,
+            whose=whose,
+            guild_id=guild_of(interaction),
+            channel_id=channel_id,
+            view=view,
+            offer=self._service.offer,
+            gone=await _gone(interaction, page, view),
+        )
+
+
+def settings_control(panels: Panels) -> type[ui.DynamicItem[ui.Item[Any]]]:
+    """The class that discord.py makes one of for each press on a panel."""
+
+    class SettingsControl(ui.DynamicItem[ui.Item[Any]], template=PANEL_PATTERN):
+        def __init__(self, item: ui.Item[Any], press: PanelPress) -> None:
+            super().__init__(item)
+            self._press = press
+
+        @classmethod
+        async def from_custom_id(
+            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+        ) -> Self:
+            return cls(item, panel_pressed(match))
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            await panels.press(interaction, self._press)
+
+    return SettingsControl
+
+
+def check_staff(interaction: discord.Interaction) -> None:
+    """By what Discord says of this very interaction.
+
+    Raises:
+        NotStaff: they may not manage the guild.
+    """
+    granted = interaction.permissions
+    if interaction.guild_id is None or not (granted.manage_guild or granted.administrator):
+        raise NotStaff
+
+
+def _asking(guild_id: GuildId, channel_id: int, whose: Whose) -> Asking:
+    match whose.who:
+        case For.CHANNEL:
+            return Asking(guild_id, whose.id)
+        case For.ROLE:
+            return Asking(guild_id, channel_id, role_ids=(whose.id,))
+        case For.MEMBER:
+            return Asking(guild_id, channel_id, whose.id)
+        case _:
+            return Asking(guild_id, channel_id)
+
+
+def _changes(
+    control: Control, press: PanelPress, values: Sequence[str], guild_id: int
+) -> list[Change]:
+    """What a switch, a select or the end of a value sets.
+
+    Raises:
+        SettingRefused: it is no value for that.
+    """
+    if press.verb is PanelVerb.RESET:
+        names = control.names(press.whose)
+        return [Change(key=press.whose.key(name, guild_id), value=None) for name in names]
+    key = press.whose.key(control.name, guild_id)
+    if press.verb in (PanelVerb.ON, PanelVerb.OFF):
+        return [Change(key=key, value=press.verb is PanelVerb.ON)]
+    if control.kind in (ControlKind.CHANNELS, ControlKind.ROLES):
+        ids = tuple(int(one) for one in values)
+        return [Change(key=key, value=ids or None)]
+    return [typed(key, chosen_value(values[0] if values else ""))]
+
+
+def _without_gone(panel: Panel, control: str) -> list[Change]:
+    """The rules without what Discord knows no more."""
+    if control not in ("channels", "roles"):
+        keys = [one for one in panel.view.own if unit_of(one.name)]
+        return [Change(key=one, value=None) for one in keys if whose_is(one).id in panel.gone]
+    policy = panel.view.policy
+    ids = policy.channels if control == "channels" else policy.roles
+    kept = tuple(one for one in ids if one not in panel.gone)
+    return [Change(key=panel.whose.key(control, panel.guild_id), value=kept or None)]
+
+
+async def _gone(interaction: discord.Interaction, page: Page, view: SettingsView) -> frozenset[int]:
+    """Roles and channels in the page's rules that Discord knows no more; it is asked if need be."""
+    roles: set[int] = set()
+    channels: set[int] = set()
+    if any(one.kind is ControlKind.CHANNELS for one in page.controls):
+        channels |= set(view.policy.channels)
+        roles |= set(view.policy.roles)
+    if any(one.unit for one in page.controls):
+        whose = [whose_is(key) for key in view.own if unit_of(key.name)]
+        roles |= {one.id for one in whose if one.who is For.ROLE}
+        channels |= {one.id for one in whose if one.who is For.CHANNEL}
+    guild_id, http = guild_of(interaction), interaction.client.http
+    try:
+        if roles:
+            roles -= _ids(await http.get_roles(guild_id))
+        if channels:
+            channels -= _ids(await http.get_all_guild_channels(guild_id))
+    except UNREACHABLE as error:
+        log.info("roles and channels not known", guild=guild_id, error=type(error).__name__)
+        return frozenset()
+    return frozenset(roles | channels)
+
+
+def _ids(found: Collection[Any]) -> set[int]:
+    return {int(one["id"]) for one in found}
+
+
+def _values(interaction: discord.Interaction) -> list[str]:
+    """What was chosen from a select."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return [str(one) for one in data.get("values", ())]
+
+
+def _filled(interaction: discord.Interaction) -> dict[str, str]:
+    """What was typed into a form, by the field."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    fields = [one.get("component") or {} for one in data.get("components", ())]
+    return {str(one.get("custom_id")): str(one.get("value") or "") for one in fields}
+
+
+def _is_private(interaction: discord.Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def author_of(interaction: discord.Interaction) -> Author:
+    return Author(actor=str(interaction.user.id), source="discord")
+
+
+def guild_of(interaction: discord.Interaction) -> GuildId:
+    return GuildId(interaction.guild_id or 0)
+
+
+def texts_of(interaction: discord.Interaction) -> Texts:
+    return Texts(interaction.locale.value)
