@@ -17,7 +17,7 @@ from discord.ext import commands
 
 from bot.errors import NotOperator, SettingRefused
 from bot.features.guilds.service import GuildService
-from bot.features.settings.rules import typed
+from bot.features.settings.forms import typed
 from bot.features.settings.service import SettingsService
 from bot.policy.changes import Author, Change
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope

@@ -13,7 +13,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.errors import ImportFault, ImportRefused
-from bot.features.settings.rules import LARGEST_FILE_BYTES
+from bot.features.settings.file import LARGEST_FILE_BYTES
 from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN, panel_pressed

@@ -14,7 +14,8 @@ import structlog
 from discord import ui
 
 from bot.errors import NotStaff, SettingChanged, SettingRefused
-from bot.features.settings.rules import For, Whose, form_read, typed, unit_of, whose_is
+from bot.features.settings.forms import form_read, typed
+from bot.features.settings.rules import For, Whose, unit_of, whose_is
 from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name

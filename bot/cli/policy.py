@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from bot.cli.operator import table
 from bot.db.sqlite import Database
 from bot.errors import Unit
-from bot.features.settings.rules import shown, typed
+from bot.features.settings.forms import typed
+from bot.features.settings.rules import shown
 from bot.features.settings.service import SettingsService
 from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking, load_policy

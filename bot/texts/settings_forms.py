@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import ui
 
-from bot.features.settings.rules import For, form_written, in_force, near_zones, unit_of
+from bot.features.settings.forms import form_written, near_zones
+from bot.features.settings.rules import For, in_force, unit_of
 from bot.texts import plain, relative
 from bot.texts.settings_ids import Panel, PanelVerb
 from bot.texts.settings_pages import Control, control_of

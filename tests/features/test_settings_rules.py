@@ -11,19 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ImportRefused, Level, Period, SettingRefused, Unit
-from bot.features.settings.rules import (
-    For,
-    Shown,
-    Source,
-    Whose,
-    form_read,
-    form_written,
-    imported,
-    in_force,
-    is_bound,
-    near_zones,
-    whose_is,
-)
+from bot.features.settings.file import imported
+from bot.features.settings.forms import form_read, form_written, near_zones
+from bot.features.settings.rules import For, Shown, Source, Whose, in_force, is_bound, whose_is
 from bot.policy.rules import Held, Scope, quota_name, written
 from bot.providers.zimage import OFFER
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.features.settings.rules import exported, imported
+from bot.features.settings.file import exported, imported
 from bot.policy.changes import (
     Author,
     audit_entries,
