@@ -198,7 +198,7 @@ def zones_by_name() -> dict[str, str]:
 
 
 def _ids(text: str) -> tuple[int, ...]:
-    ids = tuple(int(one) for one in text.split(",") if one)
+    ids = tuple(dict.fromkeys(int(one) for one in text.split(",") if one))
     if not all(0 < one <= MOST_ID for one in ids) or len(ids) > MOST_IDS:
         raise ValueError("no ids")
     return ids

@@ -119,6 +119,12 @@ def test_of_two_values_for_one_row_the_last_holds_and_nobody_stood_in_the_way(
     assert (entry.was, entry.became) == (None, "90")
 
 
+def test_an_id_stands_in_a_list_once(world: World) -> None:
+    """However often a file names it; a select shows it once."""
+    change(world, (Key(Scope.GUILD, GUILD, "channels", GUILD), (7, 8, 7)))
+    assert policy(world).channels == (7, 8)
+
+
 def test_two_values_that_fit_each_other_alone_are_changed_together(world: World) -> None:
     change(world, (LARGEST, 512 * 512), (DEFAULT, Size(512, 512)))
     assert policy(world).largest_area_px == 512 * 512

@@ -35,7 +35,7 @@ from bot.queue import fairness
 from bot.settings import load_settings
 from tests.providers.easel import OFFER as EASEL_S
 
-IDS = st.lists(st.integers(1, 2**63 - 1), max_size=100).map(tuple)
+IDS = st.lists(st.integers(1, 2**63 - 1), max_size=100, unique=True).map(tuple)
 SIDES = st.integers(10, 99_999)
 VALID: dict[str, st.SearchStrategy[Any]] = {
     "expected_wait_s": st.floats(0, 1e12),
