@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import NothingToUndo, PolicyUnreadable, SettingChanged, SettingRefused
-from bot.policy.rows import Asking, load_policy
-from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, is_drawn, read, written
+from bot.policy.precedence import is_drawn
+from bot.policy.rows import Asking, load_policy, set_policy
+from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, read, written
 from bot.providers.image import Size
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def change_policy(
             continue
         if seen is not None:
             _check_unchanged(tx, change.key, seen)
-        _put(tx, change.key, became, author.actor, now_us)
+        _put(tx, change, author.actor, now_us)
         batch = _enter(tx, change.key, author, (was, became), (batch, undoes), now_us)
     if batch is None:
         return ()
@@ -178,20 +179,13 @@ def _value_of(tx: Transaction, key: Key) -> str | None:
     return None if row is None else row[0]
 
 
-def _put(tx: Transaction, key: Key, text: str | None, by: str, now_us: int) -> None:
-    if text is None:
-        tx.execute(
-            "DELETE FROM policy WHERE scope = ? AND scope_id = ? AND name = ? AND tenant_id = ?",
-            key,
-        )
+def _put(tx: Transaction, change: Change, by: str, now_us: int) -> None:
+    if change.value is not None:
+        set_policy(tx, change.key, change.value, by=by, now_us=now_us)
         return
     tx.execute(
-        "INSERT INTO policy (scope, scope_id, name, tenant_id, value, version, changed_by,"
-        " changed_at_us) VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
-        " ON CONFLICT (tenant_id, scope, scope_id, name) DO UPDATE SET value = excluded.value,"
-        " version = policy.version + 1, changed_by = excluded.changed_by,"
-        " changed_at_us = excluded.changed_at_us",
-        (*key, text, by, now_us),
+        "DELETE FROM policy WHERE scope = ? AND scope_id = ? AND name = ? AND tenant_id = ?",
+        change.key,
     )
 
 

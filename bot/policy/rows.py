@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.policy.rules import (
-    OPERATORS_OWN,
-    PRICES,
-    VALUES,
-    Kept,
-    Key,
-    Scope,
-    default_size,
-    policy_of,
-    read,
-    written,
-)
+from bot.policy.precedence import default_size, policy_of
+from bot.policy.rules import OPERATORS_OWN, PRICES, VALUES, Kept, Key, Scope, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

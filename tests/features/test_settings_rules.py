@@ -14,7 +14,8 @@ from bot.errors import ImportRefused, Level, Period, SettingRefused, Unit
 from bot.features.settings.file import imported
 from bot.features.settings.forms import form_read, form_written, near_zones
 from bot.features.settings.rules import For, Shown, Source, Whose, in_force, is_bound, whose_is
-from bot.policy.rules import Held, Scope, quota_name, written
+from bot.policy.precedence import Held
+from bot.policy.rules import Scope, quota_name, written
 from bot.providers.zimage import OFFER
 
 GUILD = 5

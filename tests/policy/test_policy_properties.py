@@ -14,17 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.errors import Level, NothingToUndo, Period, SettingChanged, SettingRefused, Unit
 from bot.policy.changes import Author, Change, audit_entries, change_policy, newest_entry, undo_last
+from bot.policy.precedence import policy_of
 from bot.policy.rows import rows_of_tenant
-from bot.policy.rules import (
-    OPERATORS_OWN,
-    UTC,
-    VALUES,
-    Key,
-    Scope,
-    policy_of,
-    quota_name,
-    written,
-)
+from bot.policy.rules import OPERATORS_OWN, UTC, VALUES, Key, Scope, quota_name, written
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
 from tests.policy.test_values import VALID

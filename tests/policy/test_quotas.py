@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
+from bot.policy.precedence import policy_of
 from bot.policy.quotas import (
     FORBIDDEN,
     QuotaLimit,
@@ -18,7 +19,7 @@ from bot.policy.quotas import (
     nearly_used_up,
     span_of,
 )
-from bot.policy.rules import OPERATORS_OWN, Scope, policy_of, quota_name
+from bot.policy.rules import OPERATORS_OWN, Scope, quota_name
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US

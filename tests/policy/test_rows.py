@@ -8,6 +8,7 @@ import pytest
 
 from bot.db.sqlite import Database
 from bot.errors import PolicyUnreadable
+from bot.policy.precedence import policy_of
 from bot.policy.rows import (
     SETTINGS,
     Asking,
@@ -16,7 +17,7 @@ from bot.policy.rows import (
     load_policy,
     set_policy,
 )
-from bot.policy.rules import Kept, Key, Scope, policy_of
+from bot.policy.rules import Kept, Key, Scope
 from bot.providers.zimage import OFFER
 
 if TYPE_CHECKING:

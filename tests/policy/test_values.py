@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.app import _policy
 from bot.errors import Level, Period, PolicyUnreadable, Unit
+from bot.policy.precedence import default_size, policy_of
 from bot.policy.rules import (
     HIGHEST_WEIGHT,
     LANGUAGES,
@@ -24,8 +25,6 @@ from bot.policy.rules import (
     Scope,
     UsageReaders,
     Value,
-    default_size,
-    policy_of,
     quota_name,
     read,
     written,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PromptEmpty, PromptTooLong, SeedOutOfRange
-from bot.policy.rules import policy_of
+from bot.policy.precedence import policy_of
 from bot.providers.image import dollars
 from bot.providers.zimage import OFFER, price
 

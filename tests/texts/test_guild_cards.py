@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import Level, Period, Unit
+from bot.policy.precedence import policy_of
 from bot.policy.quotas import QuotaLimit
-from bot.policy.rules import MOST_IDS, policy_of
+from bot.policy.rules import MOST_IDS
 from bot.queue.ledger import GuildRow
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT

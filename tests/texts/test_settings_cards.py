@@ -14,8 +14,9 @@ from bot.errors import Period, SettingRefused, Unit
 from bot.features.settings.rules import For, Whose
 from bot.features.settings.service import SettingsView
 from bot.policy.changes import AuditEntry
+from bot.policy.precedence import held_of, policy_of
 from bot.policy.quotas import QuotaLimit, QuotaState
-from bot.policy.rules import VALUES, Key, Scope, held_of, policy_of
+from bot.policy.rules import VALUES, Key, Scope
 from bot.providers.zimage import OFFER
 from bot.texts import LANGUAGES as CATALOGUES
 from bot.texts import Texts, language_of

@@ -22,8 +22,8 @@ from bot.features.imagine.rules import (
     check_ownership,
     check_repetition,
 )
+from bot.policy.precedence import default_size
 from bot.policy.rows import EVERYBODY, load_policy
-from bot.policy.rules import default_size
 from bot.providers.image import ImageRequest
 from bot.queue import postings, views
 from bot.queue.jobs import select_job

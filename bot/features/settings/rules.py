@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Level, Period, Unit
-from bot.policy.rules import VALUES, Key, Scope, nearest, quota_name
+from bot.policy.precedence import nearest
+from bot.policy.rules import VALUES, Key, Scope, quota_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.policy.rules import Held, Value
+    from bot.policy.precedence import Held
+    from bot.policy.rules import Value
 
 
 class Source(StrEnum):

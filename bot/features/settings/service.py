@@ -19,8 +19,9 @@ from bot.policy.changes import (
     newest_entry,
     undo_last,
 )
+from bot.policy.precedence import held_of, policy_of
 from bot.policy.rows import rows_of, rows_of_tenant
-from bot.policy.rules import Key, Scope, held_of, policy_of
+from bot.policy.rules import Key, Scope
 from bot.queue import quota_use
 
 if TYPE_CHECKING:
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.policy.changes import AuditEntry, Change
+    from bot.policy.precedence import Held
     from bot.policy.quotas import QuotaState
     from bot.policy.rows import Asking
-    from bot.policy.rules import Held, Policy
+    from bot.policy.rules import Policy
     from bot.providers.image import Offer
     from bot.queue.records import GuildId, UserId
     from bot.runtime.clock import Clock

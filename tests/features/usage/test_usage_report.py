@@ -23,8 +23,9 @@ from bot.features.usage.service import (
     report_of,
     span_of_days,
 )
+from bot.policy.precedence import policy_of
 from bot.policy.rows import Asking, set_policy
-from bot.policy.rules import Key, Scope, UsageReaders, policy_of
+from bot.policy.rules import Key, Scope, UsageReaders
 from bot.queue import ledger
 from bot.queue.records import JobState, UserId
 from tests.clock import ManualClock

@@ -1,0 +1,149 @@
+"""Which row holds where several say something of one value, and what they say together."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bot.errors import Level, Period, PolicyUnreadable, Refusal, Unit
+from bot.policy.quotas import UNLIMITED, QuotaLimit
+from bot.policy.rules import (
+    DRAWABLE,
+    ONE_SHARE,
+    OPERATORS_OWN,
+    UTC,
+    VALUES,
+    Limits,
+    Policy,
+    ResultsIn,
+    Scope,
+    UsageReaders,
+    quota_name,
+    read,
+)
+from bot.providers.image import Prices, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bot.policy.rules import Row
+    from bot.providers.image import Offer
+
+
+class Held(NamedTuple):
+    """A value of one row, and whose row it is."""
+
+    scope: Scope
+    by_staff: bool
+    value: Any
+
+
+# From what holds for all to what holds for one place.
+_ORDER = ((Scope.OPERATOR, False), (Scope.GUILD, False), (Scope.GUILD, True), (Scope.CHANNEL, True))
+
+
+def held_of(rows: Iterable[Row]) -> dict[str, list[Held]]:
+    """What these rows say, by name. Raises PolicyUnreadable."""
+    held: dict[str, list[Held]] = {}
+    for scope, scope_id, name, tenant_id, text in rows:
+        value = read(scope, scope_id, name, tenant_id, text)
+        one = Held(Scope(scope), tenant_id != OPERATORS_OWN, value)  # type: ignore[arg-type] # read
+        held.setdefault(str(name), []).append(one)
+    return held
+
+
+def nearest(held: Mapping[str, list[Held]], name: str) -> Held | None:
+    """Of the rows for all, for the guild and for the channel the one that says the most."""
+    found = [one for one in held.get(name, ()) if (one.scope, one.by_staff) in _ORDER]
+    return max(found, key=lambda one: _ORDER.index((one.scope, one.by_staff)), default=None)
+
+
+def policy_of(rows: Iterable[Row]) -> Policy:
+    """What these rows say together, all of which concern one request. Raises PolicyUnreadable."""
+    held = held_of(rows)
+
+    def near(name: str) -> Any:
+        one = nearest(held, name)
+        return VALUES[name].default if one is None else one.value
+
+    weights = held.get("weight", ())
+    return Policy(
+        limits=Limits(**{field.name: near(field.name) for field in fields(Limits)}),
+        is_allowed=near("is_allowed"),
+        quotas=_quotas(held),
+        default_size=near("default_size"),
+        largest_area_px=min(_both(held, "largest_area_px"), default=None),
+        rewrite_by_default=near("rewrite_by_default"),
+        rewriting_allowed=all(_both(held, "rewriting_allowed")),
+        channels=near("channels"),
+        roles=near("roles"),
+        cooldown_s=max(_both(held, "cooldown_s"), default=0),
+        zone=near("time_zone"),
+        account_zone=next(
+            (one.value for one in held.get("time_zone", ()) if not one.by_staff), UTC
+        ),
+        language=near("language"),
+        results_in=ResultsIn(near("results_in")),
+        usage_readers=UsageReaders(near("usage_readers")),
+        pings=near("pings"),
+        prices=Prices(
+            plain_micros=near("price_plain_micros"),
+            rewritten_micros=near("price_rewritten_micros"),
+        ),
+        guild_weight=next((one.value for one in weights if one.scope is Scope.GUILD), ONE_SHARE),
+        member_weight=max(
+            (one.value for one in weights if one.scope is Scope.ROLE), default=ONE_SHARE
+        ),
+    )
+
+
+def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:
+    """The operator's and the staff's: each binds."""
+    ones = held.get(name, ())
+    by_operator = nearest({name: [one for one in ones if not one.by_staff]}, name)
+    by_staff = nearest({name: [one for one in ones if one.by_staff]}, name)
+    return [one.value for one in (by_operator, by_staff) if one is not None]
+
+
+def _quotas(held: Mapping[str, list[Held]]) -> tuple[QuotaLimit, ...]:
+    return tuple(
+        QuotaLimit(level=level, unit=unit, period=period, amount=amount, by_staff=by_staff)
+        for level in Level
+        for unit in Unit
+        for period in Period
+        for by_staff in (False, True)
+        if (amount := _amount(held.get(quota_name(level, unit, period), ()), by_staff)) is not None
+    )
+
+
+def _amount(ones: Iterable[Held], by_staff: bool) -> int | None:
+    """None is unlimited. What is said of one guild, channel or person replaces what is of all."""
+    mine = [one for one in ones if one.by_staff is by_staff]
+    if not mine:
+        return None
+    if mine[0].scope is Scope.ROLE:
+        amounts = [one.value for one in mine]
+        return None if UNLIMITED in amounts else max(amounts)
+    nearest_one = max(mine, key=lambda one: _SPECIFIC.index(one.scope))
+    return None if nearest_one.value == UNLIMITED else nearest_one.value
+
+
+_SPECIFIC = (Scope.OPERATOR, Scope.GUILD, Scope.CHANNEL, Scope.MEMBER, Scope.PERSON)
+
+
+def default_size(policy: Policy, offer: Offer) -> Size:
+    """Raises PolicyUnreadable if the provider does not draw it."""
+    size = policy.default_size or offer.default_size
+    if is_drawn(size, offer):
+        return size
+    raise PolicyUnreadable(
+        f"policy row {Scope.OPERATOR} 0 default_size: expected {DRAWABLE}, got {str(size)!r}"
+    )
+
+
+def is_drawn(size: Size, offer: Offer) -> bool:
+    """Whether the provider draws it as it stands, without rounding."""
+    try:
+        return offer.parse_size(str(size)).size == size
+    except Refusal:
+        return False
