@@ -89,7 +89,8 @@ def asking_in(interaction: discord.Interaction) -> Asking:
 
 def is_staff(interaction: discord.Interaction) -> bool:
     """Whether they may manage the server at this moment, as Discord sent along."""
-    return interaction.permissions.manage_guild
+    granted = interaction.permissions
+    return granted.manage_guild or granted.administrator
 
 
 def name_of_user(interaction: discord.Interaction, user_id: int) -> str:

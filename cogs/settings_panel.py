@@ -40,7 +40,7 @@ from bot.texts.settings_ids import (
 from bot.texts.settings_pages import ControlKind, page_named
 from bot.texts.settings_panel import panel_card
 from cogs.answers import UNREACHABLE, answer_unknown_button, change, errors_answered, promptly, show
-from cogs.origin import build_asker
+from cogs.origin import build_asker, is_staff
 
 if TYPE_CHECKING:
     import re
@@ -246,8 +246,7 @@ def check_staff(interaction: discord.Interaction) -> None:
     Raises:
         NotStaff: they may not manage the guild.
     """
-    granted = interaction.permissions
-    if interaction.guild_id is None or not (granted.manage_guild or granted.administrator):
+    if interaction.guild_id is None or not is_staff(interaction):
         raise NotStaff
 
 

@@ -12,6 +12,7 @@ from bot.texts.cards import Card, Colour, heading
 from bot.texts.failures import permission_list
 from bot.texts.quotas import limit_text, quota_text, switched_off_text
 from bot.texts.settings_panel import panel_button
+from bot.texts.settings_words import names_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.texts import Texts
 
 
-MOST_NAMED = 8  # channels or roles
+MOST_NAMED = 8  # channels
 MOST_LIMITS = 16
 
 
@@ -141,17 +142,12 @@ def _allowed(policy: Policy, texts: Texts) -> list[str]:
 def _places(policy: Policy, texts: Texts) -> list[str]:
     lines = []
     if policy.channels:
-        channels = _listed([f"<#{one}>" for one in policy.channels])
+        channels = names_text([f"<#{one}>" for one in policy.channels])
         lines.append(texts.say("Pictures are for these channels: {channels}", channels=channels))
     if policy.roles:
-        roles = _listed([f"<@&{one}>" for one in policy.roles])
+        roles = names_text([f"<@&{one}>" for one in policy.roles])
         lines.append(texts.say("Pictures are for members with one of: {roles}", roles=roles))
     return lines or [texts.say("Everybody may ask for pictures in every channel.")]
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = ["…"] if len(names) > MOST_NAMED else []
-    return ", ".join([*names[:MOST_NAMED], *rest])
 
 
 def _pictures(policy: Policy, texts: Texts) -> list[str]:

@@ -17,7 +17,7 @@ from bot.texts import escaped, relative
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import switched_off_text, used_up_text
-from bot.texts.settings_words import actor_text, code, value_label
+from bot.texts.settings_words import actor_text, code, names_text, value_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -311,8 +311,7 @@ def _(_: errors.RewritingOff, texts: Texts) -> str:
 
 
 def _mentions(kind: str, ids: Sequence[int]) -> str:
-    shown = ", ".join(f"<{kind}{one}>" for one in ids[:_MOST_MENTIONS])
-    return shown if len(ids) <= _MOST_MENTIONS else f"{shown} …"
+    return names_text([f"<{kind}{one}>" for one in ids], _MOST_MENTIONS)
 
 
 @_explain.register(errors.PermissionMissing)

@@ -89,10 +89,10 @@ def user_text(user_id: int, texts: Texts) -> str:
     return texts.say("members who deleted their data") if user_id == NOBODY else f"<@{user_id}>"
 
 
-def names_text(names: Sequence[str]) -> str:
-    """At most `MOST_NAMES` of them."""
-    shown = ", ".join(names[:MOST_NAMES])
-    return shown if len(names) <= MOST_NAMES else f"{shown} …"
+def names_text(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """The first of them."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} …"
 
 
 # ------------------------------------------------------------------------------------------------
