@@ -18,6 +18,7 @@ from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
 from bot.features.guilds.rows import enter, leave
+from bot.features.settings.file import exported
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.quotas import Span, Subject
 from bot.policy.rules import Key, Scope
@@ -185,6 +186,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "before_us": world.now_us + 10**15,
         "by_us": 7,
         "changes": [Change(key=COOLDOWN, value=60)],
+        "content": exported(1, [(*COOLDOWN, "45")]),
         "channel_id": ChannelId(10),
         "evidence": evidence,
         "failure": REFUSED,
