@@ -29,8 +29,15 @@ def used_up_text(
 
 
 def warning_text(state: QuotaState, texts: Texts) -> str:
-    """For whoever comes near a limit; the same words as when it is used up."""
+    """For whoever comes near a limit: their request was taken, also if it was the last one."""
     limit = state.limit
+    if state.left == 0:
+        quota = quota_text(limit.unit, limit.period, limit.amount, texts)
+        return texts.say(
+            "{limit} Your request has used the last of it; it renews {when}.",
+            limit=limit_text(limit.level, quota, texts),
+            when=relative(state.renews_at_us),
+        )
     return used_up_text(
         limit.level,
         limit.unit,

@@ -1,0 +1,42 @@
+"""What is said of limits: before they are used up, with the last of it, and after."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import Level, Period, Unit
+from bot.policy.quotas import QuotaLimit, QuotaState
+from bot.texts import Texts
+from bot.texts.quotas import warning_text
+from tests.texts.records import LOCALES
+
+ENGLISH = Texts("en-US")
+
+
+def a_state(used: int, *, unit: Unit = Unit.PICTURES, amount: int = 10) -> QuotaState:
+    limit = QuotaLimit(level=Level.MEMBER, unit=unit, period=Period.DAY, amount=amount)
+    return QuotaState(limit=limit, used=used, renews_at_us=1_800_000_000_000_000)
+
+
+def test_a_warning_tells_the_limit_what_is_left_and_when_it_renews() -> None:
+    assert warning_text(a_state(8), ENGLISH) == (
+        "In this server you may have 10 pictures a day."
+        " 2 pictures of it are left; it renews <t:1800000000:R>."
+    )
+    money = a_state(900_000, unit=Unit.MICROS, amount=1_000_000)
+    assert "pictures for $1.00 a day. $0.10 of it are left" in warning_text(money, ENGLISH)
+
+
+def test_with_the_last_of_it_nobody_reads_that_they_were_refused() -> None:
+    """The request was taken; the next one will not be."""
+    said = warning_text(a_state(10), ENGLISH)
+    assert "Your request has used the last of it; it renews <t:1800000000:R>." in said
+    assert "used up" not in said
+
+
+@pytest.mark.parametrize("locale", LOCALES[1:])
+@pytest.mark.parametrize("used", [8, 10])
+def test_warnings_are_said_in_every_language(used: int, locale: str) -> None:
+    said = warning_text(a_state(used), Texts(locale))
+    assert said != warning_text(a_state(used), ENGLISH)
+    assert "<t:1800000000:R>" in said
