@@ -61,6 +61,14 @@ class UsageReaders(StrEnum):
     EVERYONE = "everyone"
 
 
+class Rewriting(StrEnum):
+    """Whether a prompt is enriched before it is drawn."""
+
+    OFF = "off"
+    ON = "on"  # by the provider, within the call that draws
+    ASK = "ask"  # before: the member reads it, may change it, and decides
+
+
 # Discord's names of those that Zeuxis speaks.
 LANGUAGES = ("en-US", "de", "es-ES", "fr", "ja", "ko", "pt-BR", "zh-CN", "zh-TW")
 GUILDS_OWN = ""  # the language that the guild has chosen at Discord
