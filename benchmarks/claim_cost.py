@@ -37,17 +37,18 @@ MEMBERS = 5
 
 _REQUESTS = """
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :jobs)
-    INSERT INTO request (id, interaction_id, guild_id, user_id, prompt, width_px, height_px,
+    INSERT INTO request (id, interaction_id, guild_id, user_id, width_px, height_px,
         rewrite, negative, channel_id, is_thread, locale, guild_locale, upload_limit_bytes,
         interaction_expires_at_us)
     SELECT i, i, 1 + (i * 7919) % :guilds, 1 + (i * 104729) % :members,
-        'a cat that sits on a wall in the evening sun, ' || hex(randomblob(60)),
         1024, 1024, 0, '', 1, 0, 'en-US', 'en-US', 10485760, 0 FROM n"""
 _MESSAGES = "INSERT INTO message (request_id) SELECT id FROM request"
+_OUTBOX = "INSERT INTO outbox (job_id) SELECT id FROM job"
 _JOBS = """
     INSERT INTO job (id, request_id, tenant_id, user_id, state, priority, is_due, cost, seed,
-        created_at_us)
-    SELECT id, id, guild_id, user_id, 'queued', 0, 1, 1048576, id, :now FROM request"""
+        prompt, created_at_us)
+    SELECT id, id, guild_id, user_id, 'queued', 0, 1, 1048576, id, 'a cat that sits on a wall in '
+        || 'the evening sun, ' || hex(randomblob(60)), :now FROM request"""
 _GUILDS = """
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :guilds)
     INSERT INTO tenant (id, weight, tag, turn, clock, waiting, ready, ready_cost, ready_members,
@@ -96,7 +97,7 @@ def _filled(rows: Rows, jobs: int) -> Rows:
     rows.configure(per_second=1000, limits=NO_LIMITS)
     guilds = jobs // 100
     values = {"jobs": jobs, "guilds": guilds, "members": MEMBERS, "now": START_US}
-    for filling in (_GUILDS, _REQUESTS, _MESSAGES, _JOBS):
+    for filling in (_GUILDS, _REQUESTS, _MESSAGES, _JOBS, _OUTBOX):
         rows.tx.execute(filling, values)
     rows.run(recount.repair)
     rows.tx.execute("ANALYZE")

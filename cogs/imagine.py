@@ -19,7 +19,15 @@ from bot.providers.image import ChosenSize, dollars
 from bot.queue.records import ChannelId, InteractionId, MessageId, Options
 from bot.queue.submit import asking_of
 from bot.texts import Texts, described
-from bot.texts.cards import Colour, Verb, custom_id, notice, rounding_text, shown_size, size_choices
+from bot.texts.cards import (
+    Colour,
+    Verb,
+    custom_ids,
+    notice,
+    rounding_text,
+    shown_size,
+    size_choices,
+)
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.quotas import warning_text
 from cogs.answers import (
@@ -237,7 +245,7 @@ async def _look(
         return None
     if may_be_our_deferral(interaction, standing):
         return await replace_standing(interaction, card)
-    if custom_id(Verb.CANCEL, job.id) in _custom_ids(standing):
+    if not custom_ids(Verb.CANCEL, job.id).isdisjoint(_custom_ids(standing)):
         return standing.id
     answer.is_ours = not await _withdrawn(service, job)
     return None

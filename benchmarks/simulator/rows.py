@@ -135,7 +135,7 @@ class Rows:
 
     def forget(self, job_id: JobId) -> None:
         """Deletes a finished job, so that a long simulation keeps the size of a short one."""
-        for table in ("ledger", "picture"):
+        for table in ("ledger", "picture", "outbox"):
             self.tx.execute(f"DELETE FROM {table} WHERE job_id = ?", (job_id,))
         self.tx.execute("DELETE FROM message WHERE request_id = ?", (job_id,))
         self.tx.execute("DELETE FROM job WHERE id = ?", (job_id,))

@@ -19,7 +19,7 @@ from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import PictureState
-from bot.texts.cards import Verb, custom_id
+from bot.texts.cards import Verb, custom_ids
 from bot.texts.picture_cards import (
     private_texts,
     small_print,
@@ -147,7 +147,7 @@ class Notifier:
     ) -> MessageId:
         """A crash may have left a message that no row knows: the answer, or this one itself."""
         marks = {
-            custom_id(Verb.CANCEL, job.id),
+            *custom_ids(Verb.CANCEL, job.id),
             small_print(job, status_texts(job)),
             small_print(job, private_texts(job)),
         }

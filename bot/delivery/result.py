@@ -31,7 +31,7 @@ from bot.queue.postings import MembersDay
 from bot.queue.records import Job, Picture, PictureState
 from bot.queue.submit import asking_of
 from bot.texts import Texts
-from bot.texts.cards import Verb, custom_id
+from bot.texts.cards import Verb, custom_ids
 from bot.texts.picture_cards import (
     MODEL,
     Note,
@@ -125,7 +125,7 @@ class ResultPoster:
         for channel_id in _places_tried(job, manner):
             try:
                 found = await self._posts.find_own(
-                    channel_id, {custom_id(Verb.DELETE, job.id)}, after=after
+                    channel_id, custom_ids(Verb.DELETE, job.id), after=after
                 )
             except discord.HTTPException as error:
                 if error_kind(error) is ErrorKind.LATER:
@@ -162,7 +162,7 @@ class ResultPoster:
         if job.message.message_id is not None:
             return job
         channel_id = job.origin.channel_id
-        marks = {custom_id(Verb.CANCEL, job.id), small_print(job, status_texts(job))}
+        marks = {*custom_ids(Verb.CANCEL, job.id), small_print(job, status_texts(job))}
         message_id = await self._posts.find_own(channel_id, marks, after=job.origin.interaction_id)
         if message_id is None:
             message_id = await self._posts.send(

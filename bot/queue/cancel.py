@@ -14,12 +14,13 @@ from bot.queue.finish import end, requeue
 from bot.queue.jobs import (
     JOB,
     JOBS,
+    forget_token,
     job_of,
     running,
     select_job,
+    select_jobs_of_request,
     update,
-    update_message,
-    update_request,
+    update_outbox,
 )
 from bot.queue.records import Failure, JobState
 
@@ -47,26 +48,36 @@ def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
 
 
 def withdraw(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
-    """Ends a job that another process draws: nothing is charged, and nobody is notified by us.
+    """Ends a request that another process draws: nothing is charged, and nobody is notified by us.
 
-    A claimed job loses its lease, so that its call cannot be marked as sent. None if the call has
-    left, or the job has ended: nothing was changed.
+    A claimed job loses its lease, so that its call cannot be marked as sent. None if a call has
+    left, or a job has ended: these are left as they are.
 
     Raises:
         UnknownJob.
     """
+    jobs = select_jobs_of_request(tx, select_job(tx, job_id).request_id)
+    withdrawn = [_withdraw_silently(tx, job, now_us) for job in jobs]
+    return select_job(tx, job_id) if all(withdrawn) else None
+
+
+def _withdraw_silently(tx: Transaction, job: Job, now_us: int) -> bool:
     counters = Counters(tx)
-    job = select_job(tx, job_id)
     if job.state is JobState.QUEUED:
         _withdraw(tx, counters, job, now_us)
     elif job.state is JobState.RUNNING and job.sent_at_us is None:
-        run = running(tx, job_id, job.lease_token or "")
+        run = running(tx, job.id, job.lease_token or "")
         requeue(tx, counters, replace(run, cancel_requested=True), now_us=now_us)
     else:
-        return None
-    update_message(tx, job_id, "due_at_us = NULL")
-    update_request(tx, job_id, "interaction_token = NULL")
-    return select_job(tx, job_id)
+        return False
+    _say_nothing(tx, job.id)
+    return True
+
+
+def _say_nothing(tx: Transaction, job_id: JobId) -> None:
+    """Its member hears of it in another way."""
+    update_outbox(tx, job_id, "due_at_us = NULL")
+    forget_token(tx, job_id)
 
 
 def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job:
@@ -147,8 +158,7 @@ def _withdraw_one(
     ended = end(tx, job.id, JobState.CANCELLED, failure, now_us=now_us)
     if count is not None:
         return ended
-    update_message(tx, job.id, "due_at_us = NULL")
-    update_request(tx, job.id, "interaction_token = NULL")
+    _say_nothing(tx, job.id)
     return select_job(tx, job.id)
 
 

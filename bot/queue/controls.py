@@ -160,7 +160,7 @@ def overview(tx: Transaction, *, most_tenants: int) -> Overview:
     return Overview(
         ready=queue.ready,
         delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
-        undelivered=_count(tx, "message WHERE due_at_us IS NOT NULL"),
+        undelivered=_count(tx, "outbox WHERE due_at_us IS NOT NULL"),
         tenants_waiting=_count(tx, "tenant WHERE ready_members > 0 AND is_paused = 0"),
         accounts=tuple(_state(one) for one in used_accounts(tx)),
         tenants=tuple(_tenant(row, queue.clock.tag) for row in rows),

@@ -24,7 +24,7 @@ from bot.queue.jobs import (
     running,
     select_job,
     update,
-    update_message,
+    update_outbox,
 )
 from bot.queue.pace import seen_blindly, seen_in_transit
 from bot.queue.records import NOBODY, JobState, PictureState
@@ -164,7 +164,7 @@ def end(
     job = select_job(tx, job_id)
     if job.origin.user_id == NOBODY:
         return job
-    update_message(tx, job_id, "due_at_us = ?", now_us)
+    update_outbox(tx, job_id, "due_at_us = ?", now_us)
     return select_job(tx, job_id)
 
 

@@ -133,7 +133,7 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
     requests = f"SELECT request_id FROM job WHERE {whose}"
     tx.execute(
         f"UPDATE request SET user_id = {NOBODY}, interaction_id = -id, interaction_token = NULL,"
-        " interaction_expires_at_us = 0, channel_id = 0, parent_channel_id = NULL, prompt = '',"
+        " interaction_expires_at_us = 0, channel_id = 0, parent_channel_id = NULL,"
         f" negative = '', locale = 'en-US', guild_locale = 'en-US' WHERE id IN ({requests})",
         (some_id,),
     )
@@ -147,10 +147,12 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         (some_id,),
     )
     tx.execute(
-        "UPDATE message SET channel_id = NULL, message_id = NULL, thread_id = NULL,"
-        f" due_at_us = NULL WHERE request_id IN ({requests})",
+        "UPDATE message SET channel_id = NULL, message_id = NULL, thread_id = NULL"
+        f" WHERE request_id IN ({requests})",
         (some_id,),
     )
+    tx.execute(f"UPDATE outbox SET due_at_us = NULL WHERE job_id IN ({jobs})", (some_id,))
+    tx.execute(f"UPDATE job SET prompt = '' WHERE {whose} AND prompt <> ''", (some_id,))
     tx.execute(
         f"UPDATE job SET failure_detail = '' WHERE {whose} AND failure_detail <> ''", (some_id,)
     )

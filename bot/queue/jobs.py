@@ -27,6 +27,8 @@ from bot.queue.records import (
     Origin,
     Picture,
     PictureState,
+    RequestId,
+    Surface,
     TenantId,
     UserId,
 )
@@ -41,24 +43,23 @@ if TYPE_CHECKING:
 _JOB = (
     "job.id, job.state, job.priority, job.attempts, job.created_at_us, job.not_before_us,"
     " job.sent_at_us, job.finished_at_us, job.lease_token, job.cancel_requested, job.account,"
-    " job.seed"
+    " job.request_id, job.number, request.count, job.seed, job.prompt"
 )
-_REQUEST = "request.prompt, request.width_px, request.height_px, request.rewrite, request.negative"
+_REQUEST = "request.width_px, request.height_px, request.rewrite, request.negative"
 _ORIGIN = (
     "request.interaction_id, request.guild_id, request.channel_id, request.parent_channel_id,"
     " request.user_id, request.is_thread, request.locale, request.guild_locale,"
     " request.upload_limit_bytes, request.interaction_token, request.interaction_expires_at_us,"
-    " request.parent_id"
+    " request.parent_id, request.surface"
 )
 _PICTURE = (
     "picture.state, picture.link, picture.shown_prompt, picture.width_px, picture.height_px,"
     " picture.provider_request_id, picture.duration_us, picture.reasoning, picture.input_tokens,"
     " picture.output_tokens, picture.drawn_at_us, picture.post_attempted_at_us,"
-    " picture.deleted_at_us, picture.channel_id, picture.message_id"
+    " picture.deleted_at_us, picture.channel_id, picture.message_id, picture.alt_text"
 )
 _MESSAGE = (
-    "message.channel_id, message.message_id, message.thread_id, message.attempts,"
-    " message.told_at_us"
+    "message.channel_id, message.message_id, message.thread_id, outbox.attempts, outbox.told_at_us"
 )
 _FAILURE = (
     "coalesce(job.failure_kind, picture.failure_kind),"
@@ -70,7 +71,7 @@ _FAILURE = (
 JOB = ", ".join((_JOB, _REQUEST, _ORIGIN, _PICTURE, _MESSAGE, _FAILURE))
 JOBS = (
     "job JOIN request ON request.id = job.request_id"
-    " JOIN message ON message.request_id = job.request_id"
+    " JOIN message ON message.request_id = job.request_id JOIN outbox ON outbox.job_id = job.id"
     " LEFT JOIN picture ON picture.job_id = job.id"
 )
 
@@ -83,12 +84,16 @@ def job_of(row: Sequence[Any]) -> Job:
         return list(islice(columns, count))
 
     (job_id, state, priority, attempts, created_at_us, not_before_us, sent_at_us, finished_at_us,
-     lease_token, cancel_requested, account, seed) = take(12)  # fmt: skip
+     lease_token, cancel_requested, account, request_id, number, count, seed, prompt
+    ) = take(16)  # fmt: skip
     return Job(
         id=JobId(job_id),
+        request_id=RequestId(request_id),
+        number=number,
+        count=count,
         state=JobState(state),
-        request=_request(*take(5), seed=seed),
-        origin=_origin(*take(12)),
+        request=_request(prompt, seed, *take(4)),
+        origin=_origin(*take(13)),
         priority=priority,
         attempts=attempts,
         created_at_us=created_at_us,
@@ -98,7 +103,7 @@ def job_of(row: Sequence[Any]) -> Job:
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
         account=account,
-        picture=_picture(*take(15)),
+        picture=_picture(*take(16)),
         message=_message(*take(5)),
         failure=_failure(*take(4)),
     )
@@ -112,8 +117,16 @@ def select_job(tx: Transaction, job_id: JobId) -> Job:
     return job_of(row)
 
 
+def select_jobs_of_request(tx: Transaction, request_id: RequestId) -> tuple[Job, ...]:
+    """In the order of their numbers; none if there is no such request."""
+    rows = tx.execute(
+        f"SELECT {JOB} FROM {JOBS} WHERE job.request_id = ? ORDER BY job.number", (request_id,)
+    ).fetchall()
+    return tuple(map(job_of, rows))
+
+
 def _request(
-    prompt: str, width_px: int, height_px: int, rewrite: int, negative: str, *, seed: int
+    prompt: str, seed: int, width_px: int, height_px: int, rewrite: int, negative: str
 ) -> ImageRequest:
     return ImageRequest(
         prompt=prompt,
@@ -126,7 +139,7 @@ def _request(
 
 def _origin(*row: Any) -> Origin:
     (interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,
-     guild_locale, upload_limit_bytes, token, expires_at_us, parent_id) = row  # fmt: skip
+     guild_locale, upload_limit_bytes, token, expires_at_us, parent_id, surface) = row  # fmt: skip
     return Origin(
         interaction_id=InteractionId(interaction_id),
         guild_id=None if guild_id is None else GuildId(guild_id),
@@ -140,13 +153,14 @@ def _origin(*row: Any) -> Origin:
         interaction_token=token,
         interaction_expires_at_us=expires_at_us,
         parent_id=None if parent_id is None else JobId(parent_id),
+        surface=Surface(surface),
     )
 
 
 def _picture(*row: Any) -> Picture | None:
     (state, link, shown_prompt, width_px, height_px, provider_request_id, duration_us, reasoning,
      input_tokens, output_tokens, drawn_at_us, post_attempted_at_us, deleted_at_us, channel_id,
-     message_id) = row  # fmt: skip
+     message_id, alt_text) = row  # fmt: skip
     if state is None:
         return None
     return Picture(
@@ -164,6 +178,7 @@ def _picture(*row: Any) -> Picture | None:
         deleted_at_us=deleted_at_us,
         channel_id=_channel(channel_id),
         message_id=_message_id(message_id),
+        alt_text=alt_text,
     )
 
 
@@ -239,6 +254,26 @@ def update_picture(tx: Transaction, job_id: JobId, assignments: str, *values: ob
     tx.execute(f"UPDATE picture SET {assignments} WHERE job_id = ?", (*values, job_id))
 
 
+def update_outbox(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
+    """What is to be said of the job. Raises UnknownJob."""
+    changed = tx.execute(
+        f"UPDATE outbox SET {assignments} WHERE job_id = ?", (*values, job_id)
+    ).rowcount
+    if not changed:
+        raise UnknownJob
+
+
+def forget_token(tx: Transaction, job_id: JobId) -> None:
+    """Of the interaction, unless another job of the request is still to be told by it."""
+    tx.execute(
+        "UPDATE request SET interaction_token = NULL"
+        " WHERE id = (SELECT request_id FROM job WHERE id = ?) AND NOT EXISTS ("
+        "SELECT 1 FROM job JOIN outbox ON outbox.job_id = job.id"
+        " WHERE job.request_id = request.id AND job.id <> ? AND told_at_us IS NULL)",
+        (job_id, job_id),
+    )
+
+
 def update_message(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
     """Of the job's request. Raises UnknownJob."""
     changed = tx.execute(
@@ -259,15 +294,15 @@ def update_request(tx: Transaction, job_id: JobId, assignments: str, *values: ob
 
 
 def insert_request(tx: Transaction, job: Job) -> None:
-    """What was asked, and a message that says nothing yet. It bears its first job's number."""
+    """What was asked, and a message that says nothing yet; of the first of its jobs."""
     request, origin = job.request, job.origin
     tx.execute(
         "INSERT INTO request (id, interaction_id, guild_id, channel_id, parent_channel_id,"
         " user_id, is_thread, locale, guild_locale, upload_limit_bytes, interaction_token,"
-        " interaction_expires_at_us, parent_id, prompt, negative, width_px, height_px, rewrite)"
-        f" VALUES ({', '.join('?' * 18)})",
+        " interaction_expires_at_us, parent_id, negative, width_px, height_px, rewrite, count,"
+        f" surface) VALUES ({', '.join('?' * 19)})",
         (
-            job.id,
+            job.request_id,
             origin.interaction_id,
             origin.guild_id,
             origin.channel_id,
@@ -280,24 +315,26 @@ def insert_request(tx: Transaction, job: Job) -> None:
             origin.interaction_token,
             origin.interaction_expires_at_us,
             origin.parent_id,
-            request.prompt,
             request.negative,
             request.size.width_px,
             request.size.height_px,
             request.rewrite,
+            job.count,
+            origin.surface,
         ),
     )
-    tx.execute("INSERT INTO message (request_id) VALUES (?)", (job.id,))
+    tx.execute("INSERT INTO message (request_id) VALUES (?)", (job.request_id,))
 
 
 def insert_job(tx: Transaction, job: Job, *, cost: int) -> None:
     """Queued and due."""
     tx.execute(
-        "INSERT INTO job (id, request_id, tenant_id, user_id, state, priority, is_due, cost, seed,"
-        f" created_at_us) VALUES ({', '.join('?' * 10)})",
+        "INSERT INTO job (id, request_id, number, tenant_id, user_id, state, priority, is_due,"
+        f" cost, seed, prompt, created_at_us) VALUES ({', '.join('?' * 12)})",
         (
             job.id,
-            job.id,
+            job.request_id,
+            job.number,
             job.origin.tenant_id,
             job.origin.user_id,
             job.state,
@@ -305,9 +342,11 @@ def insert_job(tx: Transaction, job: Job, *, cost: int) -> None:
             1,
             cost,
             job.request.seed,
+            job.request.prompt,
             job.created_at_us,
         ),
     )
+    tx.execute("INSERT INTO outbox (job_id) VALUES (?)", (job.id,))
 
 
 def insert_picture(

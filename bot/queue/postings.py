@@ -1,6 +1,6 @@
 """The outbox: what is to be said in Discord, and what stands there already.
 
-A message's `due_at_us` is set while something is to be said: a picture that was drawn, or an end
+A job's `due_at_us` is set while something is to be said of it: a picture that was drawn, or an end
 without one. Each step of a delivery is stored as soon as it is known, so that a repeat after a
 crash begins at the step after it.
 """
@@ -14,9 +14,13 @@ from bot.queue.jobs import (
     JOB,
     JOBS,
     change_picture,
+    forget_token,
     job_of,
     select_job,
+    select_jobs_of_request,
+    update,
     update_message,
+    update_outbox,
     update_picture,
     update_request,
 )
@@ -51,7 +55,7 @@ def _in_turn(*, besides: int) -> str:
     return (
         "SELECT id FROM (SELECT job.id, due_at_us, row_number() OVER"
         " (PARTITION BY tenant_id, user_id ORDER BY due_at_us, job.id) AS turn"
-        " FROM message JOIN job ON job.request_id = message.request_id"
+        " FROM outbox JOIN job ON job.id = outbox.job_id"
         f" WHERE due_at_us <= ?{others}) AS due ORDER BY turn, due_at_us, id LIMIT ?"
     )
 
@@ -152,7 +156,7 @@ def record_result_message(
 def still_due(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
     """The job as it is now; None if there is nothing to say any more, or not yet."""
     row = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.id = ? AND message.due_at_us <= ?", (job_id, now_us)
+        f"SELECT {JOB} FROM {JOBS} WHERE job.id = ? AND outbox.due_at_us <= ?", (job_id, now_us)
     ).fetchone()
     return None if row is None else job_of(row)
 
@@ -165,7 +169,8 @@ def delay(
     Args:
         is_offered: meanwhile the member finds the picture with /queue.
     """
-    _note(tx, job_id, "attempts = attempts + 1, due_at_us = ?", not_before_us)
+    if not _is_forgotten(tx, job_id):
+        update_outbox(tx, job_id, "attempts = attempts + 1, due_at_us = ?", not_before_us)
     if is_offered:
         update_picture(tx, job_id, "offered_at_us = coalesce(offered_at_us, ?)", now_us)
 
@@ -190,8 +195,8 @@ def mark_notified(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
 
 
 def _say_no_more(tx: Transaction, job_id: JobId, now_us: int) -> None:
-    update_message(tx, job_id, "told_at_us = ?, due_at_us = NULL", now_us)
-    update_request(tx, job_id, "interaction_token = NULL")
+    update_outbox(tx, job_id, "told_at_us = ?, due_at_us = NULL", now_us)
+    forget_token(tx, job_id)
 
 
 def mark_undeliverable(tx: Transaction, job_id: JobId, failure: Failure, *, now_us: int) -> None:
@@ -219,13 +224,13 @@ def _end_picture(
         failure.provider_request_id,
     )
     if is_changed:
-        update_message(tx, job_id, "due_at_us = ?", now_us)
+        update_outbox(tx, job_id, "due_at_us = ?", now_us)
     return is_changed
 
 
 def stop_notifying(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """There is no more to say, or nowhere to say it. A picture keeps its link for /queue."""
-    update_message(tx, job_id, "due_at_us = NULL")
+    update_outbox(tx, job_id, "due_at_us = NULL")
     update_picture(tx, job_id, "offered_at_us = coalesce(offered_at_us, ?)", now_us)
 
 
@@ -248,14 +253,16 @@ def mark_deleted(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     job = select_job(tx, job_id)
     if job.picture is None:
         raise UnknownJob
-    update_request(tx, job_id, "prompt = '', negative = '', interaction_token = NULL")
-    update_message(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
+    update(tx, job_id, "prompt = ''")
+    if all(other.is_deleted for other in select_jobs_of_request(tx, job.request_id)):
+        update_request(tx, job_id, "negative = '', interaction_token = NULL")
+    update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
     return select_job(tx, job_id)
 
 
 def mark_prompt_erased(tx: Transaction, job_id: JobId) -> None:
     """Nothing in Discord shows a deleted picture's words any more, as far as that can be had."""
-    update_message(tx, job_id, "due_at_us = NULL")
+    update_outbox(tx, job_id, "due_at_us = NULL")
 
 
 def wipe_dead_secrets(tx: Transaction, *, now_us: int) -> int:

@@ -63,12 +63,12 @@ def states_of(
 
 
 def take(
-    tx: Transaction, policy: Policy, asking: Asking, *, micros: int, now_us: int
+    tx: Transaction, policy: Policy, asking: Asking, *, pictures: int, micros: int, now_us: int
 ) -> tuple[QuotaState, ...]:
-    """Counts one picture more. Returns the limits that are nearly used up by it.
+    """Counts so many pictures and so much money more. Returns the limits that are nearly used up.
 
     Raises:
-        SwitchedOff, QuotaUsedUp: it would be one too many; the transaction is to be undone.
+        SwitchedOff, QuotaUsedUp: it would be too much; the transaction is to be undone.
     """
     states = []
     for limit, subject, span in _bound(policy, asking, now_us):
@@ -77,9 +77,9 @@ def take(
             use = _summed(tx, subject, span)
             _begin(tx, subject, span, use, now_us)
         states.append(_state(limit, span, use))
-    check_quotas(states, pictures=1, micros=micros)
-    correct(tx, _subjects(asking), reserved_at_us=now_us, pictures=1, micros=micros)
-    return nearly_used_up(states, pictures=1, micros=micros)
+    check_quotas(states, pictures=pictures, micros=micros)
+    correct(tx, _subjects(asking), reserved_at_us=now_us, pictures=pictures, micros=micros)
+    return nearly_used_up(states, pictures=pictures, micros=micros)
 
 
 def correct(

@@ -86,6 +86,14 @@ PICTURE_CHANGES: Mapping[PictureState, frozenset[PictureState]] = {
 _NOT_SHOWN_YET = frozenset({PictureState.HELD, PictureState.DUE, PictureState.UNDELIVERABLE})
 
 
+class Surface(StrEnum):
+    """How whoever asked can be answered."""
+
+    GUILD = "guild"  # by the bot, in a guild that it is a member of
+    DIRECT = "direct"  # by the bot, in its direct messages with them
+    INTERACTION = "interaction"  # by the interaction's token alone, for 15 minutes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a request came from; all that is needed to answer it from any process."""
@@ -102,6 +110,7 @@ class Origin:
     interaction_token: str | None = field(default=None, repr=False)  # wiped once dead (15 minutes)
     interaction_expires_at_us: int = 0
     parent_id: JobId | None = None  # the job whose button asked for this one
+    surface: Surface = Surface.GUILD
 
     @property
     def tenant_id(self) -> TenantId:
@@ -142,11 +151,12 @@ class Picture:
     deleted_at_us: int | None = None
     channel_id: ChannelId | None = None
     message_id: MessageId | None = None
+    alt_text: str | None = None  # as its member has put it; None: from the prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The message that tells how a request is, and its thread."""
+    """The message that tells how a request is, its thread, and whether it has told of this job."""
 
     channel_id: ChannelId | None = None
     message_id: MessageId | None = None
@@ -160,6 +170,9 @@ class Job:
     """One picture of a request in the queue, with what belongs to it."""
 
     id: JobId
+    request_id: RequestId
+    number: int = 1  # among the jobs of its request
+    count: int = 1  # jobs of its request
     state: JobState
     request: ImageRequest
     origin: Origin
@@ -205,6 +218,7 @@ UserId = NewType("UserId", int)
 InteractionId = NewType("InteractionId", int)
 RoleId = NewType("RoleId", int)
 JobId = NewType("JobId", int)
+RequestId = NewType("RequestId", int)  # of its first job
 TenantId = NewType("TenantId", int)  # of a guild or of a person; Discord gives no number twice
 
 

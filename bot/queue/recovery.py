@@ -93,8 +93,9 @@ def end_open_jobs(tx: Transaction, *, now_us: int) -> int:
 LONGEST_WAIT_US = 3600 * 1_000_000
 # Of what has ended for good, no instant is compared with anything any more.
 _OPEN = {
-    "job": "state IN ('queued', 'running') OR request_id IN"
-    " (SELECT request_id FROM message WHERE due_at_us IS NOT NULL)",
+    "job": "state IN ('queued', 'running') OR id IN"
+    " (SELECT job_id FROM outbox WHERE due_at_us IS NOT NULL)",
+    "outbox": "due_at_us IS NOT NULL",
     "picture": "state = 'due' OR link IS NOT NULL",
 }
 # When something happened, by table.
@@ -111,7 +112,7 @@ _HAPPENED = {
 _PLANNED = {
     "account": ("outage_probe_at_us", "probe_at_us", "paused_until_us"),
     "job": ("not_before_us", "lease_until_us"),
-    "message": ("due_at_us",),
+    "outbox": ("due_at_us",),
 }
 
 

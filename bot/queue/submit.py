@@ -1,4 +1,4 @@
-"""A request becomes a job, if there is room for it and a wait that is worth it."""
+"""A request becomes jobs, if there is room for them and a wait that is worth it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
 from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
-from bot.queue.records import Job, JobId, JobState, Message
+from bot.queue.records import Job, JobId, JobState, Message, RequestId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,9 +43,9 @@ SURELY_IN_TIME = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The job that a request has become."""
+    """The jobs that a request has become."""
 
-    job: Job
+    job: Job  # the first of them
     is_new: bool  # False when this interaction had made its job before
     nearly_used_up: tuple[QuotaState, ...] = ()  # limits of which the member is to be warned
 
@@ -57,14 +57,17 @@ def submit(
     *,
     price: Pricing,
     role_ids: Collection[RoleId] = (),
+    more: Sequence[ImageRequest] = (),
     now_us: int,
 ) -> Submitted:
-    """One interaction makes one job, however often it comes. The policy of this moment holds.
+    """One interaction makes one request, however often it comes. The policy of this moment holds.
 
-    This is the one door to whatever costs: what the job may come to is reserved here, and counts
-    for every limit until the job has ended.
+    This is the one door to pictures: what each may come to is reserved here, and counts for every
+    limit until its job has ended.
 
     Args:
+        more: further pictures of the same request, which differ in prompt and seed alone; all are
+            queued, or none.
         price: the provider's; what is reserved.
         role_ids: of the member; some may weigh more, or be granted more, than others.
 
@@ -83,13 +86,16 @@ def submit(
     _check_cooldown(tx, policy, origin, now_us)
     if policy.language:
         origin = replace(origin, guild_locale=policy.language)
-    job = _job(counters, request, origin, now_us)
-    _check_queue(tx, counters, job, policy.limits)
-    _enter(tx, counters, job, policy)
-    micros = price(request, policy.prices)
-    warned = quota_use.take(tx, policy, asking, micros=micros, now_us=now_us)
-    ledger.reserve(tx, job, micros=micros, now_us=now_us)
-    return Submitted(job, is_new=True, nearly_used_up=warned)
+    jobs = _jobs(counters, [request, *more], origin, now_us)
+    _check_queue(tx, counters, jobs, policy.limits)
+    _enter(tx, counters, jobs, policy)
+    micros = [price(one.request, policy.prices) for one in jobs]
+    warned = quota_use.take(
+        tx, policy, asking, pictures=len(jobs), micros=sum(micros), now_us=now_us
+    )
+    for job, reserved_micros in zip(jobs, micros, strict=True):
+        ledger.reserve(tx, job, micros=reserved_micros, now_us=now_us)
+    return Submitted(jobs[0], is_new=True, nearly_used_up=warned)
 
 
 def asking_of(origin: Origin, role_ids: Collection[RoleId]) -> Asking:
@@ -124,35 +130,50 @@ def _check_cooldown(tx: Transaction, policy: Policy, origin: Origin, now_us: int
         raise CoolingDown(until_at_us=until_at_us)
 
 
-def _job(counters: Counters, request: ImageRequest, origin: Origin, now_us: int) -> Job:
-    return Job(
-        id=JobId(counters.queue.last_job_id + 1),
-        state=JobState.QUEUED,
-        request=request,
-        origin=origin,
-        priority=0,
-        attempts=0,
-        created_at_us=now_us,
-        message=Message(),
-    )
+def _jobs(
+    counters: Counters, requests: Sequence[ImageRequest], origin: Origin, now_us: int
+) -> list[Job]:
+    first = counters.queue.last_job_id + 1
+    return [
+        Job(
+            id=JobId(first + before),
+            request_id=RequestId(first),
+            number=before + 1,
+            count=len(requests),
+            state=JobState.QUEUED,
+            request=request,
+            origin=origin,
+            priority=0,
+            attempts=0,
+            created_at_us=now_us,
+            message=Message(),
+        )
+        for before, request in enumerate(requests)
+    ]
 
 
-def _check_queue(tx: Transaction, counters: Counters, job: Job, limits: Limits) -> None:
-    """Whether somebody draws, and whether there is room for one job more and a wait worth it."""
-    forecast = Forecast(tx, counters, now_us=job.created_at_us)
-    _check_outage([one.breaker for one in forecast.serving], job.created_at_us)
-    _check_room(counters, job.origin, limits)
-    _check_wait(forecast, job, counters.queue.ready, limits)
+def _check_queue(tx: Transaction, counters: Counters, jobs: Sequence[Job], limits: Limits) -> None:
+    """Whether somebody draws, and whether there is room for the jobs and a wait worth it.
+
+    The wait is the first one's: what follows waits behind a picture of its own member.
+    """
+    first = jobs[0]
+    forecast = Forecast(tx, counters, now_us=first.created_at_us)
+    _check_outage([one.breaker for one in forecast.serving], first.created_at_us)
+    _check_room(counters, first.origin, limits, wanted=len(jobs))
+    _check_wait(forecast, first, counters.queue.ready, limits)
 
 
-def _enter(tx: Transaction, counters: Counters, job: Job, policy: Policy) -> None:
-    """The job waits among the others. Saves the counters."""
-    counters.queue.last_job_id = job.id
+def _enter(tx: Transaction, counters: Counters, jobs: Sequence[Job], policy: Policy) -> None:
+    """The jobs wait among the others. Saves the counters."""
+    counters.queue.last_job_id = jobs[-1].id
     weights = Weights(tenant=policy.guild_weight, member=policy.member_weight)
-    counters.enter(job, weights, policy.limits.running_per_guild, now_us=job.created_at_us)
+    for job in jobs:
+        counters.enter(job, weights, policy.limits.running_per_guild, now_us=job.created_at_us)
     counters.save()
-    insert_request(tx, job)
-    insert_job(tx, job, cost=cost_of(job.request))
+    insert_request(tx, jobs[0])
+    for job in jobs:
+        insert_job(tx, job, cost=cost_of(job.request))
 
 
 def _check_outage(breakers: Sequence[Breaker], now_us: int) -> None:
@@ -164,14 +185,14 @@ def _check_outage(breakers: Sequence[Breaker], now_us: int) -> None:
     # checked, one is half open: who comes now may be the one to try
 
 
-def _check_room(counters: Counters, origin: Origin, limits: Limits) -> None:
+def _check_room(counters: Counters, origin: Origin, limits: Limits, *, wanted: int) -> None:
     waiting = counters.member(origin.tenant_id, origin.user_id).waiting
     limit = limits.waiting_per_member
-    if waiting >= limit:
+    if waiting + wanted > limit:
         raise QueueFull(scope=QueueScope.MEMBER, waiting=waiting, limit=limit)
     waiting = counters.tenant(origin.tenant_id).waiting
     limit = limits.waiting_per_guild
-    if waiting >= limit:
+    if waiting + wanted > limit:
         raise QueueFull(scope=QueueScope.GUILD, waiting=waiting, limit=limit)
 
 
@@ -195,6 +216,7 @@ def _surely_in_time(forecast: Forecast, limits: Limits) -> float:
 
 def _known(tx: Transaction, interaction_id: InteractionId) -> Job | None:
     row = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE request.interaction_id = ?", (interaction_id,)
+        f"SELECT {JOB} FROM {JOBS} WHERE request.interaction_id = ? ORDER BY job.number LIMIT 1",
+        (interaction_id,),
     ).fetchone()
     return None if row is None else job_of(row)

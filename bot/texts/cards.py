@@ -133,12 +133,18 @@ class Press:
     job_id: JobId
 
 
-PATTERN = re.compile(rf"zeuxis:(?P<verb>{'|'.join(Verb)}):(?P<job_id>[1-9][0-9]{{0,18}})")
+# Those of before the second version had no number: `zeuxis:cancel:17`.
+PATTERN = re.compile(rf"zeuxis:(?:2:)?(?P<verb>{'|'.join(Verb)}):(?P<job_id>[1-9][0-9]{{0,18}})")
 
 
 def custom_id(verb: Verb, job_id: JobId) -> str:
-    """`zeuxis:cancel:17`."""
-    return f"zeuxis:{verb}:{job_id}"
+    """`zeuxis:2:cancel:17`."""
+    return f"zeuxis:2:{verb}:{job_id}"
+
+
+def custom_ids(verb: Verb, job_id: JobId) -> frozenset[str]:
+    """In all versions: a message may have been posted before an update."""
+    return frozenset({custom_id(verb, job_id), f"zeuxis:{verb}:{job_id}"})
 
 
 # A button that turns to another page of the pictures that found no place; it names no job.

@@ -80,7 +80,7 @@ class Scene:
         started = await self.control.act(
             "component",
             message_id=message["id"],
-            custom_id=f"zeuxis:{verb}:{job}",
+            custom_id=f"zeuxis:2:{verb}:{job}",
             member=member,
             channel=message["channel_id"],
             **act,

@@ -111,7 +111,7 @@ async def test_cancelling_counts_even_if_its_answer_never_arrives(scene: Scene) 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(scene.bot.wait_for("interaction"))
             await scene.control.act(
-                "component", message_id=message["id"], custom_id="zeuxis:cancel:1"
+                "component", message_id=message["id"], custom_id="zeuxis:2:cancel:1"
             )
         await all_presses_handled()
     assert (await scene.service.job(FIRST)).state is JobState.CANCELLED

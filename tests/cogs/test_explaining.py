@@ -37,7 +37,10 @@ async def test_picture_is_explained_to_its_member_alone(scene: Scene, typed: str
     assert "> second grapes" in words(answer)
     assert "- your own: **1**" in words(answer)
     assert "- other members here, who take turns with you (1 waiting): **1**" in words(answer)
-    assert [one["custom_id"] for one in buttons(answer)] == ["zeuxis:first:3", "zeuxis:cancel:3"]
+    assert [one["custom_id"] for one in buttons(answer)] == [
+        "zeuxis:2:first:3",
+        "zeuxis:2:cancel:3",
+    ]
 
 
 async def test_explanation_is_in_the_member_s_language(scene: Scene) -> None:

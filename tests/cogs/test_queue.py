@@ -27,8 +27,8 @@ async def test_queue_lists_what_the_member_has_waiting(scene: Scene) -> None:
     assert "somebody else" not in words(answer)
     assert "This server: 3 waiting" in words(answer)
     assert [one["custom_id"] for one in buttons(answer)] == [
-        *("zeuxis:why:1", "zeuxis:cancel:1"),
-        *("zeuxis:why:2", "zeuxis:cancel:2"),
+        *("zeuxis:2:why:1", "zeuxis:2:cancel:1"),
+        *("zeuxis:2:why:2", "zeuxis:2:cancel:2"),
     ]
 
 

@@ -19,12 +19,12 @@ from tests.running import PATIENCE_S
 from tests.texts.records import components_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
 
     import discord
 
     from bot.providers.image import ImageRequest
-    from bot.queue.records import Job, Origin, Receipt, RoleId
+    from bot.queue.records import Job, Origin, Receipt
     from tests.cogs.playing import Scene
 
 WARNING = "a second process with this token has answered, stop one of them"
@@ -38,10 +38,8 @@ class LateService(WatchedService):
     given: Callable[[Job], dict[str, Any]]
     deferred: asyncio.Event | None = None
 
-    async def submit(
-        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
-    ) -> Receipt:
-        receipt = await super().submit(request, origin, role_ids=role_ids)
+    async def submit(self, request: ImageRequest, origin: Origin, **beside: Any) -> Receipt:
+        receipt = await super().submit(request, origin, **beside)
         path = f"/interactions/{origin.interaction_id}/{origin.interaction_token}/callback"
         async with (
             aiohttp.ClientSession() as session,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,12 +14,10 @@ from bot.features.imagine.rules import Asker
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import postings
-from bot.queue.records import JobId, JobState, MessageId, RoleId
+from bot.queue.records import JobId, JobState, MessageId
 from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from bot.providers.image import ImageRequest
     from bot.queue.records import ChannelId, Job, Origin, Receipt
     from tests.cogs.playing import Scene
@@ -44,10 +42,8 @@ class ForgetfulService(WatchedService):
 class QuickService(WatchedService):
     """Has come to the job's end before the member is answered."""
 
-    async def submit(
-        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
-    ) -> Receipt:
-        receipt = await super().submit(request, origin, role_ids=role_ids)
+    async def submit(self, request: ImageRequest, origin: Origin, **beside: Any) -> Receipt:
+        receipt = await super().submit(request, origin, **beside)
         assert origin.guild_id is not None
         asker = Asker(
             user_id=origin.user_id,
@@ -63,10 +59,8 @@ class QuickService(WatchedService):
 class OvertakenService(WatchedService):
     """Delivery has lost its patience and posted a status message before the answer was known."""
 
-    async def submit(
-        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
-    ) -> Receipt:
-        receipt = await super().submit(request, origin, role_ids=role_ids)
+    async def submit(self, request: ImageRequest, origin: Origin, **beside: Any) -> Receipt:
+        receipt = await super().submit(request, origin, **beside)
         await self._database.write(
             postings.record_status_message, receipt.job.id, origin.channel_id, MessageId(77)
         )

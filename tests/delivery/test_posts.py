@@ -224,21 +224,21 @@ async def test_the_bot_s_own_thread_gets_another_name(room: Room) -> None:
 async def test_the_first_own_message_with_a_mark_is_found(room: Room) -> None:
     """By a text or by a button, later than an id; never a member's or one without the mark."""
     view = notice("painted")
-    button: Any = discord.ui.Button(label="Delete", custom_id="zeuxis:delete:1")
+    button: Any = discord.ui.Button(label="Delete", custom_id="zeuxis:2:delete:1")
     view.add_item(discord.ui.ActionRow(button))
     first = await room.posts.send(room.id, view, nonce="1")
     second = await room.posts.send(room.id, notice("queued"), nonce="2")
     third = await room.posts.send(room.id, notice("queued"), nonce="3")
     find = room.posts.find_own
-    assert await find(room.id, {"zeuxis:delete:1"}, after=0) == first
+    assert await find(room.id, {"zeuxis:2:delete:1"}, after=0) == first
     room.pass_time(5)
     assert await find(room.id, {"queued", "else"}, after=0) == second
     assert await find(room.id, {"queued"}, after=second) == third
-    assert await find(room.id, {"zeuxis:delete:2"}, after=0) is None
+    assert await find(room.id, {"zeuxis:2:delete:2"}, after=0) is None
     room.pass_time(5)
     for message in room.messages():
         message.author_id = room.control.member()
-    assert await find(room.id, {"queued", "zeuxis:delete:1"}, after=0) is None
+    assert await find(room.id, {"queued", "zeuxis:2:delete:1"}, after=0) is None
 
 
 async def test_only_so_much_is_looked_through(room: Room) -> None:

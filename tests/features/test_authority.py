@@ -34,6 +34,7 @@ from bot.queue.records import (
     Origin,
     Picture,
     PictureState,
+    RequestId,
     UserId,
 )
 
@@ -58,6 +59,7 @@ SHOWN = Picture(
 )
 JOB = Job(
     id=JobId(7),
+    request_id=RequestId(7),
     state=JobState.DRAWN,
     request=ImageRequest(prompt="grapes", size=Size(1024, 1024), seed=1, rewrite=False),
     origin=Origin(

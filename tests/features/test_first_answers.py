@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.features.imagine.service import LONGEST_S, FirstAnswers
-from bot.queue.records import Job, JobId, JobState, Message
+from bot.queue.records import Job, JobId, JobState, Message, RequestId
 from tests.clock import ManualClock
 from tests.providers.calls import turn_the_loop
 from tests.queue.world import a_request, an_origin
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def a_job(clock: ManualClock) -> Job:
     return Job(
         id=JobId(1),
+        request_id=RequestId(1),
         state=JobState.RUNNING,
         request=a_request(),
         origin=an_origin(),

@@ -27,7 +27,7 @@ def text_of(message: Any) -> str:
 def custom_id(message: Any, verb: str) -> str:
     """Of the button with this verb."""
     found = [one.get("custom_id") or "" for one in parts(message)]
-    return str(next(one for one in found if one.startswith(f"zeuxis:{verb}:")))
+    return str(next(one for one in found if one.startswith(f"zeuxis:2:{verb}:")))
 
 
 async def dimensions(attachment: Any) -> tuple[int, int]:

@@ -33,6 +33,14 @@ LEVELS = {
     "quota_use": JOB,
     "ledger_day": JOB,
     "day_thread": JOB,
+    "outbox": JOB,
+    "draft": JOB,
+    "keep": JOB,
+    "repost": JOB,
+    "picture_word": JOB,
+    "report": JOB,
+    "person_default": JOB,
+    "style": ACCOUNT,
 }
 _WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 

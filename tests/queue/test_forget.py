@@ -219,7 +219,10 @@ def test_a_guild_is_forgotten_with_its_members_and_words(world: World) -> None:
     assert forget.gone_guilds(world.tx, before_us=5) == (1,)
     assert world.run(queue.forget_guild, GuildId(1), now_us=world.now_us) == 1
     assert world.tx.execute("SELECT count(*) FROM guild").fetchone() == (0,)
-    prompts = "SELECT request.guild_id, prompt FROM request ORDER BY id"
+    prompts = (
+        "SELECT guild_id, prompt FROM request JOIN job ON request.id = job.request_id"
+        " ORDER BY job.id"
+    )
     assert world.tx.execute(prompts).fetchall() == [(1, ""), (2, "a cat"), (1, "")]
     whose = "SELECT tenant_id, user_id, sum(cost_micros) FROM ledger GROUP BY 1, 2"
     assert world.tx.execute(whose).fetchall() == [(1, 0, 15_000), (2, ADA, 15_000)]

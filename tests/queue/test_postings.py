@@ -58,16 +58,6 @@ def test_members_take_turns(world: World) -> None:
     assert [job.id for job in left] == [2, 4]
 
 
-def test_taking_turns_reads_no_row_of_what_waits(world: World) -> None:
-    """A backlog after an outage is looked at again for each delivery."""
-    plan = world.tx.execute(
-        f"EXPLAIN QUERY PLAN {postings._in_turn(besides=1)}", (world.now_us, 1, 1)
-    ).fetchall()
-    read = [line for *_, line in plan if line.startswith(("SEARCH", "SCAN message", "SCAN job"))]
-    assert len(read) == 2
-    assert all("COVERING INDEX" in line for line in read), plan
-
-
 def test_an_end_without_a_picture_is_due_until_it_is_told(world: World) -> None:
     """Cancelled, refused, failed and uncertain alike."""
     job = world.submit().job

@@ -119,7 +119,7 @@ def _migrated() -> bytes:
 
 def next_due_us(tx: Transaction) -> int | None:
     """When the outbox has something to do again."""
-    (due_us,) = tx.execute("SELECT min(due_at_us) FROM message").fetchone()
+    (due_us,) = tx.execute("SELECT min(due_at_us) FROM outbox").fetchone()
     return None if due_us is None else int(due_us)
 
 

@@ -23,6 +23,7 @@ WHOLE = """(
     FROM job LEFT JOIN picture ON picture.job_id = job.id
         LEFT JOIN request ON request.id = job.request_id
         LEFT JOIN message ON message.request_id = job.request_id
+        LEFT JOIN outbox ON outbox.job_id = job.id
 )"""
 
 

@@ -23,6 +23,7 @@ from bot.queue.records import (
     Picture,
     PictureState,
     Place,
+    RequestId,
     UserId,
 )
 
@@ -51,6 +52,7 @@ SHOWN = replace(
 MESSAGE = Message(channel_id=ChannelId(21), message_id=MessageId(31), thread_id=ChannelId(31))
 QUEUED = Job(
     id=JobId(17),
+    request_id=RequestId(17),
     state=JobState.QUEUED,
     request=REQUEST,
     origin=Origin(

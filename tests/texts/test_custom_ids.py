@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.queue.records import JobId
-from bot.texts.cards import PAGE_PATTERN, PATTERN, Press, Verb, custom_id, page_id, pressed
+from bot.texts.cards import (
+    PAGE_PATTERN,
+    PATTERN,
+    Press,
+    Verb,
+    custom_id,
+    custom_ids,
+    page_id,
+    pressed,
+)
 
 CUSTOM_ID_LIMIT = 100  # Discord's
 
@@ -30,6 +39,7 @@ def test_button_is_read_back_as_it_was_written(verb: Verb, job_id: int) -> None:
         "zeuxis:cancel:0",
         "zeuxis:paint:1",
         "zeuxis:cancel:1:2",
+        "zeuxis:3:cancel:1",
         "xzeuxis:cancel:1",
     ],
 )
@@ -40,7 +50,11 @@ def test_other_buttons_are_none_of_ours(written: str) -> None:
 
 def test_format_is_an_interface() -> None:
     """Messages with these ids hang in channels for years."""
-    assert custom_id(Verb.REROLL, JobId(17)) == "zeuxis:reroll:17"
+    assert custom_id(Verb.REROLL, JobId(17)) == "zeuxis:2:reroll:17"
+    assert custom_ids(Verb.REROLL, JobId(17)) == {"zeuxis:2:reroll:17", "zeuxis:reroll:17"}
+    first = PATTERN.fullmatch("zeuxis:reroll:17")
+    assert first
+    assert pressed(first) == Press(verb=Verb.REROLL, job_id=JobId(17))
     assert list(Verb) == ["cancel", "reroll", "again", "delete", "why", "first"]
 
 

@@ -46,7 +46,7 @@ def cancels(view: QueueView) -> list[str]:
 def test_each_waiting_picture_has_its_place_its_wait_and_cancel() -> None:
     """One line each, and one press."""
     view = replace(BUSY, mine=(waiting(17), waiting(18)))
-    assert cancels(view) == ["zeuxis:cancel:17", "zeuxis:cancel:18"]
+    assert cancels(view) == ["zeuxis:2:cancel:17", "zeuxis:2:cancel:18"]
     assert (
         texts_in(queue_card(view, ENGLISH)).count("Place **3**, ready in about 10 s\n> a sitting")
         == 2

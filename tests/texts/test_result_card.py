@@ -85,9 +85,9 @@ def test_foot_says_size_seed_time_and_that_it_is_made_by_ai() -> None:
 def test_buttons_reroll_repeat_and_delete() -> None:
     """None of them says cancel: a posted picture is no work in progress."""
     assert buttons_in(card_of()) == {
-        "Reroll": "zeuxis:reroll:17",
-        "Same seed again": "zeuxis:again:17",
-        "Delete": "zeuxis:delete:17",
+        "Reroll": "zeuxis:2:reroll:17",
+        "Same seed again": "zeuxis:2:again:17",
+        "Delete": "zeuxis:2:delete:17",
     }
 
 

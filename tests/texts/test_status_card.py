@@ -54,7 +54,7 @@ def test_waiting_job_shows_its_place_its_wait_and_cancel() -> None:
     assert "Place **3**, ready in about 10 s" in said(QUEUED)
     assert "> a sitting orange cat, 水彩" in said(QUEUED)
     assert "<@41> · 1024 × 1024 · seed 7 · job 17" in said(QUEUED)
-    assert offered(QUEUED) == {"Cancel": "zeuxis:cancel:17"}
+    assert offered(QUEUED) == {"Cancel": "zeuxis:2:cancel:17"}
 
 
 def test_deleted_picture_shows_neither_words_nor_a_link() -> None:
@@ -78,7 +78,7 @@ def test_job_in_backoff_names_the_next_attempt_instead_of_a_place() -> None:
 
 def test_running_job_can_be_cancelled_once() -> None:
     """After that the card says that it is being done."""
-    assert offered(RUNNING) == {"Cancel": "zeuxis:cancel:17"}
+    assert offered(RUNNING) == {"Cancel": "zeuxis:2:cancel:17"}
     cancelling = replace(RUNNING, cancel_requested=True)
     assert offered(cancelling) == {}
     assert "Being cancelled" in said(cancelling)
@@ -117,10 +117,10 @@ def test_cancelled_job_says_what_it_cost() -> None:
     ("job", "buttons"),
     [
         (ended(JobState.REFUSED, "ContentRefused", "input"), {}),
-        (ended(JobState.REFUSED, "ContentRefused", "output"), {"Reroll": "zeuxis:reroll:17"}),
-        (ended(JobState.FAILED, "ProviderFailed"), {"Try again": "zeuxis:again:17"}),
-        (ended(JobState.UNCERTAIN, "AnswerLost"), {"Try again": "zeuxis:again:17"}),
-        (unshown(PictureState.LOST, "LinkExpired"), {"Try again": "zeuxis:again:17"}),
+        (ended(JobState.REFUSED, "ContentRefused", "output"), {"Reroll": "zeuxis:2:reroll:17"}),
+        (ended(JobState.FAILED, "ProviderFailed"), {"Try again": "zeuxis:2:again:17"}),
+        (ended(JobState.UNCERTAIN, "AnswerLost"), {"Try again": "zeuxis:2:again:17"}),
+        (unshown(PictureState.LOST, "LinkExpired"), {"Try again": "zeuxis:2:again:17"}),
         (unshown(PictureState.UNDELIVERABLE, NO_PLACE), {}),
     ],
 )

@@ -66,7 +66,7 @@ def test_picture_that_is_next_says_so() -> None:
     assert "Nothing comes before it." in shown
     assert "Place **3**, ready in about 10 s" in shown
     assert "2.0 requests per second at present, being painted: 3." in shown
-    assert buttons_in(why_card(ALONE, ENGLISH)) == {"Cancel": "zeuxis:cancel:17"}
+    assert buttons_in(why_card(ALONE, ENGLISH)) == {"Cancel": "zeuxis:2:cancel:17"}
 
 
 def test_those_before_it_are_told_apart() -> None:
@@ -86,8 +86,8 @@ def test_only_those_who_come_before_are_listed() -> None:
 def test_picture_behind_ones_own_can_be_put_first() -> None:
     """A button that would change nothing is not there."""
     assert buttons_in(why_card(BEHIND, ENGLISH)) == {
-        "First of mine": "zeuxis:first:17",
-        "Cancel": "zeuxis:cancel:17",
+        "First of mine": "zeuxis:2:first:17",
+        "Cancel": "zeuxis:2:cancel:17",
     }
 
 

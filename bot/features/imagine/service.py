@@ -105,11 +105,17 @@ class Service:
         return await self._database.read(load_policy, asking)
 
     async def submit(
-        self, request: ImageRequest, origin: Origin, *, role_ids: Collection[RoleId] = ()
+        self,
+        request: ImageRequest,
+        origin: Origin,
+        *,
+        role_ids: Collection[RoleId] = (),
+        more: Sequence[ImageRequest] = (),
     ) -> Receipt:
-        """The job is on disk when this returns. The same interaction makes one job only.
+        """The jobs are on disk when this returns. The same interaction makes one request only.
 
         Args:
+            more: further pictures of the same request, which differ in prompt and seed alone.
             role_ids: of the member; some may weigh more than others.
 
         Raises:
@@ -122,6 +128,7 @@ class Service:
             origin,
             price=self._price,
             role_ids=role_ids,
+            more=more,
             now_us=self._clock.now_us(),
         )
         if not self.first_answers.is_under_way(origin.interaction_id):
@@ -132,6 +139,7 @@ class Service:
             "submitted",
             job=job.id,
             guild=origin.guild_id,
+            pictures=job.count,
             position=place and place.position,
             is_new=submitted.is_new,
         )

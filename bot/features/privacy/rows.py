@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # and links are left out: they are credentials, and dead within a day.
 _REQUESTS = (
     "job.id, request.guild_id, request.channel_id, request.interaction_id, request.locale,"
-    " request.prompt, request.negative, request.width_px, request.height_px, request.rewrite,"
+    " job.prompt, request.negative, request.width_px, request.height_px, request.rewrite,"
     " job.seed, job.state, job.created_at_us, job.started_at_us, job.finished_at_us,"
     " job.failure_kind, message.channel_id AS status_channel_id,"
     " message.message_id AS status_message_id, message.thread_id,"
