@@ -19,9 +19,17 @@ import discord
 import structlog
 
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.errors import BytesAfterPicture, LinkExpired, Period, PictureTooLarge, UnknownJob
+from bot.errors import (
+    BytesAfterPicture,
+    LinkExpired,
+    Period,
+    PictureTooLarge,
+    PolicyUnreadable,
+    UnknownJob,
+)
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
+from bot.policy.precedence import policy_of
 from bot.policy.quotas import span_of
 from bot.policy.rows import load_policy
 from bot.policy.rules import ResultsIn
@@ -95,10 +103,23 @@ class ResultPoster:
 
     async def _manner(self, job: Job) -> _Manner:
         """What the guild's staff want at this moment."""
-        policy = await self._database.read(load_policy, asking_of(job.origin, ()))
+        policy = await self._policy(job)
         whose = _day_of(job, policy)
         thread_id = await self._database.read(postings.day_thread, whose)
         return _Manner(policy.results_in, policy.pings, whose, thread_id)
+
+    async def _policy(self, job: Job) -> Policy:
+        """What holds there; what holds where nobody has set anything if a row makes no sense."""
+        try:
+            return await self._database.read(load_policy, asking_of(job.origin, ()))
+        except PolicyUnreadable as error:  # the picture is paid, and does not hang on the row
+            log.error(  # noqa: TRY400 - says all
+                "settings not readable, posted without them",
+                job=job.id,
+                guild=job.origin.guild_id,
+                detail=str(error),
+            )
+            return policy_of(())
 
     async def _post_somewhere(self, job: Job, manner: _Manner) -> None:
         """In the thread, or else in the channel. Only there, if it was opened in a thread."""

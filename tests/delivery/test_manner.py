@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from structlog.testing import capture_logs
+
 from bot.errors import Period
 from bot.policy.quotas import span_of
 from bot.policy.rows import set_policy
@@ -36,6 +39,25 @@ async def test_a_picture_may_stand_in_the_channel_itself(scene: Scene) -> None:
     assert picture.reply_to == job.message.message_id
     assert "could not open a thread" not in picture.text
     assert scene.discord.threads == {}
+
+
+@pytest.mark.parametrize(
+    "row", ["1, 'guild', 1, 'results_in', 'bucket'", "0, 'operator', 0, 'cooldown_s', 'a while'"]
+)
+async def test_nonsense_in_the_policy_holds_no_picture_back(scene: Scene, row: str) -> None:
+    """It is paid, so it is posted as where nobody has set anything; and none of others' waits."""
+    job, other = await scene.drawn(), await scene.drawn(guild=2, user=2)
+    await scene.database.write(
+        lambda tx: tx.execute(f"INSERT INTO policy VALUES ({row}, 1, 'ada', 1)")
+    )
+    with capture_logs() as lines:
+        await scene.deliver()
+    assert [(await scene.picture(one)).state for one in (job, other)] == [PictureState.SHOWN] * 2
+    assert (await scene.picture(job)).channel_id in scene.discord.threads
+    told = [one for one in lines if one["event"] == "settings not readable, posted without them"]
+    of_job = [one["detail"] for one in told if one["job"] == job.id]
+    assert len(of_job) == 1
+    assert of_job[0].startswith("policy row ")
 
 
 async def test_a_thread_that_staff_no_longer_want_does_not_stay_empty(scene: Scene) -> None:
