@@ -15,8 +15,8 @@ from bot.features.usage.bill import OwnCharge, bill_of, day_of, reconciled
 from bot.features.usage.export import csv_file
 from bot.features.usage.records import UsageOf, UsageSubject
 from bot.features.usage.rules import counts_of, ranked, totals
-from bot.features.usage.service import MOST_ROWS, report_of, span_of_days
-from bot.policy.quotas import Span
+from bot.features.usage.service import MOST_ROWS, report_of
+from bot.policy.quotas import Span, span_of_days
 from bot.policy.rows import Asking, load_policy
 from bot.providers.image import dollars
 

@@ -114,6 +114,14 @@ def span_of(period: Period, zone: ZoneInfo, now_us: int) -> Span:
     return Span(_us(first), _us(after))
 
 
+def span_of_days(days: int, zone: ZoneInfo, now_us: int) -> Span:
+    """So many days of that zone, the last of which is the one that holds the instant."""
+    today = span_of(Period.DAY, zone, now_us)
+    began = datetime.fromtimestamp(today.starts_at_us // _SECOND_US, zone)
+    midnight = began.replace(hour=0, minute=0)  # also where clocks skip it
+    return Span(_us(midnight - timedelta(days=days - 1)), today.ends_at_us)
+
+
 def _following(period: Period, first: datetime) -> datetime:
     if period is Period.DAY:
         return first + timedelta(days=1)  # by the wall clock

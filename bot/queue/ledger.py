@@ -9,11 +9,9 @@ come to, its end takes that back and adds what was billed. What is uncertain sta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import Period
-from bot.policy.quotas import span_of, subjects
+from bot.policy.quotas import span_of_days, subjects
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import UTC as UTC_ZONE
 from bot.queue import quota_use
@@ -183,21 +181,11 @@ def usage_view(
     """A member's sums in a tenant, by when each picture was asked for; days are the zone's."""
     key = (tenant_id, user_id)
     return UsageView(
-        today=_summed(tx, key, _since_us(1, zone, now_us)),
-        week=_summed(tx, key, _since_us(WEEK_DAYS, zone, now_us)),
-        month=_summed(tx, key, _since_us(MONTH_DAYS, zone, now_us)),
+        today=_summed(tx, key, span_of_days(1, zone, now_us).starts_at_us),
+        week=_summed(tx, key, span_of_days(WEEK_DAYS, zone, now_us).starts_at_us),
+        month=_summed(tx, key, span_of_days(MONTH_DAYS, zone, now_us).starts_at_us),
         all_time=_all_time(tx, key),
     )
-
-
-def _since_us(days: int, zone: ZoneInfo, now_us: int) -> int:
-    """When the first of so many days began there, of which the last is today."""
-    starts_at_us = span_of(Period.DAY, zone, now_us).starts_at_us
-    if days == 1:
-        return starts_at_us
-    today = datetime.fromtimestamp(starts_at_us // 1_000_000, zone)
-    first = today.replace(hour=0, minute=0, second=0) - timedelta(days=days - 1)
-    return round(first.timestamp()) * 1_000_000
 
 
 def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> int:
@@ -267,8 +255,8 @@ _SINCE = (
 def guild_rows(tx: Transaction, *, now_us: int) -> tuple[GuildRow, ...]:
     """Those that cost the most first; days are the operator's, as those of their limits."""
     zone = load_policy(tx).account_zone
-    spans = _since_us(1, zone, now_us), _since_us(MONTH_DAYS, zone, now_us)
-    rows = [_guild_row(tx, guild_id, *spans) for guild_id in _guild_ids(tx)]
+    since_us = [span_of_days(days, zone, now_us).starts_at_us for days in (1, MONTH_DAYS)]
+    rows = [_guild_row(tx, guild_id, *since_us) for guild_id in _guild_ids(tx)]
     return tuple(sorted(rows, key=lambda row: (-row.cost_micros_30_days, row.guild_id)))
 
 

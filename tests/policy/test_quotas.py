@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
@@ -18,12 +18,14 @@ from bot.policy.quotas import (
     check_quotas,
     nearly_used_up,
     span_of,
+    span_of_days,
 )
 from bot.policy.rules import OPERATORS_OWN, Scope, quota_name
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 BERLIN = ZoneInfo("Europe/Berlin")
+CAIRO = ZoneInfo("Africa/Cairo")
 PER_DAY = quota_name(Level.MEMBER, Unit.PICTURES, Period.DAY)
 ROLES_PER_DAY = quota_name(Level.ROLE, Unit.PICTURES, Period.DAY)
 GUILDS_PER_DAY = quota_name(Level.GUILD, Unit.PICTURES, Period.DAY)
@@ -106,6 +108,19 @@ def test_an_hour_is_the_one_that_clocks_show_there() -> None:
     kolkata = ZoneInfo("Asia/Kolkata")
     now_us = at_us(kolkata, 2027, 5, 1, 14, 59)
     assert span_of(Period.HOUR, kolkata, now_us)[0] == at_us(kolkata, 2027, 5, 1, 14, 0)
+
+
+@given(st.integers(1, 200), ZONES, YEARS)
+@example(2, CAIRO, at_us(CAIRO, 2027, 4, 30, 12) // 1_000_000)  # which began at one o'clock
+def test_so_many_days_begin_where_the_first_of_them_does(
+    days: int, zone: ZoneInfo, now_s: int
+) -> None:
+    """And end with the last, whatever clocks do between them."""
+    last = span_of(Period.DAY, zone, now_s * 1_000_000)
+    first = last
+    for _ in range(days - 1):
+        first = span_of(Period.DAY, zone, first.starts_at_us - 1)
+    assert span_of_days(days, zone, now_s * 1_000_000) == (first.starts_at_us, last.ends_at_us)
 
 
 @given(st.sampled_from(Period), ZONES, YEARS)

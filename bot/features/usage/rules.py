@@ -7,7 +7,7 @@ fills it.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
@@ -268,11 +268,6 @@ def axis_dollars(micros: int) -> str:
 
 # ------------------------------------------------------------------------------------------------
 # From the ledger's sums to a report.
-
-
-def first_instant(day: date, zone: ZoneInfo) -> int:
-    """Microseconds; where midnight is skipped, the instant at which the day begins."""
-    return round(datetime.combine(day, time(), zone).timestamp()) * 1_000_000
 
 
 def outcome_of(entry: str, outcome: str) -> UsageOutcome:

@@ -10,8 +10,8 @@ from bot.errors import Level, UsageNotShown
 from bot.features.usage import rows
 from bot.features.usage.export import csv_file
 from bot.features.usage.records import UsageOf, UsageReport, UsageSubject
-from bot.features.usage.rules import counted, days_of, first_instant, hours_of
-from bot.policy.quotas import Span
+from bot.features.usage.rules import counted, days_of, hours_of
+from bot.policy.quotas import span_of_days
 from bot.policy.rows import load_policy
 from bot.policy.rules import UsageReaders
 from bot.queue import ledger, quota_use
@@ -97,15 +97,6 @@ def check_reader(policy: Policy, reader: Reader) -> None:
     """Raises UsageNotShown unless they are staff or the guild shows its usage to everyone."""
     if not reader.is_staff and policy.usage_readers is not UsageReaders.EVERYONE:
         raise UsageNotShown
-
-
-def span_of_days(days: int, zone: ZoneInfo, now_us: int) -> Span:
-    """So many days of that zone, of which the last is today and not over."""
-    today = datetime.fromtimestamp(now_us // 1_000_000, zone).date()
-    first = today - timedelta(days=days - 1)
-    return Span(
-        first_instant(first, zone), max(first_instant(today + timedelta(days=1), zone), now_us + 1)
-    )
 
 
 def report_of(

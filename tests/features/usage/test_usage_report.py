@@ -21,9 +21,9 @@ from bot.features.usage.service import (
     UsageService,
     check_reader,
     report_of,
-    span_of_days,
 )
 from bot.policy.precedence import policy_of
+from bot.policy.quotas import span_of_days
 from bot.policy.rows import Asking, set_policy
 from bot.policy.rules import Key, Scope, UsageReaders
 from bot.queue import ledger
