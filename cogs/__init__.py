@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.texts import CatalogueTranslator
-from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
-from cogs.buttons import Buttons, job_button
+from bot.texts.cards import PAGE_PATTERN, PATTERN
+from bot.texts.privacy_cards import FORGET_PATTERN
+from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
+from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
+from cogs.buttons import Buttons
 from cogs.guilds import GuildsCog
 from cogs.imagine import ImagineCog
 from cogs.operator import OperatorCog
 from cogs.places import PlacesCog
-from cogs.privacy import PrivacyCog, forget_button
-from cogs.queue import QueueCog, page_button
-from cogs.settings import SettingsCog, settings_log_button
-from cogs.settings_panel import Panels, settings_control
+from cogs.privacy import PrivacyCog
+from cogs.queue import QueueCog
+from cogs.settings import SettingsCog
+from cogs.settings_panel import Panels
 from cogs.usage import UsageCog
 
 if TYPE_CHECKING:
@@ -56,14 +59,15 @@ async def setup_cogs(
     bot.add_listener(answer_unknown_button, "on_unknown_button")
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
-    for cog in (settings, *await _cogs(bot, services, random, operators)):
+    queue, privacy = QueueCog(service=services.imagine), PrivacyCog(service=services.privacy)
+    for cog in (settings, queue, privacy, *await _cogs(bot, services, random, operators)):
         await bot.add_cog(cog)
     bot.add_dynamic_items(
-        job_button(Buttons(service=services.imagine)),
-        page_button(services.imagine),
-        settings_control(panels),
-        settings_log_button(settings),
-        forget_button(services.privacy),
+        control(PATTERN, Buttons(service=services.imagine).press),
+        control(PAGE_PATTERN, queue.turn_page),
+        control(PANEL_PATTERN, panels.press),
+        control(LOG_PATTERN, settings.turn_log),
+        control(FORGET_PATTERN, privacy.forget),
     )
 
 
@@ -76,9 +80,7 @@ async def _cogs(
     service, settings, guilds = services.imagine, services.settings, services.guilds
     return (
         ImagineCog(service=service, random=random, options=await service.options()),
-        QueueCog(service=service),
         UsageCog(service=services.usage),
-        PrivacyCog(service=services.privacy),
         PlacesCog(service=service),
         GuildsCog(bot=bot, guilds=guilds, service=service),
         OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 import discord
 import structlog
-from discord import InteractionResponseType, InteractionType, app_commands
+from discord import InteractionResponseType, InteractionType, app_commands, ui
 
 from bot.errors import Refusal, ZeuxisError
 from bot.texts import Texts
@@ -17,7 +17,8 @@ from bot.texts.cards import notice
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Sequence
+    import re
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from bot.texts.cards import Card
 
@@ -178,6 +179,35 @@ def _log_unreachable(interaction: discord.Interaction, error: BaseException) -> 
         code=code,
         error=type(error).__name__,
     )
+
+
+def control(
+    template: re.Pattern[str],
+    press: Callable[[discord.Interaction, re.Match[str]], Awaitable[None]],
+) -> type[ui.DynamicItem[ui.Item[Any]]]:
+    """The class that discord.py makes one of for each press, also on a message of before a restart.
+
+    Args:
+        template: of the custom ids, which carry all that there is to know.
+        press: answers it; what it raises is answered as well.
+    """
+
+    class PressedItem(ui.DynamicItem[ui.Item[Any]], template=template):
+        def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
+            super().__init__(item)
+            self._match = match
+
+        @classmethod
+        async def from_custom_id(
+            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+        ) -> Self:
+            return cls(item, match)
+
+        async def callback(self, interaction: discord.Interaction) -> None:
+            async with errors_answered(interaction):
+                await press(interaction, self._match)
+
+    return PressedItem
 
 
 # ------------------------------------------------------------------------------------------------

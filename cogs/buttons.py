@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, assert_never, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
 import discord
 import structlog
-from discord import ui
 
 from bot.queue.records import GuildId, JobId, UserId
 from bot.texts import Texts
-from bot.texts.cards import PATTERN, Press, Verb, notice, pressed
+from bot.texts.cards import Verb, notice, pressed
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.queue_cards import queue_card, why_card
 from bot.texts.refusals import stuck_message_text
-from cogs.answers import UNREACHABLE, acknowledge, change, errors_answered, promptly, send_ephemeral
+from cogs.answers import UNREACHABLE, acknowledge, change, promptly, send_ephemeral
 from cogs.imagine import submit_and_show
 from cogs.origin import build_asker, build_origin, role_ids
 from cogs.queue import explain, show_why
@@ -33,24 +32,23 @@ class Buttons:
     def __init__(self, *, service: Service) -> None:
         self._service = service
 
-    async def press(self, interaction: discord.Interaction, press: Press) -> None:
-        """Ends with an answer, also where something broke."""
-        async with errors_answered(interaction):
-            match press.verb:
-                case Verb.CANCEL:
-                    await self._cancel(interaction, press.job_id)
-                case Verb.REROLL:
-                    await self._again(interaction, press.job_id, same_seed=False)
-                case Verb.AGAIN:
-                    await self._again(interaction, press.job_id, same_seed=True)
-                case Verb.DELETE:
-                    await self._delete(interaction, press.job_id)
-                case Verb.WHY:
-                    await show_why(interaction, self._service, press.job_id)
-                case Verb.FIRST:
-                    await self._put_first(interaction, press.job_id)
-                case _:
-                    assert_never(press.verb)
+    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        press = pressed(match)
+        match press.verb:
+            case Verb.CANCEL:
+                await self._cancel(interaction, press.job_id)
+            case Verb.REROLL:
+                await self._again(interaction, press.job_id, same_seed=False)
+            case Verb.AGAIN:
+                await self._again(interaction, press.job_id, same_seed=True)
+            case Verb.DELETE:
+                await self._delete(interaction, press.job_id)
+            case Verb.WHY:
+                await show_why(interaction, self._service, press.job_id)
+            case Verb.FIRST:
+                await self._put_first(interaction, press.job_id)
+            case _:
+                assert_never(press.verb)
 
     async def _again(
         self, interaction: discord.Interaction, job_id: JobId, *, same_seed: bool
@@ -90,26 +88,6 @@ class Buttons:
         if not await _delete_message(interaction):
             said = stuck_message_text(Texts(interaction.locale.value))
             await send_ephemeral(interaction, notice(said))
-
-
-def job_button(buttons: Buttons) -> type[ui.DynamicItem[ui.Button[Any]]]:
-    """The class that discord.py makes one of for each press; it knows these `buttons`."""
-
-    class JobButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-        def __init__(self, item: ui.Button[Any], press: Press) -> None:
-            super().__init__(item)
-            self._press = press
-
-        @classmethod
-        async def from_custom_id(
-            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-        ) -> Self:
-            return cls(cast("ui.Button[Any]", item), pressed(match))
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            await buttons.press(interaction, self._press)
-
-    return JobButton
 
 
 def _is_private(interaction: discord.Interaction) -> bool:

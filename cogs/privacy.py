@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from typing import Any, Self, cast
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from bot.features.privacy.service import PrivacyService
@@ -15,13 +14,12 @@ from bot.queue.records import UserId
 from bot.texts import Texts, described
 from bot.texts.cards import Colour, file_card
 from bot.texts.privacy_cards import (
-    FORGET_PATTERN,
     forget_card,
     forgotten_card,
     kept_text,
     notice_card,
 )
-from cogs.answers import change, errors_answered, promptly, show
+from cogs.answers import change, promptly, show
 
 
 class PrivacyCog(commands.Cog):
@@ -61,21 +59,8 @@ class PrivacyCog(commands.Cog):
     async def delete(self, interaction: discord.Interaction) -> None:
         await show(interaction, forget_card(Texts(interaction.locale.value)), private=True)
 
-
-def forget_button(service: PrivacyService) -> type[ui.DynamicItem[ui.Button[Any]]]:
-    """Forgets whoever presses it."""
-
-    class ForgetButton(ui.DynamicItem[ui.Button[Any]], template=FORGET_PATTERN):
-        @classmethod
-        async def from_custom_id(
-            cls, _: discord.Interaction, item: ui.Item[Any], __: re.Match[str], /
-        ) -> Self:
-            return cls(cast("ui.Button[Any]", item))
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            async with errors_answered(interaction):
-                work = service.forget(UserId(interaction.user.id))
-                await promptly(interaction, work, thinking=False)
-                await change(interaction, forgotten_card(Texts(interaction.locale.value)))
-
-    return ForgetButton
+    async def forget(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
+        """Whoever presses `FORGET_PATTERN`."""
+        work = self._service.forget(UserId(interaction.user.id))
+        await promptly(interaction, work, thinking=False)
+        await change(interaction, forgotten_card(Texts(interaction.locale.value)))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
@@ -15,10 +15,10 @@ from bot.errors import StorageError, UnknownJob
 from bot.features.imagine.service import Service
 from bot.queue.records import GuildId, JobId, QueueView, UserId
 from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT, PAGE_PATTERN, job_choices
+from bot.texts.cards import CHOICE_LIMIT, job_choices
 from bot.texts.queue_cards import queue_card, why_card
 from bot.visible import normalised
-from cogs.answers import change, errors_answered, promptly, show
+from cogs.answers import change, promptly, show
 from cogs.origin import build_asker
 
 if TYPE_CHECKING:
@@ -65,28 +65,11 @@ class QueueCog(commands.Cog):
             return []
         return job_choices(view.mine, typed, Texts(interaction.locale.value))
 
-
-def page_button(service: Service) -> type[ui.DynamicItem[ui.Button[Any]]]:
-    """The class that discord.py makes one of for each press; the page is in the custom id."""
-
-    class PageButton(ui.DynamicItem[ui.Button[Any]], template=PAGE_PATTERN):
-        def __init__(self, item: ui.Button[Any], page: int) -> None:
-            super().__init__(item)
-            self._page = page
-
-        @classmethod
-        async def from_custom_id(
-            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-        ) -> Self:
-            return cls(cast("ui.Button[Any]", item), int(match["page"]))
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            async with errors_answered(interaction):
-                view = await promptly(interaction, _view(interaction, service), thinking=False)
-                card = queue_card(view, Texts(interaction.locale.value), page=self._page)
-                await change(interaction, card)
-
-    return PageButton
+    async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """Of `PAGE_PATTERN`."""
+        view = await promptly(interaction, _view(interaction, self._service), thinking=False)
+        card = queue_card(view, Texts(interaction.locale.value), page=int(match["page"]))
+        await change(interaction, card)
 
 
 async def _view(interaction: discord.Interaction, service: Service) -> QueueView:

@@ -6,17 +6,17 @@ Whoever calls or presses must be staff at that very moment: messages stay longer
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
 from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN, panel_pressed
+from bot.texts.settings_ids import PANEL_PATTERN
 from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
 from bot.texts.settings_pages import PAGES
 from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
@@ -57,14 +57,14 @@ class SettingsCog(commands.Cog):
         card = await promptly(interaction, self._log_card(interaction, 0), private=True)
         await show(interaction, card, private=True)
 
-    async def turn_log(self, interaction: discord.Interaction, before: int) -> None:
-        """To the entries before this one; 0: to the newest."""
-        async with errors_answered(interaction):
-            check_staff(interaction)
-            card = await promptly(interaction, self._log_card(interaction, before), thinking=False)
-            await change(interaction, card)
+    async def turn_log(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """Of `LOG_PATTERN`."""
+        check_staff(interaction)
+        looking = self._log_card(interaction, int(match["before"]))
+        await change(interaction, await promptly(interaction, looking, thinking=False))
 
     async def _log_card(self, interaction: discord.Interaction, before: int) -> Card:
+        """The entries before this one; 0: the newest."""
         guild_id = guild_of(interaction)
         entries = await self._service.log(guild_id, before=before or None)
         offer, texts = self._service.offer, texts_of(interaction)
@@ -114,7 +114,8 @@ class SettingsCog(commands.Cog):
         """Forms are kept nowhere: what they carry tells whose they are."""
         match = PANEL_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
         if match is not None:
-            await self._panels.press(interaction, panel_pressed(match))
+            async with errors_answered(interaction):
+                await self._panels.press(interaction, match)
 
 
 async def _content(file: discord.Attachment) -> bytes:
@@ -122,23 +123,3 @@ async def _content(file: discord.Attachment) -> bytes:
         return await file.read()
     except UNREACHABLE as error:
         raise ImportRefused(ImportFault.NOT_LOADED) from error
-
-
-def settings_log_button(cog: SettingsCog) -> type[ui.DynamicItem[ui.Button[Any]]]:
-    """Turns the pages of the log; the page is in the custom id."""
-
-    class SettingsLogButton(ui.DynamicItem[ui.Button[Any]], template=LOG_PATTERN):
-        def __init__(self, item: ui.Button[Any], before: int) -> None:
-            super().__init__(item)
-            self._before = before
-
-        @classmethod
-        async def from_custom_id(
-            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-        ) -> Self:
-            return cls(cast("ui.Button[Any]", item), int(match["before"]))
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            await cog.turn_log(interaction, self._before)
-
-    return SettingsLogButton

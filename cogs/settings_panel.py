@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
@@ -29,7 +29,6 @@ from bot.texts.settings_forms import (
     typed_before,
 )
 from bot.texts.settings_ids import (
-    PANEL_PATTERN,
     Panel,
     PanelPress,
     PanelVerb,
@@ -39,7 +38,7 @@ from bot.texts.settings_ids import (
 )
 from bot.texts.settings_pages import ControlKind, page_named
 from bot.texts.settings_panel import panel_card
-from cogs.answers import UNREACHABLE, answer_unknown_button, change, errors_answered, promptly, show
+from cogs.answers import UNREACHABLE, answer_unknown_button, change, promptly, show
 from cogs.origin import build_asker, is_staff
 
 if TYPE_CHECKING:
@@ -66,17 +65,16 @@ class Panels:
         panel = await promptly(interaction, self._panel(interaction, page, Whose()), private=True)
         await show(interaction, panel_card(panel, texts_of(interaction)), private=True)
 
-    async def press(self, interaction: discord.Interaction, press: PanelPress) -> None:
+    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Any control of the panel, or a form that was filled in."""
-        async with errors_answered(interaction):
-            check_staff(interaction)
-            page = page_named(press.page)
-            if page is None:
-                await answer_unknown_button(interaction)
-                return
-            if not _is_private(interaction):  # a button that opens the panel
-                await self.open(interaction, page)
-                return
+        check_staff(interaction)
+        press = panel_pressed(match)
+        page = page_named(press.page)
+        if page is None:
+            await answer_unknown_button(interaction)
+        elif not _is_private(interaction):  # a button that opens the panel
+            await self.open(interaction, page)
+        else:
             await self._press(interaction, page, press)
 
     async def _press(self, interaction: discord.Interaction, page: Page, press: PanelPress) -> None:
@@ -218,26 +216,6 @@ class Panels:
             offer=self._service.offer,
             gone=await _gone(interaction, page, view),
         )
-
-
-def settings_control(panels: Panels) -> type[ui.DynamicItem[ui.Item[Any]]]:
-    """The class that discord.py makes one of for each press on a panel."""
-
-    class SettingsControl(ui.DynamicItem[ui.Item[Any]], template=PANEL_PATTERN):
-        def __init__(self, item: ui.Item[Any], press: PanelPress) -> None:
-            super().__init__(item)
-            self._press = press
-
-        @classmethod
-        async def from_custom_id(
-            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-        ) -> Self:
-            return cls(item, panel_pressed(match))
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            await panels.press(interaction, self._press)
-
-    return SettingsControl
 
 
 def check_staff(interaction: discord.Interaction) -> None:
