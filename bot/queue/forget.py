@@ -33,10 +33,10 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     found = _OpenJobs(tx, "user_id = ?", (user_id,))
     alone = _tenant_alone(tx, user_id)
     _leave_the_queue(tx, found, alone)
-    tx.execute("UPDATE tenant SET weight = weight WHERE id = ?", (alone,))  # first, in their order
     tx.execute("DELETE FROM member WHERE user_id = ?", (user_id,))
     tx.execute("DELETE FROM person WHERE user_id = ?", (user_id,))
-    tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
+    if alone is not None:
+        tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
     _withdraw(tx, found, now_us)
     tx.execute("DELETE FROM day_thread WHERE user_id = ?", (user_id,))
     _wipe(tx, "user_id = ?", user_id, now_us)
@@ -108,6 +108,8 @@ class _OpenJobs:
 def _leave_the_queue(tx: Transaction, found: _OpenJobs, alone: TenantId | None) -> None:
     """What waits is uncounted, what runs is counted as nobody's."""
     counters = Counters(tx)
+    if alone is not None:
+        counters.tenant(alone)  # is deleted after its member, and so has to be written before
     for _, tenant_id, user_id, is_due, cost in found.waiting:
         if is_due:
             counters.remove_ready(tenant_id, user_id, cost)

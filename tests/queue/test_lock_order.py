@@ -6,6 +6,7 @@ import ast
 import inspect
 import sqlite3
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
@@ -94,6 +95,13 @@ def queued(world: World) -> Job:
     return world.submit().job
 
 
+def alone(world: World) -> Job:
+    """The member, outside of guilds; it was drawn, so nothing of theirs is in the queue."""
+    origin = replace(an_origin(), guild_id=None)
+    world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
+    return world.drawn()
+
+
 def claimed(world: World) -> Job:
     world.submit()
     return world.claimed()
@@ -155,6 +163,7 @@ def left(world: World) -> Job:
 
 STARTS = (
     queued,
+    alone,
     set_by_staff,
     left,
     claimed,
