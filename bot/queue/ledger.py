@@ -241,7 +241,7 @@ class GuildRow:
 
     guild_id: int
     is_allowed: bool
-    pictures_today: int  # settled since midnight UTC
+    pictures_today: int  # settled; the day is the operator's
     pictures_30_days: int
     cost_micros_30_days: int
 

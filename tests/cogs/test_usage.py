@@ -37,7 +37,7 @@ async def painted(scene: Scene) -> None:
 async def file_of(answer: dict[str, Any]) -> str:
     (attachment,) = answer["attachments"]
     async with aiohttp.ClientSession() as session, session.get(attachment["url"]) as content:
-        return (await content.read()).decode("utf-8-sig")
+        return (await content.read()).decode("ascii")
 
 
 async def test_member_who_painted_nothing_is_told_so(scene: Scene) -> None:

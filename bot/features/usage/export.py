@@ -1,17 +1,14 @@
 """Usage as a file for spreadsheets.
 
-Comma-separated with a byte-order mark, without which Excel takes UTF-8 for something else. A cell
-that a spreadsheet would run as a formula gets an apostrophe. A member's id is written as Discord
-mentions them: spreadsheets round numbers of 18 digits.
-
-Source: OWASP, "CSV Injection".
+Comma-separated and ASCII, so it needs no byte-order mark. Nothing that anybody typed stands in it,
+so no spreadsheet finds a formula. A member's id is written as Discord mentions them: spreadsheets
+round numbers of 18 digits.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,7 +22,6 @@ COLUMNS = (
     "ended_at",  # ISO 8601, UTC
     "job",  # empty in a row that is a total of folded jobs
     "member",  # <@id>
-    "name",
     "outcome",
     "pictures",
     "rewritten",
@@ -33,8 +29,6 @@ COLUMNS = (
     "cost_usd",  # exact, six decimals
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# At a cell's beginning, and after what another spreadsheet may take for the end of a cell.
-_FORMULA = re.compile(r"(^|[,;|\t\r\n\"])(?=\s*[=+\-@＝＋－＠])")
 
 
 def csv_file(rows: Iterable[UsageRow]) -> bytes:
@@ -43,7 +37,7 @@ def csv_file(rows: Iterable[UsageRow]) -> bytes:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     writer.writerows(map(_cells, rows))
-    return file.getvalue().encode("utf-8-sig", "replace")
+    return file.getvalue().encode("ascii")
 
 
 def _cells(row: UsageRow) -> tuple[str, ...]:
@@ -51,18 +45,12 @@ def _cells(row: UsageRow) -> tuple[str, ...]:
         iso_time(row.at_us),
         "" if row.job_id is None else str(row.job_id),
         f"<@{row.user_id}>",
-        defused(row.name),
         row.outcome,
         str(row.pictures),
         str(row.rewritten),
         str(row.pixels),
         _exact_dollars(row.cost_micros),
     )
-
-
-def defused(cell: str) -> str:
-    """The text, which no spreadsheet runs."""
-    return _FORMULA.sub(r"\1'", cell)
 
 
 def iso_time(at_us: int) -> str:

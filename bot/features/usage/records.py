@@ -152,7 +152,6 @@ class UsageRow:
     at_us: int  # when it ended; midnight where it is a total
     job_id: int | None  # None where it is a total
     user_id: UserId
-    name: str
     outcome: UsageOutcome
     pictures: int
     rewritten: int  # of the pictures

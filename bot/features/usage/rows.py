@@ -105,7 +105,6 @@ def _row(row: tuple[int, int | None, int, str, str, int, int, int, int]) -> Usag
         at_us=at_us * DAY_US if job_id is None else at_us,
         job_id=job_id,
         user_id=UserId(user_id),
-        name="",
         outcome=outcome_of(entry, outcome),
         pictures=jobs if is_drawn else 0,
         rewritten=rewritten if is_drawn else 0,
