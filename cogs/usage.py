@@ -18,8 +18,9 @@ from bot.policy.rows import Asking
 from bot.queue.records import UserId
 from bot.texts import Texts, described
 from bot.texts.cards import Colour, file_card
-from bot.texts.usage_cards import MOST_NAMED, export_text, gauges_of, report_card
+from bot.texts.usage_cards import MOST_NAMED, export_text, report_card
 from bot.texts.usage_charts import usage_charts
+from bot.texts.usage_words import gauges_of
 from cogs.answers import promptly, show
 from cogs.origin import asking_in, is_staff, name_of_user, role_ids_of
 

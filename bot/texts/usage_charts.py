@@ -40,11 +40,8 @@ from bot.features.usage.svg import (
     width_of,
 )
 from bot.texts.queue_cards import and_more
-from bot.texts.usage_cards import (
-    MOST_GAUGES,
-    MOST_NAMED,
-    UsageChart,
-    alt_text,
+from bot.texts.usage_cards import MOST_GAUGES, MOST_NAMED, UsageChart, alt_text
+from bot.texts.usage_words import (
     amount_text,
     bar_text,
     hour_text,

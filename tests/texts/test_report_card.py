@@ -19,8 +19,9 @@ from bot.features.usage.records import (
 from bot.queue.records import UserId
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
-from bot.texts.usage_cards import day_text, report_card
+from bot.texts.usage_cards import report_card
 from bot.texts.usage_charts import usage_charts
+from bot.texts.usage_words import day_text
 from tests.texts.records import LOCALES, components_of, texts_in
 from tests.texts.test_usage_charts import REPORTS
 from tests.texts.usage_reports import ARABIC_NAMES, report_of

@@ -6,7 +6,7 @@ import pytest
 
 from bot.queue.records import UsageSum, UsageView
 from bot.texts import Texts
-from bot.texts.usage_cards import sums_text
+from bot.texts.usage_words import sums_text
 from tests.texts.records import LOCALES
 
 VIEW = UsageView(
