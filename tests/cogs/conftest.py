@@ -140,36 +140,30 @@ def privacy(service: WatchedService) -> PrivacyService:
 
 
 @pytest.fixture
-async def scene(
-    sandbox: Sandbox,
-    control: Control,
+def services(
     service: WatchedService,
     settings: SettingsService,
     guilds: GuildService,
     usage: UsageService,
     privacy: PrivacyService,
+) -> Services:
+    """All of them."""
+    return Services(imagine=service, settings=settings, guilds=guilds, usage=usage, privacy=privacy)
+
+
+@pytest.fixture
+async def scene(
+    sandbox: Sandbox, control: Control, service: WatchedService, services: Services
 ) -> AsyncIterator[Scene]:
     """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(
-            bot,
-            Services(
-                imagine=service,
-                usage=usage,
-                privacy=privacy,
-                settings=settings,
-                guilds=guilds,
-            ),
-            random=Random(7),
-        )
+        await setup_cogs(bot, services, random=Random(7))
 
     async with connected(sandbox, prepare) as bot:
         yield Scene(
             sandbox=sandbox,
             control=control,
             service=service,
-            usage=usage,
-            privacy=privacy,
             bot=bot,
         )

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.db.sqlite import Database
-    from bot.features.privacy.service import PrivacyService
-    from bot.features.usage.service import UsageService
     from bot.queue.records import ChannelId, Job, JobId, MessageId
     from bot.runtime.clock import Clock
     from bot.texts.cards import Verb
@@ -57,8 +55,6 @@ class Scene:
     sandbox: Sandbox
     control: Control
     service: WatchedService
-    usage: UsageService
-    privacy: PrivacyService
     bot: ReadyBot
 
     async def imagine(

@@ -12,10 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import UnknownJob
-from bot.features.guilds.service import GuildService
 from bot.features.imagine.rules import Asker, Button
-from bot.features.settings.service import SettingsService
-from bot.providers.zimage import OFFER
 from bot.queue import postings
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import (
@@ -31,7 +28,7 @@ from bot.queue.records import (
 from bot.texts import Texts
 from bot.texts.cards import Verb
 from bot.texts.picture_cards import result_card
-from cogs import Services, setup_cogs
+from cogs import setup_cogs
 from tests.clock import ManualClock
 from tests.cogs.conftest import connected
 from tests.cogs.playing import Scene, buttons, is_private, post_button, words
@@ -40,6 +37,7 @@ from tests.queue.world import an_outcome
 if TYPE_CHECKING:
     from bot.client import ImageBot
     from bot.db import Transaction
+    from cogs import Services
 
 FIRST, SECOND = JobId(1), JobId(2)
 REQUESTER, STRANGER, MODERATOR = 0, 1, 3
@@ -362,24 +360,13 @@ async def test_button_of_a_forgotten_job_says_so(scene: Scene) -> None:
         assert words(seen["messages"][-1]) == UNKNOWN
 
 
-async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene) -> None:
+async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene, services: Services) -> None:
     """They carry what they do; no process remembers them."""
     message = await scene.imagine()
     await scene.bot.close()
 
     async def prepare(bot: ImageBot) -> None:
-        database, clock = scene.service.database, scene.service.clock
-        await setup_cogs(
-            bot,
-            Services(
-                imagine=scene.service,
-                usage=scene.usage,
-                privacy=scene.privacy,
-                settings=SettingsService(database=database, clock=clock, offer=OFFER),
-                guilds=GuildService(database=database, clock=clock),
-            ),
-            random=Random(8),
-        )
+        await setup_cogs(bot, services, random=Random(8))
 
     async with connected(scene.sandbox, prepare):
         seen = await scene.press(message, "cancel")

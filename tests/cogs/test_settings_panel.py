@@ -9,7 +9,6 @@ import pytest
 from discord import ui
 
 from bot.errors import Level, Period, Unit
-from bot.features.guilds.service import GuildService
 from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking
 from bot.policy.rules import LANGUAGES, Key, ResultsIn, Scope, UsageReaders, quota_name
@@ -18,7 +17,7 @@ from bot.texts import Texts
 from bot.texts.cards import Card, Colour
 from bot.texts.settings_pages import PAGES
 from bot.texts.settings_panel import panel_button
-from cogs import Services, setup_cogs
+from cogs import setup_cogs
 from tests.cogs.conftest import connected
 from tests.cogs.moderator import MEMBER, MODERATOR, NOT_STAFF, OWNER, Staff, channel, press_id, role
 from tests.cogs.playing import is_private, parts, words
@@ -26,6 +25,7 @@ from tests.cogs.playing import is_private, parts, words
 if TYPE_CHECKING:
     from bot.client import ImageBot
     from bot.features.settings.service import SettingsService
+    from cogs import Services
     from tests.cogs.playing import Scene
 
 
@@ -391,25 +391,14 @@ async def test_two_forms_at_once_save_one(staff: Staff, settings: SettingsServic
     assert await staff.own() == {"guild_pictures_per_day": "50"}
 
 
-async def test_a_panel_works_after_a_restart(staff: Staff) -> None:
+async def test_a_panel_works_after_a_restart(staff: Staff, services: Services) -> None:
     """Controls and forms carry what they mean; no process remembers them."""
     await staff.open("limits")
     await staff.form("open:limits:pictures")
     await staff.scene.bot.close()
 
     async def prepare(bot: ImageBot) -> None:
-        service = staff.scene.service
-        await setup_cogs(
-            bot,
-            Services(
-                imagine=service,
-                usage=staff.scene.usage,
-                privacy=staff.scene.privacy,
-                settings=staff.settings,
-                guilds=GuildService(database=service.database, clock=service.clock),
-            ),
-            random=Random(8),
-        )
+        await setup_cogs(bot, services, random=Random(8))
 
     async with connected(staff.scene.sandbox, prepare):
         await staff.submit(guild_pictures_per_day="50")

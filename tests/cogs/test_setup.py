@@ -10,16 +10,12 @@ import discord
 import pytest
 
 from bot.texts import language_of
-from cogs import Services, setup_cogs
+from cogs import setup_cogs
 from tests.cogs.conftest import ReadyBot
 
 if TYPE_CHECKING:
     from bot.client import ImageBot
-    from bot.features.guilds.service import GuildService
-    from bot.features.imagine.service import Service
-    from bot.features.privacy.service import PrivacyService
-    from bot.features.settings.service import SettingsService
-    from bot.features.usage.service import UsageService
+    from cogs import Services
 
 HERE = Path(__file__).parent
 TRANSLATED = {one.value for one in discord.Locale if language_of(one.value) != "en"}
@@ -28,30 +24,14 @@ COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest l
 
 
 @pytest.fixture
-async def commands(
-    service: Service,
-    usage: UsageService,
-    privacy: PrivacyService,
-    settings: SettingsService,
-    guilds: GuildService,
-) -> dict[str, dict[str, Any]]:
+async def commands(services: Services) -> dict[str, dict[str, Any]]:
     """The commands as they are registered, by name."""
 
     async def prepare(_: ImageBot) -> None:
         """Done below: nothing is connected."""
 
     bot = ReadyBot(prepare=prepare)
-    await setup_cogs(
-        bot,
-        Services(
-            imagine=service,
-            usage=usage,
-            privacy=privacy,
-            settings=settings,
-            guilds=guilds,
-        ),
-        random=Random(1),
-    )
+    await setup_cogs(bot, services, random=Random(1))
     tree = bot.tree
     assert tree.translator
     payloads = [
