@@ -150,7 +150,7 @@ def note_guild(tx: Transaction, guild: int, left_at_us: int | None) -> None:
 
 
 def prompts(tx: Transaction) -> list[tuple[str]]:
-    return tx.execute("SELECT prompt FROM request ORDER BY id").fetchall()
+    return tx.execute("SELECT prompt FROM job ORDER BY id").fetchall()
 
 
 async def test_a_counter_that_is_wrong_is_said_and_mended_within_a_day(tmp_path: Path) -> None:

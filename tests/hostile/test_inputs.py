@@ -124,7 +124,7 @@ async def test_what_can_be_understood_is_drawn_by_its_meaning(
     assert (shown.pictures, shown.billed, shown.row, shown.log) == (1, 1, "shown", ())
     newest = lasting_stage.ledger()["requests"][-1]
     assert (newest["prompt"], newest["size"]) == (row.sent, row.size)
-    assert rows(lasting_stage.database, "SELECT prompt FROM request ORDER BY id DESC LIMIT 1") == [
+    assert rows(lasting_stage.database, "SELECT prompt FROM job ORDER BY id DESC LIMIT 1") == [
         (row.sent,)
     ]
     assert "[picture: AI-generated picture: ]" not in shown.member
