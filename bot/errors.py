@@ -38,7 +38,8 @@
     │   ├── UnknownJob
     │   ├── AskedElsewhere          the channel that the job belongs to
     │   ├── PictureDeleted          its prompt is gone with it
-    │   └── AlreadyFinished         too late to cancel
+    │   ├── AlreadyFinished         too late to cancel
+    │   └── NobodyElseWaits         whom to let go first
     ├── StorageError                the database cannot serve now
     │   ├── StorageUnavailable      full, locked, read-only: try again later
     │   ├── DatabaseInUse           another process runs on it; refuse to start
@@ -411,6 +412,10 @@ class PictureDeleted(Refusal):
 
 class AlreadyFinished(Refusal):
     """The job has come to its end; there is nothing to cancel."""
+
+
+class NobodyElseWaits(Refusal):
+    """No other member of the place has a job that could go first."""
 
 
 class StorageError(ZeuxisError):

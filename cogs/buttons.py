@@ -47,6 +47,8 @@ class Buttons:
                 await show_why(interaction, self._service, press.job_id)
             case Verb.FIRST:
                 await self._put_first(interaction, press.job_id)
+            case Verb.LATER:
+                await self._let_others_first(interaction, press.job_id)
             case _:
                 assert_never(press.verb)
 
@@ -80,6 +82,13 @@ class Buttons:
         await promptly(interaction, work, thinking=False)
         explanation = await explain(interaction, self._service, job_id)
         await change(interaction, why_card(explanation, Texts(interaction.locale.value)))
+
+    async def _let_others_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        work = self._service.let_others_first(job_id, build_asker(interaction))
+        await promptly(interaction, work, thinking=False)
+        one = await self._service.waiting(job_id)
+        card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
+        await change(interaction, card)
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._service.delete(job_id, build_asker(interaction))

@@ -1,4 +1,4 @@
-"""Keeps status messages true: place and wait while queued, "painting" once claimed.
+"""Keeps status messages true: place and wait while queued, a bar while drawn, then on its way.
 
 A message is edited only when what it says has changed, at most one of a channel in three seconds
 (Discord grants about one edit a second there, and the results need most of it), and all together at
@@ -17,18 +17,18 @@ import structlog
 from bot.delivery.posts import DELIVERY_ERRORS
 from bot.errors import StorageError, UnknownJob
 from bot.queue.records import JobState
-from bot.texts.picture_cards import status_card, status_texts
+from bot.texts.picture_cards import bar_cells, is_long, status_card, status_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.delivery.posts import Posts
     from bot.features.imagine.service import Service
-    from bot.queue.records import ChannelId, JobId, Place, Waiting
+    from bot.queue.records import ChannelId, Job, JobId, Place, Waiting
     from bot.runtime.clock import Clock
 
 REFRESH_S = 3.0  # between two edits of one message
-EDITS_PER_ROUND = 12  # 4 per second over all channels
+EDITS_PER_ROUND = 30  # 10 per second over all channels
 LONGEST_EDIT_S = 10.0
 
 log = structlog.get_logger("bot.delivery")
@@ -53,7 +53,7 @@ class StatusBoard:
                 log.error("status board paused", error=str(error))  # noqa: TRY400 - says all
 
     async def _show_round(self) -> None:
-        waiting = await self._service.open_jobs()
+        waiting = await self._service.followed_jobs()
         self._forget(waiting)
         for one in self._next(waiting):
             try:
@@ -84,18 +84,25 @@ class StatusBoard:
         self._shown[one.job.id] = _fingerprint(one)
         async with self._posts.locked(message.message_id):
             job = await self._service.job(one.job.id)
-            if job.state is not one.job.state:
+            if job.state is not one.job.state or _is_being_posted(job):
                 return  # the next round, or the outbox, says the new state
-            card = status_card(job, one.place, status_texts(job))
+            card = status_card(job, one.place, status_texts(job), drawing=one.drawing)
             await self._posts.edit(message.channel_id, message.message_id, card)
 
 
 def _fingerprint(one: Waiting) -> tuple[object, ...]:
     """What a member would notice: not every second of an expected wait."""
     job, place = one.job, one.place
+    if one.drawing is not None:
+        return job.state, job.cancel_requested, bar_cells(one.drawing), is_long(one.drawing)
     if place is None or job.state is not JobState.QUEUED:
         return job.state, job.cancel_requested
     return job.state, place.position, _roughly(place), job.not_before_us
+
+
+def _is_being_posted(job: Job) -> bool:
+    """The message may be about to show the picture."""
+    return job.picture is not None and job.picture.post_attempted_at_us is not None
 
 
 def _roughly(place: Place) -> object:

@@ -1,8 +1,8 @@
 """The verbs that change a job's state, on its way from submit to its end.
 
     submit · claim · mark_sent · note_departure · complete · retry · fail · mark_uncertain
-    keep_leases · release_lease · release_all_leases · cancel · withdraw · close_channel
-    close_guild · forget_member · forget_guild
+    keep_leases · release_lease · release_all_leases · cancel · withdraw · put_first
+    let_others_first · close_channel · close_guild · forget_member · forget_guild
 
 Each is a plain function of an open transaction, under the latch that its first statement took: it
 first writes the account, then tenants, then members, then jobs (`bot/db/__init__.py`, tested
@@ -13,7 +13,14 @@ Run them with `Database.write`. What delivery changes stands in `postings`.
 
 from __future__ import annotations
 
-from bot.queue.cancel import cancel, close_channel, close_guild, put_first, withdraw
+from bot.queue.cancel import (
+    cancel,
+    close_channel,
+    close_guild,
+    let_others_first,
+    put_first,
+    withdraw,
+)
 from bot.queue.claim import Claim, Claimed, Nothing, NotYet, claim, mark_sent, note_departure
 from bot.queue.finish import complete, fail, mark_uncertain, retry
 from bot.queue.forget import forget_guild, forget_member
@@ -35,6 +42,7 @@ __all__ = [
     "forget_guild",
     "forget_member",
     "keep_leases",
+    "let_others_first",
     "mark_sent",
     "mark_uncertain",
     "note_departure",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from bot.errors import AlreadyFinished
+from bot.errors import AlreadyFinished, NobodyElseWaits
 from bot.queue import ledger
 from bot.queue.counters import Counters
 from bot.queue.failures import PLACE_CLOSED
@@ -163,7 +163,7 @@ def _withdraw_one(
 
 
 # ------------------------------------------------------------------------------------------------
-# A member changes the order of their own jobs; nobody else's turn moves.
+# A member changes the order of their own jobs, or steps back; nobody else's turn moves.
 
 
 def put_first(tx: Transaction, job_id: JobId) -> Job:
@@ -183,3 +183,28 @@ def put_first(tx: Transaction, job_id: JobId) -> Job:
         return job
     update(tx, job_id, "priority = ?", highest + 1)
     return select_job(tx, job_id)
+
+
+def let_others_first(tx: Transaction, job_id: JobId) -> Job:
+    """Each other member of the tenant who has a job that is due has one picture before this one.
+
+    One that waits no more is returned as it is.
+
+    Raises:
+        NobodyElseWaits: nothing was changed.
+        UnknownJob.
+    """
+    counters = Counters(tx)
+    job = select_job(tx, job_id)
+    if job.state is not JobState.QUEUED:
+        return job
+    tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
+    (highest_tag,) = tx.execute(
+        "SELECT max(tag) FROM member WHERE tenant_id = ? AND user_id <> ? AND ready > 0",
+        (tenant_id, user_id),
+    ).fetchone()
+    if highest_tag is None:
+        raise NobodyElseWaits
+    counters.let_others_first(tenant_id, user_id, highest_tag)
+    counters.save()
+    return job

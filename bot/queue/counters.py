@@ -203,6 +203,10 @@ class Counters:
         fairness.remove_ready(self.queue.clock, self.tenant(tenant_id), member, cost)
         self.queue.ready -= 1
 
+    def let_others_first(self, tenant_id: TenantId, user_id: UserId, highest_tag: int) -> None:
+        """Steps back behind whoever waits at this tag."""
+        fairness.let_others_first(self.queue.clock, self.member(tenant_id, user_id), highest_tag)
+
     def add_waiting(self, tenant_id: TenantId, user_id: UserId, count: int) -> None:
         self.tenant(tenant_id).waiting += count
         self.member(tenant_id, user_id).waiting += count

@@ -234,6 +234,18 @@ def set_running_cap(clock: VirtualClock, tenant: TenantQueue, running_cap: int) 
     _lift_tenant(clock, tenant, was_open=was_open)
 
 
+def let_others_first(clock: VirtualClock, member: MemberQueue, highest_tag: int) -> None:
+    """Each other member of the tenant who waits has one picture before this one's next.
+
+    The member pays with a part of their own share, so that nobody else's moves.
+
+    Args:
+        highest_tag: of the others.
+    """
+    member.tag = max(member.tag, highest_tag)
+    member.turn = clock.next_turn()  # behind all who stand at that tag
+
+
 def _standing(tenant: TenantQueue, member: MemberQueue) -> tuple[bool, bool, bool]:
     return tenant.is_open, member.is_open, member.ready > 0
 

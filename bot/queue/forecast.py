@@ -10,7 +10,7 @@ from bot.queue import wait
 from bot.queue.account import drawing_us, may_leave_at_us, serving, used_accounts
 from bot.queue.fairness import cost_of
 from bot.queue.pace import windows
-from bot.queue.records import JobState, Place
+from bot.queue.records import Drawing, JobState, Place
 from bot.queue.wait import Arrivals, Flow, Lane, Speed, Standing
 
 if TYPE_CHECKING:
@@ -76,6 +76,16 @@ class Forecast:
         found = self._place(candidate_of(job))
         backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
         return replace(found, expected_s=max(found.expected_s, backoff_s))
+
+    def drawing(self, job: Job) -> Drawing | None:
+        """Of one whose call is out."""
+        if job.state is not JobState.RUNNING or job.sent_at_us is None:
+            return None
+        return Drawing(
+            since_us=job.sent_at_us,
+            elapsed_s=max(0, self._now_us - job.sent_at_us) / 1e6,
+            usual_s=self._drawing(job.account or "", rewrite=job.request.rewrite) / 1e6,
+        )
 
     def of_newcomer(self, job: Job) -> Place:
         """Of one that is not in the queue yet."""

@@ -267,11 +267,21 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How far a picture is, as far as can be known: the provider tells nothing on the way."""
+
+    since_us: int  # when the call left
+    elapsed_s: float
+    usual_s: float  # of the account's recent calls of this kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """An open job and its place."""
 
     job: Job
-    place: Place | None  # None once it is claimed
+    place: Place | None = None  # None once it is claimed
+    drawing: Drawing | None = None  # while it is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,18 @@ def place(tx: Transaction, job_id: JobId, *, now_us: int) -> Place:
     return Forecast(tx, Counters(tx), now_us=now_us).of_job(select_job(tx, job_id))
 
 
+def waiting(tx: Transaction, job_id: JobId, *, now_us: int) -> Waiting:
+    """One job, as its status message tells it. Raises UnknownJob."""
+    job = select_job(tx, job_id)
+    forecast = Forecast(tx, Counters(tx), now_us=now_us)
+    is_queued = job.state is JobState.QUEUED
+    return Waiting(
+        job=job,
+        place=forecast.of_job(job) if is_queued else None,
+        drawing=forecast.drawing(job),
+    )
+
+
 def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     """Running jobs, those in a backoff, and the next ones in fair order, nearest first."""
     forecast = Forecast(tx, Counters(tx), now_us=now_us)
@@ -53,15 +65,26 @@ def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     delayed = _jobs(
         tx, "job.state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", (MOST_SHOWN,)
     )
-    waiting = [
+    near = [
         Waiting(job=job, place=replace(forecast.of_job(job), position=position))
         for position, job in enumerate(upcoming(tx, MOST_SHOWN), start=1)
     ]
     return (
-        *(Waiting(job=job, place=None) for job in running),
-        *waiting,
+        *(Waiting(job=job, drawing=forecast.drawing(job)) for job in running),
+        *near,
         *(Waiting(job=job, place=forecast.of_job(job)) for job in delayed),
     )
+
+
+def followed_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
+    """Open jobs, and those that are drawn and whose picture nobody has tried to post yet."""
+    drawn = _jobs(
+        tx,
+        "job.id IN (SELECT job_id FROM outbox WHERE due_at_us IS NOT NULL)"
+        " AND picture.state = 'due' AND post_attempted_at_us IS NULL ORDER BY job.id LIMIT ?",
+        (MOST_SHOWN,),
+    )
+    return (*open_jobs(tx, now_us=now_us), *(Waiting(job=job) for job in drawn))
 
 
 def queue_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> QueueView:

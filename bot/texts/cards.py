@@ -104,6 +104,8 @@ def _face(verb: Verb, texts: Texts) -> tuple[str, discord.ButtonStyle]:
             return texts.say("Why?"), discord.ButtonStyle.secondary
         case Verb.FIRST:
             return texts.say("First of mine"), discord.ButtonStyle.primary
+        case Verb.LATER:
+            return texts.say("Let others first"), discord.ButtonStyle.secondary
         case _:
             assert_never(verb)
 
@@ -123,6 +125,7 @@ class Verb(StrEnum):
     DELETE = "delete"  # take the picture away
     WHY = "why"  # tell why it is where it is
     FIRST = "first"  # have it before the member's others
+    LATER = "later"  # let others have a picture before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,9 +32,10 @@ from bot.texts.failures import failure_text, outage_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.queue.records import Job, Place
+    from bot.queue.records import Drawing, Job, Place
 
 
+LONG = 2  # times the usual
 PROMPT_LIMIT = 400  # characters; the result shows the prompt whole
 _ENDED_WITHOUT_PICTURE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.UNCERTAIN})
 
@@ -51,15 +52,23 @@ def private_texts(job: Job) -> Texts:
     return Texts(job.origin.locale)
 
 
-def status_card(job: Job, place: Place | None, texts: Texts, *, has_buttons: bool = True) -> Card:
+def status_card(
+    job: Job,
+    place: Place | None,
+    texts: Texts,
+    *,
+    drawing: Drawing | None = None,
+    has_buttons: bool = True,
+) -> Card:
     """`place` is wanted while the job is queued; without it the card says only that it waits.
 
     Args:
+        drawing: how far it is, while a call is out.
         has_buttons: not in a direct message, where nothing can be painted.
     """
     colour, sign, title = _headline(job, texts)
     parts: list[ui.Item[Card]] = [heading(sign, title)]
-    body = _body(job, place, texts)
+    body = _body(job, place, drawing, texts)
     if body:
         parts.append(ui.TextDisplay(body))
     if job.request.prompt:  # gone with a deleted picture
@@ -120,12 +129,14 @@ def _headline_of_drawn(job: Job, texts: Texts) -> tuple[Colour, str, str]:
             assert_never(state)
 
 
-def _body(job: Job, place: Place | None, texts: Texts) -> str:
+def _body(job: Job, place: Place | None, drawing: Drawing | None, texts: Texts) -> str:
     match job.state:
         case JobState.QUEUED:
             return _waiting(job, place, texts)
         case JobState.RUNNING if job.cancel_requested:
             return texts.say("It is being painted already. The picture will not be posted.")
+        case JobState.RUNNING if drawing is not None:
+            return drawing_text(drawing, texts)
         case JobState.DRAWN if _is_gone(job):
             return texts.say("The picture was deleted.")
         case JobState.CANCELLED if job.picture is not None:
@@ -161,6 +172,33 @@ def place_text(place: Place, texts: Texts) -> str:
     )
 
 
+BAR_CELLS = 10
+
+
+def drawing_text(drawing: Drawing, texts: Texts) -> str:
+    """A bar against the usual time, and since when, which clients count on by themselves."""
+    filled = bar_cells(drawing)
+    since = relative(drawing.since_us)
+    usual = texts.about(drawing.usual_s)
+    if is_long(drawing):
+        said = texts.say(
+            "Begun {since}; it usually takes {usual}. It may still come.", since=since, usual=usual
+        )
+    else:
+        said = texts.say("Begun {since}; it usually takes {usual}.", since=since, usual=usual)
+    return f"`{'▰' * filled}{'▱' * (BAR_CELLS - filled)}` {said}"
+
+
+def is_long(drawing: Drawing) -> bool:
+    return drawing.elapsed_s > LONG * drawing.usual_s
+
+
+def bar_cells(drawing: Drawing) -> int:
+    """How many of the bar's cells are full; the last only when the picture is there."""
+    share = drawing.elapsed_s / max(drawing.usual_s, 0.001)
+    return min(BAR_CELLS - 1, int(BAR_CELLS * share))
+
+
 def paused_text(texts: Texts) -> str:
     return texts.say(
         "The person who runs the bot has paused this server."
@@ -170,7 +208,9 @@ def paused_text(texts: Texts) -> str:
 
 def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
     match job.state:
-        case JobState.QUEUED | JobState.RUNNING if not job.cancel_requested:
+        case JobState.QUEUED if not job.cancel_requested:
+            return [button(Verb.CANCEL, job.id, texts), button(Verb.LATER, job.id, texts)]
+        case JobState.RUNNING if not job.cancel_requested:
             return [button(Verb.CANCEL, job.id, texts)]
         case JobState.DRAWN if _is_lost(job):
             return [retry_button(job.id, texts)]

@@ -31,7 +31,7 @@ _MOST_MENTIONS = 20  # a card has 4,000 characters
 # puzzle.
 _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
-    errors.NotStaff,
+    *(errors.NotStaff, errors.NobodyElseWaits),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday),
 )
@@ -365,6 +365,11 @@ def _(_: errors.PictureDeleted, texts: Texts) -> str:
 @_explain.register(errors.AlreadyFinished)
 def _(_: errors.AlreadyFinished, texts: Texts) -> str:
     return texts.say("Too late, this one has come to its end already.")
+
+
+@_explain.register(errors.NobodyElseWaits)
+def _(_: errors.NobodyElseWaits, texts: Texts) -> str:
+    return texts.say("Nobody else is waiting here, so you are holding nobody up.")
 
 
 @_explain.register(errors.StorageError)

@@ -63,7 +63,10 @@ async def test_answer_is_a_public_status_message_that_the_job_knows(scene: Scene
     message = await scene.imagine()
     assert not is_private(message)
     assert "Place **1**" in words(message)
-    assert [one["custom_id"] for one in buttons(message)] == ["zeuxis:2:cancel:1"]
+    assert [one["custom_id"] for one in buttons(message)] == [
+        "zeuxis:2:cancel:1",
+        "zeuxis:2:later:1",
+    ]
     known = (await scene.service.job(FIRST)).message
     assert known.message_id == int(message["id"])
     assert known.channel_id == int(message["channel_id"])

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from bot.delivery.status import EDITS_PER_ROUND, LONGEST_EDIT_S, REFRESH_S
 from bot.errors import StorageUnavailable
 from bot.features.imagine.rules import Asker
+from bot.queue import postings
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.running import running
@@ -55,6 +56,54 @@ async def test_one_message_of_a_channel_in_a_round(scene: Scene) -> None:
     scene.discord.asked.clear()
     await scene.board._show_round()
     assert len(scene.discord.asked) == EDITS_PER_ROUND
+
+
+async def test_the_bar_of_a_picture_moves_with_the_rounds(scene: Scene) -> None:
+    """And stands still where nothing would be seen to move."""
+    job = await scene.submitted()
+    await scene.claimed()
+    bars = []
+    for _ in range(6):
+        await scene.board._show_round()
+        bars.append(scene.status(job).count("▰"))
+        scene.clock.advance(REFRESH_S)
+    assert bars == sorted(bars)
+    assert (bars[0], bars[-1]) == (0, 9)
+    edits = len(scene.discord.asked)
+    await scene.board._show_round()
+    assert len(scene.discord.asked) == edits
+
+
+async def test_a_new_process_goes_on_where_the_old_one_was(scene: Scene) -> None:
+    """What a board has shown is not kept; the first round of the next says it anew."""
+    job = await scene.submitted()
+    await scene.claimed()
+    await scene.board._show_round()
+    scene.clock.advance(4)
+    scene.board._shown.clear()
+    await scene.board._show_round()
+    assert scene.status(job).count("▰") > 0
+
+
+async def test_a_picture_that_is_drawn_is_said_to_be_on_its_way(scene: Scene) -> None:
+    """Until somebody tries to post it: the message may become the picture."""
+    job = await scene.drawn()
+    await scene.board._show_round()
+    assert "Painted and on its way" in scene.status(job)
+    scene.discord.asked.clear()
+    scene.board._shown.clear()
+    await scene.database.write(postings.record_post_attempt, job.id, now_us=1)
+    await scene.board._show_round()
+    assert scene.discord.asked == []
+
+
+async def test_a_post_that_begins_meanwhile_is_left_alone(scene: Scene) -> None:
+    """The card would stand over the picture."""
+    job = await scene.drawn()
+    (waiting,) = await scene.service.followed_jobs()
+    await scene.database.write(postings.record_post_attempt, job.id, now_us=1)
+    await scene.board._show(waiting)
+    assert scene.discord.asked == []
 
 
 async def test_a_job_that_ended_meanwhile_is_left_to_the_outbox(scene: Scene) -> None:
@@ -119,7 +168,7 @@ async def test_a_job_without_a_message_has_nothing_to_edit(scene: Scene) -> None
 
 async def test_a_round_comes_every_three_seconds(scene: Scene) -> None:
     """Discord grants about one edit a second in a channel, and the results need most of it."""
-    assert (REFRESH_S, EDITS_PER_ROUND) == (3.0, 12)
+    assert (REFRESH_S, EDITS_PER_ROUND) == (3.0, 30)
     await scene.submitted()
     async with running(scene.board.run()):
         await turns()

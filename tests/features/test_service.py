@@ -332,6 +332,18 @@ async def test_a_job_put_first_is_before_the_member_s_others(bench: ServiceBench
     assert said["priority"] == moved.priority
 
 
+async def test_a_member_lets_others_first(bench: ServiceBench) -> None:
+    """Its place says so; only its member may."""
+    job = await bench.submitted()
+    await bench.submitted(user=2)
+    with pytest.raises(NotYours):
+        await bench.service.let_others_first(job.id, replace(asker(job), user_id=UserId(2)))
+    await bench.service.let_others_first(job.id, asker(job))
+    one = await bench.service.waiting(job.id)
+    assert one.place is not None
+    assert one.place.position == 2
+
+
 async def test_a_member_sees_their_own_queue(bench: ServiceBench) -> None:
     """Those of the place they ask in: a guild, or their own conversation with the bot."""
     await bench.drawn()

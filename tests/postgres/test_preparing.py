@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.process
 
-FINE = "SELECT id FROM request WHERE interaction_id = ? AND negative != 'what?' AND user_id > :least"
+FINE = "SELECT id FROM request WHERE interaction_id = ? AND locale != 'what?' AND user_id > :least"
 PLANTED = {
     "SELECT id FROM job WHERE id IN (SELECT value FROM json_each(?))": "bigint = json",
     "SELECT sum(state = 'queued') FROM job": "sum(boolean)",

@@ -95,6 +95,12 @@ def queued(world: World) -> Job:
     return world.submit().job
 
 
+def among_others(world: World) -> Job:
+    """Another member waits as well."""
+    world.submit(user=2)
+    return queued(world)
+
+
 def alone(world: World) -> Job:
     """The member, outside of guilds; it was drawn, so nothing of theirs is in the queue."""
     origin = replace(an_origin(), guild_id=None)
@@ -163,6 +169,7 @@ def left(world: World) -> Job:
 
 STARTS = (
     queued,
+    among_others,
     alone,
     set_by_staff,
     left,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import UnknownJob
+from bot.errors import NobodyElseWaits, UnknownJob
 from bot.queue.records import JobId, JobState
 
 if TYPE_CHECKING:
@@ -59,3 +59,55 @@ def test_unknown_job_is_refused(world: World) -> None:
     """Its data was deleted."""
     with pytest.raises(UnknownJob):
         world.run(queue.put_first, JobId(404))
+
+
+# ------------------------------------------------------------------------------------------------
+# Who lets others first.
+
+
+def test_each_other_member_who_waits_has_one_picture_before(world: World) -> None:
+    """One, and not all that they wait for; then turns are taken as ever."""
+    mine = world.submit(user=1).job
+    for user in (2, 2, 3):
+        world.submit(user=user)
+    world.run(queue.let_others_first, mine.id)
+    users = [job.origin.user_id for job in world.order(4)]
+    assert sorted(users[:2]) == [2, 3]
+    assert users[2:] == [1, 2]
+
+
+def test_no_other_guild_moves(world: World) -> None:
+    """The member pays with their own share alone."""
+    mine = world.submit(guild=1, user=1).job
+    world.submit(guild=1, user=2)
+    world.submit(guild=2, user=9)
+    world.run(queue.let_others_first, mine.id)
+    assert [job.origin.user_id for job in world.order(3)] == [2, 9, 1]
+
+
+def test_who_waits_alone_lets_nobody_first(world: World) -> None:
+    """Others of the guild have nothing that is due."""
+    mine = world.submit(user=1).job
+    before = world.tx.execute("SELECT tag, turn FROM member").fetchall()
+    with pytest.raises(NobodyElseWaits):
+        world.run(queue.let_others_first, mine.id)
+    assert world.tx.execute("SELECT tag, turn FROM member").fetchall() == before
+
+
+def test_job_that_runs_lets_nobody_first(world: World) -> None:
+    """It was claimed in the meantime."""
+    world.submit(user=1)
+    running = world.claimed()
+    world.submit(user=2)
+    assert world.run(queue.let_others_first, running.id) == running
+
+
+def test_who_never_stops_letting_others_first_is_drawn_all_the_same(world: World) -> None:
+    """Each press lets each other member have one picture, and the others' wait is finite."""
+    mine = world.submit(user=1).job
+    for _ in range(3):
+        world.submit(user=2)
+    for _ in range(3):
+        world.run(queue.let_others_first, mine.id)
+        assert world.drawn().origin.user_id == 2
+    assert world.drawn().id == mine.id

@@ -55,7 +55,7 @@ def test_format_is_an_interface() -> None:
     first = PATTERN.fullmatch("zeuxis:reroll:17")
     assert first
     assert pressed(first) == Press(verb=Verb.REROLL, job_id=JobId(17))
-    assert list(Verb) == ["cancel", "reroll", "again", "delete", "why", "first"]
+    assert list(Verb) == ["cancel", "reroll", "again", "delete", "why", "first", "later"]
 
 
 @given(page=st.integers(0, 9999))

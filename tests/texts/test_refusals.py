@@ -72,6 +72,7 @@ SAMPLES = [
     errors.AskedElsewhere(17),
     errors.PictureDeleted(SECRET),
     errors.AlreadyFinished(SECRET),
+    errors.NobodyElseWaits(SECRET),
     errors.StorageUnavailable(SECRET),
     errors.DatabaseDisplaced(SECRET),
     errors.SchemaTooNew(SECRET),
@@ -111,7 +112,7 @@ GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
 WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
-    errors.NotStaff,
+    *(errors.NotStaff, errors.NobodyElseWaits),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday),
 )

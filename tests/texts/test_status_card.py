@@ -8,10 +8,10 @@ import pytest
 
 from bot.errors import Outage
 from bot.queue.failures import NO_PLACE
-from bot.queue.records import Job, JobState, PictureState
+from bot.queue.records import Drawing, Job, JobState, PictureState
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
-from bot.texts.picture_cards import status_card, status_texts
+from bot.texts.picture_cards import bar_cells, status_card, status_texts
 from tests.texts.records import (
     CANCELLED,
     DELETED,
@@ -54,7 +54,10 @@ def test_waiting_job_shows_its_place_its_wait_and_cancel() -> None:
     assert "Place **3**, ready in about 10 s" in said(QUEUED)
     assert "> a sitting orange cat, 水彩" in said(QUEUED)
     assert "<@41> · 1024 × 1024 · seed 7 · job 17" in said(QUEUED)
-    assert offered(QUEUED) == {"Cancel": "zeuxis:2:cancel:17"}
+    assert offered(QUEUED) == {
+        "Cancel": "zeuxis:2:cancel:17",
+        "Let others first": "zeuxis:2:later:17",
+    }
 
 
 def test_deleted_picture_shows_neither_words_nor_a_link() -> None:
@@ -82,6 +85,29 @@ def test_running_job_can_be_cancelled_once() -> None:
     cancelling = replace(RUNNING, cancel_requested=True)
     assert offered(cancelling) == {}
     assert "Being cancelled" in said(cancelling)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "bar"),
+    [
+        (0, "▱▱▱▱▱▱▱▱▱▱"),
+        (3, "▰▰▰▰▰▱▱▱▱▱"),
+        (5.9, "▰▰▰▰▰▰▰▰▰▱"),
+        (6, "▰▰▰▰▰▰▰▰▰▱"),
+        (600, "▰▰▰▰▰▰▰▰▰▱"),
+    ],
+)
+def test_a_picture_that_is_being_painted_has_a_bar(elapsed_s: float, bar: str) -> None:
+    """Against the usual time; it is never full before the picture is there."""
+    drawing = Drawing(since_us=1_800_000_000_000_000, elapsed_s=elapsed_s, usual_s=6)
+    card = texts_in(status_card(RUNNING, None, ENGLISH, drawing=drawing))
+    assert f"`{bar}` Begun <t:1800000000:R>; it usually takes a few seconds." in card
+    assert ("It may still come." in card) == (elapsed_s > 12)
+
+
+def test_an_account_that_has_drawn_nothing_yet_divides_by_no_nought() -> None:
+    drawing = Drawing(since_us=0, elapsed_s=1, usual_s=0)
+    assert bar_cells(drawing) == 9
 
 
 def test_painted_job_cannot_be_cancelled_any_more() -> None:

@@ -287,9 +287,28 @@ class Service:
         log.info("put first", job=job.id, guild=job.origin.guild_id, priority=job.priority)
         return job
 
+    async def let_others_first(self, job_id: JobId, asker: Asker) -> Job:
+        """Each other member who waits there has one picture before; the member pays with theirs.
+
+        Raises:
+            NobodyElseWaits, NotYours, UnknownJob: nothing was changed.
+        """
+        check_ownership(asker, await self.job(job_id))
+        job = await self._database.write(queue.let_others_first, job_id)
+        log.info("let others first", job=job.id, guild=job.origin.guild_id)
+        return job
+
+    async def waiting(self, job_id: JobId) -> Waiting:
+        """The job as it is, with its place while it waits. Raises UnknownJob."""
+        return await self._database.read(views.waiting, job_id, now_us=self._clock.now_us())
+
     async def open_jobs(self) -> tuple[Waiting, ...]:
         """Queued and running jobs of all guilds, those whose turn is near first."""
         return await self._database.read(views.open_jobs, now_us=self._clock.now_us())
+
+    async def followed_jobs(self) -> tuple[Waiting, ...]:
+        """Whose status messages are kept up: open jobs, and pictures on their way."""
+        return await self._database.read(views.followed_jobs, now_us=self._clock.now_us())
 
     async def queue(self, guild_id: GuildId | None, user_id: UserId) -> QueueView:
         tenant_id = tenant_of(guild_id, user_id)
