@@ -67,7 +67,7 @@ class StatusBoard:
     def _next(self, waiting: Sequence[Waiting]) -> list[Waiting]:
         by_channel: dict[ChannelId | None, Waiting] = {}
         for one in waiting:
-            if self._shown.get(one.job.id) != _fingerprint(one):
+            if self._shown.get(one.job.id) != _fingerprint(one) and not _ends_soon(one):
                 by_channel.setdefault(one.job.message.channel_id, one)
         return list(by_channel.values())[:EDITS_PER_ROUND]
 
@@ -98,6 +98,12 @@ def _fingerprint(one: Waiting) -> tuple[object, ...]:
     if place is None or job.state is not JobState.QUEUED:
         return job.state, job.cancel_requested
     return job.state, place.position, _roughly(place), job.not_before_us
+
+
+def _ends_soon(one: Waiting) -> bool:
+    """Then its end is what the message says next: nobody needs both within seconds."""
+    drawing = one.drawing
+    return drawing is not None and 0 <= drawing.usual_s - drawing.elapsed_s < REFRESH_S
 
 
 def _is_being_posted(job: Job) -> bool:

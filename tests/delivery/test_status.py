@@ -74,12 +74,26 @@ async def test_the_bar_of_a_picture_moves_with_the_rounds(scene: Scene) -> None:
     assert len(scene.discord.asked) == edits
 
 
+async def test_what_is_about_to_end_is_not_edited_before(scene: Scene) -> None:
+    """Two edits within seconds would be two notices of nothing; who is late is shown again."""
+    job = await scene.submitted()
+    await scene.claimed()
+    (one,) = await scene.service.followed_jobs()
+    assert one.drawing is not None
+    scene.clock.advance(one.drawing.usual_s - REFRESH_S + 0.5)
+    await scene.board._show_round()
+    assert scene.discord.asked == []
+    scene.clock.advance(REFRESH_S)
+    await scene.board._show_round()
+    assert scene.status(job).count("▰") == 9
+
+
 async def test_a_new_process_goes_on_where_the_old_one_was(scene: Scene) -> None:
     """What a board has shown is not kept; the first round of the next says it anew."""
     job = await scene.submitted()
     await scene.claimed()
     await scene.board._show_round()
-    scene.clock.advance(4)
+    scene.clock.advance(7)
     scene.board._shown.clear()
     await scene.board._show_round()
     assert scene.status(job).count("▰") > 0
