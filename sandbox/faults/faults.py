@@ -63,8 +63,10 @@ class Faults:
             if one.fault.server is server and one.fires(line, now_us)
         )
 
-    async def wait_for_replacement(self) -> None:
-        await self._replaced.wait()
+    @property
+    def replaced(self) -> asyncio.Event:
+        """Set once those now in force are so no more; ask for it when a request meets them."""
+        return self._replaced
 
     def snapshot(self) -> list[dict[str, object]]:
         """Each fault in force as JSON, with `seen` (requests that matched) and `fired`."""

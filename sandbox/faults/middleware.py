@@ -71,7 +71,7 @@ class _Meeting:
 
     def __init__(self, request: web.Request, faults: Faults, clock: SandboxClock) -> None:
         self._request = request
-        self._faults = faults
+        self._replaced = faults.replaced  # of those that were just taken
         self._clock = clock
 
     async def carried_out(self, handler: Handler) -> web.StreamResponse:
@@ -110,7 +110,7 @@ class _Meeting:
         return None
 
     async def _hang(self) -> None:
-        replaced = asyncio.ensure_future(self._faults.wait_for_replacement())
+        replaced = asyncio.ensure_future(self._replaced.wait())
         try:
             while not replaced.done() and not _has_left(self._request):
                 with suppress(TimeoutError):

@@ -6,7 +6,8 @@ import asyncio
 import json
 from base64 import b64encode
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import aiohttp
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 BODY = b"0123456789" * 100
+PATIENCE_S = 20.0
 
 
 class Stand:
@@ -172,6 +174,21 @@ async def test_a_hanging_request_is_answered_when_the_faults_are_replaced(
         stand.faults.clear()
         assert await asking == (200, BODY)
         assert stand.acted.qsize() == 1
+
+
+async def test_faults_that_are_replaced_at_the_next_moment_hold_nobody() -> None:
+    """Whoever has seen that one fired may take it back before the request has begun to wait."""
+    async with standing() as stand:
+        take, loop = stand.faults.take, asyncio.get_running_loop()
+
+        def taken(*request: Any) -> Any:
+            loop.call_soon(stand.faults.clear)
+            return take(*request)
+
+        stand.order({"kind": "hang_before"})
+        with patch.object(stand.faults, "take", taken):
+            async with asyncio.timeout(PATIENCE_S):
+                assert await stand.get() == (200, BODY)
 
 
 async def test_a_client_that_leaves_a_hanging_request_is_noticed() -> None:
