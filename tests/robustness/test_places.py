@@ -182,6 +182,7 @@ async def test_what_waits_for_a_closed_place_is_not_drawn(stage: Stage, close: A
     for number in range(5):
         await stage.imagine(f"grapes {number}", size=SMALL)
     await stage.until(stage.fired)
+    await stage.until(lambda: states(stage).total() == 5)  # who comes later is told by themselves
     await close(stage)
     await stage.until(lambda: states(stage)["cancelled"] == 4)
     await come_to_an_end(stage)
