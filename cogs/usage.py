@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.features.usage.png import pngs_of
+from bot.drawing.png import pngs_of
 from bot.features.usage.rules import with_names
 from bot.features.usage.service import Reader, UsageFound, UsageService
 from bot.policy.rows import Asking

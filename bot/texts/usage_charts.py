@@ -7,6 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from bot.drawing.svg import (
+    BODY,
+    MARGIN,
+    SMALL,
+    TITLE,
+    WIDTH,
+    Canvas,
+    Fill,
+    Ink,
+    Pattern,
+    Theme,
+    width_of,
+)
 from bot.features.usage.records import UsageOutcome, UsagePart
 from bot.features.usage.rules import (
     HOURS,
@@ -25,19 +38,6 @@ from bot.features.usage.rules import (
     short_count,
     short_dollars,
     ticks,
-)
-from bot.features.usage.svg import (
-    BODY,
-    MARGIN,
-    SMALL,
-    TITLE,
-    WIDTH,
-    Canvas,
-    Fill,
-    Ink,
-    Pattern,
-    Theme,
-    width_of,
 )
 from bot.texts.queue_cards import and_more
 from bot.texts.usage_cards import MOST_GAUGES, MOST_NAMED, UsageChart, alt_text

@@ -66,7 +66,7 @@ async def test_figures_are_charts_that_tell_them_in_words_too(scene: Scene) -> N
 async def test_without_the_extra_the_same_figures_are_lines(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.features.usage.png.find_spec", lambda _: None)
+    monkeypatch.setattr("bot.drawing.png.find_spec", lambda _: None)
     await painted(scene)
     answer = await ask(scene, "usage me")
     assert answer["attachments"] == []

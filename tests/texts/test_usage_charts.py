@@ -16,18 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image, ImageChops
 
-from bot.features.usage.png import ZOOM, has_letters, pngs_of
-from bot.features.usage.records import (
-    DayUsage,
-    Gauge,
-    GaugeUnit,
-    MemberUsage,
-    OutcomeCounts,
-    UsagePart,
-    UsageReport,
-    UsageSubject,
-)
-from bot.features.usage.svg import (
+from bot.drawing.png import ZOOM, has_letters, pngs_of
+from bot.drawing.svg import (
     COLOURS,
     SMALL,
     WIDTH,
@@ -37,6 +27,16 @@ from bot.features.usage.svg import (
     family_of,
     fitted,
     width_of,
+)
+from bot.features.usage.records import (
+    DayUsage,
+    Gauge,
+    GaugeUnit,
+    MemberUsage,
+    OutcomeCounts,
+    UsagePart,
+    UsageReport,
+    UsageSubject,
 )
 from bot.pictures.formats import PictureType, read_head
 from bot.queue.records import UserId
@@ -391,11 +391,11 @@ async def test_one_chart_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     """However many members look at theirs: drawing keeps Python's lock, and the bot waits."""
     may_go_on = threading.Event()
 
-    def draw(svg: str) -> bytes:
+    def draw(svg: str, zoom: float) -> bytes:
         may_go_on.wait(10)
         return svg.encode()
 
-    monkeypatch.setattr("bot.features.usage.png._draw", draw)
+    monkeypatch.setattr("bot.drawing.png._draw", draw)
     drawing = [asyncio.create_task(pngs_of(["a", "b"])) for _ in range(5)]
     await asyncio.sleep(0)
     threads = [one for one in threading.enumerate() if one.name.startswith("charts")]
@@ -412,7 +412,7 @@ async def test_what_cannot_be_drawn_is_told_in_words() -> None:
 
 async def test_without_the_extra_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """The card tells the figures in lines then."""
-    monkeypatch.setattr("bot.features.usage.png.find_spec", lambda _: None)
+    monkeypatch.setattr("bot.drawing.png.find_spec", lambda _: None)
     assert await pngs_of([usage_charts(report_of(), ENGLISH)[0].svg]) is None
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.features.usage.png import pngs_of
+from bot.drawing.png import pngs_of
+from bot.drawing.svg import Theme
 from bot.features.usage.records import UsagePart
-from bot.features.usage.svg import Theme
 from bot.texts import Texts
 from bot.texts.usage_charts import usage_charts
 from tests.texts.usage_reports import (

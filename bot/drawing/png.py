@@ -18,33 +18,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-ZOOM = 1.5  # pixels a unit: 960 in all, which a phone shows on about as many of its own
+ZOOM = 1.5  # pixels a unit: 960 for a panel's 640, which a phone shows on about as many
 
-log = structlog.get_logger("bot.features.usage")
+log = structlog.get_logger("bot.drawing")
 _one_at_a_time = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
 
 
-async def pngs_of(svgs: Iterable[str]) -> tuple[bytes, ...] | None:
+async def pngs_of(svgs: Iterable[str], *, zoom: float = ZOOM) -> tuple[bytes, ...] | None:
     """All of them, each drawn in a thread; None if they cannot be drawn: then words must do."""
     if find_spec("resvg_py") is None:
         return None
     loop = asyncio.get_running_loop()
     drawn = []
     for svg in svgs:
-        png = await loop.run_in_executor(_one_at_a_time, _draw, svg)
+        png = await loop.run_in_executor(_one_at_a_time, _draw, svg, zoom)
         if png is None:
             return None
         drawn.append(png)
     return tuple(drawn)
 
 
-def _draw(svg: str) -> bytes | None:
+def _draw(svg: str, zoom: float) -> bytes | None:
     import resvg_py
 
     if not has_letters():
         return None
     try:
-        return resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM)
+        return resvg_py.svg_to_bytes(svg_string=svg, zoom=zoom)
     except ValueError as error:
         log.warning("chart_not_drawn", error=str(error))
         return None

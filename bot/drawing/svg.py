@@ -1,4 +1,4 @@
-"""Drawing: rectangles, lines and words on a panel, as an SVG document.
+"""Rectangles, lines, words and pictures on a panel, as an SVG document.
 
 What tells one thing from another is a pattern as well as a colour, so that colours are never
 needed to read it. Words are whoever's they are: each stands in its own direction, is cut where its
@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from bot.visible import is_hidden
 
-WIDTH = 640  # of every panel; a phone shows it half as wide
+WIDTH = 640  # of a panel, unless it says another; a phone shows it half as wide
 MARGIN = 28
 TITLE = 28  # sizes of type
 BODY = 24
@@ -96,8 +96,8 @@ _HAN = {"ja": "JP", "ko": "KR", "zh_TW": "TC"}  # by the reader's language; else
 class Canvas:
     """A panel that is drawn on from the top left corner."""
 
-    def __init__(self, height: int, theme: Theme, language: str) -> None:
-        self._height = height
+    def __init__(self, height: int, theme: Theme, language: str, *, width: int = WIDTH) -> None:
+        self._width, self._height = width, height
         self._colours = COLOURS[theme]
         self._language = language
         self._fills: dict[Fill, None] = {}
@@ -150,7 +150,7 @@ class Canvas:
         if width is not None:
             # The widths are estimates, and one letter may be a whole sentence. To cover what is
             # beyond takes a tenth of the time of clipping it.
-            self.cover(x + width, y - size * 1.3, WIDTH, size * 2)
+            self.cover(x + width, y - size * 1.3, self._width, size * 2)
 
     def cover(self, x: float, y: float, width: float, height: float) -> None:
         """Takes away what was drawn there."""
@@ -160,9 +160,9 @@ class Canvas:
         colours = self._colours
         patterns = "".join(map(self._pattern, self._fills))
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{self._height}"'
-            f' viewBox="0 0 {WIDTH} {self._height}"><defs>{patterns}</defs>'
-            f'<rect width="{WIDTH}" height="{self._height}" fill="{colours[Ink.PANEL]}"/>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{self._width}" height="{self._height}"'
+            f' viewBox="0 0 {self._width} {self._height}"><defs>{patterns}</defs>'
+            f'<rect width="{self._width}" height="{self._height}" fill="{colours[Ink.PANEL]}"/>'
             f"{''.join(self._parts)}</svg>\n"
         )
 

@@ -1,0 +1,3 @@
+"""Panels: what features draw, as an SVG document and as a PNG."""
+
+from __future__ import annotations
