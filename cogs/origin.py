@@ -8,8 +8,9 @@ import discord
 from discord import ChannelType
 
 from bot.errors import MemberMayNotPost, NotInThread, PermissionMissing
-from bot.features.imagine.rules import Asker, Button, Mentioned, named
+from bot.features.imagine.rules import Mentioned, named
 from bot.policy.rows import Asking
+from bot.queue.authority import Asker, Button
 from bot.queue.records import (
     ChannelId,
     GuildId,

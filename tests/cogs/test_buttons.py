@@ -12,8 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import UnknownJob
-from bot.features.imagine.rules import Asker, Button
 from bot.queue import postings
+from bot.queue.authority import Asker, Button
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import (
     ChannelId,

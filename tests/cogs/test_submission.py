@@ -10,10 +10,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import StorageUnavailable
-from bot.features.imagine.rules import Asker
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import postings
+from bot.queue.authority import Asker
 from bot.queue.records import JobId, JobState, MessageId
 from tests.cogs.playing import WatchedService, buttons, words
 

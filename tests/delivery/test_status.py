@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from bot.delivery.status import EDITS_PER_ROUND, LONGEST_EDIT_S, REFRESH_S
 from bot.errors import StorageUnavailable
-from bot.features.imagine.rules import Asker
 from bot.queue import postings
+from bot.queue.authority import Asker
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.running import running

@@ -13,15 +13,13 @@ from hypothesis import strategies as st
 
 from bot.errors import AskedElsewhere, NotYours, PictureDeleted, Refusal, UnknownJob
 from bot.features.imagine.rules import (
-    Asker,
-    Button,
     check_authority,
     check_deletion,
-    check_known,
     check_ownership,
     check_repetition,
 )
 from bot.providers.image import ImageRequest, Size
+from bot.queue.authority import Asker, Button, check_known
 from bot.queue.records import (
     ChannelId,
     GuildId,

@@ -14,11 +14,11 @@ from structlog.testing import capture_logs
 from bot import queue
 from bot.db.sqlite import READERS, Database
 from bot.errors import AskedElsewhere, NotYours, StorageUnavailable, UnknownJob
-from bot.features.imagine.rules import Asker, Button
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
+from bot.queue.authority import Asker, Button
 from bot.queue.records import ChannelId, GuildId, JobState, MessageId, RoleId, UserId
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock

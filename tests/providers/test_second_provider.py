@@ -17,10 +17,10 @@ from bot.errors import (
     SizeOutOfRange,
     SizeTooNarrow,
 )
-from bot.features.imagine.rules import Asker
 from bot.features.imagine.service import Service
 from bot.providers.image import Size
 from bot.queue import ledger
+from bot.queue.authority import Asker
 from bot.queue.records import JobState
 from tests.dispatcher.bench import Bench, a_bench, at_once
 from tests.providers.easel import OFFER, Easel

@@ -15,11 +15,11 @@ from bot.db.connection import connect
 from bot.db.migrate import migrate
 from bot.db.sqlite import Database
 from bot.errors import AlreadyFinished, PictureDeleted
-from bot.features.imagine.rules import Asker, Button
 from bot.features.imagine.service import Service
 from bot.providers.zimage import OFFER, price
 from bot.queue import account, controls, ledger, postings, views
 from bot.queue.account import drawing_us, load_account
+from bot.queue.authority import Asker, Button
 from bot.queue.jobs import select_job
 from bot.queue.records import (
     ChannelId,

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.errors import AskedElsewhere, NotYours, PictureDeleted, UnknownJob
+from bot.queue.authority import check_known, is_here
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
-    from bot.queue.records import ChannelId, GuildId, Job, MessageId, UserId
+    from bot.queue.authority import Asker
+    from bot.queue.records import Job
 
 
 class Mentioned(StrEnum):
@@ -86,43 +87,8 @@ def _apart(found: re.Match[str], word: str) -> str:
 # ------------------------------------------------------------------------------------------------
 # Who may do what to a job, and where.
 #
-# A place is a channel with its public threads; a private thread is a place of its own. Discord
-# tells what a member may do in the place of the interaction, so a moderator's word holds for the
-# jobs of that place and no further. A job of another place is unknown to whoever did not ask for
-# it: an answer that told it from a number of nothing would tell that it exists.
-#
-# A button acts on the job that its message was made for. Its number alone does not say so after a
-# database was lost, hence two checks that hold without any database: the message is younger than
-# the job's interaction, and what everybody sees acts in its own place only.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """The message whose button was pressed."""
-
-    message_id: MessageId
-    is_private: bool  # only the member sees it, perhaps away from the job's place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """A member, where they ask, and what Discord lets them do there."""
-
-    user_id: UserId
-    guild_id: GuildId
-    channel_id: ChannelId
-    root_channel_id: ChannelId  # as in `Origin`
-    may_moderate: bool
-    button: Button | None = None  # None: a command
-
-
-def check_known(asker: Asker, job: Job) -> None:
-    """Raises UnknownJob: as if there were no such job."""
-    is_own = job.origin.user_id == asker.user_id
-    if job.origin.guild_id != asker.guild_id or not _is_its_button(asker, job):
-        raise UnknownJob
-    if not _is_here(asker, job) and (not is_own or _is_public(asker)):
-        raise UnknownJob
+# Who may know of one at all: bot/queue/authority.py. A moderator's word holds for the jobs of the
+# place that they ask in, and no further.
 
 
 def check_authority(asker: Asker, job: Job) -> None:
@@ -154,7 +120,7 @@ def check_repetition(asker: Asker, job: Job) -> None:
         AskedElsewhere, PictureDeleted, UnknownJob.
     """
     check_known(asker, job)
-    if not _is_here(asker, job):
+    if not is_here(asker, job.origin):
         raise AskedElsewhere(job.origin.channel_id)
     if job.is_deleted:
         raise PictureDeleted
@@ -176,17 +142,3 @@ def check_deletion(asker: Asker, job: Job) -> None:
     is_own = asker.button and asker.button.message_id == picture.message_id
     if not (is_own or is_unrecorded):
         raise UnknownJob
-
-
-def _is_here(asker: Asker, job: Job) -> bool:
-    origin = job.origin
-    return asker.channel_id == origin.channel_id or asker.root_channel_id == origin.root_channel_id
-
-
-def _is_public(asker: Asker) -> bool:
-    return asker.button is not None and not asker.button.is_private
-
-
-def _is_its_button(asker: Asker, job: Job) -> bool:
-    """Ids of Discord grow with time, and a message about a job is younger than its interaction."""
-    return asker.button is None or asker.button.message_id > job.origin.interaction_id

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from random import Random
 
     from bot.db.sqlite import Database
-    from bot.features.imagine.rules import Asker
     from bot.policy.rows import Asking
     from bot.policy.rules import Policy
     from bot.providers import Pricing
     from bot.providers.image import Offer
+    from bot.queue.authority import Asker
     from bot.queue.records import (
         ChannelId,
         Explanation,
