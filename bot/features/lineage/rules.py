@@ -1,0 +1,234 @@
+"""Families of pictures: what a child has changed, and which of many relatives are shown.
+
+A family is what whoever asks may see of it: where that ends, upwards or downwards, it ends for
+them, and nothing tells that there is more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+from bot.features.lineage.tree import tidy_tree
+from bot.queue.records import JobId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from bot.providers.image import ImageRequest
+
+
+MOST_WHOLE = 40  # pictures of a family that is drawn with all its members
+MOST_ROWS = 12
+MOST_COLUMNS = 16
+END_OF_LINE = 8  # of a longer line, besides the first
+NEAREST = 5  # of more siblings, and of more children
+MOST_LINKS = 10
+LONGEST_PLACE = 4  # numbers
+
+
+class Alteration(StrEnum):
+    """What a request has different from the one that it came from."""
+
+    WORDS = "words"
+    LEFT_OUT = "left out"
+    SIZE = "size"
+    REWRITING = "rewriting"
+    SEED = "seed"
+
+
+def alterations(before: ImageRequest, after: ImageRequest) -> tuple[Alteration, ...]:
+    """Empty: the same again. Words that were deleted with their picture are not compared."""
+    has_words = bool(before.prompt and after.prompt)
+    differ = {
+        Alteration.WORDS: has_words and before.prompt != after.prompt,
+        Alteration.LEFT_OUT: has_words and before.negative != after.negative,
+        Alteration.SIZE: before.size != after.size,
+        Alteration.REWRITING: before.rewrite != after.rewrite,
+        Alteration.SEED: before.seed != after.seed,
+    }
+    return tuple(change for change, is_so in differ.items() if is_so)
+
+
+# ------------------------------------------------------------------------------------------------
+# Who belongs to the family.
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Members from the first one downwards: parents before children, siblings by their numbers."""
+
+    ids: tuple[JobId, ...]
+    parents: tuple[int | None, ...]  # indices; None has no parent that is seen
+    asked: int  # index of the one that was asked for
+
+    def children(self) -> Mapping[int | None, Sequence[int]]:
+        found = defaultdict[int | None, list[int]](list)
+        for index, parent in enumerate(self.parents):
+            found[parent].append(index)
+        return found
+
+    def line(self, index: int) -> tuple[int, ...]:
+        """From the first one to this one."""
+        found: list[int] = []
+        at: int | None = index
+        while at is not None:
+            found.append(at)
+            at = self.parents[at]
+        return tuple(reversed(found))
+
+    def places(self, indices: Sequence[int]) -> tuple[str, ...]:
+        """`1.2.3` is the third child of the second child of the first; of a long line the end."""
+        children = self.children()
+        return tuple(self._place(one, children) for one in indices)
+
+    def _place(self, index: int, children: Mapping[int | None, Sequence[int]]) -> str:
+        line = self.line(index)
+        numbers = [children[self.parents[one]].index(one) + 1 for one in line[-LONGEST_PLACE:]]
+        return "…" * (len(line) > LONGEST_PLACE) + ".".join(map(str, numbers))
+
+
+def family_of(asked: JobId, parents: Mapping[JobId, JobId | None]) -> Family:
+    """From who came from whom, in any order. Where a parent is not among them, the line begins.
+
+    A circle, which only a hand in the rows can make, is cut where it closes.
+    """
+    children = defaultdict[JobId | None, list[JobId]](list)
+    for one, parent in sorted(parents.items()):
+        children[parent].append(one)
+    indices: dict[JobId, int] = {}
+    found: list[int | None] = []
+    for one, parent in _downwards(children[parents[_first(asked, parents)]], children):
+        indices[one] = len(found)
+        found.append(None if parent is None else indices[parent])
+    return Family(tuple(indices), tuple(found), indices[asked])
+
+
+def _first(asked: JobId, parents: Mapping[JobId, JobId | None]) -> JobId:
+    first, seen = asked, {asked}
+    while (parent := parents[first]) in parents and parent not in seen:
+        first = cast("JobId", parent)
+        seen.add(first)
+    return first
+
+
+def _downwards(
+    roots: Sequence[JobId], children: Mapping[JobId | None, Sequence[JobId]]
+) -> Iterator[tuple[JobId, JobId | None]]:
+    """Each once, with its parent; a branch to its end before the next."""
+    stack: list[tuple[JobId, JobId | None]] = [(one, None) for one in reversed(roots)]
+    seen: set[JobId] = set(roots)
+    while stack:
+        one, parent = stack.pop()
+        yield one, parent
+        fresh = [child for child in children.get(one, ()) if child not in seen]
+        seen.update(fresh)
+        stack += [(child, one) for child in reversed(fresh)]
+
+
+# ------------------------------------------------------------------------------------------------
+# Which of them are drawn.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyNode:
+    """One of those that are drawn."""
+
+    index: int  # in the family
+    parent: int | None  # its nearest ancestor that is drawn, as an index of what is drawn
+    skipped: int  # generations between the two
+    more: int  # below it that are not drawn
+
+
+def nodes_shown(family: Family) -> tuple[FamilyNode, ...]:
+    """All of a small family; of a large one the line to who was asked for, with their nearest."""
+    kept = range(len(family.ids)) if _is_drawn_whole(family) else sorted(_nearest(family))
+    places = {index: place for place, index in enumerate(kept)}
+    more = _hidden_below(family, places)
+    return tuple(_shown(family, index, places, more[index]) for index in kept)
+
+
+def _is_drawn_whole(family: Family) -> bool:
+    if len(family.ids) > MOST_WHOLE:
+        return False
+    spots = tidy_tree(family.parents)
+    return all(spot.column < MOST_COLUMNS and spot.row < MOST_ROWS for spot in spots)
+
+
+def _nearest(family: Family) -> set[int]:
+    line, children = family.line(family.asked), family.children()
+    shown = line if len(line) <= END_OF_LINE + 1 else (line[0], *line[-END_OF_LINE:])
+    siblings = _around(family.asked, children[family.parents[family.asked]])
+    return {*shown, *siblings, *children[family.asked][:NEAREST]}
+
+
+def _around(one: int, siblings: Sequence[int]) -> Sequence[int]:
+    """It and its neighbours."""
+    place = siblings.index(one)
+    first = max(0, min(place - NEAREST // 2, len(siblings) - NEAREST))
+    return siblings[first : first + NEAREST]
+
+
+def _hidden_below(family: Family, kept: Collection[int]) -> Mapping[int, int]:
+    """Of each member how many below it are not drawn, down to those that are."""
+    more = dict.fromkeys(range(len(family.ids)), 0)
+    for index in reversed(range(len(family.ids))):
+        parent = family.parents[index]
+        if index not in kept and parent is not None:
+            more[parent] += more[index] + 1
+    return more
+
+
+def _shown(family: Family, index: int, places: Mapping[int, int], more: int) -> FamilyNode:
+    skipped, at = 0, family.parents[index]
+    while at is not None and at not in places:
+        skipped, at = skipped + 1, family.parents[at]
+    parent = None if at is None else places[at]
+    return FamilyNode(index=index, parent=parent, skipped=skipped, more=more)
+
+
+# ------------------------------------------------------------------------------------------------
+# Who is near.
+
+
+class Kinship(StrEnum):
+    """What one is to who was asked for."""
+
+    PARENT = "parent"
+    CHILD = "child"
+    SIBLING = "sibling"
+
+
+def nearest_kin(
+    family: Family, is_wanted: Callable[[int], bool]
+) -> tuple[tuple[Kinship, int], ...]:
+    """Of those wanted at most ten: the parent, children, then siblings."""
+    parent, children = family.parents[family.asked], family.children()
+    siblings = (one for one in children[parent] if one != family.asked)
+    kin = (
+        *((Kinship.PARENT, one) for one in (parent,) if one is not None),
+        *((Kinship.CHILD, one) for one in children[family.asked]),
+        *((Kinship.SIBLING, one) for one in siblings),
+    )
+    return tuple(one for one in kin if is_wanted(one[1]))[:MOST_LINKS]
+
+
+# ------------------------------------------------------------------------------------------------
+# Where one stands, in a line of words.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineagePlace:
+    """How far from the first picture, and by what it differs from its parent.
+
+    Attributes:
+        generation: 1 is the first picture.
+        is_at_least: the line goes on upwards beyond where it was followed.
+        parent: None if there is none, or no row any more.
+    """
+
+    generation: int
+    is_at_least: bool = False
+    parent: ImageRequest | None = None
