@@ -5,13 +5,17 @@ from __future__ import annotations
 from bot.pictures.download import LinkRules, PublicResolver, open_picture_session
 from bot.pictures.relay import PictureStream, Relay, SeenPicture
 from bot.pictures.shrink import SmallerPicture
+from bot.pictures.thumbnails import DISCORD_HOSTS, Thumbnail, Thumbnails
 
 __all__ = [
+    "DISCORD_HOSTS",
     "LinkRules",
     "PictureStream",
     "PublicResolver",
     "Relay",
     "SeenPicture",
     "SmallerPicture",
+    "Thumbnail",
+    "Thumbnails",
     "open_picture_session",
 ]
