@@ -11,21 +11,18 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.errors import StorageError, UnknownJob
+from bot.errors import StorageError
 from bot.features.imagine.service import Service
 from bot.queue.records import GuildId, JobId, QueueView, UserId
 from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT, job_choices
+from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
-from bot.visible import normalised
 from cogs.answers import change, promptly, show
 from cogs.origin import build_asker
 
 if TYPE_CHECKING:
     from bot.queue.records import Explanation
 
-
-_NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
 
 log = structlog.get_logger("cogs.queue")
 
@@ -48,7 +45,7 @@ class QueueCog(commands.Cog):
         self, interaction: discord.Interaction, why: Range[str, 1, CHOICE_LIMIT] | None = None
     ) -> None:
         if why is not None:
-            await show_why(interaction, self._service, _job_id(why))
+            await show_why(interaction, self._service, job_of_choice(why))
             return
         view = await promptly(interaction, _view(interaction, self._service), private=True)
         await show(interaction, queue_card(view, Texts(interaction.locale.value)), private=True)
@@ -63,7 +60,7 @@ class QueueCog(commands.Cog):
         except StorageError as error:
             log.warning("no jobs offered", reason=type(error).__name__)
             return []
-        return job_choices(view.mine, typed, Texts(interaction.locale.value))
+        return job_choices((one.job for one in view.mine), typed, Texts(interaction.locale.value))
 
     async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `PAGE_PATTERN`."""
@@ -75,18 +72,6 @@ class QueueCog(commands.Cog):
 async def _view(interaction: discord.Interaction, service: Service) -> QueueView:
     """What the one who asks has, whoever's list it is that they press on."""
     return await service.queue(GuildId(interaction.guild_id or 0), UserId(interaction.user.id))
-
-
-def _job_id(typed: str) -> JobId:
-    """A choice's value, or what a member types instead: `17`, `#17`, `job １７`.
-
-    Raises:
-        UnknownJob: that is no number.
-    """
-    found = _NUMBER.fullmatch(normalised(typed))
-    if found is None:
-        raise UnknownJob
-    return JobId(int(found[1]))
 
 
 # ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 import discord
 from discord import app_commands, ui
 
-from bot.errors import Refusal
+from bot.errors import Refusal, UnknownJob
 from bot.queue.records import JobId
 from bot.texts import plain
 from bot.visible import normalised
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.providers.image import Offer, Recommended, Size
-    from bot.queue.records import ChannelId, GuildId, MessageId, Waiting
+    from bot.queue.records import ChannelId, GuildId, Job, MessageId
     from bot.texts import Texts
 
 
@@ -189,25 +189,36 @@ def cost_text(cost: Cost, texts: Texts) -> str:
 
 
 # ------------------------------------------------------------------------------------------------
-# A member's open jobs as choices that an option offers while it is typed.
+# A member's jobs as choices that an option offers while it is typed.
 
 
 MOST_CHOICES = 25  # Discord's
 CHOICE_LIMIT = 100  # characters, Discord's
+_JOB_NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
 
 
-def job_choices(
-    waiting: Iterable[Waiting], typed: str, texts: Texts
-) -> list[app_commands.Choice[str]]:
+def job_choices(jobs: Iterable[Job], typed: str, texts: Texts) -> list[app_commands.Choice[str]]:
     """Those whose number or prompt holds what was typed; the value is the job's number."""
     sought = normalised(typed)
     found = []
-    for one in waiting:
-        name = f"{texts.say('job {id}', id=one.job.id)} · {one.job.request.prompt}"
+    for job in jobs:
+        name = f"{texts.say('job {id}', id=job.id)} · {job.request.prompt}"
         if sought in normalised(name):
             shown = plain(name, CHOICE_LIMIT)
-            found.append(app_commands.Choice(name=shown, value=str(one.job.id)))
+            found.append(app_commands.Choice(name=shown, value=str(job.id)))
     return found[:MOST_CHOICES]
+
+
+def job_of_choice(typed: str) -> JobId:
+    """A choice's value, or what a member types instead: `17`, `#17`, `job １７`.
+
+    Raises:
+        UnknownJob: that is no number.
+    """
+    found = _JOB_NUMBER.fullmatch(normalised(typed))
+    if found is None:
+        raise UnknownJob
+    return JobId(int(found[1]))
 
 
 # ------------------------------------------------------------------------------------------------

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.queue.records import JobId, Waiting
+from bot.queue.records import Job, JobId
 from bot.texts import Texts
 from bot.texts.cards import job_choices
-from tests.texts.records import PLACE, QUEUED, REQUEST
+from tests.texts.records import QUEUED, REQUEST
 
 ENGLISH = Texts("en-US")
 
 
-def waiting(number: int, prompt: str) -> Waiting:
-    job = replace(QUEUED, id=JobId(number), request=replace(REQUEST, prompt=prompt))
-    return Waiting(job=job, place=PLACE)
+def waiting(number: int, prompt: str) -> Job:
+    return replace(QUEUED, id=JobId(number), request=replace(REQUEST, prompt=prompt))
 
 
 JOBS = (waiting(17, "an orange cat"), waiting(18, "purple Grapes"))
