@@ -25,12 +25,13 @@ from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.guilds.service import GuildService
 from bot.features.imagine.service import Service
+from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
-from bot.pictures import LinkRules, Relay, open_picture_session
+from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, open_picture_session
 from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
 from bot.policy.rules import ONE_SHARE, Key, Scope
@@ -182,7 +183,8 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
 
 
 async def _open_client(ground: _Ground, service: Service, stack: AsyncExitStack) -> ImageBot:
-    settings, services = ground.settings, _services(ground, service)
+    settings = ground.settings
+    services = _services(ground, service, await _open_thumbnails(settings, stack))
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
@@ -201,7 +203,7 @@ async def _open_client(ground: _Ground, service: Service, stack: AsyncExitStack)
     )
 
 
-def _services(ground: _Ground, service: Service) -> Services:
+def _services(ground: _Ground, service: Service, thumbnails: Thumbnails) -> Services:
     database, clock = ground.database, ground.clock
     return Services(
         imagine=service,
@@ -209,6 +211,7 @@ def _services(ground: _Ground, service: Service) -> Services:
         usage=UsageService(database=database, clock=clock),
         privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
         guilds=GuildService(database=database, clock=clock),
+        lineage=LineageService(database=database, thumbnails=thumbnails),
     )
 
 
@@ -320,6 +323,12 @@ async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
     )
     session = await stack.enter_async_context(open_picture_session(rules))
     return Relay(session, rules=rules, proxy_for=settings.proxy_for)
+
+
+async def _open_thumbnails(settings: Settings, stack: AsyncExitStack) -> Thumbnails:
+    rules = LinkRules(allowed_hosts=DISCORD_HOSTS, base_url=settings.discord_api_base_url or "")
+    session = await stack.enter_async_context(open_picture_session(rules))
+    return Thumbnails(session, rules=rules, proxy_for=settings.proxy_for)
 
 
 async def _serve_health(settings: Settings, parts: Parts, stack: AsyncExitStack) -> None:

@@ -13,6 +13,7 @@ from cogs.answers import answer_command_error, answer_unknown_button, answer_unr
 from cogs.buttons import Buttons
 from cogs.guilds import GuildsCog
 from cogs.imagine import ImagineCog
+from cogs.lineage import LineageCog
 from cogs.operator import OperatorCog
 from cogs.places import PlacesCog
 from cogs.privacy import PrivacyCog
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
+    from bot.features.lineage.service import LineageService
     from bot.features.privacy.service import PrivacyService
     from bot.features.settings.service import SettingsService
     from bot.features.usage.service import UsageService
@@ -43,6 +45,7 @@ class Services:
     usage: UsageService
     privacy: PrivacyService
     guilds: GuildService
+    lineage: LineageService
 
 
 async def setup_cogs(
@@ -81,6 +84,7 @@ async def _cogs(
     return (
         ImagineCog(service=service, random=random, options=await service.options()),
         UsageCog(service=services.usage),
+        LineageCog(service=services.lineage),
         PlacesCog(service=service),
         GuildsCog(bot=bot, guilds=guilds, service=service),
         OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators),

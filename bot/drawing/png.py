@@ -24,9 +24,14 @@ log = structlog.get_logger("bot.drawing")
 _one_at_a_time = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
 
 
+def is_installed() -> bool:
+    """Whether it is worth making a drawing at all."""
+    return find_spec("resvg_py") is not None
+
+
 async def pngs_of(svgs: Iterable[str], *, zoom: float = ZOOM) -> tuple[bytes, ...] | None:
     """All of them, each drawn in a thread; None if they cannot be drawn: then words must do."""
-    if find_spec("resvg_py") is None:
+    if not is_installed():
         return None
     loop = asyncio.get_running_loop()
     drawn = []

@@ -120,6 +120,13 @@ class Canvas:
             f' stroke="{self._colours[ink]}" stroke-width="2"/>'
         )
 
+    def image(self, href: str, x: float, y: float, width: float, height: float) -> None:
+        """`href`: a `data:` address, which nobody else's words are part of."""
+        self._parts.append(
+            f'<image href="{href}" x="{_number(x)}" y="{_number(y)}" width="{_number(width)}"'
+            f' height="{_number(height)}" preserveAspectRatio="xMidYMid slice"/>'
+        )
+
     def text(
         self,
         words: str,

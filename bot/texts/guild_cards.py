@@ -119,6 +119,7 @@ def help_card(policy: Policy, texts: Texts) -> Card:
     commands = (
         ("/imagine", texts.say("paints a picture from your words")),
         ("/queue", texts.say("shows your waiting pictures, and cancels them")),
+        ("/lineage", texts.say("shows what a picture came from, and what came from it")),
         ("/usage", texts.say("tells what was painted and what it cost")),
         ("/privacy", texts.say("tells what I keep of you, hands it out and deletes it")),
         ("/about", texts.say("tells what I am and what a picture costs")),

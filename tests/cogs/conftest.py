@@ -12,9 +12,11 @@ import pytest
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
 from bot.features.guilds.service import GuildService
+from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.usage.service import UsageService
+from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, open_picture_session
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
 from cogs import Services, setup_cogs
@@ -140,15 +142,33 @@ def privacy(service: WatchedService) -> PrivacyService:
 
 
 @pytest.fixture
+async def lineage(service: WatchedService, sandbox: Sandbox) -> AsyncIterator[LineageService]:
+    """On the same file; pictures are fetched from the sandbox."""
+    base_url = str(sandbox.addresses["discord_api_base_url"])
+    rules = LinkRules(allowed_hosts=DISCORD_HOSTS, base_url=base_url)
+    async with open_picture_session(rules) as session:
+        thumbnails = Thumbnails(session, rules=rules, proxy_for=lambda _: None)
+        yield LineageService(database=service.database, thumbnails=thumbnails)
+
+
+@pytest.fixture
 def services(
     service: WatchedService,
     settings: SettingsService,
     guilds: GuildService,
     usage: UsageService,
     privacy: PrivacyService,
+    lineage: LineageService,
 ) -> Services:
     """All of them."""
-    return Services(imagine=service, settings=settings, guilds=guilds, usage=usage, privacy=privacy)
+    return Services(
+        imagine=service,
+        settings=settings,
+        guilds=guilds,
+        usage=usage,
+        privacy=privacy,
+        lineage=lineage,
+    )
 
 
 @pytest.fixture

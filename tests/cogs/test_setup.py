@@ -53,7 +53,17 @@ def longest(part: dict[str, Any]) -> int:
 async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
     """Each in guilds alone, for guild installs alone."""
     assert set(commands) == {
-        *("imagine", "queue", "usage", "settings", "privacy", "about", "help", "operator")
+        *(
+            "imagine",
+            "queue",
+            "usage",
+            "lineage",
+            "settings",
+            "privacy",
+            "about",
+            "help",
+            "operator",
+        )
     }
     for name, one in commands.items():
         assert one["contexts"] == [1 if name == "operator" else 0]

@@ -12,21 +12,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 from bot.features.lineage.tree import tidy_tree
-from bot.queue.records import JobId
+from bot.queue.records import JobId, PictureState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bot.providers.image import ImageRequest
+    from bot.queue.records import ChannelId, Job, MessageId
 
 
 MOST_WHOLE = 40  # pictures of a family that is drawn with all its members
-MOST_ROWS = 12
-MOST_COLUMNS = 16
-END_OF_LINE = 8  # of a longer line, besides the first
+MOST_ROWS = 8
+MOST_COLUMNS = 10
+END_OF_LINE = 5  # of a longer line, besides the first
 NEAREST = 5  # of more siblings, and of more children
 MOST_LINKS = 10
-LONGEST_PLACE = 4  # numbers
+MOST_LOOKED_AT = 40  # near ones, for links
+LONGEST_PLACE = 8  # numbers
 
 
 class Alteration(StrEnum):
@@ -201,10 +203,8 @@ class Kinship(StrEnum):
     SIBLING = "sibling"
 
 
-def nearest_kin(
-    family: Family, is_wanted: Callable[[int], bool]
-) -> tuple[tuple[Kinship, int], ...]:
-    """Of those wanted at most ten: the parent, children, then siblings."""
+def nearest_kin(family: Family) -> tuple[tuple[Kinship, int], ...]:
+    """The parent, children, then siblings; more than are linked, since some may hang nowhere."""
     parent, children = family.parents[family.asked], family.children()
     siblings = (one for one in children[parent] if one != family.asked)
     kin = (
@@ -212,7 +212,7 @@ def nearest_kin(
         *((Kinship.CHILD, one) for one in children[family.asked]),
         *((Kinship.SIBLING, one) for one in siblings),
     )
-    return tuple(one for one in kin if is_wanted(one[1]))[:MOST_LINKS]
+    return kin[:MOST_LOOKED_AT]
 
 
 # ------------------------------------------------------------------------------------------------
@@ -232,3 +232,33 @@ class LineagePlace:
     generation: int
     is_at_least: bool = False
     parent: ImageRequest | None = None
+
+
+# ------------------------------------------------------------------------------------------------
+# What is seen of one picture.
+
+
+class Visibility(StrEnum):
+    """Whether there is a picture to look at."""
+
+    SHOWN = "shown"  # it hangs in Discord
+    OPEN = "open"  # still to be drawn, or to be shown
+    DELETED = "deleted"
+    NONE = "none"  # none was drawn, or it found no place
+
+
+def visibility_of(job: Job) -> Visibility:
+    if job.is_deleted:
+        return Visibility.DELETED
+    if where_it_hangs(job) is not None:
+        return Visibility.SHOWN
+    return Visibility.OPEN if job.is_open else Visibility.NONE
+
+
+def where_it_hangs(job: Job) -> tuple[ChannelId, MessageId] | None:
+    """The message with the picture; None while, or because, members see none."""
+    picture = job.picture
+    if picture is None or picture.state is not PictureState.SHOWN or picture.message_id is None:
+        return None
+    channel_id = picture.channel_id or job.message.thread_id or job.origin.channel_id
+    return channel_id, picture.message_id

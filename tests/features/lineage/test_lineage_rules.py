@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.features.lineage.rules import (
     MOST_COLUMNS,
-    MOST_LINKS,
+    MOST_LOOKED_AT,
     MOST_ROWS,
     MOST_WHOLE,
     Alteration,
@@ -83,8 +83,8 @@ def test_where_a_parent_is_not_seen_the_line_begins() -> None:
 
 
 def test_a_long_line_tells_its_end() -> None:
-    found = family({1: None, **{one: one - 1 for one in range(2, 9)}}, asked=8)
-    assert found.places([7]) == ("…1.1.1.1",)
+    found = family({1: None, **{one: one - 1 for one in range(2, 10)}}, asked=8)
+    assert found.places([7, 8]) == ("1.1.1.1.1.1.1.1", "…1.1.1.1.1.1.1.1")
 
 
 @st.composite
@@ -146,7 +146,7 @@ def test_the_parent_and_the_first_of_the_line_are_drawn(found: Family) -> None:
 
 
 def test_a_small_family_is_drawn_whole() -> None:
-    found = family({1: None, **{one: max(1, one - 4) for one in range(2, 41)}}, asked=7)
+    found = family({1: None, **{one: max(1, one - 6) for one in range(2, 41)}}, asked=7)
     shown = nodes_shown(found)
     assert [one.index for one in shown] == list(range(40))
     assert {(one.more, one.skipped) for one in shown} == {(0, 0)}
@@ -165,15 +165,21 @@ def test_of_a_large_one_it_is_the_line_with_neighbours_and_numbers_for_the_rest(
 def test_of_a_long_line_the_first_and_the_last_are_drawn() -> None:
     found = family({1: None, **{one: one - 1 for one in range(2, 201)}}, asked=200)
     shown = nodes_shown(found)
-    assert [found.ids[one.index] for one in shown] == [1, *range(193, 201)]
-    assert [one.skipped for one in shown] == [0, 191, 0, 0, 0, 0, 0, 0, 0]
+    assert [found.ids[one.index] for one in shown] == [1, *range(196, 201)]
+    assert [one.skipped for one in shown] == [0, 194, 0, 0, 0, 0]
 
 
 def test_the_nearest_are_the_parent_then_children_then_siblings() -> None:
-    children = dict.fromkeys(range(10, 17), 3)
+    children = dict.fromkeys(range(10, 12), 3)
     found = family({1: None, 3: 1, 4: 1, 5: 1, 6: 1, **children}, asked=3)
-    near = nearest_kin(found, lambda index: found.ids[index] != 5)
-    assert len(near) == MOST_LINKS
-    assert [found.ids[index] for _, index in near] == [1, *range(10, 17), 4, 6]
-    assert [kinship for kinship, _ in near][:2] == [Kinship.PARENT, Kinship.CHILD]
-    assert near[-1][0] is Kinship.SIBLING
+    near = [(kinship, found.ids[index]) for kinship, index in nearest_kin(found)]
+    assert near == [
+        (Kinship.PARENT, 1),
+        *((Kinship.CHILD, one) for one in (10, 11)),
+        *((Kinship.SIBLING, one) for one in (4, 5, 6)),
+    ]
+
+
+def test_of_a_large_family_a_bounded_number_is_looked_at() -> None:
+    found = family({1: None, **dict.fromkeys(range(2, 900), 1)}, asked=1)
+    assert len(nearest_kin(found)) == MOST_LOOKED_AT

@@ -1,0 +1,128 @@
+"""All that `/lineage` may ask for. It writes nothing, and keeps no picture."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.features.lineage import rows
+from bot.features.lineage.rules import (
+    MOST_LINKS,
+    Kinship,
+    nearest_kin,
+    nodes_shown,
+    where_it_hangs,
+)
+from bot.queue.authority import check_known, is_known
+from bot.queue.jobs import select_job
+from bot.queue.records import tenant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from bot.db import Transaction
+    from bot.db.sqlite import Database
+    from bot.features.lineage.rules import Family, FamilyNode
+    from bot.pictures import Thumbnail, Thumbnails
+    from bot.queue.authority import Asker
+    from bot.queue.records import GuildId, Job, JobId, UserId
+
+    LinkOf = Callable[[Job], Awaitable[str | None]]
+
+AT_ONCE = 6  # thumbnails under way, however many members look at trees
+LONGEST_S = 6.0  # for all thumbnails together; what has not come by then is a frame
+SIDE_PX = 256  # of a thumbnail: what the panel draws, at its zoom
+
+log = structlog.get_logger("bot.features.lineage")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyFound:
+    """A family, whom of it the panel shows, and the jobs that are shown or linked."""
+
+    family: Family
+    nodes: tuple[FamilyNode, ...]
+    kin: tuple[tuple[Kinship, int], ...]  # that hang in Discord
+    jobs: Mapping[JobId, Job]
+
+    @property
+    def asked(self) -> Job:
+        return self.job(self.family.asked)
+
+    def job(self, index: int) -> Job:
+        """Of the member of the family with this index, if it is shown or linked."""
+        return self.jobs[self.family.ids[index]]
+
+    def parent(self, index: int) -> Job | None:
+        """The one that it came from, if that is shown or linked."""
+        parent = self.family.parents[index]
+        return None if parent is None else self.jobs.get(self.family.ids[parent])
+
+
+class LineageService:
+    """One for the process."""
+
+    def __init__(self, *, database: Database, thumbnails: Thumbnails) -> None:
+        self._database = database
+        self._thumbnails = thumbnails
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def find(self, job_id: JobId, asker: Asker) -> FamilyFound:
+        """As much of the family as may be seen. Raises UnknownJob, StorageError."""
+        return await self._database.read(_found, job_id, asker)
+
+    async def newest(self, guild_id: GuildId | None, user_id: UserId) -> tuple[Job, ...]:
+        """The member's last pictures that hang in Discord. Raises StorageError."""
+        tenant_id = tenant_of(guild_id, user_id)
+        return await self._database.read(rows.newest_of, tenant_id, user_id)
+
+    async def thumbnails(
+        self, found: FamilyFound, link_of: LinkOf, *, longest_s: float = LONGEST_S
+    ) -> dict[JobId, Thumbnail]:
+        """Of those shown that come in time.
+
+        Args:
+            link_of: asks Discord for a fresh link to a picture; None if it gives none.
+        """
+        come: dict[JobId, Thumbnail] = {}
+
+        async def take(job: Job) -> None:
+            async with self._turns:
+                link = await link_of(job)
+                if link is None or job.picture is None:
+                    return
+                small = await self._thumbnails.fetch(link, job.picture.size, side_px=SIDE_PX)
+                if small is not None:
+                    come[job.id] = small
+
+        try:
+            async with asyncio.timeout(longest_s), asyncio.TaskGroup() as group:
+                for job in _with_pictures(found):
+                    group.create_task(take(job))
+        except TimeoutError:
+            log.info("thumbnails came too late", come=len(come))
+        return come
+
+
+def _with_pictures(found: FamilyFound) -> Iterable[Job]:
+    """Those shown, the asked one first."""
+    jobs = [found.job(node.index) for node in found.nodes]
+    those = [job for job in jobs if where_it_hangs(job) is not None]
+    return sorted(those, key=lambda job: job is not found.asked)
+
+
+def _found(tx: Transaction, job_id: JobId, asker: Asker) -> FamilyFound:
+    check_known(asker, select_job(tx, job_id))
+    # The button is of this job's message; relatives may be younger than that.
+    reader = replace(asker, button=None)
+    family = rows.family(tx, job_id, lambda kin: is_known(reader, kin))
+    nodes = nodes_shown(family)
+    near = nearest_kin(family)
+    parents = [family.parents[node.index] for node in nodes]
+    wanted = {*(node.index for node in nodes), *(one for _, one in near), *parents} - {None}
+    jobs = rows.jobs_of(tx, [family.ids[index] for index in wanted if index is not None])
+    kin = [one for one in near if where_it_hangs(jobs[family.ids[one[1]]]) is not None]
+    return FamilyFound(family=family, nodes=nodes, kin=tuple(kin[:MOST_LINKS]), jobs=jobs)

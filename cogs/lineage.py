@@ -1,0 +1,136 @@
+"""`/lineage`: how a picture came to be and what came from it, for whoever asks alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.app_commands import Range
+from discord.ext import commands
+
+from bot.drawing.png import is_installed, pngs_of
+from bot.errors import StorageError
+from bot.features.lineage.rules import where_it_hangs
+from bot.features.lineage.service import FamilyFound, LineageService
+from bot.queue.records import GuildId, Job, JobId, UserId
+from bot.texts import Texts, described
+from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
+from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
+from cogs.answers import UNREACHABLE, promptly, show
+from cogs.origin import build_asker
+
+if TYPE_CHECKING:
+    from bot.texts.cards import Card
+
+
+log = structlog.get_logger("cogs.lineage")
+
+
+class LineageCog(commands.Cog):
+    """The tree that a picture belongs to, as far as the member may see it."""
+
+    def __init__(self, *, service: LineageService) -> None:
+        self._service = service
+
+    @app_commands.command(
+        description=described("How a picture came to be, and what came from it, as a tree")
+    )
+    @app_commands.describe(job=described("One of your pictures, or the number of any in here"))
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def lineage(
+        self, interaction: discord.Interaction, job: Range[str, 1, CHOICE_LIMIT]
+    ) -> None:
+        await show_lineage(interaction, self._service, job_of_choice(job))
+
+    @lineage.autocomplete("job")
+    async def offer_pictures(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """The member's newest that fit the text so far; none while the database is away."""
+        guild_id, user_id = GuildId(interaction.guild_id or 0), UserId(interaction.user.id)
+        try:
+            newest = await self._service.newest(guild_id, user_id)
+        except StorageError as error:
+            log.warning("no pictures offered", reason=type(error).__name__)
+            return []
+        return job_choices(newest, typed, Texts(interaction.locale.value))
+
+
+async def show_lineage(
+    interaction: discord.Interaction, service: LineageService, job_id: JobId
+) -> None:
+    """Answers with a message of its own, for the member alone; a command and a button end here.
+
+    Raises:
+        UnknownJob, StorageError.
+    """
+    drawn = _drawn(interaction, service, job_id)
+    card, files = await promptly(interaction, drawn, private=True)
+    await show(interaction, card, files=files, private=True)
+
+
+async def _drawn(
+    interaction: discord.Interaction, service: LineageService, job_id: JobId
+) -> tuple[Card, list[discord.File]]:
+    """With a panel, or in lines where nothing can be drawn."""
+    texts = Texts(interaction.locale.value)
+    found = await service.find(job_id, build_asker(interaction))
+    png = await _panel(interaction, service, found, texts)
+    if png is None:
+        return lineage_card(found, texts, has_panel=False), []
+    file = discord.File(BytesIO(png), FILENAME, description=lineage_alt_text(found, texts))
+    return lineage_card(found, texts, has_panel=True), [file]
+
+
+async def _panel(
+    interaction: discord.Interaction, service: LineageService, found: FamilyFound, texts: Texts
+) -> bytes | None:
+    if not is_installed():
+        return None
+
+    async def link_of(job: Job) -> str | None:
+        return await _fresh_link(interaction.client, job)
+
+    chart = lineage_chart(found, await service.thumbnails(found, link_of), texts)
+    pngs = await pngs_of([chart.svg], zoom=chart.zoom)
+    return None if pngs is None else pngs[0]
+
+
+# ------------------------------------------------------------------------------------------------
+# Where a picture is fetched from: links of Discord's live for a day, its message tells a new one.
+
+
+async def _fresh_link(client: discord.Client, job: Job) -> str | None:
+    """None if the message or its picture is gone, or may not be read."""
+    hangs = where_it_hangs(job)
+    if hangs is None:
+        return None
+    try:
+        message = await client.http.get_message(*hangs)
+    except (*UNREACHABLE, discord.RateLimited) as error:
+        log.info("picture not looked up", job=job.id, error=type(error).__name__)
+        return None
+    return link_in(message, job.id)
+
+
+def link_in(message: object, job_id: JobId) -> str | None:
+    """The `proxy_url` of this job's picture: by the name of its file, or as the only one."""
+    links = list(dict.fromkeys(_proxy_urls(message)))
+    named = [link for link in links if f"/zeuxis-{job_id}." in link]
+    return named[0] if named else links[0] if len(links) == 1 else None
+
+
+def _proxy_urls(part: Any) -> Iterator[str]:
+    """Of attachments, and of the media that components show."""
+    if isinstance(part, dict):
+        if isinstance(part.get("proxy_url"), str):
+            yield part["proxy_url"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from _proxy_urls(one)

@@ -1,0 +1,62 @@
+"""The panel's own arithmetic: lines of words, and nothing outside of it."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.drawing.svg import width_of
+from bot.features.lineage.svg import Portrait, family_panel, lines_of, panel_size
+from bot.providers.image import Size
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_words_break_at_blanks_and_the_last_line_is_cut() -> None:
+    assert lines_of("a fox in the snow", 100, 20, 3) == ["a fox in", "the snow"]
+    assert lines_of("a fox in the snow and rain", 100, 20, 2) == ["a fox in", "the sno…"]
+    assert lines_of("夕暮れの雪原", 60, 20, 3) == ["夕暮れ", "の雪原"]
+    assert lines_of("", 100, 20, 3) == []
+
+
+@given(st.text(max_size=80), st.integers(40, 200), st.integers(1, 4))
+def test_no_line_is_wider_than_its_room(words: str, width: int, most: int) -> None:
+    lines = lines_of(words, width, 20, most)
+    assert len(lines) <= most
+    assert all(width_of(line, 20) <= width for line in lines)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 8), st.integers(1, 4096), st.integers(1, 4096)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.text(max_size=30),
+)
+def test_everything_is_within_the_panel(each: list[tuple[int, int, int]], words: str) -> None:
+    portraits = [
+        Portrait(
+            parent=None if index == 0 else min(parent, index - 1),
+            place="1.1",
+            size=Size(width, height),
+            changes=(words, "new seed"),
+            words=words,
+            more="+ 3 more" * (index % 2),
+            is_asked=index == 0,
+            is_direct=index % 3 != 0,
+        )
+        for index, (parent, width, height) in enumerate(each)
+    ]
+    svg = family_panel(portraits, head="Lineage", below=words, language="en")
+    drawing = ET.fromstring(svg)
+    width, height = panel_size(portraits)
+    assert (drawing.get("width"), drawing.get("height")) == (str(width), str(height))
+    for one in drawing.iter(f"{SVG}text"):
+        assert 0 <= float(one.get("x", -1)) <= width
+        assert 0 <= float(one.get("y", -1)) <= height
+    for one in drawing.iter(f"{SVG}line"):
+        for name, most in (("x1", width), ("x2", width), ("y1", height), ("y2", height)):
+            assert 0 <= float(one.get(name, -1)) <= most
