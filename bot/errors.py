@@ -8,6 +8,7 @@
     ├── Refusal                     a member's request is refused: costs nothing, said to the member
     │   ├── PromptEmpty
     │   ├── PromptTooLong           count, limit
+    │   ├── StyledTooLong           count with the style, limit, whose share
     │   ├── SizeNotUnderstood       text
     │   ├── SizeOutOfRange          width and height in px, limits of the area
     │   ├── SizeTooNarrow           width and height in px, limit of long : short
@@ -25,6 +26,8 @@
     │   ├── RewritingOff            the guild allows no rewriting
     │   ├── SettingRefused          which setting, what was expected
     │   ├── SettingChanged          by whom meanwhile, when, to what
+    │   ├── StyleRefused            why a style cannot be kept
+    │   ├── UnknownStyle            what was typed, names like it
     │   ├── ImportRefused           a file that is not this guild's settings
     │   ├── NotStaff                may not manage the guild, at the moment of the press
     │   ├── NothingToUndo
@@ -123,6 +126,17 @@ class PromptTooLong(Refusal):
         self.characters = characters
         self.limit = limit
         super().__init__(f"prompt has {characters} characters, limit {limit}")
+
+
+class StyledTooLong(Refusal):
+    """With the style's words around the member's; `share` is the style's characters."""
+
+    def __init__(self, *, characters: int, limit: int, name: str, share: int) -> None:
+        self.characters = characters
+        self.limit = limit
+        self.name = name
+        self.share = share
+        super().__init__(f"prompt with style has {characters} characters, limit {limit}")
 
 
 class SizeNotUnderstood(Refusal):
@@ -322,6 +336,36 @@ class SettingChanged(Refusal):
         self.at_us = at_us
         self.value = value
         super().__init__(f"{name} was changed by {by}")
+
+
+class StyleFault(StrEnum):
+    """Why a style cannot be kept."""
+
+    NAMELESS = "no name that can be seen"
+    LONG_NAME = "long name"
+    TAKEN = "name taken"
+    NO_PLACE = "no place for the prompt, or several"
+    LONG = "too little left for the member"
+    LONG_NEGATIVE = "too much to leave out"
+    TOO_MANY = "too many"
+
+
+class StyleRefused(Refusal):
+    """A style that cannot be kept; nothing was changed."""
+
+    def __init__(self, fault: StyleFault, *, name: str) -> None:
+        self.fault = fault
+        self.name = name
+        super().__init__(f"style refused: {fault}")
+
+
+class UnknownStyle(Refusal):
+    """No such style in this guild, or no more; `near` are names that may have been meant."""
+
+    def __init__(self, name: str, *, near: Sequence[str]) -> None:
+        self.name = name
+        self.near = tuple(near)
+        super().__init__("no such style")
 
 
 class ImportFault(StrEnum):

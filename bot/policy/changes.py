@@ -10,10 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import NothingToUndo, PolicyUnreadable, SettingChanged, SettingRefused
+from bot.errors import (
+    NothingToUndo,
+    PolicyUnreadable,
+    SettingChanged,
+    SettingRefused,
+    StyleFault,
+    StyleRefused,
+)
 from bot.policy.precedence import is_drawn
 from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, read, written
+from bot.policy.style_rows import count_styles, drop_style, put_style, style_text_of
+from bot.policy.styles import (
+    MOST_STYLES,
+    Style,
+    check_style,
+    style_key,
+    style_read,
+    style_row,
+    style_written,
+)
 from bot.providers.image import Size
 
 if TYPE_CHECKING:
@@ -32,7 +49,7 @@ class Change:
     """A value for one row; None takes the row away, so that what lies behind it holds again."""
 
     key: Key
-    value: Value | None
+    value: Value | Style | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +97,7 @@ def change_policy(
         SettingChanged: somebody else has changed one of these values since.
         SettingRefused: no value for that, or one that contradicts another; nothing was changed, the
             transaction is to be undone.
+        StyleRefused: likewise, of a style.
     """
     batch: int | None = None
     for change in {one.key: one for one in changes}.values():
@@ -94,6 +112,7 @@ def change_policy(
     if batch is None:
         return ()
     _check_sizes(tx, (change.key for change in changes), offer)
+    _check_styles(tx, [change.key for change in changes])
     return _entries(tx, "batch = ?", (batch,), limit=len(changes))
 
 
@@ -104,12 +123,15 @@ def change_of(key: Key, text: str) -> Change:
         SettingRefused: it is no value for that.
     """
     try:
-        return Change(key=key, value=read(*key, text))
+        value = read(*key, text) if style_key(key.name) is None else style_read(text)
     except PolicyUnreadable as error:
         raise SettingRefused(name=key.name, expected=expected_of(key.name)) from error
+    return Change(key=key, value=value)
 
 
 def expected_of(name: str) -> str:
+    if style_key(name) is not None:
+        return "a style of this server"
     return VALUES[name].expected if name in VALUES else "a known name"
 
 
@@ -117,6 +139,8 @@ def _checked(change: Change, offer: Offer) -> str | None:
     """As its row is to be. Raises SettingRefused."""
     if change.value is None:
         return None
+    if isinstance(change.value, Style):
+        return _checked_style(change.key, change.value, offer)
     text = written(change.value)
     value, name = change_of(change.key, text).value, change.key.name
     if isinstance(value, Size) and not is_drawn(value, offer):
@@ -125,6 +149,20 @@ def _checked(change: Change, offer: Offer) -> str | None:
         expected = f"at least {offer.min_area_px} pixels, the smallest picture there is"
         raise SettingRefused(name=name, expected=expected)
     return text
+
+
+def _checked_style(key: Key, style: Style, offer: Offer) -> str:
+    """Raises SettingRefused: it is another style's row, or StyleRefused."""
+    check_style(style, offer)
+    if key.tenant_id == OPERATORS_OWN or key != style_row(key.tenant_id, style.name_key):
+        raise SettingRefused(name=key.name, expected=expected_of(key.name))
+    return style_written(style)
+
+
+def _check_styles(tx: Transaction, keys: Iterable[Key]) -> None:
+    for tenant_id in {key.tenant_id for key in keys if style_key(key.name) is not None}:
+        if count_styles(tx, tenant_id) > MOST_STYLES:
+            raise StyleRefused(StyleFault.TOO_MANY, name="")
 
 
 def _check_sizes(tx: Transaction, keys: Iterable[Key], offer: Offer) -> None:
@@ -172,6 +210,8 @@ def _check_unchanged(tx: Transaction, key: Key, seen: int) -> None:
 
 
 def _value_of(tx: Transaction, key: Key) -> str | None:
+    if style_key(key.name) is not None:
+        return style_text_of(tx, key)
     row = tx.execute(
         "SELECT value FROM policy WHERE scope = ? AND scope_id = ? AND name = ? AND tenant_id = ?",
         key,
@@ -180,6 +220,12 @@ def _value_of(tx: Transaction, key: Key) -> str | None:
 
 
 def _put(tx: Transaction, change: Change, by: str, now_us: int) -> None:
+    if isinstance(change.value, Style):
+        put_style(tx, change.key.tenant_id, change.value, by=by, now_us=now_us)
+        return
+    if style_key(change.key.name) is not None:
+        drop_style(tx, change.key)
+        return
     if change.value is not None:
         set_policy(tx, change.key, change.value, by=by, now_us=now_us)
         return
@@ -301,6 +347,7 @@ def forget_user(tx: Transaction, user_id: int) -> None:
     whose = "scope IN ('member', 'person') AND scope_id = ?"
     tx.execute(f"DELETE FROM policy WHERE {whose}", (user_id,))
     tx.execute("UPDATE policy SET changed_by = '0' WHERE changed_by = ?", (str(user_id),))
+    tx.execute("UPDATE style SET changed_by = 0 WHERE changed_by = ?", (user_id,))
     tx.execute(f"UPDATE audit SET scope_id = 0 WHERE {whose}", (user_id,))
     tx.execute("UPDATE audit SET actor = '0' WHERE actor = ?", (str(user_id),))
 
@@ -308,4 +355,5 @@ def forget_user(tx: Transaction, user_id: int) -> None:
 def forget_settings(tx: Transaction, guild_id: int) -> None:
     """All that its staff have set, with the log; what the operator has set for it stays."""
     tx.execute("DELETE FROM policy WHERE tenant_id = ?", (guild_id,))
+    tx.execute("DELETE FROM style WHERE tenant_id = ?", (guild_id,))
     tx.execute("DELETE FROM audit WHERE tenant_id = ?", (guild_id,))

@@ -18,6 +18,7 @@ from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import switched_off_text, used_up_text
 from bot.texts.settings_words import actor_text, code, names_text, value_label
+from bot.texts.style_words import style_fault_text, style_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     *(errors.NotStaff, errors.NobodyElseWaits),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
-    *(errors.NotOperator, errors.ForgottenToday),
+    *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused),
 )
 
 
@@ -47,6 +48,11 @@ def refusal_text(error: errors.ZeuxisError | Failure, texts: Texts) -> str:
     if isinstance(error, _WITHOUT_COST):
         return said
     return f"{said}\n{cost_text(Cost.NONE, texts)}"
+
+
+def reason_text(error: errors.Refusal, texts: Texts) -> str:
+    """Why something cannot be set; a word on costs would only puzzle."""
+    return _explain(error, texts)
 
 
 def unexpected_text(reference: int, texts: Texts) -> str:
@@ -94,6 +100,19 @@ def _(error: errors.PromptTooLong, texts: Texts) -> str:
         " Shorten it by {excess} and send it again.",
         characters=error.characters,
         limit=error.limit,
+        excess=error.characters - error.limit,
+    )
+
+
+@_explain.register(errors.StyledTooLong)
+def _(error: errors.StyledTooLong, texts: Texts) -> str:
+    return texts.say(
+        "With the style {style} this text has {characters} characters and Z-Image reads {limit}."
+        " The style's share is {share}: shorten yours by {excess} and send it again.",
+        style=style_text(error.name),
+        characters=error.characters,
+        limit=error.limit,
+        share=error.share,
         excess=error.characters - error.limit,
     )
 
@@ -250,6 +269,23 @@ def _setting(name: str, texts: Texts) -> str:
     """As on the panel, and as in a file or a command."""
     label, written = value_label(name, texts), code(name)
     return written if label == written else f"{label} ({written})"
+
+
+@_explain.register(errors.StyleRefused)
+def _(error: errors.StyleRefused, texts: Texts) -> str:
+    name = f"{style_text(error.name)}: " if error.name else ""
+    return f"{name}{style_fault_text(error.fault, texts)} {texts.say('Nothing was changed.')}"
+
+
+@_explain.register(errors.UnknownStyle)
+def _(error: errors.UnknownStyle, texts: Texts) -> str:
+    said = texts.say(
+        "There is no style {style} in this server, or no more.", style=style_text(error.name)
+    )
+    if not error.near:
+        return said
+    names = ", ".join(map(style_text, error.near))
+    return f"{said} {texts.say('Did you mean {names}?', names=names)}"
 
 
 @_explain.register(errors.ImportRefused)

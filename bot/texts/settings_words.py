@@ -5,16 +5,18 @@ from __future__ import annotations
 from math import isqrt
 from typing import TYPE_CHECKING
 
-from bot.errors import Period, Unit
+from bot.errors import Period, PolicyUnreadable, Unit
 from bot.features.settings.rules import For, Whose, unit_of
 from bot.policy.quotas import FORBIDDEN, UNLIMITED
 from bot.policy.rules import VALUES
+from bot.policy.styles import style_key, style_read
 from bot.providers.image import Size, dollars
 from bot.queue.records import NOBODY
 from bot.texts import plain
 from bot.texts.cards import shown_size
 from bot.texts.quotas import quota_text
 from bot.texts.settings_pages import control_of
+from bot.texts.style_words import style_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,9 @@ CODE_LIMIT = 60  # characters
 
 def value_label(name: str, texts: Texts) -> str:
     """Of one value, also of one that no page shows."""
+    style = style_key(name)
+    if style is not None:
+        return texts.say("Style {name}", name=style_text(style))
     control = control_of(name)
     if control is None:
         return code(name)
@@ -136,11 +141,21 @@ def row_text(name: str, text: str | None, offer: Offer, texts: Texts) -> str:
     """Of a row as it stands, or stood in the log; it may be another version's."""
     if text is None:
         return "–"
+    if style_key(name) is not None:
+        return _style_line(text)
     try:
         value = VALUES[name].read(text)
     except (KeyError, ValueError):
         return code(text)
     return value_text(name, value, offer, texts)
+
+
+def _style_line(text: str) -> str:
+    """The text around the prompt; its other parts the list of styles tells."""
+    try:
+        return code(style_read(text).prompt)
+    except PolicyUnreadable:
+        return code(text)
 
 
 def amount_text(unit: Unit, period: Period, amount: int, texts: Texts) -> str:

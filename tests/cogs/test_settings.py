@@ -113,9 +113,9 @@ async def test_a_file_and_a_change_at_once_come_one_after_the_other(
     ("spoil", "said"),
     [
         (lambda file: {**file, "guild": "1"}, "the settings of another server"),
-        (lambda file: {**file, "zeuxis settings": 2}, "a newer version"),
+        (lambda file: {**file, "zeuxis settings": 3}, "a newer version"),
         (lambda file: {**file, "values": [{"scope": "guild"}]}, "broken"),
-        (lambda file: {**file, "values": "x" * 300_000}, "too large"),
+        (lambda file: {**file, "values": "x" * 600_000}, "too large"),
         (lambda _: [], "broken"),
     ],
 )

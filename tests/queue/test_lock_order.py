@@ -20,9 +20,12 @@ from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
 from bot.features.guilds.rows import enter, leave
 from bot.features.settings.file import exported
+from bot.features.styles.service import keep_style
 from bot.policy.changes import Author, Change, change_policy
+from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import Span, Subject
 from bot.policy.rules import Key, Scope
+from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
@@ -87,6 +90,7 @@ VERBS = verbs()
 
 COOLDOWN = Key(Scope.GUILD, 1, "cooldown_s", 1)
 ADA = Author(actor="11", source="discord")
+NOIR = Style(name="Noir", prompt="noir, {prompt}")
 
 
 def queued(world: World) -> Job:
@@ -153,8 +157,9 @@ def tried_in_an_outage(world: World) -> Job:
 
 
 def set_by_staff(world: World) -> Job:
-    """Something to take back, in a guild that the bot is in."""
+    """Something to take back, in a guild that the bot is in; and a style."""
     world.run(enter, GuildId(1), joined_at_us=0, is_old=True, now_us=world.now_us)
+    world.run(keep_style, GuildId(1), NOIR, ADA, OFFER, now_us=world.now_us)
     change = Change(key=COOLDOWN, value=30)
     world.run(change_policy, [change], ADA, OFFER, now_us=world.now_us)
     return queued(world)
@@ -203,7 +208,9 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "by_us": 7,
         "changes": [Change(key=COOLDOWN, value=60)],
         "content": exported(1, [(*COOLDOWN, "45")]),
+        "changed": {"pings": True},
         "channel_id": ChannelId(10),
+        "default": PersonDefault(pings=True),
         "evidence": evidence,
         "failure": REFUSED,
         "guild_id": GuildId(1),
@@ -217,6 +224,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "lease_token": "worker",
         "left_at_us": world.now_us + 9,
         "message_id": MessageId(11),
+        "name": NOIR.name,
         "offer": OFFER,
         "not_before_us": world.now_us + 10**9,
         "now_us": world.now_us,
@@ -227,6 +235,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "request": a_request(),
         "requests_per_second": 1.0,
         "state": JobState.REFUSED,
+        "style": Style(name="Ink", prompt="{prompt} in ink"),
         "tenant_id": TenantId(1),
         "thread_id": ChannelId(12),
         "throttled": True,

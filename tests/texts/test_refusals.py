@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from bot import errors
-from bot.errors import Inspected, Level, Outage, Period, QueueScope, Unit
+from bot.errors import Inspected, Level, Outage, Period, QueueScope, StyleFault, Unit
 from bot.queue.records import Failure
 from bot.texts import Texts
 from bot.texts.refusals import outdated_text, refusal_text, stuck_message_text, unexpected_text
@@ -21,6 +21,7 @@ OUT_OF_RANGE = errors.SizeOutOfRange(
 SAMPLES = [
     errors.PromptEmpty(SECRET),
     errors.PromptTooLong(characters=1039, limit=800),
+    errors.StyledTooLong(characters=812, limit=800, name="*Noir*", share=300),
     errors.SizeNotUnderstood("abc"),
     OUT_OF_RANGE,
     errors.SizeTooNarrow(width_px=4096, height_px=200, limit_ratio=8),
@@ -60,6 +61,8 @@ SAMPLES = [
         for by, value in (("11", "60"), ("operator", None))
     ),
     *map(errors.ImportRefused, errors.ImportFault),
+    *(errors.StyleRefused(fault, name=name) for fault in StyleFault for name in ("", "@here")),
+    *(errors.UnknownStyle("Nior", near=near) for near in ((), ("Noir", "Film noir"))),
     errors.NotStaff(SECRET),
     errors.NothingToUndo(SECRET),
     errors.UsageNotShown(SECRET),
@@ -114,7 +117,7 @@ WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     *(errors.NotStaff, errors.NobodyElseWaits),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
-    *(errors.NotOperator, errors.ForgottenToday),
+    *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused),
 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import queue
 from bot.policy.changes import forget_settings, forget_user
+from bot.policy.default_rows import forget_default
 from bot.queue.forget import gone_guilds
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ _KEPT: dict[str, tuple[str, str]] = {
         "channel_id, day_at_us, thread_id",
         "day_thread WHERE user_id = ? ORDER BY day_at_us, channel_id",
     ),
+    "defaults": ("size, rewriting, negative, pings, alt_words", "person_default WHERE user_id = ?"),
+    "styles_you_changed": (
+        "tenant_id, name, prompt, size, negative, changed_at_us",
+        "style WHERE changed_by = ? ORDER BY tenant_id, name_key",
+    ),
     "limits_set_for_you": (
         "tenant_id, scope, name, value",
         "policy WHERE scope IN ('member', 'person') AND scope_id = ? ORDER BY tenant_id, name",
@@ -81,7 +87,9 @@ def _records(tx: Transaction, columns: str, where: str, value: object) -> list[d
 def forget(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     """Of one member all that names them, everywhere. Returns how many jobs were still open."""
     forget_user(tx, user_id)
-    return queue.forget_member(tx, user_id, now_us=now_us)
+    open_jobs = queue.forget_member(tx, user_id, now_us=now_us)
+    forget_default(tx, user_id)
+    return open_jobs
 
 
 def forget_left(tx: Transaction, guild_id: GuildId, *, before_us: int, now_us: int) -> int | None:

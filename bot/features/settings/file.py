@@ -2,10 +2,11 @@
 
 It is JSON, so that staff can read and keep it:
 
-    {"zeuxis settings": 1, "guild": "5", "values": [{"scope": "guild", "id": "5",
+    {"zeuxis settings": 2, "guild": "5", "values": [{"scope": "guild", "id": "5",
      "name": "cooldown_s", "value": "60"}, …]}
 
-Ids are texts, since JavaScript rounds numbers of that size.
+A style is a value too, named `style:noir`. Before version 2 files had none, so such a file leaves
+the guild's styles as they are. Ids are texts, since JavaScript rounds numbers of that size.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import ImportFault, ImportRefused
 from bot.policy.changes import Change, change_of
 from bot.policy.rules import Key, Scope
+from bot.policy.styles import style_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from bot.policy.rules import Row
 
 
-VERSION = 1
-LARGEST_FILE_BYTES = 256 * 1024
+VERSION = 2
+LARGEST_FILE_BYTES = 512 * 1024
 MOST_VALUES = 5_000
 _FORMAT = "zeuxis settings"
 _ID_DIGITS = 19  # at most
@@ -46,7 +48,7 @@ def imported(content: bytes, guild_id: int, present: Sequence[Key]) -> list[Chan
 
     Raises:
         ImportRefused: broken, of another guild, or of a newer version.
-        SettingRefused: one of its values.
+        SettingRefused, StyleRefused: one of its values.
     """
     if len(content) > LARGEST_FILE_BYTES:
         raise ImportRefused(ImportFault.TOO_LARGE)
@@ -54,7 +56,8 @@ def imported(content: bytes, guild_id: int, present: Sequence[Key]) -> list[Chan
     if file.get("guild") != str(guild_id):
         raise ImportRefused(ImportFault.ANOTHER_GUILDS)
     changes = {change.key: change for change in _changes(file.get("values"), guild_id)}
-    gone = [Change(key=key, value=None) for key in present if key not in changes]
+    known = [key for key in present if file[_FORMAT] > 1 or style_key(key.name) is None]
+    gone = [Change(key=key, value=None) for key in known if key not in changes]
     return [*gone, *changes.values()]
 
 

@@ -22,10 +22,12 @@ from bot.policy.changes import (
 from bot.policy.precedence import held_of, policy_of
 from bot.policy.rows import rows_of, rows_of_tenant
 from bot.policy.rules import Key, Scope
+from bot.policy.style_rows import rows_of_styles
+from bot.policy.styles import style_key
 from bot.queue import quota_use
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from bot.policy.precedence import Held
     from bot.policy.quotas import QuotaState
     from bot.policy.rows import Asking
-    from bot.policy.rules import Policy
+    from bot.policy.rules import Policy, Row
     from bot.providers.image import Offer
     from bot.queue.records import GuildId, UserId
     from bot.runtime.clock import Clock
@@ -102,7 +104,7 @@ class SettingsService:
 
     async def export(self, guild_id: GuildId) -> bytes:
         """A file that `restore` takes. Raises StorageError."""
-        return exported(guild_id, await self._database.read(rows_of_tenant, guild_id))
+        return exported(guild_id, await self._database.read(_rows, guild_id))
 
     async def restore(
         self, guild_id: GuildId, content: bytes, user_id: UserId
@@ -125,15 +127,19 @@ def _restore(
     tx: Transaction, guild_id: GuildId, content: bytes, author: Author, offer: Offer, *, now_us: int
 ) -> tuple[AuditEntry, ...]:
     """In the writer's thread, since a file may hold thousands of values."""
-    changes = imported(content, guild_id, list(_own(tx, guild_id)))
+    changes = imported(content, guild_id, list(_keys(_rows(tx, guild_id))))
     return change_policy(tx, changes, author, offer, now_us=now_us)
 
 
-def _own(tx: Transaction, guild_id: int) -> dict[Key, str]:
-    """What the guild's staff have set."""
+def _rows(tx: Transaction, guild_id: int) -> list[Row]:
+    """What the guild's staff have set, with their styles."""
+    return [*rows_of_tenant(tx, guild_id), *rows_of_styles(tx, guild_id)]
+
+
+def _keys(rows: Iterable[Row]) -> dict[Key, str]:
     return {
-        Key(Scope(str(scope)), int(str(scope_id)), str(name), guild_id): str(text)
-        for scope, scope_id, name, _, text in rows_of_tenant(tx, guild_id)
+        Key(Scope(str(scope)), int(str(scope_id)), str(name), int(str(tenant_id))): str(text)
+        for scope, scope_id, name, tenant_id, text in rows
     }
 
 
@@ -144,7 +150,7 @@ def _view(tx: Transaction, asking: Asking, *, now_us: int) -> SettingsView:
     return SettingsView(
         policy=policy,
         held=held_of(rows),
-        own=_own(tx, guild_id) if guild_id else {},
+        own=_keys(rows_of_tenant(tx, guild_id)) if guild_id else {},
         seen=newest_entry(tx, guild_id),
         states=quota_use.states_of(tx, policy, asking, now_us=now_us),
     )
@@ -154,7 +160,7 @@ _OF_ONE = (Scope.MEMBER, Scope.PERSON)
 
 
 def _told(entry: AuditEntry) -> dict[str, object]:
-    """Without a member's number, which no log holds; the entry of the audit log has it."""
+    """Without a member's number and the text of a style; the entry of the audit log has them."""
     return {
         "entry": entry.id,
         "source": entry.source,
@@ -162,6 +168,5 @@ def _told(entry: AuditEntry) -> dict[str, object]:
         "scope": entry.key.scope,
         "scope_id": None if entry.key.scope in _OF_ONE else entry.key.scope_id,
         "name": entry.key.name,
-        "was": entry.was,
-        "became": entry.became,
+        **({} if style_key(entry.key.name) else {"was": entry.was, "became": entry.became}),
     }

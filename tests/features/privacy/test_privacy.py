@@ -16,12 +16,17 @@ from bot.db.sqlite import Database
 from bot.errors import ForgottenToday, Level, NothingToUndo, Period, Unit
 from bot.features.privacy import rows
 from bot.features.privacy.service import PrivacyService, Terms
+from bot.features.styles.service import keep_style
 from bot.policy.changes import Author, Change, audit_entries, change_policy, undo_last
+from bot.policy.default_rows import save_default
+from bot.policy.defaults import PersonDefault
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope, quota_name
+from bot.policy.style_rows import styles_of
+from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue.postings import MembersDay, record_day_thread
-from bot.queue.records import ChannelId, JobId, UserId
+from bot.queue.records import ChannelId, GuildId, JobId, UserId
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin
 
@@ -165,6 +170,40 @@ async def test_every_table_that_names_the_member_is_in_the_export(
     found = {name: len(rows) for name, rows in json.loads(content).items() if type(rows) is list}
     assert found["used_in_servers"] == found["used_over_all_servers"] == 1
     assert found["threads_of_days"] == found["turns_over_all_servers"] == 1
+
+
+async def an_own_way(database: Database) -> None:
+    """What the member has set for themselves, and a style that they have made as staff."""
+    default = PersonDefault(negative="marzipan", pings=True)
+    await database.write(save_default, ADA, default)
+    style = Style(name="Noir", prompt="noir, {prompt}")
+    staff = Author(actor=str(ADA), source="discord")
+    await database.write(keep_style, GuildId(GUILD), style, staff, OFFER, now_us=1)
+
+
+async def test_defaults_and_styles_are_exported(
+    database: Database, service: PrivacyService
+) -> None:
+    """To whoever set or made them, and to nobody else."""
+    await an_own_way(database)
+    mine, bens = [
+        json.loads((await service.export(one, limit_bytes=10**9))[1]) for one in (ADA, BEN)
+    ]
+    assert [(one["negative"], one["pings"]) for one in mine["defaults"]] == [("marzipan", 1)]
+    assert [one["name"] for one in mine["styles_you_changed"]] == ["Noir"]
+    assert bens["defaults"] == bens["styles_you_changed"] == []
+
+
+async def test_after_delete_defaults_are_gone_and_a_style_is_nobodys(
+    database: Database, service: PrivacyService, tmp_path: Path
+) -> None:
+    """The style itself is the guild's and stays."""
+    await an_own_way(database)
+    assert b"marzipan" in everything(tmp_path)
+    await service.forget(ADA)
+    after = everything(tmp_path)
+    assert not any(one in after for one in (*forms(ADA), b"marzipan"))
+    assert [one.name for one in await database.read(styles_of, GUILD)] == ["Noir"]
 
 
 async def test_a_large_export_is_packed(database: Database, service: PrivacyService) -> None:

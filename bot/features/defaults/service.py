@@ -1,0 +1,94 @@
+"""All that `/defaults` may ask for: what a member has set for themselves, everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import PromptTooLong
+from bot.policy.default_rows import load_default, save_default
+from bot.policy.defaults import NO_DEFAULT, Typed, resolve
+from bot.policy.rows import load_policy
+from bot.visible import trimmed
+
+if TYPE_CHECKING:
+    from bot.db import Transaction
+    from bot.db.sqlite import Database
+    from bot.policy.defaults import PersonDefault, Resolved
+    from bot.policy.rows import Asking
+    from bot.providers.image import Offer
+    from bot.queue.records import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultsView:
+    """A member's own, and what becomes of them where they look.
+
+    Attributes:
+        here: what a request with nothing but a prompt would ask for, if a rewriter is there.
+        place: likewise, of whoever has set nothing.
+        pings: whether the place notifies them.
+    """
+
+    default: PersonDefault
+    here: Resolved
+    place: Resolved
+    pings: bool
+
+
+class DefaultsService:
+    """One for the process."""
+
+    def __init__(self, *, database: Database, offer: Offer) -> None:
+        self._database = database
+        self.offer = offer
+
+    async def view(self, asking: Asking) -> DefaultsView:
+        """Of `asking.user_id`. Raises StorageError."""
+        return await self._database.read(_view, asking, self.offer)
+
+    async def change(self, user_id: UserId, **changed: Any) -> None:
+        """Sets some fields of their `PersonDefault`; None takes the value away.
+
+        Raises:
+            PromptTooLong: more to leave out than the provider takes; nothing was changed.
+            StorageError: likewise.
+        """
+        if "negative" in changed:
+            changed["negative"] = self._negative(changed["negative"] or "")
+        await self._database.write(change_default, user_id, changed)
+
+    async def change_size(self, user_id: UserId, text: str) -> None:
+        """To what was typed; nothing takes it away.
+
+        Raises:
+            SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow: nothing was changed.
+            StorageError: likewise.
+        """
+        text = trimmed(text)
+        size = self.offer.parse_size(text).size if text else None
+        await self._database.write(change_default, user_id, {"size": size})
+
+    async def reset(self, user_id: UserId) -> None:
+        """Nothing of it is left. Raises StorageError: nothing was changed."""
+        await self._database.write(save_default, user_id, NO_DEFAULT)
+
+    def _negative(self, text: str) -> str | None:
+        text, most = trimmed(text), self.offer.negative_limit or 0
+        if len(text) > most:
+            raise PromptTooLong(characters=len(text), limit=most)
+        return text or None
+
+
+def change_default(tx: Transaction, user_id: UserId, changed: dict[str, Any]) -> None:
+    """The rest stays as it is."""
+    save_default(tx, user_id, replace(load_default(tx, user_id), **changed))
+
+
+def _view(tx: Transaction, asking: Asking, offer: Offer) -> DefaultsView:
+    default, policy = load_default(tx, asking.user_id), load_policy(tx, asking)
+    here, place = (
+        resolve(Typed(prompt=""), style=None, default=one, policy=policy, offer=offer, can_ask=True)
+        for one in (default, NO_DEFAULT)
+    )
+    return DefaultsView(default=default, here=here, place=place, pings=policy.pings)

@@ -1,0 +1,1 @@
+"""A guild's styles, which its staff make and its members name."""
