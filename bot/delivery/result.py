@@ -29,6 +29,8 @@ from bot.errors import (
 )
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
+from bot.policy.default_rows import load_default
+from bot.policy.defaults import pings_them
 from bot.policy.precedence import policy_of
 from bot.policy.quotas import span_of
 from bot.policy.rows import load_policy
@@ -102,11 +104,13 @@ class ResultPoster:
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
 
     async def _manner(self, job: Job) -> _Manner:
-        """What the guild's staff want at this moment."""
+        """What the guild's staff and the member want at this moment."""
         policy = await self._policy(job)
         whose = _day_of(job, policy)
         thread_id = await self._database.read(postings.day_thread, whose)
-        return _Manner(policy.results_in, policy.pings, whose, thread_id)
+        default = await self._database.read(load_default, job.origin.user_id)
+        pings, tells_words = pings_them(default, policy), default.alt_words is not False
+        return _Manner(policy.results_in, pings, tells_words, whose, thread_id)
 
     async def _policy(self, job: Job) -> Policy:
         """What holds there; what holds where nobody has set anything if a row makes no sense."""
@@ -279,7 +283,7 @@ class ResultPoster:
 
     async def _post(self, job: Job, channel_id: ChannelId, manner: _Manner) -> MessageId:
         notes = [Note.NO_THREAD] if _misses_its_thread(job, channel_id, manner) else []
-        place = _Posting(channel_id, manner.pings)
+        place = _Posting(channel_id, manner.pings, manner.tells_words)
         try:
             return await self._stream(job, place, notes)
         except PictureTooLarge:
@@ -329,7 +333,7 @@ class ResultPoster:
 
     async def _send(self, job: Job, place: _Posting, file: _File, notes: list[Note]) -> MessageId:
         texts = Texts(job.origin.guild_locale)
-        alt = alt_text(job, texts)
+        alt = alt_text(job, texts, tells_words=place.tells_words)
         card = result_card(job, f"attachment://{file.name}", alt, texts, notes=notes)
         return await self._posts.send(
             place.channel_id,
@@ -346,7 +350,8 @@ class ResultPoster:
         job = _as_drawn(job, seen.size)
         texts = Texts(job.origin.guild_locale)
         told = [*notes, Note.LINKED, *_departures(job, seen.size, seen.type)]
-        card = result_card(job, seen.link, alt_text(job, texts), texts, notes=told)
+        alt = alt_text(job, texts, tells_words=place.tells_words)
+        card = result_card(job, seen.link, alt, texts, notes=told)
         return await self._posts.send(
             place.channel_id,
             card,
@@ -372,19 +377,21 @@ class ResultPoster:
 
 
 class _Manner(NamedTuple):
-    """How staff want a picture posted."""
+    """How staff and its member want a picture posted."""
 
     results_in: ResultsIn
     pings: bool
+    tells_words: bool  # the alternative text
     whose: MembersDay
     thread_id: ChannelId | None  # of that day
 
 
 class _Posting(NamedTuple):
-    """Where a picture is posted, and whether its member hears of it."""
+    """Where a picture is posted, whether its member hears of it, and what of it is told."""
 
     channel_id: ChannelId
     pings: bool
+    tells_words: bool
 
 
 class _File(NamedTuple):

@@ -283,8 +283,10 @@ def result_card(
     return Card(Colour.DONE, gallery, prompts, foot, row)
 
 
-def alt_text(job: Job, texts: Texts) -> str:
-    """What a screen reader says in place of the picture."""
+def alt_text(job: Job, texts: Texts, *, tells_words: bool = True) -> str:
+    """What a screen reader says in place of the picture; the member may keep their words out."""
+    if not tells_words:
+        return texts.say("AI-generated picture")
     said = texts.say("AI-generated picture: {prompt}", prompt=plain(job.request.prompt, 900))
     return said[:ALT_TEXT_LIMIT]
 

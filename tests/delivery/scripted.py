@@ -53,6 +53,7 @@ class Said:
     channel_id: int
     view: discord.ui.LayoutView
     files: list[str] = field(default_factory=list)
+    alt: str = ""  # of the first file
     reply_to: int | None = None
     pinged: int | None = None
 
@@ -151,6 +152,7 @@ class ScriptedDiscord(Posts):
                         channel_id=channel_id,
                         view=view,
                         files=[file.filename for file in files],
+                        alt="".join(file.description or "" for file in files[:1]),
                         reply_to=reply_to,
                         pinged=pinged,
                     )

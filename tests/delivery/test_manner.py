@@ -9,6 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import Period
+from bot.policy.default_rows import save_default
+from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import span_of
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, ResultsIn, Scope
@@ -148,6 +150,22 @@ async def test_a_member_is_notified_if_staff_want_it(scene: Scene) -> None:
     await scene.deliver()
     assert [one.pinged for one in scene.discord.pictures()] == [None, 4]
     assert "<@4>" in scene.discord.pictures()[1].text
+
+
+async def test_a_member_s_own_way_comes_before_the_staff_s(scene: Scene) -> None:
+    """Notified always or never, and no words of theirs in the alternative text."""
+    ways = {4: PersonDefault(pings=False), 5: PersonDefault(pings=True, alt_words=False)}
+    for user, default in ways.items():
+        await scene.database.write(save_default, user, default)
+    await scene.drawn(user=5)
+    await scene.deliver()
+    await want(scene, "pings", value=True)
+    await scene.drawn(user=4)
+    await scene.deliver()
+    theirs, quiet = scene.discord.pictures()
+    assert (theirs.pinged, quiet.pinged) == (5, None)
+    assert theirs.alt == "AI-generated picture"
+    assert quiet.alt.startswith("AI-generated picture: ")
 
 
 async def test_everybody_reads_in_the_language_that_staff_have_chosen(scene: Scene) -> None:

@@ -46,6 +46,11 @@ def test_picture_carries_alt_text() -> None:
     assert gallery["items"][0]["description"] == "AI-generated picture: a sitting orange cat, 水彩"
 
 
+def test_alt_text_is_without_the_members_words_if_they_want_it_so() -> None:
+    """It says what it is, and no more."""
+    assert alt_text(DELIVERED, ENGLISH, tells_words=False) == "AI-generated picture"
+
+
 def test_both_prompts_stand_one_above_the_other() -> None:
     """What was asked first, what was painted after it, each with its label."""
     said = texts_in(card_of())
