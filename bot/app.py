@@ -23,11 +23,13 @@ from bot.db.sqlite import Database
 from bot.delivery.outbox import Delivery
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
+from bot.features.defaults.service import DefaultsService
 from bot.features.guilds.service import GuildService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
+from bot.features.styles.service import StyleService
 from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
@@ -212,6 +214,8 @@ def _services(ground: _Ground, service: Service, thumbnails: Thumbnails) -> Serv
         privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
         guilds=GuildService(database=database, clock=clock),
         lineage=LineageService(database=database, thumbnails=thumbnails),
+        defaults=DefaultsService(database=database, offer=OFFER),
+        styles=StyleService(database=database, clock=clock, offer=OFFER),
     )
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from bot.texts import CatalogueTranslator
 from bot.texts.cards import PAGE_PATTERN, PATTERN
+from bot.texts.default_cards import DEFAULTS_PATTERN
 from bot.texts.privacy_cards import FORGET_PATTERN
 from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
+from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
 from cogs.buttons import Buttons
+from cogs.defaults import DefaultsCog
 from cogs.guilds import GuildsCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
@@ -20,6 +23,7 @@ from cogs.privacy import PrivacyCog
 from cogs.queue import QueueCog
 from cogs.settings import SettingsCog
 from cogs.settings_panel import Panels
+from cogs.styles import StylesCog
 from cogs.usage import UsageCog
 
 if TYPE_CHECKING:
@@ -28,11 +32,13 @@ if TYPE_CHECKING:
 
     from discord.ext import commands
 
+    from bot.features.defaults.service import DefaultsService
     from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
     from bot.features.privacy.service import PrivacyService
     from bot.features.settings.service import SettingsService
+    from bot.features.styles.service import StyleService
     from bot.features.usage.service import UsageService
 
 
@@ -46,6 +52,8 @@ class Services:
     privacy: PrivacyService
     guilds: GuildService
     lineage: LineageService
+    defaults: DefaultsService
+    styles: StyleService
 
 
 async def setup_cogs(
@@ -63,7 +71,10 @@ async def setup_cogs(
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
     queue, privacy = QueueCog(service=services.imagine), PrivacyCog(service=services.privacy)
-    for cog in (settings, queue, privacy, *await _cogs(bot, services, random, operators)):
+    defaults = DefaultsCog(defaults=services.defaults)
+    styles = StylesCog(styles=services.styles)
+    known = (settings, queue, privacy, defaults, styles)
+    for cog in (*known, *await _cogs(bot, services, random, operators)):
         await bot.add_cog(cog)
     bot.add_dynamic_items(
         control(PATTERN, Buttons(service=services.imagine).press),
@@ -71,6 +82,9 @@ async def setup_cogs(
         control(PANEL_PATTERN, panels.press),
         control(LOG_PATTERN, settings.turn_log),
         control(FORGET_PATTERN, privacy.forget),
+        control(DEFAULTS_PATTERN, defaults.press),
+        control(STYLE_PATTERN, styles.press),
+        control(STYLES_PATTERN, styles.turn),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from inspect import Parameter, Signature
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from discord.ext import commands
 
 from bot.errors import StorageError
 from bot.features.imagine.service import Service
+from bot.policy.defaults import Resolved, Typed
+from bot.policy.rules import Rewriting
 from bot.providers.image import ChosenSize, dollars
 from bot.queue.records import ChannelId, InteractionId, MessageId, Options
 from bot.queue.submit import asking_of
@@ -28,8 +30,10 @@ from bot.texts.cards import (
     shown_size,
     size_choices,
 )
+from bot.texts.default_cards import unapplied_text
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.quotas import warning_text
+from bot.texts.style_cards import style_choices
 from cogs.answers import (
     may_be_our_deferral,
     promptly,
@@ -65,7 +69,7 @@ class ImagineCog(commands.Cog):
         self._random = random
         self._offer = options.offer
         # Made here and not by a decorator on the class, since it tells this bot's offer and price.
-        self.imagine = _command(self._imagine, options)
+        self.imagine = _command(self._imagine, options, service)
         self.__cog_app_commands__.append(self.imagine)
 
     async def _imagine(
@@ -76,35 +80,50 @@ class ImagineCog(commands.Cog):
         seed: int | None = None,
         rewrite: bool | None = None,
         negative: str | None = None,
+        style: str | None = None,
     ) -> None:
         offer = self._offer
         chosen = None if size is None else offer.parse_size(size)
+        typed = Typed(
+            prompt=without_ids(prompt, interaction),
+            size=None if chosen is None else chosen.size,
+            rewriting=None if rewrite is None else Rewriting.ON if rewrite else Rewriting.OFF,
+            negative=without_ids(negative or "", interaction) or None,
+        )
+        resolved: list[Resolved] = []
 
         async def submission() -> Receipt:
             origin = build_origin(interaction)
             roles = role_ids(interaction)
-            options = await self._service.options(asking_of(origin, roles))
+            asked = await self._service.resolve(typed, asking_of(origin, roles), style=style)
+            resolved.append(asked)
             request = offer.image_request(
-                prompt=without_ids(prompt, interaction),
-                size=options.default_size if chosen is None else chosen.size,
+                prompt=asked.prompt,
+                size=asked.size,
                 seed=self._random.randint(0, offer.max_seed) if seed is None else seed,
-                rewrite=options.rewrite_by_default if rewrite is None else rewrite,
-                negative=without_ids(negative or "", interaction),
+                rewrite=asked.rewriting is Rewriting.ON,
+                negative=asked.negative,
             )
             return await self._service.submit(request, origin, role_ids=roles)
 
         await submit_and_show(interaction, self._service, submission())
-        if chosen is not None and chosen.was_rounded:
-            await _tell_rounding(interaction, chosen)
+        await _tell_differences(interaction, chosen, resolved)
 
 
-async def _tell_rounding(interaction: discord.Interaction, chosen: ChosenSize) -> None:
-    said = rounding_text(chosen.asked, chosen.size, Texts(interaction.locale.value))
-    await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
+async def _tell_differences(
+    interaction: discord.Interaction, chosen: ChosenSize | None, resolved: Sequence[Resolved]
+) -> None:
+    """Why the picture is not quite what was typed, or set before; for the member alone."""
+    texts = Texts(interaction.locale.value)
+    said = [unapplied_text(why, one, texts) for one in resolved for why in one.unapplied]
+    if chosen is not None and chosen.was_rounded:
+        said.append(rounding_text(chosen.asked, chosen.size, texts))
+    if said:
+        await send_ephemeral(interaction, notice("\n".join(said), Colour.NEUTRAL))
 
 
 def _command(
-    answer: Callable[..., Coroutine[Any, Any, None]], options: Options
+    answer: Callable[..., Coroutine[Any, Any, None]], options: Options, service: Service
 ) -> app_commands.Command[Any, ..., None]:
     kinds, descriptions = _kinds(options.offer), _descriptions(options)
 
@@ -120,11 +139,18 @@ def _command(
         """What fits the text so far, in the member's words."""
         return size_choices(typed, options.offer, Texts(interaction.locale.value))
 
+    async def offer_styles(
+        interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Likewise, of this guild's."""
+        return style_choices(await service.styles(interaction.guild_id or 0, typed))
+
     imagine.__signature__ = _signature(kinds)  # type: ignore[attr-defined] # discord.py reads it
     command: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="imagine", description=described("Paint a picture with Z-Image"), callback=imagine
     )
     command.autocomplete("size")(offer_sizes)
+    command.autocomplete("style")(offer_styles)
     return command
 
 
@@ -139,6 +165,7 @@ def _kinds(offer: Offer) -> dict[str, Any]:
         kinds["rewrite"] = bool | None
     if offer.negative_limit is not None:
         kinds["negative"] = Range[str, 1, offer.negative_limit] | None
+    kinds["style"] = Range[str, 1, 100] | None
     return kinds
 
 
@@ -170,6 +197,7 @@ def _descriptions(options: Options) -> dict[str, app_commands.locale_str]:
         "seed": described("The same seed paints much the same picture again; usually a new one"),
         "rewrite": _rewrite_description(options),
         "negative": described("What to leave out; Z-Image may not heed it"),
+        "style": described("One of this server's styles; its text goes around your prompt"),
     }
 
 

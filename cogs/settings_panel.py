@@ -78,7 +78,7 @@ class Panels:
             await self._press(interaction, page, press)
 
     async def _press(self, interaction: discord.Interaction, page: Page, press: PanelPress) -> None:
-        values = _values(interaction)
+        values = chosen_values(interaction)
         match press.verb:
             case PanelVerb.PAGE:
                 turned = page_named(values[0]) if values else None
@@ -164,7 +164,7 @@ class Panels:
         """All of it or nothing; what is wrong comes back with what was typed."""
         if control.name == "time_zone":
             await asyncio.to_thread(zones_by_name)  # which reads hundreds of files, once
-        texts, filled = texts_of(interaction), _filled(interaction)
+        texts, filled = texts_of(interaction), filled_fields(interaction)
         changes, wrong = self._read(guild_of(interaction), control, press.whose, filled)
         said: Items = ()
         if not wrong:
@@ -298,13 +298,13 @@ def _ids(found: Collection[Any]) -> set[int]:
     return {int(one["id"]) for one in found}
 
 
-def _values(interaction: discord.Interaction) -> list[str]:
+def chosen_values(interaction: discord.Interaction) -> list[str]:
     """What was chosen from a select."""
     data: dict[str, Any] = dict(interaction.data or {})
     return [str(one) for one in data.get("values", ())]
 
 
-def _filled(interaction: discord.Interaction) -> dict[str, str]:
+def filled_fields(interaction: discord.Interaction) -> dict[str, str]:
     """What was typed into a form, by the field."""
     data: dict[str, Any] = dict(interaction.data or {})
     fields = [one.get("component") or {} for one in data.get("components", ())]

@@ -118,12 +118,15 @@ def help_card(policy: Policy, texts: Texts) -> Card:
     """The commands, and what this server allows to whoever asks."""
     commands = (
         ("/imagine", texts.say("paints a picture from your words")),
+        ("/defaults", texts.say("sets what holds for your pictures unless you say")),
+        ("/styles", texts.say("lists the styles of this server")),
         ("/queue", texts.say("shows your waiting pictures, and cancels them")),
         ("/lineage", texts.say("shows what a picture came from, and what came from it")),
         ("/usage", texts.say("tells what was painted and what it cost")),
         ("/privacy", texts.say("tells what I keep of you, hands it out and deletes it")),
         ("/about", texts.say("tells what I am and what a picture costs")),
         ("/settings", texts.say("is for this server's staff")),
+        ("/style", texts.say("is for this server's staff")),
     )
     return Card(
         Colour.NEUTRAL,

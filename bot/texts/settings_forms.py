@@ -91,12 +91,7 @@ def refused_items(
     )
     return [
         ui.TextDisplay("\n".join(dict.fromkeys(reasons))),
-        *(
-            ui.TextDisplay(
-                f"{value_label(name, texts)}: `{text.replace('`', 'ˋ')}`", id=_typed_id(name, panel)
-            )
-            for name, text in held
-        ),
+        *(typed_item(_place(name, panel), value_label(name, texts), text) for name, text in held),
         ui.ActionRow(button),
     ]
 
@@ -132,10 +127,15 @@ def changed_text(error: SettingChanged, offer: Offer, texts: Texts) -> str:
     )
 
 
-def _typed_id(name: str, panel: Panel) -> int:
-    """Of the component that holds it: which of the form's fields it is."""
+def _place(name: str, panel: Panel) -> int:
+    """Which of the form's fields it is."""
     control = control_of(name)
-    return _TYPED_ID + (control.names(panel.whose).index(name) if control else 0)
+    return control.names(panel.whose).index(name) if control else 0
+
+
+def typed_item(place: int, label: str, text: str) -> ui.TextDisplay[Card]:
+    """What was typed into the field at this place of a form; `typed_before` reads it back."""
+    return ui.TextDisplay(f"{label}: `{text.replace('`', 'ˋ')}`", id=_TYPED_ID + place)
 
 
 def typed_before(message: discord.Message, names: Sequence[str]) -> dict[str, str]:

@@ -11,10 +11,12 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
+from bot.features.defaults.service import DefaultsService
 from bot.features.guilds.service import GuildService
 from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
+from bot.features.styles.service import StyleService
 from bot.features.usage.service import UsageService
 from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, open_picture_session
 from bot.providers.zimage import OFFER, price
@@ -161,6 +163,7 @@ def services(
     lineage: LineageService,
 ) -> Services:
     """All of them."""
+    database, clock, offer = service.database, service.clock, settings.offer
     return Services(
         imagine=service,
         settings=settings,
@@ -168,6 +171,8 @@ def services(
         usage=usage,
         privacy=privacy,
         lineage=lineage,
+        defaults=DefaultsService(database=database, offer=offer),
+        styles=StyleService(database=database, clock=clock, offer=offer),
     )
 
 

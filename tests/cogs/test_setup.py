@@ -53,17 +53,8 @@ def longest(part: dict[str, Any]) -> int:
 async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
     """Each in guilds alone, for guild installs alone."""
     assert set(commands) == {
-        *(
-            "imagine",
-            "queue",
-            "usage",
-            "lineage",
-            "settings",
-            "privacy",
-            "about",
-            "help",
-            "operator",
-        )
+        *("imagine", "queue", "usage", "settings", "privacy", "about", "help", "operator"),
+        *("lineage", "defaults", "styles", "style"),
     }
     for name, one in commands.items():
         assert one["contexts"] == [1 if name == "operator" else 0]
@@ -105,7 +96,7 @@ async def test_imagine_needs_only_a_prompt(commands: dict[str, dict[str, Any]]) 
     """Limits stand in the definition where Discord's answer is as good as ours."""
     options = {one["name"]: one for one in commands["imagine"]["options"]}
     assert [name for name, one in options.items() if one["required"]] == ["prompt"]
-    assert list(options) == ["prompt", "size", "seed", "rewrite", "negative"]
+    assert list(options) == ["prompt", "size", "seed", "rewrite", "negative", "style"]
     assert (options["seed"]["min_value"], options["seed"]["max_value"]) == (0, 2147483647)
     assert options["negative"]["max_length"] == 500
     assert options["size"]["autocomplete"]

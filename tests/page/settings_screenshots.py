@@ -76,7 +76,7 @@ async def _evening(windows: Windows, folder: Path, scheme: str) -> None:
             await expect(panel.get_by_role("heading")).to_contain_text(f"· {title}")
         if name == "limits":
             await _limit(window, panel, folder / f"settings-form-{scheme}.png")
-        await _shoot(window, panel, folder / f"settings-{name}-{scheme}.png")
+        await shoot(window, panel, folder / f"settings-{name}-{scheme}.png")
 
 
 async def _choose(window: Window, panel: Locator, select: str, *options: str) -> None:
@@ -91,11 +91,11 @@ async def _limit(window: Window, panel: Locator, path: Path) -> None:
     form = window.page.get_by_role("dialog", name="Pictures")
     await form.get_by_label("Pictures a day").fill("200")
     await form.get_by_label("Pictures a month").fill("3000")
-    await _shoot(window, form, path)
+    await shoot(window, form, path)
     await form.get_by_label("Pictures an hour").fill("fifty")
     await form.get_by_role("button", name="Submit").click()
     await expect(panel).to_contain_text("cannot be that")
-    await _shoot(window, panel, path.with_name(path.name.replace("form", "refused")))
+    await shoot(window, panel, path.with_name(path.name.replace("form", "refused")))
     await panel.get_by_role("button", name="Correct it").click()
     await form.get_by_label("Pictures an hour").fill("")
     await form.get_by_role("button", name="Submit").click()
@@ -107,7 +107,7 @@ async def _limit(window: Window, panel: Locator, path: Path) -> None:
     await expect(panel).to_contain_text("$2.50")
 
 
-async def _shoot(window: Window, place: Locator, path: Path) -> None:
+async def shoot(window: Window, place: Locator, path: Path) -> None:
     """That alone, without pointer and focus."""
     await window.page.mouse.move(0, 0)
     await window.page.evaluate(BLUR)

@@ -22,8 +22,13 @@ from bot.features.imagine.rules import (
     check_ownership,
     check_repetition,
 )
+from bot.policy.default_rows import load_default
+from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
 from bot.policy.rows import EVERYBODY, load_policy
+from bot.policy.rules import Rewriting
+from bot.policy.style_rows import find_style, styles_of
+from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
 from bot.queue import postings, views
 from bot.queue.jobs import select_job
@@ -34,9 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from random import Random
 
+    from bot.db import Transaction
     from bot.db.sqlite import Database
+    from bot.policy.defaults import Resolved, Typed
     from bot.policy.rows import Asking
     from bot.policy.rules import Policy
+    from bot.policy.styles import Style
     from bot.providers import Pricing
     from bot.providers.image import Offer
     from bot.queue.authority import Asker
@@ -93,12 +101,23 @@ class Service:
         return Options(
             offer=offer,
             default_size=size,
-            rewrite_by_default=(
-                policy.rewrite_by_default and policy.rewriting_allowed and offer.rewrites
-            ),
+            rewrite_by_default=rewriting_here(policy, offer) is Rewriting.ON,
             plain_micros=self._price(sample, policy.prices),
             rewritten_micros=self._price(replace(sample, rewrite=True), policy.prices),
         )
+
+    async def resolve(self, typed: Typed, asking: Asking, *, style: str | None = None) -> Resolved:
+        """What is asked for, with what was set before where nothing was typed.
+
+        Raises:
+            UnknownStyle, PromptEmpty, StyledTooLong: nothing is asked for.
+            StorageError.
+        """
+        return await self._database.read(_resolve, typed, asking, style, self._offer)
+
+    async def styles(self, guild_id: int, typed: str) -> list[Style]:
+        """Those that fit what was typed, the best first. Raises StorageError."""
+        return matching(await self._database.read(styles_of, guild_id), typed)
 
     async def policy(self, asking: Asking) -> Policy:
         """What operator and staff have set for them. Raises StorageError."""
@@ -315,6 +334,20 @@ class Service:
         return await self._database.read(
             views.queue_view, tenant_id, user_id, now_us=self._clock.now_us()
         )
+
+
+def _resolve(
+    tx: Transaction, typed: Typed, asking: Asking, style: str | None, offer: Offer
+) -> Resolved:
+    found = None if style is None else find_style(tx, asking.guild_id or 0, style)
+    return resolve(
+        typed,
+        style=found,
+        default=load_default(tx, asking.user_id),
+        policy=load_policy(tx, asking),
+        offer=offer,
+        can_ask=False,
+    )
 
 
 def _who(asker: Asker, job: Job) -> str:

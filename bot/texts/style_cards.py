@@ -1,0 +1,231 @@
+"""Styles: the list, the form, and what became of one. Choices of them while one is typed.
+
+The custom ids are an interface: messages and forms stay open for days.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import app_commands, ui
+
+from bot.policy.styles import HOLE, KEY_LIMIT, NAME_LIMIT
+from bot.texts import escaped, plain, quoted
+from bot.texts.cards import CHOICE_LIMIT, MOST_CHOICES, Card, Colour, heading, shown_size, small
+from bot.texts.settings_forms import SettingsForm, typed_item
+from bot.texts.style_words import style_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.policy.styles import Style
+    from bot.providers.image import Offer
+    from bot.texts import Texts
+
+Items: TypeAlias = "list[ui.Item[Card]]"
+
+FIELDS = ("name", "prompt", "size", "negative")  # of the form
+STYLES_A_PAGE = 10
+_SIZE_TYPED = 60  # characters
+_PROMPT_SHOWN, _NEGATIVE_SHOWN = 160, 80
+_WHOLE_PROMPT = 1500  # of one style alone, with its backslashes
+
+
+class StyleVerb(StrEnum):
+    """What a control of a style does."""
+
+    FORM = "form"  # that was filled in
+    AGAIN = "again"  # the form, with what was typed before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StylePress:
+    """A form of a style, or the button that opens it again."""
+
+    verb: StyleVerb
+    seen: int
+    was: str = ""  # the name key of the style that is changed; empty: a new one
+
+    def __str__(self) -> str:
+        """`zeuxis:2:style:form:17:noir`."""
+        return f"zeuxis:2:style:{self.verb}:{self.seen}:{self.was}"
+
+
+STYLE_PATTERN = re.compile(
+    rf"zeuxis:2:style:(?P<verb>{'|'.join(StyleVerb)}):(?P<seen>0|[1-9][0-9]{{0,14}})"
+    rf":(?P<was>.{{0,{KEY_LIMIT}}})"
+)
+# A button that turns to another page of the list.
+STYLES_PATTERN = re.compile(r"zeuxis:2:styles:(?P<page>0|[1-9][0-9]?)")
+
+
+def style_pressed(match: re.Match[str]) -> StylePress:
+    """Reads a match of `STYLE_PATTERN`."""
+    verb = StyleVerb(match["verb"])
+    return StylePress(verb=verb, seen=int(match["seen"]), was=match["was"])
+
+
+# ------------------------------------------------------------------------------------------------
+# The list
+
+
+def styles_card(styles: Sequence[Style], page: int, texts: Texts) -> Card:
+    """A page of it; of the last one if there are no more so many."""
+    head = heading("🎨", texts.say("Styles of this server"))
+    if not styles:
+        said = texts.say(
+            "There are none yet. Whoever may manage this server makes them with /style add."
+        )
+        return Card(Colour.NEUTRAL, head, ui.TextDisplay(said))
+    last = (len(styles) - 1) // STYLES_A_PAGE
+    page = min(page, last)
+    shown = styles[page * STYLES_A_PAGE : (page + 1) * STYLES_A_PAGE]
+    items: Items = [head]
+    items += [ui.TextDisplay(_listed(one, texts)) for one in shown]
+    used = texts.say("Name one in the option `style` of /imagine.")
+    items.append(ui.TextDisplay(small(used)))
+    if last:
+        items.append(_turning(page, last, texts))
+    return Card(Colour.NEUTRAL, *items)
+
+
+def _listed(style: Style, texts: Texts) -> str:
+    size = "" if style.size is None else f" · {shown_size(style.size)}"
+    lines = [f"{style_text(style.name)}{size}", quoted(style.prompt, _PROMPT_SHOWN)]
+    if style.negative:
+        lines.append(_left_out(style, _NEGATIVE_SHOWN, texts))
+    return "\n".join(lines)
+
+
+def _left_out(style: Style, limit: int, texts: Texts) -> str:
+    return small(texts.say("Left out: {words}", words=escaped(style.negative, limit)))
+
+
+def _turning(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
+    before: ui.Button[Card] = ui.Button(
+        label=texts.say("Back"), custom_id=f"zeuxis:2:styles:{max(page - 1, 0)}", disabled=page == 0
+    )
+    after: ui.Button[Card] = ui.Button(
+        label=texts.say("Next"),
+        custom_id=f"zeuxis:2:styles:{page + 1}",
+        disabled=page == last,
+    )
+    return ui.ActionRow(before, after)
+
+
+def style_choices(styles: Sequence[Style]) -> list[app_commands.Choice[str]]:
+    """Their values are names, which are found whatever was changed meanwhile."""
+    return [
+        app_commands.Choice(name=plain(f"{one.name} · {one.prompt}", CHOICE_LIMIT), value=one.name)
+        for one in styles[:MOST_CHOICES]
+    ]
+
+
+# ------------------------------------------------------------------------------------------------
+# The form
+
+
+def written_fields(style: Style) -> dict[str, str]:
+    """As a form holds it."""
+    size = "" if style.size is None else str(style.size)
+    return {"name": style.name, "prompt": style.prompt, "size": size, "negative": style.negative}
+
+
+def style_form(
+    press: StylePress, filled: Mapping[str, str], offer: Offer, texts: Texts
+) -> SettingsForm:
+    title = texts.say("Change a style") if press.was else texts.say("A new style")
+    form = SettingsForm(title=title, custom_id=str(press))
+    for name in FIELDS:
+        if name != "negative" or offer.negative_limit is not None:
+            form.add_item(_field(name, filled, offer, texts))
+    return form
+
+
+def _field(
+    name: str, filled: Mapping[str, str], offer: Offer, texts: Texts
+) -> ui.Label[SettingsForm]:
+    hints: dict[str, tuple[str | None, Any]] = {
+        "name": (None, NAME_LIMIT),
+        "prompt": (
+            texts.say("{hole} stands where the member's words go.", hole=HOLE),
+            offer.prompt_limit,
+        ),
+        "size": (texts.say("Such as 16:9, wide or 1280*720; empty: as usual."), _SIZE_TYPED),
+        "negative": (texts.say("Empty: nothing."), offer.negative_limit),
+    }
+    hint, most = hints[name]
+    is_long = name in ("prompt", "negative")
+    field: ui.TextInput[SettingsForm] = ui.TextInput(
+        custom_id=name,
+        style=discord.TextStyle.paragraph if is_long else discord.TextStyle.short,
+        default=filled.get(name) or (HOLE if name == "prompt" else None),
+        required=name in ("name", "prompt"),
+        max_length=most,
+    )
+    return ui.Label(text=_label(name, texts), description=hint, component=field)
+
+
+def _label(name: str, texts: Texts) -> str:
+    match name:
+        case "name":
+            return texts.say("Name")
+        case "prompt":
+            return texts.say("Prompt")
+        case "size":
+            return texts.say("Size")
+        case _:
+            return texts.say("Leave out")
+
+
+def refused_form_card(
+    reason: str, press: StylePress, filled: Mapping[str, str], texts: Texts
+) -> Card:
+    """Why nothing was changed, what was typed, and a way back to the form with it."""
+    again = StylePress(verb=StyleVerb.AGAIN, seen=press.seen, was=press.was)
+    held: Items = [
+        typed_item(place, _label(name, texts), filled[name])
+        for place, name in enumerate(FIELDS)
+        if filled.get(name)
+    ]
+    button: ui.Button[Card] = ui.Button(
+        label=texts.say("Correct it"), style=discord.ButtonStyle.primary, custom_id=str(again)
+    )
+    return Card(Colour.REFUSED, ui.TextDisplay(reason), *held, ui.ActionRow(button))
+
+
+# ------------------------------------------------------------------------------------------------
+# What became of one
+
+
+def kept_card(style: Style, before: Style | None, offer: Offer, texts: Texts) -> Card:
+    said = (
+        texts.say("The style {style} can be named from now on.", style=style_text(style.name))
+        if before is None
+        else texts.say("The style {style} is changed.", style=style_text(style.name))
+    )
+    left = texts.say(
+        "{count} characters are left for the member's own words.",
+        count=offer.prompt_limit - style.share,
+    )
+    return Card(Colour.DONE, *_told(said, style, texts), ui.TextDisplay(small(left)))
+
+
+def removed_card(style: Style, texts: Texts) -> Card:
+    """With all that it was, for whoever wants it back."""
+    said = texts.say("The style {style} is removed.", style=style_text(style.name))
+    back = texts.say("Pictures stay as they are. /settings undo takes it back.")
+    return Card(Colour.DONE, *_told(said, style, texts), ui.TextDisplay(small(back)))
+
+
+def _told(said: str, style: Style, texts: Texts) -> Items:
+    lines = [quoted(style.prompt, _WHOLE_PROMPT)]
+    if style.size is not None:
+        lines.append(small(shown_size(style.size)))
+    if style.negative:
+        lines.append(_left_out(style, _WHOLE_PROMPT, texts))
+    return [ui.TextDisplay(said), ui.TextDisplay("\n".join(lines))]

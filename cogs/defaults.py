@@ -1,0 +1,140 @@
+"""`/defaults`: what a member has set for themselves, and how they change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.errors import Refusal
+from bot.policy.rules import Rewriting
+from bot.queue.records import UserId
+from bot.texts import described
+from bot.texts.default_cards import (
+    DEFAULTS_PATTERN,
+    NOTHING,
+    OTHER,
+    YES,
+    DefaultsVerb,
+    defaults_card,
+    negative_form,
+    refused_size_items,
+    size_form,
+)
+from bot.texts.refusals import reason_text
+from bot.texts.settings_forms import typed_before
+from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
+from cogs.origin import asking_in
+from cogs.settings_panel import chosen_values, filled_fields, texts_of
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+    from bot.features.defaults.service import DefaultsService
+    from bot.texts.cards import Card
+    from bot.texts.settings_forms import SettingsForm
+
+log = structlog.get_logger("cogs.defaults")
+
+
+class DefaultsCog(commands.Cog):
+    """For everybody, about themselves alone."""
+
+    def __init__(self, *, defaults: DefaultsService) -> None:
+        self._service = defaults
+
+    @app_commands.command(description=described("What holds for your pictures unless you say"))
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def defaults(self, interaction: discord.Interaction) -> None:
+        card = await promptly(interaction, self._panel(interaction), private=True)
+        await show(interaction, card, private=True)
+
+    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """Any control of the panel, or a form that was filled in."""
+        verb = DefaultsVerb(match["verb"])
+        form = await self._form(interaction, verb)
+        if form is not None:
+            await _open(interaction, form)
+            return
+        work = self._changed(interaction, verb)
+        await change(interaction, await promptly(interaction, work, thinking=False))
+
+    async def _form(
+        self, interaction: discord.Interaction, verb: DefaultsVerb
+    ) -> SettingsForm | None:
+        """The one that this press opens."""
+        texts = texts_of(interaction)
+        match verb:
+            case DefaultsVerb.NEGATIVE:
+                view = await self._service.view(asking_in(interaction))
+                return negative_form(view, self._service.offer, texts)
+            case DefaultsVerb.SIZE_AGAIN if interaction.message is not None:
+                return size_form(typed_before(interaction.message, ["size"])["size"], texts)
+            case DefaultsVerb.SIZE if chosen_values(interaction) == [OTHER]:
+                view = await self._service.view(asking_in(interaction))
+                return size_form(str(view.default.size or ""), texts)
+            case _:
+                return None
+
+    async def _changed(self, interaction: discord.Interaction, verb: DefaultsVerb) -> Card:
+        """The panel with what holds then, or why nothing was changed."""
+        typed = filled_fields(interaction)
+        try:
+            await self._change(interaction, verb, typed)
+        except Refusal as error:
+            texts = texts_of(interaction)
+            said = refused_size_items(reason_text(error, texts), typed.get("size", ""), texts)
+            return await self._panel(interaction, said)
+        return await self._panel(interaction)
+
+    async def _change(
+        self, interaction: discord.Interaction, verb: DefaultsVerb, typed: dict[str, str]
+    ) -> None:
+        """Raises SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow, PromptTooLong, StorageError."""
+        user_id = UserId(interaction.user.id)
+        value = next(iter(chosen_values(interaction)), NOTHING)
+        is_on = None if value == NOTHING else value == YES
+        match verb:
+            case DefaultsVerb.SIZE:
+                await self._service.change_size(user_id, "" if value == NOTHING else value)
+            case DefaultsVerb.SIZE_FORM:
+                await self._service.change_size(user_id, typed.get("size", ""))
+            case DefaultsVerb.NEGATIVE_FORM:
+                await self._service.change(user_id, negative=typed.get("negative"))
+            case DefaultsVerb.REWRITING:
+                chosen = None if value == NOTHING else Rewriting(value)
+                await self._service.change(user_id, rewriting=chosen)
+            case DefaultsVerb.PINGS:
+                await self._service.change(user_id, pings=is_on)
+            case DefaultsVerb.ALT_WORDS:
+                await self._service.change(user_id, alt_words=None if is_on else False)
+            case DefaultsVerb.RESET:
+                await self._service.reset(user_id)
+            case _:
+                pass  # it has opened a form
+
+    async def _panel(
+        self, interaction: discord.Interaction, said: Sequence[ui.Item[Card]] = ()
+    ) -> Card:
+        view = await self._service.view(asking_in(interaction))
+        return defaults_card(view, self._service.offer, texts_of(interaction), said)
+
+    @commands.Cog.listener()
+    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
+        """Forms are kept nowhere: what they carry tells what they are."""
+        match = DEFAULTS_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
+        if match is not None:
+            async with errors_answered(interaction):
+                await self.press(interaction, match)
+
+
+async def _open(interaction: discord.Interaction, form: SettingsForm) -> None:
+    try:
+        await interaction.response.send_modal(form)
+    except UNREACHABLE as error:
+        log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)

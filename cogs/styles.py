@@ -1,0 +1,175 @@
+"""`/styles` for everybody, `/style` for staff: a guild's styles.
+
+They are two commands because Discord hides a command from members as a whole or not at all.
+Whoever changes one must be staff at that very moment: forms stay open longer than rights last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord import app_commands
+from discord.app_commands import Range
+from discord.ext import commands
+
+from bot.errors import Refusal, SettingChanged
+from bot.policy.styles import matching, style_of
+from bot.texts import described
+from bot.texts.refusals import reason_text
+from bot.texts.settings_forms import changed_text, typed_before
+from bot.texts.style_cards import (
+    FIELDS,
+    STYLE_PATTERN,
+    StylePress,
+    StyleVerb,
+    kept_card,
+    refused_form_card,
+    removed_card,
+    style_choices,
+    style_form,
+    style_pressed,
+    styles_card,
+    written_fields,
+)
+from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
+from cogs.settings_panel import author_of, check_staff, filled_fields, guild_of, texts_of
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
+
+    from bot.features.styles.service import StyleService
+    from bot.policy.styles import Style
+    from bot.texts.cards import Card
+
+Name = Range[str, 1, 100]
+log = structlog.get_logger("cogs.styles")
+
+
+class StylesCog(commands.Cog):
+    """The list, and what staff do to it."""
+
+    style = app_commands.Group(
+        name="style",
+        description=described("Make, change and remove this server's styles"),
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    def __init__(self, *, styles: StyleService) -> None:
+        self._service = styles
+
+    @app_commands.command(description=described("The styles that this server offers"))
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def styles(self, interaction: discord.Interaction) -> None:
+        card = await promptly(interaction, self._list(interaction, 0), private=True)
+        await show(interaction, card, private=True)
+
+    async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """Of `STYLES_PATTERN`."""
+        listing = self._list(interaction, int(match["page"]))
+        await change(interaction, await promptly(interaction, listing, thinking=False))
+
+    async def _list(self, interaction: discord.Interaction, page: int) -> Card:
+        styles = await self._service.styles(guild_of(interaction))
+        return styles_card(styles, page, texts_of(interaction))
+
+    @style.command(description=described("Make a style: a text around a member's prompt"))
+    async def add(self, interaction: discord.Interaction) -> None:
+        check_staff(interaction)
+        seen = await self._service.seen(guild_of(interaction))
+        await self._open(interaction, StylePress(verb=StyleVerb.FORM, seen=seen), {})
+
+    @style.command(description=described("Change a style"))
+    @app_commands.describe(style=described("One of this server's styles"))
+    async def edit(self, interaction: discord.Interaction, style: Name) -> None:
+        check_staff(interaction)
+        found, seen = await self._service.find(guild_of(interaction), style)
+        press = StylePress(verb=StyleVerb.FORM, seen=seen, was=found.name_key)
+        await self._open(interaction, press, written_fields(found))
+
+    @style.command(description=described("Remove a style"))
+    @app_commands.describe(style=described("One of this server's styles"))
+    async def remove(self, interaction: discord.Interaction, style: Name) -> None:
+        check_staff(interaction)
+        removing = self._service.remove(guild_of(interaction), style, author_of(interaction))
+        removed = await promptly(interaction, removing, private=True)
+        await show(interaction, removed_card(removed, texts_of(interaction)), private=True)
+
+    @edit.autocomplete("style")
+    @remove.autocomplete("style")
+    async def offer_styles(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Those that fit the text so far."""
+        return style_choices(matching(await self._service.styles(guild_of(interaction)), typed))
+
+    # The form
+
+    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """A form that was filled in, or the way back to one."""
+        check_staff(interaction)
+        press = style_pressed(match)
+        if press.verb is StyleVerb.FORM:
+            await self._take(interaction, press)
+        elif interaction.message is not None:
+            form = StylePress(verb=StyleVerb.FORM, seen=press.seen, was=press.was)
+            await self._open(interaction, form, typed_before(interaction.message, FIELDS))
+
+    async def _open(
+        self, interaction: discord.Interaction, press: StylePress, filled: Mapping[str, str]
+    ) -> None:
+        form = style_form(press, filled, self._service.offer, texts_of(interaction))
+        try:
+            await interaction.response.send_modal(form)
+        except UNREACHABLE as error:
+            log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+
+    async def _take(self, interaction: discord.Interaction, press: StylePress) -> None:
+        """Kept, or back with what was typed and why not."""
+        filled = filled_fields(interaction)
+        keeping = self._kept(interaction, press, filled)
+        is_first = interaction.message is None  # else the refusal of the time before
+        card = await promptly(interaction, keeping, thinking=is_first, private=True)
+        await (show(interaction, card, private=True) if is_first else change(interaction, card))
+
+    async def _kept(
+        self, interaction: discord.Interaction, press: StylePress, filled: Mapping[str, str]
+    ) -> Card:
+        texts, offer = texts_of(interaction), self._service.offer
+        try:
+            style = self._read(filled)
+            before = await self._service.keep(
+                guild_of(interaction),
+                style,
+                author_of(interaction),
+                was=press.was,
+                seen=press.seen,
+            )
+        except SettingChanged as error:
+            return refused_form_card(changed_text(error, offer, texts), press, filled, texts)
+        except Refusal as error:
+            return refused_form_card(reason_text(error, texts), press, filled, texts)
+        return kept_card(style, before, offer, texts)
+
+    def _read(self, filled: Mapping[str, str]) -> Style:
+        """Raises SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow."""
+        size = filled.get("size", "").strip()
+        return style_of(
+            name=filled.get("name", ""),
+            prompt=filled.get("prompt", ""),
+            size=self._service.offer.parse_size(size).size if size else None,
+            negative=filled.get("negative", ""),
+        )
+
+    @commands.Cog.listener()
+    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
+        """Forms are kept nowhere: what they carry tells whose they are."""
+        match = STYLE_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
+        if match is not None:
+            async with errors_answered(interaction):
+                await self.press(interaction, match)
