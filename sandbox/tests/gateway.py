@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
 MEMBERS, PRESENCES, TYPING = 1 << 1, 1 << 8, 1 << 11
 
+PATIENCE_S = 60.0  # of a machine that others use too
+
 
 @dataclass(slots=True, kw_only=True)
 class Wire:
@@ -35,7 +37,7 @@ class Wire:
 
     async def receive(self) -> Any:
         """The next payload."""
-        message = await self.socket.receive(timeout=5)
+        message = await self.socket.receive(timeout=PATIENCE_S)
         assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
         raw = message.data
         payload = json.loads(self.inflate.decompress(raw) if self.inflate else raw)
@@ -57,7 +59,7 @@ class Wire:
     async def closed(self) -> int | None:
         """The close code, whatever comes before it."""
         while not self.socket.closed:
-            await self.socket.receive(timeout=5)
+            await self.socket.receive(timeout=PATIENCE_S)
         return self.socket.close_code
 
     async def identify(self, intents: int = 0, **others: object) -> Any:

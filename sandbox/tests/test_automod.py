@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord.permissions import ALL, Permission
 from sandbox.server import Sandbox, Settings
 from sandbox.tests.bots import PaintingBot, connected
-from sandbox.tests.gateway import GUILD_MESSAGES, MEMBERS, wire
+from sandbox.tests.gateway import GUILD_MESSAGES, MEMBERS, PATIENCE_S, wire
 from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ async def test_discordpy_reads_what_automod_did(
 
         bot.event(on_automod_action)
         await written(control, "bad")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             seen = [await actions.get() for _ in range(3)]
     kinds = discord.AutoModRuleActionType
     assert [each.action.type for each in seen] == [

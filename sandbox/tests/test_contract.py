@@ -15,6 +15,7 @@ import pytest
 from sandbox.control.client import Control
 from sandbox.server import OtherSeed, Sandbox, Settings
 from sandbox.tests.bots import PNG, PaintingBot, connected
+from sandbox.tests.gateway import PATIENCE_S
 from sandbox.tests.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ async def process(*arguments: str) -> AsyncIterator[dict[str, Any]]:
     )
     assert running.stdout is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             line = await running.stdout.readline()
         yield json.loads(line)
         running.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await running.wait() == 0
     finally:
         if running.returncode is None:

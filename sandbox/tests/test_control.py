@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from sandbox.tests.gateway import PATIENCE_S
 from sandbox.tests.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ async def test_the_page_is_told_everything_also_what_only_one_member_sees(
             pass
         told: dict[str, dict[str, str]] = {}
         while "SANDBOX_VIOLATION" not in told:
-            event = await events.receive_json(timeout=5)
+            event = await events.receive_json(timeout=PATIENCE_S)
             told[event["name"]] = event
     assert told["INTERACTION_CREATE"]["channel_id"] == control.channel("pictures")
     assert told["MESSAGE_CREATE"]["viewer_id"] == control.member()
