@@ -8,6 +8,7 @@ from sandbox.control.options import Resolved, option_objects
 from sandbox.discord import errors
 from sandbox.discord.acting import Act, Actor, require_present, send_interaction
 from sandbox.discord.command_records import Command, CommandOption, CommandType, OptionType
+from sandbox.discord.installs import UNNAMED_CONTEXTS, command_owners, context_of
 from sandbox.discord.objects.messages import message_object
 from sandbox.discord.permissions import ALL, Permission, channel_permissions
 from sandbox.discord.records import InteractionType
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
-_IN_GUILD, _IN_BOT_DM = 0, 1
-_GUILD_INSTALL, _USER_INSTALL = 0, 1
-
 
 def call_command(state: State, actor: Actor, act: CommandAct) -> Interaction:
     """A member calls a slash command.
@@ -37,9 +35,13 @@ def call_command(state: State, actor: Actor, act: CommandAct) -> Interaction:
     resolved = Resolved(state, actor.channel)
     options = _filled(command, words, act.options, resolved, actor.user_id)
     data = _data(command) | {"options": options} | resolved.data()
-    return send_interaction(
-        state, actor, Act(type=InteractionType.COMMAND, data=data, name=act.name)
+    called = Act(
+        type=InteractionType.COMMAND,
+        data=data,
+        owners=_owners(state, actor, command),
+        name=act.name,
     )
+    return send_interaction(state, actor, called)
 
 
 def type_into(state: State, actor: Actor, act: AutocompleteAct) -> Interaction:
@@ -55,9 +57,13 @@ def type_into(state: State, actor: Actor, act: AutocompleteAct) -> Interaction:
     values = {focused: ""} | act.options
     options = _filled(command, words, values, resolved, actor.user_id, focused=focused)
     data = _data(command) | {"options": options} | resolved.data()
-    return send_interaction(
-        state, actor, Act(type=InteractionType.AUTOCOMPLETE, data=data, name=act.name)
+    typed = Act(
+        type=InteractionType.AUTOCOMPLETE,
+        data=data,
+        owners=_owners(state, actor, command),
+        name=act.name,
     )
+    return send_interaction(state, actor, typed)
 
 
 def pick_for_message(state: State, actor: Actor, act: MessageCommandAct) -> Interaction:
@@ -78,6 +84,7 @@ def pick_for_message(state: State, actor: Actor, act: MessageCommandAct) -> Inte
         Act(
             type=InteractionType.COMMAND,
             data=data,
+            owners=_owners(state, actor, command),
             name=act.name,
             is_context_menu=True,
             target_message_id=message.id,
@@ -101,6 +108,7 @@ def pick_for_user(state: State, actor: Actor, act: UserCommandAct) -> Interactio
         Act(
             type=InteractionType.COMMAND,
             data=data,
+            owners=_owners(state, actor, command),
             name=act.name,
             is_context_menu=True,
             target_user_id=act.target_id,
@@ -146,10 +154,8 @@ def _find(
 def _refusal(state: State, actor: Actor, command: Command) -> errors.DiscordError | None:
     """Why the client does not offer this command here, None if it does."""
     channel = actor.channel
-    place = _IN_GUILD if channel.guild_id else _IN_BOT_DM
-    if command.contexts is not None and place not in command.contexts:
-        return errors.DiscordError(errors.UNKNOWN_COMMAND)
-    if not _is_installed(state, actor, command):
+    contexts = UNNAMED_CONTEXTS if command.contexts is None else command.contexts
+    if context_of(state, channel) not in contexts or not _owners(state, actor, command):
         return errors.DiscordError(errors.UNKNOWN_COMMAND)
     if command.nsfw and channel.guild_id and not channel.is_age_restricted:
         return errors.DiscordError(errors.AGE_RESTRICTED)
@@ -162,12 +168,8 @@ def _refusal(state: State, actor: Actor, command: Command) -> errors.DiscordErro
     return None
 
 
-def _is_installed(state: State, actor: Actor, command: Command) -> bool:
-    if actor.user_id in state.user_installs and _USER_INSTALL in command.integration_types:
-        return True
-    guild_id = actor.channel.guild_id
-    is_here = guild_id is None or state.bot_id in state.guilds[guild_id].members
-    return is_here and (_GUILD_INSTALL in command.integration_types or command.guild_id is not None)
+def _owners(state: State, actor: Actor, command: Command) -> dict[str, str]:
+    return command_owners(state, actor.channel, actor.user_id, command)
 
 
 def _filled(

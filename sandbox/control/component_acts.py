@@ -59,9 +59,13 @@ def use_component(state: State, actor: Actor, act: ComponentAct) -> Interaction:
     if not isinstance(component, Button):
         data["values"] = check_choice(component, act.values, resolved, actor.user_id)
         data |= resolved.data()
-    return send_interaction(
-        state, actor, Act(type=InteractionType.COMPONENT, data=data, message=message)
+    used = Act(
+        type=InteractionType.COMPONENT,
+        data=data,
+        owners=message.origin.owners if message.origin else None,
+        message=message,
     )
+    return send_interaction(state, actor, used)
 
 
 def visible_message(state: State, actor: Actor, message_id: str) -> Message:

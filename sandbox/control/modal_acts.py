@@ -63,6 +63,7 @@ def submit_modal(state: State, actor: Actor, act: ModalAct) -> Interaction:
         Act(
             type=InteractionType.MODAL,
             data=data | form.resolved.data(),
+            owners=opener.origin.owners,
             message=message,
             name=opener.origin.name,
             triggered_by=opener.origin,

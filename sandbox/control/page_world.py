@@ -12,7 +12,6 @@ from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.users import user_object
 from sandbox.discord.permissions import Permission, channel_permissions
-from sandbox.discord.records import ChannelType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +86,7 @@ def _conversations(state: State, viewer_id: str) -> list[Channel]:
     return [
         each
         for each in state.channels.values()
-        if each.type == ChannelType.DM and viewer_id in each.recipient_ids
+        if each.guild_id is None and viewer_id in each.recipient_ids
     ]
 
 

@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING
 from sandbox.discord import errors
 from sandbox.discord.attachments import file_limit_bytes
 from sandbox.discord.entitlements import entitlements_for
+from sandbox.discord.installs import (
+    IntegrationType,
+    InteractionContext,
+    context_of,
+    is_bot_in,
+    owners,
+)
 from sandbox.discord.interaction_records import Interaction
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.messages import message_object
@@ -26,7 +33,8 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
-_CONTEXT_GUILD, _CONTEXT_BOT_DM = 0, 1
+_ABROAD = Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.MENTION_EVERYONE
+"""What an application may do in the answers that it gives where its bot is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +52,14 @@ class Act:
 
     Attributes:
         data: the `data` of the interaction.
+        owners: by whose installations, as `installs.owners` tells; the guild's if None.
         message: the message whose component was used.
         name: the command's, for the messages that answer it.
     """
 
     type: InteractionType
     data: JsonObject
+    owners: dict[str, str] | None = None
     message: Message | None = None
     name: str | None = None
     is_context_menu: bool = False
@@ -62,8 +72,7 @@ def send_interaction(state: State, actor: Actor, act: Act) -> Interaction:
     """Keeps a new interaction and tells the bot."""
     interaction_id = state.snowflakes.next()
     guild_id = actor.channel.guild_id
-    owners = _owners(state, actor)
-    is_member = guild_id is None or state.bot_id in state.guilds[guild_id].members
+    is_member = is_bot_in(state, actor.channel)
     interaction = Interaction(
         id=interaction_id,
         token=_token(interaction_id),
@@ -74,7 +83,7 @@ def send_interaction(state: State, actor: Actor, act: Act) -> Interaction:
         created_at_us=state.now_us(),
         answer_within_us=round(state.answer_within_s * 1e6),
         changed_at_us=state.now_us(),
-        origin=_origin(interaction_id, actor, act, owners),
+        origin=_origin(state, interaction_id, actor, act),
         body={},
         is_user_install=not is_member,
         is_context_menu=act.is_context_menu,
@@ -118,7 +127,7 @@ def _event_body(state: State, actor: Actor, act: Act, interaction: Interaction) 
         "entitlements": entitlements_for(state, actor.user_id, channel.guild_id),
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": dict(interaction.origin.owners),
-        "context": _CONTEXT_GUILD if channel.guild_id else _CONTEXT_BOT_DM,
+        "context": int(context_of(state, channel)),
         "attachment_size_limit": file_limit_bytes(state, channel.guild_id),
     }
     if act.message is not None:
@@ -136,30 +145,32 @@ def _event_body(state: State, actor: Actor, act: Act, interaction: Interaction) 
 
 
 def _app_permissions(state: State, channel: Channel, interaction: Interaction) -> int:
-    if not interaction.is_user_install:
-        return channel_permissions(state, channel, state.bot_id)
-    return Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.USE_EXTERNAL_EMOJIS
-
-
-def _owners(state: State, actor: Actor) -> dict[str, str]:
-    guild_id = actor.channel.guild_id
-    if guild_id is None:
-        return {"0": "0"} | ({"1": actor.user_id} if actor.user_id in state.user_installs else {})
-    owners = {"0": guild_id} if state.bot_id in state.guilds[guild_id].members else {}
-    return owners | ({"1": actor.user_id} if actor.user_id in state.user_installs else {})
+    """As the reference has it; in guilds without the bot, what the user may do there too (G)."""
+    match context_of(state, channel):
+        case InteractionContext.BOT_DM:
+            return _ABROAD | Permission.USE_EXTERNAL_EMOJIS
+        case InteractionContext.PRIVATE_CHANNEL:
+            return _ABROAD
+        case InteractionContext.GUILD if not interaction.is_user_install:
+            return channel_permissions(state, channel, state.bot_id)
+        case InteractionContext.GUILD:
+            return _ABROAD & channel_permissions(state, channel, interaction.user_id)
 
 
 def _may_use_external(state: State, actor: Actor) -> bool:
+    if actor.channel.guild_id is None:
+        return True
     bits = channel_permissions(state, actor.channel, actor.user_id)
     return bool(bits & Permission.USE_EXTERNAL_APPS)
 
 
-def _origin(interaction_id: str, actor: Actor, act: Act, owners: dict[str, str]) -> Origin:
+def _origin(state: State, interaction_id: str, actor: Actor, act: Act) -> Origin:
+    owned_by_guild = owners(state, actor.channel, actor.user_id, (IntegrationType.GUILD_INSTALL,))
     return Origin(
         id=interaction_id,
         type=int(act.type),
         user_id=actor.user_id,
-        owners=owners,
+        owners=owned_by_guild if act.owners is None else dict(act.owners),
         name=act.name,
         target_message_id=act.target_message_id,
         target_user_id=act.target_user_id,

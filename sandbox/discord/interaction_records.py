@@ -37,7 +37,7 @@ class Interaction:
     Attributes:
         body: the event's data as it was sent to the bot.
         answer_within_us: how long the bot's first answer may take.
-        is_user_install: the bot itself is not a member of the place.
+        is_user_install: the bot itself is not in the place.
         must_be_ephemeral: such an install, where the member lacks USE_EXTERNAL_APPS.
         opened_on: the message whose component was used, if any.
         original_id: the message that `@original` means, once there is one.

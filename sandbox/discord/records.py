@@ -22,6 +22,7 @@ class ChannelType(IntEnum):
     TEXT = 0
     DM = 1
     VOICE = 2
+    GROUP_DM = 3
     CATEGORY = 4
     ANNOUNCEMENT = 5
     ANNOUNCEMENT_THREAD = 10
@@ -212,7 +213,7 @@ class Thread(Struct, kw_only=True):
 
 
 class Channel(Struct, kw_only=True):
-    """A channel of a guild, a thread, or a direct conversation."""
+    """A channel of a guild, a thread, or a conversation; `owner_id` is a group's."""
 
     id: str
     type: int
@@ -228,6 +229,7 @@ class Channel(Struct, kw_only=True):
     flags: int = 0
     default_archive_after_minutes: int | None = None
     recipient_ids: list[str] = field(default_factory=list)
+    owner_id: str | None = None
     thread: Thread | None = None
     last_message_id: str | None = None
     last_pin_at_us: int | None = None

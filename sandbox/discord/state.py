@@ -242,7 +242,7 @@ class State:
     def direct_channel(self, user_id: str) -> Channel:
         """The conversation between the bot and a user, opened if there is none yet."""
         for channel in self.channels.values():
-            if channel.type == ChannelType.DM and user_id in channel.recipient_ids:
+            if set(channel.recipient_ids) == {user_id, self.bot_id}:
                 return channel
         channel = Channel(
             id=self.snowflakes.next(),

@@ -21,9 +21,8 @@ def channel_object(state: State, channel: Channel) -> JsonObject:
         "flags": channel.flags,
         "last_message_id": channel.last_message_id,
     }
-    if channel.type == ChannelType.DM:
-        others = [each for each in channel.recipient_ids if each != state.bot_id]
-        return shown | {"recipients": [user_object(state.users[each]) for each in others]}
+    if channel.guild_id is None:
+        return shown | _conversation_fields(state, channel)
     shown |= {
         "guild_id": channel.guild_id,
         "name": channel.name,
@@ -45,6 +44,14 @@ def thread_member_object(channel: Channel, user_id: str) -> JsonObject:
         "join_timestamp": instant_text(channel.thread.members[user_id]),
         "flags": 1,
     }
+
+
+def _conversation_fields(state: State, channel: Channel) -> JsonObject:
+    others = [each for each in channel.recipient_ids if each != state.bot_id]
+    shown: JsonObject = {"recipients": [user_object(state.users[each]) for each in others]}
+    if channel.type == ChannelType.GROUP_DM:
+        shown |= {"name": channel.name or None, "icon": None, "owner_id": channel.owner_id}
+    return shown
 
 
 def _guild_channel_fields(channel: Channel) -> JsonObject:

@@ -280,6 +280,9 @@ export class Client {
         this.bot = { ...this.bot, is_online: body.sessions.some((session) => session.connected) };
         this.topics.tell("bot", "drawer");
         return;
+      case "SANDBOX_CONVERSATION":
+        this.#refetchSoon();
+        return;
       case "SANDBOX_KEEPER":
         this.bot = { ...this.bot, can_restart: body.is_there };
         this.topics.tell("bot", "drawer");
