@@ -1,6 +1,10 @@
-"""The calls that make places: conversations between people.
+"""The calls that make places: channels, threads of members, conversations between people.
 
-POST   /private-channels             opens the conversation of two users, or a new group
+    POST   /guilds/{id}/channels         name, type, topic, nsfw, available_tags, require_tag …
+    POST   /channels/{id}/threads        a member's thread or post
+    POST   /private-channels             opens the conversation of two users, or a new group
+
+Each answers with the channel; the bot learns of those that it can see by the gateway.
 """
 
 from __future__ import annotations
@@ -11,10 +15,13 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from sandbox.control.member_threads import MemberThread, open_member_thread
 from sandbox.discord import errors
+from sandbox.discord.channel_creation import NewChannel, add_channel
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.records import Channel, ChannelType
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
+from sandbox.discord.threads_life import REQUIRES_TAG
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -32,15 +39,43 @@ class NewConversation(Struct, kw_only=True, forbid_unknown_fields=True):
     name: str | None = None
 
 
+class NewPlace(NewChannel, kw_only=True, forbid_unknown_fields=True):
+    """A channel as a bot may make one, and whether its posts need a tag."""
+
+    require_tag: bool = False
+
+
 def add_place_calls(app: web.Application, state: State) -> None:
     """Adds them to the control interface."""
     calls = _PlaceCalls(state)
-    app.router.add_routes([web.post("/private-channels", calls.open_conversation)])
+    app.router.add_routes(
+        [
+            web.post("/guilds/{guild_id}/channels", calls.make_channel),
+            web.post("/channels/{channel_id}/threads", calls.open_thread),
+            web.post("/private-channels", calls.open_conversation),
+        ]
+    )
 
 
 class _PlaceCalls:
     def __init__(self, state: State) -> None:
         self._state = state
+
+    async def make_channel(self, request: web.Request) -> web.Response:
+        guild = self._state.guilds.get(request.match_info["guild_id"])
+        if guild is None:
+            raise errors.DiscordError(errors.UNKNOWN_GUILD)
+        asked = await _body(request, NewPlace)
+        channel = add_channel(self._state, guild, asked)
+        if channel.holds_posts and asked.require_tag:
+            channel.flags |= REQUIRES_TAG
+            self._state.save(channel)
+        return _json(channel_object(self._state, channel))
+
+    async def open_thread(self, request: web.Request) -> web.Response:
+        parent = self._state.channel(request.match_info["channel_id"])
+        asked = await _body(request, MemberThread)
+        return _json(channel_object(self._state, open_member_thread(self._state, parent, asked)))
 
     async def open_conversation(self, request: web.Request) -> web.Response:
         asked = await _body(request, NewConversation)

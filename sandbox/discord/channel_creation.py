@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.channels import ChannelBody, checked_channel, permission_bits
+from sandbox.discord.forum_tags import TagBody, made_tags
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.permissions import Permission, guild_permissions, require_in_guild
-from sandbox.discord.records import Channel, ChannelType, ForumTag, Overwrite
+from sandbox.discord.records import Channel, ChannelType, Overwrite
 from sandbox.discord.routing import Call, Reply, Route
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 MAX_CHANNELS = 500
-MAX_TAGS = 20
 _MADE = frozenset(
     {
         ChannelType.TEXT,
@@ -29,9 +29,10 @@ _MADE = frozenset(
         ChannelType.CATEGORY,
         ChannelType.ANNOUNCEMENT,
         ChannelType.FORUM,
+        ChannelType.MEDIA,
     }
 )
-_REWRITTEN = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.FORUM})
+_NOT_REWRITTEN = frozenset({ChannelType.VOICE, ChannelType.CATEGORY})
 
 
 class NewOverwrite(Struct, kw_only=True):
@@ -41,14 +42,6 @@ class NewOverwrite(Struct, kw_only=True):
     type: int | None = 0
     allow: str | int | None = None
     deny: str | int | None = None
-
-
-class NewTag(Struct, kw_only=True):
-    """A new forum's tag."""
-
-    name: str
-    moderated: bool | None = None
-    emoji_name: str | None = None
 
 
 class NewChannel(Struct, kw_only=True):
@@ -63,14 +56,26 @@ class NewChannel(Struct, kw_only=True):
     parent_id: str | int | None = None
     permission_overwrites: list[NewOverwrite] | None = None
     default_auto_archive_duration: int | None = None
-    available_tags: list[NewTag | None] | None = None
+    available_tags: list[TagBody | None] | None = None
 
 
 def create(call: Call) -> Reply:
-    """Makes a channel; stages, directories and media channels the sandbox has not."""
+    """Makes a channel; stages and directories the sandbox has not."""
     state, guild = call.state, call.state.guild(call.path["guild_id"])
     require_in_guild(state, guild, state.bot_id, Permission.MANAGE_CHANNELS)
     body = call.body(NewChannel)
+    own = guild_permissions(guild, state.bot_id, state.now_us())
+    if any((each.allow | each.deny) & ~own for each in _overwrites(body)):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+    return Reply(status=201, body=channel_object(state, add_channel(state, guild, body)))
+
+
+def add_channel(state: State, guild: Guild, body: NewChannel) -> Channel:
+    """Keeps and tells a new channel, whoever may make it.
+
+    Raises:
+        DiscordError: 30013 for too many, 50035.
+    """
     others = state.channels_of(guild.id)
     if len(others) >= MAX_CHANNELS:
         raise errors.DiscordError(errors.MAX_CHANNELS)
@@ -80,7 +85,7 @@ def create(call: Call) -> Reply:
     channel.id = state.snowflakes.next()
     state.save(channel)
     state.publish("CHANNEL_CREATE", channel_object(state, channel), channel)
-    return Reply(status=201, body=channel_object(state, channel))
+    return channel
 
 
 def _made(state: State, guild: Guild, body: NewChannel) -> Channel:
@@ -93,31 +98,32 @@ def _made(state: State, guild: Guild, body: NewChannel) -> Channel:
             auto_archive_duration=body.default_auto_archive_duration or 1440,
         )
     )
-    return Channel(
+    channel = Channel(
         id="",
         type=kind,
         guild_id=guild.id,
-        name=body.name.lower().replace(" ", "-") if kind in _REWRITTEN else body.name,
+        name=body.name if kind in _NOT_REWRITTEN else body.name.lower().replace(" ", "-"),
         topic=body.topic,
         is_age_restricted=bool(body.nsfw),
         slow_mode_s=body.rate_limit_per_user or 0,
         parent_id=_parent_id(state, guild, body.parent_id),
-        overwrites=_overwrites(state, guild, body.permission_overwrites or []),
+        overwrites=_overwrites(body),
         default_archive_after_minutes=body.default_auto_archive_duration,
-        tags=_tags(state, body.available_tags or []) if kind == ChannelType.FORUM else [],
     )
+    if channel.holds_posts:
+        channel.tags = made_tags(state, body.available_tags or [])
+    return channel
 
 
 def _type(asked: int) -> ChannelType:
     if asked in _MADE:
         return ChannelType(asked)
-    if asked in (13, 14, 16):
+    if asked in (13, 14):
         raise errors.invalid_field(
             "type", code="SANDBOX_UNSUPPORTED", message="The sandbox has no such channels."
         )
-    raise errors.invalid_field(
-        "type", code="BASE_TYPE_CHOICES", message="Value must be one of {0, 2, 4, 5, 13, 14, 15}."
-    )
+    said = "Value must be one of {0, 2, 4, 5, 13, 14, 15, 16}."
+    raise errors.invalid_field("type", code="BASE_TYPE_CHOICES", message=said)
 
 
 def _parent_id(state: State, guild: Guild, asked: str | int | None) -> str | None:
@@ -131,38 +137,15 @@ def _parent_id(state: State, guild: Guild, asked: str | int | None) -> str | Non
     return parent.id
 
 
-def _overwrites(state: State, guild: Guild, asked: list[NewOverwrite]) -> list[Overwrite]:
-    own = guild_permissions(guild, state.bot_id, state.now_us())
-    made = [
+def _overwrites(body: NewChannel) -> list[Overwrite]:
+    return [
         Overwrite(
             id=str(each.id),
             type=each.type or 0,
             allow=permission_bits("permission_overwrites", each.allow),
             deny=permission_bits("permission_overwrites", each.deny),
         )
-        for each in asked
-    ]
-    if any((each.allow | each.deny) & ~own for each in made):
-        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
-    return made
-
-
-def _tags(state: State, asked: list[NewTag | None]) -> list[ForumTag]:
-    tags = [each for each in asked if each is not None]
-    if len(tags) > MAX_TAGS or not all(1 <= len(each.name) <= 20 for each in tags):
-        raise errors.invalid_field(
-            "available_tags",
-            code="BASE_TYPE_BAD_LENGTH",
-            message="Must be 20 or fewer, each named with 1 to 20 characters.",
-        )
-    return [
-        ForumTag(
-            id=state.snowflakes.next(),
-            name=each.name,
-            is_moderated=bool(each.moderated),
-            emoji_name=each.emoji_name,
-        )
-        for each in tags
+        for each in body.permission_overwrites or []
     ]
 
 

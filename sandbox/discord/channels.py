@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.forum_tags import TagBody, made_tags
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.permissions import Permission, require
 from sandbox.discord.records import Channel, ChannelType, Overwrite, Thread
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.scheduled_events import drop_event
 from sandbox.discord.snowflakes import is_snowflake
-from sandbox.discord.threads_life import tell_thread
+from sandbox.discord.threads_life import checked_tags, tell_thread
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -35,6 +36,7 @@ class ChannelBody(Struct, kw_only=True):
     invitable: bool | UnsetType = UNSET
     auto_archive_duration: int | UnsetType = UNSET
     applied_tags: list[str | int] | UnsetType = UNSET
+    available_tags: list[TagBody] | UnsetType | None = UNSET
     flags: int | UnsetType = UNSET
 
 
@@ -76,6 +78,8 @@ def edit(call: Call) -> Reply:
         channel.topic = body.topic
     if body.nsfw is not UNSET:
         channel.is_age_restricted = bool(body.nsfw)
+    if channel.holds_posts and body.available_tags is not UNSET:
+        channel.tags = made_tags(state, body.available_tags or [], channel.tags)
     if isinstance(body.position, int):
         channel.position = body.position
     state.save(channel)
@@ -190,7 +194,8 @@ def _edit_thread(state: State, channel: Channel, thread: Thread, body: ChannelBo
     if body.auto_archive_duration is not UNSET:
         thread.archive_after_minutes = body.auto_archive_duration
     if body.applied_tags is not UNSET:
-        thread.applied_tags = [str(each) for each in body.applied_tags]
+        parent = state.channels[channel.parent_id or ""]
+        thread.applied_tags = list(checked_tags(parent, body.applied_tags))
     tell_thread(state, channel)
 
 

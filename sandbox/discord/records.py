@@ -29,6 +29,7 @@ class ChannelType(IntEnum):
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
     FORUM = 15
+    MEDIA = 16
 
 
 THREAD_TYPES = frozenset(
@@ -187,7 +188,7 @@ class Overwrite(Struct, kw_only=True):
 
 
 class ForumTag(Struct, kw_only=True):
-    """A tag that posts of a forum may carry."""
+    """A tag that posts of a forum or media channel may carry."""
 
     id: str
     name: str
@@ -242,7 +243,12 @@ class Channel(Struct, kw_only=True):
     @property
     def holds_messages(self) -> bool:
         """Whether messages can be sent into it."""
-        return self.type not in (ChannelType.CATEGORY, ChannelType.FORUM)
+        return self.type != ChannelType.CATEGORY and not self.holds_posts
+
+    @property
+    def holds_posts(self) -> bool:
+        """Whether it is a forum or a media channel, whose only contents are threads."""
+        return self.type in (ChannelType.FORUM, ChannelType.MEDIA)
 
 
 class Attachment(Struct, kw_only=True):

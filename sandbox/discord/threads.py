@@ -37,6 +37,7 @@ from sandbox.discord.threads_life import (
 )
 
 if TYPE_CHECKING:
+    from sandbox.discord.records import Message
     from sandbox.discord.state import State
 
 _PARENTS = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT})
@@ -61,10 +62,22 @@ def create_from_message(call: Call) -> Reply:
     parent = _parent(state, call.path["channel_id"])
     require(state, parent, state.bot_id, Permission.CREATE_PUBLIC_THREADS)
     message = state.message(parent.id, call.path["message_id"])
+    opening = _opening(state, parent, _checked(call.body(ThreadBody)), thread_id=message.id)
+    return Reply(status=201, body=channel_object(state, start_on_message(state, opening, message)))
+
+
+def start_on_message(state: State, opening: Opening, message: Message) -> Channel:
+    """Opens the thread of a message.
+
+    Raises:
+        DiscordError: 160004 if it has one, 50024 where messages have none, 160006.
+    """
+    parent = opening.parent
+    if parent.type not in _PARENTS:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
     if message.id in state.channels:
         raise errors.DiscordError(errors.THREAD_EXISTS)
-    body = _checked(call.body(ThreadBody))
-    thread = open_thread(state, _opening(state, parent, body, thread_id=message.id))
+    thread = open_thread(state, opening)
     message.flags |= MessageFlag.HAS_THREAD
     tell_changed(state, message)
     starter = Draft(
@@ -74,7 +87,20 @@ def create_from_message(call: Call) -> Reply:
         reference=Reference(channel_id=parent.id, message_id=message.id, guild_id=parent.guild_id),
     )
     system_message(state, starter)
-    return Reply(status=201, body=channel_object(state, thread))
+    return thread
+
+
+def announce_thread(state: State, thread: Channel) -> None:
+    """Says in the channel that a thread without a message of its own was opened there."""
+    assert thread.thread is not None  # noqa: S101 - callers have just opened it
+    notice = Draft(
+        channel=state.channels[thread.parent_id or ""],
+        author_id=thread.thread.owner_id,
+        type=MessageType.THREAD_CREATED,
+        flags=MessageFlag.HAS_THREAD,
+        reference=Reference(channel_id=thread.id, guild_id=thread.guild_id),
+    )
+    system_message(state, notice, thread.name)
 
 
 def create(call: Call) -> Reply:
@@ -82,9 +108,9 @@ def create(call: Call) -> Reply:
     state = call.state
     parent = _parent(state, call.path["channel_id"], forum=True)
     body = _checked(call.body(ThreadBody))
-    if parent.type == ChannelType.FORUM:
+    if parent.holds_posts:
         return _create_post(call, parent, body)
-    is_public = body.type == _public_type(parent)
+    is_public = body.type == public_thread_type(parent)
     require(
         state,
         parent,
@@ -93,14 +119,7 @@ def create(call: Call) -> Reply:
     )
     thread = open_thread(state, _opening(state, parent, body, is_public=is_public))
     if is_public:
-        notice = Draft(
-            channel=parent,
-            author_id=state.bot_id,
-            type=MessageType.THREAD_CREATED,
-            flags=MessageFlag.HAS_THREAD,
-            reference=Reference(channel_id=thread.id, guild_id=parent.guild_id),
-        )
-        system_message(state, notice, thread.name)
+        announce_thread(state, thread)
     return Reply(status=201, body=channel_object(state, thread))
 
 
@@ -239,7 +258,7 @@ def _opening(
         parent=parent,
         name=body.name,
         owner_id=state.bot_id,
-        type=_public_type(parent) if is_public else ChannelType.PRIVATE_THREAD,
+        type=public_thread_type(parent) if is_public else ChannelType.PRIVATE_THREAD,
         thread_id=thread_id,
         archive_after_minutes=body.auto_archive_duration,
         slow_mode_s=body.rate_limit_per_user or 0,
@@ -265,7 +284,14 @@ def _checked(body: ThreadBody) -> ThreadBody:
     return body
 
 
-def _public_type(parent: Channel) -> ChannelType:
+def public_thread_type(parent: Channel) -> ChannelType:
+    """The type of a public thread there.
+
+    Raises:
+        DiscordError: 50024 where there are no threads, as in the chat of a voice channel.
+    """
+    if parent.type not in _PARENTS and not parent.holds_posts:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
     if parent.type == ChannelType.ANNOUNCEMENT:
         return ChannelType.ANNOUNCEMENT_THREAD
     return ChannelType.PUBLIC_THREAD
@@ -273,8 +299,7 @@ def _public_type(parent: Channel) -> ChannelType:
 
 def _parent(state: State, channel_id: str, *, forum: bool = False) -> Channel:
     channel = state.channel(channel_id)
-    allowed = _PARENTS | {ChannelType.FORUM} if forum else _PARENTS
-    if channel.type not in allowed:
+    if channel.type not in _PARENTS and not (forum and channel.holds_posts):
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
     return channel
 

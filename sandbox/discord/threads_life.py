@@ -27,9 +27,11 @@ MAX_ACTIVE_THREADS = 1000
 
 MAX_MEMBERS = 1000
 
+REQUIRES_TAG = 1 << 4
+"""The flag of a forum or media channel whose posts need a tag."""
+
 _DEFAULT_ARCHIVE_MINUTES = 4320
 _MINUTE_US = 60 * 1_000_000
-_REQUIRES_TAG = 1 << 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ def checked_tags(forum: Channel, asked: Sequence[str | int] | None) -> tuple[str
             raise errors.invalid_field(
                 "applied_tags", position, code="UNKNOWN_TAG", message="Unknown tag"
             )
-    if forum.flags & _REQUIRES_TAG and not asked:
+    if forum.flags & REQUIRES_TAG and not asked:
         raise errors.DiscordError(errors.TAG_REQUIRED)
     return tuple(str(tag) for tag in asked or ())
 

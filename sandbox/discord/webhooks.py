@@ -35,7 +35,13 @@ MAX_WEBHOOKS = 15
 """Of one channel. Source: Discord's reference, JSON error 30007."""
 
 _HELD_IN = frozenset(
-    {ChannelType.TEXT, ChannelType.VOICE, ChannelType.ANNOUNCEMENT, ChannelType.FORUM}
+    {
+        ChannelType.TEXT,
+        ChannelType.VOICE,
+        ChannelType.ANNOUNCEMENT,
+        ChannelType.FORUM,
+        ChannelType.MEDIA,
+    }
 )
 _FORBIDDEN_IN_NAMES = ("clyde", "discord")
 _FLAGS = (
@@ -209,7 +215,7 @@ def _place(call: Call, webhook: Webhook, body: WebhookMessage) -> tuple[Channel,
     """The webhook's channel, the thread of it that the query names, or a post that is opened."""
     state = call.state
     channel, thread_id = state.channels[webhook.channel_id], call.snowflake("thread_id")
-    is_forum = channel.type == ChannelType.FORUM
+    is_forum = channel.holds_posts
     if thread_id is not None:
         if body.thread_name and is_forum:
             raise errors.DiscordError(errors.WEBHOOK_THREAD_TWICE)

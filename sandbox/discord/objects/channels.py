@@ -68,7 +68,7 @@ def _guild_channel_fields(channel: Channel) -> JsonObject:
         shown["default_auto_archive_duration"] = channel.default_archive_after_minutes
     if channel.type == ChannelType.VOICE:
         shown |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
-    if channel.type == ChannelType.FORUM:
+    if channel.holds_posts:
         shown |= {
             "available_tags": [
                 {
@@ -82,8 +82,9 @@ def _guild_channel_fields(channel: Channel) -> JsonObject:
             ],
             "default_reaction_emoji": None,
             "default_sort_order": None,
-            "default_forum_layout": 0,
         }
+    if channel.type == ChannelType.FORUM:
+        shown["default_forum_layout"] = 0
     return shown
 
 
