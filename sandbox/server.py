@@ -28,6 +28,7 @@ from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.hub import HEARTBEAT_INTERVAL_S, Hub
 from sandbox.discord.interaction_records import ANSWER_WITHIN_S
 from sandbox.discord.journal import Journal
+from sandbox.discord.links import CDN, MEDIA
 from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.seed import seeded_application, sow
 from sandbox.discord.state import State
@@ -242,7 +243,8 @@ class Sandbox:
         """Whose faults a request meets."""
         if request.path.startswith(f"{API}/"):
             return Server.DISCORD
-        return Server.CDN if request.path.startswith("/cdn/") else self.zimage.server_of(request)
+        is_file = request.path.startswith((f"{CDN}/", f"{MEDIA}/"))
+        return Server.CDN if is_file else self.zimage.server_of(request)
 
 
 def _journal_path(data: Path | None) -> Path | None:

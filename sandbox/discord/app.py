@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord.cdn import attachment_handler
+from sandbox.discord.cdn import attachment_handler, proxy_handler
 from sandbox.discord.gateway.socket import Connection
+from sandbox.discord.links import CDN, MEDIA
 from sandbox.discord.routes import ROUTES
 from sandbox.discord.table import RouteTable
 
@@ -29,9 +30,9 @@ def add_discord(app: web.Application, *, edge: Edge, hub: Hub) -> None:
     app.router.add_route("*", "/api/{rest:.*}", _rest(edge))
     app.router.add_get("/gateway", _gateway(edge.state, hub, edge.violations))
     app.router.add_get("/gateway/", _gateway(edge.state, hub, edge.violations))
-    app.router.add_get(
-        "/cdn/{kind}/{channel_id}/{attachment_id}/{name}", attachment_handler(edge.state)
-    )
+    file = "/{kind}/{channel_id}/{attachment_id}/{name}"
+    app.router.add_get(CDN + file, attachment_handler(edge.state))
+    app.router.add_get(MEDIA + file, proxy_handler(edge.state))
 
 
 def _rest(edge: Edge) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -1,16 +1,18 @@
 """Attachment links: the file while the link is valid, 404 with plain text afterwards.
 
-Whole and ranged reads; the answer to an expired link is observed.
+Whole and ranged reads; the answer to an expired link is observed. The proxy scales pictures down.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.discord.links import is_link_valid
 from sandbox.discord.media_types import sniff
+from sandbox.discord.scaling import LARGEST_PX, scaled
 from sandbox.discord.snowflakes import is_snowflake
 
 if TYPE_CHECKING:
@@ -22,17 +24,44 @@ _FOLDERS = ("attachments", "ephemeral-attachments")
 
 
 def attachment_handler(state: State) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """The aiohttp handler that serves attachments."""
+    """The aiohttp handler that serves attachments as they are."""
 
     async def serve(request: web.Request) -> web.Response:
-        attachment_id = request.match_info["attachment_id"]
-        known = request.match_info["kind"] in _FOLDERS and is_snowflake(attachment_id)
-        if not known or not is_link_valid(state, request.rel_url.raw_path, dict(request.query)):
-            return _gone()
-        content = state.journal.upload(attachment_id)
+        content = _content(state, request)
         return _gone() if content is None else _file(request, content)
 
     return serve
+
+
+def proxy_handler(state: State) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The aiohttp handler that serves them scaled down to `width` and `height`."""
+
+    async def serve(request: web.Request) -> web.Response:
+        content = _content(state, request)
+        if content is None:
+            return _gone()
+        box = (_side(request, "width"), _side(request, "height"))
+        if box != (LARGEST_PX, LARGEST_PX):
+            content = await asyncio.to_thread(scaled, content, *box)
+        return _file(request, content)
+
+    return serve
+
+
+def _content(state: State, request: web.Request) -> bytes | None:
+    """The file, None without a link that is valid."""
+    attachment_id = request.match_info["attachment_id"]
+    known = request.match_info["kind"] in _FOLDERS and is_snowflake(attachment_id)
+    if not known or not is_link_valid(state, request.rel_url.raw_path, dict(request.query)):
+        return None
+    return state.journal.upload(attachment_id)
+
+
+def _side(request: web.Request, name: str) -> int:
+    """A side of the box in px; what is absent or no number leaves it open."""
+    asked = request.query.get(name, "")
+    is_number = asked.isascii() and asked.isdecimal() and len(asked) <= 9
+    return min(max(int(asked), 1), LARGEST_PX) if is_number else LARGEST_PX
 
 
 def _gone() -> web.Response:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
+from sandbox.painter import plain
 from sandbox.tests.bots import PNG
 from sandbox.tests.rest import MESSAGES, Rest
 
@@ -106,3 +109,50 @@ async def test_a_request_as_a_whole_has_a_limit(rest: Rest) -> None:
     files = {f"{number}.bin": bytes(10 * MIB) for number in range(3)}
     refused = await rest.call("POST", MESSAGES, {}, files=files)
     assert (refused.status, refused.body["code"]) == (413, 40005)
+
+
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [
+        ("width=256&height=256", (256, 160)),
+        ("width=64", (64, 40)),
+        ("height=100", (160, 100)),
+        ("width=9999&height=9999", (640, 400)),
+        ("width=none", (640, 400)),
+        ("", (640, 400)),
+    ],
+)
+async def test_the_proxy_scales_a_picture_into_the_box(
+    rest: Rest, query: str, size: tuple[int, int]
+) -> None:
+    """Its sides keep their ratio; it is never made larger, and always a PNG."""
+    whole = plain("grapes", seed=1, width_px=640, height_px=400, xmp=None)
+    link = (await sent(rest, {"a.png": whole}))["proxy_url"]
+    status, content = await fetch(rest, link + query)
+    assert status == 200
+    with Image.open(io.BytesIO(content)) as shown:
+        assert (shown.format, shown.size) == ("PNG", size)
+
+
+async def test_the_proxy_asks_for_the_signature_and_leaves_other_files_alone(
+    sandbox: Sandbox, rest: Rest
+) -> None:
+    """Its links die with those of the file; what is no picture is not touched."""
+    first = await sent(rest, {"a.txt": b"grapes"})
+    assert await fetch(rest, first["proxy_url"] + "width=1&height=1") == (200, b"grapes")
+    broken = await sent(rest, {"a.png": PNG})
+    assert await fetch(rest, broken["proxy_url"] + "width=1&height=1") == (200, PNG)
+    unsigned = first["proxy_url"].split("?")[0]
+    assert (await fetch(rest, unsigned + "?width=1"))[0] == 404
+    sandbox.clock.advance(24 * 3600 + 1)
+    assert (await fetch(rest, first["proxy_url"]))[0] == 404
+
+
+async def test_without_pillow_the_proxy_gives_the_whole_picture(
+    rest: Rest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it may, being only asked to scale."""
+    monkeypatch.setattr("sandbox.discord.scaling.can_scale", lambda: False)
+    whole = plain("grapes", seed=1, width_px=64, height_px=40, xmp=None)
+    link = (await sent(rest, {"a.png": whole}))["proxy_url"]
+    assert await fetch(rest, link + "width=8&height=8") == (200, whole)

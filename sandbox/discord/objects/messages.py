@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord.components import Media, component_objects
 from sandbox.discord.embeds import embed_object
-from sandbox.discord.links import attachment_link
+from sandbox.discord.links import attachment_links
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.users import bare_member_object, user_object
 from sandbox.discord.records import MessageType
@@ -64,13 +64,11 @@ def message_event_object(state: State, message: Message) -> JsonObject:
 
 def attachment_object(state: State, attachment: Attachment) -> JsonObject:
     """An uploaded file with links that work now."""
-    link = attachment_link(state, attachment)
     shown: JsonObject = {
         "id": attachment.id,
         "filename": attachment.filename,
         "size": attachment.size_bytes,
-        "url": link,
-        "proxy_url": link,
+        **attachment_links(state, attachment),
     }
     if attachment.is_spoiler:
         shown["flags"] = _SPOILER_FLAG
@@ -138,9 +136,8 @@ def _embeds(state: State, message: Message) -> list[JsonObject]:
 
 
 def _embedded(state: State, attachment: Attachment) -> JsonObject:
-    link = attachment_link(state, attachment)
     size = only_set({"width": attachment.width_px, "height": attachment.height_px})
-    return {"url": link, "proxy_url": link} | size
+    return attachment_links(state, attachment) | size
 
 
 def _unfurled(state: State, media: Media, by_id: dict[str, Attachment]) -> JsonObject:
@@ -156,11 +153,9 @@ def _unfurled(state: State, media: Media, by_id: dict[str, Attachment]) -> JsonO
             "name": None,
             "size": None,
         }
-    link = attachment_link(state, attachment)
     return {
         "id": attachment.id,
-        "url": link,
-        "proxy_url": link,
+        **attachment_links(state, attachment),
         "width": attachment.width_px,
         "height": attachment.height_px,
         "content_type": attachment.content_type,
