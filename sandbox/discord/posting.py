@@ -126,6 +126,10 @@ def edit_message(
     components = message.components if body.components is UNSET else (body.components or [])
     if not (content or embeds or components or attachments):
         raise errors.DiscordError(errors.EMPTY_MESSAGE)
+    number(components)
+    link_components(components, attachments)  # refused before anything has changed
+    check_embeds(embeds, attachments)
+    _drop_uploads(state, message, kept=attachments)
     message.content, message.embeds, message.components = content, embeds, components
     message.attachments = attachments
     message.flags = _edited_flags(message.flags, body.flags)
@@ -267,6 +271,14 @@ def _edited_attachments(
         if attachment.id in by_id:
             describe(attachment, by_id[attachment.id])
     return [*kept, *new]
+
+
+def _drop_uploads(state: State, message: Message, *, kept: Sequence[Attachment]) -> None:
+    """Forgets the files that an edit leaves out."""
+    ids = {each.id for each in kept}
+    for attachment in message.attachments:
+        if attachment.id not in ids:
+            state.journal.delete_upload(attachment.id)
 
 
 def _edited_flags(old: int, asked: int | UnsetType | None) -> int:
