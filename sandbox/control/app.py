@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sandbox.clock import SandboxClock
     from sandbox.discord.gateway.hub import Hub
+    from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
     from sandbox.faults import Faults
     from sandbox.violations import Remarks, Violations
@@ -128,14 +129,19 @@ class _Calls:
         return _json(write_message(self._it.state, channel, written))
 
     async def install(self, request: web.Request) -> web.Response:
-        user = self._it.state.user(request.match_info["user_id"])
-        self._it.state.user_installs.add(user.id)
-        return _json({"installed": True})
+        return self._installed(request, has_installed=True)
 
     async def uninstall(self, request: web.Request) -> web.Response:
-        user = self._it.state.user(request.match_info["user_id"])
-        self._it.state.user_installs.discard(user.id)
-        return _json({"installed": False})
+        return self._installed(request, has_installed=False)
+
+    def _installed(self, request: web.Request, *, has_installed: bool) -> web.Response:
+        state = self._it.state
+        user = state.user(request.match_info["user_id"])
+        user.has_installed = has_installed
+        state.save(user)
+        told: JsonObject = {"user_id": user.id, "installed": has_installed}
+        state.publish("SANDBOX_INSTALL", told)
+        return _json(told)
 
     async def commands(self, _: web.Request) -> web.Response:
         return _json([command_object(each) for each in self._it.state.commands.values()])

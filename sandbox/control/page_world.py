@@ -1,13 +1,14 @@
 """`GET /world?viewer=USER`: all that the page needs to draw its first picture, in one answer.
 
 Only what this member sees is in it: their guilds, the channels and threads that they may view (each
-with the bits of their permissions there, as text), and their conversation with the bot.
+with the bits of their permissions there, as text), and their conversations, with the bot or not.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.discord.installs import is_bot_in
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.users import user_object
@@ -27,6 +28,7 @@ def world_view(state: State, viewer_id: str | None) -> JsonObject:
     return {
         "viewer_id": viewer_id,
         "bot_id": state.bot_id,
+        "has_installed": state.users[viewer_id].has_installed,
         "now_us": state.now_us(),
         "users": [user_object(user) for user in state.users.values()],
         "people": [_people(state, guild) for guild in state.guilds.values()],
@@ -35,7 +37,10 @@ def world_view(state: State, viewer_id: str | None) -> JsonObject:
             for guild in state.guilds.values()
             if viewer_id in guild.members
         ],
-        "direct": _seen(state, _conversations(state, viewer_id), viewer_id),
+        "direct": [
+            shown | {"has_bot": is_bot_in(state, state.channels[str(shown["id"])])}
+            for shown in _seen(state, _conversations(state, viewer_id), viewer_id)
+        ],
     }
 
 

@@ -69,6 +69,6 @@ def owners(
     found: dict[str, str] = {}
     if IntegrationType.GUILD_INSTALL in supported and is_bot_in(state, channel):
         found["0"] = channel.guild_id or "0"
-    if IntegrationType.USER_INSTALL in supported and user_id in state.user_installs:
+    if IntegrationType.USER_INSTALL in supported and state.users[user_id].has_installed:
         found["1"] = user_id
     return found

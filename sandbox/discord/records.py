@@ -73,13 +73,14 @@ class InteractionType(IntEnum):
 
 
 class User(Struct, kw_only=True):
-    """A person or a bot."""
+    """A person or a bot; a person may have installed the application for themselves."""
 
     id: str
     name: str
     display_name: str | None = None
     is_bot: bool = False
     is_webhook: bool = False
+    has_installed: bool = False
 
 
 class Role(Struct, kw_only=True):

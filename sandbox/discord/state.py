@@ -101,7 +101,6 @@ class State:
         self.entitlements: dict[str, Entitlement] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.interactions: dict[str, Interaction] = {}
-        self.user_installs: set[str] = set()
         self._interactions_by_token: dict[str, Interaction] = {}
 
     @property

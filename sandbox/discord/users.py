@@ -156,7 +156,7 @@ def application_object(state: State) -> JsonObject:
         "role_connections_verification_url": application.role_connections_verification_url,
         "owner": user_object(state.users[application.owner_id]),
         "approximate_guild_count": len(state.guilds),
-        "approximate_user_install_count": 0,
+        "approximate_user_install_count": sum(each.has_installed for each in state.users.values()),
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
         "team": None,

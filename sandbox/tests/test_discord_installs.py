@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.control.client import Control
+from sandbox.server import Sandbox, Settings
 from sandbox.tests.bots import PNG
 from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.discord.interaction_records import Interaction
-    from sandbox.server import Sandbox
+
 
 WEBHOOK = "/webhooks/{application_id}/{interaction_token}"
 ORIGINAL = f"{WEBHOOK}/messages/@original"
@@ -293,3 +296,15 @@ async def test_a_conversation_has_two_people_or_a_group(control: Control) -> Non
         assert (refused.status, refused.body["code"]) == (400, 50035)
     unknown = await control.call("POST", "/private-channels", {"user_ids": ["1", "2"]})
     assert (unknown.status, unknown.body["code"]) == (404, 10013)
+
+
+async def test_an_install_outlives_a_start(tmp_path: Path) -> None:
+    """As a guild's does; taken back it is gone."""
+    settings = Settings(seed=7, data=tmp_path)
+    async with Sandbox.start(settings) as sandbox, Control.of(sandbox) as control:
+        await install(control)
+    async with Sandbox.start(settings) as sandbox, Control.of(sandbox) as control:
+        ada = sandbox.state.users[control.member()]
+        assert ada.has_installed
+        await control.call("DELETE", f"/users/{ada.id}/install")
+        assert not ada.has_installed

@@ -7,7 +7,7 @@
  */
 
 import { Acts } from "./acts.js";
-import { get, post, remove } from "./control.js";
+import { get, post, put, remove } from "./control.js";
 import { Live } from "./live.js";
 import { DIRECT, placeHash, readPlace } from "./place.js";
 import { reactionsAfter } from "./reactions.js";
@@ -75,6 +75,19 @@ export class Client {
     const { id } = await post(`/users/${this.world.viewerId}/direct`);
     if (!this.world.channels.has(id)) await this.#fetchWorld();
     this.go({ guild: DIRECT, channel: id });
+  }
+
+  /** The viewer's conversation with someone else, or with several, in which the bot is not. */
+  async talkWith(...userIds) {
+    const { id } = await post("/private-channels", { user_ids: [this.world.viewerId, ...userIds] });
+    if (!this.world.channels.has(id)) await this.#fetchWorld();
+    this.go({ guild: DIRECT, channel: id });
+  }
+
+  /** Installs the application for the viewer alone, or takes it away again. */
+  switchInstall() {
+    const change = this.world.hasInstalled ? remove : put;
+    return change(`/users/${this.world.viewerId}/install`).catch((problem) => this.report(problem.summary));
   }
 
   get channel() {
@@ -279,6 +292,12 @@ export class Client {
       case "SANDBOX_GATEWAY":
         this.bot = { ...this.bot, is_online: body.sessions.some((session) => session.connected) };
         this.topics.tell("bot", "drawer");
+        return;
+      case "SANDBOX_INSTALL":
+        if (body.user_id !== this.world.viewerId) return;
+        this.world.hasInstalled = body.installed;
+        this.#commands.clear();
+        this.topics.tell("world", "commands");
         return;
       case "SANDBOX_CONVERSATION":
         this.#refetchSoon();

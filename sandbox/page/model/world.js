@@ -2,12 +2,14 @@
 
 const THREADS = new Set([10, 11, 12]);
 const FORUM = 15;
-const VOICE = 2;
+const MEDIA = 16;
+const CATEGORY = 4;
 
 export class World {
   constructor(told) {
     this.viewerId = told.viewer_id;
     this.botId = told.bot_id;
+    this.hasInstalled = told.has_installed;
     this.people = told.people;
     this.users = new Map(told.users.map((user) => [user.id, user]));
     this.guilds = new Map(told.guilds.map((guild) => [guild.id, guild]));
@@ -35,8 +37,24 @@ export class World {
     );
   }
 
+  /** That with the bot first. */
   get conversations() {
-    return [...this.channels.values()].filter((channel) => !channel.guild_id);
+    const all = [...this.channels.values()].filter((channel) => !channel.guild_id);
+    return all.sort((a, b) => Number(b.has_bot) - Number(a.has_bot));
+  }
+
+  /** What a channel or conversation is called: by the people in it if it has no name. */
+  title(channel) {
+    if (channel.name) return channel.name;
+    return this.others(channel)
+      .map((user) => user.global_name ?? user.username)
+      .join(", ");
+  }
+
+  /** With whom the viewer talks there. */
+  others(channel) {
+    if (channel.has_bot) return [this.users.get(this.botId)];
+    return channel.recipients.filter((user) => user.id !== this.viewerId);
   }
 
   /** A new or changed thread; it may be seen by whoever may see its parent. */
@@ -69,5 +87,5 @@ export class World {
 }
 
 export const isThread = (channel) => THREADS.has(channel?.type);
-export const isForum = (channel) => channel?.type === FORUM;
-export const holdsMessages = (channel) => channel && ![FORUM, VOICE, 4].includes(channel.type);
+export const isForum = (channel) => [FORUM, MEDIA].includes(channel?.type);
+export const holdsMessages = (channel) => channel && !isForum(channel) && channel.type !== CATEGORY;

@@ -63,7 +63,8 @@ class App extends Part {
   #client() {
     const { client } = this;
     const { channel, thread } = client;
-    const where = thread?.name ?? channel?.name ?? "Direct messages";
+    const here = thread ?? channel;
+    const where = here ? client.world.title(here) : "Direct messages";
     document.title = `${where} · ${client.world.name(client.world.viewerId)} · Zeuxis sandbox`;
     const shown = [
       this.isListOpen && "list-open",

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../vendor/lit.js";
 import { DIRECT } from "../model/place.js";
-import { isThread } from "../model/world.js";
+import { isForum, isThread } from "../model/world.js";
 import { avatar } from "./avatar.js";
 import { icons } from "./icons.js";
 import { Part } from "./part.js";
@@ -10,6 +10,7 @@ import { Part } from "./part.js";
 const NEWS = 5;
 const VOICE = 2;
 const FORUM = 15;
+const MEDIA = 16;
 const VIEW = 1n << 10n;
 const NEWEST_THREADS = 6;
 
@@ -17,7 +18,7 @@ const NEWEST_THREADS = 6;
 export function channelIcon(channel) {
   if (!channel.guild_id) return icons.direct();
   if (isThread(channel)) return icons.thread();
-  const signs = { [NEWS]: icons.news, [VOICE]: icons.voice, [FORUM]: icons.forum };
+  const signs = { [NEWS]: icons.news, [VOICE]: icons.voice, [FORUM]: icons.forum, [MEDIA]: icons.forum };
   return (signs[channel.type] ?? (isHidden(channel) ? icons.locked : icons.channel))();
 }
 
@@ -40,14 +41,15 @@ class Channels extends Part {
       <nav aria-label=${guild ? "Channels" : "Conversations"}>
         <ul class="channels">
           ${guild ? world.channelsOf(guild.id).map((channel) => this.#channel(channel)) : this.#conversations()}</ul>
-      </nav>`;
+      </nav>
+      ${guild?.has_bot ? nothing : this.#install()}`;
   }
 
   #channel(channel) {
     const threads = this.#shownThreads(channel);
     return html`<li>${this.#link(channel, html`${channelIcon(channel)}<span class="name">${channel.name}</span>`)}
       ${
-        threads.length && channel.type !== FORUM
+        threads.length && !isForum(channel)
           ? html`<ul class="threads" aria-label="Threads of ${channel.name}">
         ${threads.map(
           (thread) =>
@@ -76,9 +78,33 @@ class Channels extends Part {
     const bot = world.users.get(world.botId);
     const content = html`${avatar(bot, { size: "small" })}<span class="name">${bot.username}</span>`;
     const [first] = world.conversations;
-    if (first) return html`<li>${this.#link(first, content)}</li>`;
-    return html`<li><button type="button" class="channel"
-      @click=${() => this.client.openConversation()}>${content}</button></li>`;
+    const others = world.conversations.filter((channel) => !channel.has_bot);
+    return html`<li>${
+      first?.has_bot
+        ? this.#link(first, content)
+        : html`<button type="button" class="channel"
+      @click=${() => this.client.openConversation()}>${content}</button>`
+    }</li>
+    ${others.map((channel) => html`<li>${this.#link(channel, this.#peers(channel))}</li>`)}`;
+  }
+
+  #peers(channel) {
+    const { world } = this.client;
+    const [first] = world.others(channel);
+    return html`${avatar(first, { size: "small" })}<span class="name">${world.title(channel)}</span>`;
+  }
+
+  /** Where the bot is not, its commands come with the member who has installed it. */
+  #install() {
+    const { world } = this.client;
+    const name = world.users.get(world.botId).username;
+    const said = world.hasInstalled
+      ? `You have installed ${name} for yourself: its commands that allow it follow you here.`
+      : `${name} can be installed for yourself. Its commands that allow it then follow you everywhere.`;
+    return html`<div class="install"><p>${said}</p>
+      <button type="button" class="button secondary" @click=${() => this.client.switchInstall()}>${
+        world.hasInstalled ? `Remove ${name}` : `Install ${name} for yourself`
+      }</button></div>`;
   }
 
   #link(channel, content) {

@@ -88,7 +88,7 @@ function gallery(one, view) {
     const place = all.findIndex((each) => each.url === shown.url);
     return picture(place < 0 ? shown : all[place], place < 0 ? [shown] : all, view.client);
   });
-  return html`<div class="gallery of-${Math.min(items.length, 5)}">${items}</div>`;
+  return html`<div class="gallery of-${items.length}">${items}</div>`;
 }
 
 function file(one) {

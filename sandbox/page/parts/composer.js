@@ -102,7 +102,8 @@ class Composer extends Part {
 
   get #name() {
     const { world } = this.client;
-    if (!this.channel.guild_id) return `@${world.users.get(world.botId).username}`;
+    const title = world.title(this.channel);
+    if (!this.channel.guild_id) return world.others(this.channel).length > 1 ? title : `@${title}`;
     return isThread(this.channel) ? "this thread" : `#${this.channel.name}`;
   }
 

@@ -5,7 +5,6 @@ import { isForum } from "../model/world.js";
 import { channelIcon } from "./channels.js";
 import "./composer.js";
 import "./forum.js";
-import { icons } from "./icons.js";
 import { Part } from "./part.js";
 import "./timeline.js";
 
@@ -29,7 +28,7 @@ class Conversation extends Part {
     return html`
       <header class="bar">${this.actions?.before ?? nothing}
         <span class="bar-sign">${channelIcon(channel)}</span>
-        <h1>${channel.name ?? this.#peer}</h1>
+        <h1>${this.client.world.title(channel)}</h1>
         ${channel.nsfw ? html`<span class="tag warn">age-restricted</span>` : nothing}
         ${channel.thread_metadata?.archived ? html`<span class="tag">archived</span>` : nothing}
         ${
@@ -53,13 +52,7 @@ class Conversation extends Part {
     return (await this.querySelector("zx-timeline")?.pointAt(messageId)) ?? false;
   }
 
-  get #peer() {
-    return this.client.world.users.get(this.client.world.botId).username;
-  }
-
   #messages(channel) {
-    if (channel.type === 2)
-      return html`<p class="empty">${icons.voice()} Voice is not part of the sandbox.</p>`;
     return html`
       <zx-timeline .client=${this.client} .channel=${channel} @answer=${this.#answer}
         @begin=${this.#begin}></zx-timeline>

@@ -1,6 +1,6 @@
 /** `<zx-forum>`: the posts of a forum, the last used first. */
 
-import { html } from "../vendor/lit.js";
+import { html, nothing } from "../vendor/lit.js";
 import { compareIds } from "../model/snowflakes.js";
 import { icons } from "./icons.js";
 import { Part } from "./part.js";
@@ -27,12 +27,18 @@ class Forum extends Part {
     const starter = this.client.world.name(post.owner_id, post.guild_id);
     return html`<li><button type="button" class="post" @click=${() => this.client.open(post.id)}>
       <strong>${post.name}</strong>
-      <span>${starter} · ${post.message_count} messages ${post.thread_metadata.archived ? "· archived" : ""}</span>
-      <span>${post.applied_tags.map(
+      <span>${starter} · ${countText(post.message_count)} ${post.thread_metadata.archived ? "· archived" : ""}</span>
+      ${post.applied_tags.length ? html`<span>${post.applied_tags.map(
         (id) => html`<span
-        class="tag">${tags.get(id) ?? "tag"}</span>`,
-      )}</span></button></li>`;
+        class="tag">${tags.get(id) ?? "tag"}</span> `,
+      )}</span>` : nothing}</button></li>`;
   }
+}
+
+/** The first message is the post itself, and not counted. */
+function countText(count) {
+  if (!count) return "no answers";
+  return count === 1 ? "1 answer" : `${count} answers`;
 }
 
 customElements.define("zx-forum", Forum);

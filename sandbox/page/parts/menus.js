@@ -49,6 +49,9 @@ export async function userMenu(client, channel, user, event) {
         note: client.world.rank(user.id, channel.guild_id),
       },
       ...(isPerson ? [{ label: "Be this member", run: () => client.go({ viewer: user.id }) }] : []),
+      ...(isPerson && user.id !== client.world.viewerId
+        ? [{ label: "Talk to them alone", run: () => attempt(client, client.talkWith(user.id)) }]
+        : []),
       ...(isPerson ? [{ label: "Open beside, as this member", run: () => openBeside(client, user.id) }] : []),
       { label: "Copy user ID", run: () => copy(client, user.id) },
       ...apps,

@@ -141,7 +141,7 @@ class Message extends Part {
     const { attachments } = this.message;
     if (!attachments.length) return nothing;
     const pictures = attachments.filter((one) => one.content_type?.startsWith("image/"));
-    const look = pictures.length > 1 ? `gallery of-${Math.min(pictures.length, 5)}` : "attachments";
+    const look = pictures.length > 1 ? `gallery of-${pictures.length}` : "attachments";
     return html`<div class=${look}>${attachments.map((one) => attachment(one, view.pictures, this.client))}</div>`;
   }
 

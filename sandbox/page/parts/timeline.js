@@ -9,6 +9,7 @@ import { compareIds } from "../model/snowflakes.js";
 import { timeText } from "../model/times.js";
 import { isThread } from "../model/world.js";
 import { avatar } from "./avatar.js";
+import { channelIcon } from "./channels.js";
 import { dots } from "./components.js";
 import "./first-steps.js";
 import { icons } from "./icons.js";
@@ -62,7 +63,7 @@ class Timeline extends Part {
       <div class="scroller" @scroll=${this.#scrolled} @keydown=${this.#key} @reply=${this.#replyAsked} tabindex="-1">
         <div class="rows" aria-busy=${timeline.state === "ready" ? "false" : "true"}>
           ${timeline.state === "ready" && from === 0 ? this.#beginning(all.length === 0) : nothing}
-          <ol aria-label="Messages in ${this.channel.name ?? "the conversation"}">
+          <ol aria-label="Messages in ${this.client.world.title(this.channel)}">
             ${repeat(
               blocks,
               (block) => block.key,
@@ -111,11 +112,13 @@ class Timeline extends Part {
   #beginning(isEmpty) {
     const { channel, client } = this;
     if (!channel.guild_id) {
-      const bot = client.world.users.get(client.world.botId);
-      return html`<div class="beginning">${avatar(bot, { size: "large" })}<h2>${bot.username}</h2>
-        <p>This is the beginning of your conversation with ${bot.username}.</p></div>`;
+      const [peer] = client.world.others(channel);
+      const title = client.world.title(channel);
+      return html`<div class="beginning">${avatar(peer, { size: "large" })}<h2>${title}</h2>
+        <p>This is the beginning of your conversation with ${title}.</p>
+        ${isEmpty ? html`<zx-first-steps .client=${client} .channel=${channel}></zx-first-steps>` : nothing}</div>`;
     }
-    const sign = isThread(channel) ? icons.thread() : icons.channel();
+    const sign = channelIcon(channel);
     return html`<div class="beginning"><span class="sign">${sign}</span>
       ${isThread(channel) ? this.#threadBeginning() : this.#channelBeginning()}
       ${isEmpty ? html`<zx-first-steps .client=${client} .channel=${channel}></zx-first-steps>` : nothing}</div>`;

@@ -164,6 +164,49 @@ class Gallery(ui.LayoutView):
         )
 
 
+class Album(ui.LayoutView):
+    """As many pictures as asked, a thumbnail, and a select that opens a form."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(timeout=None)
+        items = [
+            discord.MediaGalleryItem(f"attachment://p{n}.png", description=f"picture {n}")
+            for n in range(count)
+        ]
+        moods = [discord.SelectOption(label=name) for name in ("Warm", "Cold")]
+        self.add_item(
+            ui.Container(
+                ui.Section(f"**{count}** pictures", accessory=ui.Thumbnail("attachment://p0.png")),
+                ui.MediaGallery(*items),
+                ui.ActionRow(ui.Select(custom_id="mood", placeholder="Change it", options=moods)),
+            )
+        )
+
+
+class Refine(ui.Modal, title="Change it"):
+    """A form that is filled in already."""
+
+    def __init__(self, mood: str) -> None:
+        super().__init__(custom_id="refine")
+        self.words: ui.TextInput[Refine] = ui.TextInput(
+            custom_id="words", default=f"{mood} grapes", style=discord.TextStyle.paragraph
+        )
+        sizes = [
+            discord.RadioGroupOption(label=name, value=name, default=name == "wide")
+            for name in ("wide", "tall")
+        ]
+        self.size: ui.RadioGroup[Refine] = ui.RadioGroup(custom_id="size", options=sizes)
+        self.same: ui.Checkbox[Refine] = ui.Checkbox(custom_id="same", default=True)
+        self.add_item(ui.TextDisplay("The seed **stays** if it is ticked."))
+        self.add_item(ui.Label(text="Words", component=self.words))
+        self.add_item(ui.Label(text="Size", component=self.size))
+        self.add_item(ui.Label(text="Same seed", component=self.same))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        said = f"{self.words.value}, {self.size.value}, {self.same.value}"
+        await interaction.response.send_message(said)
+
+
 class Word(ui.Modal, title="One word"):
     """A form that is filled in with a few keys."""
 
@@ -210,6 +253,8 @@ class Showcase(SmallBot):
             case "later":
                 await interaction.response.defer()
                 await interaction.followup.send("here it is")
+            case "mood":
+                await interaction.response.send_modal(Refine(values[0].lower()))
             case "ask":
                 await interaction.response.send_modal(Word())
             case custom_id:
@@ -253,6 +298,13 @@ def _add_shows(tree: app_commands.CommandTree) -> None:
         files = [picture(f"g{n}.png", seed=n) for n in (1, 2, 3)]
         files.append(discord.File(io.BytesIO(b"notes"), "notes.txt"))
         await interaction.response.send_message(view=Gallery(), files=files)
+
+    @tree.command(description="Shows up to ten pictures, wherever it is called")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def wall(interaction: discord.Interaction, count: Range[int, 1, 10]) -> None:
+        files = [picture(f"p{n}.png", seed=n, width_px=320) for n in range(count)]
+        await interaction.response.send_message(view=Album(count), files=files)
 
     @tree.command(description="Thinks, then answers in a thread")
     async def think(interaction: discord.Interaction) -> None:
@@ -328,6 +380,12 @@ def _add_menus(tree: app_commands.CommandTree) -> None:
     @tree.context_menu(name="Repeat")
     async def repeat(interaction: discord.Interaction, message: discord.Message) -> None:
         await interaction.response.send_message(f"> {message.content or 'nothing'}")
+
+    @tree.context_menu(name="Echo")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def echo(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.send_message(f"echo of {message.content}")
 
     @tree.context_menu(name="Greet")
     async def greet(interaction: discord.Interaction, user: discord.Member) -> None:

@@ -21,7 +21,7 @@ async def test_the_list_of_commands_narrows_as_one_types(window: Window) -> None
     await window.composer.click()
     await window.type("/")
     commands = window.page.get_by_role("listbox", name="Commands")
-    await expect(commands.get_by_role("option")).to_have_count(9)
+    await expect(commands.get_by_role("option")).to_have_count(10)
     await window.keys("ArrowDown")
     await expect(commands.locator("[aria-selected=true]")).to_contain_text("/embed")
     await window.type("th")
