@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandbox.demo.world import furnish
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
@@ -75,6 +77,7 @@ async def standing(folder: Path, sandbox_arguments: Sequence[str]) -> AsyncItera
     stand = None
     try:
         addresses = await _addresses(sandbox, folder)
+        await furnish(addresses)
         bot = await _start_bot(folder, addresses)
         stand = Stand(addresses=addresses, folder=folder, sandbox=sandbox, bot=bot)
         yield stand
