@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import PolicyUnreadable
 from bot.policy.defaults import NO_DEFAULT, PersonDefault
 from bot.policy.rules import VALUES, Rewriting
 
@@ -16,11 +17,18 @@ _COLUMNS = "size, rewriting, negative, pings, alt_words"
 
 
 def load_default(tx: Transaction, user_id: int) -> PersonDefault:
-    """All of it is None where the member has set nothing."""
+    """All of it is None where the member has set nothing.
+
+    Raises:
+        PolicyUnreadable: somebody else wrote nonsense there.
+    """
     row = tx.execute(
         f"SELECT {_COLUMNS} FROM person_default WHERE user_id = ?", (user_id,)
     ).fetchone()
-    return NO_DEFAULT if row is None else _default(*row)
+    try:
+        return NO_DEFAULT if row is None else _default(*row)
+    except ValueError as error:
+        raise PolicyUnreadable(f"person_default {row!r:.80}: {error}") from error
 
 
 def save_default(tx: Transaction, user_id: int, default: PersonDefault) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.errors import UnknownStyle
+from bot.errors import PolicyUnreadable, UnknownStyle
 from bot.policy.rules import VALUES, Scope
 from bot.policy.styles import (
     Style,
@@ -97,5 +97,8 @@ def _found(tx: Transaction, tenant_id: int, key: str) -> Style | None:
 
 
 def _style(name: str, prompt: str, size: str | None, negative: str) -> Style:
-    read = None if size is None else VALUES["default_size"].read(size)
+    try:
+        read = None if size is None else VALUES["default_size"].read(size)
+    except ValueError as error:
+        raise PolicyUnreadable(f"style {name!r:.60}: no size: {size!r:.60}") from error
     return Style(name=name, prompt=prompt, size=read, negative=negative)  # type: ignore[arg-type] # a size

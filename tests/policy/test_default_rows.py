@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.errors import PolicyUnreadable
 from bot.features.defaults.service import change_default
 from bot.policy.default_rows import load_default, save_default
 from bot.policy.defaults import NO_DEFAULT, PersonDefault
@@ -65,3 +67,14 @@ def test_after_a_reset_nothing_is_left(world: World) -> None:
     assert load_default(world.tx, ADA) == NO_DEFAULT
     assert load_default(world.tx, BEN) == PersonDefault(pings=False)
     assert rows(world) == 1
+
+
+@pytest.mark.parametrize(("column", "value"), [("size", "large"), ("rewriting", "perhaps")])
+def test_a_row_that_somebody_wrote_by_hand_is_said_to_be_unreadable(
+    world: World, column: str, value: str
+) -> None:
+    """Like any other that makes no sense."""
+    world.run(save_default, ADA, PersonDefault(pings=False))
+    world.tx.execute(f"UPDATE person_default SET {column} = ?", (value,))
+    with pytest.raises(PolicyUnreadable, match=value):
+        load_default(world.tx, ADA)
