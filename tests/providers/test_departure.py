@@ -16,8 +16,8 @@ from bot.errors import (
     NotSent,
     Retry,
 )
+from bot.providers.call import DepartingBody, Departure
 from bot.providers.zimage import Timeouts
-from bot.providers.zimage.client import DepartingBody, Departure
 from tests.providers.calls import DRAWN_JSON, LINK, REQUEST, client, failing, turn_the_loop
 from tests.providers.raw_server import Connection, answering, http, serving
 

@@ -20,8 +20,7 @@ from bot.errors import (
     Throttle,
     UnexpectedAnswer,
 )
-from bot.providers.zimage.errors import failure
-from bot.providers.zimage.wire import ErrorTold
+from bot.providers.model_studio import ErrorTold, failure
 
 # Model Studio, "Error messages" (2026-06-23): status, code, message, meaning.
 DOCUMENTED = [

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.image import Size
-from bot.providers.zimage.wire import Drawn, ErrorTold, read_drawn, read_error, read_quota
+from bot.providers.model_studio import ErrorTold, read_error
+from bot.providers.zimage.wire import Drawn, read_drawn, read_quota
 
 LINK = "https://x.aliyuncs.com/a.png?Signature=s"
 

@@ -1,4 +1,4 @@
-"""From an answer that is an error to one typed error of bot/errors.
+"""From an answer of Model Studio that is an error to one typed error of bot/errors.
 
 Source: Model Studio's pages "Error messages" (2026-06-23) and "Rate limits" (2026-02-24). The same
 error has two spellings (`Throttling.RateQuota` natively, `limit_requests` in OpenAI's style), and
@@ -16,6 +16,8 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypedDict
 
+import msgspec
+
 from bot.errors import (
     AccessRefused,
     AccountBlocked,
@@ -31,12 +33,11 @@ from bot.errors import (
     Throttle,
     UnexpectedAnswer,
 )
-from bot.providers.zimage.wire import request_id_in
+from bot.providers.call import request_id_in
+from bot.providers.reading import NOTHING, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.providers.zimage.wire import ErrorTold
+    from collections.abc import Iterable, Mapping
 
 
 RETRY_AFTER_LIMIT_S = 300.0  # ours: the service says "usually within one minute"
@@ -111,6 +112,19 @@ class _Details(TypedDict):
     status: int
     code: str | None
     request_id: str | None
+
+
+_MESSAGE_CHARACTERS = 300
+_CODE_CHARACTERS = 100  # of error codes and request ids: a log line and a column, not a document
+
+
+class ErrorTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer said of an error; `code` is None if it said none."""
+
+    code: str | None = None
+    message: str = ""
+    request_id: str | None = None
+    is_own: bool = True  # a JSON object, as all answers of the service are
 
 
 def failure(status: int, told: ErrorTold, headers: Mapping[str, str]) -> ProviderError:
@@ -194,3 +208,52 @@ def _inspected(code: str, message: str) -> Inspected:
             return Inspected.OUTPUT
         case _:
             return Inspected.UNKNOWN
+
+
+# ------------------------------------------------------------------------------------------------
+# What an answer says of an error.
+
+
+def read_error(body: bytes, *, hide: Iterable[str] = ()) -> ErrorTold:
+    """Finds the error in every shape that is in use: flat, under `error`, under `output`.
+
+    A gateway's page is no JSON; then the message is its beginning. Of the texts to hide, such as
+    the key, no answer's echo gets into the message.
+    """
+    answer = read(body, _Told)
+    if answer is None:
+        return ErrorTold(message=_message(body.decode(errors="replace"), hide), is_own=False)
+    request_id = _text(answer.request_id)
+    message = ""
+    for error in (answer, read(answer.error, _Error), read(answer.output, _Error)):
+        if error is None:
+            continue
+        if code := _text(error.code):
+            message = _message(read(error.message, str, ""), hide)
+            return ErrorTold(code=code, message=message, request_id=request_id)
+        message = message or _message(read(error.message, str, ""), hide)
+    return ErrorTold(message=message, request_id=request_id)
+
+
+class _Error(msgspec.Struct):
+    code: msgspec.Raw = NOTHING
+    message: msgspec.Raw = NOTHING
+    request_id: msgspec.Raw = NOTHING
+
+
+class _Told(_Error):
+    output: msgspec.Raw = NOTHING
+    error: msgspec.Raw = NOTHING
+
+
+def _message(text: str, hide: Iterable[str]) -> str:
+    for hidden in hide:
+        text = text.replace(hidden, "****")
+    return " ".join(text.split())[:_MESSAGE_CHARACTERS]
+
+
+def _text(raw: msgspec.Raw) -> str | None:
+    """A string or a number as text: some gateways write `"code": 400`."""
+    text, number = read(raw, str), read(raw, int)
+    found = text or (None if number is None else str(number))
+    return None if found is None else " ".join(found.split())[:_CODE_CHARACTERS]
