@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.errors import AnswerLost, NotSent
+from bot.errors import AnswerLost, NotSent, ProviderFailed
 
 if TYPE_CHECKING:
     import ssl
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.providers import OnSend
 
 
-CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+_CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 async def post_once(
@@ -53,19 +53,51 @@ async def post_once(
             trace_request_ctx=departure,
         ) as response:
             await answer.read(response)
-    except CONNECTION_ERRORS as error:
+    except _CONNECTION_ERRORS as error:
         if departure.refusal is not None:
             raise departure.refusal  # noqa: B904  # comes out as it is
         if not departure.is_sent:
-            raise NotSent(why(error)) from error
+            raise NotSent(_why(error)) from error
         if answer.status < 400:
             raise AnswerLost(
-                why(error), status=answer.status or None, request_id=answer.request_id
+                _why(error), status=answer.status or None, request_id=answer.request_id
             ) from error
     return answer
 
 
-def why(error: Exception) -> str:
+async def ask(
+    session: aiohttp.ClientSession,
+    url: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str],
+    proxy: str | None,
+    limits: aiohttp.ClientTimeout,
+) -> Answer:
+    """A question that costs nothing, and its answer, whatever its status.
+
+    Raises:
+        NotSent, ProviderFailed: it did not come; nothing can have been billed.
+    """
+    answer = Answer()
+    try:
+        async with session.get(
+            url,
+            params=query,
+            headers=headers,
+            allow_redirects=False,
+            proxy=proxy,
+            timeout=limits,
+        ) as response:
+            await answer.read(response)
+    except _CONNECTION_ERRORS as error:
+        if answer.status:
+            raise ProviderFailed(_why(error), request_id=answer.request_id) from error
+        raise NotSent(_why(error)) from error
+    return answer
+
+
+def _why(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

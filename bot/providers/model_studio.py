@@ -49,6 +49,8 @@ _BY_CODE: tuple[tuple[str, type[ProviderError]], ...] = (
     ("customroleblocked", ContentRefused),
     ("faqruleblocked", ContentRefused),
     ("internalerror.algo.datainspectionfailed", ContentRefused),
+    ("contentfilter", ContentRefused),  # these two of other services in OpenAI's style
+    ("contentpolicyviolation", ContentRefused),
     ("internalerror.algo.invalidparameter", RequestRejected),
     ("invalidapikey", KeyRejected),
     ("arrearage", AccountBlocked),

@@ -59,6 +59,8 @@ def _view(zimage: ZImage) -> JsonObject:
         "downloaded": ledger.downloaded,
         "throttled": ledger.throttled,
         "peak_per_second": ledger.peak_per_second,
+        "chats": len(ledger.chats),
+        "chats_micros": sum(chat.cost_micros for chat in ledger.chats),
         "last": [entry.snapshot() for entry in islice(reversed(ledger.entries), LAST_REQUESTS)],
     }
 

@@ -48,6 +48,7 @@ async def test_the_snapshot_has_the_contracts_names() -> None:
                 "downloads": 1,
             }
         ],
+        "chats": [],
     }
 
 

@@ -41,6 +41,12 @@ def error(code: str, message: str, request_id: str) -> Body:
     return {"request_id": request_id, **named, "message": message}
 
 
+def wrapped_error(code: str, message: str, request_id: str) -> Body:
+    """The body of an error of the compatible-mode interface. Documented."""
+    error = {"message": message, "type": code, "param": None, "code": code}
+    return {"error": error, "request_id": request_id}
+
+
 def encoded(body: Body) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 

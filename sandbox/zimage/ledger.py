@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -60,12 +60,36 @@ class Entry:
         }
 
 
+@dataclass(slots=True, kw_only=True)
+class Chat:
+    """One call of the compatible-mode interface."""
+
+    request_id: str
+    at_us: int
+    key: str = "unknown"
+    model: str = ""
+    prompt: str = ""  # the last message of the user
+    answer: str = ""
+    outcome: Outcome = Outcome.RUNNING
+    code: str = ""
+    billed: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_micros: int = 0  # micro-dollars
+
+    def snapshot(self) -> dict[str, object]:
+        told = asdict(self)
+        told["time"] = told.pop("at_us") / 1e6
+        return {**told, "outcome": str(self.outcome)}
+
+
 class Ledger:
     """Counts requests, pictures and downloads, in all, per key and per second."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self.chats: deque[Chat] = deque(maxlen=KEPT)
         self._listeners: list[Callable[[Entry], None]] = []
         self._recent_us: deque[int] = deque()
         self._per_second: Counter[int] = Counter()
@@ -144,6 +168,7 @@ class Ledger:
             "throttled": self.throttled,
             "peak_per_second": self.peak_per_second,
             "requests": [entry.snapshot() for entry in self._entries],
+            "chats": [chat.snapshot() for chat in self.chats],
         }
 
     def per_key(self) -> dict[str, dict[str, int]]:

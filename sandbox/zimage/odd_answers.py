@@ -19,13 +19,9 @@ _PAGE = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1
 
 def odd_answer(request: web.Request, body: Body, *, billed: bool) -> web.Response | None:
     """What to send instead of `body`, if a fault orders it for pictures so billed or not."""
-    html = met(request, Html)
-    if html and html.billed is billed:
-        return response(request, _PAGE, status=html.status, content_type="text/html")
-    broken = met(request, BrokenJson)
-    if broken and broken.billed is billed:
-        whole = encoded(body)
-        return response(request, whole[: len(whole) * 2 // 3])
+    spoiled = _spoiled(request, body, billed=billed)
+    if spoiled is not None:
+        return spoiled
     empty = met(request, EmptyChoices)
     if empty and empty.billed is billed:
         return response(request, encoded({**body, "output": {"choices": []}}))
@@ -34,12 +30,37 @@ def odd_answer(request: web.Request, body: Body, *, billed: bool) -> web.Respons
         return response(request, encoded(_without_image(body)))
     changed = met(request, ChangedAnswer)
     if changed and billed:
+        link = body["output"]["choices"][0]["message"]["content"][0]["image"]
+        return response(request, _changed(body, changed.changes, link), status=changed.status)
+    return None
+
+
+def odd_chat(request: web.Request, body: Body, *, billed: bool) -> web.Response | None:
+    """The same for an answer of the compatible-mode interface."""
+    spoiled = _spoiled(request, body, billed=billed)
+    if spoiled is not None:
+        return spoiled
+    empty = met(request, EmptyChoices)
+    if empty and empty.billed is billed:
+        return response(request, encoded({**body, "choices": []}))
+    changed = met(request, ChangedAnswer)
+    if changed and billed:
         return response(request, _changed(body, changed.changes), status=changed.status)
     return None
 
 
-def _changed(body: Body, changes: Mapping[str, object]) -> bytes:
-    link = body["output"]["choices"][0]["message"]["content"][0]["image"]
+def _spoiled(request: web.Request, body: Body, *, billed: bool) -> web.Response | None:
+    html = met(request, Html)
+    if html and html.billed is billed:
+        return response(request, _PAGE, status=html.status, content_type="text/html")
+    broken = met(request, BrokenJson)
+    if broken and broken.billed is billed:
+        whole = encoded(body)
+        return response(request, whole[: len(whole) * 2 // 3])
+    return None
+
+
+def _changed(body: Body, changes: Mapping[str, object], link: str = "") -> bytes:
     whole = copy.deepcopy(body)
     for way, value in changes.items():
         *above, last = [int(part) if part.isdigit() else part for part in way.split(".")]

@@ -40,17 +40,17 @@ def rewritten(prompt: str, seed: int) -> Rewritten:
         f"{LABEL} The prompt of {len(prompt)} characters names a subject, which must not change. "
         f"Composition and light are open, so I add {plane} and {light}."
     )
-    reasoning_tokens = _tokens(reasoning)
+    reasoning_tokens = tokens(reasoning)
     return Rewritten(
         text=text,
         reasoning=reasoning,
-        input_tokens=_SYSTEM_TOKENS + _tokens(prompt),
-        output_tokens=reasoning_tokens + _tokens(text),
+        input_tokens=_SYSTEM_TOKENS + tokens(prompt),
+        output_tokens=reasoning_tokens + tokens(text),
         reasoning_tokens=reasoning_tokens,
     )
 
 
-def _tokens(text: str) -> int:
+def tokens(text: str) -> int:
     """Guessed: four letters of ASCII to a token, and one character of other scripts."""
     plain = sum(one.isascii() for one in text)
     return 1 + plain // 4 + len(text) - plain

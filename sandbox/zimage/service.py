@@ -17,6 +17,7 @@ from aiohttp import web
 from sandbox.faults import Server, met
 from sandbox.faults.kinds import Error, RetryAfter
 from sandbox.zimage import account, answers, gate
+from sandbox.zimage.chats import COMPATIBLE, Chats
 from sandbox.zimage.drawing import PROMPT_LIMIT
 from sandbox.zimage.errors import Refusal, invalid, ordered
 from sandbox.zimage.generation import Generation, Workshop
@@ -65,6 +66,14 @@ class ZImage:
             chance=Random(settings.seed),
             latency_scale=settings.latency_scale,
         )
+        self._chats = Chats(
+            clock=clock,
+            settings=settings,
+            ledger=self.ledger,
+            violations=violations,
+            new_request_id=self._new_request_id,
+            latency_scale=lambda: self.latency_scale,
+        )
         self._storage = Storage(
             clock=clock,
             links=self.links,
@@ -85,7 +94,7 @@ class ZImage:
         self._workshop = replace(self._workshop, latency_scale=scale)
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything under /api/v1 and the result links under /oss."""
+        """Everything under /api/v1 and /compatible-mode/v1, and the result links under /oss."""
         return [
             web.post(GENERATION, self._answering(self._generate)),
             web.get(BASE + "/tasks/{task_id}", self._answering(self._task), allow_head=False),
@@ -93,13 +102,14 @@ class ZImage:
             web.get(BASE + "/models", self._answering(self._models), allow_head=False),
             web.route("*", GENERATION, self._answering(self._wrong_method)),
             web.route("*", BASE + "/{path:.*}", self._answering(self._wrong_path)),
+            *self._chats.routes(),
             *self._storage.routes(),
         ]
 
     @staticmethod
     def server_of(request: web.Request) -> Server | None:
         """Whose faults a request meets."""
-        if request.path.startswith(BASE + "/"):
+        if request.path.startswith((BASE + "/", COMPATIBLE + "/")):
             return Server.ZIMAGE
         return Server.LINKS if request.path.startswith(PREFIX + "/") else None
 
@@ -120,7 +130,7 @@ class ZImage:
             except Refusal as refusal:
                 response = self._refused(request, entry, refusal)
             if request.content.exception() is not None:
-                _part_after(request, response)
+                gate.part_after(request, response)
             return answers.add_headers(
                 response,
                 request_id=entry.request_id,
@@ -193,12 +203,6 @@ class ZImage:
 
     def _new_request_id(self) -> str:
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
-
-
-def _part_after(request: web.Request, response: web.Response) -> None:
-    """Ends a connection whose body cannot be read: nobody knows where the next request begins."""
-    response.force_close()
-    request.content.feed_eof()  # or aiohttp reads on, and stumbles again
 
 
 def _outcome(refusal: Refusal) -> Outcome:

@@ -15,12 +15,10 @@ import aiohttp
 from bot.errors import (
     AnswerUnreadable,
     NoImage,
-    NotSent,
     ProviderError,
-    ProviderFailed,
     RequestRejected,
 )
-from bot.providers.call import CONNECTION_ERRORS, Answer, Departure, post_once, why
+from bot.providers.call import Departure, ask, post_once
 from bot.providers.image import Outcome
 from bot.providers.model_studio import failure, read_error
 from bot.providers.zimage.offer import OFFER, price
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.providers import OnSend, Quota
+    from bot.providers.call import Answer
     from bot.providers.image import ImageRequest, Prices
 
 
@@ -117,24 +116,14 @@ class ZImageClient:
 
     async def _get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
         timeouts = self._timeouts
-        answer = Answer()
-        try:
-            async with self._session.get(
-                self._base_url + path,
-                params=query,
-                headers=self._headers(),
-                allow_redirects=False,
-                proxy=self._proxy,
-                timeout=aiohttp.ClientTimeout(
-                    total=timeouts.total_asking_s, connect=timeouts.connect_s
-                ),
-            ) as response:
-                await answer.read(response)
-        except CONNECTION_ERRORS as error:
-            if answer.status:
-                raise ProviderFailed(why(error), request_id=answer.request_id) from error
-            raise NotSent(why(error)) from error
-        return answer
+        return await ask(
+            self._session,
+            self._base_url + path,
+            query=query,
+            headers=self._headers(),
+            proxy=self._proxy,
+            limits=aiohttp.ClientTimeout(total=timeouts.total_asking_s, connect=timeouts.connect_s),
+        )
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}

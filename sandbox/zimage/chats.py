@@ -1,0 +1,206 @@
+"""The compatible-mode interface: chats in OpenAI's shape, of which one thing is understood, the
+rewriting of a prompt.
+
+Paths, the shapes of request, answer and error are documented (Model Studio, "OpenAI compatible -
+Chat", 2026), and so are the prices; the text, the counts and the time it takes are guessed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.faults import met
+from sandbox.faults.kinds import Error
+from sandbox.zimage import answers, gate
+from sandbox.zimage.content_check import check_input, check_output
+from sandbox.zimage.drawing import read_object
+from sandbox.zimage.errors import NATIVE, Refusal, invalid, ordered
+from sandbox.zimage.ledger import Chat, Outcome
+from sandbox.zimage.odd_answers import odd_chat
+from sandbox.zimage.rewriting import rewritten, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sandbox.clock import SandboxClock
+    from sandbox.violations import Violations
+    from sandbox.zimage.answers import Body
+    from sandbox.zimage.ledger import Ledger
+    from sandbox.zimage.settings import ZImageSettings
+
+    ChatAnswering = Callable[[web.Request, Chat], Awaitable[web.Response]]
+
+COMPATIBLE = "/compatible-mode/v1"
+COMPLETIONS = COMPATIBLE + "/chat/completions"
+# Micro-dollars for a token of input and of output in Singapore, times a million (2026).
+PRICES = {"qwen-flash": (50_000, 400_000), "qwen-plus": (400_000, 1_200_000)}
+_LATENCY_S = 1.5
+_SNAKE = {native: snake for snake, native in NATIVE.items()}
+
+
+class Chats:
+    """Of the same account and keys as the pictures; no limit but by order of a fault."""
+
+    def __init__(
+        self,
+        *,
+        clock: SandboxClock,
+        settings: ZImageSettings,
+        ledger: Ledger,
+        violations: Violations,
+        new_request_id: Callable[[], str],
+        latency_scale: Callable[[], float],
+    ) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._ledger = ledger
+        self._violations = violations
+        self._new_request_id = new_request_id
+        self._latency_scale = latency_scale
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post(COMPLETIONS, self._answering(self._complete)),
+            web.get(COMPATIBLE + "/models", self._answering(self._models), allow_head=False),
+            web.route("*", COMPATIBLE + "/{path:.*}", self._answering(self._wrong_path)),
+        ]
+
+    def _answering(
+        self, answer: ChatAnswering
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answered(request: web.Request) -> web.StreamResponse:
+            chat = Chat(request_id=self._new_request_id(), at_us=self._clock.now_us())
+            if request.path == COMPLETIONS:
+                self._ledger.chats.append(chat)
+            try:
+                chat.key = gate.authenticated(request, self._settings)
+                if refusal := ordered(request):
+                    raise refusal
+                response = await answer(request, chat)
+            except Refusal as refusal:
+                response = self._refused(request, chat, refusal)
+            if request.content.exception() is not None:
+                gate.part_after(request, response)
+            return answers.add_headers(
+                response,
+                request_id=chat.request_id,
+                arrived_at_us=chat.at_us,
+                now_us=self._clock.now_us(),
+            )
+
+        return answered
+
+    async def _complete(self, request: web.Request, chat: Chat) -> web.Response:
+        gate.check_headers(request)
+        body = await gate.body_of(request)
+        if body is None:
+            chat.outcome, chat.code = Outcome.REFUSED, "413"
+            return gate.too_long()
+        asked = read_object(body)
+        texts, most_tokens = _read(asked, chat)
+        check_input(chat.prompt)
+        if odd := odd_chat(request, _completion(chat, ended="stop"), billed=False):
+            chat.outcome = Outcome.FAILED
+            return odd
+        await self._clock.sleep(_LATENCY_S * self._latency_scale())
+        check_output(chat.prompt)
+        ended = _answer(chat, texts, most_tokens)
+        completion = _completion(chat, ended=ended)
+        return odd_chat(request, completion, billed=True) or answers.response(
+            request, answers.encoded(completion)
+        )
+
+    async def _models(self, request: web.Request, _: Chat) -> web.Response:
+        listed = [{"id": model, "object": "model", "owned_by": "system"} for model in PRICES]
+        return answers.response(request, answers.encoded({"object": "list", "data": listed}))
+
+    async def _wrong_path(self, _: web.Request, __: Chat) -> web.Response:
+        raise invalid("url error, please check url！", rule="wrong-path")  # observed
+
+    def _refused(self, request: web.Request, chat: Chat, refusal: Refusal) -> web.Response:
+        chat.outcome = Outcome.FAILED if refusal.status >= 500 else Outcome.REFUSED
+        if refusal.status == 429:
+            chat.outcome = Outcome.THROTTLED
+        chat.code = _SNAKE.get(refusal.code, refusal.code)
+        if refusal.rule is not None:
+            line = f"{request.method} {request.path}"
+            self._violations.record(
+                "zimage", rule=refusal.rule, request_line=line, detail=refusal.message
+            )
+        body = answers.wrapped_error(chat.code, refusal.message, chat.request_id)
+        response = answers.response(request, answers.encoded(body), status=refusal.status)
+        fault = met(request, Error)
+        if fault is not None and fault.retry_after is not None:
+            response.headers["Retry-After"] = str(fault.retry_after)
+        return response
+
+
+def _read(asked: Body, chat: Chat) -> tuple[list[str], int | None]:
+    """The texts of all messages, and the most tokens of the answer.
+
+    Raises:
+        Refusal: what is asked is not understood.
+    """
+    chat.model = str(asked.get("model") or "")
+    if chat.model not in PRICES:
+        raise Refusal("model_not_found", f"The model `{chat.model}` does not exist.", status=404)
+    if asked.get("stream"):
+        raise invalid("The sandbox answers no stream.")
+    messages = asked.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise invalid("[] is too short - 'messages'")
+    texts = [_text(message, place) for place, message in enumerate(messages)]
+    by_user = [text for text, one in zip(texts, messages, strict=True) if one["role"] == "user"]
+    if not by_user or not by_user[-1].strip():
+        raise invalid("Field required: messages with the role user")
+    chat.prompt = by_user[-1]
+    most_tokens = asked.get("max_tokens")
+    if most_tokens is not None and (not isinstance(most_tokens, int) or most_tokens < 1):
+        raise invalid("Range of max_tokens should be [1, 32768]")
+    return texts, most_tokens
+
+
+def _text(message: object, place: int) -> str:
+    if not isinstance(message, dict) or message.get("role") not in ("system", "user", "assistant"):
+        raise invalid(f"Input should be 'system', 'user' or 'assistant': messages.{place}.role")
+    content = message.get("content")
+    if not isinstance(content, str):
+        raise invalid(f"Input should be a valid string: messages.{place}.content")
+    return content
+
+
+def _answer(chat: Chat, texts: list[str], most_tokens: int | None) -> str:
+    """Writes the answer and its bill down; how it ended."""
+    text = rewritten(chat.prompt, len(chat.prompt)).text
+    whole_tokens = tokens(text)
+    ended = "stop"
+    if most_tokens is not None and whole_tokens > most_tokens:
+        text, ended = text[: len(text) * most_tokens // whole_tokens], "length"
+    chat.answer, chat.outcome, chat.billed = text, Outcome.GENERATED, True
+    chat.input_tokens = sum(map(tokens, texts))
+    chat.output_tokens = min(whole_tokens, most_tokens or whole_tokens)
+    input_price, output_price = PRICES[chat.model]
+    chat.cost_micros = -(
+        -(chat.input_tokens * input_price + chat.output_tokens * output_price) // 1_000_000
+    )
+    return ended
+
+
+def _completion(chat: Chat, *, ended: str) -> Body:
+    message = {"role": "assistant", "content": chat.answer}
+    return {
+        "id": f"chatcmpl-{chat.request_id}",
+        "object": "chat.completion",
+        "created": chat.at_us // 1_000_000,
+        "model": chat.model,
+        "choices": [
+            {"index": 0, "message": message, "finish_reason": ended, "logprobs": None},
+        ],
+        "usage": {
+            "prompt_tokens": chat.input_tokens,
+            "completion_tokens": chat.output_tokens,
+            "total_tokens": chat.input_tokens + chat.output_tokens,
+        },
+    }
