@@ -73,6 +73,7 @@ def start_logs(settings: Settings) -> None:
         secrets=(
             settings.discord_token.reveal(),
             *(one.api_key.reveal() for one in settings.accounts),
+            *([settings.rewriter.api_key.reveal()] if settings.rewriter else []),
             settings.proxy_password,
         ),
     )
@@ -381,6 +382,8 @@ def _policy(settings: Settings) -> dict[Key, Value]:
         "rewrite_by_default": settings.rewrite_by_default,
         "price_plain_micros": settings.prices.plain_micros,
         "price_rewritten_micros": settings.prices.rewritten_micros,
+        "rewriter_input_micros": settings.rewriter_prices.input_micros,
+        "rewriter_output_micros": settings.rewriter_prices.output_micros,
         "account_micros_per_day": _micros(settings.budget_per_day_usd),
         "guild_pictures_per_day": settings.pictures_per_guild_per_day,
         "member_pictures_per_day": settings.pictures_per_member_per_day,

@@ -489,3 +489,46 @@ def test_prices_are_the_region_s_unless_the_operator_names_them(
 ) -> None:
     prices = load_settings({**ENOUGH, **given}).prices
     assert (prices.plain_micros, prices.rewritten_micros) == micros
+
+
+def test_the_rewriter_is_beside_z_image_with_the_same_key() -> None:
+    """Unless something else is set; an empty name switches it off."""
+    chosen = load_settings(ENOUGH, dotenv=NOWHERE).rewriter
+    assert chosen is not None
+    assert chosen.base_url == "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
+    assert (chosen.model, chosen.api_key.reveal()) == ("qwen-flash", "sk-key")
+    own = {
+        "REWRITER_MODEL": "qwen3:4b",
+        "REWRITER_BASE_URL": "http://127.0.0.1:11434/v1/",
+        "REWRITER_API_KEY": "none",
+    }
+    chosen = load_settings({**ENOUGH, **own}, dotenv=NOWHERE).rewriter
+    assert chosen is not None
+    assert (chosen.model, chosen.base_url) == ("qwen3:4b", "http://127.0.0.1:11434/v1")
+    assert "none" not in repr(chosen)
+    assert load_settings({**ENOUGH, "REWRITER_MODEL": ""}, dotenv=NOWHERE).rewriter is None
+
+
+def test_the_rewriter_s_prices_are_the_region_s() -> None:
+    beijing = load_settings({**ENOUGH, "DASHSCOPE_REGION": "beijing"}, dotenv=NOWHERE)
+    assert beijing.rewriter_prices.input_micros == 22_000
+    assert beijing.rewriter is not None
+    assert beijing.rewriter.base_url == "https://dashscope.aliyuncs.com/compatible-mode/v1"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"REWRITER_BASE_URL": "https://chat.example/v1"}, "REWRITER_API_KEY: expected the key of"),
+        (
+            {"REWRITER_BASE_URL": "https://dashscope-intl.aliyuncs.com/api/v1"},
+            "try https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+        ),
+        ({"REWRITER_BASE_URL": "https://a.example/v1/chat/completions"}, "a whole endpoint"),
+        ({"REWRITER_MODEL": "qwen flash"}, "a model's name, such as qwen-flash"),
+    ],
+)
+def test_what_no_rewriter_can_be_is_said(given: dict[str, str], said: str) -> None:
+    """Z-Image's key goes to no other host, so one without a key of its own is refused."""
+    (problem,) = problems({**ENOUGH, **given})
+    assert said in problem

@@ -20,7 +20,9 @@ from bot.db.sqlite import Database
 from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
 from bot.pictures import LinkRules, PublicResolver
 from bot.policy.rows import check_policy
-from bot.providers.zimage import OFFER, ZImageClient, open_session
+from bot.providers.call import open_session
+from bot.providers.chat import ChatRewriter
+from bot.providers.zimage import OFFER, ZImageClient
 from bot.providers.zimage.wire import MODEL, REGIONS
 from bot.queue import quota_use
 from bot.settings import FIRST_ACCOUNT
@@ -69,6 +71,7 @@ async def examine(
         ("Discord gateway", _gateway),
         ("guilds", _guilds),
         ("result hosts", _result_hosts),
+        ("rewriter", _rewriter),
     )
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
@@ -259,6 +262,27 @@ async def _result_hosts(settings: Settings) -> str:
         if is_whole and settings.proxy_for(f"https://{host}") is None:
             await _look_up(resolver, host)
     return ", ".join(f"all below {host[1:]}" if host in below else host for host in hosts)
+
+
+async def _rewriter(settings: Settings) -> str:
+    """Lists of models are free; whether one rewrites well, only a paid call would tell."""
+    chosen = settings.rewriter
+    if chosen is None:
+        return "none, by REWRITER_MODEL"
+    async with open_session() as session:
+        client = ChatRewriter(
+            session,
+            base_url=chosen.base_url,
+            api_key=chosen.api_key,
+            model=chosen.model,
+            prompt_limit=OFFER.prompt_limit,
+            proxy=settings.proxy_for(chosen.base_url),
+        )
+        is_listed = await client.is_listed()
+    if is_listed is False:
+        raise Doubtful(f"{chosen.base_url} does not list {chosen.model}: is REWRITER_MODEL right?")
+    where = f"{chosen.model} at {chosen.base_url}"
+    return where if is_listed else f"{where}, which lists no models"
 
 
 async def _look_up(resolver: PublicResolver, host: str) -> None:

@@ -22,6 +22,7 @@ from bot.policy.rules import (
     read,
 )
 from bot.providers.image import Prices, Size
+from bot.providers.rewriter import TokenPrices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,6 +90,10 @@ def policy_of(rows: Iterable[Row]) -> Policy:
         prices=Prices(
             plain_micros=near("price_plain_micros"),
             rewritten_micros=near("price_rewritten_micros"),
+        ),
+        rewriter_prices=TokenPrices(
+            input_micros=near("rewriter_input_micros"),
+            output_micros=near("rewriter_output_micros"),
         ),
         guild_weight=next((one.value for one in weights if one.scope is Scope.GUILD), ONE_SHARE),
         member_weight=max(

@@ -18,6 +18,7 @@ from bot.providers.image import Prices, Size
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from bot.providers.rewriter import TokenPrices
 
 # A switch is an int as well; a tuple holds ids; a text is one of a few.
 Value: TypeAlias = int | float | Size | ZoneInfo | tuple[int, ...] | str
@@ -131,6 +132,7 @@ class Policy:
     usage_readers: UsageReaders
     pings: bool
     prices: Prices
+    rewriter_prices: TokenPrices
     guild_weight: int
     member_weight: int
 
@@ -273,6 +275,9 @@ VALUES: dict[str, Rule] = {
     "rewriting_allowed": _for_guilds(_switching(default=True), staff=(Scope.GUILD,)),
     "price_plain_micros": _whole("micro-dollars", 0, MOST, 15_000),
     "price_rewritten_micros": _whole("micro-dollars", 0, MOST, 30_000),
+    # for a million tokens
+    "rewriter_input_micros": _whole("micro-dollars", 0, MOST, 50_000),
+    "rewriter_output_micros": _whole("micro-dollars", 0, MOST, 400_000),
     "weight": replace(
         _whole("percent", 1, HIGHEST_WEIGHT, ONE_SHARE),
         scopes=frozenset({Scope.GUILD, Scope.ROLE}),

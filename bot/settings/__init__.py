@@ -24,6 +24,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from bot.errors import Refusal, SettingsError
+from bot.providers import rewriter
 from bot.providers.image import Prices
 from bot.providers.zimage.offer import LIST_PRICES, OFFER
 from bot.providers.zimage.wire import MODEL, REGIONS
@@ -57,10 +58,13 @@ from bot.settings.values import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from bot.providers.rewriter import TokenPrices
+
 _CONVENTIONAL = ("HTTPS_PROXY", "NO_PROXY")  # other programs read them in small letters too
+_MAY_BE_EMPTY = ("REWRITER_MODEL",)  # which switches it off; elsewhere empty is not set
 _OURS = (
     *("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_"),
-    *("GUILD_", "ROLE_", "LEDGER_"),
+    *("GUILD_", "ROLE_", "LEDGER_", "REWRITER_"),
 )
 
 
@@ -104,6 +108,14 @@ class AccountSettings(msgspec.Struct, frozen=True, kw_only=True):
         return name if self.name == FIRST_ACCOUNT else f"{name}_{self.name.upper()}"
 
 
+class RewriterSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Who rewrites prompts before they are drawn."""
+
+    model: str
+    base_url: str
+    api_key: Secret
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     """What the operator chose. Names in the environment are these in capitals."""
 
@@ -120,6 +132,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     zimage_result_hosts: Hosts = (".aliyuncs.com",)
     zimage_price_usd: Dollars | None = None  # as the region's list says
     zimage_price_rewritten_usd: Dollars | None = None
+    rewriter_model: str = rewriter.MODEL  # empty: nobody rewrites
+    rewriter_base_url: Url | None = None  # None: beside Z-Image
+    rewriter_api_key: Secret | None = None  # None: Z-Image's
     rewrite_by_default: Switch = True
     default_size: str = str(OFFER.default_size)
     database_url: Database = "sqlite:///data/zeuxis.db"
@@ -167,6 +182,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
         )
 
     @property
+    def rewriter(self) -> RewriterSettings | None:
+        """None if nobody rewrites."""
+        if not self.rewriter_model:
+            return None
+        return RewriterSettings(
+            model=self.rewriter_model,
+            base_url=(self.rewriter_base_url or self._compatible_mode).rstrip("/"),
+            api_key=self.rewriter_api_key or self.dashscope_api_key,
+        )
+
+    @property
+    def _compatible_mode(self) -> str:
+        """Model Studio's OpenAI-compatible interface, at the first account's host."""
+        return f"{self.zimage_base_url.removesuffix('/api/v1')}/compatible-mode/v1"
+
+    @property
+    def rewriter_prices(self) -> TokenPrices:
+        """The list's for the region; those of another model are set in the policy."""
+        return rewriter.LIST_PRICES[self.dashscope_region]
+
+    @property
     def proxy_password(self) -> str:
         """To be kept out of logs, as it stands in the address; empty if there is none."""
         url = "" if self.https_proxy is None else self.https_proxy.reveal()
@@ -210,6 +246,7 @@ def load_settings(
     further, problems = _account_names(_unquoted(given.get("ZIMAGE_ACCOUNTS") or ""))
     names = {*NAMES, *(name + suffix for suffix in further for name in OF_AN_ACCOUNT)}
     values = {name: text for name in names if (text := _unquoted(given.get(name) or ""))}
+    values |= {name: "" for name in _MAY_BE_EMPTY if given.get(name) == ""}
     values.pop("ZIMAGE_ACCOUNTS", None)
     problems += _misspelt(from_file, names)
     parsed, found = _parse_all(NAMES, values)
@@ -221,7 +258,21 @@ def load_settings(
         problems += found
     if problems:
         raise SettingsError(problems)
-    return _with_accounts(Settings(**parsed), owns)
+    settings = _with_accounts(Settings(**parsed), owns)
+    _check_rewriter(settings)
+    return settings
+
+
+def _check_rewriter(settings: Settings) -> None:
+    """Raises SettingsError if Z-Image's key would go to somebody else's host."""
+    url, key = settings.rewriter_base_url, settings.rewriter_api_key
+    is_elsewhere = (
+        url is not None and urlsplit(url).netloc != urlsplit(settings.zimage_base_url).netloc
+    )
+    if settings.rewriter_model and is_elsewhere and key is None:
+        raise SettingsError(
+            ["REWRITER_API_KEY: expected the key of that service: Z-Image's goes to no other host"]
+        )
 
 
 # ------------------------------------------------------------------------------------------------

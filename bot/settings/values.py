@@ -129,6 +129,24 @@ def _model(text: str) -> str:
     return text.casefold() if text.casefold() == MODEL else text
 
 
+def _chat_model(text: str) -> str:
+    if not re.fullmatch(r"[\w.:/@-]*", text):
+        raise Fault(f"expected a model's name, such as qwen-flash, or nothing, got {text[:60]!r}")
+    return text
+
+
+def _chat_url(text: str) -> str:
+    """Raises Fault for what people paste in its place."""
+    url = urlsplit(_address(text))
+    path = url.path.casefold().rstrip("/")
+    if path.endswith("/chat/completions"):
+        raise Fault("that is a whole endpoint, expected the address without /chat/completions")
+    if is_of_the_service(text) and path != "/compatible-mode/v1":
+        right = f"{url.scheme}://{url.netloc}/compatible-mode/v1"
+        raise Fault(f"expected the OpenAI-compatible address: try {right}")
+    return text
+
+
 def _base_url(text: str) -> str:
     """Raises Fault for what people paste in its place; the service would blame key and model."""
     url = urlsplit(_address(text))
@@ -224,6 +242,8 @@ READ: dict[str, Callable[[str], object]] = {
     "discord_gateway_url": _address,
     "database_url": _database_url,
     "zimage_model": _model,
+    "rewriter_model": _chat_model,
+    "rewriter_base_url": _chat_url,
     "zimage_result_hosts": _hosts,
     "guild_weights": _pairs,
     "role_weights": _pairs,

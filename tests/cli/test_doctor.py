@@ -32,17 +32,18 @@ def settings_for(sandbox: Sandbox, folder: Path, **others: str) -> Any:
     return load_settings({**environment, **others}, dotenv=folder / "none.env")
 
 
-async def test_a_sound_installation_gets_nine_times_ok(tmp_path: Path) -> None:
+async def test_a_sound_installation_gets_ten_times_ok(tmp_path: Path) -> None:
     """And nothing was drawn, nothing made: looking is not running."""
     said: list[str] = []
     async with Sandbox.start(Settings(seed=7, is_public=False)) as sandbox:
         status = await examine(settings_for(sandbox, tmp_path), said.append)
         assert sandbox.zimage.ledger.snapshot()["accepted"] == 0
     assert status == 0
-    assert [line.split()[0] for line in said] == ["ok"] * 9
+    assert [line.split()[0] for line in said] == ["ok"] * 10
     assert "2 requests per second" in said[4]
     assert said[7] == "ok    guilds: any that its owner invites it to"
     assert said[8] == "ok    result hosts: all below aliyuncs.com"
+    assert said[9].startswith("ok    rewriter: qwen-flash at http://127.0.0.1:")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,6 +90,14 @@ FAULTS = [
     ("Z-Image model", {"ZIMAGE_MODEL": "z-image-tubro"}, "warn z-image-tubro is not z-image-turbo"),
     ("Z-Image key", {"DASHSCOPE_BASE_URL": "{origin}"}, "FAIL {origin} does not end in /api/v1"),
     ("Z-Image key", {"DASHSCOPE_BASE_URL": "http://127.0.0.1:1/api/v1"}, "FAIL "),
+    ("rewriter", {"REWRITER_MODEL": "qwen-flush"}, "does not list qwen-flush: is REWRITER_MODEL"),
+    ("rewriter", {"REWRITER_MODEL": ""}, "ok none, by REWRITER_MODEL"),
+    ("rewriter", {"REWRITER_API_KEY": "sk-other"}, "FAIL "),
+    (
+        "rewriter",
+        {"REWRITER_BASE_URL": "http://127.0.0.1:1/v1", "REWRITER_API_KEY": "sk-other"},
+        "FAIL ",
+    ),
     ("Discord gateway", {"DISCORD_GATEWAY_URL": "ws://127.0.0.1:1"}, "cannot be reached"),
     ("Discord gateway", {"DISCORD_GATEWAY_URL": "ws://{netloc}/api"}, "cannot be reached"),
     ("Discord token", {"DISCORD_API_BASE_URL": "http://127.0.0.1:1/api/v10"}, "FAIL "),
@@ -113,7 +122,7 @@ async def test_each_fault_is_named(
         said = await examined(sandbox, tmp_path, **given)
     assert verdict.format(**places) in said[part]
     others = {name for name, text in said.items() if not text.startswith("ok")} - {part}
-    assert others <= {"Z-Image limit", "guilds"}
+    assert others <= {"Z-Image limit", "guilds", "rewriter"}  # which is beside Z-Image
 
 
 async def test_a_key_of_the_other_region_is_told(

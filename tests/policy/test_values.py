@@ -42,6 +42,8 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "rewrite_by_default": st.booleans(),
     "price_plain_micros": st.integers(0, MOST),
     "price_rewritten_micros": st.integers(0, MOST),
+    "rewriter_input_micros": st.integers(0, MOST),
+    "rewriter_output_micros": st.integers(0, MOST),
     "weight": st.integers(1, 10_000),
     "rewriting_allowed": st.booleans(),
     "is_allowed": st.booleans(),
