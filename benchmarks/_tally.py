@@ -37,7 +37,7 @@ class Place:
             "guild_id": self.guild_id,
             "channel_id": self.channel_id,
             "user_id": self.user_id,
-            "options": {"prompt": prompt, "size": "512*512", "rewrite": False, **options},
+            "options": {"prompt": prompt, "size": "512*512", "rewrite": "off", **options},
         }
 
 

@@ -64,7 +64,9 @@ async def _ask(stage: Stage, jobs: int) -> None:
     for first in range(0, jobs, AT_ONCE):
         numbers = range(first, min(jobs, first + AT_ONCE))
         wishes = [
-            places[number % len(places)].wish(f"cat {number}", rewrite=number % 2 == 0)
+            places[number % len(places)].wish(
+                f"cat {number}", rewrite="off" if number % 2 else "on"
+            )
             for number in numbers
         ]
         await asyncio.gather(*(acts.perform(msgspec.convert(wish, CommandAct)) for wish in wishes))

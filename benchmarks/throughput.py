@@ -80,7 +80,11 @@ def _wish(guilds: list[dict[str, Any]], number: int) -> dict[str, Any]:
     return {
         "kind": "command",
         "name": "imagine",
-        "options": {"prompt": f"cat {number}", "size": "512*512", "rewrite": number % 4 < 2},
+        "options": {
+            "prompt": f"cat {number}",
+            "size": "512*512",
+            "rewrite": "on" if number % 4 < 2 else "off",
+        },
         "guild_id": guild["id"],
         "channel_id": channels[number % len(channels)]["id"],
         "user_id": guild["members"][number // 2 % 3]["id"],

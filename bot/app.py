@@ -24,6 +24,8 @@ from bot.delivery.outbox import Delivery
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.defaults.service import DefaultsService
+from bot.features.drafts.rows import end_interrupted
+from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
@@ -37,7 +39,9 @@ from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, open_pictu
 from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
 from bot.policy.rules import ONE_SHARE, Key, Scope
-from bot.providers.zimage import OFFER, ZImageClient, open_session
+from bot.providers.call import open_session
+from bot.providers.chat import ChatRewriter
+from bot.providers.zimage import OFFER, ZImageClient
 from bot.queue import controls, jobs
 from bot.queue.restore import restore as replace_by_backup
 from bot.runtime.clock import SystemClock, Wakeup, Wakeups
@@ -159,7 +163,15 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         price=provider.price,
         wakeups=ground.wakeups,
     )
-    bot = await _open_client(ground, service, stack)
+    drafts = DraftService(
+        database=ground.database,
+        clock=ground.clock,
+        randomness=ground.randomness,
+        offer=provider.offer,
+        price=provider.price,
+        rewriter=_rewriter(settings, session),
+    )
+    bot = await _open_client(ground, service, drafts, stack)
     relay = await _open_relay(settings, stack)
     return Parts(
         bot=bot,
@@ -185,15 +197,17 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     )
 
 
-async def _open_client(ground: _Ground, service: Service, stack: AsyncExitStack) -> ImageBot:
+async def _open_client(
+    ground: _Ground, service: Service, drafts: DraftService, stack: AsyncExitStack
+) -> ImageBot:
     settings = ground.settings
-    services = _services(ground, service, await _open_thumbnails(settings, stack))
+    services = _services(ground, service, drafts, await _open_thumbnails(settings, stack))
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, services, random=ground.randomness, operators=settings.operators)
+        await setup_cogs(bot, services, operators=settings.operators)
 
     return await stack.enter_async_context(
         ImageBot(
@@ -206,10 +220,13 @@ async def _open_client(ground: _Ground, service: Service, stack: AsyncExitStack)
     )
 
 
-def _services(ground: _Ground, service: Service, thumbnails: Thumbnails) -> Services:
+def _services(
+    ground: _Ground, service: Service, drafts: DraftService, thumbnails: Thumbnails
+) -> Services:
     database, clock = ground.database, ground.clock
     return Services(
         imagine=service,
+        drafts=drafts,
         settings=SettingsService(database=database, clock=clock, offer=OFFER),
         usage=UsageService(database=database, clock=clock),
         privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
@@ -277,6 +294,9 @@ async def _open_database(settings: Settings, stack: AsyncExitStack, *, now_us: i
         now_us=now_us,
     )
     await database.write(jobs.begin_at_the_time, now_us=now_us)
+    interrupted = await database.write(end_interrupted, now_us=now_us)
+    if interrupted:
+        log.warning("prompts were being rewritten when the bot ended", drafts=interrupted)
     return database
 
 
@@ -316,6 +336,20 @@ def _provider(
         api_key=account.api_key,
         model=settings.zimage_model,
         proxy=settings.proxy_for(account.base_url),
+    )
+
+
+def _rewriter(settings: Settings, session: aiohttp.ClientSession) -> ChatRewriter | None:
+    chosen = settings.rewriter
+    if chosen is None:
+        return None
+    return ChatRewriter(
+        session,
+        base_url=chosen.base_url,
+        api_key=chosen.api_key,
+        model=chosen.model,
+        prompt_limit=OFFER.prompt_limit,
+        proxy=settings.proxy_for(chosen.base_url),
     )
 
 

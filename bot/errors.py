@@ -24,6 +24,11 @@
     │   ├── RoleNotAllowed          the roles whose members may ask for pictures
     │   ├── SizeOverLimit           largest area that the guild allows
     │   ├── RewritingOff            the guild allows no rewriting
+    │   ├── NoRewriter              nobody would rewrite it before, or not several at once
+    │   ├── RewritingFailed         how it ended, and so whether it may have cost something
+    │   ├── DraftClosed             what was not queued yet and cannot be any more, and why
+    │   ├── BracesBroken            what is wrong with them, and where
+    │   ├── BatchTooLarge           count, limit
     │   ├── SettingRefused          which setting, what was expected
     │   ├── SettingChanged          by whom meanwhile, when, to what
     │   ├── StyleRefused            why a style cannot be kept
@@ -412,6 +417,75 @@ class ForgottenToday(Refusal):
 
 class RewritingOff(Refusal):
     """The guild allows no rewriting of prompts."""
+
+
+class NoRewriter(Refusal):
+    """The operator has named no model that rewrites, or there are several prompts in one."""
+
+    def __init__(self, *, has_several: bool = False) -> None:
+        self.has_several = has_several
+        super().__init__("several prompts" if has_several else "no rewriter")
+
+
+class RewritingEnd(StrEnum):
+    """How a rewriting came to nothing."""
+
+    REFUSED = "refused"  # by the content check of whoever rewrites
+    FAILED = "failed"  # for nothing; it may be tried again
+    LOST = "lost"  # perhaps billed
+
+
+class RewritingFailed(Refusal):
+    """The prompt was not rewritten; nothing was queued."""
+
+    def __init__(self, end: RewritingEnd) -> None:
+        self.end = end
+        super().__init__(f"rewriting {end}")
+
+
+class DraftEnd(StrEnum):
+    """Why nothing can be made of a draft."""
+
+    USED = "used"
+    DROPPED = "dropped"
+    WRITING = "writing"  # not yet
+    GONE = "gone"  # deleted after some days, or its rewriting came to nothing
+
+
+class DraftClosed(Refusal):
+    """A draft from which no picture can be asked for, or not any more."""
+
+    def __init__(self, end: DraftEnd) -> None:
+        self.end = end
+        super().__init__(f"draft {end}")
+
+
+class BraceFault(StrEnum):
+    """What is wrong with the alternatives in a prompt."""
+
+    UNCLOSED = "unclosed"
+    UNOPENED = "unopened"
+    NESTED = "nested"
+    EMPTY = "empty"  # nothing between two bars
+
+
+class BracesBroken(Refusal):
+    """Alternatives that cannot be told apart; `before` and `after` are words around the place."""
+
+    def __init__(self, fault: BraceFault, *, before: str, after: str) -> None:
+        self.fault = fault
+        self.before = before
+        self.after = after
+        super().__init__(f"braces {fault}")
+
+
+class BatchTooLarge(Refusal):
+    """More pictures at once than are allowed here."""
+
+    def __init__(self, *, count: int, limit: int) -> None:
+        self.count = count
+        self.limit = limit
+        super().__init__(f"{limit} pictures at once are allowed, not so many")
 
 
 class PermissionMissing(Refusal):

@@ -4,8 +4,9 @@ Members are shown nothing of it. A secret that is wiped from its row would still
 database's write-ahead log, so that is emptied too.
 
 It also looks whether the database is still the file that a restart would find. Once a day it folds
-what the ledger has of days long over, forgets guilds that the bot has left and the threads of days
-that are over, and holds the counters of the limits against the ledger.
+what the ledger has of days long over, forgets guilds that the bot has left, the threads of days
+that are over and drafts that nobody came back to, and holds the counters of the limits against the
+ledger.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import StorageError, StorageUnavailable
+from bot.features.drafts.rows import forget_old_drafts
 from bot.features.privacy.rows import forget_left
 from bot.features.privacy.service import Terms
 from bot.queue import ledger, postings, quota_use
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 60.0
 DAY_US = 86_400_000_000
+DRAFT_DAYS = 7  # that a request is kept which nobody has queued
 LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes
 
 log = structlog.get_logger("bot.housekeeping")
@@ -88,6 +91,8 @@ class Housekeeping:
         """What a day asks for; a repeat finds nothing more. Raises StorageError."""
         await self._fold()
         await self.database.write(postings.forget_old_days, now_us=self.clock.now_us())
+        before_us = self.clock.now_us() - DRAFT_DAYS * DAY_US
+        await self.database.write(forget_old_drafts, before_us=before_us)
         await self._forget_guilds()
         await self._check_counters()
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from bot.texts import CatalogueTranslator
 from bot.texts.cards import PAGE_PATTERN, PATTERN
 from bot.texts.default_cards import DEFAULTS_PATTERN
+from bot.texts.draft_cards import DRAFT_PATTERN
 from bot.texts.privacy_cards import FORGET_PATTERN
 from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
 from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
 from cogs.buttons import Buttons
 from cogs.defaults import DefaultsCog
+from cogs.drafts import Drafts, DraftsCog
 from cogs.guilds import GuildsCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
@@ -28,11 +30,11 @@ from cogs.usage import UsageCog
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from random import Random
 
     from discord.ext import commands
 
     from bot.features.defaults.service import DefaultsService
+    from bot.features.drafts.service import DraftService
     from bot.features.guilds.service import GuildService
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
@@ -47,6 +49,7 @@ class Services:
     """One of each slice; all that cogs may ask."""
 
     imagine: Service
+    drafts: DraftService
     settings: SettingsService
     usage: UsageService
     privacy: PrivacyService
@@ -57,7 +60,7 @@ class Services:
 
 
 async def setup_cogs(
-    bot: commands.Bot, services: Services, *, random: Random, operators: Collection[int] = ()
+    bot: commands.Bot, services: Services, *, operators: Collection[int] = ()
 ) -> None:
     """Adds commands, buttons, languages and the answer to errors. Call it before the sync.
 
@@ -70,14 +73,16 @@ async def setup_cogs(
     bot.add_listener(answer_unknown_button, "on_unknown_button")
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
+    drafts = Drafts(service=services.imagine, drafts=services.drafts)
     queue, privacy = QueueCog(service=services.imagine), PrivacyCog(service=services.privacy)
     defaults = DefaultsCog(defaults=services.defaults)
     styles = StylesCog(styles=services.styles)
     known = (settings, queue, privacy, defaults, styles)
-    for cog in (*known, *await _cogs(bot, services, random, operators)):
+    for cog in (*known, *await _cogs(bot, services, drafts, operators)):
         await bot.add_cog(cog)
     bot.add_dynamic_items(
         control(PATTERN, Buttons(service=services.imagine).press),
+        control(DRAFT_PATTERN, drafts.press),
         control(PAGE_PATTERN, queue.turn_page),
         control(PANEL_PATTERN, panels.press),
         control(LOG_PATTERN, settings.turn_log),
@@ -91,12 +96,13 @@ async def setup_cogs(
 async def _cogs(
     bot: commands.Bot,
     services: Services,
-    random: Random,
+    drafts: Drafts,
     operators: Collection[int],
 ) -> tuple[commands.Cog, ...]:
     service, settings, guilds = services.imagine, services.settings, services.guilds
     return (
-        ImagineCog(service=service, random=random, options=await service.options()),
+        ImagineCog(service=service, drafts=drafts, options=await service.options()),
+        DraftsCog(drafts=drafts),
         UsageCog(service=services.usage),
         LineageCog(service=services.lineage),
         PlacesCog(service=service),

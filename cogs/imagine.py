@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from inspect import Parameter, Signature
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,6 +13,8 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.errors import StorageError
+from bot.features.drafts.permutations import permutations_of
+from bot.features.drafts.records import TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.defaults import Resolved, Typed
 from bot.policy.rules import Rewriting
@@ -53,23 +54,26 @@ if TYPE_CHECKING:
     from bot.providers.image import Offer
     from bot.queue.records import Job, Receipt
     from bot.texts.cards import Card
+    from cogs.drafts import Drafts
 
 
 # Discord's own maximum and not ours: over a limit in the definition, Discord's window only turns
 # red, while our refusal says how many characters there are and how many have to go.
 PROMPT_OPTION_LIMIT = 6000
+MOST_BY_OPTION = 4
+_DEFAULTS = {"interaction": Parameter.empty, "prompt": Parameter.empty, "count": 1}
 
 
 class ImagineCog(commands.Cog):
     """The command that everything else is for."""
 
-    def __init__(self, *, service: Service, random: Random, options: Options) -> None:
+    def __init__(self, *, service: Service, drafts: Drafts, options: Options) -> None:
         """The command's texts tell the options; what holds is asked anew for each request."""
         self._service = service
-        self._random = random
+        self._drafts = drafts
         self._offer = options.offer
         # Made here and not by a decorator on the class, since it tells this bot's offer and price.
-        self.imagine = _command(self._imagine, options, service)
+        self.imagine = _command(self._imagine, options, service, asks=drafts.has_rewriter)
         self.__cog_app_commands__.append(self.imagine)
 
     async def _imagine(
@@ -78,36 +82,46 @@ class ImagineCog(commands.Cog):
         prompt: str,
         size: str | None = None,
         seed: int | None = None,
-        rewrite: bool | None = None,
+        rewrite: str | None = None,
         negative: str | None = None,
         style: str | None = None,
+        count: int = 1,
     ) -> None:
-        offer = self._offer
-        chosen = None if size is None else offer.parse_size(size)
+        chosen = None if size is None else self._offer.parse_size(size)
         typed = Typed(
             prompt=without_ids(prompt, interaction),
             size=None if chosen is None else chosen.size,
-            rewriting=None if rewrite is None else Rewriting.ON if rewrite else Rewriting.OFF,
+            rewriting=None if rewrite is None else Rewriting(rewrite),
             negative=without_ids(negative or "", interaction) or None,
         )
-        resolved: list[Resolved] = []
+        asked = await self._service.resolve(
+            typed,
+            asking_of(build_origin(interaction), role_ids(interaction)),
+            style=style,
+            can_ask=self._drafts.has_rewriter,
+        )
+        wanted = TypedRequest(
+            prompt=asked.prompt,
+            negative=asked.negative,
+            size=str(asked.size),
+            seed="" if seed is None else str(seed),
+            rewriting=asked.rewriting,
+            count=count,
+        )
+        if asked.rewriting is Rewriting.ASK:
+            await self._drafts.ask(interaction, wanted)
+        elif permutations_of(asked.prompt).count > 1:
+            await self._drafts.confirm(interaction, wanted)
+        else:
+            submission = self._submission(interaction, wanted)
+            await submit_and_show(interaction, self._service, submission)
+        await _tell_differences(interaction, chosen, [asked])
 
-        async def submission() -> Receipt:
-            origin = build_origin(interaction)
-            roles = role_ids(interaction)
-            asked = await self._service.resolve(typed, asking_of(origin, roles), style=style)
-            resolved.append(asked)
-            request = offer.image_request(
-                prompt=asked.prompt,
-                size=asked.size,
-                seed=self._random.randint(0, offer.max_seed) if seed is None else seed,
-                rewrite=asked.rewriting is Rewriting.ON,
-                negative=asked.negative,
-            )
-            return await self._service.submit(request, origin, role_ids=roles)
-
-        await submit_and_show(interaction, self._service, submission())
-        await _tell_differences(interaction, chosen, resolved)
+    async def _submission(self, interaction: discord.Interaction, wanted: TypedRequest) -> Receipt:
+        origin, roles = build_origin(interaction), role_ids(interaction)
+        options = await self._service.options(asking_of(origin, roles))
+        first, *more = self._drafts.requests(wanted, options)
+        return await self._service.submit(first, origin, role_ids=roles, more=more)
 
 
 async def _tell_differences(
@@ -123,7 +137,11 @@ async def _tell_differences(
 
 
 def _command(
-    answer: Callable[..., Coroutine[Any, Any, None]], options: Options, service: Service
+    answer: Callable[..., Coroutine[Any, Any, None]],
+    options: Options,
+    service: Service,
+    *,
+    asks: bool,
 ) -> app_commands.Command[Any, ..., None]:
     kinds, descriptions = _kinds(options.offer), _descriptions(options)
 
@@ -145,6 +163,8 @@ def _command(
         """Likewise, of this guild's."""
         return style_choices(await service.styles(interaction.guild_id or 0, typed))
 
+    if "rewrite" in kinds:
+        app_commands.choices(rewrite=_rewritings(asks=asks))(imagine)
     imagine.__signature__ = _signature(kinds)  # type: ignore[attr-defined] # discord.py reads it
     command: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="imagine", description=described("Paint a picture with Z-Image"), callback=imagine
@@ -162,11 +182,20 @@ def _kinds(offer: Offer) -> dict[str, Any]:
         "seed": Range[int, 0, offer.max_seed] | None,
     }
     if offer.rewrites:
-        kinds["rewrite"] = bool | None
+        kinds["rewrite"] = str | None
     if offer.negative_limit is not None:
         kinds["negative"] = Range[str, 1, offer.negative_limit] | None
     kinds["style"] = Range[str, 1, 100] | None
+    kinds["count"] = Range[int, 1, MOST_BY_OPTION]
     return kinds
+
+
+def _rewritings(*, asks: bool) -> list[app_commands.Choice[str]]:
+    """Nobody is offered to read a rewritten prompt first where nobody rewrites it."""
+    names = {Rewriting.OFF: described("off"), Rewriting.ON: described("on")}
+    if asks:
+        names[Rewriting.ASK] = described("show me first")
+    return [app_commands.Choice(name=name, value=str(one)) for one, name in names.items()]
 
 
 def _signature(kinds: dict[str, Any]) -> Signature:
@@ -177,7 +206,7 @@ def _signature(kinds: dict[str, Any]) -> Signature:
                 name,
                 Parameter.POSITIONAL_OR_KEYWORD,
                 annotation=kind,
-                default=Parameter.empty if name in ("interaction", "prompt") else None,
+                default=_DEFAULTS.get(name),
             )
             for name, kind in {"interaction": discord.Interaction, **kinds}.items()
         ]
@@ -198,6 +227,7 @@ def _descriptions(options: Options) -> dict[str, app_commands.locale_str]:
         "rewrite": _rewrite_description(options),
         "negative": described("What to leave out; Z-Image may not heed it"),
         "style": described("One of this server's styles; its text goes around your prompt"),
+        "count": described("How many pictures; with a seed each has the next one"),
     }
 
 

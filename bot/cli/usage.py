@@ -14,7 +14,7 @@ from bot.features.usage import rows
 from bot.features.usage.bill import OwnCharge, bill_of, day_of, reconciled
 from bot.features.usage.export import csv_file
 from bot.features.usage.records import UsageOf, UsageSubject
-from bot.features.usage.rules import counts_of, ranked, totals
+from bot.features.usage.rules import counts_of, ranked, rewriting_micros, totals
 from bot.features.usage.service import MOST_ROWS, report_of
 from bot.policy.quotas import Span, span_of_days
 from bot.policy.rows import Asking, load_policy
@@ -59,20 +59,22 @@ async def show_usage(
 
 
 def _say_report(report: UsageReport, say: Say) -> None:
-    headings = ("DAY", "PICTURES", "REWRITTEN", "COST", "REFUSED", "FAILED")
+    headings = ("DAY", "PICTURES", "REWRITTEN", "COST", "REWRITING", "REFUSED", "FAILED")
     cells = [
         (
             one.day.isoformat(),
             str(one.pictures),
             str(one.rewritten),
             dollars(one.cost_micros),
+            dollars(one.rewriting_micros),
             str(one.refused),
             str(one.failed),
         )
         for one in report.days
     ]
     pictures, rewritten, cost_micros = totals(report)
-    cells.append(("all", str(pictures), str(rewritten), dollars(cost_micros), "", ""))
+    rewriting = dollars(rewriting_micros(report))
+    cells.append(("all", str(pictures), str(rewritten), dollars(cost_micros), rewriting, "", ""))
     for line in table([headings, *cells]):
         say(line)
     if report.top:
@@ -95,6 +97,7 @@ def _facts(report: UsageReport) -> dict[str, Any]:
         "pictures": pictures,
         "rewritten": rewritten,
         "cost_micros": cost_micros,
+        "rewriting_micros": rewriting_micros(report),  # of the cost
         "outcomes": {str(name): count for name, count in counts_of(report.outcomes).items()},
         "pictures_by_hour": list(report.pictures_by_hour),
         "days": [
@@ -103,6 +106,7 @@ def _facts(report: UsageReport) -> dict[str, Any]:
                 "pictures": one.pictures,
                 "rewritten": one.rewritten,
                 "cost_micros": one.cost_micros,
+                "rewriting_micros": one.rewriting_micros,
                 "refused": one.refused,
                 "failed": one.failed,
             }

@@ -11,6 +11,7 @@ from bot.policy.rules import (
     DRAWABLE,
     ONE_SHARE,
     OPERATORS_OWN,
+    USUAL_BATCH,
     UTC,
     VALUES,
     Limits,
@@ -79,6 +80,7 @@ def policy_of(rows: Iterable[Row]) -> Policy:
         channels=near("channels"),
         roles=near("roles"),
         cooldown_s=max(_both(held, "cooldown_s"), default=0),
+        largest_batch=min(_both(held, "largest_batch"), default=USUAL_BATCH),
         zone=near("time_zone"),
         account_zone=next(
             (one.value for one in held.get("time_zone", ()) if not one.by_staff), UTC

@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.policy.precedence import default_size, policy_of
-from bot.policy.rules import OPERATORS_OWN, PRICES, VALUES, Kept, Key, Scope, read, written
+from bot.policy.rules import (
+    OPERATORS_OWN,
+    PRICES,
+    REWRITER_PRICES,
+    VALUES,
+    Kept,
+    Key,
+    Scope,
+    read,
+    written,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from bot.db import Transaction
     from bot.policy.rules import Policy, Row, Value
     from bot.providers.image import Offer, Prices
+    from bot.providers.rewriter import TokenPrices
 
 
 SETTINGS = "settings"  # who has changed what nobody else has
@@ -72,9 +83,19 @@ def load_prices(tx: Transaction) -> Prices:
     Raises:
         PolicyUnreadable: a price makes no sense.
     """
+    return _of_operator(tx, PRICES).prices
+
+
+def load_rewriter_prices(tx: Transaction) -> TokenPrices:
+    """The same of a paid rewriting."""
+    return _of_operator(tx, REWRITER_PRICES).rewriter_prices
+
+
+def _of_operator(tx: Transaction, names: Iterable[str]) -> Policy:
+    """What these values alone say; of others their defaults."""
     whose = (OPERATORS_OWN, Scope.OPERATOR, 0)
-    rows = [row for name in PRICES for row in tx.execute(f"{_OF_ONE} AND name = ?", (*whose, name))]
-    return policy_of(rows).prices
+    rows = [row for name in names for row in tx.execute(f"{_OF_ONE} AND name = ?", (*whose, name))]
+    return policy_of(rows)
 
 
 def check_policy(tx: Transaction, offer: Offer) -> None:

@@ -31,6 +31,8 @@ MOST_IDS = 100  # in one list
 UTC = ZoneInfo("UTC")
 ONE_SHARE = 100  # percent: the weight of whoever has no other
 HIGHEST_WEIGHT = 10_000
+MOST_AT_ONCE = 16  # pictures of one request
+USUAL_BATCH = 4  # where nobody has said anything
 
 
 OPERATORS_OWN = 0  # tenant_id of a row that the operator has set
@@ -107,6 +109,7 @@ class Policy:
         largest_area_px: None is the provider's own.
         channels: in which there may be pictures, with their threads; empty is all.
         roles: one of which a member must have; empty is none.
+        largest_batch: pictures of one request.
         cooldown_s: between a member's picture and their next request.
         zone: of the days of what staff have set; those of the operator's limits are the operator's.
         language: in which everybody there reads; GUILDS_OWN is what Discord says.
@@ -125,6 +128,7 @@ class Policy:
     channels: tuple[int, ...]
     roles: tuple[int, ...]
     cooldown_s: int
+    largest_batch: int
     zone: ZoneInfo
     account_zone: ZoneInfo
     language: str
@@ -286,6 +290,9 @@ VALUES: dict[str, Rule] = {
     "channels": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
     "roles": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
     "cooldown_s": _for_guilds(_whole("seconds", 0, 86_400, 0), staff=(Scope.GUILD,)),
+    "largest_batch": _for_guilds(
+        _whole("pictures", 1, MOST_AT_ONCE, USUAL_BATCH), staff=(Scope.GUILD,)
+    ),
     "time_zone": replace(
         Rule(expected="the name of a time zone, such as Europe/Berlin", read=_zone, default=UTC),
         staff=frozenset({Scope.GUILD}),
@@ -306,6 +313,7 @@ VALUES: dict[str, Rule] = {
     },
 }
 PRICES = tuple(name for name in VALUES if name.startswith("price_"))
+REWRITER_PRICES = tuple(name for name in VALUES if name.startswith("rewriter_"))
 
 
 def written(value: Value) -> str:

@@ -124,7 +124,7 @@ class ChatRewriter:
         rewritten = bare_prompt(rewritten, limit=self._limit)
         if not rewritten:
             raise self._nothing(told, ended)
-        usage = read(completion.usage, _Usage, _Usage())
+        usage = read(completion.usage, _TokensUsed, _TokensUsed())
         return RewrittenPrompt(
             prompt=rewritten,
             input_tokens=count(usage.prompt_tokens),
@@ -162,16 +162,16 @@ class _Completion(msgspec.Struct):
     usage: msgspec.Raw = NOTHING
 
 
-class _Choice(msgspec.Struct):
+class _ChatChoice(msgspec.Struct):
     message: msgspec.Raw = NOTHING
     finish_reason: msgspec.Raw = NOTHING
 
 
-class _Message(msgspec.Struct):
+class _ChatMessage(msgspec.Struct):
     content: msgspec.Raw = NOTHING
 
 
-class _Usage(msgspec.Struct):
+class _TokensUsed(msgspec.Struct):
     prompt_tokens: msgspec.Raw = NOTHING
     completion_tokens: msgspec.Raw = NOTHING
 
@@ -187,6 +187,6 @@ class _Models(msgspec.Struct):
 def _first_choice(raw: msgspec.Raw) -> tuple[str, str]:
     """What it says, and how it ended; both may be empty."""
     choices = read(raw, list[msgspec.Raw], [])
-    choice = read(choices[0], _Choice, _Choice()) if choices else _Choice()
-    message = read(choice.message, _Message, _Message())
+    choice = read(choices[0], _ChatChoice, _ChatChoice()) if choices else _ChatChoice()
+    message = read(choice.message, _ChatMessage, _ChatMessage())
     return read(message.content, str, ""), read(choice.finish_reason, str, "")

@@ -38,6 +38,7 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     if alone is not None:
         tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
     _withdraw(tx, found, now_us)
+    _drop_drafts(tx, "user_id = ?", user_id, now_us)
     tx.execute("DELETE FROM day_thread WHERE user_id = ?", (user_id,))
     _wipe(tx, "user_id = ?", user_id, now_us)
     tx.execute("UPDATE job SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
@@ -73,6 +74,7 @@ def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     _leave_the_queue(tx, found, None)
     tx.execute("DELETE FROM member WHERE tenant_id = ? AND user_id <> ?", (guild_id, NOBODY))
     _withdraw(tx, found, now_us)
+    _drop_drafts(tx, "tenant_id = ?", guild_id, now_us)
     _wipe(tx, "tenant_id = ?", guild_id, now_us)
     tx.execute("UPDATE job SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
     tx.execute("UPDATE ledger SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
@@ -126,6 +128,16 @@ def _withdraw(tx: Transaction, found: _OpenJobs, now_us: int) -> None:
         end(tx, job_id, JobState.CANCELLED, now_us=now_us)
     running: list[JobId] = [job_id for *_, job_id in found.running]
     tx.executemany("UPDATE job SET cancel_requested = 1 WHERE id = ?", [(one,) for one in running])
+
+
+def _drop_drafts(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
+    """A call that is out is not heard any more: nobody knows whether it is billed."""
+    writing = tx.execute(
+        f"SELECT id FROM draft WHERE state = 'writing' AND {whose}", (some_id,)
+    ).fetchall()
+    for (draft_id,) in writing:
+        ledger.mark_uncertain(tx, draft_id, now_us=now_us)
+    tx.execute(f"DELETE FROM draft WHERE {whose}", (some_id,))
 
 
 def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:

@@ -4,6 +4,8 @@
 
 The sum of what all rows say of pictures and money is what is used: a reservation adds what it may
 come to, its end takes that back and adds what was billed. What is uncertain stays reserved.
+
+The rewriting of a draft has entries as well, of no picture; its number is no job's.
 """
 
 from __future__ import annotations
@@ -23,12 +25,15 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.providers.image import Size
-    from bot.queue.records import Job, JobId, TenantId, UserId
+    from bot.queue.records import Job, JobId, Origin, TenantId, UserId
 
 
 DAY_US = 86_400_000_000
 WEEK_DAYS = 7
 MONTH_DAYS = 30
+
+
+REWRITING = "rewriting"  # the outcome of each entry that ends one
 
 
 def reserve(tx: Transaction, job: Job, *, micros: int, now_us: int) -> None:
@@ -37,9 +42,35 @@ def reserve(tx: Transaction, job: Job, *, micros: int, now_us: int) -> None:
     _add(
         tx,
         (job.id, "reserved", origin.tenant_id, origin.root_channel_id, origin.user_id),
-        (now_us, now_us, "", request.size.area_px, request.rewrite),
+        (now_us, now_us, "", 1, request.size.area_px, request.rewrite),
         (1, micros, 0),
     )
+
+
+def reserve_rewriting(
+    tx: Transaction, draft_id: JobId, origin: Origin, *, micros: int, now_us: int
+) -> None:
+    """The same for a prompt that is rewritten before anything is drawn."""
+    _add(
+        tx,
+        (draft_id, "reserved", origin.tenant_id, origin.root_channel_id, origin.user_id),
+        (now_us, now_us, "", 0, 0, 0),
+        (0, micros, 0),
+    )
+
+
+def reserved_micros(tx: Transaction, job_id: JobId) -> int:
+    """What it may come to, by its reservation."""
+    reserved = _reserved(tx, job_id)
+    return 0 if reserved is None else reserved.micros
+
+
+def settle_rewriting(tx: Transaction, draft_id: JobId, *, cost_micros: int, now_us: int) -> None:
+    """What it cost, in place of what was reserved."""
+    reserved = _reserved(tx, draft_id)
+    if reserved is not None:
+        sums = (0, -reserved.micros, cost_micros)
+        _end(tx, reserved, "settled", (now_us, REWRITING, 0), sums)
 
 
 def settle(
@@ -58,11 +89,11 @@ def settle(
         _end(tx, reserved, "settled", (now_us, outcome, size.area_px), sums)
 
 
-def release(tx: Transaction, job_id: JobId, outcome: JobState, *, now_us: int) -> None:
+def release(tx: Transaction, job_id: JobId, outcome: str, *, now_us: int) -> None:
     """Nothing was drawn, nothing is charged."""
     reserved = _reserved(tx, job_id)
     if reserved is not None:
-        sums = (-1, -reserved.micros, 0)
+        sums = (-reserved.images, -reserved.micros, 0)
         _end(tx, reserved, "released", (now_us, outcome, reserved.pixels), sums)
 
 
@@ -70,7 +101,8 @@ def mark_uncertain(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """Perhaps billed: not shown to the member as used, but the reservation stands."""
     reserved = _reserved(tx, job_id)
     if reserved is not None:
-        ended = (now_us, JobState.UNCERTAIN, reserved.pixels)
+        outcome = JobState.UNCERTAIN if reserved.images else REWRITING
+        ended = (now_us, outcome, reserved.pixels)
         _end(tx, reserved, "uncertain", ended, (0, 0, 0))
 
 
@@ -82,6 +114,7 @@ class _Reserved(NamedTuple):
     channel_id: int
     user_id: int
     at_us: int
+    images: int  # 0 of a rewriting
     pixels: int
     rewritten: int
     micros: int
@@ -90,8 +123,8 @@ class _Reserved(NamedTuple):
 def _reserved(tx: Transaction, job_id: JobId) -> _Reserved | None:
     """None if it was folded into the sums of its day: it counts nowhere any more."""
     row = tx.execute(
-        "SELECT job_id, tenant_id, channel_id, user_id, at_us, pixels, rewritten, reserved_micros"
-        " FROM ledger WHERE job_id = ? AND entry = 'reserved'",
+        "SELECT job_id, tenant_id, channel_id, user_id, at_us, images, pixels, rewritten,"
+        " reserved_micros FROM ledger WHERE job_id = ? AND entry = 'reserved'",
         (job_id,),
     ).fetchone()
     return None if row is None else _Reserved(*row)
@@ -101,7 +134,7 @@ def _end(
     tx: Transaction,
     reserved: _Reserved,
     entry: str,
-    ended: tuple[int, JobState, int],
+    ended: tuple[int, str, int],
     sums: tuple[int, int, int],
 ) -> None:
     """`ended` is when, how, and the pixels; `sums` are pictures, reserved and cost."""
@@ -110,7 +143,7 @@ def _end(
     _add(
         tx,
         (reserved.job_id, entry, *whose),
-        (at_us, reserved.at_us, outcome, pixels, reserved.rewritten),
+        (at_us, reserved.at_us, outcome, reserved.images, pixels, reserved.rewritten),
         sums,
     )
     pictures, reserved_micros, cost_micros = sums
@@ -127,7 +160,7 @@ def _add(tx: Transaction, *parts: tuple[object, ...]) -> None:
     tx.execute(
         "INSERT INTO ledger (job_id, entry, tenant_id, channel_id, user_id, at_us, reserved_at_us,"
         " outcome, images, pixels, rewritten, pictures, reserved_micros, cost_micros)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         tuple(value for part in parts for value in part),
     )
 
@@ -195,8 +228,8 @@ def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, n
     and not in the future, where a clock that was set back has left some.
     """
     (at_us,) = tx.execute(
-        "SELECT coalesce(max(at_us), 0) FROM ledger WHERE entry = 'settled' AND tenant_id = ?"
-        " AND user_id = ? AND reserved_at_us >= ? AND at_us <= ?",
+        "SELECT coalesce(max(at_us), 0) FROM ledger WHERE entry = 'settled' AND images > 0"
+        " AND tenant_id = ? AND user_id = ? AND reserved_at_us >= ? AND at_us <= ?",
         (tenant_id, user_id, now_us - WEEK_DAYS * DAY_US, now_us),
     ).fetchone()
     return int(at_us)
@@ -204,8 +237,9 @@ def last_drawn_at_us(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, n
 
 _SUM = (
     "SELECT coalesce(sum(images), 0), coalesce(sum(rewritten), 0), coalesce(sum(pixels), 0),"
-    " coalesce(sum(cost_micros), 0) FROM {table}"
-    " WHERE entry = 'settled' AND tenant_id = ? AND user_id = ?"
+    " coalesce(sum(cost_micros), 0),"
+    f" coalesce(sum(CASE WHEN outcome = '{REWRITING}' THEN cost_micros ELSE 0 END), 0)"
+    " FROM {table} WHERE entry = 'settled' AND tenant_id = ? AND user_id = ?"
 )
 
 
@@ -223,12 +257,19 @@ def _all_time(tx: Transaction, key: tuple[int, int]) -> UsageSum:
         rewritten=kept.rewritten + folded.rewritten,
         pixels=kept.pixels + folded.pixels,
         cost_micros=kept.cost_micros + folded.cost_micros,
+        rewriting_micros=kept.rewriting_micros + folded.rewriting_micros,
     )
 
 
 def _usage_sum(row: Sequence[int]) -> UsageSum:
-    images, rewritten, pixels, cost_micros = map(int, row)
-    return UsageSum(images=images, rewritten=rewritten, pixels=pixels, cost_micros=cost_micros)
+    images, rewritten, pixels, cost_micros, rewriting_micros = map(int, row)
+    return UsageSum(
+        images=images,
+        rewritten=rewritten,
+        pixels=pixels,
+        cost_micros=cost_micros,
+        rewriting_micros=rewriting_micros,
+    )
 
 
 # ------------------------------------------------------------------------------------------------

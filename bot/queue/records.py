@@ -241,6 +241,7 @@ class Options:
     offer: Offer
     default_size: Size
     rewrite_by_default: bool
+    largest_batch: int  # pictures of one request
     plain_micros: int  # what a picture of that size costs, without and with rewriting
     rewritten_micros: int
 
@@ -303,6 +304,7 @@ class UsageSum:
     rewritten: int = 0  # of the images, those with a rewritten prompt
     pixels: int = 0
     cost_micros: int = 0  # micro-dollars
+    rewriting_micros: int = 0  # of the cost, what prompts cost that were rewritten before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import (
+    BatchTooLarge,
     CoolingDown,
     GuildNotAllowed,
     PlaceNotAllowed,
@@ -17,6 +18,7 @@ from bot.errors import (
     SizeOverLimit,
     WaitTooLong,
 )
+from bot.policy.quotas import check_quotas
 from bot.policy.rows import Asking, load_policy
 from bot.queue import ledger, quota_use
 from bot.queue.breaker import OF_THE_ACCOUNT
@@ -72,8 +74,9 @@ def submit(
         role_ids: of the member; some may weigh more, or be granted more, than others.
 
     Raises:
-        GuildNotAllowed, PlaceNotAllowed, RoleNotAllowed, SizeOverLimit, RewritingOff, CoolingDown,
-        SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong, ProviderDown: nothing was queued.
+        GuildNotAllowed, PlaceNotAllowed, RoleNotAllowed, SizeOverLimit, RewritingOff,
+        BatchTooLarge, CoolingDown, SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong, ProviderDown:
+            nothing was queued.
         PolicyUnreadable: likewise.
     """
     counters = Counters(tx)
@@ -82,12 +85,9 @@ def submit(
         return Submitted(known, is_new=False)
     asking = asking_of(origin, role_ids)
     policy = load_policy(tx, asking)
-    check_request(policy, request, origin, role_ids)
-    _check_cooldown(tx, policy, origin, now_us)
-    if policy.language:
-        origin = replace(origin, guild_locale=policy.language)
-    jobs = _jobs(counters, [request, *more], origin, now_us)
-    _check_queue(tx, counters, jobs, policy.limits)
+    jobs = _checked(
+        tx, counters, policy, [request, *more], origin, role_ids=role_ids, now_us=now_us
+    )
     _enter(tx, counters, jobs, policy)
     micros = [price(one.request, policy.prices) for one in jobs]
     warned = quota_use.take(
@@ -96,6 +96,51 @@ def submit(
     for job, reserved_micros in zip(jobs, micros, strict=True):
         ledger.reserve(tx, job, micros=reserved_micros, now_us=now_us)
     return Submitted(jobs[0], is_new=True, nearly_used_up=warned)
+
+
+def check_submit(
+    tx: Transaction,
+    requests: Sequence[ImageRequest],
+    origin: Origin,
+    *,
+    price: Pricing,
+    role_ids: Collection[RoleId] = (),
+    beside_micros: int = 0,
+    now_us: int,
+) -> Policy:
+    """Whether these would be queued at this moment, and so much money spent beside; writes nothing.
+
+    Raises as `submit` does. Returns the policy that holds for them.
+    """
+    asking = asking_of(origin, role_ids)
+    policy = load_policy(tx, asking)
+    _checked(tx, Counters(tx), policy, requests, origin, role_ids=role_ids, now_us=now_us)
+    micros = beside_micros + sum(price(one, policy.prices) for one in requests)
+    states = quota_use.states_of(tx, policy, asking, now_us=now_us)
+    check_quotas(states, pictures=len(requests), micros=micros)
+    return policy
+
+
+def _checked(
+    tx: Transaction,
+    counters: Counters,
+    policy: Policy,
+    requests: Sequence[ImageRequest],
+    origin: Origin,
+    *,
+    role_ids: Collection[RoleId],
+    now_us: int,
+) -> list[Job]:
+    """The jobs that they would be, whatever the quotas say."""
+    check_request(policy, requests[0], origin, role_ids)
+    if len(requests) > policy.largest_batch:
+        raise BatchTooLarge(count=len(requests), limit=policy.largest_batch)
+    _check_cooldown(tx, policy, origin, now_us)
+    if policy.language:
+        origin = replace(origin, guild_locale=policy.language)
+    jobs = _jobs(counters, requests, origin, now_us)
+    _check_queue(tx, counters, jobs, policy.limits)
+    return jobs
 
 
 def asking_of(origin: Origin, role_ids: Collection[RoleId]) -> Asking:

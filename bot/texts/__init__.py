@@ -109,6 +109,7 @@ _DESCRIPTIONS = (
     Location.command_description,
     Location.group_description,
     Location.parameter_description,
+    Location.choice_name,
 )
 
 

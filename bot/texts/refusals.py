@@ -11,7 +11,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, assert_never
 
 from bot import errors
-from bot.errors import QueueScope
+from bot.errors import BraceFault, DraftEnd, QueueScope, RewritingEnd
 from bot.queue.records import Failure
 from bot.texts import escaped, relative
 from bot.texts.cards import Cost, cost_text
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.texts import Texts
 
 
+_MOST_COUNTED = 1_000_000
 _MOST_MENTIONS = 20  # a card has 4,000 characters
 
 # These concern a picture that is already there or gone, or a setting; a word on costs would only
@@ -34,7 +35,7 @@ _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     *(errors.NotStaff, errors.NobodyElseWaits),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
-    *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused),
+    *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
 )
 
 
@@ -47,7 +48,8 @@ def refusal_text(error: errors.ZeuxisError | Failure, texts: Texts) -> str:
     said = _explain(error, texts)
     if isinstance(error, _WITHOUT_COST):
         return said
-    return f"{said}\n{cost_text(Cost.NONE, texts)}"
+    is_lost = isinstance(error, errors.RewritingFailed) and error.end is RewritingEnd.LOST
+    return f"{said}\n{cost_text(Cost.PERHAPS if is_lost else Cost.NONE, texts)}"
 
 
 def reason_text(error: errors.Refusal, texts: Texts) -> str:
@@ -339,10 +341,84 @@ def _(error: errors.ForgottenToday, texts: Texts) -> str:
     )
 
 
+@_explain.register(errors.BatchTooLarge)
+def _(error: errors.BatchTooLarge, texts: Texts) -> str:
+    return texts.say(
+        "That would be {count} pictures at once, and {limit} are allowed here.",
+        count=_count_text(error.count),
+        limit=error.limit,
+    )
+
+
+def _count_text(count: int) -> str:
+    """Alternatives multiply beyond what anybody would read."""
+    return f"{count:,}".replace(",", " ") if count <= _MOST_COUNTED else f"> {_MOST_COUNTED}"
+
+
+@_explain.register(errors.BracesBroken)
+def _(error: errors.BracesBroken, texts: Texts) -> str:
+    place = f"“{escaped(error.before, 60)}👉{escaped(error.after, 60)}”"
+    match error.fault:
+        case BraceFault.UNCLOSED:
+            said = texts.say("A brace of the alternatives is not closed: {place}.", place=place)
+        case BraceFault.UNOPENED:
+            said = texts.say("A brace is closed that was not opened: {place}.", place=place)
+        case BraceFault.NESTED:
+            said = texts.say("Alternatives cannot stand in one another: {place}.", place=place)
+        case BraceFault.EMPTY:
+            said = texts.say("One of the alternatives is empty: {place}.", place=place)
+        case _:
+            assert_never(error.fault)
+    meant = texts.say("A brace that is meant as such is written {brace}.", brace="`\\{`")
+    return f"{said} {meant}"
+
+
+@_explain.register(errors.NoRewriter)
+def _(error: errors.NoRewriter, texts: Texts) -> str:
+    if error.has_several:
+        return texts.say(
+            "I can show you one rewritten prompt at a time. Leave the alternatives out, or do not"
+            " ask for it."
+        )
+    return texts.say("Showing a rewritten prompt first is not set up here. Choose on or off.")
+
+
+@_explain.register(errors.RewritingFailed)
+def _(error: errors.RewritingFailed, texts: Texts) -> str:
+    match error.end:
+        case RewritingEnd.REFUSED:
+            return texts.say("The rewriter does not accept this prompt. Change it, or go without.")
+        case RewritingEnd.FAILED:
+            return texts.say(
+                "The prompt cannot be rewritten at the moment."
+                " Try again in a minute, or go without."
+            )
+        case RewritingEnd.LOST:
+            return texts.say("The rewritten prompt was lost on its way. Nothing was painted.")
+        case _:
+            assert_never(error.end)
+
+
+@_explain.register(errors.DraftClosed)
+def _(error: errors.DraftClosed, texts: Texts) -> str:
+    match error.end:
+        case DraftEnd.USED:
+            return texts.say("This was used already. Call /imagine for more.")
+        case DraftEnd.DROPPED:
+            return texts.say("This was dropped. Call /imagine to begin anew.")
+        case DraftEnd.WRITING:
+            return texts.say("The prompt is being rewritten. Wait a few seconds.")
+        case DraftEnd.GONE:
+            return texts.say("This is not kept any more. Call /imagine to begin anew.")
+        case _:
+            assert_never(error.end)
+
+
 @_explain.register(errors.RewritingOff)
 def _(_: errors.RewritingOff, texts: Texts) -> str:
     return texts.say(
-        "This server does not allow prompts to be rewritten. Send it with `rewrite: False`."
+        "This server does not allow prompts to be rewritten. Send it with {choice}.",
+        choice=f"`rewrite: {texts.say('off')}`",
     )
 
 

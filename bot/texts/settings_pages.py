@@ -197,6 +197,12 @@ PICTURES = Page(
             ),
         ),
         Control(
+            name="largest_batch",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Pictures at once"),
+            hint=lambda texts: texts.say("The most in one request, from 1 to 16; empty: 4."),
+        ),
+        Control(
             name="rewriting_allowed",
             kind=ControlKind.SWITCH,
             label=lambda texts: texts.say("Rewriting allowed"),

@@ -16,6 +16,7 @@ from bot.features.usage.rules import (
     grouped,
     left_of,
     local_time,
+    rewriting_micros,
     short_dollars,
     totals,
 )
@@ -63,7 +64,14 @@ def summary_text(report: UsageReport, texts: Texts, *, is_picture: bool) -> str:
     parts = [pictures_text(pictures, texts), dollars(cost_micros)]
     if rewritten:
         parts.append(rewritten_text(rewritten, texts))
+    if rewriting := rewriting_micros(report):
+        parts.append(rewriting_text(rewriting, texts))
     return " · ".join(parts)
+
+
+def rewriting_text(micros: int, texts: Texts) -> str:
+    """Of the cost, what is for prompts that were rewritten before anything was drawn."""
+    return texts.say("of it {cost} for rewriting prompts", cost=dollars(micros))
 
 
 def sums_text(view: UsageView, texts: Texts) -> str:
@@ -82,13 +90,15 @@ def sums_text(view: UsageView, texts: Texts) -> str:
 
 
 def _sum(span: UsageSum, texts: Texts) -> str:
-    if not span.images:
+    if not span.images and not span.cost_micros:
         return texts.say("none")
     parts = [texts.plural("{count} picture", "{count} pictures", count=span.images)]
     if span.rewritten:
         parts.append(texts.plural("{count} rewritten", "{count} rewritten", count=span.rewritten))
     parts.append(f"{texts.number(span.pixels / 1e6, decimals=1)} MP")
     parts.append(f"**{dollars(span.cost_micros)}**")
+    if span.rewriting_micros:
+        parts.append(rewriting_text(span.rewriting_micros, texts))
     return " · ".join(parts)
 
 
@@ -175,6 +185,8 @@ def outcome_text(outcome: UsageOutcome, texts: Texts) -> str:
             return texts.say("cancelled")
         case UsageOutcome.UNCERTAIN:
             return texts.say("answer lost")
+        case UsageOutcome.REWRITING:
+            return texts.say("rewriting of a prompt")
         case _:
             assert_never(outcome)
 

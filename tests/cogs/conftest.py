@@ -12,6 +12,7 @@ import pytest
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
 from bot.features.defaults.service import DefaultsService
+from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
 from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
@@ -19,6 +20,7 @@ from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
 from bot.features.usage.service import UsageService
 from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, open_picture_session
+from bot.providers.rewriter import RewrittenPrompt
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
 from cogs import Services, setup_cogs
@@ -119,6 +121,58 @@ async def service(tmp_path: Path, offer: Offer) -> AsyncIterator[WatchedService]
         yield opened
 
 
+class WillingRewriter:
+    """Writes what a test says; nobody is called."""
+
+    name = "qwen-flash"
+
+    def __init__(self) -> None:
+        self.answers: list[RewrittenPrompt | Exception] = []
+        self.asked: list[str] = []
+
+    async def rewrite(
+        self,
+        prompt: str,
+        *,
+        on_send: object = None,  # noqa: ARG002 - as the real one
+    ) -> RewrittenPrompt:
+        self.asked.append(prompt)
+        answer = self.answers.pop(0) if self.answers else an_answer(f"{prompt} in low light")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def an_answer(prompt: str, *, input_tokens: int = 300, output_tokens: int = 200) -> RewrittenPrompt:
+    """95 micro-dollars."""
+    return RewrittenPrompt(
+        prompt=prompt,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        request_id="r-1",
+        duration_us=1,
+    )
+
+
+@pytest.fixture
+def rewriter() -> WillingRewriter | None:
+    """A test may have none."""
+    return WillingRewriter()
+
+
+@pytest.fixture
+def drafts(service: WatchedService, offer: Offer, rewriter: WillingRewriter | None) -> DraftService:
+    """On the same file."""
+    return DraftService(
+        database=service.database,
+        clock=service.clock,
+        randomness=Random(7),
+        offer=offer,
+        price=price,
+        rewriter=rewriter,
+    )
+
+
 @pytest.fixture
 def settings(service: WatchedService, offer: Offer) -> SettingsService:
     """On the same file."""
@@ -161,11 +215,13 @@ def services(
     usage: UsageService,
     privacy: PrivacyService,
     lineage: LineageService,
+    drafts: DraftService,
 ) -> Services:
     """All of them."""
     database, clock, offer = service.database, service.clock, settings.offer
     return Services(
         imagine=service,
+        drafts=drafts,
         settings=settings,
         guilds=guilds,
         usage=usage,
@@ -183,7 +239,7 @@ async def scene(
     """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, services, random=Random(7))
+        await setup_cogs(bot, services)
 
     async with connected(sandbox, prepare) as bot:
         yield Scene(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -139,7 +138,7 @@ async def test_another_picture_of_the_same_wish_is_a_new_job(
     scene: Scene, verb: str, is_same_seed: bool
 ) -> None:
     """Anybody may ask, it is theirs then, and the answer is its status message."""
-    options = {"seed": 5, "size": "wide", "rewrite": False, "negative": "dogs"}
+    options = {"seed": 5, "size": "wide", "rewrite": "off", "negative": "dogs"}
     await scene.imagine(options=options)
     seen = await scene.press(await post_result(scene), verb, member=STRANGER)
     assert await scene.service.recorded.get() == SECOND
@@ -366,7 +365,7 @@ async def test_buttons_work_after_a_restart_of_the_bot(scene: Scene, services: S
     await scene.bot.close()
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, services, random=Random(8))
+        await setup_cogs(bot, services)
 
     async with connected(scene.sandbox, prepare):
         seen = await scene.press(message, "cancel")

@@ -12,10 +12,12 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId
+from cogs.drafts import Drafts
 from cogs.imagine import ImagineCog
 from tests.cogs.playing import buttons, is_private, words
 
 if TYPE_CHECKING:
+    from bot.features.drafts.service import DraftService
     from tests.cogs.playing import Scene, WatchedService
 
 FIRST = JobId(1)
@@ -51,7 +53,7 @@ async def test_a_prompt_is_enough(scene: Scene) -> None:
 
 async def test_every_option_arrives(scene: Scene) -> None:
     """As it was given."""
-    options = {"size": "wide", "seed": 0, "rewrite": False, "negative": "dogs"}
+    options = {"size": "wide", "seed": 0, "rewrite": "off", "negative": "dogs"}
     await scene.imagine("a cat", options=options)
     request = (await scene.service.job(FIRST)).request
     assert (request.size, request.seed, request.rewrite) == (Size(1280, 720), 0, False)
@@ -183,11 +185,14 @@ async def test_sizes_are_offered_in_the_member_s_words(scene: Scene) -> None:
     assert {"name": "1:1 · 1024 × 1024 · quadratisch", "value": "1024*1024"} in answer["choices"]
 
 
-async def test_operator_s_choice_is_said_and_taken(service: WatchedService) -> None:
+async def test_operator_s_choice_is_said_and_taken(
+    service: WatchedService, drafts: DraftService
+) -> None:
     """Where rewriting is usually off, its description says so."""
     rewriting = Key(Scope.OPERATOR, 0, "rewrite_by_default")
     await service._database.write(set_policy, rewriting, False, by="operator", now_us=1)
-    cog = ImagineCog(service=service, random=Random(1), options=await service.options())
+    before = Drafts(service=service, drafts=drafts)
+    cog = ImagineCog(service=service, drafts=before, options=await service.options())
     rewrite = cog.imagine.get_parameter("rewrite")
     assert rewrite
     assert str(rewrite.description).endswith("usually off")

@@ -26,7 +26,7 @@ def offer() -> Offer:
 async def test_what_it_cannot_heed_is_no_option(scene: Scene) -> None:
     """And its numbers stand in the definition."""
     (imagine,) = [one for one in await scene.bot.tree.fetch_commands() if one.name == "imagine"]
-    assert [one.name for one in imagine.options] == ["prompt", "size", "seed", "style"]
+    assert [one.name for one in imagine.options] == ["prompt", "size", "seed", "style", "count"]
     seed = imagine.options[2]
     assert isinstance(seed, Argument)
     assert seed.max_value == 9

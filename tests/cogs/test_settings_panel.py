@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -255,7 +254,10 @@ async def test_whoever_loses_the_right_is_refused_at_the_press(staff: Staff) -> 
     guild.members[staff.scene.control.member(MODERATOR)].role_ids.clear()
     seen = await staff.used("page", ["limits"])
     assert words(seen["messages"][-1]) == NOT_STAFF
-    for act, values in (("off:pictures:rewriting_allowed", None), ("open:pictures", None)):
+    for act, values in (
+        ("off:pictures:rewriting_allowed", None),
+        ("open:pictures:largest_area_px", None),
+    ):
         seen = await staff.used(act, values)
         assert words(seen["messages"][-1]) == NOT_STAFF
         assert seen["modal"] is None
@@ -398,7 +400,7 @@ async def test_a_panel_works_after_a_restart(staff: Staff, services: Services) -
     await staff.scene.bot.close()
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, services, random=Random(8))
+        await setup_cogs(bot, services)
 
     async with connected(staff.scene.sandbox, prepare):
         await staff.submit(guild_pictures_per_day="50")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -31,7 +30,7 @@ async def commands(services: Services) -> dict[str, dict[str, Any]]:
         """Done below: nothing is connected."""
 
     bot = ReadyBot(prepare=prepare)
-    await setup_cogs(bot, services, random=Random(1))
+    await setup_cogs(bot, services)
     tree = bot.tree
     assert tree.translator
     payloads = [
@@ -96,7 +95,9 @@ async def test_imagine_needs_only_a_prompt(commands: dict[str, dict[str, Any]]) 
     """Limits stand in the definition where Discord's answer is as good as ours."""
     options = {one["name"]: one for one in commands["imagine"]["options"]}
     assert [name for name, one in options.items() if one["required"]] == ["prompt"]
-    assert list(options) == ["prompt", "size", "seed", "rewrite", "negative", "style"]
+    assert list(options) == ["prompt", "size", "seed", "rewrite", "negative", "style", "count"]
+    assert (options["count"]["min_value"], options["count"]["max_value"]) == (1, 4)
+    assert [one["value"] for one in options["rewrite"]["choices"]] == ["off", "on", "ask"]
     assert (options["seed"]["min_value"], options["seed"]["max_value"]) == (0, 2147483647)
     assert options["negative"]["max_length"] == 500
     assert options["size"]["autocomplete"]

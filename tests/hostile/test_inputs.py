@@ -349,7 +349,7 @@ async def test_a_deleted_picture_leaves_no_word_anywhere(lasting_stage: Stage, m
     """Channel, thread, title, rows, write-ahead log's rows and the log; the ledger stays."""
     word = f"quincunx{member}"
     started = await lasting_stage.imagine(
-        word, negative=f"left {word}", rewrite=True, size="512*512"
+        word, negative=f"left {word}", rewrite="on", size="512*512"
     )
     settled = await lasting_stage.control.settled(started)
     status, picture = settled["messages"][0], settled["messages"][-1]

@@ -133,7 +133,7 @@ class Stage:
             name="imagine",
             member=member,
             channel=channel,
-            options={"prompt": prompt, "rewrite": False, **options},
+            options={"prompt": prompt, "rewrite": "off", **options},
         )
 
     async def pictures(self, started: Any, wait: float = 20) -> list[Any]:

@@ -22,7 +22,7 @@ async def wish(stage: Stage, prompt: str, *, guild: int = 0, member: int = 0) ->
     started = await stage.control.act(
         "command",
         name="imagine",
-        options={"prompt": prompt, "size": SMALL, "rewrite": False},
+        options={"prompt": prompt, "size": SMALL, "rewrite": "off"},
         guild_id=place["id"],
         channel_id=channel["id"],
         user_id=place["members"][member]["id"],

@@ -43,7 +43,7 @@ async def test_a_prompt_becomes_a_picture_in_a_thread_with_the_rewritten_prompt(
     stage: Stage,
 ) -> None:
     """Alt text, both prompts, size, seed and the three buttons; the status message links to it."""
-    started = await stage.imagine("an orange cat, 水彩", seed=7, size="832*1248", rewrite=True)
+    started = await stage.imagine("an orange cat, 水彩", seed=7, size="832*1248", rewrite="on")
     settled = await stage.control.settled(started)
     status = settled["messages"][0]
     (picture,) = [one for one in settled["messages"] if one["attachments"]]

@@ -61,7 +61,7 @@ async def ask(stage: Stage, people: Iterable[str]) -> dict[str, str]:
             "guild_id": stage.control.guild["id"],
             "channel_id": stage.control.channel("pictures"),
             "user_id": person,
-            "options": {"prompt": f"cat {person}", "size": SMALL, "rewrite": False},
+            "options": {"prompt": f"cat {person}", "size": SMALL, "rewrite": "off"},
         }
 
     answers = await asyncio.gather(

@@ -39,7 +39,7 @@ async def test_a_burst_with_no_setting_at_all(stage_with: MakeStage) -> None:
         stage.environment = {**NOTHING_SET, "ZIMAGE_REQUESTS_PER_SECOND": "2"}
         await stage.start_bot()
         started = await asyncio.gather(
-            *(stage.imagine(f"cat {one}", rewrite=True) for one in range(REQUESTS))
+            *(stage.imagine(f"cat {one}", rewrite="on") for one in range(REQUESTS))
         )
         first = await asyncio.gather(*(stage.control.settled(one, 5) for one in started))
         refused = [one for one in first if is_refused(one)]

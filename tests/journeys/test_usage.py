@@ -47,7 +47,9 @@ async def test_the_provider_s_bill_agrees_to_the_micro_dollar(stage: Stage) -> N
         {"server": "zimage", "kind": "error", "code": "InternalError.Algo", "times": 2},
     )
     for number in range(16):
-        await stage.imagine(f"{number}", rewrite=number % 3 == 0, size=SMALL, member=number % 3)
+        await stage.imagine(
+            f"{number}", rewrite=("on", "off", "off")[number % 3], size=SMALL, member=number % 3
+        )
     await stage.until(lambda: states(stage) == {"shown": 14, "refused": 2})
     assert stage.ledger()["billed"] == 14
     status, said = await reconcile(stage, bill(stage))
@@ -70,7 +72,7 @@ async def ask(stage: Stage, name: str, **act: Any) -> Any:
 async def test_members_and_staff_are_shown_what_was_painted(stage: Stage) -> None:
     """As charts with their figures as alternative text; a plain member sees their own alone."""
     await stage.pictures(await stage.imagine(size=SMALL, member=ADA))
-    await stage.pictures(await stage.imagine(size=SMALL, member=BEN, rewrite=True))
+    await stage.pictures(await stage.imagine(size=SMALL, member=BEN, rewrite="on"))
     mine = await ask(stage, "usage me", member=ADA)
     assert len(mine["attachments"]) == 3
     assert any("1 picture, $0.015" in one["description"] for one in mine["attachments"])

@@ -16,7 +16,16 @@ from bot.errors import Level, NothingToUndo, Period, SettingChanged, SettingRefu
 from bot.policy.changes import Author, Change, audit_entries, change_policy, newest_entry, undo_last
 from bot.policy.precedence import policy_of
 from bot.policy.rows import rows_of_tenant
-from bot.policy.rules import OPERATORS_OWN, UTC, VALUES, Key, Scope, quota_name, written
+from bot.policy.rules import (
+    OPERATORS_OWN,
+    USUAL_BATCH,
+    UTC,
+    VALUES,
+    Key,
+    Scope,
+    quota_name,
+    written,
+)
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
 from tests.policy.test_values import VALID
@@ -74,6 +83,7 @@ def _operators_own(policy: Policy) -> Policy:
         channels=(),
         roles=(),
         cooldown_s=0,
+        largest_batch=USUAL_BATCH,
         zone=UTC,
         language=nothing_set.language,
         results_in=nothing_set.results_in,
@@ -93,6 +103,8 @@ def test_staff_narrow_what_the_operator_set_and_never_widen_it(
         assert together.largest_area_px <= alone.largest_area_px
     assert alone.rewriting_allowed or not together.rewriting_allowed
     assert together.cooldown_s >= alone.cooldown_s
+    if any(row[2] == "largest_batch" for row in operators):
+        assert together.largest_batch <= alone.largest_batch
 
 
 @given(_rows(by_staff=False), _rows(by_staff=True), st.randoms(use_true_random=False))

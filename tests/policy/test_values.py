@@ -40,6 +40,7 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "expected_wait_s": st.floats(0, 1e12),
     "default_size": st.builds(Size, SIDES, SIDES),
     "rewrite_by_default": st.booleans(),
+    "largest_batch": st.integers(1, 16),
     "price_plain_micros": st.integers(0, MOST),
     "price_rewritten_micros": st.integers(0, MOST),
     "rewriter_input_micros": st.integers(0, MOST),

@@ -18,13 +18,15 @@ import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import Outage, ZeuxisError
+from bot.features.drafts import rows as drafts
+from bot.features.drafts.records import TypedRequest
 from bot.features.guilds.rows import enter, leave
 from bot.features.settings.file import exported
 from bot.features.styles.service import keep_style
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import Span, Subject
-from bot.policy.rules import Key, Scope
+from bot.policy.rules import Key, Rewriting, Scope
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
@@ -32,7 +34,7 @@ from bot.queue.account import load_account, save_account
 from bot.queue.controls import Allowance
 from bot.queue.postings import MembersDay
 from bot.queue.quota_use import Counted
-from bot.queue.records import ChannelId, GuildId, JobState, MessageId, TenantId, UserId
+from bot.queue.records import ChannelId, GuildId, JobId, JobState, MessageId, TenantId, UserId
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,
@@ -88,6 +90,7 @@ def _needs(verb: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 VERBS = verbs()
 
 
+TYPED = TypedRequest(prompt="a cat", rewriting=Rewriting.ASK)
 COOLDOWN = Key(Scope.GUILD, 1, "cooldown_s", 1)
 ADA = Author(actor="11", source="discord")
 NOIR = Style(name="Noir", prompt="noir, {prompt}")
@@ -172,7 +175,37 @@ def left(world: World) -> Job:
     return job
 
 
+def drafting(world: World) -> Job:
+    """The prompt of one draft is being rewritten."""
+    origin, requests = an_origin(interaction=9001), [a_request()]
+    world.run(
+        drafts.begin_rewriting,
+        TYPED,
+        requests,
+        origin,
+        prompt_limit=800,
+        price=a_price,
+        now_us=world.now_us,
+    )
+    return queued(world)
+
+
+def drafted(world: World) -> Job:
+    """It is rewritten, and nobody has said a word of it."""
+    job = drafting(world)
+    tokens = {"input_tokens": 300, "output_tokens": 200}
+    world.run(drafts.record_rewriting, _draft_id(world), "a red cat", **tokens, now_us=world.now_us)
+    return job
+
+
+def _draft_id(world: World) -> JobId:
+    (draft_id,) = world.tx.execute("SELECT coalesce(max(id), 404) FROM draft").fetchone()
+    return JobId(draft_id)
+
+
 STARTS = (
+    drafting,
+    drafted,
     queued,
     among_others,
     alone,
@@ -211,6 +244,14 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "changed": {"pings": True},
         "channel_id": ChannelId(10),
         "default": PersonDefault(pings=True),
+        "draft_id": _draft_id(world),
+        "input_tokens": 300,
+        "is_uncertain": evidence is not None,
+        "output_tokens": 200,
+        "prompt_limit": 800,
+        "requests": [a_request()],
+        "rewritten": "a red cat",
+        "typed": TYPED,
         "evidence": evidence,
         "failure": REFUSED,
         "guild_id": GuildId(1),

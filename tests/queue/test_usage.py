@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot import queue
-from bot.policy.rows import set_policy
+from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import UTC, Key, Scope
-from bot.queue import ledger
-from bot.queue.records import JobState, TenantId, UsageSum, UserId
-from tests.queue.world import REFUSED, SQUARE, a_request
+from bot.queue import ledger, quota_use
+from bot.queue.records import JobId, JobState, TenantId, UsageSum, UserId
+from tests.queue.world import REFUSED, SQUARE, a_request, an_origin
 
 if TYPE_CHECKING:
     from bot.queue.records import UsageView
@@ -126,3 +126,62 @@ def test_a_week_is_seven_days_and_a_month_thirty(world: World) -> None:
         view = mine(world)
         spans.append((view.week.images, view.month.images))
     assert spans == [(1, 1), (0, 1), (0, 1), (0, 0)]
+
+
+# ------------------------------------------------------------------------------------------------
+# The rewriting of a draft.
+
+
+MOST, COST = 600, 95  # micro-dollars
+
+
+def begin_rewriting(world: World, draft: int) -> None:
+    """As its slice does."""
+    policy, asking = load_policy(world.tx, Asking(1, 10, 1)), Asking(1, 10, 1)
+    world.run(quota_use.take, policy, asking, pictures=0, micros=MOST, now_us=world.now_us)
+    world.run(ledger.reserve_rewriting, JobId(draft), an_origin(), micros=MOST, now_us=world.now_us)
+
+
+def entries(world: World, draft: int) -> list[tuple[object, ...]]:
+    return world.tx.execute(
+        "SELECT entry, outcome, images, pictures, reserved_micros, cost_micros FROM ledger"
+        " WHERE job_id = ? ORDER BY entry",
+        (draft,),
+    ).fetchall()
+
+
+def test_a_rewriting_costs_money_and_no_picture(world: World) -> None:
+    """Named as such, today and after it is folded; what was reserved is given back."""
+    draw(world)
+    begin_rewriting(world, 90)
+    world.run(ledger.settle_rewriting, JobId(90), cost_micros=COST, now_us=world.now_us)
+    assert entries(world, 90) == [
+        ("reserved", "", 0, 0, MOST, 0),
+        ("settled", "rewriting", 0, 0, -MOST, COST),
+    ]
+    drawn = UsageSum(
+        images=1, pixels=SQUARE.area_px, cost_micros=15_000 + COST, rewriting_micros=COST
+    )
+    assert mine(world).today == drawn
+    assert world.run(ledger.fold, before_us=world.now_us + 1) == 2
+    assert mine(world).all_time == drawn
+
+
+def test_a_rewriting_that_failed_is_free_and_one_that_was_lost_stays_reserved(
+    world: World,
+) -> None:
+    begin_rewriting(world, 90)
+    world.run(ledger.release, JobId(90), ledger.REWRITING, now_us=world.now_us)
+    begin_rewriting(world, 91)
+    world.run(ledger.mark_uncertain, JobId(91), now_us=world.now_us)
+    assert entries(world, 90)[0] == ("released", "rewriting", 0, 0, -MOST, 0)
+    assert entries(world, 91)[1] == ("uncertain", "rewriting", 0, 0, 0, 0)
+    assert mine(world).all_time == UsageSum()
+    (used,) = world.tx.execute("SELECT sum(reserved_micros + cost_micros) FROM ledger").fetchone()
+    assert used == MOST
+
+
+def test_a_rewriting_is_no_picture_that_a_break_follows(world: World) -> None:
+    begin_rewriting(world, 90)
+    world.run(ledger.settle_rewriting, JobId(90), cost_micros=COST, now_us=world.now_us)
+    assert ledger.last_drawn_at_us(world.tx, HERE, ME, now_us=world.now_us) == 0

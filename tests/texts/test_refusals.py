@@ -54,6 +54,12 @@ SAMPLES = [
     errors.RoleNotAllowed((10**18, 10**18 + 1)),
     errors.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),
     errors.RewritingOff(SECRET),
+    *(errors.BracesBroken(fault, before="a {", after="|b}") for fault in errors.BraceFault),
+    errors.BatchTooLarge(count=1024, limit=4),
+    errors.BatchTooLarge(count=2**1200, limit=4),
+    *(errors.NoRewriter(has_several=several) for several in (False, True)),
+    *(errors.RewritingFailed(end) for end in errors.RewritingEnd),
+    *(errors.DraftClosed(end) for end in errors.DraftEnd),
     errors.NotOperator(SECRET),
     errors.SettingRefused(name="cooldown_s", expected="a whole number of seconds"),
     *(
@@ -117,7 +123,7 @@ WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     *(errors.NotStaff, errors.NobodyElseWaits),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
-    *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused),
+    *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
 )
 
 
@@ -158,9 +164,10 @@ def test_every_error_is_said_in_every_language(error: errors.ZeuxisError, locale
 def test_every_refusal_says_what_it_cost(error: errors.ZeuxisError) -> None:
     """Nothing; perhaps once; or once, when the picture was lost after it was painted."""
     said = refusal_text(error, ENGLISH)
-    nothing = not isinstance(error, (*PERHAPS, *WITHOUT_COST, errors.RelayError))
+    is_lost = getattr(error, "end", None) is errors.RewritingEnd.LOST
+    nothing = not is_lost and not isinstance(error, (*PERHAPS, *WITHOUT_COST, errors.RelayError))
     assert ("Nothing was charged." in said) == nothing
-    assert ("may have been charged once" in said) == isinstance(error, PERHAPS)
+    assert ("may have been charged once" in said) == (is_lost or isinstance(error, PERHAPS))
     assert ("so it was charged once" in said) == isinstance(error, errors.RelayError)
 
 

@@ -70,6 +70,7 @@ CREATE TABLE draft (
     channel_id     INTEGER NOT NULL,     -- the place: with its public threads
     user_id        INTEGER NOT NULL,
     created_at_us  INTEGER NOT NULL,
+    interaction_id INTEGER NOT NULL UNIQUE,  -- one interaction makes one draft
     parent_id      INTEGER,              -- the job whose button asked for this
     prompt         TEXT NOT NULL,        -- as typed, as is the rest
     rewritten      TEXT,                 -- NULL until it is there

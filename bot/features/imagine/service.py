@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         UserId,
         Waiting,
     )
+    from bot.queue.submit import Submitted
     from bot.runtime.clock import Clock, Wakeups
 
 
@@ -102,18 +103,28 @@ class Service:
             offer=offer,
             default_size=size,
             rewrite_by_default=rewriting_here(policy, offer) is Rewriting.ON,
+            largest_batch=policy.largest_batch,
             plain_micros=self._price(sample, policy.prices),
             rewritten_micros=self._price(replace(sample, rewrite=True), policy.prices),
         )
 
-    async def resolve(self, typed: Typed, asking: Asking, *, style: str | None = None) -> Resolved:
+    async def resolve(
+        self,
+        typed: Typed,
+        asking: Asking,
+        *,
+        style: str | None = None,
+        can_ask: bool = False,
+    ) -> Resolved:
         """What is asked for, with what was set before where nothing was typed.
 
         Raises:
             UnknownStyle, PromptEmpty, StyledTooLong: nothing is asked for.
             StorageError.
         """
-        return await self._database.read(_resolve, typed, asking, style, self._offer)
+        return await self._database.read(
+            _resolve, typed, asking, style, self._offer, can_ask=can_ask
+        )
 
     async def styles(self, guild_id: int, typed: str) -> list[Style]:
         """Those that fit what was typed, the best first. Raises StorageError."""
@@ -130,10 +141,12 @@ class Service:
         *,
         role_ids: Collection[RoleId] = (),
         more: Sequence[ImageRequest] = (),
+        verb: Callable[..., Submitted] = queue.submit,
     ) -> Receipt:
         """The jobs are on disk when this returns. The same interaction makes one request only.
 
         Args:
+            verb: submits, and in the same transaction what else must happen with it.
             more: further pictures of the same request, which differ in prompt and seed alone.
             role_ids: of the member; some may weigh more than others.
 
@@ -142,7 +155,7 @@ class Service:
             StorageError: likewise.
         """
         submitted = await self._database.write(
-            queue.submit,
+            verb,
             request,
             origin,
             price=self._price,
@@ -337,7 +350,13 @@ class Service:
 
 
 def _resolve(
-    tx: Transaction, typed: Typed, asking: Asking, style: str | None, offer: Offer
+    tx: Transaction,
+    typed: Typed,
+    asking: Asking,
+    style: str | None,
+    offer: Offer,
+    *,
+    can_ask: bool,
 ) -> Resolved:
     found = None if style is None else find_style(tx, asking.guild_id or 0, style)
     return resolve(
@@ -346,7 +365,7 @@ def _resolve(
         default=load_default(tx, asking.user_id),
         policy=load_policy(tx, asking),
         offer=offer,
-        can_ask=False,
+        can_ask=can_ask,
     )
 
 

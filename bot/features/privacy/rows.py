@@ -30,6 +30,7 @@ _REQUESTED = (
     " JOIN message ON message.request_id = request.id"
     " LEFT JOIN picture ON picture.job_id = job.id WHERE job.user_id = ? ORDER BY job.id"
 )
+_TYPED = "prompt, rewritten, negative, size, seed, rewriting, count"
 _LEDGER = "tenant_id, entry, outcome, pixels, rewritten, pictures, reserved_micros, cost_micros"
 _USED = "starts_at_us, ends_at_us, pictures, micros"
 _KEPT: dict[str, tuple[str, str]] = {
@@ -41,6 +42,10 @@ _KEPT: dict[str, tuple[str, str]] = {
     "ledger_of_days": (
         f"day, entries, images, {_LEDGER}",
         "ledger_day WHERE user_id = ? ORDER BY day",
+    ),
+    "drafts": (
+        "id, state, tenant_id, channel_id, created_at_us, interaction_id, " + _TYPED,
+        "draft WHERE user_id = ? ORDER BY id",
     ),
     "turns": ("tenant_id, weight, waiting, running", "member WHERE user_id = ? ORDER BY tenant_id"),
     "turns_over_all_servers": ("running", "person WHERE user_id = ?"),

@@ -48,6 +48,7 @@ _BINDING: dict[str, Callable[[list[Any]], Any]] = {
     "largest_area_px": min,
     "rewriting_allowed": all,
     "cooldown_s": max,
+    "largest_batch": min,
 }
 
 

@@ -46,6 +46,7 @@ class DayUsage:
     refused: int = 0
     failed: int = 0
     cost_micros: int = 0
+    rewriting_micros: int = 0  # of the cost, what prompts cost that were rewritten before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class UsageOutcome(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNCERTAIN = "uncertain"  # perhaps billed
+    REWRITING = "rewriting"  # of a prompt before anything is drawn, however it ended; no request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

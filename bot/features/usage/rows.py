@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.features.usage.records import EntrySum, MemberUsage, UsageOf, UsageRow
+from bot.features.usage.records import EntrySum, MemberUsage, UsageOf, UsageOutcome, UsageRow
 from bot.features.usage.rules import outcome_of
 from bot.queue.ledger import DAY_US
 from bot.queue.records import UserId
@@ -69,9 +69,9 @@ def member_sums(tx: Transaction, of: UsageOf, span: Span) -> tuple[MemberUsage, 
     whose, ids = _whose(of)
     rows = tx.execute(
         "SELECT user_id, sum(pictures), sum(cost_micros) FROM ("
-        "SELECT user_id, count(*) AS pictures, sum(cost_micros) AS cost_micros FROM ledger"
+        "SELECT user_id, sum(images) AS pictures, sum(cost_micros) AS cost_micros FROM ledger"
         f" WHERE {whose}{_ENDED} AND entry = 'settled' GROUP BY user_id"
-        " UNION ALL SELECT user_id, entries, cost_micros FROM ledger_day"
+        " UNION ALL SELECT user_id, images, cost_micros FROM ledger_day"
         f" WHERE {whose}{_FOLDED} AND entry = 'settled') AS found GROUP BY user_id",
         (*ids, *span, *ids, *_days(span)),
     )
@@ -100,12 +100,13 @@ def usage_rows(tx: Transaction, of: UsageOf, span: Span, *, limit: int) -> tuple
 
 def _row(row: tuple[int, int | None, int, str, str, int, int, int, int]) -> UsageRow:
     at_us, job_id, user_id, entry, outcome, jobs, rewritten, pixels, cost_micros = row
-    is_drawn = entry == "settled"
+    ended = outcome_of(entry, outcome)
+    is_drawn = ended is UsageOutcome.DRAWN
     return UsageRow(
         at_us=at_us * DAY_US if job_id is None else at_us,
         job_id=job_id,
         user_id=UserId(user_id),
-        outcome=outcome_of(entry, outcome),
+        outcome=ended,
         pictures=jobs if is_drawn else 0,
         rewritten=rewritten if is_drawn else 0,
         pixels=pixels if is_drawn else 0,
@@ -114,7 +115,10 @@ def _row(row: tuple[int, int | None, int, str, str, int, int, int, int]) -> Usag
 
 
 def charges(tx: Transaction, span: Span) -> tuple[Charged, ...]:
-    """What was, or may have been, billed within the span, by when it was; the oldest first."""
+    """What was, or may have been, billed within the span, by when it was; the oldest first.
+
+    Of pictures alone: rewritings are billed by the token, and no bill names them one by one.
+    """
     detailed = tx.execute(
         "SELECT ledger.at_us, ledger.job_id,"
         " coalesce(picture.provider_request_id, job.failure_request_id, ''), 1,"
@@ -126,7 +130,8 @@ def charges(tx: Transaction, span: Span) -> tuple[Charged, ...]:
     ).fetchall()
     folded = tx.execute(
         "SELECT day * 86400000000, NULL, '', sum(entries), sum(cost_micros), 0 FROM ledger_day"
-        " WHERE entry = 'settled' AND day >= ? AND day < ? GROUP BY day ORDER BY day",
+        " WHERE entry = 'settled' AND images > 0 AND day >= ? AND day < ?"
+        " GROUP BY day ORDER BY day",
         _days(span),
     ).fetchall()
     return tuple(Charged(*row) for row in (*folded, *detailed))

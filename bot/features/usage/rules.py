@@ -109,6 +109,7 @@ def total(days: Sequence[DayUsage], first: DayUsage) -> DayUsage:
         refused=sum(max(one.refused, 0) for one in days),
         failed=sum(max(one.failed, 0) for one in days),
         cost_micros=sum(max(one.cost_micros, 0) for one in days),
+        rewriting_micros=sum(max(one.rewriting_micros, 0) for one in days),
     )
 
 
@@ -146,6 +147,11 @@ def totals(report: UsageReport) -> tuple[int, int, int]:
     days = bars(report)
     whole = total(days, days[0])
     return whole.pictures, whole.rewritten, whole.cost_micros
+
+
+def rewriting_micros(report: UsageReport) -> int:
+    """What of the cost is for prompts that were rewritten before; 0 where there are no days."""
+    return sum(max(one.rewriting_micros, 0) for one in bars(report))
 
 
 def by_hour(report: UsageReport) -> tuple[int, ...]:
@@ -275,6 +281,8 @@ def outcome_of(entry: str, outcome: str) -> UsageOutcome:
 
     What was cancelled while it was drawn is paid, so it counts as drawn.
     """
+    if outcome == UsageOutcome.REWRITING:
+        return UsageOutcome.REWRITING
     if entry == "settled":
         return UsageOutcome.DRAWN
     if entry == "uncertain":
@@ -305,6 +313,12 @@ def _with(day: DayUsage, one: EntrySum) -> DayUsage:
             return replace(day, refused=day.refused + one.jobs)
         case UsageOutcome.FAILED | UsageOutcome.UNCERTAIN:
             return replace(day, failed=day.failed + one.jobs)
+        case UsageOutcome.REWRITING:
+            return replace(
+                day,
+                cost_micros=day.cost_micros + one.cost_micros,
+                rewriting_micros=day.rewriting_micros + one.cost_micros,
+            )
         case UsageOutcome.CANCELLED:
             return day
         case _:
@@ -324,6 +338,7 @@ def counted(sums: Iterable[EntrySum]) -> OutcomeCounts:
     counts = dict.fromkeys(UsageOutcome, 0)
     for one in sums:
         counts[one.outcome] += one.jobs
+    del counts[UsageOutcome.REWRITING]
     return OutcomeCounts(**{str(outcome): count for outcome, count in counts.items()})
 
 

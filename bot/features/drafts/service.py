@@ -1,0 +1,269 @@
+"""Drafts: a prompt rewritten and shown before anything is drawn, several prompts to be confirmed,
+what was mistyped to be mended. Everything that it acknowledges is on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, assert_never
+
+import structlog
+
+from bot.errors import (
+    AnswerLost,
+    AnswerUnreadable,
+    BatchTooLarge,
+    ContentRefused,
+    NoRewriter,
+    ProviderError,
+    RewritingEnd,
+    RewritingFailed,
+)
+from bot.features.drafts import rows
+from bot.features.drafts.permutations import permutations_of
+from bot.policy.rules import Rewriting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from random import Random
+
+    from bot.db.sqlite import Database
+    from bot.features.drafts.records import Draft, TypedRequest
+    from bot.providers import Pricing
+    from bot.providers.image import ImageRequest, Offer
+    from bot.providers.rewriter import Rewriter
+    from bot.queue.records import JobId, Origin, RoleId, UserId
+    from bot.queue.submit import Submitted
+    from bot.runtime.clock import Clock
+
+log = structlog.get_logger("bot.drafts")
+
+
+class Choice(StrEnum):
+    """Which prompt of a draft is to be drawn."""
+
+    REWRITTEN = "rewritten"
+    TYPED = "typed"  # with all its alternatives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Several prompts that wait for a word."""
+
+    draft: Draft
+    requests: tuple[ImageRequest, ...]
+    micros: int  # what they would cost at this moment
+
+
+class DraftService:
+    """One for the process."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        randomness: Random,
+        offer: Offer,
+        price: Pricing,
+        rewriter: Rewriter | None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._randomness = randomness
+        self._offer = offer
+        self._price = price
+        self._rewriter = rewriter
+
+    @property
+    def has_rewriter(self) -> bool:
+        """Whether a member may ask to read the rewritten prompt first."""
+        return self._rewriter is not None
+
+    def requests(self, typed: TypedRequest, *, largest_batch: int) -> tuple[ImageRequest, ...]:
+        """All pictures that this stands for, each with a seed of its own; the size is one that
+        `Offer.parse_size` reads.
+
+        Raises:
+            BracesBroken, BatchTooLarge: before any of them is made.
+            PromptEmpty, PromptTooLong, SeedOutOfRange, SizeNotUnderstood, …: as `Offer` does.
+        """
+        permutations = permutations_of(typed.prompt)
+        count = permutations.count * typed.count
+        if count > largest_batch:
+            raise BatchTooLarge(count=count, limit=largest_batch)
+        return self._made(permutations.prompts(), typed)
+
+    async def ask(
+        self,
+        typed: TypedRequest,
+        origin: Origin,
+        *,
+        largest_batch: int,
+        role_ids: Collection[RoleId] = (),
+    ) -> Draft:
+        """Has the prompt rewritten; nothing is drawn. The draft is on disk before the call leaves.
+
+        Raises:
+            NoRewriter: nobody does, or there are several prompts.
+            RewritingFailed: it came to nothing, perhaps for money.
+            Refusal: as the pictures would be refused, or by a limit of money; nothing was spent.
+        """
+        if self._rewriter is None:
+            raise NoRewriter
+        if permutations_of(typed.prompt).count > 1:
+            raise NoRewriter(has_several=True)
+        requests = self.requests(typed, largest_batch=largest_batch)
+        draft = await self._database.write(
+            rows.begin_rewriting,
+            replace(typed, prompt=requests[0].prompt),
+            requests,
+            origin,
+            prompt_limit=self._offer.prompt_limit,
+            price=self._price,
+            role_ids=role_ids,
+            now_us=self._clock.now_us(),
+        )
+        return await self._rewritten(draft, self._rewriter)
+
+    async def _rewritten(self, draft: Draft, rewriter: Rewriter) -> Draft:
+        """One call. What it raises beside ProviderError leaves the draft to the next start."""
+        try:
+            done = await rewriter.rewrite(draft.typed.prompt)
+        except ProviderError as error:
+            end = _end_of(error)
+            await self._database.write(
+                rows.fail_rewriting,
+                draft.id,
+                is_uncertain=end is RewritingEnd.LOST,
+                now_us=self._clock.now_us(),
+            )
+            log.warning(
+                "prompt not rewritten", draft=draft.id, model=rewriter.name, error=str(error)
+            )
+            raise RewritingFailed(end) from error
+        draft = await self._database.write(
+            rows.record_rewriting,
+            draft.id,
+            done.prompt,
+            input_tokens=done.input_tokens,
+            output_tokens=done.output_tokens,
+            now_us=self._clock.now_us(),
+        )
+        log.info(
+            "prompt rewritten",
+            draft=draft.id,
+            model=rewriter.name,
+            provider_request=done.request_id,
+            cost_micros=draft.cost_micros,
+            duration_us=done.duration_us,
+        )
+        return draft
+
+    async def keep_batch(
+        self,
+        typed: TypedRequest,
+        origin: Origin,
+        *,
+        largest_batch: int,
+        role_ids: Collection[RoleId] = (),
+    ) -> Batch:
+        """Keeps several prompts until their member has confirmed them. Costs nothing.
+
+        Raises:
+            Refusal: as the pictures would be refused.
+        """
+        requests = self.requests(typed, largest_batch=largest_batch)
+        draft, micros = await self._database.write(
+            rows.keep_batch,
+            typed,
+            requests,
+            origin,
+            price=self._price,
+            role_ids=role_ids,
+            now_us=self._clock.now_us(),
+        )
+        return Batch(draft=draft, requests=requests, micros=micros)
+
+    async def keep_typed(self, typed: TypedRequest, origin: Origin) -> Draft:
+        """Keeps what was mistyped, however wrong it is, for a form to be filled with again."""
+        return await self._database.write(rows.keep, typed, origin, now_us=self._clock.now_us())
+
+    async def typed(self, draft_id: JobId, user_id: UserId) -> TypedRequest:
+        """What its member has typed. Raises DraftClosed."""
+        return (await self._database.read(rows.open_draft, draft_id, user_id)).typed
+
+    async def draft(self, draft_id: JobId, user_id: UserId) -> Draft:
+        """One's own that is open. Raises DraftClosed."""
+        return await self._database.read(rows.open_draft, draft_id, user_id)
+
+    async def chosen(
+        self, draft_id: JobId, user_id: UserId, choice: Choice, *, largest_batch: int
+    ) -> tuple[ImageRequest, ...]:
+        """What is to be submitted of a draft, with `using` as the verb.
+
+        Raises:
+            DraftClosed, and as `requests`.
+        """
+        draft = await self.draft(draft_id, user_id)
+        match choice:
+            case Choice.TYPED:
+                return self.requests(draft.typed, largest_batch=largest_batch)
+            case Choice.REWRITTEN:
+                prompt = draft.rewritten or draft.typed.prompt
+                return self._made([prompt], draft.typed)
+            case _:
+                assert_never(choice)
+
+    @staticmethod
+    def using(draft_id: JobId) -> Callable[..., Submitted]:
+        """Submits and uses the draft up, in one transaction: it is used once, or not at all."""
+        return partial(rows.use, draft_id=draft_id)
+
+    async def change(self, draft_id: JobId, user_id: UserId, prompt: str) -> Draft:
+        """The rewritten prompt as its member would have it.
+
+        Raises:
+            DraftClosed, PromptEmpty, PromptTooLong: it is as it was.
+        """
+        draft = await self.draft(draft_id, user_id)
+        (request,) = self._made([prompt], replace(draft.typed, count=1))
+        return await self._database.write(rows.change_rewritten, draft_id, user_id, request.prompt)
+
+    async def drop(self, draft_id: JobId, user_id: UserId) -> None:
+        """Raises DraftClosed."""
+        await self._database.write(rows.drop, draft_id, user_id)
+
+    def _made(self, prompts: Iterable[str], typed: TypedRequest) -> tuple[ImageRequest, ...]:
+        wanted = [prompt for prompt in prompts for _ in range(typed.count)]
+        size = self._offer.parse_size(typed.size).size if typed.size else self._offer.default_size
+        seeds = self._seeds(typed.seed, len(wanted))
+        return tuple(
+            self._offer.image_request(
+                prompt=prompt,
+                size=size,
+                seed=seed,
+                rewrite=typed.rewriting is Rewriting.ON,
+                negative=typed.negative,
+            )
+            for prompt, seed in zip(wanted, seeds, strict=True)
+        )
+
+    def _seeds(self, typed: str, count: int) -> Sequence[int]:
+        """One after the other if the first is given; after the highest comes 0."""
+        most = self._offer.max_seed
+        if not typed:
+            return [self._randomness.randint(0, most) for _ in range(count)]
+        first = int(typed)
+        return [first, *((first + one) % (most + 1) for one in range(1, count))]
+
+
+def _end_of(error: ProviderError) -> RewritingEnd:
+    match error:
+        case ContentRefused():
+            return RewritingEnd.REFUSED
+        case AnswerLost() | AnswerUnreadable():
+            return RewritingEnd.LOST
+        case _:
+            return RewritingEnd.FAILED

@@ -1,0 +1,158 @@
+"""The cards of what is not queued yet, for its member alone, and the form that changes a prompt."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import discord
+from discord import ui
+
+from bot.providers.image import dollars
+from bot.queue.records import JobId
+from bot.texts import Texts, escaped, quoted
+from bot.texts.cards import Card, Colour, heading, notice, shown_size, small
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.features.drafts.records import Draft
+    from bot.features.drafts.service import Batch
+    from bot.queue.records import Options
+
+_PROMPT_LIMIT = 1600  # characters as they are shown; 800 as typed fit unless most are markup
+_ALL_PROMPTS_LIMIT = 3200
+_TITLE_LIMIT = 45  # Discord's, of a form and of a field's label
+_FORM_LIMIT = 4000  # likewise, of what a field takes
+PROMPT_FIELD = "prompt"
+
+
+class DraftVerb(StrEnum):
+    """What a button does to a draft."""
+
+    USE = "use"  # paint the rewritten prompt
+    EDIT = "edit"  # open the form
+    SAVE = "save"  # of the form: what was typed
+    OWN = "own"  # paint the prompt as it was typed
+    PAINT = "paint"  # all prompts of a batch
+    DROP = "drop"
+
+
+class DraftPress(NamedTuple):
+    """A button that was pressed, or a form that was sent."""
+
+    verb: DraftVerb
+    draft_id: JobId
+
+
+DRAFT_PATTERN = re.compile(
+    rf"zeuxis:2:draft:(?P<verb>{'|'.join(DraftVerb)}):(?P<draft_id>[1-9][0-9]{{0,18}})"
+)
+
+
+def draft_button_id(verb: DraftVerb, draft_id: JobId) -> str:
+    """`zeuxis:2:draft:use:17`."""
+    return f"zeuxis:2:draft:{verb}:{draft_id}"
+
+
+def draft_pressed(match: re.Match[str]) -> DraftPress:
+    """Reads a match of `DRAFT_PATTERN`."""
+    return DraftPress(DraftVerb(match["verb"]), JobId(int(match["draft_id"])))
+
+
+def rewritten_card(draft: Draft, options: Options, texts: Texts) -> Card:
+    """Both prompts, what the rewriting has cost, and what a picture would."""
+    typed = draft.typed
+    prompts = [
+        f"**{texts.say('Prompt')}**",
+        quoted(typed.prompt, _PROMPT_LIMIT),
+        f"**{texts.say('Rewritten')}**",
+        quoted(draft.rewritten or "", _PROMPT_LIMIT),
+    ]
+    costs = small(
+        texts.say("Rewriting cost {cost}", cost=dollars(draft.cost_micros)),
+        _pictures_cost(typed.count, options.plain_micros * typed.count, texts),
+        texts.say("nothing is painted yet"),
+    )
+    verbs = (DraftVerb.USE, DraftVerb.EDIT, DraftVerb.OWN, DraftVerb.DROP)
+    return Card(
+        Colour.NEUTRAL,
+        heading("✍️", texts.say("Your prompt, rewritten")),
+        ui.TextDisplay("\n".join(prompts)),
+        ui.TextDisplay(costs),
+        ui.ActionRow(*(_button(verb, draft.id, texts) for verb in verbs)),
+    )
+
+
+def batch_card(batch: Batch, texts: Texts) -> Card:
+    """All prompts, how many they are and what they would cost."""
+    requests, draft = batch.requests, batch.draft
+    room = _ALL_PROMPTS_LIMIT // len(requests)
+    lines = [f"{place}. {escaped(one.prompt, room)}" for place, one in enumerate(requests, 1)]
+    costs = small(
+        shown_size(requests[0].size),
+        _pictures_cost(len(requests), batch.micros, texts),
+        texts.say("nothing is painted yet"),
+    )
+    paint: ui.Button[Card] = ui.Button(
+        label=texts.plural("Paint {count} picture", "Paint {count} pictures", count=len(requests)),
+        style=discord.ButtonStyle.primary,
+        custom_id=draft_button_id(DraftVerb.PAINT, draft.id),
+    )
+    return Card(
+        Colour.NEUTRAL,
+        heading("🧮", texts.say("One prompt, several pictures")),
+        ui.TextDisplay("\n".join(lines)),
+        ui.TextDisplay(costs),
+        ui.ActionRow(paint, _button(DraftVerb.DROP, draft.id, texts)),
+    )
+
+
+def dropped_card(texts: Texts) -> Card:
+    return notice(texts.say("Dropped. Nothing was painted."), Colour.ENDED)
+
+
+def _pictures_cost(count: int, micros: int, texts: Texts) -> str:
+    return texts.plural(
+        "{count} picture for {cost}",
+        "{count} pictures for {cost}",
+        count=count,
+        cost=dollars(micros),
+    )
+
+
+def _button(verb: DraftVerb, draft_id: JobId, texts: Texts) -> ui.Button[Card]:
+    say, style = _FACES[verb]
+    return ui.Button(label=say(texts), style=style, custom_id=draft_button_id(verb, draft_id))
+
+
+_FACES: dict[DraftVerb, tuple[Callable[[Texts], str], discord.ButtonStyle]] = {
+    DraftVerb.USE: (lambda texts: texts.say("Use the rewritten"), discord.ButtonStyle.primary),
+    DraftVerb.EDIT: (lambda texts: texts.say("Edit"), discord.ButtonStyle.secondary),
+    DraftVerb.OWN: (lambda texts: texts.say("Keep mine"), discord.ButtonStyle.secondary),
+    DraftVerb.DROP: (lambda texts: texts.say("Drop"), discord.ButtonStyle.danger),
+}
+
+
+class PromptForm(ui.Modal):
+    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
+
+    def is_finished(self) -> bool:
+        return True
+
+
+def prompt_form(draft: Draft, texts: Texts) -> PromptForm:
+    """Filled with the rewritten prompt."""
+    form = PromptForm(
+        title=texts.say("Edit the prompt")[:_TITLE_LIMIT],
+        custom_id=draft_button_id(DraftVerb.SAVE, draft.id),
+    )
+    field: ui.TextInput[PromptForm] = ui.TextInput(
+        custom_id=PROMPT_FIELD,
+        style=discord.TextStyle.paragraph,
+        default=(draft.rewritten or draft.typed.prompt)[:_FORM_LIMIT],
+        max_length=_FORM_LIMIT,
+    )
+    form.add_item(ui.Label(text=texts.say("Prompt")[:_TITLE_LIMIT], component=field))
+    return form

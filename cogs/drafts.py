@@ -1,0 +1,178 @@
+"""What is asked before a picture is queued, and the buttons of it. They work after any restart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.features.drafts.service import Choice, DraftService
+from bot.features.imagine.service import Service
+from bot.queue.records import UserId
+from bot.queue.submit import asking_of
+from bot.texts import Texts
+from bot.texts.draft_cards import (
+    DRAFT_PATTERN,
+    PROMPT_FIELD,
+    DraftVerb,
+    batch_card,
+    draft_pressed,
+    dropped_card,
+    prompt_form,
+    rewritten_card,
+)
+from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
+from cogs.imagine import submit_and_show
+from cogs.origin import asking_in, build_origin, role_ids, without_ids
+
+if TYPE_CHECKING:
+    import re
+
+    from bot.features.drafts.records import Draft, TypedRequest
+    from bot.features.drafts.service import Batch
+    from bot.providers.image import ImageRequest
+    from bot.queue.records import JobId, Options, Receipt
+
+log = structlog.get_logger("cogs.drafts")
+
+
+class Drafts:
+    """Asks a member before anything is painted, and does what they answer."""
+
+    def __init__(self, *, service: Service, drafts: DraftService) -> None:
+        self._service = service
+        self._drafts = drafts
+
+    @property
+    def has_rewriter(self) -> bool:
+        """Whether a member may ask to read the rewritten prompt first."""
+        return self._drafts.has_rewriter
+
+    def requests(self, typed: TypedRequest, options: Options) -> tuple[ImageRequest, ...]:
+        """As `DraftService.requests` says."""
+        return self._drafts.requests(typed, largest_batch=options.largest_batch)
+
+    async def ask(
+        self,
+        interaction: discord.Interaction,
+        typed: TypedRequest,
+        *,
+        parent_id: JobId | None = None,
+    ) -> None:
+        """Shows the member alone their prompt, rewritten; a parent is the job that it changes."""
+
+        async def asked() -> tuple[Draft, Options]:
+            origin = build_origin(interaction, parent_id=parent_id)
+            roles = role_ids(interaction)
+            options = await self._service.options(asking_of(origin, roles))
+            draft = await self._drafts.ask(
+                typed, origin, largest_batch=options.largest_batch, role_ids=roles
+            )
+            return draft, options
+
+        draft, options = await promptly(interaction, asked(), private=True)
+        card = rewritten_card(draft, options, _texts(interaction))
+        await show(interaction, card, private=True)
+
+    async def confirm(
+        self,
+        interaction: discord.Interaction,
+        typed: TypedRequest,
+        *,
+        parent_id: JobId | None = None,
+    ) -> None:
+        """Shows the member alone which pictures that would be; a parent as in `ask`."""
+
+        async def kept() -> Batch:
+            origin = build_origin(interaction, parent_id=parent_id)
+            roles = role_ids(interaction)
+            options = await self._service.options(asking_of(origin, roles))
+            return await self._drafts.keep_batch(
+                typed, origin, largest_batch=options.largest_batch, role_ids=roles
+            )
+
+        batch = await promptly(interaction, kept(), private=True)
+        await show(interaction, batch_card(batch, _texts(interaction)), private=True)
+
+    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """A button of a draft, or its form that was filled in."""
+        press = draft_pressed(match)
+        match press.verb:
+            case DraftVerb.USE:
+                await self._paint(interaction, press.draft_id, Choice.REWRITTEN)
+            case DraftVerb.OWN | DraftVerb.PAINT:
+                await self._paint(interaction, press.draft_id, Choice.TYPED)
+            case DraftVerb.EDIT:
+                await self._open_form(interaction, press.draft_id)
+            case DraftVerb.SAVE:
+                await self._save(interaction, press.draft_id)
+            case DraftVerb.DROP:
+                work = self._drafts.drop(press.draft_id, UserId(interaction.user.id))
+                await promptly(interaction, work, thinking=False)
+                await change(interaction, dropped_card(_texts(interaction)))
+            case _:
+                assert_never(press.verb)
+
+    async def _paint(
+        self, interaction: discord.Interaction, draft_id: JobId, choice: Choice
+    ) -> None:
+        """The press becomes the request; its answer is the status message, for everybody."""
+
+        async def submission() -> Receipt:
+            origin, roles = build_origin(interaction), role_ids(interaction)
+            options = await self._service.options(asking_of(origin, roles))
+            first, *more = await self._drafts.chosen(
+                draft_id, origin.user_id, choice, largest_batch=options.largest_batch
+            )
+            return await self._service.submit(
+                first,
+                origin,
+                role_ids=roles,
+                more=more,
+                verb=self._drafts.using(draft_id),
+            )
+
+        await submit_and_show(interaction, self._service, submission())
+
+    async def _open_form(self, interaction: discord.Interaction, draft_id: JobId) -> None:
+        draft = await self._drafts.draft(draft_id, UserId(interaction.user.id))
+        try:
+            await interaction.response.send_modal(prompt_form(draft, _texts(interaction)))
+        except UNREACHABLE as error:
+            log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+
+    async def _save(self, interaction: discord.Interaction, draft_id: JobId) -> None:
+        async def saved() -> Draft:
+            prompt = without_ids(_filled(interaction), interaction)
+            return await self._drafts.change(draft_id, UserId(interaction.user.id), prompt)
+
+        draft = await promptly(interaction, saved(), thinking=False)
+        options = await self._service.options(asking_in(interaction))
+        await change(interaction, rewritten_card(draft, options, _texts(interaction)))
+
+
+class DraftsCog(commands.Cog):
+    """Takes the forms, which are kept nowhere: what they carry tells whose they are."""
+
+    def __init__(self, *, drafts: Drafts) -> None:
+        self._drafts = drafts
+
+    @commands.Cog.listener()
+    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
+        match = DRAFT_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
+        if match is not None:
+            async with errors_answered(interaction):
+                await self._drafts.press(interaction, match)
+
+
+def _texts(interaction: discord.Interaction) -> Texts:
+    return Texts(interaction.locale.value)
+
+
+def _filled(interaction: discord.Interaction) -> str:
+    """What was typed into the form's only field."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    fields = [one.get("component") or {} for one in data.get("components", ())]
+    return next((str(one["value"]) for one in fields if one.get("custom_id") == PROMPT_FIELD), "")
