@@ -214,7 +214,7 @@ async def test_what_is_typed_comes_before_it(scene: Scene, panel: Panel) -> None
     await panel.use("rewriting", "off")
     await panel.use("negative")
     await panel.submit(negative="dogs")
-    options = {"size": "512*512", "rewrite": True, "negative": "mice"}
+    options = {"size": "512*512", "rewrite": "on", "negative": "mice"}
     await scene.imagine("a cat", options=options)
     request = await request_of(scene)
     assert (request.size, request.rewrite, request.negative) == (Size(512, 512), True, "mice")
@@ -251,16 +251,21 @@ async def test_what_is_typed_and_forbidden_is_refused(scene: Scene, panel: Panel
     assert "larger than this server allows" in words(seen["messages"][-1])
 
 
-async def test_without_a_rewriter_asking_is_as_the_server_has_it(
-    scene: Scene, panel: Panel
-) -> None:
-    """On by default, off where staff want it."""
-    await panel.use("rewriting", "ask")
-    await scene.imagine("a cat")
-    assert (await request_of(scene)).rewrite
-    await set_here(scene, "rewrite_by_default", value=False)
-    await scene.imagine("a cat")
-    assert not (await request_of(scene, 2)).rewrite
+class TestWithoutARewriter:
+    """The operator has named no model."""
+
+    @pytest.fixture
+    def rewriter(self) -> None:
+        return None
+
+    async def test_asking_is_as_the_server_has_it(self, scene: Scene, panel: Panel) -> None:
+        """On by default, off where staff want it."""
+        await panel.use("rewriting", "ask")
+        await scene.imagine("a cat")
+        assert (await request_of(scene)).rewrite
+        await set_here(scene, "rewrite_by_default", value=False)
+        await scene.imagine("a cat")
+        assert not (await request_of(scene, 2)).rewrite
 
 
 async def test_another_language_is_spoken(scene: Scene) -> None:

@@ -19,7 +19,7 @@ from bot.errors import (
 from bot.features.drafts.records import TypedRequest
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
-from bot.queue.records import JobId
+from bot.queue.records import JobId, UserId
 from bot.texts.cards import Card, Colour
 from bot.texts.draft_cards import DraftVerb, draft_button_id
 from cogs import Services, setup_cogs
@@ -131,6 +131,16 @@ async def test_a_member_reads_the_rewritten_prompt_before_anything_is_painted(
         (DRAFT, "settled", "rewriting", 0),
     ]
     assert sum(row[4] for row in await ledger(scene)) == 95
+
+
+async def test_who_always_wants_to_read_first_is_asked(scene: Scene, services: Services) -> None:
+    """By their own default; what is typed is nearer."""
+    await services.defaults.change(UserId(int(scene.control.member(0))), rewriting=Rewriting.ASK)
+    seen = await scene.command("imagine", options={"prompt": "a cat"})
+    assert "a cat in low light" in words(seen["messages"][0])
+    assert await nothing_is_queued(scene)
+    await scene.imagine("a dog", options={"rewrite": "off"})
+    assert (await scene.service.job(ALONE)).request.prompt == "a dog"
 
 
 @pytest.mark.parametrize(("verb", "prompt"), [("use", "a cat in low light"), ("own", "a cat")])

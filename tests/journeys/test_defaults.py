@@ -92,12 +92,12 @@ async def test_a_style_is_made_used_changed_and_removed(stage: Stage) -> None:
     modal = (await answer(stage, "style add", MODERATOR))["modal"]
     fields = {"name": "Noir", "prompt": "noir, {prompt}", "size": SMALL, "negative": ""}
     await submit(stage, modal, MODERATOR, **fields)
-    picture = await drawn(stage, style="noir", rewrite=False)
+    picture = await drawn(stage, style="noir", rewrite="off")
     assert "noir, a cat" in text_of(picture)
     assert picture["attachments"][0]["width"] == 512
     modal = (await answer(stage, "style edit", MODERATOR, style="Noir"))["modal"]
     await submit(stage, modal, MODERATOR, **{**fields, "prompt": "{prompt} in ink"})
-    assert "a cat in ink" in text_of(await drawn(stage, style="Noir", rewrite=False))
+    assert "a cat in ink" in text_of(await drawn(stage, style="Noir", rewrite="off"))
     await answer(stage, "style remove", MODERATOR, style="Noir")
     refused = (await answer(stage, "imagine", prompt="a cat", style="Noir"))["messages"][-1]
     assert "There is no style **Noir** in this server" in words(refused)
