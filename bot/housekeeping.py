@@ -20,7 +20,7 @@ from bot.errors import StorageError, StorageUnavailable
 from bot.features.drafts.rows import forget_old_drafts
 from bot.features.privacy.rows import forget_left
 from bot.features.privacy.service import Terms
-from bot.queue import ledger, postings, quota_use
+from bot.queue import ledger, picture_words, postings, quota_use
 from bot.queue.forget import gone_guilds
 from bot.queue.records import GuildId
 from bot.runtime.health import Pulse
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 EVERY_S = 60.0
 DAY_US = 86_400_000_000
 DRAFT_DAYS = 7  # that a request is kept which nobody has queued
+OLDER_AT_ONCE = 200  # pictures: some hundredths of a second
 LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes
 
 log = structlog.get_logger("bot.housekeeping")
@@ -53,6 +54,7 @@ class Housekeeping:
         while True:
             try:
                 await self.wipe()
+                await self.make_searchable()
                 today = self.clock.now_us() // DAY_US
                 if today != day:
                     await self.tidy()
@@ -86,6 +88,11 @@ class Housekeeping:
         if wiped:
             log.info("dead tokens and links wiped", count=wiped)
         return wiped
+
+    async def make_searchable(self) -> None:
+        """Pictures of before there was a search, in pieces between which others write."""
+        while await self.database.write(picture_words.note_older, limit=OLDER_AT_ONCE):
+            pass
 
     async def tidy(self) -> None:
         """What a day asks for; a repeat finds nothing more. Raises StorageError."""

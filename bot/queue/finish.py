@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.policy.rows import load_prices
-from bot.queue import ledger, rate_search
+from bot.queue import ledger, picture_words, rate_search
 from bot.queue.account import (
     learn_drawing,
     note_failure,
@@ -79,6 +79,8 @@ def complete(
         insert_picture(tx, job_id, outcome, PictureState.WITHHELD, now_us=now_us)
         return end(tx, job_id, JobState.CANCELLED, now_us=now_us)
     insert_picture(tx, job_id, outcome, PictureState.DUE, now_us=now_us)
+    if job.origin.user_id != NOBODY:
+        picture_words.note(tx, (job,))
     return end(tx, job_id, JobState.DRAWN, now_us=now_us)
 
 

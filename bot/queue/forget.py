@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.queue import ledger
+from bot.queue import ledger, picture_words
 from bot.queue.counters import Counters
 from bot.queue.finish import end
-from bot.queue.jobs import change_picture
-from bot.queue.records import NOBODY, JobId, JobState, PictureState, TenantId, UserId
+from bot.queue.jobs import JOB, JOBS, change_picture, job_of
+from bot.queue.records import (
+    NOBODY,
+    JobId,
+    JobState,
+    PictureState,
+    TenantId,
+    UserId,
+    tenant_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.db import Transaction
-    from bot.queue.records import GuildId
+    from bot.queue.records import GuildId, Job
 
 
 NO_TENANT = TenantId(0)  # in the place of a person who asked outside of guilds
@@ -40,6 +48,8 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     _withdraw(tx, found, now_us)
     _drop_drafts(tx, "user_id = ?", user_id, now_us)
     tx.execute("DELETE FROM day_thread WHERE user_id = ?", (user_id,))
+    tx.execute("DELETE FROM keep WHERE user_id = ?", (user_id,))
+    picture_words.forget(tx, _with_picture(tx, user_id))
     _wipe(tx, "user_id = ?", user_id, now_us)
     tx.execute("UPDATE job SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
     tx.execute(  # a direct message's number is as good as the person's
@@ -75,6 +85,7 @@ def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     tx.execute("DELETE FROM member WHERE tenant_id = ? AND user_id <> ?", (guild_id, NOBODY))
     _withdraw(tx, found, now_us)
     _drop_drafts(tx, "tenant_id = ?", guild_id, now_us)
+    picture_words.forget_tenant(tx, tenant_of(guild_id, NOBODY))
     _wipe(tx, "tenant_id = ?", guild_id, now_us)
     tx.execute("UPDATE job SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
     tx.execute("UPDATE ledger SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
@@ -140,6 +151,14 @@ def _drop_drafts(tx: Transaction, whose: str, some_id: int, now_us: int) -> None
     tx.execute(f"DELETE FROM draft WHERE {whose}", (some_id,))
 
 
+def _with_picture(tx: Transaction, user_id: UserId) -> list[Job]:
+    """A member's jobs that may be found by their words."""
+    rows = tx.execute(
+        f"SELECT {JOB} FROM {JOBS} WHERE job.user_id = ? AND picture.state <> 'deleted'", (user_id,)
+    )
+    return [job_of(row) for row in rows]
+
+
 def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
     """What requests, pictures and messages say; the provider's number of a picture stays, by which
     its bill is checked. `whose` is a condition on jobs."""
@@ -151,6 +170,8 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         f" negative = '', locale = 'en-US', guild_locale = 'en-US' WHERE id IN ({requests})",
         (some_id,),
     )
+    for table in ("keep", "repost"):
+        tx.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", (some_id,))
     pictures = tx.execute(f"SELECT job_id FROM picture WHERE job_id IN ({jobs})", (some_id,))
     for (job_id,) in pictures.fetchall():
         change_picture(tx, job_id, PictureState.DELETED, "deleted_at_us = ?", now_us)

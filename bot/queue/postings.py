@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.errors import UnknownJob
+from bot.queue import picture_words
 from bot.queue.jobs import (
     JOB,
     JOBS,
@@ -253,6 +254,8 @@ def mark_deleted(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     job = select_job(tx, job_id)
     if job.picture is None:
         raise UnknownJob
+    picture_words.forget(tx, (job,))
+    tx.execute("DELETE FROM keep WHERE job_id = ?", (job_id,))
     update(tx, job_id, "prompt = ''")
     if all(other.is_deleted for other in select_jobs_of_request(tx, job.request_id)):
         update_request(tx, job_id, "negative = '', interaction_token = NULL")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What SQLite's schema says differently; the rest of it is taken as it is.
 _SCHEMA = {
     r"\bINTEGER\b": "bigint",  # SQLite's holds 64 bits
+    r"\bBLOB\b": "bytea",
     r"\bAUTOINCREMENT\b": "",  # numbers of jobs are the bot's own
     r"\) WITHOUT ROWID$": ")",
 }

@@ -38,6 +38,7 @@ LEVELS = {
     "keep": JOB,
     "repost": JOB,
     "picture_word": JOB,
+    "unsearched": JOB,
     "report": JOB,
     "person_default": JOB,
     "style": ACCOUNT,

@@ -126,8 +126,12 @@ def sent(world: World) -> Job:
 
 
 def generated(world: World) -> Job:
+    """As if there had been no search when it was drawn."""
     world.submit()
-    return world.drawn()
+    job = world.drawn()
+    world.tx.execute("DELETE FROM picture_word")
+    world.tx.execute("INSERT INTO unsearched VALUES (?)", (job.id + 1,))
+    return job
 
 
 def expired(world: World) -> Job:
@@ -262,6 +266,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "joined_at_us": world.now_us,
         "joined_before_us": world.now_us + 1,
         "lease_s": LEASE_S,
+        "limit": 9,
         "lease_token": "worker",
         "left_at_us": world.now_us + 9,
         "message_id": MessageId(11),

@@ -94,19 +94,28 @@ CREATE INDEX keep_job ON keep (job_id);
 
 -- Further messages that show a picture.
 CREATE TABLE repost (
-    message_id  INTEGER PRIMARY KEY,
-    channel_id  INTEGER NOT NULL,
-    job_id      INTEGER NOT NULL REFERENCES picture (job_id)
+    interaction_id  INTEGER PRIMARY KEY,  -- that asked for it
+    job_id          INTEGER NOT NULL REFERENCES picture (job_id),
+    channel_id      INTEGER NOT NULL,
+    message_id      INTEGER               -- NULL: it may hang there without our knowing
 );
 CREATE INDEX repost_job ON repost (job_id);
+CREATE INDEX repost_message ON repost (message_id) WHERE message_id IS NOT NULL;
 
--- The words of the prompts of pictures, for whoever searches.
+-- By which words of their prompts pictures are found: a row for each word and 16,384 jobs. What
+-- begins with the same letters is a range of words, so they are in the order of their bytes.
 CREATE TABLE picture_word (
     tenant_id  INTEGER NOT NULL,
+    block      INTEGER NOT NULL,  -- the number of the job, divided by 16,384
     word       TEXT NOT NULL,
-    job_id     INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, word, job_id)
+    jobs       BLOB NOT NULL,     -- which of them; see bot/queue/words.py
+    PRIMARY KEY (tenant_id, block, word)
 ) WITHOUT ROWID;
+-- Older pictures get theirs in small pieces, the newest first: those below this number lack them.
+CREATE TABLE unsearched (
+    before_id  INTEGER NOT NULL
+);
+INSERT INTO unsearched SELECT max(job_id) + 1 FROM picture HAVING count(*) > 0;
 
 -- What members have told the staff of a picture.
 CREATE TABLE report (
@@ -141,3 +150,6 @@ CREATE TABLE style (
     changed_at_us  INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, name_key)
 ) WITHOUT ROWID;
+
+-- The request whose message somebody points at.
+CREATE INDEX message_message ON message (message_id) WHERE message_id IS NOT NULL;

@@ -1,0 +1,282 @@
+"""Finding pictures again: a year of a guild that paints 1,000,000, beside one with 10,000.
+
+Two real files, the smaller one's pictures being the newest of the larger. Words are as frequent as
+in prose (Zipf). Timed is what a member's press asks of the database, as the bot asks it: a page's
+pictures as records, one more than fit. Beside it stands the plain way, a row for each word of each picture
+(`tenant_id, word, job_id`), on the same file with the same words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.simulator.rows import NO_LIMITS, START_US, open_rows
+from bot.db.sqlite import Database
+from bot.queue import picture_words
+from bot.queue.jobs import select_job
+from bot.queue.picture_words import Wanted
+from bot.queue.records import ChannelId, JobId, TenantId, UserId
+from bot.queue.words import BLOCK, member_word, packed, place_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.simulator.rows import Rows
+
+PICTURES, QUICK_PICTURES, FEW = 1_000_000, 100_000, 10_000
+VOCABULARY, WORDS = 50_000, 12  # of a prompt
+CHANNELS, MEMBERS = 20, 2_000
+DAY_US = 86_400_000_000
+ROUNDS, REPEATS = 9, 20
+ON_A_PAGE = 6  # one more than are shown: whether there is another page
+LIMIT_MS = {"first_page": 50.0}
+SEARCH_LIMIT_MS = 150.0
+GROWTH_LIMIT = 2.0
+# Each in a tenth of the pictures, and together in the three oldest alone.
+APART = ("umber", "ochre")
+HERE, ME = ChannelId(100), UserId(1000)
+_ROWS = """
+    WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)
+    INSERT INTO {table} SELECT {values} FROM n"""
+_TABLES = {
+    "request (id, interaction_id, guild_id, channel_id, user_id, is_thread, locale, guild_locale,"
+    " upload_limit_bytes, interaction_expires_at_us, negative, width_px, height_px, rewrite)": (
+        f"i, i, 1, 100 + i % {CHANNELS}, 1000 + i % {MEMBERS}, 0, 'en-US', 'en-US',"
+        " 10000000, 0, '', 1024, 1024, 0"
+    ),
+    "message (request_id, message_id, channel_id)": f"i, i, 100 + i % {CHANNELS}",
+    "job (id, request_id, tenant_id, user_id, state, priority, is_due, cost, seed, prompt,"
+    " created_at_us)": (
+        f"i, i, 1, 1000 + i % {MEMBERS}, 'drawn', 0, 0, 1, 7, 'as its words say',"
+        " :begins + i * :step"
+    ),
+    "outbox (job_id)": "i",
+    "picture (job_id, state, shown_prompt, width_px, height_px, provider_request_id, duration_us,"
+    " reasoning, input_tokens, output_tokens, drawn_at_us, channel_id, message_id)": (
+        f"i, 'shown', '', 1024, 1024, 'r', 8000000, '', 0, 0, 0, 100 + i % {CHANNELS}, i"
+    ),
+}
+_BYTES = "SELECT sum(pgsize) FROM dbstat WHERE name = 'picture_word'"
+_PLAIN = """
+    SELECT job.id FROM plain_word AS one JOIN job ON job.id = one.job_id
+    JOIN request ON request.id = job.request_id JOIN picture ON picture.job_id = job.id
+    WHERE one.tenant_id = 1 AND one.word = ? AND picture.state = 'shown'
+    AND (request.channel_id = 100 OR job.user_id = 1000){second}
+    ORDER BY one.job_id DESC LIMIT 6"""
+_SECOND = """ AND EXISTS (SELECT 1 FROM plain_word AS two
+    WHERE two.tenant_id = 1 AND two.word = ? AND two.job_id = one.job_id)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A search, and the words of which the plain way is asked as well."""
+
+    name: str
+    wanted: Wanted
+    plain: tuple[str, ...] = ()
+
+
+def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
+    """Each search over many, and as a ratio to few; then what it costs."""
+    many = QUICK_PICTURES if quick else PICTURES
+    with ExitStack() as stack:
+        large, small = (stack.enter_context(open_rows()) for _ in range(2))
+        words = [*itertools.islice(_prompts(many), many)]
+        _fill(large, words, first=1)
+        _fill(small, words[-FEW:], first=many - FEW + 1)
+        _fill_plain(large, words)
+        for asked in _searches():
+            yield from _search(large, small, asked)
+        yield _size(large, many)
+        yield _completion(large, many)
+
+
+def _searches() -> list[Asked]:
+    def asked(name: str, words: str = "", *plain: str, **others: object) -> Asked:
+        wanted = Wanted(
+            tenant_id=TenantId(1),
+            user_id=ME,
+            words=words,
+            place_id=HERE,
+            **others,  # type: ignore[arg-type]
+        )
+        return Asked(name=name, wanted=wanted, plain=plain)
+
+    month_ago_us = START_US - 30 * DAY_US
+    return [
+        asked("first_page"),
+        asked("frequent_word", "1w", "1w"),
+        asked("word", "300w", "300w"),
+        asked("rare_word", f"{VOCABULARY - 1}w", f"{VOCABULARY - 1}w"),
+        asked("two_words", "2w 40w", "2w", "40w"),
+        asked("two_words_apart", " ".join(APART), *APART),
+        asked("beginning", "4"),
+        asked("nothing", "never"),
+        asked("two_words_of_a_month", "2w 40w", from_us=month_ago_us),
+        asked("kept", kept=True),
+    ]
+
+
+def _prompts(many: int) -> Iterator[list[str]]:
+    random = Random(1)
+    names = [f"{number}w" for number in range(VOCABULARY)]
+    weights = [*itertools.accumulate(1 / (number + 1) for number in range(VOCABULARY))]
+    for number in range(many):
+        words = random.choices(names, cum_weights=weights, k=WORDS)
+        if number in (19, 39, 59):
+            words += APART
+        elif number % 10 < 2:
+            words.append(APART[number % 10])
+        yield words
+
+
+def _fill(rows: Rows, words: list[list[str]], *, first: int) -> None:
+    last = first + len(words) - 1
+    print(f"  filling {len(words):,} pictures", file=sys.stderr)
+    rows.configure(per_second=1000, limits=NO_LIMITS)
+    step_us = 365 * DAY_US // PICTURES
+    begins_us = START_US - last * step_us
+    span = {"first": first, "last": last, "begins": begins_us, "step": step_us}
+    rows.tx.execute("PRAGMA foreign_keys = OFF")
+    rows.tx.execute("BEGIN")
+    for table, values in _TABLES.items():
+        sql = _ROWS.format(table=table, values=values)
+        rows.tx.execute(sql, {name: one for name, one in span.items() if f":{name}" in sql})
+    rows.tx.executemany("INSERT INTO picture_word VALUES (1, ?, ?, ?)", _blocks(words, first))
+    rows.tx.execute(
+        f"INSERT INTO keep SELECT {ME}, job_id, 0 FROM picture WHERE job_id % {CHANNELS} = 0"
+        f" ORDER BY job_id DESC LIMIT {ON_A_PAGE}"
+    )
+    rows.tx.execute("UPDATE queue SET last_job_id = ?", (last,))
+    rows.tx.execute("COMMIT")
+    rows.tx.execute("PRAGMA foreign_keys = ON")
+
+
+def _blocks(words: list[list[str]], first: int) -> Iterator[tuple[int, str, bytes]]:
+    jobs = enumerate(words, start=first)
+    for block, members in itertools.groupby(jobs, key=lambda one: one[0] // BLOCK):
+        bits: dict[str, bytearray] = {}
+        for job_id, found in members:
+            place = job_id % BLOCK
+            about = (
+                place_word(ChannelId(100 + job_id % CHANNELS)),
+                member_word(UserId(1000 + job_id % MEMBERS)),
+            )
+            for word in (*found, *about):
+                bits.setdefault(word, bytearray(BLOCK // 8))[place >> 3] |= 1 << (place & 7)
+        for word in sorted(bits):
+            yield block, word, packed(int.from_bytes(bits[word], "little"))
+
+
+def _fill_plain(rows: Rows, words: list[list[str]]) -> None:
+    rows.tx.execute(
+        "CREATE TABLE plain_word (tenant_id INTEGER, word TEXT, job_id INTEGER,"
+        " PRIMARY KEY (tenant_id, word, job_id)) WITHOUT ROWID"
+    )
+    pairs = sorted({(word, job_id) for job_id, one in enumerate(words, start=1) for word in one})
+    rows.tx.execute("BEGIN")
+    rows.tx.executemany("INSERT INTO plain_word VALUES (1, ?, ?)", pairs)
+    rows.tx.execute("COMMIT")
+
+
+def _search(large: Rows, small: Rows, asked: Asked) -> Iterator[dict[str, object]]:
+    times = asyncio.run(_times_ms(small, large, asked))
+    few_ms, many_ms = (median(column) for column in zip(*times, strict=True))
+    limit_ms = LIMIT_MS.get(asked.name, SEARCH_LIMIT_MS)
+    beside: dict[str, object] = {"found": _found(large, asked)}
+    if asked.plain:
+        beside["ms_plain"] = round(_plain_ms(large, asked), 2)
+    yield {
+        "name": f"history_{asked.name}",
+        "value": round(many_ms, 2),
+        "unit": "ms a page",
+        "limit": limit_ms,
+        "holds": sum(big <= limit_ms for _, big in times) * 3 >= 2 * ROUNDS,
+        "beside": beside,
+    }
+    yield {
+        "name": f"history_{asked.name}_growth",
+        "value": round(median(big / few for few, big in times), 2),
+        "unit": f"× its time over {FEW:,} pictures",
+        "limit": GROWTH_LIMIT,
+        "holds": sum(big <= GROWTH_LIMIT * few for few, big in times) * 3 >= 2 * ROUNDS,
+        "beside": {"ms_few": round(few_ms, 2)},
+    }
+
+
+async def _times_ms(small: Rows, large: Rows, asked: Asked) -> list[tuple[float, float]]:
+    async with Database.look(_path(small)) as few, Database.look(_path(large)) as many:
+        return [(await _page_ms(few, asked), await _page_ms(many, asked)) for _ in range(ROUNDS)]
+
+
+def _path(rows: Rows) -> Path:
+    return Path(rows.tx.execute("PRAGMA database_list").fetchone()[2])
+
+
+async def _page_ms(database: Database, asked: Asked) -> float:
+    """The mean of some, in time of the CPU."""
+    gc.collect()
+    began_ns = time.process_time_ns()
+    for _ in range(REPEATS):
+        await database.read(picture_words.shown, asked.wanted, limit=ON_A_PAGE, newest_first=True)
+    return (time.process_time_ns() - began_ns) / REPEATS / 1e6
+
+
+def _found(rows: Rows, asked: Asked) -> int:
+    return len(picture_words.shown(rows.tx, asked.wanted, limit=ON_A_PAGE, newest_first=True))
+
+
+def _plain_ms(rows: Rows, asked: Asked) -> float:
+    sql = _PLAIN.format(second=_SECOND if len(asked.plain) > 1 else "")
+    began_ns = time.thread_time_ns()
+    rows.tx.execute(sql, asked.plain).fetchall()
+    return (time.thread_time_ns() - began_ns) / 1e6
+
+
+def _size(rows: Rows, many: int) -> dict[str, object]:
+    ((size_bytes,), (plain_bytes,)) = (
+        rows.tx.execute(_BYTES.replace("picture_word", table)).fetchone()
+        for table in ("picture_word", "plain_word")
+    )
+    return {
+        "name": "history_size",
+        "value": round(size_bytes / many, 1),
+        "unit": f"bytes a picture of {WORDS} words",
+        "limit": 200.0,
+        "holds": size_bytes / many <= 200,
+        "beside": {"bytes_plain": round(plain_bytes / many, 1)},
+    }
+
+
+def _completion(rows: Rows, many: int) -> dict[str, object]:
+    """What the words add to the transaction that completes a job, and to the log on disk."""
+    jobs = [select_job(rows.tx, JobId(many - number)) for number in range(200)]
+    random = Random(2)
+
+    def add_us() -> float:
+        began_ns = time.thread_time_ns()
+        for job in jobs:
+            words = " ".join(f"{random.randrange(2_000)}w" for _ in range(WORDS))
+            asked = replace(job, request=replace(job.request, prompt=words))
+            rows.run(picture_words.note, [asked])
+        return (time.thread_time_ns() - began_ns) / len(jobs) / 1e3
+
+    times_us = [add_us() for _ in range(ROUNDS)]
+    return {
+        "name": "history_completion",
+        "value": round(median(times_us)),
+        "unit": f"µs for {WORDS} words, its place and its member",
+        "limit": 1000,
+        "holds": sum(one <= 1000 for one in times_us) * 3 >= 2 * ROUNDS,
+        "beside": {},
+    }
