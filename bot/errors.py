@@ -43,6 +43,8 @@
     │   ├── MemberMayNotPost        names of what the member lacks there
     │   ├── NotInThread             a private thread that the bot was not added to
     │   ├── NotYours                somebody else's job
+    │   ├── OnlyTheirs              likewise, and no moderator's either
+    │   ├── PressedTwice            the job that the first press has made
     │   ├── UnknownJob
     │   ├── AskedElsewhere          the channel that the job belongs to
     │   ├── PictureDeleted          its prompt is gone with it
@@ -510,6 +512,18 @@ class NotInThread(Refusal):
 
 class NotYours(Refusal):
     """The job belongs to another member, and this one may not moderate."""
+
+
+class OnlyTheirs(Refusal):
+    """The job belongs to another member, and nobody else may do that to it."""
+
+
+class PressedTwice(Refusal):
+    """The same was asked for a moment ago, by the same member; that was taken."""
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(f"job {job_id} was asked for a moment ago")
 
 
 class UnknownJob(Refusal):

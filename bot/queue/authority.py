@@ -1,8 +1,9 @@
-"""Who may know of a job: whoever asked for it anywhere in its guild, and everybody in its place.
+"""Who may know of a job, and do what to it.
 
-A place is a channel with its public threads; a private thread is a place of its own. Discord tells
-what a member may do in the place of the interaction. A job of another place is unknown to whoever
-did not ask for it: an answer that told it from a number of nothing would tell that it exists.
+Whoever asked for it knows of it anywhere in its guild, and everybody else in its place: a channel
+with its public threads; a private thread is a place of its own. Discord tells what a member may do
+in the place of the interaction. A job of another place is unknown to whoever did not ask for it:
+an answer that told it from a number of nothing would tell that it exists.
 
 A button acts on the job that its message was made for. Its number alone does not say so after a
 database was lost, hence two checks that hold without any database: the message is younger than
@@ -12,11 +13,14 @@ the job's interaction, and what everybody sees acts in its own place only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from bot.errors import UnknownJob
+from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, PictureDeleted, UnknownJob
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.queue.records import ChannelId, GuildId, InteractionId, Job, MessageId, UserId
 
 
@@ -82,3 +86,85 @@ def _is_public(asker: Asker) -> bool:
 def _is_its_button(asker: Asker, whence: Whence) -> bool:
     """Ids of Discord grow with time, and a message about a job is younger than its interaction."""
     return asker.button is None or asker.button.message_id > whence.interaction_id
+
+
+# ------------------------------------------------------------------------------------------------
+# Who may do what. A moderator's word holds for the jobs of the place that they ask in, no further.
+
+
+class Act(StrEnum):
+    """What can be done to a job."""
+
+    CANCEL = "cancel"
+    EXPLAIN = "explain"  # why it is where it is
+    PUT_FIRST = "put first"  # before its member's others
+    PAINT = "paint"  # another picture from its words: rerolled, edited, in another size
+    LOOK = "look"  # its prompts, its family, its hands
+    KEEP = "keep"  # for oneself
+    REPORT = "report"
+    DESCRIBE = "describe"  # the alternative text
+    DELETE = "delete"
+
+
+class Doer(StrEnum):
+    """Who may, of those that know of the job."""
+
+    ITS_MEMBER = "its member"
+    AUTHORITY = "its member and moderators"
+    EVERYBODY = "everybody"
+
+
+DOERS: Mapping[Act, Doer] = {
+    Act.CANCEL: Doer.AUTHORITY,
+    Act.EXPLAIN: Doer.AUTHORITY,
+    Act.PUT_FIRST: Doer.ITS_MEMBER,
+    Act.PAINT: Doer.EVERYBODY,
+    Act.LOOK: Doer.EVERYBODY,
+    Act.KEEP: Doer.EVERYBODY,
+    Act.REPORT: Doer.EVERYBODY,
+    Act.DESCRIBE: Doer.AUTHORITY,
+    Act.DELETE: Doer.AUTHORITY,
+}
+_OF_WORDS = frozenset({Act.PAINT, Act.LOOK, Act.KEEP, Act.REPORT, Act.DESCRIBE})
+_OF_PICTURES = frozenset({Act.KEEP, Act.REPORT, Act.DESCRIBE, Act.DELETE})
+
+
+def check(act: Act, asker: Asker, job: Job) -> None:
+    """Painting is done in the job's place alone: a prompt never leaves a closed or age-restricted
+    one by a button.
+
+    Raises:
+        UnknownJob: they may not know of it, or there is no picture as they mean.
+        NotYours, OnlyTheirs: somebody else may.
+        AskedElsewhere: their own, to be painted in its place.
+        PictureDeleted.
+    """
+    check_known(asker, job)
+    if job.origin.user_id != asker.user_id:
+        _check_other(DOERS[act], asker)
+    if act is Act.PAINT and not is_here(asker, job.origin):
+        raise AskedElsewhere(job.origin.channel_id)
+    if act in _OF_WORDS and job.is_deleted:
+        raise PictureDeleted
+    if act in _OF_PICTURES and job.picture is None:
+        raise UnknownJob
+    if act is Act.DELETE and not _is_its_picture(asker, job):
+        raise UnknownJob
+
+
+def _check_other(doer: Doer, asker: Asker) -> None:
+    if doer is Doer.ITS_MEMBER:
+        raise OnlyTheirs
+    if doer is Doer.AUTHORITY and not asker.may_moderate:
+        raise NotYours
+
+
+def _is_its_picture(asker: Asker, job: Job) -> bool:
+    """By a button of the job's own picture, or of a private answer about it; by no command.
+
+    Between the post and the row that knows its id, the picture is whatever was posted meanwhile.
+    """
+    picture, button = job.picture, asker.button
+    if picture is None or (picture.message_id is None and picture.post_attempted_at_us is not None):
+        return picture is not None
+    return button is not None and (button.is_private or button.message_id == picture.message_id)

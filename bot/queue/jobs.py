@@ -381,7 +381,7 @@ def insert_picture(
 # pictures since still name theirs. So the numbers of a process begin at the time, in hundredths of
 # a second; an earlier database would have had to give a hundred numbers in every second of its
 # life to have come that far. A clock that was set back in between voids that; what a button may do
-# is therefore bound to its tenant, place and message as well (`bot/features/imagine/rules.py`).
+# is therefore bound to its tenant, place and message as well (`authority`).
 
 
 FIRST_DAY_US = 1_767_225_600_000_000  # 2026-01-01, to keep them short: ten digits until 2057

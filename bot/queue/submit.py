@@ -10,6 +10,7 @@ from bot.errors import (
     CoolingDown,
     GuildNotAllowed,
     PlaceNotAllowed,
+    PressedTwice,
     ProviderDown,
     QueueFull,
     QueueScope,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 
 SURELY_IN_TIME = 0.05
+DOUBLE_CLICK_US = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,14 @@ def submit(
         GuildNotAllowed, PlaceNotAllowed, RoleNotAllowed, SizeOverLimit, RewritingOff,
         BatchTooLarge, CoolingDown, SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong, ProviderDown:
             nothing was queued.
-        PolicyUnreadable: likewise.
+        PressedTwice: nothing more was queued.
+        PolicyUnreadable: nothing was queued.
     """
     counters = Counters(tx)
     known = _known(tx, origin.interaction_id)
     if known is not None:
         return Submitted(known, is_new=False)
+    _check_twice(tx, request, origin, now_us)
     asking = asking_of(origin, role_ids)
     policy = load_policy(tx, asking)
     jobs = _checked(
@@ -163,6 +167,38 @@ def check_request(
         raise SizeOverLimit(area_px=area_px, most_px=most_px)
     if request.rewrite and not policy.rewriting_allowed:
         raise RewritingOff
+
+
+def _check_twice(tx: Transaction, request: ImageRequest, origin: Origin, now_us: int) -> None:
+    """Each press is an interaction of its own, and a double click must not be billed twice.
+
+    Of the same member, by a button of the same job, for the same words. Rerolling draws a seed of
+    its own each time, so of seeds only whether it is the other's counts.
+    """
+    if origin.parent_id is None:
+        return
+    row = tx.execute(
+        "SELECT job.id FROM request JOIN job ON job.request_id = request.id"
+        " JOIN job AS parent ON parent.id = request.parent_id"
+        " WHERE request.parent_id = ? AND job.user_id = ? AND job.prompt = ? AND negative = ?"
+        " AND width_px = ? AND height_px = ? AND rewrite = ? AND job.state <> 'cancelled'"
+        " AND (job.seed = parent.seed) = (parent.seed = ?)"
+        " AND job.created_at_us BETWEEN ? AND ? ORDER BY job.id DESC LIMIT 1",
+        (
+            origin.parent_id,
+            origin.user_id,
+            request.prompt,
+            request.negative,
+            request.size.width_px,
+            request.size.height_px,
+            request.rewrite,
+            request.seed,
+            now_us - DOUBLE_CLICK_US,
+            now_us,
+        ),
+    ).fetchone()
+    if row is not None:
+        raise PressedTwice(row[0])
 
 
 def _check_cooldown(tx: Transaction, policy: Policy, origin: Origin, now_us: int) -> None:

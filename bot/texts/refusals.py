@@ -33,7 +33,8 @@ _MOST_MENTIONS = 20  # a card has 4,000 characters
 # puzzle.
 _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
-    *(errors.NotStaff, errors.NobodyElseWaits),
+    errors.NobodyElseWaits,
+    *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
 )
@@ -454,6 +455,20 @@ def _(_: errors.NotInThread, texts: Texts) -> str:
 @_explain.register(errors.NotYours)
 def _(_: errors.NotYours, texts: Texts) -> str:
     return texts.say("This picture is somebody else's. Only they and moderators may do that.")
+
+
+@_explain.register(errors.OnlyTheirs)
+def _(_: errors.OnlyTheirs, texts: Texts) -> str:
+    return texts.say("This picture is somebody else's. Only they may do that.")
+
+
+@_explain.register(errors.PressedTwice)
+def _(error: errors.PressedTwice, texts: Texts) -> str:
+    return texts.say(
+        "You asked for the same a moment ago, so I paint it once: job {id}."
+        " For another one, press again.",
+        id=error.job_id,
+    )
 
 
 @_explain.register(errors.UnknownJob)

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.db.sqlite import READERS, Database
-from bot.errors import AskedElsewhere, NotYours, StorageUnavailable, UnknownJob
+from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, StorageUnavailable, UnknownJob
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
@@ -265,7 +265,7 @@ async def test_what_is_refused_changes_nothing_and_wakes_nobody(bench: ServiceBe
     job = await bench.submitted(user=3)
     stranger = asker(job, user=8)
     for verb in (bench.service.cancel, bench.service.put_first, bench.service.explain):
-        with pytest.raises(NotYours):
+        with pytest.raises((NotYours, OnlyTheirs)):
             await verb(job.id, stranger)
     assert await bench.state(job) is JobState.QUEUED
     assert (await bench.service.job(job.id)).priority == job.priority

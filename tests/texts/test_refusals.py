@@ -77,6 +77,8 @@ SAMPLES = [
     errors.MemberMayNotPost(["send_messages", "send_messages_in_threads"]),
     errors.NotInThread(SECRET),
     errors.NotYours(SECRET),
+    errors.OnlyTheirs(SECRET),
+    errors.PressedTwice(17),
     errors.UnknownJob(SECRET),
     errors.AskedElsewhere(17),
     errors.PictureDeleted(SECRET),
@@ -121,7 +123,8 @@ GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
 WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
-    *(errors.NotStaff, errors.NobodyElseWaits),
+    errors.NobodyElseWaits,
+    *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
 )

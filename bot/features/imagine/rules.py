@@ -1,4 +1,4 @@
-"""The rules of `/imagine`: which words a prompt has, and who may do what to its job.
+"""The rules of `/imagine`: which words a prompt has.
 
 What Discord keeps as `<…>` in a text becomes the words that members see in its place. A model can
 draw `pepe happy` and `Ada`, not `<:pepe_happy:1>` and `<@42>`; and a thread's title and an
@@ -13,15 +13,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from bot.errors import AskedElsewhere, NotYours, PictureDeleted, UnknownJob
-from bot.queue.authority import check_known, is_here
 from bot.visible import trimmed
-
-if TYPE_CHECKING:
-    from bot.queue.authority import Asker
-    from bot.queue.records import Job
 
 
 class Mentioned(StrEnum):
@@ -82,63 +75,3 @@ def _apart(found: re.Match[str], word: str) -> str:
     before, after = found.string[max(0, start - 1) : start], found.string[end : end + 1]
     is_close = before.isalnum() or before == ">"
     return " " * is_close + word + " " * after.isalnum()
-
-
-# ------------------------------------------------------------------------------------------------
-# Who may do what to a job, and where.
-#
-# Who may know of one at all: bot/queue/authority.py. A moderator's word holds for the jobs of the
-# place that they ask in, and no further.
-
-
-def check_authority(asker: Asker, job: Job) -> None:
-    """Its member anywhere in the guild, a moderator in its place.
-
-    Raises:
-        NotYours, UnknownJob.
-    """
-    check_known(asker, job)
-    if job.origin.user_id != asker.user_id and not asker.may_moderate:
-        raise NotYours
-
-
-def check_ownership(asker: Asker, job: Job) -> None:
-    """Its member alone.
-
-    Raises:
-        NotYours, UnknownJob.
-    """
-    check_known(asker, job)
-    if job.origin.user_id != asker.user_id:
-        raise NotYours
-
-
-def check_repetition(asker: Asker, job: Job) -> None:
-    """Anybody, in its place: a prompt never leaves a closed or age-restricted one by a button.
-
-    Raises:
-        AskedElsewhere, PictureDeleted, UnknownJob.
-    """
-    check_known(asker, job)
-    if not is_here(asker, job.origin):
-        raise AskedElsewhere(job.origin.channel_id)
-    if job.is_deleted:
-        raise PictureDeleted
-
-
-def check_deletion(asker: Asker, job: Job) -> None:
-    """Its member or a moderator, by the button of the job's own picture.
-
-    Between the post and the row that knows its id, the picture is whatever was posted meanwhile.
-
-    Raises:
-        NotYours, UnknownJob.
-    """
-    check_authority(asker, job)
-    picture = job.picture
-    if picture is None:
-        raise UnknownJob
-    is_unrecorded = picture.message_id is None and picture.post_attempted_at_us is not None
-    is_own = asker.button and asker.button.message_id == picture.message_id
-    if not (is_own or is_unrecorded):
-        raise UnknownJob

@@ -16,12 +16,6 @@ import structlog
 
 from bot import queue
 from bot.errors import StorageError, UnknownJob
-from bot.features.imagine.rules import (
-    check_authority,
-    check_deletion,
-    check_ownership,
-    check_repetition,
-)
 from bot.policy.default_rows import load_default
 from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
@@ -31,6 +25,7 @@ from bot.policy.style_rows import find_style, styles_of
 from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
 from bot.queue import postings, views
+from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job
 from bot.queue.records import Options, Receipt, tenant_of
 from bot.runtime.clock import Wakeup
@@ -213,7 +208,7 @@ class Service:
             AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued.
         """
         job = await self.job(job_id)
-        check_repetition(asker, job)
+        check(Act.PAINT, asker, job)
         request = job.request
         if not same_seed:
             seed = self._randomness.randint(0, self._offer.max_seed)
@@ -243,7 +238,7 @@ class Service:
         Raises:
             NotYours, UnknownJob, AlreadyFinished: nothing was changed.
         """
-        check_authority(asker, await self.job(job_id))
+        check(Act.CANCEL, asker, await self.job(job_id))
         job = await self._database.write(queue.cancel, job_id, now_us=self._clock.now_us())
         self._wakeups.result.set()
         log.info(
@@ -288,7 +283,7 @@ class Service:
         Raises:
             NotYours, UnknownJob: nothing was changed.
         """
-        check_deletion(asker, await self.job(job_id))
+        check(Act.DELETE, asker, await self.job(job_id))
         job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
         self._wakeups.result.set()
         log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))
@@ -305,16 +300,16 @@ class Service:
             NotYours.
         """
         explanation = await self._database.read(views.explain, job_id, now_us=self._clock.now_us())
-        check_authority(asker, explanation.job)
+        check(Act.EXPLAIN, asker, explanation.job)
         return explanation
 
     async def put_first(self, job_id: JobId, asker: Asker) -> Job:
         """Before the member's other jobs; nobody else's turn moves.
 
         Raises:
-            NotYours, UnknownJob: nothing was changed.
+            OnlyTheirs, UnknownJob: nothing was changed.
         """
-        check_ownership(asker, await self.job(job_id))
+        check(Act.PUT_FIRST, asker, await self.job(job_id))
         job = await self._database.write(queue.put_first, job_id)
         log.info("put first", job=job.id, guild=job.origin.guild_id, priority=job.priority)
         return job
@@ -323,9 +318,9 @@ class Service:
         """Each other member who waits there has one picture before; the member pays with theirs.
 
         Raises:
-            NobodyElseWaits, NotYours, UnknownJob: nothing was changed.
+            NobodyElseWaits, OnlyTheirs, UnknownJob: nothing was changed.
         """
-        check_ownership(asker, await self.job(job_id))
+        check(Act.PUT_FIRST, asker, await self.job(job_id))
         job = await self._database.write(queue.let_others_first, job_id)
         log.info("let others first", job=job.id, guild=job.origin.guild_id)
         return job

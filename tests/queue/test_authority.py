@@ -5,21 +5,22 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import AskedElsewhere, NotYours, PictureDeleted, Refusal, UnknownJob
-from bot.features.imagine.rules import (
-    check_authority,
-    check_deletion,
-    check_ownership,
-    check_repetition,
+from bot.errors import (
+    AskedElsewhere,
+    NotYours,
+    OnlyTheirs,
+    PictureDeleted,
+    Refusal,
+    UnknownJob,
 )
 from bot.providers.image import ImageRequest, Size
-from bot.queue.authority import Asker, Button, check_known
+from bot.queue.authority import DOERS, Act, Asker, Button, Doer, check
 from bot.queue.records import (
     ChannelId,
     GuildId,
@@ -36,13 +37,9 @@ from bot.queue.records import (
     UserId,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 MEMBER, OTHER = UserId(1), UserId(2)
 GUILD, STUDIO, STAFF, THREAD, PRIVATE = GuildId(5), *map(ChannelId, (10, 20, 11, 12))
 INTERACTION, PICTURE = InteractionId(1000), MessageId(1010)
-CHECKS = (check_known, check_authority, check_ownership, check_repetition, check_deletion)
 
 SHOWN = Picture(
     state=PictureState.SHOWN,
@@ -82,10 +79,10 @@ IN_PRIVATE = replace(HERE, channel_id=PRIVATE, root_channel_id=PRIVATE)
 PRESSED = Button(message_id=PICTURE, is_private=False)
 
 
-def verdict(check: Callable[[Asker, Job], None], asker: Asker, job: Job = JOB) -> type | None:
+def verdict(act: Act, asker: Asker, job: Job = JOB) -> type | None:
     """What is raised, if anything."""
     try:
-        check(asker, job)
+        check(act, asker, job)
     except Refusal as refusal:
         return type(refusal)
     return None
@@ -109,14 +106,14 @@ def verdict(check: Callable[[Asker, Job], None], asker: Asker, job: Job = JOB) -
 )
 def test_authority_is_that_of_the_place(asker: Asker, allowed: type | None) -> None:
     """Its member anywhere in the guild; a moderator in the channel and its threads."""
-    assert verdict(check_authority, asker) is allowed
+    assert verdict(Act.CANCEL, asker) is allowed
 
 
 def test_moderator_of_a_channel_does_not_moderate_its_private_threads() -> None:
     """Who is in one moderates it there."""
     job = replace(JOB, origin=replace(JOB.origin, channel_id=PRIVATE, is_thread=True))
-    assert verdict(check_authority, replace(HERE, may_moderate=True), job) is UnknownJob
-    assert verdict(check_authority, replace(IN_PRIVATE, may_moderate=True), job) is None
+    assert verdict(Act.CANCEL, replace(HERE, may_moderate=True), job) is UnknownJob
+    assert verdict(Act.CANCEL, replace(IN_PRIVATE, may_moderate=True), job) is None
 
 
 def test_job_of_a_thread_belongs_to_its_channel() -> None:
@@ -124,20 +121,20 @@ def test_job_of_a_thread_belongs_to_its_channel() -> None:
     origin = replace(JOB.origin, channel_id=THREAD, parent_channel_id=STUDIO, is_thread=True)
     job = replace(JOB, origin=origin)
     for asker in (HERE, IN_THREAD, replace(HERE, channel_id=ChannelId(13))):
-        assert verdict(check_authority, replace(asker, may_moderate=True), job) is None
+        assert verdict(Act.CANCEL, replace(asker, may_moderate=True), job) is None
 
 
 def test_job_of_a_thread_whose_channel_was_never_noted_belongs_to_the_thread() -> None:
     """Rows of earlier versions; their buttons hang in that thread and go on working."""
     job = replace(JOB, origin=replace(JOB.origin, channel_id=THREAD, is_thread=True))
-    assert verdict(check_repetition, IN_THREAD, job) is None
-    assert verdict(check_authority, replace(HERE, may_moderate=True), job) is UnknownJob
+    assert verdict(Act.PAINT, IN_THREAD, job) is None
+    assert verdict(Act.CANCEL, replace(HERE, may_moderate=True), job) is UnknownJob
 
 
 def test_only_its_member_puts_it_first() -> None:
     """It is no matter of order in the channel."""
-    assert verdict(check_ownership, replace(HERE, user_id=MEMBER)) is None
-    assert verdict(check_ownership, replace(HERE, may_moderate=True)) is NotYours
+    assert verdict(Act.PUT_FIRST, replace(HERE, user_id=MEMBER)) is None
+    assert verdict(Act.PUT_FIRST, replace(HERE, may_moderate=True)) is OnlyTheirs
 
 
 @pytest.mark.parametrize(
@@ -152,53 +149,53 @@ def test_only_its_member_puts_it_first() -> None:
 )
 def test_prompt_is_drawn_again_in_its_own_place(asker: Asker, allowed: type | None) -> None:
     """By anybody there; nowhere else, and only its member learns where."""
-    assert verdict(check_repetition, asker) is allowed
+    assert verdict(Act.PAINT, asker) is allowed
 
 
 @pytest.mark.parametrize("asker", [HERE, replace(HERE, user_id=MEMBER)])
 def test_deleted_picture_is_drawn_no_more(asker: Asker) -> None:
     """Its words are gone."""
     deleted = replace(SHOWN, state=PictureState.DELETED, deleted_at_us=1)
-    assert verdict(check_repetition, asker, replace(JOB, picture=deleted)) is PictureDeleted
+    assert verdict(Act.PAINT, asker, replace(JOB, picture=deleted)) is PictureDeleted
 
 
 def test_delete_takes_the_jobs_own_message() -> None:
     """Not another one with its number, and never by a command."""
     mine = replace(HERE, user_id=MEMBER)
     other = Button(message_id=MessageId(PICTURE + 1), is_private=False)
-    assert verdict(check_deletion, replace(mine, button=PRESSED)) is None
-    assert verdict(check_deletion, replace(mine, button=other)) is UnknownJob
-    assert verdict(check_deletion, mine) is UnknownJob
+    assert verdict(Act.DELETE, replace(mine, button=PRESSED)) is None
+    assert verdict(Act.DELETE, replace(mine, button=other)) is UnknownJob
+    assert verdict(Act.DELETE, mine) is UnknownJob
 
 
 def test_delete_waits_for_no_row() -> None:
     """Between the post and its id on disk any younger message of the job's is its picture."""
     mine = replace(HERE, user_id=MEMBER, button=PRESSED)
     due = replace(SHOWN, state=PictureState.DUE, message_id=None)
-    assert verdict(check_deletion, mine, replace(JOB, picture=due)) is None
+    assert verdict(Act.DELETE, mine, replace(JOB, picture=due)) is None
     unposted = replace(due, post_attempted_at_us=None)
-    assert verdict(check_deletion, mine, replace(JOB, picture=unposted)) is UnknownJob
-    assert verdict(check_deletion, mine, replace(JOB, picture=None)) is UnknownJob
+    assert verdict(Act.DELETE, mine, replace(JOB, picture=unposted)) is UnknownJob
+    assert verdict(Act.DELETE, mine, replace(JOB, picture=None)) is UnknownJob
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("act", Act)
 def test_button_older_than_the_job_is_another_databases(
-    check: Callable[[Asker, Job], None],
+    act: Act,
 ) -> None:
     """Whoever presses it, wherever."""
     old = Button(message_id=MessageId(INTERACTION - 1), is_private=False)
     for user_id, may_moderate in product((MEMBER, OTHER), (False, True)):
         asker = replace(HERE, user_id=user_id, may_moderate=may_moderate, button=old)
-        assert verdict(check, asker) is UnknownJob
+        assert verdict(act, asker) is UnknownJob
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("act", Act)
 def test_public_button_of_another_place_is_unknown_to_everybody(
-    check: Callable[[Asker, Job], None],
+    act: Act,
 ) -> None:
     """To the job's member too: such a message was made for another job."""
     asker = replace(IN_STAFF, user_id=MEMBER, may_moderate=True, button=PRESSED)
-    assert verdict(check, asker) is UnknownJob
+    assert verdict(act, asker) is UnknownJob
 
 
 @given(
@@ -217,10 +214,77 @@ def test_whoever_may_not_know_of_a_job_is_told_the_same_as_of_no_job(
         place, user_id=user_id, guild_id=guild_id, may_moderate=may_moderate, button=button
     )
     is_elsewhere = place in (IN_STAFF, IN_PRIVATE) or guild_id != GUILD
-    for check in CHECKS:
-        if verdict(check_known, asker) is UnknownJob or (is_elsewhere and user_id == OTHER):
-            assert verdict(check, asker) is UnknownJob
+    for act in Act:
+        if verdict(Act.LOOK, asker) is UnknownJob or (is_elsewhere and user_id == OTHER):
+            assert verdict(act, asker) is UnknownJob
     with suppress(Refusal):
-        check_deletion(asker, JOB)
+        check(Act.DELETE, asker, JOB)
         assert button
-        assert button.message_id == PICTURE
+        assert button.is_private or button.message_id == PICTURE
+
+
+# ------------------------------------------------------------------------------------------------
+# The whole table: whoever presses, where, on what they see.
+
+MINE = replace(HERE, user_id=MEMBER)
+SEEN = {
+    "its picture": replace(HERE, button=PRESSED),
+    "a private answer here": replace(HERE, button=replace(PRESSED, is_private=True)),
+    "a private answer elsewhere": replace(IN_STAFF, button=replace(PRESSED, is_private=True)),
+    "a public message elsewhere": replace(IN_STAFF, button=PRESSED),
+}
+WHO: dict[str, dict[str, Any]] = {
+    "its member": {"user_id": MEMBER},
+    "another member": {},
+    "a moderator": {"may_moderate": True},
+}
+YES = None
+# Of each act what its member, another member and a moderator are answered in its place.
+IN_PLACE: dict[Act, tuple[type | None, type | None, type | None]] = {
+    Act.CANCEL: (YES, NotYours, YES),
+    Act.EXPLAIN: (YES, NotYours, YES),
+    Act.PUT_FIRST: (YES, OnlyTheirs, OnlyTheirs),
+    Act.PAINT: (YES, YES, YES),
+    Act.LOOK: (YES, YES, YES),
+    Act.KEEP: (YES, YES, YES),
+    Act.REPORT: (YES, YES, YES),
+    Act.DESCRIBE: (YES, NotYours, YES),
+    Act.DELETE: (YES, NotYours, YES),
+}
+
+
+@pytest.mark.parametrize(("act", "who", "seen"), [*product(Act, WHO, SEEN)])
+def test_every_cell_of_the_table(act: Act, who: str, seen: str) -> None:
+    """Its member may do by a private answer elsewhere what they may do here, but for painting."""
+    asker = replace(SEEN[seen], **WHO[who])
+    expected: type | None = IN_PLACE[act][[*WHO].index(who)]
+    if seen == "a public message elsewhere" or (seen.endswith("elsewhere") and "its" not in who):
+        expected = UnknownJob
+    elif seen.endswith("elsewhere") and act is Act.PAINT:
+        expected = AskedElsewhere
+    assert verdict(act, asker) is expected
+
+
+@pytest.mark.parametrize("act", Act)
+def test_words_of_a_deleted_picture_are_gone(act: Act) -> None:
+    """It is taken away only once, and its words are nobody's any more."""
+    deleted = replace(JOB, picture=replace(SHOWN, state=PictureState.DELETED, deleted_at_us=1))
+    is_of_words = act in (Act.PAINT, Act.LOOK, Act.KEEP, Act.REPORT, Act.DESCRIBE)
+    mine = replace(MINE, button=PRESSED)
+    assert verdict(act, mine, deleted) is (PictureDeleted if is_of_words else None)
+
+
+@pytest.mark.parametrize("act", Act)
+def test_what_was_not_drawn_can_be_asked_for_again_and_not_be_kept(act: Act) -> None:
+    is_of_pictures = act in (Act.KEEP, Act.REPORT, Act.DESCRIBE, Act.DELETE)
+    mine = replace(MINE, button=PRESSED)
+    undrawn = replace(JOB, picture=None)
+    assert verdict(act, mine, undrawn) is (UnknownJob if is_of_pictures else None)
+
+
+def test_the_table_knows_every_act() -> None:
+    """And who is named in it is who may."""
+    assert {*DOERS} == {*IN_PLACE} == {*Act}
+    for act, doer in DOERS.items():
+        assert (IN_PLACE[act][1] is YES) == (doer is Doer.EVERYBODY)
+        assert (IN_PLACE[act][2] is YES) == (doer is not Doer.ITS_MEMBER)
