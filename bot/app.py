@@ -20,6 +20,7 @@ from bot.client import ImageBot, discord_proxy, point_discord_at
 from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
+from bot.delivery.gallery import Gallery
 from bot.delivery.outbox import Delivery
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
@@ -27,6 +28,7 @@ from bot.features.defaults.service import DefaultsService
 from bot.features.drafts.rows import end_interrupted
 from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
+from bot.features.history.service import HistoryService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
@@ -171,7 +173,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         price=provider.price,
         rewriter=_rewriter(settings, session),
     )
-    bot = await _open_client(ground, service, drafts, stack)
+    bot = await _open_client(ground, service, drafts, stack, model=provider.name)
     relay = await _open_relay(settings, stack)
     return Parts(
         bot=bot,
@@ -198,15 +200,20 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
 
 
 async def _open_client(
-    ground: _Ground, service: Service, drafts: DraftService, stack: AsyncExitStack
+    ground: _Ground, service: Service, drafts: DraftService, stack: AsyncExitStack, *, model: str
 ) -> ImageBot:
     settings = ground.settings
-    services = _services(ground, service, drafts, await _open_thumbnails(settings, stack))
+    rules = _rules_of_discord(settings)
+    session = await stack.enter_async_context(open_picture_session(rules))
+    thumbnails = Thumbnails(session, rules=rules, proxy_for=settings.proxy_for)
+    copies = Relay(session, rules=rules, proxy_for=settings.proxy_for)
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
 
     async def prepare(bot: ImageBot) -> None:
+        gallery = Gallery(client=bot, relay=copies, model=model)
+        services = _services(ground, service, drafts, thumbnails, gallery)
         await setup_cogs(bot, services, operators=settings.operators)
 
     return await stack.enter_async_context(
@@ -221,7 +228,11 @@ async def _open_client(
 
 
 def _services(
-    ground: _Ground, service: Service, drafts: DraftService, thumbnails: Thumbnails
+    ground: _Ground,
+    service: Service,
+    drafts: DraftService,
+    thumbnails: Thumbnails,
+    gallery: Gallery,
 ) -> Services:
     database, clock = ground.database, ground.clock
     return Services(
@@ -234,6 +245,7 @@ def _services(
         lineage=LineageService(database=database, thumbnails=thumbnails),
         defaults=DefaultsService(database=database, offer=OFFER),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
+        history=HistoryService(database=database, clock=clock, messages=gallery),
     )
 
 
@@ -364,10 +376,9 @@ async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
     return Relay(session, rules=rules, proxy_for=settings.proxy_for)
 
 
-async def _open_thumbnails(settings: Settings, stack: AsyncExitStack) -> Thumbnails:
-    rules = LinkRules(allowed_hosts=DISCORD_HOSTS, base_url=settings.discord_api_base_url or "")
-    session = await stack.enter_async_context(open_picture_session(rules))
-    return Thumbnails(session, rules=rules, proxy_for=settings.proxy_for)
+def _rules_of_discord(settings: Settings) -> LinkRules:
+    """For files that Discord has."""
+    return LinkRules(allowed_hosts=DISCORD_HOSTS, base_url=settings.discord_api_base_url or "")
 
 
 async def _serve_health(settings: Settings, parts: Parts, stack: AsyncExitStack) -> None:

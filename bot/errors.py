@@ -48,6 +48,11 @@
     │   ├── UnknownJob
     │   ├── AskedElsewhere          the channel that the job belongs to
     │   ├── PictureDeleted          its prompt is gone with it
+    │   ├── DayNotUnderstood        text
+    │   ├── NoPictureThere          a message that shows no picture of ours
+    │   ├── PictureGone             no message shows it any more
+    │   ├── RepostRefused           Discord does not take it there
+    │   ├── RepostUncertain         Discord gave no answer: it may hang there
     │   ├── AlreadyFinished         too late to cancel
     │   └── NobodyElseWaits         whom to let go first
     ├── StorageError                the database cannot serve now
@@ -540,6 +545,30 @@ class AskedElsewhere(Refusal):
 
 class PictureDeleted(Refusal):
     """Nobody can have it drawn again: its words went with it."""
+
+
+class DayNotUnderstood(Refusal):
+    """Neither a date nor so many days ago."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"day not understood: {text[:40]!r}")
+
+
+class NoPictureThere(Refusal):
+    """The message shows no picture of ours, or one that the member may not know of."""
+
+
+class PictureGone(Refusal):
+    """No message shows it any more, and nobody else has its file."""
+
+
+class RepostRefused(Refusal):
+    """Discord does not take the picture there; it was not posted."""
+
+
+class RepostUncertain(Refusal):
+    """Discord gave no answer; the next press looks first whether it hangs there."""
 
 
 class AlreadyFinished(Refusal):

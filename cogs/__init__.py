@@ -9,6 +9,7 @@ from bot.texts import CatalogueTranslator
 from bot.texts.cards import PAGE_PATTERN, PATTERN
 from bot.texts.default_cards import DEFAULTS_PATTERN
 from bot.texts.draft_cards import DRAFT_PATTERN
+from bot.texts.history_cards import HISTORY_PATTERN, PICK_PATTERN, REPOST_PATTERN
 from bot.texts.privacy_cards import FORGET_PATTERN
 from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
 from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
@@ -17,6 +18,7 @@ from cogs.buttons import Buttons
 from cogs.defaults import DefaultsCog
 from cogs.drafts import Drafts, DraftsCog
 from cogs.guilds import GuildsCog
+from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
 from cogs.operator import OperatorCog
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from bot.features.defaults.service import DefaultsService
     from bot.features.drafts.service import DraftService
     from bot.features.guilds.service import GuildService
+    from bot.features.history.service import HistoryService
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
     from bot.features.privacy.service import PrivacyService
@@ -57,6 +60,7 @@ class Services:
     lineage: LineageService
     defaults: DefaultsService
     styles: StyleService
+    history: HistoryService
 
 
 async def setup_cogs(
@@ -73,11 +77,14 @@ async def setup_cogs(
     bot.add_listener(answer_unknown_button, "on_unknown_button")
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
+    history = HistoryCog(history=services.history, service=services.imagine)
+    for menu in history.menus:
+        bot.tree.add_command(menu)
     drafts = Drafts(service=services.imagine, drafts=services.drafts)
     queue, privacy = QueueCog(service=services.imagine), PrivacyCog(service=services.privacy)
     defaults = DefaultsCog(defaults=services.defaults)
     styles = StylesCog(styles=services.styles)
-    known = (settings, queue, privacy, defaults, styles)
+    known = (settings, queue, privacy, defaults, styles, history)
     for cog in (*known, *await _cogs(bot, services, drafts, operators)):
         await bot.add_cog(cog)
     bot.add_dynamic_items(
@@ -90,6 +97,9 @@ async def setup_cogs(
         control(DEFAULTS_PATTERN, defaults.press),
         control(STYLE_PATTERN, styles.press),
         control(STYLES_PATTERN, styles.turn),
+        control(HISTORY_PATTERN, history.turn),
+        control(PICK_PATTERN, history.pick),
+        control(REPOST_PATTERN, history.post_again),
     )
 
 

@@ -19,6 +19,7 @@ from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import PictureState
+from bot.queue.reposts import drop_repost, reposts_of
 from bot.texts.cards import Verb, custom_ids
 from bot.texts.picture_cards import (
     private_texts,
@@ -66,13 +67,32 @@ class Notifier:
 
         Raises what may pass by itself: try again later. What is closed for good stays.
         """
-        for way in (self._edit, self._rename):
+        for way in (self._edit, self._rename, self._take_copies_away):
             try:
                 await self._in_open_thread(way, job)
             except discord.HTTPException as error:
                 if error_kind(error) is ErrorKind.LATER:
                     raise
                 log.warning("prompt not erased", job=job.id, way=way.__name__[1:], code=error.code)
+
+    async def _take_copies_away(self, job: Job) -> bool:
+        """Wherever the picture was posted again, also by an attempt whose end nobody knows."""
+        copies = await self._database.read(reposts_of, job.id)
+        known = {one.message_id for one in copies if one.message_id is not None}
+        for one in copies:
+            message_id = one.message_id or await self._posts.find_own(
+                one.channel_id,
+                custom_ids(Verb.DELETE, job.id),
+                after=one.interaction_id,
+                besides=known,
+            )
+            if message_id is not None:
+                await self._posts.delete(one.channel_id, message_id)
+            await self._database.write(drop_repost, one.interaction_id)
+        picture = job.picture
+        if copies and picture and picture.channel_id and picture.message_id:
+            await self._posts.delete(picture.channel_id, picture.message_id)
+        return True
 
     async def _rename(self, job: Job) -> bool:
         """Of the thread that was made for the picture; its title began with the prompt."""

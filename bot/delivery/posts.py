@@ -259,9 +259,15 @@ class Posts:
             )
 
     async def find_own(
-        self, channel_id: ChannelId, marks: Collection[str], *, after: int
+        self,
+        channel_id: ChannelId,
+        marks: Collection[str],
+        *,
+        after: int,
+        besides: Collection[MessageId] = (),
     ) -> MessageId | None:
-        """The first of our messages after the id `after` that holds one of the marks.
+        """The first of our messages after the id `after` that holds one of the marks, and is none
+        of those that are known already.
 
         Marks are custom ids of buttons, or whole texts. Without the permission to read the history
         Discord shows nothing, so nothing is found.
@@ -272,7 +278,8 @@ class Posts:
         )
         async with self._listening(channel_id):
             async for message in messages:
-                if message.author.id == me and not _marks(message).isdisjoint(marks):
+                is_new = message.author.id == me and message.id not in besides
+                if is_new and not _marks(message).isdisjoint(marks):
                     return MessageId(message.id)
         return None
 

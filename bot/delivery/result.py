@@ -364,16 +364,7 @@ class ResultPoster:
         await self._database.write(postings.record_result_message, job.id, channel_id, message_id)
 
     def _provenance(self, job: Job) -> Provenance:
-        picture, request = picture_of(job), job.request
-        return Provenance(
-            prompt=request.prompt,
-            seed=request.seed,
-            size=picture.size,
-            model=self._model,
-            job_id=str(job.id),
-            rewritten_prompt=picture.shown_prompt if request.rewrite else "",
-            provider_request_id=picture.provider_request_id,
-        )
+        return provenance_of(job, self._model)
 
 
 class _Manner(NamedTuple):
@@ -410,6 +401,20 @@ def _departures(job: Job, size: Size, kind: PictureType = PictureType.PNG) -> li
     """In what the picture is not as it was asked for."""
     notes = [Note.OTHER_SIZE] if size != job.request.size else []
     return [*notes, Note.OTHER_TYPE] if kind is not PictureType.PNG else notes
+
+
+def provenance_of(job: Job, model: str) -> Provenance:
+    """What the file of a drawn job says of itself."""
+    picture, request = picture_of(job), job.request
+    return Provenance(
+        prompt=request.prompt,
+        seed=request.seed,
+        size=picture.size,
+        model=model,
+        job_id=str(job.id),
+        rewritten_prompt=picture.shown_prompt if request.rewrite else "",
+        provider_request_id=picture.provider_request_id,
+    )
 
 
 def picture_of(job: Job) -> Picture:

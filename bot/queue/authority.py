@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, PictureDeleted, UnknownJob
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from bot.queue.records import ChannelId, GuildId, InteractionId, Job, MessageId, UserId
 
@@ -129,9 +129,13 @@ _OF_WORDS = frozenset({Act.PAINT, Act.LOOK, Act.KEEP, Act.REPORT, Act.DESCRIBE})
 _OF_PICTURES = frozenset({Act.KEEP, Act.REPORT, Act.DESCRIBE, Act.DELETE})
 
 
-def check(act: Act, asker: Asker, job: Job) -> None:
+def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | None] = ()) -> None:
     """Painting is done in the job's place alone: a prompt never leaves a closed or age-restricted
     one by a button.
+
+    Args:
+        copies: of the messages in which the picture was posted again here; None of one that nobody
+            knows.
 
     Raises:
         UnknownJob: they may not know of it, or there is no picture as they mean.
@@ -148,7 +152,7 @@ def check(act: Act, asker: Asker, job: Job) -> None:
         raise PictureDeleted
     if act in _OF_PICTURES and job.picture is None:
         raise UnknownJob
-    if act is Act.DELETE and not _is_its_picture(asker, job):
+    if act is Act.DELETE and not (_is_its_picture(asker, job) or _is_copy(asker, copies)):
         raise UnknownJob
 
 
@@ -168,3 +172,7 @@ def _is_its_picture(asker: Asker, job: Job) -> bool:
     if picture is None or (picture.message_id is None and picture.post_attempted_at_us is not None):
         return picture is not None
     return button is not None and (button.is_private or button.message_id == picture.message_id)
+
+
+def _is_copy(asker: Asker, copies: Collection[MessageId | None]) -> bool:
+    return asker.button is not None and (None in copies or asker.button.message_id in copies)

@@ -178,7 +178,8 @@ def _blocks(
     sql = _steps(len(words), newest_first)
     for count in chain((2, 16), repeat(128)):
         keys = [key for word in words for key in (tenant_id, word)]
-        rows = tx.execute(sql, (tenant_id, first, last, tenant_id, first, last, count, *keys))
+        end = first if newest_first else last
+        rows = tx.execute(sql, (tenant_id, first, last, tenant_id, end, count, *keys))
         found = sorted(rows.fetchall(), key=itemgetter(0), reverse=newest_first)
         for block, *contents in found:
             if None not in contents:
@@ -189,11 +190,12 @@ def _blocks(
 
 
 def _steps(words: int, newest_first: bool) -> str:
-    """From each block that there is to the next one, by the index."""
-    which, beyond = ("max", "<") if newest_first else ("min", ">")
-    next_one = (
-        f"SELECT {which}(block) FROM picture_word WHERE tenant_id = ? AND block BETWEEN ? AND ?"
-    )
+    """From each block that there is to the next one, by the index: one bound at each end, since
+    SQLite begins at the first one that it is told."""
+    which, last = ("max", "block >= ?") if newest_first else ("min", "block <= ?")
+    nearest = f"SELECT {which}(block) FROM picture_word WHERE tenant_id = ?"
+    beyond = "<" if newest_first else ">"
+    first = nearest.replace("(block)", "(block), 1")
     columns = "".join(f", word{one}.jobs" for one in range(words))
     joined = "".join(
         f" LEFT JOIN picture_word AS word{one} ON word{one}.block = step.block"
@@ -201,8 +203,8 @@ def _steps(words: int, newest_first: bool) -> str:
         for one in range(words)
     )
     return (
-        f"WITH RECURSIVE step (block, number) AS ({next_one.replace('(block)', '(block), 1')}"
-        f" UNION ALL SELECT ({next_one} AND block {beyond} step.block), number + 1"
+        f"WITH RECURSIVE step (block, number) AS ({first} AND block BETWEEN ? AND ?"
+        f" UNION ALL SELECT ({nearest} AND {last} AND block {beyond} step.block), number + 1"
         " FROM step WHERE block IS NOT NULL AND number < ?)"
         f" SELECT step.block{columns} FROM step{joined} WHERE step.block IS NOT NULL"
     )

@@ -102,7 +102,8 @@ def relative(at_us: int) -> str:
 # Command descriptions in every language, out of the same catalogues as the replies.
 #
 # Names stay English: a member who is told to try `/imagine` must find it, whatever the language of
-# their Discord, and people show each other commands across languages.
+# their Discord, and people show each other commands across languages. Those of menus are never
+# typed, so they are translated.
 
 
 _DESCRIPTIONS = (
@@ -128,7 +129,8 @@ class CatalogueTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         texts = Texts(locale.value)
-        if context.location not in _DESCRIPTIONS or texts.language == ENGLISH:
+        is_menu = isinstance(context.data, app_commands.ContextMenu)
+        if texts.language == ENGLISH or not (is_menu or context.location in _DESCRIPTIONS):
             return None
         text: str = string.extras.get("text", string.message)
         values: dict[str, str] = string.extras.get("values", {})

@@ -34,6 +34,8 @@ _MOST_MENTIONS = 20  # a card has 4,000 characters
 _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     errors.NobodyElseWaits,
+    *(errors.DayNotUnderstood, errors.NoPictureThere, errors.PictureGone),
+    *(errors.RepostRefused, errors.RepostUncertain),
     *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice),
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
@@ -487,6 +489,45 @@ def _(error: errors.AskedElsewhere, texts: Texts) -> str:
 @_explain.register(errors.PictureDeleted)
 def _(_: errors.PictureDeleted, texts: Texts) -> str:
     return texts.say("This picture was deleted, and its prompt with it.")
+
+
+@_explain.register(errors.DayNotUnderstood)
+def _(error: errors.DayNotUnderstood, texts: Texts) -> str:
+    return texts.say(
+        "I do not know the day “{text}”. Type it as {date}, {today}, {yesterday}, or {ago} for"
+        " seven days ago.",
+        text=escaped(error.text, 60),
+        date="`2026-11-30`",
+        today="`today`",
+        yesterday="`yesterday`",
+        ago="`7d`",
+    )
+
+
+@_explain.register(errors.NoPictureThere)
+def _(_: errors.NoPictureThere, texts: Texts) -> str:
+    return texts.say("This message shows no picture of mine that you may use here.")
+
+
+@_explain.register(errors.PictureGone)
+def _(_: errors.PictureGone, texts: Texts) -> str:
+    return texts.say(
+        "No message shows this picture any more, so I cannot post it again."
+        " With the same seed much the same picture can be painted."
+    )
+
+
+@_explain.register(errors.RepostRefused)
+def _(_: errors.RepostRefused, texts: Texts) -> str:
+    return texts.say("Discord does not let me post this picture here.")
+
+
+@_explain.register(errors.RepostUncertain)
+def _(_: errors.RepostUncertain, texts: Texts) -> str:
+    return texts.say(
+        "Discord did not answer, so the picture may be here already."
+        " Try again in a minute: I look for it first."
+    )
 
 
 @_explain.register(errors.AlreadyFinished)

@@ -11,9 +11,11 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
+from bot.errors import PictureGone
 from bot.features.defaults.service import DefaultsService
 from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
+from bot.features.history.service import HistoryService
 from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
@@ -32,12 +34,27 @@ from tests.cogs.playing import Scene, WatchedService
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
     from pathlib import Path
 
     from bot.providers.image import Offer
+    from bot.queue.records import Job, JobId, MessageId, Origin
+    from bot.queue.reposts import Repost
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
+
+
+class NothingHangs:
+    """No picture is to be had from Discord."""
+
+    async def links(self, _: Sequence[Job]) -> dict[JobId, str]:
+        return {}
+
+    async def post_again(self, _: Job, __: Origin, ___: Sequence[Repost]) -> MessageId:
+        raise PictureGone
+
+    async def find(self, _: Job, __: Repost, ___: Collection[MessageId]) -> None:
+        return None
 
 
 class ReadyBot(ImageBot):
@@ -208,6 +225,12 @@ async def lineage(service: WatchedService, sandbox: Sandbox) -> AsyncIterator[Li
 
 
 @pytest.fixture
+def history(service: WatchedService) -> HistoryService:
+    """On the same file; nothing hangs in Discord."""
+    return HistoryService(database=service.database, clock=service.clock, messages=NothingHangs())
+
+
+@pytest.fixture
 def services(
     service: WatchedService,
     settings: SettingsService,
@@ -216,6 +239,7 @@ def services(
     privacy: PrivacyService,
     lineage: LineageService,
     drafts: DraftService,
+    history: HistoryService,
 ) -> Services:
     """All of them."""
     database, clock, offer = service.database, service.clock, settings.offer
@@ -229,6 +253,7 @@ def services(
         lineage=lineage,
         defaults=DefaultsService(database=database, offer=offer),
         styles=StyleService(database=database, clock=clock, offer=offer),
+        history=history,
     )
 
 

@@ -36,7 +36,21 @@ async def commands(services: Services) -> dict[str, dict[str, Any]]:
     payloads = [
         await one.get_translated_payload(tree, tree.translator) for one in tree.get_commands()
     ]
-    return {one["name"]: one for one in payloads}
+    return {one["name"]: one for one in payloads if one["type"] == 1}
+
+
+@pytest.fixture
+async def menus(services: Services) -> list[dict[str, Any]]:
+    """Those of messages, as they are registered."""
+
+    async def prepare(_: ImageBot) -> None:
+        """As above."""
+
+    bot = ReadyBot(prepare=prepare)
+    await setup_cogs(bot, services)
+    assert bot.tree.translator
+    found = bot.tree.get_commands(type=discord.AppCommandType.message)
+    return [await one.get_translated_payload(bot.tree, bot.tree.translator) for one in found]
 
 
 def parts(command: dict[str, Any]) -> list[dict[str, Any]]:
@@ -53,7 +67,7 @@ async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]
     """Each in guilds alone, for guild installs alone."""
     assert set(commands) == {
         *("imagine", "queue", "usage", "settings", "privacy", "about", "help", "operator"),
-        *("lineage", "defaults", "styles", "style"),
+        *("lineage", "defaults", "styles", "style", "history"),
     }
     for name, one in commands.items():
         assert one["contexts"] == [1 if name == "operator" else 0]
@@ -110,6 +124,17 @@ async def test_rewriting_tells_its_price(commands: dict[str, dict[str, Any]]) ->
     for said in (rewrite["description"], *rewrite["description_localizations"].values()):
         assert "$0.03" in said
         assert "$0.015" in said
+
+
+async def test_menus_of_messages_are_named_in_every_language(menus: list[dict[str, Any]]) -> None:
+    """They are never typed. Discord takes fifteen, of 32 characters each."""
+    assert [one["name"] for one in menus] == ["Reimagine", "Show prompt"]
+    assert len(menus) <= 15
+    for one in menus:
+        assert one["contexts"] == [0]
+        assert one["integration_types"] == [0]
+        assert set(one["name_localizations"]) == TRANSLATED
+        assert all(1 <= len(name) <= 32 for name in one["name_localizations"].values())
 
 
 def test_no_cog_is_without_tests() -> None:

@@ -215,11 +215,17 @@ class ScriptedDiscord(Posts):
             self.threads[thread_id] = name
 
     async def find_own(
-        self, channel_id: ChannelId, marks: Collection[str], *, after: int
+        self,
+        channel_id: ChannelId,
+        marks: Collection[str],
+        *,
+        after: int,
+        besides: Collection[MessageId] = (),
     ) -> MessageId | None:
         async with self._acting("search", channel_id):
             for message_id, said in self.messages.items():
                 is_there = said.channel_id == channel_id and message_id > after
+                is_there = is_there and message_id not in besides
                 if is_there and not said.marks.isdisjoint(marks):
                     return message_id
         return None

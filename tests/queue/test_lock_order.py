@@ -34,7 +34,16 @@ from bot.queue.account import load_account, save_account
 from bot.queue.controls import Allowance
 from bot.queue.postings import MembersDay
 from bot.queue.quota_use import Counted
-from bot.queue.records import ChannelId, GuildId, JobId, JobState, MessageId, TenantId, UserId
+from bot.queue.records import (
+    ChannelId,
+    GuildId,
+    InteractionId,
+    JobId,
+    JobState,
+    MessageId,
+    TenantId,
+    UserId,
+)
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,
@@ -259,6 +268,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "evidence": evidence,
         "failure": REFUSED,
         "guild_id": GuildId(1),
+        "interaction_id": InteractionId(99),
         "is_allowed": True,
         "is_offered": True,
         "is_paused": True,

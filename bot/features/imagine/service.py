@@ -28,6 +28,7 @@ from bot.queue import postings, views
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job
 from bot.queue.records import Options, Receipt, tenant_of
+from bot.queue.reposts import reposts_of
 from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
@@ -283,7 +284,9 @@ class Service:
         Raises:
             NotYours, UnknownJob: nothing was changed.
         """
-        check(Act.DELETE, asker, await self.job(job_id))
+        copies = await self._database.read(reposts_of, job_id)
+        here = [one.message_id for one in copies if one.channel_id == asker.channel_id]
+        check(Act.DELETE, asker, await self.job(job_id), copies=here)
         job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
         self._wakeups.result.set()
         log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))

@@ -66,6 +66,14 @@ _KEPT: dict[str, tuple[str, str]] = {
         "tenant_id, name, prompt, size, negative, changed_at_us",
         "style WHERE changed_by = ? ORDER BY tenant_id, name_key",
     ),
+    "kept_pictures": (
+        "job_id, kept_at_us",
+        "keep WHERE user_id = ? ORDER BY job_id",
+    ),
+    "posted_again": (
+        "repost.job_id, repost.channel_id, repost.message_id",
+        "repost JOIN job ON job.id = repost.job_id WHERE job.user_id = ? ORDER BY repost.job_id",
+    ),
     "limits_set_for_you": (
         "tenant_id, scope, name, value",
         "policy WHERE scope IN ('member', 'person') AND scope_id = ? ORDER BY tenant_id, name",

@@ -1,0 +1,163 @@
+"""Pictures that hang in Discord already: their files' links, and another message with one.
+
+The provider's link is dead after a day; Discord signs a link to its own copy with each look at the
+message, for about a day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import discord
+import structlog
+
+from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
+from bot.delivery.result import provenance_of
+from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
+from bot.texts import Texts
+from bot.texts.cards import Verb, custom_ids
+from bot.texts.picture_cards import alt_text, result_card
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from bot.pictures import Relay
+    from bot.queue.records import ChannelId, Job, JobId, MessageId, Origin
+    from bot.queue.reposts import Repost
+
+
+LONGEST_LOOK_S = 1.0  # at all pictures of a page together; the rest is shown in words
+_GONE = frozenset({ErrorKind.GONE, ErrorKind.CLOSED, ErrorKind.ELSEWHERE, ErrorKind.NEVER})
+
+log = structlog.get_logger("bot.delivery")
+
+
+class Gallery:
+    """What `/history` asks of Discord."""
+
+    def __init__(self, *, client: discord.Client, relay: Relay, model: str) -> None:
+        self._client = client
+        self._posts = Posts(client, on_closed=_unheard)
+        self._relay = relay
+        self._model = model
+
+    async def links(self, jobs: Sequence[Job]) -> Mapping[JobId, str]:
+        """Of those whose messages answer in time."""
+        looks = {asyncio.create_task(self._link(job)): job.id for job in jobs}
+        if not looks:
+            return {}
+        try:
+            done, _ = await asyncio.wait(looks, timeout=LONGEST_LOOK_S)
+        finally:
+            for task in looks:
+                task.cancel()
+        found = {looks[task]: task.result() for task in done if task.exception() is None}
+        return {job_id: link for job_id, link in found.items() if link is not None}
+
+    async def _link(self, job: Job) -> str | None:
+        picture = job.picture
+        if picture is None or picture.channel_id is None or picture.message_id is None:
+            return None
+        return await self._link_in(picture.channel_id, picture.message_id, job.id)
+
+    async def _link_in(
+        self, channel_id: ChannelId, message_id: MessageId, job_id: JobId
+    ) -> str | None:
+        message = await self._client.http.get_message(channel_id, message_id)
+        return next((link for link in _links(message) if _is_of(link, job_id)), None)
+
+    async def post_again(self, job: Job, origin: Origin, copies: Sequence[Repost]) -> MessageId:
+        """Raises PictureGone, RepostRefused, RepostUncertain."""
+        try:
+            link = await self._any_link(job, copies)
+            if link is None:
+                raise PictureGone
+            return await self._post(job, origin, link)
+        except DELIVERY_ERRORS as error:
+            log.warning("not posted again", job=job.id, error=type(error).__name__)
+            if error_kind(error) is ErrorKind.LATER:
+                raise RepostUncertain from None
+            raise RepostRefused from None
+
+    async def _any_link(self, job: Job, copies: Iterable[Repost]) -> str | None:
+        """From the picture's own message, or the newest other one."""
+        own = [] if job.picture is None else [(job.picture.channel_id, job.picture.message_id)]
+        others = [(one.channel_id, one.message_id) for one in copies]
+        for channel_id, message_id in (*own, *others):
+            if channel_id is None or message_id is None:
+                continue
+            try:
+                link = await self._link_in(channel_id, message_id, job.id)
+            except discord.HTTPException as error:
+                if error_kind(error) not in _GONE:
+                    raise
+                continue
+            if link is not None:
+                return link
+        return None
+
+    async def _post(self, job: Job, origin: Origin, link: str) -> MessageId:
+        provenance = provenance_of(job, self._model)
+        limit_bytes = origin.upload_limit_bytes
+        send = partial(self._send, job, origin)
+        try:
+            async with self._relay.open(
+                link, provenance=provenance, limit_bytes=limit_bytes
+            ) as picture:
+                return await send(picture, picture.name)
+        except PictureTooLarge:
+            smaller = await self._relay.make_smaller(
+                link, provenance=provenance, limit_bytes=limit_bytes
+            )
+            return await send(io.BytesIO(smaller.content), smaller.filename)
+
+    async def _send(
+        self, job: Job, origin: Origin, content: io.BufferedIOBase, name: str
+    ) -> MessageId:
+        texts = Texts(origin.guild_locale)
+        alt = alt_text(job, texts)
+        return await self._posts.send(
+            origin.channel_id,
+            result_card(job, f"attachment://{name}", alt, texts),
+            nonce=f"zx{origin.interaction_id}",
+            files=[discord.File(content, filename=name, description=alt)],
+        )
+
+    async def find(self, job: Job, one: Repost, known: Collection[MessageId]) -> MessageId | None:
+        """Raises RepostUncertain: Discord does not tell now."""
+        try:
+            return await self._posts.find_own(
+                one.channel_id,
+                custom_ids(Verb.DELETE, job.id),
+                after=one.interaction_id,
+                besides=known,
+            )
+        except DELIVERY_ERRORS as error:
+            if error_kind(error) is not ErrorKind.LATER:
+                return None  # closed: whatever hangs there, nobody sees it
+            raise RepostUncertain from None
+
+
+async def _unheard(_: ChannelId) -> None:
+    """That a place is closed is heard by the outbox, whose pictures wait for it."""
+
+
+def _links(message: Mapping[str, Any]) -> list[str]:
+    """Of all its media."""
+    found = [str(one.get("url", "")) for one in message.get("attachments", ())]
+    waiting: list[Mapping[str, Any]] = list(message.get("components", ()))
+    while waiting:
+        one = waiting.pop()
+        waiting += one.get("components", ())
+        items = one.get("items", ())
+        found += [str((item.get("media") or {}).get("url", "")) for item in items]
+    return found
+
+
+def _is_of(link: str, job_id: JobId) -> bool:
+    """By the name under which pictures are posted."""
+    return urlsplit(link).path.rpartition("/")[2].startswith(f"zeuxis-{job_id}.")

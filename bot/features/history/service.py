@@ -1,0 +1,194 @@
+"""All that `/history` and the menus of messages may ask for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.errors import (
+    AskedElsewhere,
+    NoPictureThere,
+    PictureDeleted,
+    PictureGone,
+    RepostRefused,
+)
+from bot.features.history import rows
+from bot.features.history.rules import (
+    HistoryPage,
+    Reach,
+    Search,
+    day_of,
+    today_in,
+    words_to_carry,
+)
+from bot.policy.rows import load_policy
+from bot.queue import reposts
+from bot.queue.authority import Act, check, is_here, is_known
+from bot.queue.jobs import select_job
+from bot.queue.records import MessageId, PictureState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from bot.db.sqlite import Database
+    from bot.features.history.rules import Turn
+    from bot.policy.rows import Asking
+    from bot.queue.authority import Asker
+    from bot.queue.records import Job, JobId, Origin
+    from bot.queue.reposts import Repost
+    from bot.runtime.clock import Clock
+
+
+ONCE_WITHIN_MS = 60_000  # who presses twice means one
+_MS_SHIFT = 22  # of Discord's ids, above which they count milliseconds
+
+log = structlog.get_logger("bot.history")
+
+
+class Messages(Protocol):
+    """What is looked up and posted in Discord."""
+
+    async def links(self, jobs: Sequence[Job], /) -> Mapping[JobId, str]:
+        """To the files of pictures, as far as they can be had in a moment."""
+
+    async def post_again(self, job: Job, origin: Origin, copies: Sequence[Repost], /) -> MessageId:
+        """From the first message that still shows it.
+
+        Raises:
+            PictureGone: none does.
+            RepostRefused: it certainly was not posted.
+            RepostUncertain: nobody knows.
+        """
+
+    async def find(
+        self, job: Job, one: Repost, known: Collection[MessageId], /
+    ) -> MessageId | None:
+        """The message that an attempt may have left; none of those. Raises RepostUncertain."""
+
+
+class HistoryService:
+    """One for the process."""
+
+    def __init__(self, *, database: Database, clock: Clock, messages: Messages) -> None:
+        self._database = database
+        self._clock = clock
+        self._messages = messages
+        self._posting: WeakValueDictionary[JobId, asyncio.Lock] = WeakValueDictionary()
+
+    async def search(
+        self,
+        asking: Asking,
+        *,
+        words: str = "",
+        whose: Reach = Reach.SERVER,
+        kept: bool = False,
+        first_day: str | None = None,
+        last_day: str | None = None,
+    ) -> Search:
+        """As it was typed; days are those of the guild.
+
+        Raises:
+            DayNotUnderstood, StorageError.
+        """
+        policy = await self._database.read(load_policy, asking)
+        today = today_in(policy.zone, self._clock.now_us())
+        return Search(
+            words=words_to_carry(words),
+            whose=whose,
+            kept=kept,
+            first_day=None if first_day is None else day_of(first_day, today),
+            last_day=None if last_day is None else day_of(last_day, today),
+        )
+
+    async def page(
+        self, asking: Asking, asker: Asker, search: Search, turn: Turn | None = None
+    ) -> HistoryPage:
+        """With links to the pictures that can be had in a moment. Raises StorageError."""
+        page = await self._database.read(rows.page, asking, asker, search, turn)
+        links = await self._messages.links([one.job for one in page.found])
+        found = tuple(replace(one, link=links.get(one.job.id)) for one in page.found)
+        return replace(page, found=found)
+
+    async def picked(self, asker: Asker, job_id: JobId) -> Job:
+        """One of a page.
+
+        Raises:
+            UnknownJob, PictureDeleted.
+        """
+        job = await self._database.read(select_job, job_id)
+        check(Act.LOOK, asker, job)
+        return job
+
+    async def at(self, asker: Asker, message_id: MessageId) -> Job:
+        """The job that a message shows.
+
+        Raises:
+            NoPictureThere: it shows none, or one that they may not know of.
+            PictureDeleted.
+        """
+        job = await self._database.read(reposts.job_at, message_id)
+        if job is None or not is_known(asker, job.origin):
+            raise NoPictureThere
+        if job.is_deleted:
+            raise PictureDeleted
+        return job
+
+    async def post_again(self, asker: Asker, job_id: JobId, origin: Origin) -> Repost:
+        """A message more with the picture, where the origin says; one press posts one.
+
+        Raises:
+            AskedElsewhere: the picture's place is another.
+            UnknownJob, PictureDeleted, PictureGone, RepostRefused, RepostUncertain.
+        """
+        async with self._posting.setdefault(job_id, asyncio.Lock()):
+            job = await self.picked(asker, job_id)
+            if not is_here(asker, job.origin):
+                raise AskedElsewhere(job.origin.channel_id)
+            if job.picture is None or job.picture.state is not PictureState.SHOWN:
+                raise PictureGone
+            copies = await self._settled(job, origin)
+            standing = _just_posted(copies, origin)
+            return standing or await self._posted(job, origin, copies)
+
+    async def _posted(self, job: Job, origin: Origin, copies: Sequence[Repost]) -> Repost:
+        began = reposts.Repost(interaction_id=origin.interaction_id, channel_id=origin.channel_id)
+        await self._database.write(
+            reposts.begin_repost, began.interaction_id, job.id, began.channel_id
+        )
+        try:
+            message_id = await self._messages.post_again(job, origin, copies)
+        except (PictureGone, RepostRefused):
+            await self._database.write(reposts.drop_repost, began.interaction_id)
+            raise
+        await self._database.write(reposts.record_repost, began.interaction_id, message_id)
+        log.info("posted again", job=job.id, guild=job.origin.guild_id)
+        return replace(began, message_id=message_id)
+
+    async def _settled(self, job: Job, origin: Origin) -> tuple[Repost, ...]:
+        """Without attempts in this channel of which nobody knows how they ended."""
+        copies = await self._database.read(reposts.reposts_of, job.id)
+        known = {one.message_id for one in copies if one.message_id is not None}
+        for one in copies:
+            if one.message_id is not None or one.channel_id != origin.channel_id:
+                continue
+            found = await self._messages.find(job, one, known)
+            if found is None:
+                await self._database.write(reposts.drop_repost, one.interaction_id)
+            else:
+                await self._database.write(reposts.record_repost, one.interaction_id, found)
+                known.add(found)
+        return await self._database.read(reposts.reposts_of, job.id)
+
+
+def _just_posted(copies: Sequence[Repost], origin: Origin) -> Repost | None:
+    """By the same press, or one of a moment ago."""
+    asked_ms = origin.interaction_id >> _MS_SHIFT
+    for one in copies:
+        is_recent = asked_ms - (one.interaction_id >> _MS_SHIFT) < ONCE_WITHIN_MS
+        if one.message_id is not None and one.channel_id == origin.channel_id and is_recent:
+            return one
+    return None

@@ -1,0 +1,82 @@
+"""Pictures that hang a second time: the messages, each begun in its row before it is posted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import UnknownJob
+from bot.queue.jobs import JOB, JOBS, job_of
+from bot.queue.records import ChannelId, InteractionId, MessageId
+
+if TYPE_CHECKING:
+    from bot.db import Transaction
+    from bot.queue.records import Job, JobId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repost:
+    """One message more. Without an id it may hang there without our knowing."""
+
+    interaction_id: InteractionId  # that asked for it
+    channel_id: ChannelId
+    message_id: MessageId | None = None
+
+
+def reposts_of(tx: Transaction, job_id: JobId) -> tuple[Repost, ...]:
+    """The newest first."""
+    rows = tx.execute(
+        "SELECT interaction_id, channel_id, message_id FROM repost WHERE job_id = ?"
+        " ORDER BY interaction_id DESC",
+        (job_id,),
+    ).fetchall()
+    return tuple(
+        Repost(
+            interaction_id=InteractionId(interaction_id),
+            channel_id=ChannelId(channel_id),
+            message_id=None if message_id is None else MessageId(message_id),
+        )
+        for interaction_id, channel_id, message_id in rows
+    )
+
+
+def begin_repost(
+    tx: Transaction, interaction_id: InteractionId, job_id: JobId, channel_id: ChannelId
+) -> None:
+    """It is about to be posted. A repeat changes nothing.
+
+    Raises:
+        UnknownJob: it has no picture.
+    """
+    if tx.execute("SELECT 1 FROM picture WHERE job_id = ?", (job_id,)).fetchone() is None:
+        raise UnknownJob
+    tx.execute(
+        "INSERT INTO repost (interaction_id, job_id, channel_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (interaction_id) DO NOTHING",
+        (interaction_id, job_id, channel_id),
+    )
+
+
+def record_repost(tx: Transaction, interaction_id: InteractionId, message_id: MessageId) -> None:
+    """It hangs there; nothing if the picture's member was forgotten meanwhile."""
+    tx.execute(
+        "UPDATE repost SET message_id = ? WHERE interaction_id = ?", (message_id, interaction_id)
+    )
+
+
+def drop_repost(tx: Transaction, interaction_id: InteractionId) -> None:
+    """It certainly does not hang there."""
+    tx.execute("DELETE FROM repost WHERE interaction_id = ?", (interaction_id,))
+
+
+def job_at(tx: Transaction, message_id: MessageId) -> Job | None:
+    """The job that a message shows: a picture's, or the first one of a request's."""
+    row = tx.execute(
+        f"SELECT {JOB} FROM {JOBS} WHERE job.id IN ("
+        "SELECT job_id FROM picture WHERE message_id = ?"
+        " UNION SELECT job_id FROM repost WHERE message_id = ?"
+        " UNION SELECT job.id FROM message JOIN job ON job.request_id = message.request_id"
+        " WHERE message.message_id = ?) ORDER BY job.id LIMIT 1",
+        (message_id, message_id, message_id),
+    ).fetchone()
+    return None if row is None else job_of(row)

@@ -1,0 +1,237 @@
+"""Pictures are found again, put up once more and used, with the real bot over real sockets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from tests.cogs.playing import is_private, parts, words
+from tests.journeys.test_imagine import SMALL, custom_id
+
+if TYPE_CHECKING:
+    from tests.journeys.stage import Stage
+
+ADA, BEN, MODERATOR = 0, 1, 3
+NAMESPACE = b"IPTC"
+
+
+async def painted(stage: Stage, prompt: str, **others: Any) -> Any:
+    """The message with the picture."""
+    (picture,) = await stage.pictures(await stage.imagine(prompt, size=SMALL, **others))
+    return picture
+
+
+async def history(
+    stage: Stage, *, member: int = ADA, channel: str = "pictures", **options: Any
+) -> Any:
+    options |= options.pop("options", {})
+    started = await stage.control.act(
+        "command", name="history", options=options, member=member, channel=channel
+    )
+    (answer,) = (await stage.control.settled(started))["messages"]
+    assert is_private(answer)
+    return answer
+
+
+async def pressed(
+    stage: Stage, message: Any, some_id: str, *, member: int = ADA, **act: Any
+) -> list[Any]:
+    """What the member sees then."""
+    started = await stage.control.act(
+        "component",
+        message_id=message["id"],
+        custom_id=some_id,
+        channel=message["channel_id"],
+        member=member,
+        **act,
+    )
+    return list((await stage.control.settled(started))["messages"])
+
+
+async def menu(stage: Stage, name: str, message: Any, *, member: int = ADA) -> list[Any]:
+    started = await stage.control.act(
+        "message_command",
+        name=name,
+        message_id=message["id"],
+        channel=message["channel_id"],
+        member=member,
+    )
+    return list((await stage.control.settled(started))["messages"])
+
+
+def ids(message: Any) -> list[str]:
+    return [one["custom_id"] for one in parts(message) if one.get("custom_id")]
+
+
+def turn(message: Any, way: str) -> dict[str, Any]:
+    (found,) = [
+        one
+        for one in parts(message)
+        if (one.get("custom_id") or "").startswith(f"zeuxis:2:history:{way}")
+    ]
+    return dict(found)
+
+
+async def picked(stage: Stage, page: Any, job: int, **act: Any) -> Any:
+    (answer,) = [
+        one
+        for one in await pressed(stage, page, "zeuxis:2:history-pick", values=[str(job)], **act)
+        if one["id"] != page["id"]
+    ]
+    assert is_private(answer)
+    return answer
+
+
+def job_of(message: Any) -> int:
+    return int(custom_id(message, "delete").rpartition(":")[2])
+
+
+async def file_of(message: Any) -> bytes:
+    (attachment,) = message["attachments"]
+    async with aiohttp.ClientSession() as session, session.get(attachment["url"]) as answer:
+        return await answer.read()
+
+
+async def posted_again(stage: Stage, channel: str, besides: set[str]) -> list[Any]:
+    found = await stage.control.messages(channel, viewer=ADA)
+    return [one for one in found if one["attachments"] and one["id"] not in besides]
+
+
+async def test_pictures_are_found_by_their_words_with_small_pictures_and_links(
+    stage: Stage,
+) -> None:
+    cat = await painted(stage, "a red cat under the moon")
+    await painted(stage, "a dog", member=BEN)
+    page = await history(stage, words="RED moo")
+    assert "a red cat under the moon" in words(page)
+    assert "a dog" not in words(page)
+    assert f"/{cat['channel_id']}/{cat['id']}" in words(page)
+    (thumbnail,) = [one for one in parts(page) if one["type"] == 11]
+    assert thumbnail["media"]["url"]
+    assert "I have found none." in words(await history(stage, words="unicorn"))
+
+
+async def test_a_member_finds_what_others_painted_in_this_channel_alone(stage: Stage) -> None:
+    await painted(stage, "a red cat", member=BEN)
+    assert "a red cat" in words(await history(stage))
+    assert "a red cat" not in words(await history(stage, whose="mine"))
+    assert "a red cat" not in words(await history(stage, channel="general"))
+    assert "a red cat" in words(await history(stage, channel="general", member=BEN))
+
+
+async def test_pages_are_turned_forth_and_back_also_after_a_restart(stage: Stage) -> None:
+    for number in range(7):
+        await painted(stage, f"cat number {number}")
+    page = await history(stage, words="cat")
+    assert "cat number 2" in words(page)
+    assert "cat number 1" not in words(page)
+    assert turn(page, "n")["disabled"]
+    await stage.kill_bot()
+    await stage.start_bot()
+    (older,) = await pressed(stage, page, turn(page, "o")["custom_id"])
+    assert "cat number 1" in words(older)
+    assert "cat number 2" not in words(older)
+    assert turn(older, "o")["disabled"]
+    (newer,) = await pressed(stage, older, turn(older, "n")["custom_id"])
+    assert words(newer) == words(page)
+
+
+async def test_days_are_kept_to_and_a_wrong_one_is_refused(stage: Stage) -> None:
+    await painted(stage, "a cat")
+    assert "a cat" in words(await history(stage, options={"from": "today", "to": "today"}))
+    assert "a cat" not in words(await history(stage, to="yesterday"))
+    assert "soonish" in words(await history(stage, to="soonish"))
+
+
+async def test_a_picture_is_posted_again_with_live_buttons_and_its_provenance(
+    stage: Stage,
+) -> None:
+    picture = await painted(stage, "a red cat", member=BEN)
+    card = await picked(stage, await history(stage), job_of(picture))
+    again = custom_id(card, "repost")
+    (told,) = await pressed(stage, card, again)
+    assert is_private(told)
+    (copy,) = await posted_again(stage, "pictures", {picture["id"]})
+    assert copy["id"] in words(told)
+    assert ids(copy) == ids(picture)
+    assert await file_of(copy) != b""
+    assert (await file_of(copy)).count(b"zeuxis:Job") == (await file_of(picture)).count(
+        b"zeuxis:Job"
+    )
+    await pressed(stage, card, again)
+    assert len(await posted_again(stage, "pictures", {picture["id"]})) == 1, "pressed twice"
+
+
+async def test_deleting_a_copy_deletes_the_picture_everywhere(stage: Stage) -> None:
+    picture = await painted(stage, "a red cat")
+    card = await picked(stage, await history(stage), job_of(picture))
+    await pressed(stage, card, custom_id(card, "repost"))
+    (copy,) = await posted_again(stage, "pictures", {picture["id"]})
+    await pressed(stage, copy, custom_id(copy, "delete"))
+
+    async def left() -> list[Any]:
+        places = ("pictures", picture["channel_id"])
+        return [one for place in places for one in await posted_again(stage, place, set())]
+
+    for _ in range(100):
+        if not await left():
+            break
+        await stage.control.get("/commands")
+    assert await left() == []
+    assert "a red cat" not in words(await history(stage))
+
+
+async def test_a_picture_stays_in_its_place(stage: Stage) -> None:
+    picture = await painted(stage, "a red cat")
+    page = await history(stage, channel="general")
+    card = await picked(stage, page, job_of(picture))
+    (refused,) = await pressed(stage, card, custom_id(card, "repost"))
+    assert is_private(refused)
+    assert await posted_again(stage, "general", set()) == []
+
+
+async def test_a_picture_whose_messages_are_gone_cannot_be_posted_again(stage: Stage) -> None:
+    picture = await painted(stage, "a red cat")
+    card = await picked(stage, await history(stage), job_of(picture))
+    channel, message = picture["channel_id"], picture["id"]
+    del stage.sandbox.state.messages[channel][message]
+    (told,) = await pressed(stage, card, custom_id(card, "repost"))
+    assert "No message shows this picture any more" in words(told)
+
+
+async def test_menus_of_a_message_show_its_words_and_paint_it_anew(stage: Stage) -> None:
+    picture = await painted(stage, "a red cat", member=BEN)
+    (shown,) = await menu(stage, "Show prompt", picture)
+    assert is_private(shown)
+    assert "a red cat" in words(shown)
+    found = await menu(stage, "Reimagine", picture)
+    assert any("a red cat" in words(one) for one in found)
+    assert len(stage.ledger()["requests"]) == 2
+
+
+async def test_a_menu_on_a_message_without_a_picture_says_so(stage: Stage) -> None:
+    page = await history(stage)
+    for name in ("Show prompt", "Reimagine"):
+        (told,) = await menu(stage, name, page)
+        assert "shows no picture of mine" in words(told)
+
+
+async def test_a_copy_that_stands_where_the_bot_was_killed_is_found_not_posted_twice(
+    stage: Stage,
+) -> None:
+    """It stands in Discord, and no row knows its message."""
+    picture = await painted(stage, "a red cat")
+    card = await picked(stage, await history(stage), job_of(picture))
+    again = custom_id(card, "repost")
+    stage.fault({"server": "discord", "kind": "hang_after", "match": "POST */channels/*/messages"})
+    await stage.control.act(
+        "component", message_id=card["id"], custom_id=again, channel=card["channel_id"]
+    )
+    await stage.until(stage.fired)
+    await stage.kill_bot()
+    stage.fault()
+    await stage.start_bot()
+    (told,) = await pressed(stage, card, again)
+    (copy,) = await posted_again(stage, "pictures", {picture["id"]})
+    assert copy["id"] in words(told)

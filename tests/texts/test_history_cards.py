@@ -1,0 +1,118 @@
+"""Pages of pictures fit into one message, and their buttons carry all of the search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.features.history.rules import (
+    ON_A_PAGE,
+    Found,
+    HistoryPage,
+    Reach,
+    Search,
+    Turn,
+    words_to_carry,
+)
+from bot.queue.records import ChannelId, JobId, MessageId, PictureState
+from bot.texts import Texts
+from bot.texts.cards import TEXT_LIMIT
+from bot.texts.history_cards import HISTORY_PATTERN, history_card, picked_card, turn_id, turned
+from tests.texts.records import (
+    DRAWN,
+    LOCALES,
+    PICTURE,
+    REQUEST,
+    buttons_in,
+    components_of,
+    texts_in,
+)
+
+ID_LIMIT = 100  # Discord's
+HUNG = replace(
+    PICTURE,
+    state=PictureState.SHOWN,
+    channel_id=ChannelId(2**63 - 1),
+    message_id=MessageId(2**63 - 1),
+)
+SHOWN = replace(DRAWN, picture=HUNG)
+ENGLISH = Texts("en-US")
+SEARCHES = st.builds(
+    Search,
+    words=st.text(max_size=120).map(words_to_carry),
+    whose=st.sampled_from(Reach),
+    kept=st.booleans(),
+    first_day=st.none() | st.dates(),
+    last_day=st.none() | st.dates(),
+)
+TURNS = st.builds(Turn, beyond=st.integers(1, 2**63 - 1), newest_first=st.booleans())
+
+
+@given(SEARCHES, TURNS)
+def test_a_button_carries_the_search_and_the_way(search: Search, turn: Turn) -> None:
+    some_id = turn_id(search, turn)
+    assert len(some_id.encode("utf-16-le")) <= 2 * ID_LIMIT
+    match = HISTORY_PATTERN.fullmatch(some_id)
+    assert match is not None
+    assert turned(match) == (search, turn)
+
+
+@given(st.integers(0, 9_999_999), st.integers(0, 9_999_999))
+def test_an_id_that_nobody_made_breaks_nothing(first: int, last: int) -> None:
+    match = HISTORY_PATTERN.fullmatch(f"zeuxis:2:history:o1:s-:{first}:{last}:")
+    assert match is not None
+    search, _ = turned(match)
+    assert search.first_day is None or search.first_day.toordinal() == first
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_fullest_page_fits_into_one_message_in_every_language(locale: str) -> None:
+    shouting = replace(SHOWN, request=replace(REQUEST, prompt="*_`~" * 200))
+    found = tuple(
+        Found(
+            job=replace(shouting, id=JobId(10**18 + number)),
+            is_kept=True,
+            link="https://cdn.discordapp.com/attachments/1/2/zeuxis-1.png?ex=1&is=2&hm=3",
+        )
+        for number in range(ON_A_PAGE)
+    )
+    search = Search(
+        words="w" * 44,
+        whose=Reach.SERVER,
+        kept=True,
+        first_day=date.max,
+        last_day=date.max,
+    )
+    page = HistoryPage(search=search, found=found, has_newer=True, has_older=True)
+    card = history_card(page, Texts(locale))
+    assert card.content_length() <= TEXT_LIMIT
+    assert len(list(card.walk_children())) <= 40
+    assert components_of(card)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_longest_picture_fits_into_one_message_in_every_language(locale: str) -> None:
+    request = replace(REQUEST, prompt="*_`~" * 200, negative="*_`~" * 125, rewrite=True)
+    picture = replace(HUNG, shown_prompt="*_`~" * 900)
+    card = picked_card(replace(SHOWN, request=request, picture=picture), Texts(locale))
+    assert card.content_length() <= TEXT_LIMIT
+    assert components_of(card)
+
+
+def test_kept_is_said_by_a_word_and_without_a_link_words_alone_are_shown() -> None:
+    kept, other = (Found(job=SHOWN, is_kept=one) for one in (True, False))
+    page = HistoryPage(search=Search(), found=(kept,))
+    card = history_card(page, ENGLISH)
+    assert "kept" in texts_in(card)
+    assert "kept" not in texts_in(history_card(replace(page, found=(other,)), ENGLISH))
+    assert not [one for one in card.walk_children() if "Thumbnail" in type(one).__name__]
+
+
+def test_a_page_of_all_there_is_has_no_buttons_to_turn_it() -> None:
+    page = HistoryPage(search=Search(), found=(Found(job=SHOWN, is_kept=False),))
+    assert buttons_in(history_card(page, ENGLISH)) == {}
+    assert {*buttons_in(history_card(replace(page, has_older=True), ENGLISH))} == {"Newer", "Older"}
