@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain, repeat
-from operator import and_, itemgetter
+from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING
 
 from bot.queue.jobs import JOB, JOBS, job_of
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 
 _END = "\U0010ffff"  # behind all that a word may go on with
-_ALL = (1 << BLOCK) - 1
 _FOUND_BY = "tenant_id = ? AND block = ? AND word = ?"
 
 
@@ -158,11 +157,21 @@ def _matching(
     sought = sought_in(wanted.words)
     whole = [one.word for one in sought if not one.is_beginning]
     beginnings = [one.word for one in sought if one.is_beginning]
+    words = [*whole, *_places_seen(wanted)]
     blocks = (lowest // BLOCK, (end - 1) // BLOCK)
-    for block, bits in _blocks(tx, wanted.tenant_id, whole, blocks, newest_first):
-        seen = _seen(tx, wanted, beginnings, block, bits & _within(lowest, end, block))
-        for place in places(seen, newest_first=newest_first):
+    for block, contents in _blocks(tx, wanted.tenant_id, words, blocks, newest_first):
+        had = [unpacked(content or b"") for content in contents]
+        bits = reduce(or_, had[len(whole) :]) & _within(lowest, end, block)
+        bits = reduce(and_, had[: len(whole)], bits)
+        found = _narrowed(tx, wanted, beginnings, block, bits)
+        for place in places(found, newest_first=newest_first):
             yield JobId(block * BLOCK + place)
+
+
+def _places_seen(wanted: Wanted) -> list[str]:
+    """By which a picture is the member's own, or of the place."""
+    own = [member_word(wanted.user_id)]
+    return own if wanted.place_id is None else [*own, place_word(wanted.place_id)]
 
 
 def _blocks(
@@ -171,9 +180,9 @@ def _blocks(
     words: Sequence[str],
     blocks: tuple[int, int],
     newest_first: bool,
-) -> Iterator[tuple[int, int]]:
-    """Blocks in order, with the jobs that have all these words; few at first, as a page may need
-    no more."""
+) -> Iterator[tuple[int, list[bytes | None]]]:
+    """Blocks in order, with what each has of these words; few at first, as a page may need no
+    more."""
     first, last = blocks
     sql = _steps(len(words), newest_first)
     for count in chain((2, 16), repeat(128)):
@@ -182,8 +191,7 @@ def _blocks(
         rows = tx.execute(sql, (tenant_id, first, last, tenant_id, end, count, *keys))
         found = sorted(rows.fetchall(), key=itemgetter(0), reverse=newest_first)
         for block, *contents in found:
-            if None not in contents:
-                yield block, reduce(and_, map(unpacked, contents), _ALL)
+            yield block, contents
         if len(found) < count:
             return
         first, last = (first, found[-1][0] - 1) if newest_first else (found[-1][0] + 1, last)
@@ -217,26 +225,15 @@ def _within(lowest: int, end: int, block: int) -> int:
     return (1 << behind) - 1 & ~((1 << first) - 1)
 
 
-def _seen(tx: Transaction, wanted: Wanted, beginnings: Iterable[str], block: int, bits: int) -> int:
-    """Those of a block that the member may see and has asked for."""
-    key = (wanted.tenant_id, block)
+def _narrowed(
+    tx: Transaction, wanted: Wanted, beginnings: Iterable[str], block: int, bits: int
+) -> int:
+    """Those of a block that the member keeps, if only such are wanted, and the beginnings."""
     if bits and wanted.kept:
         bits &= _kept(tx, wanted.user_id, block)
     for word in beginnings:
-        bits = bits and bits & _beginning(tx, *key, word)
-    if not bits:
-        return 0
-    seen = _word(tx, *key, member_word(wanted.user_id))
-    if wanted.place_id is not None:
-        seen |= _word(tx, *key, place_word(wanted.place_id))
-    return bits & seen
-
-
-def _word(tx: Transaction, tenant_id: int, block: int, word: str) -> int:
-    row = tx.execute(
-        f"SELECT jobs FROM picture_word WHERE {_FOUND_BY}", (tenant_id, block, word)
-    ).fetchone()
-    return 0 if row is None else unpacked(row[0])
+        bits = bits and bits & _beginning(tx, wanted.tenant_id, block, word)
+    return bits
 
 
 def _beginning(tx: Transaction, tenant_id: int, block: int, word: str) -> int:

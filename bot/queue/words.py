@@ -128,16 +128,25 @@ def words_of_job(job: Job) -> frozenset[str]:
 # is a list of places while that is short, else the bits.
 
 
-BLOCK = 1 << 14  # jobs
+BLOCK = 1 << 16  # jobs
 _BITMAP_BYTES = BLOCK // 8
-_MOST_LISTED = 64  # places, of two bytes each
+_SOME = re.compile(rb"[^\x00]+")
+_MOST_LISTED = 256  # places, of two bytes each
 
 
 def packed(bits: int) -> bytes:
     """Shorter than a bitmap if there are few."""
+    bitmap = bits.to_bytes(_BITMAP_BYTES, "little")
     if bits.bit_count() > _MOST_LISTED:
-        return bits.to_bytes(_BITMAP_BYTES, "little")
-    return b"".join(place.to_bytes(2, "little") for place in places(bits, newest_first=False))
+        return bitmap
+    return b"".join(place.to_bytes(2, "little") for place in _listed(bitmap))
+
+
+def _listed(bitmap: bytes) -> Iterator[int]:
+    """The places of a bitmap that is nearly empty."""
+    for found in _SOME.finditer(bitmap):
+        for at, byte in enumerate(found[0], start=found.start()):
+            yield from (at * 8 + bit for bit in range(8) if byte >> bit & 1)
 
 
 def unpacked(content: bytes) -> int:
@@ -152,7 +161,9 @@ def unpacked(content: bytes) -> int:
 
 def places(bits: int, *, newest_first: bool) -> Iterator[int]:
     """The places whose bits are set."""
-    while bits:
-        place = (bits if newest_first else bits & -bits).bit_length() - 1
-        yield place
-        bits ^= 1 << place
+    digits = f"{bits:b}"  # the highest place first
+    find = digits.find if newest_first else digits.rfind
+    start, end = 0, len(digits)
+    while (at := find("1", start, end)) >= 0:
+        yield len(digits) - 1 - at
+        start, end = (at + 1, end) if newest_first else (0, at)

@@ -102,11 +102,11 @@ CREATE TABLE repost (
 CREATE INDEX repost_job ON repost (job_id);
 CREATE INDEX repost_message ON repost (message_id) WHERE message_id IS NOT NULL;
 
--- By which words of their prompts pictures are found: a row for each word and 16,384 jobs. What
+-- By which words of their prompts pictures are found: a row for each word and 65,536 jobs. What
 -- begins with the same letters is a range of words, so they are in the order of their bytes.
 CREATE TABLE picture_word (
     tenant_id  INTEGER NOT NULL,
-    block      INTEGER NOT NULL,  -- the number of the job, divided by 16,384
+    block      INTEGER NOT NULL,  -- the number of the job, divided by 65,536
     word       TEXT NOT NULL,
     jobs       BLOB NOT NULL,     -- which of them; see bot/queue/words.py
     PRIMARY KEY (tenant_id, block, word)
