@@ -19,7 +19,7 @@ from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import PictureState
-from bot.queue.reposts import drop_repost, reposts_of
+from bot.queue.reposts import drop_repost, reposts_of, shows_others
 from bot.texts.cards import Verb, custom_ids
 from bot.texts.picture_cards import (
     private_texts,
@@ -87,12 +87,24 @@ class Notifier:
                 besides=known,
             )
             if message_id is not None:
-                await self._posts.delete(one.channel_id, message_id)
+                await self._delete(one.channel_id, message_id)
             await self._database.write(drop_repost, one.interaction_id)
         picture = job.picture
-        if copies and picture and picture.channel_id and picture.message_id:
-            await self._posts.delete(picture.channel_id, picture.message_id)
+        if not copies or picture is None or not picture.channel_id or not picture.message_id:
+            return True  # its only message was deleted by whoever pressed there
+        if not await self._database.read(shows_others, picture.message_id):
+            await self._delete(picture.channel_id, picture.message_id)
         return True
+
+    async def _delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
+        """Also in a thread that was archived since."""
+        try:
+            await self._posts.delete(channel_id, message_id)
+        except discord.HTTPException as error:
+            if error_kind(error) is not ErrorKind.ARCHIVED:
+                raise
+            await self._posts.unarchive(channel_id)
+            await self._posts.delete(channel_id, message_id)
 
     async def _rename(self, job: Job) -> bool:
         """Of the thread that was made for the picture; its title began with the prompt."""

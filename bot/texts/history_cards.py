@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.texts import Texts
 
 
-PROMPT_LIMIT = 200  # of each picture of a page
+PROMPT_LIMIT = 120  # of each picture of a page, which a phone shows in narrow lines
 PICKED_PROMPT_LIMIT = 1500
 NEGATIVE_LIMIT = 700
 REWRITTEN_LIMIT = 1200

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import queue
-from bot.queue import picture_words, postings
+from bot.features.privacy.rows import kept_of
+from bot.queue import picture_words, postings, reposts
 from bot.queue.jobs import select_job
 from bot.queue.picture_words import Wanted
 from bot.queue.records import (
     NOBODY,
     ChannelId,
     GuildId,
+    InteractionId,
     JobId,
     MessageId,
     PictureState,
@@ -121,6 +123,28 @@ def test_a_forgotten_members_pictures_leave_no_words(world: World) -> None:
     world.run(queue.forget_member, ADA, now_us=world.now_us)
     assert {word for (word,) in rows_of(world)} == {"a", "red", "dog", "#10", "@2"}
     assert world.tx.execute("SELECT * FROM keep").fetchall() == []
+
+
+def test_messages_of_a_forgotten_members_pictures_are_forgotten(world: World) -> None:
+    job = a_picture(world, "a red cat")
+    world.run(reposts.begin_repost, InteractionId(5), job.id, HERE)
+    world.run(reposts.record_repost, InteractionId(5), MessageId(6))
+    found_at = reposts.job_at(world.tx, MessageId(6))
+    assert found_at is not None
+    assert found_at.id == job.id
+    world.run(queue.forget_member, ADA, now_us=world.now_us)
+    assert reposts.job_at(world.tx, MessageId(6)) is None
+    world.run(reposts.record_repost, InteractionId(5), MessageId(6))
+    assert reposts.reposts_of(world.tx, job.id) == ()
+
+
+def test_what_is_kept_and_posted_again_is_exported(world: World) -> None:
+    job = a_picture(world, "a red cat")
+    world.tx.execute("INSERT INTO keep VALUES (?, ?, 7)", (ADA, job.id))
+    world.run(reposts.begin_repost, InteractionId(5), job.id, HERE)
+    kept = kept_of(world.tx, ADA)
+    assert kept["kept_pictures"] == [{"job_id": job.id, "kept_at_us": 7}]
+    assert kept["posted_again"] == [{"job_id": job.id, "channel_id": HERE, "message_id": None}]
 
 
 def test_a_forgotten_guild_leaves_no_words(world: World) -> None:
