@@ -160,9 +160,11 @@ def _matching(
     words = [*whole, *_places_seen(wanted)]
     blocks = (lowest // BLOCK, (end - 1) // BLOCK)
     for block, contents in _blocks(tx, wanted.tenant_id, words, blocks, newest_first):
-        had = [unpacked(content or b"") for content in contents]
-        bits = reduce(or_, had[len(whole) :]) & _within(lowest, end, block)
-        bits = reduce(and_, had[: len(whole)], bits)
+        if None in contents[: len(whole)]:
+            continue
+        had = [unpacked(content) if content else 0 for content in contents]
+        bits = reduce(and_, had[: len(whole)], reduce(or_, had[len(whole) :]))
+        bits = _within(bits, lowest - block * BLOCK, end - block * BLOCK)
         found = _narrowed(tx, wanted, beginnings, block, bits)
         for place in places(found, newest_first=newest_first):
             yield JobId(block * BLOCK + place)
@@ -218,11 +220,13 @@ def _steps(words: int, newest_first: bool) -> str:
     )
 
 
-def _within(lowest: int, end: int, block: int) -> int:
-    """The places of a block that belong to jobs of this span."""
-    first = min(max(lowest - block * BLOCK, 0), BLOCK)
-    behind = min(max(end - block * BLOCK, 0), BLOCK)
-    return (1 << behind) - 1 & ~((1 << first) - 1)
+def _within(bits: int, first: int, end: int) -> int:
+    """Those of a span of places, which may begin before the block and end after it."""
+    if end < BLOCK:
+        bits &= (1 << max(end, 0)) - 1
+    if first > 0:
+        bits &= -1 << min(first, BLOCK)
+    return bits
 
 
 def _narrowed(
