@@ -130,23 +130,14 @@ def words_of_job(job: Job) -> frozenset[str]:
 
 BLOCK = 1 << 16  # jobs
 _BITMAP_BYTES = BLOCK // 8
-_SOME = re.compile(rb"[^\x00]+")
 _MOST_LISTED = 256  # places, of two bytes each
 
 
 def packed(bits: int) -> bytes:
     """Shorter than a bitmap if there are few."""
-    bitmap = bits.to_bytes(_BITMAP_BYTES, "little")
     if bits.bit_count() > _MOST_LISTED:
-        return bitmap
-    return b"".join(place.to_bytes(2, "little") for place in _listed(bitmap))
-
-
-def _listed(bitmap: bytes) -> Iterator[int]:
-    """The places of a bitmap that is nearly empty."""
-    for found in _SOME.finditer(bitmap):
-        for at, byte in enumerate(found[0], start=found.start()):
-            yield from (at * 8 + bit for bit in range(8) if byte >> bit & 1)
+        return bits.to_bytes(_BITMAP_BYTES, "little")
+    return b"".join(place.to_bytes(2, "little") for place in places(bits, newest_first=False))
 
 
 def unpacked(content: bytes) -> int:

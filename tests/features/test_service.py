@@ -336,7 +336,7 @@ async def test_a_member_lets_others_first(bench: ServiceBench) -> None:
     """Its place says so; only its member may."""
     job = await bench.submitted()
     await bench.submitted(user=2)
-    with pytest.raises(NotYours):
+    with pytest.raises(OnlyTheirs):
         await bench.service.let_others_first(job.id, replace(asker(job), user_id=UserId(2)))
     await bench.service.let_others_first(job.id, asker(job))
     one = await bench.service.waiting(job.id)
