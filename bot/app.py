@@ -20,8 +20,8 @@ from bot.client import ImageBot, discord_proxy, point_discord_at
 from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
-from bot.delivery.gallery import Gallery
 from bot.delivery.outbox import Delivery
+from bot.delivery.shown import ShownPictures
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.defaults.service import DefaultsService
@@ -212,8 +212,8 @@ async def _open_client(
     )
 
     async def prepare(bot: ImageBot) -> None:
-        gallery = Gallery(client=bot, relay=copies, model=model)
-        services = _services(ground, service, drafts, thumbnails, gallery)
+        shown = ShownPictures(client=bot, relay=copies, model=model)
+        services = _services(ground, service, drafts, thumbnails, shown)
         await setup_cogs(bot, services, operators=settings.operators)
 
     return await stack.enter_async_context(
@@ -232,7 +232,7 @@ def _services(
     service: Service,
     drafts: DraftService,
     thumbnails: Thumbnails,
-    gallery: Gallery,
+    shown: ShownPictures,
 ) -> Services:
     database, clock = ground.database, ground.clock
     return Services(
@@ -245,7 +245,7 @@ def _services(
         lineage=LineageService(database=database, thumbnails=thumbnails),
         defaults=DefaultsService(database=database, offer=OFFER),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
-        history=HistoryService(database=database, clock=clock, messages=gallery),
+        history=HistoryService(database=database, clock=clock, messages=shown),
     )
 
 

@@ -36,7 +36,7 @@ _GONE = frozenset({ErrorKind.GONE, ErrorKind.CLOSED, ErrorKind.ELSEWHERE, ErrorK
 log = structlog.get_logger("bot.delivery")
 
 
-class Gallery:
+class ShownPictures:
     """What `/history` asks of Discord."""
 
     def __init__(self, *, client: discord.Client, relay: Relay, model: str) -> None:
