@@ -65,9 +65,11 @@ class Notifier:
     async def erase_prompt(self, job: Job) -> None:
         """Status message and thread of a deleted picture show its prompt no more.
 
+        A status message that has become the picture goes with it.
+
         Raises what may pass by itself: try again later. What is closed for good stays.
         """
-        for way in (self._edit, self._rename, self._take_copies_away):
+        for way in (self._erase, self._rename, self._take_copies_away):
             try:
                 await self._in_open_thread(way, job)
             except discord.HTTPException as error:
@@ -105,6 +107,16 @@ class Notifier:
                 raise
             await self._posts.unarchive(channel_id)
             await self._posts.delete(channel_id, message_id)
+
+    async def _erase(self, job: Job) -> bool:
+        """The picture's button took away the message that it is on; perhaps it could not."""
+        message, picture = job.message, job.picture
+        if picture is None or picture.message_id is None or message.channel_id is None:
+            return await self._edit(job)
+        if picture.message_id != message.message_id:
+            return await self._edit(job)
+        await self._posts.delete(message.channel_id, picture.message_id)
+        return True
 
     async def _rename(self, job: Job) -> bool:
         """Of the thread that was made for the picture; its title began with the prompt."""

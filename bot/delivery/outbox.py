@@ -302,7 +302,9 @@ class Outbox:
 
     async def _clear_up(self, job: Job) -> None:
         """The steps that were taken since `job` was read are known from its row."""
-        await self._results.remove_empty_thread(await self._database.read(select_job, job.id))
+        await self._results.places.remove_empty_thread(
+            await self._database.read(select_job, job.id)
+        )
 
     async def _later(self, job: Job, *, asked_s: float = 0.0) -> None:
         """As long as its link lives; after a while the member finds it with /queue meanwhile.

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -21,7 +22,15 @@ from bot.queue.records import ChannelId, MessageId
 from bot.texts.picture_cards import THREAD_NAME_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Collection,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from bot.queue.records import GuildId, UserId
 
@@ -126,6 +135,23 @@ ARCHIVE_AFTER_MINUTES: Final = 1440
 MOST_LOOKED_AT = 300  # messages; three requests
 
 
+class Kept(NamedTuple):
+    """A file that hangs on a message already, and stays."""
+
+    id: int
+
+    def to_dict(self) -> dict[str, str]:
+        """As discord.py asks an attachment for it."""
+        return {"id": str(self.id)}
+
+
+class Seen(NamedTuple):
+    """What a message of ours shows."""
+
+    marks: frozenset[str]
+    files: Mapping[str, Kept]  # by name
+
+
 class Posts:
     """Sends, edits and finds the bot's own messages.
 
@@ -201,12 +227,30 @@ class Posts:
             yield
 
     async def edit(
-        self, channel_id: ChannelId, message_id: MessageId, view: discord.ui.LayoutView
+        self,
+        channel_id: ChannelId,
+        message_id: MessageId,
+        view: discord.ui.LayoutView,
+        *,
+        attached: Sequence[discord.File | Kept] | None = None,
     ) -> None:
-        """Works on the answer to an interaction too, long after its token has died."""
+        """Works on the answer to an interaction too, long after its token has died.
+
+        Args:
+            attached: all that hangs on it afterwards; None leaves its files as they are.
+        """
+        files: Any = discord.utils.MISSING if attached is None else attached
         message = self._channel(channel_id).get_partial_message(message_id)
         async with self._listening(channel_id):
-            await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+            await message.edit(
+                view=view, attachments=files, allowed_mentions=discord.AllowedMentions.none()
+            )
+
+    async def look(self, channel_id: ChannelId, message_id: MessageId) -> Seen:
+        """What stands there now. Raises discord.NotFound if the message is gone."""
+        async with self._listening(channel_id):
+            message = await self._channel(channel_id).fetch_message(message_id)
+        return Seen(frozenset(_marks(message)), _files(message))
 
     async def delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
         """One that is gone already counts."""
@@ -269,8 +313,8 @@ class Posts:
         """The first of our messages after the id `after` that holds one of the marks, and is none
         of those that are known already.
 
-        Marks are custom ids of buttons, or whole texts. Without the permission to read the history
-        Discord shows nothing, so nothing is found.
+        Marks are custom ids of buttons, whole texts, or names of files. Without the permission to
+        read the history Discord shows nothing, so nothing is found.
         """
         me = self._client.application_id
         messages = self._channel(channel_id).history(
@@ -317,11 +361,28 @@ def _reference(
 
 
 def _marks(message: discord.Message) -> set[str]:
-    found = set()
-    waiting: list[object] = list(message.components)
-    while waiting:
-        one = waiting.pop()
-        waiting += getattr(one, "children", ())
+    found = set(_files(message))
+    for one in _items(message):
         found.add(getattr(one, "custom_id", None) or "")
         found.add(getattr(one, "content", None) or "")
     return found - {""}
+
+
+def _files(message: discord.Message) -> dict[str, Kept]:
+    """Those that a card shows are perhaps named by the card alone."""
+    found = {one.filename: Kept(one.id) for one in message.attachments}
+    for one in _items(message):
+        for item in getattr(one, "items", ()):
+            if item.media.attachment_id is not None:
+                found[urlsplit(item.media.url).path.rpartition("/")[2]] = Kept(
+                    item.media.attachment_id
+                )
+    return found
+
+
+def _items(message: discord.Message) -> Iterator[Any]:
+    waiting: list[Any] = list(message.components)
+    while waiting:
+        one = waiting.pop()
+        waiting += getattr(one, "children", ())
+        yield one

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import discord
 import structlog
 
+from bot.delivery.carry import provenance_of
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
-from bot.delivery.result import provenance_of
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
 from bot.texts import Texts
 from bot.texts.cards import Verb, custom_ids

@@ -284,7 +284,10 @@ def result_card(
 
 
 def alt_text(job: Job, texts: Texts, *, tells_words: bool = True) -> str:
-    """What a screen reader says in place of the picture; the member may keep their words out."""
+    """What a screen reader says in place of the picture; the member may keep the prompt out, or
+    have put it in words of their own."""
+    if job.picture is not None and job.picture.alt_text is not None:
+        return job.picture.alt_text[:ALT_TEXT_LIMIT]
     if not tells_words:
         return texts.say("AI-generated picture")
     said = texts.say("AI-generated picture: {prompt}", prompt=plain(job.request.prompt, 900))

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.delivery.posts import ErrorKind, Posts
+from bot.delivery.posts import ErrorKind, Kept, Posts, Seen
 from bot.delivery.result import snowflake_at
 from bot.pictures import Relay, SeenPicture, SmallerPicture
 from bot.pictures.formats import PictureType
@@ -180,12 +180,34 @@ class ScriptedDiscord(Posts):
             return ChannelId(DIRECT + user_id)
 
     async def edit(
-        self, channel_id: ChannelId, message_id: MessageId, view: discord.ui.LayoutView
+        self,
+        channel_id: ChannelId,
+        message_id: MessageId,
+        view: discord.ui.LayoutView,
+        *,
+        attached: Sequence[discord.File | Kept] | None = None,
     ) -> None:
-        async with self._acting("edit", channel_id):
-            if message_id not in self.messages:
-                raise answer(404, 10008)
-            self.messages[message_id].view = view
+        """With a file in it, it is called `fill`."""
+        files = [one for one in attached or () if isinstance(one, discord.File)]
+        async with self._acting("fill" if files else "edit", channel_id):
+            said = self._standing(message_id)
+            said.view = view
+            if attached is not None:
+                kept = {one.id for one in attached if isinstance(one, Kept)}
+                said.files = [name for n, name in enumerate(said.files) if n in kept] + [
+                    file.filename for file in files
+                ]
+
+    async def look(self, channel_id: ChannelId, message_id: MessageId) -> Seen:
+        async with self._acting("look", channel_id):
+            said = self._standing(message_id)
+        files = {name: Kept(n) for n, name in enumerate(said.files)}
+        return Seen(frozenset(said.marks | set(said.files)), files)
+
+    def _standing(self, message_id: MessageId) -> Said:
+        if message_id not in self.messages:
+            raise answer(404, 10008)
+        return self.messages[message_id]
 
     async def delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
         async with self._acting("delete", channel_id):
@@ -226,7 +248,7 @@ class ScriptedDiscord(Posts):
             for message_id, said in self.messages.items():
                 is_there = said.channel_id == channel_id and message_id > after
                 is_there = is_there and message_id not in besides
-                if is_there and not said.marks.isdisjoint(marks):
+                if is_there and not {*said.marks, *said.files}.isdisjoint(marks):
                     return message_id
         return None
 

@@ -14,7 +14,7 @@ from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import span_of
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, ResultsIn, Scope
-from bot.queue.records import ChannelId, PictureState
+from bot.queue.records import ChannelId, MessageId, PictureState
 from bot.texts import Texts
 from tests.delivery.scripted import answer
 
@@ -32,13 +32,13 @@ async def want(scene: Scene, name: str, value: Any) -> None:
 
 
 async def test_a_picture_may_stand_in_the_channel_itself(scene: Scene) -> None:
-    """As a reply to its status message, and nobody apologises for a missing thread."""
+    """Its status message becomes it, and nobody apologises for a missing thread."""
     await want(scene, "results_in", ResultsIn.CHANNEL)
     job = await scene.drawn()
     await scene.deliver()
-    (picture,) = scene.discord.pictures()
-    assert picture.channel_id == job.origin.channel_id
-    assert picture.reply_to == job.message.message_id
+    (picture,) = scene.discord.in_channel(job.origin.channel_id)
+    assert picture is scene.discord.messages[job.message.message_id or MessageId(0)]
+    assert picture.files == [f"zeuxis-{job.id}.png"]
     assert "could not open a thread" not in picture.text
     assert scene.discord.threads == {}
 

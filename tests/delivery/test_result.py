@@ -11,7 +11,7 @@ from discord.ui import MediaGallery
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
-from bot.delivery.result import LONGEST_CLEARING_S, PATIENT_ATTEMPTS
+from bot.delivery.place import LONGEST_CLEARING_S, PATIENT_ATTEMPTS
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
@@ -66,8 +66,8 @@ async def test_each_step_is_stored_before_the_next_begins(scene: Scene) -> None:
 
 
 async def test_a_second_attempt_searches_before_it_posts(scene: Scene) -> None:
-    """In the thread and in the channel; a first attempt has nothing to look for."""
-    await scene.drawn()
+    """The status message, the thread and the channel; a first attempt has nothing to look for."""
+    job = await scene.drawn()
     scene.discord.refuse("post", LOST, times=1)
     await scene.deliver()
     assert not [one for one in scene.discord.asked if one.startswith("search")]
@@ -75,7 +75,8 @@ async def test_a_second_attempt_searches_before_it_posts(scene: Scene) -> None:
     await scene.deliver_for(5)
     searched = [one for one in scene.discord.asked if one.startswith("search")]
     assert len(searched) == 2
-    assert scene.discord.asked.index(searched[-1]) < len(searched)
+    assert scene.discord.asked[:3] == ["look 10", *searched]
+    assert scene.discord.asked[3] == f"post {job.message.message_id}"
 
 
 async def test_a_place_that_cannot_be_searched_counts_as_empty(scene: Scene) -> None:
@@ -140,12 +141,12 @@ async def test_an_archived_thread_is_opened_again(scene: Scene) -> None:
 async def test_a_closed_thread_sends_the_picture_to_the_channel(
     scene: Scene, error: Exception
 ) -> None:
-    """Without rights, locked, deleted; it says why it is there and replies to its status."""
+    """Without rights, locked, deleted; its status message becomes it and says why it is there."""
     job = await scene.drawn()
     scene.discord.refuse("post", error, channel=job.message.message_id)
     await scene.deliver()
-    (picture,) = scene.discord.pictures()
-    assert (picture.channel_id, picture.reply_to) == (10, job.message.message_id)
+    (picture,) = scene.discord.in_channel(10)
+    assert picture.files == [f"zeuxis-{job.id}.png"]
     assert "could not open a thread" in picture.text
     assert (await scene.picture(job)).state is PictureState.SHOWN
 
@@ -182,7 +183,7 @@ async def test_what_was_asked_for_in_a_thread_comes_right_there(scene: Scene) ->
     """And it is not called a fallback."""
     await scene.drawn(is_thread=True)
     await scene.deliver()
-    assert scene.discord.asked == ["post 10", "edit 10"]
+    assert scene.discord.asked == ["fill 10"]
     assert "could not open" not in scene.discord.pictures()[0].text
 
 
@@ -343,7 +344,8 @@ async def test_a_smaller_file_meets_the_same_refusals(scene: Scene, error: Excep
     """It is no reason to show the link instead."""
     await scene.drawn()
     scene.relay.fail(TOO_LARGE)
-    scene.discord.refuse("post", error)
+    for verb in ("post", "fill"):
+        scene.discord.refuse(verb, error)
     await scene.deliver()
     assert [said for said in scene.discord.messages.values() if "own link" in said.text] == []
     assert scene.discord.pictures() == []
@@ -433,7 +435,8 @@ async def test_a_notice_is_no_repetition_of_the_status_message(scene: Scene) -> 
     """Which was posted and deleted within the minutes for which Discord knows its nonce."""
     job = await scene.drawn(is_answered=False)
     scene.clock.advance(FIRST_ANSWER_S + 1)
-    scene.discord.refuse("post", answer(403, 50013))
+    for verb in ("post", "fill"):
+        scene.discord.refuse(verb, answer(403, 50013))
     scene.discord.refuse("edit", answer(404, 10008))
     await scene.deliver()
     assert set(scene.discord.nonces) == {f"zx{job.id}s", f"zx{job.id}t"}
@@ -459,7 +462,7 @@ async def test_the_rows_know_where_everything_stands(scene: Scene) -> None:
 async def test_clearing_up_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty thread more is no reason to leave the end untold."""
     assert LONGEST_CLEARING_S == 20
-    monkeypatch.setattr("bot.delivery.result.LONGEST_CLEARING_S", 0.01)
+    monkeypatch.setattr("bot.delivery.place.LONGEST_CLEARING_S", 0.01)
     scene.discord.hang("remove")
     job = await scene.drawn()
     scene.discord.refuse("post", answer(400, 200000))
