@@ -10,6 +10,7 @@ import structlog
 from bot.queue.records import GuildId, JobId, UserId
 from bot.texts import Texts
 from bot.texts.cards import Verb, notice, pressed
+from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.queue_cards import queue_card, why_card
 from bot.texts.refusals import stuck_message_text
@@ -66,16 +67,26 @@ class Buttons:
         await submit_and_show(interaction, self._service, submission)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        work = self._service.cancel(job_id, build_asker(interaction))
-        job = await promptly(interaction, work, thinking=False)
         if not _is_private(interaction):
-            await change(interaction, status_card(job, None, status_texts(job)))
+            await self._cancel_request(interaction, job_id)
             return
+        work = self._service.cancel(job_id, build_asker(interaction))
+        await promptly(interaction, work, thinking=False)
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
         view = await self._service.queue(
             GuildId(interaction.guild_id or 0), UserId(interaction.user.id)
         )
         await change(interaction, queue_card(view, Texts(interaction.locale.value)))
+
+    async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        """The message tells of all pictures that were asked for at once; delivery tells pictures
+        that hang on it."""
+        work = self._service.cancel_request(job_id, build_asker(interaction))
+        jobs = await promptly(interaction, work, thinking=False)
+        if any(job.picture for job in jobs):
+            await acknowledge(interaction)
+        else:
+            await change(interaction, state_card(jobs, None, status_texts(jobs[0])))
 
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._service.put_first(job_id, build_asker(interaction))
@@ -92,9 +103,9 @@ class Buttons:
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._service.delete(job_id, build_asker(interaction))
-        await promptly(interaction, work, thinking=False)
+        is_last = await promptly(interaction, work, thinking=False)
         await acknowledge(interaction)
-        if not await _delete_message(interaction):
+        if is_last and not await _delete_message(interaction):
             said = stuck_message_text(Texts(interaction.locale.value))
             await send_ephemeral(interaction, notice(said))
 

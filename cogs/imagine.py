@@ -32,6 +32,7 @@ from bot.texts.cards import (
     size_choices,
 )
 from bot.texts.default_cards import unapplied_text
+from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.quotas import warning_text
 from bot.texts.style_cards import style_choices
@@ -268,14 +269,20 @@ async def submit_and_show(
     """
     with service.first_answers.under_way(InteractionId(interaction.id)) as answer:
         receipt = await promptly(interaction, submission)
-        job, texts = receipt.job, status_texts(receipt.job)
-        card = status_card(job, receipt.place, texts)
+        job = receipt.job
+        card = await _card(service, receipt)
         message_id = await show(interaction, card)
         if message_id is None and was_answered_before(interaction):
             message_id = await _look(interaction, service, job, card, answer)
     if message_id is not None:
         await _record(interaction, service, job, MessageId(message_id))
         await _warn(interaction, receipt)
+
+
+async def _card(service: Service, receipt: Receipt) -> Card:
+    job = receipt.job
+    jobs = (job,) if job.count == 1 else await service.jobs_of_request(job)
+    return state_card(jobs, receipt.place, status_texts(job))
 
 
 async def _warn(interaction: discord.Interaction, receipt: Receipt) -> None:

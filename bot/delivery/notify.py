@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
+from bot.delivery.gallery import Gallery, shows_pictures, status_of
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
-from bot.queue.records import PictureState
+from bot.queue.records import JobId, PictureState
 from bot.queue.reposts import drop_repost, reposts_of, shows_others
 from bot.texts.cards import Verb, custom_ids
+from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import (
     private_texts,
     small_print,
     status_card,
     status_texts,
+    thread_name,
     unposted_card,
 )
 
@@ -49,6 +52,7 @@ class Notifier:
         self._database = database
         self._posts = posts
         self._clock = clock
+        self._gallery = Gallery(database=database, posts=posts)
 
     async def notify(self, job: Job) -> bool:
         """Whether the member can see it now. Raises what may pass by itself: try again later."""
@@ -111,9 +115,9 @@ class Notifier:
     async def _erase(self, job: Job) -> bool:
         """The picture's button took away the message that it is on; perhaps it could not."""
         message, picture = job.message, job.picture
-        if picture is None or picture.message_id is None or message.channel_id is None:
+        if job.count > 1 or picture is None or picture.message_id is None:
             return await self._edit(job)
-        if picture.message_id != message.message_id:
+        if picture.message_id != message.message_id or message.channel_id is None:
             return await self._edit(job)
         await self._posts.delete(message.channel_id, picture.message_id)
         return True
@@ -122,7 +126,11 @@ class Notifier:
         """Of the thread that was made for the picture; its title began with the prompt."""
         if job.message.thread_id is None:
             return False
-        title = status_texts(job).say("The picture was deleted.")
+        left = [one for one in await self._gallery.jobs(job) if not one.is_deleted]
+        if left and job.number > 1:  # the first one's prompt
+            return False
+        deleted = status_texts(job).say("The picture was deleted.")
+        title = thread_name(left[0]) if left else deleted
         await self._posts.rename_own_thread(job.message.thread_id, title)
         return True
 
@@ -145,6 +153,9 @@ class Notifier:
         message = job.message
         if message.message_id is None or message.channel_id is None:
             return False
+        if job.count > 1:
+            await self._gallery.refresh(job)
+            return True
         async with self._posts.locked(message.message_id):
             await self._posts.edit(message.channel_id, message.message_id, _public_card(job))
         return True
@@ -152,9 +163,12 @@ class Notifier:
     async def _post(self, job: Job) -> bool:
         """In place of the old message, whose place and Cancel button are not true any more."""
         channel_id, old = job.origin.channel_id, job.message
-        message_id = await self._say_once(
-            job, channel_id, _public_card(job), after=old.message_id, nonce="t"
-        )
+        jobs = await self._gallery.jobs(job)
+        is_gallery = shows_pictures(status_of(job), jobs)
+        card = _public_card(job) if is_gallery else state_card(jobs, None, status_texts(job))
+        message_id = await self._say_once(job, channel_id, card, after=old.message_id, nonce="t")
+        if is_gallery:  # beside the pictures it says how this one ended
+            return True
         await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
         if old.message_id is not None and old.channel_id is not None:
             await self._take_away(job, old.channel_id, old.message_id)
@@ -191,7 +205,7 @@ class Notifier:
     ) -> MessageId:
         """A crash may have left a message that no row knows: the answer, or this one itself."""
         marks = {
-            *custom_ids(Verb.CANCEL, job.id),
+            *custom_ids(Verb.CANCEL, JobId(job.request_id)),
             small_print(job, status_texts(job)),
             small_print(job, private_texts(job)),
         }

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.features.imagine.service import Service
     from bot.pictures import Relay
-    from bot.queue.records import ChannelId, JobId, TenantId, UserId
+    from bot.queue.records import ChannelId, JobId, RequestId, TenantId, UserId
     from bot.runtime.clock import Clock, Wakeup
 
 
@@ -139,7 +139,7 @@ class Outbox:
         self._clock = clock
         self._randomness = randomness
         self._wakeup = wakeup
-        self._active: dict[JobId, _UnderWay] = {}
+        self._active: dict[RequestId, _UnderWay] = {}
         self._paused_until_us = 0
         self.pulse = Pulse()  # beats when all that is due is under way, and with each end
 
@@ -177,14 +177,22 @@ class Outbox:
         except StorageError as error:
             self._pause(error)
             return
-        waiting = [job for job in due if job.id not in self._active and self._is_answered(job)]
+        waiting = self._startable(due)
         while (job := self._next(waiting)) is not None:
             waiting.remove(job)
             task = asyncio.create_task(self._deliver_due(job.id), name=f"deliver {job.id}")
-            self._active[job.id] = _UnderWay(task, job.origin.tenant_id, job.origin.user_id)
-            task.add_done_callback(functools.partial(self._ended, job.id))
+            self._active[job.request_id] = _UnderWay(task, job.origin.tenant_id, job.origin.user_id)
+            task.add_done_callback(functools.partial(self._ended, job.request_id))
         if not waiting:
             self.pulse.beat()
+
+    def _startable(self, due: Sequence[Job]) -> list[Job]:
+        """Of each request the first: its jobs share a message."""
+        firsts: dict[RequestId, Job] = {}
+        for job in due:
+            if job.request_id not in self._active and self._is_answered(job):
+                firsts.setdefault(job.request_id, job)
+        return list(firsts.values())
 
     def _next(self, waiting: Sequence[Job]) -> Job | None:
         """Of those that find room whoever has the fewest under way, tenant before member."""
@@ -213,8 +221,8 @@ class Outbox:
         age_s = (self._clock.now_us() - job.created_at_us) / 1e6
         return job.message.message_id is not None or age_s > FIRST_ANSWER_S
 
-    def _ended(self, job_id: JobId, _: asyncio.Task[None]) -> None:
-        self._active.pop(job_id, None)
+    def _ended(self, request_id: RequestId, _: asyncio.Task[None]) -> None:
+        self._active.pop(request_id, None)
         self.pulse.beat()
         self._wakeup.set()
 
@@ -255,6 +263,7 @@ class Outbox:
 
     async def _notify(self, job: Job) -> None:
         is_notified = await self._notifier.notify(job)
+        await self._results.ping_at_the_end(job)
         now_us = self._clock.now_us()
         if _is_offered(job) or not is_notified:
             await self._database.write(postings.stop_notifying, job.id, now_us=now_us)

@@ -18,7 +18,9 @@ from bot.policy.quotas import span_of
 from bot.policy.rows import load_policy
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
+from bot.queue.jobs import select_job
 from bot.queue.postings import MembersDay
+from bot.queue.records import JobId
 from bot.queue.submit import asking_of
 from bot.texts import Texts
 from bot.texts.picture_cards import MODEL, day_thread_name, thread_name
@@ -89,7 +91,8 @@ class Places:
                 return await self._days_thread(job, manner.whose)
         if job.message.thread_id is not None:
             return job.message.thread_id
-        thread_id = await self._opened(job, thread_name(job))
+        first = await self._database.read(select_job, JobId(job.request_id))
+        thread_id = await self._opened(job, thread_name(first))
         if thread_id is None:
             return job.origin.channel_id
         await self._database.write(postings.record_thread, job.id, thread_id)

@@ -135,7 +135,7 @@ ARCHIVE_AFTER_MINUTES: Final = 1440
 MOST_LOOKED_AT = 300  # messages; three requests
 
 
-class Kept(NamedTuple):
+class KeptFile(NamedTuple):
     """A file that hangs on a message already, and stays."""
 
     id: int
@@ -149,7 +149,7 @@ class Seen(NamedTuple):
     """What a message of ours shows."""
 
     marks: frozenset[str]
-    files: Mapping[str, Kept]  # by name
+    files: Mapping[str, KeptFile]  # by name
 
 
 class Posts:
@@ -232,7 +232,7 @@ class Posts:
         message_id: MessageId,
         view: discord.ui.LayoutView,
         *,
-        attached: Sequence[discord.File | Kept] | None = None,
+        attached: Sequence[discord.File | KeptFile] | None = None,
     ) -> None:
         """Works on the answer to an interaction too, long after its token has died.
 
@@ -368,13 +368,13 @@ def _marks(message: discord.Message) -> set[str]:
     return found - {""}
 
 
-def _files(message: discord.Message) -> dict[str, Kept]:
+def _files(message: discord.Message) -> dict[str, KeptFile]:
     """Those that a card shows are perhaps named by the card alone."""
-    found = {one.filename: Kept(one.id) for one in message.attachments}
+    found = {one.filename: KeptFile(one.id) for one in message.attachments}
     for one in _items(message):
         for item in getattr(one, "items", ()):
             if item.media.attachment_id is not None:
-                found[urlsplit(item.media.url).path.rpartition("/")[2]] = Kept(
+                found[urlsplit(item.media.url).path.rpartition("/")[2]] = KeptFile(
                     item.media.attachment_id
                 )
     return found

@@ -18,6 +18,14 @@ import discord
 import structlog
 
 from bot.delivery.carry import Carried, Carrier, file_names, picture_of
+from bot.delivery.gallery import (
+    Gallery,
+    MessageAddress,
+    messages_of,
+    newest,
+    shows_pictures,
+    status_of,
+)
 from bot.delivery.place import PATIENT_ATTEMPTS, Places, places_tried, wants_thread
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import LinkExpired
@@ -26,13 +34,13 @@ from bot.queue import postings
 from bot.queue.jobs import select_job
 from bot.queue.records import MessageId, PictureState
 from bot.texts import Texts
-from bot.texts.cards import Verb, custom_ids
+from bot.texts.cards import Colour, Verb, custom_ids, notice
+from bot.texts.gallery_cards import ready_text, state_card
 from bot.texts.picture_cards import (
     Note,
     alt_text,
     result_card,
     small_print,
-    status_card,
     status_texts,
 )
 
@@ -69,6 +77,7 @@ class ResultPoster:
         self._carrier = Carrier(relay=relay, model=model)
         self._clock = clock
         self.places = Places(database=database, posts=posts)
+        self.gallery = Gallery(database=database, posts=posts)
 
     async def deliver(self, job: Job) -> None:
         """Raises RelayError of a kind that is no use to repeat if the picture is lost."""
@@ -82,6 +91,7 @@ class ResultPoster:
             await self.places.remove_empty_thread(job)
         if not job.is_deleted:  # while it was being posted
             await self._settle_status(job)
+        await self.ping_at_the_end(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
 
@@ -92,12 +102,13 @@ class ResultPoster:
         """A crash around the first answer leaves a job without one; a thread needs it."""
         if job.message.message_id is not None:
             return job
-        channel_id = job.origin.channel_id
-        marks = {*custom_ids(Verb.CANCEL, job.id), small_print(job, status_texts(job))}
+        channel_id, jobs = job.origin.channel_id, await self.gallery.jobs(job)
+        first, texts = jobs[0], status_texts(jobs[0])
+        marks = {*custom_ids(Verb.CANCEL, first.id), small_print(first, texts)}
         message_id = await self._posts.find_own(channel_id, marks, after=job.origin.interaction_id)
         if message_id is None:
             message_id = await self._posts.send(
-                channel_id, status_card(job, None, status_texts(job)), nonce=f"zx{job.id}s"
+                channel_id, state_card(jobs, None, texts), nonce=f"zx{first.id}s"
             )
         await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
         return await self._fresh(job.id)
@@ -107,6 +118,9 @@ class ResultPoster:
 
     async def _post_somewhere(self, job: Job, manner: Manner) -> None:
         """In the thread, or else in the channel. Only there, if it was opened in a thread."""
+        for other in await self.gallery.jobs(job):  # whose message this one may join
+            if other.id != job.id and other.is_due and picture_of(other).message_id is None:
+                await self._is_posted(other, manner)
         if await self._is_posted(job, manner):
             return
         channel_id = await self.places.of(job, manner)
@@ -118,14 +132,16 @@ class ResultPoster:
             log.info("thread closed", job=job.id, guild=job.origin.guild_id, code=error.code)
             if manner.results_in is ResultsIn.DAILY:
                 await self._database.write(postings.forget_day_thread, manner.whose)
-            await self._post_once(job, job.origin.channel_id, manner)
+            # Whoever may not attach files there may not do so here, by an edit either.
+            await self._post_once(job, job.origin.channel_id, manner, fills_status=False)
 
     async def _is_posted(self, job: Job, manner: Manner) -> bool:
         """Looks for what an earlier attempt may have posted without hearing of it."""
         if picture_of(job).post_attempted_at_us is None:
             return False
-        if await self._is_status_message(job):
-            return True
+        for standing in messages_of(await self.gallery.jobs(job)):
+            if await self._hangs_on(standing, job):
+                return True
         for channel_id in places_tried(job, manner):
             try:
                 found = await self._posts.find_own(channel_id, _marks(job), after=_first_id(job))
@@ -138,59 +154,73 @@ class ResultPoster:
                 return True
         return False
 
-    async def _is_status_message(self, job: Job) -> bool:
-        """Whether that has become the picture already."""
-        channel_id, message_id = job.message.channel_id, job.message.message_id
-        if channel_id is None or message_id is None:
-            return False
+    async def _hangs_on(self, standing: MessageAddress, job: Job) -> bool:
+        """Whether the status message, or that of the request's others, shows it already."""
         try:
-            seen = await self._posts.look(channel_id, message_id)
+            seen = await self._posts.look(*standing)
         except discord.HTTPException as error:
             if error_kind(error) is ErrorKind.LATER:
                 raise
             return False  # gone, or nobody can see it
         if seen.marks.isdisjoint(_marks(job)):
             return False
-        await self._record(job, channel_id, message_id)
+        await self._record(job, *standing)
         return True
 
-    async def _post_once(self, job: Job, channel_id: ChannelId, manner: Manner) -> None:
+    async def _post_once(
+        self, job: Job, channel_id: ChannelId, manner: Manner, *, fills_status: bool = True
+    ) -> None:
         await self._database.write(
             postings.record_post_attempt, job.id, now_us=self._clock.now_us()
         )
         try:
-            message_id = await self._post(job, channel_id, manner)
+            message_id = await self._post(job, channel_id, manner, fills_status)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.ARCHIVED:
                 raise
             await self._posts.unarchive(channel_id)
-            message_id = await self._post(job, channel_id, manner)
+            message_id = await self._post(job, channel_id, manner, fills_status)
         await self._record(job, channel_id, message_id)
 
-    async def _post(self, job: Job, channel_id: ChannelId, manner: Manner) -> MessageId:
+    async def _post(
+        self, job: Job, channel_id: ChannelId, manner: Manner, fills_status: bool
+    ) -> MessageId:
         """By an edit of the status message if it stands there, else by a message of its own."""
         is_missed = wants_thread(job, manner) and channel_id == job.origin.channel_id
         notes = (Note.NO_THREAD,) if is_missed else ()
-        target = job.message.message_id if job.message.channel_id == channel_id else None
-        if target is not None and not manner.pings:  # an edit notifies nobody
+        target = await self._target(job, channel_id, manner, fills_status)
+        if target is not None:
             try:
-                put = partial(self._become, channel_id, target, manner)
-                return await self._carrier.carry(job, put, notes)
+                return await self._carrier.carry(job, partial(self._fill, target, manner), notes)
             except discord.HTTPException as error:
                 if error_kind(error) in _NO_NEW_MESSAGE:
                     raise
                 log.info("status message not edited", job=job.id, code=error.code)
         return await self._carrier.carry(job, partial(self._send, channel_id, manner), notes)
 
-    async def _become(
-        self, channel_id: ChannelId, message_id: MessageId, manner: Manner, carried: Carried
-    ) -> MessageId:
+    async def _target(
+        self, job: Job, channel_id: ChannelId, manner: Manner, fills_status: bool
+    ) -> MessageAddress | None:
+        """The message that is edited to show the picture."""
+        status = status_of(job)
+        is_beside = fills_status and status is not None and status.channel_id == channel_id
+        if job.count == 1:  # an edit notifies nobody
+            return status if is_beside and not manner.pings else None
+        jobs = await self.gallery.jobs(job)
+        is_full = shows_pictures(status, jobs)
+        return newest(jobs, channel_id) or (status if is_beside and not is_full else None)
+
+    async def _fill(self, target: MessageAddress, manner: Manner, carried: Carried) -> MessageId:
+        if carried.job.count > 1:
+            return await self.gallery.add(target, carried)
         card, alt = _card(carried, manner)
-        async with self._posts.locked(message_id):
-            await self._posts.edit(channel_id, message_id, card, attached=carried.files(alt))
-        return message_id
+        async with self._posts.locked(target.message_id):
+            await self._posts.edit(*target, card, attached=carried.files(alt))
+        return target.message_id
 
     async def _send(self, channel_id: ChannelId, manner: Manner, carried: Carried) -> MessageId:
+        if carried.job.count > 1:
+            return await self.gallery.post(channel_id, carried)
         card, alt = _card(carried, manner)
         return await self._posts.send(
             channel_id,
@@ -209,7 +239,7 @@ class ResultPoster:
     async def _settle_status(self, job: Job) -> None:
         """One message stays in a place: with the picture beside it, the status message goes."""
         message, picture = job.message, picture_of(job)
-        if message.message_id == picture.message_id:
+        if shows_pictures(status_of(job), await self.gallery.jobs(job)):
             return
         is_beside = message.channel_id == picture.channel_id
         for way in (self._take_status_away, self._say_done) if is_beside else (self._say_done,):
@@ -239,9 +269,38 @@ class ResultPoster:
         assert message.message_id is not None  # noqa: S101 - _with_status_message
         assert message.channel_id is not None  # noqa: S101 - likewise
         done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
-        card = status_card(done, None, status_texts(done))
         async with self._posts.locked(message.message_id):
+            jobs = await self.gallery.jobs(job)
+            jobs = tuple(done if one.id == job.id else one for one in jobs)
+            card = state_card(jobs, None, status_texts(done))
             await self._posts.edit(message.channel_id, message.message_id, card)
+
+    async def ping_at_the_end(self, job: Job) -> None:
+        """Of several pictures the member is notified once, when no more is to come.
+
+        By a short reply: edits notify nobody, and all pictures would have to be carried again to
+        post them anew.
+        """
+        if job.count == 1 or await self._database.read(postings.is_more_to_tell, job.id):
+            return
+        jobs = await self.gallery.jobs(job)
+        shown = [one for one in messages_of(jobs) if shows_pictures(one, jobs)]
+        if not shown or not (await self.places.manner(job)).pings:
+            return
+        channel_id, message_id = max(shown)
+        texts = Texts(job.origin.guild_locale)
+        said, user_id = ready_text(jobs, texts), job.origin.user_id
+        is_sent = job.message.attempts and await self._posts.find_own(
+            channel_id, {said}, after=message_id
+        )
+        if not is_sent:
+            await self._posts.send(
+                channel_id,
+                notice(said, Colour.DONE),
+                nonce=f"zx{job.request_id}p",
+                reply_to=message_id,
+                pinged=user_id,
+            )
 
 
 def _card(carried: Carried, manner: Manner) -> tuple[Card, str]:

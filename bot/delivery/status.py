@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.delivery.gallery import shows_pictures, status_of
 from bot.delivery.posts import DELIVERY_ERRORS
 from bot.errors import StorageError, UnknownJob
 from bot.queue.records import JobState
-from bot.texts.picture_cards import bar_cells, is_long, status_card, status_texts
+from bot.texts.gallery_cards import state_card
+from bot.texts.picture_cards import bar_cells, is_long, status_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.delivery.posts import Posts
     from bot.features.imagine.service import Service
-    from bot.queue.records import ChannelId, Job, JobId, Place, Waiting
+    from bot.queue.records import ChannelId, Job, JobId, Place, RequestId, Waiting
     from bot.runtime.clock import Clock
 
 REFRESH_S = 3.0  # between two edits of one message
@@ -53,7 +55,7 @@ class StatusBoard:
                 log.error("status board paused", error=str(error))  # noqa: TRY400 - says all
 
     async def _show_round(self) -> None:
-        waiting = await self._service.followed_jobs()
+        waiting = _firsts(await self._service.followed_jobs())
         self._forget(waiting)
         for one in self._next(waiting):
             try:
@@ -86,8 +88,19 @@ class StatusBoard:
             job = await self._service.job(one.job.id)
             if job.state is not one.job.state or _is_being_posted(job):
                 return  # the next round, or the outbox, says the new state
-            card = status_card(job, one.place, status_texts(job), drawing=one.drawing)
+            jobs = (job,) if job.count == 1 else await self._service.jobs_of_request(job)
+            if shows_pictures(status_of(job), jobs):
+                return  # it is a gallery, which the outbox fills
+            card = state_card(jobs, one.place, status_texts(job), drawing=one.drawing)
             await self._posts.edit(message.channel_id, message.message_id, card)
+
+
+def _firsts(waiting: Sequence[Waiting]) -> list[Waiting]:
+    """The next of each request: its jobs share a message."""
+    firsts: dict[RequestId, Waiting] = {}
+    for one in waiting:
+        firsts.setdefault(one.job.request_id, one)
+    return list(firsts.values())
 
 
 def _fingerprint(one: Waiting) -> tuple[object, ...]:

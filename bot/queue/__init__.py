@@ -1,8 +1,8 @@
 """The verbs that change a job's state, on its way from submit to its end.
 
     submit · claim · mark_sent · note_departure · complete · retry · fail · mark_uncertain
-    keep_leases · release_lease · release_all_leases · cancel · withdraw · put_first
-    let_others_first · close_channel · close_guild · forget_member · forget_guild
+    keep_leases · release_lease · release_all_leases · cancel · cancel_request · withdraw
+    put_first · let_others_first · close_channel · close_guild · forget_member · forget_guild
 
 Each is a plain function of an open transaction, under the latch that its first statement took: it
 first writes the account, then tenants, then members, then jobs (`bot/db/__init__.py`, tested
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from bot.queue.cancel import (
     cancel,
+    cancel_request,
     close_channel,
     close_guild,
     let_others_first,
@@ -34,6 +35,7 @@ __all__ = [
     "Nothing",
     "Submitted",
     "cancel",
+    "cancel_request",
     "claim",
     "close_channel",
     "close_guild",

@@ -25,6 +25,8 @@ from bot.queue.jobs import (
 from bot.queue.records import Failure, JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.db import Transaction
     from bot.queue.records import ChannelId, GuildId, Job, JobId
 
@@ -44,7 +46,27 @@ def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
         return select_job(tx, job_id)
     if job.state is not JobState.QUEUED:
         raise AlreadyFinished
-    return _withdraw(tx, counters, job, now_us)
+    _withdraw(tx, counters, [job], now_us)
+    return select_job(tx, job_id)
+
+
+def cancel_request(tx: Transaction, job_id: JobId, *, now_us: int) -> tuple[Job, ...]:
+    """All jobs of the job's request that are open, as `cancel`. Returns the request's jobs.
+
+    Raises:
+        UnknownJob, AlreadyFinished: nothing was changed.
+    """
+    counters = Counters(tx)
+    request_id = select_job(tx, job_id).request_id
+    jobs = select_jobs_of_request(tx, request_id)
+    queued = [job for job in jobs if job.state is JobState.QUEUED]
+    painting = [job for job in jobs if job.state is JobState.RUNNING]
+    if not queued and not painting:
+        raise AlreadyFinished
+    _withdraw(tx, counters, queued, now_us)
+    for job in painting:
+        update(tx, job.id, "cancel_requested = 1")
+    return select_jobs_of_request(tx, request_id)
 
 
 def withdraw(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
@@ -64,7 +86,7 @@ def withdraw(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
 def _withdraw_silently(tx: Transaction, job: Job, now_us: int) -> bool:
     counters = Counters(tx)
     if job.state is JobState.QUEUED:
-        _withdraw(tx, counters, job, now_us)
+        _withdraw(tx, counters, [job], now_us)
     elif job.state is JobState.RUNNING and job.sent_at_us is None:
         run = running(tx, job.id, job.lease_token or "")
         requeue(tx, counters, replace(run, cancel_requested=True), now_us=now_us)
@@ -80,15 +102,19 @@ def _say_nothing(tx: Transaction, job_id: JobId) -> None:
     forget_token(tx, job_id)
 
 
-def _withdraw(tx: Transaction, counters: Counters, job: Job, now_us: int) -> Job:
-    tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
-    is_due, cost = tx.execute("SELECT is_due, cost FROM job WHERE id = ?", (job.id,)).fetchone()
-    if is_due:
-        counters.remove_ready(tenant_id, user_id, cost)
-    counters.add_waiting(tenant_id, user_id, -1)
+def _withdraw(tx: Transaction, counters: Counters, jobs: Sequence[Job], now_us: int) -> None:
+    """Queued ones."""
+    for job in jobs:
+        tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
+        is_due, cost = tx.execute("SELECT is_due, cost FROM job WHERE id = ?", (job.id,)).fetchone()
+        if is_due:
+            counters.remove_ready(tenant_id, user_id, cost)
+        counters.add_waiting(tenant_id, user_id, -1)
     counters.save()
-    ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
-    return end(tx, job.id, JobState.CANCELLED, now_us=now_us)
+    for job in jobs:
+        ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
+    for job in jobs:
+        end(tx, job.id, JobState.CANCELLED, now_us=now_us)
 
 
 # ------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.db import Transaction
-    from bot.queue.records import Failure, Job, JobId, MessageId, UserId
+    from bot.queue.records import Failure, Job, JobId, MessageId, RequestId, UserId
 
 
 KEPT_DAYS_US = 3 * 86_400 * 1_000_000  # longer than any link lives
@@ -39,20 +39,20 @@ MOST_WIPED = 500  # in one transaction; the next look takes the rest
 
 
 def deliverable(
-    tx: Transaction, *, now_us: int, limit: int, besides: Collection[JobId] = ()
+    tx: Transaction, *, now_us: int, limit: int, besides: Collection[RequestId] = ()
 ) -> tuple[Job, ...]:
     """What is due to be said: of each member the longest due first, then the second, and so on.
 
     Args:
-        besides: what is being said already.
+        besides: requests of which something is being said already: their jobs share a message.
     """
     ids = tx.execute(_in_turn(besides=len(besides)), (now_us, *besides, limit)).fetchall()
     return tuple(select_job(tx, job_id) for (job_id,) in ids)
 
 
 def _in_turn(*, besides: int) -> str:
-    """With so many ids left out."""
-    others = f" AND job.id NOT IN ({', '.join('?' * besides)})" if besides else ""
+    """With so many requests left out."""
+    others = f" AND request_id NOT IN ({', '.join('?' * besides)})" if besides else ""
     return (
         "SELECT id FROM (SELECT job.id, due_at_us, row_number() OVER"
         " (PARTITION BY tenant_id, user_id ORDER BY due_at_us, job.id) AS turn"
@@ -176,16 +176,33 @@ def delay(
         update_picture(tx, job_id, "offered_at_us = coalesce(offered_at_us, ?)", now_us)
 
 
+def is_more_to_tell(tx: Transaction, job_id: JobId) -> bool:
+    """Whether other jobs of its request are open, or have an end that is to be said."""
+    row = tx.execute(
+        "SELECT 1 FROM job JOIN outbox ON outbox.job_id = job.id"
+        " WHERE request_id = (SELECT request_id FROM job WHERE id = ?) AND job.id <> ?"
+        " AND (state IN ('queued', 'running') OR due_at_us IS NOT NULL) LIMIT 1",
+        (job_id, job_id),
+    ).fetchone()
+    return row is not None
+
+
 def mark_delivered(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
-    """The member has the picture. A repeat changes nothing."""
+    """The member has the picture. A repeat changes nothing.
+
+    Its link is forgotten, but where several pictures share a card: it may be shown by its link, and
+    is then wanted for each edit.
+    """
     if change_picture(
         tx,
         job_id,
         PictureState.SHOWN,
-        "shown_at_us = ?, offered_at_us = NULL, link = NULL, failure_kind = NULL,"
+        "shown_at_us = ?, offered_at_us = NULL, failure_kind = NULL,"
         " failure_detail = NULL, failure_code = NULL, failure_request_id = NULL",
         now_us,
     ):
+        if select_job(tx, job_id).count == 1:
+            update_picture(tx, job_id, "link = NULL")
         _say_no_more(tx, job_id, now_us)
 
 
@@ -261,6 +278,19 @@ def mark_deleted(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
         update_request(tx, job_id, "negative = '', interaction_token = NULL")
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
     return select_job(tx, job_id)
+
+
+def shares_message(tx: Transaction, job_id: JobId) -> bool:
+    """Whether the message of a deleted picture shows others of its request, or tells of them."""
+    job = select_job(tx, job_id)
+    here = job.picture and job.picture.message_id
+    others = [one for one in select_jobs_of_request(tx, job.request_id) if one.id != job_id]
+    return any(
+        other.is_open
+        if other.picture is None or other.picture.message_id is None
+        else other.picture.message_id == here and not other.is_deleted
+        for other in others
+    )
 
 
 def mark_prompt_erased(tx: Transaction, job_id: JobId) -> None:

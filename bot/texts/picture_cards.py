@@ -80,6 +80,13 @@ def status_card(
     return Card(colour, *parts)
 
 
+def state_in_words(
+    job: Job, place: Place | None, drawing: Drawing | None, texts: Texts
+) -> tuple[Colour, str, str, str]:
+    """Colour, sign and title, and what is to be said beside, perhaps nothing."""
+    return (*_headline(job, texts), _body(job, place, drawing, texts))
+
+
 def small_print(job: Job, texts: Texts) -> str:
     """Names the job, so that a card can be recognised by it."""
     return small(

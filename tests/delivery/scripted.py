@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.delivery.posts import ErrorKind, Kept, Posts, Seen
+from bot.delivery.posts import ErrorKind, KeptFile, Posts, Seen
 from bot.delivery.result import snowflake_at
 from bot.pictures import Relay, SeenPicture, SmallerPicture
 from bot.pictures.formats import PictureType
@@ -185,7 +185,7 @@ class ScriptedDiscord(Posts):
         message_id: MessageId,
         view: discord.ui.LayoutView,
         *,
-        attached: Sequence[discord.File | Kept] | None = None,
+        attached: Sequence[discord.File | KeptFile] | None = None,
     ) -> None:
         """With a file in it, it is called `fill`."""
         files = [one for one in attached or () if isinstance(one, discord.File)]
@@ -193,7 +193,7 @@ class ScriptedDiscord(Posts):
             said = self._standing(message_id)
             said.view = view
             if attached is not None:
-                kept = {one.id for one in attached if isinstance(one, Kept)}
+                kept = {one.id for one in attached if isinstance(one, KeptFile)}
                 said.files = [name for n, name in enumerate(said.files) if n in kept] + [
                     file.filename for file in files
                 ]
@@ -201,7 +201,7 @@ class ScriptedDiscord(Posts):
     async def look(self, channel_id: ChannelId, message_id: MessageId) -> Seen:
         async with self._acting("look", channel_id):
             said = self._standing(message_id)
-        files = {name: Kept(n) for n, name in enumerate(said.files)}
+        files = {name: KeptFile(n) for n, name in enumerate(said.files)}
         return Seen(frozenset(said.marks | set(said.files)), files)
 
     def _standing(self, message_id: MessageId) -> Said:

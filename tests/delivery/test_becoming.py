@@ -46,12 +46,12 @@ async def where_no_thread_can_be(scene: Scene) -> Job:
     return await scene.drawn()
 
 
-async def wish(scene: Scene, **wishes: Any) -> None:
+async def prefer(scene: Scene, **preferences: Any) -> None:
     """The member's own defaults."""
-    columns = ", ".join(wishes)
-    marks = ", ".join("?" * len(wishes))
+    columns = ", ".join(preferences)
+    marks = ", ".join("?" * len(preferences))
     query = f"INSERT INTO person_default (user_id, {columns}) VALUES (?, {marks})"
-    await scene.database.write(lambda tx: tx.execute(query, (PERSON, *wishes.values())))
+    await scene.database.write(lambda tx: tx.execute(query, (PERSON, *preferences.values())))
 
 
 def alone(scene: Scene, job: Job) -> Said:
@@ -229,7 +229,7 @@ async def test_the_member_s_word_on_pings_counts_for_more_than_the_guild_s(
 ) -> None:
     """Where they have said nothing, the guild's holds."""
     await want(scene, "pings", value=guild)
-    await wish(scene, pings=member)
+    await prefer(scene, pings=member)
     job = await in_a_thread(scene)
     await scene.deliver()
     is_pinged = alone(scene, job).pinged == PERSON
@@ -255,7 +255,7 @@ async def test_the_alternative_text_is_as_its_member_wants_it(
     scene: Scene, alt_words: int | None, own: str | None, expected: str
 ) -> None:
     """Their own words, else the prompt unless they keep that to themselves."""
-    await wish(scene, alt_words=alt_words)
+    await prefer(scene, alt_words=alt_words)
     job = await in_a_thread(scene)
     await scene.database.write(lambda tx: tx.execute("UPDATE picture SET alt_text = ?", (own,)))
     await scene.deliver()

@@ -251,16 +251,16 @@ async def test_words_that_can_never_be_taken_out_stay(scene: Scene) -> None:
     with capture_logs() as logs:
         await scene.deliver()
     (said,) = [one for one in logs if one["event"] == "prompt not erased"]
-    assert (said["job"], said["way"], said["code"]) == (job.id, "edit", 10008)
+    assert (said["job"], said["way"], said["code"]) == (job.id, "erase", 10008)
     assert list(scene.discord.threads.values()) == ["The picture was deleted."]
     assert await scene.due() == []
 
 
 async def test_a_deleted_picture_without_a_thread_has_none_to_rename(scene: Scene) -> None:
-    """It hung in the channel, or in a thread that is not the bot's to name."""
+    """It was its status message, in the channel or in a thread that is not the bot's to name."""
     job = await scene.drawn(is_thread=True)
     await scene.deliver()
     scene.discord.asked.clear()
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
     await scene.deliver()
-    assert scene.discord.asked == ["edit 10"]
+    assert scene.discord.asked == ["delete 10"]

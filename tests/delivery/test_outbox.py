@@ -169,8 +169,7 @@ async def test_an_end_is_told_for_a_day_and_not_longer(scene: Scene) -> None:
 async def test_a_picture_without_a_place_is_left_to_the_queue_card(scene: Scene) -> None:
     """The status message says so."""
     job = await scene.drawn()
-    for verb in ("post", "fill"):
-        scene.discord.refuse(verb, answer(403, 50013))
+    scene.discord.refuse("post", answer(403, 50013))
     await scene.deliver()
     assert "Find it with /queue" in scene.status(job)
     view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)

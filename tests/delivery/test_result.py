@@ -141,7 +141,7 @@ async def test_an_archived_thread_is_opened_again(scene: Scene) -> None:
 async def test_a_closed_thread_sends_the_picture_to_the_channel(
     scene: Scene, error: Exception
 ) -> None:
-    """Without rights, locked, deleted; its status message becomes it and says why it is there."""
+    """Without rights, locked, deleted; it says why it is there, and its status message goes."""
     job = await scene.drawn()
     scene.discord.refuse("post", error, channel=job.message.message_id)
     await scene.deliver()
@@ -344,8 +344,7 @@ async def test_a_smaller_file_meets_the_same_refusals(scene: Scene, error: Excep
     """It is no reason to show the link instead."""
     await scene.drawn()
     scene.relay.fail(TOO_LARGE)
-    for verb in ("post", "fill"):
-        scene.discord.refuse(verb, error)
+    scene.discord.refuse("post", error)
     await scene.deliver()
     assert [said for said in scene.discord.messages.values() if "own link" in said.text] == []
     assert scene.discord.pictures() == []
@@ -435,8 +434,7 @@ async def test_a_notice_is_no_repetition_of_the_status_message(scene: Scene) -> 
     """Which was posted and deleted within the minutes for which Discord knows its nonce."""
     job = await scene.drawn(is_answered=False)
     scene.clock.advance(FIRST_ANSWER_S + 1)
-    for verb in ("post", "fill"):
-        scene.discord.refuse(verb, answer(403, 50013))
+    scene.discord.refuse("post", answer(403, 50013))
     scene.discord.refuse("edit", answer(404, 10008))
     await scene.deliver()
     assert set(scene.discord.nonces) == {f"zx{job.id}s", f"zx{job.id}t"}

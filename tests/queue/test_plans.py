@@ -60,7 +60,7 @@ def a_life(world: World) -> None:
         now_us=world.now_us,
     )
     world.run(queue.cancel, world.submit().job.id, now_us=world.now_us)
-    postings.deliverable(world.tx, now_us=world.now_us, limit=9, besides=[job.id])
+    postings.deliverable(world.tx, now_us=world.now_us, limit=9, besides=[job.request_id])
     postings.still_due(world.tx, job.id, now_us=world.now_us)
     world.run(postings.mark_delivered, job.id, now_us=world.now_us)
     world.run(postings.wipe_dead_secrets, now_us=world.now_us)

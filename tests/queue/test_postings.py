@@ -12,7 +12,7 @@ from bot.errors import UnknownJob
 from bot.providers.zimage import price
 from bot.queue import postings
 from bot.queue.jobs import select_job
-from bot.queue.records import ChannelId, JobId, MessageId, PictureState
+from bot.queue.records import ChannelId, JobId, MessageId, PictureState, RequestId
 from tests.queue.world import LOST, a_request, an_outcome, next_due_us
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_members_take_turns(world: World) -> None:
         world.drawn()
         world.pass_time(1)
     assert due(world) == [1, 4, 5, 2, 3]
-    besides = [JobId(1), JobId(5)]
+    besides = [RequestId(1), RequestId(5)]
     left = postings.deliverable(world.tx, now_us=world.now_us, limit=2, besides=besides)
     assert [job.id for job in left] == [2, 4]
 

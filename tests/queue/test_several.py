@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import QueueFull, QuotaUsedUp
+from bot.errors import AlreadyFinished, QueueFull, QuotaUsedUp, UnknownJob
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import postings, views
 from bot.queue.jobs import select_job, select_jobs_of_request
-from bot.queue.records import JobState
+from bot.queue.records import JobId, JobState
 from tests.queue.world import World, a_price, a_request, an_origin
 
 if TYPE_CHECKING:
@@ -114,3 +114,22 @@ def test_another_process_takes_the_whole_request(world: World) -> None:
     assert states == {JobState.CANCELLED}
     assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
     assert world.owed() == []
+
+
+def test_a_request_is_cancelled_as_a_whole(world: World) -> None:
+    """By any of its jobs; what is drawn stays, what runs is not posted, nothing else is charged."""
+    jobs = ask(world, "1", "2", "3")
+    world.drawn()
+    world.claimed()
+    left = world.run(queue.cancel_request, jobs[0].id, now_us=world.now_us)
+    assert [job.state for job in left] == [JobState.DRAWN, JobState.RUNNING, JobState.CANCELLED]
+    assert [job.cancel_requested for job in left] == [False, True, False]
+    with pytest.raises(UnknownJob):
+        world.run(queue.cancel_request, JobId(99), now_us=world.now_us)
+
+
+def test_a_request_without_an_open_job_cannot_be_cancelled(world: World) -> None:
+    (job,) = ask(world, "1")
+    world.drawn()
+    with pytest.raises(AlreadyFinished):
+        world.run(queue.cancel_request, job.id, now_us=world.now_us)

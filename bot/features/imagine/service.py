@@ -26,7 +26,7 @@ from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
 from bot.queue import postings, views
 from bot.queue.authority import Act, check
-from bot.queue.jobs import select_job
+from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import Options, Receipt, tenant_of
 from bot.queue.reposts import reposts_of
 from bot.runtime.clock import Wakeup
@@ -251,6 +251,24 @@ class Service:
         )
         return job
 
+    async def cancel_request(self, job_id: JobId, asker: Asker) -> tuple[Job, ...]:
+        """All that is open of the job's request, as `cancel`. Returns the request's jobs.
+
+        Raises:
+            NotYours, UnknownJob, AlreadyFinished: nothing was changed.
+        """
+        job = await self.job(job_id)
+        check(Act.CANCEL, asker, job)
+        jobs = await self._database.write(queue.cancel_request, job_id, now_us=self._clock.now_us())
+        self._wakeups.result.set()
+        by, guild_id = _who(asker, job), job.origin.guild_id
+        log.info("cancelled", job=job.id, guild=guild_id, by=by, pictures=len(jobs))
+        return jobs
+
+    async def jobs_of_request(self, job: Job) -> tuple[Job, ...]:
+        """All of the job's request, in the order of their numbers."""
+        return await self._database.read(select_jobs_of_request, job.request_id)
+
     async def close_channel(self, channel_id: ChannelId) -> tuple[Job, ...]:
         """Nothing can be posted there or in its threads any more: what waits is not drawn.
 
@@ -278,8 +296,11 @@ class Service:
             self._wakeups.work.set()
             self._wakeups.result.set()
 
-    async def delete(self, job_id: JobId, asker: Asker) -> None:
+    async def delete(self, job_id: JobId, asker: Asker) -> bool:
         """Forgets the words; delivery takes them out of Discord, the caller takes the picture.
+
+        Returns whether its message goes with it: not while that shows others of the same request,
+        or tells of them; then delivery takes the picture too.
 
         Raises:
             NotYours, UnknownJob: nothing was changed.
@@ -290,6 +311,7 @@ class Service:
         job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
         self._wakeups.result.set()
         log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))
+        return not await self._database.read(postings.shares_message, job.id)
 
     async def job(self, job_id: JobId) -> Job:
         """Raises UnknownJob."""

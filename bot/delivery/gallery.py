@@ -1,0 +1,189 @@
+"""Messages that show several pictures of one request, and its status message beside them.
+
+Each picture is added by an edit that keeps the files that are there. The card is made anew from the
+jobs' rows, within the message's lock, so that whoever edits it last says what is true.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import discord
+import structlog
+
+from bot.delivery.carry import file_names, picture_of
+from bot.delivery.posts import ErrorKind, error_kind
+from bot.policy.default_rows import load_default
+from bot.queue.jobs import select_jobs_of_request
+from bot.queue.records import ChannelId, MessageId, PictureState
+from bot.texts import Texts
+from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, gallery_card, is_coming
+from bot.texts.picture_cards import alt_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.db.sqlite import Database
+    from bot.delivery.carry import Carried
+    from bot.delivery.posts import KeptFile, Posts
+    from bot.queue.records import Job, JobId
+
+log = structlog.get_logger("bot.delivery")
+
+
+class MessageAddress(NamedTuple):
+    """A message of ours, and where."""
+
+    channel_id: ChannelId
+    message_id: MessageId
+
+
+class Gallery:
+    """Shows requests for several pictures."""
+
+    def __init__(self, *, database: Database, posts: Posts) -> None:
+        self._database = database
+        self._posts = posts
+
+    async def jobs(self, job: Job) -> tuple[Job, ...]:
+        """All of its request, as they are now."""
+        return await self._database.read(select_jobs_of_request, job.request_id)
+
+    async def add(self, to: MessageAddress, carried: Carried) -> MessageId:
+        """Raises discord.NotFound if the message is gone."""
+        async with self._posts.locked(to.message_id):
+            await self._show(to, await self.jobs(carried.job), carried)
+        return to.message_id
+
+    async def post(self, channel_id: ChannelId, carried: Carried) -> MessageId:
+        """As a message of its own, on which others may follow."""
+        job, texts = carried.job, _texts(carried.job)
+        tells_words = await self._tells_words(job)
+        jobs = _with_shown(await self.jobs(job), job)
+        images = {job.id: carried.image}
+        card = gallery_card(jobs, texts, images, tells_words=tells_words)
+        files = carried.files(alt_text(job, texts, tells_words=tells_words))
+        return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r", files=files)
+
+    async def refresh(self, job: Job) -> None:
+        """Says on all messages of the request what holds now; what is deleted leaves them.
+
+        A message goes with its last picture, unless it tells of others that are to come.
+
+        Raises:
+            discord.HTTPException: of the status message, or what may pass by itself.
+        """
+        for on in messages_of(await self.jobs(job)):
+            try:
+                async with self._posts.locked(on.message_id):
+                    await self._say(on, await self.jobs(job))
+            except discord.HTTPException as error:
+                if error_kind(error) is ErrorKind.LATER or on == status_of(job):
+                    raise
+                log.info("gallery not brought up to date", job=job.id, code=error.code)
+
+    async def _say(self, on: MessageAddress, jobs: Sequence[Job]) -> None:
+        here = [job for job in jobs if _stands(job) == on]
+        is_told = on == status_of(jobs[0]) and any(map(is_coming, jobs))
+        if here and all(job.is_deleted for job in here) and not is_told:
+            await self._posts.delete(*on)
+        else:
+            await self._show(on, jobs)
+
+    async def _show(
+        self, on: MessageAddress, jobs: Sequence[Job], carried: Carried | None = None
+    ) -> None:
+        texts, tells_words = _texts(jobs[0]), await self._tells_words(jobs[0])
+        hanging = await self._hanging(on, [job for job in jobs if not _is_of(carried, job)])
+        images = {job_id: one.image for job_id, one in hanging.items()}
+        attached: list[discord.File | KeptFile] = [one.file for one in hanging.values() if one.file]
+        if carried is not None:
+            jobs = _with_shown(jobs, carried.job)
+            images[carried.job.id] = carried.image
+            attached += carried.files(alt_text(carried.job, texts, tells_words=tells_words))
+        card = gallery_card(jobs, texts, images, tells_words=tells_words)
+        await self._posts.edit(*on, card, attached=attached)
+
+    async def _hanging(self, on: MessageAddress, jobs: Sequence[Job]) -> dict[JobId, _Hanging]:
+        """What is there already of these; also what a lost answer has left."""
+        if not any(_may_hang(job, on) for job in jobs):
+            return {}
+        files = (await self._posts.look(*on)).files
+        found = {}
+        for job in jobs:
+            name = next(iter(file_names(job) & files.keys()), None)
+            link = job.picture.link if job.picture and _stands(job) == on else None
+            if job.is_deleted:
+                continue
+            if name is not None:
+                found[job.id] = _Hanging(f"attachment://{name}", files[name])
+            elif link is not None:
+                found[job.id] = _Hanging(link, None)
+        return found
+
+    async def _tells_words(self, job: Job) -> bool:
+        default = await self._database.read(load_default, job.origin.user_id)
+        return default.alt_words is not False
+
+
+class _Hanging(NamedTuple):
+    """A picture on a message: where the card finds it, and its file if it has one there."""
+
+    image: str
+    file: KeptFile | None
+
+
+def status_of(job: Job) -> MessageAddress | None:
+    message = job.message
+    if message.channel_id is None or message.message_id is None:
+        return None
+    return MessageAddress(message.channel_id, message.message_id)
+
+
+def messages_of(jobs: Sequence[Job]) -> list[MessageAddress]:
+    """On which pictures of the request hang, or hung; the status message last."""
+    status = status_of(jobs[0])
+    found = [one for job in jobs if (one := _stands(job)) is not None and one != status]
+    return [*dict.fromkeys(found), *([status] if status else [])]
+
+
+def newest(jobs: Sequence[Job], channel_id: ChannelId) -> MessageAddress | None:
+    """The message in this channel to which a further picture is added; None if there is none, or
+    it is full."""
+    hanging = [one for job in jobs if not job.is_deleted and (one := _stands(job)) is not None]
+    here = [one for one in hanging if one.channel_id == channel_id]
+    if not here or here.count(max(here)) >= MOST_ON_A_MESSAGE:
+        return None
+    return max(here)
+
+
+def shows_pictures(on: MessageAddress | None, jobs: Sequence[Job]) -> bool:
+    return on is not None and any(_stands(job) == on for job in jobs if not job.is_deleted)
+
+
+def _stands(job: Job) -> MessageAddress | None:
+    """The message on which the picture hangs."""
+    picture = job.picture
+    if picture is None or picture.channel_id is None or picture.message_id is None:
+        return None
+    return MessageAddress(picture.channel_id, picture.message_id)
+
+
+def _may_hang(job: Job, on: MessageAddress) -> bool:
+    is_attempted = job.picture is not None and job.picture.post_attempted_at_us is not None
+    return is_attempted and _stands(job) in (on, None)
+
+
+def _is_of(carried: Carried | None, job: Job) -> bool:
+    return carried is not None and carried.job.id == job.id
+
+
+def _with_shown(jobs: Sequence[Job], shown: Job) -> tuple[Job, ...]:
+    """As they will be in a moment."""
+    shown = replace(shown, picture=replace(picture_of(shown), state=PictureState.SHOWN))
+    return tuple(shown if job.id == shown.id else job for job in jobs)
+
+
+def _texts(job: Job) -> Texts:
+    return Texts(job.origin.guild_locale)

@@ -1,0 +1,174 @@
+"""The card of a request for several pictures: what is painted so far, what is to come, what failed.
+
+A function of the jobs' records, as the status card of one picture is; only where each file hangs is
+told by the message. So whoever brings it up to date, it says the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot.queue.records import JobState, PictureState
+from bot.texts import quoted
+from bot.texts.cards import Card, Colour, Verb, button, heading, jump_url, shown_size, small
+from bot.texts.picture_cards import MODEL, alt_text, small_print, state_in_words, status_card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bot.queue.records import Drawing, Job, JobId, Place
+    from bot.texts import Texts
+
+MOST_ON_A_MESSAGE = 10  # files, and pictures of a media gallery: Discord's
+PROMPTS_LIMIT = 1500  # characters, of all different prompts together
+REASON_LIMIT = 150
+_NOT_POSTED_YET = frozenset({PictureState.HELD, PictureState.DUE})
+
+
+def state_card(
+    jobs: Sequence[Job], place: Place | None, texts: Texts, *, drawing: Drawing | None = None
+) -> Card:
+    """Of a request's status message, on which no picture hangs."""
+    if jobs[0].count == 1:
+        return status_card(jobs[0], place, texts, drawing=drawing)
+    return gallery_card(jobs, texts, place=place, drawing=drawing)
+
+
+def gallery_card(
+    jobs: Sequence[Job],
+    texts: Texts,
+    images: Mapping[JobId, str] | None = None,
+    *,
+    place: Place | None = None,
+    drawing: Drawing | None = None,
+    tells_words: bool = True,
+) -> Card:
+    """All jobs of a request in the order of their numbers.
+
+    Args:
+        images: of those whose picture hangs on this message, where the card finds it.
+        place, drawing: of the one that comes next.
+        tells_words: see `alt_text`.
+    """
+    images = images or {}
+    colour, sign, title, said = _state(jobs, place, drawing, texts)
+    parts: list[ui.Item[Card]] = list(_pictures(jobs, images, texts, tells_words))
+    parts.append(heading(sign, f"{title} · {_count(jobs, texts)}"))
+    parts.append(ui.TextDisplay("\n".join(filter(None, [said, _prompts(jobs)]))))
+    lines = [_line(job, texts) for job in jobs if not is_coming(job)]
+    parts.append(ui.TextDisplay("\n".join([*lines, _foot(jobs, texts)])))
+    parts += _buttons(jobs, images, texts)
+    return Card(colour, *parts)
+
+
+def is_coming(job: Job) -> bool:
+    """It may still be painted or posted."""
+    if job.state in (JobState.QUEUED, JobState.RUNNING):
+        return True
+    return job.picture is not None and job.picture.state in _NOT_POSTED_YET
+
+
+def ready_text(jobs: Sequence[Job], texts: Texts) -> str:
+    """For the member who is notified once, when nothing is to come any more."""
+    user = f"<@{jobs[0].origin.user_id}>"
+    return texts.say("{user}, your pictures are ready.", user=user)
+
+
+def _pictures(
+    jobs: Sequence[Job], images: Mapping[JobId, str], texts: Texts, tells_words: bool
+) -> Iterator[ui.Item[Card]]:
+    items = [
+        discord.MediaGalleryItem(
+            images[job.id], description=alt_text(job, texts, tells_words=tells_words)
+        )
+        for job in jobs
+        if job.id in images
+    ]
+    if items:
+        yield ui.MediaGallery(*items)
+
+
+def _state(
+    jobs: Sequence[Job], place: Place | None, drawing: Drawing | None, texts: Texts
+) -> tuple[Colour, str, str, str]:
+    """Of the furthest that is to come; then done if there is any picture, else as the last."""
+    order = (JobState.DRAWN, JobState.QUEUED, JobState.RUNNING)
+    coming = sorted(filter(is_coming, jobs), key=lambda job: order.index(job.state))
+    shown = [job for job in jobs if _is_shown(job)]
+    told = (coming or shown or list(jobs))[-1]
+    colour, sign, title, said = state_in_words(told, place, drawing, texts)
+    return colour, sign, title, said if coming else ""
+
+
+def _is_shown(job: Job) -> bool:
+    return job.picture is not None and job.picture.state is PictureState.SHOWN
+
+
+def _count(jobs: Sequence[Job], texts: Texts) -> str:
+    painted = sum(job.state is JobState.DRAWN for job in jobs)
+    return texts.say("{painted} of {count} painted", painted=painted, count=jobs[0].count)
+
+
+def _prompts(jobs: Sequence[Job]) -> str:
+    """Each once; gone with deleted pictures."""
+    prompts = list(dict.fromkeys(job.request.prompt for job in jobs if job.request.prompt))
+    return "\n".join(quoted(one, PROMPTS_LIMIT // len(prompts)) for one in prompts)
+
+
+def _line(job: Job, texts: Texts) -> str:
+    """How one of them ended."""
+    picture = job.picture
+    if picture is None or not _is_shown(job):
+        _, sign, title, said = state_in_words(job, None, None, texts)
+        return small(f"**{job.number}**", f"{sign} {title}", said.partition("\n")[0][:REASON_LIMIT])
+    return small(
+        f"**{job.number}**",
+        shown_size(picture.size),
+        texts.say("seed {seed}", seed=job.request.seed),
+        texts.say(
+            "painted in {seconds} s", seconds=texts.number(picture.duration_us / 1e6, decimals=1)
+        ),
+        texts.say("job {id}", id=job.id),
+    )
+
+
+def _foot(jobs: Sequence[Job], texts: Texts) -> str:
+    """Names the first job, so that the card can be recognised by it."""
+    made = small(texts.say("AI-generated"), MODEL) + "\n" if any(map(_is_shown, jobs)) else ""
+    return made + small_print(jobs[0], texts)
+
+
+def _buttons(
+    jobs: Sequence[Job], images: Mapping[JobId, str], texts: Texts
+) -> Iterator[ui.ActionRow[Card]]:
+    for job in jobs:
+        if job.id in images:
+            yield ui.ActionRow(*_hands(job, texts))
+    row: list[ui.Button[Card]] = []
+    if any(job.state in (JobState.QUEUED, JobState.RUNNING) for job in jobs):
+        row.append(button(Verb.CANCEL, jobs[0].id, texts))
+    if not images:
+        row += _link(jobs, texts)
+    if row:
+        yield ui.ActionRow(*row)
+
+
+def _hands(job: Job, texts: Texts) -> Iterator[ui.Button[Card]]:
+    """On one of the pictures, which its number tells."""
+    for verb in (Verb.REROLL, Verb.DELETE):
+        one = button(verb, job.id, texts)
+        one.label = f"{one.label} {job.number}"
+        yield one
+
+
+def _link(jobs: Sequence[Job], texts: Texts) -> Iterator[ui.Button[Card]]:
+    """To the message that shows the pictures."""
+    for job in filter(_is_shown, jobs):
+        picture = job.picture
+        if picture and picture.channel_id and picture.message_id:
+            url = jump_url(job.origin.guild_id, picture.channel_id, picture.message_id)
+            yield ui.Button(label=texts.say("See the picture"), url=url)
+            return
