@@ -47,7 +47,9 @@ class Gallery:
         self._posts = posts
 
     async def jobs(self, job: Job) -> tuple[Job, ...]:
-        """All of its request, as they are now."""
+        """All of its request: as they are now, but for one that is alone."""
+        if job.count == 1:
+            return (job,)
         return await self._database.read(select_jobs_of_request, job.request_id)
 
     async def add(self, to: MessageAddress, carried: Carried) -> MessageId:

@@ -91,7 +91,8 @@ class Places:
                 return await self._days_thread(job, manner.whose)
         if job.message.thread_id is not None:
             return job.message.thread_id
-        first = await self._database.read(select_job, JobId(job.request_id))
+        first_id = JobId(job.request_id)
+        first = job if job.number == 1 else await self._database.read(select_job, first_id)
         thread_id = await self._opened(job, thread_name(first))
         if thread_id is None:
             return job.origin.channel_id
