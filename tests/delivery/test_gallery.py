@@ -264,6 +264,7 @@ async def test_a_card_that_takes_no_more_is_followed_by_another(
 
 async def test_more_than_a_message_holds_hang_on_two(scene: Scene) -> None:
     """Discord's limit is ten."""
+    await want(scene, "largest_batch", MOST_ON_A_MESSAGE + 1)
     jobs = await asked_and_painted(scene, MOST_ON_A_MESSAGE + 1)
     await scene.deliver()
     first, second = scene.discord.in_channel(10)
