@@ -71,9 +71,11 @@ async def test_ten_rerolls_in_a_thread_leave_ten_messages(stage: Stage) -> None:
     await stage.imagine(size=SMALL)
     await settle(stage, 1)
     (first,) = await pictures_anywhere(stage)
-    for number in range(10):
-        await press(stage, first, "reroll")
+    newest = first
+    for number in range(10):  # each of the picture before: who presses twice gets one
+        await press(stage, newest, "reroll")
         await settle(stage, 2 + number)
+        newest = max(await pictures_anywhere(stage), key=lambda one: int(one["id"]))
     in_thread = [m for m in await spoken(stage) if m["channel_id"] == first["channel_id"]]
     assert len(in_thread) == 1 + 10
     assert all(len(message["attachments"]) == 1 for message in in_thread)
