@@ -434,11 +434,14 @@ def _policy(settings: Settings) -> dict[Key, Value]:
         "member_pictures_per_day": settings.pictures_per_member_per_day,
         "time_zone": ZoneInfo(settings.time_zone),
         "is_allowed": not settings.allowed_guilds,
+        "outside_guilds": settings.outside_guilds == "any",
     }
+    persons = () if settings.outside_guilds == "any" else settings.outside_guilds
     guilds, roles = settings.guild_weights.items(), settings.role_weights.items()
     return {
         **{Key(Scope.OPERATOR, 0, name): value for name, value in values.items()},
         **{Key(Scope.GUILD, one, "is_allowed"): True for one in settings.allowed_guilds},
+        **{Key(Scope.PERSON, one, "outside_guilds"): True for one in persons},
         **{Key(Scope.GUILD, one, "weight"): round(weight * ONE_SHARE) for one, weight in guilds},
         **{Key(Scope.ROLE, one, "weight"): round(weight * ONE_SHARE) for one, weight in roles},
     }

@@ -17,6 +17,9 @@
     │   ├── WaitTooLong             expected_s, limit_s
     │   ├── ProviderDown            why nothing is drawn at present
     │   ├── GuildNotAllowed         the operator has not allowed this guild
+    │   ├── OutsideNotAllowed       nor this person to ask outside of guilds
+    │   ├── TokenTooShort           the picture would come after Discord's time for answers
+    │   ├── NotInGuild              about a guild, and asked where the bot is in none
     │   ├── SwitchedOff             a limit is 0: whose, and who has set it
     │   ├── QuotaUsedUp             which limit, what is left, when it renews
     │   ├── CoolingDown             until when
@@ -264,6 +267,23 @@ class Period(StrEnum):
 
 class GuildNotAllowed(Refusal):
     """The operator has not allowed this guild, or has blocked it."""
+
+
+class OutsideNotAllowed(Refusal):
+    """The operator lets this person ask in guilds only, not in direct messages or elsewhere."""
+
+
+class NotInGuild(Refusal):
+    """What is asked for is a guild's, and the bot is in none here."""
+
+
+class TokenTooShort(Refusal):
+    """By an interaction's token alone the picture would come too late; seconds."""
+
+    def __init__(self, *, expected_s: float, left_s: float) -> None:
+        self.expected_s = expected_s
+        self.left_s = left_s
+        super().__init__(f"expected wait {expected_s:.0f} s, the token lives {left_s:.0f} s")
 
 
 class SwitchedOff(Refusal):

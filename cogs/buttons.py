@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, assert_never, cast
 import discord
 import structlog
 
-from bot.queue.records import GuildId, JobId, UserId
+from bot.queue.records import JobId, Surface, UserId
 from bot.texts import Texts
 from bot.texts.cards import Verb, notice, pressed
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_card, status_texts
-from bot.texts.queue_cards import queue_card, why_card
+from bot.texts.queue_cards import why_card
 from bot.texts.refusals import stuck_message_text
 from cogs.answers import UNREACHABLE, acknowledge, change, promptly, send_ephemeral
 from cogs.imagine import submit_and_show
-from cogs.origin import build_asker, build_origin, role_ids
-from cogs.queue import explain, show_why
+from cogs.origin import build_asker, build_origin, guild_id_of, role_ids, surface_of
+from cogs.queue import explain, show_why, shown_queue
 
 if TYPE_CHECKING:
     import re
 
     from bot.features.imagine.service import Service
+    from bot.queue.records import Job
 
 log = structlog.get_logger("cogs.buttons")
 
@@ -67,16 +68,18 @@ class Buttons:
         await submit_and_show(interaction, self._service, submission)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        if not _is_private(interaction):
+        is_list = _is_private(interaction)
+        if is_list:
+            job = await self._service.job(job_id)
+            is_list = not _is_status_of(job, interaction)
+        if not is_list:
             await self._cancel_request(interaction, job_id)
             return
         work = self._service.cancel(job_id, build_asker(interaction))
         await promptly(interaction, work, thinking=False)
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
-        view = await self._service.queue(
-            GuildId(interaction.guild_id or 0), UserId(interaction.user.id)
-        )
-        await change(interaction, queue_card(view, Texts(interaction.locale.value)))
+        view = await self._service.queue(guild_id_of(interaction), UserId(interaction.user.id))
+        await change(interaction, shown_queue(interaction, view))
 
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """The message tells of all pictures that were asked for at once; delivery tells pictures
@@ -114,11 +117,23 @@ def _is_private(interaction: discord.Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+def _is_status_of(job: Job, interaction: discord.Interaction) -> bool:
+    """Where a guild lets nobody use foreign applications in public, that is private as well."""
+    return interaction.message is not None and interaction.message.id == job.message.message_id
+
+
 async def _delete_message(interaction: discord.Interaction) -> bool:
-    """Takes away the message that carries the button; one that is gone already counts."""
+    """Takes away the message that carries the button; one that is gone already counts.
+
+    It was acknowledged, so to the interaction's token that message is the original answer; by a
+    user's own install there is no other way to it.
+    """
     message = cast("discord.Message", interaction.message)  # a button is always on one
     try:
-        await message.delete()
+        if surface_of(interaction) is Surface.INTERACTION:
+            await interaction.delete_original_response()
+        else:
+            await message.delete()
     except discord.NotFound:
         return True
     except UNREACHABLE as error:

@@ -27,7 +27,7 @@ from bot.texts.default_cards import (
 from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import typed_before
 from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
-from cogs.origin import asking_in
+from cogs.origin import asking_in, everywhere
 from cogs.settings_panel import chosen_values, filled_fields, texts_of
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ class DefaultsCog(commands.Cog):
         self._service = defaults
 
     @app_commands.command(description=described("What holds for your pictures unless you say"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @everywhere
     async def defaults(self, interaction: discord.Interaction) -> None:
         card = await promptly(interaction, self._panel(interaction), private=True)
         await show(interaction, card, private=True)

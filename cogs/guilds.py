@@ -22,7 +22,7 @@ from bot.texts.guild_cards import (
     not_allowed_card,
 )
 from cogs.answers import NOBODY, UNREACHABLE, promptly, show
-from cogs.origin import asking_in, lacking_permissions
+from cogs.origin import asking_in, everywhere, guild_id_of, lacking_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,8 +89,7 @@ class GuildsCog(commands.Cog):
             log.warning("guild not greeted: no channel to write in", guild=guild_id)
 
     @app_commands.command(description=described("What Zeuxis is, and what a picture costs"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @everywhere
     async def about(self, interaction: discord.Interaction) -> None:
         asked = self._service.options(asking_in(interaction))
         options = await promptly(interaction, asked, private=True)
@@ -98,12 +97,12 @@ class GuildsCog(commands.Cog):
         await show(interaction, card, private=True)
 
     @app_commands.command(description=described("The commands, and what this server allows"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @everywhere
     async def help(self, interaction: discord.Interaction) -> None:
         asked = self._service.policy(asking_in(interaction))
         policy = await promptly(interaction, asked, private=True)
-        card = help_card(policy, Texts(interaction.locale.value))
+        texts, is_guild = Texts(interaction.locale.value), guild_id_of(interaction) is not None
+        card = help_card(policy, texts, is_guild=is_guild)
         await show(interaction, card, private=True)
 
 

@@ -46,7 +46,7 @@ from cogs.answers import (
     take_back,
     was_answered_before,
 )
-from cogs.origin import build_origin, role_ids, without_ids
+from cogs.origin import build_origin, everywhere, guild_id_of, role_ids, without_ids
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -146,8 +146,7 @@ def _command(
 ) -> app_commands.Command[Any, ..., None]:
     kinds, descriptions = _kinds(options.offer), _descriptions(options)
 
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @everywhere
     @app_commands.describe(**{name: descriptions[name] for name in kinds})
     async def imagine(interaction: discord.Interaction, **chosen: Any) -> None:
         await answer(interaction, **chosen)
@@ -162,7 +161,7 @@ def _command(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Likewise, of this guild's."""
-        return style_choices(await service.styles(interaction.guild_id or 0, typed))
+        return style_choices(await service.styles(guild_id_of(interaction) or 0, typed))
 
     if "rewrite" in kinds:
         app_commands.choices(rewrite=_rewritings(asks=asks))(imagine)

@@ -16,12 +16,12 @@ from bot.drawing.png import is_installed, pngs_of
 from bot.errors import StorageError
 from bot.features.lineage.rules import where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
-from bot.queue.records import GuildId, Job, JobId, UserId
+from bot.queue.records import Job, JobId, UserId
 from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
 from cogs.answers import UNREACHABLE, promptly, show
-from cogs.origin import build_asker
+from cogs.origin import build_asker, everywhere, guild_id_of
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
@@ -40,8 +40,7 @@ class LineageCog(commands.Cog):
         description=described("How a picture came to be, and what came from it, as a tree")
     )
     @app_commands.describe(job=described("One of your pictures, or the number of any in here"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @everywhere
     async def lineage(
         self, interaction: discord.Interaction, job: Range[str, 1, CHOICE_LIMIT]
     ) -> None:
@@ -52,7 +51,7 @@ class LineageCog(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """The member's newest that fit the text so far; none while the database is away."""
-        guild_id, user_id = GuildId(interaction.guild_id or 0), UserId(interaction.user.id)
+        guild_id, user_id = guild_id_of(interaction), UserId(interaction.user.id)
         try:
             newest = await self._service.newest(guild_id, user_id)
         except StorageError as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 import discord
-from discord import ChannelType
+from discord import ChannelType, app_commands
 
-from bot.errors import MemberMayNotPost, NotInThread, PermissionMissing
+from bot.errors import MemberMayNotPost, NotInGuild, NotInThread, PermissionMissing
 from bot.features.imagine.rules import Mentioned, named
 from bot.policy.rows import Asking
 from bot.queue.authority import Asker, Button
@@ -19,8 +19,11 @@ from bot.queue.records import (
     MessageId,
     Origin,
     RoleId,
+    Surface,
     UserId,
 )
+
+CommandT = TypeVar("CommandT")
 
 TOKEN_LIFETIME_US = 15 * 60 * 1_000_000  # of an interaction, Discord's
 _THREADS = frozenset(
@@ -33,6 +36,43 @@ _IN_THREADS = (*_EVERYWHERE, "send_messages_in_threads")
 _IN_VOICE = (*_EVERYWHERE, "send_messages")
 _IN_CHANNELS = (*_IN_THREADS, "send_messages", "create_public_threads")
 
+# Of commands that work wherever Discord has them, also by a user's own install.
+CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
+
+
+def everywhere(command: CommandT) -> CommandT:
+    """Lets a command be called in guilds, in direct messages, and by a user's own install."""
+    for allowed in (
+        app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True),
+        app_commands.allowed_installs(guilds=True, users=True),
+    ):
+        command = allowed(command)
+    return command
+
+
+def surface_of(interaction: discord.Interaction) -> Surface:
+    """How it can be answered.
+
+    A guild counts where the bot itself is installed in it. With a user's own install alone the bot
+    has no rights there, and the guild's limits and settings are none of ours.
+    """
+    if interaction.is_guild_integration():
+        return Surface.GUILD
+    return Surface.DIRECT if interaction.context.dm_channel else Surface.INTERACTION
+
+
+def guild_id_of(interaction: discord.Interaction) -> GuildId | None:
+    """The guild whose settings and limits hold; None where the person counts alone."""
+    is_guild = interaction.guild_id is not None and surface_of(interaction) is Surface.GUILD
+    return GuildId(interaction.guild_id) if is_guild else None  # type: ignore[arg-type] # not None
+
+
+def check_in_guild(interaction: discord.Interaction) -> None:
+    """Raises NotInGuild: this is about a guild, and here is none that the bot is in."""
+    if guild_id_of(interaction) is None:
+        raise NotInGuild
+
 
 def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = None) -> Origin:
     """All that is needed to answer this interaction later, from any process.
@@ -43,31 +83,31 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
         MemberMayNotPost: the bot posts for nobody who may not post themselves.
         NotInThread, PermissionMissing: the bot could not post the picture here.
     """
-    channel = interaction.channel
-    if channel is None or interaction.guild_id is None:
+    channel, surface = interaction.channel, surface_of(interaction)
+    if channel is None:
         raise PermissionMissing(("view_channel",))
-    _check_member(interaction.permissions, channel.type)
-    _check_permissions(interaction.app_permissions, channel.type)
+    _check_place(interaction, channel.type, surface)
     created_at_us = int(interaction.created_at.timestamp() * 1e6)
     return Origin(
         interaction_id=InteractionId(interaction.id),
-        guild_id=GuildId(interaction.guild_id),
+        guild_id=guild_id_of(interaction),
         channel_id=ChannelId(channel.id),
         parent_channel_id=_parent_channel_id(interaction),
         user_id=UserId(interaction.user.id),
         is_thread=channel.type in _THREADS | _VOICE,
         locale=interaction.locale.value,
-        guild_locale=(interaction.guild_locale or discord.Locale.american_english).value,
+        guild_locale=(interaction.guild_locale or interaction.locale).value,
         upload_limit_bytes=interaction.filesize_limit,
         interaction_token=interaction.token,
         interaction_expires_at_us=created_at_us + TOKEN_LIFETIME_US,
         parent_id=parent_id,
+        surface=surface,
     )
 
 
 def role_ids(interaction: discord.Interaction) -> tuple[RoleId, ...]:
-    """Of the member who asks."""
-    return role_ids_of(interaction.user)
+    """Of the member who asks; those of a guild without the bot give nothing."""
+    return () if guild_id_of(interaction) is None else role_ids_of(interaction.user)
 
 
 def role_ids_of(user: discord.abc.User) -> tuple[RoleId, ...]:
@@ -84,7 +124,7 @@ def asking_in(interaction: discord.Interaction) -> Asking:
     """Whose policy holds for the one who asks, where they ask."""
     channel_id = _parent_channel_id(interaction) or interaction.channel_id or 0
     return Asking(
-        interaction.guild_id, channel_id, interaction.user.id, role_ids=role_ids(interaction)
+        guild_id_of(interaction), channel_id, interaction.user.id, role_ids=role_ids(interaction)
     )
 
 
@@ -104,7 +144,7 @@ def build_asker(interaction: discord.Interaction) -> Asker:
     channel_id = ChannelId(interaction.channel_id or 0)
     return Asker(
         user_id=UserId(interaction.user.id),
-        guild_id=GuildId(interaction.guild_id or 0),
+        guild_id=guild_id_of(interaction),
         channel_id=channel_id,
         root_channel_id=_parent_channel_id(interaction) or channel_id,
         may_moderate=interaction.permissions.manage_messages,
@@ -124,6 +164,32 @@ def _parent_channel_id(interaction: discord.Interaction) -> ChannelId | None:
     if not isinstance(channel, discord.Thread) or channel.is_private():
         return None
     return ChannelId(channel.parent_id)
+
+
+def _check_place(interaction: discord.Interaction, kind: ChannelType, surface: Surface) -> None:
+    match surface:
+        case Surface.GUILD:
+            _check_member(interaction.permissions, kind)
+            _check_permissions(interaction.app_permissions, kind)
+        case Surface.DIRECT:
+            pass  # between the bot and the person nobody has to allow anything
+        case Surface.INTERACTION:
+            if interaction.guild_id is not None:
+                _check_visitor(interaction.permissions, kind)
+        case _:
+            assert_never(surface)
+
+
+def _check_visitor(granted: discord.Permissions, kind: ChannelType) -> None:
+    """A user's own install does what they may do themselves; in private they may do it anyway.
+
+    Without this permission Discord shows all answers to them alone.
+    """
+    if not granted.use_external_apps:
+        return
+    _check_member(granted, kind)
+    if not granted.attach_files:
+        raise MemberMayNotPost(("attach_files",))
 
 
 def _check_member(granted: discord.Permissions, kind: ChannelType) -> None:

@@ -20,6 +20,7 @@ from bot.texts.privacy_cards import (
     notice_card,
 )
 from cogs.answers import change, promptly, show
+from cogs.origin import CONTEXTS, INSTALLS
 
 
 class PrivacyCog(commands.Cog):
@@ -28,8 +29,8 @@ class PrivacyCog(commands.Cog):
     privacy = app_commands.Group(
         name="privacy",
         description=described("What I keep of you, as a file, or deleted"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=CONTEXTS,
+        allowed_installs=INSTALLS,
     )
 
     def __init__(self, *, service: PrivacyService) -> None:

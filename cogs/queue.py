@@ -13,15 +13,16 @@ from discord.ext import commands
 
 from bot.errors import StorageError
 from bot.features.imagine.service import Service
-from bot.queue.records import GuildId, JobId, QueueView, UserId
+from bot.queue.records import JobId, QueueView, UserId
 from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
 from cogs.answers import change, promptly, show
-from cogs.origin import build_asker
+from cogs.origin import build_asker, everywhere, guild_id_of
 
 if TYPE_CHECKING:
     from bot.queue.records import Explanation
+    from bot.texts.cards import Card
 
 
 log = structlog.get_logger("cogs.queue")
@@ -39,8 +40,7 @@ class QueueCog(commands.Cog):
     @app_commands.describe(
         why=described("One of your waiting pictures: why it stands where it does")
     )
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @everywhere
     async def queue(
         self, interaction: discord.Interaction, why: Range[str, 1, CHOICE_LIMIT] | None = None
     ) -> None:
@@ -48,7 +48,7 @@ class QueueCog(commands.Cog):
             await show_why(interaction, self._service, job_of_choice(why))
             return
         view = await promptly(interaction, _view(interaction, self._service), private=True)
-        await show(interaction, queue_card(view, Texts(interaction.locale.value)), private=True)
+        await show(interaction, shown_queue(interaction, view), private=True)
 
     @queue.autocomplete("why")
     async def offer_jobs(
@@ -65,13 +65,18 @@ class QueueCog(commands.Cog):
     async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `PAGE_PATTERN`."""
         view = await promptly(interaction, _view(interaction, self._service), thinking=False)
-        card = queue_card(view, Texts(interaction.locale.value), page=int(match["page"]))
-        await change(interaction, card)
+        await change(interaction, shown_queue(interaction, view, page=int(match["page"])))
+
+
+def shown_queue(interaction: discord.Interaction, view: QueueView, *, page: int = 0) -> Card:
+    """In the words of the one who asks."""
+    is_guild = guild_id_of(interaction) is not None
+    return queue_card(view, Texts(interaction.locale.value), page=page, is_guild=is_guild)
 
 
 async def _view(interaction: discord.Interaction, service: Service) -> QueueView:
     """What the one who asks has, whoever's list it is that they press on."""
-    return await service.queue(GuildId(interaction.guild_id or 0), UserId(interaction.user.id))
+    return await service.queue(guild_id_of(interaction), UserId(interaction.user.id))
 
 
 # ------------------------------------------------------------------------------------------------

@@ -22,7 +22,15 @@ from bot.texts.usage_cards import MOST_NAMED, export_text, report_card
 from bot.texts.usage_charts import usage_charts
 from bot.texts.usage_words import gauges_of
 from cogs.answers import promptly, show
-from cogs.origin import asking_in, is_staff, name_of_user, role_ids_of
+from cogs.origin import (
+    CONTEXTS,
+    INSTALLS,
+    asking_in,
+    check_in_guild,
+    is_staff,
+    name_of_user,
+    role_ids_of,
+)
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
@@ -34,8 +42,8 @@ class UsageCog(commands.Cog):
     usage = app_commands.Group(
         name="usage",
         description=described("What was painted here, and what it cost"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=CONTEXTS,
+        allowed_installs=INSTALLS,
     )
 
     def __init__(self, *, service: UsageService) -> None:
@@ -48,11 +56,13 @@ class UsageCog(commands.Cog):
 
     @usage.command(description=described("The whole server: days, hours, members, what is left"))
     async def server(self, interaction: discord.Interaction) -> None:
+        check_in_guild(interaction)
         asked = self._service.server(asking_in(interaction), _reader(interaction))
         await self._show(interaction, asked)
 
     @usage.command(description=described("The members with the most pictures in 30 days"))
     async def top(self, interaction: discord.Interaction) -> None:
+        check_in_guild(interaction)
         asked = self._service.top(asking_in(interaction), _reader(interaction))
         await self._show(interaction, asked)
 
@@ -61,6 +71,7 @@ class UsageCog(commands.Cog):
     async def member(
         self, interaction: discord.Interaction, user: discord.Member | discord.User
     ) -> None:
+        check_in_guild(interaction)
         asking = Asking(
             interaction.guild_id,
             channel_id=interaction.channel_id or 0,
@@ -72,6 +83,7 @@ class UsageCog(commands.Cog):
 
     @usage.command(description=described("The last 30 days as a file for spreadsheets"))
     async def export(self, interaction: discord.Interaction) -> None:
+        check_in_guild(interaction)
         asked = self._service.export(asking_in(interaction), _reader(interaction))
         content = await promptly(interaction, asked, private=True)
         file = discord.File(BytesIO(content), f"usage-{interaction.guild_id}.csv")

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import _policy
 from bot.errors import SettingsError
+from bot.policy.rules import Key, Scope
 from bot.providers.zimage.wire import REGIONS
 from bot.settings import NAMES, Secret, load_settings
 
@@ -532,3 +534,23 @@ def test_what_no_rewriter_can_be_is_said(given: dict[str, str], said: str) -> No
     """Z-Image's key goes to no other host, so one without a key of its own is refused."""
     (problem,) = problems({**ENOUGH, **given})
     assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("", ()), ("none", ()), ("Any", "any"), ("11, 12", (11, 12))]
+)
+def test_who_may_ask_outside_of_guilds_is_nobody_all_or_named(given: str, meant: object) -> None:
+    settings = load_settings({**ENOUGH, "OUTSIDE_GUILDS": given}, dotenv=NOWHERE)
+    assert settings.outside_guilds == meant
+    rows = {key: value for key, value in _policy(settings).items() if key.name == "outside_guilds"}
+    persons = {key.scope_id: value for key, value in rows.items() if key.scope is Scope.PERSON}
+    assert persons == ({11: True, 12: True} if meant == (11, 12) else {})
+    assert rows[Key(Scope.OPERATOR, 0, "outside_guilds")] == (meant == "any")
+
+
+def test_where_guilds_are_named_strangers_cannot_be_let_in_outside() -> None:
+    """Not by a slip: whoever names guilds names persons too."""
+    named = {**ENOUGH, "ALLOWED_GUILDS": "5"}
+    assert load_settings({**named, "OUTSIDE_GUILDS": "11"}, dotenv=NOWHERE).outside_guilds == (11,)
+    expected = "OUTSIDE_GUILDS: expected ids of users, since ALLOWED_GUILDS names the guilds"
+    assert problems({**named, "OUTSIDE_GUILDS": "any"}) == (expected,)

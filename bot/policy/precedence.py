@@ -72,6 +72,7 @@ def policy_of(rows: Iterable[Row]) -> Policy:
     return Policy(
         limits=Limits(**{field.name: near(field.name) for field in fields(Limits)}),
         is_allowed=near("is_allowed"),
+        is_open_outside=_is_open_outside(held),
         quotas=_quotas(held),
         default_size=near("default_size"),
         largest_area_px=min(_both(held, "largest_area_px"), default=None),
@@ -102,6 +103,16 @@ def policy_of(rows: Iterable[Row]) -> Policy:
             (one.value for one in weights if one.scope is Scope.ROLE), default=ONE_SHARE
         ),
     )
+
+
+def _is_open_outside(held: Mapping[str, list[Held]]) -> bool:
+    """Where the operator names the guilds, only persons who are named too."""
+    for one in held.get("outside_guilds", ()):
+        if one.scope is Scope.PERSON:
+            return bool(one.value)
+    rows = [*held.get("outside_guilds", ()), *held.get("is_allowed", ())]
+    of_all = [one.value for one in rows if one.scope is Scope.OPERATOR]
+    return "outside_guilds" in held and all(of_all)
 
 
 def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:

@@ -104,6 +104,7 @@ class Policy:
 
     Attributes:
         is_allowed: whether the operator draws for this guild at all.
+        is_open_outside: likewise for this person, outside of all guilds.
         quotas: all of them bind.
         default_size: None is the provider's own.
         largest_area_px: None is the provider's own.
@@ -120,6 +121,7 @@ class Policy:
 
     limits: Limits
     is_allowed: bool
+    is_open_outside: bool
     quotas: tuple[QuotaLimit, ...]
     default_size: Size | None
     largest_area_px: int | None
@@ -287,6 +289,9 @@ VALUES: dict[str, Rule] = {
         scopes=frozenset({Scope.GUILD, Scope.ROLE}),
     ),
     "is_allowed": _for_guilds(_switching(default=True)),
+    "outside_guilds": replace(
+        _switching(default=False), scopes=frozenset({Scope.OPERATOR, Scope.PERSON})
+    ),
     "channels": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
     "roles": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
     "cooldown_s": _for_guilds(_whole("seconds", 0, 86_400, 0), staff=(Scope.GUILD,)),

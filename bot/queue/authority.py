@@ -37,7 +37,7 @@ class Asker:
     """A member, where they ask, and what Discord lets them do there."""
 
     user_id: UserId
-    guild_id: GuildId
+    guild_id: GuildId | None  # None: outside of guilds, where the person counts alone
     channel_id: ChannelId
     root_channel_id: ChannelId  # as in `Origin`
     may_moderate: bool

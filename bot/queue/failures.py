@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 # Why a picture did not reach its place; not errors, since nothing is wrong with the picture.
 PLACE_CLOSED = "PlaceClosed"  # not drawn: nothing can be posted there any more
-NO_PLACE = "NoPlace"  # drawn; `detail` is CLOSED, or empty where it was only not allowed
+NO_PLACE = "NoPlace"  # drawn; `detail` is CLOSED, TOO_LATE, or empty where it was only not allowed
 POST_REFUSED = "PostRefused"  # drawn; Discord's or the guild's filter does not let it pass
 CLOSED = "closed"
+TOO_LATE = "too late"  # likewise; Discord takes nothing more for an interaction whose token is dead
 
 
 def failure_of(error: ProviderError) -> Failure:

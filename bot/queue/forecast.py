@@ -87,6 +87,11 @@ class Forecast:
             usual_s=self._drawing(job.account or "", rewrite=job.request.rewrite) / 1e6,
         )
 
+    @property
+    def next_try_at_us(self) -> int:
+        """While there is an outage."""
+        return self.serving[0].breaker.probe_at_us or self._now_us
+
     def of_newcomer(self, job: Job) -> Place:
         """Of one that is not in the queue yet."""
         return self._place(replace(candidate_of(job), job_id=None, is_counted=False))

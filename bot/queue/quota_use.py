@@ -98,10 +98,13 @@ def correct(
         )
 
 
+_OUTSIDE = frozenset({Level.ACCOUNT, Level.MEMBER, Level.PERSON})
+
+
 def _bound(
     policy: Policy, asking: Asking, now_us: int
 ) -> Iterable[tuple[QuotaLimit, Subject, Span]]:
-    """In no guild no guild's limits hold, nor those of its channels and members.
+    """In no guild no guild's limits hold, nor those of its channels; the operator's of a member do.
 
     The operator's spans are those of the operator's zone: staff who set their guild's clocks to
     where it has just struck midnight would else begin every limit anew, hour after hour.
@@ -109,8 +112,7 @@ def _bound(
     whose = _subjects(asking)
     counted_by = {level: subject for subject, levels in whose.items() for level in levels}
     for limit in policy.quotas:
-        of_all = limit.level in (Level.ACCOUNT, Level.PERSON)
-        if of_all or asking.guild_id is not None:
+        if asking.guild_id is not None or limit.level in _OUTSIDE:
             zone = policy.zone if limit.by_staff else policy.account_zone
             yield limit, counted_by[limit.level], span_of(limit.period, zone, now_us)
 

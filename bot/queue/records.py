@@ -118,6 +118,11 @@ class Origin:
         return tenant_of(self.guild_id, self.user_id)
 
     @property
+    def posts_in_place(self) -> bool:
+        """No thread is opened for the picture: it is in one, or the place has none."""
+        return self.is_thread or self.surface is not Surface.GUILD
+
+    @property
     def root_channel_id(self) -> ChannelId:
         """The place: a channel with its public threads. A private thread is one of its own."""
         return self.parent_channel_id or self.channel_id

@@ -9,6 +9,7 @@ from bot.errors import (
     BatchTooLarge,
     CoolingDown,
     GuildNotAllowed,
+    OutsideNotAllowed,
     PlaceNotAllowed,
     PressedTwice,
     ProviderDown,
@@ -17,6 +18,7 @@ from bot.errors import (
     RewritingOff,
     RoleNotAllowed,
     SizeOverLimit,
+    TokenTooShort,
     WaitTooLong,
 )
 from bot.policy.quotas import check_quotas
@@ -27,7 +29,7 @@ from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
 from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
-from bot.queue.records import Job, JobId, JobState, Message, RequestId
+from bot.queue.records import Job, JobId, JobState, Message, RequestId, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 SURELY_IN_TIME = 0.05
 DOUBLE_CLICK_US = 2_000_000
+LAST_STEPS_S = 60.0  # kept of a token's life: for the upload, and for trying it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ def submit(
         role_ids: of the member; some may weigh more, or be granted more, than others.
 
     Raises:
-        GuildNotAllowed, PlaceNotAllowed, RoleNotAllowed, SizeOverLimit, RewritingOff,
-        BatchTooLarge, CoolingDown, SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong, ProviderDown:
-            nothing was queued.
+        GuildNotAllowed, OutsideNotAllowed, PlaceNotAllowed, RoleNotAllowed, SizeOverLimit,
+        RewritingOff, BatchTooLarge, CoolingDown, SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong,
+        TokenTooShort, ProviderDown: nothing was queued.
         PressedTwice: nothing more was queued.
         PolicyUnreadable: nothing was queued.
     """
@@ -156,7 +159,9 @@ def check_request(
     policy: Policy, request: ImageRequest, origin: Origin, role_ids: Collection[RoleId]
 ) -> None:
     """What operator and staff allow, whatever was used before. Raises as `submit` does."""
-    if not policy.is_allowed:
+    if origin.guild_id is None and not policy.is_open_outside:
+        raise OutsideNotAllowed
+    if origin.guild_id is not None and not policy.is_allowed:
         raise GuildNotAllowed
     if policy.channels and origin.root_channel_id not in policy.channels:
         raise PlaceNotAllowed(policy.channels)
@@ -243,6 +248,8 @@ def _check_queue(tx: Transaction, counters: Counters, jobs: Sequence[Job], limit
     _check_outage([one.breaker for one in forecast.serving], first.created_at_us)
     _check_room(counters, first.origin, limits, wanted=len(jobs))
     _check_wait(forecast, first, counters.queue.ready, limits)
+    if first.origin.surface is Surface.INTERACTION:
+        _check_token(forecast, first)
 
 
 def _enter(tx: Transaction, counters: Counters, jobs: Sequence[Job], policy: Policy) -> None:
@@ -274,7 +281,8 @@ def _check_room(counters: Counters, origin: Origin, limits: Limits, *, wanted: i
     waiting = counters.tenant(origin.tenant_id).waiting
     limit = limits.waiting_per_guild
     if waiting + wanted > limit:
-        raise QueueFull(scope=QueueScope.GUILD, waiting=waiting, limit=limit)
+        scope = QueueScope.MEMBER if origin.guild_id is None else QueueScope.GUILD
+        raise QueueFull(scope=scope, waiting=waiting, limit=limit)
 
 
 def _check_wait(forecast: Forecast, job: Job, ready: int, limits: Limits) -> None:
@@ -283,6 +291,22 @@ def _check_wait(forecast: Forecast, job: Job, ready: int, limits: Limits) -> Non
     expected_s = forecast.of_newcomer(job).expected_s
     if expected_s > limits.expected_wait_s:
         raise WaitTooLong(expected_s=expected_s, limit_s=limits.expected_wait_s)
+
+
+def _check_token(forecast: Forecast, first: Job) -> None:
+    """What comes after the token's death reaches nobody, and would be paid.
+
+    Of several pictures the last counts: each waits about as long as the one before it.
+    """
+    place = forecast.of_newcomer(first)
+    if place.outage is not None:
+        raise ProviderDown(place.outage, until_at_us=forecast.next_try_at_us)
+    drawing_s = forecast.speed(rewrite=first.request.rewrite).drawing_s
+    waiting_s = max(0.0, place.expected_s - drawing_s)
+    expected_s = place.expected_s + (first.count - 1) * waiting_s
+    left_s = (first.origin.interaction_expires_at_us - first.created_at_us) / 1e6 - LAST_STEPS_S
+    if expected_s > left_s or place.is_tenant_paused:
+        raise TokenTooShort(expected_s=max(expected_s, left_s), left_s=left_s)
 
 
 def _surely_in_time(forecast: Forecast, limits: Limits) -> float:

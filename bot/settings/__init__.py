@@ -41,6 +41,7 @@ from bot.settings.values import (
     GatewayUrl,
     GuildIds,
     Hosts,
+    Persons,
     Port,
     Quota,
     Rate,
@@ -64,7 +65,7 @@ _CONVENTIONAL = ("HTTPS_PROXY", "NO_PROXY")  # other programs read them in small
 _MAY_BE_EMPTY = ("REWRITER_MODEL",)  # which switches it off; elsewhere empty is not set
 _OURS = (
     *("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_"),
-    *("GUILD_", "ROLE_", "LEDGER_", "REWRITER_"),
+    *("GUILD_", "ROLE_", "LEDGER_", "REWRITER_", "OUTSIDE_"),
 )
 
 
@@ -139,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     default_size: str = str(OFFER.default_size)
     database_url: Database = "sqlite:///data/zeuxis.db"
     allowed_guilds: GuildIds = ()  # empty: any
+    outside_guilds: Persons = ()  # who may ask in direct messages and by their own install
     operators: UserIds = ()  # beside the application's owner and team
     budget_per_day_usd: Budget = 10.0
     pictures_per_guild_per_day: Quota = 200
@@ -252,6 +254,7 @@ def load_settings(
     parsed, found = _parse_all(NAMES, values)
     problems += found + _check_default_size(parsed.get("default_size"))
     problems += _check_time_zone(parsed.get("time_zone", "UTC"))
+    problems += _check_outside(parsed)
     owns = {}
     for suffix in further:
         owns[suffix], found = _parse_all(OF_AN_ACCOUNT, values, suffix)
@@ -431,6 +434,12 @@ def _check_time_zone(name: str) -> list[str]:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return [f"TIME_ZONE: expected a name such as Europe/Berlin, got {name[:60]!r}"]
     return []
+
+
+def _check_outside(parsed: Mapping[str, Any]) -> list[str]:
+    if parsed.get("outside_guilds") != "any" or not parsed.get("allowed_guilds"):
+        return []
+    return ["OUTSIDE_GUILDS: expected ids of users, since ALLOWED_GUILDS names the guilds"]
 
 
 def _misspelt(from_file: Mapping[str, str | None], names: Collection[str]) -> list[str]:

@@ -10,7 +10,7 @@ import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from msgspec import Meta
@@ -39,6 +39,10 @@ UserIds = Annotated[
 GuildIds = Annotated[
     tuple[Annotated[int, Meta(ge=1, le=2**63 - 1)], ...],
     Meta(description="any, or ids of guilds with commas between"),
+]
+Persons = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=2**63 - 1)], ...] | Literal["any"],
+    Meta(description="none, any, or ids of users with commas between"),
 ]
 DetailDays = Annotated[int, Meta(ge=62, le=36500, description="days, from 62 to 36500")]
 Days = Annotated[int, Meta(ge=0, le=36500, description="days, from 0 to 36500")]
@@ -230,6 +234,13 @@ def _guild_ids(text: str) -> tuple[int, ...]:
     return () if text.casefold() == "any" else _ids(text)
 
 
+def _persons(text: str) -> tuple[int, ...] | Literal["any"]:
+    """Raises ValueError for what is no id."""
+    if text.casefold() == "any":
+        return "any"
+    return () if text.casefold() == "none" else _ids(text)
+
+
 def _ids(text: str) -> tuple[int, ...]:
     """Raises ValueError for what is no id."""
     return tuple(dict.fromkeys(int(word) for word in words(text)))
@@ -248,5 +259,6 @@ READ: dict[str, Callable[[str], object]] = {
     "guild_weights": _pairs,
     "role_weights": _pairs,
     "allowed_guilds": _guild_ids,
+    "outside_guilds": _persons,
     "operators": _ids,
 }

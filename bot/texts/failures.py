@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.errors import Inspected, Outage
-from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED, POST_REFUSED
+from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED, POST_REFUSED, TOO_LATE
 from bot.texts.cards import Cost, cost_text
 
 if TYPE_CHECKING:
@@ -137,6 +137,11 @@ def _no_place(detail: str, texts: Texts) -> str:
         return texts.say(
             "The picture is finished, but I can no longer post where you asked for it."
             " Open it while its link lives, and save it if you want to keep it."
+        )
+    if detail == TOO_LATE:
+        return texts.say(
+            "The picture is finished, but it came too late: here Discord lets me answer for"
+            " 15 minutes only. Find it with /queue."
         )
     return texts.say("The picture is finished, but I cannot post it here. Find it with /queue.")
 

@@ -10,7 +10,7 @@ from discord import ui
 from bot.providers.image import dollars
 from bot.texts.cards import Card, Colour, heading
 from bot.texts.failures import permission_list
-from bot.texts.quotas import limit_text, quota_text, switched_off_text
+from bot.texts.quotas import limit_text, outside_text, quota_text, switched_off_text
 from bot.texts.settings_panel import panel_button
 from bot.texts.settings_words import names_text
 
@@ -114,27 +114,43 @@ def about_card(options: Options, texts: Texts) -> Card:
     )
 
 
-def help_card(policy: Policy, texts: Texts) -> Card:
-    """The commands, and what this server allows to whoever asks."""
-    commands = (
+def help_card(policy: Policy, texts: Texts, *, is_guild: bool = True) -> Card:
+    """The commands, and what this server, or outside of servers the operator, allows them."""
+    commands = [
         ("/imagine", texts.say("paints a picture from your words")),
         ("/defaults", texts.say("sets what holds for your pictures unless you say")),
-        ("/styles", texts.say("lists the styles of this server")),
         ("/queue", texts.say("shows your waiting pictures, and cancels them")),
         ("/lineage", texts.say("shows what a picture came from, and what came from it")),
         ("/usage", texts.say("tells what was painted and what it cost")),
         ("/privacy", texts.say("tells what I keep of you, hands it out and deletes it")),
         ("/about", texts.say("tells what I am and what a picture costs")),
-        ("/settings", texts.say("is for this server's staff")),
-        ("/style", texts.say("is for this server's staff")),
-    )
+        *(_of_guilds(texts) if is_guild else ()),
+    ]
+    in_channel = texts.say("What holds for you in this channel")
+    title = in_channel if is_guild else texts.say("What holds for you here")
     return Card(
         Colour.NEUTRAL,
         heading("🎨", texts.say("What I can do here")),
         ui.TextDisplay("\n".join(f"- `{name}` {what}" for name, what in commands)),
-        heading("📏", texts.say("What holds for you in this channel")),
-        ui.TextDisplay("\n".join(f"- {one}" for one in _allowed(policy, texts))),
+        heading("📏", title),
+        ui.TextDisplay("\n".join(f"- {one}" for one in _holding(policy, texts, is_guild=is_guild))),
     )
+
+
+def _of_guilds(texts: Texts) -> tuple[tuple[str, str], ...]:
+    return (
+        ("/styles", texts.say("lists the styles of this server")),
+        ("/settings", texts.say("is for this server's staff")),
+        ("/style", texts.say("is for this server's staff")),
+    )
+
+
+def _holding(policy: Policy, texts: Texts, *, is_guild: bool) -> list[str]:
+    if is_guild:
+        return _allowed(policy, texts)
+    if not policy.is_open_outside:
+        return [outside_text(texts)]
+    return [*_pictures(policy, texts), *_limits(policy, texts)]
 
 
 def _allowed(policy: Policy, texts: Texts) -> list[str]:

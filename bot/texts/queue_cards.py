@@ -38,11 +38,12 @@ UNPOSTED_ON_A_PAGE = 3
 LINE_PROMPT_LIMIT = 100
 
 
-def queue_card(view: QueueView, texts: Texts, *, page: int = 0) -> Card:
+def queue_card(view: QueueView, texts: Texts, *, page: int = 0, is_guild: bool = True) -> Card:
     """For the member alone: it holds links that carry their own permission.
 
     Args:
         page: of the pictures that found no place; the last one if there are not so many any more.
+        is_guild: else all that the tenant has waiting is the person's own.
     """
     parts: list[ui.Item[Card]] = [heading("⏳", texts.say("Your waiting pictures"))]
     if not view.mine:
@@ -54,7 +55,8 @@ def queue_card(view: QueueView, texts: Texts, *, page: int = 0) -> Card:
         parts.append(ui.TextDisplay(and_more(hidden, texts)))
     if view.undelivered:
         parts += _unposted(view.undelivered, page, texts)
-    parts += [ui.Separator(), ui.TextDisplay(_guild_line(view, texts))]
+    if is_guild:
+        parts += [ui.Separator(), ui.TextDisplay(_guild_line(view, texts))]
     return Card(Colour.NEUTRAL, *parts)
 
 

@@ -77,7 +77,7 @@ def limit_text(level: Level, quota: str, texts: Texts) -> str:
         case Level.ROLE:
             return texts.say("With your roles you may have {quota}.", quota=quota)
         case Level.MEMBER:
-            return texts.say("In this server you may have {quota}.", quota=quota)
+            return texts.say("Here you may have {quota}.", quota=quota)
         case Level.PERSON:
             return texts.say("Over all servers you may have {quota}.", quota=quota)
 
@@ -103,6 +103,14 @@ def _money_text(period: Period, money: str, texts: Texts) -> str:
             return texts.say("pictures for {money} a day", money=money)
         case Period.MONTH:
             return texts.say("pictures for {money} a month", money=money)
+
+
+def outside_text(texts: Texts) -> str:
+    """In direct messages and by a user's own install nothing is painted for this person."""
+    return texts.say(
+        "Whoever runs this bot has not opened it for you outside of servers."
+        " Ask in a server that has me."
+    )
 
 
 def switched_off_text(level: Level, texts: Texts, *, by_staff: bool) -> str:

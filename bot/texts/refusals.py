@@ -16,7 +16,7 @@ from bot.queue.records import Failure
 from bot.texts import escaped, relative
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
-from bot.texts.quotas import switched_off_text, used_up_text
+from bot.texts.quotas import outside_text, switched_off_text, used_up_text
 from bot.texts.settings_words import actor_text, code, names_text, value_label
 from bot.texts.style_words import style_fault_text, style_text
 
@@ -37,6 +37,7 @@ _WITHOUT_COST = (
     *(errors.DayNotUnderstood, errors.NoPictureThere, errors.PictureGone),
     *(errors.RepostRefused, errors.RepostUncertain),
     *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice),
+    errors.NotInGuild,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
 )
@@ -200,6 +201,28 @@ def _(_: errors.GuildNotAllowed, texts: Texts) -> str:
     )
 
 
+@_explain.register(errors.OutsideNotAllowed)
+def _(_: errors.OutsideNotAllowed, texts: Texts) -> str:
+    return outside_text(texts)
+
+
+@_explain.register(errors.NotInGuild)
+def _(_: errors.NotInGuild, texts: Texts) -> str:
+    return texts.say(
+        "That is about a server, and I am in none here. Call it in a server that has me."
+    )
+
+
+@_explain.register(errors.TokenTooShort)
+def _(error: errors.TokenTooShort, texts: Texts) -> str:
+    return texts.say(
+        "Here Discord gives me {most} to answer, and you would wait {wait}."
+        " Try again later, or ask in a server that has me.",
+        most=texts.about(error.left_s),
+        wait=texts.about(error.expected_s),
+    )
+
+
 @_explain.register(errors.SwitchedOff)
 def _(error: errors.SwitchedOff, texts: Texts) -> str:
     return switched_off_text(error.level, texts, by_staff=error.by_staff)
@@ -221,7 +244,7 @@ def _(error: errors.QuotaUsedUp, texts: Texts) -> str:
 @_explain.register(errors.CoolingDown)
 def _(error: errors.CoolingDown, texts: Texts) -> str:
     return texts.say(
-        "After a picture comes a break in this server. You may ask again {when}.",
+        "After a picture comes a break here. You may ask again {when}.",
         when=relative(error.until_at_us),
     )
 
@@ -245,7 +268,7 @@ def _(error: errors.RoleNotAllowed, texts: Texts) -> str:
 @_explain.register(errors.SizeOverLimit)
 def _(error: errors.SizeOverLimit, texts: Texts) -> str:
     return texts.say(
-        "That is larger than this server allows. The area may be at most {most} pixels.",
+        "That is larger than is allowed here. The area may be at most {most} pixels.",
         most=_square(error.most_px),
     )
 
@@ -420,7 +443,7 @@ def _(error: errors.DraftClosed, texts: Texts) -> str:
 @_explain.register(errors.RewritingOff)
 def _(_: errors.RewritingOff, texts: Texts) -> str:
     return texts.say(
-        "This server does not allow prompts to be rewritten. Send it with {choice}.",
+        "Prompts may not be rewritten here. Send it with {choice}.",
         choice=f"`rewrite: {texts.say('off')}`",
     )
 

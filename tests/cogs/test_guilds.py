@@ -276,5 +276,5 @@ async def test_help_tells_what_holds_in_this_channel(
     said = words(answer)
     assert "`/imagine`" in said
     assert f"Pictures are for these channels: <#{channel_id}>" in said
-    assert "In this server you may have 25 pictures a day." in said
+    assert "Here you may have 25 pictures a day." in said
     assert "Pictures are switched off in this server, by the staff of this server." in said

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
-from bot.errors import NotInThread, PermissionMissing
-from bot.queue.records import JobId
-from cogs.origin import TOKEN_LIFETIME_US, _check_permissions, build_origin
+from bot.errors import MemberMayNotPost, NotInThread, PermissionMissing
+from bot.queue.records import JobId, Surface
+from cogs.origin import (
+    TOKEN_LIFETIME_US,
+    _check_permissions,
+    _check_visitor,
+    build_origin,
+    everywhere,
+)
 from tests.cogs.conftest import connected
+from tests.elsewhere import enter_foreign_guild, install, open_private
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,6 +42,7 @@ class Scene:
 
     async def prepare(self, bot: ImageBot) -> None:
         @bot.tree.command(description="Looks around")
+        @everywhere
         async def where(interaction: discord.Interaction) -> None:
             try:
                 self.found.append(build_origin(interaction, parent_id=JobId(3)))
@@ -107,14 +115,46 @@ async def test_thread_is_its_own_channel(control: Control, scene: Scene) -> None
     assert origin.is_thread
 
 
-async def test_place_that_is_no_channel_of_a_guild_is_refused(
+async def test_in_the_bots_own_messages_the_person_is_the_tenant(
     control: Control, scene: Scene
 ) -> None:
-    """Nothing could be posted there with the bot's own rights."""
+    """With the bot's own token, and nobody has to allow anything."""
+    asked = await control.act("command", name="where", guild_id=None, channel_id=None, locale="ja")
+    await control.settled(asked)
+    origin = scene.origin()
+    assert (origin.surface, origin.guild_id) == (Surface.DIRECT, None)
+    assert int(origin.tenant_id) == int(origin.user_id) == int(control.member())
+    assert origin.posts_in_place
+    assert (origin.locale, origin.guild_locale) == ("ja", "ja")
+
+
+async def test_a_users_own_install_in_private_is_answered_by_token(
+    control: Control, scene: Scene
+) -> None:
+    """Whoever is in the conversation; the bot's own token gets nowhere there."""
+    private = await open_private(control, 0, 1)
+    await install(control, 0)
     await control.settled(
-        await control.act("command", name="where", guild_id=None, channel_id=None)
+        await control.act("command", name="where", guild_id=None, channel=private)
     )
-    assert scene.missing == [("view_channel",)]
+    origin = scene.origin()
+    assert (origin.surface, origin.guild_id) == (Surface.INTERACTION, None)
+    assert origin.channel_id == int(private)
+    assert origin.posts_in_place
+
+
+async def test_a_guild_without_the_bot_is_none_of_ours(
+    sandbox: Sandbox, control: Control, scene: Scene
+) -> None:
+    """Its number is stored nowhere, and no role of it counts."""
+    guild_id, channel = await enter_foreign_guild(sandbox, control, 0)
+    await install(control, 0)
+    asked = await control.act("command", name="where", guild_id=guild_id, channel=channel)
+    await control.settled(asked)
+    origin = scene.origin()
+    assert (origin.surface, origin.guild_id) == (Surface.INTERACTION, None)
+    assert origin.tenant_id == int(control.member())
+    assert origin.upload_limit_bytes == 20 * 1024 * 1024
 
 
 def test_a_private_thread_without_the_bot_is_said_to_be_one() -> None:
@@ -128,3 +168,18 @@ def test_a_private_thread_without_the_bot_is_said_to_be_one() -> None:
     only_seen = discord.Permissions(view_channel=True)
     with pytest.raises(PermissionMissing):
         _check_permissions(only_seen, discord.ChannelType.private_thread)
+
+
+def test_with_their_own_install_members_do_what_they_may_do_themselves() -> None:
+    """Unless the guild shows all such answers to the member alone."""
+    text = discord.ChannelType.text
+    _check_visitor(discord.Permissions.none(), text)
+    apps = {"use_external_apps": True}
+    _check_visitor(discord.Permissions(send_messages=True, attach_files=True, **apps), text)
+    for granted, lacks in (
+        ({"attach_files": True}, "send_messages"),
+        ({"send_messages": True}, "attach_files"),
+    ):
+        with pytest.raises(MemberMayNotPost) as refused:
+            _check_visitor(discord.Permissions(**granted, **apps), text)
+        assert refused.value.names == (lacks,)

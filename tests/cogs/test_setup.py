@@ -64,14 +64,16 @@ def longest(part: dict[str, Any]) -> int:
 
 
 async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
-    """Each in guilds alone, for guild installs alone."""
+    """Those of guilds and the operator where they belong, all others everywhere."""
     assert set(commands) == {
         *("imagine", "queue", "usage", "settings", "privacy", "about", "help", "operator"),
         *("lineage", "defaults", "styles", "style", "history"),
     }
+    of_guilds = ("settings", "style", "styles")
     for name, one in commands.items():
-        assert one["contexts"] == [1 if name == "operator" else 0]
-        assert one["integration_types"] == [0]
+        places = [1] if name == "operator" else [0] if name in of_guilds else [0, 1, 2]
+        assert one["contexts"] == places
+        assert one["integration_types"] == ([0, 1] if len(places) > 1 else [0])
 
 
 async def test_the_operator_s_command_is_for_conversations_with_the_bot_alone(

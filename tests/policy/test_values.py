@@ -48,6 +48,7 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "weight": st.integers(1, 10_000),
     "rewriting_allowed": st.booleans(),
     "is_allowed": st.booleans(),
+    "outside_guilds": st.booleans(),
     "cooldown_s": st.integers(0, 86_400),
     "time_zone": st.sampled_from(sorted(available_timezones())).map(ZoneInfo),
     "language": st.sampled_from(("", *LANGUAGES)),

@@ -118,6 +118,7 @@ class Model:
         yield "account", False, rows(0, ("operator", 0))
         yield "person", False, rows(0, ("person", user), ("operator", 0))
         if guild is None:
+            yield "member", False, rows(0, ("operator", 0))
             return
         yield "guild", False, rows(0, ("guild", guild), ("operator", 0))
         yield "guild", True, rows(guild, ("guild", guild))

@@ -65,6 +65,7 @@ def a_life(world: World) -> None:
         world.run(postings.mark_delivered, job.id, now_us=world.now_us)
         world.submit(guild, BEN)
     world.tx.execute("INSERT INTO day_thread VALUES (10, ?, 0, 99)", (ADA,))
+    world.open_outside()
     alone = replace(an_origin(user=ADA), guild_id=None)
     world.run(queue.submit, a_request(), alone, price=a_price, now_us=world.now_us)
 
@@ -103,6 +104,7 @@ def test_a_call_that_is_out_ends_paid_wordless_and_unposted(
     """Its slot is freed as nobody's, and what it cost is in the sums."""
     origin = an_origin(1, ADA)
     if is_alone:
+        world.open_outside()
         origin = replace(origin, guild_id=None)
     world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
     job = world.sent()
@@ -257,6 +259,7 @@ def test_a_channel_of_one_person_alone_stands_in_no_entry_once_they_are_forgotte
     world: World,
 ) -> None:
     """A direct message's number names its person."""
+    world.open_outside()
     origin = replace(an_origin(user=ADA), guild_id=None, channel_id=ChannelId(654_321))
     world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
     assert "ledger.channel_id" in naming(world, 654_321)

@@ -310,7 +310,7 @@ async def press(service: Service, press: Press, asker: Asker) -> Job:
     """What comes of it, as the cog would ask for it."""
     if press.verb in (Verb.AGAIN, Verb.REROLL):
         origin = replace(
-            an_origin(asker.guild_id, asker.user_id), channel_id=ChannelId(asker.channel_id)
+            an_origin(asker.guild_id or 0, asker.user_id), channel_id=ChannelId(asker.channel_id)
         )
         receipt = await service.again(
             press.job_id, origin, asker=asker, same_seed=press.verb is Verb.AGAIN

@@ -175,10 +175,11 @@ def as_set(request: ImageRequest, prices: Prices) -> int:
 
 @cache
 def _empty() -> bytes:
-    """A migrated database, made once."""
+    """A migrated database, made once; everybody may ask everywhere."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
         with closing(open_file(path)) as tx:
+            World(tx).open_outside()
             tx.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return path.read_bytes()
 

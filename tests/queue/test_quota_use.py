@@ -14,7 +14,7 @@ from bot.errors import CoolingDown, Level, Period, QuotaUsedUp, SwitchedOff, Uni
 from bot.policy.rows import load_policy, set_policy
 from bot.policy.rules import OPERATORS_OWN, Key, Scope, quota_name
 from bot.queue import quota_use
-from bot.queue.records import JobState
+from bot.queue.records import InteractionId, JobState
 from bot.queue.submit import asking_of
 from tests.queue.world import LOST, REFUSED, a_price, a_request, an_origin
 
@@ -224,13 +224,18 @@ def test_counters_of_spans_that_are_over_are_thrown_away(world: World) -> None:
     assert world.tx.execute("SELECT count(*) FROM quota_use").fetchone() == (1,)
 
 
-def test_in_a_direct_message_only_the_account_and_the_person_are_counted(world: World) -> None:
+def test_outside_of_guilds_no_guild_is_counted(world: World) -> None:
+    """What the operator lets each member have in a guild, a person has there beside it."""
     limit(world, Level.GUILD, 0)
-    limit(world, Level.MEMBER, 0)
-    limit(world, Level.PERSON, 1)
-    alone = an_origin(GUILD, ADA)
-    job = submit(world, origin=replace(alone, guild_id=None))
-    assert used(world, job) == [1]
+    limit(world, Level.MEMBER, 1)
+    limit(world, Level.PERSON, 2)
+    world.open_outside()
+    alone = replace(an_origin(GUILD, ADA), guild_id=None)
+    job = submit(world, origin=alone)
+    assert used(world, job) == [1, 1]
+    with pytest.raises(QuotaUsedUp) as refused:
+        submit(world, origin=replace(alone, interaction_id=InteractionId(5)))
+    assert refused.value.level is Level.MEMBER
 
 
 @pytest.mark.parametrize("kind", ["account", "guild", "channel"])

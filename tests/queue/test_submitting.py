@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.errors import WaitTooLong
+from bot import queue
+from bot.errors import Outage, OutsideNotAllowed, ProviderDown, TokenTooShort, WaitTooLong
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
+from bot.queue import views
+from bot.queue.breaker import Breaker
+from bot.queue.records import Surface, TenantId, UserId
+from bot.queue.submit import LAST_STEPS_S
+from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:
+    from bot.queue.records import Job
     from tests.queue.world import World
 
 
@@ -34,3 +44,105 @@ def test_a_drawing_that_takes_longer_than_the_limit_is_refused_at_once(world: Wo
     world.limit(expected_wait_s=3.0)
     with pytest.raises(WaitTooLong):
         world.submit()
+
+
+# ------------------------------------------------------------------------------------------------
+# Outside of guilds: off, unless the operator says so; and in time, where a token answers alone.
+
+
+ADA, BEN = UserId(11), UserId(12)
+
+
+def ask(world: World, user: UserId = ADA, **origin: Any) -> Job:
+    """Outside of guilds, by a new interaction."""
+    asked = replace(an_origin(user=user), guild_id=None, **origin)
+    return world.run(queue.submit, a_request(), asked, price=a_price, now_us=world.now_us).job
+
+
+def by_token(world: World, lives_s: float = 900) -> dict[str, Any]:
+    return {
+        "surface": Surface.INTERACTION,
+        "interaction_token": "token",
+        "interaction_expires_at_us": world.now_us + round(lives_s * 1e6),
+    }
+
+
+def let(
+    world: World,
+    value: bool,
+    scope: Scope = Scope.OPERATOR,
+    scope_id: int = 0,
+    name: str = "outside_guilds",
+) -> None:
+    key = Key(scope, scope_id, name)
+    world.run(set_policy, key, value, by="operator", now_us=1)
+
+
+def test_outside_of_guilds_nobody_may_ask_unless_the_operator_says_so(world: World) -> None:
+    with pytest.raises(OutsideNotAllowed):
+        ask(world)
+    let(world, True, Scope.PERSON, ADA)
+    assert ask(world).origin.tenant_id == TenantId(ADA)
+    with pytest.raises(OutsideNotAllowed):
+        ask(world, BEN)
+    let(world, True)
+    ask(world, BEN)
+    let(world, False, Scope.PERSON, BEN)
+    with pytest.raises(OutsideNotAllowed):
+        ask(world, BEN)
+
+
+def test_where_guilds_are_named_only_persons_who_are_named_ask_outside(world: World) -> None:
+    """Strangers spend nothing there either."""
+    let(world, True)
+    let(world, False, name="is_allowed")
+    with pytest.raises(OutsideNotAllowed):
+        ask(world, BEN)
+    let(world, True, Scope.PERSON, ADA)
+    ask(world)
+
+
+def test_what_would_come_after_the_tokens_death_is_refused_for_nothing(world: World) -> None:
+    """A minute of its life is kept for the last steps; in a guild the same wait is no matter."""
+    world.open_outside()
+    world.limit(waiting_per_member=10_000, waiting_per_guild=10_000, expected_wait_s=1e6)
+    for _ in range(300):
+        world.submit(guild=1, user=1)
+    ask(world, **by_token(world))
+    with pytest.raises(TokenTooShort) as refused:
+        ask(world, **by_token(world, lives_s=62))
+    assert refused.value.left_s == pytest.approx(2.0)
+    ask(world, interaction_expires_at_us=world.now_us + 1)
+    assert world.differences() == []
+
+
+def test_of_several_pictures_the_last_must_be_in_time(world: World) -> None:
+    world.open_outside()
+    for user in range(100, 220):
+        world.submit(guild=user, user=user)
+    place = world.run(views.place, ask(world, BEN, **by_token(world)).id, now_us=world.now_us)
+    lives_s = LAST_STEPS_S + place.expected_s * 1.5
+    for more, is_refused in ((0, False), (3, True)):
+        origin = replace(an_origin(user=ADA), guild_id=None, **by_token(world, lives_s))
+        try:
+            world.run(
+                queue.submit,
+                a_request(),
+                origin,
+                more=[a_request()] * more,
+                price=a_price,
+                now_us=world.now_us,
+            )
+        except TokenTooShort:
+            assert is_refused
+        else:
+            assert not is_refused
+
+
+def test_in_an_outage_nothing_is_promised_to_a_token(world: World) -> None:
+    """Nobody knows how long it lasts."""
+    world.open_outside()
+    world.set_breaker(Breaker(outage=Outage.UNREACHABLE, probe_at_us=world.now_us + 1_000_000))
+    with pytest.raises(ProviderDown):
+        ask(world, **by_token(world))
+    ask(world)

@@ -22,6 +22,7 @@ PERSON = UserId(77)
 
 def asked_alone(world: World, user: UserId = PERSON) -> Job:
     """In a direct message, or by an install of their own."""
+    world.open_outside()
     origin = replace(an_origin(user=user), guild_id=None)
     return world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us).job
 

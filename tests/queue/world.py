@@ -15,7 +15,8 @@ from benchmarks.simulator.rows import set_limits, set_weights
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
-from bot.policy.rules import Limits
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Limits, Scope
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue import Claimed, NotYet, controls, views
 from bot.queue.account import load_account, note_check, save_breaker, save_pace
@@ -134,6 +135,11 @@ class World:
     def limit(self, **limits: float) -> None:
         """Sets these limits in the policy; all others are the defaults."""
         self.run(set_limits, Limits(**limits))  # type: ignore[arg-type]
+
+    def open_outside(self) -> None:
+        """Lets everybody ask outside of guilds, as the operator may."""
+        key = Key(Scope.OPERATOR, 0, "outside_guilds")
+        self.run(set_policy, key, True, by="operator", now_us=START_US)
 
     def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """One transaction; undone if the function raises, or comes to tables in the wrong order."""

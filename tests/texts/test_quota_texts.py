@@ -20,7 +20,7 @@ def a_state(used: int, *, unit: Unit = Unit.PICTURES, amount: int = 10) -> Quota
 
 def test_a_warning_tells_the_limit_what_is_left_and_when_it_renews() -> None:
     assert warning_text(a_state(8), ENGLISH) == (
-        "In this server you may have 10 pictures a day."
+        "Here you may have 10 pictures a day."
         " 2 pictures of it are left; it renews <t:1800000000:R>."
     )
     money = a_state(900_000, unit=Unit.MICROS, amount=1_000_000)

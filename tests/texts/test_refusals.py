@@ -30,6 +30,9 @@ SAMPLES = [
     errors.WaitTooLong(expected_s=7000, limit_s=3600),
     *(errors.ProviderDown(outage, until_at_us=1_800_000_000_000_000) for outage in Outage),
     errors.GuildNotAllowed(SECRET),
+    errors.OutsideNotAllowed(SECRET),
+    errors.NotInGuild(SECRET),
+    errors.TokenTooShort(expected_s=2000, left_s=840),
     *(
         errors.SwitchedOff(level=level, by_staff=by_staff)
         for level in Level
@@ -132,6 +135,7 @@ WITHOUT_COST = (
     *(errors.DayNotUnderstood, errors.NoPictureThere, errors.PictureGone),
     *(errors.RepostRefused, errors.RepostUncertain),
     *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice),
+    errors.NotInGuild,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
 )

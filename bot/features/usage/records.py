@@ -128,7 +128,7 @@ class UsageReport:
 class UsageOf:
     """Whose entries of the ledger are meant: all of them, unless something is named."""
 
-    guild_id: int | None = None
+    guild_id: int | None = None  # or of a person, for what they asked outside of guilds
     user_id: int | None = None
 
 

@@ -129,8 +129,8 @@ def report_of(
 
 def _mine(tx: Transaction, asking: Asking, name: str, *, now_us: int) -> UsageFound:
     policy = load_policy(tx, asking)
-    of = UsageOf(guild_id=asking.guild_id, user_id=asking.user_id)
     tenant_id: TenantId = asking.guild_id or asking.user_id  # type: ignore[assignment] # an id
+    of = UsageOf(guild_id=tenant_id, user_id=asking.user_id)
     user_id: UserId = asking.user_id  # type: ignore[assignment] # likewise
     return UsageFound(
         report=report_of(tx, of, UsageSubject.MEMBER, policy.zone, name=name, now_us=now_us),
