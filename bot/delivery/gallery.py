@@ -16,7 +16,7 @@ from bot.delivery.carry import file_names, picture_of
 from bot.delivery.posts import ErrorKind, error_kind
 from bot.policy.default_rows import load_default
 from bot.queue.jobs import select_jobs_of_request
-from bot.queue.records import ChannelId, MessageId, PictureState
+from bot.queue.records import PictureState
 from bot.texts import Texts
 from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, gallery_card, is_coming
 from bot.texts.picture_cards import alt_text
@@ -27,16 +27,9 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.delivery.carry import Carried
     from bot.delivery.posts import KeptFile, Posts
-    from bot.queue.records import Job, JobId
+    from bot.queue.records import Address, ChannelId, Job, JobId, MessageId
 
 log = structlog.get_logger("bot.delivery")
-
-
-class MessageAddress(NamedTuple):
-    """A message of ours, and where."""
-
-    channel_id: ChannelId
-    message_id: MessageId
 
 
 class Gallery:
@@ -52,7 +45,7 @@ class Gallery:
             return (job,)
         return await self._database.read(select_jobs_of_request, job.request_id)
 
-    async def add(self, to: MessageAddress, carried: Carried) -> MessageId:
+    async def add(self, to: Address, carried: Carried) -> MessageId:
         """Raises discord.NotFound if the message is gone."""
         async with self._posts.locked(to.message_id):
             await self._show(to, await self.jobs(carried.job), carried)
@@ -81,21 +74,19 @@ class Gallery:
                 async with self._posts.locked(on.message_id):
                     await self._say(on, await self.jobs(job))
             except discord.HTTPException as error:
-                if error_kind(error) is ErrorKind.LATER or on == status_of(job):
+                if error_kind(error) is ErrorKind.LATER or on == job.address:
                     raise
                 log.info("gallery not brought up to date", job=job.id, code=error.code)
 
-    async def _say(self, on: MessageAddress, jobs: Sequence[Job]) -> None:
+    async def _say(self, on: Address, jobs: Sequence[Job]) -> None:
         here = [job for job in jobs if _stands(job) == on]
-        is_told = on == status_of(jobs[0]) and any(map(is_coming, jobs))
+        is_told = on == jobs[0].address and any(map(is_coming, jobs))
         if here and all(job.is_deleted for job in here) and not is_told:
-            await self._posts.delete(*on)
+            await self._posts.delete(on)
         else:
             await self._show(on, jobs)
 
-    async def _show(
-        self, on: MessageAddress, jobs: Sequence[Job], carried: Carried | None = None
-    ) -> None:
+    async def _show(self, on: Address, jobs: Sequence[Job], carried: Carried | None = None) -> None:
         texts, tells_words = _texts(jobs[0]), await self._tells_words(jobs[0])
         hanging = await self._hanging(on, [job for job in jobs if not _is_of(carried, job)])
         images = {job_id: one.image for job_id, one in hanging.items()}
@@ -105,13 +96,13 @@ class Gallery:
             images[carried.job.id] = carried.image
             attached += carried.files(alt_text(carried.job, texts, tells_words=tells_words))
         card = gallery_card(jobs, texts, images, tells_words=tells_words)
-        await self._posts.edit(*on, card, attached=attached)
+        await self._posts.edit(on, card, attached=attached)
 
-    async def _hanging(self, on: MessageAddress, jobs: Sequence[Job]) -> dict[JobId, _Hanging]:
+    async def _hanging(self, on: Address, jobs: Sequence[Job]) -> dict[JobId, _Hanging]:
         """What is there already of these; also what a lost answer has left."""
         if not any(_may_hang(job, on) for job in jobs):
             return {}
-        files = (await self._posts.look(*on)).files
+        files = (await self._posts.look(on)).files
         found = {}
         for job in jobs:
             name = next(iter(file_names(job) & files.keys()), None)
@@ -136,21 +127,14 @@ class _Hanging(NamedTuple):
     file: KeptFile | None
 
 
-def status_of(job: Job) -> MessageAddress | None:
-    message = job.message
-    if message.channel_id is None or message.message_id is None:
-        return None
-    return MessageAddress(message.channel_id, message.message_id)
-
-
-def messages_of(jobs: Sequence[Job]) -> list[MessageAddress]:
+def messages_of(jobs: Sequence[Job]) -> list[Address]:
     """On which pictures of the request hang, or hung; the status message last."""
-    status = status_of(jobs[0])
+    status = jobs[0].address
     found = [one for job in jobs if (one := _stands(job)) is not None and one != status]
     return [*dict.fromkeys(found), *([status] if status else [])]
 
 
-def newest(jobs: Sequence[Job], channel_id: ChannelId) -> MessageAddress | None:
+def newest(jobs: Sequence[Job], channel_id: ChannelId) -> Address | None:
     """The message in this channel to which a further picture is added; None if there is none, or
     it is full."""
     hanging = [one for job in jobs if not job.is_deleted and (one := _stands(job)) is not None]
@@ -160,19 +144,19 @@ def newest(jobs: Sequence[Job], channel_id: ChannelId) -> MessageAddress | None:
     return max(here)
 
 
-def shows_pictures(on: MessageAddress | None, jobs: Sequence[Job]) -> bool:
+def shows_pictures(on: Address | None, jobs: Sequence[Job]) -> bool:
     return on is not None and any(_stands(job) == on for job in jobs if not job.is_deleted)
 
 
-def _stands(job: Job) -> MessageAddress | None:
+def _stands(job: Job) -> Address | None:
     """The message on which the picture hangs."""
     picture = job.picture
-    if picture is None or picture.channel_id is None or picture.message_id is None:
+    if picture is None:
         return None
-    return MessageAddress(picture.channel_id, picture.message_id)
+    return job.origin.address(picture.channel_id, picture.message_id)
 
 
-def _may_hang(job: Job, on: MessageAddress) -> bool:
+def _may_hang(job: Job, on: Address) -> bool:
     is_attempted = job.picture is not None and job.picture.post_attempted_at_us is not None
     return is_attempted and _stands(job) in (on, None)
 

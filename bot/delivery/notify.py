@@ -3,6 +3,7 @@
     edit the status message ─▶ a new message in the channel ─▶ an ephemeral follow-up
       ─▶ a direct message
 
+By a user's own install the interaction's token does all but the last, and while it lives alone.
 The follow-up needs no permission at all, but the interaction's token lives for 15 minutes only.
 Where the place is closed, the direct message comes first, since it lasts. What only the member sees
 carries the picture's link. If all ways are closed, /queue still has it.
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.delivery.gallery import Gallery, shows_pictures, status_of
+from bot.delivery.gallery import Gallery, shows_pictures
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
-from bot.queue.records import JobId, PictureState
+from bot.queue.records import Address, JobId, PictureState, Surface
 from bot.queue.reposts import drop_repost, reposts_of, shows_others
 from bot.texts.cards import Verb, custom_ids
 from bot.texts.gallery_cards import state_card
@@ -104,22 +105,23 @@ class Notifier:
 
     async def _delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
         """Also in a thread that was archived since."""
+        address = Address(channel_id=channel_id, message_id=message_id)
         try:
-            await self._posts.delete(channel_id, message_id)
+            await self._posts.delete(address)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.ARCHIVED:
                 raise
             await self._posts.unarchive(channel_id)
-            await self._posts.delete(channel_id, message_id)
+            await self._posts.delete(address)
 
     async def _erase(self, job: Job) -> bool:
         """The picture's button took away the message that it is on; perhaps it could not."""
-        message, picture = job.message, job.picture
-        if job.count > 1 or picture is None or picture.message_id is None:
+        address, picture = job.address, job.picture
+        if job.count > 1 or address is None or picture is None:
             return await self._edit(job)
-        if picture.message_id != message.message_id or message.channel_id is None:
+        if picture.message_id != address.message_id:
             return await self._edit(job)
-        await self._posts.delete(message.channel_id, picture.message_id)
+        await self._posts.delete(address)
         return True
 
     async def _rename(self, job: Job) -> bool:
@@ -139,44 +141,47 @@ class Notifier:
         try:
             return await way(job)
         except discord.HTTPException as error:
-            if error_kind(error) is not ErrorKind.ARCHIVED:
+            is_ours = job.origin.surface is not Surface.INTERACTION
+            if error_kind(error) is not ErrorKind.ARCHIVED or not is_ours:
                 raise
             await self._posts.unarchive(job.origin.channel_id)
             return await way(job)
 
     def _ways(self, job: Job) -> Sequence[Callable[[Job], Awaitable[bool]]]:
+        if job.origin.surface is Surface.INTERACTION:
+            return self._edit, self._follow_up, self._direct
         if _is_place_closed(job):
             return self._direct, self._follow_up
         return self._edit, self._post, self._follow_up, self._direct
 
     async def _edit(self, job: Job) -> bool:
-        message = job.message
-        if message.message_id is None or message.channel_id is None:
+        address = job.address
+        if address is None or not job.origin.can_be_answered(self._clock.now_us()):
             return False
         if job.count > 1:
             await self._gallery.refresh(job)
             return True
-        async with self._posts.locked(message.message_id):
-            await self._posts.edit(message.channel_id, message.message_id, _public_card(job))
+        async with self._posts.locked(address.message_id):
+            await self._posts.edit(address, _public_card(job))
         return True
 
     async def _post(self, job: Job) -> bool:
         """In place of the old message, whose place and Cancel button are not true any more."""
         channel_id, old = job.origin.channel_id, job.message
         jobs = await self._gallery.jobs(job)
-        is_gallery = shows_pictures(status_of(job), jobs)
+        is_gallery = shows_pictures(job.address, jobs)
         card = _public_card(job) if is_gallery else state_card(jobs, None, status_texts(job))
         message_id = await self._say_once(job, channel_id, card, after=old.message_id, nonce="t")
         if is_gallery:  # beside the pictures it says how this one ended
             return True
         await self._database.write(postings.record_status_message, job.id, channel_id, message_id)
-        if old.message_id is not None and old.channel_id is not None:
-            await self._take_away(job, old.channel_id, old.message_id)
+        if job.address is not None:
+            await self._take_away(job, job.address)
         return True
 
-    async def _take_away(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
+    async def _take_away(self, job: Job, address: Address) -> None:
         try:
-            await self._posts.delete(channel_id, message_id)
+            await self._posts.delete(address)
         except DELIVERY_ERRORS as error:
             log.info("old status stays", job=job.id, error=str(error))
 
@@ -216,7 +221,7 @@ class Notifier:
             return await self._posts.send(
                 channel_id, card, nonce=f"zx{job.id}{nonce}", reply_to=after
             )
-        await self._posts.edit(channel_id, message_id, card)
+        await self._posts.edit(Address(channel_id=channel_id, message_id=message_id), card)
         return message_id
 
 

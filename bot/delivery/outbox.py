@@ -25,9 +25,9 @@ from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.errors import RelayError, StorageError
 from bot.queue import postings
-from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, next_wait_s
+from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, TOO_LATE, next_wait_s
 from bot.queue.jobs import select_job
-from bot.queue.records import LINK_LIVES_US, Failure, Job, PictureState
+from bot.queue.records import LINK_LIVES_US, Failure, Job, PictureState, Surface
 from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ FIRST_ANSWER_S = 5.0  # Discord grants three
 LONGEST_TRY_S = 120.0
 PAUSE_S = 2.0  # after the database has failed
 MOST_QUICK_ATTEMPTS = 12  # with waits of up to a minute: about five minutes
+LAST_TRY_BEFORE_US = 10_000_000  # a token's death; then there is time to say that it came too late
 SLOWER = 8  # times the wait from then on: a long outage of Discord's
 
 log = structlog.get_logger("bot.delivery")
@@ -251,6 +252,8 @@ class Outbox:
                 if job.is_deleted:
                     await self._notifier.erase_prompt(job)
                     await self._database.write(postings.mark_prompt_erased, job.id)
+                elif job.is_due and not job.origin.can_be_answered(self._clock.now_us()):
+                    await self._end_posting(job, ErrorKind.EXPIRED)
                 elif job.is_due:
                     await self._results.deliver(job)
                 else:
@@ -305,7 +308,7 @@ class Outbox:
             await self._database.write(postings.mark_delivered, job.id, now_us=now_us)
             return
         log.error("no place for the picture, /queue has it", job=job.id)
-        failure = _unposted(kind)
+        failure = _unposted(job, kind)
         await self._database.write(postings.mark_undeliverable, job.id, failure, now_us=now_us)
         await self._clear_up(job)
 
@@ -327,17 +330,22 @@ class Outbox:
         if is_long:
             wait_s *= SLOWER
         now_us = self._clock.now_us()
+        not_before_us = now_us + round(max(wait_s, asked_s) * 1e6)
+        if _last_try_at_us(job) > now_us:
+            not_before_us = min(not_before_us, _last_try_at_us(job))
         await self._database.write(
             postings.delay,
             job.id,
-            not_before_us=now_us + round(max(wait_s, asked_s) * 1e6),
+            not_before_us=not_before_us,
             now_us=now_us,
             is_offered=is_long and job.is_due,
         )
 
 
-def _unposted(kind: ErrorKind) -> Failure:
+def _unposted(job: Job, kind: ErrorKind) -> Failure:
     """Why a picture that is drawn does not hang anywhere."""
+    if job.origin.surface is Surface.INTERACTION and kind in (ErrorKind.EXPIRED, ErrorKind.LATER):
+        return Failure(kind=NO_PLACE, detail=TOO_LATE)
     if kind is ErrorKind.CONTENT:
         return Failure(kind=POST_REFUSED)
     return Failure(kind=NO_PLACE, detail=CLOSED if kind is ErrorKind.CLOSED else "")
@@ -358,6 +366,8 @@ def _is_offered(job: Job) -> bool:
 
 
 def _last_try_at_us(job: Job) -> int:
+    if job.is_due and job.origin.surface is Surface.INTERACTION:
+        return job.origin.interaction_expires_at_us - LAST_TRY_BEFORE_US
     deleted_at_us = job.picture and job.picture.deleted_at_us
     since_us = deleted_at_us or job.finished_at_us or job.created_at_us
     return since_us + LINK_LIVES_US

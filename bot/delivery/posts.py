@@ -1,8 +1,8 @@
 """The few things delivery does in Discord, and what an error there means for what comes next.
 
-Over REST and with the bot's own token. No cache: channels and messages are ids, and what discord.py
-offers for threads and direct messages wants a cached guild or a member, hence the calls on its HTTP
-client.
+Over REST and with the bot's own token, or an interaction's where that alone works. No cache:
+channels and messages are ids, and what discord.py offers for threads and direct messages wants a
+cached guild or a member, hence the calls on its HTTP client.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from bot.queue.records import GuildId, UserId
+    from bot.queue.records import Address, GuildId, UserId
 
 
 # ------------------------------------------------------------------------------------------------
@@ -47,6 +47,8 @@ EXPLICIT_CONTENT = 20009
 TOO_MANY_EDITS = 30046  # of a message older than an hour
 TOO_LARGE = 40005
 INVALID_FORM = 50035
+UNKNOWN_WEBHOOK = 10015  # of an interaction that was never answered, too
+DEAD_TOKEN = 50027
 MISSING_ACCESS = 50001  # not in the guild, may not see the channel, not added to the private thread
 THREAD_ARCHIVED = 50083
 THREAD_LOCKED = 160005
@@ -67,6 +69,7 @@ class ErrorKind(StrEnum):
     SMALLER = "smaller"  # over the upload limit
     ARCHIVED = "archived"  # open the thread first
     GONE = "gone"  # the message is not there any more, or cannot be edited
+    EXPIRED = "expired"  # the interaction can be answered no more
     NEVER = "never"  # the same request will be refused again, here and elsewhere
 
 
@@ -84,6 +87,8 @@ _BY_CODE = {
     TOO_LARGE: ErrorKind.SMALLER,
     TOO_MANY_EDITS: ErrorKind.GONE,
     UNKNOWN_MESSAGE: ErrorKind.GONE,
+    UNKNOWN_WEBHOOK: ErrorKind.EXPIRED,
+    DEAD_TOKEN: ErrorKind.EXPIRED,
     INVALID_FORM: ErrorKind.NEVER,
 }
 TRANSIENT = (
@@ -207,16 +212,28 @@ class Posts:
 
         Refused with 401 (50027) once the token has died, 15 minutes after the interaction.
         """
-        webhook = discord.Webhook.from_state(
+        await self._webhook(interaction_token).send(
+            view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+    async def find_answer(self, interaction_token: str) -> MessageId:
+        """The interaction's first answer, whoever has given it.
+
+        Refused with 404 if it was never answered (10015), or if the answer is gone (10008).
+        """
+        webhook = self._webhook(interaction_token)
+        message = await webhook.fetch_message("@original")  # type: ignore[arg-type] # its name there
+        return MessageId(message.id)
+
+    def _webhook(self, interaction_token: str) -> discord.Webhook:
+        """What an interaction's token opens; it needs no permission of the bot."""
+        return discord.Webhook.from_state(
             data={
                 "id": self._client.application_id or 0,
                 "type": discord.WebhookType.application.value,
                 "token": interaction_token,
             },
             state=self._client._connection,  # noqa: SLF001 - as discord.Interaction.followup does
-        )
-        await webhook.send(
-            view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
         )
 
     @asynccontextmanager
@@ -228,34 +245,47 @@ class Posts:
 
     async def edit(
         self,
-        channel_id: ChannelId,
-        message_id: MessageId,
+        address: Address,
         view: discord.ui.LayoutView,
         *,
         attached: Sequence[discord.File | KeptFile] | None = None,
     ) -> None:
-        """Works on the answer to an interaction too, long after its token has died.
+        """Where the bot is, that works on the answer to an interaction, too, for ever.
 
         Args:
             attached: all that hangs on it afterwards; None leaves its files as they are.
         """
         files: Any = discord.utils.MISSING if attached is None else attached
-        message = self._channel(channel_id).get_partial_message(message_id)
-        async with self._listening(channel_id):
-            await message.edit(
-                view=view, attachments=files, allowed_mentions=discord.AllowedMentions.none()
+        nobody = discord.AllowedMentions.none()
+        if address.token is not None:
+            webhook = self._webhook(address.token)
+            await webhook.edit_message(
+                address.message_id, view=view, attachments=files, allowed_mentions=nobody
             )
+            return
+        message = self._channel(address.channel_id).get_partial_message(address.message_id)
+        async with self._listening(address.channel_id):
+            await message.edit(view=view, attachments=files, allowed_mentions=nobody)
 
-    async def look(self, channel_id: ChannelId, message_id: MessageId) -> Seen:
+    async def look(self, address: Address) -> Seen:
         """What stands there now. Raises discord.NotFound if the message is gone."""
-        async with self._listening(channel_id):
-            message = await self._channel(channel_id).fetch_message(message_id)
+        message: discord.Message
+        if address.token is not None:
+            message = await self._webhook(address.token).fetch_message(address.message_id)
+        else:
+            async with self._listening(address.channel_id):
+                channel = self._channel(address.channel_id)
+                message = await channel.fetch_message(address.message_id)
         return Seen(frozenset(_marks(message)), _files(message))
 
-    async def delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
+    async def delete(self, address: Address) -> None:
         """One that is gone already counts."""
         with suppress(discord.NotFound):
-            await self._channel(channel_id).get_partial_message(message_id).delete()
+            if address.token is not None:
+                await self._webhook(address.token).delete_message(address.message_id)
+                return
+            channel = self._channel(address.channel_id)
+            await channel.get_partial_message(address.message_id).delete()
 
     async def start_thread(
         self, channel_id: ChannelId, message_id: MessageId, name: str

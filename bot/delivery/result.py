@@ -20,11 +20,9 @@ import structlog
 from bot.delivery.carry import Carried, Carrier, file_names, picture_of
 from bot.delivery.gallery import (
     Gallery,
-    MessageAddress,
     messages_of,
     newest,
     shows_pictures,
-    status_of,
 )
 from bot.delivery.place import PATIENT_ATTEMPTS, Places, places_tried, wants_thread
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
@@ -32,7 +30,7 @@ from bot.errors import LinkExpired
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.jobs import select_job
-from bot.queue.records import MessageId, PictureState
+from bot.queue.records import MessageId, PictureState, Surface
 from bot.texts import Texts
 from bot.texts.cards import Colour, Verb, custom_ids, notice
 from bot.texts.gallery_cards import ready_text, state_card
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
     from bot.delivery.place import Manner
     from bot.delivery.posts import Posts
     from bot.pictures import Relay
-    from bot.queue.records import ChannelId, Job, JobId
+    from bot.queue.records import Address, ChannelId, Job, JobId
     from bot.runtime.clock import Clock
     from bot.texts.cards import Card
 
@@ -102,7 +100,14 @@ class ResultPoster:
         """A crash around the first answer leaves a job without one; a thread needs it."""
         if job.message.message_id is not None:
             return job
-        channel_id, jobs = job.origin.channel_id, await self.gallery.jobs(job)
+        channel_id, origin = job.origin.channel_id, job.origin
+        if origin.surface is Surface.INTERACTION:
+            answer_id = await self._posts.find_answer(origin.interaction_token or "")
+            await self._database.write(
+                postings.record_status_message, job.id, channel_id, answer_id
+            )
+            return await self._fresh(job.id)
+        jobs = await self.gallery.jobs(job)
         first, texts = jobs[0], status_texts(jobs[0])
         marks = {*custom_ids(Verb.CANCEL, first.id), small_print(first, texts)}
         message_id = await self._posts.find_own(channel_id, marks, after=job.origin.interaction_id)
@@ -142,6 +147,8 @@ class ResultPoster:
         for standing in messages_of(await self.gallery.jobs(job)):
             if await self._hangs_on(standing, job):
                 return True
+        if job.origin.surface is Surface.INTERACTION:
+            return False
         for channel_id in places_tried(job, manner):
             try:
                 found = await self._posts.find_own(channel_id, _marks(job), after=_first_id(job))
@@ -154,17 +161,17 @@ class ResultPoster:
                 return True
         return False
 
-    async def _hangs_on(self, standing: MessageAddress, job: Job) -> bool:
+    async def _hangs_on(self, standing: Address, job: Job) -> bool:
         """Whether the status message, or that of the request's others, shows it already."""
         try:
-            seen = await self._posts.look(*standing)
+            seen = await self._posts.look(standing)
         except discord.HTTPException as error:
             if error_kind(error) is ErrorKind.LATER:
                 raise
             return False  # gone, or nobody can see it
         if seen.marks.isdisjoint(_marks(job)):
             return False
-        await self._record(job, *standing)
+        await self._record(job, standing.channel_id, standing.message_id)
         return True
 
     async def _post_once(
@@ -176,7 +183,8 @@ class ResultPoster:
         try:
             message_id = await self._post(job, channel_id, manner, fills_status)
         except discord.HTTPException as error:
-            if error_kind(error) is not ErrorKind.ARCHIVED:
+            is_ours = job.origin.surface is not Surface.INTERACTION
+            if error_kind(error) is not ErrorKind.ARCHIVED or not is_ours:
                 raise
             await self._posts.unarchive(channel_id)
             message_id = await self._post(job, channel_id, manner, fills_status)
@@ -188,21 +196,24 @@ class ResultPoster:
         """By an edit of the status message if it stands there, else by a message of its own."""
         is_missed = wants_thread(job, manner) and channel_id == job.origin.channel_id
         notes = (Note.NO_THREAD,) if is_missed else ()
+        is_only_way = job.origin.surface is Surface.INTERACTION
         target = await self._target(job, channel_id, manner, fills_status)
         if target is not None:
             try:
                 return await self._carrier.carry(job, partial(self._fill, target, manner), notes)
             except discord.HTTPException as error:
-                if error_kind(error) in _NO_NEW_MESSAGE:
+                if is_only_way or error_kind(error) in _NO_NEW_MESSAGE:
                     raise
                 log.info("status message not edited", job=job.id, code=error.code)
         return await self._carrier.carry(job, partial(self._send, channel_id, manner), notes)
 
     async def _target(
         self, job: Job, channel_id: ChannelId, manner: Manner, fills_status: bool
-    ) -> MessageAddress | None:
+    ) -> Address | None:
         """The message that is edited to show the picture."""
-        status = status_of(job)
+        status = job.address
+        if job.origin.surface is Surface.INTERACTION:
+            return status
         is_beside = fills_status and status is not None and status.channel_id == channel_id
         if job.count == 1:  # an edit notifies nobody
             return status if is_beside and not manner.pings else None
@@ -210,12 +221,12 @@ class ResultPoster:
         is_full = shows_pictures(status, jobs)
         return newest(jobs, channel_id) or (status if is_beside and not is_full else None)
 
-    async def _fill(self, target: MessageAddress, manner: Manner, carried: Carried) -> MessageId:
+    async def _fill(self, target: Address, manner: Manner, carried: Carried) -> MessageId:
         if carried.job.count > 1:
             return await self.gallery.add(target, carried)
         card, alt = _card(carried, manner)
         async with self._posts.locked(target.message_id):
-            await self._posts.edit(*target, card, attached=carried.files(alt))
+            await self._posts.edit(target, card, attached=carried.files(alt))
         return target.message_id
 
     async def _send(self, channel_id: ChannelId, manner: Manner, carried: Carried) -> MessageId:
@@ -239,7 +250,7 @@ class ResultPoster:
     async def _settle_status(self, job: Job) -> None:
         """One message stays in a place: with the picture beside it, the status message goes."""
         message, picture = job.message, picture_of(job)
-        if shows_pictures(status_of(job), await self.gallery.jobs(job)):
+        if shows_pictures(job.address, await self.gallery.jobs(job)):
             return
         is_beside = message.channel_id == picture.channel_id
         for way in (self._take_status_away, self._say_done) if is_beside else (self._say_done,):
@@ -254,26 +265,24 @@ class ResultPoster:
                 return
 
     async def _take_status_away(self, job: Job) -> None:
-        message, picture = job.message, picture_of(job)
-        assert message.message_id is not None  # noqa: S101 - _with_status_message
-        assert message.channel_id is not None  # noqa: S101 - likewise
+        address, picture = job.address, picture_of(job)
+        assert address is not None  # noqa: S101 - _with_status_message
         assert picture.message_id is not None  # noqa: S101 - it hangs
-        async with self._posts.locked(message.message_id):
-            await self._posts.delete(message.channel_id, message.message_id)
+        async with self._posts.locked(address.message_id):
+            await self._posts.delete(address)
         await self._database.write(
-            postings.record_status_message, job.id, message.channel_id, picture.message_id
+            postings.record_status_message, job.id, address.channel_id, picture.message_id
         )
 
     async def _say_done(self, job: Job) -> None:
-        message = job.message
-        assert message.message_id is not None  # noqa: S101 - _with_status_message
-        assert message.channel_id is not None  # noqa: S101 - likewise
+        address = job.address
+        assert address is not None  # noqa: S101 - _with_status_message
         done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
-        async with self._posts.locked(message.message_id):
+        async with self._posts.locked(address.message_id):
             jobs = await self.gallery.jobs(job)
             jobs = tuple(done if one.id == job.id else one for one in jobs)
             card = state_card(jobs, None, status_texts(done))
-            await self._posts.edit(message.channel_id, message.message_id, card)
+            await self._posts.edit(address, card)
 
     async def ping_at_the_end(self, job: Job) -> None:
         """Of several pictures the member is notified once, when no more is to come.
@@ -285,9 +294,11 @@ class ResultPoster:
             return
         jobs = await self.gallery.jobs(job)
         shown = [one for one in messages_of(jobs) if shows_pictures(one, jobs)]
-        if not shown or not (await self.places.manner(job)).pings:
+        is_ours = job.origin.surface is not Surface.INTERACTION
+        if not shown or not is_ours or not (await self.places.manner(job)).pings:
             return
-        channel_id, message_id = max(shown)
+        last = max(shown)
+        channel_id, message_id = last.channel_id, last.message_id
         texts = Texts(job.origin.guild_locale)
         said, user_id = ready_text(jobs, texts), job.origin.user_id
         is_sent = job.message.attempts and await self._posts.find_own(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.gallery import shows_pictures, status_of
+from bot.delivery.gallery import shows_pictures
 from bot.delivery.posts import DELIVERY_ERRORS
 from bot.errors import StorageError, UnknownJob
 from bot.queue.records import JobState
@@ -80,19 +80,19 @@ class StatusBoard:
         }
 
     async def _show(self, one: Waiting) -> None:
-        message = one.job.message
-        if message.message_id is None or message.channel_id is None:
+        address = one.job.address
+        if address is None:
             return
         self._shown[one.job.id] = _fingerprint(one)
-        async with self._posts.locked(message.message_id):
+        async with self._posts.locked(address.message_id):
             job = await self._service.job(one.job.id)
             if job.state is not one.job.state or _is_being_posted(job):
                 return  # the next round, or the outbox, says the new state
             jobs = (job,) if job.count == 1 else await self._service.jobs_of_request(job)
-            if shows_pictures(status_of(job), jobs):
+            if shows_pictures(job.address, jobs):
                 return  # it is a gallery, which the outbox fills
             card = state_card(jobs, one.place, status_texts(job), drawing=one.drawing)
-            await self._posts.edit(message.channel_id, message.message_id, card)
+            await self._posts.edit(address, card)
 
 
 def _firsts(waiting: Sequence[Waiting]) -> list[Waiting]:

@@ -122,10 +122,33 @@ class Origin:
         """No thread is opened for the picture: it is in one, or the place has none."""
         return self.is_thread or self.surface is not Surface.GUILD
 
+    def can_be_answered(self, now_us: int) -> bool:
+        """Where only the token of the interaction reaches, that ends when the token dies."""
+        is_alive = self.interaction_token is not None and now_us < self.interaction_expires_at_us
+        return self.surface is not Surface.INTERACTION or is_alive
+
+    def address(self, channel_id: ChannelId | None, message_id: MessageId | None) -> Address | None:
+        """Of a message about the request; None if there is none that can be changed."""
+        by_token = self.surface is Surface.INTERACTION
+        if channel_id is None or message_id is None or (by_token and not self.interaction_token):
+            return None
+        token = self.interaction_token if by_token else None
+        return Address(channel_id=channel_id, message_id=message_id, token=token)
+
     @property
     def root_channel_id(self) -> ChannelId:
         """The place: a channel with its public threads. A private thread is one of its own."""
         return self.parent_channel_id or self.channel_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Address:
+    """A message of ours, and by what it can be changed."""
+
+    channel_id: ChannelId
+    message_id: MessageId
+    token: str | None = field(default=None, repr=False)  # of the interaction that it answers;
+    # None: the bot's own works there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +216,11 @@ class Job:
     failure: Failure | None = None  # why there is no picture, or why it is not shown
     picture: Picture | None = None
     message: Message
+
+    @property
+    def address(self) -> Address | None:
+        """Of the message that tells how it is; None if there is none that can be changed."""
+        return self.origin.address(self.message.channel_id, self.message.message_id)
 
     @property
     def is_open(self) -> bool:

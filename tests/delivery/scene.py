@@ -13,6 +13,8 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
 from bot.queue import Claimed, NotYet, postings
 from bot.queue.jobs import select_job
@@ -82,10 +84,17 @@ class Scene:
         job = (await self.service.submit(a_request(), made)).job
         return await self.answer(job) if is_answered else job
 
+    async def open_outside(self) -> None:
+        """Lets everybody ask outside of guilds, as the operator may."""
+        key = Key(Scope.OPERATOR, 0, "outside_guilds")
+        await self.database.write(set_policy, key, True, by="operator", now_us=1)
+
     async def answer(self, job: Job, *, is_stored: bool = True) -> Job:
         """Puts the status message into the channel."""
         card = status_card(job, None, status_texts(job))
         message_id = self.discord.put(Said(channel_id=job.origin.channel_id, view=card))
+        if job.origin.interaction_token is not None:
+            self.discord.answers[job.origin.interaction_token] = message_id
         if not is_stored:
             return job
         return await self.service.record_answer(job.id, job.origin.channel_id, message_id)

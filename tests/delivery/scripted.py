@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.pictures.provenance import Provenance
     from bot.providers.image import Size
-    from bot.queue.records import GuildId, UserId
+    from bot.queue.records import Address, GuildId, UserId
     from tests.clock import ManualClock
 
 DIRECT = 900_000  # the direct conversation with a member is this and their id
@@ -101,6 +101,7 @@ class ScriptedDiscord(Posts):
         self.asked: list[str] = []  # every request in order: `edit 10`
         self.messages: dict[MessageId, Said] = {}
         self.nonces: dict[str, MessageId] = {}  # every one that was ever sent
+        self.answers: dict[str, MessageId] = {}  # likewise, the first one's message
         self.follow_ups: dict[str, Said] = {}  # by the interaction's token
         self.threads: dict[ChannelId, str] = {}
 
@@ -181,16 +182,15 @@ class ScriptedDiscord(Posts):
 
     async def edit(
         self,
-        channel_id: ChannelId,
-        message_id: MessageId,
+        address: Address,
         view: discord.ui.LayoutView,
         *,
         attached: Sequence[discord.File | KeptFile] | None = None,
     ) -> None:
         """With a file in it, it is called `fill`."""
         files = [one for one in attached or () if isinstance(one, discord.File)]
-        async with self._acting("fill" if files else "edit", channel_id):
-            said = self._standing(message_id)
+        async with self._reaching(address, "fill" if files else "edit"):
+            said = self._standing(address.message_id)
             said.view = view
             if attached is not None:
                 kept = {one.id for one in attached if isinstance(one, KeptFile)}
@@ -198,9 +198,13 @@ class ScriptedDiscord(Posts):
                     file.filename for file in files
                 ]
 
-    async def look(self, channel_id: ChannelId, message_id: MessageId) -> Seen:
-        async with self._acting("look", channel_id):
-            said = self._standing(message_id)
+    async def find_answer(self, interaction_token: str) -> MessageId:
+        async with self._acting("answer"):
+            return self.answers[interaction_token]
+
+    async def look(self, address: Address) -> Seen:
+        async with self._reaching(address, "look"):
+            said = self._standing(address.message_id)
         files = {name: KeptFile(n) for n, name in enumerate(said.files)}
         return Seen(frozenset(said.marks | set(said.files)), files)
 
@@ -209,9 +213,9 @@ class ScriptedDiscord(Posts):
             raise answer(404, 10008)
         return self.messages[message_id]
 
-    async def delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
-        async with self._acting("delete", channel_id):
-            self.messages.pop(message_id, None)
+    async def delete(self, address: Address) -> None:
+        async with self._reaching(address, "delete"):
+            self.messages.pop(address.message_id, None)
 
     async def start_thread(
         self, channel_id: ChannelId, message_id: MessageId, name: str
@@ -251,6 +255,13 @@ class ScriptedDiscord(Posts):
                 if is_there and not {*said.marks, *said.files}.isdisjoint(marks):
                     return message_id
         return None
+
+    @asynccontextmanager
+    async def _reaching(self, address: Address, verb: str) -> AsyncIterator[None]:
+        """By the bot's own token, or by the one of the interaction that was answered."""
+        channel_id = address.channel_id if address.token is None else None
+        async with self._acting(verb if address.token is None else f"{verb} by token", channel_id):
+            yield
 
     @asynccontextmanager
     async def _acting(self, verb: str, channel_id: int | None = None) -> AsyncIterator[None]:

@@ -34,6 +34,7 @@ async def in_a_channel(scene: Scene) -> Job:
 
 
 async def in_a_direct_message(scene: Scene) -> Job:
+    await scene.open_outside()
     origin = replace(an_origin(), guild_id=None)
     job = (await scene.service.submit(a_request(), origin)).job
     await scene.answer(job)

@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot.delivery.posts import ARCHIVE_AFTER_MINUTES, MOST_LOOKED_AT
-from bot.queue.records import ChannelId, MessageId, UserId
+from bot.queue.records import Address, ChannelId, MessageId, UserId
 from bot.texts.cards import notice
 from bot.texts.picture_cards import THREAD_NAME_LIMIT
 from sandbox.discord.acting import Act, Actor, send_interaction
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 EPHEMERAL = 1 << 6
 REPLY = 19
 NOWHERE = ChannelId(7)
+
+
+def at(channel_id: ChannelId, message_id: MessageId) -> Address:
+    return Address(channel_id=channel_id, message_id=message_id)
 
 
 async def test_a_message_is_posted_once_for_its_nonce(room: Room) -> None:
@@ -52,7 +56,7 @@ async def test_a_message_carries_its_files_and_mentions_nobody(room: Room) -> No
     assert [one["filename"] for one in shown["attachments"]] == ["zeuxis-1.png"]
     assert (shown["mentions"], shown["mention_everyone"]) == ([], False)
     assert "message_reference" not in shown
-    await room.posts.edit(room.id, MessageId(int(message.id)), notice(everyone))
+    await room.posts.edit(at(room.id, MessageId(int(message.id))), notice(everyone))
     shown = room.shown(room.messages()[0])
     assert (shown["mentions"], shown["mention_everyone"]) == ([], False)
 
@@ -130,14 +134,14 @@ async def test_edits_of_one_message_keep_their_order(room: Room) -> None:
 async def test_an_edit_shows_the_new_card_and_a_deletion_takes_it_away(room: Room) -> None:
     """One that is gone already counts as deleted, not as edited."""
     message_id = await room.posts.send(room.id, notice("queued"), nonce="zx1s")
-    await room.posts.edit(room.id, message_id, notice("done"))
+    await room.posts.edit(at(room.id, message_id), notice("done"))
     (message,) = room.messages()
     assert "done" in str(room.shown(message)["components"])
-    await room.posts.delete(room.id, message_id)
+    await room.posts.delete(at(room.id, message_id))
     assert room.messages() == []
-    await room.posts.delete(room.id, message_id)
+    await room.posts.delete(at(room.id, message_id))
     with pytest.raises(discord.NotFound):
-        await room.posts.edit(room.id, message_id, notice("done"))
+        await room.posts.edit(at(room.id, message_id), notice("done"))
     assert room.closed == [], "the message is gone, not its place"
 
 
@@ -145,7 +149,7 @@ async def test_a_deletion_that_is_refused_is_raised(room: Room) -> None:
     """It is another's message."""
     message_id = room.put("a member's", by_member=True)
     with pytest.raises(discord.Forbidden):
-        await room.posts.delete(room.id, message_id)
+        await room.posts.delete(at(room.id, message_id))
     assert len(room.messages()) == 1
 
 
@@ -172,10 +176,10 @@ async def test_an_archived_thread_is_opened(room: Room) -> None:
     message_id = await room.posts.send(thread_id, notice("queued"), nonce="zx1s")
     room.archive(thread_id)
     with pytest.raises(discord.HTTPException, match="archived"):
-        await room.posts.edit(thread_id, message_id, notice("done"))
+        await room.posts.edit(at(thread_id, message_id), notice("done"))
     await room.posts.unarchive(thread_id)
     assert not room.thread(thread_id).is_archived
-    await room.posts.edit(thread_id, message_id, notice("done"))
+    await room.posts.edit(at(thread_id, message_id), notice("done"))
     assert room.closed == []
 
 
@@ -262,7 +266,7 @@ async def test_each_verb_says_when_its_place_is_closed(room: Room) -> None:
     await room.deny(Permission.VIEW_CHANNEL)
     closing = [
         posts.send(room.id, notice("one"), nonce="zx1r"),
-        posts.edit(room.id, mine, notice("two")),
+        posts.edit(at(room.id, mine), notice("two")),
         posts.start_thread(room.id, mine, "a cat"),
         posts.find_own(room.id, {"queued"}, after=0),
         posts.unarchive(NOWHERE),
