@@ -40,8 +40,11 @@ class Held(NamedTuple):
     value: Any
 
 
-# From what holds for all to what holds for one place.
-_ORDER = ((Scope.OPERATOR, False), (Scope.GUILD, False), (Scope.GUILD, True), (Scope.CHANNEL, True))
+# From what holds for all to what holds for one place, or for one person anywhere.
+_ORDER = (
+    *((Scope.OPERATOR, False), (Scope.GUILD, False), (Scope.GUILD, True), (Scope.CHANNEL, True)),
+    (Scope.PERSON, False),
+)
 
 
 def held_of(rows: Iterable[Row]) -> dict[str, list[Held]]:
@@ -55,7 +58,7 @@ def held_of(rows: Iterable[Row]) -> dict[str, list[Held]]:
 
 
 def nearest(held: Mapping[str, list[Held]], name: str) -> Held | None:
-    """Of the rows for all, for the guild and for the channel the one that says the most."""
+    """Of the rows for all, the guild, the channel and the person the one that says the most."""
     found = [one for one in held.get(name, ()) if (one.scope, one.by_staff) in _ORDER]
     return max(found, key=lambda one: _ORDER.index((one.scope, one.by_staff)), default=None)
 
@@ -107,12 +110,12 @@ def policy_of(rows: Iterable[Row]) -> Policy:
 
 def _is_open_outside(held: Mapping[str, list[Held]]) -> bool:
     """Where the operator names the guilds, only persons who are named too."""
-    for one in held.get("outside_guilds", ()):
-        if one.scope is Scope.PERSON:
-            return bool(one.value)
-    rows = [*held.get("outside_guilds", ()), *held.get("is_allowed", ())]
-    of_all = [one.value for one in rows if one.scope is Scope.OPERATOR]
-    return "outside_guilds" in held and all(of_all)
+    one = nearest(held, "outside_guilds")
+    if one is None or one.scope is Scope.PERSON:
+        return one is not None and bool(one.value)
+    return bool(one.value) and all(
+        other.value for other in held.get("is_allowed", ()) if other.scope is Scope.OPERATOR
+    )
 
 
 def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:

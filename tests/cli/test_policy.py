@@ -151,3 +151,17 @@ async def test_where_there_is_nothing_that_is_said(
     shown = show(desk)
     assert await shown == 0  # type: ignore[misc] # a coroutine
     assert desk.said in (["no limit is set there"], ["nothing was changed yet"])
+
+
+async def test_one_person_is_let_in_outside_of_guilds(desk: Desk) -> None:
+    """In direct messages and by an install of their own; nobody else is."""
+    await set_value(desk, "outside_guilds", "true", person_id=11)
+    found = await outside(desk, 11), await outside(desk, 12)
+    assert found == ("true", "false")
+
+
+async def outside(desk: Desk, person: int) -> str:
+    said: list[str] = []
+    whose = Scoped(person_id=person)
+    await policy.show_policy(desk.settings, desk.clock, said.append, whose, as_json=True)
+    return str(json.loads(said[0])["outside_guilds"]["value"])

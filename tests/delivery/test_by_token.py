@@ -44,6 +44,7 @@ async def test_the_answer_becomes_the_picture_and_nothing_else_is_asked(scene: S
     (said,) = scene.discord.in_channel(70)
     assert said.files == [f"zeuxis-{job.id}.png"]
     assert scene.discord.asked == ["fill by token"]
+    assert TOKEN not in repr(job) + repr(job.address)
     told = await scene.job(job)
     assert told.origin.interaction_token is None, "told, so it is wiped"
     assert (await scene.picture(job)).state is PictureState.SHOWN

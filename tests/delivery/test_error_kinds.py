@@ -30,6 +30,8 @@ TABLE: list[tuple[BaseException, ErrorKind]] = [
     (answer(429, 30046), ErrorKind.GONE),
     (answer(400, 30046), ErrorKind.GONE),
     (answer(404, 10008), ErrorKind.GONE),
+    (answer(404, 10015), ErrorKind.EXPIRED),
+    (answer(401, 50027), ErrorKind.EXPIRED),
     (answer(400, 50083), ErrorKind.ARCHIVED),
     (answer(413), ErrorKind.SMALLER),
     (answer(413, 40005), ErrorKind.SMALLER),
