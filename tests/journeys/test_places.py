@@ -43,7 +43,7 @@ class Where(NamedTuple):
 
     async def ask(self, stage: Stage, prompt: str = "a cat", member: int = 0, **more: Any) -> Any:
         """Returns at once."""
-        asked = {"prompt": prompt, "rewrite": False, "size": SMALL, **more}
+        asked = {"prompt": prompt, "rewrite": "off", "size": SMALL, **more}
         return await self.start(stage, "command", member, name="imagine", options=asked)
 
     async def press(self, stage: Stage, message: Any, verb: str, member: int = 0) -> Any:
@@ -286,7 +286,7 @@ async def test_an_outage_of_discord_is_waited_for_by_the_token(stage: Stage) -> 
     """One message, one picture, one bill."""
     where = await between_two(stage)
     way = {"server": "discord", "kind": "status", "match": "PATCH */webhooks/*"}
-    stage.fault({**way, "status": 503, "times": 5})
+    stage.fault({**way, "status": 503, "times": 3})
     started = await where.ask(stage)
     await stage.until(lambda: rows(stage, "SELECT 1 FROM picture WHERE state = 'shown'"), 60)
     (message,) = (await stage.control.settled(started, 30))["messages"]
