@@ -75,13 +75,11 @@ def complete(
         outcome = replace(outcome, url="", shown_prompt="", reasoning="")
     state = JobState.CANCELLED if run.cancel_requested else JobState.DRAWN
     ledger.settle(tx, job_id, state, outcome.size, cost_micros=cost_micros, now_us=now_us)
-    if run.cancel_requested:
-        insert_picture(tx, job_id, outcome, PictureState.WITHHELD, now_us=now_us)
-        return end(tx, job_id, JobState.CANCELLED, now_us=now_us)
-    insert_picture(tx, job_id, outcome, PictureState.DUE, now_us=now_us)
-    if job.origin.user_id != NOBODY:
+    shown = PictureState.WITHHELD if run.cancel_requested else PictureState.DUE
+    insert_picture(tx, job_id, outcome, shown, cost_micros=cost_micros, now_us=now_us)
+    if not run.cancel_requested and job.origin.user_id != NOBODY:
         picture_words.note(tx, (job,))
-    return end(tx, job_id, JobState.DRAWN, now_us=now_us)
+    return end(tx, job_id, state, now_us=now_us)
 
 
 def fail(

@@ -47,8 +47,8 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
         tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
     _withdraw(tx, found, now_us)
     _drop_drafts(tx, "user_id = ?", user_id, now_us)
-    tx.execute("DELETE FROM day_thread WHERE user_id = ?", (user_id,))
-    tx.execute("DELETE FROM keep WHERE user_id = ?", (user_id,))
+    for table in ("day_thread", "keep", "report"):
+        tx.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
     picture_words.forget(tx, _with_picture(tx, user_id))
     _wipe(tx, "user_id = ?", user_id, now_us)
     tx.execute("UPDATE job SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
@@ -177,7 +177,7 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         change_picture(tx, job_id, PictureState.DELETED, "deleted_at_us = ?", now_us)
     tx.execute(
         "UPDATE picture SET link = NULL, offered_at_us = NULL, shown_prompt = '', reasoning = '',"
-        " channel_id = NULL, message_id = NULL, failure_detail = NULL"
+        " alt_text = NULL, channel_id = NULL, message_id = NULL, failure_detail = NULL"
         f" WHERE job_id IN ({jobs})",
         (some_id,),
     )
@@ -187,6 +187,8 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         (some_id,),
     )
     tx.execute(f"UPDATE outbox SET due_at_us = NULL WHERE job_id IN ({jobs})", (some_id,))
+    for table in ("keep", "report"):  # of others, about these
+        tx.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", (some_id,))
     tx.execute(f"UPDATE job SET prompt = '' WHERE {whose} AND prompt <> ''", (some_id,))
     tx.execute(
         f"UPDATE job SET failure_detail = '' WHERE {whose} AND failure_detail <> ''", (some_id,)

@@ -56,7 +56,8 @@ _PICTURE = (
     "picture.state, picture.link, picture.shown_prompt, picture.width_px, picture.height_px,"
     " picture.provider_request_id, picture.duration_us, picture.reasoning, picture.input_tokens,"
     " picture.output_tokens, picture.drawn_at_us, picture.post_attempted_at_us,"
-    " picture.deleted_at_us, picture.channel_id, picture.message_id, picture.alt_text"
+    " picture.deleted_at_us, picture.channel_id, picture.message_id, picture.alt_text,"
+    " picture.cost_micros"
 )
 _MESSAGE = (
     "message.channel_id, message.message_id, message.thread_id, outbox.attempts, outbox.told_at_us"
@@ -103,7 +104,7 @@ def job_of(row: Sequence[Any]) -> Job:
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
         account=account,
-        picture=_picture(*take(16)),
+        picture=_picture(*take(17)),
         message=_message(*take(5)),
         failure=_failure(*take(4)),
     )
@@ -160,7 +161,7 @@ def _origin(*row: Any) -> Origin:
 def _picture(*row: Any) -> Picture | None:
     (state, link, shown_prompt, width_px, height_px, provider_request_id, duration_us, reasoning,
      input_tokens, output_tokens, drawn_at_us, post_attempted_at_us, deleted_at_us, channel_id,
-     message_id, alt_text) = row  # fmt: skip
+     message_id, alt_text, cost_micros) = row  # fmt: skip
     if state is None:
         return None
     return Picture(
@@ -178,6 +179,7 @@ def _picture(*row: Any) -> Picture | None:
         deleted_at_us=deleted_at_us,
         channel_id=_channel(channel_id),
         message_id=_message_id(message_id),
+        cost_micros=cost_micros,
         alt_text=alt_text,
     )
 
@@ -350,13 +352,19 @@ def insert_job(tx: Transaction, job: Job, *, cost: int) -> None:
 
 
 def insert_picture(
-    tx: Transaction, job_id: JobId, outcome: Outcome, state: PictureState, *, now_us: int
+    tx: Transaction,
+    job_id: JobId,
+    outcome: Outcome,
+    state: PictureState,
+    *,
+    cost_micros: int,
+    now_us: int,
 ) -> None:
     """As the provider told it."""
     tx.execute(
         "INSERT INTO picture (job_id, state, link, shown_prompt, width_px, height_px,"
-        " provider_request_id, duration_us, reasoning, input_tokens, output_tokens, drawn_at_us)"
-        f" VALUES ({', '.join('?' * 12)})",
+        " provider_request_id, duration_us, reasoning, input_tokens, output_tokens, drawn_at_us,"
+        f" cost_micros) VALUES ({', '.join('?' * 13)})",
         (
             job_id,
             state,
@@ -370,6 +378,7 @@ def insert_picture(
             outcome.input_tokens,
             outcome.output_tokens,
             now_us,
+            cost_micros,
         ),
     )
 

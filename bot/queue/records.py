@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bot.errors import Outage
     from bot.policy.quotas import QuotaState
-    from bot.providers.image import ImageRequest, Offer, Size
+    from bot.providers.image import ImageRequest, Offer, Recommended, Size
 
 
 LINK_LIVES_US = 24 * 3600 * 1_000_000  # of a picture; Z-Image API reference, 2025-12-23
@@ -179,6 +179,7 @@ class Picture:
     deleted_at_us: int | None = None
     channel_id: ChannelId | None = None
     message_id: MessageId | None = None
+    cost_micros: int | None = None  # as billed; None if that is not known any more
     alt_text: str | None = None  # as its member has put it; None: from the prompt
 
 
@@ -277,6 +278,25 @@ class Options:
     largest_batch: int  # pictures of one request
     plain_micros: int  # what a picture of that size costs, without and with rewriting
     rewritten_micros: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A request as it was typed into a form: nobody has looked yet whether it makes sense."""
+
+    prompt: str
+    negative: str = ""
+    size: str
+    seed: str = ""  # empty: a new one
+    rewriting: str = ""  # a Rewriting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeChoice:
+    """A size that may be had in a place, and what a picture of it costs."""
+
+    one: Recommended
+    micros: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

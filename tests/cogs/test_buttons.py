@@ -71,7 +71,7 @@ def record_drawn(tx: Transaction, job_id: JobId) -> None:
     request = select_job(tx, job_id).request
     outcome = replace(an_outcome(size=request.size), shown_prompt=request.prompt)
     tx.execute("UPDATE job SET state = 'drawn' WHERE id = ?", (job_id,))
-    insert_picture(tx, job_id, outcome, PictureState.DUE, now_us=1)
+    insert_picture(tx, job_id, outcome, PictureState.DUE, cost_micros=15_000, now_us=1)
 
 
 async def asker(scene: Scene, member: int = REQUESTER) -> Asker:

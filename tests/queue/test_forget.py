@@ -12,7 +12,7 @@ from bot.errors import Level
 from bot.features.usage.records import UsageOf, UsageSubject
 from bot.features.usage.service import report_of
 from bot.policy.rules import UTC
-from bot.queue import forget, ledger, postings, quota_use, views
+from bot.queue import forget, kept, ledger, postings, quota_use, reports, views
 from bot.queue.jobs import select_job
 from bot.queue.records import (
     NOBODY,
@@ -24,6 +24,7 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
+from bot.queue.reports import ReportReason
 from tests.queue.test_quota_use import ledger_sum, limit, used
 from tests.queue.world import LOST, a_price, a_request, an_origin, an_outcome
 
@@ -63,6 +64,10 @@ def a_life(world: World) -> None:
         job = world.drawn()
         world.run(postings.record_result_message, job.id, job.origin.channel_id, 77)
         world.run(postings.mark_delivered, job.id, now_us=world.now_us)
+        for user in (ADA, BEN):
+            world.run(kept.keep, job.id, user, now_us=1)
+            how = {"is_heard": True, "now_us": 1}
+            world.run(reports.report, job.id, user, ReportReason.OTHER, "words", **how)
         world.submit(guild, BEN)
     world.tx.execute("INSERT INTO day_thread VALUES (10, ?, 0, 99)", (ADA,))
     world.open_outside()

@@ -44,6 +44,7 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
+from bot.queue.reports import ReportReason
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,
@@ -289,13 +290,17 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "present": (),
         "price": a_price,
         "request": a_request(),
+        "reason": ReportReason.OTHER,
         "requests_per_second": 1.0,
         "state": JobState.REFUSED,
         "style": Style(name="Ink", prompt="{prompt} in ink"),
         "tenant_id": TenantId(1),
         "thread_id": ChannelId(12),
+        "text": "a cat",
         "throttled": True,
+        "until_us": world.now_us,
         "user_id": UserId(1),
+        "words": "",
         "whose": MembersDay(ChannelId(10), UserId(1), 0),
         "wrong": [Counted(Subject("person", 1, 0), Span(0, 1))],
         "values": {Key(Scope.OPERATOR, 0, "running"): 9},

@@ -30,6 +30,9 @@ ALTER TABLE message DROP COLUMN attempts;
 ALTER TABLE message DROP COLUMN told_at_us;
 
 ALTER TABLE picture ADD COLUMN alt_text TEXT;  -- as its member has put it; NULL: from the prompt
+ALTER TABLE picture ADD COLUMN cost_micros INTEGER;  -- as billed; NULL: the ledger has folded it
+UPDATE picture SET cost_micros = (SELECT cost_micros FROM ledger
+    WHERE ledger.job_id = picture.job_id AND entry = 'settled');
 CREATE INDEX picture_message ON picture (message_id) WHERE message_id IS NOT NULL;
 
 -- What a job or the rewriting of a draft has cost: their numbers are never the same.
@@ -124,9 +127,11 @@ CREATE TABLE report (
     reported_at_us  INTEGER NOT NULL,
     reason          TEXT NOT NULL,
     words           TEXT NOT NULL,
+    told_at_us      INTEGER,           -- the staff know, or there is no channel in which to tell them
     PRIMARY KEY (job_id, user_id)
 ) WITHOUT ROWID;
 CREATE INDEX report_user ON report (user_id);
+CREATE INDEX report_untold ON report (reported_at_us) WHERE told_at_us IS NULL;
 
 -- What holds for a member everywhere, where they have said so.
 CREATE TABLE person_default (

@@ -21,7 +21,7 @@ _REQUESTS = (
     " job.seed, job.state, job.created_at_us, job.started_at_us, job.finished_at_us,"
     " job.failure_kind, message.channel_id AS status_channel_id,"
     " message.message_id AS status_message_id, message.thread_id,"
-    " picture.state AS picture_state, picture.shown_prompt, picture.reasoning,"
+    " picture.state AS picture_state, picture.shown_prompt, picture.reasoning, picture.alt_text,"
     " picture.channel_id AS picture_channel_id, picture.message_id AS picture_message_id,"
     " picture.provider_request_id"
 )
@@ -60,6 +60,11 @@ _KEPT: dict[str, tuple[str, str]] = {
     "threads_of_days": (
         "channel_id, day_at_us, thread_id",
         "day_thread WHERE user_id = ? ORDER BY day_at_us, channel_id",
+    ),
+    "kept_pictures": ("job_id, kept_at_us", "keep WHERE user_id = ? ORDER BY kept_at_us, job_id"),
+    "reports": (
+        "job_id, reported_at_us, reason, words",
+        "report WHERE user_id = ? ORDER BY reported_at_us, job_id",
     ),
     "defaults": ("size, rewriting, negative, pings, alt_words", "person_default WHERE user_id = ?"),
     "styles_you_changed": (

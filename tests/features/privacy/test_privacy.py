@@ -25,14 +25,19 @@ from bot.policy.rules import Key, Scope, quota_name
 from bot.policy.style_rows import styles_of
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
+from bot.queue import kept
+from bot.queue.jobs import insert_picture
 from bot.queue.postings import MembersDay, record_day_thread
-from bot.queue.records import ChannelId, GuildId, JobId, UserId
+from bot.queue.records import ChannelId, GuildId, JobId, PictureState, UserId
+from bot.queue.reports import ReportReason, report
 from tests.clock import ManualClock
-from tests.queue.world import a_price, a_request, an_origin
+from tests.queue.world import a_price, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from bot.db import Transaction
 
 ADA, BEN = UserId(1323802878834334937), UserId(1323802878834334938)
 GUILD = 132380287435480725
@@ -166,10 +171,20 @@ async def test_every_table_that_names_the_member_is_in_the_export(
     day = MembersDay(ChannelId(10), ADA, 0)
     await database.write(record_day_thread, JobId(1), day, ChannelId(99))
     await database.write(lambda tx: tx.execute("INSERT INTO person VALUES (?, 1)", (ADA,)))
+    await database.write(rows_of_hands)
     _, content = await service.export(ADA, limit_bytes=10**9)
     found = {name: len(rows) for name, rows in json.loads(content).items() if type(rows) is list}
     assert found["used_in_servers"] == found["used_over_all_servers"] == 1
     assert found["threads_of_days"] == found["turns_over_all_servers"] == 1
+    assert found["kept_pictures"] == found["reports"] == 1
+
+
+def rows_of_hands(tx: Transaction) -> None:
+    """A picture that both keep and have told of."""
+    insert_picture(tx, JobId(1), an_outcome(), PictureState.SHOWN, cost_micros=1, now_us=1)
+    for user in (ADA, BEN):
+        kept.keep(tx, JobId(1), user, now_us=1)
+        report(tx, JobId(1), user, ReportReason.OTHER, "words", is_heard=True, now_us=1)
 
 
 async def an_own_way(database: Database) -> None:
