@@ -28,6 +28,7 @@ from bot.features.defaults.service import DefaultsService
 from bot.features.drafts.rows import end_interrupted
 from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
+from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
@@ -246,6 +247,7 @@ def _services(
         defaults=DefaultsService(database=database, offer=OFFER),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
+        hands=HandsService(database=database, clock=clock),
     )
 
 

@@ -13,6 +13,7 @@
     │   ├── SizeOutOfRange          width and height in px, limits of the area
     │   ├── SizeTooNarrow           width and height in px, limit of long : short
     │   ├── SeedOutOfRange          seed, limit
+    │   ├── SeedNotUnderstood       text
     │   ├── QueueFull               scope, waiting, limit
     │   ├── WaitTooLong             expected_s, limit_s
     │   ├── ProviderDown            why nothing is drawn at present
@@ -56,6 +57,7 @@
     │   ├── PictureGone             no message shows it any more
     │   ├── RepostRefused           Discord does not take it there
     │   ├── RepostUncertain         Discord gave no answer: it may hang there
+    │   ├── AlreadyReported         the member has told of this picture before
     │   ├── AlreadyFinished         too late to cancel
     │   └── NobodyElseWaits         whom to let go first
     ├── StorageError                the database cannot serve now
@@ -199,6 +201,14 @@ class QueueScope(StrEnum):
 
     MEMBER = "member"  # this member in this guild
     GUILD = "guild"  # all members of this guild together
+
+
+class SeedNotUnderstood(Refusal):
+    """What was typed is no number."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__("the text is no seed")
 
 
 class QueueFull(Refusal):
@@ -589,6 +599,10 @@ class RepostRefused(Refusal):
 
 class RepostUncertain(Refusal):
     """Discord gave no answer; the next press looks first whether it hangs there."""
+
+
+class AlreadyReported(Refusal):
+    """The member has told of this picture before."""
 
 
 class AlreadyFinished(Refusal):

@@ -18,6 +18,7 @@ from cogs.buttons import Buttons
 from cogs.defaults import DefaultsCog
 from cogs.drafts import Drafts, DraftsCog
 from cogs.guilds import GuildsCog
+from cogs.hand_forms import HandForms
 from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bot.features.defaults.service import DefaultsService
     from bot.features.drafts.service import DraftService
     from bot.features.guilds.service import GuildService
+    from bot.features.hands.service import HandsService
     from bot.features.history.service import HistoryService
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
@@ -61,6 +63,7 @@ class Services:
     defaults: DefaultsService
     styles: StyleService
     history: HistoryService
+    hands: HandsService
 
 
 async def setup_cogs(
@@ -87,8 +90,13 @@ async def setup_cogs(
     known = (settings, queue, privacy, defaults, styles, history)
     for cog in (*known, *await _cogs(bot, services, drafts, operators)):
         await bot.add_cog(cog)
+    forms = HandForms(service=services.imagine, hands=services.hands)
+    buttons = Buttons(
+        service=services.imagine, hands=services.hands, lineage=services.lineage, forms=forms
+    )
+    bot.add_listener(buttons.take_form, "on_form_submitted")
     bot.add_dynamic_items(
-        control(PATTERN, Buttons(service=services.imagine).press),
+        control(PATTERN, buttons.press),
         control(DRAFT_PATTERN, drafts.press),
         control(PAGE_PATTERN, queue.turn_page),
         control(PANEL_PATTERN, panels.press),

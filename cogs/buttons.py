@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never, cast
+import io
+from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
+from discord import ui
 
-from bot.queue.records import JobId, Surface, UserId
+from bot.features.imagine.remaking import rerolled, resized, same
+from bot.queue.records import ChannelId, JobId, MessageId, Surface, UserId
 from bot.texts import Texts
-from bot.texts.cards import Verb, notice, pressed
+from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
 from bot.texts.gallery_cards import state_card
+from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.queue_cards import why_card
 from bot.texts.refusals import stuck_message_text
-from cogs.answers import UNREACHABLE, acknowledge, change, promptly, send_ephemeral
+from bot.texts.result_cards import MENU, picked_card
+from cogs.answers import (
+    UNREACHABLE,
+    acknowledge,
+    answer_unknown_button,
+    change,
+    errors_answered,
+    promptly,
+    send_ephemeral,
+    show,
+)
 from cogs.imagine import submit_and_show
-from cogs.origin import build_asker, build_origin, guild_id_of, role_ids, surface_of
+from cogs.lineage import show_lineage
+from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, surface_of
 from cogs.queue import explain, show_why, shown_queue
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Awaitable, Callable
 
+    from bot.features.hands.service import HandsService
+    from bot.features.imagine.remaking import Remake
     from bot.features.imagine.service import Service
+    from bot.features.lineage.service import LineageService
     from bot.queue.records import Job
+    from bot.texts.cards import Card
+    from cogs.hand_forms import HandForms
 
 log = structlog.get_logger("cogs.buttons")
 
@@ -31,41 +52,129 @@ log = structlog.get_logger("cogs.buttons")
 class Buttons:
     """What each verb does when it is pressed."""
 
-    def __init__(self, *, service: Service) -> None:
+    def __init__(
+        self,
+        *,
+        service: Service,
+        hands: HandsService,
+        lineage: LineageService,
+        forms: HandForms,
+    ) -> None:
         self._service = service
+        self._hands = hands
+        self._lineage = lineage
+        self._verbs: dict[Verb, Callable[[discord.Interaction, JobId], Awaitable[None]]] = {
+            Verb.CANCEL: self._cancel,
+            Verb.REROLL: self._reroll,
+            Verb.AGAIN: self._again,
+            Verb.DELETE: self._delete,
+            Verb.WHY: self._why,
+            Verb.FIRST: self._put_first,
+            Verb.LATER: self._let_others_first,
+            Verb.EDIT: forms.open_edit,
+            Verb.CORRECT: forms.correct,
+            Verb.RESIZE: self._resize,
+            Verb.SIZE: self._take_size,
+            Verb.REWRITTEN: forms.use_rewritten,
+            Verb.KEEP: self._keep,
+            Verb.MORE: self._more,
+            Verb.PICK: self._pick,
+            Verb.PROMPT: self._show_prompt,
+            Verb.LINEAGE: self._show_lineage,
+            Verb.ALT: forms.open_alt,
+            Verb.REPORT: forms.open_report,
+        }
+        self._forms = {
+            Verb.EDIT: forms.take_edit,
+            Verb.ALT: forms.take_alt,
+            Verb.REPORT: forms.take_report,
+        }
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         press = pressed(match)
-        match press.verb:
-            case Verb.CANCEL:
-                await self._cancel(interaction, press.job_id)
-            case Verb.REROLL:
-                await self._again(interaction, press.job_id, same_seed=False)
-            case Verb.AGAIN:
-                await self._again(interaction, press.job_id, same_seed=True)
-            case Verb.DELETE:
-                await self._delete(interaction, press.job_id)
-            case Verb.WHY:
-                await show_why(interaction, self._service, press.job_id)
-            case Verb.FIRST:
-                await self._put_first(interaction, press.job_id)
-            case Verb.LATER:
-                await self._let_others_first(interaction, press.job_id)
-            case _:
-                assert_never(press.verb)
+        await self._verbs[press.verb](interaction, press.job_id)
 
-    async def _again(
-        self, interaction: discord.Interaction, job_id: JobId, *, same_seed: bool
-    ) -> None:
-        origin = build_origin(interaction, parent_id=job_id)
-        submission = self._service.again(
+    async def take_form(self, interaction: discord.Interaction) -> None:
+        """Of all that come back, those that a picture's hands have opened."""
+        match = PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
+        if match is None:
+            return
+        async with errors_answered(interaction):
+            press = pressed(match)
+            take = self._forms.get(press.verb)
+            if take is None:
+                await answer_unknown_button(interaction)
+                return
+            await take(interaction, press.job_id)
+
+    async def _more(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        chosen = _chosen(interaction)
+        if chosen not in MENU:
+            await answer_unknown_button(interaction)
+            return
+        await self._verbs[Verb(chosen)](interaction, job_id)
+
+    async def _reroll(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        await self._paint(interaction, job_id, rerolled(self._service.new_seed()))
+
+    async def _again(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        await self._paint(interaction, job_id, same)
+
+    async def _take_size(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        size = self._service.offer.parse_size(_chosen(interaction)).size
+        await self._paint(interaction, job_id, resized(size))
+
+    async def _paint(self, interaction: discord.Interaction, job_id: JobId, remake: Remake) -> None:
+        submission = self._service.remade(
             job_id,
-            origin,
+            build_origin(interaction, parent_id=job_id),
             asker=build_asker(interaction),
-            same_seed=same_seed,
+            remake=remake,
             role_ids=role_ids(interaction),
         )
         await submit_and_show(interaction, self._service, submission)
+
+    async def _resize(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        build_origin(interaction)  # whoever may not have it painted here is offered no sizes
+
+        async def offered() -> Card:
+            job = await self._service.to_paint(job_id, build_asker(interaction))
+            sizes = await self._service.sizes(job, asking_in(interaction))
+            return sizes_card(job, sizes, _texts(interaction))
+
+        await show(interaction, await promptly(interaction, offered(), private=True), private=True)
+
+    async def _keep(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        work = self._hands.toggle_kept(job_id, build_asker(interaction))
+        is_kept = await promptly(interaction, work, private=True)
+        await show(interaction, kept_card(_texts(interaction), is_kept=is_kept), private=True)
+
+    async def _pick(self, interaction: discord.Interaction, _: JobId) -> None:
+        chosen = _chosen(interaction)
+        if not chosen.isdecimal():
+            await answer_unknown_button(interaction)
+            return
+        work = self._hands.hold(JobId(int(chosen)), build_asker(interaction))
+        held = await promptly(interaction, work, private=True)
+        card = picked_card(held.job, _texts(interaction), is_kept=held.is_kept)
+        await show(interaction, card, private=True)
+
+    async def _show_prompt(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        work = self._hands.look(job_id, build_asker(interaction))
+        job = await promptly(interaction, work, private=True)
+        whole, card = prompt_file(job), prompt_card(job, _texts(interaction))
+        files = []
+        if whole:
+            name = f"prompt-{job_id}.txt"
+            files.append(discord.File(io.BytesIO(whole.encode()), filename=name))
+            card.add_item(ui.File(f"attachment://{name}"))
+        await show(interaction, card, private=True, files=files)
+
+    async def _show_lineage(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        await show_lineage(interaction, self._lineage, job_id)
+
+    async def _why(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        await show_why(interaction, self._service, job_id)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
         is_list = _is_private(interaction)
@@ -105,12 +214,14 @@ class Buttons:
         await change(interaction, card)
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        """Of a picture that hangs among others in one message, delivery shows the others."""
         work = self._service.delete(job_id, build_asker(interaction))
-        is_last = await promptly(interaction, work, thinking=False)
+        alone = await promptly(interaction, work, thinking=False)
+        if _is_private(interaction):
+            await change(interaction, notice(deleted_text(_texts(interaction)), Colour.ENDED))
         await acknowledge(interaction)
-        if is_last and not await _delete_message(interaction):
-            said = stuck_message_text(Texts(interaction.locale.value))
-            await send_ephemeral(interaction, notice(said))
+        if alone is not None and not await _delete_message(interaction, *alone):
+            await send_ephemeral(interaction, notice(stuck_message_text(_texts(interaction))))
 
 
 def _is_private(interaction: discord.Interaction) -> bool:
@@ -122,21 +233,33 @@ def _is_status_of(job: Job, interaction: discord.Interaction) -> bool:
     return interaction.message is not None and interaction.message.id == job.message.message_id
 
 
-async def _delete_message(interaction: discord.Interaction) -> bool:
-    """Takes away the message that carries the button; one that is gone already counts.
+async def _delete_message(
+    interaction: discord.Interaction, channel_id: ChannelId, message_id: MessageId
+) -> bool:
+    """One that is gone already counts.
 
-    It was acknowledged, so to the interaction's token that message is the original answer; by a
-    user's own install there is no other way to it.
+    It was acknowledged, so to the interaction's token the message that was pressed is the original
+    answer; by a user's own install there is no other way to it, and delivery takes any other.
     """
-    message = cast("discord.Message", interaction.message)  # a button is always on one
     try:
-        if surface_of(interaction) is Surface.INTERACTION:
+        if surface_of(interaction) is not Surface.INTERACTION:
+            channel = interaction.client.get_partial_messageable(channel_id)
+            await channel.get_partial_message(message_id).delete()
+        elif interaction.message is not None and interaction.message.id == message_id:
             await interaction.delete_original_response()
-        else:
-            await message.delete()
     except discord.NotFound:
         return True
     except UNREACHABLE as error:
-        log.warning("message not deleted", message=message.id, error=type(error).__name__)
+        log.warning("message not deleted", message=message_id, error=type(error).__name__)
         return False
     return True
+
+
+def _chosen(interaction: discord.Interaction) -> str:
+    """Of a menu; empty if it was something else that was pressed."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return str((data.get("values") or [""])[0])
+
+
+def _texts(interaction: discord.Interaction) -> Texts:
+    return Texts(interaction.locale.value)

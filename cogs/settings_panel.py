@@ -278,6 +278,8 @@ async def _gone(interaction: discord.Interaction, page: Page, view: SettingsView
     if any(one.kind is ControlKind.CHANNELS for one in page.controls):
         channels |= set(view.policy.channels)
         roles |= set(view.policy.roles)
+    if any(one.kind is ControlKind.CHANNEL for one in page.controls):
+        channels |= {view.policy.staff_channel} - {0}
     if any(one.unit for one in page.controls):
         whose = [whose_is(key) for key in view.own if unit_of(key.name)]
         roles |= {one.id for one in whose if one.who is For.ROLE}

@@ -12,7 +12,7 @@ from bot.delivery.posts import ErrorKind, error_kind
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
-from bot.texts.picture_cards import Note
+from bot.texts.result_cards import Note
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -19,7 +19,7 @@ from bot.queue.jobs import select_jobs_of_request
 from bot.queue.records import PictureState
 from bot.texts import Texts
 from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, gallery_card, is_coming
-from bot.texts.picture_cards import alt_text
+from bot.texts.result_cards import alt_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

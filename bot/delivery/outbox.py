@@ -21,6 +21,7 @@ import structlog
 
 from bot.delivery.notify import Notifier
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
+from bot.delivery.reports import StaffNotifier
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.errors import RelayError, StorageError
@@ -76,6 +77,7 @@ class Delivery:
         self._client = client
         self._service = service
         self._board = StatusBoard(service=service, posts=posts, clock=clock)
+        self._reports = StaffNotifier(database=database, posts=posts, clock=clock)
         self._outbox = Outbox(
             database=database,
             notifier=Notifier(database=database, posts=posts, clock=clock),
@@ -98,6 +100,7 @@ class Delivery:
         async with asyncio.TaskGroup() as parts:
             parts.create_task(self._outbox.run(), name="outbox")
             parts.create_task(self._board.run(), name="status board")
+            parts.create_task(self._reports.run(), name="reports")
 
     async def _close(self, channel_id: ChannelId) -> None:
         """If that cannot be written now, the next answer of this kind comes soon enough."""

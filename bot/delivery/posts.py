@@ -18,7 +18,7 @@ import aiohttp
 import discord
 
 from bot.errors import DownloadFailed, RelayError, StorageError
-from bot.queue.records import ChannelId, MessageId
+from bot.queue.records import ChannelId, GuildId, MessageId
 from bot.texts.picture_cards import THREAD_NAME_LIMIT
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from bot.queue.records import Address, GuildId, UserId
+    from bot.queue.records import Address, UserId
 
 
 # ------------------------------------------------------------------------------------------------
@@ -201,6 +201,12 @@ class Posts:
         member: Mapping[str, Any] = await self._client.http.get_member(guild_id, user_id)
         user = member.get("user") or {}
         return str(member.get("nick") or user.get("global_name") or user.get("username") or "")
+
+    async def guild_of(self, channel_id: ChannelId) -> GuildId | None:
+        """None outside of guilds."""
+        async with self._listening(channel_id):
+            channel: Mapping[str, Any] = await self._client.http.get_channel(channel_id)
+        return GuildId(int(channel["guild_id"])) if channel.get("guild_id") else None
 
     async def open_direct(self, user_id: UserId) -> ChannelId:
         """The direct conversation; most refusals come when something is sent there."""
@@ -395,6 +401,7 @@ def _marks(message: discord.Message) -> set[str]:
     for one in _items(message):
         found.add(getattr(one, "custom_id", None) or "")
         found.add(getattr(one, "content", None) or "")
+        found |= {f"{one.custom_id}={each.value}" for each in getattr(one, "options", ())}
     return found - {""}
 
 

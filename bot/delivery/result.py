@@ -27,6 +27,7 @@ from bot.delivery.gallery import (
 from bot.delivery.place import PATIENT_ATTEMPTS, Places, places_tried, wants_thread
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import LinkExpired
+from bot.features.lineage.rows import lineage_place
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.jobs import select_job
@@ -34,13 +35,12 @@ from bot.queue.records import MessageId, PictureState, Surface
 from bot.texts import Texts
 from bot.texts.cards import Colour, Verb, custom_ids, notice
 from bot.texts.gallery_cards import ready_text, state_card
+from bot.texts.lineage_cards import lineage_place_text
 from bot.texts.picture_cards import (
-    Note,
-    alt_text,
-    result_card,
     small_print,
     status_texts,
 )
+from bot.texts.result_cards import Note, alt_text, result_card, result_marks
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
@@ -224,7 +224,7 @@ class ResultPoster:
     async def _fill(self, target: Address, manner: Manner, carried: Carried) -> MessageId:
         if carried.job.count > 1:
             return await self.gallery.add(target, carried)
-        card, alt = _card(carried, manner)
+        card, alt = await self._card(carried, manner)
         async with self._posts.locked(target.message_id):
             await self._posts.edit(target, card, attached=carried.files(alt))
         return target.message_id
@@ -232,7 +232,7 @@ class ResultPoster:
     async def _send(self, channel_id: ChannelId, manner: Manner, carried: Carried) -> MessageId:
         if carried.job.count > 1:
             return await self.gallery.post(channel_id, carried)
-        card, alt = _card(carried, manner)
+        card, alt = await self._card(carried, manner)
         return await self._posts.send(
             channel_id,
             card,
@@ -240,6 +240,15 @@ class ResultPoster:
             files=carried.files(alt),
             pinged=carried.job.origin.user_id if manner.pings else None,
         )
+
+    async def _card(self, carried: Carried, manner: Manner) -> tuple[Card, str]:
+        """And the picture in words."""
+        job, texts = carried.job, Texts(carried.job.origin.guild_locale)
+        alt = alt_text(job, texts, tells_words=manner.tells_words)
+        place = await self._database.read(lineage_place, job)
+        lineage = lineage_place_text(place, job.request, texts)
+        card = result_card(job, carried.image, alt, texts, notes=carried.notes, lineage=lineage)
+        return card, alt
 
     async def _record(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
         await self._database.write(postings.record_result_message, job.id, channel_id, message_id)
@@ -314,16 +323,9 @@ class ResultPoster:
             )
 
 
-def _card(carried: Carried, manner: Manner) -> tuple[Card, str]:
-    """And the picture in words."""
-    job, texts = carried.job, Texts(carried.job.origin.guild_locale)
-    alt = alt_text(job, texts, tells_words=manner.tells_words)
-    return result_card(job, carried.image, alt, texts, notes=carried.notes), alt
-
-
 def _marks(job: Job) -> frozenset[str]:
     """By which a message is known to show the job's picture."""
-    return custom_ids(Verb.DELETE, job.id) | file_names(job)
+    return result_marks(job) | file_names(job)
 
 
 def _first_id(job: Job) -> int:

@@ -20,7 +20,7 @@ from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
 from bot.texts import Texts
 from bot.texts.cards import Verb, custom_ids
-from bot.texts.picture_cards import alt_text, result_card
+from bot.texts.result_cards import alt_text, result_card
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

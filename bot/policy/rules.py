@@ -115,6 +115,7 @@ class Policy:
         zone: of the days of what staff have set; those of the operator's limits are the operator's.
         language: in which everybody there reads; GUILDS_OWN is what Discord says.
         pings: whether a picture's member is notified of it.
+        staff_channel: in which the guild's staff hear of reported pictures; 0 is none.
         guild_weight: percent, against other guilds.
         member_weight: percent, against others of the guild; of several roles the highest.
     """
@@ -137,6 +138,7 @@ class Policy:
     results_in: ResultsIn
     usage_readers: UsageReaders
     pings: bool
+    staff_channel: int
     prices: Prices
     rewriter_prices: TokenPrices
     guild_weight: int
@@ -309,6 +311,15 @@ VALUES: dict[str, Rule] = {
     ),
     "results_in": _for_guilds(_one_of(ResultsIn, ResultsIn.THREAD), staff=(Scope.GUILD,)),
     "usage_readers": _for_guilds(_one_of(UsageReaders, UsageReaders.STAFF), staff=(Scope.GUILD,)),
+    "staff_channel": replace(
+        Rule(
+            expected="the id of a channel, or 0 for none",
+            read=lambda text: _within(0, int(text), MOST_ID),
+            default=0,
+        ),
+        scopes=frozenset(),
+        staff=frozenset({Scope.GUILD}),
+    ),
     "pings": _for_guilds(_switching(default=False), staff=(Scope.GUILD,)),
     **{
         quota_name(level, unit, period): replace(_AMOUNT, scopes=operators, staff=staff)

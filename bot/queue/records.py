@@ -281,7 +281,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class TypedEdit:
     """A request as it was typed into a form: nobody has looked yet whether it makes sense."""
 
     prompt: str

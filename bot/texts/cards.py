@@ -16,7 +16,7 @@ from bot.texts import plain
 from bot.visible import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.providers.image import Offer, Recommended, Size
     from bot.queue.records import ChannelId, GuildId, Job, MessageId
@@ -81,8 +81,21 @@ def jump_url(guild_id: GuildId | None, channel_id: ChannelId, message_id: Messag
 
 
 def button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
-    label, style = _face(verb, texts)
-    return ui.Button(label=label, style=style, custom_id=custom_id(verb, job_id))
+    return ui.Button(
+        label=verb_label(verb, texts), style=_style(verb), custom_id=custom_id(verb, job_id)
+    )
+
+
+def choices(
+    verb: Verb, job_id: JobId, options: Sequence[discord.SelectOption], texts: Texts
+) -> ui.ActionRow[Card]:
+    """A row with a select."""
+    select: ui.Select[Card] = ui.Select(
+        custom_id=custom_id(verb, job_id),
+        placeholder=verb_label(verb, texts),
+        options=list(options[:MOST_CHOICES]),
+    )
+    return ui.ActionRow(select)
 
 
 def retry_button(job_id: JobId, texts: Texts) -> ui.Button[Card]:
@@ -90,34 +103,25 @@ def retry_button(job_id: JobId, texts: Texts) -> ui.Button[Card]:
     return ui.Button(label=texts.say("Try again"), custom_id=custom_id(Verb.AGAIN, job_id))
 
 
-def _face(verb: Verb, texts: Texts) -> tuple[str, discord.ButtonStyle]:
-    match verb:
-        case Verb.CANCEL:
-            return texts.say("Cancel"), discord.ButtonStyle.secondary
-        case Verb.REROLL:
-            return texts.say("Reroll"), discord.ButtonStyle.primary
-        case Verb.AGAIN:
-            return texts.say("Same seed again"), discord.ButtonStyle.secondary
-        case Verb.DELETE:
-            return texts.say("Delete"), discord.ButtonStyle.danger
-        case Verb.WHY:
-            return texts.say("Why?"), discord.ButtonStyle.secondary
-        case Verb.FIRST:
-            return texts.say("First of mine"), discord.ButtonStyle.primary
-        case Verb.LATER:
-            return texts.say("Let others first"), discord.ButtonStyle.secondary
-        case _:
-            assert_never(verb)
+def _style(verb: Verb) -> discord.ButtonStyle:
+    if verb in (Verb.REROLL, Verb.FIRST, Verb.CORRECT):
+        return discord.ButtonStyle.primary
+    return discord.ButtonStyle.danger if verb is Verb.DELETE else discord.ButtonStyle.secondary
+
+
+def verb_label(verb: Verb, texts: Texts) -> str:
+    """On a button, or in a menu."""
+    return _LABELS[verb](texts)
 
 
 # ------------------------------------------------------------------------------------------------
-# What a button carries: its verb and its job, so that it works after any restart.
+# What a button, a menu or a form carries: its verb and its job, so that it works after any restart.
 #
 # The format is an interface: messages that hang in channels for years carry it.
 
 
 class Verb(StrEnum):
-    """What a button does to its job."""
+    """What a button does to its job. A form bears the verb of the button that opens it."""
 
     CANCEL = "cancel"  # withdraw it
     REROLL = "reroll"  # the same request with a new seed
@@ -126,6 +130,18 @@ class Verb(StrEnum):
     WHY = "why"  # tell why it is where it is
     FIRST = "first"  # have it before the member's others
     LATER = "later"  # let others have a picture before
+    EDIT = "edit"  # the same with other words, size or seed
+    RESIZE = "resize"  # offer other sizes
+    SIZE = "size"  # the same in the size that was chosen
+    REWRITTEN = "rewritten"  # the rewritten prompt as prompt
+    KEEP = "keep"  # to find it again; pressed once more: no longer
+    MORE = "more"  # whatever was chosen of the menu, which is one of these
+    PICK = "pick"  # the hands of the picture that was chosen
+    PROMPT = "prompt"  # show all the words
+    ALT = "alt"  # change the alternative text
+    REPORT = "report"  # tell the staff
+    LINEAGE = "lineage"  # show its family
+    CORRECT = "correct"  # an edit that was refused: its draft stands in the place of the job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +178,29 @@ def page_id(page: int) -> str:
 def pressed(match: re.Match[str]) -> Press:
     """Reads a match of `PATTERN`."""
     return Press(verb=Verb(match["verb"]), job_id=JobId(int(match["job_id"])))
+
+
+_LABELS: dict[Verb, Callable[[Texts], str]] = {
+    Verb.CANCEL: lambda texts: texts.say("Cancel"),
+    Verb.REROLL: lambda texts: texts.say("Reroll"),
+    Verb.AGAIN: lambda texts: texts.say("Same seed again"),
+    Verb.DELETE: lambda texts: texts.say("Delete"),
+    Verb.WHY: lambda texts: texts.say("Why?"),
+    Verb.FIRST: lambda texts: texts.say("First of mine"),
+    Verb.LATER: lambda texts: texts.say("Let others first"),
+    Verb.EDIT: lambda texts: texts.say("Edit"),
+    Verb.RESIZE: lambda texts: texts.say("Resize"),
+    Verb.SIZE: lambda texts: texts.say("Another size"),
+    Verb.REWRITTEN: lambda texts: texts.say("Use the rewritten prompt"),
+    Verb.KEEP: lambda texts: texts.say("Keep"),
+    Verb.MORE: lambda texts: texts.say("More"),
+    Verb.PICK: lambda texts: texts.say("Which picture?"),
+    Verb.PROMPT: lambda texts: texts.say("Show prompt"),
+    Verb.ALT: lambda texts: texts.say("Alternative text"),
+    Verb.LINEAGE: lambda texts: texts.say("Lineage"),
+    Verb.REPORT: lambda texts: texts.say("Report"),
+    Verb.CORRECT: lambda texts: texts.say("Correct it"),
+}
 
 
 # ------------------------------------------------------------------------------------------------
@@ -234,8 +273,8 @@ def size_choices(typed: str, offer: Offer, texts: Texts) -> list[app_commands.Ch
     found = [
         one for one in _search(typed, offer, texts) if not exact or str(one.size) != exact.value
     ]
-    choices = [_choice(one, texts) for one in found]
-    return [*([exact] if exact else []), *choices][:MOST_CHOICES]
+    near = [_choice(one, texts) for one in found]
+    return [*([exact] if exact else []), *near][:MOST_CHOICES]
 
 
 def rounding_text(asked: Size, size: Size, texts: Texts) -> str:
@@ -267,15 +306,16 @@ def _search(typed: str, offer: Offer, texts: Texts) -> list[Recommended]:
     return [
         one
         for one in offer.recommended
-        if one in english or all(word in _label(one, texts).casefold() for word in words)
+        if one in english or all(word in size_label(one, texts).casefold() for word in words)
     ]
 
 
 def _choice(one: Recommended, texts: Texts) -> app_commands.Choice[str]:
-    return app_commands.Choice(name=_label(one, texts), value=str(one.size))
+    return app_commands.Choice(name=size_label(one, texts), value=str(one.size))
 
 
-def _label(one: Recommended, texts: Texts) -> str:
+def size_label(one: Recommended, texts: Texts) -> str:
+    """`16:9 · 1280 × 720 · wide`."""
     return f"{one.ratio} · {shown_size(one.size)} · {_shape(one.names[0], texts)}"
 
 

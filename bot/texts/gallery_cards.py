@@ -14,7 +14,8 @@ from discord import ui
 from bot.queue.records import JobState, PictureState
 from bot.texts import quoted
 from bot.texts.cards import Card, Colour, Verb, button, heading, jump_url, shown_size, small
-from bot.texts.picture_cards import MODEL, alt_text, small_print, state_in_words, status_card
+from bot.texts.picture_cards import MODEL, small_print, state_in_words, status_card
+from bot.texts.result_cards import alt_text, picture_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -144,9 +145,9 @@ def _foot(jobs: Sequence[Job], texts: Texts) -> str:
 def _buttons(
     jobs: Sequence[Job], images: Mapping[JobId, str], texts: Texts
 ) -> Iterator[ui.ActionRow[Card]]:
-    for job in jobs:
-        if job.id in images:
-            yield ui.ActionRow(*_hands(job, texts))
+    shown = [job for job in jobs if job.id in images]
+    if shown:
+        yield picture_choice(shown, texts)
     row: list[ui.Button[Card]] = []
     if any(job.state in (JobState.QUEUED, JobState.RUNNING) for job in jobs):
         row.append(button(Verb.CANCEL, jobs[0].id, texts))
@@ -154,14 +155,6 @@ def _buttons(
         row += _link(jobs, texts)
     if row:
         yield ui.ActionRow(*row)
-
-
-def _hands(job: Job, texts: Texts) -> Iterator[ui.Button[Card]]:
-    """On one of the pictures, which its number tells."""
-    for verb in (Verb.REROLL, Verb.DELETE):
-        one = button(verb, job.id, texts)
-        one.label = f"{one.label} {job.number}"
-        yield one
 
 
 def _link(jobs: Sequence[Job], texts: Texts) -> Iterator[ui.Button[Card]]:

@@ -24,7 +24,7 @@ from bot.texts.cards import (
     shown_size,
     small,
 )
-from bot.texts.picture_cards import alt_text
+from bot.texts.result_cards import alt_text
 
 if TYPE_CHECKING:
     from bot.features.history.rules import Found, HistoryPage

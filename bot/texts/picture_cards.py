@@ -1,4 +1,4 @@
-"""The cards of one picture: its status, the picture as it is posted, and its link for want of that.
+"""The cards of one request: its status, and the link of a picture that cannot be posted.
 
 The status card is a function of the job's record, so that any process can bring any status message
 up to date: from the place in the queue to the link of the picture.
@@ -6,17 +6,14 @@ up to date: from the place in the queue to the link of the picture.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
-import discord
 from discord import ui
 
 from bot.errors import Inspected
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
 from bot.texts import Texts, plain, quoted, relative
 from bot.texts.cards import (
-    TEXT_LIMIT,
     Card,
     Colour,
     Verb,
@@ -30,8 +27,6 @@ from bot.texts.cards import (
 from bot.texts.failures import failure_text, outage_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bot.queue.records import Drawing, Job, Place
 
 
@@ -254,51 +249,13 @@ def _is_lost(job: Job) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------
-# The picture as it is posted: with what was asked, what was drawn, and how to draw it again.
+# Names of threads, and what is said of pictures elsewhere.
 
 
-ALT_TEXT_LIMIT = 1024  # Discord's, for one picture
-THREAD_NAME_LIMIT = 100  # likewise
+ALT_TEXT_LIMIT = 1024  # characters, Discord's, for one picture
+THREAD_NAME_LIMIT = 100  # characters, Discord's
 DAY_NAME_LIMIT = 60
 MODEL = "Z-Image"
-# 800 characters of prompt and 500 of what to leave out fit whole unless most of them are markup.
-RESULT_PROMPT_LIMIT = 1500
-NEGATIVE_LIMIT = 700
-
-
-class Note(StrEnum):
-    """What was not as usual about a delivery."""
-
-    NO_THREAD = "no_thread"  # posted beside the status message: a thread was not possible
-    SHRUNK = "shrunk"  # over the upload limit, encoded anew
-    LINKED = "linked"  # likewise, but shown from the provider's link
-    OTHER_SIZE = "other_size"  # not the size that was asked for
-    OTHER_TYPE = "other_type"  # no PNG
-
-
-def result_card(
-    job: Job, image: str, alt: str, texts: Texts, *, notes: Iterable[Note] = ()
-) -> Card:
-    """`image` is `attachment://name.png` or an address, `alt` a line from `alt_text`."""
-    gallery: ui.MediaGallery[Card] = ui.MediaGallery(
-        discord.MediaGalleryItem(image, description=alt[:ALT_TEXT_LIMIT])
-    )
-    foot = ui.TextDisplay[Card](_foot(job, texts, notes))
-    prompts = ui.TextDisplay[Card](_prompts(job, texts, TEXT_LIMIT - len(foot.content)))
-    verbs = (Verb.REROLL, Verb.AGAIN, Verb.DELETE)
-    row: ui.ActionRow[Card] = ui.ActionRow(*(button(verb, job.id, texts) for verb in verbs))
-    return Card(Colour.DONE, gallery, prompts, foot, row)
-
-
-def alt_text(job: Job, texts: Texts, *, tells_words: bool = True) -> str:
-    """What a screen reader says in place of the picture; the member may keep the prompt out, or
-    have put it in words of their own."""
-    if job.picture is not None and job.picture.alt_text is not None:
-        return job.picture.alt_text[:ALT_TEXT_LIMIT]
-    if not tells_words:
-        return texts.say("AI-generated picture")
-    said = texts.say("AI-generated picture: {prompt}", prompt=plain(job.request.prompt, 900))
-    return said[:ALT_TEXT_LIMIT]
 
 
 def thread_name(job: Job) -> str:
@@ -310,62 +267,6 @@ def day_thread_name(name: str, texts: Texts) -> str:
     """Of one member's pictures of a day. A name of another length is cut, so that all has room."""
     shown = plain(name, DAY_NAME_LIMIT) or MODEL
     return texts.say("{name}: pictures of the day", name=shown)[:THREAD_NAME_LIMIT]
-
-
-def _prompts(job: Job, texts: Texts, limit: int) -> str:
-    request, picture = job.request, job.picture
-    parts = [_label(texts.say("Prompt")), quoted(request.prompt, RESULT_PROMPT_LIMIT)]
-    if request.negative:
-        parts += [_label(texts.say("Left out")), quoted(request.negative, NEGATIVE_LIMIT)]
-    if picture and request.rewrite and picture.shown_prompt != request.prompt:
-        parts.append(_label(texts.say("Rewritten by Z-Image")))
-        left = limit - len("\n".join(parts)) - len("\n")
-        parts.append(quoted(picture.shown_prompt, left))
-    return "\n".join(parts)
-
-
-def _label(text: str) -> str:
-    return f"**{text}**"
-
-
-def _foot(job: Job, texts: Texts, notes: Iterable[Note]) -> str:
-    picture = job.picture
-    seconds = picture.duration_us / 1e6 if picture else 0.0
-    lines = [
-        *(small(_note(note, job, texts)) for note in notes),
-        small(
-            f"<@{job.origin.user_id}>",
-            shown_size(picture.size if picture else job.request.size),
-            texts.say("seed {seed}", seed=job.request.seed),
-            texts.say("painted in {seconds} s", seconds=texts.number(seconds, decimals=1))
-            if picture
-            else "",
-        ),
-        small(texts.say("AI-generated"), MODEL, texts.say("job {id}", id=job.id)),
-    ]
-    return "\n".join(lines)
-
-
-def _note(note: Note, job: Job, texts: Texts) -> str:
-    match note:
-        case Note.NO_THREAD:
-            return texts.say("I could not open a thread, so the picture is here.")
-        case Note.SHRUNK:
-            return texts.say("The picture was too large to upload, so I made the file smaller.")
-        case Note.LINKED:
-            return texts.say(
-                "The picture is too large to upload. It is shown from Z-Image's own link, which "
-                "lasts a day: save it if you want to keep it."
-            )
-        case Note.OTHER_SIZE:
-            return texts.say(
-                "{asked} was asked for, but Z-Image painted it in the size below.",
-                asked=shown_size(job.request.size),
-            )
-        case Note.OTHER_TYPE:
-            return texts.say("Z-Image delivered this picture as another type of file than PNG.")
-        case _:
-            assert_never(note)
 
 
 # ------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ _WITHOUT_COST = (
     errors.NobodyElseWaits,
     *(errors.DayNotUnderstood, errors.NoPictureThere, errors.PictureGone),
     *(errors.RepostRefused, errors.RepostUncertain),
-    *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice),
+    *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice, errors.AlreadyReported),
     errors.NotInGuild,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
@@ -160,6 +160,14 @@ def _(error: errors.SeedOutOfRange, texts: Texts) -> str:
         "The seed {seed} is out of range. Use a whole number from 0 to {most}.",
         seed=error.seed,
         most=error.most,
+    )
+
+
+@_explain.register(errors.SeedNotUnderstood)
+def _(error: errors.SeedNotUnderstood, texts: Texts) -> str:
+    return texts.say(
+        "“{text}” is no seed. Use a whole number, or leave it empty for a new one.",
+        text=escaped(error.text, 60),
     )
 
 
@@ -551,6 +559,11 @@ def _(_: errors.RepostUncertain, texts: Texts) -> str:
         "Discord did not answer, so the picture may be here already."
         " Try again in a minute: I look for it first."
     )
+
+
+@_explain.register(errors.AlreadyReported)
+def _(_: errors.AlreadyReported, texts: Texts) -> str:
+    return texts.say("You have reported this picture before, and that is noted down.")
 
 
 @_explain.register(errors.AlreadyFinished)

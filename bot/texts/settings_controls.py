@@ -94,6 +94,20 @@ def _list_select(panel: Panel, control: Control, ids: Sequence[int], texts: Text
     )
 
 
+def _channel(panel: Panel, control: Control, texts: Texts) -> Items:
+    value = in_force(panel.view.held, control.name).value
+    select: ui.ChannelSelect[Card] = ui.ChannelSelect(
+        custom_id=panel.press(PanelVerb.SET, control.name),
+        channel_types=[ChannelType.text, ChannelType.news],
+        placeholder=texts.say("none"),
+        min_values=0,
+        default_values=select_defaults(
+            [int(str(value))], discord.SelectDefaultValueType.channel, panel
+        ),
+    )
+    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select)]
+
+
 def _deleted(panel: Panel, control: str, gone: Sequence[int], texts: Texts) -> Items:
     """What is deleted in Discord, and a button to forget it."""
     if not gone:
@@ -152,6 +166,7 @@ def _form(panel: Panel, control: Control, texts: Texts) -> Items:
 CONTROLS = {
     ControlKind.CHANNELS: _list_control,
     ControlKind.ROLES: _list_control,
+    ControlKind.CHANNEL: _channel,
     ControlKind.SWITCH: _switch,
     ControlKind.CHOICE: _choice,
     ControlKind.FORM: _form,

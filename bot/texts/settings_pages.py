@@ -28,6 +28,7 @@ class ControlKind(StrEnum):
     """How a value is set."""
 
     CHANNELS = "channels"  # a select of channels
+    CHANNEL = "channel"  # a select of one
     ROLES = "roles"  # a select of roles
     SWITCH = "switch"  # a button
     CHOICE = "choice"  # a select of what `choices` tells
@@ -267,8 +268,23 @@ MEMBERS = Page(
         ),
     ),
 )
+REPORTS = Page(
+    name="reports",
+    sign="🚩",
+    title=lambda texts: texts.say("Reports"),
+    controls=(
+        Control(
+            name="staff_channel",
+            kind=ControlKind.CHANNEL,
+            label=lambda texts: texts.say("Staff's channel"),
+            hint=lambda texts: texts.say(
+                "Pictures that members report are told here; I must be able to write there."
+            ),
+        ),
+    ),
+)
 
-PAGES: tuple[Page, ...] = (WHERE, LIMITS, PICTURES, LOCALITY, MEMBERS)
+PAGES: tuple[Page, ...] = (WHERE, LIMITS, PICTURES, LOCALITY, MEMBERS, REPORTS)
 
 
 def page_named(name: str) -> Page | None:

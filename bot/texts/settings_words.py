@@ -113,6 +113,8 @@ def value_text(name: str, value: object, offer: Offer, texts: Texts) -> str:
         sign = "@&" if name == "roles" else "#"
         everywhere = texts.say("Everybody") if name == "roles" else texts.say("All channels")
         return names_text([f"<{sign}{one}>" for one in value]) or everywhere
+    if name == "staff_channel":
+        return f"<#{value}>" if value else texts.say("none")
     if name == "default_size":
         return shown_size(value if isinstance(value, Size) else offer.default_size)
     if name == "largest_area_px":

@@ -15,6 +15,7 @@ from bot.errors import PictureGone
 from bot.features.defaults.service import DefaultsService
 from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
+from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.lineage.service import LineageService
 from bot.features.privacy.service import PrivacyService, Terms
@@ -254,6 +255,7 @@ def services(
         defaults=DefaultsService(database=database, offer=offer),
         styles=StyleService(database=database, clock=clock, offer=offer),
         history=history,
+        hands=HandsService(database=service.database, clock=service.clock),
     )
 
 

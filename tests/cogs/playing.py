@@ -6,11 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import discord
 from discord import ui
 
 from bot.features.imagine.service import Service
 from bot.texts import Texts
-from bot.texts.cards import Card, Colour, button
+from bot.texts.cards import Card, Colour, Verb, button, choices
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.queue.records import ChannelId, Job, JobId, MessageId
     from bot.runtime.clock import Clock
-    from bot.texts.cards import Verb
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
@@ -72,11 +72,17 @@ class Scene:
     async def press(
         self, message: dict[str, Any], verb: str, *, job: int = 1, member: int = 0, **act: Any
     ) -> dict[str, Any]:
-        """Presses a button and returns what the member sees once it was acknowledged."""
+        """Presses a button, or chooses from the menu that has it; returns what the member sees."""
+        ids = {one.get("custom_id") for one in parts({"components": [], **message})}
+        menu, pressed = f"zeuxis:2:more:{job}", f"zeuxis:2:{verb}:{job}"
+        if menu in ids and pressed not in ids:
+            pressed, act = menu, {"values": [verb], **act}
+        elif "values" in message:
+            act = {"values": message["values"], **act}
         started = await self.control.act(
             "component",
             message_id=message["id"],
-            custom_id=f"zeuxis:2:{verb}:{job}",
+            custom_id=pressed,
             member=member,
             channel=message["channel_id"],
             **act,
@@ -100,6 +106,13 @@ class Scene:
     async def command(self, name: str, **act: Any) -> dict[str, Any]:
         """Calls a command and returns what the member sees once it was acknowledged."""
         started = await self.control.act("command", name=name, **act)
+        await self.acknowledged(started)
+        return await self.seen(started)
+
+    async def submit(self, opened: dict[str, Any], custom_id: str, **act: Any) -> dict[str, Any]:
+        """Fills in the form that was opened; returns what the member sees."""
+        channel = self.sandbox.state.interactions[opened["interaction_id"]].channel_id
+        started = await self.control.act("modal", custom_id=custom_id, channel=channel, **act)
         await self.acknowledged(started)
         return await self.seen(started)
 
@@ -131,11 +144,21 @@ async def eventually(holds: Callable[[], Awaitable[Any]]) -> None:
 
 
 async def post_button(scene: Scene, verb: Verb, channel_id: str, job_id: JobId) -> dict[str, Any]:
-    """A message with one button, as some database had it posted."""
-    row: ui.ActionRow[Card] = ui.ActionRow(button(verb, job_id, Texts("en-US")))
+    """A message with one button, or a menu of one, as some database had it posted."""
+    texts, value = Texts("en-US"), menu_value(verb, job_id)
+    row: ui.ActionRow[Card] = ui.ActionRow(button(verb, job_id, texts))
+    if value:
+        row = choices(verb, job_id, [discord.SelectOption(label="one", value=value)], texts)
     place = scene.bot.get_partial_messageable(int(channel_id))
     sent = await place.send(view=Card(Colour.NEUTRAL, row))
-    return {"id": str(sent.id), "channel_id": channel_id}
+    values = {"values": [value]} if value else {}
+    return {"id": str(sent.id), "channel_id": channel_id, **values}
+
+
+def menu_value(verb: Verb, job_id: JobId) -> str:
+    """Something to choose, where the verb is a menu's."""
+    values = {Verb.MORE: "again", Verb.SIZE: "1024*1536", Verb.PICK: str(job_id)}
+    return values.get(verb, "")
 
 
 def parts(message: dict[str, Any]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from bot.queue.records import (
 )
 from bot.texts import Texts
 from bot.texts.cards import Verb
-from bot.texts.picture_cards import result_card
+from bot.texts.result_cards import result_card
 from cogs import setup_cogs
 from tests.clock import ManualClock
 from tests.cogs.conftest import connected

@@ -26,6 +26,7 @@ from bot.queue.records import (
     RequestId,
     UserId,
 )
+from bot.texts.cards import TEXT_LIMIT
 
 LOCALES = ("en-US", "de", "fr", "es-ES", "pt-BR", "zh-CN", "zh-TW", "ja", "ko")
 PLACE = Place(position=3, ahead_in_tenant=2, expected_s=12.0)
@@ -128,3 +129,61 @@ def components_of(card: ui.LayoutView) -> list[dict[str, Any]]:
     """What Discord is sent."""
     sent: list[dict[str, Any]] = card.to_components()  # type: ignore[no-untyped-call]  # its library's
     return sent
+
+
+def menus_in(card: ui.LayoutView) -> list[ui.Select[Any]]:
+    return [one for one in card.walk_children() if isinstance(one, ui.Select)]
+
+
+# ------------------------------------------------------------------------------------------------
+# Discord's limits.
+
+
+MOST_COMPONENTS, CUSTOM_ID_LIMIT = 40, 100
+
+
+def count(components: list[dict[str, Any]]) -> int:
+    inner = [count(one.get("components") or []) for one in components]
+    return len(components) + sum(inner) + len([one for one in components if "accessory" in one])
+
+
+def check_message(card: ui.LayoutView) -> None:
+    """One that Discord takes."""
+    assert len(texts_in(card)) <= TEXT_LIMIT
+    components = components_of(card)
+    assert count(components) <= MOST_COMPONENTS
+    ids = [one for each in card.walk_children() if (one := getattr(each, "custom_id", None))]
+    assert len(set(ids)) == len(ids)
+    assert all(len(one) <= CUSTOM_ID_LIMIT for one in ids)
+    for one in card.walk_children():
+        if isinstance(one, ui.Button):
+            assert 1 <= len(one.label or "") <= 80
+        if isinstance(one, ui.Select):
+            assert 1 <= len(one.options) <= 25
+            assert all(len(option.label) <= 100 for option in one.options)
+        placeholder = getattr(one, "placeholder", None)
+        assert placeholder is None or len(placeholder) <= 150
+
+
+def check_form(form: ui.Modal) -> None:
+    """One that Discord takes, and that discord.py does not keep."""
+    sent = form.to_dict()
+    assert 1 <= len(sent["title"]) <= 45
+    assert len(sent["custom_id"]) <= CUSTOM_ID_LIMIT
+    assert 1 <= len(sent["components"]) <= 5
+    for one in sent["components"]:
+        if one["type"] == 18:
+            _check_field(one)
+    assert form.is_finished(), "or discord.py would keep it"
+
+
+def _check_field(label: Any) -> None:
+    field = label["component"]
+    assert 1 <= len(label["label"]) <= 45
+    assert len(label.get("description") or "") <= 100
+    assert len(field.get("placeholder") or "") <= 100
+    assert len(field.get("value") or "") <= field.get("max_length", 4000) <= 4000
+    options = field.get("options", [])
+    assert len(options) <= 25
+    assert all(1 <= len(one["label"]) <= 100 for one in options)
+    assert sum(bool(one.get("default")) for one in options) <= 1

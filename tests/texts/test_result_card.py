@@ -10,16 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.image import Size
+from bot.queue.records import JobId
 from bot.texts import Texts
-from bot.texts.cards import TEXT_LIMIT
-from bot.texts.picture_cards import ALT_TEXT_LIMIT, Note, alt_text, result_card, thread_name
+from bot.texts.cards import TEXT_LIMIT, Card, Colour
+from bot.texts.picture_cards import ALT_TEXT_LIMIT, thread_name
+from bot.texts.result_cards import (
+    Note,
+    alt_text,
+    picked_card,
+    picture_choice,
+    result_card,
+    result_marks,
+)
 from tests.texts.records import (
     DELIVERED,
     LOCALES,
     REQUEST,
     SHOWN,
     buttons_in,
+    check_message,
     components_of,
+    menus_in,
     texts_in,
 )
 
@@ -27,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.queue.records import Job
-    from bot.texts.cards import Card
 
 ENGLISH = Texts("en-US")
 MARKUP = "*_`~" * 200
@@ -87,13 +97,71 @@ def test_foot_says_size_seed_time_and_that_it_is_made_by_ai() -> None:
     assert said.endswith("-# AI-generated · Z-Image · job 17")
 
 
-def test_buttons_reroll_repeat_and_delete() -> None:
+def test_hands_stand_in_a_row_with_a_menu_below() -> None:
     """None of them says cancel: a posted picture is no work in progress."""
     assert buttons_in(card_of()) == {
         "Reroll": "zeuxis:2:reroll:17",
-        "Same seed again": "zeuxis:2:again:17",
-        "Delete": "zeuxis:2:delete:17",
+        "Edit": "zeuxis:2:edit:17",
+        "Resize": "zeuxis:2:resize:17",
+        "Use the rewritten prompt": "zeuxis:2:rewritten:17",
+        "Keep": "zeuxis:2:keep:17",
     }
+    (menu,) = menus_in(card_of())
+    assert menu.custom_id == "zeuxis:2:more:17"
+    assert [(one.label, one.value) for one in menu.options] == [
+        ("Same seed again", "again"),
+        ("Show prompt", "prompt"),
+        ("Lineage", "lineage"),
+        ("Alternative text", "alt"),
+        ("Report", "report"),
+        ("Delete", "delete"),
+    ]
+
+
+def test_without_a_rewritten_prompt_there_is_none_to_use() -> None:
+    """Neither was it asked for, nor does it say anything else."""
+    plain = replace(DELIVERED, request=replace(REQUEST, rewrite=False))
+    same = replace(DELIVERED, picture=replace(SHOWN, shown_prompt=REQUEST.prompt))
+    for job in (plain, same, replace(DELIVERED, picture=replace(SHOWN, shown_prompt=""))):
+        assert "Use the rewritten prompt" not in buttons_in(card_of(job))
+
+
+def test_a_posted_picture_is_found_by_the_marks_of_every_version() -> None:
+    """By its menu, and as it was posted before, by its button."""
+    marks = result_marks(DELIVERED)
+    ids = {getattr(one, "custom_id", None) for one in card_of().walk_children()}
+    assert ids & marks == {"zeuxis:2:more:17"}
+    assert {"zeuxis:2:delete:17", "zeuxis:delete:17"} < marks
+
+
+def test_cost_and_place_in_the_family_stand_in_the_small_print() -> None:
+    """The cost as it was billed; of old pictures it may not be known any more."""
+    job = replace(DELIVERED, picture=replace(SHOWN, cost_micros=15_000))
+    assert "seed 7 · $0.015 · painted in 4.2 s" in texts_in(card_of(job))
+    card = result_card(job, "attachment://a.png", "", ENGLISH, lineage="generation 3: new seed")
+    assert texts_in(card).endswith("job 17 · generation 3: new seed")
+
+
+def test_alternative_text_of_its_member_goes_before_the_prompt() -> None:
+    described = replace(DELIVERED, picture=replace(SHOWN, alt_text="a cat\nby a window"))
+    assert alt_text(described, ENGLISH) == "a cat by a window"
+
+
+def test_choice_of_a_gallery_tells_pictures_apart() -> None:
+    """Four at most, each by its number and words; the value is the job's number."""
+    jobs = [
+        replace(
+            DELIVERED, id=JobId(17 + n), number=n + 1, count=4, request=replace(REQUEST, seed=n)
+        )
+        for n in range(4)
+    ]
+    (menu,) = menus_in(Card(Colour.DONE, picture_choice(jobs, ENGLISH)))
+    assert menu.custom_id == "zeuxis:2:pick:17"
+    assert [one.value for one in menu.options] == ["17", "18", "19", "20"]
+    assert menu.options[2].label == "3 · a sitting orange cat, 水彩"
+    picked = picked_card(jobs[2], ENGLISH, is_kept=True)
+    assert buttons_in(picked)["No longer keep"] == "zeuxis:2:keep:19"
+    assert "**3/4**" in texts_in(picked)
 
 
 def test_what_was_unusual_is_said() -> None:
@@ -117,13 +185,17 @@ def test_longest_texts_fit_into_one_message(locale: str) -> None:
     card = card_of(job, Texts(locale), notes=list(Note))
     assert card.content_length() <= TEXT_LIMIT
     assert texts_in(card).count("…") == 3
+    check_message(card)
     assert len(alt_text(job, Texts(locale))) <= ALT_TEXT_LIMIT
 
 
-def test_rewriting_gets_all_the_room_that_the_rest_leaves() -> None:
-    """It is cut only because a message ends somewhere."""
+def test_long_rewriting_is_folded() -> None:
+    """Its beginning, and where the rest of it is."""
     job = replace(DELIVERED, picture=replace(SHOWN, shown_prompt="word " * 2000))
-    assert TEXT_LIMIT - 10 <= card_of(job).content_length() <= TEXT_LIMIT
+    said = texts_in(card_of(job))
+    assert "wo…\n-# all of it: More → Show prompt" in said
+    assert len(said) < 500
+    assert "all of it" not in texts_in(card_of())
 
 
 def test_prompt_of_800_characters_is_shown_whole() -> None:
@@ -148,5 +220,6 @@ def test_any_words_make_a_card_that_discord_takes(prompt: str, negative: str, sh
     job = replace(DELIVERED, request=request, picture=replace(SHOWN, shown_prompt=shown))
     card = card_of(job)
     assert card.content_length() <= TEXT_LIMIT
+    check_message(card)
     assert texts_in(card).splitlines()[-1] == "-# AI-generated · Z-Image · job 17"
     assert 1 <= len(thread_name(job)) <= 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import discord
 import pytest
@@ -20,7 +19,6 @@ from bot.policy.rules import VALUES, Key, Scope
 from bot.providers.zimage import OFFER
 from bot.texts import LANGUAGES as CATALOGUES
 from bot.texts import Texts, language_of
-from bot.texts.cards import TEXT_LIMIT
 from bot.texts.settings_forms import LONGEST_TYPED, refused_items, settings_form
 from bot.texts.settings_ids import (
     LOG_PATTERN,
@@ -33,10 +31,9 @@ from bot.texts.settings_ids import (
 from bot.texts.settings_log import log_card, undone_card
 from bot.texts.settings_pages import LANGUAGE_NAMES, PAGES, Control, Page
 from bot.texts.settings_panel import panel_card
-from tests.texts.records import LOCALES, components_of, texts_in
+from tests.texts.records import CUSTOM_ID_LIMIT, LOCALES, check_form, check_message, texts_in
 
 GUILD, ID, SEEN = 1303802874354807255, 1999999999999999999, 10**14
-MOST_COMPONENTS, CUSTOM_ID_LIMIT = 40, 100
 EVERYONE = [Whose(who=who, id=0 if who in (For.GUILD, For.EACH_CHANNEL) else ID) for who in For]
 MANY = ",".join(str(ID - number) for number in range(25))
 FULL = {"channels": MANY, "roles": MANY, "time_zone": "America/Argentina/ComodRivadavia"}
@@ -88,28 +85,6 @@ def forms(page: Page, whose: Whose) -> list[Control]:
     return [one for one in page.shown(whose) if one.kind == "form"]
 
 
-def count(components: list[dict[str, Any]]) -> int:
-    inner = [count(one.get("components") or []) for one in components]
-    return len(components) + sum(inner) + len([one for one in components if "accessory" in one])
-
-
-def check_message(card: discord.ui.LayoutView) -> None:
-    assert len(texts_in(card)) <= TEXT_LIMIT
-    components = components_of(card)
-    assert count(components) <= MOST_COMPONENTS
-    ids = [one for each in card.walk_children() if (one := getattr(each, "custom_id", None))]
-    assert len(set(ids)) == len(ids)
-    assert all(len(one) <= CUSTOM_ID_LIMIT for one in ids)
-    for one in card.walk_children():
-        if isinstance(one, discord.ui.Button):
-            assert 1 <= len(one.label or "") <= 80
-        if isinstance(one, discord.ui.Select):
-            assert 1 <= len(one.options) <= 25
-            assert all(len(option.label) <= 100 for option in one.options)
-        placeholder = getattr(one, "placeholder", None)
-        assert placeholder is None or len(placeholder) <= 150
-
-
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("page", "whose"), all_pages())
 def test_the_fullest_page_fits_into_a_message(page: Page, whose: Whose, locale: str) -> None:
@@ -158,15 +133,7 @@ def test_every_form_is_one_that_discord_takes(page: Page, whose: Whose, locale: 
     panel, texts = full_panel(page, whose), Texts(locale)
     for control in forms(page, whose):
         form = settings_form(panel, control, texts, {})
-        sent = form.to_dict()
-        assert 1 <= len(sent["title"]) <= 45
-        assert len(sent["custom_id"]) <= CUSTOM_ID_LIMIT
-        assert 1 <= len(sent["components"]) <= 5
-        for one in sent["components"]:
-            if one["type"] == 18:
-                assert 1 <= len(one["label"]) <= 45
-                assert len(one["component"]["placeholder"]) <= 100
-        assert form.is_finished(), "or discord.py would keep it"
+        check_form(form)
 
 
 def entry(number: int) -> AuditEntry:

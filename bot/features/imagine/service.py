@@ -16,6 +16,7 @@ import structlog
 
 from bot import queue
 from bot.errors import StorageError, UnknownJob
+from bot.features.imagine.remaking import other_sizes, rerolled, same
 from bot.policy.default_rows import load_default
 from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
@@ -27,7 +28,7 @@ from bot.providers.image import ImageRequest
 from bot.queue import postings, views
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, select_jobs_of_request
-from bot.queue.records import Options, Receipt, tenant_of
+from bot.queue.records import Options, Receipt, SizeChoice, tenant_of
 from bot.queue.reposts import reposts_of
 from bot.runtime.clock import Wakeup
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
+    from bot.features.imagine.remaking import Remake
     from bot.policy.defaults import Resolved, Typed
     from bot.policy.rows import Asking
     from bot.policy.rules import Policy
@@ -89,6 +91,11 @@ class Service:
         self._wakeups = wakeups
         self._reading_places = asyncio.Semaphore(MOST_PLACES_AT_ONCE)
         self.first_answers = FirstAnswers(clock, wakeups.work.set)
+
+    @property
+    def offer(self) -> Offer:
+        """The provider's."""
+        return self._offer
 
     async def options(self, asking: Asking = EVERYBODY) -> Options:
         """What holds now for them. Raises StorageError."""
@@ -208,13 +215,48 @@ class Service:
         Raises:
             AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued.
         """
+        remake = same if same_seed else rerolled(self.new_seed())
+        return await self.remade(job_id, origin, asker=asker, remake=remake, role_ids=role_ids)
+
+    def new_seed(self) -> int:
+        return self._randomness.randint(0, self._offer.max_seed)
+
+    async def remade(
+        self,
+        job_id: JobId,
+        origin: Origin,
+        *,
+        asker: Asker,
+        remake: Remake,
+        role_ids: Collection[RoleId] = (),
+    ) -> Receipt:
+        """A picture that comes from another one, as a job of whoever asks. Raises as `again` does,
+        and what `remake` raises."""
+        job = await self.to_paint(job_id, asker)
+        return await self.submit(remake(job), replace(origin, parent_id=job_id), role_ids=role_ids)
+
+    async def to_paint(self, job_id: JobId, asker: Asker) -> Job:
+        """Of which they may make another picture, here. Raises as `again` does."""
         job = await self.job(job_id)
         check(Act.PAINT, asker, job)
-        request = job.request
-        if not same_seed:
-            seed = self._randomness.randint(0, self._offer.max_seed)
-            request = replace(request, seed=seed)
-        return await self.submit(request, replace(origin, parent_id=job_id), role_ids=role_ids)
+        return job
+
+    async def rewritings(self, asking: Asking) -> tuple[Rewriting, ...]:
+        """Those that may be chosen there. Raises StorageError."""
+        policy = await self.policy(asking)
+        if policy.rewriting_allowed and self._offer.rewrites:
+            return Rewriting.OFF, Rewriting.ON
+        return (Rewriting.OFF,)
+
+    async def sizes(self, job: Job, asking: Asking) -> tuple[SizeChoice, ...]:
+        """In which its picture may be painted there besides. Raises StorageError."""
+        policy = await self.policy(asking)
+        return tuple(
+            SizeChoice(
+                one=one, micros=self._price(replace(job.request, size=one.size), policy.prices)
+            )
+            for one in other_sizes(job.request.size, self._offer, policy.largest_area_px)
+        )
 
     async def record_answer(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId
@@ -296,22 +338,24 @@ class Service:
             self._wakeups.work.set()
             self._wakeups.result.set()
 
-    async def delete(self, job_id: JobId, asker: Asker) -> bool:
+    async def delete(self, job_id: JobId, asker: Asker) -> tuple[ChannelId, MessageId] | None:
         """Forgets the words; delivery takes them out of Discord, the caller takes the picture.
 
-        Returns whether its message goes with it: not while that shows others of the same request,
-        or tells of them; then delivery takes the picture too.
+        Returns channel and message; None while that message shows others of the same request, or
+        tells of them: then delivery takes the picture too.
 
         Raises:
             NotYours, UnknownJob: nothing was changed.
         """
         copies = await self._database.read(reposts_of, job_id)
         here = [one.message_id for one in copies if one.channel_id == asker.channel_id]
-        check(Act.DELETE, asker, await self.job(job_id), copies=here)
+        hung = await self.job(job_id)
+        check(Act.DELETE, asker, hung, copies=here)
         job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
         self._wakeups.result.set()
         log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))
-        return not await self._database.read(postings.shares_message, job.id)
+        is_shared = await self._database.read(postings.shares_message, job.id)
+        return None if is_shared else _hangs_on(hung, asker)
 
     async def job(self, job_id: JobId) -> Job:
         """Raises UnknownJob."""
@@ -387,6 +431,17 @@ def _resolve(
         offer=offer,
         can_ask=can_ask,
     )
+
+
+def _hangs_on(job: Job, asker: Asker | None = None) -> tuple[ChannelId, MessageId] | None:
+    """Between the post and its row, the message that was pressed; else as the rows know it."""
+    picture = job.picture
+    if picture is not None and picture.message_id is not None:
+        place = picture.channel_id or job.message.thread_id or job.origin.channel_id
+        return place, picture.message_id
+    if asker is None or asker.button is None or asker.button.is_private:
+        return None
+    return asker.channel_id, asker.button.message_id
 
 
 def _who(asker: Asker, job: Job) -> str:

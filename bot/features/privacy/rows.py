@@ -61,7 +61,6 @@ _KEPT: dict[str, tuple[str, str]] = {
         "channel_id, day_at_us, thread_id",
         "day_thread WHERE user_id = ? ORDER BY day_at_us, channel_id",
     ),
-    "kept_pictures": ("job_id, kept_at_us", "keep WHERE user_id = ? ORDER BY kept_at_us, job_id"),
     "reports": (
         "job_id, reported_at_us, reason, words",
         "report WHERE user_id = ? ORDER BY reported_at_us, job_id",

@@ -85,7 +85,9 @@ class Descent:
             jobs.insert_request(tx, job)
         jobs.insert_job(tx, job, cost=1)
         if state is not None:
-            jobs.insert_picture(tx, job.id, an_outcome(), state, now_us=job.created_at_us)
+            jobs.insert_picture(
+                tx, job.id, an_outcome(), state, cost_micros=1, now_us=job.created_at_us
+            )
             jobs.update_picture(
                 tx, job.id, "channel_id = ?, message_id = ?", 31, MessageId(5000 + job.id)
             )

@@ -1,0 +1,1 @@
+"""What is done with a picture that hangs, besides painting another one."""

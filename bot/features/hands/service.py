@@ -1,0 +1,117 @@
+"""Looking at a picture's words, keeping it, describing it, and telling the staff of it.
+
+Everything it acknowledges is on disk. `StorageError` means that nothing was changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import AlreadyReported
+from bot.policy.default_rows import load_default
+from bot.policy.rows import Asking, load_policy
+from bot.queue import kept, reports
+from bot.queue.authority import Act, check
+from bot.queue.jobs import select_job, update_picture
+from bot.visible import trimmed
+
+if TYPE_CHECKING:
+    from bot.db import Transaction
+    from bot.db.sqlite import Database
+    from bot.queue.authority import Asker
+    from bot.queue.records import Job, JobId, UserId
+    from bot.queue.reports import ReportReason
+    from bot.runtime.clock import Clock
+
+log = structlog.get_logger("bot.hands")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPicture:
+    """A picture, as whoever asks has it."""
+
+    job: Job
+    is_kept: bool
+
+
+class HandsService:
+    """One for the process."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def look(self, job_id: JobId, asker: Asker, act: Act = Act.LOOK) -> Job:
+        """For whoever may do that to it.
+
+        Raises:
+            UnknownJob, NotYours, PictureDeleted.
+        """
+        job = await self._database.read(select_job, job_id)
+        check(act, asker, job)
+        return job
+
+    async def hold(self, job_id: JobId, asker: Asker) -> HeldPicture:
+        """Raises as `look` does."""
+        job = await self.look(job_id, asker)
+        is_kept = await self._database.read(kept.is_kept, job_id, asker.user_id)
+        return HeldPicture(job=job, is_kept=is_kept)
+
+    async def toggle_kept(self, job_id: JobId, asker: Asker) -> bool:
+        """Whether they keep it from now on. Raises as `look` does."""
+        await self.look(job_id, asker, Act.KEEP)
+        now_us = self._clock.now_us()
+        return await self._database.write(kept.toggle_kept, job_id, asker.user_id, now_us=now_us)
+
+    async def describe(self, job_id: JobId, asker: Asker, text: str) -> Job:
+        """From now on this is the alternative text; made from the prompt again if it is empty.
+
+        Raises:
+            UnknownJob, NotYours, PictureDeleted: nothing was changed.
+        """
+        await self.look(job_id, asker, Act.DESCRIBE)
+        job = await self._database.write(_describe, job_id, trimmed(text) or None)
+        log.info("described", job=job_id, guild=job.origin.guild_id)
+        return job
+
+    async def tells_words(self, job: Job) -> bool:
+        """Whether its member lets the alternative text tell the prompt. Raises StorageError."""
+        default = await self._database.read(load_default, job.origin.user_id)
+        return default.alt_words is not False
+
+    async def report(self, job_id: JobId, asker: Asker, reason: ReportReason, words: str) -> bool:
+        """Whether there is a channel in which its guild's staff are told.
+
+        Raises:
+            AlreadyReported, UnknownJob, PictureDeleted: nothing was changed.
+        """
+        job = await self.look(job_id, asker, Act.REPORT)
+        is_heard = await self._database.write(
+            _report, job_id, asker.user_id, reason, trimmed(words), now_us=self._clock.now_us()
+        )
+        log.warning("picture reported", job=job_id, guild=job.origin.guild_id, reason=reason)
+        return is_heard
+
+
+def _describe(tx: Transaction, job_id: JobId, text: str | None) -> Job:
+    update_picture(tx, job_id, "alt_text = ?", text)
+    return select_job(tx, job_id)
+
+
+def _report(
+    tx: Transaction,
+    job_id: JobId,
+    user_id: UserId,
+    reason: ReportReason,
+    words: str,
+    *,
+    now_us: int,
+) -> bool:
+    guild_id = select_job(tx, job_id).origin.guild_id
+    is_heard = load_policy(tx, Asking(guild_id)).staff_channel != 0
+    if not reports.report(tx, job_id, user_id, reason, words, is_heard=is_heard, now_us=now_us):
+        raise AlreadyReported
+    return is_heard

@@ -1,0 +1,196 @@
+"""What members are answered, for their eyes alone, when they use a picture's hands; and what the
+staff of a guild are told of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot.providers.image import dollars
+from bot.texts import escaped, quoted
+from bot.texts.cards import (
+    CHOICE_LIMIT,
+    MOST_CHOICES,
+    Card,
+    Colour,
+    Verb,
+    button,
+    choices,
+    heading,
+    jump_url,
+    notice,
+    shown_size,
+    size_label,
+    small,
+    verb_label,
+)
+from bot.texts.hand_forms import reason_label
+from bot.texts.result_cards import has_rewritten_prompt, label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.queue.records import Job, JobId, SizeChoice, TypedEdit
+    from bot.queue.reports import Reports
+    from bot.texts import Texts
+
+CODE_LIMIT = 1000  # characters of each of three texts; whoever wants more finds it in the file
+REASONING_LIMIT = 500
+WORDS_LIMIT = 200  # of one report among several
+STAFF_PROMPT_LIMIT = 700
+_FENCE = re.compile("`{3,}")
+
+
+def code_block(text: str, limit: int = CODE_LIMIT) -> str:
+    """To be copied as it was typed; only what would end the block is another sign."""
+    shown = _FENCE.sub(lambda found: "ˋ" * len(found[0]), text)
+    shown = shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return f"```\n{shown}\n```"
+
+
+def prompt_card(job: Job, texts: Texts) -> Card:
+    """All the words of a picture; the reasons of the rewriting model folded."""
+    parts: list[ui.Item[Card]] = [heading("📝", texts.say("Prompt"))]
+    parts.append(ui.TextDisplay(code_block(job.request.prompt)))
+    if job.request.negative:
+        said = f"{label(texts.say('Left out'))}\n{code_block(job.request.negative)}"
+        parts.append(ui.TextDisplay(said))
+    if job.picture is not None and has_rewritten_prompt(job):
+        title = label(texts.say("Rewritten by Z-Image"))
+        parts.append(ui.TextDisplay(f"{title}\n{code_block(job.picture.shown_prompt)}"))
+        if job.picture.reasoning:
+            why = escaped(job.picture.reasoning, REASONING_LIMIT)
+            parts.append(ui.TextDisplay(f"{label(texts.say('Why so'))}\n||{why}||"))
+    size = job.picture.size if job.picture else job.request.size
+    seed = texts.say("seed {seed}", seed=job.request.seed)
+    line = small(shown_size(size), seed, texts.say("job {id}", id=job.id))
+    return Card(Colour.NEUTRAL, *parts, ui.TextDisplay(line))
+
+
+def prompt_file(job: Job) -> str:
+    """The same without end and whole; empty if the card says it all."""
+    picture = job.picture
+    rewritten = picture.shown_prompt if picture and has_rewritten_prompt(job) else ""
+    reasoning = picture.reasoning if picture and rewritten else ""
+    texts = (job.request.prompt, job.request.negative, rewritten)
+    is_whole = all(len(one) <= CODE_LIMIT and not _FENCE.search(one) for one in texts)
+    if is_whole and len(reasoning) <= REASONING_LIMIT:
+        return ""
+    return "\n\n".join(filter(None, (*texts, reasoning)))
+
+
+# ------------------------------------------------------------------------------------------------
+# Other sizes.
+
+
+def sizes_card(job: Job, sizes: Sequence[SizeChoice], texts: Texts) -> Card:
+    """The same words and the same seed in another size."""
+    if not sizes:
+        return notice(texts.say("No other size may be painted here."), Colour.NEUTRAL)
+    options = [
+        discord.SelectOption(
+            label=f"{size_label(each.one, texts)} · {dollars(each.micros)}"[:CHOICE_LIMIT],
+            value=str(each.one.size),
+        )
+        for each in sizes[:MOST_CHOICES]
+    ]
+    said = texts.say("The same prompt and the same seed in another size:")
+    return Card(
+        Colour.NEUTRAL,
+        ui.TextDisplay(f"{said}\n{quoted(job.request.prompt, STAFF_PROMPT_LIMIT)}"),
+        choices(Verb.SIZE, job.id, options, texts),
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# Edits that were refused.
+
+
+def correction_card(reason: str, typed: TypedEdit, draft_id: JobId, texts: Texts) -> Card:
+    """Why, and a way back to the form with what was typed."""
+    return Card(
+        Colour.REFUSED,
+        ui.TextDisplay(reason),
+        ui.TextDisplay(quoted(typed.prompt, STAFF_PROMPT_LIMIT)),
+        ui.ActionRow(button(Verb.CORRECT, draft_id, texts)),
+    )
+
+
+def refused_edit_card(reason: str, typed: TypedEdit, texts: Texts) -> Card:
+    """Why, and what was typed, to be copied."""
+    parts = [reason, label(texts.say("Prompt")), code_block(typed.prompt)]
+    if typed.negative:
+        parts += [label(texts.say("Left out")), code_block(typed.negative)]
+    return notice("\n".join(parts))
+
+
+# ------------------------------------------------------------------------------------------------
+# Kept, described, reported.
+
+
+def deleted_text(texts: Texts) -> str:
+    return texts.say("The picture was deleted.")
+
+
+def kept_card(texts: Texts, *, is_kept: bool) -> Card:
+    if not is_kept:
+        return notice(texts.say("You no longer keep this picture."), Colour.NEUTRAL)
+    said = texts.say("You keep this picture. Find it again with /history kept.")
+    keep = verb_label(Verb.KEEP, texts)
+    undo = texts.say("Press “{keep}” once more to keep it no longer.", keep=keep)
+    return notice(f"{said}\n{small(undo)}", Colour.DONE)
+
+
+def described_card(texts: Texts, *, is_shown: bool) -> Card:
+    """`is_shown`: at the message too."""
+    said = texts.say("The alternative text is changed.")
+    if not is_shown:
+        later = texts.say("Discord did not let me change the message; I have noted it down.")
+        said = f"{said} {later}"
+    return notice(said, Colour.DONE)
+
+
+def reported_card(texts: Texts, *, is_heard: bool) -> Card:
+    said = texts.say("Thank you. This server's staff are told.")
+    if not is_heard:
+        said = texts.say(
+            "I have noted it down, but this server's staff have named no channel in which I could"
+            " tell them. Please turn to a moderator of this server."
+        )
+    return notice(said, Colour.NEUTRAL)
+
+
+def staff_card(reports: Reports, texts: Texts) -> Card:
+    """For the staff's channel: which picture, whose, and what members say of it."""
+    job = reports.job
+    title = texts.plural(
+        "Reported by {count} member", "Reported by {count} members", count=reports.count
+    )
+    lines = [
+        f"- {reason_label(one.reason, texts)}"
+        + (f": {escaped(one.words, WORDS_LIMIT)}" if one.words else "")
+        for one in reports.newest
+    ]
+    parts: list[ui.Item[Card]] = [heading("🚩", title)]
+    if job.request.prompt:
+        parts.append(ui.TextDisplay(quoted(job.request.prompt, STAFF_PROMPT_LIMIT)))
+    parts.append(ui.TextDisplay("\n".join(lines)))
+    parts.append(ui.TextDisplay(report_mark(reports, texts)))
+    picture = job.picture
+    if picture is not None and picture.message_id is not None:
+        place = picture.channel_id or job.message.thread_id or job.origin.channel_id
+        url = jump_url(job.origin.guild_id, place, picture.message_id)
+        parts.append(ui.ActionRow(ui.Button(label=texts.say("See the picture"), url=url)))
+    return Card(Colour.REFUSED, *parts)
+
+
+def report_mark(reports: Reports, texts: Texts) -> str:
+    """Names picture and reports, so that the card can be recognised by it."""
+    return small(
+        f"<@{reports.job.origin.user_id}>",
+        texts.say("job {id}", id=reports.job.id),
+        f"{reports.count}",
+    )

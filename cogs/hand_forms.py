@@ -1,0 +1,219 @@
+"""The forms of a picture's hands: opened by a button or the menu, and taken when they come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import discord
+import structlog
+
+from bot.errors import PromptTooLong, Refusal, UnknownJob
+from bot.features.imagine.remaking import edited, with_rewritten_prompt
+from bot.queue.authority import Act
+from bot.queue.records import JobId, TypedEdit, UserId
+from bot.queue.reports import ReportReason
+from bot.texts import Texts
+from bot.texts.hand_cards import correction_card, described_card, refused_edit_card, reported_card
+from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
+from bot.texts.refusals import refusal_text
+from bot.texts.result_cards import alt_text
+from cogs.answers import UNREACHABLE, promptly, send_ephemeral, show
+from cogs.described import redescribe
+from cogs.imagine import submit_and_show
+from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
+
+if TYPE_CHECKING:
+    from bot.features.hands.service import HandsService
+    from bot.features.imagine.service import Service
+    from bot.queue.records import Job, Origin, Receipt
+    from bot.texts.hand_forms import PictureForm
+
+log = structlog.get_logger("cogs.hand_forms")
+
+
+class KeptDraft(Protocol):
+    """What was typed, under a number of its own."""
+
+    @property
+    def id(self) -> JobId: ...
+    @property
+    def parent_id(self) -> JobId | None: ...
+    @property
+    def typed(self) -> TypedEdit: ...
+
+
+class KeepsDrafts(Protocol):
+    """Keeps what was typed into the form of an edit that was refused."""
+
+    async def keep_typed(self, typed: TypedEdit, origin: Origin) -> KeptDraft:
+        """Raises StorageError."""
+        ...
+
+    async def draft(self, draft_id: JobId, user_id: UserId) -> KeptDraft:
+        """One's own. Raises a Refusal if there is none."""
+        ...
+
+
+class HandForms:
+    """Edit, alternative text, report."""
+
+    def __init__(
+        self, *, service: Service, hands: HandsService, drafts: KeepsDrafts | None = None
+    ) -> None:
+        """Without `drafts` whoever has an edit refused reads what they typed, to copy it."""
+        self._service = service
+        self._hands = hands
+        self._drafts = drafts
+
+    # Edit
+
+    async def open_edit(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        job = await self._to_paint(interaction, job_id)
+        await self._show_edit(interaction, job_id, typed_of(job))
+
+    async def correct(self, interaction: discord.Interaction, draft_id: JobId) -> None:
+        """Once more, with what was typed before."""
+        if self._drafts is None:
+            raise UnknownJob
+        draft = await self._drafts.draft(draft_id, UserId(interaction.user.id))
+        if draft.parent_id is None:
+            raise UnknownJob
+        await self._show_edit(interaction, draft.parent_id, draft.typed)
+
+    async def use_rewritten(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        """At once; one that is too long for a prompt is put into the form, to be shortened."""
+        job = await self._to_paint(interaction, job_id)
+        remake = with_rewritten_prompt(self._service.offer)
+        try:
+            remake(job)
+        except PromptTooLong:
+            rewritten = job.picture.shown_prompt if job.picture else ""
+            typed = typed_of(job)
+            await self._show_edit(interaction, job_id, _with_prompt(typed, rewritten))
+            return
+        submission = self._service.remade(
+            job_id,
+            build_origin(interaction, parent_id=job_id),
+            asker=build_asker(interaction),
+            remake=remake,
+            role_ids=role_ids(interaction),
+        )
+        await submit_and_show(interaction, self._service, submission)
+
+    async def _to_paint(self, interaction: discord.Interaction, job_id: JobId) -> Job:
+        """Whoever may not have it painted here is told before they fill in a form."""
+        job = await self._service.to_paint(job_id, build_asker(interaction))
+        build_origin(interaction)
+        return job
+
+    async def _show_edit(
+        self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
+    ) -> None:
+        rewritings = await self._service.rewritings(asking_in(interaction))
+        texts = _texts(interaction)
+        form = edit_form(parent_id, typed, self._service.offer, texts, rewritings=rewritings)
+        await _open(interaction, form)
+
+    async def take_edit(self, interaction: discord.Interaction, parent_id: JobId) -> None:
+        """A job of whoever typed it; what is refused comes back with what was typed."""
+        filled = _filled(interaction)
+        typed = TypedEdit(
+            prompt=without_ids(filled.get("prompt", ""), interaction),
+            negative=without_ids(filled.get("negative", ""), interaction),
+            size=filled.get("size", ""),
+            seed=filled.get("seed", ""),
+            rewriting=filled.get("rewriting", ""),
+        )
+        try:
+            await submit_and_show(
+                interaction, self._service, self._edited(interaction, parent_id, typed)
+            )
+        except Refusal as refusal:
+            log.info("edit refused", interaction=interaction.id, reason=type(refusal).__name__)
+            await self._give_back(interaction, parent_id, typed, refusal)
+
+    async def _edited(
+        self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
+    ) -> Receipt:
+        request = edited(typed, self._service.offer, new_seed=self._service.new_seed())
+        return await self._service.remade(
+            parent_id,
+            build_origin(interaction, parent_id=parent_id),
+            asker=build_asker(interaction),
+            remake=lambda _: request,
+            role_ids=role_ids(interaction),
+        )
+
+    async def _give_back(
+        self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit, refusal: Refusal
+    ) -> None:
+        texts = _texts(interaction)
+        reason = refusal_text(refusal, texts)
+        if self._drafts is None:
+            await send_ephemeral(interaction, refused_edit_card(reason, typed, texts))
+            return
+        origin = build_origin(interaction, parent_id=parent_id)
+        draft = await self._drafts.keep_typed(typed, origin)
+        await send_ephemeral(interaction, correction_card(reason, typed, draft.id, texts))
+
+    # Alternative text
+
+    async def open_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        job = await self._hands.look(job_id, build_asker(interaction), Act.DESCRIBE)
+        tells_words = await self._hands.tells_words(job)
+        await _open(interaction, alt_form(job, _texts(interaction), tells_words=tells_words))
+
+    async def take_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        text = without_ids(_filled(interaction).get("alt", ""), interaction)
+
+        async def describe() -> bool:
+            job = await self._hands.describe(job_id, build_asker(interaction), text)
+            tells_words = await self._hands.tells_words(job)
+            said = alt_text(job, Texts(job.origin.guild_locale), tells_words=tells_words)
+            return await redescribe(interaction, job, said)
+
+        is_shown = await promptly(interaction, describe(), private=True)
+        card = described_card(_texts(interaction), is_shown=is_shown)
+        await show(interaction, card, private=True)
+
+    # Reports
+
+    async def open_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        job = await self._hands.look(job_id, build_asker(interaction), Act.REPORT)
+        await _open(interaction, report_form(job, _texts(interaction)))
+
+    async def take_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        filled = _filled(interaction)
+        reason = filled.get("reason", "")
+        known = ReportReason(reason) if reason in {*ReportReason} else ReportReason.OTHER
+        words = without_ids(filled.get("words", ""), interaction)
+        work = self._hands.report(job_id, build_asker(interaction), known, words)
+        is_heard = await promptly(interaction, work, private=True)
+        await show(interaction, reported_card(_texts(interaction), is_heard=is_heard), private=True)
+
+
+def _with_prompt(typed: TypedEdit, prompt: str) -> TypedEdit:
+    return TypedEdit(prompt=prompt, negative=typed.negative, size=typed.size, seed=typed.seed)
+
+
+async def _open(interaction: discord.Interaction, form: PictureForm) -> None:
+    try:
+        await interaction.response.send_modal(form)
+    except UNREACHABLE as error:
+        log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+
+
+def _filled(interaction: discord.Interaction) -> dict[str, str]:
+    """What was typed or chosen, by the field."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    fields = [one.get("component") or {} for one in data.get("components", ())]
+    return {str(one.get("custom_id")): _value(one) for one in fields}
+
+
+def _value(field: dict[str, Any]) -> str:
+    chosen = field.get("values") or [field.get("value")]
+    return str(chosen[0] or "")
+
+
+def _texts(interaction: discord.Interaction) -> Texts:
+    return Texts(interaction.locale.value)
