@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from bot import queue
 from bot.db.sqlite import READERS, Database
 from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, StorageUnavailable, UnknownJob
+from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
@@ -182,16 +183,15 @@ async def test_a_place_that_cannot_be_read_costs_no_job(
 async def test_again_is_the_same_request_as_a_job_of_whoever_asks(bench: ServiceBench) -> None:
     """With the same seed or another, which the asker's roles may hurry."""
     job = await bench.drawn(prompt="grapes", rewrite=True)
-    how: dict[str, Any] = {"asker": asker(job, user=2), "same_seed": True}
-    same = (await bench.service.again(job.id, an_origin(user=2), **how)).job
-    assert (same.request, same.origin.user_id) == (job.request, UserId(2))
-    assert same.origin.parent_id == job.id
+    remade, ben = bench.service.remade, asker(job, user=2)
+    again = (await remade(job.id, an_origin(user=2), asker=ben, remake=same)).job
+    assert (again.request, again.origin.user_id) == (job.request, UserId(2))
+    assert again.origin.parent_id == job.id
     assert bench.woken() == {"work"}
-    other = (
-        await bench.service.again(job.id, an_origin(user=2), **{**how, "same_seed": False})
-    ).job
-    assert other.request == replace(job.request, seed=other.request.seed)
-    assert other.request.seed == Random(1).randint(0, OFFER.max_seed)
+    seed = bench.service.new_seed()
+    assert seed == Random(1).randint(0, OFFER.max_seed)
+    other = (await remade(job.id, an_origin(user=2), asker=ben, remake=rerolled(seed))).job
+    assert other.request == replace(job.request, seed=seed)
 
 
 async def test_again_is_refused_away_from_the_job_s_place(bench: ServiceBench) -> None:
@@ -199,7 +199,7 @@ async def test_again_is_refused_away_from_the_job_s_place(bench: ServiceBench) -
     job = await bench.drawn()
     elsewhere = asker(job, channel_id=ChannelId(77), root_channel_id=ChannelId(77))
     with pytest.raises(AskedElsewhere):
-        await bench.service.again(job.id, an_origin(), asker=elsewhere, same_seed=True)
+        await bench.service.remade(job.id, an_origin(), asker=elsewhere, remake=same)
     assert len(await bench.service.open_jobs()) == 0
     assert bench.woken() == set()
 
@@ -219,8 +219,8 @@ async def test_the_weight_of_a_member_s_roles_counts_for_submit_and_again(
     assert await weight() == 300
     await bench.service.submit(a_request(), an_origin())
     assert await weight() == 100
-    how: dict[str, Any] = {"asker": asker(job), "same_seed": True, "role_ids": roles}
-    await bench.service.again(job.id, an_origin(), **how)
+    how: dict[str, Any] = {"asker": asker(job), "remake": same, "role_ids": roles}
+    await bench.service.remade(job.id, an_origin(), **how)
     assert await weight() == 300
 
 

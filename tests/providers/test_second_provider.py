@@ -17,6 +17,7 @@ from bot.errors import (
     SizeOutOfRange,
     SizeTooNarrow,
 )
+from bot.features.imagine.remaking import rerolled
 from bot.features.imagine.service import Service
 from bot.providers.image import Size
 from bot.queue import ledger
@@ -93,8 +94,10 @@ async def test_another_seed_is_one_of_its_own(tmp_path: Path) -> None:
             may_moderate=False,
         )
         receipts = [
-            await service.again(job.id, an_origin(), asker=asker, same_seed=False)
-            for _ in range(20)
+            await service.remade(
+                job.id, an_origin(user=user), asker=asker, remake=rerolled(service.new_seed())
+            )
+            for user in range(1, 21)
         ]
     seeds = {one.job.request.seed for one in receipts}
     assert seeds <= set(range(10))

@@ -15,6 +15,7 @@ from bot.db.connection import connect
 from bot.db.migrate import migrate
 from bot.db.sqlite import Database
 from bot.errors import AlreadyFinished, PictureDeleted
+from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import Service
 from bot.providers.zimage import OFFER, price
 from bot.queue import account, controls, ledger, postings, views
@@ -312,9 +313,8 @@ async def press(service: Service, press: Press, asker: Asker) -> Job:
         origin = replace(
             an_origin(asker.guild_id or 0, asker.user_id), channel_id=ChannelId(asker.channel_id)
         )
-        receipt = await service.again(
-            press.job_id, origin, asker=asker, same_seed=press.verb is Verb.AGAIN
-        )
+        remake = same if press.verb is Verb.AGAIN else rerolled(service.new_seed())
+        receipt = await service.remade(press.job_id, origin, asker=asker, remake=remake)
         return receipt.job
     if press.verb is Verb.DELETE:
         await service.delete(press.job_id, asker)

@@ -16,7 +16,7 @@ import structlog
 
 from bot import queue
 from bot.errors import StorageError, UnknownJob
-from bot.features.imagine.remaking import other_sizes, rerolled, same
+from bot.features.imagine.remaking import other_sizes
 from bot.policy.default_rows import load_default
 from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
@@ -201,23 +201,6 @@ class Service:
             log.error("place not read", job=job.id, error=str(error))  # noqa: TRY400 - says all
             return None
 
-    async def again(
-        self,
-        job_id: JobId,
-        origin: Origin,
-        *,
-        asker: Asker,
-        same_seed: bool,
-        role_ids: Collection[RoleId] = (),
-    ) -> Receipt:
-        """Another picture of the same request, as a new job of whoever asks. Raises like `submit`.
-
-        Raises:
-            AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued.
-        """
-        remake = same if same_seed else rerolled(self.new_seed())
-        return await self.remade(job_id, origin, asker=asker, remake=remake, role_ids=role_ids)
-
     def new_seed(self) -> int:
         return self._randomness.randint(0, self._offer.max_seed)
 
@@ -230,13 +213,21 @@ class Service:
         remake: Remake,
         role_ids: Collection[RoleId] = (),
     ) -> Receipt:
-        """A picture that comes from another one, as a job of whoever asks. Raises as `again` does,
-        and what `remake` raises."""
+        """A picture that comes from another one, as a job of whoever asks. Raises like `submit`.
+
+        Raises:
+            AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued; likewise with whatever
+                `remake` raises.
+        """
         job = await self.to_paint(job_id, asker)
         return await self.submit(remake(job), replace(origin, parent_id=job_id), role_ids=role_ids)
 
     async def to_paint(self, job_id: JobId, asker: Asker) -> Job:
-        """Of which they may make another picture, here. Raises as `again` does."""
+        """Of which they may make another picture, here.
+
+        Raises:
+            AskedElsewhere, PictureDeleted, UnknownJob.
+        """
         job = await self.job(job_id)
         check(Act.PAINT, asker, job)
         return job
