@@ -358,7 +358,7 @@ def custom_ids(message: dict[str, Any]) -> dict[str, str]:
         one = waiting.pop()
         waiting += one.get("components", [])
         if one.get("custom_id"):
-            found[one["custom_id"].split(":")[1]] = one["custom_id"]
+            found[one["custom_id"].split(":")[-2]] = one["custom_id"]
     return found
 
 

@@ -12,7 +12,7 @@ from sandbox.discord.bodies import parsed
 from sandbox.discord.message_bodies import MessageBody
 from sandbox.discord.posting import Draft, create_message
 from tests.hostile.showing import PLACES, Shown, ask, is_over, watched
-from tests.journeys.test_imagine import custom_id, text_of
+from tests.journeys.test_imagine import custom_id, hand, text_of
 from tests.robustness.rows import WHOLE, rows
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REQUESTER, STRANGER, OTHER, MODERATOR = 0, 1, 2, 3
 SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, MANAGE_MESSAGES = 1 << 11, 1 << 38, 1 << 13
-VERBS = ("cancel", "reroll", "again", "delete", "why", "first")
+VERBS = (
+    *("cancel", "reroll", "again", "delete", "why", "first"),
+    *("edit", "resize", "rewritten", "keep", "prompt", "alt", "report", "lineage"),
+)
 EMPTY = "The prompt is empty."
 NO_SIZE = "I do not know the size"
 OUT_OF_RANGE = "Z-Image does not paint"
@@ -161,7 +164,7 @@ async def a_picture(stage: Stage, **act: Any) -> Any:
 
 
 def number(message: Any) -> int:
-    return int(custom_id(message, "delete").rpartition(":")[2])
+    return int(custom_id(message, "more").rpartition(":")[2])
 
 
 def post_button(stage: Stage, verb: str, job: int, channel_id: str) -> dict[str, str]:
@@ -332,7 +335,7 @@ async def delete(stage: Stage, picture: Any, member: int = REQUESTER) -> Shown:
     button = {
         "message_id": picture["id"],
         "channel": picture["channel_id"],
-        "custom_id": custom_id(picture, "delete"),
+        **hand(picture, "delete"),
     }
     shown = await press(stage, button, member=member)
     query = f"SELECT 1 FROM {WHOLE} WHERE id = ? AND deleted_at_us > 0 AND due_at_us IS NULL"

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from tests.cogs.playing import parts
-from tests.journeys.test_imagine import SMALL, text_of
+from tests.journeys.test_imagine import SMALL, custom_id, hand, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,23 +34,17 @@ class Hands:
     def __init__(self, stage: Stage, picture: dict[str, Any]) -> None:
         self.stage = stage
         self.picture = picture
-        ids = [str(one.get("custom_id")) for one in parts(picture)]
-        self.job = next(one for one in ids if ":more:" in one).rpartition(":")[2]
+        self.job = custom_id(picture, "more").rpartition(":")[2]
 
     async def press(self, verb: str, member: int, message: Any = None, **act: Any) -> Any:
         """A button, or the menu's choice; returns what it has led to, once that has settled."""
         message = message or self.picture
-        ids = [one.get("custom_id") for one in parts(message)]
-        custom_id = f"zeuxis:2:{verb}:{self.job}"
-        if custom_id not in ids:
-            custom_id, act = f"zeuxis:2:more:{self.job}", {"values": [verb]}
         started = await self.stage.control.act(
             "component",
             channel=message["channel_id"],
             message_id=message["id"],
-            custom_id=custom_id,
             member=member,
-            **act,
+            **{**hand(message, verb), **act},
         )
         return await self.stage.control.settled(started)
 

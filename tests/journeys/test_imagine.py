@@ -30,6 +30,17 @@ def custom_id(message: Any, verb: str) -> str:
     return str(next(one for one in found if one.startswith(f"zeuxis:2:{verb}:")))
 
 
+def hand(message: Any, verb: str) -> dict[str, Any]:
+    """What a member presses for it: a button, or a choice of the menu."""
+    found = [one.get("custom_id") or "" for one in parts(message)]
+    ids = [one for one in found if one.startswith(f"zeuxis:2:{verb}:")]
+    return {"custom_id": ids[0]} if ids else _of_menu(message, verb)
+
+
+def _of_menu(message: Any, verb: str) -> dict[str, Any]:
+    return {"custom_id": custom_id(message, "more"), "values": [verb]}
+
+
 async def dimensions(attachment: Any) -> tuple[int, int]:
     """Of the PNG that a member would save."""
     async with aiohttp.ClientSession() as session, session.get(attachment["url"]) as answer:
@@ -42,7 +53,7 @@ async def dimensions(attachment: Any) -> tuple[int, int]:
 async def test_a_prompt_becomes_a_picture_in_a_thread_with_the_rewritten_prompt(
     stage: Stage,
 ) -> None:
-    """Alt text, both prompts, size, seed and the three buttons; the status message links to it."""
+    """Alt text, both prompts, size, seed and its hands; the status message links to it."""
     started = await stage.imagine("an orange cat, 水彩", seed=7, size="832*1248", rewrite="on")
     settled = await stage.control.settled(started)
     status = settled["messages"][0]
@@ -54,7 +65,8 @@ async def test_a_prompt_becomes_a_picture_in_a_thread_with_the_rewritten_prompt(
     assert all(
         one in said for one in ("orange cat, 水彩", "sandbox rewriting", "832 × 1248", "seed 7")
     )
-    assert buttons(picture) == ["Reroll", "Same seed again", "Delete"]
+    hands = ["Reroll", "Edit", "Resize", "Use the rewritten prompt", "Keep"]
+    assert buttons(picture) == hands
     assert "Done" in text_of(status)
     assert stage.ledger()["billed"] == 1
 
@@ -166,7 +178,7 @@ async def test_reroll_same_seed_and_delete_work_on_the_picture(stage: Stage) -> 
             "component",
             channel=first["channel_id"],
             message_id=first["id"],
-            custom_id=custom_id(first, verb),
+            **hand(first, verb),
         )
         assert await stage.pictures(pressed)
     seeds = [one["seed"] for one in stage.ledger()["requests"]]
@@ -177,7 +189,7 @@ async def test_reroll_same_seed_and_delete_work_on_the_picture(stage: Stage) -> 
             "component",
             channel=first["channel_id"],
             message_id=first["id"],
-            custom_id=custom_id(first, "delete"),
+            **hand(first, "delete"),
         )
     )
     left = await stage.control.messages(first["channel_id"])
@@ -201,7 +213,7 @@ async def test_buttons_survive_a_restart_of_the_bot(stage: Stage) -> None:
 async def test_somebody_elses_picture_cannot_be_deleted_but_by_a_moderator(stage: Stage) -> None:
     """The requester, or whoever may manage messages."""
     (picture,) = await stage.pictures(await stage.imagine(size=SMALL, member=0))
-    delete = {"message_id": picture["id"], "custom_id": custom_id(picture, "delete")}
+    delete = {"message_id": picture["id"], **hand(picture, "delete")}
     channel = picture["channel_id"]
     refused = await stage.control.settled(
         await stage.control.act("component", member=1, channel=channel, **delete)

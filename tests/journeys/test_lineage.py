@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from bot.pictures.formats import SIGNATURE
-from tests.journeys.test_imagine import SMALL, custom_id, text_of
+from tests.journeys.test_imagine import SMALL, custom_id, hand, text_of
 
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage
@@ -19,7 +19,7 @@ async def press(stage: Stage, message: Any, verb: str, member: int = ADA) -> Any
     return await stage.control.act(
         "component",
         message_id=message["id"],
-        custom_id=custom_id(message, verb),
+        **hand(message, verb),
         channel=message["channel_id"],
         member=member,
     )
