@@ -81,7 +81,7 @@ async def test_reroll_paints_another_and_delete_takes_it_away(
     await pictures.get_by_role("button", name="Reroll").click()
     await expect(pictures).to_have_count(2)
     seeds = await pictures.locator(".small").all_inner_texts()
-    assert len({line for line in seeds if "seed" in line}) == 2
+    assert len({line for line in seeds if "· seed " in line}) == 2
     await choose(pictures.last, "Delete")
     await expect(pictures).to_have_count(1)
 
