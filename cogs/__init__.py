@@ -90,7 +90,9 @@ async def setup_cogs(
     known = (settings, queue, privacy, defaults, styles, history)
     for cog in (*known, *await _cogs(bot, services, drafts, operators)):
         await bot.add_cog(cog)
-    forms = HandForms(service=services.imagine, hands=services.hands)
+    forms = HandForms(
+        service=services.imagine, hands=services.hands, kept=services.drafts, drafts=drafts
+    )
     buttons = Buttons(
         service=services.imagine, hands=services.hands, lineage=services.lineage, forms=forms
     )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
 
 from bot.errors import PromptTooLong, Refusal, UnknownJob
+from bot.features.drafts.records import TypedRequest
 from bot.features.imagine.remaking import edited, with_rewritten_prompt
+from bot.policy.rules import Rewriting
 from bot.queue.authority import Act
 from bot.queue.records import JobId, TypedEdit, UserId
 from bot.queue.reports import ReportReason
 from bot.texts import Texts
-from bot.texts.hand_cards import correction_card, described_card, refused_edit_card, reported_card
+from bot.texts.hand_cards import correction_card, described_card, reported_card
 from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
 from bot.texts.refusals import refusal_text
 from bot.texts.result_cards import alt_text
@@ -23,46 +25,25 @@ from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
 
 if TYPE_CHECKING:
+    from bot.features.drafts.service import DraftService
     from bot.features.hands.service import HandsService
     from bot.features.imagine.service import Service
-    from bot.queue.records import Job, Origin, Receipt
+    from bot.queue.records import Job, Receipt
     from bot.texts.hand_forms import PictureForm
+    from cogs.drafts import Drafts
 
 log = structlog.get_logger("cogs.hand_forms")
-
-
-class KeptDraft(Protocol):
-    """What was typed, under a number of its own."""
-
-    @property
-    def id(self) -> JobId: ...
-    @property
-    def parent_id(self) -> JobId | None: ...
-    @property
-    def typed(self) -> TypedEdit: ...
-
-
-class KeepsDrafts(Protocol):
-    """Keeps what was typed into the form of an edit that was refused."""
-
-    async def keep_typed(self, typed: TypedEdit, origin: Origin) -> KeptDraft:
-        """Raises StorageError."""
-        ...
-
-    async def draft(self, draft_id: JobId, user_id: UserId) -> KeptDraft:
-        """One's own. Raises a Refusal if there is none."""
-        ...
 
 
 class HandForms:
     """Edit, alternative text, report."""
 
     def __init__(
-        self, *, service: Service, hands: HandsService, drafts: KeepsDrafts | None = None
+        self, *, service: Service, hands: HandsService, kept: DraftService, drafts: Drafts
     ) -> None:
-        """Without `drafts` whoever has an edit refused reads what they typed, to copy it."""
         self._service = service
         self._hands = hands
+        self._kept = kept
         self._drafts = drafts
 
     # Edit
@@ -73,12 +54,10 @@ class HandForms:
 
     async def correct(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         """Once more, with what was typed before."""
-        if self._drafts is None:
-            raise UnknownJob
-        draft = await self._drafts.draft(draft_id, UserId(interaction.user.id))
+        draft = await self._kept.draft(draft_id, UserId(interaction.user.id))
         if draft.parent_id is None:
             raise UnknownJob
-        await self._show_edit(interaction, draft.parent_id, draft.typed)
+        await self._show_edit(interaction, draft.parent_id, _as_typed(draft.typed))
 
     async def use_rewritten(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """At once; one that is too long for a prompt is put into the form, to be shortened."""
@@ -109,7 +88,9 @@ class HandForms:
     async def _show_edit(
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
     ) -> None:
-        rewritings = await self._service.rewritings(asking_in(interaction))
+        rewritings = await self._service.rewritings(
+            asking_in(interaction), can_ask=self._drafts.has_rewriter
+        )
         texts = _texts(interaction)
         form = edit_form(parent_id, typed, self._service.offer, texts, rewritings=rewritings)
         await _open(interaction, form)
@@ -125,12 +106,21 @@ class HandForms:
             rewriting=filled.get("rewriting", ""),
         )
         try:
-            await submit_and_show(
-                interaction, self._service, self._edited(interaction, parent_id, typed)
-            )
+            await self._begin(interaction, parent_id, typed)
         except Refusal as refusal:
             log.info("edit refused", interaction=interaction.id, reason=type(refusal).__name__)
             await self._give_back(interaction, parent_id, typed, refusal)
+
+    async def _begin(
+        self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
+    ) -> None:
+        if typed.rewriting == Rewriting.ASK:
+            await self._to_paint(interaction, parent_id)
+            edited(typed, self._service.offer, new_seed=0)  # what makes no sense is said before
+            await self._drafts.ask(interaction, _as_request(typed), parent_id=parent_id)
+            return
+        submission = self._edited(interaction, parent_id, typed)
+        await submit_and_show(interaction, self._service, submission)
 
     async def _edited(
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
@@ -149,11 +139,8 @@ class HandForms:
     ) -> None:
         texts = _texts(interaction)
         reason = refusal_text(refusal, texts)
-        if self._drafts is None:
-            await send_ephemeral(interaction, refused_edit_card(reason, typed, texts))
-            return
         origin = build_origin(interaction, parent_id=parent_id)
-        draft = await self._drafts.keep_typed(typed, origin)
+        draft = await self._kept.keep_typed(_as_request(typed), origin)
         await send_ephemeral(interaction, correction_card(reason, typed, draft.id, texts))
 
     # Alternative text
@@ -190,6 +177,27 @@ class HandForms:
         work = self._hands.report(job_id, build_asker(interaction), known, words)
         is_heard = await promptly(interaction, work, private=True)
         await show(interaction, reported_card(_texts(interaction), is_heard=is_heard), private=True)
+
+
+def _as_request(typed: TypedEdit) -> TypedRequest:
+    is_known = typed.rewriting in {*Rewriting}
+    return TypedRequest(
+        prompt=typed.prompt,
+        negative=typed.negative,
+        size=typed.size,
+        seed=typed.seed,
+        rewriting=Rewriting(typed.rewriting) if is_known else Rewriting.OFF,
+    )
+
+
+def _as_typed(request: TypedRequest) -> TypedEdit:
+    return TypedEdit(
+        prompt=request.prompt,
+        negative=request.negative,
+        size=request.size,
+        seed=request.seed,
+        rewriting=request.rewriting,
+    )
 
 
 def _with_prompt(typed: TypedEdit, prompt: str) -> TypedEdit:

@@ -119,14 +119,6 @@ def correction_card(reason: str, typed: TypedEdit, draft_id: JobId, texts: Texts
     )
 
 
-def refused_edit_card(reason: str, typed: TypedEdit, texts: Texts) -> Card:
-    """Why, and what was typed, to be copied."""
-    parts = [reason, label(texts.say("Prompt")), code_block(typed.prompt)]
-    if typed.negative:
-        parts += [label(texts.say("Left out")), code_block(typed.negative)]
-    return notice("\n".join(parts))
-
-
 # ------------------------------------------------------------------------------------------------
 # Kept, described, reported.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,10 +13,7 @@ from bot.policy.defaults import PersonDefault
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
-from bot.queue.records import JobId, TypedEdit, UserId
-from bot.texts.cards import Verb
-from cogs.buttons import Buttons
-from cogs.hand_forms import HandForms
+from bot.queue.records import JobId, UserId
 from tests.cogs.playing import Scene, buttons, eventually, is_private, parts, words
 from tests.cogs.test_buttons import (
     FIRST,
@@ -30,10 +27,9 @@ from tests.cogs.test_buttons import (
 
 if TYPE_CHECKING:
     from bot.db import Transaction
-    from bot.queue.records import Origin
 
 SEND_MESSAGES = 1 << 11
-ASKED = {"seed": 5, "size": "1024*1024", "rewrite": False, "negative": "dogs"}
+ASKED = {"seed": 5, "size": "1024*1024", "rewrite": "off", "negative": "dogs"}
 EDIT, ALT, REPORT = (f"zeuxis:2:{verb}:1" for verb in ("edit", "alt", "report"))
 FILLED = {"prompt": "two cats", "negative": "", "size": "16:9", "seed": "9", "rewriting": "off"}
 
@@ -76,6 +72,24 @@ async def test_an_edit_makes_a_picture_of_whoever_typed_it(scene: Scene, member:
     assert job.origin.user_id == int(scene.control.member(member))
 
 
+async def test_an_edit_may_ask_to_be_read_first(scene: Scene) -> None:
+    """The member alone sees it rewritten; what they then accept comes from the same picture."""
+    seen = await opened(scene, "edit")
+    seen = await scene.submit(seen, EDIT, fields={**FILLED, "rewriting": "ask"})
+    shown_first = seen["messages"][-1]
+    assert is_private(shown_first)
+    assert "two cats" in words(shown_first)
+    use = next(one for one in buttons(shown_first) if one["custom_id"].endswith(":2"))
+    started = await scene.control.act(
+        "component",
+        message_id=shown_first["id"],
+        custom_id=use["custom_id"],
+        channel=shown_first["channel_id"],
+    )
+    await scene.acknowledged(started)
+    assert (await scene.service.job(JobId(3))).origin.parent_id == FIRST
+
+
 async def test_an_empty_seed_is_a_new_one_and_rewriting_is_chosen(scene: Scene) -> None:
     seen = await opened(scene, "edit")
     await scene.submit(seen, EDIT, fields={**FILLED, "seed": "", "rewriting": "on"})
@@ -101,14 +115,14 @@ async def test_an_empty_seed_is_a_new_one_and_rewriting_is_chosen(scene: Scene) 
 async def test_what_is_wrong_comes_back_with_what_was_typed(
     scene: Scene, wrong: dict[str, str], reason: str
 ) -> None:
-    """For the member alone; nothing is queued, and their words can be copied."""
+    """For the member alone; nothing is queued, and a button opens the form again."""
     seen = await opened(scene, "edit")
     seen = await scene.submit(seen, EDIT, fields={**FILLED, **wrong})
     (told,) = seen["messages"][-1:]
     assert is_private(told)
     assert reason in words(told)
-    typed = {**FILLED, **wrong}["prompt"].strip("\u200b")
-    assert f"```\n{typed[:900]}" in words(told)
+    (button,) = buttons(told)
+    assert button["label"] == "Correct it"
     with pytest.raises(UnknownJob):
         await scene.service.job(SECOND)
 
@@ -155,54 +169,20 @@ async def test_where_staff_allow_no_rewriting_there_is_nothing_to_choose(scene: 
 # Kept drafts
 
 
-@dataclass
-class KeptInMemory:
-    """What was typed, as a row would have it."""
-
-    id: JobId
-    parent_id: JobId | None
-    typed: TypedEdit
-
-
-@dataclass
-class Drawer:
-    """Keeps drafts in memory."""
-
-    drafts: dict[JobId, KeptInMemory] = field(default_factory=dict)
-
-    async def keep_typed(self, typed: TypedEdit, origin: Origin) -> KeptInMemory:
-        draft = KeptInMemory(id=JobId(99), parent_id=origin.parent_id, typed=typed)
-        self.drafts[draft.id] = draft
-        return draft
-
-    async def draft(self, draft_id: JobId, user_id: UserId) -> KeptInMemory:
-        assert user_id > 0
-        return self.drafts[draft_id]
-
-
 async def test_a_kept_draft_opens_the_form_again_as_it_was(scene: Scene) -> None:
     """By a button of the refusal; what it then makes comes from the same picture."""
-    forms_of(scene)._drafts = Drawer()
     seen = await opened(scene, "edit")
     wrong = {**FILLED, "size": "huge"}
     seen = await scene.submit(seen, EDIT, fields=wrong)
     (told,) = seen["messages"][-1:]
     assert [one["label"] for one in buttons(told)] == ["Correct it"]
-    seen = await scene.press(told, "correct", job=99)
+    (button,) = buttons(told)
+    number = int(button["custom_id"].rpartition(":")[2])
+    seen = await scene.press(told, "correct", job=number)
     assert fields(seen)["size"] == "huge"
     assert fields(seen)["prompt"] == "two cats"
     await scene.submit(seen, EDIT, fields=FILLED)
-    assert (await scene.service.job(SECOND)).origin.parent_id == FIRST
-
-
-def forms_of(scene: Scene) -> HandForms:
-    """Those of the bot's buttons."""
-    taking = scene.bot.extra_events["on_form_submitted"]
-    owners = [getattr(each, "__self__", None) for each in taking]
-    (one,) = [owner for owner in owners if isinstance(owner, Buttons)]
-    forms = getattr(one._verbs[Verb.EDIT], "__self__", None)
-    assert isinstance(forms, HandForms)
-    return forms
+    assert (await scene.service.job(JobId(3))).origin.parent_id == FIRST
 
 
 # ------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def told(seen: Any) -> str:
 async def painted(stage: Stage, place: str) -> Hands:
     """A picture with a rewritten prompt, asked for in a channel or in a thread."""
     channel = "pictures" if place == "channel" else await a_thread(stage)
-    started = await stage.imagine("a cat", size=SMALL, seed=7, rewrite=True, channel=channel)
+    started = await stage.imagine("a cat", size=SMALL, seed=7, rewrite="on", channel=channel)
     (picture,) = await stage.pictures(started)
     return Hands(stage, picture)
 

@@ -232,11 +232,11 @@ class Service:
         check(Act.PAINT, asker, job)
         return job
 
-    async def rewritings(self, asking: Asking) -> tuple[Rewriting, ...]:
+    async def rewritings(self, asking: Asking, *, can_ask: bool) -> tuple[Rewriting, ...]:
         """Those that may be chosen there. Raises StorageError."""
         policy = await self.policy(asking)
         if policy.rewriting_allowed and self._offer.rewrites:
-            return Rewriting.OFF, Rewriting.ON
+            return (Rewriting.OFF, Rewriting.ON, *([Rewriting.ASK] if can_ask else []))
         return (Rewriting.OFF,)
 
     async def sizes(self, job: Job, asking: Asking) -> tuple[SizeChoice, ...]:
