@@ -42,6 +42,7 @@ FIRST, SECOND = JobId(1), JobId(2)
 REQUESTER, STRANGER, MODERATOR = 0, 1, 3
 SEND_MESSAGES = 1 << 11
 UNKNOWN = "I no longer know this picture."
+OF_JOBS = [one for one in Verb if one is not Verb.CORRECT]  # whose number is a draft's
 PICTURE = "https://pictures.example/grapes.png"
 
 
@@ -243,7 +244,7 @@ async def pressing(scene: Scene, message: dict[str, Any]) -> Asker:
     return replace(await asker(scene), button=button)
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("verb", OF_JOBS)
 async def test_button_in_another_guild_knows_nothing_of_this_one(scene: Scene, verb: Verb) -> None:
     """After a lost database, say; nothing of that guild's prompt is shown."""
     await scene.imagine("secret grapes")
@@ -258,7 +259,7 @@ async def test_button_in_another_guild_knows_nothing_of_this_one(scene: Scene, v
         await scene.service.job(SECOND)
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("verb", OF_JOBS)
 async def test_button_in_another_channel_knows_nothing_of_this_one(
     scene: Scene, verb: Verb
 ) -> None:
@@ -271,7 +272,7 @@ async def test_button_in_another_channel_knows_nothing_of_this_one(
     assert (await scene.service.job(FIRST)).state is JobState.QUEUED
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("verb", OF_JOBS)
 async def test_button_that_is_older_than_its_job_is_unknown(scene: Scene, verb: Verb) -> None:
     """Same guild, same channel, same member: a message of a database that was lost."""
     await scene.imagine("an older wish")
