@@ -1,17 +1,21 @@
 """Turns drawings into PNGs. Needs the extra `charts` (resvg-py) and fonts.
 
-The library holds Python's lock while it draws, so one picture is drawn at a time: whatever else
-the bot does waits for one drawing at most, however many members look at theirs.
+They are drawn in a process of their own, since the library holds Python's lock: here, whatever else
+the bot does would wait, and Discord waits three seconds. One at a time, so that members who look
+at theirs all at once do not take the whole machine.
 """
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import structlog
 
 if TYPE_CHECKING:
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
 
 
 ZOOM = 1.5  # pixels a unit: 960 for a panel's 640, which a phone shows on about as many
+LONGEST_S = 20.0  # of one process; the largest tree takes one
+
+_PROGRAM = Path(__file__).with_name("resvg.py")
 
 log = structlog.get_logger("bot.drawing")
 _one_at_a_time = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
@@ -30,42 +37,28 @@ def is_installed() -> bool:
 
 
 async def pngs_of(svgs: Iterable[str], *, zoom: float = ZOOM) -> tuple[bytes, ...] | None:
-    """All of them, each drawn in a thread; None if they cannot be drawn: then words must do."""
+    """All of them; None if one cannot be drawn: then words must do."""
     if not is_installed():
         return None
     loop = asyncio.get_running_loop()
-    drawn = []
-    for svg in svgs:
-        png = await loop.run_in_executor(_one_at_a_time, _draw, svg, zoom)
-        if png is None:
-            return None
-        drawn.append(png)
-    return tuple(drawn)
+    return await loop.run_in_executor(_one_at_a_time, _draw, tuple(svgs), zoom)
 
 
-def _draw(svg: str, zoom: float) -> bytes | None:
-    import resvg_py
-
-    if not has_letters():
-        return None
+def _draw(svgs: tuple[str, ...], zoom: float) -> tuple[bytes, ...] | None:
+    """Waits for the process, which is killed if it takes too long."""
     try:
-        return resvg_py.svg_to_bytes(svg_string=svg, zoom=zoom)
-    except ValueError as error:
-        log.warning("chart_not_drawn", error=str(error))
-        return None
-
-
-@cache
-def has_letters(*, skip_system_fonts: bool = False) -> bool:
-    """Whether there is a font: without one everything but the words would be drawn."""
-    import resvg_py
-
-    pages = {
-        resvg_py.svg_to_bytes(
-            svg_string='<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32">'
-            f'<text y="24" font-family="Noto Sans, DejaVu Sans, sans-serif">{words}</text></svg>',
-            skip_system_fonts=skip_system_fonts,
+        # -P: what is imported comes from where it is installed, not from beside the file.
+        done = subprocess.run(  # noqa: S603 - as above
+            [sys.executable, "-P", str(_PROGRAM)],
+            input=msgspec.msgpack.encode({"svgs": svgs, "zoom": zoom}),
+            capture_output=True,
+            timeout=LONGEST_S,
+            check=True,
         )
-        for words in ("A", " ")
-    }
-    return len(pages) == 2
+        return msgspec.msgpack.decode(done.stdout, type=tuple[bytes, ...])
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip()
+        log.warning("chart_not_drawn", error=said[-200:] or f"status {error.returncode}")
+    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError) as error:
+        log.warning("chart_not_drawn", error=type(error).__name__)
+    return None

@@ -36,7 +36,7 @@ LEAST_SPEED = LeastSpeed()
 # Of a whole picture that came in the place of a small one. 2048 × 2048 as a PNG has 3 to 7 MB.
 WHOLE_LIMIT_BYTES = 10 * 1024 * 1024
 # Of what is drawn as it came. A PNG of 400 × 400 has 0.2 MB; without a bound a drawing would take
-# seconds of the processor, and hold Python's lock meanwhile.
+# seconds of the processor.
 SMALL_LIMIT_BYTES = 384 * 1024
 LARGEST_TIMES = 2  # the side that was asked for
 

@@ -42,7 +42,7 @@ FILENAME = "lineage.png"
 PROMPT_LIMIT = 60  # characters of a prompt that stands for its picture
 LINES_LIMIT = 2400  # characters of the tree in lines; 10 links and the rest have 1600
 MOST_ZOOM = 1.5  # pixels a unit, as on a phone
-MOST_PIXELS = 1_500_000  # 40 pictures take half a second, and Python waits meanwhile
+MOST_PIXELS = 1_500_000  # 40 pictures take half a second of the processor
 
 
 # ------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ async def ask(scene: Scene, job: str, **act: Any) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.process
 async def test_a_picture_is_shown_with_its_family(scene: Scene) -> None:
     """For the one who asks alone, in their language, with the tree as alternative text."""
     await scene.imagine("first grapes")

@@ -40,6 +40,7 @@ async def file_of(answer: dict[str, Any]) -> str:
         return (await content.read()).decode("ascii")
 
 
+@pytest.mark.process
 async def test_member_who_painted_nothing_is_told_so(scene: Scene) -> None:
     """For each span of time, for them alone, in their language; no chart is empty."""
     answer = await ask(scene, "usage me", locale="de")
@@ -53,6 +54,7 @@ async def test_member_who_painted_nothing_is_told_so(scene: Scene) -> None:
     assert answer["attachments"] == []
 
 
+@pytest.mark.process
 async def test_figures_are_charts_that_tell_them_in_words_too(scene: Scene) -> None:
     """The picture's description is what a screen reader says."""
     await painted(scene)
@@ -82,6 +84,7 @@ async def test_a_plain_member_is_refused_what_others_use(scene: Scene, name: str
     assert answer["attachments"] == []
 
 
+@pytest.mark.process
 async def test_staff_see_the_server_and_each_member(scene: Scene) -> None:
     await painted(scene)
     server = await ask(scene, "usage server", member=STAFF)
@@ -95,6 +98,7 @@ async def test_staff_see_the_server_and_each_member(scene: Scene) -> None:
     assert top["attachments"] == []
 
 
+@pytest.mark.process
 async def test_staff_of_another_guild_see_their_own(scene: Scene) -> None:
     await painted(scene)
     scene.control.guild = scene.control.addresses["guilds"][1]

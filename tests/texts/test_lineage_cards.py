@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from discord import ui
 
-from bot.drawing.png import pngs_of
+from bot.drawing.resvg import Drawings, rendered
 from bot.drawing.svg import COLOURS, Ink, Theme
 from bot.features.lineage.rules import Alteration, LineagePlace
 from bot.pictures.formats import read_head
@@ -133,25 +133,24 @@ def test_a_large_family_is_counted() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 6, 40, 200])
-async def test_a_family_of_any_size_is_a_picture_of_bounded_size(count: int) -> None:
+def test_a_family_of_any_size_is_a_picture_of_bounded_size(count: int) -> None:
     found = of_size(count)
     chart = lineage_chart(found, thumbnails_of(found), ENGLISH)
-    drawn = await pngs_of([chart.svg], zoom=chart.zoom)
-    assert drawn is not None
-    head = read_head(drawn[0])
+    (png,) = rendered(Drawings((chart.svg,), chart.zoom))
+    head = read_head(png)
     assert head is not None
     assert head.size.area_px <= MOST_PIXELS * 1.01
-    assert len(drawn[0]) < 2_000_000
+    assert len(png) < 2_000_000
 
 
 @pytest.mark.parametrize("prompt", SCRIPTS)
 @pytest.mark.parametrize("locale", LOCALES)
-async def test_any_prompt_is_text_alone_and_drawn(prompt: str, locale: str) -> None:
+def test_any_prompt_is_text_alone_and_drawn(prompt: str, locale: str) -> None:
     chart = lineage_chart(a_family((prompt, prompt[::-1])), {}, Texts(locale))
     assert {one.tag for one in ET.fromstring(chart.svg).iter()} <= {
         SVG + tag for tag in ("svg", "defs", "rect", "line", "text")
     }
-    assert await pngs_of([chart.svg], zoom=0.3) is not None
+    assert rendered(Drawings((chart.svg,), 0.3))
 
 
 def test_the_bytes_of_a_thumbnail_stay_in_its_address() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image, ImageChops
 
-from bot.drawing.png import ZOOM, has_letters, pngs_of
+from bot.drawing.png import ZOOM, pngs_of
+from bot.drawing.resvg import Drawings, has_letters, rendered
 from bot.drawing.svg import (
     COLOURS,
     SMALL,
@@ -240,13 +242,12 @@ def test_what_is_wider_than_it_seems_is_covered() -> None:
         *("محمد العربي", "فاطمة الزهراء (المسؤولة)", "דנה כהן", "田中さくら", "ﾊﾝｶｸ", "직박구리"),
     ],
 )
-async def test_words_take_no_more_room_than_estimated(words: str) -> None:
+def test_words_take_no_more_room_than_estimated(words: str) -> None:
     """Else a name would be covered instead of cut, without an ellipsis."""
     canvas = Canvas(60, Theme.DARK, "en")
     canvas.text(words, 20, 40, size=24)
-    pngs = await pngs_of([canvas.document()])
-    assert pngs is not None
-    left, _, right, _ = ink(pngs[0])
+    (png,) = rendered(Drawings((canvas.document(),), ZOOM))
+    left, _, right, _ = ink(png)
     assert (right - left) / ZOOM <= width_of(words, 24)
 
 
@@ -373,6 +374,7 @@ def test_bars_do_not_overlap() -> None:
 # As pictures.
 
 
+@pytest.mark.process
 async def test_charts_become_pngs_of_960_pixels() -> None:
     """What the bot's own reader of pictures takes for one."""
     charts = usage_charts(report_of(ARABIC_NAMES), ENGLISH)
@@ -388,12 +390,12 @@ async def test_charts_become_pngs_of_960_pixels() -> None:
 
 
 async def test_one_chart_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many members look at theirs: drawing keeps Python's lock, and the bot waits."""
+    """However many members look at theirs: none of them takes the whole machine."""
     may_go_on = threading.Event()
 
-    def draw(svg: str, zoom: float) -> bytes:
+    def draw(svgs: tuple[str, ...], zoom: float) -> tuple[bytes, ...]:
         may_go_on.wait(10)
-        return svg.encode()
+        return tuple(svg.encode() for svg in svgs)
 
     monkeypatch.setattr("bot.drawing.png._draw", draw)
     drawing = [asyncio.create_task(pngs_of(["a", "b"])) for _ in range(5)]
@@ -404,10 +406,51 @@ async def test_one_chart_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(threads) == 1
 
 
+@pytest.mark.process
 async def test_what_cannot_be_drawn_is_told_in_words() -> None:
     """Also where one of several fails: no card shows half of it."""
     good = usage_charts(report_of(), ENGLISH)[0].svg
     assert await pngs_of([good, "no drawing"]) is None
+
+
+@pytest.mark.process
+async def test_the_bot_goes_on_while_a_large_panel_is_drawn() -> None:
+    """The library holds Python's lock: in the bot's process all would wait as long as it draws."""
+    longest_s = 0.0
+
+    async def go_on() -> None:
+        nonlocal longest_s
+        while True:
+            before_s = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest_s = max(longest_s, time.perf_counter() - before_s)
+
+    going_on = asyncio.create_task(go_on())
+    begun_s = time.perf_counter()
+    pngs = await pngs_of([SLOW_PANEL])
+    took_s = time.perf_counter() - begun_s
+    going_on.cancel()
+    assert pngs is not None
+    assert longest_s < took_s / 2
+
+
+SLOW_PANEL = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="1200">'
+    '<filter id="blur"><feGaussianBlur stdDeviation="4"/></filter>'
+    + '<rect width="1100" height="1100" filter="url(#blur)"/>' * 3
+    + "</svg>"
+)
+
+
+@pytest.mark.process
+async def test_a_drawing_that_takes_too_long_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its process is killed, and the next drawing has its turn."""
+    with monkeypatch.context() as impatient:
+        impatient.setattr("bot.drawing.png.LONGEST_S", 0.001)
+        assert await pngs_of([SLOW_PANEL]) is None
+    assert await pngs_of([usage_charts(report_of(), ENGLISH)[0].svg]) is not None
 
 
 async def test_without_the_extra_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
