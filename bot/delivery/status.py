@@ -2,9 +2,9 @@
 
 A message is edited only when what it says has changed, at most one of a channel in three seconds
 (Discord grants about one edit a second there, and the results need most of it), and all together at
-a pace that leaves Discord's 50 requests per second alone. Members whose turn is near come first.
-Ends are the outbox's, which must not be lost; these edits may be, the next one says the same
-better.
+a pace that leaves Discord's 50 requests per second alone. The message that has stood longest is
+next, so none stands still beside one that always changes. Ends are the outbox's, which must not be
+lost; these edits may be, the next one says the same better.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class StatusBoard:
         self._service = service
         self._posts = posts
         self._clock = clock
-        self._shown: dict[JobId, tuple[object, ...]] = {}
+        # What the message of each says, the longest shown first; of newcomers those whose turn is
+        # near, whose message says what it said when it was written.
+        self._shown: dict[JobId, tuple[object, ...] | None] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -56,7 +58,7 @@ class StatusBoard:
 
     async def _show_round(self) -> None:
         waiting = _firsts(await self._service.followed_jobs())
-        self._forget(waiting)
+        self._follow(waiting)
         for one in self._next(waiting):
             try:
                 async with asyncio.timeout(LONGEST_EDIT_S):
@@ -67,22 +69,27 @@ class StatusBoard:
                 log.info("status not shown", job=one.job.id, error=type(error).__name__)
 
     def _next(self, waiting: Sequence[Waiting]) -> list[Waiting]:
+        by_id = {one.job.id: one for one in waiting}
         by_channel: dict[ChannelId | None, Waiting] = {}
-        for one in waiting:
-            if self._shown.get(one.job.id) != _fingerprint(one) and not _ends_soon(one):
+        for job_id, shown in self._shown.items():
+            one = by_id[job_id]
+            if shown != _fingerprint(one) and not _ends_soon(one):
                 by_channel.setdefault(one.job.message.channel_id, one)
         return list(by_channel.values())[:EDITS_PER_ROUND]
 
-    def _forget(self, waiting: Sequence[Waiting]) -> None:
-        still = {one.job.id for one in waiting}
-        self._shown = {
-            job_id: fingerprint for job_id, fingerprint in self._shown.items() if job_id in still
-        }
+    def _follow(self, waiting: Sequence[Waiting]) -> None:
+        """What ended is forgotten, who is new has the last turn."""
+        ids = [one.job.id for one in waiting]
+        still = frozenset(ids)
+        self._shown = {one: shown for one, shown in self._shown.items() if one in still}
+        for job_id in ids:
+            self._shown.setdefault(job_id, None)
 
     async def _show(self, one: Waiting) -> None:
         address = one.job.address
         if address is None:
             return
+        self._shown.pop(one.job.id, None)  # to the end
         self._shown[one.job.id] = _fingerprint(one)
         async with self._posts.locked(address.message_id):
             job = await self._service.job(one.job.id)

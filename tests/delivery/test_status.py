@@ -46,7 +46,7 @@ async def test_a_round_shows_what_has_changed_and_nothing_else(scene: Scene) -> 
 
 
 async def test_one_message_of_a_channel_in_a_round(scene: Scene) -> None:
-    """Those whose turn is near come first; over all channels only so many."""
+    """At first those whose turn is near; over all channels only so many."""
     jobs = [await scene.submitted(user=user) for user in (1, 2)]
     await scene.board._show_round()
     assert scene.discord.asked == ["edit 10"]
@@ -202,6 +202,31 @@ async def test_the_others_of_a_channel_follow_in_the_next_rounds(scene: Scene) -
         assert f"Place **{number}**" in scene.status(job)
     await scene.board._show_round()
     assert len(scene.discord.asked) == 3
+
+
+async def test_no_message_of_a_channel_stands_still_beside_a_bar_that_moves(scene: Scene) -> None:
+    """Whose message has stood longest is next, also where others change in every round."""
+    jobs = [await scene.submitted(user=user) for user in (1, 2, 3)]
+    for _ in jobs:
+        await scene.board._show_round()
+    await scene.claimed()
+    await scene.claimed()
+    for _ in jobs:
+        await scene.board._show_round()
+        scene.clock.advance(REFRESH_S)
+    assert ["painting" in scene.status(job) for job in jobs] == [True, True, False]
+    assert "Place **1**" in scene.status(jobs[2])
+
+
+async def test_newcomers_wait_for_their_turn_to_be_shown(scene: Scene) -> None:
+    """Their message was just written; else a busy channel would show nothing else."""
+    first = await scene.submitted(user=1)
+    await scene.board._show_round()
+    await scene.claimed()
+    for user in (2, 3):
+        await scene.submitted(user=user)
+        await scene.board._show_round()
+    assert "painting" in scene.status(first)
 
 
 async def test_what_a_member_would_not_notice_is_not_edited(scene: Scene) -> None:
