@@ -271,7 +271,8 @@ def forget_token(tx: Transaction, job_id: JobId) -> None:
         "UPDATE request SET interaction_token = NULL"
         " WHERE id = (SELECT request_id FROM job WHERE id = ?) AND NOT EXISTS ("
         "SELECT 1 FROM job JOIN outbox ON outbox.job_id = job.id"
-        " WHERE job.request_id = request.id AND job.id <> ? AND told_at_us IS NULL)",
+        " WHERE job.request_id = request.id AND job.id <> ? AND told_at_us IS NULL"
+        " AND (outbox.due_at_us IS NOT NULL OR job.state IN ('queued', 'running')))",
         (job_id, job_id),
     )
 

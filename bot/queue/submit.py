@@ -84,7 +84,10 @@ def submit(
         TokenTooShort, ProviderDown: nothing was queued.
         PressedTwice: nothing more was queued.
         PolicyUnreadable: nothing was queued.
+        ValueError: `more` differ in something else; nothing was queued.
     """
+    if any(replace(one, prompt=request.prompt, seed=request.seed) != request for one in more):
+        raise ValueError("pictures of one request differ in prompt and seed alone")
     counters = Counters(tx)
     known = _known(tx, origin.interaction_id)
     if known is not None:

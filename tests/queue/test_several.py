@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,7 @@ from bot import queue
 from bot.errors import AlreadyFinished, QueueFull, QuotaUsedUp, UnknownJob
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
+from bot.providers.image import Size
 from bot.queue import postings, views
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import JobId, JobState
@@ -55,6 +56,25 @@ def test_all_are_queued_or_none(world: World) -> None:
         ask(world, "1", "2", "3", "4")
     assert world.tx.execute("SELECT count(*) FROM job").fetchone() == (1,)
     assert len(ask(world, "1", "2", "3")) == 3
+
+
+@pytest.mark.parametrize(
+    "other", [{"size": Size(2048, 2048)}, {"rewrite": True}, {"negative": "rain"}]
+)
+def test_what_differs_in_more_than_words_and_seed_is_another_request(
+    world: World, other: dict[str, Any]
+) -> None:
+    """Else it would be reserved at one price and drawn at another."""
+    with pytest.raises(ValueError, match="prompt and seed alone"):
+        world.run(
+            queue.submit,
+            a_request(),
+            an_origin(),
+            price=a_price,
+            more=[replace(a_request(), **other)],
+            now_us=world.now_us,
+        )
+    assert world.tx.execute("SELECT count(*) FROM job").fetchone() == (0,)
 
 
 def test_every_picture_counts_for_the_limits(world: World) -> None:
@@ -107,13 +127,25 @@ def test_deleting_one_forgets_its_words_alone(world: World) -> None:
 
 def test_another_process_takes_the_whole_request(world: World) -> None:
     """What waits and what runs unsent; nothing is charged, nobody is told by us."""
-    jobs = ask(world, "a cat", "a dog")
+    origin = replace(an_origin(), interaction_token="secret")
+    jobs = ask(world, "a cat", "a dog", origin=origin)
     world.claimed()
     assert world.run(queue.withdraw, jobs[0].id, now_us=world.now_us) is not None
     states = {select_job(world.tx, one.id).state for one in jobs}
     assert states == {JobState.CANCELLED}
     assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
     assert world.owed() == []
+    assert select_job(world.tx, jobs[0].id).origin.interaction_token is None
+
+
+def test_the_token_goes_with_the_last_that_is_told_by_it(world: World) -> None:
+    """Others of the request were ended together with their channel, and are told by the first."""
+    origin = replace(an_origin(), interaction_token="secret")
+    jobs = ask(world, "a cat", "a dog", "a fox", origin=origin)
+    world.run(queue.close_channel, origin.channel_id, now_us=world.now_us)
+    assert select_job(world.tx, jobs[0].id).origin.interaction_token is not None
+    world.run(postings.mark_notified, jobs[0].id, now_us=world.now_us)
+    assert select_job(world.tx, jobs[0].id).origin.interaction_token is None
 
 
 def test_a_request_is_cancelled_as_a_whole(world: World) -> None:
