@@ -53,10 +53,11 @@ def normalised(text: str) -> str:
     """One line for a parser, in small letters and without anything that cannot be seen.
 
     Full-width and styled characters become plain ones, digits of any script 0 to 9, any blank one
-    blank. A superscript stays: `1024²` is no five-digit number.
+    blank. A superscript stays: `1024²` is no five-digit number. What is normalised stays as it is.
     """
-    plain = "".join(map(_normalised, text))
-    return " ".join(unicodedata.normalize("NFC", plain).split()).casefold()
+    plain = unicodedata.normalize("NFC", "".join(map(_normalised, text)))
+    # Twice, since small letters may have marks that the large one had not.
+    return " ".join(unicodedata.normalize("NFC", plain.casefold()).split())
 
 
 def _is_visible(character: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.texts import plain
@@ -110,4 +110,11 @@ def test_a_number_in_digits_of_any_script_is_that_number(written: list[tuple[str
 @given(st.text())
 def test_normalising_again_changes_nothing(text: str) -> None:
     """The plain form is the end of it."""
+    assert normalised(normalised(text)) == normalised(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("\u0151\u0130\u0333")  # the small form of İ has two marks, which have an order
+def test_what_is_normalised_stays_as_it_is(text: str) -> None:
+    """It is the key by which a style is found, and is looked up itself."""
     assert normalised(normalised(text)) == normalised(text)
