@@ -122,7 +122,8 @@ def _rewriting(
     mine = default.rewriting
     if mine in (Rewriting.ON, Rewriting.ASK) and not policy.rewriting_allowed:
         return Rewriting.OFF, True
-    if mine is None or (mine is Rewriting.ASK and not can_ask):
+    is_possible = {Rewriting.ON: offer.rewrites, Rewriting.ASK: can_ask, Rewriting.OFF: True}
+    if mine is None or not is_possible[mine]:
         return rewriting_here(policy, offer), False
     return mine, False
 

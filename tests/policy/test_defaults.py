@@ -156,6 +156,21 @@ def test_the_nearest_rewriting_holds(
     assert got.rewriting is held
 
 
+def test_a_provider_that_does_not_rewrite_is_not_asked_to() -> None:
+    """By a member's default, which was set where another may have been."""
+    offer = replace(OFFER, rewrites=False)
+    for default, held in ((ON, OFF), (ASK, ASK), (None, OFF)):
+        got = resolve(
+            PLAIN,
+            style=None,
+            default=PersonDefault(rewriting=default),
+            policy=policy(),
+            offer=offer,
+            can_ask=True,
+        )
+        assert got.rewriting is held
+
+
 @pytest.mark.parametrize(("mine", "named"), [(OFF, False), (ON, True), (ASK, True), (None, False)])
 def test_rewriting_that_is_forbidden_here_is_named(mine: Rewriting | None, named: bool) -> None:
     """But for whoever wants none."""
