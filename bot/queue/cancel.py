@@ -212,9 +212,11 @@ def put_first(tx: Transaction, job_id: JobId) -> Job:
 
 
 def let_others_first(tx: Transaction, job_id: JobId) -> Job:
-    """Each other member of the tenant who has a job that is due has one picture before this one.
+    """Each other member of the tenant who has a job that is due has a picture before this one.
 
-    One that waits no more is returned as it is.
+    Whoever is further behind, as with small pictures beside another's large ones, has more than
+    one. The member's other jobs step back as well, since they stand in the same line. One that
+    waits no more is returned as it is.
 
     Raises:
         NobodyElseWaits: nothing was changed.

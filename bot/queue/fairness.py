@@ -235,7 +235,7 @@ def set_running_cap(clock: VirtualClock, tenant: TenantQueue, running_cap: int) 
 
 
 def let_others_first(clock: VirtualClock, member: MemberQueue, highest_tag: int) -> None:
-    """Each other member of the tenant who waits has one picture before this one's next.
+    """Each other member of the tenant who waits has a picture before this one's next.
 
     The member pays with a part of their own share, so that nobody else's moves.
 

@@ -8,7 +8,9 @@ import pytest
 
 from bot import queue
 from bot.errors import NobodyElseWaits, UnknownJob
+from bot.providers.image import Size
 from bot.queue.records import JobId, JobState
+from tests.queue.world import a_request
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -74,6 +76,28 @@ def test_each_other_member_who_waits_has_one_picture_before(world: World) -> Non
     users = [job.origin.user_id for job in world.order(4)]
     assert sorted(users[:2]) == [2, 3]
     assert users[2:] == [1, 2]
+
+
+def test_whoever_paints_small_has_more_than_one_before(world: World) -> None:
+    """As many as the other's large picture is worth: turns among the others are taken as ever."""
+    small = a_request(size=Size(512, 512))
+    world.submit(user=3, request=a_request(size=Size(1024, 1024)))
+    mine = world.submit(user=1, request=small).job
+    for user in (3, 2, 2, 2, 2, 2, 2):
+        world.submit(user=user, request=small)
+    assert world.claimed().origin.user_id == 3
+    world.run(queue.let_others_first, mine.id)
+    assert [job.origin.user_id for job in world.order(6)] == [2, 2, 2, 2, 3, 1]
+
+
+def test_all_that_the_member_has_waiting_steps_back(world: World) -> None:
+    """Whichever of them it was said of: they stand in one line, and keep its order."""
+    mine = [world.submit(user=1).job for _ in range(3)]
+    world.submit(user=2)
+    world.run(queue.let_others_first, mine[2].id)
+    order = world.order(4)
+    assert order[0].origin.user_id == 2
+    assert [job.id for job in order[1:]] == [job.id for job in mine]
 
 
 def test_no_other_guild_moves(world: World) -> None:

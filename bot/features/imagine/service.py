@@ -375,7 +375,7 @@ class Service:
         return job
 
     async def let_others_first(self, job_id: JobId, asker: Asker) -> Job:
-        """Each other member who waits there has one picture before; the member pays with theirs.
+        """Each other member who waits there has a picture before; the member pays with theirs.
 
         Raises:
             NobodyElseWaits, OnlyTheirs, UnknownJob: nothing was changed.
