@@ -10,14 +10,14 @@ import structlog
 from discord import ui
 
 from bot.features.imagine.remaking import rerolled, resized, same
-from bot.queue.records import ChannelId, JobId, MessageId, Surface, UserId
+from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface, UserId
 from bot.texts import Texts
 from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
 from bot.texts.gallery_cards import state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.queue_cards import why_card
-from bot.texts.refusals import stuck_message_text
+from bot.texts.refusals import stepped_back_text, stuck_message_text
 from bot.texts.result_cards import MENU, picked_card
 from cogs.answers import (
     UNREACHABLE,
@@ -212,6 +212,10 @@ class Buttons:
         one = await self._service.waiting(job_id)
         card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
         await change(interaction, card)
+        view = await self._service.queue(one.job.origin.guild_id, one.job.origin.user_id)
+        if sum(other.job.state is JobState.QUEUED for other in view.mine) > 1:
+            said = stepped_back_text(Texts(interaction.locale.value))
+            await send_ephemeral(interaction, notice(said))
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """Of a picture that hangs among others in one message, delivery shows the others."""

@@ -84,6 +84,11 @@ def stuck_message_text(texts: Texts) -> str:
     return texts.say("Discord did not let me delete this message. A moderator can do it.")
 
 
+def stepped_back_text(texts: Texts) -> str:
+    """For whoever let others first while further ones of their own wait."""
+    return texts.say("All of your pictures that wait in this server let the others go first.")
+
+
 def _failure_of(error: errors.ProviderError | errors.RelayError) -> Failure:
     inspected = error.inspected if isinstance(error, errors.ContentRefused) else ""
     return Failure(kind=type(error).__name__, detail=inspected)

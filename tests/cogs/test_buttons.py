@@ -116,6 +116,47 @@ async def test_cancelling_counts_even_if_its_answer_never_arrives(scene: Scene) 
     assert [one["code"] for one in logs if one["event"] == "interaction not answered"] == [10062]
 
 
+async def test_others_go_first_and_the_status_message_tells_the_new_place(scene: Scene) -> None:
+    """Nothing else is said to whoever has one picture waiting."""
+    message = await scene.imagine()
+    await scene.imagine(member=STRANGER)
+    seen = await scene.press(message, "later")
+    assert seen["acknowledged_how"] == "update"
+    (changed,) = seen["messages"]
+    assert "Place **2**" in words(changed)
+
+
+async def test_whoever_has_more_waiting_is_told_that_all_of_it_steps_back(scene: Scene) -> None:
+    """They alone, also where the place of the one that they pressed is as before."""
+    await scene.imagine()
+    message = await scene.imagine()
+    await scene.imagine(member=STRANGER)
+    seen = await scene.press(message, "later", job=SECOND)
+    await all_presses_handled()
+    told = (await scene.seen(seen))["messages"][-1]
+    assert is_private(told)
+    assert words(told) == "All of your pictures that wait in this server let the others go first."
+
+
+async def test_where_nobody_else_waits_nobody_is_let_first(scene: Scene) -> None:
+    """Said to the member alone, and the message stays as it is."""
+    seen = await scene.press(await scene.imagine(), "later")
+    told = seen["messages"][-1]
+    assert is_private(told)
+    assert words(told).startswith("Nobody else is waiting here")
+
+
+async def test_stranger_may_not_let_others_before_a_member(scene: Scene) -> None:
+    """It would be the member's turn that is given away."""
+    message = await scene.imagine()
+    await scene.imagine(member=STRANGER)
+    seen = await scene.press(message, "later", member=STRANGER)
+    assert is_private(seen["messages"][-1])
+    place = (await scene.service.waiting(FIRST)).place
+    assert place is not None
+    assert place.position == 1
+
+
 async def test_stranger_may_not_cancel(scene: Scene) -> None:
     """They alone are told, in their language, and the picture still waits."""
     message = await scene.imagine()
