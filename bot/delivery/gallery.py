@@ -13,8 +13,8 @@ import discord
 import structlog
 
 from bot.delivery.carry import file_names, picture_of
+from bot.delivery.place import default_of
 from bot.delivery.posts import ErrorKind, error_kind
-from bot.policy.default_rows import load_default
 from bot.queue.jobs import select_jobs_of_request
 from bot.queue.records import PictureState
 from bot.texts import Texts
@@ -116,8 +116,7 @@ class Gallery:
         return found
 
     async def _tells_words(self, job: Job) -> bool:
-        default = await self._database.read(load_default, job.origin.user_id)
-        return default.alt_words is not False
+        return (await default_of(job, self._database)).alt_words is not False
 
 
 class _Hanging(NamedTuple):

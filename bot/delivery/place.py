@@ -12,7 +12,7 @@ import structlog
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import Period, PolicyUnreadable
 from bot.policy.default_rows import load_default
-from bot.policy.defaults import pings_them
+from bot.policy.defaults import PersonDefault, pings_them
 from bot.policy.precedence import policy_of
 from bot.policy.quotas import span_of
 from bot.policy.rows import load_policy
@@ -48,6 +48,25 @@ class Manner(NamedTuple):
     thread_id: ChannelId | None  # of that day
 
 
+async def default_of(job: Job, database: Database) -> PersonDefault:
+    """The member's own; of one that makes no sense nobody knows whether words may be told."""
+    try:
+        return await database.read(load_default, job.origin.user_id)
+    except PolicyUnreadable as error:
+        _log_unreadable(job, error)
+        return PersonDefault(alt_words=False)
+
+
+def _log_unreadable(job: Job, error: PolicyUnreadable) -> None:
+    """The picture is paid, and does not hang on a row that somebody wrote by hand."""
+    log.error(
+        "settings not readable, posted without them",
+        job=job.id,
+        guild=job.origin.guild_id,
+        detail=str(error),
+    )
+
+
 class Places:
     """Opens threads where staff want them and Discord lets us, and takes empty ones away."""
 
@@ -60,7 +79,7 @@ class Places:
         """What they want at this moment; the member's own word counts for more."""
         policy = await self._policy(job)
         whose = _day_of(job, policy)
-        default = await self._database.read(load_default, job.origin.user_id)
+        default = await default_of(job, self._database)
         return Manner(
             results_in=policy.results_in,
             pings=pings_them(default, policy),
@@ -73,13 +92,8 @@ class Places:
         """What holds there; what holds where nobody has set anything if a row makes no sense."""
         try:
             return await self._database.read(load_policy, asking_of(job.origin, ()))
-        except PolicyUnreadable as error:  # the picture is paid, and does not hang on the row
-            log.error(  # noqa: TRY400 - says all
-                "settings not readable, posted without them",
-                job=job.id,
-                guild=job.origin.guild_id,
-                detail=str(error),
-            )
+        except PolicyUnreadable as error:
+            _log_unreadable(job, error)
             return policy_of(())
 
     async def of(self, job: Job, manner: Manner) -> ChannelId:

@@ -28,7 +28,9 @@ def load_default(tx: Transaction, user_id: int) -> PersonDefault:
     try:
         return NO_DEFAULT if row is None else _default(*row)
     except ValueError as error:
-        raise PolicyUnreadable(f"person_default {row!r:.80}: {error}") from error
+        size, rewriting, *_ = row  # the rest is the member's words, or always readable
+        said = f"person_default: size {size!r:.20}, rewriting {rewriting!r:.20}"
+        raise PolicyUnreadable(said) from error
 
 
 def save_default(tx: Transaction, user_id: int, default: PersonDefault) -> None:

@@ -335,6 +335,16 @@ async def test_the_alternative_texts_are_as_their_member_wants_them(scene: Scene
     assert [item.description for item in gallery.items] == ["AI-generated picture", "mine"]
 
 
+async def test_nonsense_in_a_members_default_holds_no_gallery_back(scene: Scene) -> None:
+    """The pictures are paid; whether their words may be told is unknown, so they are not."""
+    await prefer(scene, size="huge")
+    jobs = await asked_and_painted(scene, 2)
+    await scene.deliver()
+    assert shown(alone(scene)) == files(jobs)
+    (gallery,) = [one for one in alone(scene).view.walk_children() if isinstance(one, MediaGallery)]
+    assert {item.description for item in gallery.items} == {"AI-generated picture"}
+
+
 async def test_the_board_edits_a_request_once_and_leaves_its_gallery_alone(scene: Scene) -> None:
     """It tells of the next one; once a picture hangs, the card is the outbox's."""
     await asked(scene)

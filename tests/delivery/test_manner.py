@@ -62,6 +62,25 @@ async def test_nonsense_in_the_policy_holds_no_picture_back(scene: Scene, row: s
     assert of_job[0].startswith("policy row ")
 
 
+async def test_nonsense_in_a_members_default_holds_no_picture_back(scene: Scene) -> None:
+    """Whether its words may be told is unknown then, so they are not."""
+    job = await scene.drawn()
+    await scene.database.write(
+        lambda tx: tx.execute(
+            "INSERT INTO person_default (user_id, size, negative, pings) VALUES (?, 'huge', ?, 1)",
+            (job.origin.user_id, "secret"),
+        )
+    )
+    with capture_logs() as lines:
+        await scene.deliver()
+    assert (await scene.picture(job)).state is PictureState.SHOWN
+    (picture,) = scene.discord.pictures()
+    assert picture.alt == "AI-generated picture"
+    (told,) = [one for one in lines if one["event"] == "settings not readable, posted without them"]
+    assert "huge" in told["detail"]
+    assert "secret" not in told["detail"]
+
+
 async def test_a_thread_that_staff_no_longer_want_does_not_stay_empty(scene: Scene) -> None:
     """It was opened, the picture did not come into it, and meanwhile they chose the channel."""
     job = await scene.drawn()
