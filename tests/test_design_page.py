@@ -45,3 +45,11 @@ def test_the_way_of_a_picture_leads_through_files_that_are_there() -> None:
     walk = re.findall(r"`([\w/]+\.py)`", WALK)
     assert len(walk) == 12
     assert [path for path in walk if not (ROOT / path).is_file()] == []
+
+
+def test_decisions_stand_together_each_once() -> None:
+    """Where the list ends is easily missed when one is added, or two lists are merged."""
+    decisions, after = PAGE.split("\n## Dependencies")
+    said = re.findall(r"^- \*\*(2026-.+?)\*\*", decisions, re.MULTILINE | re.DOTALL)
+    assert len(said) == len(set(said)) > 100
+    assert "\n- **2026-" not in after
