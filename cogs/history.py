@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
+from bot.features.imagine.remaking import rerolled
 from bot.queue.records import JobId, MessageId
 from bot.texts import Texts, described
 from bot.texts.history_cards import history_card, picked_card, reposted_card, turned, words_card
@@ -88,11 +89,11 @@ class HistoryCog(commands.Cog):
 
     async def _reimagine(self, interaction: discord.Interaction, message: discord.Message) -> None:
         job = await self._history.at(build_asker(interaction), MessageId(message.id))
-        submission = self._service.again(
+        submission = self._service.remade(
             job.id,
             build_origin(interaction, parent_id=job.id),
             asker=build_asker(interaction),
-            same_seed=False,
+            remake=rerolled(self._service.new_seed()),
             role_ids=role_ids(interaction),
         )
         await submit_and_show(interaction, self._service, submission)
