@@ -155,6 +155,18 @@ async def test_the_press_becomes_the_request(scene: Scene, verb: str, prompt: st
     assert str(job.request.size) == "1280*720"
 
 
+async def test_braces_that_are_escaped_stay_one_prompt_when_it_is_kept(
+    scene: Scene, rewriter: WillingRewriter
+) -> None:
+    """They are read once, and so is what the rewriter makes of them."""
+    rewriter.answers.append(an_answer("a {big|small} sign"))
+    shown = await ask(scene, "a \\{red|blue\\} sign")
+    assert rewriter.asked == ["a {red|blue} sign"]
+    await used(scene, shown, "own")
+    job = await scene.service.job(ALONE)
+    assert (job.request.prompt, job.count) == ("a {red|blue} sign", 1)
+
+
 async def test_two_presses_in_a_second_make_one_request(scene: Scene) -> None:
     """Whichever comes second hears that."""
     shown = await ask(scene)

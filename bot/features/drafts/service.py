@@ -208,8 +208,10 @@ class DraftService:
         """
         draft = await self.draft(draft_id, user_id)
         match choice:
-            case Choice.TYPED:
+            case Choice.TYPED if draft.rewritten is None:
                 return self.requests(draft.typed, largest_batch=largest_batch)
+            case Choice.TYPED:  # its braces were read before it was rewritten
+                return self._made([draft.typed.prompt], draft.typed)
             case Choice.REWRITTEN:
                 prompt = draft.rewritten or draft.typed.prompt
                 return self._made([prompt], draft.typed)
