@@ -29,7 +29,8 @@ UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
 ALREADY_ANSWERED = 40060
-_REFUSAL, _DEFERRING = "refusal", "deferring"  # in the interaction's extras
+# In the interaction's extras: the last code, whether a deferral is private, the loop's time.
+_REFUSAL, _DEFERRING, _PATIENT_UNTIL_S = "refusal", "deferring", "patient until"
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger("cogs.answers")
@@ -45,12 +46,14 @@ async def promptly(
 ) -> Answer:
     """Waits for the work, and defers the answer if that takes longer than Discord would wait.
 
-    Refusals come before the first answer, where they can still be for the member alone. A deferral
-    that fails does not stop the work: what it stores is delivered without this interaction.
+    All that one interaction waits for shares one patience. Refusals come before the first answer,
+    where they can still be for the member alone. A deferral that fails does not stop the work: what
+    it stores is delivered without this interaction.
     """
-    task = asyncio.ensure_future(work)
+    task, now_s = asyncio.ensure_future(work), asyncio.get_running_loop().time()
+    until_s: float = interaction.extras.setdefault(_PATIENT_UNTIL_S, now_s + patience_s)
     try:
-        await asyncio.wait({task}, timeout=patience_s)
+        await asyncio.wait({task}, timeout=max(0.0, until_s - now_s))
         if not task.done():
             await acknowledge(interaction, thinking=thinking, private=private)
         return await task
@@ -64,7 +67,7 @@ async def acknowledge(
     """Says that the answer will come, unless something was said already."""
     if interaction.response.is_done():
         return
-    interaction.extras[_DEFERRING] = True
+    interaction.extras[_DEFERRING] = private
     try:
         await interaction.response.defer(thinking=thinking, ephemeral=private)
     except UNREACHABLE as error:
@@ -81,6 +84,8 @@ async def show(
     """Answers with a message of its own and returns its id, or None if nobody can be answered."""
     try:
         if interaction.response.is_done():
+            if private and not interaction.extras.get(_DEFERRING, True):
+                return await _follow_up(interaction, card, files)
             message = await interaction.edit_original_response(
                 view=card, attachments=files, allowed_mentions=NOBODY
             )
@@ -150,12 +155,22 @@ async def send_ephemeral(interaction: discord.Interaction, card: Card) -> None:
         if not interaction.response.is_done():
             await show(interaction, card, private=True)
             return
-        if interaction.response.type is InteractionResponseType.deferred_channel_message:
-            # A follow-up would take the place, and the audience, of the answer that still thinks.
-            await interaction.delete_original_response()
-        await interaction.followup.send(view=card, ephemeral=True, allowed_mentions=NOBODY)
+        await _follow_up(interaction, card)
     except UNREACHABLE as error:
         _log_unreachable(interaction, error)
+
+
+async def _follow_up(
+    interaction: discord.Interaction, card: Card, files: Sequence[discord.File] = ()
+) -> int:
+    """For the member alone. Returns the message's id."""
+    if interaction.response.type is InteractionResponseType.deferred_channel_message:
+        # A follow-up would take the place, and the audience, of the answer that still thinks.
+        await interaction.delete_original_response()
+    sent = await interaction.followup.send(
+        view=card, files=files, ephemeral=True, allowed_mentions=NOBODY, wait=True
+    )
+    return sent.id
 
 
 async def offer_nothing(interaction: discord.Interaction) -> None:

@@ -95,12 +95,13 @@ class ImagineCog(commands.Cog):
             rewriting=None if rewrite is None else Rewriting(rewrite),
             negative=without_ids(negative or "", interaction) or None,
         )
-        asked = await self._service.resolve(
+        resolving = self._service.resolve(
             typed,
             asking_of(build_origin(interaction), role_ids(interaction)),
             style=style,
             can_ask=self._drafts.has_rewriter,
         )
+        asked = await promptly(interaction, resolving)
         wanted = TypedRequest(
             prompt=asked.prompt,
             negative=asked.negative,

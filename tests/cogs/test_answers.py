@@ -13,6 +13,7 @@ from bot.errors import NotYours
 from bot.texts.cards import Colour, notice
 from cogs.answers import acknowledge, change, promptly, send_ephemeral, show
 from tests.cogs.conftest import connected
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,6 +59,17 @@ class Scene:
         async def slow(interaction: discord.Interaction, private: bool = False) -> None:
             said = await promptly(interaction, scene.work(), private=private, patience_s=0.001)
             scene.shown.put_nowait(await show(interaction, notice(said), private=private))
+
+        @bot.tree.command(description="Works for everybody, then for one")
+        async def turned(interaction: discord.Interaction) -> None:
+            said = await promptly(interaction, scene.work(), patience_s=0.001)
+            scene.shown.put_nowait(await show(interaction, notice(said), private=True))
+
+        @bot.tree.command(description="Works twice")
+        async def twice(interaction: discord.Interaction) -> None:
+            await promptly(interaction, scene.shown.join(), patience_s=0.001)
+            said = await promptly(interaction, scene.work(), patience_s=PATIENCE_S)
+            scene.shown.put_nowait(await show(interaction, notice(said)))
 
         @bot.tree.command(description="Works in vain, then follows up")
         async def vain(interaction: discord.Interaction) -> None:
@@ -130,6 +142,32 @@ async def test_slow_work_is_deferred_and_then_answered(
     assert [words(message) for message in seen["messages"]] == ["worked"]
     assert seen["messages"][0]["flags"] & EPHEMERAL == flags
     assert await scene.shown.get() == int(seen["messages"][0]["id"])
+
+
+async def test_one_patience_is_for_all_that_is_waited_for(
+    control: Control, sandbox: Sandbox, scene: Scene
+) -> None:
+    """Discord's three seconds do not begin anew."""
+    started = await control.act("command", name="twice")
+    await acknowledged(sandbox, started["interaction_id"])
+    scene.account.set()
+    seen = await control.settled(started)
+    assert seen["acknowledged_how"] == "deferred_message"
+    assert [words(message) for message in seen["messages"]] == ["worked"]
+
+
+async def test_an_answer_after_a_public_deferral_can_be_for_the_member_alone(
+    control: Control, sandbox: Sandbox, scene: Scene
+) -> None:
+    """The public "thinking…" goes away, and does not become it."""
+    started = await control.act("command", name="turned")
+    await acknowledged(sandbox, started["interaction_id"])
+    scene.account.set()
+    seen = await control.settled(started)
+    assert [words(message) for message in seen["messages"]] == ["worked"]
+    assert seen["messages"][0]["flags"] & EPHEMERAL
+    assert await scene.shown.get() == int(seen["messages"][0]["id"])
+    assert await control.messages("pictures", viewer=1) == []
 
 
 async def test_refusal_after_a_public_deferral_is_still_for_the_member_alone(

@@ -17,12 +17,14 @@ from bot.errors import (
     UnknownJob,
 )
 from bot.features.drafts.records import TypedRequest
+from bot.features.imagine.service import Service
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.queue.records import JobId, UserId
 from bot.texts.cards import Card, Colour
 from bot.texts.draft_cards import DraftVerb, draft_button_id
 from cogs import Services, setup_cogs
+from cogs.answers import promptly
 from tests.cogs.conftest import WillingRewriter, an_answer, connected
 from tests.cogs.playing import buttons, is_private, words
 from tests.queue.world import an_origin
@@ -141,6 +143,30 @@ async def test_who_always_wants_to_read_first_is_asked(scene: Scene, services: S
     assert await nothing_is_queued(scene)
     await scene.imagine("a dog", options={"rewrite": "off"})
     assert (await scene.service.job(ALONE)).request.prompt == "a dog"
+
+
+@pytest.mark.parametrize("rewriting", [Rewriting.ASK, Rewriting.OFF])
+async def test_imagine_is_answered_in_time_while_the_database_is_slow(
+    scene: Scene, services: Services, monkeypatch: pytest.MonkeyPatch, rewriting: Rewriting
+) -> None:
+    """The member's defaults say who may read the answer, and they are read meanwhile."""
+    await services.defaults.change(UserId(int(scene.control.member(0))), rewriting=rewriting)
+    is_read, resolve = asyncio.Event(), Service.resolve
+
+    async def slowly(*asked: Any, **how: Any) -> Any:
+        await is_read.wait()
+        return await resolve(*asked, **how)
+
+    monkeypatch.setattr(Service, "resolve", slowly)
+    assert promptly.__kwdefaults__ is not None
+    monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 0.001)
+    started = await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
+    await scene.acknowledged(started)
+    is_read.set()
+    seen = await scene.control.settled(started)
+    (shown,) = seen["messages"]
+    assert is_private(shown) == (rewriting is Rewriting.ASK)
+    assert "a cat" in words(shown)
 
 
 @pytest.mark.parametrize(("verb", "prompt"), [("use", "a cat in low light"), ("own", "a cat")])

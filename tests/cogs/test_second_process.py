@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot.queue.records import JobId, JobState
+from bot.queue.records import InteractionId, JobId, JobState
 from bot.texts.cards import Card, notice
 from bot.texts.picture_cards import status_card, status_texts
 from cogs import answers
@@ -111,8 +111,9 @@ async def test_a_deferral_that_may_be_ours_is_answered(
     late.deferred = asyncio.Event()
 
     async def after_theirs(interaction: discord.Interaction, **how: bool) -> None:
-        await scene.acknowledged({"interaction_id": str(interaction.id)})
-        await acknowledge(interaction, **how)
+        if scene.service.first_answers.is_under_way(InteractionId(interaction.id)):
+            await scene.acknowledged({"interaction_id": str(interaction.id)})
+            await acknowledge(interaction, **how)
 
     assert promptly.__kwdefaults__ is not None
     monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 0.0)
