@@ -29,8 +29,10 @@ UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
 ALREADY_ANSWERED = 40060
-# In the interaction's extras: the last code, whether a deferral is private, the loop's time.
-_REFUSAL, _DEFERRING, _PATIENT_UNTIL_S = "refusal", "deferring", "patient until"
+# In the interaction's extras: Discord's last code, whether a deferral is private, whether an answer
+# has taken its place, the loop's time.
+_REFUSAL, _DEFERRING, _ANSWERED = "refusal", "deferring", "answered"
+_PATIENT_UNTIL_S = "patient until"
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger("cogs.answers")
@@ -84,11 +86,12 @@ async def show(
     """Answers with a message of its own and returns its id, or None if nobody can be answered."""
     try:
         if interaction.response.is_done():
-            if private and not interaction.extras.get(_DEFERRING, True):
+            if private and _thinks(interaction) and not interaction.extras[_DEFERRING]:
                 return await _follow_up(interaction, card, files)
             message = await interaction.edit_original_response(
                 view=card, attachments=files, allowed_mentions=NOBODY
             )
+            interaction.extras[_ANSWERED] = True
             return message.id
         response = await interaction.response.send_message(
             view=card, files=files, ephemeral=private, allowed_mentions=NOBODY
@@ -127,6 +130,7 @@ async def replace_standing(interaction: discord.Interaction, card: Card) -> int 
     except UNREACHABLE as error:
         _log_unreachable(interaction, error)
         return None
+    interaction.extras[_ANSWERED] = True
     return message.id
 
 
@@ -164,13 +168,19 @@ async def _follow_up(
     interaction: discord.Interaction, card: Card, files: Sequence[discord.File] = ()
 ) -> int:
     """For the member alone. Returns the message's id."""
-    if interaction.response.type is InteractionResponseType.deferred_channel_message:
+    if _thinks(interaction):
         # A follow-up would take the place, and the audience, of the answer that still thinks.
         await interaction.delete_original_response()
     sent = await interaction.followup.send(
         view=card, files=files, ephemeral=True, allowed_mentions=NOBODY, wait=True
     )
     return sent.id
+
+
+def _thinks(interaction: discord.Interaction) -> bool:
+    """Whether our "thinking…" stands there."""
+    is_deferred = interaction.response.type is InteractionResponseType.deferred_channel_message
+    return is_deferred and _ANSWERED not in interaction.extras
 
 
 async def offer_nothing(interaction: discord.Interaction) -> None:

@@ -56,9 +56,13 @@ class Scene:
         scene = self
 
         @bot.tree.command(description="Works, then answers")
-        async def slow(interaction: discord.Interaction, private: bool = False) -> None:
+        async def slow(
+            interaction: discord.Interaction, private: bool = False, beside: bool = False
+        ) -> None:
             said = await promptly(interaction, scene.work(), private=private, patience_s=0.001)
             scene.shown.put_nowait(await show(interaction, notice(said), private=private))
+            if beside:
+                await send_ephemeral(interaction, notice("beside it"))
 
         @bot.tree.command(description="Works for everybody, then for one")
         async def turned(interaction: discord.Interaction) -> None:
@@ -142,6 +146,19 @@ async def test_slow_work_is_deferred_and_then_answered(
     assert [words(message) for message in seen["messages"]] == ["worked"]
     assert seen["messages"][0]["flags"] & EPHEMERAL == flags
     assert await scene.shown.get() == int(seen["messages"][0]["id"])
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_deferred_answer_stays_when_something_is_said_beside_it(
+    control: Control, sandbox: Sandbox, scene: Scene, private: bool
+) -> None:
+    """It thinks no longer, so nobody would take a follow-up for it."""
+    options = {"private": private, "beside": True}
+    started = await control.act("command", name="slow", options=options)
+    await acknowledged(sandbox, started["interaction_id"])
+    scene.account.set()
+    seen = await control.settled(started)
+    assert [words(message) for message in seen["messages"]] == ["worked", "beside it"]
 
 
 async def test_one_patience_is_for_all_that_is_waited_for(
