@@ -130,11 +130,12 @@ def record_rewriting(
 
 def fail_rewriting(tx: Transaction, draft_id: JobId, *, is_uncertain: bool, now_us: int) -> None:
     """It came to nothing: for nothing, unless nobody knows."""
-    changed = tx.execute(
-        "UPDATE draft SET state = 'failed' WHERE id = ? AND state = 'writing'", (draft_id,)
-    )
-    if not changed.rowcount:
+    row = tx.execute(
+        "SELECT 1 FROM draft WHERE id = ? AND state = 'writing'", (draft_id,)
+    ).fetchone()
+    if row is None:
         return
+    _close(tx, draft_id, DraftState.FAILED)
     if is_uncertain:
         ledger.mark_uncertain(tx, draft_id, now_us=now_us)
     else:

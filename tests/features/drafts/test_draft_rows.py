@@ -132,6 +132,14 @@ def test_what_is_used_or_dropped_keeps_no_words(world: World, state: DraftState)
     assert (kept.typed.prompt, kept.typed.negative) == ("", "")
 
 
+def test_a_failed_rewriting_keeps_no_words(world: World) -> None:
+    """Nobody can come back to it."""
+    draft = begin(world)
+    world.run(rows.fail_rewriting, draft.id, is_uncertain=False, now_us=world.now_us)
+    typed = rows.select_draft(world.tx, draft.id).typed
+    assert (typed.prompt, typed.negative) == ("", "")
+
+
 def test_a_draft_of_a_change_has_the_changed_picture_as_its_parent(world: World) -> None:
     """However many presses lie between."""
     parent = world.submit().job
