@@ -469,14 +469,15 @@ class RewritingEnd(StrEnum):
 
     REFUSED = "refused"  # by the content check of whoever rewrites
     FAILED = "failed"  # for nothing; it may be tried again
-    LOST = "lost"  # perhaps billed
+    LOST = "lost"
 
 
 class RewritingFailed(Refusal):
     """The prompt was not rewritten; nothing was queued."""
 
-    def __init__(self, end: RewritingEnd) -> None:
+    def __init__(self, end: RewritingEnd, *, may_cost: bool = False) -> None:
         self.end = end
+        self.may_cost = may_cost
         super().__init__(f"rewriting {end}")
 
 

@@ -52,8 +52,8 @@ def refusal_text(error: errors.ZeuxisError | Failure, texts: Texts) -> str:
     said = _explain(error, texts)
     if isinstance(error, _WITHOUT_COST):
         return said
-    is_lost = isinstance(error, errors.RewritingFailed) and error.end is RewritingEnd.LOST
-    return f"{said}\n{cost_text(Cost.PERHAPS if is_lost else Cost.NONE, texts)}"
+    may_cost = isinstance(error, errors.RewritingFailed) and error.may_cost
+    return f"{said}\n{cost_text(Cost.PERHAPS if may_cost else Cost.NONE, texts)}"
 
 
 def reason_text(error: errors.Refusal, texts: Texts) -> str:

@@ -14,8 +14,10 @@ from bot.errors import (
     Inspected,
     NoRewriter,
     RateLimited,
+    StorageError,
     UnknownJob,
 )
+from bot.features.drafts import rows
 from bot.features.drafts.records import TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.rows import set_policy
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from bot.client import ImageBot
     from bot.features.drafts.service import DraftService
     from bot.policy.rules import Value
+    from bot.providers.rewriter import RewrittenPrompt
     from tests.cogs.playing import Scene
 
 DRAFT = 1  # the first number that is given
@@ -254,6 +257,7 @@ async def test_buttons_of_a_draft_work_after_a_restart(scene: Scene, services: S
 
 LOST = AnswerLost("cut")
 REFUSED = ContentRefused("no", inspected=Inspected.INPUT)
+FILTERED = ContentRefused("content_filter", inspected=Inspected.UNKNOWN, status=200)
 
 
 @pytest.mark.parametrize(
@@ -261,6 +265,7 @@ REFUSED = ContentRefused("no", inspected=Inspected.INPUT)
     [
         (LOST, "It may have been charged once", "uncertain"),
         (REFUSED, "does not accept this prompt", "released"),
+        (FILTERED, "It may have been charged once", "uncertain"),
         (RateLimited("slow"), "cannot be rewritten at the moment", "released"),
     ],
 )
@@ -271,6 +276,27 @@ async def test_a_rewriting_that_comes_to_nothing_is_said_with_its_cost(
     assert said in words(await ask(scene))
     assert {row[1] for row in await ledger(scene)} == {"reserved", entry}
     assert await nothing_is_queued(scene)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verb"), [(an_answer("a red cat"), "record_rewriting"), (LOST, "fail_rewriting")]
+)
+async def test_what_cannot_be_recorded_may_have_been_charged_all_the_same(
+    scene: Scene,
+    rewriter: WillingRewriter,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: RewrittenPrompt | Exception,
+    verb: str,
+) -> None:
+    """The reservation stands, and the next start ends it."""
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StorageError("disk full")
+
+    monkeypatch.setattr(rows, verb, full)
+    rewriter.answers.append(answer)
+    assert "It may have been charged once" in words(await ask(scene))
+    assert {row[1] for row in await ledger(scene)} == {"reserved"}
 
 
 async def test_tokens_that_nobody_told_cost_what_was_reserved(

@@ -61,7 +61,11 @@ SAMPLES = [
     errors.BatchTooLarge(count=1024, limit=4),
     errors.BatchTooLarge(count=2**1200, limit=4),
     *(errors.NoRewriter(has_several=several) for several in (False, True)),
-    *(errors.RewritingFailed(end) for end in errors.RewritingEnd),
+    *(
+        errors.RewritingFailed(end, may_cost=may_cost)
+        for end in errors.RewritingEnd
+        for may_cost in (False, True)
+    ),
     *(errors.DraftClosed(end) for end in errors.DraftEnd),
     errors.NotOperator(SECRET),
     errors.SettingRefused(name="cooldown_s", expected="a whole number of seconds"),
@@ -180,10 +184,10 @@ def test_every_error_is_said_in_every_language(error: errors.ZeuxisError, locale
 def test_every_refusal_says_what_it_cost(error: errors.ZeuxisError) -> None:
     """Nothing; perhaps once; or once, when the picture was lost after it was painted."""
     said = refusal_text(error, ENGLISH)
-    is_lost = getattr(error, "end", None) is errors.RewritingEnd.LOST
-    nothing = not is_lost and not isinstance(error, (*PERHAPS, *WITHOUT_COST, errors.RelayError))
+    may_cost = getattr(error, "may_cost", False)
+    nothing = not may_cost and not isinstance(error, (*PERHAPS, *WITHOUT_COST, errors.RelayError))
     assert ("Nothing was charged." in said) == nothing
-    assert ("may have been charged once" in said) == (is_lost or isinstance(error, PERHAPS))
+    assert ("may have been charged once" in said) == (may_cost or isinstance(error, PERHAPS))
     assert ("so it was charged once" in said) == isinstance(error, errors.RelayError)
 
 

@@ -19,6 +19,7 @@ from bot.errors import (
     ProviderError,
     RewritingEnd,
     RewritingFailed,
+    StorageError,
 )
 from bot.features.drafts import rows
 from bot.features.drafts.permutations import permutations_of
@@ -128,29 +129,28 @@ class DraftService:
         return await self._rewritten(draft, self._rewriter)
 
     async def _rewritten(self, draft: Draft, rewriter: Rewriter) -> Draft:
-        """One call. What it raises beside ProviderError leaves the draft to the next start."""
+        """One call. A draft that stays in writing is ended by the next start."""
         try:
             done = await rewriter.rewrite(draft.typed.prompt)
         except ProviderError as error:
-            end = _end_of(error)
-            await self._database.write(
-                rows.fail_rewriting,
-                draft.id,
-                is_uncertain=end is RewritingEnd.LOST,
-                now_us=self._clock.now_us(),
-            )
             log.warning(
                 "prompt not rewritten", draft=draft.id, model=rewriter.name, error=str(error)
             )
-            raise RewritingFailed(end) from error
-        draft = await self._database.write(
-            rows.record_rewriting,
-            draft.id,
-            done.prompt,
-            input_tokens=done.input_tokens,
-            output_tokens=done.output_tokens,
-            now_us=self._clock.now_us(),
-        )
+            failed = _failure_of(error)
+            await self._record_failure(draft, failed)
+            raise failed from error
+        try:
+            draft = await self._database.write(
+                rows.record_rewriting,
+                draft.id,
+                done.prompt,
+                input_tokens=done.input_tokens,
+                output_tokens=done.output_tokens,
+                now_us=self._clock.now_us(),
+            )
+        except StorageError as error:
+            log.error("rewriting not recorded", draft=draft.id, error=str(error))  # noqa: TRY400 - says all
+            raise RewritingFailed(RewritingEnd.LOST, may_cost=True) from error
         log.info(
             "prompt rewritten",
             draft=draft.id,
@@ -160,6 +160,20 @@ class DraftService:
             duration_us=done.duration_us,
         )
         return draft
+
+    async def _record_failure(self, draft: Draft, failed: RewritingFailed) -> None:
+        """Raises StorageError, unless what may have been charged is to be said first."""
+        try:
+            await self._database.write(
+                rows.fail_rewriting,
+                draft.id,
+                is_uncertain=failed.may_cost,
+                now_us=self._clock.now_us(),
+            )
+        except StorageError as error:
+            if not failed.may_cost:
+                raise
+            log.error("rewriting not recorded", draft=draft.id, error=str(error))  # noqa: TRY400 - says all
 
     async def keep_batch(
         self,
@@ -261,11 +275,12 @@ class DraftService:
         return [first, *((first + one) % (most + 1) for one in range(1, count))]
 
 
-def _end_of(error: ProviderError) -> RewritingEnd:
+def _failure_of(error: ProviderError) -> RewritingFailed:
     match error:
         case ContentRefused():
-            return RewritingEnd.REFUSED
+            # Withheld from an answer that says it went well, it was written, and so is billed.
+            return RewritingFailed(RewritingEnd.REFUSED, may_cost=error.status == 200)
         case AnswerLost() | AnswerUnreadable():
-            return RewritingEnd.LOST
+            return RewritingFailed(RewritingEnd.LOST, may_cost=True)
         case _:
-            return RewritingEnd.FAILED
+            return RewritingFailed(RewritingEnd.FAILED)
