@@ -94,7 +94,6 @@ def most_micros(prompt: str, prices: TokenPrices, *, limit: int) -> int:
 # The prompt in an answer.
 
 
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _FENCED = re.compile(r"```[\w-]*\n(.*?)\n?```", re.DOTALL)
 _LABEL = re.compile(
     r"#+ [^\n]*\n+"
@@ -114,10 +113,18 @@ def bare_prompt(text: str, *, limit: int) -> str:
 
     May be empty.
     """
-    text = _THOUGHT.sub("", text, count=1).strip()
+    text = _thoughtless(text)
     while (inner := _unwrapped(text)) != text:
         text = inner.strip()
     return _fitted(trimmed(text), limit)
+
+
+def _thoughtless(text: str) -> str:
+    """Without what a model thinks aloud, of which templates leave the begin out, and a limit the
+    end."""
+    thought, end, rest = text.partition("</think>")
+    text = (rest if end else thought).strip()
+    return "" if text.startswith("<think>") else text
 
 
 def _unwrapped(text: str) -> str:

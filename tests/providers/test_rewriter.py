@@ -33,6 +33,7 @@ PRICES = LIST_PRICES["singapore"]
         "**Rewritten prompt:** a cat in low light",
         "## Rewritten\n\n**“a cat in low light”**",
         "<think>a cat, so\na dog?</think>\n\na cat in low light",
+        "a cat, so\na dog?</think>\n\na cat in low light",
     ],
 )
 def test_what_models_put_around_a_prompt_is_taken_off(answer: str) -> None:
@@ -55,7 +56,9 @@ def test_quotes_of_the_prompt_itself_stay(answer: str) -> None:
     assert bare_prompt(answer, limit=800) == answer
 
 
-@pytest.mark.parametrize("answer", ["", " \n", '""', "``", "\u200b", "<think>?</think>", "**"])
+@pytest.mark.parametrize(
+    "answer", ["", " \n", '""', "``", "\u200b", "<think>?</think>", "<think>a cat, so", "**"]
+)
 def test_an_answer_without_words_is_empty_or_harmless(answer: str) -> None:
     """Nothing is made up of it."""
     assert bare_prompt(answer, limit=800) in ("", '""', "``", "**")
