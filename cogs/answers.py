@@ -153,6 +153,18 @@ async def change(interaction: discord.Interaction, card: Card) -> None:
         _log_unreachable(interaction, error)
 
 
+async def change_private(interaction: discord.Interaction, card: Card) -> None:
+    """Changes the message for its member alone whose button was pressed, though the press was
+    answered with another message; a public one stays."""
+    pressed = interaction.message
+    if pressed is None or not pressed.flags.ephemeral or not interaction.response.is_done():
+        return
+    try:
+        await interaction.followup.edit_message(pressed.id, view=card, allowed_mentions=NOBODY)
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+
+
 async def send_ephemeral(interaction: discord.Interaction, card: Card) -> None:
     """Answers the member alone, beside or instead of an answer."""
     try:

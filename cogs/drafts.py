@@ -22,8 +22,9 @@ from bot.texts.draft_cards import (
     dropped_card,
     prompt_form,
     rewritten_card,
+    used_card,
 )
-from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
+from cogs.answers import UNREACHABLE, change, change_private, errors_answered, promptly, show
 from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_origin, role_ids, without_ids
 
@@ -135,6 +136,7 @@ class Drafts:
             )
 
         await submit_and_show(interaction, self._service, submission())
+        await change_private(interaction, used_card(_texts(interaction)))
 
     async def _open_form(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         draft = await self._drafts.draft(draft_id, UserId(interaction.user.id))

@@ -109,6 +109,10 @@ def batch_card(batch: Batch, texts: Texts) -> Card:
     )
 
 
+def used_card(texts: Texts) -> Card:
+    return notice(texts.say("Asked for. The message below tells how far it is."), Colour.ENDED)
+
+
 def dropped_card(texts: Texts) -> Card:
     return notice(texts.say("Dropped. Nothing was painted."), Colour.ENDED)
 

@@ -416,8 +416,9 @@ def _(error: errors.BracesBroken, texts: Texts) -> str:
 def _(error: errors.NoRewriter, texts: Texts) -> str:
     if error.has_several:
         return texts.say(
-            "I can show you one rewritten prompt at a time. Leave the alternatives out, or do not"
-            " ask for it."
+            "I can show you one rewritten prompt at a time. Leave the alternatives out, or send it"
+            " with {choice}.",
+            choice=f"`rewrite: {texts.say('off')}`",
         )
     return texts.say("Showing a rewritten prompt first is not set up here. Choose on or off.")
 

@@ -148,7 +148,7 @@ def _message(state: State, interaction: Interaction, message_id: str) -> Message
     if message_id == "@original":
         message_id = interaction.original_id or ""
     message = state.messages.get(interaction.channel_id, {}).get(message_id)
-    known = {*interaction.message_ids, interaction.original_id}
+    known = {*interaction.message_ids, interaction.original_id, interaction.opened_on}
     if message is None or message_id not in known:
         raise errors.DiscordError(errors.UNKNOWN_MESSAGE)
     return message

@@ -184,6 +184,26 @@ async def test_the_press_becomes_the_request(scene: Scene, verb: str, prompt: st
     assert str(job.request.size) == "1280*720"
 
 
+@pytest.mark.parametrize(
+    ("prompt", "verb"), [("a cat", "use"), ("a cat", "own"), ("a {red|blue} cat", "paint")]
+)
+async def test_the_private_card_says_what_was_decided(scene: Scene, prompt: str, verb: str) -> None:
+    """And has no buttons any more."""
+    options = {} if verb == "paint" else {"rewrite": "ask"}
+    seen = await scene.command("imagine", options={"prompt": prompt, **options})
+    (shown,) = seen["messages"]
+    started = await scene.control.act(
+        "component",
+        message_id=shown["id"],
+        custom_id=f"zeuxis:2:draft:{verb}:{DRAFT}",
+        channel=shown["channel_id"],
+    )
+    answers = (await scene.control.settled(started))["messages"]
+    (card,) = [one for one in answers if one["id"] == shown["id"]]
+    assert "Asked for." in words(card)
+    assert buttons(card) == []
+
+
 async def test_braces_that_are_escaped_stay_one_prompt_when_it_is_kept(
     scene: Scene, rewriter: WillingRewriter
 ) -> None:
@@ -333,7 +353,9 @@ async def test_nobody_pays_for_rewriting_what_would_be_refused(
 async def test_of_several_prompts_none_is_rewritten(
     scene: Scene, rewriter: WillingRewriter
 ) -> None:
-    assert "one rewritten prompt at a time" in words(await ask(scene, "{a|b}"))
+    said = words(await ask(scene, "{a|b}"))
+    assert "one rewritten prompt at a time" in said
+    assert "`rewrite: off`" in said
     assert rewriter.asked == []
 
 
@@ -388,7 +410,7 @@ async def test_alternatives_are_shown_with_their_cost_and_confirmed(scene: Scene
     await used(scene, shown, "paint")
     prompts = [(await scene.service.job(JobId(one))).request.prompt for one in (2, 3, 4, 5)]
     assert prompts == ["a red cat", "a red dog", "a blue cat", "a blue dog"]
-    seen = await press(scene, shown, "paint")
+    seen = await press(scene, await old_button(scene, shown, "paint"), "paint")
     assert "This was used already" in words(seen["messages"][-1])
     with pytest.raises(UnknownJob):
         await scene.service.job(JobId(6))

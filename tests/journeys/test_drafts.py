@@ -109,8 +109,9 @@ async def test_two_presses_in_a_second_paint_one_picture(stage: Stage) -> None:
     shown = await ask(stage)
     pressed = await asyncio.gather(*(press(stage, shown, verb) for verb in ("use", "own")))
     settled = [await stage.control.settled(one, 20) for one in pressed]
-    said = [text_of(one) for each in settled for one in each["messages"]]
-    assert sum("This was used already" in one for one in said) == 1
+    said = {one["id"]: text_of(one) for each in settled for one in each["messages"]}
+    assert sum("This was used already" in one for one in said.values()) == 1
+    assert said[shown["id"]].startswith("Asked for.")
     assert stage.ledger()["billed"] == 1
 
 
