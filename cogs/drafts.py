@@ -8,6 +8,7 @@ import discord
 import structlog
 from discord.ext import commands
 
+from bot.errors import ZeuxisError
 from bot.features.drafts.service import Choice, DraftService
 from bot.features.imagine.service import Service
 from bot.queue.records import UserId
@@ -139,19 +140,22 @@ class Drafts:
         await change_private(interaction, used_card(_texts(interaction)))
 
     async def _open_form(self, interaction: discord.Interaction, draft_id: JobId) -> None:
-        draft = await self._drafts.draft(draft_id, UserId(interaction.user.id))
+        reading = self._drafts.draft(draft_id, UserId(interaction.user.id))
+        draft = await promptly(interaction, reading, thinking=False)
+        if interaction.response.is_done():
+            raise ZeuxisError("read too late for a form, which can only be the first answer")
         try:
             await interaction.response.send_modal(prompt_form(draft, _texts(interaction)))
         except UNREACHABLE as error:
             log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
 
     async def _save(self, interaction: discord.Interaction, draft_id: JobId) -> None:
-        async def saved() -> Draft:
+        async def saved() -> tuple[Draft, Options]:
             prompt = without_ids(_filled(interaction), interaction)
-            return await self._drafts.change(draft_id, UserId(interaction.user.id), prompt)
+            draft = await self._drafts.change(draft_id, UserId(interaction.user.id), prompt)
+            return draft, await self._service.options(asking_in(interaction))
 
-        draft = await promptly(interaction, saved(), thinking=False)
-        options = await self._service.options(asking_in(interaction))
+        draft, options = await promptly(interaction, saved(), thinking=False)
         await change(interaction, rewritten_card(draft, options, _texts(interaction)))
 
 
