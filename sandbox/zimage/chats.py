@@ -2,7 +2,7 @@
 rewriting of a prompt.
 
 Paths, the shapes of request, answer and error are documented (Model Studio, "OpenAI compatible -
-Chat", 2026), and so are the prices; the text, the counts and the time it takes are guessed.
+Chat", 2026); the text, the counts, the prices and the time it takes are guessed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 COMPATIBLE = "/compatible-mode/v1"
 COMPLETIONS = COMPATIBLE + "/chat/completions"
-# Micro-dollars for a token of input and of output in Singapore, times a million (2026).
+# Micro-dollars for a token of input and of output in Singapore, times a million.
 PRICES = {"qwen-flash": (50_000, 400_000), "qwen-plus": (400_000, 1_200_000)}
 _LATENCY_S = 1.5
 _SNAKE = {native: snake for snake, native in NATIVE.items()}
