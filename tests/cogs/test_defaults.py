@@ -248,7 +248,7 @@ async def test_what_is_typed_and_forbidden_is_refused(scene: Scene, panel: Panel
     await set_here(scene, "largest_area_px", 1024 * 1024)
     await panel.use("size", "1024*1024")
     seen = await scene.command("imagine", options={"prompt": "a cat", "size": "2048*2048"})
-    assert "larger than this server allows" in words(seen["messages"][-1])
+    assert "larger than is allowed here" in words(seen["messages"][-1])
 
 
 class TestWithoutARewriter:

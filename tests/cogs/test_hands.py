@@ -80,7 +80,7 @@ async def test_only_sizes_that_staff_allow_are_offered(scene: Scene) -> None:
         assert width_px * height_px <= 1100 * 1100
     large = [one["value"] for one in menu(old)["options"] if one["value"].startswith("2048")]
     seen = await scene.press({**old, "values": large[:1]}, "size")
-    assert "larger than this server allows" in words(seen["messages"][-1])
+    assert "larger than is allowed here" in words(seen["messages"][-1])
     with pytest.raises(UnknownJob):
         await scene.service.job(SECOND)
 

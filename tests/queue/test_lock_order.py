@@ -120,6 +120,7 @@ def among_others(world: World) -> Job:
 
 def alone(world: World) -> Job:
     """The member, outside of guilds; it was drawn, so nothing of theirs is in the queue."""
+    world.open_outside()
     origin = replace(an_origin(), guild_id=None)
     world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
     return world.drawn()

@@ -571,6 +571,7 @@ def test_all_that_was_asked_and_drawn_is_read_as_it_was_written(world: World) ->
         drawn_at_us=world.now_us,
         channel_id=ChannelId(13),
         message_id=MessageId(14),
+        cost_micros=15_000,
     )
 
 
