@@ -19,8 +19,7 @@ from bot.delivery.carry import provenance_of
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
 from bot.texts import Texts
-from bot.texts.cards import Verb, custom_ids
-from bot.texts.result_cards import alt_text, result_card
+from bot.texts.result_cards import alt_text, result_card, result_marks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -132,7 +131,7 @@ class ShownPictures:
         try:
             return await self._posts.find_own(
                 one.channel_id,
-                custom_ids(Verb.DELETE, job.id),
+                result_marks(job),
                 after=one.interaction_id,
                 besides=known,
             )
