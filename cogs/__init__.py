@@ -22,6 +22,7 @@ from cogs.hand_forms import HandForms
 from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
+from cogs.menus import message_menus
 from cogs.operator import OperatorCog
 from cogs.places import PlacesCog
 from cogs.privacy import PrivacyCog
@@ -80,9 +81,7 @@ async def setup_cogs(
     bot.add_listener(answer_unknown_button, "on_unknown_button")
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
-    history = HistoryCog(history=services.history, service=services.imagine)
-    for menu in history.menus:
-        bot.tree.add_command(menu)
+    history = HistoryCog(history=services.history, hands=services.hands)
     drafts = Drafts(service=services.imagine, drafts=services.drafts)
     queue, privacy = QueueCog(service=services.imagine), PrivacyCog(service=services.privacy)
     defaults = DefaultsCog(defaults=services.defaults)
@@ -96,6 +95,8 @@ async def setup_cogs(
     buttons = Buttons(
         service=services.imagine, hands=services.hands, lineage=services.lineage, forms=forms
     )
+    for menu in message_menus(services.history, buttons):
+        bot.tree.add_command(menu)
     bot.add_listener(buttons.take_form, "on_form_submitted")
     bot.add_dynamic_items(
         control(PATTERN, buttons.press),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -35,7 +36,6 @@ from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_
 from cogs.queue import explain, show_why, shown_queue
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Awaitable, Callable
 
     from bot.features.hands.service import HandsService
@@ -43,8 +43,11 @@ if TYPE_CHECKING:
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
     from bot.queue.records import Job
-    from bot.texts.cards import Card
+    from bot.texts.cards import Card, Press
     from cogs.hand_forms import HandForms
+
+_MENUS = frozenset({Verb.MORE, Verb.SIZE, Verb.PICK})  # what is chosen there is another thing
+_NUMBER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 log = structlog.get_logger("cogs.buttons")
 
@@ -92,7 +95,11 @@ class Buttons:
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         press = pressed(match)
-        await self._verbs[press.verb](interaction, press.job_id)
+        await self.use(press.verb, interaction, _job_chosen(interaction, press) or press.job_id)
+
+    async def use(self, verb: Verb, interaction: discord.Interaction, job_id: JobId) -> None:
+        """As if it had been pressed."""
+        await self._verbs[verb](interaction, job_id)
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those that a picture's hands have opened."""
@@ -151,7 +158,7 @@ class Buttons:
 
     async def _pick(self, interaction: discord.Interaction, _: JobId) -> None:
         chosen = _chosen(interaction)
-        if not chosen.isdecimal():
+        if _NUMBER.fullmatch(chosen) is None:
             await answer_unknown_button(interaction)
             return
         work = self._hands.hold(JobId(int(chosen)), build_asker(interaction))
@@ -257,6 +264,13 @@ async def _delete_message(
         log.warning("message not deleted", message=message_id, error=type(error).__name__)
         return False
     return True
+
+
+def _job_chosen(interaction: discord.Interaction, press: Press) -> JobId | None:
+    """Of several pictures, where the menu asks which one; None if it asks something else."""
+    chosen = _chosen(interaction)
+    is_job = press.verb not in _MENUS and _NUMBER.fullmatch(chosen) is not None
+    return JobId(int(chosen)) if is_job else None
 
 
 def _chosen(interaction: discord.Interaction) -> str:

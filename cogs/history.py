@@ -1,9 +1,9 @@
-"""`/history` and the menus of messages: pictures are found again, for whoever asks alone."""
+"""`/history`: pictures are found again, for whoever asks alone."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -12,18 +12,17 @@ from discord.ext import commands
 
 from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
-from bot.features.imagine.remaking import rerolled
-from bot.queue.records import JobId, MessageId
+from bot.queue.records import JobId
 from bot.texts import Texts, described
-from bot.texts.history_cards import history_card, picked_card, reposted_card, turned, words_card
+from bot.texts.history_cards import history_card, repost_row, reposted_card, turned
+from bot.texts.result_cards import picked_card
 from cogs.answers import change, promptly, show
-from cogs.imagine import submit_and_show
-from cogs.origin import asking_in, build_asker, build_origin, role_ids
+from cogs.origin import asking_in, build_asker, build_origin
 
 if TYPE_CHECKING:
+    from bot.features.hands.service import HandsService
     from bot.features.history.rules import HistoryPage, Search, Turn
     from bot.features.history.service import HistoryService
-    from bot.features.imagine.service import Service
 
 TYPED_LIMIT = 100  # characters of a search; as many of its words are heeded as a button can carry
 DAY_LIMIT = 30
@@ -31,19 +30,11 @@ _NUMBER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 
 class HistoryCog(commands.Cog):
-    """Pages of pictures, and what a message's menu does with the picture that it shows."""
+    """Pages of pictures, and what is done with one of them."""
 
-    def __init__(self, *, history: HistoryService, service: Service) -> None:
+    def __init__(self, *, history: HistoryService, hands: HandsService) -> None:
         self._history = history
-        self._service = service
-
-    @property
-    def menus(self) -> tuple[app_commands.ContextMenu, ...]:
-        """Of messages; discord.py takes none as part of a cog."""
-        return (
-            _menu(described("Reimagine"), self._reimagine),
-            _menu(described("Show prompt"), self._show_prompt),
-        )
+        self._hands = hands
 
     @app_commands.command(
         description=described("Pictures painted before: find one by its words, use it again")
@@ -87,24 +78,6 @@ class HistoryCog(commands.Cog):
         page = await promptly(interaction, found(), private=True)
         await show(interaction, history_card(page, _texts(interaction)), private=True)
 
-    async def _reimagine(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        job = await self._history.at(build_asker(interaction), MessageId(message.id))
-        submission = self._service.remade(
-            job.id,
-            build_origin(interaction, parent_id=job.id),
-            asker=build_asker(interaction),
-            remake=rerolled(self._service.new_seed()),
-            role_ids=role_ids(interaction),
-        )
-        await submit_and_show(interaction, self._service, submission)
-
-    async def _show_prompt(
-        self, interaction: discord.Interaction, message: discord.Message
-    ) -> None:
-        work = self._history.at(build_asker(interaction), MessageId(message.id))
-        job = await promptly(interaction, work, private=True)
-        await show(interaction, words_card(job, _texts(interaction)), private=True)
-
     async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """To the next page; which one, and of what, is in the custom id."""
         search, turn = turned(match)
@@ -114,9 +87,11 @@ class HistoryCog(commands.Cog):
 
     async def pick(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
         """One of a page; the page stays."""
-        work = self._history.picked(build_asker(interaction), _picked(interaction))
-        job = await promptly(interaction, work, private=True)
-        await show(interaction, picked_card(job, _texts(interaction)), private=True)
+        work = self._hands.hold(_picked(interaction), build_asker(interaction))
+        held, texts = await promptly(interaction, work, private=True), _texts(interaction)
+        also = [repost_row(held.job.id, texts)]
+        card = picked_card(held.job, texts, is_kept=held.is_kept, also=also)
+        await show(interaction, card, private=True)
 
     async def post_again(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Where it is pressed, if that is the picture's place."""
@@ -126,13 +101,6 @@ class HistoryCog(commands.Cog):
         if posted.message_id is not None:
             where = (origin.guild_id, posted.channel_id, posted.message_id)
             await show(interaction, reposted_card(*where, _texts(interaction)), private=True)
-
-
-def _menu(name: app_commands.locale_str, callback: Any) -> app_commands.ContextMenu:
-    menu = app_commands.ContextMenu(name=name, callback=callback)
-    menu.allowed_contexts = app_commands.AppCommandContext(guild=True)
-    menu.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
-    return menu
 
 
 async def _page(

@@ -77,14 +77,14 @@ def shows_others(tx: Transaction, message_id: MessageId) -> bool:
     return row is not None
 
 
-def job_at(tx: Transaction, message_id: MessageId) -> Job | None:
-    """The job that a message shows: a picture's, or the first one of a request's."""
-    row = tx.execute(
+def jobs_at(tx: Transaction, message_id: MessageId) -> tuple[Job, ...]:
+    """The jobs that a message shows: those of its pictures, or of the request that it tells of."""
+    rows = tx.execute(
         f"SELECT {JOB} FROM {JOBS} WHERE job.id IN ("
         "SELECT job_id FROM picture WHERE message_id = ?"
         " UNION SELECT job_id FROM repost WHERE message_id = ?"
         " UNION SELECT job.id FROM message JOIN job ON job.request_id = message.request_id"
-        " WHERE message.message_id = ?) ORDER BY job.id LIMIT 1",
+        " WHERE message.message_id = ?) ORDER BY job.id",
         (message_id, message_id, message_id),
-    ).fetchone()
-    return None if row is None else job_of(row)
+    ).fetchall()
+    return tuple(map(job_of, rows))

@@ -1,4 +1,4 @@
-"""`/history`: pages of pictures, one of them picked, and the ids of its buttons."""
+"""`/history`: pages of pictures, and the ids of their buttons."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from bot.texts.cards import (
     CHOICE_LIMIT,
     Card,
     Colour,
-    Verb,
-    button,
     heading,
     jump_url,
     notice,
@@ -33,9 +31,6 @@ if TYPE_CHECKING:
 
 
 PROMPT_LIMIT = 120  # of each picture of a page, which a phone shows in narrow lines
-PICKED_PROMPT_LIMIT = 1500
-NEGATIVE_LIMIT = 700
-REWRITTEN_LIMIT = 1200
 ALT_LIMIT = 1024  # Discord's
 
 # ------------------------------------------------------------------------------------------------
@@ -135,16 +130,13 @@ def _line(one: Found, texts: Texts) -> str:
     job = one.job
     kept = f"**{texts.say('kept')}**" if one.is_kept else ""
     link = _message_link(job, texts)
-    return small(*_facts(job, texts), kept, link)
-
-
-def _facts(job: Job, texts: Texts) -> tuple[str, ...]:
-    picture = job.picture
-    return (
+    return small(
         f"<@{job.origin.user_id}>",
-        shown_size(picture.size if picture else job.request.size),
+        shown_size(job.picture.size if job.picture else job.request.size),
         texts.say("seed {seed}", seed=job.request.seed),
         relative(job.created_at_us),
+        kept,
+        link,
     )
 
 
@@ -188,29 +180,10 @@ def _turns(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
     return ui.ActionRow(back, on)
 
 
-def picked_card(job: Job, texts: Texts) -> Card:
-    """One picture's words, and what can be done with it."""
-    again: ui.Button[Card] = ui.Button(label=texts.say("Post again"), custom_id=repost_id(job.id))
-    verbs = (Verb.REROLL, Verb.AGAIN)
-    row: ui.ActionRow[Card] = ui.ActionRow(*(button(verb, job.id, texts) for verb in verbs), again)
-    return Card(Colour.NEUTRAL, *words_parts(job, texts), row)
-
-
-def words_card(job: Job, texts: Texts) -> Card:
-    """All that was asked and drawn, in words."""
-    return Card(Colour.NEUTRAL, *words_parts(job, texts))
-
-
-def words_parts(job: Job, texts: Texts) -> list[ui.Item[Card]]:
-    request, picture = job.request, job.picture
-    said = [f"**{texts.say('Prompt')}**", quoted(request.prompt, PICKED_PROMPT_LIMIT)]
-    if request.negative:
-        said += [f"**{texts.say('Left out')}**", quoted(request.negative, NEGATIVE_LIMIT)]
-    if picture and request.rewrite and picture.shown_prompt != request.prompt:
-        said.append(f"**{texts.say('Rewritten by Z-Image')}**")
-        said.append(quoted(picture.shown_prompt, REWRITTEN_LIMIT))
-    foot = small(*_facts(job, texts), _message_link(job, texts))
-    return [ui.TextDisplay("\n".join(said)), ui.TextDisplay(foot)]
+def repost_row(job_id: JobId, texts: Texts) -> ui.ActionRow[Card]:
+    """What a picture's hands do not offer where it hangs."""
+    again: ui.Button[Card] = ui.Button(label=texts.say("Post again"), custom_id=repost_id(job_id))
+    return ui.ActionRow(again)
 
 
 def reposted_card(

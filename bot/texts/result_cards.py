@@ -199,27 +199,39 @@ _SIGNS = {
 }
 
 
-def picture_choice(jobs: Sequence[Job], texts: Texts) -> ui.ActionRow[Card]:
-    """Which picture of a gallery; whoever chooses gets its hands for themselves. At least one."""
+def picture_choice(jobs: Sequence[Job], texts: Texts, verb: Verb = Verb.PICK) -> ui.ActionRow[Card]:
+    """Which picture of several, by default to get its hands for oneself alone. At least one."""
     options = [
         discord.SelectOption(
             label=plain(f"{one.number} · {one.request.prompt}", CHOICE_LIMIT), value=str(one.id)
         )
         for one in jobs
     ]
-    return choices(Verb.PICK, JobId(jobs[0].request_id), options, texts)
+    return choices(verb, JobId(jobs[0].request_id), options, texts)
 
 
-def picked_card(job: Job, texts: Texts, *, is_kept: bool) -> Card:
-    """The hands of one picture of a gallery."""
+def which_card(jobs: Sequence[Job], verb: Verb, texts: Texts) -> Card:
+    """Before something is done to one picture of a message that shows several."""
+    asked = ui.TextDisplay[Card](verb_label(Verb.PICK, texts))
+    return Card(Colour.NEUTRAL, asked, picture_choice(jobs, texts, verb))
+
+
+def picked_card(
+    job: Job, texts: Texts, *, is_kept: bool, also: Sequence[ui.ActionRow[Card]] = ()
+) -> Card:
+    """The hands of one picture, for whoever picked it among others.
+
+    Args:
+        also: what else can be done with it where it was picked.
+    """
     said = small(
-        f"**{job.number}/{job.count}**",
-        shown_size(job.request.size),
+        f"**{job.number}/{job.count}**" if job.count > 1 else "",
+        shown_size(job.picture.size if job.picture else job.request.size),
         texts.say("seed {seed}", seed=job.request.seed),
         texts.say("job {id}", id=job.id),
     )
     quote = ui.TextDisplay[Card](f"{quoted(job.request.prompt, RESULT_PROMPT_LIMIT)}\n{said}")
-    return Card(Colour.DONE, quote, *hands(job, texts, is_kept=is_kept))
+    return Card(Colour.DONE, quote, *hands(job, texts, is_kept=is_kept), *also)
 
 
 def result_marks(job: Job) -> frozenset[str]:

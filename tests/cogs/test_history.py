@@ -1,12 +1,10 @@
-"""/history and the menus of messages, where nothing hangs in Discord."""
+"""/history, where nothing hangs in Discord."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.queue.records import JobId
-from bot.texts.cards import Verb
-from tests.cogs.playing import is_private, post_button, words
+from tests.cogs.playing import is_private, words
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene
@@ -29,17 +27,3 @@ async def test_a_day_that_is_none_is_refused_with_what_can_be_typed(scene: Scene
     (answer,) = (await scene.command("history", options={"from": "31.11.2026"}))["messages"]
     assert is_private(answer)
     assert "`2026-11-30`" in words(answer)
-
-
-async def test_a_button_of_a_picture_that_no_database_knows_is_answered(scene: Scene) -> None:
-    message = await post_button(scene, Verb.REROLL, scene.control.channel("pictures"), JobId(77))
-    started = await scene.control.act(
-        "message_command",
-        name="Show prompt",
-        message_id=message["id"],
-        channel=message["channel_id"],
-    )
-    await scene.acknowledged(started)
-    (answer,) = (await scene.seen(started))["messages"]
-    assert is_private(answer)
-    assert "shows no picture of mine" in words(answer)

@@ -130,7 +130,7 @@ async def test_rewriting_tells_its_price(commands: dict[str, dict[str, Any]]) ->
 
 async def test_menus_of_messages_are_named_in_every_language(menus: list[dict[str, Any]]) -> None:
     """They are never typed. Discord takes fifteen, of 32 characters each."""
-    assert [one["name"] for one in menus] == ["Reimagine", "Show prompt"]
+    assert [one["name"] for one in menus] == ["Reimagine", "Show prompt", "Report"]
     assert len(menus) <= 15
     for one in menus:
         assert one["contexts"] == [0]

@@ -60,6 +60,19 @@ async def menu(stage: Stage, name: str, message: Any, *, member: int = ADA) -> l
     return list((await stage.control.settled(started))["messages"])
 
 
+async def opened(stage: Stage, message: Any, some_id: str, **act: Any) -> str:
+    """The form that this leads to."""
+    started = await stage.control.act(
+        "component",
+        message_id=message["id"],
+        custom_id=some_id,
+        channel=message["channel_id"],
+        member=BEN,
+        **act,
+    )
+    return str((await stage.control.settled(started))["modal"]["custom_id"])
+
+
 def ids(message: Any) -> list[str]:
     return [one["custom_id"] for one in parts(message) if one.get("custom_id")]
 
@@ -84,7 +97,7 @@ async def picked(stage: Stage, page: Any, job: int, **act: Any) -> Any:
 
 
 def job_of(message: Any) -> int:
-    return int(custom_id(message, "delete").rpartition(":")[2])
+    return int(custom_id(message, "more").rpartition(":")[2])
 
 
 async def file_of(message: Any) -> bytes:
@@ -149,6 +162,7 @@ async def test_a_picture_is_posted_again_with_live_buttons_and_its_provenance(
 ) -> None:
     picture = await painted(stage, "a red cat", member=BEN)
     card = await picked(stage, await history(stage), job_of(picture))
+    assert [one for one in ids(card) if "repost" not in one] == ids(picture), "the same hands"
     again = custom_id(card, "repost")
     (told,) = await pressed(stage, card, again)
     assert is_private(told)
@@ -168,7 +182,7 @@ async def test_deleting_a_copy_deletes_the_picture_everywhere(stage: Stage) -> N
     card = await picked(stage, await history(stage), job_of(picture))
     await pressed(stage, card, custom_id(card, "repost"))
     (copy,) = await posted_again(stage, "pictures", {picture["id"]})
-    await pressed(stage, copy, custom_id(copy, "delete"))
+    await pressed(stage, copy, custom_id(copy, "more"), values=["delete"])
 
     async def left() -> list[Any]:
         places = ("pictures", picture["channel_id"])
@@ -210,9 +224,42 @@ async def test_menus_of_a_message_show_its_words_and_paint_it_anew(stage: Stage)
     assert len(stage.ledger()["requests"]) == 2
 
 
+async def test_a_copy_and_a_picture_of_a_gallery_are_reported_by_the_menu(stage: Stage) -> None:
+    """Of a gallery the one that is chosen."""
+    picture = await painted(stage, "a red cat", count=2)
+    await stage.until(lambda: stage.log.count('"event": "delivered"') == 2)
+    (asked,) = await menu(stage, "Report", picture, member=BEN)
+    assert is_private(asked)
+    (options,) = [one["options"] for one in parts(asked) if one["type"] == 3]
+    jobs = [int(one["value"]) for one in options]
+    form = await opened(stage, asked, custom_id(asked, "report"), values=[str(jobs[1])])
+    assert form == f"zeuxis:2:report:{jobs[1]}"
+    card = await picked(stage, await history(stage), jobs[0])
+    await pressed(stage, card, custom_id(card, "repost"))
+    (copy,) = await posted_again(stage, "pictures", {picture["id"]})
+    started = await stage.control.act(
+        "message_command",
+        name="Report",
+        message_id=copy["id"],
+        channel=copy["channel_id"],
+        member=BEN,
+    )
+    shown = await stage.control.settled(started)
+    assert shown["modal"]["custom_id"] == f"zeuxis:2:report:{jobs[0]}"
+    filled = await stage.control.act(
+        "modal",
+        channel=copy["channel_id"],
+        custom_id=shown["modal"]["custom_id"],
+        fields={"reason": "other", "words": "look"},
+        member=BEN,
+    )
+    (told,) = (await stage.control.settled(filled))["messages"]
+    assert "turn to a moderator" in words(told)
+
+
 async def test_a_menu_on_a_message_without_a_picture_says_so(stage: Stage) -> None:
     page = await history(stage)
-    for name in ("Show prompt", "Reimagine"):
+    for name in ("Show prompt", "Reimagine", "Report"):
         (told,) = await menu(stage, name, page)
         assert "shows no picture of mine" in words(told)
 

@@ -21,7 +21,8 @@ from bot.features.history.rules import (
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
-from bot.texts.history_cards import HISTORY_PATTERN, history_card, picked_card, turn_id, turned
+from bot.texts.history_cards import HISTORY_PATTERN, history_card, repost_row, turn_id, turned
+from bot.texts.result_cards import picked_card
 from tests.texts.records import (
     DRAWN,
     LOCALES,
@@ -98,7 +99,8 @@ def test_the_fullest_page_fits_into_one_message_in_every_language(locale: str) -
 def test_the_longest_picture_fits_into_one_message_in_every_language(locale: str) -> None:
     request = replace(REQUEST, prompt="*_`~" * 200, negative="*_`~" * 125, rewrite=True)
     picture = replace(HUNG, shown_prompt="*_`~" * 900)
-    card = picked_card(replace(SHOWN, request=request, picture=picture), Texts(locale))
+    job, texts = replace(SHOWN, request=request, picture=picture), Texts(locale)
+    card = picked_card(job, texts, is_kept=True, also=[repost_row(job.id, texts)])
     assert card.content_length() <= TEXT_LIMIT
     assert components_of(card)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.providers.image import Size
 from bot.queue.records import JobId
 from bot.texts import Texts
-from bot.texts.cards import TEXT_LIMIT, Card, Colour
+from bot.texts.cards import TEXT_LIMIT, Card, Colour, Verb
 from bot.texts.picture_cards import ALT_TEXT_LIMIT, thread_name
 from bot.texts.result_cards import (
     Note,
@@ -21,6 +21,7 @@ from bot.texts.result_cards import (
     picture_choice,
     result_card,
     result_marks,
+    which_card,
 )
 from tests.texts.records import (
     DELIVERED,
@@ -162,6 +163,17 @@ def test_choice_of_a_gallery_tells_pictures_apart() -> None:
     picked = picked_card(jobs[2], ENGLISH, is_kept=True)
     assert buttons_in(picked)["No longer keep"] == "zeuxis:2:keep:19"
     assert "**3/4**" in texts_in(picked)
+    alone = picked_card(replace(jobs[0], count=1), ENGLISH, is_kept=False)
+    assert "1/1" not in texts_in(alone), "there is nothing to count"
+
+
+def test_whoever_reports_one_of_several_is_asked_which_one() -> None:
+    """The menu bears what is done with the one that is chosen."""
+    card = which_card([DELIVERED, replace(DELIVERED, id=JobId(18), number=2)], Verb.REPORT, ENGLISH)
+    (menu,) = menus_in(card)
+    assert menu.custom_id == "zeuxis:2:report:17"
+    assert [one.value for one in menu.options] == ["17", "18"]
+    assert "Which picture?" in texts_in(card)
 
 
 def test_what_was_unusual_is_said() -> None:

@@ -14,6 +14,7 @@ from bot.features.history.rules import (
 )
 from bot.policy.rows import load_policy
 from bot.queue import picture_words
+from bot.queue.kept import is_kept
 from bot.queue.picture_words import Wanted
 from bot.queue.records import tenant_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.features.history.rules import Search, Turn
     from bot.policy.rows import Asking
     from bot.queue.authority import Asker
-    from bot.queue.records import Job, JobId, UserId
+    from bot.queue.records import Job, UserId
 
 
 def page(
@@ -48,14 +49,8 @@ def page(
 def _page(
     tx: Transaction, user_id: UserId, search: Search, jobs: list[Job], more: tuple[bool, bool]
 ) -> HistoryPage:
-    found = tuple(Found(job=job, is_kept=_is_kept(tx, user_id, job.id)) for job in jobs)
+    found = tuple(Found(job=job, is_kept=is_kept(tx, job.id, user_id)) for job in jobs)
     return HistoryPage(search=search, found=found, has_newer=more[0], has_older=more[1])
-
-
-def _is_kept(tx: Transaction, user_id: UserId, job_id: JobId) -> bool:
-    key = (user_id, job_id)
-    row = tx.execute("SELECT 1 FROM keep WHERE user_id = ? AND job_id = ?", key).fetchone()
-    return row is not None
 
 
 def _wanted(tx: Transaction, asking: Asking, asker: Asker, search: Search) -> Wanted:

@@ -113,29 +113,21 @@ class HistoryService:
         found = tuple(replace(one, link=links.get(one.job.id)) for one in page.found)
         return replace(page, found=found)
 
-    async def picked(self, asker: Asker, job_id: JobId) -> Job:
-        """One of a page.
-
-        Raises:
-            UnknownJob, PictureDeleted.
-        """
-        job = await self._database.read(select_job, job_id)
-        check(Act.LOOK, asker, job)
-        return job
-
-    async def at(self, asker: Asker, message_id: MessageId) -> Job:
-        """The job that a message shows.
+    async def at(self, asker: Asker, message_id: MessageId) -> tuple[Job, ...]:
+        """The jobs that a message shows; at least one.
 
         Raises:
             NoPictureThere: it shows none, or one that they may not know of.
-            PictureDeleted.
+            PictureDeleted: all of them.
         """
-        job = await self._database.read(reposts.job_at, message_id)
-        if job is None or not is_known(asker, job.origin):
+        jobs = await self._database.read(reposts.jobs_at, message_id)
+        known = [job for job in jobs if is_known(asker, job.origin)]
+        if not known:
             raise NoPictureThere
-        if job.is_deleted:
+        left = tuple(job for job in known if not job.is_deleted)
+        if not left:
             raise PictureDeleted
-        return job
+        return left
 
     async def post_again(self, asker: Asker, job_id: JobId, origin: Origin) -> Repost:
         """A message more with the picture, where the origin says; one press posts one.
@@ -145,7 +137,8 @@ class HistoryService:
             UnknownJob, PictureDeleted, PictureGone, RepostRefused, RepostUncertain.
         """
         async with self._posting.setdefault(job_id, asyncio.Lock()):
-            job = await self.picked(asker, job_id)
+            job = await self._database.read(select_job, job_id)
+            check(Act.LOOK, asker, job)
             if not is_here(asker, job.origin):
                 raise AskedElsewhere(job.origin.channel_id)
             if job.picture is None or job.picture.state is not PictureState.SHOWN:
