@@ -12,17 +12,18 @@ from discord.ext import commands
 
 from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
-from bot.queue.records import JobId
+from bot.queue.records import JobId, Surface
 from bot.texts import Texts, described
 from bot.texts.history_cards import history_card, repost_row, reposted_card, turned
 from bot.texts.result_cards import picked_card
 from cogs.answers import change, promptly, show
-from cogs.origin import asking_in, build_asker, build_origin
+from cogs.origin import asking_in, build_asker, build_origin, everywhere, guild_id_of, surface_of
 
 if TYPE_CHECKING:
     from bot.features.hands.service import HandsService
     from bot.features.history.rules import HistoryPage, Search, Turn
     from bot.features.history.service import HistoryService
+    from bot.texts.cards import Card
 
 TYPED_LIMIT = 100  # characters of a search; as many of its words are heeded as a button can carry
 DAY_LIMIT = 30
@@ -53,8 +54,7 @@ class HistoryCog(commands.Cog):
             app_commands.Choice(name="server", value=Reach.SERVER.value),
         ]
     )
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @everywhere
     async def history(
         self,
         interaction: discord.Interaction,
@@ -76,20 +76,21 @@ class HistoryCog(commands.Cog):
             return await _page(interaction, self._history, search, None)
 
         page = await promptly(interaction, found(), private=True)
-        await show(interaction, history_card(page, _texts(interaction)), private=True)
+        await show(interaction, _card(interaction, page), private=True)
 
     async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """To the next page; which one, and of what, is in the custom id."""
         search, turn = turned(match)
         work = _page(interaction, self._history, search, turn)
         page = await promptly(interaction, work, thinking=False)
-        await change(interaction, history_card(page, _texts(interaction)))
+        await change(interaction, _card(interaction, page))
 
     async def pick(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
         """One of a page; the page stays."""
         work = self._hands.hold(_picked(interaction), build_asker(interaction))
         held, texts = await promptly(interaction, work, private=True), _texts(interaction)
-        also = [repost_row(held.job.id, texts)]
+        is_ours = surface_of(interaction) is not Surface.INTERACTION
+        also = [repost_row(held.job.id, texts)] if is_ours else []
         card = picked_card(held.job, texts, is_kept=held.is_kept, also=also)
         await show(interaction, card, private=True)
 
@@ -107,6 +108,11 @@ async def _page(
     interaction: discord.Interaction, history: HistoryService, search: Search, turn: Turn | None
 ) -> HistoryPage:
     return await history.page(asking_in(interaction), build_asker(interaction), search, turn)
+
+
+def _card(interaction: discord.Interaction, page: HistoryPage) -> Card:
+    in_guild = guild_id_of(interaction) is not None
+    return history_card(page, _texts(interaction), in_guild=in_guild)
 
 
 def _picked(interaction: discord.Interaction) -> JobId:

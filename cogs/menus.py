@@ -12,7 +12,7 @@ from bot.texts import Texts, described
 from bot.texts.cards import Verb
 from bot.texts.result_cards import which_card
 from cogs.answers import show
-from cogs.origin import build_asker
+from cogs.origin import CONTEXTS, INSTALLS, build_asker
 
 if TYPE_CHECKING:
     from bot.features.history.service import HistoryService
@@ -44,6 +44,5 @@ def _menu(
         await show(interaction, which_card(jobs, verb, texts), private=True)
 
     menu = app_commands.ContextMenu(name=name, callback=use)
-    menu.allowed_contexts = app_commands.AppCommandContext(guild=True)
-    menu.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
+    menu.allowed_contexts, menu.allowed_installs = CONTEXTS, INSTALLS
     return menu

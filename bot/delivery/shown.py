@@ -18,6 +18,7 @@ import structlog
 from bot.delivery.carry import provenance_of
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
+from bot.queue.records import Surface
 from bot.texts import Texts
 from bot.texts.result_cards import alt_text, result_card, result_marks
 
@@ -61,6 +62,8 @@ class ShownPictures:
         picture = job.picture
         if picture is None or picture.channel_id is None or picture.message_id is None:
             return None
+        if job.origin.surface is Surface.INTERACTION:
+            return None  # the bot is not there, so it can look at nothing
         return await self._link_in(picture.channel_id, picture.message_id, job.id)
 
     async def _link_in(

@@ -85,10 +85,18 @@ def _day(ordinal: str) -> date | None:
 # Cards.
 
 
-def history_card(page: HistoryPage, texts: Texts) -> Card:
-    """For the member alone. A picture that cannot be had now is told in words."""
-    title = texts.say("Your pictures") if page.search.whose is Reach.MINE else texts.say("Pictures")
-    parts: list[ui.Item[Card]] = [heading("🖼️", title), ui.TextDisplay(_about(page.search, texts))]
+def history_card(page: HistoryPage, texts: Texts, *, in_guild: bool = True) -> Card:
+    """For the member alone. A picture that cannot be had now is told in words.
+
+    Args:
+        in_guild: else there are no pictures but their own, and no server.
+    """
+    is_mine = page.search.whose is Reach.MINE or not in_guild
+    title = texts.say("Your pictures") if is_mine else texts.say("Pictures")
+    parts: list[ui.Item[Card]] = [heading("🖼️", title)]
+    about = _about(page.search, texts, in_guild=in_guild)
+    if about:
+        parts.append(ui.TextDisplay(small(*about)))
     if not page.found:
         parts.append(ui.TextDisplay(texts.say("I have found none.")))
     for one in page.found:
@@ -100,7 +108,7 @@ def history_card(page: HistoryPage, texts: Texts) -> Card:
     return Card(Colour.NEUTRAL, *parts)
 
 
-def _about(search: Search, texts: Texts) -> str:
+def _about(search: Search, texts: Texts, *, in_guild: bool) -> list[str]:
     """What was searched for, as far as a button can carry it."""
     words = texts.say("with the words “{words}”", words=escaped(search.words, 100))
     first = search.first_day and texts.say("from {day}", day=search.first_day.isoformat())
@@ -111,7 +119,8 @@ def _about(search: Search, texts: Texts) -> str:
         else texts.say("those of this channel, and your own of the whole server")
     )
     kept = texts.say("kept by you") if search.kept else ""
-    return small(whose, words if search.words else "", kept, first or "", last or "")
+    parts = (whose if in_guild else "", words if search.words else "", kept, first, last)
+    return [one for one in parts if one]
 
 
 def _entry(one: Found, texts: Texts) -> ui.Item[Card]:

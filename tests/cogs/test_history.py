@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bot.errors import PictureGone, RepostRefused
+from bot.queue.records import Surface
 from tests.cogs.playing import is_private, words
+from tests.cogs.test_buttons import FIRST, pressing
+from tests.cogs.test_hands import hung
 
 if TYPE_CHECKING:
+    from bot.features.history.service import HistoryService
     from tests.cogs.playing import Scene
 
 
@@ -27,3 +35,17 @@ async def test_a_day_that_is_none_is_refused_with_what_can_be_typed(scene: Scene
     (answer,) = (await scene.command("history", options={"from": "31.11.2026"}))["messages"]
     assert is_private(answer)
     assert "`2026-11-30`" in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("surface", "refused"), [(Surface.INTERACTION, RepostRefused), (Surface.GUILD, PictureGone)]
+)
+async def test_where_the_bot_is_not_it_posts_nothing_again(
+    scene: Scene, history: HistoryService, surface: Surface, refused: type[Exception]
+) -> None:
+    """It does not even look for the picture, which it could not see."""
+    asker = replace(await pressing(scene, await hung(scene)), button=None)
+    await scene.service.database.write(lambda tx: tx.execute("UPDATE picture SET state = 'shown'"))
+    origin = replace((await scene.service.job(FIRST)).origin, surface=surface)
+    with pytest.raises(refused):
+        await history.post_again(asker, FIRST, origin)

@@ -133,8 +133,8 @@ async def test_menus_of_messages_are_named_in_every_language(menus: list[dict[st
     assert [one["name"] for one in menus] == ["Reimagine", "Show prompt", "Report"]
     assert len(menus) <= 15
     for one in menus:
-        assert one["contexts"] == [0]
-        assert one["integration_types"] == [0]
+        assert one["contexts"] == [0, 1, 2]
+        assert one["integration_types"] == [0, 1]
         assert set(one["name_localizations"]) == TRANSLATED
         assert all(1 <= len(name) <= 32 for name in one["name_localizations"].values())
 

@@ -214,6 +214,63 @@ async def test_outside_of_guilds_the_person_is_the_tenant(
     assert answers["privacy export"]["attachments"]
 
 
+@pytest.mark.parametrize("place", [direct, between_two, foreign_guild])
+async def test_pictures_are_found_and_used_again_by_their_person(
+    stage: Stage, place: Callable[[Stage], Awaitable[Where]]
+) -> None:
+    """By the history and by the menus of the message; nobody else finds them."""
+    where = await place(stage)
+    (picture,) = shown(await where.imagine(stage, "a red cat"))
+    (page,) = (await where.act(stage, "command", name="history"))["messages"]
+    assert page["flags"] & 64
+    assert "a red cat" in text_of(page)
+    assert "server" not in text_of(page)
+    job = custom_id(picture, "more").rpartition(":")[2]
+    chosen: dict[str, Any] = {
+        "message_id": page["id"],
+        "custom_id": "zeuxis:2:history-pick",
+        "values": [job],
+    }
+    there = where._replace(channel=page["channel_id"])
+    card = (await there.act(stage, "component", **chosen))["messages"][-1]
+    assert "Edit" in buttons(card)
+    assert ("Post again" in buttons(card)) is (place is direct), "elsewhere the bot cannot post"
+    on = {"message_id": picture["id"]}
+    there = where._replace(channel=picture["channel_id"])
+    words = await there.act(stage, "message_command", name="Show prompt", **on)
+    assert "a red cat" in text_of(words["messages"][-1])
+    form = await there.act(stage, "message_command", name="Report", **on)
+    assert form["modal"]["custom_id"] == f"zeuxis:2:report:{job}"
+    again = await there.act(stage, "message_command", name="Reimagine", **on)
+    assert len(shown(again)) == 1
+    (of_ben,) = (await Where(None, None).act(stage, "command", 1, name="history"))["messages"]
+    assert "a red cat" not in text_of(of_ben)
+
+
+async def test_in_a_direct_message_a_picture_is_posted_again_and_all_of_it_deleted(
+    stage: Stage,
+) -> None:
+    where = await direct(stage)
+    (picture,) = shown(await where.imagine(stage, "a red cat"))
+    (page,) = (await where.act(stage, "command", name="history"))["messages"]
+    job = custom_id(picture, "more").rpartition(":")[2]
+    there = where._replace(channel=page["channel_id"])
+    pick: dict[str, Any] = {
+        "message_id": page["id"],
+        "custom_id": "zeuxis:2:history-pick",
+        "values": [job],
+    }
+    card = (await there.act(stage, "component", **pick))["messages"][-1]
+    await there.press(stage, card, "repost")
+    hanging = stage.sandbox.state.messages[picture["channel_id"]]
+    copies = [one for one in hanging.values() if one.attachments and one.id != picture["id"]]
+    assert len(copies) == 1
+    more = custom_id(picture, "more")
+    deleting: dict[str, Any] = {"message_id": copies[0].id, "custom_id": more, "values": ["delete"]}
+    await there.act(stage, "component", **deleting)
+    await stage.until(lambda: not {copies[0].id, picture["id"]} & set(hanging))
+
+
 async def test_nobody_asks_outside_of_guilds_unless_the_operator_lets_them(
     stage_with: Callable[..., Any],
 ) -> None:

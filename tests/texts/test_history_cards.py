@@ -118,3 +118,13 @@ def test_a_page_of_all_there_is_has_no_buttons_to_turn_it() -> None:
     page = HistoryPage(search=Search(), found=(Found(job=SHOWN, is_kept=False),))
     assert buttons_in(history_card(page, ENGLISH)) == {}
     assert {*buttons_in(history_card(replace(page, has_older=True), ENGLISH))} == {"Newer", "Older"}
+
+
+def test_outside_of_guilds_nothing_is_said_of_a_server() -> None:
+    """All that is found there is one's own."""
+    page = HistoryPage(search=Search(), found=(Found(job=SHOWN, is_kept=False),))
+    said = texts_in(history_card(page, ENGLISH, in_guild=False))
+    assert "### 🖼️ Your pictures" in said
+    assert "server" not in said
+    kept = replace(page, search=Search(kept=True))
+    assert "-# kept by you" in texts_in(history_card(kept, ENGLISH, in_guild=False))

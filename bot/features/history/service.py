@@ -29,7 +29,7 @@ from bot.policy.rows import load_policy
 from bot.queue import reposts
 from bot.queue.authority import Act, check, is_here, is_known
 from bot.queue.jobs import select_job
-from bot.queue.records import MessageId, PictureState
+from bot.queue.records import PictureState, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bot.features.history.rules import Turn
     from bot.policy.rows import Asking
     from bot.queue.authority import Asker
-    from bot.queue.records import Job, JobId, Origin
+    from bot.queue.records import Job, JobId, MessageId, Origin
     from bot.queue.reposts import Repost
     from bot.runtime.clock import Clock
 
@@ -134,13 +134,16 @@ class HistoryService:
 
         Raises:
             AskedElsewhere: the picture's place is another.
-            UnknownJob, PictureDeleted, PictureGone, RepostRefused, RepostUncertain.
+            RepostRefused: likewise if the bot is not in that place, and posts by a token alone.
+            UnknownJob, PictureDeleted, PictureGone, RepostUncertain.
         """
         async with self._posting.setdefault(job_id, asyncio.Lock()):
             job = await self._database.read(select_job, job_id)
             check(Act.LOOK, asker, job)
             if not is_here(asker, job.origin):
                 raise AskedElsewhere(job.origin.channel_id)
+            if origin.surface is Surface.INTERACTION:
+                raise RepostRefused
             if job.picture is None or job.picture.state is not PictureState.SHOWN:
                 raise PictureGone
             copies = await self._settled(job, origin)
