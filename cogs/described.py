@@ -12,24 +12,41 @@ from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from cogs.answers import NOBODY, UNREACHABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from bot.queue.records import Job
+    from bot.queue.records import ChannelId, Job, MessageId
+    from bot.queue.reposts import Repost
 
 log = structlog.get_logger("cogs.described")
 
 
-async def redescribe(interaction: discord.Interaction, job: Job, text: str) -> bool:
-    """Whether the message says it now. The rest of it stays as it is, whoever posted it."""
+async def redescribe(
+    interaction: discord.Interaction, job: Job, text: str, copies: Sequence[Repost] = ()
+) -> bool:
+    """Whether all messages with the picture say it now. The rest of each stays as it is, whoever
+    posted it."""
     picture = job.picture
     if picture is None or picture.message_id is None:
         return False
-    channel_id = picture.channel_id or job.message.thread_id or job.origin.channel_id
+    own = picture.channel_id or job.message.thread_id or job.origin.channel_id
+    places = [(own, picture.message_id)]
+    places += [(one.channel_id, one.message_id) for one in copies if one.message_id is not None]
+    are_changed = [await _redescribe(interaction, job, text, *place) for place in places]
+    return all(are_changed)
+
+
+async def _redescribe(
+    interaction: discord.Interaction,
+    job: Job,
+    text: str,
+    channel_id: ChannelId,
+    message_id: MessageId,
+) -> bool:
     channel = interaction.client.get_partial_messageable(channel_id)
     try:
         message = interaction.message
-        if message is None or message.id != picture.message_id:
-            message = await channel.fetch_message(picture.message_id)
+        if message is None or message.id != message_id:
+            message = await channel.fetch_message(message_id)
         view = described(message, job, text)
         await channel.get_partial_message(message.id).edit(view=view, allowed_mentions=NOBODY)
     except UNREACHABLE as error:
@@ -46,7 +63,7 @@ def described(message: discord.Message, job: Job, text: str) -> ui.LayoutView:
     files = {one.id: one.filename for one in message.attachments}
     for item in pictures:
         name = files.get(item.media.attachment_id or 0)
-        if len(pictures) == 1 or (name is not None and str(job.id) in name):
+        if len(pictures) == 1 or (name or "").startswith(f"zeuxis-{job.id}."):
             item.description = text[:ALT_TEXT_LIMIT]
         if name is not None:  # Discord's own address dies within a day
             item.media = f"attachment://{name}"

@@ -157,7 +157,7 @@ class HandForms:
             job = await self._hands.describe(job_id, build_asker(interaction), text)
             tells_words = await self._hands.tells_words(job)
             said = alt_text(job, Texts(job.origin.guild_locale), tells_words=tells_words)
-            return await redescribe(interaction, job, said)
+            return await redescribe(interaction, job, said, await self._hands.copies(job_id))
 
         is_shown = await promptly(interaction, describe(), private=True)
         card = described_card(_texts(interaction), is_shown=is_shown)

@@ -16,6 +16,7 @@ import discord
 import structlog
 
 from bot.delivery.carry import provenance_of
+from bot.delivery.place import default_of
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
 from bot.queue.records import Surface
@@ -25,6 +26,7 @@ from bot.texts.result_cards import alt_text, result_card, result_marks
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from bot.db.sqlite import Database
     from bot.pictures import Relay
     from bot.queue.records import ChannelId, Job, JobId, MessageId, Origin
     from bot.queue.reposts import Repost
@@ -39,8 +41,11 @@ log = structlog.get_logger("bot.delivery")
 class ShownPictures:
     """What `/history` asks of Discord."""
 
-    def __init__(self, *, client: discord.Client, relay: Relay, model: str) -> None:
+    def __init__(
+        self, *, client: discord.Client, database: Database, relay: Relay, model: str
+    ) -> None:
         self._client = client
+        self._database = database
         self._posts = Posts(client, on_closed=_unheard)
         self._relay = relay
         self._model = model
@@ -121,7 +126,8 @@ class ShownPictures:
         self, job: Job, origin: Origin, content: io.BufferedIOBase, name: str
     ) -> MessageId:
         texts = Texts(origin.guild_locale)
-        alt = alt_text(job, texts)
+        default = await default_of(job, self._database)
+        alt = alt_text(job, texts, tells_words=default.alt_words is not False)
         return await self._posts.send(
             origin.channel_id,
             result_card(job, f"attachment://{name}", alt, texts),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.queue.records import ChannelId
+from bot.queue import reposts
+from bot.queue.records import ChannelId, InteractionId, MessageId
 from bot.texts import Texts
 from bot.texts.result_cards import result_card
 from tests.cogs.playing import parts, words
@@ -25,6 +26,14 @@ TEXT = "a cat on a wall"
 async def uploaded(scene: Scene, *names: str) -> dict[str, Any]:
     """The first job's picture as an attachment, perhaps beside others."""
     await scene.imagine("a cat", options=ASKED)
+    message = await posted(scene, *names)
+    place = ChannelId(int(message["channel_id"]))
+    await scene.service.database.write(record_post, FIRST, place, MessageId(int(message["id"])))
+    return message
+
+
+async def posted(scene: Scene, *names: str) -> dict[str, Any]:
+    """A message that shows it."""
     job = await scene.service.job(FIRST)
     place = scene.bot.get_partial_messageable(int(scene.control.channel("pictures")))
     card = result_card(job, f"attachment://{names[0]}", "before", Texts("en-US"))
@@ -33,7 +42,6 @@ async def uploaded(scene: Scene, *names: str) -> dict[str, Any]:
         items.add_item(media=f"attachment://{name}", description="another")
     files = [discord.File(io.BytesIO(b"png"), filename=name) for name in names]
     sent = await place.send(view=card, files=files)
-    await scene.service.database.write(record_post, FIRST, ChannelId(place.id), sent.id)
     return await message_of(scene, str(sent.id))
 
 
@@ -59,6 +67,7 @@ def items(message: dict[str, Any]) -> list[Any]:
     [
         (["zeuxis-1.png"], [TEXT]),
         (["zeuxis-1.png", "zeuxis-2.png"], [TEXT, "another"]),
+        (["zeuxis-1.png", "zeuxis-12.png"], [TEXT, "another"]),
     ],
 )
 async def test_a_picture_says_it_and_stays_where_it_is(
@@ -76,6 +85,20 @@ async def test_a_picture_says_it_and_stays_where_it_is(
         one.get("custom_id") for one in parts(before)
     ]
     assert words(after) == words(before)
+
+
+async def test_where_it_was_posted_again_it_says_it_too(scene: Scene) -> None:
+    """By whichever message the form was opened."""
+    before = await uploaded(scene, "zeuxis-1.png")
+    copy = await posted(scene, "zeuxis-1.png")
+    write, place = scene.service.database.write, ChannelId(int(copy["channel_id"]))
+    await write(reposts.begin_repost, InteractionId(5), FIRST, place)
+    await write(reposts.record_repost, InteractionId(5), MessageId(int(copy["id"])))
+    seen = await describe(scene, copy)
+    assert "did not let me" not in words(seen["messages"][-1])
+    for one in (before, copy):
+        after = await message_of(scene, one["id"])
+        assert [item["description"] for item in items(after)] == [TEXT]
 
 
 async def test_a_message_that_is_gone_leaves_it_noted_down(scene: Scene) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -20,6 +22,16 @@ async def painted(stage: Stage, prompt: str, **others: Any) -> Any:
     """The message with the picture."""
     (picture,) = await stage.pictures(await stage.imagine(prompt, size=SMALL, **others))
     return picture
+
+
+async def two_painted(stage: Stage) -> tuple[Any, list[int]]:
+    """A gallery of two, and their jobs."""
+    gallery = await painted(stage, "a red cat", count=2)
+    await stage.until(lambda: stage.log.count('"event": "delivered"') == 2)
+    found = await stage.control.messages(gallery["channel_id"], viewer=ADA)
+    (full,) = [one for one in found if one["id"] == gallery["id"]]
+    (options,) = [one["options"] for one in parts(full) if one.get("options")]
+    return full, [int(one["value"]) for one in options]
 
 
 async def history(
@@ -60,14 +72,14 @@ async def menu(stage: Stage, name: str, message: Any, *, member: int = ADA) -> l
     return list((await stage.control.settled(started))["messages"])
 
 
-async def opened(stage: Stage, message: Any, some_id: str, **act: Any) -> str:
+async def opened(stage: Stage, message: Any, some_id: str, *, member: int = BEN, **act: Any) -> str:
     """The form that this leads to."""
     started = await stage.control.act(
         "component",
         message_id=message["id"],
         custom_id=some_id,
         channel=message["channel_id"],
-        member=BEN,
+        member=member,
         **act,
     )
     return str((await stage.control.settled(started))["modal"]["custom_id"])
@@ -196,6 +208,54 @@ async def test_deleting_a_copy_deletes_the_picture_everywhere(stage: Stage) -> N
     assert "a red cat" not in words(await history(stage))
 
 
+async def describe(stage: Stage, hands: Any, text: str) -> list[Any]:
+    """Another alternative text, by the hands of a picture; what the member sees then."""
+    form = await opened(stage, hands, custom_id(hands, "more"), member=ADA, values=["alt"])
+    filled = await stage.control.act(
+        "modal", channel=hands["channel_id"], custom_id=form, fields={"alt": text}
+    )
+    return list((await stage.control.settled(filled))["messages"])
+
+
+async def descriptions(stage: Stage, message: Any) -> list[str]:
+    """Of the pictures that the message shows now."""
+    found = await stage.control.messages(message["channel_id"], viewer=ADA)
+    (now,) = [one for one in found if one["id"] == message["id"]]
+    return [item["description"] for one in parts(now) for item in one.get("items", ())]
+
+
+async def test_another_alternative_text_stands_at_a_gallery_and_at_a_copy(stage: Stage) -> None:
+    """Of the one picture alone; opened at either."""
+    gallery, jobs = await two_painted(stage)
+    card = await picked(stage, await history(stage), jobs[1])
+    await pressed(stage, card, custom_id(card, "repost"))
+    (copy,) = await posted_again(stage, "pictures", {gallery["id"]})
+    told = (await describe(stage, copy, "a cat on a wall"))[-1]
+    assert is_private(told)
+    assert "did not let me" not in words(told)
+    first = "AI-generated picture: a red cat"
+    assert await descriptions(stage, gallery) == [first, "a cat on a wall"]
+    assert await descriptions(stage, copy) == ["a cat on a wall"]
+    hands = (await pressed(stage, gallery, custom_id(gallery, "pick"), values=[str(jobs[1])]))[-1]
+    await describe(stage, hands, "a cat under the moon")
+    assert await descriptions(stage, gallery) == [first, "a cat under the moon"]
+    assert await descriptions(stage, copy) == ["a cat under the moon"]
+
+
+async def test_a_copy_tells_no_words_that_its_member_keeps_out(stage: Stage) -> None:
+    """As the picture's own message does not."""
+    picture = await painted(stage, "a red cat")
+    with closing(sqlite3.connect(stage.database)) as database, database:
+        database.execute(
+            "INSERT INTO person_default (user_id, alt_words) VALUES (?, 0)",
+            (int(stage.control.member(ADA)),),
+        )
+    card = await picked(stage, await history(stage), job_of(picture))
+    await pressed(stage, card, custom_id(card, "repost"))
+    (copy,) = await posted_again(stage, "pictures", {picture["id"]})
+    assert await descriptions(stage, copy) == ["AI-generated picture"]
+
+
 async def test_a_picture_stays_in_its_place(stage: Stage) -> None:
     picture = await painted(stage, "a red cat")
     page = await history(stage, channel="general")
@@ -226,12 +286,9 @@ async def test_menus_of_a_message_show_its_words_and_paint_it_anew(stage: Stage)
 
 async def test_a_copy_and_a_picture_of_a_gallery_are_reported_by_the_menu(stage: Stage) -> None:
     """Of a gallery the one that is chosen."""
-    picture = await painted(stage, "a red cat", count=2)
-    await stage.until(lambda: stage.log.count('"event": "delivered"') == 2)
+    picture, jobs = await two_painted(stage)
     (asked,) = await menu(stage, "Report", picture, member=BEN)
     assert is_private(asked)
-    (options,) = [one["options"] for one in parts(asked) if one["type"] == 3]
-    jobs = [int(one["value"]) for one in options]
     form = await opened(stage, asked, custom_id(asked, "report"), values=[str(jobs[1])])
     assert form == f"zeuxis:2:report:{jobs[1]}"
     card = await picked(stage, await history(stage), jobs[0])

@@ -16,6 +16,7 @@ from bot.policy.rows import Asking, load_policy
 from bot.queue import kept, reports
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, update_picture
+from bot.queue.reposts import reposts_of
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.queue.authority import Asker
     from bot.queue.records import Job, JobId, UserId
     from bot.queue.reports import ReportReason
+    from bot.queue.reposts import Repost
     from bot.runtime.clock import Clock
 
 log = structlog.get_logger("bot.hands")
@@ -76,6 +78,10 @@ class HandsService:
         job = await self._database.write(_describe, job_id, trimmed(text) or None)
         log.info("described", job=job_id, guild=job.origin.guild_id)
         return job
+
+    async def copies(self, job_id: JobId) -> tuple[Repost, ...]:
+        """The messages in which it was posted again. Raises StorageError."""
+        return await self._database.read(reposts_of, job_id)
 
     async def tells_words(self, job: Job) -> bool:
         """Whether its member lets the alternative text tell the prompt. Raises StorageError."""
