@@ -21,7 +21,7 @@ from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
-from bot.queue.reposts import drop_repost, reposts_of, shows_others
+from bot.queue.reposts import drop_repost, reposts_of
 from bot.texts.cards import Verb, custom_ids
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import (
@@ -32,13 +32,15 @@ from bot.texts.picture_cards import (
     thread_name,
     unposted_card,
 )
+from bot.texts.result_cards import result_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
     from bot.queue.records import ChannelId, Job, MessageId
+    from bot.queue.reposts import Repost
     from bot.runtime.clock import Clock
     from bot.texts.cards import Card
 
@@ -83,25 +85,30 @@ class Notifier:
                 log.warning("prompt not erased", job=job.id, way=way.__name__[1:], code=error.code)
 
     async def _take_copies_away(self, job: Job) -> bool:
-        """Wherever the picture was posted again, also by an attempt whose end nobody knows."""
+        """Wherever the picture was posted again; then its own message, whose button may not have
+        been the one. Of a gallery the card sees to that."""
         copies = await self._database.read(reposts_of, job.id)
         known = {one.message_id for one in copies if one.message_id is not None}
         for one in copies:
-            message_id = one.message_id or await self._posts.find_own(
-                one.channel_id,
-                custom_ids(Verb.DELETE, job.id),
-                after=one.interaction_id,
-                besides=known,
-            )
-            if message_id is not None:
-                await self._delete(one.channel_id, message_id)
-            await self._database.write(drop_repost, one.interaction_id)
+            try:
+                await self._take_copy_away(job, one, known)
+            except discord.HTTPException as error:  # one closed place keeps no other copy
+                if error_kind(error) is ErrorKind.LATER:
+                    raise
+                log.warning("prompt not erased", job=job.id, way="take_copy", code=error.code)
         picture = job.picture
-        if not copies or picture is None or not picture.channel_id or not picture.message_id:
-            return True  # its only message was deleted by whoever pressed there
-        if not await self._database.read(shows_others, picture.message_id):
+        if copies and job.count == 1 and picture and picture.channel_id and picture.message_id:
             await self._delete(picture.channel_id, picture.message_id)
         return True
+
+    async def _take_copy_away(self, job: Job, one: Repost, known: Collection[MessageId]) -> None:
+        """Also one of an attempt whose end nobody knows."""
+        message_id = one.message_id or await self._posts.find_own(
+            one.channel_id, result_marks(job), after=one.interaction_id, besides=known
+        )
+        if message_id is not None:
+            await self._delete(one.channel_id, message_id)
+        await self._database.write(drop_repost, one.interaction_id)
 
     async def _delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
         """Also in a thread that was archived since."""

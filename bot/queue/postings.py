@@ -275,7 +275,6 @@ def mark_deleted(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     picture_words.forget(tx, (job,))
     tx.execute("DELETE FROM keep WHERE job_id = ?", (job_id,))
     update(tx, job_id, "prompt = ''")
-    tx.execute("DELETE FROM keep WHERE job_id = ?", (job_id,))
     if all(other.is_deleted for other in select_jobs_of_request(tx, job.request_id)):
         update_request(tx, job_id, "negative = '', interaction_token = NULL")
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)

@@ -69,14 +69,6 @@ def drop_repost(tx: Transaction, interaction_id: InteractionId) -> None:
     tx.execute("DELETE FROM repost WHERE interaction_id = ?", (interaction_id,))
 
 
-def shows_others(tx: Transaction, message_id: MessageId) -> bool:
-    """Whether a message shows a picture that is not deleted."""
-    row = tx.execute(
-        "SELECT 1 FROM picture WHERE message_id = ? AND state <> 'deleted' LIMIT 1", (message_id,)
-    ).fetchone()
-    return row is not None
-
-
 def jobs_at(tx: Transaction, message_id: MessageId) -> tuple[Job, ...]:
     """The jobs that a message shows: those of its pictures, or of the request that it tells of."""
     rows = tx.execute(

@@ -19,6 +19,7 @@ from tests.delivery.scene import URL
 from tests.delivery.scripted import Said, answer
 from tests.delivery.test_becoming import prefer
 from tests.delivery.test_manner import want
+from tests.delivery.test_notify import posted_again
 from tests.queue.world import a_request, an_origin
 
 if TYPE_CHECKING:
@@ -233,18 +234,22 @@ async def test_a_deleted_picture_leaves_the_card(scene: Scene, *, is_thread: boo
     assert await scene.due() == []
 
 
+@pytest.mark.parametrize("is_copied", [False, True])
 async def test_a_message_that_tells_of_others_to_come_outlives_its_first_picture(
-    scene: Scene,
+    scene: Scene, *, is_copied: bool
 ) -> None:
-    """And shows those."""
+    """And shows those. Only a message that shows it again goes with it."""
     jobs = await asked(scene, 2)
     await paint(scene)
     await scene.deliver()
+    if is_copied:
+        await posted_again(scene, jobs[0], 20)
     assert not await delete(scene, jobs[0])
     assert alone(scene).files == shown(alone(scene)) == []
     await paint(scene)
     await scene.deliver()
     assert shown(alone(scene)) == files(jobs[1:])
+    assert scene.discord.in_channel(20) == []
 
 
 @pytest.mark.parametrize("error", [answer(429, 30046), answer(404, 10008)], ids=str)

@@ -9,15 +9,16 @@ from discord.ui import ActionRow, TextDisplay
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
-from bot.queue import postings
-from bot.queue.records import PictureState
+from bot.queue import postings, reposts
+from bot.queue.records import ChannelId, InteractionId, PictureState
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb, button
+from bot.texts.result_cards import result_card
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, Said, answer
 
 if TYPE_CHECKING:
-    from bot.queue.records import Job
+    from bot.queue.records import Job, MessageId
     from tests.delivery.scene import Scene
 
 REFUSAL = "content check refused this prompt"
@@ -253,6 +254,44 @@ async def test_words_that_can_never_be_taken_out_stay(scene: Scene) -> None:
     (said,) = [one for one in logs if one["event"] == "prompt not erased"]
     assert (said["job"], said["way"], said["code"]) == (job.id, "erase", 10008)
     assert list(scene.discord.threads.values()) == ["The picture was deleted."]
+    assert await scene.due() == []
+
+
+async def posted_again(scene: Scene, job: Job, channel: int, *, is_known: bool = True) -> MessageId:
+    """A copy, perhaps one of whose post nobody has heard."""
+    card = result_card(job, "attachment://zeuxis-1.png", "", Texts("en-US"))
+    copy = scene.discord.put(Said(channel_id=channel, view=card))
+    asked_in, place = InteractionId(channel), ChannelId(channel)
+    await scene.database.write(reposts.begin_repost, asked_in, job.id, place)
+    if is_known:
+        await scene.database.write(reposts.record_repost, asked_in, copy)
+    return copy
+
+
+async def test_copies_of_a_deleted_picture_go_with_it(scene: Scene) -> None:
+    """Also the one that no row knows, and the picture itself."""
+    job = await scene.drawn()
+    await scene.deliver()
+    await posted_again(scene, job, 20)
+    await posted_again(scene, job, 30, is_known=False)
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.deliver()
+    assert [one.channel_id for one in scene.discord.messages.values()] == [10], "the status"
+    assert await scene.database.read(reposts.reposts_of, job.id) == ()
+    assert await scene.due() == []
+
+
+async def test_a_copy_in_a_closed_place_keeps_no_other(scene: Scene) -> None:
+    """Its row stays, so that its own button can still take it away."""
+    job = await scene.drawn()
+    await scene.deliver()
+    left = [await posted_again(scene, job, channel) for channel in (20, 30, 40)][1]
+    scene.discord.refuse("delete", answer(403, 50013), channel=30)
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.deliver()
+    assert [one.channel_id for one in scene.discord.messages.values()] == [10, 30]
+    (row,) = await scene.database.read(reposts.reposts_of, job.id)
+    assert row.message_id == left
     assert await scene.due() == []
 
 

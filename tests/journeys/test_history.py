@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 
 from tests.cogs.playing import is_private, parts, words
 from tests.journeys.test_imagine import SMALL, custom_id
@@ -189,23 +190,70 @@ async def test_a_picture_is_posted_again_with_live_buttons_and_its_provenance(
     assert len(await posted_again(stage, "pictures", {picture["id"]})) == 1, "pressed twice"
 
 
-async def test_deleting_a_copy_deletes_the_picture_everywhere(stage: Stage) -> None:
+async def posted_in_both(stage: Stage, picture: Any, job: int) -> list[Any]:
+    """Once more in the channel, and in the thread of the picture."""
+    for channel in ("pictures", picture["channel_id"]):
+        page = await history(stage, channel=channel)
+        card = await picked(stage, page, job)
+        await pressed(stage, card, custom_id(card, "repost"))
+    return [
+        one
+        for channel in ("pictures", picture["channel_id"])
+        for one in await posted_again(stage, channel, {picture["id"]})
+    ]
+
+
+async def with_hands(stage: Stage, by: str, picture: Any, copies: list[Any], job: int) -> Any:
+    """The message by which the picture is deleted."""
+    match by:
+        case "copy":
+            return copies[0]
+        case "history":
+            return await picked(stage, await history(stage), job)
+        case "gallery":
+            pick = custom_id(picture, "pick")
+            return (await pressed(stage, picture, pick, values=[str(job)]))[-1]
+        case _:
+            return picture
+
+
+def hanging(stage: Stage) -> dict[str, list[str]]:
+    """All messages with pictures that anybody sees, and the names of their files."""
+    return {
+        message_id: [one.filename for one in message.attachments]
+        for messages in stage.sandbox.state.messages.values()
+        for message_id, message in messages.items()
+        if message.attachments
+    }
+
+
+@pytest.mark.parametrize("by", ["picture", "copy", "history"])
+async def test_deleting_a_picture_deletes_all_its_messages(stage: Stage, by: str) -> None:
+    """By a button of whichever of them, or of what its member alone sees."""
     picture = await painted(stage, "a red cat")
-    card = await picked(stage, await history(stage), job_of(picture))
-    await pressed(stage, card, custom_id(card, "repost"))
-    (copy,) = await posted_again(stage, "pictures", {picture["id"]})
-    await pressed(stage, copy, custom_id(copy, "more"), values=["delete"])
-
-    async def left() -> list[Any]:
-        places = ("pictures", picture["channel_id"])
-        return [one for place in places for one in await posted_again(stage, place, set())]
-
-    for _ in range(100):
-        if not await left():
-            break
-        await stage.control.get("/commands")
-    assert await left() == []
+    job = job_of(picture)
+    copies = await posted_in_both(stage, picture, job)
+    assert len(copies) == 2
+    hands = await with_hands(stage, by, picture, copies, job)
+    seen = await pressed(stage, hands, custom_id(hands, "more"), values=["delete"])
+    assert "did not" not in "".join(map(words, seen))
+    await stage.until(lambda: not hanging(stage))
     assert "a red cat" not in words(await history(stage))
+
+
+@pytest.mark.parametrize("by", ["copy", "history", "gallery"])
+async def test_of_a_gallery_one_picture_is_deleted_with_its_copies(stage: Stage, by: str) -> None:
+    """The others stay, and so do theirs."""
+    gallery, jobs = await two_painted(stage)
+    copies = await posted_in_both(stage, gallery, jobs[1])
+    card = await picked(stage, await history(stage), jobs[0])
+    await pressed(stage, card, custom_id(card, "repost"))
+    known = {gallery["id"], *(one["id"] for one in copies)}
+    (other,) = await posted_again(stage, "pictures", known)
+    hands = await with_hands(stage, by, gallery, copies, jobs[1])
+    await pressed(stage, hands, custom_id(hands, "more"), values=["delete"])
+    name = f"zeuxis-{jobs[0]}.png"
+    await stage.until(lambda: hanging(stage) == {gallery["id"]: [name], other["id"]: [name]})
 
 
 async def describe(stage: Stage, hands: Any, text: str) -> list[Any]:
