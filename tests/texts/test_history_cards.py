@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.features.history.rules import (
     ON_A_PAGE,
+    WORDS_LIMIT,
     Found,
     HistoryPage,
     Reach,
@@ -62,6 +63,13 @@ def test_a_button_carries_the_search_and_the_way(search: Search, turn: Turn) -> 
     assert turned(match) == (search, turn)
 
 
+def test_the_longest_id_of_a_button_is_one_that_discord_takes() -> None:
+    """Every word there is room for, the last job and the last days."""
+    search = replace(fullest_page().search, words=words_to_carry("w" * 120))
+    some_id = turn_id(search, Turn(beyond=JobId(2**63 - 1), newest_first=True))
+    assert len(some_id) == ID_LIMIT
+
+
 @given(st.integers(0, 9_999_999), st.integers(0, 9_999_999))
 def test_an_id_that_nobody_made_breaks_nothing(first: int, last: int) -> None:
     match = HISTORY_PATTERN.fullmatch(f"zeuxis:2:history:o1:s-:{first}:{last}:")
@@ -70,8 +78,8 @@ def test_an_id_that_nobody_made_breaks_nothing(first: int, last: int) -> None:
     assert search.first_day is None or search.first_day.toordinal() == first
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_the_fullest_page_fits_into_one_message_in_every_language(locale: str) -> None:
+def fullest_page() -> HistoryPage:
+    """With prompts that are all markup, and a search of everything."""
     shouting = replace(SHOWN, request=replace(REQUEST, prompt="*_`~" * 200))
     found = tuple(
         Found(
@@ -82,14 +90,18 @@ def test_the_fullest_page_fits_into_one_message_in_every_language(locale: str) -
         for number in range(ON_A_PAGE)
     )
     search = Search(
-        words="w" * 44,
+        words="w" * WORDS_LIMIT,
         whose=Reach.SERVER,
         kept=True,
         first_day=date.max,
         last_day=date.max,
     )
-    page = HistoryPage(search=search, found=found, has_newer=True, has_older=True)
-    card = history_card(page, Texts(locale))
+    return HistoryPage(search=search, found=found, has_newer=True, has_older=True)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_fullest_page_fits_into_one_message_in_every_language(locale: str) -> None:
+    card = history_card(fullest_page(), Texts(locale))
     assert card.content_length() <= TEXT_LIMIT
     assert len(list(card.walk_children())) <= 40
     assert components_of(card)
