@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,28 @@ async def test_each_command_is_within_discord_s_total(
     """Discord counts the longest language of each text."""
     for one in commands.values():
         assert sum(map(longest, parts(one))) <= COMMAND_LIMIT
+
+
+async def test_every_definition_is_one_that_discord_takes(
+    commands: dict[str, dict[str, Any]], menus: list[dict[str, Any]]
+) -> None:
+    """Names, options, choices and their translations; and how many there are."""
+    found = [part for one in commands.values() for part in parts(one)]
+    said = 0
+    for part in found:
+        assert re.fullmatch(r"[-_a-z0-9]{1,32}", part["name"])
+        assert len(part.get("options", ())) <= 25
+        choices = part.get("choices", ())
+        assert len(choices) <= 25
+        for one in choices:
+            names = [one["name"], *one.get("name_localizations", {}).values()]
+            assert all(1 <= len(name) <= 100 for name in names)
+            assert len(str(one["value"])) <= 100
+            said += len(names)
+        said += 1 + len(part["description_localizations"])
+    said += sum(1 + len(one["name_localizations"]) for one in menus)
+    assert len(commands) <= 100
+    print(f"{len(found) + len(menus)} definitions with {said} texts")
 
 
 async def test_imagine_needs_only_a_prompt(commands: dict[str, dict[str, Any]]) -> None:
