@@ -100,8 +100,11 @@ async def test_a_new_process_goes_on_where_the_old_one_was(scene: Scene) -> None
 
 
 async def test_a_picture_that_is_drawn_is_said_to_be_on_its_way(scene: Scene) -> None:
-    """Until somebody tries to post it: the message may become the picture."""
+    """Once that takes long, until somebody tries to post it: the message may become the picture."""
     job = await scene.drawn()
+    await scene.board._show_round()
+    assert scene.discord.asked == []
+    scene.clock.advance(5)
     await scene.board._show_round()
     assert "Painted and on its way" in scene.status(job)
     scene.discord.asked.clear()
@@ -114,6 +117,7 @@ async def test_a_picture_that_is_drawn_is_said_to_be_on_its_way(scene: Scene) ->
 async def test_a_post_that_begins_meanwhile_is_left_alone(scene: Scene) -> None:
     """The card would stand over the picture."""
     job = await scene.drawn()
+    scene.clock.advance(5)
     (waiting,) = await scene.service.followed_jobs()
     await scene.database.write(postings.record_post_attempt, job.id, now_us=1)
     await scene.board._show(waiting)

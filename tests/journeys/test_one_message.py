@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.test_imagine import SMALL, custom_id, text_of
+from tests.journeys.test_imagine import SMALL, hand, text_of
 from tests.journeys.test_kill import pictures_anywhere, spoken
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def press(stage: Stage, message: Any, verb: str) -> Any:
         "component",
         channel=message["channel_id"],
         message_id=message["id"],
-        custom_id=custom_id(message, verb),
+        **hand(message, verb),
     )
     return await stage.control.settled(started)
 

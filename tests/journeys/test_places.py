@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.demo.seen import buttons
 from tests.elsewhere import enter_foreign_guild, install, open_private
-from tests.journeys.test_imagine import SMALL, custom_id, text_of
+from tests.journeys.test_imagine import SMALL, custom_id, hand, text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +47,7 @@ class Where(NamedTuple):
         return await self.start(stage, "command", member, name="imagine", options=asked)
 
     async def press(self, stage: Stage, message: Any, verb: str, member: int = 0) -> Any:
-        pressed = {"message_id": message["id"], "custom_id": custom_id(message, verb)}
+        pressed = {"message_id": message["id"], **hand(message, verb)}
         where = self._replace(channel=message["channel_id"])
         return await where.act(stage, "component", member=member, **pressed)
 
