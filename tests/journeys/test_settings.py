@@ -48,7 +48,7 @@ async def painted(stage: Stage, prompt: str, *, member: int = 0) -> Any:
             (channel_id, one.id)
             for channel_id, messages in places.items()
             for one in messages.values()
-            if one.attachments and int(one.id) > int(status["id"])
+            if one.attachments and int(one.id) >= int(status["id"])
         ]
 
     await stage.until(posted)
