@@ -198,7 +198,7 @@ async def test_staff_set_what_holds_in_the_panel(windows: Windows, size: tuple[i
         if title == "Members":
             await panel.get_by_role("button", name="Turn").click()
             await expect(panel).to_contain_text("set for this server")
-    await panel.get_by_role("button", name="Change …").click()
+    await panel.get_by_role("button", name="Change …").first.click()
     form = window.page.get_by_role("dialog", name="Largest size")
     for typed in ("huge", "2000*2000"):
         await form.get_by_label("Largest size").fill(typed)
