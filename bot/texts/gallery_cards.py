@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
+from bot.providers.image import dollars
 from bot.queue.records import JobState, PictureState
 from bot.texts import quoted
 from bot.texts.cards import Card, Colour, Verb, button, heading, jump_url, shown_size, small
@@ -129,6 +130,7 @@ def _line(job: Job, texts: Texts) -> str:
         f"**{job.number}**",
         shown_size(picture.size),
         texts.say("seed {seed}", seed=job.request.seed),
+        "" if picture.cost_micros is None else dollars(picture.cost_micros),
         texts.say(
             "painted in {seconds} s", seconds=texts.number(picture.duration_us / 1e6, decimals=1)
         ),

@@ -83,11 +83,13 @@ def state_in_words(
 
 
 def small_print(job: Job, texts: Texts) -> str:
-    """Names the job, so that a card can be recognised by it."""
+    """Names the job, so that a card can be recognised by it. Of several pictures each has its own
+    size and seed."""
+    is_alone = job.count == 1
     return small(
         f"<@{job.origin.user_id}>",
-        shown_size(job.request.size),
-        texts.say("seed {seed}", seed=job.request.seed),
+        shown_size(job.request.size) if is_alone else "",
+        texts.say("seed {seed}", seed=job.request.seed) if is_alone else "",
         texts.say("job {id}", id=job.id),
     )
 

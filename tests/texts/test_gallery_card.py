@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.providers.image import dollars
 from bot.queue.records import JobId, JobState
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
@@ -21,8 +22,10 @@ LONGEST = "*" * 800
 def test_ten_pictures_of_long_prompts_fit(locale: str) -> None:
     """With their buttons, and others that are still to come."""
     asked = [replace(QUEUED.request, prompt=f"{n}{LONGEST}") for n in range(MOST_ON_A_MESSAGE)]
+    assert DELIVERED.picture is not None
+    picture = replace(DELIVERED.picture, cost_micros=15_000)
     jobs = [
-        replace(DELIVERED, id=JobId(n), number=n, count=11, request=asked[n - 1])
+        replace(DELIVERED, id=JobId(n), number=n, count=11, request=asked[n - 1], picture=picture)
         for n in range(1, MOST_ON_A_MESSAGE + 1)
     ]
     jobs.append(replace(QUEUED, id=JobId(11), number=11, count=11))
@@ -48,3 +51,14 @@ def test_the_card_of_one_picture_is_its_status_card() -> None:
     assert texts_in(state_card([QUEUED], PLACE, texts)) == texts_in(
         status_card(QUEUED, PLACE, texts)
     )
+
+
+def test_each_picture_tells_its_seed_and_cost_once() -> None:
+    """The foot is of them all, so it has none of one."""
+    assert DELIVERED.picture is not None
+    picture = replace(DELIVERED.picture, cost_micros=15_000)
+    jobs = [replace(DELIVERED, id=JobId(n), number=n, count=2, picture=picture) for n in (1, 2)]
+    images = {job.id: "attachment://a.png" for job in jobs}
+    shown = texts_in(gallery_card(jobs, Texts("en-US"), images))
+    assert shown.count(f"seed {DELIVERED.request.seed}") == len(jobs)
+    assert shown.count(dollars(15_000)) == len(jobs)
