@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from bot.queue.reposts import Repost
 
 
-LONGEST_LOOK_S = 1.0  # at all pictures of a page together; the rest is shown in words
+# At all pictures of a page together; the rest is shown in words. Of one place discord.py lets the
+# second of several wait until the window of the limit closes, a second after the first.
+LONGEST_LOOK_S = 1.5
 _GONE = frozenset({ErrorKind.GONE, ErrorKind.CLOSED, ErrorKind.ELSEWHERE, ErrorKind.NEVER})
 
 log = structlog.get_logger("bot.delivery")

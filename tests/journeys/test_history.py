@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ADA, BEN, MODERATOR = 0, 1, 3
 NAMESPACE = b"IPTC"
+SMALL_PICTURE = 11  # a thumbnail
 
 
 async def painted(stage: Stage, prompt: str, **others: Any) -> Any:
@@ -387,3 +388,13 @@ async def test_a_copy_that_stands_where_the_bot_was_killed_is_found_not_posted_t
     (told,) = await pressed(stage, card, again)
     (copy,) = await posted_again(stage, "pictures", {picture["id"]})
     assert copy["id"] in words(told)
+
+
+async def test_pictures_of_one_thread_all_have_a_small_one(stage: Stage) -> None:
+    """Their messages are asked for in one place, where Discord lets only so many a second."""
+    first = await painted(stage, "a cat")
+    thread = first["channel_id"]
+    for number in range(4):
+        await painted(stage, f"cat {number}", channel=thread)
+    page = await history(stage, channel=thread)
+    assert sum(one["type"] == SMALL_PICTURE for one in parts(page)) == 5

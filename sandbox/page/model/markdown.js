@@ -33,10 +33,14 @@ export function parseInline(text, depth = 0) {
   return nodes;
 }
 
-/** What a screen reader or a preview says: the text without its marks. */
+/** What a screen reader or a preview says: the text without its marks, blocks apart. */
 export function plainText(nodes) {
-  return nodes.map((node) => node.text ?? plainText(node.children ?? node.items?.flat() ?? [])).join("");
+  return nodes
+    .map((node) => node.text ?? plainText(node.children ?? node.items?.flat() ?? []) + (ENDS.has(node.kind) ? " " : ""))
+    .join("");
 }
+
+const ENDS = new Set(["text", "heading", "small", "quote", "list"]);
 
 const textNode = (text) => ({ kind: "text", text });
 const nested = (kind) => (match, depth) => ({ kind, children: parseInline(match[1], depth + 1) });

@@ -155,7 +155,7 @@ async def test_writing_replying_and_deleting_are_seen_by_others(
 ) -> None:
     """A message and a reply with its preview appear on the other page, and go when deleted."""
     other = await windows.open("Ben")
-    await window.composer.fill("are there **birds**?")
+    await window.composer.fill("are there **birds**?\n> I see none")
     await window.keys("Enter")
     question = other.message("are there birds?")
     await question.hover()
@@ -163,7 +163,7 @@ async def test_writing_replying_and_deleting_are_seen_by_others(
     await other.type("two of them")
     await other.keys("Enter")
     answer = window.message("two of them")
-    await expect(answer.get_by_role("button", name="are there birds?")).to_be_visible()
+    await expect(answer.get_by_role("button", name="are there birds? I see none")).to_be_visible()
     await expect(answer.locator(".mentions-me")).to_be_visible()
     menu = await window.menu_of(window.channel.locator("zx-message").first)
     await menu.get_by_role("menuitem", name="Delete message").click()
