@@ -170,7 +170,7 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         f" negative = '', locale = 'en-US', guild_locale = 'en-US' WHERE id IN ({requests})",
         (some_id,),
     )
-    for table in ("keep", "repost"):
+    for table in ("keep", "report", "repost"):  # of others, about these
         tx.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", (some_id,))
     pictures = tx.execute(f"SELECT job_id FROM picture WHERE job_id IN ({jobs})", (some_id,))
     for (job_id,) in pictures.fetchall():
@@ -187,8 +187,6 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         (some_id,),
     )
     tx.execute(f"UPDATE outbox SET due_at_us = NULL WHERE job_id IN ({jobs})", (some_id,))
-    for table in ("keep", "report"):  # of others, about these
-        tx.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", (some_id,))
     tx.execute(f"UPDATE job SET prompt = '' WHERE {whose} AND prompt <> ''", (some_id,))
     tx.execute(
         f"UPDATE job SET failure_detail = '' WHERE {whose} AND failure_detail <> ''", (some_id,)
