@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PIL import Image
 from playwright.async_api import async_playwright, expect
 
 from sandbox.tests.page.conftest import flags
@@ -24,7 +23,7 @@ from sandbox.tests.page.window import Windows
 from sandbox.zimage import Pictures
 from tests.journeys.stage import staged
 from tests.journeys.test_hands import Hands
-from tests.page.screenshots import IMAGES
+from tests.page.screenshots import IMAGES, shrink
 from tests.page.settings_screenshots import shoot
 
 if TYPE_CHECKING:
@@ -51,12 +50,12 @@ class Shot(NamedTuple):
     scheme: str
 
     async def take(self, name: str, place: Locator) -> None:
-        """In 256 colours, which keep a card's file small."""
+        """Once all of it has come."""
         path = self.folder / f"hands-{name}-{self.look}{self.scheme}.png"
         await place.scroll_into_view_if_needed()
         await expect(self.window.page.locator("[aria-busy=true]")).to_have_count(0)
         await shoot(self.window, place, path)
-        _shrink(path)
+        shrink(path)
 
 
 async def main(folder: Path) -> None:
@@ -181,11 +180,6 @@ async def _statuses(stage: Stage, windows: Windows, folder: Path) -> None:
         await expect(card).to_contain_text(re.compile("▰{3,6}▱"))
         await shot.take("status", card)
         await expect(card).to_contain_text("See the picture")
-
-
-def _shrink(path: Path) -> None:
-    with Image.open(path) as image:
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
