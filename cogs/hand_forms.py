@@ -22,7 +22,7 @@ from bot.texts.result_cards import alt_text
 from cogs.answers import UNREACHABLE, promptly, send_ephemeral, show
 from cogs.described import redescribe
 from cogs.imagine import submit_and_show
-from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
+from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
 
 if TYPE_CHECKING:
     from bot.features.drafts.service import DraftService
@@ -176,7 +176,9 @@ class HandForms:
         words = without_ids(filled.get("words", ""), interaction)
         work = self._hands.report(job_id, build_asker(interaction), known, words)
         is_heard = await promptly(interaction, work, private=True)
-        await show(interaction, reported_card(_texts(interaction), is_heard=is_heard), private=True)
+        has_staff = guild_id_of(interaction) is not None
+        card = reported_card(_texts(interaction), is_heard=is_heard, has_staff=has_staff)
+        await show(interaction, card, private=True)
 
 
 def _as_request(typed: TypedEdit) -> TypedRequest:

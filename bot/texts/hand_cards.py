@@ -145,9 +145,12 @@ def described_card(texts: Texts, *, is_shown: bool) -> Card:
     return notice(said, Colour.DONE)
 
 
-def reported_card(texts: Texts, *, is_heard: bool) -> Card:
+def reported_card(texts: Texts, *, is_heard: bool, has_staff: bool = True) -> Card:
+    """Args: has_staff: not outside of guilds."""
     said = texts.say("Thank you. This server's staff are told.")
-    if not is_heard:
+    if not has_staff:
+        said = texts.say("I have noted it down. Outside of servers there is no staff to be told.")
+    elif not is_heard:
         said = texts.say(
             "I have noted it down, but this server's staff have named no channel in which I could"
             " tell them. Please turn to a moderator of this server."

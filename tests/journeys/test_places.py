@@ -289,6 +289,20 @@ async def test_nobody_asks_outside_of_guilds_unless_the_operator_lets_them(
         assert stage.ledger()["billed"] == 2
 
 
+async def test_outside_of_guilds_no_answer_speaks_of_staff(stage: Stage) -> None:
+    """There is none."""
+    place = await direct(stage)
+    (picture,) = shown(await place.imagine(stage))
+    there = place._replace(channel=picture["channel_id"])
+    pressed = {"message_id": picture["id"], **hand(picture, "report")}
+    assert (await there.act(stage, "component", **pressed))["modal"]
+    form = {"custom_id": hand(picture, "more")["custom_id"].replace("more", "report")}
+    fields = {"reason": "other", "words": "look"}
+    (told,) = (await there.act(stage, "modal", **form, fields=fields))["messages"]
+    assert "noted it down" in text_of(told)
+    assert "this server" not in text_of(told)
+
+
 async def test_where_foreign_applications_are_private_all_works_in_private(stage: Stage) -> None:
     """The guild without the bot lets nobody use them in public."""
     where = await foreign_guild(stage)

@@ -83,6 +83,7 @@ def cards(job: Job, texts: Texts) -> dict[str, ui.LayoutView]:
         "described": described_card(texts, is_shown=False),
         "reported": reported_card(texts, is_heard=True),
         "unheard": reported_card(texts, is_heard=False),
+        "outside": reported_card(texts, is_heard=False, has_staff=False),
         "staff": staff_card(reports_of(job, prompt), texts),
         "picked": picked_card(job, texts, is_kept=True, also=[repost_row(job.id, texts)]),
         "which": which_card([job] * 4, Verb.REPORT, texts),
