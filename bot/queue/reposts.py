@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import UnknownJob
-from bot.queue.jobs import JOB, JOBS, job_of
-from bot.queue.records import ChannelId, InteractionId, MessageId
+from bot.errors import PictureDeleted, UnknownJob
+from bot.queue.jobs import JOB, JOBS, job_of, select_job, update_outbox
+from bot.queue.records import NOBODY, ChannelId, InteractionId, MessageId
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -47,8 +47,12 @@ def begin_repost(
 
     Raises:
         UnknownJob: it has no picture.
+        PictureDeleted: meanwhile.
     """
-    if tx.execute("SELECT 1 FROM picture WHERE job_id = ?", (job_id,)).fetchone() is None:
+    job = select_job(tx, job_id)
+    if job.is_deleted:
+        raise PictureDeleted
+    if job.picture is None:
         raise UnknownJob
     tx.execute(
         "INSERT INTO repost (interaction_id, job_id, channel_id) VALUES (?, ?, ?)"
@@ -57,11 +61,21 @@ def begin_repost(
     )
 
 
-def record_repost(tx: Transaction, interaction_id: InteractionId, message_id: MessageId) -> None:
-    """It hangs there; nothing if the picture's member was forgotten meanwhile."""
+def record_repost(tx: Transaction, job_id: JobId, hung: Repost, *, now_us: int) -> None:
+    """It hangs there; nothing if the picture's member was forgotten meanwhile.
+
+    Of a picture that was deleted while it was being posted it is due to be taken away, too.
+    """
+    job = select_job(tx, job_id)
+    if job.picture is None or job.origin.user_id == NOBODY:
+        return
     tx.execute(
-        "UPDATE repost SET message_id = ? WHERE interaction_id = ?", (message_id, interaction_id)
+        "INSERT INTO repost (interaction_id, job_id, channel_id, message_id) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (interaction_id) DO UPDATE SET message_id = excluded.message_id",
+        (hung.interaction_id, job_id, hung.channel_id, hung.message_id),
     )
+    if job.is_deleted:
+        update_outbox(tx, job_id, "due_at_us = ?", now_us)
 
 
 def drop_repost(tx: Transaction, interaction_id: InteractionId) -> None:

@@ -93,7 +93,12 @@ async def test_where_it_was_posted_again_it_says_it_too(scene: Scene) -> None:
     copy = await posted(scene, "zeuxis-1.png")
     write, place = scene.service.database.write, ChannelId(int(copy["channel_id"]))
     await write(reposts.begin_repost, InteractionId(5), FIRST, place)
-    await write(reposts.record_repost, InteractionId(5), MessageId(int(copy["id"])))
+    hung = reposts.Repost(
+        interaction_id=InteractionId(5),
+        channel_id=place,
+        message_id=MessageId(int(copy["id"])),
+    )
+    await write(reposts.record_repost, FIRST, hung, now_us=1)
     seen = await describe(scene, copy)
     assert "did not let me" not in words(seen["messages"][-1])
     for one in (before, copy):

@@ -81,7 +81,12 @@ async def test_a_message_that_shows_it_again_reports_it_too(scene: Scene) -> Non
     copy = await post_button(scene, Verb.REROLL, scene.control.channel("pictures"), FIRST)
     write = scene.service.database.write
     await write(reposts.begin_repost, InteractionId(5), FIRST, ChannelId(1))
-    await write(reposts.record_repost, InteractionId(5), MessageId(int(copy["id"])))
+    shown_again = reposts.Repost(
+        interaction_id=InteractionId(5),
+        channel_id=ChannelId(1),
+        message_id=MessageId(int(copy["id"])),
+    )
+    await write(reposts.record_repost, FIRST, shown_again, now_us=1)
     seen = await used(scene, "Report", copy)
     assert seen["modal"]["custom_id"] == REPORT
 

@@ -264,7 +264,8 @@ async def posted_again(scene: Scene, job: Job, channel: int, *, is_known: bool =
     asked_in, place = InteractionId(channel), ChannelId(channel)
     await scene.database.write(reposts.begin_repost, asked_in, job.id, place)
     if is_known:
-        await scene.database.write(reposts.record_repost, asked_in, copy)
+        hung = reposts.Repost(interaction_id=asked_in, channel_id=place, message_id=copy)
+        await scene.database.write(reposts.record_repost, job.id, hung, now_us=scene.clock.now_us())
     return copy
 
 

@@ -45,6 +45,7 @@ from bot.queue.records import (
     UserId,
 )
 from bot.queue.reports import ReportReason
+from bot.queue.reposts import Repost
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,
@@ -270,6 +271,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "evidence": evidence,
         "failure": REFUSED,
         "guild_id": GuildId(1),
+        "hung": Repost(interaction_id=InteractionId(99), channel_id=ChannelId(10)),
         "interaction_id": InteractionId(99),
         "is_allowed": True,
         "is_offered": True,

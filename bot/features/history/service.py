@@ -160,9 +160,14 @@ class HistoryService:
         except (PictureGone, RepostRefused):
             await self._database.write(reposts.drop_repost, began.interaction_id)
             raise
-        await self._database.write(reposts.record_repost, began.interaction_id, message_id)
+        hung = replace(began, message_id=message_id)
+        await self._record(job, hung)
         log.info("posted again", job=job.id, guild=job.origin.guild_id)
-        return replace(began, message_id=message_id)
+        return hung
+
+    async def _record(self, job: Job, hung: Repost) -> None:
+        now_us = self._clock.now_us()
+        await self._database.write(reposts.record_repost, job.id, hung, now_us=now_us)
 
     async def _settled(self, job: Job, origin: Origin) -> tuple[Repost, ...]:
         """Without attempts in this channel of which nobody knows how they ended."""
@@ -175,7 +180,7 @@ class HistoryService:
             if found is None:
                 await self._database.write(reposts.drop_repost, one.interaction_id)
             else:
-                await self._database.write(reposts.record_repost, one.interaction_id, found)
+                await self._record(job, replace(one, message_id=found))
                 known.add(found)
         return await self._database.read(reposts.reposts_of, job.id)
 

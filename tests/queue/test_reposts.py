@@ -1,0 +1,53 @@
+"""Pictures that hang a second time, and are deleted at the same moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import PictureDeleted
+from bot.queue import postings, reposts
+from bot.queue.jobs import select_job
+from bot.queue.records import InteractionId, MessageId
+from tests.queue.test_picture_words import HERE, a_picture
+
+if TYPE_CHECKING:
+    from bot.queue.records import Job
+    from tests.queue.world import World
+
+PRESS = InteractionId(5)
+COPY = reposts.Repost(interaction_id=PRESS, channel_id=HERE, message_id=MessageId(6))
+
+
+def test_what_was_deleted_meanwhile_is_not_posted_again(world: World) -> None:
+    """Between the look at the picture and the post lies a look at Discord."""
+    job = a_picture(world, "a cat")
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    with pytest.raises(PictureDeleted):
+        world.run(reposts.begin_repost, PRESS, job.id, HERE)
+
+
+def test_a_copy_that_lands_after_its_picture_was_deleted_is_taken_away(world: World) -> None:
+    """Delivery has looked for it before it stood there, and counts it as taken away."""
+    job = a_picture(world, "a cat")
+    world.run(reposts.begin_repost, PRESS, job.id, HERE)
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    world.run(reposts.drop_repost, PRESS)
+    world.run(postings.mark_prompt_erased, job.id)
+    world.run(reposts.record_repost, job.id, COPY, now_us=world.now_us)
+    assert reposts.reposts_of(world.tx, job.id) == (COPY,)
+    assert [one.id for one in due(world)] == [job.id]
+
+
+def test_a_copy_of_a_picture_that_stays_is_not_due(world: World) -> None:
+    job = a_picture(world, "a cat")
+    world.run(reposts.begin_repost, PRESS, job.id, HERE)
+    world.run(reposts.record_repost, job.id, COPY, now_us=world.now_us)
+    assert reposts.reposts_of(world.tx, job.id) == (COPY,)
+    assert due(world) == ()
+    assert not select_job(world.tx, job.id).is_due
+
+
+def due(world: World) -> tuple[Job, ...]:
+    return postings.deliverable(world.tx, now_us=world.now_us, limit=9)
