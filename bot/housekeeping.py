@@ -90,9 +90,14 @@ class Housekeeping:
         return wiped
 
     async def make_searchable(self) -> None:
-        """Pictures of before there was a search, in pieces between which others write."""
-        while await self.database.write(picture_words.note_older, limit=OLDER_AT_ONCE):
-            pass
+        """Pictures of before there was a search, in pieces between which others write.
+
+        A million take ten minutes: after one, what has died meanwhile is wiped first.
+        """
+        until_us = self.clock.now_us() + round(EVERY_S * 1e6)
+        while self.clock.now_us() < until_us:
+            if not await self.database.write(picture_words.note_older, limit=OLDER_AT_ONCE):
+                return
 
     async def tidy(self) -> None:
         """What a day asks for; a repeat finds nothing more. Raises StorageError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot import queue
@@ -17,7 +18,7 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue.forget import gone_guilds
 from bot.queue.postings import MembersDay, record_day_thread
-from bot.queue.records import ChannelId, GuildId, JobId, UserId
+from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, UserId
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin
 from tests.running import running
@@ -55,6 +56,42 @@ async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path) -> None
                 await clock.until_slept()
                 assert await database.read(tokens) == 0
     assert [one["event"] for one in logs] == ["nothing wiped", "dead tokens and links wiped"]
+
+
+class SlowClock(ManualClock):
+    """Each look at it comes 25 seconds after the one before."""
+
+    def now_us(self) -> int:
+        self.advance(25)
+        return super().now_us()
+
+
+async def test_older_pictures_are_made_searchable_in_several_rounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million of them must not keep dead tokens for as long as they take."""
+    monkeypatch.setattr("bot.housekeeping.OLDER_AT_ONCE", 1)
+    clock = ManualClock()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        for number in range(5):
+            await database.write(
+                queue.submit,
+                a_request(),
+                replace(an_origin(), interaction_id=InteractionId(100 + number)),
+                price=a_price,
+                now_us=clock.now_us(),
+            )
+        await database.write(lambda tx: tx.execute("INSERT INTO unsearched VALUES (1000)") and None)
+        housekeeping = Housekeeping(database=database, clock=SlowClock())
+        rounds = 0
+        while await database.read(is_unsearched):
+            await housekeeping.make_searchable()
+            rounds += 1
+    assert rounds == 3
+
+
+def is_unsearched(tx: Transaction) -> bool:
+    return tx.execute("SELECT 1 FROM unsearched").fetchone() is not None
 
 
 # ------------------------------------------------------------------------------------------------
