@@ -58,6 +58,8 @@ class StaffNotifier:
             if self._clock.now_us() < self._resting_until_us.get(job_id, 0):
                 continue
             found = await self._database.read(reports.reports_of, job_id)
+            if not found.newest:
+                continue  # its member was forgotten this very moment
             try:
                 await self._tell(found)
             except DELIVERY_ERRORS as error:

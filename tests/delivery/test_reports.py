@@ -141,6 +141,15 @@ async def test_an_outage_of_discord_delays_it(desk: Desk) -> None:
     assert len(await desk.told()) == 1
 
 
+async def test_a_report_that_is_forgotten_meanwhile_is_told_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`/privacy delete` came between two looks at the rows."""
+    monkeypatch.setattr(reports, "untold", lambda _, limit: (desk.job.id,)[:limit])
+    await desk.notifier().tell_all()
+    assert await desk.told() == []
+
+
 async def test_a_channel_that_is_gone_ends_it(desk: Desk) -> None:
     """Nobody can be told; the row stays."""
     await desk.name_channel(1)
