@@ -63,6 +63,21 @@ async def promptly(
         task.cancel()
 
 
+async def open_form(interaction: discord.Interaction, making: Awaitable[ui.Modal]) -> None:
+    """Answers with a form.
+
+    Raises:
+        ZeuxisError: what it shows was read too late; it can only be the first answer.
+    """
+    form = await promptly(interaction, making, thinking=False)
+    if interaction.response.is_done():
+        raise ZeuxisError("read too late for a form, which can only be the first answer")
+    try:
+        await interaction.response.send_modal(form)
+    except UNREACHABLE as error:
+        _log_unreachable(interaction, error)
+
+
 async def acknowledge(
     interaction: discord.Interaction, *, thinking: bool = False, private: bool = False
 ) -> None:

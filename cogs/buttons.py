@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bot.features.imagine.remaking import Remake
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
-    from bot.queue.records import Job
+    from bot.queue.records import Explanation, Job, QueueView, Waiting
     from bot.texts.cards import Card, Press
     from cogs.hand_forms import HandForms
 
@@ -186,15 +186,18 @@ class Buttons:
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
         is_list = _is_private(interaction)
         if is_list:
-            job = await self._service.job(job_id)
+            job = await promptly(interaction, self._service.job(job_id), thinking=False)
             is_list = not _is_status_of(job, interaction)
         if not is_list:
             await self._cancel_request(interaction, job_id)
             return
-        work = self._service.cancel(job_id, build_asker(interaction))
-        await promptly(interaction, work, thinking=False)
+
+        async def left() -> QueueView:
+            await self._service.cancel(job_id, build_asker(interaction))
+            return await self._service.queue(guild_id_of(interaction), UserId(interaction.user.id))
+
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
-        view = await self._service.queue(guild_id_of(interaction), UserId(interaction.user.id))
+        view = await promptly(interaction, left(), thinking=False)
         await change(interaction, shown_queue(interaction, view))
 
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
@@ -208,15 +211,19 @@ class Buttons:
             await change(interaction, state_card(jobs, None, status_texts(jobs[0])))
 
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        work = self._service.put_first(job_id, build_asker(interaction))
-        await promptly(interaction, work, thinking=False)
-        explanation = await explain(interaction, self._service, job_id)
+        async def explained() -> Explanation:
+            await self._service.put_first(job_id, build_asker(interaction))
+            return await explain(interaction, self._service, job_id)
+
+        explanation = await promptly(interaction, explained(), thinking=False)
         await change(interaction, why_card(explanation, Texts(interaction.locale.value)))
 
     async def _let_others_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        work = self._service.let_others_first(job_id, build_asker(interaction))
-        await promptly(interaction, work, thinking=False)
-        one = await self._service.waiting(job_id)
+        async def let() -> Waiting:
+            await self._service.let_others_first(job_id, build_asker(interaction))
+            return await self._service.waiting(job_id)
+
+        one = await promptly(interaction, let(), thinking=False)
         card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
         await change(interaction, card)
         view = await self._service.queue(one.job.origin.guild_id, one.job.origin.user_id)

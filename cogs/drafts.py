@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
-import structlog
 from discord.ext import commands
 
-from bot.errors import ZeuxisError
 from bot.features.drafts.service import Choice, DraftService
 from bot.features.imagine.service import Service
 from bot.queue.records import UserId
@@ -25,19 +23,19 @@ from bot.texts.draft_cards import (
     rewritten_card,
     used_card,
 )
-from cogs.answers import UNREACHABLE, change, change_private, errors_answered, promptly, show
+from cogs.answers import change, change_private, errors_answered, open_form, promptly, show
 from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_origin, role_ids, without_ids
 
 if TYPE_CHECKING:
     import re
 
+    from discord import ui
+
     from bot.features.drafts.records import Draft, TypedRequest
     from bot.features.drafts.service import Batch
     from bot.providers.image import ImageRequest
     from bot.queue.records import JobId, Options, Receipt
-
-log = structlog.get_logger("cogs.drafts")
 
 
 class Drafts:
@@ -140,14 +138,11 @@ class Drafts:
         await change_private(interaction, used_card(_texts(interaction)))
 
     async def _open_form(self, interaction: discord.Interaction, draft_id: JobId) -> None:
-        reading = self._drafts.draft(draft_id, UserId(interaction.user.id))
-        draft = await promptly(interaction, reading, thinking=False)
-        if interaction.response.is_done():
-            raise ZeuxisError("read too late for a form, which can only be the first answer")
-        try:
-            await interaction.response.send_modal(prompt_form(draft, _texts(interaction)))
-        except UNREACHABLE as error:
-            log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+        async def form() -> ui.Modal:
+            draft = await self._drafts.draft(draft_id, UserId(interaction.user.id))
+            return prompt_form(draft, _texts(interaction))
+
+        await open_form(interaction, form())
 
     async def _save(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         async def saved() -> tuple[Draft, Options]:

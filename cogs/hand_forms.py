@@ -19,7 +19,7 @@ from bot.texts.hand_cards import correction_card, described_card, reported_card
 from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
 from bot.texts.refusals import refusal_text
 from bot.texts.result_cards import alt_text
-from cogs.answers import UNREACHABLE, promptly, send_ephemeral, show
+from cogs.answers import open_form, promptly, send_ephemeral, show
 from cogs.described import redescribe
 from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
@@ -49,35 +49,41 @@ class HandForms:
     # Edit
 
     async def open_edit(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        job = await self._to_paint(interaction, job_id)
-        await self._show_edit(interaction, job_id, typed_of(job))
+        async def form() -> PictureForm:
+            job = await self._to_paint(interaction, job_id)
+            return await self._edit_form(interaction, job_id, typed_of(job))
+
+        await open_form(interaction, form())
 
     async def correct(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         """Once more, with what was typed before."""
-        draft = await self._kept.draft(draft_id, UserId(interaction.user.id))
-        if draft.parent_id is None:
-            raise UnknownJob
-        await self._show_edit(interaction, draft.parent_id, _as_typed(draft.typed))
+
+        async def form() -> PictureForm:
+            draft = await self._kept.draft(draft_id, UserId(interaction.user.id))
+            if draft.parent_id is None:
+                raise UnknownJob
+            return await self._edit_form(interaction, draft.parent_id, _as_typed(draft.typed))
+
+        await open_form(interaction, form())
 
     async def use_rewritten(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """At once; one that is too long for a prompt is put into the form, to be shortened."""
-        job = await self._to_paint(interaction, job_id)
-        remake = with_rewritten_prompt(self._service.offer)
-        try:
-            remake(job)
-        except PromptTooLong:
-            rewritten = job.picture.shown_prompt if job.picture else ""
-            typed = typed_of(job)
-            await self._show_edit(interaction, job_id, _with_prompt(typed, rewritten))
-            return
         submission = self._service.remade(
             job_id,
             build_origin(interaction, parent_id=job_id),
             asker=build_asker(interaction),
-            remake=remake,
+            remake=with_rewritten_prompt(self._service.offer),
             role_ids=role_ids(interaction),
         )
-        await submit_and_show(interaction, self._service, submission)
+        try:
+            await submit_and_show(interaction, self._service, submission)
+        except PromptTooLong:
+            await open_form(interaction, self._shortening(interaction, job_id))
+
+    async def _shortening(self, interaction: discord.Interaction, job_id: JobId) -> PictureForm:
+        job = await self._to_paint(interaction, job_id)
+        rewritten = job.picture.shown_prompt if job.picture else ""
+        return await self._edit_form(interaction, job_id, _with_prompt(typed_of(job), rewritten))
 
     async def _to_paint(self, interaction: discord.Interaction, job_id: JobId) -> Job:
         """Whoever may not have it painted here is told before they fill in a form."""
@@ -85,15 +91,14 @@ class HandForms:
         build_origin(interaction)
         return job
 
-    async def _show_edit(
+    async def _edit_form(
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
-    ) -> None:
+    ) -> PictureForm:
         rewritings = await self._service.rewritings(
             asking_in(interaction), can_ask=self._drafts.has_rewriter
         )
         texts = _texts(interaction)
-        form = edit_form(parent_id, typed, self._service.offer, texts, rewritings=rewritings)
-        await _open(interaction, form)
+        return edit_form(parent_id, typed, self._service.offer, texts, rewritings=rewritings)
 
     async def take_edit(self, interaction: discord.Interaction, parent_id: JobId) -> None:
         """A job of whoever typed it; what is refused comes back with what was typed."""
@@ -115,7 +120,7 @@ class HandForms:
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
     ) -> None:
         if typed.rewriting == Rewriting.ASK:
-            await self._to_paint(interaction, parent_id)
+            await promptly(interaction, self._to_paint(interaction, parent_id), private=True)
             edited(typed, self._service.offer, new_seed=0)  # what makes no sense is said before
             await self._drafts.ask(interaction, _as_request(typed), parent_id=parent_id)
             return
@@ -140,15 +145,19 @@ class HandForms:
         texts = _texts(interaction)
         reason = refusal_text(refusal, texts)
         origin = build_origin(interaction, parent_id=parent_id)
-        draft = await self._kept.keep_typed(_as_request(typed), origin)
+        keeping = self._kept.keep_typed(_as_request(typed), origin)
+        draft = await promptly(interaction, keeping, private=True)
         await send_ephemeral(interaction, correction_card(reason, typed, draft.id, texts))
 
     # Alternative text
 
     async def open_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        job = await self._hands.look(job_id, build_asker(interaction), Act.DESCRIBE)
-        tells_words = await self._hands.tells_words(job)
-        await _open(interaction, alt_form(job, _texts(interaction), tells_words=tells_words))
+        async def form() -> PictureForm:
+            job = await self._hands.look(job_id, build_asker(interaction), Act.DESCRIBE)
+            tells_words = await self._hands.tells_words(job)
+            return alt_form(job, _texts(interaction), tells_words=tells_words)
+
+        await open_form(interaction, form())
 
     async def take_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
         text = without_ids(_filled(interaction).get("alt", ""), interaction)
@@ -166,8 +175,11 @@ class HandForms:
     # Reports
 
     async def open_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        job = await self._hands.look(job_id, build_asker(interaction), Act.REPORT)
-        await _open(interaction, report_form(job, _texts(interaction)))
+        async def form() -> PictureForm:
+            job = await self._hands.look(job_id, build_asker(interaction), Act.REPORT)
+            return report_form(job, _texts(interaction))
+
+        await open_form(interaction, form())
 
     async def take_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
         filled = _filled(interaction)
@@ -204,13 +216,6 @@ def _as_typed(request: TypedRequest) -> TypedEdit:
 
 def _with_prompt(typed: TypedEdit, prompt: str) -> TypedEdit:
     return TypedEdit(prompt=prompt, negative=typed.negative, size=typed.size, seed=typed.seed)
-
-
-async def _open(interaction: discord.Interaction, form: PictureForm) -> None:
-    try:
-        await interaction.response.send_modal(form)
-    except UNREACHABLE as error:
-        log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
 
 
 def _filled(interaction: discord.Interaction) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from structlog.testing import capture_logs
 
 from bot import queue
@@ -25,6 +24,8 @@ from tests.running import running
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from bot.db import Transaction
 
@@ -81,7 +82,7 @@ async def test_older_pictures_are_made_searchable_in_several_rounds(
                 price=a_price,
                 now_us=clock.now_us(),
             )
-        await database.write(lambda tx: tx.execute("INSERT INTO unsearched VALUES (1000)") and None)
+        await database.write(lambda tx: tx.execute("INSERT INTO unsearched VALUES (1000)"))
         housekeeping = Housekeeping(database=database, clock=SlowClock())
         rounds = 0
         while await database.read(is_unsearched):

@@ -128,9 +128,7 @@ def test_a_forgotten_members_pictures_leave_no_words(world: World) -> None:
 def test_messages_of_a_forgotten_members_pictures_are_forgotten(world: World) -> None:
     job = a_picture(world, "a red cat")
     world.run(reposts.begin_repost, InteractionId(5), job.id, HERE)
-    copy = reposts.Repost(
-        interaction_id=InteractionId(5), channel_id=HERE, message_id=MessageId(6)
-    )
+    copy = reposts.Repost(interaction_id=InteractionId(5), channel_id=HERE, message_id=MessageId(6))
     world.run(reposts.record_repost, job.id, copy, now_us=world.now_us)
     assert [one.id for one in reposts.jobs_at(world.tx, MessageId(6))] == [job.id]
     world.run(queue.forget_member, ADA, now_us=world.now_us)
