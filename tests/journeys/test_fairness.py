@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -70,3 +71,33 @@ async def test_a_members_three_jobs_pass_another_members_forty(stage_with: Any) 
     async with stage_with(rate=2.0, latency_scale=0.01) as stage:
         claims = await claims_until_the_guest_is_done(stage, guest={"member": 1})
     assert claims <= CLAIMS
+
+
+def order(stage: Stage, event: str) -> list[int]:
+    return [job for each, job in told(stage) if each == event]
+
+
+async def test_one_picture_is_not_behind_the_four_of_another_member(stage_with: Any) -> None:
+    """Asked for at the same moment, while one that runs keeps all from beginning."""
+    async with stage_with(rate=1.0, latency_scale=0.01) as stage:
+        await stage.imagine("a first cat", member=3, size=SMALL)
+        await stage.until(lambda: order(stage, "claimed"))
+        asked = await asyncio.gather(
+            stage.imagine("four cats", member=0, size=SMALL, count=4),
+            stage.imagine("one dog", member=1, size=SMALL),
+        )
+        assert all("interaction_id" in one for one in asked), asked
+        await stage.until(lambda: len(order(stage, "delivered")) == 6, 60)
+        claimed = order(stage, "claimed")[1:]
+        single = order(stage, "submitted")
+        (dog,) = {*claimed} - set(four_of(claimed, single))
+        assert claimed.index(dog) <= 1
+        assert stage.ledger()["billed"] == 6
+
+
+def four_of(claimed: list[int], submitted: list[int]) -> list[int]:
+    """The jobs of the request that has four: consecutive numbers from its first."""
+    for first in submitted[1:]:
+        if all(first + more in claimed for more in range(4)) and first + 1 not in submitted:
+            return [first + more for more in range(4)]
+    raise AssertionError((claimed, submitted))
