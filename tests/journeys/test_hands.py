@@ -203,26 +203,49 @@ async def test_a_report_reaches_the_staff_though_the_bot_was_killed(stage: Stage
 
 @pytest.mark.parametrize("verb", ["reroll", "again"])
 async def test_a_button_of_the_first_version_paints(
-    stage_with: Callable[..., Any], tmp_path: Path, verb: str
+    stage_with: Callable[..., Any], verb: str
 ) -> None:
     """8c0c53b has posted it; its database was brought to this version at the start."""
-    said = json.loads((DATA / "8c0c53b.json").read_text())
     async with stage_with(bot=False) as stage:
-        shutil.copy(DATA / "8c0c53b.sqlite3", stage.database)
-        with closing(sqlite3.connect(stage.database)) as old, old:
-            old.execute("UPDATE gate SET outage = NULL, failures = 0")  # as its end left it
-        await stage.start_bot()
-        name = next(one for one in said["buttons"] if one.startswith(f"zeuxis:{verb}:"))
-        started = await stage.control.act(
-            "component",
-            channel="pictures",
-            message_id=await post_as_the_bot(stage, name),
-            custom_id=name,
-        )
-        seen = await stage.control.settled(started, 60)
+        seen = await press_of_the_first_version(stage, verb)
         job = re.search(r"job (\d+)", told(seen))
         assert job, told(seen)
         await stage.until(lambda: is_delivered(stage, int(job[1])), 60)
+
+
+async def test_a_button_of_the_first_version_deletes(stage_with: Callable[..., Any]) -> None:
+    async with stage_with(bot=False) as stage:
+        await press_of_the_first_version(stage, "delete")
+        messages = stage.sandbox.state.messages[stage.control.channel("pictures")]
+        await stage.until(lambda: "zeuxis:delete:" not in str(messages))
+
+
+async def test_a_button_of_the_first_version_cancels(stage_with: Callable[..., Any]) -> None:
+    """Its job has ended since, uncertain: this is said."""
+    async with stage_with(bot=False) as stage:
+        seen = await press_of_the_first_version(stage, "cancel")
+        assert "come to its end" in told(seen)
+
+
+async def press_of_the_first_version(stage: Stage, verb: str) -> Any:
+    said = json.loads((DATA / "8c0c53b.json").read_text())
+    shutil.copy(DATA / "8c0c53b.sqlite3", stage.database)
+    with closing(sqlite3.connect(stage.database)) as old, old:
+        old.execute("UPDATE gate SET outage = NULL, failures = 0")  # as its end left it
+    await stage.start_bot()
+    name = next(one for one in said["buttons"] if one.startswith(f"zeuxis:{verb}:"))
+    message_id = await post_as_the_bot(stage, name)
+    with closing(sqlite3.connect(stage.database)) as now, now:  # this Discord is another one
+        row = (stage.control.channel("pictures"), message_id, name.rpartition(":")[2])
+        now.execute("UPDATE picture SET channel_id = ?, message_id = ? WHERE job_id = ?", row)
+    started = await stage.control.act(
+        "component",
+        channel="pictures",
+        message_id=message_id,
+        custom_id=name,
+        member=MODERATOR,
+    )
+    return await stage.control.settled(started, 60)
 
 
 def is_delivered(stage: Stage, job_id: int) -> bool:
@@ -242,5 +265,4 @@ async def post_as_the_bot(stage: Stage, custom_id: str) -> str:
         session.post(url, json=body, headers=headers) as answer,
     ):
         sent = await answer.json()
-    print(url, sent)
     return str(sent["id"])
