@@ -39,6 +39,7 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     It walks through all jobs there are, some times: a fifth of a second for 200,000.
     """
     found = _OpenJobs(tx, "user_id = ?", (user_id,))
+    own = tenant_of(None, user_id)
     alone = _tenant_alone(tx, user_id)
     _leave_the_queue(tx, found, alone)
     tx.execute("DELETE FROM member WHERE user_id = ?", (user_id,))
@@ -53,21 +54,22 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     _wipe(tx, "user_id = ?", user_id, now_us)
     tx.execute("UPDATE job SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
     tx.execute(  # a direct message's number is as good as the person's
-        "UPDATE ledger SET tenant_id = ?, channel_id = 0 WHERE tenant_id = ?", (NO_TENANT, alone)
+        "UPDATE ledger SET tenant_id = ?, channel_id = 0 WHERE tenant_id = ?", (NO_TENANT, own)
     )
     for table in ("job", "ledger"):
         tx.execute(f"UPDATE {table} SET user_id = ? WHERE user_id = ?", (NOBODY, user_id))
-    _unname_days(tx, "user_id = ?", user_id, alone)
+    _unname_days(tx, "user_id = ?", user_id, own)
     tx.execute(
         "DELETE FROM quota_use WHERE user_id = ? OR kind = 'person' AND id = ? OR kind = 'guild'"
         " AND id = ?",
-        (user_id, user_id, alone),
+        (user_id, user_id, own),
     )
     return found.open
 
 
 def _tenant_alone(tx: Transaction, user_id: UserId) -> TenantId | None:
-    """Of a person who has asked outside of guilds: that tenant bears the person's number."""
+    """Of a person who was queued outside of guilds: that tenant bears the person's number. Who only
+    had prompts rewritten there is in the ledger by it, and has none."""
     row = tx.execute(
         "SELECT tenant_id FROM job JOIN request ON request.id = job.request_id"
         " WHERE job.user_id = ? AND request.guild_id IS NULL LIMIT 1",
@@ -79,7 +81,9 @@ def _tenant_alone(tx: Transaction, user_id: UserId) -> TenantId | None:
 def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     """The bot has left it: its members, words and numbers. Sums stay under the guild's number."""
     found = _OpenJobs(tx, "tenant_id = ?", (guild_id,))
-    members = tx.execute("SELECT user_id FROM member WHERE tenant_id = ?", (guild_id,)).fetchall()
+    members = tx.execute(  # also who only had prompts rewritten
+        "SELECT DISTINCT user_id FROM ledger WHERE tenant_id = ?", (guild_id,)
+    ).fetchall()
     tx.execute("DELETE FROM guild WHERE id = ?", (guild_id,))
     _leave_the_queue(tx, found, None)
     tx.execute("DELETE FROM member WHERE tenant_id = ? AND user_id <> ?", (guild_id, NOBODY))

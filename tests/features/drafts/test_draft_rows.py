@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import DraftClosed, DraftEnd, QuotaUsedUp, RewritingOff
+from bot.errors import DraftClosed, DraftEnd, Level, QuotaUsedUp, RewritingOff
 from bot.features.drafts import rows
 from bot.features.drafts.records import DraftState, TypedRequest
 from bot.features.privacy.rows import forget, kept_of
 from bot.housekeeping import DRAFT_DAYS, Housekeeping
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
-from bot.queue import quota_use
-from bot.queue.records import JobId, UserId
+from bot.queue import ledger, quota_use
+from bot.queue.forget import forget_guild
+from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, UserId
 from tests.clock import ManualClock
 from tests.queue.conftest import world as _world
+from tests.queue.test_forget import ADA, naming
+from tests.queue.test_quota_use import limit
 from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from bot.features.drafts.records import Draft
     from bot.policy.rules import Value
+    from bot.queue.records import Origin
     from tests.queue.world import World
 
 world = _world
@@ -34,22 +38,23 @@ TYPED = TypedRequest(
 )
 DAY_S = 86_400.0
 ME = UserId(1)
+SUMMED = ("ledger", "ledger_day")
 
 
-def begin(world: World, interaction: int = 9001) -> Draft:
+def begin(world: World, interaction: int = 9001, *, of: Origin | None = None) -> Draft:
     return world.run(
         rows.begin_rewriting,
         TYPED,
         [a_request()],
-        an_origin(interaction=interaction),
+        of or an_origin(interaction=interaction),
         prompt_limit=800,
         price=a_price,
         now_us=world.now_us,
     )
 
 
-def rewritten(world: World, interaction: int = 9001) -> Draft:
-    draft = begin(world, interaction)
+def rewritten(world: World, interaction: int = 9001, *, of: Origin | None = None) -> Draft:
+    draft = begin(world, interaction, of=of)
     return world.run(
         rows.record_rewriting,
         draft.id,
@@ -195,6 +200,47 @@ def test_a_member_takes_their_drafts_along(world: World) -> None:
     assert world.count("draft") == 0
     assert (writing.id, "uncertain") in entries(world)
     assert world.tx.execute("SELECT DISTINCT user_id FROM ledger").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_who_only_had_prompts_rewritten_outside_of_guilds_is_in_no_row_once_forgotten(
+    world: World, *, is_folded: bool
+) -> None:
+    """They have never been in the queue; what it cost stays, as nobody's."""
+    world.open_outside()
+    limit(world, Level.PERSON, 50)
+    limit(world, Level.MEMBER, 50)
+    alone = replace(an_origin(user=ADA), guild_id=None, channel_id=ChannelId(654_321))
+    writing = begin(world, of=replace(alone, interaction_id=InteractionId(9002)))
+    finished = rewritten(world, of=alone)
+    world.run(rows.drop, finished.id, ADA)
+    if is_folded:
+        world.run(ledger.fold, before_us=world.now_us + 1)
+        assert "ledger_day.tenant_id" in naming(world, ADA)
+    before = cost_and_reserved(world)
+    assert writing.tenant_id == ADA
+    world.run(forget, ADA, now_us=world.now_us)
+    assert naming(world, ADA) == naming(world, 654_321) == []
+    assert cost_and_reserved(world) == before
+    assert world.differences() == []
+    assert quota_use.differences(world.tx) == ()
+
+
+def test_a_guild_that_is_forgotten_takes_what_was_rewritten_there_from_its_members_limits(
+    world: World,
+) -> None:
+    """Also of those who never asked for a picture: the ledger has it as nobody's."""
+    limit(world, Level.PERSON, 50)
+    origin = an_origin(guild=901, user=ADA)
+    rewritten(world, of=origin)
+    world.run(forget_guild, GuildId(901), now_us=world.now_us)
+    assert quota_use.differences(world.tx) == ()
+
+
+def cost_and_reserved(world: World) -> tuple[int, ...]:
+    sums = "coalesce(sum(reserved_micros), 0), coalesce(sum(cost_micros), 0)"
+    parts = [world.tx.execute(f"SELECT {sums} FROM {one}").fetchone() for one in SUMMED]
+    return tuple(map(sum, zip(*parts, strict=True)))
 
 
 async def test_drafts_of_long_ago_are_deleted(tmp_path: Path) -> None:
