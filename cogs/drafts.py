@@ -24,7 +24,7 @@ from bot.texts.draft_cards import (
     used_card,
 )
 from cogs.answers import change, change_private, errors_answered, open_form, promptly, show
-from cogs.imagine import submit_and_show
+from cogs.imagine import submit_and_show, warn
 from cogs.origin import asking_in, build_origin, role_ids, without_ids
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class Drafts:
 
         draft, options = await promptly(interaction, asked(), private=True)
         card = rewritten_card(draft, options, _texts(interaction))
-        await show(interaction, card, private=True)
+        if await show(interaction, card, private=True) is not None:
+            await warn(interaction, draft.nearly_used_up)
 
     async def confirm(
         self,

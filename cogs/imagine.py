@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from bot.features.imagine.service import FirstAnswer
+    from bot.policy.quotas import QuotaState
     from bot.providers.image import Offer
     from bot.queue.records import Job, Receipt
     from bot.texts.cards import Card
@@ -276,7 +277,7 @@ async def submit_and_show(
             message_id = await _look(interaction, service, job, card, answer)
     if message_id is not None:
         await _record(interaction, service, job, MessageId(message_id))
-        await _warn(interaction, receipt)
+        await warn(interaction, receipt.nearly_used_up)
 
 
 async def _card(service: Service, receipt: Receipt) -> Card:
@@ -285,10 +286,10 @@ async def _card(service: Service, receipt: Receipt) -> Card:
     return state_card(jobs, receipt.place, status_texts(job))
 
 
-async def _warn(interaction: discord.Interaction, receipt: Receipt) -> None:
+async def warn(interaction: discord.Interaction, nearly_used_up: Sequence[QuotaState]) -> None:
     """For the member alone, once for each limit: before it is used up, not after."""
     texts = Texts(interaction.locale.value)
-    said = "\n".join(warning_text(state, texts) for state in receipt.nearly_used_up)
+    said = "\n".join(warning_text(state, texts) for state in nearly_used_up)
     if said:
         await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
 

@@ -23,6 +23,7 @@ from bot.features.drafts.service import DraftService
 from bot.features.imagine.service import Service
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
+from bot.providers.rewriter import OUTPUT_TOKENS
 from bot.queue.records import JobId, UserId
 from bot.texts.cards import Card, Colour
 from bot.texts.draft_cards import DraftVerb, draft_button_id
@@ -388,6 +389,23 @@ async def test_nobody_pays_for_rewriting_what_would_be_refused(
     assert said.casefold() in words(shown).casefold() or "Nothing was charged." in words(shown)
     assert rewriter.asked == []
     assert await ledger(scene) == []
+
+
+async def test_a_member_is_warned_that_rewriting_has_nearly_used_up_their_limit(
+    scene: Scene,
+) -> None:
+    """As by a picture; the prompt stands there all the same."""
+    micros = 160_000
+    await set_value(scene, "rewriter_output_micros", micros * 10**6 // OUTPUT_TOKENS)
+    await set_value(scene, "member_micros_per_day", micros * 5 // 4)
+    options = {"prompt": "a cat", "rewrite": "ask"}
+    started = await scene.control.act("command", name="imagine", options=options)
+    interaction = scene.sandbox.state.interactions[started["interaction_id"]]
+    await scene.until(lambda: len(interaction.message_ids) == 2)
+    shown, warned = (await scene.seen(started))["messages"]
+    assert "in low light" in words(shown)
+    assert "$0.20" in words(warned)
+    assert is_private(warned)
 
 
 async def test_of_several_prompts_none_is_rewritten(

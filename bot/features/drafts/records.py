@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.policy.quotas import QuotaState
     from bot.policy.rules import Rewriting
     from bot.queue.records import ChannelId, JobId, TenantId, UserId
 
@@ -58,3 +59,4 @@ class Draft:
     typed: TypedRequest
     rewritten: str | None  # the prompt, by a model or as its member has changed it
     cost_micros: int  # of the rewriting
+    nearly_used_up: tuple[QuotaState, ...] = ()  # limits of which its rewriting is to warn

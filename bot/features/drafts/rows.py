@@ -71,7 +71,8 @@ def begin_rewriting(
     role_ids: Collection[RoleId] = (),
     now_us: int,
 ) -> Draft:
-    """A draft whose prompt is about to be rewritten; what that may come to is reserved.
+    """A draft whose prompt is about to be rewritten; what that may come to is reserved, and what
+    it nearly uses up is named.
 
     Args:
         requests: what would be queued; what would be refused is not rewritten.
@@ -99,9 +100,10 @@ def begin_rewriting(
     if not policy.rewriting_allowed:
         raise RewritingOff
     draft_id = _next_id(tx)
-    quota_use.take(tx, policy, asking, pictures=0, micros=micros, now_us=now_us)
+    warned = quota_use.take(tx, policy, asking, pictures=0, micros=micros, now_us=now_us)
     ledger.reserve_rewriting(tx, draft_id, origin, micros=micros, now_us=now_us)
-    return _insert(tx, draft_id, DraftState.WRITING, typed, origin, now_us)
+    draft = _insert(tx, draft_id, DraftState.WRITING, typed, origin, now_us)
+    return replace(draft, nearly_used_up=warned)
 
 
 def record_rewriting(

@@ -140,7 +140,7 @@ class DraftService:
             await self._record_failure(draft, failed)
             raise failed from error
         try:
-            draft = await self._database.write(
+            recorded = await self._database.write(
                 rows.record_rewriting,
                 draft.id,
                 done.prompt,
@@ -156,10 +156,10 @@ class DraftService:
             draft=draft.id,
             model=rewriter.name,
             provider_request=done.request_id,
-            cost_micros=draft.cost_micros,
+            cost_micros=recorded.cost_micros,
             duration_us=done.duration_us,
         )
-        return draft
+        return replace(recorded, nearly_used_up=draft.nearly_used_up)
 
     async def _record_failure(self, draft: Draft, failed: RewritingFailed) -> None:
         """Raises StorageError, unless what may have been charged is to be said first."""

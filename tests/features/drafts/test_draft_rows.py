@@ -17,7 +17,7 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.queue import ledger, quota_use
 from bot.queue.forget import forget_guild
-from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, UserId
+from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, TenantId, UserId
 from tests.clock import ManualClock
 from tests.queue.conftest import world as _world
 from tests.queue.test_forget import ADA, naming
@@ -218,7 +218,7 @@ def test_who_only_had_prompts_rewritten_outside_of_guilds_is_in_no_row_once_forg
         world.run(ledger.fold, before_us=world.now_us + 1)
         assert "ledger_day.tenant_id" in naming(world, ADA)
     before = cost_and_reserved(world)
-    assert writing.tenant_id == ADA
+    assert writing.tenant_id == TenantId(ADA)
     world.run(forget, ADA, now_us=world.now_us)
     assert naming(world, ADA) == naming(world, 654_321) == []
     assert cost_and_reserved(world) == before
