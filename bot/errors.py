@@ -484,6 +484,7 @@ class RewritingFailed(Refusal):
 class DraftEnd(StrEnum):
     """Why nothing can be made of a draft."""
 
+    OPEN = "open"  # it was shown for the same interaction before
     USED = "used"
     DROPPED = "dropped"
     WRITING = "writing"  # not yet

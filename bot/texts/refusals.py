@@ -442,6 +442,8 @@ def _(error: errors.RewritingFailed, texts: Texts) -> str:
 @_explain.register(errors.DraftClosed)
 def _(error: errors.DraftClosed, texts: Texts) -> str:
     match error.end:
+        case DraftEnd.OPEN:
+            return texts.say("You were asked already. Press one of the buttons there.")
         case DraftEnd.USED:
             return texts.say("This was used already. Call /imagine for more.")
         case DraftEnd.DROPPED:

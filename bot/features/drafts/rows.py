@@ -30,6 +30,7 @@ DRAFT = (
     " (SELECT coalesce(sum(cost_micros), 0) FROM ledger WHERE ledger.job_id = draft.id)"
 )
 _ENDS = {
+    DraftState.OPEN: DraftEnd.OPEN,
     DraftState.USED: DraftEnd.USED,
     DraftState.DROPPED: DraftEnd.DROPPED,
     DraftState.WRITING: DraftEnd.WRITING,
@@ -260,7 +261,7 @@ def _check_state(tx: Transaction, draft_id: JobId, wanted: DraftState) -> None:
     row = tx.execute("SELECT state FROM draft WHERE id = ?", (draft_id,)).fetchone()
     state = None if row is None else DraftState(row[0])
     if state is not wanted:
-        raise DraftClosed(_ENDS.get(state, DraftEnd.GONE) if state else DraftEnd.GONE)
+        raise DraftClosed(_ENDS[state] if state else DraftEnd.GONE)
 
 
 def _check_is_first(tx: Transaction, origin: Origin) -> None:
@@ -268,7 +269,7 @@ def _check_is_first(tx: Transaction, origin: Origin) -> None:
         "SELECT state FROM draft WHERE interaction_id = ?", (origin.interaction_id,)
     ).fetchone()
     if row is not None:
-        raise DraftClosed(_ENDS.get(DraftState(row[0]), DraftEnd.WRITING))
+        raise DraftClosed(_ENDS[DraftState(row[0])])
 
 
 def _next_id(tx: Transaction) -> JobId:

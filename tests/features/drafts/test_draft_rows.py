@@ -106,6 +106,26 @@ def test_an_interaction_makes_one_draft(world: World) -> None:
     assert len(entries(world)) == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "end"),
+    [
+        (DraftState.OPEN, DraftEnd.OPEN),
+        (DraftState.USED, DraftEnd.USED),
+        (DraftState.DROPPED, DraftEnd.DROPPED),
+        (DraftState.FAILED, DraftEnd.GONE),
+    ],
+)
+def test_an_interaction_that_comes_again_is_told_what_became_of_its_draft(
+    world: World, state: DraftState, end: DraftEnd
+) -> None:
+    """Its card stands there; nothing is being rewritten any more."""
+    draft = rewritten(world)
+    world.tx.execute("UPDATE draft SET state = ? WHERE id = ?", (state, draft.id))
+    with pytest.raises(DraftClosed) as caught:
+        begin(world)
+    assert caught.value.end is end
+
+
 def test_a_draft_is_used_with_its_request_or_not_at_all(world: World) -> None:
     """What is refused leaves it open; what is used is used up."""
     draft = rewritten(world)
