@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.errors import (
     PromptEmpty,
     PromptTooLong,
+    SeedNotUnderstood,
     SeedOutOfRange,
     SizeNotUnderstood,
     SizeOutOfRange,
@@ -23,6 +24,8 @@ from bot.visible import normalised, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_SEED = re.compile(r"[+-]?[0-9]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -128,6 +131,20 @@ class Offer:
             raise SeedOutOfRange(seed, most=self.max_seed)
         rewrite = rewrite and self.rewrites
         return ImageRequest(prompt=prompt, size=size, seed=seed, rewrite=rewrite, negative=negative)
+
+    @staticmethod
+    def parse_seed(text: str) -> int | None:
+        """None if nothing was typed; whether it is in range says `image_request`.
+
+        Raises:
+            SeedNotUnderstood.
+        """
+        line = normalised(text)
+        if not line:
+            return None
+        if _SEED.fullmatch(line) is None:
+            raise SeedNotUnderstood(text)
+        return int(line)
 
     def parse_size(self, text: str) -> ChosenSize:
         """Reads a pair (`1024*1536`), a side of a square (`768`, `2K`), a ratio or a name.

@@ -88,7 +88,7 @@ class DraftService:
 
         Raises:
             BracesBroken, BatchTooLarge: before any of them is made.
-            PromptEmpty, PromptTooLong, SeedOutOfRange, SizeNotUnderstood, …: as `Offer` does.
+            PromptEmpty, PromptTooLong, SeedNotUnderstood, SizeNotUnderstood, …: as `Offer` does.
         """
         permutations = permutations_of(typed.prompt)
         count = permutations.count * typed.count
@@ -268,10 +268,9 @@ class DraftService:
 
     def _seeds(self, typed: str, count: int) -> Sequence[int]:
         """One after the other if the first is given; after the highest comes 0."""
-        most = self._offer.max_seed
-        if not typed:
+        most, first = self._offer.max_seed, self._offer.parse_seed(typed)
+        if first is None:
             return [self._randomness.randint(0, most) for _ in range(count)]
-        first = int(typed)
         return [first, *((first + one) % (most + 1) for one in range(1, count))]
 
 

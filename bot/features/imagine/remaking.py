@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.errors import SeedNotUnderstood, UnknownJob
+from bot.errors import UnknownJob
 from bot.policy.rules import Rewriting
-from bot.visible import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     Remake: TypeAlias = Callable[[Job], ImageRequest]
 
 MOST_SIZES = 25  # that a menu holds
-_SEED = re.compile(r"[+-]?[0-9]{1,60}")
 
 
 def rerolled(seed: int) -> Remake:
@@ -54,23 +51,15 @@ def with_rewritten_prompt(offer: Offer) -> Remake:
 
 
 def edited(typed: TypedEdit, offer: Offer, *, new_seed: int) -> ImageRequest:
-    """Raises whatever `Offer` does, and SeedNotUnderstood."""
+    """Raises whatever `Offer` does."""
+    seed = offer.parse_seed(typed.seed)
     return offer.image_request(
         prompt=typed.prompt,
         size=offer.parse_size(typed.size).size,
-        seed=_seed(typed.seed, new_seed),
+        seed=new_seed if seed is None else seed,
         rewrite=typed.rewriting == Rewriting.ON,
         negative=typed.negative,
     )
-
-
-def _seed(text: str, new_seed: int) -> int:
-    line = normalised(text)
-    if not line:
-        return new_seed
-    if _SEED.fullmatch(line) is None:
-        raise SeedNotUnderstood(text)
-    return int(line)
 
 
 def other_sizes(size: Size, offer: Offer, most_px: int | None) -> Sequence[Recommended]:
