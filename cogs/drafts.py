@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, assert_never
 import discord
 from discord.ext import commands
 
+from bot.errors import PromptTooLong
+from bot.features.drafts.records import TypedRequest
 from bot.features.drafts.service import Choice, DraftService
 from bot.features.imagine.service import Service
+from bot.policy.rules import Rewriting
 from bot.queue.records import UserId
 from bot.queue.submit import asking_of
 from bot.texts import Texts
@@ -21,21 +24,30 @@ from bot.texts.draft_cards import (
     dropped_card,
     prompt_form,
     rewritten_card,
+    too_long_card,
     used_card,
 )
-from cogs.answers import change, change_private, errors_answered, open_form, promptly, show
+from bot.texts.refusals import refusal_text
+from cogs.answers import (
+    change,
+    change_private,
+    errors_answered,
+    open_form,
+    promptly,
+    send_ephemeral,
+    show,
+)
 from cogs.imagine import submit_and_show, warn
 from cogs.origin import asking_in, build_origin, role_ids, without_ids
 
 if TYPE_CHECKING:
     import re
 
-    from discord import ui
-
-    from bot.features.drafts.records import Draft, TypedRequest
+    from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
     from bot.providers.image import ImageRequest
     from bot.queue.records import JobId, Options, Receipt
+    from bot.texts.draft_cards import DraftPress, PromptForm
 
 
 class Drafts:
@@ -105,8 +117,8 @@ class Drafts:
                 await self._paint(interaction, press.draft_id, Choice.REWRITTEN)
             case DraftVerb.OWN | DraftVerb.PAINT:
                 await self._paint(interaction, press.draft_id, Choice.TYPED)
-            case DraftVerb.EDIT:
-                await self._open_form(interaction, press.draft_id)
+            case DraftVerb.EDIT | DraftVerb.AGAIN:
+                await self._open_form(interaction, press)
             case DraftVerb.SAVE:
                 await self._save(interaction, press.draft_id)
             case DraftVerb.DROP:
@@ -138,21 +150,41 @@ class Drafts:
         await submit_and_show(interaction, self._service, submission())
         await change_private(interaction, used_card(_texts(interaction)))
 
-    async def _open_form(self, interaction: discord.Interaction, draft_id: JobId) -> None:
-        async def form() -> ui.Modal:
-            draft = await self._drafts.draft(draft_id, UserId(interaction.user.id))
+    async def _form(self, interaction: discord.Interaction, press: DraftPress) -> PromptForm:
+        user_id = UserId(interaction.user.id)
+        draft = await self._drafts.draft(press.draft_id, user_id)
+        if press.typed_id is None:
             return prompt_form(draft, _texts(interaction))
+        typed = await self._drafts.typed(press.typed_id, user_id)
+        return prompt_form(draft, _texts(interaction), typed.prompt)
 
-        await open_form(interaction, form())
+    async def _open_form(self, interaction: discord.Interaction, press: DraftPress) -> None:
+        await open_form(interaction, self._form(interaction, press))
 
     async def _save(self, interaction: discord.Interaction, draft_id: JobId) -> None:
+        """What is too long comes back with what was typed."""
+        prompt = without_ids(_filled(interaction), interaction)
+
         async def saved() -> tuple[Draft, Options]:
-            prompt = without_ids(_filled(interaction), interaction)
             draft = await self._drafts.change(draft_id, UserId(interaction.user.id), prompt)
             return draft, await self._service.options(asking_in(interaction))
 
-        draft, options = await promptly(interaction, saved(), thinking=False)
+        try:
+            draft, options = await promptly(interaction, saved(), thinking=False)
+        except PromptTooLong as refusal:
+            log.info("edit refused", interaction=interaction.id, reason=type(refusal).__name__)
+            await self._give_back(interaction, draft_id, prompt, refusal)
+            return
         await change(interaction, rewritten_card(draft, options, _texts(interaction)))
+
+    async def _give_back(
+        self, interaction: discord.Interaction, draft_id: JobId, prompt: str, refusal: PromptTooLong
+    ) -> None:
+        texts, typed = _texts(interaction), TypedRequest(prompt=prompt, rewriting=Rewriting.ASK)
+        keeping = self._drafts.keep_typed(typed, build_origin(interaction))
+        kept = await promptly(interaction, keeping, thinking=False)
+        card = too_long_card(refusal_text(refusal, texts), draft_id, kept, texts)
+        await send_ephemeral(interaction, card)
 
 
 class DraftsCog(commands.Cog):

@@ -12,7 +12,7 @@ from discord import ui
 from bot.providers.image import dollars
 from bot.queue.records import JobId
 from bot.texts import Texts, escaped, quoted
-from bot.texts.cards import Card, Colour, heading, notice, shown_size, small
+from bot.texts.cards import Card, Colour, Verb, heading, notice, shown_size, small, verb_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ class DraftVerb(StrEnum):
     USE = "use"  # paint the rewritten prompt
     EDIT = "edit"  # open the form
     SAVE = "save"  # of the form: what was typed
+    AGAIN = "again"  # open the form with what was typed too long
     OWN = "own"  # paint the prompt as it was typed
     PAINT = "paint"  # all prompts of a batch
     DROP = "drop"
@@ -44,21 +45,25 @@ class DraftPress(NamedTuple):
 
     verb: DraftVerb
     draft_id: JobId
+    typed_id: JobId | None = None  # the draft that holds what was typed into the form of the other
 
 
+_ID = "[1-9][0-9]{0,18}"
 DRAFT_PATTERN = re.compile(
-    rf"zeuxis:2:draft:(?P<verb>{'|'.join(DraftVerb)}):(?P<draft_id>[1-9][0-9]{{0,18}})"
+    rf"zeuxis:2:draft:(?P<verb>{'|'.join(DraftVerb)}):(?P<draft_id>{_ID})(?::(?P<typed_id>{_ID}))?"
 )
 
 
-def draft_button_id(verb: DraftVerb, draft_id: JobId) -> str:
-    """`zeuxis:2:draft:use:17`."""
-    return f"zeuxis:2:draft:{verb}:{draft_id}"
+def draft_button_id(verb: DraftVerb, draft_id: JobId, typed_id: JobId | None = None) -> str:
+    """`zeuxis:2:draft:use:17`, `zeuxis:2:draft:again:17:19`."""
+    more = "" if typed_id is None else f":{typed_id}"
+    return f"zeuxis:2:draft:{verb}:{draft_id}{more}"
 
 
 def draft_pressed(match: re.Match[str]) -> DraftPress:
     """Reads a match of `DRAFT_PATTERN`."""
-    return DraftPress(DraftVerb(match["verb"]), JobId(int(match["draft_id"])))
+    typed_id = None if match["typed_id"] is None else JobId(int(match["typed_id"]))
+    return DraftPress(DraftVerb(match["verb"]), JobId(int(match["draft_id"])), typed_id)
 
 
 def rewritten_card(draft: Draft, options: Options, texts: Texts) -> Card:
@@ -109,6 +114,21 @@ def batch_card(batch: Batch, texts: Texts) -> Card:
     )
 
 
+def too_long_card(reason: str, draft_id: JobId, typed: Draft, texts: Texts) -> Card:
+    """Why the form was not taken, and a way back to it with what was typed."""
+    again: ui.Button[Card] = ui.Button(
+        label=verb_label(Verb.CORRECT, texts),
+        style=discord.ButtonStyle.primary,
+        custom_id=draft_button_id(DraftVerb.AGAIN, draft_id, typed.id),
+    )
+    return Card(
+        Colour.REFUSED,
+        ui.TextDisplay(reason),
+        ui.TextDisplay(quoted(typed.typed.prompt, _PROMPT_LIMIT)),
+        ui.ActionRow(again),
+    )
+
+
 def used_card(texts: Texts) -> Card:
     return notice(texts.say("Asked for. The message below tells how far it is."), Colour.ENDED)
 
@@ -146,8 +166,8 @@ class PromptForm(ui.Modal):
         return True
 
 
-def prompt_form(draft: Draft, texts: Texts) -> PromptForm:
-    """Filled with the rewritten prompt."""
+def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> PromptForm:
+    """Filled with what was typed before, or with the rewritten prompt."""
     form = PromptForm(
         title=texts.say("Edit the prompt")[:_TITLE_LIMIT],
         custom_id=draft_button_id(DraftVerb.SAVE, draft.id),
@@ -155,7 +175,7 @@ def prompt_form(draft: Draft, texts: Texts) -> PromptForm:
     field: ui.TextInput[PromptForm] = ui.TextInput(
         custom_id=PROMPT_FIELD,
         style=discord.TextStyle.paragraph,
-        default=(draft.rewritten or draft.typed.prompt)[:_FORM_LIMIT],
+        default=(typed or draft.rewritten or draft.typed.prompt)[:_FORM_LIMIT],
         max_length=_FORM_LIMIT,
     )
     form.add_item(ui.Label(text=texts.say("Prompt")[:_TITLE_LIMIT], component=field))

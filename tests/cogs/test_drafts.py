@@ -30,7 +30,7 @@ from bot.texts.draft_cards import DraftVerb, draft_button_id
 from cogs import Services, setup_cogs
 from cogs.answers import promptly
 from tests.cogs.conftest import WillingRewriter, an_answer, connected
-from tests.cogs.playing import buttons, is_private, words
+from tests.cogs.playing import buttons, is_private, parts, words
 from tests.queue.world import an_origin
 from tests.running import PATIENCE_S
 
@@ -266,6 +266,34 @@ async def test_the_prompt_is_changed_in_a_form_and_shown_again(scene: Scene) -> 
     assert any("a cat by night" in words(one) for one in seen["messages"])
     status = await used(scene, shown, "use")
     assert "a cat by night" in words(status)
+
+
+async def test_what_is_typed_too_long_is_given_back_to_be_shortened(
+    scene: Scene, services: Services
+) -> None:
+    """As often as that takes; the draft is as it was until it fits, and then it is that."""
+    shown = await ask(scene)
+    seen = await press(scene, shown, "edit")
+    for typed in ("x" * 801, "y" * 802):
+        seen = await save(scene, typed)
+        refused = seen["messages"][-1]
+        assert is_private(refused)
+        assert f"{len(typed)} characters" in words(refused)
+        (again,) = buttons(refused)
+        started = await scene.control.act(
+            "component",
+            message_id=refused["id"],
+            custom_id=again["custom_id"],
+            channel=refused["channel_id"],
+        )
+        await scene.acknowledged(started)
+        form = (await scene.seen(started))["modal"]
+        (field,) = [one["component"] for one in parts(form) if "component" in one]
+        assert field["value"] == typed
+    me = UserId(int(scene.control.member(0)))
+    assert (await services.drafts.draft(JobId(DRAFT), me)).rewritten == "a cat in low light"
+    await save(scene, "a cat by night")
+    assert (await services.drafts.draft(JobId(DRAFT), me)).rewritten == "a cat by night"
 
 
 @pytest.mark.parametrize("verb", ["paint", "own"])
