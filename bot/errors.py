@@ -62,6 +62,7 @@
     │   └── NobodyElseWaits         whom to let go first
     ├── StorageError                the database cannot serve now
     │   ├── StorageUnavailable      full, locked, read-only: try again later
+    │   ├── FormTooLate             slow, and a form can only be the first answer: press again
     │   ├── DatabaseInUse           another process runs on it; refuse to start
     │   ├── DatabaseDisplaced       deleted or replaced under the running bot; stop, keep a copy
     │   ├── SchemaTooNew            written by a newer Zeuxis; refuse to start
@@ -623,6 +624,10 @@ class StorageError(ZeuxisError):
         copy = type(self)(*self.args)
         copy.__cause__ = self.__cause__ or self
         return copy
+
+
+class FormTooLate(StorageError):
+    """What a form begins with took longer to read than Discord waits for it."""
 
 
 class StorageUnavailable(StorageError):

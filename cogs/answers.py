@@ -11,7 +11,7 @@ import discord
 import structlog
 from discord import InteractionResponseType, InteractionType, app_commands, ui
 
-from bot.errors import Refusal, ZeuxisError
+from bot.errors import FormTooLate, Refusal, ZeuxisError
 from bot.texts import Texts
 from bot.texts.cards import notice
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
@@ -52,10 +52,9 @@ async def promptly(
     where they can still be for the member alone. A deferral that fails does not stop the work: what
     it stores is delivered without this interaction.
     """
-    task, now_s = asyncio.ensure_future(work), asyncio.get_running_loop().time()
-    until_s: float = interaction.extras.setdefault(_PATIENT_UNTIL_S, now_s + patience_s)
+    task = asyncio.ensure_future(work)
     try:
-        await asyncio.wait({task}, timeout=max(0.0, until_s - now_s))
+        await asyncio.wait({task}, timeout=_patience_left_s(interaction, patience_s))
         if not task.done():
             await acknowledge(interaction, thinking=thinking, private=private)
         return await task
@@ -63,19 +62,53 @@ async def promptly(
         task.cancel()
 
 
-async def open_form(interaction: discord.Interaction, making: Awaitable[ui.Modal]) -> None:
-    """Answers with a form.
+async def open_form(
+    interaction: discord.Interaction,
+    making: Awaitable[ui.Modal],
+    *,
+    patience_s: float = PATIENCE_S,
+) -> None:
+    """Opens a form once what it begins with is read.
 
     Raises:
-        ZeuxisError: what it shows was read too late; it can only be the first answer.
+        FormTooLate: that took too long, or something was answered before.
     """
-    form = await promptly(interaction, making, thinking=False)
+    await send_form(interaction, await in_time(interaction, making, patience_s=patience_s))
+
+
+async def send_form(interaction: discord.Interaction, form: ui.Modal) -> None:
+    """Opens one that is there. Raises FormTooLate if something was answered before."""
     if interaction.response.is_done():
-        raise ZeuxisError("read too late for a form, which can only be the first answer")
+        raise FormTooLate("answered before")
     try:
         await interaction.response.send_modal(form)
     except UNREACHABLE as error:
-        _log_unreachable(interaction, error)
+        log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+
+
+async def in_time(
+    interaction: discord.Interaction,
+    work: Awaitable[Answer],
+    *,
+    patience_s: float = PATIENCE_S,
+) -> Answer:
+    """Waits for what may be followed by a form: that can only be the first answer, so nothing may
+    be deferred before it.
+
+    Raises:
+        FormTooLate: it took longer than Discord would wait; it was not waited for.
+    """
+    try:
+        async with asyncio.timeout(_patience_left_s(interaction, patience_s)):
+            return await work
+    except TimeoutError as error:
+        raise FormTooLate("not read in time") from error
+
+
+def _patience_left_s(interaction: discord.Interaction, patience_s: float) -> float:
+    now_s = asyncio.get_running_loop().time()
+    until_s: float = interaction.extras.setdefault(_PATIENT_UNTIL_S, now_s + patience_s)
+    return max(0.0, until_s - now_s)
 
 
 async def acknowledge(

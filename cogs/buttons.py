@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bot.features.imagine.remaking import Remake
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
-    from bot.queue.records import Explanation, Job, QueueView, Waiting
+    from bot.queue.records import Job, Waiting
     from bot.texts.cards import Card, Press
     from cogs.hand_forms import HandForms
 
@@ -192,13 +192,13 @@ class Buttons:
             await self._cancel_request(interaction, job_id)
             return
 
-        async def left() -> QueueView:
+        async def cancelled() -> Card:
             await self._service.cancel(job_id, build_asker(interaction))
-            return await self._service.queue(guild_id_of(interaction), UserId(interaction.user.id))
+            view = await self._service.queue(guild_id_of(interaction), UserId(interaction.user.id))
+            return shown_queue(interaction, view)
 
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
-        view = await promptly(interaction, left(), thinking=False)
-        await change(interaction, shown_queue(interaction, view))
+        await change(interaction, await promptly(interaction, cancelled(), thinking=False))
 
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """The message tells of all pictures that were asked for at once; delivery tells pictures
@@ -211,19 +211,19 @@ class Buttons:
             await change(interaction, state_card(jobs, None, status_texts(jobs[0])))
 
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def explained() -> Explanation:
+        async def explained() -> Card:
             await self._service.put_first(job_id, build_asker(interaction))
-            return await explain(interaction, self._service, job_id)
+            explanation = await explain(interaction, self._service, job_id)
+            return why_card(explanation, _texts(interaction))
 
-        explanation = await promptly(interaction, explained(), thinking=False)
-        await change(interaction, why_card(explanation, Texts(interaction.locale.value)))
+        await change(interaction, await promptly(interaction, explained(), thinking=False))
 
     async def _let_others_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def let() -> Waiting:
+        async def stepped_back() -> Waiting:
             await self._service.let_others_first(job_id, build_asker(interaction))
             return await self._service.waiting(job_id)
 
-        one = await promptly(interaction, let(), thinking=False)
+        one = await promptly(interaction, stepped_back(), thinking=False)
         card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
         await change(interaction, card)
         view = await self._service.queue(one.job.origin.guild_id, one.job.origin.user_id)

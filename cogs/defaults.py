@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import discord
-import structlog
 from discord import app_commands, ui
 from discord.ext import commands
 
@@ -26,19 +25,17 @@ from bot.texts.default_cards import (
 )
 from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import typed_before
-from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
+from cogs.answers import change, errors_answered, open_form, promptly, show
 from cogs.origin import asking_in, everywhere
 from cogs.settings_panel import chosen_values, filled_fields, texts_of
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from bot.features.defaults.service import DefaultsService
     from bot.texts.cards import Card
     from bot.texts.settings_forms import SettingsForm
-
-log = structlog.get_logger("cogs.defaults")
 
 
 class DefaultsCog(commands.Cog):
@@ -56,29 +53,39 @@ class DefaultsCog(commands.Cog):
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Any control of the panel, or a form that was filled in."""
         verb = DefaultsVerb(match["verb"])
-        form = await self._form(interaction, verb)
-        if form is not None:
-            await _open(interaction, form)
+        making = self._form(interaction, verb)
+        if making is not None:
+            await open_form(interaction, making)
             return
         work = self._changed(interaction, verb)
         await change(interaction, await promptly(interaction, work, thinking=False))
 
-    async def _form(
+    def _form(
         self, interaction: discord.Interaction, verb: DefaultsVerb
-    ) -> SettingsForm | None:
+    ) -> Awaitable[SettingsForm] | None:
         """The one that this press opens."""
-        texts = texts_of(interaction)
         match verb:
             case DefaultsVerb.NEGATIVE:
-                view = await self._service.view(asking_in(interaction))
-                return negative_form(view, self._service.offer, texts)
+                return self._negative_form(interaction)
             case DefaultsVerb.SIZE_AGAIN if interaction.message is not None:
-                return size_form(typed_before(interaction.message, ["size"])["size"], texts)
+                typed = typed_before(interaction.message, ["size"])["size"]
+                return self._size_form(interaction, typed)
             case DefaultsVerb.SIZE if chosen_values(interaction) == [OTHER]:
-                view = await self._service.view(asking_in(interaction))
-                return size_form(str(view.default.size or ""), texts)
+                return self._size_form(interaction)
             case _:
                 return None
+
+    async def _negative_form(self, interaction: discord.Interaction) -> SettingsForm:
+        view = await self._service.view(asking_in(interaction))
+        return negative_form(view, self._service.offer, texts_of(interaction))
+
+    async def _size_form(
+        self, interaction: discord.Interaction, typed: str | None = None
+    ) -> SettingsForm:
+        if typed is None:
+            view = await self._service.view(asking_in(interaction))
+            typed = str(view.default.size or "")
+        return size_form(typed, texts_of(interaction))
 
     async def _changed(self, interaction: discord.Interaction, verb: DefaultsVerb) -> Card:
         """The panel with what holds then, or why nothing was changed."""
@@ -130,10 +137,3 @@ class DefaultsCog(commands.Cog):
         if match is not None:
             async with errors_answered(interaction):
                 await self.press(interaction, match)
-
-
-async def _open(interaction: discord.Interaction, form: SettingsForm) -> None:
-    try:
-        await interaction.response.send_modal(form)
-    except UNREACHABLE as error:
-        log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)

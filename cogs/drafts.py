@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
+import structlog
 from discord.ext import commands
 
 from bot.errors import PromptTooLong
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from bot.providers.image import ImageRequest
     from bot.queue.records import JobId, Options, Receipt
     from bot.texts.draft_cards import DraftPress, PromptForm
+
+log = structlog.get_logger("cogs.drafts")
 
 
 class Drafts:
@@ -118,7 +121,7 @@ class Drafts:
             case DraftVerb.OWN | DraftVerb.PAINT:
                 await self._paint(interaction, press.draft_id, Choice.TYPED)
             case DraftVerb.EDIT | DraftVerb.AGAIN:
-                await self._open_form(interaction, press)
+                await open_form(interaction, self._form(interaction, press))
             case DraftVerb.SAVE:
                 await self._save(interaction, press.draft_id)
             case DraftVerb.DROP:
@@ -157,9 +160,6 @@ class Drafts:
             return prompt_form(draft, _texts(interaction))
         typed = await self._drafts.typed(press.typed_id, user_id)
         return prompt_form(draft, _texts(interaction), typed.prompt)
-
-    async def _open_form(self, interaction: discord.Interaction, press: DraftPress) -> None:
-        await open_form(interaction, self._form(interaction, press))
 
     async def _save(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         """What is too long comes back with what was typed."""

@@ -19,7 +19,7 @@ from bot.texts.hand_cards import correction_card, described_card, reported_card
 from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
 from bot.texts.refusals import refusal_text
 from bot.texts.result_cards import alt_text
-from cogs.answers import open_form, promptly, send_ephemeral, show
+from cogs.answers import in_time, open_form, promptly, send_ephemeral, show
 from cogs.described import redescribe
 from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
@@ -68,22 +68,23 @@ class HandForms:
 
     async def use_rewritten(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """At once; one that is too long for a prompt is put into the form, to be shortened."""
+        job = await in_time(interaction, self._to_paint(interaction, job_id))
+        remake = with_rewritten_prompt(self._service.offer)
+        try:
+            remake(job)
+        except PromptTooLong:
+            rewritten = job.picture.shown_prompt if job.picture else ""
+            typed = _with_prompt(typed_of(job), rewritten)
+            await open_form(interaction, self._edit_form(interaction, job_id, typed))
+            return
         submission = self._service.remade(
             job_id,
             build_origin(interaction, parent_id=job_id),
             asker=build_asker(interaction),
-            remake=with_rewritten_prompt(self._service.offer),
+            remake=remake,
             role_ids=role_ids(interaction),
         )
-        try:
-            await submit_and_show(interaction, self._service, submission)
-        except PromptTooLong:
-            await open_form(interaction, self._shortening(interaction, job_id))
-
-    async def _shortening(self, interaction: discord.Interaction, job_id: JobId) -> PictureForm:
-        job = await self._to_paint(interaction, job_id)
-        rewritten = job.picture.shown_prompt if job.picture else ""
-        return await self._edit_form(interaction, job_id, _with_prompt(typed_of(job), rewritten))
+        await submit_and_show(interaction, self._service, submission)
 
     async def _to_paint(self, interaction: discord.Interaction, job_id: JobId) -> Job:
         """Whoever may not have it painted here is told before they fill in a form."""

@@ -38,7 +38,7 @@ from bot.texts.settings_ids import (
 )
 from bot.texts.settings_pages import ControlKind, page_named
 from bot.texts.settings_panel import panel_card
-from cogs.answers import UNREACHABLE, answer_unknown_button, change, promptly, show
+from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, promptly, show
 from cogs.origin import build_asker, is_staff
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from bot.features.settings.service import SettingsService, SettingsView
     from bot.texts.cards import Card
+    from bot.texts.settings_forms import SettingsForm
     from bot.texts.settings_pages import Control, Page
 
     Items = Sequence[ui.Item[Card]]
@@ -107,7 +108,7 @@ class Panels:
         elif press.verb is PanelVerb.FORM:
             await self._take_form(interaction, page, control, press)
         elif press.verb in (PanelVerb.OPEN, PanelVerb.AGAIN):
-            await self._open_form(interaction, page, control, press)
+            await open_form(interaction, self._form(interaction, page, control, press))
         else:
             changes = _changes(control, press, values, guild_of(interaction))
             await self._change(interaction, page, press, changes)
@@ -143,20 +144,16 @@ class Panels:
 
     # Forms
 
-    async def _open_form(
+    async def _form(
         self, interaction: discord.Interaction, page: Page, control: Control, press: PanelPress
-    ) -> None:
+    ) -> SettingsForm:
         panel = await self._panel(interaction, page, press.whose)
         held: dict[str, str] = {}
         if press.verb is PanelVerb.AGAIN and interaction.message is not None:
             held = typed_before(interaction.message, control.names(press.whose))
             # What was set since stands in no field of it, so it has not been seen either.
             panel = replace(panel, view=replace(panel.view, seen=press.seen))
-        try:
-            form = settings_form(panel, control, texts_of(interaction), held)
-            await interaction.response.send_modal(form)
-        except UNREACHABLE as error:
-            log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+        return settings_form(panel, control, texts_of(interaction), held)
 
     async def _take_form(
         self, interaction: discord.Interaction, page: Page, control: Control, press: PanelPress

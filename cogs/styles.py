@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import discord
-import structlog
 from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
@@ -33,7 +32,7 @@ from bot.texts.style_cards import (
     styles_card,
     written_fields,
 )
-from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
+from cogs.answers import change, errors_answered, open_form, promptly, send_form, show
 from cogs.settings_panel import author_of, check_staff, filled_fields, guild_of, texts_of
 
 if TYPE_CHECKING:
@@ -43,9 +42,9 @@ if TYPE_CHECKING:
     from bot.features.styles.service import StyleService
     from bot.policy.styles import Style
     from bot.texts.cards import Card
+    from bot.texts.settings_forms import SettingsForm
 
 Name = Range[str, 1, 100]
-log = structlog.get_logger("cogs.styles")
 
 
 class StylesCog(commands.Cog):
@@ -81,16 +80,22 @@ class StylesCog(commands.Cog):
     @style.command(description=described("Make a style: a text around a member's prompt"))
     async def add(self, interaction: discord.Interaction) -> None:
         check_staff(interaction)
+        await open_form(interaction, self._empty_form(interaction))
+
+    async def _empty_form(self, interaction: discord.Interaction) -> SettingsForm:
         seen = await self._service.seen(guild_of(interaction))
-        await self._open(interaction, StylePress(verb=StyleVerb.FORM, seen=seen), {})
+        return self._form(interaction, StylePress(verb=StyleVerb.FORM, seen=seen), {})
 
     @style.command(description=described("Change a style"))
     @app_commands.describe(style=described("One of this server's styles"))
     async def edit(self, interaction: discord.Interaction, style: Name) -> None:
         check_staff(interaction)
-        found, seen = await self._service.find(guild_of(interaction), style)
+        await open_form(interaction, self._form_of(interaction, style))
+
+    async def _form_of(self, interaction: discord.Interaction, name: str) -> SettingsForm:
+        found, seen = await self._service.find(guild_of(interaction), name)
         press = StylePress(verb=StyleVerb.FORM, seen=seen, was=found.name_key)
-        await self._open(interaction, press, written_fields(found))
+        return self._form(interaction, press, written_fields(found))
 
     @style.command(description=described("Remove a style"))
     @app_commands.describe(style=described("One of this server's styles"))
@@ -117,17 +122,14 @@ class StylesCog(commands.Cog):
         if press.verb is StyleVerb.FORM:
             await self._take(interaction, press)
         elif interaction.message is not None:
-            form = StylePress(verb=StyleVerb.FORM, seen=press.seen, was=press.was)
-            await self._open(interaction, form, typed_before(interaction.message, FIELDS))
+            opens = StylePress(verb=StyleVerb.FORM, seen=press.seen, was=press.was)
+            filled = typed_before(interaction.message, FIELDS)
+            await send_form(interaction, self._form(interaction, opens, filled))
 
-    async def _open(
+    def _form(
         self, interaction: discord.Interaction, press: StylePress, filled: Mapping[str, str]
-    ) -> None:
-        form = style_form(press, filled, self._service.offer, texts_of(interaction))
-        try:
-            await interaction.response.send_modal(form)
-        except UNREACHABLE as error:
-            log.warning("form not opened", interaction=interaction.id, error=type(error).__name__)
+    ) -> SettingsForm:
+        return style_form(press, filled, self._service.offer, texts_of(interaction))
 
     async def _take(self, interaction: discord.Interaction, press: StylePress) -> None:
         """Kept, or back with what was typed and why not."""

@@ -40,6 +40,7 @@ _WITHOUT_COST = (
     errors.NotInGuild,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
+    errors.FormTooLate,
 )
 
 
@@ -589,6 +590,14 @@ def _(_: errors.StorageError, texts: Texts) -> str:
     return texts.say(
         "I cannot write anything down at present, so I take no requests."
         " Try again in a few minutes."
+    )
+
+
+@_explain.register(errors.FormTooLate)
+def _(_: errors.FormTooLate, texts: Texts) -> str:
+    return texts.say(
+        "The database is slow at the moment, so the form could not be opened in time."
+        " Nothing was changed. Try again."
     )
 
 

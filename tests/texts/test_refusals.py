@@ -99,6 +99,7 @@ SAMPLES = [
     errors.AlreadyReported(SECRET),
     errors.SeedNotUnderstood("seven"),
     errors.StorageUnavailable(SECRET),
+    errors.FormTooLate(SECRET),
     errors.DatabaseDisplaced(SECRET),
     errors.SchemaTooNew(SECRET),
     errors.SchemaTooOld(SECRET),
@@ -144,6 +145,7 @@ WITHOUT_COST = (
     errors.NotInGuild,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
+    errors.FormTooLate,
 )
 
 
