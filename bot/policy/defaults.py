@@ -46,6 +46,7 @@ class Unapplied(StrEnum):
     STYLE_SIZE = "style's size"
     SIZE = "size"
     REWRITING = "rewriting"
+    ASKING = "asking"  # about the rewritten prompt, where nobody rewrites it before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +82,13 @@ def resolve(
         PolicyUnreadable.
     """
     size, too_large = _size(typed, style, default, policy, offer)
-    rewriting, is_forbidden = _rewriting(typed, default, policy, offer, can_ask=can_ask)
+    rewriting, not_here = _rewriting(typed, default, policy, offer, can_ask=can_ask)
     return Resolved(
         prompt=typed.prompt if style is None else applied(style, typed.prompt, offer),
         size=size,
         rewriting=rewriting,
         negative=typed.negative or _negative(style, default, offer),
-        unapplied=(*too_large, *([Unapplied.REWRITING] if is_forbidden else [])),
+        unapplied=(*too_large, *not_here),
     )
 
 
@@ -116,16 +117,17 @@ def _is_allowed(size: Size, policy: Policy, offer: Offer) -> bool:
 
 def _rewriting(
     typed: Typed, default: PersonDefault, policy: Policy, offer: Offer, *, can_ask: bool
-) -> tuple[Rewriting, bool]:
+) -> tuple[Rewriting, list[Unapplied]]:
     if typed.rewriting is not None:
-        return typed.rewriting, False
+        return typed.rewriting, []
     mine = default.rewriting
     if mine in (Rewriting.ON, Rewriting.ASK) and not policy.rewriting_allowed:
-        return Rewriting.OFF, True
-    is_possible = {Rewriting.ON: offer.rewrites, Rewriting.ASK: can_ask, Rewriting.OFF: True}
-    if mine is None or not is_possible[mine]:
-        return rewriting_here(policy, offer), False
-    return mine, False
+        return Rewriting.OFF, [Unapplied.REWRITING]
+    if mine is Rewriting.ASK and not can_ask:
+        return rewriting_here(policy, offer), [Unapplied.ASKING]
+    if mine is None or (mine is Rewriting.ON and not offer.rewrites):
+        return rewriting_here(policy, offer), []
+    return mine, []
 
 
 def rewriting_here(policy: Policy, offer: Offer) -> Rewriting:

@@ -76,8 +76,16 @@ def unapplied_text(why: Unapplied, resolved: Resolved, texts: Texts) -> str:
             )
         case Unapplied.REWRITING:
             return small(texts.say("Prompts are not rewritten here, so yours stays as it is."))
+        case Unapplied.ASKING:
+            return small(_not_shown_first(resolved.rewriting, texts))
         case _:
             assert_never(why)
+
+
+def _not_shown_first(rewriting: Rewriting, texts: Texts) -> str:
+    if rewriting is Rewriting.OFF:
+        return texts.say("Rewritten prompts cannot be shown first here, so yours stays as it is.")
+    return texts.say("Rewritten prompts cannot be shown first here, so yours is rewritten at once.")
 
 
 # ------------------------------------------------------------------------------------------------

@@ -258,14 +258,23 @@ class TestWithoutARewriter:
     def rewriter(self) -> None:
         return None
 
-    async def test_asking_is_as_the_server_has_it(self, scene: Scene, panel: Panel) -> None:
-        """On by default, off where staff want it."""
+    @pytest.mark.parametrize(
+        ("is_on", "how"), [(True, "is rewritten at once"), (False, "stays as it is")]
+    )
+    async def test_asking_is_as_the_server_has_it_and_that_is_said(
+        self, scene: Scene, panel: Panel, *, is_on: bool, how: str
+    ) -> None:
+        """On by default, off where staff want it; to be rewritten costs more."""
         await panel.use("rewriting", "ask")
-        await scene.imagine("a cat")
-        assert (await request_of(scene)).rewrite
-        await set_here(scene, "rewrite_by_default", value=False)
-        await scene.imagine("a cat")
-        assert not (await request_of(scene, 2)).rewrite
+        await set_here(scene, "rewrite_by_default", value=is_on)
+        started = await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
+        await scene.service.recorded.get()
+        assert (await request_of(scene)).rewrite == is_on
+        interaction = scene.sandbox.state.interactions[started["interaction_id"]]
+        await scene.until(lambda: len(interaction.message_ids) > 1)
+        said = (await scene.seen(started))["messages"][-1]
+        assert is_private(said)
+        assert words(said) == f"-# Rewritten prompts cannot be shown first here, so yours {how}."
 
 
 async def test_another_language_is_spoken(scene: Scene) -> None:
