@@ -213,7 +213,13 @@ async def _open_client(
     )
 
     async def prepare(bot: ImageBot) -> None:
-        shown = ShownPictures(client=bot, database=ground.database, relay=copies, model=model)
+        shown = ShownPictures(
+            client=bot,
+            database=ground.database,
+            relay=copies,
+            model=model,
+            clock=ground.clock,
+        )
         services = _services(ground, service, drafts, thumbnails, shown)
         await setup_cogs(bot, services, operators=settings.operators)
 

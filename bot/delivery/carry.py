@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 import discord
 
 from bot.delivery.posts import ErrorKind, error_kind
-from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
+from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, RelayError, UnknownJob
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.texts.result_cards import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Sequence
 
     from bot.pictures import Relay
     from bot.providers.image import Size
@@ -38,7 +39,10 @@ class Carried:
         return [discord.File(content, filename=name, description=description)]
 
 
-Put: TypeAlias = "Callable[[Carried], Awaitable[MessageId]]"  # shows it in Discord
+class Put(Protocol):
+    """Shows pictures in Discord, all on one message."""
+
+    def __call__(self, *carried: Carried) -> Awaitable[MessageId]: ...
 
 
 class Carrier:
@@ -59,6 +63,23 @@ class Carrier:
                 raise
             return await self._shrink(job, put, notes)
 
+    async def carry_together(
+        self, jobs: Sequence[Job], put: Put, notes: tuple[Note, ...] = ()
+    ) -> MessageId | None:
+        """As they come; None if one of them wants to be carried for itself."""
+        try:
+            async with AsyncExitStack() as open_ones:
+                carried = [
+                    await open_ones.enter_async_context(self._open(job, notes)) for job in jobs
+                ]
+                return await put(*carried)
+        except RelayError:
+            return None
+        except discord.HTTPException as error:
+            if error_kind(error) is not ErrorKind.SMALLER:
+                raise
+            return None
+
     async def _stream(self, job: Job, put: Put, notes: tuple[Note, ...]) -> MessageId:
         """As it comes. What follows a picture's end is not posted: then again, up to its end."""
         try:
@@ -69,6 +90,13 @@ class Carrier:
     async def _stream_up_to(
         self, ends_at_bytes: int | None, job: Job, put: Put, notes: tuple[Note, ...]
     ) -> MessageId:
+        async with self._open(job, notes, ends_at_bytes) as carried:
+            return await put(carried)
+
+    @asynccontextmanager
+    async def _open(
+        self, job: Job, notes: tuple[Note, ...], ends_at_bytes: int | None = None
+    ) -> AsyncIterator[Carried]:
         async with self._relay.open(
             link_of(job),
             provenance=provenance_of(job, self._model),
@@ -76,7 +104,7 @@ class Carrier:
             ends_at_bytes=ends_at_bytes,
         ) as picture:
             told = (*notes, *_departures(job, picture.size, picture.type))
-            return await put(_uploaded(job, picture.size, (picture, picture.name), told))
+            yield _uploaded(job, picture.size, (picture, picture.name), told)
 
     async def _shrink(self, job: Job, put: Put, notes: tuple[Note, ...]) -> MessageId:
         """Over the upload limit: a smaller file, or else the provider's link while it lives."""

@@ -22,12 +22,15 @@ from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, gallery_card, is_coming
 from bot.texts.result_cards import alt_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.db.sqlite import Database
     from bot.delivery.carry import Carried
     from bot.delivery.posts import KeptFile, Posts
     from bot.queue.records import Address, ChannelId, Job, JobId, MessageId
+    from bot.texts.cards import Card
+
+MOST_TOGETHER = 4  # pictures in one request to Discord
 
 log = structlog.get_logger("bot.delivery")
 
@@ -45,21 +48,28 @@ class Gallery:
             return (job,)
         return await self._database.read(select_jobs_of_request, job.request_id)
 
-    async def add(self, to: Address, carried: Carried) -> MessageId:
+    async def add(self, to: Address, carried: Sequence[Carried]) -> MessageId:
         """Raises discord.NotFound if the message is gone."""
-        async with self._posts.locked(to.message_id):
-            await self._show(to, await self.jobs(carried.job), carried)
+        async with self._posts.paced(to.message_id):
+            await self._show(to, await self.jobs(carried[0].job), carried)
         return to.message_id
 
-    async def post(self, channel_id: ChannelId, carried: Carried) -> MessageId:
+    async def post(self, channel_id: ChannelId, carried: Sequence[Carried]) -> MessageId:
         """As a message of its own, on which others may follow."""
-        job, texts = carried.job, _texts(carried.job)
-        tells_words = await self._tells_words(job)
-        jobs = _with_shown(await self.jobs(job), job)
-        images = {job.id: carried.image}
-        card = gallery_card(jobs, texts, images, tells_words=tells_words)
-        files = carried.files(alt_text(job, texts, tells_words=tells_words))
+        job = carried[0].job
+        jobs, tells_words = await self.jobs(job), await self._tells_words(job)
+        card, files = _filled(jobs, carried, {}, tells_words=tells_words)
         return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r", files=files)
+
+    async def due(self, job: Job) -> tuple[Job, ...]:
+        """Others of its request that can be shown with it for the first time."""
+        if job.count > MOST_TOGETHER:
+            return ()
+        return tuple(
+            one
+            for one in await self.jobs(job)
+            if one.id != job.id and one.is_due and _is_untried(one)
+        )
 
     async def refresh(self, job: Job) -> None:
         """Says on all messages of the request what holds now; what is deleted leaves them.
@@ -71,7 +81,7 @@ class Gallery:
         """
         for on in messages_of(await self.jobs(job)):
             try:
-                async with self._posts.locked(on.message_id):
+                async with self._posts.paced(on.message_id):
                     await self._say(on, await self.jobs(job))
             except discord.HTTPException as error:
                 if error_kind(error) is ErrorKind.LATER or on == job.address:
@@ -86,17 +96,16 @@ class Gallery:
         else:
             await self._show(on, jobs)
 
-    async def _show(self, on: Address, jobs: Sequence[Job], carried: Carried | None = None) -> None:
-        texts, tells_words = _texts(jobs[0]), await self._tells_words(jobs[0])
-        hanging = await self._hanging(on, [job for job in jobs if not _is_of(carried, job)])
+    async def _show(
+        self, on: Address, jobs: Sequence[Job], carried: Sequence[Carried] = ()
+    ) -> None:
+        tells_words = await self._tells_words(jobs[0])
+        new = {one.job.id for one in carried}
+        hanging = await self._hanging(on, [job for job in jobs if job.id not in new])
         images = {job_id: one.image for job_id, one in hanging.items()}
-        attached: list[discord.File | KeptFile] = [one.file for one in hanging.values() if one.file]
-        if carried is not None:
-            jobs = _with_shown(jobs, carried.job)
-            images[carried.job.id] = carried.image
-            attached += carried.files(alt_text(carried.job, texts, tells_words=tells_words))
-        card = gallery_card(jobs, texts, images, tells_words=tells_words)
-        await self._posts.edit(on, card, attached=attached)
+        card, files = _filled(jobs, carried, images, tells_words=tells_words)
+        kept = [one.file for one in hanging.values() if one.file]
+        await self._posts.edit(on, card, attached=[*kept, *files])
 
     async def _hanging(self, on: Address, jobs: Sequence[Job]) -> dict[JobId, _Hanging]:
         """What is there already of these; also what a lost answer has left."""
@@ -160,8 +169,26 @@ def _may_hang(job: Job, on: Address) -> bool:
     return is_attempted and _stands(job) in (on, None)
 
 
-def _is_of(carried: Carried | None, job: Job) -> bool:
-    return carried is not None and carried.job.id == job.id
+def _is_untried(job: Job) -> bool:
+    picture = job.picture
+    is_tried = picture is None or picture.post_attempted_at_us is not None
+    return not is_tried and job.message.attempts == 0 and picture_of(job).link is not None
+
+
+def _filled(
+    jobs: Sequence[Job],
+    carried: Sequence[Carried],
+    hanging: Mapping[JobId, str],
+    *,
+    tells_words: bool,
+) -> tuple[Card, list[discord.File]]:
+    """The card as it will be in a moment, and what is uploaded for it."""
+    texts, images, files = _texts(jobs[0]), dict(hanging), []
+    for one in carried:
+        jobs = _with_shown(jobs, one.job)
+        images[one.job.id] = one.image
+        files += one.files(alt_text(one.job, texts, tells_words=tells_words))
+    return gallery_card(jobs, texts, images, tells_words=tells_words), files
 
 
 def _with_shown(jobs: Sequence[Job], shown: Job) -> tuple[Job, ...]:

@@ -168,7 +168,7 @@ class Notifier:
         if job.count > 1:
             await self._gallery.refresh(job)
             return True
-        async with self._posts.locked(address.message_id):
+        async with self._posts.paced(address.message_id):
             await self._posts.edit(address, _public_card(job))
         return True
 

@@ -73,7 +73,7 @@ class Delivery:
         randomness: Random,
         wakeup: Wakeup,
     ) -> None:
-        posts = Posts(client, on_closed=self._close)
+        posts = Posts(client, on_closed=self._close, clock=clock)
         self._client = client
         self._service = service
         self._board = StatusBoard(service=service, posts=posts, clock=clock)

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 import discord
 
+from bot.delivery.pace import EditPace
 from bot.errors import DownloadFailed, RelayError, StorageError
 from bot.queue.records import ChannelId, GuildId, MessageId
 from bot.texts.picture_cards import THREAD_NAME_LIMIT
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     )
 
     from bot.queue.records import Address, UserId
+    from bot.runtime.clock import Clock
 
 
 # ------------------------------------------------------------------------------------------------
@@ -165,10 +167,16 @@ class Posts:
     """
 
     def __init__(
-        self, client: discord.Client, *, on_closed: Callable[[ChannelId], Awaitable[None]]
+        self,
+        client: discord.Client,
+        *,
+        on_closed: Callable[[ChannelId], Awaitable[None]],
+        clock: Clock,
     ) -> None:
         self._client = client
         self._on_closed = on_closed
+        self._clock = clock
+        self._pace = EditPace(clock)
         self._locks: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
@@ -249,6 +257,20 @@ class Posts:
         async with lock:
             yield
 
+    @asynccontextmanager
+    async def paced(self, message_id: MessageId) -> AsyncIterator[None]:
+        """Likewise, from when the message may be edited again: what it says is read inside."""
+        async with self.locked(message_id):
+            await self._rest(message_id)
+            yield
+
+    def is_rested(self, message_id: MessageId) -> bool:
+        """Whether it may be edited now."""
+        return self._pace.is_free(message_id)
+
+    async def _rest(self, message_id: MessageId) -> None:
+        await self._clock.sleep_until(self._pace.free_at_us(message_id))
+
     async def edit(
         self,
         address: Address,
@@ -261,6 +283,17 @@ class Posts:
         Args:
             attached: all that hangs on it afterwards; None leaves its files as they are.
         """
+        try:
+            await self._edit(address, view, attached)
+        finally:
+            self._pace.note(address.message_id)
+
+    async def _edit(
+        self,
+        address: Address,
+        view: discord.ui.LayoutView,
+        attached: Sequence[discord.File | KeptFile] | None,
+    ) -> None:
         files: Any = discord.utils.MISSING if attached is None else attached
         nobody = discord.AllowedMentions.none()
         if address.token is not None:

@@ -44,6 +44,7 @@ from bot.texts.result_cards import Note, alt_text, result_card, result_marks
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
+    from bot.delivery.carry import Put
     from bot.delivery.place import Manner
     from bot.delivery.posts import Posts
     from bot.pictures import Relay
@@ -177,9 +178,7 @@ class ResultPoster:
     async def _post_once(
         self, job: Job, channel_id: ChannelId, manner: Manner, *, fills_status: bool = True
     ) -> None:
-        await self._database.write(
-            postings.record_post_attempt, job.id, now_us=self._clock.now_us()
-        )
+        await self._note_attempt(job)
         try:
             message_id = await self._post(job, channel_id, manner, fills_status)
         except discord.HTTPException as error:
@@ -199,13 +198,38 @@ class ResultPoster:
         is_only_way = job.origin.surface is Surface.INTERACTION
         target = await self._target(job, channel_id, manner, fills_status)
         if target is not None:
+            async with self._posts.paced(target.message_id):
+                pass  # no download is kept waiting for it
             try:
-                return await self._carrier.carry(job, partial(self._fill, target, manner), notes)
+                return await self._carry(
+                    job, channel_id, partial(self._fill, target, manner), notes
+                )
             except discord.HTTPException as error:
                 if is_only_way or error_kind(error) in _NO_NEW_MESSAGE:
                     raise
                 log.info("status message not edited", job=job.id, code=error.code)
-        return await self._carrier.carry(job, partial(self._send, channel_id, manner), notes)
+        return await self._carry(job, channel_id, partial(self._send, channel_id, manner), notes)
+
+    async def _carry(
+        self, job: Job, channel_id: ChannelId, put: Put, notes: tuple[Note, ...]
+    ) -> MessageId:
+        """With others of its request that are due by now, so that none waits for an edit more."""
+        others = await self.gallery.due(job)
+        if not others:
+            return await self._carrier.carry(job, put, notes)
+        for other in others:
+            await self._note_attempt(other)
+        message_id = await self._carrier.carry_together((job, *others), put, notes)
+        if message_id is None:
+            return await self._carrier.carry(job, put, notes)
+        for other in others:
+            await self._record(other, channel_id, message_id)
+        return message_id
+
+    async def _note_attempt(self, job: Job) -> None:
+        await self._database.write(
+            postings.record_post_attempt, job.id, now_us=self._clock.now_us()
+        )
 
     async def _target(
         self, job: Job, channel_id: ChannelId, manner: Manner, fills_status: bool
@@ -221,24 +245,26 @@ class ResultPoster:
         is_full = shows_pictures(status, jobs)
         return newest(jobs, channel_id) or (status if is_beside and not is_full else None)
 
-    async def _fill(self, target: Address, manner: Manner, carried: Carried) -> MessageId:
-        if carried.job.count > 1:
+    async def _fill(self, target: Address, manner: Manner, *carried: Carried) -> MessageId:
+        first = carried[0]
+        if first.job.count > 1:
             return await self.gallery.add(target, carried)
-        card, alt = await self._card(carried, manner)
-        async with self._posts.locked(target.message_id):
-            await self._posts.edit(target, card, attached=carried.files(alt))
+        card, alt = await self._card(first, manner)
+        async with self._posts.paced(target.message_id):
+            await self._posts.edit(target, card, attached=first.files(alt))
         return target.message_id
 
-    async def _send(self, channel_id: ChannelId, manner: Manner, carried: Carried) -> MessageId:
-        if carried.job.count > 1:
+    async def _send(self, channel_id: ChannelId, manner: Manner, *carried: Carried) -> MessageId:
+        first = carried[0]
+        if first.job.count > 1:
             return await self.gallery.post(channel_id, carried)
-        card, alt = await self._card(carried, manner)
+        card, alt = await self._card(first, manner)
         return await self._posts.send(
             channel_id,
             card,
-            nonce=f"zx{carried.job.id}r",
-            files=carried.files(alt),
-            pinged=carried.job.origin.user_id if manner.pings else None,
+            nonce=f"zx{first.job.id}r",
+            files=first.files(alt),
+            pinged=first.job.origin.user_id if manner.pings else None,
         )
 
     async def _card(self, carried: Carried, manner: Manner) -> tuple[Card, str]:
@@ -284,14 +310,19 @@ class ResultPoster:
         )
 
     async def _say_done(self, job: Job) -> None:
+        """Of several once all have ended: until then the board counts them."""
         address = job.address
         assert address is not None  # noqa: S101 - _with_status_message
-        done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
-        async with self._posts.locked(address.message_id):
+        if await self._database.read(postings.is_more_to_tell, job.id):
+            return
+        async with self._posts.paced(address.message_id):
+            job = await self._fresh(job.id)
+            if job.is_deleted:
+                return
+            done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
             jobs = await self.gallery.jobs(job)
             jobs = tuple(done if one.id == job.id else one for one in jobs)
-            card = state_card(jobs, None, status_texts(done))
-            await self._posts.edit(address, card)
+            await self._posts.edit(address, state_card(jobs, None, status_texts(done)))
 
     async def ping_at_the_end(self, job: Job) -> None:
         """Of several pictures the member is notified once, when no more is to come.

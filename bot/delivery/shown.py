@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.pictures import Relay
     from bot.queue.records import ChannelId, Job, JobId, MessageId, Origin
     from bot.queue.reposts import Repost
+    from bot.runtime.clock import Clock
 
 
 # At all pictures of a page together; the rest is shown in words. Of one place discord.py lets the
@@ -44,11 +45,17 @@ class ShownPictures:
     """What `/history` asks of Discord."""
 
     def __init__(
-        self, *, client: discord.Client, database: Database, relay: Relay, model: str
+        self,
+        *,
+        client: discord.Client,
+        database: Database,
+        relay: Relay,
+        model: str,
+        clock: Clock,
     ) -> None:
         self._client = client
         self._database = database
-        self._posts = Posts(client, on_closed=_unheard)
+        self._posts = Posts(client, on_closed=_unheard, clock=clock)
         self._relay = relay
         self._model = model
 

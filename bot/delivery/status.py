@@ -10,6 +10,7 @@ lost; these edits may be, the next one says the same better.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -46,6 +47,7 @@ class StatusBoard:
         # What the message of each says, the longest shown first; of newcomers those whose turn is
         # near, whose message says what it said when it was written.
         self._shown: dict[JobId, tuple[object, ...] | None] = {}
+        self._left: Counter[RequestId] = Counter()  # jobs of each that are still to end
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -57,8 +59,10 @@ class StatusBoard:
                 log.error("status board paused", error=str(error))  # noqa: TRY400 - says all
 
     async def _show_round(self) -> None:
-        waiting = _firsts(await self._service.followed_jobs())
+        followed = await self._service.followed_jobs()
+        waiting = _firsts(followed)
         self._follow(waiting)
+        self._left = Counter(one.job.request_id for one in followed)
         for one in self._next(waiting):
             try:
                 async with asyncio.timeout(LONGEST_EDIT_S):
@@ -73,7 +77,7 @@ class StatusBoard:
         by_channel: dict[ChannelId | None, Waiting] = {}
         for job_id, shown in self._shown.items():
             one = by_id[job_id]
-            if shown != _fingerprint(one) and not _ends_soon(one):
+            if shown != self._says(one) and not _ends_soon(one):
                 by_channel.setdefault(one.job.message.channel_id, one)
         return list(by_channel.values())[:EDITS_PER_ROUND]
 
@@ -85,13 +89,19 @@ class StatusBoard:
         for job_id in ids:
             self._shown.setdefault(job_id, None)
 
+    def _says(self, one: Waiting) -> tuple[object, ...]:
+        return *_fingerprint(one), self._left[one.job.request_id]
+
     async def _show(self, one: Waiting) -> None:
         address = one.job.address
         if address is None:
             return
         self._shown.pop(one.job.id, None)  # to the end
-        self._shown[one.job.id] = _fingerprint(one)
+        self._shown[one.job.id] = self._says(one)
         async with self._posts.locked(address.message_id):
+            if not self._posts.is_rested(address.message_id):
+                self._shown[one.job.id] = None
+                return  # the outbox was here; the next round says more
             job = await self._service.job(one.job.id)
             if job.state is not one.job.state or _is_being_posted(job):
                 return  # the next round, or the outbox, says the new state

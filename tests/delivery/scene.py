@@ -163,6 +163,11 @@ class Scene:
                 return
             self.clock.advance(max(0, due_us - self.clock.now_us()) / 1e6)
 
+    async def show_round(self) -> None:
+        """The board's next, for which each message has rested; no time passes."""
+        self.discord.forget_edits()
+        await self.board._show_round()
+
     async def job(self, job: Job | JobId) -> Job:
         return await self.database.read(select_job, job if isinstance(job, int) else job.id)
 

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.delivery.pace import EditPace
 from bot.delivery.posts import ErrorKind, KeptFile, Posts, Seen
 from bot.delivery.result import snowflake_at
 from bot.pictures import Relay, SeenPicture, SmallerPicture
@@ -91,15 +92,17 @@ class ScriptedDiscord(Posts):
     def __init__(
         self, clock: ManualClock, on_closed: Callable[[ChannelId], Awaitable[None]]
     ) -> None:
-        self._clock = clock
+        self._clock = self._moved = clock
         self._on_closed = on_closed
         self._locks = WeakValueDictionary()
+        self._pace = EditPace(clock)
         self._rules: list[_Rule] = []
         self._hanging: set[str] = set()
         self._nonces: dict[str, MessageId] = {}
         self._given = 0
         self.asked: list[str] = []  # every request in order: `edit 10`
         self.messages: dict[MessageId, Said] = {}
+        self.edited_at_us: dict[MessageId, list[int]] = {}
         self.nonces: dict[str, MessageId] = {}  # every one that was ever sent
         self.answers: dict[str, MessageId] = {}  # likewise, the first one's message
         self.follow_ups: dict[str, Said] = {}  # by the interaction's token
@@ -129,6 +132,10 @@ class ScriptedDiscord(Posts):
     def forget_nonces(self) -> None:
         """As Discord does after some minutes."""
         self._nonces.clear()
+
+    def forget_edits(self) -> None:
+        """As after three seconds."""
+        self._pace = EditPace(self._clock)
 
     def in_channel(self, channel_id: int) -> list[Said]:
         return [said for said in self.messages.values() if said.channel_id == channel_id]
@@ -180,14 +187,20 @@ class ScriptedDiscord(Posts):
         async with self._acting("open"):
             return ChannelId(DIRECT + user_id)
 
-    async def edit(
+    async def _rest(self, message_id: MessageId) -> None:
+        """Takes no time but the clock's."""
+        left_us = self._pace.free_at_us(message_id) - self._clock.now_us()
+        if left_us > 0:
+            self._moved.advance(left_us / 1e6)
+
+    async def _edit(
         self,
         address: Address,
         view: discord.ui.LayoutView,
-        *,
-        attached: Sequence[discord.File | KeptFile] | None = None,
+        attached: Sequence[discord.File | KeptFile] | None,
     ) -> None:
         """With a file in it, it is called `fill`."""
+        self.edited_at_us.setdefault(address.message_id, []).append(self._clock.now_us())
         files = [one for one in attached or () if isinstance(one, discord.File)]
         async with self._reaching(address, "fill" if files else "edit"):
             said = self._standing(address.message_id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from discord.ui import MediaGallery
 
 from bot import queue
+from bot.delivery.pace import BETWEEN_EDITS_S
 from bot.errors import PictureTooLarge
 from bot.queue import postings
 from bot.queue.jobs import select_jobs_of_request
@@ -95,12 +97,13 @@ async def test_the_card_fills_as_the_pictures_come(scene: Scene) -> None:
 async def test_in_a_channel_the_gallery_hangs_in_the_thread_and_the_status_counts(
     scene: Scene,
 ) -> None:
-    """One message in each place."""
+    """One message in each place; the board counts until the end, which the outbox says."""
     jobs = await asked(scene, is_thread=False)
     thread = jobs[0].message.message_id or 0
     await paint(scene, 2)
     await scene.deliver()
     assert shown(alone(scene, thread)) == files(jobs[:2])
+    await scene.board._show_round()
     assert "In the queue · 2 of 4 painted" in alone(scene).text
     await paint(scene, 2)
     await scene.deliver()
@@ -117,6 +120,50 @@ async def test_they_hang_in_the_order_of_their_numbers(scene: Scene) -> None:
         await scene.complete(claimed[number])
         await scene.deliver()
     assert shown(alone(scene)) == files(jobs)
+
+
+async def test_what_comes_within_three_seconds_of_an_edit_is_added_by_one(scene: Scene) -> None:
+    """Nobody waits three seconds for each."""
+    jobs = await asked(scene)
+    await paint(scene)
+    await scene.deliver()
+    await paint(scene, 3)
+    await scene.deliver()
+    assert shown(alone(scene)) == files(jobs)
+    assert scene.discord.asked.count("fill 10") == 2
+    ((first, second),) = scene.discord.edited_at_us.values()
+    assert second - first == BETWEEN_EDITS_S * 1e6
+    assert await scene.due() == []
+
+
+@pytest.mark.parametrize("is_thread", [True, False])
+async def test_pictures_that_cannot_go_together_go_one_by_one(
+    scene: Scene, *, is_thread: bool
+) -> None:
+    """One that is too large is made smaller for itself, and holds none back."""
+    jobs = await asked_and_painted(scene, is_thread=is_thread)
+    scene.relay.fail(TOO_LARGE, TOO_LARGE)
+    await scene.deliver()
+    place = 10 if is_thread else jobs[0].message.message_id or 0
+    assert shown(alone(scene, place)) == [*files(jobs[:1], "jpg"), *files(jobs[1:])]
+    assert scene.discord.in_channel(place) == [alone(scene, place)]
+    assert await scene.due() == []
+
+
+async def test_no_message_of_a_request_is_edited_twice_in_three_seconds(scene: Scene) -> None:
+    """Whoever edits it: board, pictures, ends, and what is deleted."""
+    jobs = await asked(scene, is_thread=False)
+    for _ in jobs:
+        await scene.board._show_round()
+        await paint(scene)
+        await scene.deliver()
+    await delete(scene, jobs[0])
+    await delete(scene, jobs[1])
+    edited = scene.discord.edited_at_us
+    assert len(edited) == 2
+    for times in edited.values():
+        assert len(times) > 2
+        assert all(b - a >= BETWEEN_EDITS_S * 1e6 for a, b in pairwise(times))
 
 
 async def test_one_goes_after_the_other(scene: Scene) -> None:

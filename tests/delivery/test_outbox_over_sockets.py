@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery.posts import MOST_LOOKED_AT, Posts
+from bot.delivery.posts import MOST_LOOKED_AT
 from bot.queue.records import ChannelId, JobState, PictureState
 from sandbox.discord.permissions import Permission
 from sandbox.discord.posting import NONCE_REMEMBERED_US
 from tests.delivery.playing import asked, drawn, pictures, text
+from tests.delivery.room import QuickPosts
 from tests.delivery.scene import make_outbox
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def seated(scene: Scene, room: Room) -> Scene:
     async def close(channel_id: ChannelId) -> None:
         await scene.service.close_channel(channel_id)
 
-    posts = Posts(room.client, on_closed=close)
+    posts = QuickPosts(room.client, on_closed=close, clock=scene.clock)
     scene.outbox = make_outbox(scene.database, posts, scene.relay, scene.wakeup, scene.clock)
     return scene
 

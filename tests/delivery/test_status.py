@@ -36,25 +36,25 @@ def its_member(job: Job) -> Asker:
 async def test_a_round_shows_what_has_changed_and_nothing_else(scene: Scene) -> None:
     """Queued, then painting."""
     job = await scene.submitted()
-    await scene.board._show_round()
+    await scene.show_round()
     assert "Place **1**" in scene.status(job)
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == ["edit 10"]
     await scene.claimed()
-    await scene.board._show_round()
+    await scene.show_round()
     assert "painting" in scene.status(job)
 
 
 async def test_one_message_of_a_channel_in_a_round(scene: Scene) -> None:
     """At first those whose turn is near; over all channels only so many."""
     jobs = [await scene.submitted(user=user) for user in (1, 2)]
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == ["edit 10"]
     assert "Place **1**" in scene.status(jobs[0])
     for guild in range(2, EDITS_PER_ROUND + 5):
         await scene.submitted(guild)
     scene.discord.asked.clear()
-    await scene.board._show_round()
+    await scene.show_round()
     assert len(scene.discord.asked) == EDITS_PER_ROUND
 
 
@@ -64,13 +64,13 @@ async def test_the_bar_of_a_picture_moves_with_the_rounds(scene: Scene) -> None:
     await scene.claimed()
     bars = []
     for _ in range(6):
-        await scene.board._show_round()
+        await scene.show_round()
         bars.append(scene.status(job).count("▰"))
         scene.clock.advance(REFRESH_S)
     assert bars == sorted(bars)
     assert (bars[0], bars[-1]) == (0, 9)
     edits = len(scene.discord.asked)
-    await scene.board._show_round()
+    await scene.show_round()
     assert len(scene.discord.asked) == edits
 
 
@@ -81,10 +81,10 @@ async def test_what_is_about_to_end_is_not_edited_before(scene: Scene) -> None:
     (one,) = await scene.service.followed_jobs()
     assert one.drawing is not None
     scene.clock.advance(one.drawing.usual_s - REFRESH_S + 0.5)
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == []
     scene.clock.advance(REFRESH_S)
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.status(job).count("▰") == 9
 
 
@@ -92,25 +92,25 @@ async def test_a_new_process_goes_on_where_the_old_one_was(scene: Scene) -> None
     """What a board has shown is not kept; the first round of the next says it anew."""
     job = await scene.submitted()
     await scene.claimed()
-    await scene.board._show_round()
+    await scene.show_round()
     scene.clock.advance(7)
     scene.board._shown.clear()
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.status(job).count("▰") > 0
 
 
 async def test_a_picture_that_is_drawn_is_said_to_be_on_its_way(scene: Scene) -> None:
     """Once that takes long, until somebody tries to post it: the message may become the picture."""
     job = await scene.drawn()
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == []
     scene.clock.advance(5)
-    await scene.board._show_round()
+    await scene.show_round()
     assert "Painted and on its way" in scene.status(job)
     scene.discord.asked.clear()
     scene.board._shown.clear()
     await scene.database.write(postings.record_post_attempt, job.id, now_us=1)
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == []
 
 
@@ -139,7 +139,7 @@ async def test_an_edit_that_fails_concerns_its_own_message(scene: Scene, error: 
     first, second = await scene.submitted(1), await scene.submitted(2)
     scene.discord.refuse("edit", error, channel=10)
     with capture_logs() as logs:
-        await scene.board._show_round()
+        await scene.show_round()
     assert "status not shown" in [one["event"] for one in logs]
     assert "Place" not in scene.status(first)
     assert "Place" in scene.status(second)
@@ -166,7 +166,7 @@ async def test_a_database_that_fails_within_a_round_ends_it(scene: Scene) -> Non
     job = await scene.submitted()
     assert job.message.message_id is not None
     async with scene.discord.locked(job.message.message_id):
-        showing = asyncio.create_task(scene.board._show_round())
+        showing = asyncio.create_task(scene.show_round())
         await until(lambda: scene.board._shown)
         scene.database._is_open = False
     with pytest.raises(StorageUnavailable):
@@ -179,7 +179,7 @@ async def test_a_job_without_a_message_has_nothing_to_edit(scene: Scene) -> None
     """Its first answer is still on the way; others' are shown."""
     await scene.submitted(is_answered=False)
     answered = await scene.submitted(2)
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == ["edit 20"]
     assert "Place" in scene.status(answered)
 
@@ -202,9 +202,9 @@ async def test_the_others_of_a_channel_follow_in_the_next_rounds(scene: Scene) -
     """In their order, one in each; then none is left to be shown."""
     jobs = [await scene.submitted(user=user) for user in (1, 2, 3)]
     for number, job in enumerate(jobs, 1):
-        await scene.board._show_round()
+        await scene.show_round()
         assert f"Place **{number}**" in scene.status(job)
-    await scene.board._show_round()
+    await scene.show_round()
     assert len(scene.discord.asked) == 3
 
 
@@ -212,11 +212,11 @@ async def test_no_message_of_a_channel_stands_still_beside_a_bar_that_moves(scen
     """Whose message has stood longest is next, also where others change in every round."""
     jobs = [await scene.submitted(user=user) for user in (1, 2, 3)]
     for _ in jobs:
-        await scene.board._show_round()
+        await scene.show_round()
     await scene.claimed()
     await scene.claimed()
     for _ in jobs:
-        await scene.board._show_round()
+        await scene.show_round()
         scene.clock.advance(REFRESH_S)
     assert ["painting" in scene.status(job) for job in jobs] == [True, True, False]
     assert "Place **1**" in scene.status(jobs[2])
@@ -225,35 +225,35 @@ async def test_no_message_of_a_channel_stands_still_beside_a_bar_that_moves(scen
 async def test_newcomers_wait_for_their_turn_to_be_shown(scene: Scene) -> None:
     """Their message was just written; else a busy channel would show nothing else."""
     first = await scene.submitted(user=1)
-    await scene.board._show_round()
+    await scene.show_round()
     await scene.claimed()
     for user in (2, 3):
         await scene.submitted(user=user)
-        await scene.board._show_round()
+        await scene.show_round()
     assert "painting" in scene.status(first)
 
 
 async def test_what_a_member_would_not_notice_is_not_edited(scene: Scene) -> None:
     """Some seconds of an expected wait; a wish to cancel is noticed."""
     job = await scene.submitted()
-    await scene.board._show_round()
+    await scene.show_round()
     scene.clock.advance(2)
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == ["edit 10"]
     await scene.claimed()
-    await scene.board._show_round()
+    await scene.show_round()
     await scene.service.cancel(job.id, its_member(job))
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.discord.asked == ["edit 10"] * 3
 
 
 async def test_a_message_is_shown_again_when_it_is_another(scene: Scene) -> None:
     """What ended is forgotten, so that memory does not grow."""
     job = await scene.submitted()
-    await scene.board._show_round()
+    await scene.show_round()
     assert list(scene.board._shown) == [job.id]
     await scene.fail(await scene.claimed())
-    await scene.board._show_round()
+    await scene.show_round()
     assert scene.board._shown == {}
 
 
@@ -265,7 +265,7 @@ async def test_an_edit_that_hangs_is_cut(scene: Scene, monkeypatch: pytest.Monke
     assert hanging.message.message_id is not None
     async with scene.discord.locked(hanging.message.message_id):
         with capture_logs() as logs:
-            await scene.board._show_round()
+            await scene.show_round()
     assert [(one["job"], one["error"]) for one in logs] == [(hanging.id, "TimeoutError")]
     assert "Place" in scene.status(other)
 
@@ -274,8 +274,8 @@ async def test_a_place_that_moves_up_is_shown(scene: Scene) -> None:
     """As soon as the one before has left the queue."""
     await scene.submitted(1)
     second = await scene.submitted(2)
-    await scene.board._show_round()
+    await scene.show_round()
     assert "Place **2**" in scene.status(second)
     await scene.claimed()
-    await scene.board._show_round()
+    await scene.show_round()
     assert "Place **1**" in scene.status(second)
