@@ -125,19 +125,27 @@ class Buttons:
         await self._paint(interaction, job_id, rerolled(self._service.new_seed()))
 
     async def _again(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        await self._paint(interaction, job_id, same)
+        await self._paint(interaction, job_id, same, is_of_request=True)
 
     async def _take_size(self, interaction: discord.Interaction, job_id: JobId) -> None:
         size = self._service.offer.parse_size(_chosen(interaction)).size
         await self._paint(interaction, job_id, resized(size))
 
-    async def _paint(self, interaction: discord.Interaction, job_id: JobId, remake: Remake) -> None:
+    async def _paint(
+        self,
+        interaction: discord.Interaction,
+        job_id: JobId,
+        remake: Remake,
+        *,
+        is_of_request: bool = False,
+    ) -> None:
         submission = self._service.remade(
             job_id,
             build_origin(interaction, parent_id=job_id),
             asker=build_asker(interaction),
             remake=remake,
             role_ids=role_ids(interaction),
+            is_of_request=is_of_request,
         )
         await submit_and_show(interaction, self._service, submission)
 

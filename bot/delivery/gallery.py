@@ -15,6 +15,7 @@ import structlog
 from bot.delivery.carry import file_names, picture_of
 from bot.delivery.place import default_of
 from bot.delivery.posts import ErrorKind, error_kind
+from bot.queue import postings
 from bot.queue.jobs import select_jobs_of_request
 from bot.queue.records import PictureState
 from bot.texts import Texts
@@ -50,16 +51,24 @@ class Gallery:
 
     async def add(self, to: Address, carried: Sequence[Carried]) -> MessageId:
         """Raises discord.NotFound if the message is gone."""
+        await self._keep_notes(carried)
         async with self._posts.paced(to.message_id):
             await self._show(to, await self.jobs(carried[0].job), carried)
         return to.message_id
 
     async def post(self, channel_id: ChannelId, carried: Sequence[Carried]) -> MessageId:
         """As a message of its own, on which others may follow."""
+        await self._keep_notes(carried)
         job = carried[0].job
         jobs, tells_words = await self.jobs(job), await self._tells_words(job)
         card, files = _filled(jobs, carried, {}, tells_words=tells_words)
         return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r", files=files)
+
+    async def _keep_notes(self, carried: Sequence[Carried]) -> None:
+        """Before they are shown, so that the next edit says them too."""
+        for one in carried:
+            if one.notes != picture_of(one.job).notes:
+                await self._database.write(postings.record_notes, one.job.id, one.notes)
 
     async def due(self, job: Job) -> tuple[Job, ...]:
         """Others of its request that can be shown with it for the first time."""
@@ -185,16 +194,17 @@ def _filled(
     """The card as it will be in a moment, and what is uploaded for it."""
     texts, images, files = _texts(jobs[0]), dict(hanging), []
     for one in carried:
-        jobs = _with_shown(jobs, one.job)
+        jobs = _with_shown(jobs, one)
         images[one.job.id] = one.image
         files += one.files(alt_text(one.job, texts, tells_words=tells_words))
     return gallery_card(jobs, texts, images, tells_words=tells_words), files
 
 
-def _with_shown(jobs: Sequence[Job], shown: Job) -> tuple[Job, ...]:
+def _with_shown(jobs: Sequence[Job], shown: Carried) -> tuple[Job, ...]:
     """As they will be in a moment."""
-    shown = replace(shown, picture=replace(picture_of(shown), state=PictureState.SHOWN))
-    return tuple(shown if job.id == shown.id else job for job in jobs)
+    picture = replace(picture_of(shown.job), state=PictureState.SHOWN, notes=shown.notes)
+    job = replace(shown.job, picture=picture)
+    return tuple(job if one.id == job.id else one for one in jobs)
 
 
 def _texts(job: Job) -> Texts:

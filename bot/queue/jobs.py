@@ -57,7 +57,7 @@ _PICTURE = (
     " picture.provider_request_id, picture.duration_us, picture.reasoning, picture.input_tokens,"
     " picture.output_tokens, picture.drawn_at_us, picture.post_attempted_at_us,"
     " picture.deleted_at_us, picture.channel_id, picture.message_id, picture.alt_text,"
-    " picture.cost_micros"
+    " picture.cost_micros, picture.notes"
 )
 _MESSAGE = (
     "message.channel_id, message.message_id, message.thread_id, outbox.attempts, outbox.told_at_us"
@@ -104,7 +104,7 @@ def job_of(row: Sequence[Any]) -> Job:
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
         account=account,
-        picture=_picture(*take(17)),
+        picture=_picture(*take(18)),
         message=_message(*take(5)),
         failure=_failure(*take(4)),
     )
@@ -161,7 +161,7 @@ def _origin(*row: Any) -> Origin:
 def _picture(*row: Any) -> Picture | None:
     (state, link, shown_prompt, width_px, height_px, provider_request_id, duration_us, reasoning,
      input_tokens, output_tokens, drawn_at_us, post_attempted_at_us, deleted_at_us, channel_id,
-     message_id, alt_text, cost_micros) = row  # fmt: skip
+     message_id, alt_text, cost_micros, notes) = row  # fmt: skip
     if state is None:
         return None
     return Picture(
@@ -181,6 +181,7 @@ def _picture(*row: Any) -> Picture | None:
         message_id=_message_id(message_id),
         cost_micros=cost_micros,
         alt_text=alt_text,
+        notes=tuple(notes.split()),
     )
 
 

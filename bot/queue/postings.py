@@ -28,7 +28,7 @@ from bot.queue.jobs import (
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from bot.db import Transaction
     from bot.queue.records import Failure, Job, JobId, MessageId, RequestId, UserId
@@ -143,6 +143,11 @@ def forget_day_thread(tx: Transaction, whose: MembersDay) -> None:
 def record_post_attempt(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """The picture is about to be posted: from here on it may stand there without our knowing."""
     update_picture(tx, job_id, "post_attempted_at_us = coalesce(post_attempted_at_us, ?)", now_us)
+
+
+def record_notes(tx: Transaction, job_id: JobId, notes: Sequence[str]) -> None:
+    """What is to be said of how the picture was posted, each time its card is made anew."""
+    update_picture(tx, job_id, "notes = ?", " ".join(notes))
 
 
 def record_result_message(

@@ -181,6 +181,7 @@ class Picture:
     message_id: MessageId | None = None
     cost_micros: int | None = None  # as billed; None if that is not known any more
     alt_text: str | None = None  # as its member has put it; None: from the prompt
+    notes: tuple[str, ...] = ()  # what was not as usual about posting it beside others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +235,12 @@ class Job:
     def is_due(self) -> bool:
         """There is a picture to be posted."""
         return self.picture is not None and self.picture.state is PictureState.DUE
+
+    @property
+    def is_without_picture(self) -> bool:
+        """It ended, and none is there or will be; one that was deleted was there."""
+        picture = self.picture
+        return not self.is_open and (picture is None or picture.state is PictureState.LOST)
 
     @property
     def is_deleted(self) -> bool:

@@ -14,9 +14,19 @@ from discord import ui
 from bot.providers.image import dollars
 from bot.queue.records import JobState, PictureState
 from bot.texts import quoted
-from bot.texts.cards import Card, Colour, Verb, button, heading, jump_url, shown_size, small
+from bot.texts.cards import (
+    Card,
+    Colour,
+    Verb,
+    button,
+    heading,
+    jump_url,
+    retry_button,
+    shown_size,
+    small,
+)
 from bot.texts.picture_cards import MODEL, small_print, state_in_words, status_card
-from bot.texts.result_cards import alt_text, picture_choice
+from bot.texts.result_cards import Note, alt_text, note_text, picture_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,6 +81,11 @@ def is_coming(job: Job) -> bool:
     if job.state in (JobState.QUEUED, JobState.RUNNING):
         return True
     return job.picture is not None and job.picture.state in _NOT_POSTED_YET
+
+
+def _is_worth_another_try(job: Job) -> bool:
+    """With the same seed, which nobody refused."""
+    return job.state in (JobState.DRAWN, JobState.FAILED, JobState.UNCERTAIN)
 
 
 def ready_text(jobs: Sequence[Job], texts: Texts) -> str:
@@ -135,13 +150,21 @@ def _line(job: Job, texts: Texts) -> str:
             "painted in {seconds} s", seconds=texts.number(picture.duration_us / 1e6, decimals=1)
         ),
         texts.say("job {id}", id=job.id),
+        *(note_text(one, job, texts) for one in _notes(job) if one is not Note.NO_THREAD),
     )
+
+
+def _notes(job: Job) -> list[Note]:
+    return [Note(one) for one in job.picture.notes] if job.picture else []
 
 
 def _foot(jobs: Sequence[Job], texts: Texts) -> str:
     """Names the first job, so that the card can be recognised by it."""
-    made = small(texts.say("AI-generated"), MODEL) + "\n" if any(map(_is_shown, jobs)) else ""
-    return made + small_print(jobs[0], texts)
+    shown = [job for job in jobs if _is_shown(job)]
+    parts = [small(texts.say("AI-generated"), MODEL)] if shown else []
+    if any(Note.NO_THREAD in _notes(job) for job in shown):
+        parts.append(small(note_text(Note.NO_THREAD, jobs[0], texts)))
+    return "\n".join([*parts, small_print(jobs[0], texts)])
 
 
 def _buttons(
@@ -155,6 +178,8 @@ def _buttons(
         row.append(button(Verb.CANCEL, jobs[0].id, texts))
     if not images:
         row += _link(jobs, texts)
+    if all(job.is_without_picture for job in jobs) and any(map(_is_worth_another_try, jobs)):
+        row.append(retry_button(jobs[0].id, texts))
     if row:
         yield ui.ActionRow(*row)
 

@@ -126,7 +126,7 @@ def _foot(job: Job, texts: Texts, notes: Iterable[Note], lineage: str) -> str:
     seconds = picture.duration_us / 1e6 if picture else 0.0
     cost_micros = picture.cost_micros if picture else None
     lines = [
-        *(small(_note(note, job, texts)) for note in notes),
+        *(small(note_text(note, job, texts)) for note in notes),
         small(
             f"<@{job.origin.user_id}>",
             shown_size(picture.size if picture else job.request.size),
@@ -141,7 +141,8 @@ def _foot(job: Job, texts: Texts, notes: Iterable[Note], lineage: str) -> str:
     return "\n".join(lines)
 
 
-def _note(note: Note, job: Job, texts: Texts) -> str:
+def note_text(note: Note, job: Job, texts: Texts) -> str:
+    """For its member."""
     match note:
         case Note.NO_THREAD:
             return texts.say("I could not open a thread, so the picture is here.")

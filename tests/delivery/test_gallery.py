@@ -340,6 +340,29 @@ async def test_a_picture_over_the_limit_is_made_smaller_for_itself(scene: Scene)
     assert alone(scene).files == [*files(jobs[:1], "jpg"), *files(jobs[2:3])]
 
 
+async def test_what_was_not_as_usual_is_still_said_when_others_have_come(scene: Scene) -> None:
+    """In the line of its picture."""
+    await asked(scene, 2)
+    await paint(scene)
+    scene.relay.fail(TOO_LARGE)
+    await scene.deliver()
+    await paint(scene)
+    await scene.deliver()
+    (line,) = [one for one in alone(scene).text.split("\n") if one.startswith("-# **1**")]
+    assert "I made the file smaller" in line
+
+
+async def test_a_thread_that_cannot_be_is_told_of_once(scene: Scene) -> None:
+    """On the gallery that the status message becomes."""
+    await asked(scene, is_thread=False)
+    scene.discord.refuse("thread", answer(403, 50013))
+    await paint(scene, 2)
+    await scene.deliver()
+    await paint(scene, 2)
+    await scene.deliver()
+    assert alone(scene).text.count("I could not open a thread") == 1
+
+
 @pytest.mark.parametrize("last_fails", [True, False])
 async def test_the_member_is_notified_once_when_the_last_is_there(
     scene: Scene, *, last_fails: bool

@@ -20,7 +20,17 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
 from bot.queue.authority import Asker, Button
-from bot.queue.records import ChannelId, GuildId, JobState, MessageId, RoleId, UserId
+from bot.queue.jobs import insert_picture
+from bot.queue.records import (
+    ChannelId,
+    GuildId,
+    JobId,
+    JobState,
+    MessageId,
+    PictureState,
+    RoleId,
+    UserId,
+)
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome
@@ -192,6 +202,33 @@ async def test_again_is_the_same_request_as_a_job_of_whoever_asks(bench: Service
     assert seed == Random(1).randint(0, OFFER.max_seed)
     other = (await remade(job.id, an_origin(user=2), asker=ben, remake=rerolled(seed))).job
     assert other.request == replace(job.request, seed=seed)
+
+
+@pytest.mark.parametrize("has_picture", [False, True])
+async def test_a_request_that_wholly_failed_is_tried_again_as_a_whole(
+    bench: ServiceBench, *, has_picture: bool
+) -> None:
+    """Each with its words and seed; where there is a picture, the one job alone."""
+    first, second = a_request(prompt="red"), replace(a_request(prompt="blue"), seed=8)
+    job = (await bench.service.submit(first, an_origin(), more=[second])).job
+    await bench.database.write(lambda tx: tx.execute("UPDATE job SET state = 'failed'"))
+    if has_picture:
+        await bench.database.write(
+            insert_picture,
+            JobId(job.id + 1),
+            an_outcome(),
+            PictureState.DUE,
+            cost_micros=15_000,
+            now_us=1,
+        )
+    again = await bench.service.remade(
+        job.id, an_origin(), asker=asker(job), remake=same, is_of_request=True
+    )
+    jobs = await bench.service.jobs_of_request(again.job)
+    assert [one.request for one in jobs] == ([first] if has_picture else [first, second])
+    how: dict[str, Any] = {"asker": asker(job, user=2), "remake": same}
+    alone = await bench.service.remade(job.id, an_origin(user=2), **how)
+    assert alone.job.count == 1
 
 
 async def test_again_is_refused_away_from_the_job_s_place(bench: ServiceBench) -> None:

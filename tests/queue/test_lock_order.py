@@ -286,6 +286,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "message_id": MessageId(11),
         "name": NOIR.name,
         "offer": OFFER,
+        "notes": ("shrunk",),
         "not_before_us": world.now_us + 10**9,
         "now_us": world.now_us,
         "origin": an_origin(),

@@ -33,6 +33,7 @@ ALTER TABLE picture ADD COLUMN alt_text TEXT;  -- as its member has put it; NULL
 ALTER TABLE picture ADD COLUMN cost_micros INTEGER;  -- as billed; NULL: the ledger has folded it
 UPDATE picture SET cost_micros = (SELECT cost_micros FROM ledger
     WHERE ledger.job_id = picture.job_id AND entry = 'settled');
+ALTER TABLE picture ADD COLUMN notes TEXT NOT NULL DEFAULT '';  -- what was not as usual about posting it
 CREATE INDEX picture_message ON picture (message_id) WHERE message_id IS NOT NULL;
 
 -- What a job or the rewriting of a draft has cost: their numbers are never the same.

@@ -212,15 +212,31 @@ class Service:
         asker: Asker,
         remake: Remake,
         role_ids: Collection[RoleId] = (),
+        is_of_request: bool = False,
     ) -> Receipt:
         """A picture that comes from another one, as a job of whoever asks. Raises like `submit`.
+
+        Args:
+            is_of_request: with all others of a request that wholly ended without pictures.
 
         Raises:
             AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued; likewise with whatever
                 `remake` raises.
         """
         job = await self.to_paint(job_id, asker)
-        return await self.submit(remake(job), replace(origin, parent_id=job_id), role_ids=role_ids)
+        others = await self._others_without_picture(job) if is_of_request else ()
+        return await self.submit(
+            remake(job),
+            replace(origin, parent_id=job_id),
+            more=[remake(one) for one in others],
+            role_ids=role_ids,
+        )
+
+    async def _others_without_picture(self, job: Job) -> Sequence[Job]:
+        """None if the request has any picture; its card has one button for all of them."""
+        jobs = await self.jobs_of_request(job)
+        is_whole = all(one.is_without_picture for one in jobs)
+        return [one for one in jobs if one.id != job.id] if is_whole else ()
 
     async def to_paint(self, job_id: JobId, asker: Asker) -> Job:
         """Of which they may make another picture, here.
