@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import discord
+import structlog
 
 from bot.delivery.posts import ErrorKind, error_kind
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, RelayError, UnknownJob
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from bot.pictures import Relay
     from bot.providers.image import Size
     from bot.queue.records import Job, MessageId, Picture
+
+log = structlog.get_logger("bot.delivery")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,19 @@ class Carrier:
             if error_kind(error) is not ErrorKind.SMALLER:
                 raise
             return None
+
+    async def preview(self, job: Job) -> discord.File | None:
+        """None where it cannot be made, which is worth no second try."""
+        try:
+            small = await self._relay.make_preview(
+                link_of(job),
+                provenance=provenance_of(job, self._model),
+                limit_bytes=job.origin.upload_limit_bytes,
+            )
+        except RelayError as error:
+            log.info("no preview", job=job.id, error=type(error).__name__)
+            return None
+        return discord.File(io.BytesIO(small.content), filename=small.filename)
 
     async def _stream(self, job: Job, put: Put, notes: tuple[Note, ...]) -> MessageId:
         """As it comes. What follows a picture's end is not posted: then again, up to its end."""

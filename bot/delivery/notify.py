@@ -169,7 +169,8 @@ class Notifier:
             await self._gallery.refresh(job)
             return True
         async with self._posts.paced(address.message_id):
-            await self._posts.edit(address, _public_card(job))
+            # A preview goes with its picture.
+            await self._posts.edit(address, _public_card(job), attached=())
         return True
 
     async def _post(self, job: Job) -> bool:

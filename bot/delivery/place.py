@@ -43,6 +43,7 @@ class Manner(NamedTuple):
 
     results_in: ResultsIn
     pings: bool
+    previews: bool
     tells_words: bool  # the alternative text
     whose: MembersDay
     thread_id: ChannelId | None  # of that day
@@ -83,6 +84,7 @@ class Places:
         return Manner(
             results_in=policy.results_in,
             pings=pings_them(default, policy),
+            previews=policy.preview,
             tells_words=default.alt_words is not False,
             whose=whose,
             thread_id=await self._database.read(postings.day_thread, whose),

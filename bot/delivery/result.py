@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import discord
 import structlog
+from discord import ui
 
 from bot.delivery.carry import Carried, Carrier, file_names, picture_of
 from bot.delivery.gallery import (
@@ -315,6 +316,7 @@ class ResultPoster:
         assert address is not None  # noqa: S101 - _with_status_message
         if await self._database.read(postings.is_more_to_tell, job.id):
             return
+        file, preview = await self._preview(job)
         async with self._posts.paced(address.message_id):
             job = await self._fresh(job.id)
             if job.is_deleted:
@@ -322,7 +324,27 @@ class ResultPoster:
             done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
             jobs = await self.gallery.jobs(job)
             jobs = tuple(done if one.id == job.id else one for one in jobs)
-            await self._posts.edit(address, state_card(jobs, None, status_texts(done)))
+            card = state_card(jobs, None, status_texts(done), preview=preview)
+            await self._posts.edit(address, card, attached=file)
+
+    async def _preview(
+        self, job: Job
+    ) -> tuple[list[discord.File] | None, ui.MediaGallery[Card] | None]:
+        """Of several the first, if staff want it and the picture hangs in a thread."""
+        manner = await self.places.manner(job)
+        is_patient = job.message.attempts < PATIENT_ATTEMPTS
+        is_wanted = manner.previews and is_patient
+        if not is_wanted or picture_of(job).channel_id == job.message.channel_id:
+            return None, None
+        jobs = await self.gallery.jobs(job)
+        first = next((one for one in jobs if _has_link(one)), None)
+        file = None if first is None else await self._carrier.preview(first)
+        if first is None or file is None:
+            return None, None
+        alt = alt_text(first, Texts(job.origin.guild_locale), tells_words=manner.tells_words)
+        item = discord.MediaGalleryItem(f"attachment://{file.filename}", description=alt)
+        file.description = alt
+        return [file], ui.MediaGallery(item)
 
     async def ping_at_the_end(self, job: Job) -> None:
         """Of several pictures the member is notified once, when no more is to come.
@@ -357,6 +379,11 @@ class ResultPoster:
 def _marks(job: Job) -> frozenset[str]:
     """By which a message is known to show the job's picture."""
     return result_marks(job) | file_names(job)
+
+
+def _has_link(job: Job) -> bool:
+    picture = job.picture
+    return picture is not None and picture.message_id is not None and picture.link is not None
 
 
 def _first_id(job: Job) -> int:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 # The upload sets the pace: sock_read stops while we do not read. Slowness see LeastSpeed.
 TIMEOUTS = aiohttp.ClientTimeout(total=600, connect=10, sock_read=20)
 LEAST_SPEED = LeastSpeed()
+PREVIEW_SIDE_PX = 512
 
 
 class PictureStream(io.BufferedIOBase):
@@ -250,6 +251,24 @@ class Relay:
             PictureTooLarge: without the extra, if no quality fits, or with too many pixels.
             RelayError: as `open`.
         """
+        named = f"zeuxis-{provenance.job_id}.jpg"
+        return await self._make_jpeg(link, provenance, limit_bytes, named)
+
+    async def make_preview(
+        self, link: str, *, provenance: Provenance, limit_bytes: int
+    ) -> SmallerPicture:
+        """Likewise, but small enough to be looked at in passing; its name is no picture's."""
+        named = f"preview-{provenance.job_id}.jpg"
+        return await self._make_jpeg(link, provenance, limit_bytes, named, PREVIEW_SIDE_PX)
+
+    async def _make_jpeg(
+        self,
+        link: str,
+        provenance: Provenance,
+        limit_bytes: int,
+        filename: str,
+        side_px: int | None = None,
+    ) -> SmallerPicture:
         url = self._rules.check(link)
         async with self._one_at_a_time, self._downloads.open(url) as source:
             picture, head = await _begin(source, provenance)
@@ -262,7 +281,8 @@ class Relay:
                 bytes(whole),
                 head=head,
                 limit_bytes=limit_bytes,
-                filename=f"zeuxis-{provenance.job_id}.jpg",
+                filename=filename,
+                side_px=side_px,
             )
 
 

@@ -45,18 +45,28 @@ def is_possible(size: Size) -> bool:
 
 
 async def make_smaller(
-    whole: bytes, *, head: StampedHead, limit_bytes: int, filename: str
+    whole: bytes,
+    *,
+    head: StampedHead,
+    limit_bytes: int,
+    filename: str,
+    side_px: int | None = None,
 ) -> SmallerPicture:
     """The best JPEG that fits, made in a thread.
 
+    Args:
+        side_px: of a square that it is to fit as well.
+
     Raises PictureTooLarge if none does, NotAPicture if the pixels cannot be decoded.
     """
-    content = await asyncio.to_thread(_encode, whole, head, limit_bytes)
-    return SmallerPicture(content=content, filename=filename, size=head.provider_head.size)
+    content, size = await asyncio.to_thread(_encode, whole, head, limit_bytes, side_px)
+    return SmallerPicture(content=content, filename=filename, size=size)
 
 
-def _encode(whole: bytes, stamped: StampedHead, limit_bytes: int) -> bytes:
-    pixels = _decoded(whole, stamped.provider_head)
+def _encode(
+    whole: bytes, stamped: StampedHead, limit_bytes: int, side_px: int | None
+) -> tuple[bytes, Size]:
+    pixels = _decoded(whole, stamped.provider_head, side_px)
     xmp = stamped.packet if len(stamped.packet) <= JPEG_PACKET_LIMIT_BYTES else b""
     size_bytes = len(whole)
     for quality in _QUALITIES:
@@ -64,7 +74,7 @@ def _encode(whole: bytes, stamped: StampedHead, limit_bytes: int) -> bytes:
         pixels.save(buffer, "JPEG", quality=quality, xmp=xmp)
         size_bytes = buffer.tell()
         if size_bytes <= limit_bytes:
-            return buffer.getvalue()
+            return buffer.getvalue(), Size(*pixels.size)
     raise PictureTooLarge(size_bytes=size_bytes, limit_bytes=limit_bytes)
 
 

@@ -93,6 +93,7 @@ def policy_of(rows: Iterable[Row]) -> Policy:
         results_in=ResultsIn(near("results_in")),
         usage_readers=UsageReaders(near("usage_readers")),
         pings=near("pings"),
+        preview=near("preview"),
         staff_channel=near("staff_channel"),
         prices=Prices(
             plain_micros=near("price_plain_micros"),

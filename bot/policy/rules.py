@@ -115,6 +115,7 @@ class Policy:
         zone: of the days of what staff have set; those of the operator's limits are the operator's.
         language: in which everybody there reads; GUILDS_OWN is what Discord says.
         pings: whether a picture's member is notified of it.
+        preview: whether the status message shows a picture small that hangs in a thread.
         staff_channel: in which the guild's staff hear of reported pictures; 0 is none.
         guild_weight: percent, against other guilds.
         member_weight: percent, against others of the guild; of several roles the highest.
@@ -138,6 +139,7 @@ class Policy:
     results_in: ResultsIn
     usage_readers: UsageReaders
     pings: bool
+    preview: bool
     staff_channel: int
     prices: Prices
     rewriter_prices: TokenPrices
@@ -321,6 +323,7 @@ VALUES: dict[str, Rule] = {
         staff=frozenset({Scope.GUILD}),
     ),
     "pings": _for_guilds(_switching(default=False), staff=(Scope.GUILD,)),
+    "preview": _for_guilds(_switching(default=False), staff=(Scope.GUILD,)),
     **{
         quota_name(level, unit, period): replace(_AMOUNT, scopes=operators, staff=staff)
         for level, (operators, staff) in _WHO_LIMITS.items()

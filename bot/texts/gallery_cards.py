@@ -41,12 +41,17 @@ _NOT_POSTED_YET = frozenset({PictureState.HELD, PictureState.DUE})
 
 
 def state_card(
-    jobs: Sequence[Job], place: Place | None, texts: Texts, *, drawing: Drawing | None = None
+    jobs: Sequence[Job],
+    place: Place | None,
+    texts: Texts,
+    *,
+    drawing: Drawing | None = None,
+    preview: ui.MediaGallery[Card] | None = None,
 ) -> Card:
     """Of a request's status message, on which no picture hangs."""
     if jobs[0].count == 1:
-        return status_card(jobs[0], place, texts, drawing=drawing)
-    return gallery_card(jobs, texts, place=place, drawing=drawing)
+        return status_card(jobs[0], place, texts, drawing=drawing, preview=preview)
+    return gallery_card(jobs, texts, place=place, drawing=drawing, preview=preview)
 
 
 def gallery_card(
@@ -56,6 +61,7 @@ def gallery_card(
     *,
     place: Place | None = None,
     drawing: Drawing | None = None,
+    preview: ui.MediaGallery[Card] | None = None,
     tells_words: bool = True,
 ) -> Card:
     """All jobs of a request in the order of their numbers.
@@ -63,11 +69,13 @@ def gallery_card(
     Args:
         images: of those whose picture hangs on this message, where the card finds it.
         place, drawing: of the one that comes next.
+        preview: see `status_card`.
         tells_words: see `alt_text`.
     """
     images = images or {}
     colour, sign, title, said = _state(jobs, place, drawing, texts)
-    parts: list[ui.Item[Card]] = list(_pictures(jobs, images, texts, tells_words))
+    parts: list[ui.Item[Card]] = [preview] if preview else []
+    parts += _pictures(jobs, images, texts, tells_words)
     parts.append(heading(sign, f"{title} · {_count(jobs, texts)}"))
     parts.append(ui.TextDisplay("\n".join(filter(None, [said, _prompts(jobs)]))))
     lines = [_line(job, texts) for job in jobs if not is_coming(job)]

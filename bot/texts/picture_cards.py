@@ -54,15 +54,17 @@ def status_card(
     *,
     drawing: Drawing | None = None,
     has_buttons: bool = True,
+    preview: ui.MediaGallery[Card] | None = None,
 ) -> Card:
     """`place` is wanted while the job is queued; without it the card says only that it waits.
 
     Args:
         drawing: how far it is, while a call is out.
         has_buttons: not in a direct message, where nothing can be painted.
+        preview: the picture made small, of one that hangs elsewhere.
     """
     colour, sign, title = _headline(job, texts)
-    parts: list[ui.Item[Card]] = [heading(sign, title)]
+    parts: list[ui.Item[Card]] = [*([preview] if preview else []), heading(sign, title)]
     body = _body(job, place, drawing, texts)
     if body:
         parts.append(ui.TextDisplay(body))

@@ -254,6 +254,14 @@ MEMBERS = Page(
             choices=_places,
         ),
         Control(
+            name="preview",
+            kind=ControlKind.SWITCH,
+            label=lambda texts: texts.say("Preview"),
+            hint=lambda texts: texts.say(
+                "A picture in a thread is shown small in the channel, too."
+            ),
+        ),
+        Control(
             name="pings",
             kind=ControlKind.SWITCH,
             label=lambda texts: texts.say("Notification"),

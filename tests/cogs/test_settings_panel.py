@@ -107,6 +107,7 @@ async def test_the_servers_own_language_is_a_choice(staff: Staff) -> None:
         ("pictures", "rewriting_allowed"),
         ("pictures", "rewrite_by_default"),
         ("members", "pings"),
+        ("members", "preview"),
     ],
 )
 async def test_a_switch_goes_on_and_off(staff: Staff, page: str, name: str) -> None:

@@ -16,16 +16,17 @@ from bot.delivery.posts import ErrorKind, KeptFile, Posts, Seen
 from bot.delivery.result import snowflake_at
 from bot.pictures import Relay, SeenPicture, SmallerPicture
 from bot.pictures.formats import PictureType
+from bot.providers.image import Size
 from bot.queue.records import ChannelId, JobId, MessageId
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 
     from bot.pictures.provenance import Provenance
-    from bot.providers.image import Size
     from bot.queue.records import Address, GuildId, UserId
     from tests.clock import ManualClock
 
+PREVIEW = Size(512, 512)
 DIRECT = 900_000  # the direct conversation with a member is this and their id
 KNOWN_REASONS = {403: discord.Forbidden, 404: discord.NotFound}
 
@@ -320,6 +321,8 @@ class ScriptedRelay(Relay):
         self.drawn_as: tuple[Size, PictureType] | None = None  # else as the provider said
         self.asked: list[tuple[str, Provenance, int]] = []  # link, provenance, upload limit
         self.opened: list[JobId] = []
+        self.previewed: list[JobId] = []
+        self.preview_error: BaseException | None = None
         self.ended_at_bytes: list[int | None] = []
         self.under_way: set[JobId] = set()
 
@@ -373,6 +376,16 @@ class ScriptedRelay(Relay):
             filename=f"zeuxis-{provenance.job_id}.jpg",
             size=self._seen(provenance)[0],
         )
+
+    async def make_preview(
+        self, link: str, *, provenance: Provenance, limit_bytes: int
+    ) -> SmallerPicture:
+        self.asked.append((link, provenance, limit_bytes))
+        self.previewed.append(JobId(int(provenance.job_id)))
+        if self.preview_error is not None:
+            raise self.preview_error
+        name = f"preview-{provenance.job_id}.jpg"
+        return SmallerPicture(content=b"jpg", filename=name, size=PREVIEW)
 
     async def look(self, link: str, *, provenance: Provenance) -> SeenPicture:
         if self._errors:

@@ -434,6 +434,21 @@ async def test_the_board_edits_a_request_once_and_leaves_its_gallery_alone(scene
     assert scene.discord.asked == []
 
 
+async def test_the_board_counts_what_is_painted_while_another_goes_on(scene: Scene) -> None:
+    """Whichever is ready first; its bar stays."""
+    await asked(scene, 2, is_thread=False)
+    await scene.claimed()
+    second = await scene.claimed()
+    await scene.show_round()
+    assert "Z-Image is painting · 0 of 2 painted" in alone(scene).text
+    assert "▱" in alone(scene).text
+    await scene.complete(second)
+    await scene.deliver()
+    await scene.show_round()
+    assert "Z-Image is painting · 1 of 2 painted" in alone(scene).text
+    assert "▱" in alone(scene).text
+
+
 async def test_a_lost_status_message_is_posted_once_for_all(scene: Scene) -> None:
     """A crash around the first answer."""
     first, *more = (replace(a_request(), seed=n) for n in range(4))

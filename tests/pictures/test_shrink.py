@@ -61,6 +61,25 @@ async def test_the_best_quality_that_fits_is_taken(relay_for: RelayFor) -> None:
         assert opened.info["xmp"] == xmp_packet(FITTING)
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"), [(Size(1024, 640), Size(512, 320)), (Size(320, 240), Size(320, 240))]
+)
+async def test_a_preview_is_small_and_says_what_it_is(
+    relay_for: RelayFor, size: Size, expected: Size
+) -> None:
+    """Nothing is made larger; by its name nobody takes it for the picture."""
+    whole = png(width_px=size.width_px, height_px=size.height_px)
+    named = replace(PROVENANCE, size=size)
+    async with serving(answering(http(200, whole))) as server:
+        small = await relay_for(server).make_preview(
+            _link(server), provenance=named, limit_bytes=200_000
+        )
+    assert (small.filename, small.size) == ("preview-42.jpg", expected)
+    with Image.open(io.BytesIO(small.content)) as opened:
+        assert (opened.format, opened.size) == ("JPEG", (expected.width_px, expected.height_px))
+        assert opened.info["xmp"] == xmp_packet(named)
+
+
 async def test_a_limit_that_no_quality_meets_is_told(relay_for: RelayFor) -> None:
     """Noise does not shrink for ever; then the link is posted instead."""
     async with serving(answering(http(200, PICTURE))) as server:

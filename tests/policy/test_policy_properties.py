@@ -89,6 +89,7 @@ def _operators_own(policy: Policy) -> Policy:
         results_in=nothing_set.results_in,
         usage_readers=nothing_set.usage_readers,
         pings=nothing_set.pings,
+        preview=nothing_set.preview,
         staff_channel=nothing_set.staff_channel,
     )
 

@@ -55,6 +55,7 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "results_in": st.sampled_from(ResultsIn),
     "usage_readers": st.sampled_from(UsageReaders),
     "pings": st.booleans(),
+    "preview": st.booleans(),
     "staff_channel": st.integers(0, 2**63 - 1),
     "channels": IDS,
     "roles": IDS,
