@@ -175,6 +175,14 @@ async def test_elsewhere_the_answer_becomes_the_picture(
     assert stage.ledger()["billed"] == 2
 
 
+async def test_in_the_chat_of_a_voice_channel_no_thread_is_asked_for(stage: Stage) -> None:
+    """Discord knows none there: that would be a refused request for each picture."""
+    stage.fault({"server": "discord", "kind": "hang_before", "match": "POST */messages/*/threads"})
+    settled = await (await voice_chat(stage)).imagine(stage)
+    assert shown(settled)
+    assert not stage.fired()
+
+
 @pytest.mark.parametrize("place", [thread, direct, between_two, foreign_guild])
 async def test_what_waits_is_cancelled_where_it_was_asked_for(
     stage_with: Callable[..., Any], place: Callable[[Stage], Awaitable[Where]]
