@@ -85,12 +85,13 @@ class ResultPoster:
         if picture.message_id is None and picture.link is None:
             raise LinkExpired("the link was wiped when it died")
         job = await self._with_status_message(job)
+        manner = await self.places.manner(job)
         if picture_of(job).message_id is None:
-            await self._post_somewhere(job, await self.places.manner(job))
+            await self._post_somewhere(job, manner)
             job = await self._fresh(job.id)
             await self.places.remove_empty_thread(job)
         if not job.is_deleted:  # while it was being posted
-            await self._settle_status(job)
+            await self._settle_status(job, manner)
         await self.ping_at_the_end(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
@@ -283,7 +284,7 @@ class ResultPoster:
     # ---------------------------------------------------------------------------------------------
     # The status message, once the picture hangs.
 
-    async def _settle_status(self, job: Job) -> None:
+    async def _settle_status(self, job: Job, manner: Manner) -> None:
         """One message stays in a place: with the picture beside it, the status message goes."""
         message, picture = job.message, picture_of(job)
         if shows_pictures(job.address, await self.gallery.jobs(job)):
@@ -291,7 +292,7 @@ class ResultPoster:
         is_beside = message.channel_id == picture.channel_id
         for way in (self._take_status_away, self._say_done) if is_beside else (self._say_done,):
             try:
-                await way(job)
+                await way(job, manner)
             except DELIVERY_ERRORS as error:
                 if error_kind(error) is ErrorKind.LATER and message.attempts < PATIENT_ATTEMPTS:
                     raise
@@ -300,7 +301,7 @@ class ResultPoster:
             else:
                 return
 
-    async def _take_status_away(self, job: Job) -> None:
+    async def _take_status_away(self, job: Job, _: Manner) -> None:
         address, picture = job.address, picture_of(job)
         assert address is not None  # noqa: S101 - _with_status_message
         assert picture.message_id is not None  # noqa: S101 - it hangs
@@ -310,13 +311,13 @@ class ResultPoster:
             postings.record_status_message, job.id, address.channel_id, picture.message_id
         )
 
-    async def _say_done(self, job: Job) -> None:
+    async def _say_done(self, job: Job, manner: Manner) -> None:
         """Of several once all have ended: until then the board counts them."""
         address = job.address
         assert address is not None  # noqa: S101 - _with_status_message
         if await self._database.read(postings.is_more_to_tell, job.id):
             return
-        file, preview = await self._preview(job)
+        file, preview = await self._preview(job, manner)
         async with self._posts.paced(address.message_id):
             job = await self._fresh(job.id)
             if job.is_deleted:
@@ -328,10 +329,9 @@ class ResultPoster:
             await self._posts.edit(address, card, attached=file)
 
     async def _preview(
-        self, job: Job
+        self, job: Job, manner: Manner
     ) -> tuple[list[discord.File] | None, ui.MediaGallery[Card] | None]:
         """Of several the first, if staff want it and the picture hangs in a thread."""
-        manner = await self.places.manner(job)
         is_patient = job.message.attempts < PATIENT_ATTEMPTS
         is_wanted = manner.previews and is_patient
         if not is_wanted or picture_of(job).channel_id == job.message.channel_id:
