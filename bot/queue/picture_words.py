@@ -162,8 +162,11 @@ def _matching(
     for block, contents in _blocks(tx, wanted.tenant_id, words, blocks, newest_first):
         if None in contents[: len(whole)]:
             continue
-        had = [unpacked(content) if content else 0 for content in contents]
-        bits = reduce(and_, had[: len(whole)], reduce(or_, had[len(whole) :]))
+        had = [unpacked(content) if content else 0 for content in contents[: len(whole)]]
+        if whole and not reduce(and_, had):
+            continue  # most blocks of words that are rare together
+        seen = [unpacked(content) if content else 0 for content in contents[len(whole) :]]
+        bits = reduce(and_, had, reduce(or_, seen))
         bits = _within(bits, lowest - block * BLOCK, end - block * BLOCK)
         found = _narrowed(tx, wanted, beginnings, block, bits)
         for place in places(found, newest_first=newest_first):
