@@ -196,7 +196,7 @@ async def test_staff_set_what_holds_in_the_panel(windows: Windows, size: tuple[i
         await panel.get_by_role("option").nth(page).click()
         await expect(panel.get_by_role("heading")).to_contain_text(f"· {title}")
         if title == "Members":
-            await panel.get_by_role("button", name="Turn").click()
+            await panel.get_by_role("button", name="Turn").first.click()
             await expect(panel).to_contain_text("set for this server")
     await panel.get_by_role("button", name="Change …").first.click()
     form = window.page.get_by_role("dialog", name="Largest size")
