@@ -65,9 +65,9 @@ class Drafts:
         """Whether a member may ask to read the rewritten prompt first."""
         return self._drafts.has_rewriter
 
-    def requests(self, typed: TypedRequest, options: Options) -> tuple[ImageRequest, ...]:
+    def requests(self, typed: TypedRequest, *, largest_batch: int) -> tuple[ImageRequest, ...]:
         """As `DraftService.requests` says."""
-        return self._drafts.requests(typed, largest_batch=options.largest_batch)
+        return self._drafts.requests(typed, largest_batch=largest_batch)
 
     async def ask(
         self,

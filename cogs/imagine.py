@@ -116,14 +116,15 @@ class ImagineCog(commands.Cog):
         elif permutations_of(asked.prompt).count > 1:
             await self._drafts.confirm(interaction, wanted)
         else:
-            submission = self._submission(interaction, wanted)
+            submission = self._submission(interaction, wanted, asked.largest_batch)
             await submit_and_show(interaction, self._service, submission)
         await _tell_differences(interaction, chosen, [asked])
 
-    async def _submission(self, interaction: discord.Interaction, wanted: TypedRequest) -> Receipt:
+    async def _submission(
+        self, interaction: discord.Interaction, wanted: TypedRequest, largest_batch: int
+    ) -> Receipt:
         origin, roles = build_origin(interaction), role_ids(interaction)
-        options = await self._service.options(asking_of(origin, roles))
-        first, *more = self._drafts.requests(wanted, options)
+        first, *more = self._drafts.requests(wanted, largest_batch=largest_batch)
         return await self._service.submit(first, origin, role_ids=roles, more=more)
 
 

@@ -57,6 +57,7 @@ class Resolved:
     size: Size
     rewriting: Rewriting
     negative: str
+    largest_batch: int  # pictures of one request that the place allows
     unapplied: tuple[Unapplied, ...] = ()
 
 
@@ -88,6 +89,7 @@ def resolve(
         size=size,
         rewriting=rewriting,
         negative=typed.negative or _negative(style, default, offer),
+        largest_batch=policy.largest_batch,
         unapplied=(*too_large, *not_here),
     )
 

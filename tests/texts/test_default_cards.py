@@ -61,6 +61,7 @@ HERE = Resolved(
     size=Size(2048, 2048),
     rewriting=Rewriting.OFF,
     negative="",
+    largest_batch=4,
     unapplied=(Unapplied.SIZE, Unapplied.REWRITING),
 )
 LONGEST = Style(
