@@ -1,4 +1,4 @@
-"""Keeps status messages true: place and wait while queued, a bar while drawn, then on its way.
+"""Keeps status messages true: place and wait while queued, a bar while drawn.
 
 A message is edited only when what it says has changed, at most one of a channel in three seconds
 (Discord grants about one edit a second there, and the results need most of it), and all together at
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.delivery.posts import Posts
     from bot.features.imagine.service import Service
-    from bot.queue.records import ChannelId, Job, JobId, Place, RequestId, Waiting
+    from bot.queue.records import ChannelId, JobId, Place, RequestId, Waiting
     from bot.runtime.clock import Clock
 
 REFRESH_S = 3.0  # between two edits of one message
@@ -59,7 +59,7 @@ class StatusBoard:
                 log.error("status board paused", error=str(error))  # noqa: TRY400 - says all
 
     async def _show_round(self) -> None:
-        followed = await self._service.followed_jobs()
+        followed = await self._service.open_jobs()
         waiting = _firsts(followed)
         self._follow(waiting)
         self._left = Counter(one.job.request_id for one in followed)
@@ -103,7 +103,7 @@ class StatusBoard:
                 self._shown[one.job.id] = None
                 return  # the outbox was here; the next round says more
             job = await self._service.job(one.job.id)
-            if job.state is not one.job.state or _is_being_posted(job):
+            if job.state is not one.job.state:
                 return  # the next round, or the outbox, says the new state
             jobs = (job,) if job.count == 1 else await self._service.jobs_of_request(job)
             if shows_pictures(job.address, jobs):
@@ -134,11 +134,6 @@ def _ends_soon(one: Waiting) -> bool:
     """Then its end is what the message says next: nobody needs both within seconds."""
     drawing = one.drawing
     return drawing is not None and 0 <= drawing.usual_s - drawing.elapsed_s < REFRESH_S
-
-
-def _is_being_posted(job: Job) -> bool:
-    """The message may be about to show the picture."""
-    return job.picture is not None and job.picture.post_attempted_at_us is not None
 
 
 def _roughly(place: Place) -> object:

@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 
 from bot.delivery.status import EDITS_PER_ROUND, LONGEST_EDIT_S, REFRESH_S
 from bot.errors import StorageUnavailable
-from bot.queue import postings
 from bot.queue.authority import Asker
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
@@ -78,7 +77,7 @@ async def test_what_is_about_to_end_is_not_edited_before(scene: Scene) -> None:
     """Two edits within seconds would be two notices of nothing; who is late is shown again."""
     job = await scene.submitted()
     await scene.claimed()
-    (one,) = await scene.service.followed_jobs()
+    (one,) = await scene.service.open_jobs()
     assert one.drawing is not None
     scene.clock.advance(one.drawing.usual_s - REFRESH_S + 0.5)
     await scene.show_round()
@@ -97,31 +96,6 @@ async def test_a_new_process_goes_on_where_the_old_one_was(scene: Scene) -> None
     scene.board._shown.clear()
     await scene.show_round()
     assert scene.status(job).count("▰") > 0
-
-
-async def test_a_picture_that_is_drawn_is_said_to_be_on_its_way(scene: Scene) -> None:
-    """Once that takes long, until somebody tries to post it: the message may become the picture."""
-    job = await scene.drawn()
-    await scene.show_round()
-    assert scene.discord.asked == []
-    scene.clock.advance(5)
-    await scene.show_round()
-    assert "Painted and on its way" in scene.status(job)
-    scene.discord.asked.clear()
-    scene.board._shown.clear()
-    await scene.database.write(postings.record_post_attempt, job.id, now_us=1)
-    await scene.show_round()
-    assert scene.discord.asked == []
-
-
-async def test_a_post_that_begins_meanwhile_is_left_alone(scene: Scene) -> None:
-    """The card would stand over the picture."""
-    job = await scene.drawn()
-    scene.clock.advance(5)
-    (waiting,) = await scene.service.followed_jobs()
-    await scene.database.write(postings.record_post_attempt, job.id, now_us=1)
-    await scene.board._show(waiting)
-    assert scene.discord.asked == []
 
 
 async def test_a_job_that_ended_meanwhile_is_left_to_the_outbox(scene: Scene) -> None:

@@ -409,10 +409,6 @@ class Service:
         """Queued and running jobs of all guilds, those whose turn is near first."""
         return await self._database.read(views.open_jobs, now_us=self._clock.now_us())
 
-    async def followed_jobs(self) -> tuple[Waiting, ...]:
-        """Whose status messages are kept up: open jobs, and pictures on their way."""
-        return await self._database.read(views.followed_jobs, now_us=self._clock.now_us())
-
     async def queue(self, guild_id: GuildId | None, user_id: UserId) -> QueueView:
         tenant_id = tenant_of(guild_id, user_id)
         return await self._database.read(
