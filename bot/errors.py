@@ -24,6 +24,11 @@
     │   ├── SwitchedOff             a limit is 0: whose, and who has set it
     │   ├── QuotaUsedUp             which limit, what is left, when it renews
     │   ├── CoolingDown             until when
+    │   ├── BlockedHere             by whom, until when, why
+    │   ├── WordsRefused            the refusal, against which its member may appeal
+    │   ├── AlreadyDecided          the case, by whom, when and how
+    │   ├── UnknownCase             none, or none that they may decide
+    │   ├── OwnCase                 about whoever wants to decide it
     │   ├── PlaceNotAllowed         the channels in which there may be pictures
     │   ├── RoleNotAllowed          the roles whose members may ask for pictures
     │   ├── SizeOverLimit           largest area that the guild allows
@@ -326,6 +331,42 @@ class QuotaUsedUp(Refusal):
         self.left = left
         self.renews_at_us = renews_at_us
         super().__init__(f"{amount} {unit} per {period} of the {level}: {left} left")
+
+
+class BlockedHere(Refusal):
+    """The staff of the guild, or the operator, let the member ask for no pictures."""
+
+    def __init__(self, *, until_at_us: int | None, reason: str, by_operator: bool) -> None:
+        self.until_at_us = until_at_us  # None: until it is taken back
+        self.reason = reason
+        self.by_operator = by_operator
+        super().__init__("blocked from painting")
+
+
+class WordsRefused(Refusal):
+    """A word rule of the guild's staff. Which one is for them alone."""
+
+    def __init__(self, refusal_id: int) -> None:
+        self.refusal_id = refusal_id
+        super().__init__("a word rule refuses it")
+
+
+class AlreadyDecided(Refusal):
+    """Of two moderators the first press counts."""
+
+    def __init__(self, *, decision: str, by: int, at_us: int) -> None:
+        self.decision = decision
+        self.by = by  # 0: nobody, by a setting
+        self.at_us = at_us
+        super().__init__(f"the case is decided: {decision}")
+
+
+class UnknownCase(Refusal):
+    """There is none, or none that they may decide."""
+
+
+class OwnCase(Refusal):
+    """Nobody decides about their own picture, unless they manage the server."""
 
 
 class CoolingDown(Refusal):

@@ -102,7 +102,14 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
         interaction_expires_at_us=created_at_us + TOKEN_LIFETIME_US,
         parent_id=parent_id,
         surface=surface,
+        is_restricted=bool(getattr(channel, "nsfw", False)),
+        joined_at_us=_joined_at_us(interaction.user),
     )
+
+
+def _joined_at_us(user: discord.abc.User) -> int | None:
+    joined_at = user.joined_at if isinstance(user, discord.Member) else None
+    return None if joined_at is None else int(joined_at.timestamp() * 1e6)
 
 
 def role_ids(interaction: discord.Interaction) -> tuple[RoleId, ...]:

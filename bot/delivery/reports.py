@@ -16,6 +16,7 @@ from bot.delivery.result import CLOCKS_DIFFER_US, snowflake_at
 from bot.errors import StorageError
 from bot.policy.rows import Asking, load_policy
 from bot.queue import reports
+from bot.queue.cases import CaseKind, case_told, delay_case, due_cases
 from bot.queue.records import ChannelId
 from bot.texts import Texts
 from bot.texts.hand_cards import report_mark, staff_card
@@ -23,8 +24,7 @@ from bot.texts.hand_cards import report_mark, staff_card
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
-    from bot.queue.records import JobId
-    from bot.queue.reports import Reports
+    from bot.queue.cases import Case
     from bot.runtime.clock import Clock
 
 POLL_S = 5.0
@@ -41,7 +41,6 @@ class StaffNotifier:
         self._database = database
         self._posts = posts
         self._clock = clock
-        self._resting_until_us: dict[JobId, int] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -54,34 +53,30 @@ class StaffNotifier:
 
     async def tell_all(self) -> None:
         """Whatever is to be told. Raises StorageError."""
-        for job_id in await self._database.read(reports.untold, limit=MOST_AT_ONCE):
-            if self._clock.now_us() < self._resting_until_us.get(job_id, 0):
-                continue
-            found = await self._database.read(reports.reports_of, job_id)
-            if not found.newest:
-                continue  # its member was forgotten this very moment
+        now_us = self._clock.now_us()
+        for case in await self._database.read(due_cases, now_us=now_us, limit=MOST_AT_ONCE):
             try:
-                await self._tell(found)
+                await self._tell(case)
             except DELIVERY_ERRORS as error:
                 if error_kind(error) is ErrorKind.LATER:
-                    self._rest(found, error)
+                    await self._rest(case, error)
                     continue
-                log.error("staff not told of a report", job=job_id, error=str(error))  # noqa: TRY400 - says all
-            self._resting_until_us.pop(job_id, None)
-            await self._database.write(
-                reports.mark_told,
-                job_id,
-                until_us=found.newest[0].reported_at_us,
-                now_us=self._clock.now_us(),
-            )
+                log.error("staff not told of a case", case=case.id, error=str(error))  # noqa: TRY400 - says all
+            await self._database.write(case_told, case.id, due_at_us=case.due_at_us)
 
-    def _rest(self, found: Reports, error: BaseException) -> None:
-        log.warning("staff not told of a report yet", job=found.job.id, error=str(error))
-        self._resting_until_us[found.job.id] = self._clock.now_us() + round(PAUSE_S * 1e6)
+    async def _rest(self, case: Case, error: BaseException) -> None:
+        log.warning("staff not told of a case yet", case=case.id, error=str(error))
+        not_before_us = self._clock.now_us() + round(PAUSE_S * 1e6)
+        await self._database.write(delay_case, case.id, not_before_us=not_before_us)
 
-    async def _tell(self, found: Reports) -> None:
+    async def _tell(self, case: Case) -> None:
         """Nothing if the staff have taken their channel away meanwhile, or it is another guild's,
         as a file of settings may have it."""
+        if case.kind is not CaseKind.REPORT or case.job_id is None:
+            return
+        found = await self._database.read(reports.reports_of, case.job_id)
+        if not found.newest:
+            return  # its member was forgotten this very moment
         job = found.job
         policy = await self._database.read(load_policy, Asking(job.origin.guild_id))
         channel_id = ChannelId(policy.staff_channel)

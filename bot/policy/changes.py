@@ -21,6 +21,7 @@ from bot.errors import (
 from bot.policy.precedence import is_drawn
 from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, read, written
+from bot.policy.standing import forget_standings, forget_standings_in
 from bot.policy.style_rows import count_styles, drop_style, put_style, style_text_of
 from bot.policy.styles import (
     MOST_STYLES,
@@ -242,7 +243,8 @@ def _put(tx: Transaction, change: Change, by: str, now_us: int) -> None:
 def newest_entry(tx: Transaction, tenant_id: int) -> int:
     """Its id, to be named with a change; 0 if there is none."""
     (found,) = tx.execute(
-        "SELECT coalesce(max(id), 0) FROM audit WHERE tenant_id = ?", (tenant_id,)
+        "SELECT coalesce(max(id), 0) FROM audit WHERE tenant_id = ? AND action = 'set'",
+        (tenant_id,),
     ).fetchone()
     return int(found)
 
@@ -267,7 +269,7 @@ def undo_last(
             is to be undone.
     """
     row = tx.execute(
-        "SELECT max(batch) FROM audit WHERE tenant_id = ? AND undoes IS NULL"
+        "SELECT max(batch) FROM audit WHERE tenant_id = ? AND undoes IS NULL AND action = 'set'"
         " AND (scope = 'operator' OR scope_id <> 0) AND batch NOT IN"
         " (SELECT undoes FROM audit WHERE tenant_id = ? AND undoes IS NOT NULL)",
         (tenant_id, tenant_id),
@@ -318,7 +320,7 @@ def _entries(
 ) -> tuple[AuditEntry, ...]:
     rows = tx.execute(
         "SELECT id, at_us, tenant_id, actor, source, batch, undoes, scope, scope_id, name, was,"
-        f" became FROM audit WHERE {where} ORDER BY id DESC LIMIT ?",
+        f" became FROM audit WHERE {where} AND action = 'set' ORDER BY id DESC LIMIT ?",
         (*parameters, limit),
     )
     return tuple(
@@ -350,6 +352,8 @@ def forget_user(tx: Transaction, user_id: int) -> None:
     tx.execute("UPDATE style SET changed_by = 0 WHERE changed_by = ?", (user_id,))
     tx.execute(f"UPDATE audit SET scope_id = 0 WHERE {whose}", (user_id,))
     tx.execute("UPDATE audit SET actor = '0' WHERE actor = ?", (str(user_id),))
+    tx.execute("UPDATE audit SET user_id = 0 WHERE user_id = ?", (user_id,))
+    forget_standings(tx, user_id)
 
 
 def forget_settings(tx: Transaction, guild_id: int) -> None:
@@ -357,3 +361,5 @@ def forget_settings(tx: Transaction, guild_id: int) -> None:
     tx.execute("DELETE FROM policy WHERE tenant_id = ?", (guild_id,))
     tx.execute("DELETE FROM style WHERE tenant_id = ?", (guild_id,))
     tx.execute("DELETE FROM audit WHERE tenant_id = ?", (guild_id,))
+    tx.execute("DELETE FROM audit_head WHERE tenant_id = ?", (guild_id,))
+    forget_standings_in(tx, guild_id)

@@ -14,9 +14,11 @@ from bot.policy.rules import (
     USUAL_BATCH,
     UTC,
     VALUES,
+    CheckedBy,
     Limits,
     Policy,
     ResultsIn,
+    Review,
     Scope,
     UsageReaders,
     quota_name,
@@ -95,6 +97,14 @@ def policy_of(rows: Iterable[Row]) -> Policy:
         pings=near("pings"),
         preview=near("preview"),
         staff_channel=near("staff_channel"),
+        review=_review(held),
+        newcomer_days=near("newcomer_days"),
+        review_rejects_after_h=near("review_rejects_after_h"),
+        hides_after_reports=near("hides_after_reports"),
+        refusals_per_hour=min(filter(None, _both(held, "refusals_per_hour")), default=0),
+        picture_check=CheckedBy(near("picture_check")),
+        check_hold_percent=near("check_hold_percent"),
+        check_refuse_percent=near("check_refuse_percent"),
         prices=Prices(
             plain_micros=near("price_plain_micros"),
             rewritten_micros=near("price_rewritten_micros"),
@@ -118,6 +128,17 @@ def _is_open_outside(held: Mapping[str, list[Held]]) -> bool:
     return bool(one.value) and all(
         other.value for other in held.get("is_allowed", ()) if other.scope is Scope.OPERATOR
     )
+
+
+def _review(held: Mapping[str, list[Held]]) -> Review:
+    """What is said of a member, or else of their roles, replaces what holds for the place. Of
+    several roles the one that trusts most counts."""
+    ones = held.get("review", ())
+    for scope in (Scope.MEMBER, Scope.ROLE, Scope.CHANNEL, Scope.GUILD):
+        found = [Review(one.value) for one in ones if one.scope is scope]
+        if found:
+            return min(found, key=[*Review].index)
+    return Review.OFF
 
 
 def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:

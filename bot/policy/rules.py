@@ -72,6 +72,22 @@ class Rewriting(StrEnum):
     ASK = "ask"  # before: the member reads it, may change it, and decides
 
 
+class Review(StrEnum):
+    """Which pictures the staff look at before anybody else. The values stand in rows."""
+
+    OFF = "off"
+    FLAGGED = "flagged"  # those in which a rule or a check found something
+    ALWAYS = "always"
+
+
+class CheckedBy(StrEnum):
+    """What looks at pictures before they are posted."""
+
+    NOTHING = "nothing"
+    MODEL = "model"  # on the operator's machine
+    OPENAI = "openai"  # sends them abroad
+
+
 # Discord's names of those that Zeuxis speaks.
 LANGUAGES = ("en-US", "de", "es-ES", "fr", "ja", "ko", "pt-BR", "zh-CN", "zh-TW")
 GUILDS_OWN = ""  # the language that the guild has chosen at Discord
@@ -116,7 +132,15 @@ class Policy:
         language: in which everybody there reads; GUILDS_OWN is what Discord says.
         pings: whether a picture's member is notified of it.
         preview: whether the status message shows a picture small that hangs in a thread.
-        staff_channel: in which the guild's staff hear of reported pictures; 0 is none.
+        staff_channel: in which the guild's staff decide their cases; 0 is none.
+        review: of the pictures of this member, there.
+        newcomer_days: so long after they came, the pictures of members are always reviewed.
+        review_rejects_after_h: what nobody has decided by then is rejected; 0 keeps it waiting.
+        hides_after_reports: so many hide a picture until the staff have looked; 0 is none.
+        refusals_per_hour: so many by the provider make a member wait; 0 is none.
+        picture_check: what looks at pictures before they are posted.
+        check_hold_percent: from this score on the staff look at a picture.
+        check_refuse_percent: from this score on nobody sees it.
         guild_weight: percent, against other guilds.
         member_weight: percent, against others of the guild; of several roles the highest.
     """
@@ -141,6 +165,14 @@ class Policy:
     pings: bool
     preview: bool
     staff_channel: int
+    review: Review
+    newcomer_days: int
+    review_rejects_after_h: int
+    hides_after_reports: int
+    refusals_per_hour: int
+    picture_check: CheckedBy
+    check_hold_percent: int
+    check_refuse_percent: int
     prices: Prices
     rewriter_prices: TokenPrices
     guild_weight: int
@@ -265,6 +297,11 @@ def _for_guilds(rule: Rule, *, staff: Iterable[Scope] = ()) -> Rule:
     return replace(rule, scopes=frozenset({Scope.OPERATOR, Scope.GUILD}), staff=frozenset(staff))
 
 
+def _for_staff(rule: Rule) -> Rule:
+    """A guild's staff set it for their guild, and nobody else."""
+    return replace(rule, scopes=frozenset(), staff=frozenset({Scope.GUILD}))
+
+
 def _switching(*, default: bool) -> Rule:
     return Rule(expected="true or false", read=_switch, default=default)
 
@@ -322,6 +359,20 @@ VALUES: dict[str, Rule] = {
         scopes=frozenset(),
         staff=frozenset({Scope.GUILD}),
     ),
+    "review": replace(
+        _one_of(Review, Review.OFF),
+        scopes=frozenset(),
+        staff=frozenset({Scope.GUILD, Scope.CHANNEL, Scope.ROLE, Scope.MEMBER}),
+    ),
+    "newcomer_days": _for_staff(_whole("days", 0, 3650, 0)),
+    "review_rejects_after_h": _for_staff(_whole("hours", 0, 8760, 0)),
+    "hides_after_reports": _for_staff(_whole("reports", 0, 1000, 0)),
+    "refusals_per_hour": _for_guilds(
+        _whole("refusals by the provider", 0, 1000, 0), staff=(Scope.GUILD,)
+    ),
+    "picture_check": _for_staff(_one_of(CheckedBy, CheckedBy.NOTHING)),
+    "check_hold_percent": _for_staff(_whole("percent", 0, 100, 50)),
+    "check_refuse_percent": _for_staff(_whole("percent", 0, 100, 95)),
     "pings": _for_guilds(_switching(default=False), staff=(Scope.GUILD,)),
     "preview": _for_guilds(_switching(default=False), staff=(Scope.GUILD,)),
     **{

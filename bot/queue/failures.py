@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PLACE_CLOSED = "PlaceClosed"  # not drawn: nothing can be posted there any more
 NO_PLACE = "NoPlace"  # drawn; `detail` is CLOSED, TOO_LATE, or empty where it was only not allowed
 POST_REFUSED = "PostRefused"  # drawn; Discord's or the guild's filter does not let it pass
+REJECTED = "RejectedByStaff"  # drawn; `detail` is what they say to its member
+REFUSED_BY_RULE = "RefusedByRule"  # drawn; the guild's word rules, or what checks its pictures
 CLOSED = "closed"
 TOO_LATE = "too late"  # likewise; Discord takes nothing more for an interaction whose token is dead
 

@@ -28,6 +28,7 @@ from bot.queue.jobs import (
 )
 from bot.queue.pace import seen_blindly, seen_in_transit
 from bot.queue.records import NOBODY, JobState, PictureState
+from bot.queue.review import is_to_be_screened
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -51,7 +52,8 @@ def complete(
     price: Pricing,
     now_us: int,
 ) -> Job:
-    """The picture is drawn and paid: due, or withheld if the job was cancelled meanwhile.
+    """The picture is drawn and paid: due, held where it is to be looked at before, or withheld if
+    the job was cancelled meanwhile.
 
     Args:
         price: the provider's, at the prices of this moment.
@@ -75,11 +77,21 @@ def complete(
         outcome = replace(outcome, url="", shown_prompt="", reasoning="")
     state = JobState.CANCELLED if run.cancel_requested else JobState.DRAWN
     ledger.settle(tx, job_id, state, outcome.size, cost_micros=cost_micros, now_us=now_us)
-    shown = PictureState.WITHHELD if run.cancel_requested else PictureState.DUE
+    shown = _first_state(tx, job, is_cancelled=run.cancel_requested)
     insert_picture(tx, job_id, outcome, shown, cost_micros=cost_micros, now_us=now_us)
     if not run.cancel_requested and job.origin.user_id != NOBODY:
         picture_words.note(tx, (job,))
+    if shown is PictureState.HELD:
+        tx.execute("INSERT INTO screening (job_id, due_at_us) VALUES (?, ?)", (job_id, now_us))
     return end(tx, job_id, state, now_us=now_us)
+
+
+def _first_state(tx: Transaction, job: Job, *, is_cancelled: bool) -> PictureState:
+    """Where anything may speak against a picture it is held until that has been looked at, so that
+    no crash on the way shows it."""
+    if is_cancelled:
+        return PictureState.WITHHELD
+    return PictureState.HELD if is_to_be_screened(tx, job) else PictureState.DUE
 
 
 def fail(
@@ -162,7 +174,7 @@ def end(
         failure and failure.provider_request_id,
     )
     job = select_job(tx, job_id)
-    if job.origin.user_id == NOBODY:
+    if job.origin.user_id == NOBODY or job.is_held:
         return job
     update_outbox(tx, job_id, "due_at_us = ?", now_us)
     return select_job(tx, job_id)

@@ -49,8 +49,10 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
         tx.execute("DELETE FROM tenant WHERE id = ?", (alone,))
     _withdraw(tx, found, now_us)
     _drop_drafts(tx, "user_id = ?", user_id, now_us)
-    for table in ("day_thread", "keep", "report"):
+    for table in ("day_thread", "keep", "report", "refusal", "notice"):
         tx.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
+    _forget_cases(tx, "user_id = ?", user_id, now_us)
+    tx.execute("UPDATE case_file SET decided_by = 0 WHERE decided_by = ?", (user_id,))
     picture_words.forget(tx, _with_picture(tx, user_id))
     _wipe(tx, "user_id = ?", user_id, now_us)
     tx.execute("UPDATE job SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))
@@ -91,6 +93,12 @@ def forget_guild(tx: Transaction, guild_id: GuildId, *, now_us: int) -> int:
     _withdraw(tx, found, now_us)
     _drop_drafts(tx, "tenant_id = ?", guild_id, now_us)
     picture_words.forget_tenant(tx, tenant_of(guild_id, NOBODY))
+    tx.execute("DELETE FROM refusal WHERE tenant_id = ?", (guild_id,))
+    tx.execute(
+        "DELETE FROM notice WHERE case_id IN (SELECT id FROM case_file WHERE tenant_id = ?)",
+        (guild_id,),
+    )
+    tx.execute("DELETE FROM case_file WHERE tenant_id = ?", (guild_id,))
     _wipe(tx, "tenant_id = ?", guild_id, now_us)
     tx.execute("UPDATE job SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
     tx.execute("UPDATE ledger SET user_id = ? WHERE tenant_id = ?", (NOBODY, guild_id))
@@ -156,6 +164,20 @@ def _drop_drafts(tx: Transaction, whose: str, some_id: int, now_us: int) -> None
     tx.execute(f"DELETE FROM draft WHERE {whose}", (some_id,))
 
 
+def _forget_cases(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
+    """Those about them name nobody from now on, and what was open is at an end."""
+    tx.execute(
+        "UPDATE case_file SET state = 'decided', decision = 'withdrawn', decided_by = 0,"
+        f" decided_at_us = ?, due_at_us = ? WHERE {whose} AND state = 'open'",
+        (now_us, now_us, some_id),
+    )
+    tx.execute(
+        f"UPDATE case_file SET user_id = {NOBODY}, words = '', reasons = '', reason = '',"
+        f" note = '' WHERE {whose}",
+        (some_id,),
+    )
+
+
 def _with_picture(tx: Transaction, user_id: UserId) -> list[Job]:
     """A member's jobs that may be found by their words."""
     rows = tx.execute(
@@ -175,7 +197,8 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         f" negative = '', locale = 'en-US', guild_locale = 'en-US' WHERE id IN ({requests})",
         (some_id,),
     )
-    for table in ("keep", "report", "repost"):  # of others, about these
+    # of others, about these
+    for table in ("keep", "report", "repost", "screening", "held_file"):
         tx.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", (some_id,))
     pictures = tx.execute(f"SELECT job_id FROM picture WHERE job_id IN ({jobs})", (some_id,))
     for (job_id,) in pictures.fetchall():

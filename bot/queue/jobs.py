@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import LeaseLost, UnknownJob, WrongState
+from bot.policy.rules import Review
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue.fairness import Charge
 from bot.queue.records import (
@@ -43,21 +44,22 @@ if TYPE_CHECKING:
 _JOB = (
     "job.id, job.state, job.priority, job.attempts, job.created_at_us, job.not_before_us,"
     " job.sent_at_us, job.finished_at_us, job.lease_token, job.cancel_requested, job.account,"
-    " job.request_id, job.number, request.count, job.seed, job.prompt"
+    " job.request_id, job.number, request.count, job.seed, job.prompt, request.review,"
+    " request.role_ids"
 )
 _REQUEST = "request.width_px, request.height_px, request.rewrite, request.negative"
 _ORIGIN = (
     "request.interaction_id, request.guild_id, request.channel_id, request.parent_channel_id,"
     " request.user_id, request.is_thread, request.locale, request.guild_locale,"
     " request.upload_limit_bytes, request.interaction_token, request.interaction_expires_at_us,"
-    " request.parent_id, request.surface"
+    " request.parent_id, request.surface, request.is_restricted"
 )
 _PICTURE = (
     "picture.state, picture.link, picture.shown_prompt, picture.width_px, picture.height_px,"
     " picture.provider_request_id, picture.duration_us, picture.reasoning, picture.input_tokens,"
     " picture.output_tokens, picture.drawn_at_us, picture.post_attempted_at_us,"
     " picture.deleted_at_us, picture.channel_id, picture.message_id, picture.alt_text,"
-    " picture.cost_micros, picture.notes"
+    " picture.cost_micros, picture.notes, picture.is_spoiler, picture.hidden_at_us"
 )
 _MESSAGE = (
     "message.channel_id, message.message_id, message.thread_id, outbox.attempts, outbox.told_at_us"
@@ -85,8 +87,8 @@ def job_of(row: Sequence[Any]) -> Job:
         return list(islice(columns, count))
 
     (job_id, state, priority, attempts, created_at_us, not_before_us, sent_at_us, finished_at_us,
-     lease_token, cancel_requested, account, request_id, number, count, seed, prompt
-    ) = take(16)  # fmt: skip
+     lease_token, cancel_requested, account, request_id, number, count, seed, prompt, review,
+     role_ids) = take(18)  # fmt: skip
     return Job(
         id=JobId(job_id),
         request_id=RequestId(request_id),
@@ -94,7 +96,7 @@ def job_of(row: Sequence[Any]) -> Job:
         count=count,
         state=JobState(state),
         request=_request(prompt, seed, *take(4)),
-        origin=_origin(*take(13)),
+        origin=_origin(*take(14)),
         priority=priority,
         attempts=attempts,
         created_at_us=created_at_us,
@@ -104,9 +106,11 @@ def job_of(row: Sequence[Any]) -> Job:
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
         account=account,
-        picture=_picture(*take(18)),
+        picture=_picture(*take(20)),
         message=_message(*take(5)),
         failure=_failure(*take(4)),
+        review=Review(review),
+        role_ids=tuple(int(one) for one in role_ids.split(",") if one),
     )
 
 
@@ -140,7 +144,8 @@ def _request(
 
 def _origin(*row: Any) -> Origin:
     (interaction_id, guild_id, channel_id, parent_channel_id, user_id, is_thread, locale,
-     guild_locale, upload_limit_bytes, token, expires_at_us, parent_id, surface) = row  # fmt: skip
+     guild_locale, upload_limit_bytes, token, expires_at_us, parent_id, surface,
+     is_restricted) = row  # fmt: skip
     return Origin(
         interaction_id=InteractionId(interaction_id),
         guild_id=None if guild_id is None else GuildId(guild_id),
@@ -155,13 +160,14 @@ def _origin(*row: Any) -> Origin:
         interaction_expires_at_us=expires_at_us,
         parent_id=None if parent_id is None else JobId(parent_id),
         surface=Surface(surface),
+        is_restricted=bool(is_restricted),
     )
 
 
 def _picture(*row: Any) -> Picture | None:
     (state, link, shown_prompt, width_px, height_px, provider_request_id, duration_us, reasoning,
      input_tokens, output_tokens, drawn_at_us, post_attempted_at_us, deleted_at_us, channel_id,
-     message_id, alt_text, cost_micros, notes) = row  # fmt: skip
+     message_id, alt_text, cost_micros, notes, is_spoiler, hidden_at_us) = row  # fmt: skip
     if state is None:
         return None
     return Picture(
@@ -182,6 +188,8 @@ def _picture(*row: Any) -> Picture | None:
         cost_micros=cost_micros,
         alt_text=alt_text,
         notes=tuple(notes.split()),
+        is_spoiler=bool(is_spoiler),
+        hidden_at_us=hidden_at_us,
     )
 
 
@@ -304,7 +312,7 @@ def insert_request(tx: Transaction, job: Job) -> None:
         "INSERT INTO request (id, interaction_id, guild_id, channel_id, parent_channel_id,"
         " user_id, is_thread, locale, guild_locale, upload_limit_bytes, interaction_token,"
         " interaction_expires_at_us, parent_id, negative, width_px, height_px, rewrite, count,"
-        f" surface) VALUES ({', '.join('?' * 19)})",
+        f" surface, review, role_ids, is_restricted) VALUES ({', '.join('?' * 22)})",
         (
             job.request_id,
             origin.interaction_id,
@@ -325,6 +333,9 @@ def insert_request(tx: Transaction, job: Job) -> None:
             request.rewrite,
             job.count,
             origin.surface,
+            job.review,
+            ",".join(map(str, job.role_ids)),
+            origin.is_restricted,
         ),
     )
     tx.execute("INSERT INTO message (request_id) VALUES (?)", (job.request_id,))

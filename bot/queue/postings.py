@@ -26,6 +26,7 @@ from bot.queue.jobs import (
     update_request,
 )
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState
+from bot.queue.review import stop_holding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -277,6 +278,7 @@ def mark_deleted(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     job = select_job(tx, job_id)
     if job.picture is None:
         raise UnknownJob
+    stop_holding(tx, job_id, now_us=now_us)
     picture_words.forget(tx, (job,))
     tx.execute("DELETE FROM keep WHERE job_id = ?", (job_id,))
     update(tx, job_id, "prompt = ''")
@@ -305,7 +307,15 @@ def mark_prompt_erased(tx: Transaction, job_id: JobId) -> None:
 
 
 def wipe_dead_secrets(tx: Transaction, *, now_us: int) -> int:
-    """Forgets interaction tokens and links that have died. Returns how many were wiped."""
+    """Forgets interaction tokens and links that have died, and roles once they are of no use.
+    Returns how many tokens and links were wiped."""
+    tx.execute(
+        "UPDATE request SET role_ids = '' WHERE id IN (SELECT id FROM request"
+        " WHERE role_ids <> '' AND NOT EXISTS (SELECT 1 FROM job LEFT JOIN screening"
+        " ON screening.job_id = job.id WHERE job.request_id = request.id"
+        " AND (job.state IN ('queued', 'running') OR screening.job_id IS NOT NULL)) LIMIT ?)",
+        (MOST_WIPED,),
+    )
     tokens = tx.execute(
         "UPDATE request SET interaction_token = NULL WHERE id IN (SELECT id FROM request"
         " WHERE interaction_token IS NOT NULL AND interaction_expires_at_us <= ? LIMIT ?)",

@@ -10,7 +10,7 @@
 
     picture:  held ──approve──▶ due ──post──▶ shown ──delete──▶ deleted
                 └──reject──▶ withheld │ └─ no place ──▶ undeliverable
-                                      └─── link dead ─▶ lost
+                       appeal ──▶ due └─── link dead ─▶ lost
 
 Records are frozen; the verbs that change rows are functions of this package. A row whose state has
 no such change in `JOB_CHANGES` or `PICTURE_CHANGES` is left as it is by every verb. Behind them
@@ -22,6 +22,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
+
+from bot.policy.rules import Review
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +81,8 @@ PICTURE_CHANGES: Mapping[PictureState, frozenset[PictureState]] = {
         {PictureState.DUE, PictureState.SHOWN, PictureState.DELETED}
     ),
     PictureState.LOST: frozenset({PictureState.DELETED}),
-    PictureState.WITHHELD: frozenset({PictureState.DELETED}),
+    # due: the staff had rejected it, and an appeal was granted
+    PictureState.WITHHELD: frozenset({PictureState.DUE, PictureState.DELETED}),
 }
 
 
@@ -111,6 +114,8 @@ class Origin:
     interaction_expires_at_us: int = 0
     parent_id: JobId | None = None  # the job whose button asked for this one
     surface: Surface = Surface.GUILD
+    is_restricted: bool = False  # an age-restricted place: what is made there never leaves such
+    joined_at_us: int | None = None  # when the member came to the guild; not kept
 
     @property
     def tenant_id(self) -> TenantId:
@@ -182,6 +187,8 @@ class Picture:
     cost_micros: int | None = None  # as billed; None if that is not known any more
     alt_text: str | None = None  # as its member has put it; None: from the prompt
     notes: tuple[str, ...] = ()  # what was not as usual about posting it beside others
+    is_spoiler: bool = False  # shown once somebody clicks
+    hidden_at_us: int | None = None  # until the staff have looked at its reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +225,8 @@ class Job:
     failure: Failure | None = None  # why there is no picture, or why it is not shown
     picture: Picture | None = None
     message: Message
+    review: Review = Review.OFF  # of its picture, as it was when it was asked
+    role_ids: tuple[int, ...] = ()  # of its member, then; forgotten once the picture is looked at
 
     @property
     def address(self) -> Address | None:
@@ -235,6 +244,11 @@ class Job:
     def is_due(self) -> bool:
         """There is a picture to be posted."""
         return self.picture is not None and self.picture.state is PictureState.DUE
+
+    @property
+    def is_held(self) -> bool:
+        """There is a picture, and nobody but the staff may see it yet."""
+        return self.picture is not None and self.picture.state is PictureState.HELD
 
     @property
     def is_without_picture(self) -> bool:

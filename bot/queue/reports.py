@@ -1,4 +1,4 @@
-"""What members have told of a picture, until the staff of its guild know of it."""
+"""What members have told of a picture: it belongs to the picture's case."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.queue.cases import CaseKind, about_job, make_case_due, open_case
 from bot.queue.jobs import select_job
 from bot.queue.records import JobId, UserId
 
@@ -57,30 +58,41 @@ def report(
     reason: ReportReason,
     words: str,
     *,
-    is_heard: bool,
     now_us: int,
 ) -> bool:
-    """Whether it is their first one of this picture; else nothing is changed.
+    """Whether it is their first one of this picture, and so in its case; else nothing is changed.
 
-    Args:
-        is_heard: there is somebody whom it can be told.
+    Raises:
+        UnknownJob.
     """
-    taken = tx.execute(
-        "INSERT INTO report (job_id, user_id, reported_at_us, reason, words, told_at_us)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, user_id) DO NOTHING",
-        (job_id, user_id, now_us, reason, words, None if is_heard else now_us),
+    if _has_reported(tx, job_id, user_id):
+        return False
+    origin = select_job(tx, job_id).origin
+    case, is_new = open_case(
+        tx,
+        CaseKind.REPORT,
+        tenant_id=origin.tenant_id,
+        channel_id=origin.root_channel_id,
+        user_id=origin.user_id,
+        job_id=job_id,
+        about=about_job(job_id),
+        now_us=now_us,
     )
-    return taken.rowcount > 0
+    tx.execute(
+        "INSERT INTO report (job_id, user_id, reported_at_us, reason, words)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (job_id, user_id, now_us, reason, words),
+    )
+    if not is_new and case.is_open:
+        make_case_due(tx, case.id, now_us=now_us)
+    return True
 
 
-def untold(tx: Transaction, *, limit: int) -> tuple[JobId, ...]:
-    """Pictures of which there is something to tell, the longest waiting first."""
-    rows = tx.execute(
-        "SELECT job_id FROM report WHERE told_at_us IS NULL"
-        " GROUP BY job_id ORDER BY min(reported_at_us) LIMIT ?",
-        (limit,),
-    ).fetchall()
-    return tuple(JobId(job_id) for (job_id,) in rows)
+def _has_reported(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
+    row = tx.execute(
+        "SELECT 1 FROM report WHERE job_id = ? AND user_id = ?", (job_id, user_id)
+    ).fetchone()
+    return row is not None
 
 
 def reports_of(tx: Transaction, job_id: JobId) -> Reports:
@@ -97,12 +109,3 @@ def reports_of(tx: Transaction, job_id: JobId) -> Reports:
         for user_id, at_us, reason, words in rows
     )
     return Reports(job=job, count=count, newest=newest)
-
-
-def mark_told(tx: Transaction, job_id: JobId, *, until_us: int, now_us: int) -> None:
-    """The staff know of what was reported until then, or will never."""
-    tx.execute(
-        "UPDATE report SET told_at_us = ?"
-        " WHERE job_id = ? AND reported_at_us <= ? AND told_at_us IS NULL",
-        (now_us, job_id, until_us),
-    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import (
     BatchTooLarge,
+    BlockedHere,
     CoolingDown,
     GuildNotAllowed,
     OutsideNotAllowed,
@@ -23,6 +24,8 @@ from bot.errors import (
 )
 from bot.policy.quotas import check_quotas
 from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import Review
+from bot.policy.standing import StandingKind, holds
 from bot.queue import ledger, quota_use
 from bot.queue.breaker import OF_THE_ACCOUNT
 from bot.queue.counters import Counters
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 SURELY_IN_TIME = 0.05
 DOUBLE_CLICK_US = 2_000_000
+DAY_US = 86_400_000_000
 LAST_STEPS_S = 60.0  # kept of a token's life: for the upload, and for trying it again
 
 
@@ -79,7 +83,8 @@ def submit(
         role_ids: of the member; some may weigh more, or be granted more, than others.
 
     Raises:
-        GuildNotAllowed, OutsideNotAllowed, PlaceNotAllowed, RoleNotAllowed, SizeOverLimit,
+        BlockedHere, GuildNotAllowed, OutsideNotAllowed, PlaceNotAllowed, RoleNotAllowed,
+        SizeOverLimit,
         RewritingOff, BatchTooLarge, CoolingDown, SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong,
         TokenTooShort, ProviderDown: nothing was queued.
         PressedTwice: nothing more was queued.
@@ -142,13 +147,18 @@ def _checked(
     now_us: int,
 ) -> list[Job]:
     """The jobs that they would be, whatever the quotas say."""
+    _check_standing(tx, origin, now_us)
     check_request(policy, requests[0], origin, role_ids)
     if len(requests) > policy.largest_batch:
         raise BatchTooLarge(count=len(requests), limit=policy.largest_batch)
     _check_cooldown(tx, policy, origin, now_us)
     if policy.language:
         origin = replace(origin, guild_locale=policy.language)
-    jobs = _jobs(counters, requests, origin, now_us)
+    review = _review(tx, policy, origin, now_us)
+    jobs = [
+        replace(job, review=review, role_ids=tuple(role_ids) if origin.guild_id else ())
+        for job in _jobs(counters, requests, origin, now_us)
+    ]
     _check_queue(tx, counters, jobs, policy.limits)
     return jobs
 
@@ -175,6 +185,28 @@ def check_request(
         raise SizeOverLimit(area_px=area_px, most_px=most_px)
     if request.rewrite and not policy.rewriting_allowed:
         raise RewritingOff
+
+
+def _check_standing(tx: Transaction, origin: Origin, now_us: int) -> None:
+    held = holds(tx, StandingKind.BLOCKED, origin.tenant_id, origin.user_id, now_us=now_us)
+    if held is not None:
+        raise BlockedHere(
+            until_at_us=held.until_at_us, reason=held.reason, by_operator=held.by_operator
+        )
+
+
+def _review(tx: Transaction, policy: Policy, origin: Origin, now_us: int) -> Review:
+    """Of this member's pictures; those of a trusted one wait for nobody."""
+    if origin.guild_id is None:
+        return Review.OFF
+    trusted = holds(tx, StandingKind.TRUSTED, origin.tenant_id, origin.user_id, now_us=now_us)
+    if trusted is not None:
+        return Review.OFF
+    if origin.joined_at_us is not None:
+        days = (now_us - origin.joined_at_us) / DAY_US
+        if days < policy.newcomer_days:
+            return Review.ALWAYS
+    return policy.review
 
 
 def _check_twice(tx: Transaction, request: ImageRequest, origin: Origin, now_us: int) -> None:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.errors import Inspected, Outage
-from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED, POST_REFUSED, TOO_LATE
+from bot.queue.failures import (
+    CLOSED,
+    NO_PLACE,
+    PLACE_CLOSED,
+    POST_REFUSED,
+    REFUSED_BY_RULE,
+    REJECTED,
+    TOO_LATE,
+)
+from bot.texts import plain
 from bot.texts.cards import Cost, cost_text
 
 if TYPE_CHECKING:
@@ -17,6 +26,9 @@ if TYPE_CHECKING:
 
     from bot.queue.records import Failure
     from bot.texts import Texts
+
+
+MOST_REASON = 300  # characters of what the staff say
 
 
 def failure_text(failure: Failure, texts: Texts) -> str:
@@ -166,6 +178,18 @@ def _post_refused(_: str, texts: Texts) -> str:
     )
 
 
+def _rejected(detail: str, texts: Texts) -> str:
+    """`detail` is what the staff say to the member."""
+    said = texts.say("This server's staff have looked at the picture and do not want it shown.")
+    if not detail:
+        return said
+    return said + " " + texts.say("They say: {reason}", reason=plain(detail, MOST_REASON))
+
+
+def _refused_by_rule(_: str, texts: Texts) -> str:
+    return texts.say("The picture is finished, but a rule of this server does not let it be shown.")
+
+
 def _unknown(_: str, texts: Texts) -> str:
     return texts.say("Something went wrong on our side. Try again in a few minutes.")
 
@@ -197,6 +221,8 @@ _KINDS: dict[str, tuple[Callable[[str, Texts], str], Cost]] = {
     NO_PLACE: (_no_place, Cost.ONCE),
     POST_REFUSED: (_post_refused, Cost.ONCE),
     PLACE_CLOSED: (_place_closed, Cost.NONE),
+    REJECTED: (_rejected, Cost.ONCE),
+    REFUSED_BY_RULE: (_refused_by_rule, Cost.ONCE),
 }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot import errors
 from bot.errors import BraceFault, DraftEnd, QueueScope, RewritingEnd
 from bot.queue.records import Failure
-from bot.texts import escaped, relative
+from bot.texts import escaped, moderation_refusals, relative
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import outside_text, switched_off_text, used_up_text
@@ -41,6 +41,7 @@ _WITHOUT_COST = (
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
+    *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase),
 )
 
 
@@ -253,6 +254,13 @@ def _(error: errors.QuotaUsedUp, texts: Texts) -> str:
         renews_at_us=error.renews_at_us,
         texts=texts,
     )
+
+
+_explain.register(errors.BlockedHere)(moderation_refusals.blocked_text)
+_explain.register(errors.WordsRefused)(moderation_refusals.words_refused_text)
+_explain.register(errors.AlreadyDecided)(moderation_refusals.already_decided_text)
+_explain.register(errors.UnknownCase)(moderation_refusals.unknown_case_text)
+_explain.register(errors.OwnCase)(moderation_refusals.own_case_text)
 
 
 @_explain.register(errors.CoolingDown)

@@ -13,6 +13,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
+from bot.moderation.gate import WordGate
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
@@ -192,6 +193,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
     wakeup = Wakeup(clock)
     service = Service(
         database=database,
+        words=WordGate(database=database),
         clock=clock,
         randomness=Random(7),
         offer=OFFER,

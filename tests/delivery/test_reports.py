@@ -13,6 +13,7 @@ from bot.delivery.reports import PAUSE_S, StaffNotifier
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import reports
+from bot.queue.cases import due_cases
 from bot.queue.jobs import insert_picture
 from bot.queue.records import GuildId, MessageId, PictureState, UserId
 from bot.queue.reports import ReportReason
@@ -54,7 +55,6 @@ class Desk:
             user,
             ReportReason.PERSON,
             words,
-            is_heard=True,
             now_us=self.room.clock.now_us(),
         )
 
@@ -66,8 +66,10 @@ class Desk:
         found = await self.room.control.messages(channel)
         return [one for one in found if "Reported by" in words(one)]
 
-    async def untold(self) -> tuple[JobId, ...]:
-        return await self.database.read(reports.untold, limit=9)
+    async def untold(self) -> tuple[JobId | None, ...]:
+        now_us = self.room.clock.now_us() + 10**12
+        found = await self.database.read(due_cases, now_us=now_us, limit=9)
+        return tuple(case.job_id for case in found)
 
 
 @pytest.fixture

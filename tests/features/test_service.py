@@ -16,6 +16,7 @@ from bot.db.sqlite import READERS, Database
 from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, StorageUnavailable, UnknownJob
 from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
+from bot.moderation.gate import WordGate
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
@@ -47,6 +48,7 @@ def a_service(database: Database, *, offer: Offer = OFFER) -> Service:
     clock = ManualClock(START_US)
     return Service(
         database=database,
+        words=WordGate(database=database),
         clock=clock,
         randomness=Random(1),
         offer=offer,

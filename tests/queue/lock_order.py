@@ -42,6 +42,14 @@ LEVELS = {
     "report": JOB,
     "person_default": JOB,
     "style": ACCOUNT,
+    "word_rule": ACCOUNT,
+    "standing": ACCOUNT,
+    "audit_head": ACCOUNT,
+    "screening": JOB,
+    "held_file": JOB,
+    "refusal": JOB,
+    "case_file": JOB,
+    "notice": JOB,
 }
 _WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.queue import reports
+from bot.queue.cases import case_told, due_cases
 from bot.queue.records import Job, JobId, UserId
 from bot.queue.reports import MOST_SHOWN, ReportReason
 
@@ -14,14 +15,13 @@ if TYPE_CHECKING:
     from tests.queue.world import World
 
 
-def tell(world: World, job: Job, user: int, *, is_heard: bool = True, at_us: int = 1) -> bool:
+def tell(world: World, job: Job, user: int, *, at_us: int = 1) -> bool:
     return world.run(
         reports.report,
         job.id,
         UserId(user),
         ReportReason.OTHER,
         f"words of {user}",
-        is_heard=is_heard,
         now_us=at_us,
     )
 
@@ -32,8 +32,9 @@ def job(world: World) -> Job:
     return world.drawn()
 
 
-def untold(world: World) -> tuple[JobId, ...]:
-    return reports.untold(world.tx, limit=9)
+def untold(world: World) -> tuple[JobId | None, ...]:
+    """Of which there is something to tell the staff."""
+    return tuple(case.job_id for case in due_cases(world.tx, now_us=world.now_us, limit=9))
 
 
 def test_each_member_tells_once_of_a_picture(world: World, job: Job) -> None:
@@ -49,23 +50,16 @@ def test_each_member_tells_once_of_a_picture(world: World, job: Job) -> None:
 
 
 def test_what_the_staff_know_is_not_told_again(world: World, job: Job) -> None:
-    """What came meanwhile is."""
+    """What came meanwhile is: to the same case."""
     tell(world, job, 1, at_us=10)
+    (case,) = due_cases(world.tx, now_us=world.now_us, limit=9)
     tell(world, job, 2, at_us=20)
+    world.run(case_told, case.id, due_at_us=case.due_at_us)
     assert untold(world) == (job.id,)
-    world.run(reports.mark_told, job.id, until_us=10, now_us=30)
-    assert untold(world) == (job.id,)
-    world.run(reports.mark_told, job.id, until_us=20, now_us=40)
+    (same,) = due_cases(world.tx, now_us=world.now_us, limit=9)
+    assert same.id == case.id
+    world.run(case_told, same.id, due_at_us=same.due_at_us)
     assert untold(world) == ()
-    told = world.tx.execute("SELECT user_id, told_at_us FROM report ORDER BY user_id").fetchall()
-    assert told == [(1, 30), (2, 40)]
-
-
-def test_what_nobody_can_be_told_waits_for_nobody(world: World, job: Job) -> None:
-    """It is noted down all the same."""
-    tell(world, job, 1, is_heard=False)
-    assert untold(world) == ()
-    assert reports.reports_of(world.tx, job.id).count == 1
 
 
 def test_the_longest_waiting_is_told_first(world: World, job: Job) -> None:

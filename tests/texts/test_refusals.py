@@ -8,6 +8,7 @@ import pytest
 
 from bot import errors
 from bot.errors import Inspected, Level, Outage, Period, QueueScope, StyleFault, Unit
+from bot.queue.cases import Decision
 from bot.queue.records import Failure
 from bot.texts import Texts
 from bot.texts.refusals import outdated_text, refusal_text, stuck_message_text, unexpected_text
@@ -53,6 +54,17 @@ SAMPLES = [
         for left in (0, 1)
     ),
     errors.CoolingDown(until_at_us=1_800_000_000_000_000),
+    *(
+        errors.BlockedHere(until_at_us=until_at_us, reason=reason, by_operator=by_operator)
+        for until_at_us in (None, 1_800_000_000_000_000)
+        for reason in ("", "spam")
+        for by_operator in (False, True)
+    ),
+    errors.WordsRefused(17),
+    *(errors.AlreadyDecided(decision=one, by=7, at_us=1) for one in Decision),
+    errors.AlreadyDecided(decision="rejected", by=0, at_us=1),
+    errors.UnknownCase(SECRET),
+    errors.OwnCase(SECRET),
     errors.PlaceNotAllowed(range(1, 101)),
     errors.RoleNotAllowed((10**18, 10**18 + 1)),
     errors.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),

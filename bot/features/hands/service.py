@@ -118,6 +118,6 @@ def _report(
 ) -> bool:
     guild_id = select_job(tx, job_id).origin.guild_id
     is_heard = load_policy(tx, Asking(guild_id)).staff_channel != 0
-    if not reports.report(tx, job_id, user_id, reason, words, is_heard=is_heard, now_us=now_us):
+    if not reports.report(tx, job_id, user_id, reason, words, now_us=now_us):
         raise AlreadyReported
     return is_heard

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import queue
-from bot.errors import StorageError, UnknownJob
+from bot.errors import StorageError, UnknownJob, WordsRefused
 from bot.features.imagine.remaking import other_sizes
+from bot.moderation.word_rules import Part, is_refused
 from bot.policy.default_rows import load_default
 from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
@@ -29,6 +30,7 @@ from bot.queue import postings, views
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import Options, Receipt, SizeChoice, tenant_of
+from bot.queue.refusals import is_allowed_after_all, record_refusal
 from bot.queue.reposts import reposts_of
 from bot.runtime.clock import Wakeup
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.features.imagine.remaking import Remake
+    from bot.moderation.gate import WordGate
     from bot.policy.defaults import Resolved, Typed
     from bot.policy.rows import Asking
     from bot.policy.rules import Policy
@@ -82,8 +85,10 @@ class Service:
         offer: Offer,
         price: Pricing,
         wakeups: Wakeups,
+        words: WordGate,
     ) -> None:
         self._database = database
+        self._words = words
         self._clock = clock
         self._randomness = randomness
         self._offer = offer
@@ -157,6 +162,7 @@ class Service:
             Refusal: nothing was queued; its kinds see bot.queue.submit.
             StorageError: likewise.
         """
+        await self.check_words([request, *more], origin, role_ids)
         submitted = await self._database.write(
             verb,
             request,
@@ -185,6 +191,36 @@ class Service:
             is_new=submitted.is_new,
             nearly_used_up=submitted.nearly_used_up,
         )
+
+    async def check_words(
+        self, requests: Sequence[ImageRequest], origin: Origin, role_ids: Collection[RoleId]
+    ) -> None:
+        """Before anything is drawn or rewritten, so it costs nothing.
+
+        Raises:
+            WordsRefused: a rule of the guild's staff does not allow one of them.
+            StorageError.
+        """
+        for request in {(one.prompt, one.negative): one for one in requests}.values():
+            verdict = await self._words.check(
+                origin.tenant_id,
+                {Part.PROMPT: request.prompt, Part.NEGATIVE: request.negative},
+                role_ids=role_ids,
+                channel_ids=(origin.channel_id, origin.root_channel_id),
+            )
+            if not is_refused(verdict, is_restricted=origin.is_restricted):
+                continue
+            if await self._database.read(is_allowed_after_all, request, origin):
+                continue
+            raise WordsRefused(
+                await self._database.write(
+                    record_refusal,
+                    request,
+                    origin,
+                    rules=tuple(dict.fromkeys(one.rule_name for one in verdict.matches)),
+                    now_us=self._clock.now_us(),
+                )
+            )
 
     async def _place(self, job: Job) -> Place | None:
         """None if it cannot be read now; the job is on disk all the same.

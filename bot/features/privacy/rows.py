@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot import queue
+from bot.moderation.word_rule_rows import forget_rules
 from bot.policy.changes import forget_settings, forget_user
 from bot.policy.default_rows import forget_default
 from bot.queue.forget import gone_guilds
@@ -115,4 +116,5 @@ def forget_left(tx: Transaction, guild_id: GuildId, *, before_us: int, now_us: i
     if guild_id not in gone_guilds(tx, before_us=before_us):
         return None
     forget_settings(tx, guild_id)
+    forget_rules(tx, guild_id)
     return queue.forget_guild(tx, guild_id, now_us=now_us)

@@ -184,7 +184,7 @@ def rows_of_hands(tx: Transaction) -> None:
     insert_picture(tx, JobId(1), an_outcome(), PictureState.SHOWN, cost_micros=1, now_us=1)
     for user in (ADA, BEN):
         kept.keep(tx, JobId(1), user, now_us=1)
-        report(tx, JobId(1), user, ReportReason.OTHER, "words", is_heard=True, now_us=1)
+        report(tx, JobId(1), user, ReportReason.OTHER, "words", now_us=1)
 
 
 async def an_own_way(database: Database) -> None:

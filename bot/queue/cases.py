@@ -1,0 +1,286 @@
+"""What a guild's staff are asked to decide: opened once of each thing, and decided once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import AlreadyDecided, UnknownCase
+from bot.queue.counters import Counters
+from bot.queue.records import ChannelId, JobId, MessageId, TenantId, UserId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.db import Transaction
+
+
+class CaseKind(StrEnum):
+    """The values stand in rows."""
+
+    REVIEW = "review"  # a picture that is held
+    REPORT = "report"  # one that hangs
+    APPEAL = "appeal"  # against a refusal, a rejection, a block
+    REFUSALS = "refusals"  # the provider refuses a member's prompts again and again
+
+
+class Decision(StrEnum):
+    """How a case ended. The values stand in rows."""
+
+    APPROVED = "approved"
+    TRUSTED = "trusted"  # approved, and its member is trusted from now on
+    REJECTED = "rejected"
+    REMOVED = "removed"
+    WARNED = "warned"  # removed, and its member was warned
+    TIMED_OUT = "timed out"
+    BLOCKED = "blocked"
+    DISMISSED = "dismissed"
+    GRANTED = "granted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"  # its member cancelled or deleted the picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEnd:
+    """Who has decided what."""
+
+    decision: Decision
+    by: UserId  # 0: nobody, by a setting
+    at_us: int
+    reason: str = ""
+    note: str = ""  # for the staff
+    tells_member: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One row."""
+
+    id: int
+    kind: CaseKind
+    tenant_id: TenantId
+    channel_id: ChannelId  # the place that it is about
+    user_id: UserId  # whom it is about
+    job_id: JobId | None  # whose picture
+    about: str  # 'job:17', 'refusal:18', 'block:<user>:<since>'
+    reasons: tuple[str, ...] = ()
+    words: str = ""  # of whoever appeals
+    opened_at_us: int
+    end: CaseEnd | None = None  # None: open
+    due_at_us: int | None = None  # its card is to be posted, or brought up to date
+    attempts: int = 0
+    post_attempted_at_us: int | None = None
+    card_channel_id: ChannelId | None = None
+    card_message_id: MessageId | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.end is None
+
+
+_CASE = (
+    "id, kind, tenant_id, channel_id, user_id, job_id, about, reasons, words, opened_at_us,"
+    " due_at_us, attempts, post_attempted_at_us, card_channel_id, card_message_id,"
+    " decision, decided_by, decided_at_us, reason, note, tells_member"
+)
+
+
+def open_case(
+    tx: Transaction,
+    kind: CaseKind,
+    *,
+    tenant_id: TenantId,
+    channel_id: ChannelId,
+    user_id: UserId,
+    about: str,
+    job_id: JobId | None = None,
+    reasons: Sequence[str] = (),
+    words: str = "",
+    now_us: int,
+) -> tuple[Case, bool]:
+    """The case of this thing, and whether it is new; its card is due then."""
+    counters = Counters(tx)
+    known = find_case(tx, kind, about)
+    if known is not None:
+        return known, False
+    counters.queue.last_job_id += 1
+    counters.save()
+    case_id = counters.queue.last_job_id
+    tx.execute(
+        "INSERT INTO case_file (id, kind, tenant_id, channel_id, user_id, job_id, about, reasons,"
+        f" words, opened_at_us, due_at_us) VALUES ({', '.join('?' * 11)})",
+        (
+            *(case_id, kind, tenant_id, channel_id, user_id, job_id, about),
+            *("\n".join(reasons), words, now_us, now_us),
+        ),
+    )
+    return select_case(tx, case_id), True
+
+
+def about_job(job_id: JobId) -> str:
+    """Names a picture, of which there is one case of each kind."""
+    return f"job:{job_id}"
+
+
+def select_case(tx: Transaction, case_id: int) -> Case:
+    """Raises UnknownCase."""
+    row = tx.execute(f"SELECT {_CASE} FROM case_file WHERE id = ?", (case_id,)).fetchone()
+    if row is None:
+        raise UnknownCase
+    return case_of(row)
+
+
+def find_case(tx: Transaction, kind: CaseKind, about: str) -> Case | None:
+    row = tx.execute(
+        f"SELECT {_CASE} FROM case_file WHERE kind = ? AND about = ?", (kind, about)
+    ).fetchone()
+    return None if row is None else case_of(row)
+
+
+def cases_of_job(tx: Transaction, job_id: JobId) -> tuple[Case, ...]:
+    rows = tx.execute(
+        f"SELECT {_CASE} FROM case_file WHERE job_id = ? ORDER BY id", (job_id,)
+    ).fetchall()
+    return tuple(map(case_of, rows))
+
+
+def open_cases(
+    tx: Transaction,
+    tenant_id: TenantId,
+    *,
+    channel_id: ChannelId | None = None,
+    limit: int,
+    skip: int = 0,
+) -> tuple[Case, ...]:
+    """That wait for the staff, the oldest first; of one place if it is named."""
+    where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+    rows = tx.execute(
+        f"SELECT {_CASE} FROM case_file WHERE tenant_id = ? AND state = 'open'{where}"
+        " ORDER BY opened_at_us, id LIMIT ? OFFSET ?",
+        (tenant_id, *key, limit, skip),
+    ).fetchall()
+    return tuple(map(case_of, rows))
+
+
+def place_of_case(tx: Transaction, case: Case) -> int:
+    """Among the guild's open cases of its kind: 1 is the oldest."""
+    (before,) = tx.execute(
+        "SELECT count(*) FROM case_file WHERE tenant_id = ? AND state = 'open' AND kind = ?"
+        " AND (opened_at_us, id) < (?, ?)",
+        (case.tenant_id, case.kind, case.opened_at_us, case.id),
+    ).fetchone()
+    return int(before) + 1
+
+
+def decide(tx: Transaction, case_id: int, end: CaseEnd) -> Case:
+    """Ends it, once: of two at the same time the first counts. What follows for the picture or the
+    member is the caller's.
+
+    Raises:
+        AlreadyDecided, UnknownCase: nothing was changed.
+    """
+    decided = tx.execute(
+        "UPDATE case_file SET state = 'decided', decision = ?, decided_by = ?, decided_at_us = ?,"
+        " reason = ?, note = ?, tells_member = ?, due_at_us = ?, attempts = 0"
+        " WHERE id = ? AND state = 'open'",
+        (
+            *(end.decision, end.by, end.at_us, end.reason, end.note, end.tells_member),
+            *(end.at_us, case_id),
+        ),
+    ).rowcount
+    case = select_case(tx, case_id)
+    if not decided:
+        assert case.end is not None  # noqa: S101 - it is not open
+        raise AlreadyDecided(decision=case.end.decision, by=case.end.by, at_us=case.end.at_us)
+    return case
+
+
+# ------------------------------------------------------------------------------------------------
+# Its card in the channel of the staff: as with the outbox, each step is stored once it is known.
+
+
+def due_cases(tx: Transaction, *, now_us: int, limit: int) -> tuple[Case, ...]:
+    """Whose card is to be posted or brought up to date, the longest due first."""
+    rows = tx.execute(
+        f"SELECT {_CASE} FROM case_file WHERE due_at_us <= ? ORDER BY due_at_us, id LIMIT ?",
+        (now_us, limit),
+    ).fetchall()
+    return tuple(map(case_of, rows))
+
+
+def make_case_due(tx: Transaction, case_id: int, *, now_us: int) -> None:
+    """There is more to say on its card."""
+    tx.execute("UPDATE case_file SET due_at_us = ?, attempts = 0 WHERE id = ?", (now_us, case_id))
+
+
+def note_card_attempt(tx: Transaction, case_id: int, *, now_us: int) -> None:
+    """Its card is about to be posted: from here on it may stand there without our knowing."""
+    tx.execute(
+        "UPDATE case_file SET post_attempted_at_us = coalesce(post_attempted_at_us, ?)"
+        " WHERE id = ?",
+        (now_us, case_id),
+    )
+
+
+def record_card(
+    tx: Transaction, case_id: int, channel_id: ChannelId, message_id: MessageId
+) -> None:
+    tx.execute(
+        "UPDATE case_file SET card_channel_id = ?, card_message_id = ? WHERE id = ?",
+        (channel_id, message_id, case_id),
+    )
+
+
+def case_told(tx: Transaction, case_id: int, *, due_at_us: int | None) -> None:
+    """Its card says what it said when it was due then; anything newer is due still."""
+    tx.execute(
+        "UPDATE case_file SET due_at_us = NULL, attempts = 0 WHERE id = ? AND due_at_us = ?",
+        (case_id, due_at_us),
+    )
+
+
+def delay_case(tx: Transaction, case_id: int, *, not_before_us: int) -> None:
+    """A try failed; the next one not before this instant."""
+    tx.execute(
+        "UPDATE case_file SET due_at_us = ?, attempts = attempts + 1 WHERE id = ?",
+        (not_before_us, case_id),
+    )
+
+
+def case_of(row: Sequence[Any]) -> Case:
+    """The record of a row that was selected as all of its columns."""
+    (case_id, kind, tenant_id, channel_id, user_id, job_id, about, reasons, words, opened_at_us,
+     due_at_us, attempts, attempted_at_us, card_channel_id, card_message_id) = row[:15]  # fmt: skip
+    return Case(
+        id=case_id,
+        kind=CaseKind(kind),
+        tenant_id=TenantId(tenant_id),
+        channel_id=ChannelId(channel_id),
+        user_id=UserId(user_id),
+        job_id=None if job_id is None else JobId(job_id),
+        about=about,
+        reasons=tuple(filter(None, reasons.split("\n"))),
+        words=words,
+        opened_at_us=opened_at_us,
+        end=_end_of(*row[15:]),
+        due_at_us=due_at_us,
+        attempts=attempts,
+        post_attempted_at_us=attempted_at_us,
+        card_channel_id=None if card_channel_id is None else ChannelId(card_channel_id),
+        card_message_id=None if card_message_id is None else MessageId(card_message_id),
+    )
+
+
+def _end_of(*row: Any) -> CaseEnd | None:
+    decision, by, at_us, reason, note, tells_member = row
+    if decision is None:
+        return None
+    return CaseEnd(
+        decision=Decision(decision),
+        by=UserId(by or 0),
+        at_us=at_us,
+        reason=reason,
+        note=note,
+        tells_member=bool(tells_member),
+    )

@@ -1,0 +1,291 @@
+"""Pictures that are held: looked at by rules and checks first, then perhaps by the staff.
+
+    complete ─▶ held, to be screened ─▶ passed ─▶ due
+                                     ├▶ refused ─▶ withheld
+                                     └▶ a case ──approve──▶ due
+                                               └─reject───▶ withheld
+
+Each arrow is one transaction, so a crash leaves a picture held, with whoever looks next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import PolicyUnreadable, UnknownCase
+from bot.moderation.word_rule_rows import has_rules
+from bot.policy.audit import AuditAction, note_action
+from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import CheckedBy, Review
+from bot.policy.standing import PersonStanding, StandingKind, put_standing
+from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, decide, open_case, select_case
+from bot.queue.failures import REFUSED_BY_RULE, REJECTED
+from bot.queue.jobs import (
+    change_picture,
+    select_job,
+    update_outbox,
+    update_picture,
+)
+from bot.queue.records import JobId, PictureState
+
+if TYPE_CHECKING:
+    from bot.db import Transaction
+    from bot.queue.cases import Case
+    from bot.queue.records import Job, UserId
+
+
+def is_to_be_screened(tx: Transaction, job: Job) -> bool:
+    """Whether anything of the guild's may speak against its picture."""
+    guild_id = job.origin.guild_id
+    if guild_id is None:
+        return False
+    if job.review is not Review.OFF or has_rules(tx, guild_id):
+        return True
+    try:
+        policy = load_policy(tx, Asking(guild_id, job.origin.root_channel_id))
+    except PolicyUnreadable:
+        return True  # nobody knows what the staff want
+    return policy.picture_check is not CheckedBy.NOTHING
+
+
+def due_screenings(tx: Transaction, *, now_us: int, limit: int) -> tuple[Job, ...]:
+    """Held pictures at which nobody has looked, the longest waiting first."""
+    rows = tx.execute(
+        "SELECT job_id FROM screening WHERE due_at_us <= ? ORDER BY due_at_us, job_id LIMIT ?",
+        (now_us, limit),
+    ).fetchall()
+    return tuple(select_job(tx, JobId(job_id)) for (job_id,) in rows)
+
+
+def screening_attempts(tx: Transaction, job_id: JobId) -> int:
+    row = tx.execute("SELECT attempts FROM screening WHERE job_id = ?", (job_id,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def delay_screening(tx: Transaction, job_id: JobId, *, not_before_us: int) -> None:
+    """A try failed; the next one not before this instant."""
+    tx.execute(
+        "UPDATE screening SET due_at_us = ?, attempts = attempts + 1 WHERE job_id = ?",
+        (not_before_us, job_id),
+    )
+
+
+def pass_screening(
+    tx: Transaction, job_id: JobId, *, is_spoiler: bool = False, now_us: int
+) -> bool:
+    """Nothing speaks against it: due. Whether it was held and not looked at yet."""
+    if not _is_to_screen(tx, job_id):
+        return False
+    _end_screening(tx, job_id)
+    update_picture(tx, job_id, "is_spoiler = ?", is_spoiler)
+    _make_due(tx, job_id, now_us)
+    return True
+
+
+def refuse_screened(
+    tx: Transaction, job_id: JobId, *, reasons: tuple[str, ...], now_us: int
+) -> bool:
+    """A rule or a check refuses it: drawn, hence paid, and never posted.
+
+    Args:
+        reasons: for the staff, and in the log.
+    """
+    if not _is_to_screen(tx, job_id):
+        return False
+    origin = select_job(tx, job_id).origin
+    note_action(
+        tx,
+        AuditAction.REFUSED,
+        tenant_id=origin.tenant_id,
+        actor="rule",
+        source="rule",
+        user_id=origin.user_id,
+        job_id=job_id,
+        details="; ".join(reasons),
+        now_us=now_us,
+    )
+    _end_screening(tx, job_id)
+    _withhold(tx, job_id, REFUSED_BY_RULE, "", now_us)
+    return True
+
+
+def hold_for_staff(
+    tx: Transaction, job_id: JobId, *, reasons: tuple[str, ...], is_spoiler: bool, now_us: int
+) -> Case | None:
+    """Opens its case. None if it is held no more, or was looked at before."""
+    if not _is_to_screen(tx, job_id):
+        return None
+    origin = select_job(tx, job_id).origin
+    note_action(
+        tx,
+        AuditAction.HELD,
+        tenant_id=origin.tenant_id,
+        actor="rule",
+        source="rule",
+        user_id=origin.user_id,
+        job_id=job_id,
+        details="; ".join(reasons),
+        now_us=now_us,
+    )
+    case, _ = open_case(
+        tx,
+        CaseKind.REVIEW,
+        tenant_id=origin.tenant_id,
+        channel_id=origin.root_channel_id,
+        user_id=origin.user_id,
+        job_id=job_id,
+        about=about_job(job_id),
+        reasons=reasons,
+        now_us=now_us,
+    )
+    _end_screening(tx, job_id)
+    update_picture(tx, job_id, "is_spoiler = ?", is_spoiler)
+    return case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A case, and the job of its picture, after a decision."""
+
+    case: Case
+    job: Job
+
+
+def approve(
+    tx: Transaction, case_id: int, *, by: UserId, trusts: bool = False, now_us: int
+) -> Decided:
+    """The held picture is due.
+
+    Args:
+        trusts: its member's pictures wait for nobody from now on.
+
+    Raises:
+        AlreadyDecided, UnknownCase: nothing was changed.
+    """
+    case = _review_of(tx, case_id)
+    decision = Decision.TRUSTED if trusts else Decision.APPROVED
+    _check_open(tx, case)
+    if trusts:
+        put_standing(
+            tx,
+            PersonStanding(
+                tenant_id=case.tenant_id,
+                user_id=case.user_id,
+                kind=StandingKind.TRUSTED,
+                set_by=by,
+                set_at_us=now_us,
+            ),
+        )
+    _log(tx, AuditAction.APPROVED, case, by, now_us)
+    case = decide(tx, case_id, CaseEnd(decision=decision, by=by, at_us=now_us))
+    assert case.job_id is not None  # noqa: S101 - _review_of
+    _make_due(tx, case.job_id, now_us)
+    return Decided(case=case, job=select_job(tx, case.job_id))
+
+
+def reject(
+    tx: Transaction,
+    case_id: int,
+    *,
+    by: UserId,
+    reason: str = "",
+    note: str = "",
+    tells_member: bool = True,
+    now_us: int,
+) -> Decided:
+    """The held picture is never posted; it was drawn, so it stays charged.
+
+    Args:
+        by: 0 if a setting does it.
+        reason: for its member, if they are told.
+        note: for the staff alone.
+
+    Raises:
+        AlreadyDecided, UnknownCase: nothing was changed.
+    """
+    case = _review_of(tx, case_id)
+    _check_open(tx, case)
+    _log(tx, AuditAction.REJECTED, case, by, now_us)
+    end = CaseEnd(
+        decision=Decision.REJECTED,
+        by=by,
+        at_us=now_us,
+        reason=reason,
+        note=note,
+        tells_member=tells_member,
+    )
+    case = decide(tx, case_id, end)
+    assert case.job_id is not None  # noqa: S101 - _review_of
+    _withhold(tx, case.job_id, REJECTED, reason if tells_member else "", now_us)
+    return Decided(case=case, job=select_job(tx, case.job_id))
+
+
+def _review_of(tx: Transaction, case_id: int) -> Case:
+    case = select_case(tx, case_id)
+    if case.kind is not CaseKind.REVIEW or case.job_id is None:
+        raise UnknownCase
+    return case
+
+
+def _check_open(tx: Transaction, case: Case) -> None:
+    """Before anything is written. Raises AlreadyDecided."""
+    if case.end is not None:
+        decide(tx, case.id, case.end)
+
+
+def _log(tx: Transaction, action: AuditAction, case: Case, by: UserId, now_us: int) -> None:
+    note_action(
+        tx,
+        action,
+        tenant_id=case.tenant_id,
+        actor=str(by) if by else "rule",
+        source="discord" if by else "rule",
+        user_id=case.user_id,
+        job_id=case.job_id,
+        case_id=case.id,
+        now_us=now_us,
+    )
+
+
+def _make_due(tx: Transaction, job_id: JobId, now_us: int) -> None:
+    change_picture(tx, job_id, PictureState.DUE, "failure_kind = NULL, failure_detail = NULL")
+    update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
+
+
+def _withhold(tx: Transaction, job_id: JobId, kind: str, detail: str, now_us: int) -> None:
+    change_picture(
+        tx,
+        job_id,
+        PictureState.WITHHELD,
+        "failure_kind = ?, failure_detail = ?, offered_at_us = NULL",
+        kind,
+        detail,
+    )
+    update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
+
+
+def _is_to_screen(tx: Transaction, job_id: JobId) -> bool:
+    """It is held, and nobody has looked at it yet."""
+    row = tx.execute(
+        "SELECT 1 FROM screening JOIN picture ON picture.job_id = screening.job_id"
+        " WHERE screening.job_id = ? AND picture.state = 'held'",
+        (job_id,),
+    ).fetchone()
+    return row is not None
+
+
+def _end_screening(tx: Transaction, job_id: JobId) -> None:
+    tx.execute("DELETE FROM screening WHERE job_id = ?", (job_id,))
+
+
+def stop_holding(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
+    """Its member has withdrawn or deleted the picture: there is nothing left to look at. The
+    picture's own state is the caller's."""
+    _end_screening(tx, job_id)
+    tx.execute("DELETE FROM held_file WHERE job_id = ?", (job_id,))
+    tx.execute(
+        "UPDATE case_file SET state = 'decided', decision = ?, decided_by = 0, decided_at_us = ?,"
+        " due_at_us = ? WHERE job_id = ? AND state = 'open' AND kind = 'review'",
+        (Decision.WITHDRAWN, now_us, now_us, job_id),
+    )
