@@ -38,7 +38,7 @@ from bot.features.styles.service import StyleService
 from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
-from bot.moderation.gate import WordGate
+from bot.moderation.word_check import WordCheck
 from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, open_picture_session
 from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
@@ -159,7 +159,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     session = await stack.enter_async_context(open_session())
     providers = {one.name: _provider(settings, one, session) for one in settings.accounts}
     provider = providers[FIRST_ACCOUNT]  # they are of one kind: offer, price and model are the same
-    words = WordGate(database=ground.database)
+    words = WordCheck(database=ground.database)
     service = Service(
         words=words,
         database=ground.database,

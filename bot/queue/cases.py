@@ -156,7 +156,7 @@ def open_cases(
     """That wait for the staff, the oldest first; of one place if it is named."""
     where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
     rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE tenant_id = ? AND state = 'open'{where}"
+        f"SELECT {_CASE} FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}"
         " ORDER BY opened_at_us, id LIMIT ? OFFSET ?",
         (tenant_id, *key, limit, skip),
     ).fetchall()
@@ -166,7 +166,7 @@ def open_cases(
 def place_of_case(tx: Transaction, case: Case) -> int:
     """Among the guild's open cases of its kind: 1 is the oldest."""
     (before,) = tx.execute(
-        "SELECT count(*) FROM case_file WHERE tenant_id = ? AND state = 'open' AND kind = ?"
+        "SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL AND kind = ?"
         " AND (opened_at_us, id) < (?, ?)",
         (case.tenant_id, case.kind, case.opened_at_us, case.id),
     ).fetchone()
@@ -181,9 +181,9 @@ def decide(tx: Transaction, case_id: int, end: CaseEnd) -> Case:
         AlreadyDecided, UnknownCase: nothing was changed.
     """
     decided = tx.execute(
-        "UPDATE case_file SET state = 'decided', decision = ?, decided_by = ?, decided_at_us = ?,"
+        "UPDATE case_file SET decision = ?, decided_by = ?, decided_at_us = ?,"
         " reason = ?, note = ?, tells_member = ?, due_at_us = ?, attempts = 0"
-        " WHERE id = ? AND state = 'open'",
+        " WHERE id = ? AND decision IS NULL",
         (
             *(end.decision, end.by, end.at_us, end.reason, end.note, end.tells_member),
             *(end.at_us, case_id),

@@ -167,8 +167,8 @@ def _drop_drafts(tx: Transaction, whose: str, some_id: int, now_us: int) -> None
 def _forget_cases(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
     """Those about them name nobody from now on, and what was open is at an end."""
     tx.execute(
-        "UPDATE case_file SET state = 'decided', decision = 'withdrawn', decided_by = 0,"
-        f" decided_at_us = ?, due_at_us = ? WHERE {whose} AND state = 'open'",
+        "UPDATE case_file SET decision = 'withdrawn', decided_by = 0,"
+        f" decided_at_us = ?, due_at_us = ? WHERE {whose} AND decision IS NULL",
         (now_us, now_us, some_id),
     )
     tx.execute(

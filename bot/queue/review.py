@@ -285,7 +285,7 @@ def stop_holding(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     _end_screening(tx, job_id)
     tx.execute("DELETE FROM held_file WHERE job_id = ?", (job_id,))
     tx.execute(
-        "UPDATE case_file SET state = 'decided', decision = ?, decided_by = 0, decided_at_us = ?,"
-        " due_at_us = ? WHERE job_id = ? AND state = 'open' AND kind = 'review'",
+        "UPDATE case_file SET decision = ?, decided_by = 0, decided_at_us = ?,"
+        " due_at_us = ? WHERE job_id = ? AND decision IS NULL AND kind = 'review'",
         (Decision.WITHDRAWN, now_us, now_us, job_id),
     )

@@ -22,7 +22,7 @@ from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
 from bot.features.usage.service import UsageService
-from bot.moderation.gate import WordGate
+from bot.moderation.word_check import WordCheck
 from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, open_picture_session
 from bot.providers.rewriter import RewrittenPrompt
 from bot.providers.zimage import OFFER, price
@@ -130,7 +130,7 @@ async def service(tmp_path: Path, offer: Offer) -> AsyncIterator[WatchedService]
     async with Database.open(f"sqlite:///{tmp_path / 'zeuxis.db'}") as database:
         opened = WatchedService(
             database=database,
-            words=WordGate(database=database),
+            words=WordCheck(database=database),
             clock=clock,
             randomness=Random(7),
             offer=offer,

@@ -13,7 +13,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
-from bot.moderation.gate import WordGate
+from bot.moderation.word_check import WordCheck
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
@@ -193,7 +193,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
     wakeup = Wakeup(clock)
     service = Service(
         database=database,
-        words=WordGate(database=database),
+        words=WordCheck(database=database),
         clock=clock,
         randomness=Random(7),
         offer=OFFER,

@@ -16,7 +16,7 @@ from bot.db.sqlite import READERS, Database
 from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, StorageUnavailable, UnknownJob
 from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
-from bot.moderation.gate import WordGate
+from bot.moderation.word_check import WordCheck
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
@@ -48,7 +48,7 @@ def a_service(database: Database, *, offer: Offer = OFFER) -> Service:
     clock = ManualClock(START_US)
     return Service(
         database=database,
-        words=WordGate(database=database),
+        words=WordCheck(database=database),
         clock=clock,
         randomness=Random(1),
         offer=offer,

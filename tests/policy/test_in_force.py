@@ -14,7 +14,7 @@ from bot.cli.doctor import _database
 from bot.db.sqlite import Database
 from bot.errors import PolicyUnreadable, QueueFull
 from bot.features.imagine.service import Service
-from bot.moderation.gate import WordGate
+from bot.moderation.word_check import WordCheck
 from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
@@ -145,7 +145,7 @@ async def test_a_paid_picture_waits_until_its_price_is_mended(tmp_path: Path) ->
 def a_service(bench: Bench) -> Service:
     return Service(
         database=bench.database,
-        words=WordGate(database=bench.database),
+        words=WordCheck(database=bench.database),
         clock=bench.clock,
         randomness=Random(7),
         offer=OFFER,

@@ -91,6 +91,14 @@ def _operators_own(policy: Policy) -> Policy:
         pings=nothing_set.pings,
         preview=nothing_set.preview,
         staff_channel=nothing_set.staff_channel,
+        review=nothing_set.review,
+        newcomer_days=0,
+        review_rejects_after_h=0,
+        hides_after_reports=0,
+        refusals_per_hour=0,
+        picture_check=nothing_set.picture_check,
+        check_hold_percent=nothing_set.check_hold_percent,
+        check_refuse_percent=nothing_set.check_refuse_percent,
     )
 
 

@@ -19,7 +19,7 @@ from bot.errors import (
 )
 from bot.features.imagine.remaking import rerolled
 from bot.features.imagine.service import Service
-from bot.moderation.gate import WordGate
+from bot.moderation.word_check import WordCheck
 from bot.providers.image import Size
 from bot.queue import ledger
 from bot.queue.authority import Asker
@@ -42,7 +42,7 @@ def a_request(*, rewrite: bool = False) -> ImageRequest:
 def a_service(bench: Bench) -> Service:
     return Service(
         database=bench.database,
-        words=WordGate(database=bench.database),
+        words=WordCheck(database=bench.database),
         clock=bench.clock,
         randomness=Random(7),
         offer=OFFER,

@@ -66,7 +66,7 @@ def a_life(world: World) -> None:
         world.run(postings.mark_delivered, job.id, now_us=world.now_us)
         for user in (ADA, BEN):
             world.run(kept.keep, job.id, user, now_us=1)
-            how = {"is_heard": True, "now_us": 1}
+            how = {"now_us": 1}
             world.run(reports.report, job.id, user, ReportReason.OTHER, "words", **how)
         world.submit(guild, BEN)
     world.tx.execute("INSERT INTO day_thread VALUES (10, ?, 0, 99)", (ADA,))

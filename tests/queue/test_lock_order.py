@@ -26,7 +26,8 @@ from bot.features.styles.service import keep_style
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import Span, Subject
-from bot.policy.rules import Key, Rewriting, Scope
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Review, Rewriting, Scope
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
@@ -44,8 +45,9 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
-from bot.queue.reports import ReportReason
+from bot.queue.reports import ReportReason, report
 from bot.queue.reposts import Repost
+from bot.queue.review import hold_for_staff
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,
@@ -219,7 +221,26 @@ def _draft_id(world: World) -> JobId:
     return JobId(draft_id)
 
 
+def held(world: World) -> Job:
+    """A picture waits for the staff, and another member's was reported."""
+    world.submit(user=2)
+    other = world.drawn()
+    world.run(report, other.id, UserId(3), ReportReason.OTHER, "", now_us=world.now_us)
+    key = Key(Scope.GUILD, 1, "review", 1)
+    world.run(set_policy, key, Review.ALWAYS, by="7", now_us=world.now_us)
+    world.submit()
+    job = world.drawn()
+    world.run(hold_for_staff, job.id, reasons=("always",), is_spoiler=False, now_us=world.now_us)
+    return job
+
+
+def _case_id(world: World) -> int:
+    (case_id,) = world.tx.execute("SELECT coalesce(max(id), 404) FROM case_file").fetchone()
+    return int(case_id)
+
+
 STARTS = (
+    held,
     drafting,
     drafted,
     queued,
@@ -258,7 +279,9 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "changes": [Change(key=COOLDOWN, value=60)],
         "content": exported(1, [(*COOLDOWN, "45")]),
         "changed": {"pings": True},
+        "case_id": _case_id(world),
         "channel_id": ChannelId(10),
+        "due_at_us": world.now_us,
         "default": PersonDefault(pings=True),
         "draft_id": _draft_id(world),
         "input_tokens": 300,
@@ -267,6 +290,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "prompt_limit": 800,
         "requests": [a_request()],
         "rewritten": "a red cat",
+        "rules": ("Slurs",),
         "typed": TYPED,
         "evidence": evidence,
         "failure": REFUSED,

@@ -17,7 +17,7 @@ from bot.db.sqlite import Database
 from bot.errors import AlreadyFinished, PictureDeleted
 from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import Service
-from bot.moderation.gate import WordGate
+from bot.moderation.word_check import WordCheck
 from bot.providers.zimage import OFFER, price
 from bot.queue import account, controls, ledger, postings, views
 from bot.queue.account import drawing_us, load_account
@@ -286,7 +286,7 @@ async def serving(path: Path) -> AsyncIterator[tuple[Service, Database]]:
         yield (
             Service(
                 database=database,
-                words=WordGate(database=database),
+                words=WordCheck(database=database),
                 clock=clock,
                 randomness=Random(7),
                 offer=OFFER,

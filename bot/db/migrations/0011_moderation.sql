@@ -72,8 +72,7 @@ CREATE TABLE case_file (
     reasons               TEXT NOT NULL,        -- why it was opened, one a line
     words                 TEXT NOT NULL DEFAULT '',  -- of whoever appeals
     opened_at_us          INTEGER NOT NULL,
-    state                 TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'decided')),
-    decision              TEXT,
+    decision              TEXT,                 -- NULL: it is open
     decided_by            INTEGER,              -- a user; 0: nobody, by a setting or of deleted data
     decided_at_us         INTEGER,
     reason                TEXT NOT NULL DEFAULT '',  -- of the decision
@@ -87,7 +86,7 @@ CREATE TABLE case_file (
     UNIQUE (kind, about)
 );
 CREATE INDEX case_due ON case_file (due_at_us) WHERE due_at_us IS NOT NULL;
-CREATE INDEX case_open ON case_file (tenant_id, opened_at_us) WHERE state = 'open';
+CREATE INDEX case_open ON case_file (tenant_id, opened_at_us) WHERE decision IS NULL;
 CREATE INDEX case_user ON case_file (user_id);
 CREATE INDEX case_job ON case_file (job_id) WHERE job_id IS NOT NULL;
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.features.imagine.remaking import Remake
-    from bot.moderation.gate import WordGate
+    from bot.moderation.word_check import WordCheck
     from bot.policy.defaults import Resolved, Typed
     from bot.policy.rows import Asking
     from bot.policy.rules import Policy
@@ -85,7 +85,7 @@ class Service:
         offer: Offer,
         price: Pricing,
         wakeups: Wakeups,
-        words: WordGate,
+        words: WordCheck,
     ) -> None:
         self._database = database
         self._words = words

@@ -23,7 +23,7 @@ class _Compiled(NamedTuple):
     rules: WordRules
 
 
-class WordGate:
+class WordCheck:
     """One for the process."""
 
     def __init__(self, *, database: Database) -> None:
