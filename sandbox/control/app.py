@@ -12,6 +12,7 @@ from sandbox.control.acts import Acts
 from sandbox.control.events import events_handler
 from sandbox.control.guard import own_origin_only
 from sandbox.control.page_calls import add_page_calls
+from sandbox.control.people import add_people_calls
 from sandbox.control.place_calls import add_place_calls
 from sandbox.control.requests import Advance, AnyAct, Invalidation, WrittenMessage
 from sandbox.control.staff import add_staff_calls
@@ -92,6 +93,7 @@ def create_control_app(controlled: Controlled) -> web.Application:
         ]
     )
     add_staff_calls(app, controlled.state)
+    add_people_calls(app, controlled.state)
     add_place_calls(app, controlled.state)
     add_page_calls(app, controlled.state, controlled.hub)
     return app

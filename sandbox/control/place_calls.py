@@ -1,7 +1,9 @@
-"""The calls that make places: channels, threads of members, conversations between people.
+"""The calls that make and end places: channels, threads of members, conversations of people.
 
     POST   /guilds/{id}/channels         name, type, topic, nsfw, available_tags, require_tag …
     POST   /channels/{id}/threads        a member's thread or post
+    DELETE /channels/{id}                a channel with its threads, or a thread, is gone
+    PUT, DELETE  /channels/{id}/overwrites/{id}   one exception: type (0), allow, deny
     POST   /private-channels             opens the conversation of two users, or a new group
 
 Each answers with the channel; the bot learns of those that it can see by the gateway.
@@ -18,8 +20,14 @@ from msgspec import Struct
 from sandbox.control.member_threads import MemberThread, open_member_thread
 from sandbox.discord import errors
 from sandbox.discord.channel_creation import NewChannel, add_channel
+from sandbox.discord.channels import (
+    OverwriteBody,
+    delete_channel,
+    set_overwrite,
+    without_overwrite,
+)
 from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.records import Channel, ChannelType
+from sandbox.discord.records import Channel, ChannelType, Overwrite
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.threads_life import REQUIRES_TAG
 
@@ -27,6 +35,8 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 ShapeT = TypeVar("ShapeT")
+
+_OVERWRITE = "/channels/{channel_id}/overwrites/{target_id}"
 
 LARGEST_GROUP = 10
 """People in a group. Source: Discord's help pages."""
@@ -52,6 +62,9 @@ def add_place_calls(app: web.Application, state: State) -> None:
         [
             web.post("/guilds/{guild_id}/channels", calls.make_channel),
             web.post("/channels/{channel_id}/threads", calls.open_thread),
+            web.delete("/channels/{channel_id}", calls.delete_channel),
+            web.put(_OVERWRITE, calls.put_overwrite),
+            web.delete(_OVERWRITE, calls.delete_overwrite),
             web.post("/private-channels", calls.open_conversation),
         ]
     )
@@ -76,6 +89,35 @@ class _PlaceCalls:
         parent = self._state.channel(request.match_info["channel_id"])
         asked = await _body(request, MemberThread)
         return _json(channel_object(self._state, open_member_thread(self._state, parent, asked)))
+
+    async def delete_channel(self, request: web.Request) -> web.Response:
+        channel = self._state.channel(request.match_info["channel_id"])
+        if channel.guild_id is None:
+            raise errors.DiscordError(errors.NOT_ON_DM)
+        shown = channel_object(self._state, channel)
+        delete_channel(self._state, channel)
+        return _json(shown)
+
+    async def put_overwrite(self, request: web.Request) -> web.Response:
+        channel, asked = self._place(request), await _body(request, OverwriteBody)
+        return self._with_exceptions(channel, set_overwrite(channel, _target(request), asked))
+
+    async def delete_overwrite(self, request: web.Request) -> web.Response:
+        channel = self._place(request)
+        return self._with_exceptions(channel, without_overwrite(channel, _target(request)))
+
+    def _place(self, request: web.Request) -> Channel:
+        channel = self._state.channel(request.match_info["channel_id"])
+        if channel.guild_id is None or channel.is_thread:
+            raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
+        return channel
+
+    def _with_exceptions(self, channel: Channel, overwrites: list[Overwrite]) -> web.Response:
+        channel.overwrites = overwrites
+        self._state.save(channel)
+        shown = channel_object(self._state, channel)
+        self._state.publish("CHANNEL_UPDATE", shown, channel)
+        return _json(shown)
 
     async def open_conversation(self, request: web.Request) -> web.Response:
         asked = await _body(request, NewConversation)
@@ -106,6 +148,10 @@ class _PlaceCalls:
         self._state.save(channel)
         self._state.publish("SANDBOX_CONVERSATION", channel_object(self._state, channel))
         return channel
+
+
+def _target(request: web.Request) -> str:
+    return request.match_info["target_id"]
 
 
 async def _body(request: web.Request, shape: type[ShapeT]) -> ShapeT:

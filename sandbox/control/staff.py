@@ -20,6 +20,13 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
 
+from sandbox.control.automod_rules import (
+    LONGEST_TIME_OUT_S,
+    NewAutoModRule,
+    automod_rule,
+    check_automod_counts,
+    check_automod_rule,
+)
 from sandbox.discord import errors
 from sandbox.discord.feed import Event
 from sandbox.discord.objects.automod import automod_rule_object
@@ -27,7 +34,7 @@ from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
 from sandbox.discord.objects.scheduled_events import scheduled_event_object
 from sandbox.discord.objects.users import member_object
-from sandbox.discord.records import AutoModRule, Channel, Guild, Member, Overwrite, Thread
+from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
 from sandbox.discord.scheduled_events import set_interest
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
 from sandbox.discord.threads_life import tell_thread
@@ -36,9 +43,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 ShapeT = TypeVar("ShapeT")
-
-LONGEST_TIME_OUT_S = 28 * 24 * 3600
-"""Source: Discord's reference, "Modify Guild Member"."""
 
 _TIERS = range(4)
 _INTEREST = "/guilds/{guild_id}/scheduled-events/{event_id}/users/{user_id}"
@@ -65,26 +69,6 @@ class MemberChange(Struct, kw_only=True, forbid_unknown_fields=True):
     nick: str | UnsetType | None = UNSET
     roles: list[str] | UnsetType = UNSET
     timed_out_for_s: float | UnsetType = UNSET
-
-
-class NewAutoModRule(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A rule of keywords and patterns, or of Discord's own lists by their numbers (1 to 3).
-
-    It blocks the message, with a text for the member, tells a channel, and times the member out.
-    """
-
-    name: str
-    keywords: list[str] = []
-    patterns: list[str] = []
-    allowed: list[str] = []
-    presets: list[int] = []
-    exempt_roles: list[str] = []
-    exempt_channels: list[str] = []
-    enabled: bool = True
-    blocks: bool = True
-    custom_message: str | None = None
-    alerts_in: str | None = None
-    times_out_for_s: int | None = None
 
 
 class OverwriteChange(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -162,9 +146,10 @@ class _StaffCalls:
         guild = self._guild(request)
         new = await _body(request, list[NewAutoModRule])
         for each in new:
-            self._check_automod_rule(guild, each)
+            check_automod_rule(self._state, guild, each)
+        check_automod_counts(new)
         old = [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
-        rules = [_automod_rule(self._state.snowflakes.next(), each) for each in new]
+        rules = [automod_rule(self._state.snowflakes.next(), each) for each in new]
         guild.automod_rules = {rule.id: rule for rule in rules}
         self._state.save(guild)
         shown = [automod_rule_object(guild, each) for each in rules]
@@ -173,21 +158,6 @@ class _StaffCalls:
             name = f"AUTO_MODERATION_RULE_{what}"
             self._state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
         return _json(shown)
-
-    def _check_automod_rule(self, guild: Guild, rule: NewAutoModRule) -> None:
-        if any(not 1 <= preset <= 3 for preset in rule.presets):
-            raise _refused("presets", "Value must be one of {1, 2, 3}.")
-        if not (rule.blocks or rule.alerts_in or rule.times_out_for_s):
-            raise _refused("blocks", "A rule does something.")
-        duration_s = rule.times_out_for_s
-        if duration_s is not None and not 1 <= duration_s <= LONGEST_TIME_OUT_S:
-            raise _refused("times_out_for_s", "1 s to 28 days.")
-        if duration_s is not None and rule.presets:
-            raise _refused("times_out_for_s", "Only rules of words and patterns can.")
-        if rule.alerts_in is not None:
-            channel = self._state.channel(rule.alerts_in)
-            if channel.guild_id != guild.id or not channel.holds_messages:
-                raise _refused("alerts_in", "A channel of the guild that holds messages.")
 
     async def set_interest(self, request: web.Request) -> web.Response:
         guild, user_id = self._guild(request), request.match_info["user_id"]
@@ -259,24 +229,6 @@ class _StaffCalls:
         return _json(body)
 
 
-def _automod_rule(rule_id: str, new: NewAutoModRule) -> AutoModRule:
-    return AutoModRule(
-        id=rule_id,
-        name=new.name,
-        keywords=new.keywords,
-        patterns=new.patterns,
-        allowed=new.allowed,
-        presets=new.presets,
-        exempt_role_ids=new.exempt_roles,
-        exempt_channel_ids=new.exempt_channels,
-        is_enabled=new.enabled,
-        blocks=new.blocks,
-        custom_message=new.custom_message,
-        alert_channel_id=new.alerts_in,
-        time_out_s=new.times_out_for_s,
-    )
-
-
 def _apply(state: State, channel: Channel, change: ChannelChange) -> None:
     if change.name is not UNSET:
         channel.name = change.name
@@ -302,10 +254,6 @@ def _apply_to_thread(state: State, thread: Thread, change: ChannelChange) -> Non
         thread.archived_at_us = thread.active_at_us = state.now_us()
     if change.locked is not UNSET:
         thread.is_locked = change.locked
-
-
-def _refused(field: str, message: str) -> errors.DiscordError:
-    return errors.invalid_field(field, code="BASE_TYPE_CHOICES", message=message)
 
 
 def _bits(name: str, value: str | int) -> int:

@@ -24,7 +24,7 @@ from sandbox.discord.interaction_records import Interaction
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.messages import message_object
 from sandbox.discord.objects.users import member_object, user_object
-from sandbox.discord.permissions import Permission, channel_permissions
+from sandbox.discord.permissions import Permission, channel_permissions, is_timed_out_in
 from sandbox.discord.records import InteractionType, Origin
 from sandbox.discord.threads_life import open_for_sending
 
@@ -100,11 +100,13 @@ def require_present(state: State, actor: Actor) -> None:
     """Lets act only who can see the channel; a sleeping thread wakes.
 
     Raises:
-        DiscordError: 50001, 50008, or 160005 in a locked thread.
+        DiscordError: 50001, 50013 in a time-out, 50008, or 160005 in a locked thread.
     """
     bits = channel_permissions(state, actor.channel, actor.user_id)
     if not bits & Permission.VIEW_CHANNEL:
         raise errors.DiscordError(errors.MISSING_ACCESS)
+    if is_timed_out_in(state, actor.channel, actor.user_id):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
     if not actor.channel.holds_messages:
         raise errors.DiscordError(errors.NOT_A_TEXT_CHANNEL)
     open_for_sending(state, actor.channel, actor.user_id)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 
+_MENTION = re.compile(r"<@[!&]?(\d+)>")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """What a rule found in a message: the word or pattern, and the part that it fits."""
@@ -132,7 +135,12 @@ def _is_exempt(state: State, guild: Guild, author_id: str) -> bool:
 
 
 def _found(rule: AutoModRule, content: str) -> tuple[str, str] | None:
-    """The first word or pattern that fits outside allowed words, and the part that it fits."""
+    """The first word or pattern that fits outside allowed words, and the part that it fits.
+
+    Too many mentions name neither. What Discord takes for spam is not known, so nothing is.
+    """
+    if rule.most_mentions is not None:
+        return ("", "") if len(set(_MENTION.findall(content))) > rule.most_mentions else None
     allowed = [each.span() for word in rule.allowed for each in _word(word).finditer(content)]
     looked_for = [(word, _word(word)) for word in rule.keywords]
     looked_for += [(text, read) for text in rule.patterns if (read := _pattern(text))]

@@ -149,19 +149,7 @@ def put_overwrite(call: Call) -> Reply:
     state = call.state
     channel = _with_overwrites(call)
     body = call.body(OverwriteBody)
-    if body.type not in (0, 1):
-        raise errors.invalid_field(
-            "type", code="BASE_TYPE_CHOICES", message="Value must be one of {0, 1}."
-        )
-    _drop_overwrite(channel, call.path["overwrite_id"])
-    channel.overwrites.append(
-        Overwrite(
-            id=call.path["overwrite_id"],
-            type=body.type,
-            allow=permission_bits("allow", body.allow),
-            deny=permission_bits("deny", body.deny),
-        )
-    )
+    channel.overwrites = set_overwrite(channel, call.path["overwrite_id"], body)
     state.save(channel)
     state.publish("CHANNEL_UPDATE", channel_object(state, channel), channel)
     return NO_CONTENT
@@ -170,7 +158,7 @@ def put_overwrite(call: Call) -> Reply:
 def delete_overwrite(call: Call) -> Reply:
     """Takes the exception away."""
     channel = _with_overwrites(call)
-    _drop_overwrite(channel, call.path["overwrite_id"])
+    channel.overwrites = without_overwrite(channel, call.path["overwrite_id"])
     call.state.save(channel)
     call.state.publish("CHANNEL_UPDATE", channel_object(call.state, channel), channel)
     return NO_CONTENT
@@ -248,8 +236,28 @@ def _with_overwrites(call: Call) -> Channel:
     return channel
 
 
-def _drop_overwrite(channel: Channel, overwrite_id: str) -> None:
-    channel.overwrites = [each for each in channel.overwrites if each.id != overwrite_id]
+def set_overwrite(channel: Channel, target_id: str, body: OverwriteBody) -> list[Overwrite]:
+    """The channel's exceptions with this one for a role or member.
+
+    Raises:
+        DiscordError: 50035.
+    """
+    if body.type not in (0, 1):
+        raise errors.invalid_field(
+            "type", code="BASE_TYPE_CHOICES", message="Value must be one of {0, 1}."
+        )
+    one = Overwrite(
+        id=target_id,
+        type=body.type,
+        allow=permission_bits("allow", body.allow),
+        deny=permission_bits("deny", body.deny),
+    )
+    return [*without_overwrite(channel, target_id), one]
+
+
+def without_overwrite(channel: Channel, target_id: str) -> list[Overwrite]:
+    """The channel's exceptions but for that of a role or member."""
+    return [each for each in channel.overwrites if each.id != target_id]
 
 
 def permission_bits(field: str, value: str | int | None) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.audit_log import changes_between, note, role_changes, snapshot
 from sandbox.discord.feed import Event
 from sandbox.discord.objects.users import member_object
 from sandbox.discord.permissions import (
@@ -22,6 +23,7 @@ from sandbox.discord.permissions import (
     rank_of_role,
     require_in_guild,
 )
+from sandbox.discord.records import AuditAction
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.shapes import instant_us
 
@@ -85,14 +87,17 @@ def edit(call: Call) -> Reply:
         _require_over(state, guild, member, Permission.MANAGE_NICKNAMES)
     if until_us is not UNSET:
         _require_time_out(state, guild, member)
+    before = snapshot(member)
     if roles is not UNSET:
         _require_roles(state, guild, set(roles) ^ set(member.role_ids))
-        member.role_ids = roles
+        _set_roles(call, guild, member, roles)
     if not isinstance(nick, UnsetType):
         member.nick = nick
     if not isinstance(until_us, UnsetType):
         member.timed_out_until_us = until_us
     tell_member(state, guild, member)
+    if changes := changes_between(before, snapshot(member)):
+        note(call, AuditAction.MEMBER_UPDATE, member.user_id, changes=changes)
     return Reply(body=member_object(state, member))
 
 
@@ -102,7 +107,7 @@ def give_role(call: Call) -> Reply:
     member, role_id = _member(call, guild), call.path["role_id"]
     _require_roles(state, guild, [role_id])
     if role_id not in member.role_ids:
-        member.role_ids.append(role_id)
+        _set_roles(call, guild, member, [*member.role_ids, role_id])
         tell_member(state, guild, member)
     return NO_CONTENT
 
@@ -113,7 +118,8 @@ def take_role(call: Call) -> Reply:
     member, role_id = _member(call, guild), call.path["role_id"]
     _require_roles(state, guild, [role_id])
     if role_id in member.role_ids:
-        member.role_ids.remove(role_id)
+        kept = [each for each in member.role_ids if each != role_id]
+        _set_roles(call, guild, member, kept)
         tell_member(state, guild, member)
     return NO_CONTENT
 
@@ -125,6 +131,13 @@ def tell_member(state: State, guild: Guild, member: Member) -> None:
     state.feed.publish(
         Event(name="GUILD_MEMBER_UPDATE", body=body, guild_id=guild.id, subject_id=member.user_id)
     )
+
+
+def _set_roles(call: Call, guild: Guild, member: Member, role_ids: list[str]) -> None:
+    changes = role_changes(guild, member.role_ids, role_ids)
+    member.role_ids = role_ids
+    if changes:
+        note(call, AuditAction.MEMBER_ROLE_UPDATE, member.user_id, changes=changes)
 
 
 def _member(call: Call, guild: Guild) -> Member:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.audit_log import note
 from sandbox.discord.message_bodies import EditBody, MessageBody, ReferenceBody
 from sandbox.discord.objects.messages import message_object, read_message_object
 from sandbox.discord.objects.users import member_object
@@ -21,6 +22,7 @@ from sandbox.discord.posting import (
     tell_changed,
 )
 from sandbox.discord.records import (
+    AuditAction,
     Channel,
     ChannelType,
     Message,
@@ -72,14 +74,27 @@ def require_sendable(state: State, channel: Channel, *, has_files: bool) -> None
     """Lets the bot send into the channel.
 
     Raises:
-        DiscordError: 50008 where there are no messages, 50001 or 50013 without permission.
+        DiscordError: 50008 where there are no messages, 50007 in a conversation with someone who
+            neither shares a guild with the bot nor has installed it, 50001 or 50013 without
+            permission.
     """
+    if channel.type == ChannelType.DM and not _is_reachable(state, channel):
+        raise errors.DiscordError(errors.CANNOT_MESSAGE_USER)
     if not channel.holds_messages:
         raise errors.DiscordError(errors.NOT_A_TEXT_CHANNEL)
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if has_files:
         needed |= Permission.ATTACH_FILES
     require(state, channel, state.bot_id, needed)
+
+
+def _is_reachable(state: State, channel: Channel) -> bool:
+    others = [each for each in channel.recipient_ids if each != state.bot_id]
+    guilds = [each for each in state.guilds.values() if state.bot_id in each.members]
+    return any(
+        state.users[each].has_installed or any(each in guild.members for guild in guilds)
+        for each in others
+    )
 
 
 def list_messages(call: Call) -> Reply:
@@ -151,6 +166,8 @@ def delete(call: Call) -> Reply:
         if channel.type == ChannelType.DM:
             raise errors.DiscordError(errors.NOT_ON_DM)
         require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+        options = {"channel_id": channel.id, "count": "1"}
+        note(call, AuditAction.MESSAGE_DELETE, message.author_id, options=options)
     delete_message(state, message)
     return NO_CONTENT
 
@@ -184,6 +201,7 @@ def bulk_delete(call: Call) -> Reply:
     here = state.messages.get(channel.id, {})
     found = [here[each] for each in ids if each in here and here[each].viewer_id is None]
     delete_messages(state, channel, found)
+    note(call, AuditAction.MESSAGE_BULK_DELETE, channel.id, options={"count": str(len(found))})
     return NO_CONTENT
 
 

@@ -32,6 +32,7 @@ class Permission(IntFlag):
     MANAGE_CHANNELS = 1 << 4
     MANAGE_GUILD = 1 << 5
     ADD_REACTIONS = 1 << 6
+    VIEW_AUDIT_LOG = 1 << 7
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
     SEND_TTS_MESSAGES = 1 << 12
@@ -148,6 +149,15 @@ def rank_of_member(guild: Guild, member: Member) -> tuple[int, int]:
         return sys.maxsize, 0
     held = (guild.roles[each] for each in (*member.role_ids, guild.id))
     return max(rank_of_role(role) for role in held)
+
+
+def is_timed_out_in(state: State, channel: Channel, user_id: str) -> bool:
+    """Whether the user's time-out holds there; none does for the owner and administrators."""
+    guild = state.guilds.get(channel.guild_id or "")
+    member = guild.members.get(user_id) if guild else None
+    if guild is None or member is None or not _is_timed_out(member, state.clock.now_us()):
+        return False
+    return guild_permissions(guild, user_id, state.clock.now_us()) != ALL
 
 
 def _with_overwrites(bits: int, place: Channel, member: Member, everyone_id: str) -> int:

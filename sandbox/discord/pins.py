@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.audit_log import note
 from sandbox.discord.objects.messages import read_message_object
 from sandbox.discord.permissions import Permission, require
 from sandbox.discord.posting import Draft, system_message, tell_changed
-from sandbox.discord.records import Channel, Message, MessageType, Reference
+from sandbox.discord.records import AuditAction, Channel, Message, MessageType, Reference
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.shapes import instant_text, text_instant_or_none
 
@@ -40,6 +41,7 @@ def pin(call: Call) -> Reply:
         ),
     )
     system_message(state, notice)
+    _note(call, AuditAction.MESSAGE_PIN, message)
     return NO_CONTENT
 
 
@@ -51,6 +53,7 @@ def unpin(call: Call) -> Reply:
     if message.is_pinned:
         message.is_pinned, message.pinned_at_us = False, None
         _tell(state, channel, message)
+        _note(call, AuditAction.MESSAGE_UNPIN, message)
     return NO_CONTENT
 
 
@@ -94,6 +97,11 @@ def _pinned(state: State, channel: Channel) -> list[Message]:
     everything = state.messages.get(channel.id, {}).values()
     pinned = [each for each in everything if each.is_pinned]
     return sorted(pinned, key=lambda each: each.pinned_at_us or 0, reverse=True)
+
+
+def _note(call: Call, action: AuditAction, message: Message) -> None:
+    options = {"channel_id": message.channel_id, "message_id": message.id}
+    note(call, action, message.author_id, options=options)
 
 
 def _tell(state: State, channel: Channel, message: Message) -> None:

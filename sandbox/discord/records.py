@@ -107,9 +107,10 @@ class Member(Struct, kw_only=True):
 
 
 class AutoModRule(Struct, kw_only=True):
-    """A rule of keywords and patterns, or, with presets, of Discord's own lists.
+    """A rule of keywords and patterns; with presets of Discord's own lists; or against spam.
 
-    It blocks the message, tells the alert channel and times the author out, each if it is set so.
+    Spam is more mentions than `most_mentions` in a message, or what Discord takes for it. The rule
+    blocks the message, tells the alert channel and times the author out, each if it is set so.
     """
 
     id: str
@@ -118,6 +119,8 @@ class AutoModRule(Struct, kw_only=True):
     patterns: list[str] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
     presets: list[int] = field(default_factory=list)
+    most_mentions: int | None = None
+    is_against_spam: bool = False
     exempt_role_ids: list[str] = field(default_factory=list)
     exempt_channel_ids: list[str] = field(default_factory=list)
     is_enabled: bool = True
@@ -125,6 +128,28 @@ class AutoModRule(Struct, kw_only=True):
     custom_message: str | None = None
     alert_channel_id: str | None = None
     time_out_s: int | None = None
+
+
+class AuditAction(IntEnum):
+    """What a guild's audit log tells of here."""
+
+    MEMBER_UPDATE = 24
+    MEMBER_ROLE_UPDATE = 25
+    MESSAGE_DELETE = 72
+    MESSAGE_BULK_DELETE = 73
+    MESSAGE_PIN = 74
+    MESSAGE_UNPIN = 75
+
+
+class AuditEntry(Struct, kw_only=True):
+    """One act of the bot on what is not its own, and the reason that it gave."""
+
+    id: str
+    action: int
+    target_id: str | None
+    reason: str | None = None
+    changes: list[dict[str, object]] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
 
 
 class EventStatus(IntEnum):
@@ -166,7 +191,7 @@ class ScheduledEvent(Struct, kw_only=True):
 
 
 class Guild(Struct, kw_only=True):
-    """A guild with its roles, members, AutoMod rules and scheduled events."""
+    """A guild with its roles, members, AutoMod rules, scheduled events and audit log."""
 
     id: str
     name: str
@@ -177,6 +202,7 @@ class Guild(Struct, kw_only=True):
     members: dict[str, Member] = field(default_factory=dict)
     automod_rules: dict[str, AutoModRule] = field(default_factory=dict)
     scheduled_events: dict[str, ScheduledEvent] = field(default_factory=dict)
+    audit_log: list[AuditEntry] = field(default_factory=list)
 
 
 class Overwrite(Struct, kw_only=True):

@@ -6,6 +6,7 @@ Fixed names such as `@me` stand before templates that would also fit.
 from __future__ import annotations
 
 from sandbox.discord import (
+    audit_log,
     automod,
     callbacks,
     channel_creation,
@@ -46,6 +47,7 @@ ROUTES = (
     *members.ROUTES,
     *member_changes.ROUTES,
     *roles.ROUTES,
+    *audit_log.ROUTES,
     *automod.ROUTES,
     *scheduled_events.ROUTES,
     *channel_creation.ROUTES,

@@ -41,6 +41,7 @@ class Call:
         path: the values of the template's names; those ending in `_id` are snowflakes.
         payload: the JSON body, None without one.
         uploads: the files of a multipart body.
+        reason: for the audit log, from the header; None without one.
     """
 
     state: State
@@ -48,6 +49,7 @@ class Call:
     query: dict[str, str] = field(default_factory=dict)
     payload: object = None
     uploads: tuple[Upload, ...] = ()
+    reason: str | None = None
 
     def body(self, shape: type[BodyT]) -> BodyT:
         """The JSON body in this shape.

@@ -163,7 +163,8 @@ class State:
             for guild in self.guilds.values()
             for part in (guild.roles, guild.automod_rules, guild.scheduled_events)
         ]
-        for record_id in chain(*kept, *parts):
+        logged = (entry.id for guild in self.guilds.values() for entry in guild.audit_log)
+        for record_id in chain(*kept, *parts, logged):
             self.snowflakes.never_before(record_id)
         return bool(self.guilds)
 

@@ -120,9 +120,25 @@ async def staff_of(rest: Rest) -> None:
         await rest.must("POST", f"{GUILD}/channels", {"name": "New one", "type": kind})
 
 
+async def audit_log(rest: Rest, control: Control) -> None:
+    """Takes a member's message away, for a reason, and reads of it."""
+    written = await control.call(
+        "POST",
+        f"/channels/{control.channel('pictures')}/messages",
+        {"user_id": control.member(), "content": "x"},
+    )
+    await rest.must("DELETE", MESSAGE, message_id=written.body["id"])
+    assert (await rest.get(f"{GUILD}/audit-logs")).body["audit_log_entries"]
+
+
 async def automod(rest: Rest, control: Control) -> None:
     """Reads rules that staff have set."""
-    rules = [{"name": "words", "keywords": ["bad*"]}, {"name": "lists", "presets": [1, 3]}]
+    rules = [
+        {"name": "words", "keywords": ["bad*"]},
+        {"name": "lists", "presets": [1, 3]},
+        {"name": "crowd", "most_mentions": 5},
+        {"name": "spam", "spam": True},
+    ]
     await control.call("PUT", f"/guilds/{control.guild['id']}/automod", rules)
     every = f"{GUILD}/auto-moderation/rules"
     for rule in (await rest.get(every)).body:

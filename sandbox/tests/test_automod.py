@@ -209,6 +209,17 @@ async def test_actions_are_told_to_who_may_manage_the_guild(
         {"keywords": [], "presets": [1], "times_out_for_s": 60},
         {"alerts_in": "1"},
         {"presets": [4]},
+        {"presets": [1]},
+        {"keywords": []},
+        {"keywords": ["x"] * 1001},
+        {"keywords": ["x" * 61]},
+        {"keywords": [""]},
+        {"patterns": ["x"] * 11},
+        {"patterns": ["x" * 261]},
+        {"allowed": ["x"] * 101},
+        {"keywords": [], "most_mentions": 51},
+        {"exempt_roles": ["1"] * 21},
+        {"exempt_channels": ["1"] * 51},
     ],
 )
 async def test_a_wrong_rule_is_refused(control: Control, wrong: dict[str, object]) -> None:
@@ -219,6 +230,42 @@ async def test_a_wrong_rule_is_refused(control: Control, wrong: dict[str, object
         one["alerts_in"] = control.channel("ideas") if place == "forum" else wrong.get("alerts_in")
         assert (await control.call("PUT", path, [one])).status in (400, 404), place
     assert (await written(control, "bad")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("one", "most"),
+    [
+        ({"keywords": ["x"]}, 6),
+        ({"presets": [1]}, 1),
+        ({"most_mentions": 5}, 1),
+        ({"spam": True}, 1),
+    ],
+)
+async def test_a_guild_has_so_many_rules_of_each_kind(
+    control: Control, one: dict[str, object], most: int
+) -> None:
+    """And all kinds beside each other."""
+    path = f"/guilds/{control.guild['id']}/automod"
+    rules = [{"name": str(number)} | one for number in range(most + 1)]
+    assert (await control.call("PUT", path, rules[:most])).status == 200
+    assert (await control.call("PUT", path, rules)).status == 400
+
+
+async def test_too_many_mentions_are_blocked_and_spam_is_not_known(
+    control: Control, guild: Guild, rest: Rest
+) -> None:
+    """People and roles count once each; both rules are read in their own types."""
+    path = f"/guilds/{guild.id}/automod"
+    rules = [{"name": "crowd", "most_mentions": 2}, {"name": "spam", "spam": True}]
+    await control.call("PUT", path, rules)
+    two = f"<@{control.member(1)}> <@!{control.member(1)}> <@&{guild.id}>"
+    assert (await written(control, two)).status == 200
+    assert (await written(control, f"{two} <@{control.member(2)}>")).body["code"] == BLOCKED
+    read = (await rest.get("/guilds/{guild_id}/auto-moderation/rules")).body
+    assert [(each["trigger_type"], each["trigger_metadata"]) for each in read] == [
+        (5, {"mention_total_limit": 2, "mention_raid_protection_enabled": False}),
+        (3, {}),
+    ]
 
 
 async def brought_along(sandbox: Sandbox, control: Control, rest: Rest) -> Interaction:

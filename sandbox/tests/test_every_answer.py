@@ -52,6 +52,7 @@ async def test_every_route_answers_validly(stage: tuple[Rest, Control]) -> None:
     await scenes.announcement(rest, control)
     await scenes.threads(rest, control)
     await scenes.webhooks(rest)
+    await scenes.audit_log(rest, control)
     await scenes.automod(rest, control)
     await scenes.scheduled_events(rest, control)
     await scenes.channels(rest, control)

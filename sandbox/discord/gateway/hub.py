@@ -190,7 +190,8 @@ class Hub:
         bot_id = self._state.bot_id
         if not session.covers(event.guild_id) or not is_wanted(event, session.intents, bot_id):
             return False
-        if event.name.startswith("AUTO_MODERATION_") and not self._manages(event.guild_id):
+        needed = _needed(event.name)
+        if needed and not self._may_in_guild(event.guild_id, needed):
             return False
         channel = self._state.channels.get(event.channel_id or "")
         if channel is None or event.name == "INTERACTION_CREATE":
@@ -202,10 +203,10 @@ class Hub:
             self._state, channel, bot_id, Permission.VIEW_CHANNEL
         )
 
-    def _manages(self, guild_id: str | None) -> bool:
+    def _may_in_guild(self, guild_id: str | None, needed: int) -> bool:
         guild = self._state.guilds[guild_id or ""]
         bits = guild_permissions(guild, self._state.bot_id, self._state.now_us())
-        return bool(bits & Permission.MANAGE_GUILD)
+        return bits & needed == needed
 
     def _is_over(self, session: Session) -> bool:
         since_us = session.away_since_us
@@ -249,6 +250,13 @@ class Hub:
             }
             for session in self.sessions.values()
         ]
+
+
+def _needed(event_name: str) -> int:
+    """The permission in the guild without which the bot is not told."""
+    if event_name.startswith("AUTO_MODERATION_"):
+        return Permission.MANAGE_GUILD
+    return Permission.VIEW_AUDIT_LOG if event_name == "GUILD_AUDIT_LOG_ENTRY_CREATE" else 0
 
 
 def invalid_session(*, is_resumable: bool) -> bytes:

@@ -63,6 +63,7 @@ _BY_PREFIX: tuple[tuple[str, Intent, Intent], ...] = (
     ),
     ("GUILD_SCHEDULED_EVENT_", Intent.GUILD_SCHEDULED_EVENTS, Intent.GUILD_SCHEDULED_EVENTS),
     ("WEBHOOKS_", Intent.GUILD_WEBHOOKS, Intent.GUILD_WEBHOOKS),
+    ("GUILD_AUDIT_LOG_ENTRY_", Intent.GUILD_MODERATION, Intent.GUILD_MODERATION),
     ("GUILD_MEMBER_", Intent.GUILD_MEMBERS, Intent.GUILD_MEMBERS),
     ("GUILD_", Intent.GUILDS, Intent.GUILDS),
     ("CHANNEL_", Intent.GUILDS, Intent.GUILDS),

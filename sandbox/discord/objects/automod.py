@@ -15,7 +15,11 @@ _ON_MESSAGES = 1
 
 
 def trigger_type(rule: AutoModRule) -> int:
-    """1 for words and patterns, 4 for Discord's own lists."""
+    """1 for words and patterns, 3 for spam, 4 for Discord's own lists, 5 for mentions."""
+    if rule.most_mentions is not None:
+        return 5
+    if rule.is_against_spam:
+        return 3
     return 4 if rule.presets else 1
 
 
@@ -32,13 +36,27 @@ def action_objects(rule: AutoModRule) -> list[JsonObject]:
     return actions
 
 
+def _metadata(rule: AutoModRule) -> JsonObject:
+    match trigger_type(rule):
+        case 3:
+            return {}
+        case 4:
+            return {"allow_list": list(rule.allowed), "presets": list(rule.presets)}
+        case 5:
+            return {
+                "mention_total_limit": rule.most_mentions,
+                "mention_raid_protection_enabled": False,
+            }
+        case _:
+            return {
+                "allow_list": list(rule.allowed),
+                "keyword_filter": list(rule.keywords),
+                "regex_patterns": list(rule.patterns),
+            }
+
+
 def automod_rule_object(guild: Guild, rule: AutoModRule) -> JsonObject:
-    """A rule of keywords (type 1) or, with presets, of Discord's own lists (type 4)."""
-    metadata: JsonObject = {"allow_list": list(rule.allowed)}
-    if rule.presets:
-        metadata["presets"] = list(rule.presets)
-    else:
-        metadata |= {"keyword_filter": list(rule.keywords), "regex_patterns": list(rule.patterns)}
+    """A rule; what it looks for is told as its trigger's type has it."""
     return {
         "id": rule.id,
         "guild_id": guild.id,
@@ -46,7 +64,7 @@ def automod_rule_object(guild: Guild, rule: AutoModRule) -> JsonObject:
         "name": rule.name,
         "event_type": _ON_MESSAGES,
         "trigger_type": trigger_type(rule),
-        "trigger_metadata": metadata,
+        "trigger_metadata": _metadata(rule),
         "actions": action_objects(rule),
         "enabled": rule.is_enabled,
         "exempt_roles": list(rule.exempt_role_ids),
