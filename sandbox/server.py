@@ -18,6 +18,7 @@ from aiohttp import web
 from sandbox.clock import SandboxClock
 from sandbox.control.app import Controlled, create_control_app
 from sandbox.control.guard import own_origin_only
+from sandbox.control.moderations import add_moderations
 from sandbox.control.page_files import add_page
 from sandbox.control.page_painter import add_painter
 from sandbox.control.views import guild_view
@@ -36,6 +37,7 @@ from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import Faults, Server, fault_middleware
 from sandbox.violations import Remarks, Violations
 from sandbox.zimage import Pictures, ZImage, ZImageSettings
+from sandbox.zimage.moderations import MODERATION_BASE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -184,6 +186,7 @@ class Sandbox:
             "discord_api_base_url": state.origin + API,
             "discord_gateway_url": state.gateway_url,
             "zimage_base_url": f"{state.origin}/api/v1",
+            "moderation_base_url": state.origin + MODERATION_BASE,
             "control_url": f"{state.origin}/control",
             "page_url": f"{state.origin}/page/",
             "bot_token": state.application.token,
@@ -235,6 +238,7 @@ class Sandbox:
         )
         control = create_control_app(controlled)
         add_painter(control, self.zimage)
+        add_moderations(control, self.zimage.moderations)
         app.add_subapp("/control", control)
         add_page(app, PAGE)
         return app

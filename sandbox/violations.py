@@ -18,7 +18,7 @@ KEPT = 10_000  # a client in a loop must not fill the memory; the oldest go firs
 class Violation:
     """One broken rule."""
 
-    server: str  # "discord" or "zimage"
+    server: str  # "discord", "zimage" or "openai"
     rule: str  # a short fixed name, such as "link-authorization"
     request_line: str  # method and path, without query: a query may hold a signature
     detail: str

@@ -25,10 +25,12 @@ class Server(StrEnum):
     CDN = "cdn"  # Discord's attachments
     ZIMAGE = "zimage"  # Z-Image's interface
     LINKS = "links"  # downloads of Z-Image's results
+    OPENAI = "openai"  # the moderation endpoint
 
 
 ALL = frozenset(Server)
 ZIMAGE = frozenset({Server.ZIMAGE})
+MODELS = frozenset({Server.ZIMAGE, Server.OPENAI})
 LINKS = frozenset({Server.LINKS})
 DISCORD = frozenset({Server.DISCORD})
 
@@ -137,12 +139,14 @@ class RateLimited(Fault, frozen=True, kw_only=True):
 
 
 class Error(Fault, frozen=True, kw_only=True):
-    """An error of Z-Image's by its code, native or snake_case; nothing is drawn nor billed.
+    """An error of the model's service by its code; nothing is drawn nor billed.
+
+    Z-Image's are native or snake_case; those of the moderation endpoint need a status and message.
 
     `status` and `message` default to those documented for the code and must be given for others.
     """
 
-    servers = ZIMAGE
+    servers = MODELS
 
     code: str
     status: HttpStatus | None = None  # 200 makes it a business error within a success
@@ -169,7 +173,7 @@ class EmptyChoices(Fault, frozen=True, kw_only=True):
 class BrokenJson(Fault, frozen=True, kw_only=True):
     """A success whose body ends in the middle."""
 
-    servers = ZIMAGE
+    servers = MODELS
     billed: bool = True
 
 
@@ -180,7 +184,7 @@ class ChangedAnswer(Fault, frozen=True, kw_only=True):
     part may be new. `{link}` in a text stands for the picture's link as it would have been.
     """
 
-    servers = ZIMAGE
+    servers = MODELS
     changes: dict[str, Any]
     status: HttpStatus = 200
 
@@ -188,7 +192,7 @@ class ChangedAnswer(Fault, frozen=True, kw_only=True):
 class Html(Fault, frozen=True, kw_only=True):
     """A gateway in front answers with a page of HTML."""
 
-    servers = ZIMAGE
+    servers = MODELS
     status: HttpStatus = 502
     billed: bool = False
 

@@ -28,6 +28,7 @@ FIELDS = {
     "discord_api_base_url",
     "discord_gateway_url",
     "zimage_base_url",
+    "moderation_base_url",
     "control_url",
     "page_url",
     "bot_token",

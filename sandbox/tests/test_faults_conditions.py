@@ -48,7 +48,7 @@ def test_a_list_of_faults_is_read() -> None:
         ('[{"kind": "drop_after", "server": "zimage", "between": [5, 5]}]', "before it begins"),
         ('[{"kind": "rate_limited", "server": "zimage"}]', "only discord"),
         ('[{"kind": "corrupt_png", "server": "zimage"}]', "only links"),
-        ('[{"kind": "error", "code": "Arrearage", "server": "discord"}]', "only zimage"),
+        ('[{"kind": "error", "code": "Arrearage", "server": "discord"}]', "only openai, zimage"),
     ],
 )
 def test_a_wrong_list_is_refused_with_its_place(body: str, says: str) -> None:

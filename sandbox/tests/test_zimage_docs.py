@@ -9,12 +9,17 @@ import pytest
 from sandbox.faults import KINDS
 from sandbox.zimage.content_check import INFRINGING_WORD, INPUT_WORD, OUTPUT_WORD
 from sandbox.zimage.errors import KNOWN, NATIVE
+from sandbox.zimage.opinions import DOUBTFUL_WORD, LURID_WORD
 
 PAGE = (Path(__file__).parents[1] / "docs" / "zimage.md").read_text()
 
 
 @pytest.mark.parametrize(
-    "name", [*KINDS, *KNOWN, *NATIVE, INPUT_WORD, OUTPUT_WORD, INFRINGING_WORD]
+    "name",
+    [
+        *(*KINDS, *KNOWN, *NATIVE),
+        *(INPUT_WORD, OUTPUT_WORD, INFRINGING_WORD, DOUBTFUL_WORD, LURID_WORD),
+    ],
 )
 def test_every_fault_code_and_word_is_named(name: str) -> None:
     """As it is written."""

@@ -49,6 +49,7 @@ async def test_the_snapshot_has_the_contracts_names() -> None:
             }
         ],
         "chats": [],
+        "moderations": [],
     }
 
 

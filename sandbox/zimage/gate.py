@@ -47,8 +47,8 @@ def check_headers(request: web.Request) -> None:
         raise invalid(f"Content-Type '{given}' is not supported.")
 
 
-async def body_of(request: web.Request) -> bytes | None:
-    """The whole body, or None if it is over BODY_LIMIT_BYTES.
+async def body_of(request: web.Request, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes | None:
+    """The whole body, or None if it is over the limit.
 
     Raises:
         Refusal: it cannot be decoded as it was announced.
@@ -57,13 +57,13 @@ async def body_of(request: web.Request) -> bytes | None:
     try:
         async for block in request.content.iter_any():
             length_bytes += len(block)
-            if length_bytes <= BODY_LIMIT_BYTES:
+            if length_bytes <= limit_bytes:
                 body += block
             if length_bytes > _DRAINED_BYTES:
                 break
     except web.RequestPayloadError as error:
         raise invalid("Required body invalid, please check the request body format.") from error
-    return bytes(body) if length_bytes <= BODY_LIMIT_BYTES else None
+    return bytes(body) if length_bytes <= limit_bytes else None
 
 
 def too_long() -> web.Response:

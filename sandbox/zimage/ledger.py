@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,26 @@ class Chat:
         return {**told, "outcome": str(self.outcome)}
 
 
+@dataclass(slots=True, kw_only=True)
+class Moderation:
+    """One call of the moderation endpoint; each picture as `prompt` (or null) and `bytes`."""
+
+    request_id: str
+    at_us: int
+    key: str = "unknown"
+    model: str = ""
+    texts: list[str] = field(default_factory=list)
+    pictures: list[dict[str, object]] = field(default_factory=list)
+    outcome: Outcome = Outcome.RUNNING
+    code: str = ""
+    flagged: bool = False
+
+    def snapshot(self) -> dict[str, object]:
+        told = asdict(self)
+        told["time"] = told.pop("at_us") / 1e6
+        return {**told, "outcome": str(self.outcome)}
+
+
 class Ledger:
     """Counts requests, pictures and downloads, in all, per key and per second."""
 
@@ -90,6 +110,7 @@ class Ledger:
         self._clock = clock
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self.chats: deque[Chat] = deque(maxlen=KEPT)
+        self.moderations: deque[Moderation] = deque(maxlen=KEPT)
         self._listeners: list[Callable[[Entry], None]] = []
         self._recent_us: deque[int] = deque()
         self._per_second: Counter[int] = Counter()
@@ -169,6 +190,7 @@ class Ledger:
             "peak_per_second": self.peak_per_second,
             "requests": [entry.snapshot() for entry in self._entries],
             "chats": [chat.snapshot() for chat in self.chats],
+            "moderations": [each.snapshot() for each in self.moderations],
         }
 
     def per_key(self) -> dict[str, dict[str, int]]:

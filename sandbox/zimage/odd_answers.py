@@ -49,6 +49,16 @@ def odd_chat(request: web.Request, body: Body, *, billed: bool) -> web.Response 
     return None
 
 
+def odd_moderation(request: web.Request, body: Body) -> web.Response | None:
+    """The same for an answer of the moderation endpoint, where nothing is billed."""
+    changed = met(request, ChangedAnswer)
+    if changed:
+        return response(request, _changed(body, changed.changes), status=changed.status)
+    return next(
+        (odd for billed in (False, True) if (odd := _spoiled(request, body, billed=billed))), None
+    )
+
+
 def _spoiled(request: web.Request, body: Body, *, billed: bool) -> web.Response | None:
     html = met(request, Html)
     if html and html.billed is billed:

@@ -24,7 +24,9 @@ from sandbox.zimage.generation import Generation, Workshop
 from sandbox.zimage.ledger import Entry, Ledger, Outcome
 from sandbox.zimage.limit import Limit
 from sandbox.zimage.links import PREFIX, Links
+from sandbox.zimage.moderations import MODERATION_BASE, Moderations
 from sandbox.zimage.results import Results
+from sandbox.zimage.seen_pictures import SeenPictures
 from sandbox.zimage.storage import Storage
 from sandbox.zimage.studio import Studio
 
@@ -74,11 +76,23 @@ class ZImage:
             new_request_id=self._new_request_id,
             latency_scale=lambda: self.latency_scale,
         )
+        seen = SeenPictures()
+        self.moderations = Moderations(
+            clock=clock,
+            settings=settings,
+            ledger=self.ledger,
+            violations=violations,
+            results=self.results,
+            seen=seen,
+            new_request_id=self._new_request_id,
+            latency_scale=lambda: self.latency_scale,
+        )
         self._storage = Storage(
             clock=clock,
             links=self.links,
             results=self.results,
             studio=Studio(settings),
+            seen=seen,
             ledger=self.ledger,
             violations=violations,
             new_request_id=self._new_request_id,
@@ -94,7 +108,7 @@ class ZImage:
         self._workshop = replace(self._workshop, latency_scale=scale)
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything under /api/v1 and /compatible-mode/v1, and the result links under /oss."""
+        """All under /api/v1, /compatible-mode/v1 and /v1, and the result links under /oss."""
         return [
             web.post(GENERATION, self._answering(self._generate)),
             web.get(BASE + "/tasks/{task_id}", self._answering(self._task), allow_head=False),
@@ -103,6 +117,7 @@ class ZImage:
             web.route("*", GENERATION, self._answering(self._wrong_method)),
             web.route("*", BASE + "/{path:.*}", self._answering(self._wrong_path)),
             *self._chats.routes(),
+            *self.moderations.routes(),
             *self._storage.routes(),
         ]
 
@@ -111,6 +126,8 @@ class ZImage:
         """Whose faults a request meets."""
         if request.path.startswith((BASE + "/", COMPATIBLE + "/")):
             return Server.ZIMAGE
+        if request.path.startswith(MODERATION_BASE + "/"):
+            return Server.OPENAI
         return Server.LINKS if request.path.startswith(PREFIX + "/") else None
 
     def _answering(

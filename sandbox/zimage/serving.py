@@ -12,13 +12,19 @@ from aiohttp import web
 from sandbox.clock import SandboxClock
 from sandbox.faults import Faults, fault_middleware, parse_faults
 from sandbox.violations import Violations
+from sandbox.zimage.moderations import MODERATION_BASE
 from sandbox.zimage.service import BASE, ZImage
 from sandbox.zimage.settings import Pictures, ZImageSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-FAST = ZImageSettings(requests_per_second=1_000_000, latency_scale=0, pictures=Pictures.PLAIN)
+FAST = ZImageSettings(
+    requests_per_second=1_000_000,
+    moderations_per_minute=1_000_000,
+    latency_scale=0,
+    pictures=Pictures.PLAIN,
+)
 """No limit, no latency, plain pictures."""
 
 
@@ -27,6 +33,7 @@ class Serving:
     """A Z-Image that listens, with everything that a test wants at hand."""
 
     base_url: str  # …/api/v1, without a slash at its end
+    moderation_base_url: str  # …/v1
     api_key: str
     zimage: ZImage
     clock: SandboxClock
@@ -59,6 +66,7 @@ async def serving(
         await site.start()
         yield Serving(
             base_url=_origin(runner) + BASE,
+            moderation_base_url=_origin(runner) + MODERATION_BASE,
             api_key=settings.api_keys[0],
             zimage=zimage,
             clock=clock,

@@ -24,6 +24,7 @@ class ZImageSettings:
 
     api_keys: tuple[str, ...] = (DEFAULT_KEY,)  # all of one account
     requests_per_second: float = 2.0
+    moderations_per_minute: int = 250  # of the moderation endpoint, as without payment
     latency_scale: float = 1.0  # 0 answers at once
     seed: int = 0  # for request ids, drawn seeds and chance
     pictures: Pictures = Pictures.PAINTED

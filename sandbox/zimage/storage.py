@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sandbox.zimage.ledger import Ledger
     from sandbox.zimage.links import Links
     from sandbox.zimage.results import Recipe, Results
+    from sandbox.zimage.seen_pictures import SeenPictures
     from sandbox.zimage.studio import Studio
 
 _XMP = (
@@ -55,6 +56,7 @@ class Storage:
         links: Links,
         results: Results,
         studio: Studio,
+        seen: SeenPictures,
         ledger: Ledger,
         violations: Violations,
         new_request_id: Callable[[], str],
@@ -63,6 +65,7 @@ class Storage:
         self._links = links
         self._results = results
         self._studio = studio
+        self._seen = seen
         self._ledger = ledger
         self._violations = violations
         self._new_request_id = new_request_id
@@ -115,6 +118,7 @@ class Storage:
             size_px=(wrong.width, wrong.height) if wrong else None,
             xmp=_XMP if met(request, ProviderMetadata) else None,
         )
+        self._seen.note(png, recipe.prompt)
         if met(request, CorruptPng):
             at = png.index(b"IDAT") + 4 + (len(png) - png.index(b"IDAT")) // 2
             png = png[:at] + bytes((png[at] ^ 0xFF,)) + png[at + 1 :]
