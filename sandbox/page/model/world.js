@@ -65,6 +65,12 @@ export class World {
     this.channels.set(thread.id, { viewer_permissions: bits, ...known, ...thread });
   }
 
+  /** Threads do not say so themselves. */
+  isAgeRestricted(channel) {
+    const place = isThread(channel) ? this.channels.get(channel.parent_id) : channel;
+    return Boolean(place?.nsfw);
+  }
+
   name(userId, guildId) {
     const member = this.member(userId, guildId);
     const user = this.users.get(userId);

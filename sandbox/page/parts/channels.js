@@ -27,6 +27,9 @@ function isHidden(channel) {
   return Boolean(BigInt(everyone?.deny ?? 0) & VIEW);
 }
 
+const ageSign = () =>
+  html`<span class="tag warn" aria-hidden="true">18+</span><span class="sr">age-restricted</span>`;
+
 class Channels extends Part {
   topics() {
     return ["world", "place", "unread"];
@@ -47,7 +50,9 @@ class Channels extends Part {
 
   #channel(channel) {
     const threads = this.#shownThreads(channel);
-    return html`<li>${this.#link(channel, html`${channelIcon(channel)}<span class="name">${channel.name}</span>`)}
+    return html`<li>${this.#link(channel, html`${channelIcon(channel)}<span class="name">${channel.name}</span>${
+      channel.nsfw ? ageSign() : nothing
+    }`)}
       ${
         threads.length && !isForum(channel)
           ? html`<ul class="threads" aria-label="Threads of ${channel.name}">

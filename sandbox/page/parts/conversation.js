@@ -29,7 +29,7 @@ class Conversation extends Part {
       <header class="bar">${this.actions?.before ?? nothing}
         <span class="bar-sign">${channelIcon(channel)}</span>
         <h1>${this.client.world.title(channel)}</h1>
-        ${channel.nsfw ? html`<span class="tag warn">age-restricted</span>` : nothing}
+        ${this.client.world.isAgeRestricted(channel) ? html`<span class="tag warn">age-restricted</span>` : nothing}
         ${channel.thread_metadata?.archived ? html`<span class="tag">archived</span>` : nothing}
         ${
           channel.topic

@@ -1,6 +1,6 @@
 /** Pictures and files of messages. Only what lies on this server is ever fetched. */
 
-import { html, nothing } from "../vendor/lit.js";
+import { html, nothing, repeat } from "../vendor/lit.js";
 import { icons } from "./icons.js";
 
 /** The path of a file on this server, null for any other address. */
@@ -12,14 +12,15 @@ export function ownPath(url) {
 
 /**
  * A picture that opens in the viewer. `picture` is `{url, width, height, alt, spoiler}`; `all` are
- * the pictures among which the viewer can leaf.
+ * the pictures among which the viewer can leaf, but for those that are covered.
  */
 export function picture(shown, all, client, look = "") {
   const path = ownPath(shown.url);
   if (!path)
     return html`<span
       class="foreign ${look}">${icons.open()} Picture of another server, not loaded: ${hostOf(shown.url)}</span>`;
-  const view = () => client.shell.viewPictures(all, all.indexOf(shown));
+  const seen = all.filter((one) => one === shown || !one.spoiler);
+  const view = () => client.shell.viewPictures(seen, seen.indexOf(shown));
   const image = html`<img src=${path} alt=${shown.alt ?? ""} width=${shown.width ?? nothing}
     height=${shown.height ?? nothing}
     loading="lazy" decoding="async">`;
@@ -72,9 +73,16 @@ function coveredPicture(shown, image, view, look) {
     cover.classList.add("revealed");
     cover.setAttribute("aria-label", "Spoiler, open the picture");
   };
-  return html`<button type="button" class="picture covered ${look}" aria-label="Spoiler, press to see it"
-    .style=${ratio(shown)} @click=${press}>
+  const covered = html`<button type="button" class="picture covered ${look}"
+    aria-label="Spoiler, press to see it" .style=${ratio(shown)} @click=${press}>
     ${image}<span class="cover" aria-hidden="true">Spoiler</span></button>`;
+  // Another picture in the same place is covered anew.
+  const file = ownPath(shown.url).split("?")[0];
+  return html`${repeat(
+    [file],
+    (one) => one,
+    () => covered,
+  )}`;
 }
 
 const openLabel = ({ alt }) =>
