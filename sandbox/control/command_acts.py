@@ -157,7 +157,7 @@ def _refusal(state: State, actor: Actor, command: Command) -> errors.DiscordErro
     contexts = UNNAMED_CONTEXTS if command.contexts is None else command.contexts
     if context_of(state, channel) not in contexts or not _owners(state, actor, command):
         return errors.DiscordError(errors.UNKNOWN_COMMAND)
-    if command.nsfw and channel.guild_id and not channel.is_age_restricted:
+    if command.nsfw and channel.guild_id and not state.is_age_restricted(channel):
         return errors.DiscordError(errors.AGE_RESTRICTED)
     if channel.guild_id is None:
         return None

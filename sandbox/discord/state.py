@@ -239,6 +239,11 @@ class State:
             each for each in self.channels.values() if each.guild_id == guild_id and each.thread
         ]
 
+    def is_age_restricted(self, channel: Channel) -> bool:
+        """Whether the channel is, or that which the thread is in."""
+        place = self.channels.get(channel.parent_id or "") if channel.is_thread else channel
+        return place is not None and place.is_age_restricted
+
     def direct_channel(self, user_id: str) -> Channel:
         """The conversation between the bot and a user, opened if there is none yet."""
         for channel in self.channels.values():
