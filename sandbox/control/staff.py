@@ -6,7 +6,7 @@
     PATCH  /guilds/{id}/roles/{id}       permissions (bits as text), name
     PATCH  /guilds/{id}/members/{id}     nick, roles (ids), timed_out_for_s
     PUT, DELETE  /guilds/{id}/scheduled-events/{id}/users/{id}  a member is interested, or not
-    PUT    /guilds/{id}/automod          the AutoMod rules, as a list
+    GET, PUT  /guilds/{id}/automod       the AutoMod rules, as a list
     PATCH  /channels/{id}                name, nsfw, archived, locked, overwrites
 
 Each answers with the changed object; the bot learns of it by the gateway alone.
@@ -98,6 +98,7 @@ def add_staff_calls(app: web.Application, state: State) -> None:
             web.patch("/guilds/{guild_id}", calls.change_guild),
             web.put("/guilds/{guild_id}/bot", calls.invite),
             web.delete("/guilds/{guild_id}/bot", calls.expel),
+            web.get("/guilds/{guild_id}/automod", calls.automod_rules),
             web.put("/guilds/{guild_id}/automod", calls.set_automod_rules),
             web.put(_INTEREST, calls.set_interest),
             web.delete(_INTEREST, calls.set_interest),
@@ -140,6 +141,10 @@ class _StaffCalls:
         if guild.members.pop(self._state.bot_id, None) is not None:
             self._told(guild, "GUILD_DELETE", {"id": guild.id})
         return _json(guild_object(guild))
+
+    async def automod_rules(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        return _json([automod_rule_object(guild, each) for each in guild.automod_rules.values()])
 
     async def set_automod_rules(self, request: web.Request) -> web.Response:
         """Puts these rules in the place of all others."""

@@ -118,7 +118,7 @@ async def test_automod_rules_are_read_by_who_may_manage_the_guild(
         ):
             assert (refused.status, refused.body["code"]) == (403, 50013)
         allow_managing(sandbox)
-        assert (await rest.get(read)).body == made
+        assert (await rest.get(read)).body == await control.get(path) == made
         one = (await rest.get(f"{read}/{{rule_id}}", rule_id=made[0]["id"])).body
         assert (one["trigger_type"], one["trigger_metadata"]["keyword_filter"]) == (
             1,
