@@ -65,6 +65,11 @@ class Control:
         """The id of a member: 0 to 2 are ordinary, 3 is the moderator, 4 the owner."""
         return str(self.guild["members"][number]["id"])
 
+    def role(self, name: str) -> str:
+        """The id of a role by its name; the bot's has the bot's."""
+        found = (each["id"] for each in self.guild["roles"] if each["name"] == name)
+        return str(next(found))
+
     async def registered(self, name: str, within_s: float = 30.0) -> None:
         """Returns once the bot has registered this command.
 

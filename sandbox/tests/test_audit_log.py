@@ -57,7 +57,7 @@ async def test_acts_of_a_library_are_logged_with_their_reasons(
 ) -> None:
     """Messages of others that go, a time-out, its end and a role; its own messages are not."""
     ids = [int(await written(control, text)) for text in ("a", "b", "c", "d")]
-    keeper = next(each["id"] for each in control.guild["roles"] if each["name"] == "Moderator")
+    keeper = control.role("Moderator")
     async with connected(sandbox, PaintingBot(intents=discord.Intents.default())) as bot:
         guild = bot.get_guild(int(control.guild["id"]))
         assert guild is not None
@@ -143,7 +143,7 @@ async def test_an_entry_is_told_to_who_may_read_the_log(
         role.permissions &= ~Permission.VIEW_AUDIT_LOG
     async with wire(sandbox) as line:
         await line.identify(MODERATION_INTENT | 1)
-        keeper = next(each["id"] for each in control.guild["roles"] if each["name"] == "Moderator")
+        keeper = control.role("Moderator")
         at = {"role_id": keeper}
         await rest.must("PUT", "/guilds/{guild_id}/members/{user_id}/roles/{role_id}", at=at)
         await control.call("PATCH", f"/guilds/{control.guild['id']}", {"name": "later"})

@@ -147,7 +147,7 @@ async def test_the_staff_lets_the_bot_into_its_channel_and_closes_it(
 ) -> None:
     """50001 without, and 10003 once the channel is gone, its threads too."""
     staff = control.channel("staff")
-    bot = next(each["id"] for each in control.guild["roles"] if each["name"] == "Zeuxis")
+    bot = control.role("Zeuxis")
     shut = await rest.call("POST", MESSAGES, {"content": "x"}, channel_id=staff)
     assert shut.body["code"] == 50001
     path, seen = f"/channels/{staff}/overwrites/{bot}", str(int(Permission.VIEW_CHANNEL))

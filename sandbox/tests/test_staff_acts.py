@@ -45,7 +45,7 @@ REJECT = [
 @pytest.fixture
 async def staff(control: Control) -> str:
     """The channel of the staff, with the bot let in."""
-    bot = next(each["id"] for each in control.guild["roles"] if each["name"] == "Zeuxis")
+    bot = control.role("Zeuxis")
     path = f"/channels/{control.channel('staff')}/overwrites/{bot}"
     seen = {"allow": str(int(Permission.VIEW_CHANNEL))}
     assert (await control.call("PUT", path, seen)).status == 200
@@ -112,7 +112,7 @@ async def test_who_lost_the_right_between_press_and_form_says_so_in_the_form(
     at = {"interaction_id": pressed["id"], "interaction_token": pressed["token"]}
     await rest.must("POST", CALLBACK, {"type": 9, "data": form}, at=at)
     guild = f"/guilds/{control.guild['id']}"
-    role = next(each["id"] for each in control.guild["roles"] if each["name"] == "Moderator")
+    role = control.role("Moderator")
     await control.call("PATCH", f"{guild}/roles/{role}", {"permissions": "0"})
     submit = partial(control.try_act, "modal", custom_id="why", fields={"field0": "x"}, **act)
     submitted = told(sandbox, await submit())
