@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
+from sandbox.control.client import Control
 from sandbox.discord.permissions import Permission
+from sandbox.server import Sandbox, Settings
 from sandbox.tests.bots import PaintingBot, connected
 from sandbox.tests.gateway import wire
+from sandbox.tests.rest import MESSAGES, Rest
 
 if TYPE_CHECKING:
-    from sandbox.control.client import Control
+    from pathlib import Path
+
     from sandbox.discord.records import Role
-    from sandbox.server import Sandbox
-    from sandbox.tests.rest import Rest
 
 LOGS = "/guilds/{guild_id}/audit-logs"
 MODERATION_INTENT = 1 << 2
@@ -188,3 +190,18 @@ async def test_nobody_is_timed_out_by_who_stands_below(
     assert (refused.status, refused.body["code"]) == (403, 50013)
     role.permissions &= ~Permission.MODERATE_MEMBERS
     assert (await rest.call("PATCH", member, body)).body["code"] == 50013
+
+
+async def test_the_log_outlives_a_start(tmp_path: Path) -> None:
+    """And later ids are newer than its own."""
+    settings = Settings(data=tmp_path)
+    async with Sandbox.start(settings) as first, Control.of(first) as control:
+        own = first.state.guilds[control.guild["id"]].roles[control.role("Zeuxis")]
+        own.permissions |= Permission.MANAGE_MESSAGES
+        message = await written(control, "x")
+        async with Rest.of(first, control) as rest:
+            await rest.must("DELETE", f"{MESSAGES}/{{message_id}}", at={"message_id": message})
+        kept = await log_of(control)
+    async with Sandbox.start(settings) as second, Control.of(second) as control:
+        assert await log_of(control) == kept
+        assert int(await written(control, "y")) > int(kept[0]["id"])
