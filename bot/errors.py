@@ -90,6 +90,7 @@
     │   ├── RateLimited             429: wait and slow down
     │   ├── UnexpectedAnswer        none of the provider's: a firewall's or proxy's page; try again
     │   └── ProviderFailed          5xx, gateway pages: try again with backoff
+    ├── CheckFailed                 nobody knows what a picture shows; whether to ask again
     └── RelayError                  the picture's way from the provider to Discord
         ├── LinkNotAllowed          not https, or a host off the list
         ├── LinkExpired             the storage refuses the link: gone for good
@@ -855,6 +856,20 @@ class ProviderFailed(ProviderError):
     ) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(message, status=status, code=code, request_id=request_id)
+
+
+class CheckFailed(ZeuxisError):
+    """A picture was not checked, so nobody knows what it shows.
+
+    Checks are free, so `retry` alone says whether to ask again. `retry_after_s` only if told.
+    """
+
+    def __init__(
+        self, message: str, *, retry: Retry = Retry.NO, retry_after_s: float | None = None
+    ) -> None:
+        self.retry = retry
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
 
 
 class RelayError(ZeuxisError):

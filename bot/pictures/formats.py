@@ -94,6 +94,10 @@ class Head:
     walker: Walker  # for all that follows; of this one picture
     chunks: tuple[Chunk, ...] = ()  # of a PNG, IHDR first
 
+    @property
+    def media_type(self) -> str:
+        return f"image/{self.type.name.lower()}"
+
 
 def read_head(buffer: bytes | bytearray) -> Head | None:
     """Reads the beginning of a picture; None if it needs more bytes.
@@ -109,6 +113,16 @@ def read_head(buffer: bytes | bytearray) -> Head | None:
     if buffer[:4] == b"RIFF" and buffer[8:12] == b"WEBP":
         return _webp_head(buffer)
     raise NotAPicture(f"begins with {bytes(buffer[:TYPE_NEEDS_BYTES])!r}")
+
+
+def head_of(whole: bytes) -> Head:
+    """Likewise, of a picture that is here up to its last byte."""
+    head = read_head(whole)
+    if head is None:
+        raise NotAPicture("ends before its pixels")
+    head.walker.feed(memoryview(whole)[head.length_bytes :])
+    head.walker.finish()
+    return head
 
 
 def xmp_chunk(packet: bytes) -> Chunk:

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from bot.errors import NotAPicture, PictureTooLarge
+from bot.pictures.formats import head_of
 from bot.pictures.provenance import JPEG_PACKET_LIMIT_BYTES, StampedHead
 from bot.providers.image import Size
 
@@ -61,6 +62,32 @@ async def make_smaller(
     """
     content, size = await asyncio.to_thread(_encode, whole, head, limit_bytes, side_px)
     return SmallerPicture(content=content, filename=filename, size=size)
+
+
+async def fitting(whole: bytes, *, limit_bytes: int, side_px: int) -> tuple[bytes, str]:
+    """The picture and its media type: as it is, or a JPEG of that side if it is over the limit.
+
+    Raises PictureTooLarge if it cannot be made smaller here, NotAPicture if it is none.
+    """
+    head = head_of(whole)
+    if len(whole) <= limit_bytes:
+        return whole, head.media_type
+    if not is_possible(head.size):
+        raise PictureTooLarge(size_bytes=len(whole), limit_bytes=limit_bytes)
+    small, _ = await make_thumbnail(whole, head=head, side_px=side_px)
+    return small, "image/jpeg"
+
+
+def pixels_of(whole: bytes, size: Size) -> bytes:
+    """Red, green and blue of each pixel, row by row, the whole picture pressed into `size`.
+
+    Takes some ten milliseconds: call it in a thread. Raises NotAPicture if it cannot be decoded.
+    """
+    head = head_of(whole)
+    if not is_possible(head.size):
+        raise NotAPicture(f"{head.size} are too many pixels to be decoded")
+    pixels = _decoded(whole, head)
+    return pixels.resize((size.width_px, size.height_px), reducing_gap=2).tobytes()
 
 
 def _encode(

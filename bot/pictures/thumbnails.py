@@ -17,7 +17,7 @@ import structlog
 
 from bot.errors import NotAPicture, RelayError
 from bot.pictures.download import Downloads, LeastSpeed
-from bot.pictures.formats import read_head
+from bot.pictures.formats import head_of
 from bot.pictures.shrink import is_possible, make_thumbnail
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from bot.pictures.download import LinkRules
-    from bot.pictures.formats import Head
     from bot.providers.image import Size
 
 
@@ -92,14 +91,10 @@ class Thumbnails:
         return bytes(read)
 
     async def _small(self, whole: bytes, side_px: int) -> Thumbnail | None:
-        head = read_head(whole)
-        if head is None:
-            raise NotAPicture("ends before its pixels")
-        head.walker.feed(whole[head.length_bytes :])
-        head.walker.finish()
+        head = head_of(whole)
         longest_px = max(head.size.width_px, head.size.height_px)
         if longest_px <= LARGEST_TIMES * side_px and len(whole) <= SMALL_LIMIT_BYTES:
-            return Thumbnail(content=whole, media_type=_media_type(head), size=head.size)
+            return Thumbnail(content=whole, media_type=head.media_type, size=head.size)
         if not is_possible(head.size):
             return None
         async with self._one_at_a_time:
@@ -115,7 +110,3 @@ def _scaled(link: str, size: Size, side_px: int) -> str:
     )
     joint = "" if link.endswith(("?", "&")) else "&" if "?" in link else "?"
     return f"{link}{joint}width={width_px}&height={height_px}"
-
-
-def _media_type(head: Head) -> str:
-    return f"image/{head.type.name.lower()}"
