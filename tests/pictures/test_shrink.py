@@ -14,6 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from bot.errors import NotAPicture, PictureTooLarge
 from bot.pictures.formats import SIGNATURE, Chunk
 from bot.pictures.provenance import xmp_packet
+from bot.pictures.shrink import pixels_of
 from bot.providers.image import Size
 from tests.pictures.samples import PROVENANCE, encoded, png
 from tests.providers.raw_server import RawServer, answering, http, serving
@@ -158,3 +159,21 @@ async def test_a_picture_that_hides_its_pixels_is_not_decoded(relay_for: RelayFo
             await relay_for(server).make_smaller(
                 _link(server), provenance=FITTING, limit_bytes=200_000
             )
+
+
+def test_the_whole_picture_is_pressed_into_a_size() -> None:
+    """Its left half red, its right half green; three bytes for each pixel."""
+    buffer = io.BytesIO()
+    picture = Image.new("RGB", (400, 40), (255, 0, 0))
+    picture.paste((0, 255, 0), (200, 0, 400, 40))
+    picture.save(buffer, "PNG")
+    pixels = pixels_of(buffer.getvalue(), Size(8, 6))
+    assert len(pixels) == 8 * 6 * 3
+    rows = [pixels[at : at + 24] for at in range(0, len(pixels), 24)]
+    assert {(row[:3], row[-3:]) for row in rows} == {(b"\xff\0\0", b"\0\xff\0")}
+
+
+@pytest.mark.parametrize("broken", [b"", b"<html>", PICTURE[:-30]])
+def test_what_is_no_whole_picture_has_no_pixels(broken: bytes) -> None:
+    with pytest.raises(NotAPicture):
+        pixels_of(broken, Size(8, 8))
