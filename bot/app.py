@@ -40,6 +40,7 @@ from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.moderation.word_check import WordCheck
 from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, open_picture_session
+from bot.pictures.checks import picture_checks
 from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
 from bot.policy.rules import ONE_SHARE, Key, Scope
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 
     from bot.policy.rules import Value
     from bot.providers import Provider
+    from bot.providers.picture_check import PictureCheck
     from bot.settings import AccountSettings, Settings
 
 # How long each part may go without success. The queue is looked at every two seconds; a delivery is
@@ -82,6 +84,7 @@ def start_logs(settings: Settings) -> None:
             settings.discord_token.reveal(),
             *(one.api_key.reveal() for one in settings.accounts),
             *([settings.rewriter.api_key.reveal()] if settings.rewriter else []),
+            *([settings.picture_check.api_key.reveal()] if settings.picture_check else []),
             settings.proxy_password,
         ),
     )
@@ -157,6 +160,7 @@ class _Ground:
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     ground = await _open_ground(settings, stack)
     session = await stack.enter_async_context(open_session())
+    _picture_checks(settings, session)
     providers = {one.name: _provider(settings, one, session) for one in settings.accounts}
     provider = providers[FIRST_ACCOUNT]  # they are of one kind: offer, price and model are the same
     words = WordCheck(database=ground.database)
@@ -374,6 +378,16 @@ def _rewriter(settings: Settings, session: aiohttp.ClientSession) -> ChatRewrite
         prompt_limit=OFFER.prompt_limit,
         proxy=settings.proxy_for(chosen.base_url),
     )
+
+
+def _picture_checks(
+    settings: Settings, session: aiohttp.ClientSession
+) -> Mapping[str, PictureCheck]:
+    """By name. Raises SettingsError at the start, not at the first picture."""
+    checks = picture_checks(settings, session)
+    if checks:
+        log.info("pictures can be checked", by=sorted(checks))
+    return checks
 
 
 async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:

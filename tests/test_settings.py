@@ -7,14 +7,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
-from bot.app import _policy
+from bot.app import _policy, start_logs
 from bot.errors import SettingsError
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage.wire import REGIONS
-from bot.settings import NAMES, Secret, load_settings
+from bot.settings import NAMES, Secret, Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 ENOUGH = {"DISCORD_TOKEN": "token-of-the-bot", "DASHSCOPE_API_KEY": "sk-key"}
@@ -357,6 +359,20 @@ def test_secrets_never_show() -> None:
     assert secret.reveal() == "hidden-value"
 
 
+def test_logs_keep_out_every_secret_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a proxy's address its password, which has a test of its own."""
+    given = {
+        field.encode_name: f"sk-{field.name}"
+        for field in msgspec.structs.fields(Settings)
+        if Secret in (field.type, *get_args(field.type)) and field.name != "https_proxy"
+    }
+    kept_out: list[str] = []
+    monkeypatch.setattr("bot.app.configure_logs", lambda **told: kept_out.extend(told["secrets"]))
+    start_logs(load_settings(given, dotenv=NOWHERE))
+    assert len(given) >= 4
+    assert set(given.values()) <= set(kept_out)
+
+
 SECOND = {"ZIMAGE_ACCOUNTS": "second", "DASHSCOPE_API_KEY_SECOND": "sk-second"}
 
 
@@ -477,6 +493,28 @@ def test_the_command_line_lists_the_problems_and_ends(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.process
+def test_a_model_that_cannot_be_used_ends_the_start(tmp_path: Path) -> None:
+    """Before anybody asks for a picture that it would look at."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            **ENOUGH,
+            "PICTURE_CHECK_MODEL": str(tmp_path / "none.onnx"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert f"PICTURE_CHECK_MODEL: {tmp_path}/none.onnx: " in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("given", "micros"),
     [
@@ -532,6 +570,44 @@ def test_the_rewriter_s_prices_are_the_region_s() -> None:
 )
 def test_what_no_rewriter_can_be_is_said(given: dict[str, str], said: str) -> None:
     """Z-Image's key goes to no other host, so one without a key of its own is refused."""
+    (problem,) = problems({**ENOUGH, **given})
+    assert said in problem
+
+
+def test_pictures_are_checked_by_nobody_a_file_a_service_or_both() -> None:
+    """The service is OpenAI's unless another is named; its key is never shown."""
+    settings = load_settings(ENOUGH, dotenv=NOWHERE)
+    assert (settings.picture_check_model, settings.picture_check) == (None, None)
+    both = {"PICTURE_CHECK_MODEL": "~/nsfw.onnx", "PICTURE_CHECK_API_KEY": "sk-checks"}
+    settings = load_settings({**ENOUGH, **both}, dotenv=NOWHERE)
+    assert settings.picture_check_model == str(Path.home() / "nsfw.onnx")
+    chosen = settings.picture_check
+    assert chosen is not None
+    assert (chosen.model, chosen.base_url) == (
+        "omni-moderation-latest",
+        "https://api.openai.com/v1",
+    )
+    assert chosen.api_key.reveal() == "sk-checks"
+    assert "sk-checks" not in f"{settings} {settings!r} {chosen!r}"
+    own = {
+        "PICTURE_CHECK_BASE_URL": "http://127.0.0.1:9000/v1/",
+        "PICTURE_CHECK_API_MODEL": "m/own",
+    }
+    chosen = load_settings({**ENOUGH, **both, **own}, dotenv=NOWHERE).picture_check
+    assert chosen is not None
+    assert (chosen.model, chosen.base_url) == ("m/own", "http://127.0.0.1:9000/v1")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"PICTURE_CHECK_BASE_URL": "https://a.example/v1"}, "PICTURE_CHECK_API_KEY: expected"),
+        ({"PICTURE_CHECK_BASE_URL": "https://a.example/v1/moderations"}, "a whole endpoint"),
+        ({"PICTURE_CHECK_API_MODEL": "omni moderation"}, "such as omni-moderation-latest"),
+        ({"PICTURE_CHECK_API_KEY": "sk checks"}, "PICTURE_CHECK_API_KEY: expected one word"),
+    ],
+)
+def test_what_no_picture_check_can_be_is_said(given: dict[str, str], said: str) -> None:
     (problem,) = problems({**ENOUGH, **given})
     assert said in problem
 

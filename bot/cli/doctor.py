@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import struct
 import tempfile
+import zlib
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,8 @@ from bot.db.connection import real_path
 from bot.db.sqlite import Database
 from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
 from bot.pictures import LinkRules, PublicResolver
+from bot.pictures.checks import picture_checks
+from bot.pictures.formats import SIGNATURE, Chunk
 from bot.policy.rows import check_policy
 from bot.providers.call import open_session
 from bot.providers.chat import ChatRewriter
@@ -38,6 +42,7 @@ HELLO_WITHIN_S = 15.0
 _HELLO = 10  # the gateway's first word; nothing needs to be said for it
 _OTHERS = 0o077
 _HTTPS_PORT = 443
+_UNLIKELY = 0.5  # that a plain picture is harmful
 
 
 class Wrong(Exception):
@@ -72,6 +77,7 @@ async def examine(
         ("guilds", _guilds),
         ("result hosts", _result_hosts),
         ("rewriter", _rewriter),
+        ("picture checks", _picture_checks),
     )
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
@@ -283,6 +289,33 @@ async def _rewriter(settings: Settings) -> str:
         raise Doubtful(f"{chosen.base_url} does not list {chosen.model}: is REWRITER_MODEL right?")
     where = f"{chosen.model} at {chosen.base_url}"
     return where if is_listed else f"{where}, which lists no models"
+
+
+async def _picture_checks(settings: Settings) -> str:
+    """Each looks at a grey picture, which costs nothing."""
+    grey = _grey_picture(side_px=64)
+    async with open_session() as session:
+        checks = picture_checks(settings, session)
+        scores = {name: await one.check(grey, prompt="") for name, one in checks.items()}
+    if not scores:
+        return "none, by PICTURE_CHECK_MODEL and PICTURE_CHECK_API_KEY"
+    said = ", ".join(
+        f"{name} gives a grey picture {one.score:.0%} for {one.category}"
+        for name, one in scores.items()
+    )
+    if any(one.score > _UNLIKELY for one in scores.values()):
+        raise Doubtful(f"{said}: are the model's labels in the right order?")
+    return said
+
+
+def _grey_picture(*, side_px: int) -> bytes:
+    rows = (b"\0" + b"\x80" * side_px) * side_px
+    chunks = (
+        Chunk(b"IHDR", struct.pack(">IIBBBBB", side_px, side_px, 8, 0, 0, 0, 0)),  # 8 bits of grey
+        Chunk(b"IDAT", zlib.compress(rows)),
+        Chunk(b"IEND", b""),
+    )
+    return SIGNATURE + b"".join(one.encoded() for one in chunks)
 
 
 async def _look_up(resolver: PublicResolver, host: str) -> None:

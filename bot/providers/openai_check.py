@@ -11,9 +11,8 @@ was looked at is no answer.
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import aiohttp
 import msgspec
@@ -34,6 +33,8 @@ from bot.providers.picture_check import PictureScore
 from bot.providers.reading import read
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from bot.providers.call import Answer
 
 BASE_URL = "https://api.openai.com/v1"
@@ -42,8 +43,12 @@ MODEL = "omni-moderation-latest"
 PICTURE_LIMIT_BYTES = 15 * 1024 * 1024
 _HIDDEN_FROM_CHARACTERS = 12  # a shorter prompt may be a word of the error's own
 
-# The picture and its media type, within so many bytes. Raises RelayError.
-Fitting = Callable[[bytes, int], Awaitable[tuple[bytes, str]]]
+
+class Fitting(Protocol):
+    """What makes a picture small enough to be sent."""
+
+    def __call__(self, picture: bytes, /, *, limit_bytes: int) -> Awaitable[tuple[bytes, str]]:
+        """The picture and its media type. Raises RelayError if it cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,7 @@ class OpenAICheck:
     async def check(self, picture: bytes, *, prompt: str) -> PictureScore:
         """As `PictureCheck.check` says; an empty prompt is left out."""
         try:
-            content, media_type = await self._fitting(picture, PICTURE_LIMIT_BYTES)
+            content, media_type = await self._fitting(picture, limit_bytes=PICTURE_LIMIT_BYTES)
             answer = await post_once(
                 self._session,
                 self._url,

@@ -24,7 +24,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from bot.errors import Refusal, SettingsError
-from bot.providers import rewriter
+from bot.providers import openai_check, rewriter
 from bot.providers.image import Prices
 from bot.providers.zimage.offer import LIST_PRICES, OFFER
 from bot.providers.zimage.wire import MODEL, REGIONS
@@ -65,7 +65,7 @@ _CONVENTIONAL = ("HTTPS_PROXY", "NO_PROXY")  # other programs read them in small
 _MAY_BE_EMPTY = ("REWRITER_MODEL",)  # which switches it off; elsewhere empty is not set
 _OURS = (
     *("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_"),
-    *("GUILD_", "ROLE_", "LEDGER_", "REWRITER_", "OUTSIDE_"),
+    *("GUILD_", "ROLE_", "LEDGER_", "REWRITER_", "OUTSIDE_", "PICTURE_"),
 )
 
 
@@ -117,6 +117,14 @@ class RewriterSettings(msgspec.Struct, frozen=True, kw_only=True):
     api_key: Secret
 
 
+class PictureCheckSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Which service looks at pictures before they are shown."""
+
+    model: str
+    base_url: str
+    api_key: Secret
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     """What the operator chose. Names in the environment are these in capitals."""
 
@@ -136,6 +144,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     rewriter_model: str = rewriter.MODEL  # empty: nobody rewrites
     rewriter_base_url: Url | None = None  # None: beside Z-Image
     rewriter_api_key: Secret | None = None  # None: Z-Image's
+    picture_check_model: str | None = None  # a file; None: no model of one's own
+    picture_check_base_url: Url = openai_check.BASE_URL
+    picture_check_api_key: Secret | None = None  # None: no service
+    picture_check_api_model: str = openai_check.MODEL
     rewrite_by_default: Switch = True
     default_size: str = str(OFFER.default_size)
     database_url: Database = "sqlite:///data/zeuxis.db"
@@ -192,6 +204,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
             model=self.rewriter_model,
             base_url=(self.rewriter_base_url or self._compatible_mode).rstrip("/"),
             api_key=self.rewriter_api_key or self.dashscope_api_key,
+        )
+
+    @property
+    def picture_check(self) -> PictureCheckSettings | None:
+        """None if no service looks at pictures."""
+        if self.picture_check_api_key is None:
+            return None
+        return PictureCheckSettings(
+            model=self.picture_check_api_model,
+            base_url=self.picture_check_base_url.rstrip("/"),
+            api_key=self.picture_check_api_key,
         )
 
     @property
@@ -263,6 +286,7 @@ def load_settings(
         raise SettingsError(problems)
     settings = _with_accounts(Settings(**parsed), owns)
     _check_rewriter(settings)
+    _check_picture_check(settings)
     return settings
 
 
@@ -276,6 +300,13 @@ def _check_rewriter(settings: Settings) -> None:
         raise SettingsError(
             ["REWRITER_API_KEY: expected the key of that service: Z-Image's goes to no other host"]
         )
+
+
+def _check_picture_check(settings: Settings) -> None:
+    """Raises SettingsError if a service is named that would never be asked."""
+    is_chosen = settings.picture_check_base_url != openai_check.BASE_URL
+    if is_chosen and settings.picture_check is None:
+        raise SettingsError(["PICTURE_CHECK_API_KEY: expected the key of that service"])
 
 
 # ------------------------------------------------------------------------------------------------

@@ -151,6 +151,23 @@ def _chat_url(text: str) -> str:
     return text
 
 
+def _moderation_model(text: str) -> str:
+    if not re.fullmatch(r"[\w.:/@-]+", text):
+        raise Fault(f"expected a model's name, such as omni-moderation-latest, got {text[:60]!r}")
+    return text
+
+
+def _moderation_url(text: str) -> str:
+    """Raises Fault for what people paste in its place."""
+    if urlsplit(_address(text)).path.casefold().rstrip("/").endswith("/moderations"):
+        raise Fault("that is a whole endpoint, expected the address without /moderations")
+    return text
+
+
+def _file(text: str) -> str:
+    return _in_home(text) if text.startswith("~") else text
+
+
 def _base_url(text: str) -> str:
     """Raises Fault for what people paste in its place; the service would blame key and model."""
     url = urlsplit(_address(text))
@@ -255,6 +272,9 @@ READ: dict[str, Callable[[str], object]] = {
     "zimage_model": _model,
     "rewriter_model": _chat_model,
     "rewriter_base_url": _chat_url,
+    "picture_check_model": _file,
+    "picture_check_base_url": _moderation_url,
+    "picture_check_api_model": _moderation_model,
     "zimage_result_hosts": _hosts,
     "guild_weights": _pairs,
     "role_weights": _pairs,

@@ -14,6 +14,10 @@ from bot.settings import load_settings
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import ZImageSettings
 from sandbox.zimage.serving import serving
+from tests.providers.raw_server import answering, http
+from tests.providers.raw_server import serving as raw_server
+from tests.providers.test_openai_check import moderation
+from tests.providers.tiny_model import REDNESS, TIMM, laid_out, loads_models
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,18 +36,21 @@ def settings_for(sandbox: Sandbox, folder: Path, **others: str) -> Any:
     return load_settings({**environment, **others}, dotenv=folder / "none.env")
 
 
-async def test_a_sound_installation_gets_ten_times_ok(tmp_path: Path) -> None:
+async def test_a_sound_installation_gets_ok_for_each_part(tmp_path: Path) -> None:
     """And nothing was drawn, nothing made: looking is not running."""
     said: list[str] = []
     async with Sandbox.start(Settings(seed=7, is_public=False)) as sandbox:
         status = await examine(settings_for(sandbox, tmp_path), said.append)
         assert sandbox.zimage.ledger.snapshot()["accepted"] == 0
     assert status == 0
-    assert [line.split()[0] for line in said] == ["ok"] * 10
+    assert [line.split()[0] for line in said] == ["ok"] * 11
     assert "2 requests per second" in said[4]
     assert said[7] == "ok    guilds: any that its owner invites it to"
     assert said[8] == "ok    result hosts: all below aliyuncs.com"
     assert said[9].startswith("ok    rewriter: qwen-flash at http://127.0.0.1:")
+    assert (
+        said[10] == "ok    picture checks: none, by PICTURE_CHECK_MODEL and PICTURE_CHECK_API_KEY"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -98,6 +105,16 @@ FAULTS = [
         {"REWRITER_BASE_URL": "http://127.0.0.1:1/v1", "REWRITER_API_KEY": "sk-other"},
         "FAIL ",
     ),
+    (
+        "picture checks",
+        {"PICTURE_CHECK_MODEL": "{folder}/none.onnx"},
+        "FAIL PICTURE_CHECK_MODEL: {folder}/none.onnx: ",
+    ),
+    (
+        "picture checks",
+        {"PICTURE_CHECK_API_KEY": "sk-1", "PICTURE_CHECK_BASE_URL": "http://127.0.0.1:1/v1"},
+        "FAIL NotSent: ",
+    ),
     ("Discord gateway", {"DISCORD_GATEWAY_URL": "ws://127.0.0.1:1"}, "cannot be reached"),
     ("Discord gateway", {"DISCORD_GATEWAY_URL": "ws://{netloc}/api"}, "cannot be reached"),
     ("Discord token", {"DISCORD_API_BASE_URL": "http://127.0.0.1:1/api/v10"}, "FAIL "),
@@ -123,6 +140,39 @@ async def test_each_fault_is_named(
     assert verdict.format(**places) in said[part]
     others = {name for name, text in said.items() if not text.startswith("ok")} - {part}
     assert others <= {"Z-Image limit", "guilds", "rewriter"}  # which is beside Z-Image
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (http(200, moderation({"sexual": 0.004, "violence": 0.001})), "ok openai gives a grey"),
+        (
+            http(200, moderation({"sexual": 0.97})),
+            "warn openai gives a grey picture 97% for",
+        ),
+        (http(200, moderation(seen={"sexual": ["text"]})), "FAIL AnswerUnreadable: the picture"),
+        (http(401, b'{"error": {"code": "invalid_api_key"}}'), "FAIL KeyRejected: "),
+    ],
+)
+async def test_a_service_that_checks_is_shown_a_grey_picture(
+    tmp_path: Path, answer: bytes, verdict: str
+) -> None:
+    """One that finds harm in it has its labels the wrong way round."""
+    given = {"PICTURE_CHECK_API_KEY": "sk-checks-never-shown"}
+    async with Sandbox.start(Settings(seed=7)) as sandbox, raw_server(answering(answer)) as server:
+        base_url = server.base_url
+        said = await examined(sandbox, tmp_path, PICTURE_CHECK_BASE_URL=base_url, **given)
+    assert said["picture checks"].startswith(verdict)
+    assert len(server.requests) == 1
+    assert "never-shown" not in str(said)
+
+
+@loads_models
+async def test_a_model_that_checks_is_shown_a_grey_picture(tmp_path: Path) -> None:
+    path = laid_out(tmp_path, REDNESS, config=TIMM)
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        said = await examined(sandbox, tmp_path, PICTURE_CHECK_MODEL=str(path))
+    assert said["picture checks"] == "ok model gives a grey picture 50% for NSFW"
 
 
 async def test_a_key_of_the_other_region_is_told(

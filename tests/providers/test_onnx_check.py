@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import math
 import sys
 import threading
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,23 +17,23 @@ from bot.errors import CheckFailed, Retry, SettingsError
 from bot.pictures.shrink import pixels_of
 from bot.providers.onnx_check import OnnxCheck
 from tests.pictures.samples import png
-from tests.providers.tiny_model import FLOAT16, INT64, UINT8, TinyModel
+from tests.providers.tiny_model import (
+    FLOAT16,
+    INT64,
+    REDNESS,
+    TIMM,
+    UINT8,
+    TinyModel,
+    laid_out,
+    loads_models,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.providers.image import Size
 
-loads_models = pytest.mark.skipif(
-    find_spec("onnxruntime") is None, reason="NOT TESTED: the extra `check` is not installed"
-)
-
 RED, GREEN, GREY = (255, 0, 0), (0, 255, 0), (128, 128, 128)
-REDNESS = TinyModel(weights=[(3, 0, 0), (0, 3, 0)])  # red is the harm of the tiny world
-TIMM = {
-    "label_names": ["NSFW", "SFW"],
-    "pretrained_cfg": {"input_size": [3, 4, 4], "mean": [0.5] * 3, "std": [0.5] * 3},
-}
 TRANSFORMERS = {"id2label": {"0": "nsfw", "1": "normal"}}
 PREPROCESSOR = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "size": {"height": 4, "width": 4}}
 
@@ -44,18 +42,6 @@ def plain(colour: tuple[int, int, int], size: tuple[int, int] = (40, 30)) -> byt
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def laid_out(folder: Path, model: TinyModel, /, **beside: object) -> Path:
-    """A model with what stands beside it: `config`, `preprocessor_config`, `labels`."""
-    for name, content in beside.items():
-        if isinstance(content, str):
-            (folder / f"{name}.txt").write_text(content)
-        else:
-            (folder / f"{name}.json").write_text(json.dumps(content))
-    path = folder / "model.onnx"
-    path.write_bytes(model.encoded())
-    return path
 
 
 async def scores(path: Path, picture: bytes) -> dict[str, float]:

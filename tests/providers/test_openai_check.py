@@ -46,7 +46,7 @@ def check_at(
         base_url=base_url,
         api_key=KEY,
         model="omni-moderation-latest",
-        fitting=lambda whole, limit: fitting(whole, limit_bytes=limit, side_px=64),
+        fitting=partial(fitting, side_px=64),
         timeouts=timeouts,
     )
 

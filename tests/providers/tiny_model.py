@@ -6,12 +6,22 @@ of varints and of fields with a length.
 
 from __future__ import annotations
 
+import json
 import struct
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+
+loads_models = pytest.mark.skipif(
+    find_spec("onnxruntime") is None, reason="NOT TESTED: the extra `check` is not installed"
+)
 
 FLOAT, UINT8, INT64, FLOAT16 = 1, 2, 7, 10
 _INTS = 7  # the type of an attribute
@@ -61,6 +71,25 @@ class TinyModel:
             + _text(8, "weights")
             + _part(9, struct.pack(f"<{len(rows)}f", *rows))
         )
+
+
+REDNESS = TinyModel(weights=[(3, 0, 0), (0, 3, 0)])  # red is the harm of the tiny world
+TIMM = {
+    "label_names": ["NSFW", "SFW"],
+    "pretrained_cfg": {"input_size": [3, 4, 4], "mean": [0.5] * 3, "std": [0.5] * 3},
+}
+
+
+def laid_out(folder: Path, model: TinyModel, /, **beside: object) -> Path:
+    """A model with what stands beside it: `config`, `preprocessor_config`, `labels`."""
+    for name, content in beside.items():
+        if isinstance(content, str):
+            (folder / f"{name}.txt").write_text(content)
+        else:
+            (folder / f"{name}.json").write_text(json.dumps(content))
+    path = folder / "model.onnx"
+    path.write_bytes(model.encoded())
+    return path
 
 
 def _node(operator: str, inputs: list[str], output: str, *attributes: bytes) -> bytes:
