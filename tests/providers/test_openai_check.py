@@ -108,6 +108,7 @@ ANSWERS: dict[str, tuple[bytes, tuple[Retry, float | None]]] = {
     "an error in a 200": (http(200, told("server_error")), AGAIN),
     "a wrong key": (http(401, told("invalid_api_key", f"Incorrect: {KEY}")), NO),
     "no such model": (http(404, told("model_not_found")), NO),
+    "a score that is refused": (http(400, moderation()), NO),
     "a bad picture": (http(400, told("image_parse_error", f"{PROMPT}, {KEY}")), NO),
     "too many": (http(429, told("rate_limit_exceeded"), "Retry-After: 7"), (Retry.SLOWER, 7)),
     "too many, who knows how long": (http(429, told(None)), (Retry.SLOWER, None)),
