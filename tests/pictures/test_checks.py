@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.pictures.checks import picture_checks
+from bot.policy.rules import CheckedBy
 from bot.providers.call import open_session
+from bot.providers.onnx_check import OnnxCheck
+from bot.providers.openai_check import OpenAICheck
 from bot.settings import load_settings
 from tests.pictures.samples import encoded
 from tests.providers.raw_server import answering, http, serving
@@ -58,3 +61,7 @@ async def test_a_service_alone_needs_no_extra() -> None:
     async with open_session() as session:
         checks = picture_checks(settings_with(PICTURE_CHECK_API_KEY="sk-checks"), session)
     assert [*checks] == ["openai"]
+
+
+def test_the_policy_names_those_that_there_are() -> None:
+    assert {*CheckedBy} - {CheckedBy.NOTHING} == {OnnxCheck.name, OpenAICheck.name}
