@@ -167,6 +167,19 @@ async def test_a_service_that_checks_is_shown_a_grey_picture(
     assert "never-shown" not in str(said)
 
 
+async def test_the_sandbox_checks_a_grey_picture(tmp_path: Path) -> None:
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        addresses = sandbox.addresses
+        given = {
+            "PICTURE_CHECK_API_KEY": str(addresses["api_key"]),
+            "PICTURE_CHECK_BASE_URL": str(addresses["moderation_base_url"]),
+        }
+        said = await examined(sandbox, tmp_path, **given)
+        checked = [one.pictures for one in sandbox.zimage.ledger.moderations]
+    assert said["picture checks"].startswith("ok openai gives a grey picture 0% for ")
+    assert len(checked) == 1
+
+
 @loads_models
 async def test_a_model_that_checks_is_shown_a_grey_picture(tmp_path: Path) -> None:
     path = laid_out(tmp_path, REDNESS, config=TIMM)

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from yarl import URL
 
 from bot.errors import CheckFailed, Retry
+from bot.moderation.thresholds import ScoreOutcome, Thresholds
 from bot.pictures.shrink import fitting
+from bot.providers.image import Size
 from bot.providers.openai_check import PICTURE_LIMIT_BYTES, CheckTimeouts, OpenAICheck
+from bot.providers.zimage import OFFER, ZImageClient
+from sandbox.zimage import FAST
+from sandbox.zimage import serving as serving_zimage
 from tests.pictures.samples import encoded, png
 from tests.providers.raw_server import Behaviour, Connection, answering, http, serving
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import aiohttp
+
+    from sandbox.zimage import Serving, ZImageSettings
 
 KEY = "sk-0123456789abcdef-never-shown"
 PROMPT = "a sitting orange cat"
@@ -39,12 +51,16 @@ def moderation(
 
 
 def check_at(
-    session: aiohttp.ClientSession, base_url: str, *, timeouts: CheckTimeouts | None = None
+    session: aiohttp.ClientSession,
+    base_url: str,
+    *,
+    key: str = KEY,
+    timeouts: CheckTimeouts | None = None,
 ) -> OpenAICheck:
     return OpenAICheck(
         session,
         base_url=base_url,
-        api_key=KEY,
+        api_key=key,
         model="omni-moderation-latest",
         fitting=partial(fitting, side_px=64),
         timeouts=timeouts,
@@ -198,3 +214,88 @@ async def test_a_picture_over_the_limit_goes_out_smaller(
     assert len(server.requests) == 1
     assert server.received_bytes < 20_000
     assert caught.value.retry is Retry.NO
+
+
+# ------------------------------------------------------------------------------------------------
+# Against the sandbox.
+
+
+@asynccontextmanager
+async def standing(
+    session: aiohttp.ClientSession, settings: ZImageSettings = FAST
+) -> AsyncIterator[tuple[Serving, OpenAICheck]]:
+    async with serving_zimage(settings) as stand:
+        yield stand, check_at(session, stand.moderation_base_url, key=stand.api_key)
+
+
+async def painted(session: aiohttp.ClientSession, stand: Serving, prompt: str) -> bytes:
+    """A picture as Z-Image draws it and its storage gives it."""
+    client = ZImageClient(
+        session, base_url=stand.base_url, api_key=stand.api_key, model="z-image-turbo"
+    )
+    asked = OFFER.image_request(prompt=prompt, size=Size(512, 512), seed=7, rewrite=False)
+    link = URL((await client.draw(asked)).url, encoded=True)  # it is signed
+    async with session.get(link) as response:
+        return await response.read()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "outcome"),
+    [
+        ("a cat", ScoreOutcome.PASS),
+        ("a doubtful-by-sandbox cat", ScoreOutcome.HOLD),
+        ("a lurid-by-sandbox cat", ScoreOutcome.REFUSE),
+    ],
+)
+async def test_a_picture_is_drawn_checked_and_decided_on(
+    session: aiohttp.ClientSession, prompt: str, outcome: ScoreOutcome
+) -> None:
+    """The service thinks of the picture itself, whatever words are sent along."""
+    thresholds = Thresholds(hold_percent=50, refuse_percent=95)
+    async with standing(session) as (stand, asking):
+        picture = await painted(session, stand, prompt)
+        for words in (prompt, "a mild sentence", ""):
+            score = await asking.check(picture, prompt=words)
+            assert thresholds.decide(score.score) is outcome
+        assert stand.violations.snapshot() == []
+        sent = [one.pictures for one in stand.zimage.ledger.moderations]
+    assert sent == [[{"prompt": prompt, "bytes": len(picture)}]] * 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "retry"),
+    [
+        ({"kind": "drop_before"}, Retry.BACKOFF),
+        ({"kind": "drop_after"}, Retry.BACKOFF),
+        ({"kind": "cut_body", "after_bytes": 10}, Retry.BACKOFF),
+        ({"kind": "broken_json"}, Retry.BACKOFF),
+        ({"kind": "html"}, Retry.BACKOFF),
+        ({"kind": "error", "code": "internal_error"}, Retry.BACKOFF),
+        ({"kind": "error", "code": "limit_requests"}, Retry.SLOWER),
+        ({"kind": "error", "code": "invalid_api_key"}, Retry.NO),
+    ],
+)
+async def test_a_fault_of_the_sandbox_is_one_call_and_no_score(
+    session: aiohttp.ClientSession, fault: dict[str, object], retry: Retry
+) -> None:
+    """And the next call has one."""
+    async with standing(session) as (stand, asking):
+        stand.order({"server": "openai", "times": 1, **fault})
+        with pytest.raises(CheckFailed) as caught:
+            await asking.check(PICTURE, prompt=PROMPT)
+        assert caught.value.retry is retry
+        assert (await asking.check(PICTURE, prompt=PROMPT)).score < 0.1
+        assert len(stand.zimage.ledger.moderations) <= 2
+
+
+async def test_over_the_minute_s_limit_is_said_when_to_ask_again(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with standing(session, replace(FAST, moderations_per_minute=2)) as (_, asking):
+        for _ in range(2):
+            await asking.check(PICTURE, prompt=PROMPT)
+        with pytest.raises(CheckFailed) as caught:
+            await asking.check(PICTURE, prompt=PROMPT)
+    assert caught.value.retry is Retry.SLOWER
+    assert caught.value.retry_after_s is not None
+    assert 0 < caught.value.retry_after_s <= 60
