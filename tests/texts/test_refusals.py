@@ -141,6 +141,7 @@ SAMPLES = [
     errors.PictureTooLarge(size_bytes=30_000_000, limit_bytes=10_485_760),
 ]
 NOT_FOR_MEMBERS = {
+    errors.CheckFailed,
     *(errors.SettingsError, errors.PortTaken),  # the bot does not start
     errors.BillUnreadable,  # on the command line
     errors.WrongState,  # a bug of ours, which every verb looks for before it changes anything
@@ -158,6 +159,7 @@ WITHOUT_COST = (
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
+    *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase),
 )
 
 
