@@ -178,6 +178,7 @@ async def test_a_place_that_cannot_be_read_costs_no_job(
     bench: ServiceBench, error: Exception
 ) -> None:
     """It is on disk; only the place is not told."""
+    await bench.submitted()  # from then on the guild's word rules are known
 
     async def read(*_: Any, **__: Any) -> Any:
         raise error
@@ -405,6 +406,7 @@ async def test_a_flood_is_answered_though_places_are_slow(tmp_path: Path) -> Non
     may_read = threading.Event()
     async with Database.open(tmp_path / "zeuxis.db") as database:
         service = a_service(database)
+        await _submit(service, MOST_PLACES_AT_ONCE + 1)  # the guild's word rules are known
         held = [
             asyncio.create_task(database.read(lambda _: may_read.wait())) for _ in range(READERS)
         ]
