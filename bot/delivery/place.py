@@ -174,10 +174,8 @@ class Places:
 
 
 def wants_thread(job: Job, manner: Manner) -> bool:
-    """Not within a thread, nor outside of guilds, where Discord knows none."""
-    origin = job.origin
-    is_possible = origin.guild_id is not None and not origin.is_thread
-    return is_possible and manner.results_in is not ResultsIn.CHANNEL
+    """Not where one is already, or can be none, or staff want none."""
+    return not job.origin.posts_in_place and manner.results_in is not ResultsIn.CHANNEL
 
 
 def places_tried(job: Job, manner: Manner) -> set[ChannelId]:

@@ -10,7 +10,7 @@ from discord.ui import MediaGallery
 
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
-from bot.queue.records import PictureState
+from bot.queue.records import PictureState, Surface
 from tests.delivery.scripted import answer
 from tests.delivery.test_manner import want
 from tests.queue.world import a_request, an_origin
@@ -35,7 +35,7 @@ async def in_a_channel(scene: Scene) -> Job:
 
 async def in_a_direct_message(scene: Scene) -> Job:
     await scene.open_outside()
-    origin = replace(an_origin(), guild_id=None)
+    origin = replace(an_origin(), guild_id=None, surface=Surface.DIRECT)
     job = (await scene.service.submit(a_request(), origin)).job
     await scene.answer(job)
     return await scene.complete(await scene.claimed())
