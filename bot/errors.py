@@ -5,6 +5,7 @@
     ├── BillUnreadable              a file that is no bill, or none that can be read
     ├── PortTaken                   the health check's port cannot be had
     ├── WrongState                  a row was to be changed as its state does not allow: our bug
+    ├── CalledOff                   a picture on its way was cancelled or deleted: not to be posted
     ├── Refusal                     a member's request is refused: costs nothing, said to the member
     │   ├── PromptEmpty
     │   ├── PromptTooLong           count, limit
@@ -117,6 +118,10 @@ class ZeuxisError(Exception):
 
 class WrongState(ZeuxisError):
     """A row was to change to a state that its own cannot become. Nothing was changed."""
+
+
+class CalledOff(ZeuxisError):
+    """A picture was cancelled or deleted on its way. Its row says what is to be told instead."""
 
 
 class SettingsError(ZeuxisError):

@@ -210,10 +210,10 @@ class Buttons:
 
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """The message tells of all pictures that were asked for at once; delivery tells pictures
-        that hang on it."""
+        that hang on it, or may."""
         work = self._service.cancel_request(job_id, build_asker(interaction))
         jobs = await promptly(interaction, work, thinking=False)
-        if any(job.picture for job in jobs):
+        if any(job.picture and job.picture.post_attempted_at_us for job in jobs):
             await acknowledge(interaction)
         else:
             await change(interaction, state_card(jobs, None, status_texts(jobs[0])))

@@ -24,7 +24,7 @@ from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
 from bot.delivery.reports import StaffNotifier
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
-from bot.errors import RelayError, StorageError
+from bot.errors import CalledOff, RelayError, StorageError
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, TOO_LATE, next_wait_s
 from bot.queue.jobs import select_job
@@ -76,14 +76,15 @@ class Delivery:
         posts = Posts(client, on_closed=self._close, clock=clock)
         self._client = client
         self._service = service
-        self._board = StatusBoard(service=service, posts=posts, clock=clock)
+        results = ResultPoster(
+            database=database, posts=posts, relay=relay, model=model, clock=clock
+        )
+        self._board = StatusBoard(service=service, posts=posts, places=results.places, clock=clock)
         self._reports = StaffNotifier(database=database, posts=posts, clock=clock)
         self._outbox = Outbox(
             database=database,
             notifier=Notifier(database=database, posts=posts, clock=clock),
-            results=ResultPoster(
-                database=database, posts=posts, relay=relay, model=model, clock=clock
-            ),
+            results=results,
             clock=clock,
             randomness=randomness,
             wakeup=wakeup,
@@ -261,6 +262,8 @@ class Outbox:
                     await self._results.deliver(job)
                 else:
                     await self._notify(job)
+        except CalledOff:
+            log.info("called off on its way", job=job.id, guild=job.origin.guild_id)
         except DELIVERY_ERRORS as error:
             await self._handle_error(job, error)
         except Exception:
@@ -270,6 +273,8 @@ class Outbox:
     async def _notify(self, job: Job) -> None:
         is_notified = await self._notifier.notify(job)
         await self._results.ping_at_the_end(job)
+        if _is_withheld(job) and not await self._database.read(postings.is_more_to_tell, job.id):
+            await self._clear_up(job)
         now_us = self._clock.now_us()
         if _is_offered(job) or not is_notified:
             await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
@@ -366,6 +371,11 @@ def _asked_s(error: BaseException) -> float:
 def _is_offered(job: Job) -> bool:
     """/queue shows its link to its member, as long as that lives."""
     return job.picture is not None and job.picture.state is PictureState.UNDELIVERABLE
+
+
+def _is_withheld(job: Job) -> bool:
+    """Perhaps its thread was open already."""
+    return job.picture is not None and job.picture.state is PictureState.WITHHELD
 
 
 def _last_try_at_us(job: Job) -> int:

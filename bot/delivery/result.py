@@ -27,7 +27,7 @@ from bot.delivery.gallery import (
 )
 from bot.delivery.place import PATIENT_ATTEMPTS, Places, places_tried, wants_thread
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.errors import LinkExpired
+from bot.errors import CalledOff, LinkExpired
 from bot.features.lineage.rows import lineage_place
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
@@ -80,7 +80,10 @@ class ResultPoster:
         self.gallery = Gallery(database=database, posts=posts)
 
     async def deliver(self, job: Job) -> None:
-        """Raises RelayError of a kind that is no use to repeat if the picture is lost."""
+        """Raises RelayError of a kind that is no use to repeat if the picture is lost.
+
+        Raises CalledOff: nothing was posted, and nothing is to be.
+        """
         picture = picture_of(job)
         if picture.message_id is None and picture.link is None:
             raise LinkExpired("the link was wiped when it died")
@@ -180,7 +183,8 @@ class ResultPoster:
     async def _post_once(
         self, job: Job, channel_id: ChannelId, manner: Manner, *, fills_status: bool = True
     ) -> None:
-        await self._note_attempt(job)
+        if not await self._note_attempt(job):
+            raise CalledOff
         try:
             message_id = await self._post(job, channel_id, manner, fills_status)
         except discord.HTTPException as error:
@@ -216,11 +220,10 @@ class ResultPoster:
         self, job: Job, channel_id: ChannelId, put: Put, notes: tuple[Note, ...]
     ) -> MessageId:
         """With others of its request that are due by now, so that none waits for an edit more."""
-        others = await self.gallery.due(job)
+        due = await self.gallery.due(job)
+        others = [other for other in due if await self._note_attempt(other)]
         if not others:
             return await self._carrier.carry(job, put, notes)
-        for other in others:
-            await self._note_attempt(other)
         message_id = await self._carrier.carry_together((job, *others), put, notes)
         if message_id is None:
             return await self._carrier.carry(job, put, notes)
@@ -228,8 +231,9 @@ class ResultPoster:
             await self._record(other, channel_id, message_id)
         return message_id
 
-    async def _note_attempt(self, job: Job) -> None:
-        await self._database.write(
+    async def _note_attempt(self, job: Job) -> bool:
+        """Whether the picture is still to be posted."""
+        return await self._database.write(
             postings.record_post_attempt, job.id, now_us=self._clock.now_us()
         )
 

@@ -1,10 +1,11 @@
-"""Keeps status messages true: place and wait while queued, a bar while drawn.
+"""Keeps status messages true: place and wait while queued, a bar while drawn, then on its way.
 
 A message is edited only when what it says has changed, at most one of a channel in three seconds
 (Discord grants about one edit a second there, and the results need most of it), and all together at
 a pace that leaves Discord's 50 requests per second alone. The message that has stood longest is
 next, so none stands still beside one that always changes. Ends are the outbox's, which must not be
-lost; these edits may be, the next one says the same better.
+lost; these edits may be, the next one says the same better. What will become the picture is left
+alone once that is drawn: an edit would stand in its way for seconds.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.delivery.gallery import shows_pictures
+from bot.delivery.place import wants_thread
 from bot.delivery.posts import DELIVERY_ERRORS
 from bot.errors import StorageError, UnknownJob
 from bot.queue.records import JobState
@@ -25,9 +27,10 @@ from bot.texts.picture_cards import bar_cells, is_long, status_texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.delivery.place import Places
     from bot.delivery.posts import Posts
     from bot.features.imagine.service import Service
-    from bot.queue.records import ChannelId, JobId, Place, RequestId, Waiting
+    from bot.queue.records import ChannelId, Job, JobId, Place, RequestId, Waiting
     from bot.runtime.clock import Clock
 
 REFRESH_S = 3.0  # between two edits of one message
@@ -40,9 +43,10 @@ log = structlog.get_logger("bot.delivery")
 class StatusBoard:
     """Edits the status messages of open jobs, round by round."""
 
-    def __init__(self, *, service: Service, posts: Posts, clock: Clock) -> None:
+    def __init__(self, *, service: Service, posts: Posts, places: Places, clock: Clock) -> None:
         self._service = service
         self._posts = posts
+        self._places = places
         self._clock = clock
         # What the message of each says, the longest shown first; of newcomers those whose turn is
         # near, whose message says what it said when it was written.
@@ -59,10 +63,10 @@ class StatusBoard:
                 log.error("status board paused", error=str(error))  # noqa: TRY400 - says all
 
     async def _show_round(self) -> None:
-        followed = await self._service.open_jobs()
+        followed = await self._service.followed_jobs()
         waiting = _firsts(followed)
         self._follow(waiting)
-        self._left = Counter(one.job.request_id for one in followed)
+        self._left = Counter(one.job.request_id for one in followed if not one.job.is_due)
         for one in self._next(waiting):
             try:
                 async with asyncio.timeout(LONGEST_EDIT_S):
@@ -98,18 +102,23 @@ class StatusBoard:
             return
         self._shown.pop(one.job.id, None)  # to the end
         self._shown[one.job.id] = self._says(one)
+        if one.job.is_due and not await self._goes_elsewhere(one.job):
+            return
         async with self._posts.locked(address.message_id):
             if not self._posts.is_rested(address.message_id):
                 self._shown[one.job.id] = None
                 return  # the outbox was here; the next round says more
             job = await self._service.job(one.job.id)
-            if job.state is not one.job.state:
+            if job.state is not one.job.state or _is_taken_over(one.job, job):
                 return  # the next round, or the outbox, says the new state
             jobs = (job,) if job.count == 1 else await self._service.jobs_of_request(job)
             if shows_pictures(job.address, jobs):
                 return  # it is a gallery, which the outbox fills
             card = state_card(jobs, one.place, status_texts(job), drawing=one.drawing)
             await self._posts.edit(address, card)
+
+    async def _goes_elsewhere(self, job: Job) -> bool:
+        return wants_thread(job, await self._places.manner(job))
 
 
 def _firsts(waiting: Sequence[Waiting]) -> list[Waiting]:
@@ -134,6 +143,13 @@ def _ends_soon(one: Waiting) -> bool:
     """Then its end is what the message says next: nobody needs both within seconds."""
     drawing = one.drawing
     return drawing is not None and 0 <= drawing.usual_s - drawing.elapsed_s < REFRESH_S
+
+
+def _is_taken_over(before: Job, now: Job) -> bool:
+    """A drawn picture is being posted by now, or not to be any more."""
+    return before.is_due and not (
+        now.is_due and now.picture and now.picture.post_attempted_at_us is None
+    )
 
 
 def _roughly(place: Place) -> object:

@@ -7,13 +7,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyFinished, NobodyElseWaits
-from bot.queue import ledger
+from bot.queue import ledger, picture_words
 from bot.queue.counters import Counters
 from bot.queue.failures import PLACE_CLOSED
 from bot.queue.finish import end, requeue
 from bot.queue.jobs import (
     JOB,
     JOBS,
+    change_picture,
     forget_token,
     job_of,
     running,
@@ -22,7 +23,7 @@ from bot.queue.jobs import (
     update,
     update_outbox,
 )
-from bot.queue.records import Failure, JobState
+from bot.queue.records import Failure, JobState, PictureState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     """Queued: cancelled at once, nothing charged. Running: its end will be cancelled.
 
-    A call that is out cannot be stopped: what it draws is paid and recorded, but not posted.
+    A call that is out cannot be stopped: what it draws is paid and recorded, but not posted. Nor is
+    a picture that is drawn, unless somebody has begun to post it.
 
     Raises:
         UnknownJob, AlreadyFinished: nothing was changed.
@@ -44,9 +46,10 @@ def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     if job.state is JobState.RUNNING:
         update(tx, job_id, "cancel_requested = 1")
         return select_job(tx, job_id)
-    if job.state is not JobState.QUEUED:
+    if job.state is JobState.QUEUED:
+        _withdraw(tx, counters, [job], now_us)
+    elif not _withhold(tx, job, now_us):
         raise AlreadyFinished
-    _withdraw(tx, counters, [job], now_us)
     return select_job(tx, job_id)
 
 
@@ -61,9 +64,10 @@ def cancel_request(tx: Transaction, job_id: JobId, *, now_us: int) -> tuple[Job,
     jobs = select_jobs_of_request(tx, request_id)
     queued = [job for job in jobs if job.state is JobState.QUEUED]
     painting = [job for job in jobs if job.state is JobState.RUNNING]
-    if not queued and not painting:
-        raise AlreadyFinished
     _withdraw(tx, counters, queued, now_us)
+    withheld = [job for job in jobs if _withhold(tx, job, now_us)]
+    if not (queued or painting or withheld):
+        raise AlreadyFinished
     for job in painting:
         update(tx, job.id, "cancel_requested = 1")
     return select_jobs_of_request(tx, request_id)
@@ -100,6 +104,25 @@ def _say_nothing(tx: Transaction, job_id: JobId) -> None:
     """Its member hears of it in another way."""
     update_outbox(tx, job_id, "due_at_us = NULL")
     forget_token(tx, job_id)
+
+
+def _withhold(tx: Transaction, job: Job, now_us: int) -> bool:
+    """A picture that nobody has tried to post yet; what it cost stays.
+
+    One statement decides, as one does in `record_post_attempt`: whichever comes second finds that
+    it is too late.
+    """
+    is_withheld = change_picture(
+        tx,
+        job.id,
+        PictureState.WITHHELD,
+        "offered_at_us = NULL",
+        only="post_attempted_at_us IS NULL",
+    )
+    if is_withheld:
+        picture_words.forget(tx, (job,))
+        update_outbox(tx, job.id, "due_at_us = ?, attempts = 0", now_us)
+    return is_withheld
 
 
 def _withdraw(tx: Transaction, counters: Counters, jobs: Sequence[Job], now_us: int) -> None:

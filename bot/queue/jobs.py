@@ -248,13 +248,22 @@ def change(tx: Transaction, job_id: JobId, to: JobState, assignments: str, *valu
 
 
 def change_picture(
-    tx: Transaction, job_id: JobId, to: PictureState, assignments: str, *values: object
+    tx: Transaction,
+    job_id: JobId,
+    to: PictureState,
+    assignments: str,
+    *values: object,
+    only: str = "true",
 ) -> bool:
-    """Likewise of its picture. Whether it was in a state that this may follow."""
+    """Likewise of its picture. Whether it was in a state that this may follow.
+
+    Args:
+        only: what must hold of the row besides.
+    """
     before = [state for state, after in PICTURE_CHANGES.items() if to in after]
     changed = tx.execute(
         f"UPDATE picture SET state = ?, {assignments}"
-        f" WHERE job_id = ? AND state IN ({', '.join('?' * len(before))})",
+        f" WHERE job_id = ? AND state IN ({', '.join('?' * len(before))}) AND {only}",
         (to, *values, job_id, *before),
     ).rowcount
     return changed > 0

@@ -141,9 +141,17 @@ def forget_day_thread(tx: Transaction, whose: MembersDay) -> None:
     )
 
 
-def record_post_attempt(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
-    """The picture is about to be posted: from here on it may stand there without our knowing."""
-    update_picture(tx, job_id, "post_attempted_at_us = coalesce(post_attempted_at_us, ?)", now_us)
+def record_post_attempt(tx: Transaction, job_id: JobId, *, now_us: int) -> bool:
+    """The picture is about to be posted: from here on it may stand there without our knowing.
+
+    Returns whether it still is to be posted: it may have been cancelled or deleted meanwhile.
+    """
+    changed = tx.execute(
+        "UPDATE picture SET post_attempted_at_us = coalesce(post_attempted_at_us, ?)"
+        " WHERE job_id = ? AND state = ?",
+        (now_us, job_id, PictureState.DUE),
+    ).rowcount
+    return changed > 0
 
 
 def record_notes(tx: Transaction, job_id: JobId, notes: Sequence[str]) -> None:

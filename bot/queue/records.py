@@ -9,8 +9,9 @@
                 └─cancel, close───▶ cancelled   (running: the paid picture is withheld)
 
     picture:  held ──approve──▶ due ──post──▶ shown ──delete──▶ deleted
-                └──reject──▶ withheld │ └─ no place ──▶ undeliverable
-                       appeal ──▶ due └─── link dead ─▶ lost
+            │             │ │ └─ no place ──▶ undeliverable
+            │             │ └─── link dead ─▶ lost
+            └─reject──────┴─cancel──▶ withheld ──appeal──▶ due
 
 Records are frozen; the verbs that change rows are functions of this package. A row whose state has
 no such change in `JOB_CHANGES` or `PICTURE_CHANGES` is left as it is by every verb. Behind them

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 60  # nearest jobs whose status messages are worth keeping up
 MOST_MINE = 50
+HELD_UP_US = 5_000_000
 MOST_UNPOSTED = 500  # with a link that lives: a day's worth
 
 
@@ -74,6 +75,21 @@ def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
         *near,
         *(Waiting(job=job, place=forecast.of_job(job)) for job in delayed),
     )
+
+
+def followed_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
+    """Open jobs, and those whose picture nobody has tried to post for some seconds.
+
+    Usually it hangs by then, and an edit would only stand in its way.
+    """
+    drawn = _jobs(
+        tx,
+        "job.id IN (SELECT job_id FROM outbox WHERE due_at_us IS NOT NULL)"
+        " AND picture.state = 'due' AND post_attempted_at_us IS NULL AND drawn_at_us <= ?"
+        " ORDER BY job.id LIMIT ?",
+        (now_us - HELD_UP_US, MOST_SHOWN),
+    )
+    return (*open_jobs(tx, now_us=now_us), *(Waiting(job=job) for job in drawn))
 
 
 def queue_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> QueueView:

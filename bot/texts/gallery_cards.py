@@ -25,7 +25,13 @@ from bot.texts.cards import (
     shown_size,
     small,
 )
-from bot.texts.picture_cards import MODEL, small_print, state_in_words, status_card
+from bot.texts.picture_cards import (
+    MODEL,
+    is_on_its_way,
+    small_print,
+    state_in_words,
+    status_card,
+)
 from bot.texts.result_cards import Note, alt_text, note_text, picture_choice
 
 if TYPE_CHECKING:
@@ -37,7 +43,6 @@ if TYPE_CHECKING:
 MOST_ON_A_MESSAGE = 10  # files, and pictures of a media gallery: Discord's
 PROMPTS_LIMIT = 1500  # characters, of all different prompts together
 REASON_LIMIT = 150
-_NOT_POSTED_YET = frozenset({PictureState.HELD, PictureState.DUE})
 
 
 def state_card(
@@ -86,9 +91,7 @@ def gallery_card(
 
 def is_coming(job: Job) -> bool:
     """It may still be painted or posted."""
-    if job.state in (JobState.QUEUED, JobState.RUNNING):
-        return True
-    return job.picture is not None and job.picture.state in _NOT_POSTED_YET
+    return job.state in (JobState.QUEUED, JobState.RUNNING) or is_on_its_way(job)
 
 
 def _is_worth_another_try(job: Job) -> bool:
@@ -182,7 +185,7 @@ def _buttons(
     if shown:
         yield picture_choice(shown, texts)
     row: list[ui.Button[Card]] = []
-    if any(job.state in (JobState.QUEUED, JobState.RUNNING) for job in jobs):
+    if any(map(is_coming, jobs)):
         row.append(button(Verb.CANCEL, jobs[0].id, texts))
     if not images:
         row += _link(jobs, texts)

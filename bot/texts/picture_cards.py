@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LONG = 2  # times the usual
 PROMPT_LIMIT = 400  # characters; the result shows the prompt whole
+_NOT_POSTED_YET = frozenset({PictureState.HELD, PictureState.DUE})
 _ENDED_WITHOUT_PICTURE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.UNCERTAIN})
 
 
@@ -145,7 +146,7 @@ def _body(job: Job, place: Place | None, drawing: Drawing | None, texts: Texts) 
             return drawing_text(drawing, texts)
         case JobState.DRAWN if _is_gone(job):
             return texts.say("The picture was deleted.")
-        case JobState.CANCELLED if job.picture is not None:
+        case JobState.CANCELLED | JobState.DRAWN if _is_withheld(job) and job.failure is None:
             return texts.say("It had been painted, so it was charged once.")
         case JobState.CANCELLED if job.failure is not None:
             return failure_text(job.failure, texts)
@@ -220,6 +221,8 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
             return [button(Verb.CANCEL, job.id, texts)]
         case JobState.DRAWN if _is_lost(job):
             return [retry_button(job.id, texts)]
+        case JobState.DRAWN if is_on_its_way(job):
+            return [button(Verb.CANCEL, job.id, texts)]
         case JobState.DRAWN:
             return _result_link(job, texts)
         case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
@@ -246,6 +249,15 @@ def _is_gone(job: Job) -> bool:
         picture.state is PictureState.DELETED
         or (picture.state is PictureState.SHOWN and picture.message_id is None)
     )
+
+
+def is_on_its_way(job: Job) -> bool:
+    """It is painted and does not hang yet."""
+    return job.picture is not None and job.picture.state in _NOT_POSTED_YET
+
+
+def _is_withheld(job: Job) -> bool:
+    return job.picture is not None and job.picture.state is PictureState.WITHHELD
 
 
 def _is_lost(job: Job) -> bool:

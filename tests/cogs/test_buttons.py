@@ -175,6 +175,23 @@ async def test_finished_picture_cannot_be_cancelled(scene: Scene) -> None:
     assert words(seen["messages"][-1]).startswith("Too late")
 
 
+async def test_picture_on_its_way_is_cancelled_until_somebody_posts_it(scene: Scene) -> None:
+    """The message says at once that it was paid; once the post has begun, it is too late."""
+    message = await scene.imagine()
+    other = await scene.imagine()
+    write = scene.service._database.write
+    for job_id in (FIRST, SECOND):
+        await write(record_drawn, job_id)
+    await write(postings.record_post_attempt, SECOND, now_us=ManualClock().now_us())
+    seen = await scene.press(message, "cancel")
+    assert seen["acknowledged_how"] == "update"
+    (changed,) = seen["messages"]
+    assert "Cancelled\nIt had been painted, so it was charged once." in words(changed)
+    assert buttons(changed) == []
+    seen = await scene.press(other, "cancel", job=SECOND)
+    assert words(seen["messages"][-1]).startswith("Too late")
+
+
 @pytest.mark.parametrize(("verb", "is_same_seed"), [("reroll", False), ("again", True)])
 async def test_another_picture_of_the_same_wish_is_a_new_job(
     scene: Scene, verb: str, is_same_seed: bool

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot import queue
 from bot.delivery.notify import Notifier
 from bot.delivery.outbox import Outbox
+from bot.delivery.place import Places
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
@@ -188,6 +189,11 @@ class Scene:
         assert job.message.message_id is not None
         return self.discord.messages[job.message.message_id].text
 
+    def marks(self, job: Job) -> set[str]:
+        """Custom ids of its buttons, and its texts."""
+        assert job.message.message_id is not None
+        return self.discord.messages[job.message.message_id].marks
+
 
 def make_scene(database: Database, clock: ManualClock) -> Scene:
     wakeup = Wakeup(clock)
@@ -205,6 +211,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         await service.close_channel(channel_id)
 
     discord, relay = ScriptedDiscord(clock, close_channel), ScriptedRelay()
+    places = Places(database=database, posts=discord)
     return Scene(
         database=database,
         clock=clock,
@@ -213,7 +220,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         service=service,
         wakeup=wakeup,
         outbox=make_outbox(database, discord, relay, wakeup, clock),
-        board=StatusBoard(service=service, posts=discord, clock=clock),
+        board=StatusBoard(service=service, posts=discord, places=places, clock=clock),
     )
 
 

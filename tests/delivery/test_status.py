@@ -10,9 +10,13 @@ from structlog.testing import capture_logs
 
 from bot.delivery.status import EDITS_PER_ROUND, LONGEST_EDIT_S, REFRESH_S
 from bot.errors import StorageUnavailable
+from bot.policy.rules import ResultsIn
+from bot.queue import postings
 from bot.queue.authority import Asker
+from bot.queue.records import Surface
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
+from tests.delivery.test_manner import want
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -96,6 +100,45 @@ async def test_a_new_process_goes_on_where_the_old_one_was(scene: Scene) -> None
     scene.board._shown.clear()
     await scene.show_round()
     assert scene.status(job).count("▰") > 0
+
+
+async def test_a_picture_that_is_drawn_is_said_to_be_on_its_way(scene: Scene) -> None:
+    """Once that takes long; it can be cancelled all the while."""
+    job = await scene.drawn()
+    await scene.show_round()
+    assert scene.discord.asked == []
+    scene.clock.advance(5)
+    await scene.show_round()
+    assert "Painted and on its way" in scene.status(job)
+    assert f"zeuxis:2:cancel:{job.id}" in scene.marks(job)
+    await scene.show_round()
+    assert scene.discord.asked == ["edit 10"]
+
+
+@pytest.mark.parametrize("place", ["thread", "direct message", "channel"])
+async def test_an_edit_stands_in_the_way_of_no_picture(scene: Scene, place: str) -> None:
+    """Where the status message becomes the picture, it is left alone as soon as that is drawn."""
+    if place == "channel":
+        await want(scene, "results_in", ResultsIn.CHANNEL)
+    surface = Surface.DIRECT if place == "direct message" else Surface.GUILD
+    await scene.drawn(is_thread=place == "thread", surface=surface)
+    scene.clock.advance(5)
+    await scene.show_round()
+    assert scene.discord.asked == []
+
+
+async def test_what_happens_to_a_drawn_picture_meanwhile_is_left_to_the_outbox(
+    scene: Scene,
+) -> None:
+    """The card would stand over its end, or over the picture."""
+    posted, cancelled = await scene.drawn(), await scene.drawn(guild=2)
+    scene.clock.advance(5)
+    followed = await scene.service.followed_jobs()
+    await scene.database.write(postings.record_post_attempt, posted.id, now_us=1)
+    await scene.service.cancel(cancelled.id, its_member(cancelled))
+    for one in followed:
+        await scene.board._show(one)
+    assert scene.discord.asked == []
 
 
 async def test_a_job_that_ended_meanwhile_is_left_to_the_outbox(scene: Scene) -> None:

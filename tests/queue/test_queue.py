@@ -414,6 +414,7 @@ def test_what_has_ended_cannot_be_cancelled(world: World) -> None:
     """Nor what never was."""
     world.submit()
     job = world.drawn()
+    world.run(postings.mark_delivered, job.id, now_us=world.now_us)
     with pytest.raises(AlreadyFinished):
         world.run(queue.cancel, job.id, now_us=world.now_us)
     with pytest.raises(UnknownJob):

@@ -149,9 +149,9 @@ def test_the_token_goes_with_the_last_that_is_told_by_it(world: World) -> None:
 
 
 def test_a_request_is_cancelled_as_a_whole(world: World) -> None:
-    """By any of its jobs; what is drawn stays, what runs is not posted, nothing else is charged."""
+    """By any of its jobs; what hangs stays, what runs is not posted, nothing else is charged."""
     jobs = ask(world, "1", "2", "3")
-    world.drawn()
+    world.run(postings.mark_delivered, world.drawn().id, now_us=world.now_us)
     world.claimed()
     left = world.run(queue.cancel_request, jobs[0].id, now_us=world.now_us)
     assert [job.state for job in left] == [JobState.DRAWN, JobState.RUNNING, JobState.CANCELLED]
@@ -162,6 +162,6 @@ def test_a_request_is_cancelled_as_a_whole(world: World) -> None:
 
 def test_a_request_without_an_open_job_cannot_be_cancelled(world: World) -> None:
     (job,) = ask(world, "1")
-    world.drawn()
+    world.run(postings.mark_delivered, world.drawn().id, now_us=world.now_us)
     with pytest.raises(AlreadyFinished):
         world.run(queue.cancel_request, job.id, now_us=world.now_us)

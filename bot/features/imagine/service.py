@@ -319,7 +319,7 @@ class Service:
         return job is not None
 
     async def cancel(self, job_id: JobId, asker: Asker) -> Job:
-        """Queued: withdrawn at once. Running: drawn and paid, but not posted.
+        """Queued: withdrawn at once. Running, or not posted yet: paid, and never posted.
 
         Raises:
             NotYours, UnknownJob, AlreadyFinished: nothing was changed.
@@ -444,6 +444,10 @@ class Service:
     async def open_jobs(self) -> tuple[Waiting, ...]:
         """Queued and running jobs of all guilds, those whose turn is near first."""
         return await self._database.read(views.open_jobs, now_us=self._clock.now_us())
+
+    async def followed_jobs(self) -> tuple[Waiting, ...]:
+        """Whose status messages are kept up: open jobs, and pictures that are long on their way."""
+        return await self._database.read(views.followed_jobs, now_us=self._clock.now_us())
 
     async def queue(self, guild_id: GuildId | None, user_id: UserId) -> QueueView:
         tenant_id = tenant_of(guild_id, user_id)
