@@ -20,8 +20,11 @@ from bot.client import ImageBot, discord_proxy, point_discord_at
 from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
+from bot.delivery.described import Describer
 from bot.delivery.outbox import Delivery
-from bot.delivery.shown import ShownPictures
+from bot.delivery.pace import EditPace
+from bot.delivery.posts import Posts
+from bot.delivery.shown import ShownPictures, unheard
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.defaults.service import DefaultsService
@@ -155,6 +158,7 @@ class _Ground:
     randomness: random.Random
     wakeups: Wakeups
     terms: Terms
+    pace: EditPace
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
@@ -204,6 +208,7 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
             ledger_detail_days=settings.ledger_detail_days,
             guild_data_days=settings.guild_data_days,
         ),
+        pace=EditPace(clock),
     )
 
 
@@ -227,7 +232,9 @@ async def _open_client(
             model=model,
             clock=ground.clock,
         )
-        services = _services(ground, service, drafts, thumbnails, shown)
+        posts = Posts(bot, on_closed=unheard, clock=ground.clock, pace=ground.pace)
+        hanging = Describer(database=ground.database, posts=posts)
+        services = _services(ground, service, drafts, thumbnails, shown, hanging)
         await setup_cogs(bot, services, operators=settings.operators)
 
     return await stack.enter_async_context(
@@ -247,6 +254,7 @@ def _services(
     drafts: DraftService,
     thumbnails: Thumbnails,
     shown: ShownPictures,
+    hanging: Describer,
 ) -> Services:
     database, clock = ground.database, ground.clock
     return Services(
@@ -260,7 +268,7 @@ def _services(
         defaults=DefaultsService(database=database, offer=OFFER),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
-        hands=HandsService(database=database, clock=clock),
+        hands=HandsService(database=database, clock=clock, hanging=hanging),
     )
 
 
@@ -287,6 +295,7 @@ def _delivery(
         clock=ground.clock,
         randomness=ground.randomness,
         wakeup=ground.wakeups.result,
+        pace=ground.pace,
     )
 
 

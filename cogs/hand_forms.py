@@ -18,9 +18,7 @@ from bot.texts import Texts
 from bot.texts.hand_cards import correction_card, described_card, reported_card
 from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
 from bot.texts.refusals import refusal_text
-from bot.texts.result_cards import alt_text
 from cogs.answers import in_time, open_form, promptly, send_ephemeral, show
-from cogs.described import redescribe
 from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
 
@@ -162,14 +160,8 @@ class HandForms:
 
     async def take_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
         text = without_ids(_filled(interaction).get("alt", ""), interaction)
-
-        async def describe() -> bool:
-            job = await self._hands.describe(job_id, build_asker(interaction), text)
-            tells_words = await self._hands.tells_words(job)
-            said = alt_text(job, Texts(job.origin.guild_locale), tells_words=tells_words)
-            return await redescribe(interaction, job, said, await self._hands.copies(job_id))
-
-        is_shown = await promptly(interaction, describe(), private=True)
+        work = self._hands.describe(job_id, build_asker(interaction), text)
+        is_shown = await promptly(interaction, work, private=True)
         card = described_card(_texts(interaction), is_shown=is_shown)
         await show(interaction, card, private=True)
 

@@ -175,6 +175,11 @@ def file_names(job: Job) -> frozenset[str]:
     return frozenset(f"zeuxis-{job.id}.{ending}" for ending in PictureType)
 
 
+def preview_name(job: Job) -> str:
+    """Under which a picture of the job hangs made small; nobody takes it for the picture."""
+    return f"preview-{job.id}.jpg"
+
+
 def _as_drawn(job: Job, size: Size) -> Job:
     return replace(job, picture=replace(picture_of(job), size=size))
 

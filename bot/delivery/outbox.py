@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from bot.db.sqlite import Database
+    from bot.delivery.pace import EditPace
     from bot.features.imagine.service import Service
     from bot.pictures import Relay
     from bot.queue.records import ChannelId, JobId, RequestId, TenantId, UserId
@@ -72,8 +73,9 @@ class Delivery:
         clock: Clock,
         randomness: Random,
         wakeup: Wakeup,
+        pace: EditPace | None = None,
     ) -> None:
-        posts = Posts(client, on_closed=self._close, clock=clock)
+        posts = Posts(client, on_closed=self._close, clock=clock, pace=pace)
         self._client = client
         self._service = service
         results = ResultPoster(

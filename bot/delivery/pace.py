@@ -1,8 +1,13 @@
-"""How often a message is edited: at most once in three seconds, so that no channel is used up."""
+"""How a message is edited: by one at a time, and at most once in three seconds.
+
+So no edit undoes another, and no channel is used up.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from bot.queue.records import MessageId
@@ -13,11 +18,16 @@ _BETWEEN_US = round(BETWEEN_EDITS_S * 1e6)
 
 
 class EditPace:
-    """When each message was edited last; forgotten once it may be edited again."""
+    """When each message was edited last, forgotten once it may be edited again; and its lock."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._locks: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
         self._edited_at_us: dict[MessageId, int] = {}  # the longest ago first
+
+    def lock(self, message_id: MessageId) -> asyncio.Lock:
+        """Held by whoever edits it, and forgotten with its last holder."""
+        return self._locks.setdefault(message_id, asyncio.Lock())
 
     def note(self, message_id: MessageId) -> None:
         """An edit ended now, however."""

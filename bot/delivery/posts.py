@@ -7,12 +7,10 @@ cached guild or a member, hence the calls on its HTTP client.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -172,12 +170,13 @@ class Posts:
         *,
         on_closed: Callable[[ChannelId], Awaitable[None]],
         clock: Clock,
+        pace: EditPace | None = None,
     ) -> None:
+        """Args: pace: one that others keep who edit the same messages."""
         self._client = client
         self._on_closed = on_closed
         self._clock = clock
-        self._pace = EditPace(clock)
-        self._locks: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
+        self._pace = pace or EditPace(clock)
 
     async def send(
         self,
@@ -253,8 +252,7 @@ class Posts:
     @asynccontextmanager
     async def locked(self, message_id: MessageId) -> AsyncIterator[None]:
         """Keeps edits of one message in order: who shows a state must still find it true inside."""
-        lock = self._locks.setdefault(message_id, asyncio.Lock())
-        async with lock:
+        async with self._pace.lock(message_id):
             yield
 
     @asynccontextmanager
@@ -308,14 +306,16 @@ class Posts:
 
     async def look(self, address: Address) -> Seen:
         """What stands there now. Raises discord.NotFound if the message is gone."""
-        message: discord.Message
-        if address.token is not None:
-            message = await self._webhook(address.token).fetch_message(address.message_id)
-        else:
-            async with self._listening(address.channel_id):
-                channel = self._channel(address.channel_id)
-                message = await channel.fetch_message(address.message_id)
+        message = await self.fetch(address)
         return Seen(frozenset(_marks(message)), _files(message))
+
+    async def fetch(self, address: Address) -> discord.Message:
+        """As it is now. Raises discord.NotFound if it is gone."""
+        if address.token is not None:
+            return await self._webhook(address.token).fetch_message(address.message_id)
+        async with self._listening(address.channel_id):
+            channel = self._channel(address.channel_id)
+            return await channel.fetch_message(address.message_id)
 
     async def delete(self, address: Address) -> None:
         """One that is gone already counts."""

@@ -55,7 +55,7 @@ class ShownPictures:
     ) -> None:
         self._client = client
         self._database = database
-        self._posts = Posts(client, on_closed=_unheard, clock=clock)
+        self._posts = Posts(client, on_closed=unheard, clock=clock)
         self._relay = relay
         self._model = model
 
@@ -159,7 +159,7 @@ class ShownPictures:
             raise RepostUncertain from None
 
 
-async def _unheard(_: ChannelId) -> None:
+async def unheard(_: ChannelId) -> None:
     """That a place is closed is heard by the outbox, whose pictures wait for it."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
+from bot.delivery.described import Describer
+from bot.delivery.shown import unheard
 from bot.errors import PictureGone
 from bot.features.defaults.service import DefaultsService
 from bot.features.drafts.service import DraftService
@@ -33,6 +36,7 @@ from sandbox.control.client import Control
 from sandbox.server import Sandbox, Settings
 from tests.clock import ManualClock
 from tests.cogs.playing import Scene, WatchedService
+from tests.delivery.room import QuickPosts
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -57,6 +61,9 @@ class NothingHangs:
 
     async def find(self, _: Job, __: Repost, ___: Collection[MessageId]) -> None:
         return None
+
+    async def redescribe(self, _: Job) -> bool:
+        return False
 
 
 class ReadyBot(ImageBot):
@@ -257,7 +264,7 @@ def services(
         defaults=DefaultsService(database=database, offer=offer),
         styles=StyleService(database=database, clock=clock, offer=offer),
         history=history,
-        hands=HandsService(database=service.database, clock=service.clock),
+        hands=HandsService(database=database, clock=clock, hanging=NothingHangs()),
     )
 
 
@@ -268,7 +275,10 @@ async def scene(
     """The bot with its cogs. Nothing draws, so whatever is asked for stays in the queue."""
 
     async def prepare(bot: ImageBot) -> None:
-        await setup_cogs(bot, services)
+        posts = QuickPosts(bot, on_closed=unheard, clock=ManualClock())
+        hanging = Describer(database=service.database, posts=posts)
+        hands = HandsService(database=service.database, clock=service.clock, hanging=hanging)
+        await setup_cogs(bot, replace(services, hands=hands))
 
     async with connected(sandbox, prepare) as bot:
         yield Scene(

@@ -26,6 +26,7 @@ from tests.clock import ManualClock
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from bot.delivery.pace import EditPace
     from sandbox.discord.document import Document
     from sandbox.discord.records import Channel, Message, Thread
 
@@ -136,8 +137,9 @@ class QuickPosts(Posts):
         *,
         on_closed: Callable[[ChannelId], Awaitable[None]],
         clock: ManualClock,
+        pace: EditPace | None = None,
     ) -> None:
-        super().__init__(client, on_closed=on_closed, clock=clock)
+        super().__init__(client, on_closed=on_closed, clock=clock, pace=pace)
         self._moved = clock
 
     async def _rest(self, message_id: MessageId) -> None:

@@ -7,7 +7,6 @@ import io
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 import discord
 
@@ -95,7 +94,6 @@ class ScriptedDiscord(Posts):
     ) -> None:
         self._clock = self._moved = clock
         self._on_closed = on_closed
-        self._locks = WeakValueDictionary()
         self._pace = EditPace(clock)
         self._rules: list[_Rule] = []
         self._hanging: set[str] = set()
@@ -136,7 +134,7 @@ class ScriptedDiscord(Posts):
 
     def forget_edits(self) -> None:
         """As after three seconds."""
-        self._pace = EditPace(self._clock)
+        self._pace._edited_at_us.clear()
 
     def in_channel(self, channel_id: int) -> list[Said]:
         return [said for said in self.messages.values() if said.channel_id == channel_id]

@@ -6,7 +6,7 @@ Everything it acknowledges is on disk. `StorageError` means that nothing was cha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -16,7 +16,6 @@ from bot.policy.rows import Asking, load_policy
 from bot.queue import kept, reports
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, update_picture
-from bot.queue.reposts import reposts_of
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from bot.queue.authority import Asker
     from bot.queue.records import Job, JobId, UserId
     from bot.queue.reports import ReportReason
-    from bot.queue.reposts import Repost
     from bot.runtime.clock import Clock
 
 log = structlog.get_logger("bot.hands")
@@ -39,12 +37,20 @@ class HeldPicture:
     is_kept: bool
 
 
+class HangingPictures(Protocol):
+    """The messages that show them, in Discord."""
+
+    async def redescribe(self, job: Job, /) -> bool:
+        """Whether all that show the job's picture tell its alternative text now."""
+
+
 class HandsService:
     """One for the process."""
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(self, *, database: Database, clock: Clock, hanging: HangingPictures) -> None:
         self._database = database
         self._clock = clock
+        self._hanging = hanging
 
     async def look(self, job_id: JobId, asker: Asker, act: Act = Act.LOOK) -> Job:
         """For whoever may do that to it.
@@ -68,8 +74,10 @@ class HandsService:
         now_us = self._clock.now_us()
         return await self._database.write(kept.toggle_kept, job_id, asker.user_id, now_us=now_us)
 
-    async def describe(self, job_id: JobId, asker: Asker, text: str) -> Job:
+    async def describe(self, job_id: JobId, asker: Asker, text: str) -> bool:
         """From now on this is the alternative text; made from the prompt again if it is empty.
+
+        Returns whether all messages with the picture tell it already.
 
         Raises:
             UnknownJob, NotYours, PictureDeleted: nothing was changed.
@@ -77,11 +85,7 @@ class HandsService:
         await self.look(job_id, asker, Act.DESCRIBE)
         job = await self._database.write(_describe, job_id, trimmed(text) or None)
         log.info("described", job=job_id, guild=job.origin.guild_id)
-        return job
-
-    async def copies(self, job_id: JobId) -> tuple[Repost, ...]:
-        """The messages in which it was posted again. Raises StorageError."""
-        return await self._database.read(reposts_of, job_id)
+        return await self._hanging.redescribe(job)
 
     async def tells_words(self, job: Job) -> bool:
         """Whether its member lets the alternative text tell the prompt. Raises StorageError."""
