@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import discord
 import structlog
+from discord import ui
 
-from bot.delivery.carry import file_names, picture_of
+from bot.delivery.carry import file_names, picture_of, preview_name
 from bot.delivery.place import default_of
 from bot.delivery.posts import ErrorKind, error_kind
 from bot.queue import postings
@@ -112,9 +113,23 @@ class Gallery:
         new = {one.job.id for one in carried}
         hanging = await self._hanging(on, [job for job in jobs if job.id not in new])
         images = {job_id: one.image for job_id, one in hanging.items()}
-        card, files = _filled(jobs, carried, images, tells_words=tells_words)
         kept = [one.file for one in hanging.values() if one.file]
+        small = None if hanging or carried else await self._previewed(on, jobs)
+        preview = None
+        if small is not None:
+            kept.append(small.file)
+            alt = alt_text(small.job, _texts(small.job), tells_words=tells_words)
+            preview = preview_gallery(small.job, alt)
+        card, files = _filled(jobs, carried, images, tells_words=tells_words, preview=preview)
         await self._posts.edit(on, card, attached=[*kept, *files])
+
+    async def _previewed(self, on: Address, jobs: Sequence[Job]) -> _Previewed | None:
+        """The picture that a status message shows small, unless it was deleted since."""
+        if on != jobs[0].address or not any(_stands(job) not in (None, on) for job in jobs):
+            return None
+        files = (await self._posts.look(on)).files
+        found = (job for job in jobs if not job.is_deleted and preview_name(job) in files)
+        return next((_Previewed(job, files[preview_name(job)]) for job in found), None)
 
     async def _hanging(self, on: Address, jobs: Sequence[Job]) -> dict[JobId, _Hanging]:
         """What is there already of these; also what a lost answer has left."""
@@ -142,6 +157,20 @@ class _Hanging(NamedTuple):
 
     image: str
     file: KeptFile | None
+
+
+class _Previewed(NamedTuple):
+    """A picture that hangs elsewhere, and its small file here."""
+
+    job: Job
+    file: KeptFile
+
+
+def preview_gallery(job: Job, alt: str) -> ui.MediaGallery[Card]:
+    """The picture made small, whose file hangs on the message."""
+    return ui.MediaGallery(
+        discord.MediaGalleryItem(f"attachment://{preview_name(job)}", description=alt)
+    )
 
 
 def messages_of(jobs: Sequence[Job]) -> list[Address]:
@@ -190,6 +219,7 @@ def _filled(
     hanging: Mapping[JobId, str],
     *,
     tells_words: bool,
+    preview: ui.MediaGallery[Card] | None = None,
 ) -> tuple[Card, list[discord.File]]:
     """The card as it will be in a moment, and what is uploaded for it."""
     texts, images, files = _texts(jobs[0]), dict(hanging), []
@@ -197,7 +227,8 @@ def _filled(
         jobs = _with_shown(jobs, one)
         images[one.job.id] = one.image
         files += one.files(alt_text(one.job, texts, tells_words=tells_words))
-    return gallery_card(jobs, texts, images, tells_words=tells_words), files
+    card = gallery_card(jobs, texts, images, tells_words=tells_words, preview=preview)
+    return card, files
 
 
 def _with_shown(jobs: Sequence[Job], shown: Carried) -> tuple[Job, ...]:

@@ -18,11 +18,12 @@ import discord
 import structlog
 from discord import ui
 
-from bot.delivery.carry import Carried, Carrier, file_names, picture_of
+from bot.delivery.carry import Carried, Carrier, file_names, picture_of, preview_name
 from bot.delivery.gallery import (
     Gallery,
     messages_of,
     newest,
+    preview_gallery,
     shows_pictures,
 )
 from bot.delivery.place import PATIENT_ATTEMPTS, Places, places_tried, wants_thread
@@ -44,6 +45,8 @@ from bot.texts.picture_cards import (
 from bot.texts.result_cards import Note, alt_text, result_card, result_marks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.db.sqlite import Database
     from bot.delivery.carry import Put
     from bot.delivery.place import Manner
@@ -321,7 +324,7 @@ class ResultPoster:
         assert address is not None  # noqa: S101 - _with_status_message
         if await self._database.read(postings.is_more_to_tell, job.id):
             return
-        file, preview = await self._preview(job, manner)
+        small = await self._preview(job, manner)
         async with self._posts.paced(address.message_id):
             job = await self._fresh(job.id)
             if job.is_deleted:
@@ -329,26 +332,20 @@ class ResultPoster:
             done = replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
             jobs = await self.gallery.jobs(job)
             jobs = tuple(done if one.id == job.id else one for one in jobs)
+            preview = None if small is None else _shown_small(small, jobs, manner)
             card = state_card(jobs, None, status_texts(done), preview=preview)
-            await self._posts.edit(address, card, attached=file)
+            attached = None if small is None or preview is None else [small]
+            await self._posts.edit(address, card, attached=attached)
 
-    async def _preview(
-        self, job: Job, manner: Manner
-    ) -> tuple[list[discord.File] | None, ui.MediaGallery[Card] | None]:
+    async def _preview(self, job: Job, manner: Manner) -> discord.File | None:
         """Of several the first, if staff want it and the picture hangs in a thread."""
         is_patient = job.message.attempts < PATIENT_ATTEMPTS
         is_wanted = manner.previews and is_patient
         if not is_wanted or picture_of(job).channel_id == job.message.channel_id:
-            return None, None
+            return None
         jobs = await self.gallery.jobs(job)
         first = next((one for one in jobs if _has_link(one)), None)
-        file = None if first is None else await self._carrier.preview(first)
-        if first is None or file is None:
-            return None, None
-        alt = alt_text(first, Texts(job.origin.guild_locale), tells_words=manner.tells_words)
-        item = discord.MediaGalleryItem(f"attachment://{file.filename}", description=alt)
-        file.description = alt
-        return [file], ui.MediaGallery(item)
+        return None if first is None else await self._carrier.preview(first)
 
     async def ping_at_the_end(self, job: Job) -> None:
         """Of several pictures the member is notified once, when no more is to come.
@@ -378,6 +375,18 @@ class ResultPoster:
                 reply_to=message_id,
                 pinged=user_id,
             )
+
+
+def _shown_small(
+    small: discord.File, jobs: Sequence[Job], manner: Manner
+) -> ui.MediaGallery[Card] | None:
+    """None if its picture was deleted while it was made small."""
+    for job in jobs:
+        if preview_name(job) == small.filename and not job.is_deleted:
+            texts = Texts(job.origin.guild_locale)
+            small.description = alt_text(job, texts, tells_words=manner.tells_words)
+            return preview_gallery(job, small.description)
+    return None
 
 
 def _marks(job: Job) -> frozenset[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from discord.ui import MediaGallery
 
 from bot.errors import DownloadFailed, PictureTooLarge
 from bot.queue import postings
+from bot.queue.jobs import update_picture
 from tests.delivery.test_gallery import asked_and_painted, delete, files, shown
 from tests.delivery.test_manner import want
 
@@ -79,12 +80,36 @@ async def test_a_deleted_picture_takes_its_preview_along(scene: Scene) -> None:
 
 
 async def test_of_several_the_first_is_shown(scene: Scene) -> None:
-    """Once all have ended; with any that is deleted it goes."""
+    """Once all have ended; it goes with its own picture, and with no other."""
     await want(scene, "preview", value=True)
     jobs = await asked_and_painted(scene, 3, is_thread=False)
     await scene.deliver()
     said = status(scene, jobs[0])
     assert shown(said) == said.files == [f"preview-{jobs[0].id}.jpg"]
     assert scene.relay.previewed == [jobs[0].id]
+    await delete(scene, jobs[1])
+    assert shown(said) == said.files == [f"preview-{jobs[0].id}.jpg"]
+    (gallery,) = [one for one in said.view.walk_children() if isinstance(one, MediaGallery)]
+    assert [item.description for item in gallery.items] == ["AI-generated picture: a cat"]
     await delete(scene, jobs[0])
     assert shown(said) == said.files == []
+
+
+async def test_what_is_told_of_the_picture_is_read_when_it_is_shown(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Making it small takes its time, in which somebody may give another text."""
+    await want(scene, "preview", value=True)
+    job = await scene.drawn()
+    make = scene.relay.make_preview
+
+    async def make_slowly(*args: Any, **options: Any) -> Any:
+        await scene.database.write(update_picture, job.id, "alt_text = ?", "on a wall")
+        return await make(*args, **options)
+
+    monkeypatch.setattr(scene.relay, "make_preview", make_slowly)
+    await scene.deliver()
+    (gallery,) = [
+        one for one in status(scene, job).view.walk_children() if isinstance(one, MediaGallery)
+    ]
+    assert [item.description for item in gallery.items] == ["on a wall"]
