@@ -24,6 +24,7 @@ from bot.queue.jobs import (
     update_outbox,
 )
 from bot.queue.records import Failure, JobState, PictureState
+from bot.queue.review import stop_holding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,6 +121,7 @@ def _withhold(tx: Transaction, job: Job, now_us: int) -> bool:
         only="post_attempted_at_us IS NULL",
     )
     if is_withheld:
+        stop_holding(tx, job.id, now_us=now_us)
         picture_words.forget(tx, (job,))
         update_outbox(tx, job.id, "due_at_us = ?, attempts = 0", now_us)
     return is_withheld

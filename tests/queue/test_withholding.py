@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import AlreadyFinished
-from bot.queue import postings, views
-from bot.queue.jobs import change_picture, select_job
-from bot.queue.records import JobState, PictureState
+from bot.errors import AlreadyDecided, AlreadyFinished
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Review, Scope
+from bot.queue import postings, review, views
+from bot.queue.jobs import select_job
+from bot.queue.records import JobState, PictureState, UserId
 from tests.queue.world import World, a_price, a_request, an_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.queue.records import Job, JobId
 
 
@@ -33,13 +37,21 @@ def state_of(world: World, job: Job) -> PictureState:
     return picture.state
 
 
-@pytest.mark.parametrize("is_held", [False, True])
-def test_what_nobody_has_begun_to_post_is_withheld(world: World, *, is_held: bool) -> None:
-    """Also where it waits for staff. It stays paid, no word finds it, and it is told at once."""
+def a_held_picture(world: World) -> Job:
+    """The staff look at each before it is shown."""
+    key = Key(Scope.GUILD, 1, "review", 1)
+    world.run(set_policy, key, Review.ALWAYS, by="7", now_us=world.now_us)
     job = a_picture(world)
-    if is_held:
-        world.run(change_picture, job.id, PictureState.HELD, "offered_at_us = NULL")
-        world.run(postings.stop_notifying, job.id, now_us=world.now_us)
+    assert state_of(world, job) is PictureState.HELD
+    return job
+
+
+@pytest.mark.parametrize("made", [a_picture, a_held_picture])
+def test_what_nobody_has_begun_to_post_is_withheld(
+    world: World, made: Callable[[World], Job]
+) -> None:
+    """Also where it waits for staff. It stays paid, no word finds it, and it is told at once."""
+    job = made(world)
     cancelled = world.run(queue.cancel, job.id, now_us=world.now_us)
     assert (cancelled.state, state_of(world, job)) == (JobState.DRAWN, PictureState.WITHHELD)
     assert world.settled(job) == 15_000
@@ -50,6 +62,20 @@ def test_what_nobody_has_begun_to_post_is_withheld(world: World, *, is_held: boo
     assert offered == (None,)
     world.run(postings.mark_notified, job.id, now_us=world.now_us)
     assert world.tx.execute("SELECT link FROM picture").fetchone() == (None,)
+
+
+def test_staff_have_nothing_left_to_look_at(world: World) -> None:
+    """Whoever decides later learns that its member has withdrawn it."""
+    job = a_held_picture(world)
+    case = world.run(
+        review.hold_for_staff, job.id, reasons=("wanted",), is_spoiler=False, now_us=world.now_us
+    )
+    assert case is not None
+    world.run(queue.cancel, job.id, now_us=world.now_us)
+    assert world.count("screening") == 0
+    with pytest.raises(AlreadyDecided):
+        world.run(review.approve, case.id, by=UserId(7), now_us=world.now_us)
+    assert state_of(world, job) is PictureState.WITHHELD
 
 
 def test_its_wait_after_failed_tries_is_over(world: World) -> None:
