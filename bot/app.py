@@ -265,7 +265,7 @@ def _services(
         privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
         guilds=GuildService(database=database, clock=clock),
         lineage=LineageService(database=database, thumbnails=thumbnails),
-        defaults=DefaultsService(database=database, offer=OFFER),
+        defaults=DefaultsService(database=database, offer=OFFER, can_ask=drafts.has_rewriter),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
         hands=HandsService(database=database, clock=clock, hanging=hanging),

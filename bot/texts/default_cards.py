@@ -134,10 +134,12 @@ def _rewriting(view: DefaultsView, offer: Offer, texts: Texts) -> Items:
         NOTHING: _as_here(_on_or_off(view.place.rewriting is Rewriting.ON, texts), texts),
         Rewriting.OFF: texts.say("Off: the prompt as I wrote it"),
         Rewriting.ON: texts.say("On: Z-Image enriches it"),
-        Rewriting.ASK: texts.say("Ask: show me the new prompt before"),
     }
+    if view.can_ask or view.default.rewriting is Rewriting.ASK:
+        choices[Rewriting.ASK] = texts.say("Ask: show me the new prompt before")
+    why = Unapplied.ASKING if Unapplied.ASKING in view.here.unapplied else Unapplied.REWRITING
     return [
-        _said(texts.say("Rewriting"), _unless(view, Unapplied.REWRITING, texts)),
+        _said(texts.say("Rewriting"), _unless(view, why, texts)),
         _select(DefaultsVerb.REWRITING, choices, view.default.rewriting or NOTHING),
     ]
 

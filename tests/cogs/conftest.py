@@ -261,7 +261,7 @@ def services(
         usage=usage,
         privacy=privacy,
         lineage=lineage,
-        defaults=DefaultsService(database=database, offer=offer),
+        defaults=DefaultsService(database=database, offer=offer, can_ask=drafts.has_rewriter),
         styles=StyleService(database=database, clock=clock, offer=offer),
         history=history,
         hands=HandsService(database=database, clock=clock, hanging=NothingHangs()),

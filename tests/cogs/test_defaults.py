@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.policy.default_rows import load_default
+from bot.policy.default_rows import load_default, save_default
 from bot.policy.defaults import NO_DEFAULT, PersonDefault
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.image import Size
-from bot.queue.records import JobId
+from bot.queue.records import JobId, UserId
 from tests.cogs.playing import is_private, parts, words
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ class TestWithoutARewriter:
         self, scene: Scene, panel: Panel, *, is_on: bool, how: str
     ) -> None:
         """On by default, off where staff want it; to be rewritten costs more."""
-        await panel.use("rewriting", "ask")
+        await ask_before(panel)
         await set_here(scene, "rewrite_by_default", value=is_on)
         started = await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
         await scene.service.recorded.get()
@@ -275,6 +275,23 @@ class TestWithoutARewriter:
         said = (await scene.seen(started))["messages"][-1]
         assert is_private(said)
         assert words(said) == f"-# Rewritten prompts cannot be shown first here, so yours {how}."
+
+    async def test_the_panel_offers_no_asking_and_says_that_it_does_not_hold(
+        self, panel: Panel
+    ) -> None:
+        """To whoever chose it while there was a rewriter."""
+        assert "Ask: show me" not in str(panel.message)
+        await ask_before(panel)
+        await panel.open()
+        assert panel.chosen("rewriting") == "ask"
+        assert "cannot be shown first here, so yours is rewritten at once" in panel.said
+
+
+async def ask_before(panel: Panel) -> None:
+    """Their choice of a time when there was a rewriter."""
+    user_id = UserId(int(panel.scene.control.member(panel.member)))
+    asks = PersonDefault(rewriting=Rewriting.ASK)
+    await panel.scene.service.database.write(save_default, user_id, asks)
 
 
 async def test_another_language_is_spoken(scene: Scene) -> None:

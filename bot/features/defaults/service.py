@@ -25,27 +25,31 @@ class DefaultsView:
     """A member's own, and what becomes of them where they look.
 
     Attributes:
-        here: what a request with nothing but a prompt would ask for, if a rewriter is there.
+        here: what a request with nothing but a prompt would ask for.
         place: likewise, of whoever has set nothing.
         pings: whether the place notifies them.
+        can_ask: whether there is a rewriter that they could be asked about.
     """
 
     default: PersonDefault
     here: Resolved
     place: Resolved
     pings: bool
+    can_ask: bool = True
 
 
 class DefaultsService:
     """One for the process."""
 
-    def __init__(self, *, database: Database, offer: Offer) -> None:
+    def __init__(self, *, database: Database, offer: Offer, can_ask: bool) -> None:
+        """Args: can_ask: see `DefaultsView`."""
         self._database = database
+        self._can_ask = can_ask
         self.offer = offer
 
     async def view(self, asking: Asking) -> DefaultsView:
         """Of `asking.user_id`. Raises StorageError."""
-        return await self._database.read(_view, asking, self.offer)
+        return await self._database.read(_view, asking, self.offer, can_ask=self._can_ask)
 
     async def change(self, user_id: UserId, **changed: Any) -> None:
         """Sets some fields of their `PersonDefault`; None takes the value away.
@@ -85,10 +89,13 @@ def change_default(tx: Transaction, user_id: UserId, changed: dict[str, Any]) ->
     save_default(tx, user_id, replace(load_default(tx, user_id), **changed))
 
 
-def _view(tx: Transaction, asking: Asking, offer: Offer) -> DefaultsView:
+def _view(tx: Transaction, asking: Asking, offer: Offer, *, can_ask: bool) -> DefaultsView:
     default, policy = load_default(tx, asking.user_id), load_policy(tx, asking)
+    typed = Typed(prompt="")
     here, place = (
-        resolve(Typed(prompt=""), style=None, default=one, policy=policy, offer=offer, can_ask=True)
+        resolve(typed, style=None, default=one, policy=policy, offer=offer, can_ask=can_ask)
         for one in (default, NO_DEFAULT)
     )
-    return DefaultsView(default=default, here=here, place=place, pings=policy.pings)
+    return DefaultsView(
+        default=default, here=here, place=place, pings=policy.pings, can_ask=can_ask
+    )
