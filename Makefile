@@ -79,7 +79,7 @@ bench: install-dev
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command 'make lock' --extra charts --extra images --extra speed pyproject.toml sandbox/pyproject.toml -o requirements.lock
+	  --custom-compile-command 'make lock' --extra charts --extra images --extra patterns --extra speed pyproject.toml sandbox/pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command 'make lock' --all-extras --group dev --group e2e pyproject.toml sandbox/pyproject.toml -o requirements-dev.lock
 

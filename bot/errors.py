@@ -43,6 +43,7 @@
     │   ├── SettingChanged          by whom meanwhile, when, to what
     │   ├── StyleRefused            why a style cannot be kept
     │   ├── UnknownStyle            what was typed, names like it
+    │   ├── WordRuleRefused         why a word rule cannot be kept, which word, the limit
     │   ├── ImportRefused           a file that is not this guild's settings
     │   ├── NotStaff                may not manage the guild, at the moment of the press
     │   ├── NothingToUndo
@@ -447,6 +448,31 @@ class StyleRefused(Refusal):
         self.fault = fault
         self.name = name
         super().__init__(f"style refused: {fault}")
+
+
+class WordRuleFault(StrEnum):
+    """Why a word rule cannot be kept."""
+
+    EMPTY = "empty"  # nothing to look for, or nothing that can be seen
+    MATCHES_ALL = "matches_all"  # it would find something in any text
+    TOO_LONG = "too_long"  # a word or an expression; limit in characters
+    TOO_MANY_RULES = "too_many_rules"  # of a guild
+    TOO_MANY_WORDS = "too_many_words"  # of all its rules, with those allowed
+    TOO_MANY_PATTERNS = "too_many_patterns"  # likewise
+    BAD_PATTERN = "bad_pattern"  # no regular expression, or what re2 leaves out
+    TOO_COSTLY = "too_costly"  # would take more memory or time than there is for it
+    NO_PATTERNS = "no_patterns"  # the extra `patterns` is not installed
+    NAME = "name"  # empty, too long
+
+
+class WordRuleRefused(Refusal):
+    """A word rule cannot be kept; `entry` is the name, word or expression as staff wrote it."""
+
+    def __init__(self, fault: WordRuleFault, *, entry: str = "", limit: int = 0) -> None:
+        self.fault = fault
+        self.entry = entry
+        self.limit = limit
+        super().__init__(f"word rule: {fault}")
 
 
 class UnknownStyle(Refusal):

@@ -11,11 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("extra", ["charts", "images", "speed"])
+@pytest.mark.parametrize("extra", ["charts", "images", "patterns", "speed"])
 def test_the_image_has_what_the_pictures_way_needs(extra: str) -> None:
     """Without Pillow a picture over the upload limit is only a link that dies in a day.
 
-    Without resvg usage is told in lines.
+    Without resvg usage is told in lines, without re2 no word rule may hold an expression.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     locked = (ROOT / "requirements.lock").read_text()

@@ -19,6 +19,7 @@ from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import outside_text, switched_off_text, used_up_text
 from bot.texts.settings_words import actor_text, code, names_text, value_label
 from bot.texts.style_words import style_fault_text, style_text
+from bot.texts.word_rule_words import word_rule_fault_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ _WITHOUT_COST = (
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
-    *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase),
+    *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase, errors.WordRuleRefused),
 )
 
 
@@ -325,6 +326,11 @@ def _setting(name: str, texts: Texts) -> str:
 def _(error: errors.StyleRefused, texts: Texts) -> str:
     name = f"{style_text(error.name)}: " if error.name else ""
     return f"{name}{style_fault_text(error.fault, texts)} {texts.say('Nothing was changed.')}"
+
+
+@_explain.register(errors.WordRuleRefused)
+def _(error: errors.WordRuleRefused, texts: Texts) -> str:
+    return f"{word_rule_fault_text(error, texts)} {texts.say('Nothing was changed.')}"
 
 
 @_explain.register(errors.UnknownStyle)

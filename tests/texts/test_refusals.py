@@ -88,6 +88,11 @@ SAMPLES = [
     *map(errors.ImportRefused, errors.ImportFault),
     *(errors.StyleRefused(fault, name=name) for fault in StyleFault for name in ("", "@here")),
     *(errors.UnknownStyle("Nior", near=near) for near in ((), ("Noir", "Film noir"))),
+    *(
+        errors.WordRuleRefused(fault, entry=entry, limit=60)
+        for fault in errors.WordRuleFault
+        for entry in ("", "*@here*")
+    ),
     errors.NotStaff(SECRET),
     errors.NothingToUndo(SECRET),
     errors.UsageNotShown(SECRET),
@@ -160,7 +165,7 @@ WITHOUT_COST = (
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
-    *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase),
+    *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase, errors.WordRuleRefused),
 )
 
 
