@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from bot.errors import PolicyUnreadable, WordRuleRefused
 from bot.moderation.word_rule_rows import rules_of
 from bot.moderation.word_rules import WordRules
 
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.moderation.word_rules import Part, Verdict
 
-MOST_KEPT = 200  # guilds whose rules are compiled; 10,000 words take some megabytes
+MOST_KEPT = 100_000  # words of rules that are compiled, over all guilds: about 200 MB
+
+
+class _Compiled(NamedTuple):
+    rules: WordRules
+    words: int
 
 
 class WordCheck:
@@ -27,7 +33,7 @@ class WordCheck:
 
     def __init__(self, *, database: Database) -> None:
         self._database = database
-        self._compiled: OrderedDict[int, WordRules] = OrderedDict()
+        self._compiled: OrderedDict[int, _Compiled] = OrderedDict()
         self._changes = 0
 
     def note_change(self, tenant_id: int) -> None:
@@ -43,26 +49,42 @@ class WordCheck:
         role_ids: Collection[int] = (),
         channel_ids: Collection[int] = (),
     ) -> Verdict:
-        """What the guild's rules find in these texts. Raises StorageError.
+        """What the guild's rules find in these texts.
+
+        Raises:
+            PolicyUnreadable: a rule that is stored cannot be applied any more, such as a regular
+                expression where re2 is not installed. Then nothing may pass.
+            StorageError.
 
         Args:
             role_ids: of the member; some may be exempt, as may
             channel_ids: the channel and, of a thread, the one that it is in.
         """
-        rules = self._compiled.get(tenant_id)
-        if rules is None:
-            rules = await self._load(tenant_id)
+        kept = self._compiled.get(tenant_id)
+        if kept is None:
+            kept = await self._load(tenant_id)
         else:
             self._compiled.move_to_end(tenant_id)
-        return rules.check(parts, role_ids=role_ids, channel_ids=channel_ids)
+        return kept.rules.check(parts, role_ids=role_ids, channel_ids=channel_ids)
 
-    async def _load(self, tenant_id: int) -> WordRules:
+    async def _load(self, tenant_id: int) -> _Compiled:
         """Kept unless somebody has changed a rule since it began to read."""
         changes = self._changes
         found = await self._database.read(rules_of, tenant_id)
-        rules = await asyncio.to_thread(WordRules, found) if found else WordRules(())
+        try:
+            rules = await asyncio.to_thread(WordRules, found) if found else WordRules(())
+        except WordRuleRefused as error:
+            raise PolicyUnreadable(f"word rules of guild {tenant_id}: {error}") from error
+        made = _Compiled(rules, sum(len(one.words) + len(one.allowed) for one in found))
         if changes == self._changes:
-            self._compiled[tenant_id] = rules
-            while len(self._compiled) > MOST_KEPT:
-                self._compiled.popitem(last=False)
-        return rules
+            self._compiled[tenant_id] = made
+            self._make_room()
+        return made
+
+    def _make_room(self) -> None:
+        """Those that were asked for longest ago go, but for the newest."""
+        while len(self._compiled) > 1 and self._words() > MOST_KEPT:
+            self._compiled.popitem(last=False)
+
+    def _words(self) -> int:
+        return sum(one.words + 1 for one in self._compiled.values())
