@@ -185,12 +185,15 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         price=provider.price,
         rewriter=_rewriter(settings, session),
     )
-    bot = await _open_client(ground, service, drafts, stack, model=provider.name)
+    discords = await _open_discords(settings, stack)
+    bot = await _open_client(ground, service, drafts, discords, stack, model=provider.name)
     relay = await _open_relay(settings, stack)
     return Parts(
         bot=bot,
         dispatcher=_dispatcher(ground, providers, service),
-        delivery=_delivery(ground, bot, service, relay, model=provider.name),
+        delivery=_delivery(
+            ground, bot, service, words, relay, discords.copies, model=provider.name
+        ),
         housekeeping=Housekeeping(database=ground.database, clock=ground.clock, terms=ground.terms),
         account_watches=_account_watches(ground, providers),
     )
@@ -212,14 +215,33 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     )
 
 
-async def _open_client(
-    ground: _Ground, service: Service, drafts: DraftService, stack: AsyncExitStack, *, model: str
-) -> ImageBot:
-    settings = ground.settings
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Discords:
+    """What fetches pictures that hang already."""
+
+    copies: Relay
+    thumbnails: Thumbnails
+
+
+async def _open_discords(settings: Settings, stack: AsyncExitStack) -> _Discords:
     rules = _rules_of_discord(settings)
     session = await stack.enter_async_context(open_picture_session(rules))
-    thumbnails = Thumbnails(session, rules=rules, proxy_for=settings.proxy_for)
-    copies = Relay(session, rules=rules, proxy_for=settings.proxy_for)
+    return _Discords(
+        copies=Relay(session, rules=rules, proxy_for=settings.proxy_for),
+        thumbnails=Thumbnails(session, rules=rules, proxy_for=settings.proxy_for),
+    )
+
+
+async def _open_client(
+    ground: _Ground,
+    service: Service,
+    drafts: DraftService,
+    discords: _Discords,
+    stack: AsyncExitStack,
+    *,
+    model: str,
+) -> ImageBot:
+    settings = ground.settings
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
@@ -228,13 +250,13 @@ async def _open_client(
         shown = ShownPictures(
             client=bot,
             database=ground.database,
-            relay=copies,
+            relay=discords.copies,
             model=model,
             clock=ground.clock,
         )
         posts = Posts(bot, on_closed=unheard, clock=ground.clock, pace=ground.pace)
         hanging = Describer(database=ground.database, posts=posts)
-        services = _services(ground, service, drafts, thumbnails, shown, hanging)
+        services = _services(ground, service, drafts, discords.thumbnails, shown, hanging)
         await setup_cogs(bot, services, operators=settings.operators)
 
     return await stack.enter_async_context(
@@ -284,13 +306,23 @@ def _dispatcher(ground: _Ground, providers: Mapping[str, Provider], service: Ser
 
 
 def _delivery(
-    ground: _Ground, bot: ImageBot, service: Service, relay: Relay, *, model: str
+    ground: _Ground,
+    bot: ImageBot,
+    service: Service,
+    words: WordCheck,
+    relay: Relay,
+    copies: Relay,
+    *,
+    model: str,
 ) -> Delivery:
     return Delivery(
         client=bot,
         database=ground.database,
         service=service,
         relay=relay,
+        copies=copies,
+        words=words,
+        checks={},
         model=model,
         clock=ground.clock,
         randomness=ground.randomness,

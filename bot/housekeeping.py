@@ -20,7 +20,7 @@ from bot.errors import StorageError, StorageUnavailable
 from bot.features.drafts.rows import forget_old_drafts
 from bot.features.privacy.rows import forget_left
 from bot.features.privacy.service import Terms
-from bot.queue import ledger, picture_words, postings, quota_use
+from bot.queue import ledger, picture_words, postings, quota_use, review
 from bot.queue.forget import gone_guilds
 from bot.queue.records import GuildId
 from bot.runtime.health import Pulse
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 EVERY_S = 60.0
 DAY_US = 86_400_000_000
 DRAFT_DAYS = 7  # that a request is kept which nobody has queued
+REJECTED_FILE_DAYS = 14  # that the file of a rejected picture is kept, for an appeal
 OLDER_AT_ONCE = 200  # pictures: some hundredths of a second
 LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes
 
@@ -54,6 +55,7 @@ class Housekeeping:
         while True:
             try:
                 await self.wipe()
+                await self.reject_overdue()
                 await self.make_searchable()
                 today = self.clock.now_us() // DAY_US
                 if today != day:
@@ -89,6 +91,14 @@ class Housekeeping:
             log.info("dead tokens and links wiped", count=wiped)
         return wiped
 
+    async def reject_overdue(self) -> None:
+        """Held pictures that nobody has decided in the time that a guild's staff have set."""
+        while rejected := await self.database.write(
+            review.reject_overdue, now_us=self.clock.now_us()
+        ):
+            for one in rejected:
+                log.info("rejected, nobody has decided", job=one.job.id, case=one.case.id)
+
     async def make_searchable(self) -> None:
         """Pictures of before there was a search, in pieces between which others write.
 
@@ -105,6 +115,8 @@ class Housekeeping:
         await self.database.write(postings.forget_old_days, now_us=self.clock.now_us())
         before_us = self.clock.now_us() - DRAFT_DAYS * DAY_US
         await self.database.write(forget_old_drafts, before_us=before_us)
+        decided_before_us = self.clock.now_us() - REJECTED_FILE_DAYS * DAY_US
+        await self.database.write(review.drop_old_files, decided_before_us=decided_before_us)
         await self._forget_guilds()
         await self._check_counters()
 

@@ -6,6 +6,7 @@ import io
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 import discord
 import structlog
@@ -14,14 +15,17 @@ from bot.delivery.posts import ErrorKind, error_kind
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, RelayError, UnknownJob
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
-from bot.texts.result_cards import Note
+from bot.texts.result_cards import Note, is_spoiler
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Sequence
 
+    from bot.delivery.held_files import HeldFiles
     from bot.pictures import Relay
     from bot.providers.image import Size
-    from bot.queue.records import Job, MessageId, Picture
+    from bot.queue.records import Job, JobId, MessageId, Picture
+
+_SPOILER = "SPOILER_"
 
 log = structlog.get_logger("bot.delivery")
 
@@ -39,7 +43,8 @@ class Carried:
         if self.file is None:
             return []
         content, name = self.file
-        return [discord.File(content, filename=name, description=description)]
+        spoiler = is_spoiler(self.job)
+        return [discord.File(content, filename=name, description=description, spoiler=spoiler)]
 
 
 class Put(Protocol):
@@ -49,22 +54,35 @@ class Put(Protocol):
 
 
 class Carrier:
-    """Fetches a job's picture anew for each try, since none is kept."""
+    """Fetches a job's picture anew for each try, since none is kept but for held ones."""
 
-    def __init__(self, *, relay: Relay, model: str) -> None:
+    def __init__(self, *, relay: Relay, files: HeldFiles, model: str) -> None:
         self._relay = relay
+        self._files = files
         self._model = model
 
     async def carry(self, job: Job, put: Put, notes: tuple[Note, ...] = ()) -> MessageId:
         """Raises RelayError, and whatever `put` raises but for an upload that is too large."""
+        source = await self._files.source(job)
         try:
-            return await self._stream(job, put, notes)
+            return await self._carry(source, job, put, notes)
+        except LinkExpired:
+            kept = await self._files.kept(job)
+            if kept is None:
+                raise
+        return await self._carry(kept, job, put, notes)
+
+    async def _carry(
+        self, source: str | bytes, job: Job, put: Put, notes: tuple[Note, ...]
+    ) -> MessageId:
+        try:
+            return await self._stream(source, job, put, notes)
         except PictureTooLarge:
-            return await self._shrink(job, put, notes)
+            return await self._shrink(source, job, put, notes)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.SMALLER:
                 raise
-            return await self._shrink(job, put, notes)
+            return await self._shrink(source, job, put, notes)
 
     async def carry_together(
         self, jobs: Sequence[Job], put: Put, notes: tuple[Note, ...] = ()
@@ -73,7 +91,10 @@ class Carrier:
         try:
             async with AsyncExitStack() as open_ones:
                 carried = [
-                    await open_ones.enter_async_context(self._open(job, notes)) for job in jobs
+                    await open_ones.enter_async_context(
+                        self._open(await self._files.source(job), job, notes)
+                    )
+                    for job in jobs
                 ]
                 return await put(*carried)
         except RelayError:
@@ -87,7 +108,7 @@ class Carrier:
         """None where it cannot be made, which is worth no second try."""
         try:
             small = await self._relay.make_preview(
-                link_of(job),
+                await self._files.source(job),
                 provenance=provenance_of(job, self._model),
                 limit_bytes=job.origin.upload_limit_bytes,
             )
@@ -96,25 +117,28 @@ class Carrier:
             return None
         return discord.File(io.BytesIO(small.content), filename=small.filename)
 
-    async def _stream(self, job: Job, put: Put, notes: tuple[Note, ...]) -> MessageId:
+    async def _stream(
+        self, source: str | bytes, job: Job, put: Put, notes: tuple[Note, ...]
+    ) -> MessageId:
         """As it comes. What follows a picture's end is not posted: then again, up to its end."""
         try:
-            return await self._stream_up_to(None, job, put, notes)
+            async with self._open(source, job, notes) as carried:
+                return await put(carried)
         except BytesAfterPicture as error:
-            return await self._stream_up_to(error.ends_at_bytes, job, put, notes)
-
-    async def _stream_up_to(
-        self, ends_at_bytes: int | None, job: Job, put: Put, notes: tuple[Note, ...]
-    ) -> MessageId:
-        async with self._open(job, notes, ends_at_bytes) as carried:
+            ends_at_bytes = error.ends_at_bytes
+        async with self._open(source, job, notes, ends_at_bytes) as carried:
             return await put(carried)
 
     @asynccontextmanager
     async def _open(
-        self, job: Job, notes: tuple[Note, ...], ends_at_bytes: int | None = None
+        self,
+        source: str | bytes,
+        job: Job,
+        notes: tuple[Note, ...],
+        ends_at_bytes: int | None = None,
     ) -> AsyncIterator[Carried]:
         async with self._relay.open(
-            link_of(job),
+            source,
             provenance=provenance_of(job, self._model),
             limit_bytes=job.origin.upload_limit_bytes,
             ends_at_bytes=ends_at_bytes,
@@ -122,28 +146,32 @@ class Carrier:
             told = (*notes, *_departures(job, picture.size, picture.type))
             yield _uploaded(job, picture.size, (picture, picture.name), told)
 
-    async def _shrink(self, job: Job, put: Put, notes: tuple[Note, ...]) -> MessageId:
+    async def _shrink(
+        self, source: str | bytes, job: Job, put: Put, notes: tuple[Note, ...]
+    ) -> MessageId:
         """Over the upload limit: a smaller file, or else the provider's link while it lives."""
         try:
             smaller = await self._relay.make_smaller(
-                link_of(job),
+                source,
                 provenance=provenance_of(job, self._model),
                 limit_bytes=job.origin.upload_limit_bytes,
             )
         except PictureTooLarge:
-            return await self._show_link(job, put, notes)
+            if isinstance(source, bytes):
+                raise
+            return await self._show_link(source, job, put, notes)
         file = (io.BytesIO(smaller.content), smaller.filename)
         told = (*notes, Note.SHRUNK, *_departures(job, smaller.size))
         try:
             return await put(_uploaded(job, smaller.size, file, told))
         except discord.HTTPException as error:
-            if error_kind(error) is not ErrorKind.SMALLER:
+            if error_kind(error) is not ErrorKind.SMALLER or isinstance(source, bytes):
                 raise
-            return await self._show_link(job, put, notes)
+            return await self._show_link(source, job, put, notes)
 
-    async def _show_link(self, job: Job, put: Put, notes: tuple[Note, ...]) -> MessageId:
+    async def _show_link(self, link: str, job: Job, put: Put, notes: tuple[Note, ...]) -> MessageId:
         """The link of a whole picture, read to its end; never one that only says so."""
-        seen = await self._relay.look(link_of(job), provenance=provenance_of(job, self._model))
+        seen = await self._relay.look(link, provenance=provenance_of(job, self._model))
         told = (*notes, Note.LINKED, *_departures(job, seen.size, seen.type))
         drawn = _as_drawn(job, seen.size)
         return await put(Carried(job=drawn, image=seen.link, file=None, notes=told))
@@ -166,13 +194,25 @@ def provenance_of(job: Job, model: str) -> Provenance:
 def _uploaded(
     job: Job, size: Size, file: tuple[io.BufferedIOBase, str], notes: tuple[Note, ...]
 ) -> Carried:
-    image = f"attachment://{file[1]}"
+    image = attachment(job, file[1])
     return Carried(job=_as_drawn(job, size), image=image, file=file, notes=notes)
+
+
+def attachment(job: Job, name: str) -> str:
+    """Where a card finds the file: Discord knows a spoiler by its name."""
+    return f"attachment://{_SPOILER if is_spoiler(job) else ''}{name}"
 
 
 def file_names(job: Job) -> frozenset[str]:
     """Under one of which a picture of the job hangs: a message is known by it."""
-    return frozenset(f"zeuxis-{job.id}.{ending}" for ending in PictureType)
+    names = {f"zeuxis-{job.id}.{ending}" for ending in PictureType}
+    return frozenset(names | {f"{_SPOILER}{name}" for name in names})
+
+
+def is_of(link: str, job_id: JobId) -> bool:
+    """By the name under which pictures are posted."""
+    name = urlsplit(link).path.rpartition("/")[2].removeprefix(_SPOILER)
+    return name.startswith(f"zeuxis-{job_id}.")
 
 
 def preview_name(job: Job) -> str:
@@ -195,11 +235,3 @@ def picture_of(job: Job) -> Picture:
     if job.picture is None:
         raise UnknownJob(f"job {job.id} was not drawn")
     return job.picture
-
-
-def link_of(job: Job) -> str:
-    """Of a picture whose link lives."""
-    link = picture_of(job).link
-    if link is None:
-        raise LinkExpired("the link was wiped")
-    return link

@@ -69,6 +69,10 @@ class Notifier:
                 log.info("way closed", job=job.id, way=way.__name__[1:], code=error.code)
         return False
 
+    async def say_held(self, job: Job) -> None:
+        """On the status message, if there is one. Raises also what is closed for good."""
+        await self._in_open_thread(self._edit, job)
+
     async def erase_prompt(self, job: Job) -> None:
         """Status message and thread of a deleted picture show its prompt no more.
 

@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
+from bot.delivery.carry import Carrier
+from bot.delivery.held_files import HeldFiles
 from bot.delivery.notify import Notifier
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
-from bot.delivery.reports import StaffNotifier
 from bot.delivery.result import ResultPoster
+from bot.delivery.screening import Screener
+from bot.delivery.staff import StaffCards
 from bot.delivery.status import StatusBoard
 from bot.errors import CalledOff, RelayError, StorageError
 from bot.queue import postings
@@ -32,13 +35,15 @@ from bot.queue.records import LINK_LIVES_US, Failure, Job, PictureState, Surface
 from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from random import Random
 
     from bot.db.sqlite import Database
     from bot.delivery.pace import EditPace
     from bot.features.imagine.service import Service
+    from bot.moderation.word_check import WordCheck
     from bot.pictures import Relay
+    from bot.providers.picture_check import PictureCheck
     from bot.queue.records import ChannelId, JobId, RequestId, TenantId, UserId
     from bot.runtime.clock import Clock, Wakeup
 
@@ -69,20 +74,49 @@ class Delivery:
         database: Database,
         service: Service,
         relay: Relay,
+        copies: Relay,
+        words: WordCheck,
+        checks: Mapping[str, PictureCheck],
         model: str,
         clock: Clock,
         randomness: Random,
         wakeup: Wakeup,
         pace: EditPace | None = None,
     ) -> None:
+        """`copies`: the relay of what Discord has; `checks`: those that policy may name."""
         posts = Posts(client, on_closed=self._close, clock=clock, pace=pace)
+        files = HeldFiles(
+            database=database, posts=posts, relay=relay, copies=copies, model=model, clock=clock
+        )
+        carrier = Carrier(relay=relay, files=files, model=model)
         self._client = client
         self._service = service
-        results = ResultPoster(
-            database=database, posts=posts, relay=relay, model=model, clock=clock
+        results = ResultPoster(database=database, posts=posts, carrier=carrier, clock=clock)
+        self._board = StatusBoard(
+            service=service,
+            posts=posts,
+            places=results.places,
+            gallery=results.gallery,
+            clock=clock,
         )
-        self._board = StatusBoard(service=service, posts=posts, places=results.places, clock=clock)
-        self._reports = StaffNotifier(database=database, posts=posts, clock=clock)
+        self._screener = Screener(
+            database=database,
+            words=words,
+            checks=checks,
+            files=files,
+            clock=clock,
+            randomness=randomness,
+            wakeup=wakeup,
+        )
+        self._staff = StaffCards(
+            database=database,
+            posts=posts,
+            carrier=carrier,
+            files=files,
+            clock=clock,
+            randomness=randomness,
+            wakeup=wakeup,
+        )
         self._outbox = Outbox(
             database=database,
             notifier=Notifier(database=database, posts=posts, clock=clock),
@@ -103,7 +137,8 @@ class Delivery:
         async with asyncio.TaskGroup() as parts:
             parts.create_task(self._outbox.run(), name="outbox")
             parts.create_task(self._board.run(), name="status board")
-            parts.create_task(self._reports.run(), name="reports")
+            parts.create_task(self._screener.run(), name="screener")
+            parts.create_task(self._staff.run(), name="cards of cases")
 
     async def _close(self, channel_id: ChannelId) -> None:
         """If that cannot be written now, the next answer of this kind comes soon enough."""
@@ -114,8 +149,12 @@ class Delivery:
 
     async def drain(self, grace_s: float) -> None:
         """Delivers what is due, within the grace; what is left waits in its rows."""
-        if self._client.is_ready():
-            await self._outbox.drain(grace_s)
+        if not self._client.is_ready():
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self._screener.drain()
+                await self._outbox.drain(grace_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +297,8 @@ class Outbox:
                 if job.is_deleted:
                     await self._notifier.erase_prompt(job)
                     await self._database.write(postings.mark_prompt_erased, job.id)
+                elif job.is_held:
+                    await self._tell_held(job)
                 elif job.is_due and not job.origin.can_be_answered(self._clock.now_us()):
                     await self._end_posting(job, ErrorKind.EXPIRED)
                 elif job.is_due:
@@ -271,6 +312,17 @@ class Outbox:
         except Exception:
             log.exception("delivery broke", job=job.id, guild=job.origin.guild_id)
             await self._later(job)
+
+    async def _tell_held(self, job: Job) -> None:
+        """Its status message says that the staff have it; where it cannot, the end will tell."""
+        try:
+            await self._notifier.say_held(job)
+        except DELIVERY_ERRORS as error:
+            is_patient = job.message.attempts < MOST_QUICK_ATTEMPTS
+            if error_kind(error) is ErrorKind.LATER and is_patient:
+                raise
+            log.info("not told that it is held", job=job.id, error=str(error))
+        await self._database.write(postings.mark_held_told, job.id)
 
     async def _notify(self, job: Job) -> None:
         is_notified = await self._notifier.notify(job)
@@ -384,5 +436,6 @@ def _last_try_at_us(job: Job) -> int:
     if job.is_due and job.origin.surface is Surface.INTERACTION:
         return job.origin.interaction_expires_at_us - LAST_TRY_BEFORE_US
     deleted_at_us = job.picture and job.picture.deleted_at_us
-    since_us = deleted_at_us or job.finished_at_us or job.created_at_us
+    released_at_us = job.picture and job.picture.released_at_us
+    since_us = deleted_at_us or released_at_us or job.finished_at_us or job.created_at_us
     return since_us + LINK_LIVES_US

@@ -309,6 +309,10 @@ class Posts:
         message = await self.fetch(address)
         return Seen(frozenset(_marks(message)), _files(message))
 
+    async def links(self, channel_id: ChannelId, message_id: MessageId) -> Sequence[str]:
+        """Of all that a message shows, as Discord signs them with each look: for about a day."""
+        return _links(await self._client.http.get_message(channel_id, message_id))
+
     async def fetch(self, address: Address) -> discord.Message:
         """As it is now. Raises discord.NotFound if it is gone."""
         if address.token is not None:
@@ -447,6 +451,17 @@ def _files(message: discord.Message) -> dict[str, KeptFile]:
                 found[urlsplit(item.media.url).path.rpartition("/")[2]] = KeptFile(
                     item.media.attachment_id
                 )
+    return found
+
+
+def _links(message: Mapping[str, Any]) -> list[str]:
+    found = [str(one.get("url", "")) for one in message.get("attachments", ())]
+    waiting: list[Mapping[str, Any]] = list(message.get("components", ()))
+    while waiting:
+        one = waiting.pop()
+        waiting += one.get("components", ())
+        items = one.get("items", ())
+        found += [str((item.get("media") or {}).get("url", "")) for item in items]
     return found
 
 

@@ -18,7 +18,7 @@ import discord
 import structlog
 from discord import ui
 
-from bot.delivery.carry import Carried, Carrier, file_names, picture_of, preview_name
+from bot.delivery.carry import Carried, file_names, picture_of, preview_name
 from bot.delivery.gallery import (
     Gallery,
     messages_of,
@@ -42,16 +42,15 @@ from bot.texts.picture_cards import (
     small_print,
     status_texts,
 )
-from bot.texts.result_cards import Note, alt_text, result_card, result_marks
+from bot.texts.result_cards import Note, alt_text, is_spoiler, result_card, result_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.db.sqlite import Database
-    from bot.delivery.carry import Put
+    from bot.delivery.carry import Carrier, Put
     from bot.delivery.place import Manner
     from bot.delivery.posts import Posts
-    from bot.pictures import Relay
     from bot.queue.records import Address, ChannelId, Job, JobId
     from bot.runtime.clock import Clock
     from bot.texts.cards import Card
@@ -72,12 +71,10 @@ log = structlog.get_logger("bot.delivery")
 class ResultPoster:
     """Brings a picture that is due to its place. Any error means: later, from where it stands."""
 
-    def __init__(
-        self, *, database: Database, posts: Posts, relay: Relay, model: str, clock: Clock
-    ) -> None:
+    def __init__(self, *, database: Database, posts: Posts, carrier: Carrier, clock: Clock) -> None:
         self._database = database
         self._posts = posts
-        self._carrier = Carrier(relay=relay, model=model)
+        self._carrier = carrier
         self._clock = clock
         self.places = Places(database=database, posts=posts)
         self.gallery = Gallery(database=database, posts=posts)
@@ -88,7 +85,8 @@ class ResultPoster:
         Raises CalledOff: nothing was posted, and nothing is to be.
         """
         picture = picture_of(job)
-        if picture.message_id is None and picture.link is None:
+        was_held = picture.released_at_us is not None
+        if picture.message_id is None and picture.link is None and not was_held:
             raise LinkExpired("the link was wiped when it died")
         job = await self._with_status_message(job)
         manner = await self.places.manner(job)
@@ -340,11 +338,11 @@ class ResultPoster:
     async def _preview(self, job: Job, manner: Manner) -> discord.File | None:
         """Of several the first, if staff want it and the picture hangs in a thread."""
         is_patient = job.message.attempts < PATIENT_ATTEMPTS
-        is_wanted = manner.previews and is_patient
+        is_wanted = manner.previews and is_patient and not job.origin.is_restricted
         if not is_wanted or picture_of(job).channel_id == job.message.channel_id:
             return None
         jobs = await self.gallery.jobs(job)
-        first = next((one for one in jobs if _has_link(one)), None)
+        first = next((one for one in jobs if _has_link(one) and not is_spoiler(one)), None)
         return None if first is None else await self._carrier.preview(first)
 
     async def ping_at_the_end(self, job: Job) -> None:

@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import io
 from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
 
-from bot.delivery.carry import provenance_of
+from bot.delivery.carry import attachment, is_of, provenance_of
 from bot.delivery.place import default_of
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
 from bot.queue.records import Surface
 from bot.texts import Texts
-from bot.texts.result_cards import alt_text, result_card, result_marks
+from bot.texts.result_cards import alt_text, is_spoiler, result_card, result_marks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -53,7 +52,6 @@ class ShownPictures:
         model: str,
         clock: Clock,
     ) -> None:
-        self._client = client
         self._database = database
         self._posts = Posts(client, on_closed=unheard, clock=clock)
         self._relay = relay
@@ -83,8 +81,8 @@ class ShownPictures:
     async def _link_in(
         self, channel_id: ChannelId, message_id: MessageId, job_id: JobId
     ) -> str | None:
-        message = await self._client.http.get_message(channel_id, message_id)
-        return next((link for link in _links(message) if _is_of(link, job_id)), None)
+        links = await self._posts.links(channel_id, message_id)
+        return next((link for link in links if is_of(link, job_id)), None)
 
     async def post_again(self, job: Job, origin: Origin, copies: Sequence[Repost]) -> MessageId:
         """Raises PictureGone, RepostRefused, RepostUncertain."""
@@ -139,9 +137,9 @@ class ShownPictures:
         alt = alt_text(job, texts, tells_words=default.alt_words is not False)
         return await self._posts.send(
             origin.channel_id,
-            result_card(job, f"attachment://{name}", alt, texts),
+            result_card(job, attachment(job, name), alt, texts),
             nonce=f"zx{origin.interaction_id}",
-            files=[discord.File(content, filename=name, description=alt)],
+            files=[discord.File(content, filename=name, description=alt, spoiler=is_spoiler(job))],
         )
 
     async def find(self, job: Job, one: Repost, known: Collection[MessageId]) -> MessageId | None:
@@ -161,20 +159,3 @@ class ShownPictures:
 
 async def unheard(_: ChannelId) -> None:
     """That a place is closed is heard by the outbox, whose pictures wait for it."""
-
-
-def _links(message: Mapping[str, Any]) -> list[str]:
-    """Of all its media."""
-    found = [str(one.get("url", "")) for one in message.get("attachments", ())]
-    waiting: list[Mapping[str, Any]] = list(message.get("components", ()))
-    while waiting:
-        one = waiting.pop()
-        waiting += one.get("components", ())
-        items = one.get("items", ())
-        found += [str((item.get("media") or {}).get("url", "")) for item in items]
-    return found
-
-
-def _is_of(link: str, job_id: JobId) -> bool:
-    """By the name under which pictures are posted."""
-    return urlsplit(link).path.rpartition("/")[2].startswith(f"zeuxis-{job_id}.")

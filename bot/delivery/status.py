@@ -1,4 +1,5 @@
-"""Keeps status messages true: place and wait while queued, a bar while drawn, then on its way.
+"""Keeps status messages true: place and wait while queued, a bar while drawn, then on its way
+or before the staff.
 
 A message is edited only when what it says has changed, at most one of a channel in three seconds
 (Discord grants about one edit a second there, and the results need most of it), and all together at
@@ -27,10 +28,11 @@ from bot.texts.picture_cards import bar_cells, is_long, status_texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.delivery.gallery import Gallery
     from bot.delivery.place import Places
     from bot.delivery.posts import Posts
     from bot.features.imagine.service import Service
-    from bot.queue.records import ChannelId, Job, JobId, Place, RequestId, Waiting
+    from bot.queue.records import Address, ChannelId, Job, JobId, Place, RequestId, Waiting
     from bot.runtime.clock import Clock
 
 REFRESH_S = 3.0  # between two edits of one message
@@ -43,10 +45,13 @@ log = structlog.get_logger("bot.delivery")
 class StatusBoard:
     """Edits the status messages of open jobs, round by round."""
 
-    def __init__(self, *, service: Service, posts: Posts, places: Places, clock: Clock) -> None:
+    def __init__(
+        self, *, service: Service, posts: Posts, places: Places, gallery: Gallery, clock: Clock
+    ) -> None:
         self._service = service
         self._posts = posts
         self._places = places
+        self._gallery = gallery
         self._clock = clock
         # What the message of each says, the longest shown first; of newcomers those whose turn is
         # near, whose message says what it said when it was written.
@@ -102,6 +107,9 @@ class StatusBoard:
             return
         self._shown.pop(one.job.id, None)  # to the end
         self._shown[one.job.id] = self._says(one)
+        if one.job.is_held and one.job.count > 1:
+            await self._refresh(one.job, address)
+            return
         if one.job.is_due and not await self._goes_elsewhere(one.job):
             return
         async with self._posts.locked(address.message_id):
@@ -120,6 +128,13 @@ class StatusBoard:
     async def _goes_elsewhere(self, job: Job) -> bool:
         return wants_thread(job, await self._places.manner(job))
 
+    async def _refresh(self, job: Job, address: Address) -> None:
+        """Of several all messages: others of its request may hang already."""
+        if self._posts.is_rested(address.message_id):
+            await self._gallery.refresh(job)
+        else:
+            self._shown[job.id] = None
+
 
 def _firsts(waiting: Sequence[Waiting]) -> list[Waiting]:
     """The next of each request: its jobs share a message."""
@@ -135,7 +150,7 @@ def _fingerprint(one: Waiting) -> tuple[object, ...]:
     if one.drawing is not None:
         return job.state, job.cancel_requested, bar_cells(one.drawing), is_long(one.drawing)
     if place is None or job.state is not JobState.QUEUED:
-        return job.state, job.cancel_requested
+        return job.state, job.cancel_requested, job.review_case
     return job.state, place.position, _roughly(place), job.not_before_us
 
 
@@ -146,7 +161,9 @@ def _ends_soon(one: Waiting) -> bool:
 
 
 def _is_taken_over(before: Job, now: Job) -> bool:
-    """A drawn picture is being posted by now, or not to be any more."""
+    """A drawn picture is being posted by now, or not to be any more; or the staff have decided."""
+    if before.is_held:
+        return not now.is_held
     return before.is_due and not (
         now.is_due and now.picture and now.picture.post_attempted_at_us is None
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.pictures.download import LinkRules, PublicResolver, open_picture_session
-from bot.pictures.relay import PictureStream, Relay, SeenPicture
+from bot.pictures.relay import PictureStream, Relay, SeenPicture, WholePicture
 from bot.pictures.shrink import SmallerPicture
 from bot.pictures.thumbnails import DISCORD_HOSTS, Thumbnail, Thumbnails
 
@@ -17,5 +17,6 @@ __all__ = [
     "SmallerPicture",
     "Thumbnail",
     "Thumbnails",
+    "WholePicture",
     "open_picture_session",
 ]

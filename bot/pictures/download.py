@@ -202,7 +202,9 @@ class SpeedCheck:
 class Download:
     """An answer whose head is here and whose length is known."""
 
-    def __init__(self, stream: Stream, *, length_bytes: int, ends_at_bytes: int | None) -> None:
+    def __init__(
+        self, stream: Stream | KeptBytes, *, length_bytes: int, ends_at_bytes: int | None
+    ) -> None:
         self.length_bytes = length_bytes if ends_at_bytes is None else ends_at_bytes
         self.read_bytes = 0
         self._told_bytes = length_bytes
@@ -219,6 +221,18 @@ class Download:
         is_short = not block and self.read_bytes < self.length_bytes
         if is_short or self.read_bytes > self.length_bytes:
             raise DownloadFailed(f"length is not the {self._told_bytes} bytes that were told")
+        return block
+
+
+class KeptBytes:
+    """A file that needs no download, in the place of an answer."""
+
+    def __init__(self, content: bytes) -> None:
+        self._left = memoryview(content)
+
+    async def read(self) -> Block:
+        """What comes next; empty at the end."""
+        block, self._left = self._left[:_BUFFER_BYTES], self._left[_BUFFER_BYTES:]
         return block
 
 

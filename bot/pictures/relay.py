@@ -28,7 +28,7 @@ from bot.errors import (
     PictureTooLarge,
     RelayError,
 )
-from bot.pictures.download import Download, Downloads, LeastSpeed
+from bot.pictures.download import Download, Downloads, KeptBytes, LeastSpeed
 from bot.pictures.formats import HEAD_LIMIT_BYTES
 from bot.pictures.provenance import StampedHead, read_stamped
 from bot.pictures.shrink import SmallerPicture, is_possible, make_smaller
@@ -169,6 +169,14 @@ class SeenPicture:
     size: Size
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholePicture:
+    """A file that was read to its end and found whole."""
+
+    content: bytes = field(repr=False)
+    filename: str
+
+
 class Relay:
     """Opens pictures.
 
@@ -192,13 +200,15 @@ class Relay:
     @contextlib.asynccontextmanager
     async def open(
         self,
-        link: str,
+        link: str | bytes,
         *,
         provenance: Provenance,
         limit_bytes: int,
         ends_at_bytes: int | None = None,
     ) -> AsyncIterator[PictureStream]:
         """A picture ready to be posted: checked so far, stamped, its length known.
+
+        Its link, or the file itself if somebody has kept that.
 
         Type and size are its own, which need not be those that were promised. Its file may be read
         once, inside the context. If the reading fails, the RelayError comes out of the context in
@@ -214,8 +224,7 @@ class Relay:
             DownloadFailed: free to try again.
             PictureTooLarge: over `limit_bytes`; no byte was given away.
         """
-        url = self._rules.check(link)
-        async with self._downloads.open(url, ends_at_bytes=ends_at_bytes) as source:
+        async with self._source(link, ends_at_bytes) as source:
             picture, _ = await _begin(source, provenance)
             if picture.length_bytes > limit_bytes:
                 raise PictureTooLarge(size_bytes=picture.length_bytes, limit_bytes=limit_bytes)
@@ -227,6 +236,26 @@ class Relay:
                 raise picture.broken_by from None
             finally:
                 picture.release()
+
+    async def read(self, link: str, *, provenance: Provenance) -> WholePicture:
+        """All of it in memory, stamped: to be checked, or kept. Raises RelayError as `open`."""
+        async with self._source(link) as source:
+            picture, _ = await _begin(source, provenance)
+            whole = bytearray()
+            async for block in _sound_blocks(picture):
+                whole += block
+            return WholePicture(content=bytes(whole), filename=picture.name)
+
+    @contextlib.asynccontextmanager
+    async def _source(
+        self, link: str | bytes, ends_at_bytes: int | None = None
+    ) -> AsyncIterator[Download]:
+        if isinstance(link, bytes):
+            yield Download(KeptBytes(link), length_bytes=len(link), ends_at_bytes=ends_at_bytes)
+            return
+        url = self._rules.check(link)
+        async with self._downloads.open(url, ends_at_bytes=ends_at_bytes) as source:
+            yield source
 
     async def look(self, link: str, *, provenance: Provenance) -> SeenPicture:
         """Reads a picture to its end and keeps nothing: only then may its link be shown.
@@ -241,7 +270,7 @@ class Relay:
             return SeenPicture(link=str(url), type=picture.type, size=picture.size)
 
     async def make_smaller(
-        self, link: str, *, provenance: Provenance, limit_bytes: int
+        self, link: str | bytes, *, provenance: Provenance, limit_bytes: int
     ) -> SmallerPicture:
         """The picture as a JPEG of at most `limit_bytes`, with the same metadata.
 
@@ -255,7 +284,7 @@ class Relay:
         return await self._make_jpeg(link, provenance, limit_bytes, named)
 
     async def make_preview(
-        self, link: str, *, provenance: Provenance, limit_bytes: int
+        self, link: str | bytes, *, provenance: Provenance, limit_bytes: int
     ) -> SmallerPicture:
         """Likewise, but small enough to be looked at in passing; its name is no picture's."""
         named = f"preview-{provenance.job_id}.jpg"
@@ -263,14 +292,13 @@ class Relay:
 
     async def _make_jpeg(
         self,
-        link: str,
+        link: str | bytes,
         provenance: Provenance,
         limit_bytes: int,
         filename: str,
         side_px: int | None = None,
     ) -> SmallerPicture:
-        url = self._rules.check(link)
-        async with self._one_at_a_time, self._downloads.open(url) as source:
+        async with self._one_at_a_time, self._source(link) as source:
             picture, head = await _begin(source, provenance)
             if not is_possible(picture.size):
                 raise PictureTooLarge(size_bytes=source.length_bytes, limit_bytes=limit_bytes)

@@ -214,6 +214,15 @@ def make_case_due(tx: Transaction, case_id: int, *, now_us: int) -> None:
     tx.execute("UPDATE case_file SET due_at_us = ?, attempts = 0 WHERE id = ?", (now_us, case_id))
 
 
+def make_cases_due(tx: Transaction, tenant_id: TenantId, *, now_us: int) -> None:
+    """All of a guild whose cards wait, since its staff have named another channel."""
+    tx.execute(
+        "UPDATE case_file SET due_at_us = ?, attempts = 0"
+        " WHERE tenant_id = ? AND due_at_us IS NOT NULL",
+        (now_us, tenant_id),
+    )
+
+
 def note_card_attempt(tx: Transaction, case_id: int, *, now_us: int) -> None:
     """Its card is about to be posted: from here on it may stand there without our knowing."""
     tx.execute(
@@ -229,6 +238,15 @@ def record_card(
     tx.execute(
         "UPDATE case_file SET card_channel_id = ?, card_message_id = ? WHERE id = ?",
         (channel_id, message_id, case_id),
+    )
+
+
+def forget_card(tx: Transaction, case_id: int) -> None:
+    """It is gone, with its channel or without; another one may be posted."""
+    tx.execute(
+        "UPDATE case_file SET card_channel_id = NULL, card_message_id = NULL,"
+        " post_attempted_at_us = NULL WHERE id = ?",
+        (case_id,),
     )
 
 

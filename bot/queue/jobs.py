@@ -29,6 +29,8 @@ from bot.queue.records import (
     Picture,
     PictureState,
     RequestId,
+    ReviewCase,
+    RoleId,
     Surface,
     TenantId,
     UserId,
@@ -59,7 +61,8 @@ _PICTURE = (
     " picture.provider_request_id, picture.duration_us, picture.reasoning, picture.input_tokens,"
     " picture.output_tokens, picture.drawn_at_us, picture.post_attempted_at_us,"
     " picture.deleted_at_us, picture.channel_id, picture.message_id, picture.alt_text,"
-    " picture.cost_micros, picture.notes, picture.is_spoiler, picture.hidden_at_us"
+    " picture.cost_micros, picture.notes, picture.is_spoiler, picture.released_at_us,"
+    " picture.hidden_at_us"
 )
 _MESSAGE = (
     "message.channel_id, message.message_id, message.thread_id, outbox.attempts, outbox.told_at_us"
@@ -70,8 +73,16 @@ _FAILURE = (
     " coalesce(job.failure_code, picture.failure_code),"
     " coalesce(job.failure_request_id, picture.failure_request_id)"
 )
+# The case, and its place among the guild's that are open (`cases.place_of_case`).
+_REVIEW_CASE = "FROM case_file AS mine WHERE mine.job_id = job.id AND mine.kind = 'review'"
+_REVIEW = (
+    f"(SELECT mine.id {_REVIEW_CASE}), (SELECT (SELECT count(*) FROM case_file AS one"
+    " WHERE one.tenant_id = mine.tenant_id AND one.decision IS NULL AND one.kind = 'review'"
+    " AND (one.opened_at_us, one.id) <= (mine.opened_at_us, mine.id))"
+    f" {_REVIEW_CASE} AND mine.decision IS NULL)"
+)
 # A job with what belongs to it: `SELECT {JOB} FROM {JOBS} WHERE job.id = ?`.
-JOB = ", ".join((_JOB, _REQUEST, _ORIGIN, _PICTURE, _MESSAGE, _FAILURE))
+JOB = ", ".join((_JOB, _REQUEST, _ORIGIN, _PICTURE, _MESSAGE, _FAILURE, _REVIEW))
 JOBS = (
     "job JOIN request ON request.id = job.request_id"
     " JOIN message ON message.request_id = job.request_id JOIN outbox ON outbox.job_id = job.id"
@@ -106,11 +117,12 @@ def job_of(row: Sequence[Any]) -> Job:
         lease_token=lease_token,
         cancel_requested=bool(cancel_requested),
         account=account,
-        picture=_picture(*take(20)),
+        picture=_picture(*take(21)),
         message=_message(*take(5)),
         failure=_failure(*take(4)),
+        review_case=_review_case(*take(2)),
         review=Review(review),
-        role_ids=tuple(int(one) for one in role_ids.split(",") if one),
+        role_ids=tuple(RoleId(int(one)) for one in role_ids.split(",") if one),
     )
 
 
@@ -167,7 +179,8 @@ def _origin(*row: Any) -> Origin:
 def _picture(*row: Any) -> Picture | None:
     (state, link, shown_prompt, width_px, height_px, provider_request_id, duration_us, reasoning,
      input_tokens, output_tokens, drawn_at_us, post_attempted_at_us, deleted_at_us, channel_id,
-     message_id, alt_text, cost_micros, notes, is_spoiler, hidden_at_us) = row  # fmt: skip
+     message_id, alt_text, cost_micros, notes, is_spoiler, released_at_us,
+     hidden_at_us) = row  # fmt: skip
     if state is None:
         return None
     return Picture(
@@ -189,6 +202,7 @@ def _picture(*row: Any) -> Picture | None:
         alt_text=alt_text,
         notes=tuple(notes.split()),
         is_spoiler=bool(is_spoiler),
+        released_at_us=released_at_us,
         hidden_at_us=hidden_at_us,
     )
 
@@ -209,6 +223,10 @@ def _failure(*row: Any) -> Failure | None:
     if kind is None:
         return None
     return Failure(kind=kind, detail=detail, code=code, provider_request_id=provider_request_id)
+
+
+def _review_case(case_id: int | None, place: int | None) -> ReviewCase | None:
+    return None if case_id is None else ReviewCase(id=case_id, place=place)
 
 
 def _message_id(value: int | None) -> MessageId | None:

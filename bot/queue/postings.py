@@ -26,7 +26,7 @@ from bot.queue.jobs import (
     update_request,
 )
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState
-from bot.queue.review import stop_holding
+from bot.queue.review import drop_file, stop_holding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -191,11 +191,13 @@ def delay(
 
 
 def is_more_to_tell(tx: Transaction, job_id: JobId) -> bool:
-    """Whether other jobs of its request are open, or have an end that is to be said."""
+    """Whether other jobs of its request are open, or have an end that is to be said. Those that
+    wait for the staff may do so for days, and count no more."""
     row = tx.execute(
         "SELECT 1 FROM job JOIN outbox ON outbox.job_id = job.id"
         " WHERE request_id = (SELECT request_id FROM job WHERE id = ?) AND job.id <> ?"
-        " AND (state IN ('queued', 'running') OR due_at_us IS NOT NULL) LIMIT 1",
+        " AND (state IN ('queued', 'running') OR due_at_us IS NOT NULL"
+        " OR job.id IN (SELECT job_id FROM screening)) LIMIT 1",
         (job_id, job_id),
     ).fetchone()
     return row is not None
@@ -217,7 +219,17 @@ def mark_delivered(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     ):
         if select_job(tx, job_id).count == 1:
             update_picture(tx, job_id, "link = NULL")
+        drop_file(tx, job_id)
         _say_no_more(tx, job_id, now_us)
+
+
+def mark_held_told(tx: Transaction, job_id: JobId) -> None:
+    """Its member knows that the staff have the picture; whatever was decided since is due still."""
+    tx.execute(
+        "UPDATE outbox SET due_at_us = NULL, attempts = 0 WHERE job_id = ?"
+        " AND job_id IN (SELECT job_id FROM picture WHERE state = 'held')",
+        (job_id,),
+    )
 
 
 def mark_notified(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
@@ -238,8 +250,9 @@ def mark_undeliverable(tx: Transaction, job_id: JobId, failure: Failure, *, now_
 
 
 def fail_picture(tx: Transaction, job_id: JobId, failure: Failure, *, now_us: int) -> None:
-    """Drawn and paid, but the provider's storage gives it no more: lost, to be notified."""
-    _end_picture(tx, job_id, PictureState.LOST, failure, now_us)
+    """Drawn and paid, but nobody has its file any more: lost, to be notified."""
+    if _end_picture(tx, job_id, PictureState.LOST, failure, now_us):
+        stop_holding(tx, job_id, now_us=now_us)
 
 
 def _end_picture(

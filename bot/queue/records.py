@@ -69,7 +69,9 @@ JOB_CHANGES: Mapping[JobState, frozenset[JobState]] = {
     JobState.RUNNING: frozenset(JobState) - {JobState.RUNNING},
 }
 PICTURE_CHANGES: Mapping[PictureState, frozenset[PictureState]] = {
-    PictureState.HELD: frozenset({PictureState.DUE, PictureState.WITHHELD, PictureState.DELETED}),
+    PictureState.HELD: frozenset(
+        {PictureState.DUE, PictureState.WITHHELD, PictureState.LOST, PictureState.DELETED}
+    ),
     PictureState.DUE: frozenset(
         {
             *(PictureState.SHOWN, PictureState.UNDELIVERABLE, PictureState.LOST),
@@ -189,7 +191,16 @@ class Picture:
     alt_text: str | None = None  # as its member has put it; None: from the prompt
     notes: tuple[str, ...] = ()  # what was not as usual about posting it beside others
     is_spoiler: bool = False  # shown once somebody clicks
+    released_at_us: int | None = None  # it was held, and may be shown since
     hidden_at_us: int | None = None  # until the staff have looked at its reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCase:
+    """The staff look, or have looked, at a picture before it is shown."""
+
+    id: int
+    place: int | None = None  # among the guild's held pictures, 1 is the oldest; None: decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +238,8 @@ class Job:
     picture: Picture | None = None
     message: Message
     review: Review = Review.OFF  # of its picture, as it was when it was asked
-    role_ids: tuple[int, ...] = ()  # of its member, then; forgotten once the picture is looked at
+    role_ids: tuple[RoleId, ...] = ()  # of its member, then; until it is looked at
+    review_case: ReviewCase | None = None
 
     @property
     def address(self) -> Address | None:
@@ -250,6 +262,18 @@ class Job:
     def is_held(self) -> bool:
         """There is a picture, and nobody but the staff may see it yet."""
         return self.picture is not None and self.picture.state is PictureState.HELD
+
+    @property
+    def is_unreviewed(self) -> bool:
+        """Nobody has let its picture be shown, though somebody is to, or was: so its words are not
+        shown to everybody either."""
+        match self.picture and self.picture.state:
+            case PictureState.HELD:
+                return True
+            case None | PictureState.WITHHELD | PictureState.LOST:
+                return self.review is not Review.OFF or self.review_case is not None
+            case _:
+                return False
 
     @property
     def is_without_picture(self) -> bool:

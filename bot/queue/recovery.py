@@ -76,7 +76,11 @@ def end_open_jobs(tx: Transaction, *, now_us: int) -> int:
         ended += 1
     tx.execute(
         "UPDATE picture SET post_attempted_at_us = coalesce(post_attempted_at_us, drawn_at_us)"
-        " WHERE state = 'due'"
+        " WHERE state IN ('due', 'held')"
+    )
+    tx.execute(
+        "UPDATE case_file SET post_attempted_at_us = coalesce(post_attempted_at_us, opened_at_us)"
+        " WHERE decision IS NULL"
     )
     return ended
 
@@ -96,7 +100,8 @@ _OPEN = {
     "job": "state IN ('queued', 'running') OR id IN"
     " (SELECT job_id FROM outbox WHERE due_at_us IS NOT NULL)",
     "outbox": "due_at_us IS NOT NULL",
-    "picture": "state = 'due' OR link IS NOT NULL",
+    "picture": "state IN ('due', 'held') OR link IS NOT NULL",
+    "case_file": "decision IS NULL OR due_at_us IS NOT NULL",
 }
 # When something happened, by table.
 _HAPPENED = {
@@ -106,13 +111,16 @@ _HAPPENED = {
     "tenant": ("arrived_at_us",),
     "member": ("arrived_at_us",),
     "job": ("created_at_us", "started_at_us", "sent_at_us", "finished_at_us"),
-    "picture": ("drawn_at_us",),
+    "picture": ("drawn_at_us", "released_at_us"),
+    "case_file": ("opened_at_us",),
 }
 # From when on something is to be done.
 _PLANNED = {
     "account": ("outage_probe_at_us", "probe_at_us", "paused_until_us"),
     "job": ("not_before_us", "lease_until_us"),
     "outbox": ("due_at_us",),
+    "screening": ("due_at_us",),
+    "case_file": ("due_at_us",),
 }
 
 

@@ -5,7 +5,9 @@
                                      └▶ a case ──approve──▶ due
                                                └─reject───▶ withheld
 
-Each arrow is one transaction, so a crash leaves a picture held, with whoever looks next.
+Each arrow is one transaction, so a crash leaves a picture held, with whoever looks next. The
+provider's link dies within a day: what is held for longer has its file with a card of the staff,
+or else here.
 """
 
 from __future__ import annotations
@@ -27,12 +29,16 @@ from bot.queue.jobs import (
     update_outbox,
     update_picture,
 )
-from bot.queue.records import JobId, PictureState
+from bot.queue.records import NOBODY, JobId, PictureState
 
 if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.queue.cases import Case
     from bot.queue.records import Job, UserId
+
+
+HOUR_US = 3_600_000_000
+MOST_AT_ONCE = 100  # in one transaction; the next look takes the rest
 
 
 def is_to_be_screened(tx: Transaction, job: Job) -> bool:
@@ -141,6 +147,7 @@ def hold_for_staff(
     )
     _end_screening(tx, job_id)
     update_picture(tx, job_id, "is_spoiler = ?", is_spoiler)
+    update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)  # its member is told
     return case
 
 
@@ -221,6 +228,34 @@ def reject(
     return Decided(case=case, job=select_job(tx, case.job_id))
 
 
+def reject_overdue(tx: Transaction, *, now_us: int) -> tuple[Decided, ...]:
+    """What nobody has decided for as long as a guild's staff let it wait; some at once."""
+    tenants = tx.execute(
+        "SELECT DISTINCT tenant_id FROM case_file WHERE decision IS NULL AND kind = 'review'"
+    ).fetchall()
+    overdue = [
+        case_id for (tenant_id,) in tenants for case_id in _overdue(tx, tenant_id, now_us=now_us)
+    ]
+    return tuple(
+        reject(tx, case_id, by=NOBODY, now_us=now_us) for case_id in overdue[:MOST_AT_ONCE]
+    )
+
+
+def _overdue(tx: Transaction, tenant_id: int, *, now_us: int) -> list[int]:
+    try:
+        hours = load_policy(tx, Asking(tenant_id)).review_rejects_after_h
+    except PolicyUnreadable:
+        return []  # nobody knows what the staff want: it waits
+    if not hours:
+        return []
+    rows = tx.execute(
+        "SELECT id FROM case_file WHERE tenant_id = ? AND decision IS NULL AND kind = 'review'"
+        " AND opened_at_us <= ? ORDER BY opened_at_us LIMIT ?",
+        (tenant_id, now_us - hours * HOUR_US, MOST_AT_ONCE),
+    ).fetchall()
+    return [case_id for (case_id,) in rows]
+
+
 def _review_of(tx: Transaction, case_id: int) -> Case:
     case = select_case(tx, case_id)
     if case.kind is not CaseKind.REVIEW or case.job_id is None:
@@ -249,7 +284,13 @@ def _log(tx: Transaction, action: AuditAction, case: Case, by: UserId, now_us: i
 
 
 def _make_due(tx: Transaction, job_id: JobId, now_us: int) -> None:
-    change_picture(tx, job_id, PictureState.DUE, "failure_kind = NULL, failure_detail = NULL")
+    change_picture(
+        tx,
+        job_id,
+        PictureState.DUE,
+        "failure_kind = NULL, failure_detail = NULL, released_at_us = ?",
+        now_us,
+    )
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
 
 
@@ -283,9 +324,63 @@ def stop_holding(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """Its member has withdrawn or deleted the picture: there is nothing left to look at. The
     picture's own state is the caller's."""
     _end_screening(tx, job_id)
-    tx.execute("DELETE FROM held_file WHERE job_id = ?", (job_id,))
+    drop_file(tx, job_id)
     tx.execute(
-        "UPDATE case_file SET decision = ?, decided_by = 0, decided_at_us = ?,"
-        " due_at_us = ? WHERE job_id = ? AND decision IS NULL AND kind = 'review'",
-        (Decision.WITHDRAWN, now_us, now_us, job_id),
+        "UPDATE case_file SET decision = ?, decided_by = 0, decided_at_us = ?"
+        " WHERE job_id = ? AND decision IS NULL AND kind = 'review'",
+        (Decision.WITHDRAWN, now_us, job_id),
     )
+    tx.execute(  # their cards show the picture
+        "UPDATE case_file SET due_at_us = ?, attempts = 0 WHERE job_id = ?", (now_us, job_id)
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# Files of held pictures, until they hang.
+
+
+def keep_file(tx: Transaction, job_id: JobId, name: str, content: bytes) -> None:
+    """Of a picture that may still be shown; one that is kept already stays as it is."""
+    tx.execute(
+        "INSERT INTO held_file (job_id, name, bytes) SELECT job_id, ?, ? FROM picture"
+        " WHERE job_id = ? AND state IN ('held', 'due', 'withheld')"
+        " ON CONFLICT (job_id) DO NOTHING",
+        (name, content, job_id),
+    )
+
+
+def kept_file(tx: Transaction, job_id: JobId) -> bytes | None:
+    row = tx.execute("SELECT bytes FROM held_file WHERE job_id = ?", (job_id,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def held_job(tx: Transaction, job_id: JobId) -> Job | None:
+    """None if it is held no more."""
+    job = select_job(tx, job_id)
+    return job if job.is_held else None
+
+
+def to_be_kept(tx: Transaction, *, drawn_before_us: int, limit: int) -> tuple[Job, ...]:
+    """Held pictures whose link has not long to live and whose file nobody has kept."""
+    rows = tx.execute(
+        "SELECT job_id FROM picture WHERE link IS NOT NULL AND drawn_at_us <= ? AND state = 'held'"
+        " AND job_id NOT IN (SELECT job_id FROM held_file) ORDER BY drawn_at_us LIMIT ?",
+        (drawn_before_us, limit),
+    ).fetchall()
+    return tuple(select_job(tx, JobId(job_id)) for (job_id,) in rows)
+
+
+def drop_file(tx: Transaction, job_id: JobId) -> None:
+    """The picture hangs, or never will."""
+    tx.execute("DELETE FROM held_file WHERE job_id = ?", (job_id,))
+
+
+def drop_old_files(tx: Transaction, *, decided_before_us: int) -> int:
+    """Of pictures that were rejected, or found no place, so long ago that hardly anybody appeals;
+    how many those were."""
+    return tx.execute(
+        "DELETE FROM held_file WHERE job_id IN (SELECT case_file.job_id FROM case_file"
+        " JOIN picture ON picture.job_id = case_file.job_id WHERE kind = 'review'"
+        " AND decided_at_us <= ? AND picture.state NOT IN ('held', 'due'))",
+        (decided_before_us,),
+    ).rowcount

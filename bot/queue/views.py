@@ -77,19 +77,31 @@ def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     )
 
 
-def followed_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
-    """Open jobs, and those whose picture nobody has tried to post for some seconds.
+def _held(tx: Transaction) -> list[Job]:
+    return _jobs(
+        tx,
+        "job.id IN (SELECT job_id FROM case_file WHERE decision IS NULL AND kind = 'review'"
+        " ORDER BY opened_at_us LIMIT ?) AND picture.state = 'held' ORDER BY job.id",
+        (MOST_SHOWN,),
+    )
 
-    Usually it hangs by then, and an edit would only stand in its way.
+
+def followed_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
+    """Open jobs, those whose picture nobody has tried to post for some seconds, and those at which
+    the staff are to look next.
+
+    Usually a picture hangs by then, and an edit would only stand in its way.
     """
     drawn = _jobs(
         tx,
         "job.id IN (SELECT job_id FROM outbox WHERE due_at_us IS NOT NULL)"
-        " AND picture.state = 'due' AND post_attempted_at_us IS NULL AND drawn_at_us <= ?"
+        " AND picture.state = 'due' AND post_attempted_at_us IS NULL"
+        " AND coalesce(released_at_us, drawn_at_us) <= ?"
         " ORDER BY job.id LIMIT ?",
         (now_us - HELD_UP_US, MOST_SHOWN),
     )
-    return (*open_jobs(tx, now_us=now_us), *(Waiting(job=job) for job in drawn))
+    others = (*drawn, *_held(tx))
+    return (*open_jobs(tx, now_us=now_us), *(Waiting(job=job) for job in others))
 
 
 def queue_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us: int) -> QueueView:

@@ -78,9 +78,17 @@ class Wakeup:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._event = asyncio.Event()
+        self._others: list[Wakeup] = []
 
     def set(self) -> None:
         self._event.set()
+        for other in self._others:
+            other.set()
+
+    def another(self) -> Wakeup:
+        """For one more waiter: set whenever this one is."""
+        self._others.append(Wakeup(self._clock))
+        return self._others[-1]
 
     async def wait_until(self, at_us: int) -> None:
         """Returns when set or at the instant, whichever is first."""

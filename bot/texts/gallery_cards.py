@@ -27,12 +27,14 @@ from bot.texts.cards import (
 )
 from bot.texts.picture_cards import (
     MODEL,
+    appeal_button,
     is_on_its_way,
+    is_rejected,
     small_print,
     state_in_words,
     status_card,
 )
-from bot.texts.result_cards import Note, alt_text, note_text, picture_choice
+from bot.texts.result_cards import Note, alt_text, is_spoiler, note_text, picture_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 MOST_ON_A_MESSAGE = 10  # files, and pictures of a media gallery: Discord's
 PROMPTS_LIMIT = 1500  # characters, of all different prompts together
 REASON_LIMIT = 150
+MOST_IN_A_ROW = 5  # buttons: Discord's
 
 
 def state_card(
@@ -110,7 +113,9 @@ def _pictures(
 ) -> Iterator[ui.Item[Card]]:
     items = [
         discord.MediaGalleryItem(
-            images[job.id], description=alt_text(job, texts, tells_words=tells_words)
+            images[job.id],
+            description=alt_text(job, texts, tells_words=tells_words),
+            spoiler=is_spoiler(job),
         )
         for job in jobs
         if job.id in images
@@ -141,8 +146,9 @@ def _count(jobs: Sequence[Job], texts: Texts) -> str:
 
 
 def _prompts(jobs: Sequence[Job]) -> str:
-    """Each once; gone with deleted pictures."""
-    prompts = list(dict.fromkeys(job.request.prompt for job in jobs if job.request.prompt))
+    """Each once; gone with deleted pictures, and not there until it may be shown."""
+    told = [job.request.prompt for job in jobs if not job.is_unreviewed]
+    prompts = list(filter(None, dict.fromkeys(told)))
     return "\n".join(quoted(one, PROMPTS_LIMIT // len(prompts)) for one in prompts)
 
 
@@ -193,6 +199,9 @@ def _buttons(
         row.append(retry_button(jobs[0].id, texts))
     if row:
         yield ui.ActionRow(*row)
+    rejected = [appeal_button(job, texts) for job in jobs if is_rejected(job)]
+    if rejected:
+        yield ui.ActionRow(*rejected[:MOST_IN_A_ROW])
 
 
 def _link(jobs: Sequence[Job], texts: Texts) -> Iterator[ui.Button[Card]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from discord import ui
 
 from bot.errors import Inspected
+from bot.queue.failures import REJECTED
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
 from bot.texts import Texts, plain, quoted, relative
 from bot.texts.cards import (
@@ -69,7 +70,7 @@ def status_card(
     body = _body(job, place, drawing, texts)
     if body:
         parts.append(ui.TextDisplay(body))
-    if job.request.prompt:  # gone with a deleted picture
+    if job.request.prompt and not job.is_unreviewed:  # gone with a deleted picture
         parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
     parts.append(ui.TextDisplay(small_print(job, texts)))
     row = _buttons(job, texts)
@@ -122,12 +123,16 @@ def _headline(job: Job, texts: Texts) -> tuple[Colour, str, str]:
 def _headline_of_drawn(job: Job, texts: Texts) -> tuple[Colour, str, str]:
     state = PictureState.DUE if job.picture is None else job.picture.state
     match state:
+        case PictureState.HELD if job.review_case is not None:
+            return Colour.WAITING, "🔎", texts.say("With the staff")
         case PictureState.HELD | PictureState.DUE:
             return Colour.WORKING, "📤", texts.say("Painted and on its way")
         case PictureState.SHOWN | PictureState.DELETED:
             return Colour.DONE, "✅", texts.say("Done")
         case PictureState.UNDELIVERABLE:
             return Colour.REFUSED, "📦", texts.say("Painted, but not posted")
+        case PictureState.WITHHELD if job.failure is not None:
+            return Colour.REFUSED, "✋", texts.say("Refused")
         case PictureState.WITHHELD:
             return Colour.ENDED, "🚫", texts.say("Cancelled")
         case PictureState.LOST:
@@ -146,6 +151,8 @@ def _body(job: Job, place: Place | None, drawing: Drawing | None, texts: Texts) 
             return drawing_text(drawing, texts)
         case JobState.DRAWN if _is_gone(job):
             return texts.say("The picture was deleted.")
+        case JobState.DRAWN if job.is_held:
+            return _held(job, texts)
         case JobState.CANCELLED | JobState.DRAWN if _is_withheld(job) and job.failure is None:
             return texts.say("It had been painted, so it was charged once.")
         case JobState.CANCELLED if job.failure is not None:
@@ -156,6 +163,13 @@ def _body(job: Job, place: Place | None, drawing: Drawing | None, texts: Texts) 
             return failure_text(job.failure, texts)
         case _:
             return ""
+
+
+def _held(job: Job, texts: Texts) -> str:
+    """Nothing until the staff have it: that takes a moment."""
+    if job.review_case is None or job.review_case.place is None:
+        return ""
+    return texts.say("Place {position}", position=f"**{job.review_case.place}**")
 
 
 def _waiting(job: Job, place: Place | None, texts: Texts) -> str:
@@ -223,6 +237,8 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
             return [retry_button(job.id, texts)]
         case JobState.DRAWN if is_on_its_way(job):
             return [button(Verb.CANCEL, job.id, texts)]
+        case JobState.DRAWN if is_rejected(job):
+            return [appeal_button(job, texts)]
         case JobState.DRAWN:
             return _result_link(job, texts)
         case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
@@ -231,6 +247,23 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
             return [retry_button(job.id, texts)]
         case _:
             return []
+
+
+def is_rejected(job: Job) -> bool:
+    """By the staff: its member may ask them to look once more."""
+    is_theirs = job.failure is not None and job.failure.kind == REJECTED
+    is_withheld = job.picture is not None and job.picture.state is PictureState.WITHHELD
+    return is_theirs and is_withheld and job.review_case is not None
+
+
+def appeal_button(job: Job, texts: Texts) -> ui.Button[Card]:
+    """Of one that was rejected."""
+    assert job.review_case is not None  # noqa: S101 - is_rejected
+    label = texts.say("Appeal")
+    return ui.Button(
+        label=label if job.count == 1 else f"{label} · {job.number}",
+        custom_id=f"zeuxis:2:appeal:review:{job.review_case.id}",
+    )
 
 
 def _result_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
@@ -276,7 +309,8 @@ MODEL = "Z-Image"
 
 def thread_name(job: Job) -> str:
     """The beginning of the prompt; a thread's name knows no markdown."""
-    return plain(job.request.prompt, THREAD_NAME_LIMIT) or MODEL
+    shown = "" if job.is_unreviewed else job.request.prompt
+    return plain(shown, THREAD_NAME_LIMIT) or MODEL
 
 
 def day_thread_name(name: str, texts: Texts) -> str:

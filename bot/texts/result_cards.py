@@ -67,11 +67,16 @@ def result_card(
         lineage: its place in its family, as a part of the small print.
     """
     gallery: ui.MediaGallery[Card] = ui.MediaGallery(
-        discord.MediaGalleryItem(image, description=alt[:ALT_TEXT_LIMIT])
+        discord.MediaGalleryItem(image, description=alt[:ALT_TEXT_LIMIT], spoiler=is_spoiler(job))
     )
     foot = ui.TextDisplay[Card](_foot(job, texts, notes, lineage))
     prompts = ui.TextDisplay[Card](_prompts(job, texts, TEXT_LIMIT - len(foot.content)))
     return Card(Colour.DONE, gallery, prompts, foot, *hands(job, texts))
+
+
+def is_spoiler(job: Job) -> bool:
+    """Shown once somebody clicks."""
+    return job.picture is not None and job.picture.is_spoiler
 
 
 def alt_text(job: Job, texts: Texts, *, tells_words: bool = True) -> str:

@@ -8,6 +8,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bot import queue
+from bot.delivery.carry import Carrier
+from bot.delivery.gallery import Gallery
+from bot.delivery.held_files import HeldFiles
 from bot.delivery.notify import Notifier
 from bot.delivery.outbox import Outbox
 from bot.delivery.place import Places
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from tests.clock import ManualClock
 
 WORKER = "worker"
+MODEL = "z-image-turbo"
 LEASE_S = 86_400.0
 PATIENCE_S = 20.0  # of the machine, not of the clock that is moved by hand
 URL = "https://example.aliyuncs.com/a.png?Signature=s"
@@ -220,7 +224,13 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         service=service,
         wakeup=wakeup,
         outbox=make_outbox(database, discord, relay, wakeup, clock),
-        board=StatusBoard(service=service, posts=discord, places=places, clock=clock),
+        board=StatusBoard(
+            service=service,
+            posts=discord,
+            places=places,
+            gallery=Gallery(database=database, posts=discord),
+            clock=clock,
+        ),
     )
 
 
@@ -231,11 +241,25 @@ def make_outbox(
         database=database,
         notifier=Notifier(database=database, posts=posts, clock=clock),
         results=ResultPoster(
-            database=database, posts=posts, relay=relay, model="z-image-turbo", clock=clock
+            database=database,
+            posts=posts,
+            carrier=Carrier(
+                relay=relay,
+                files=make_files(database, posts, relay, clock),
+                model=MODEL,
+            ),
+            clock=clock,
         ),
         clock=clock,
         randomness=Random(7),
         wakeup=wakeup,
+    )
+
+
+def make_files(database: Database, posts: Posts, relay: Relay, clock: Clock) -> HeldFiles:
+    """Discord's copies come by the same relay."""
+    return HeldFiles(
+        database=database, posts=posts, relay=relay, copies=relay, model=MODEL, clock=clock
     )
 
 

@@ -13,7 +13,7 @@ import discord
 from bot.delivery.pace import EditPace
 from bot.delivery.posts import ErrorKind, KeptFile, Posts, Seen
 from bot.delivery.result import snowflake_at
-from bot.pictures import Relay, SeenPicture, SmallerPicture
+from bot.pictures import Relay, SeenPicture, SmallerPicture, WholePicture
 from bot.pictures.formats import PictureType
 from bot.providers.image import Size
 from bot.queue.records import ChannelId, JobId, MessageId
@@ -106,6 +106,7 @@ class ScriptedDiscord(Posts):
         self.answers: dict[str, MessageId] = {}  # likewise, the first one's message
         self.follow_ups: dict[str, Said] = {}  # by the interaction's token
         self.threads: dict[ChannelId, str] = {}
+        self.guilds: dict[ChannelId, GuildId] = {}  # of channels
 
     def refuse(
         self,
@@ -225,6 +226,15 @@ class ScriptedDiscord(Posts):
             raise answer(404, 10008)
         return self.messages[message_id]
 
+    async def guild_of(self, channel_id: ChannelId) -> GuildId | None:
+        async with self._acting("guild", channel_id):
+            return self.guilds.get(channel_id)
+
+    async def links(self, channel_id: ChannelId, message_id: MessageId) -> list[str]:
+        async with self._acting("links", channel_id):
+            names = self._standing(message_id).files
+        return [f"https://cdn.discordapp.com/attachments/{channel_id}/1/{one}" for one in names]
+
     async def delete(self, address: Address) -> None:
         async with self._reaching(address, "delete"):
             self.messages.pop(address.message_id, None)
@@ -317,8 +327,9 @@ class ScriptedRelay(Relay):
         self._smaller_errors: list[BaseException] = []
         self._dripping: dict[str, asyncio.Event] = {}
         self.drawn_as: tuple[Size, PictureType] | None = None  # else as the provider said
-        self.asked: list[tuple[str, Provenance, int]] = []  # link, provenance, upload limit
+        self.asked: list[tuple[str | bytes, Provenance, int]] = []  # link, provenance, upload limit
         self.opened: list[JobId] = []
+        self.read_links: list[str] = []
         self.previewed: list[JobId] = []
         self.preview_error: BaseException | None = None
         self.ended_at_bytes: list[int | None] = []
@@ -338,7 +349,7 @@ class ScriptedRelay(Relay):
     @asynccontextmanager
     async def open(
         self,
-        link: str,
+        link: str | bytes,
         *,
         provenance: Provenance,
         limit_bytes: int,
@@ -361,7 +372,7 @@ class ScriptedRelay(Relay):
 
     async def make_smaller(
         self,
-        link: str,
+        link: str | bytes,
         *,
         provenance: Provenance,
         limit_bytes: int,
@@ -376,7 +387,7 @@ class ScriptedRelay(Relay):
         )
 
     async def make_preview(
-        self, link: str, *, provenance: Provenance, limit_bytes: int
+        self, link: str | bytes, *, provenance: Provenance, limit_bytes: int
     ) -> SmallerPicture:
         self.asked.append((link, provenance, limit_bytes))
         self.previewed.append(JobId(int(provenance.job_id)))
@@ -384,6 +395,12 @@ class ScriptedRelay(Relay):
             raise self.preview_error
         name = f"preview-{provenance.job_id}.jpg"
         return SmallerPicture(content=b"jpg", filename=name, size=PREVIEW)
+
+    async def read(self, link: str, *, provenance: Provenance) -> WholePicture:
+        self.read_links.append(link)
+        if self._errors:
+            raise self._errors.pop(0)
+        return WholePicture(content=b"png", filename=f"zeuxis-{provenance.job_id}.png")
 
     async def look(self, link: str, *, provenance: Provenance) -> SeenPicture:
         if self._errors:

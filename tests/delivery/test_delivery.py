@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.delivery.outbox import Delivery
 from bot.delivery.status import REFRESH_S
+from bot.moderation.word_check import WordCheck
 from bot.queue.records import ChannelId, JobState
 from sandbox.discord.permissions import Permission
 from tests.delivery.playing import asked, drawn, pictures, text
@@ -32,6 +33,9 @@ def delivery(scene: Scene, room: Room) -> Delivery:
         database=scene.database,
         service=scene.service,
         relay=scene.relay,
+        copies=scene.relay,
+        words=WordCheck(database=scene.database),
+        checks={},
         model="z-image-turbo",
         clock=scene.clock,
         randomness=Random(7),

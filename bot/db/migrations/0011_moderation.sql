@@ -8,6 +8,7 @@ ALTER TABLE request ADD COLUMN role_ids TEXT NOT NULL DEFAULT '';  -- of its mem
 CREATE INDEX request_roles ON request (id) WHERE role_ids <> '';
 ALTER TABLE request ADD COLUMN is_restricted INTEGER NOT NULL DEFAULT 0;  -- asked where only adults are
 ALTER TABLE picture ADD COLUMN is_spoiler INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE picture ADD COLUMN released_at_us INTEGER;  -- was held, and may be shown since
 ALTER TABLE picture ADD COLUMN hidden_at_us INTEGER;  -- until the staff have looked at its reports
 ALTER TABLE picture ADD COLUMN likeness INTEGER;      -- a hash of how it looks, to find it again
 

@@ -1,0 +1,99 @@
+"""A case with all that the staff are to see of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.errors import UnknownJob
+from bot.policy.standing import StandingKind, holds
+from bot.queue.cases import CaseKind, find_case, place_of_case, select_case
+from bot.queue.jobs import select_job
+from bot.queue.refusals import find_refusal
+from bot.queue.reports import reports_of
+
+if TYPE_CHECKING:
+    from bot.db import Transaction
+    from bot.policy.standing import PersonStanding
+    from bot.queue.cases import Case
+    from bot.queue.records import Job
+    from bot.queue.refusals import RefusedRequest
+    from bot.queue.reports import Reports
+
+
+class CaseReason(StrEnum):
+    """Why a case was opened. They stand in rows with what they are about: `rule:insults`."""
+
+    RULE = "rule"  # the name of a word rule
+    CHECK = "check"  # of the picture: how sure it is, percent
+    UNCHECKED = "unchecked"  # the check gave no answer
+    NEWCOMER = "newcomer"  # to the server
+    ALWAYS = "always"  # every picture waits there
+    REFUSED = "refused"  # by the provider, so often within an hour
+
+
+def case_reason(reason: CaseReason, about: object = "") -> str:
+    """As it stands in the row."""
+    return f"{reason}:{about}" if about != "" else str(reason)
+
+
+def read_reason(text: str) -> tuple[CaseReason | None, str]:
+    """What it is, and what it is about; None: another version's."""
+    name, _, about = text.partition(":")
+    return (CaseReason(name), about) if name in {*CaseReason} else (None, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """At one moment."""
+
+    case: Case
+    job: Job | None = None  # whose picture it is about
+    reports: Reports | None = None
+    refused: RefusedRequest | None = None  # what an appeal is about: this
+    rejected: Case | None = None  # or the review that ended so
+    block: PersonStanding | None = None  # or this, perhaps over meanwhile
+    place: int | None = None  # among the guild's open cases of its kind, 1 is the oldest
+
+
+def view_case(tx: Transaction, case_id: int) -> CaseView:
+    """Raises UnknownCase."""
+    case = select_case(tx, case_id)
+    is_appeal = case.kind is CaseKind.APPEAL
+    reports = None
+    if case.kind is CaseKind.REPORT and case.job_id is not None:
+        reports = reports_of(tx, case.job_id)
+    return CaseView(
+        case=case,
+        job=_job_of(tx, case),
+        reports=reports,
+        refused=_refused(tx, case) if is_appeal else None,
+        rejected=find_case(tx, CaseKind.REVIEW, case.about) if is_appeal else None,
+        block=_block(tx, case) if is_appeal else None,
+        place=place_of_case(tx, case) if case.is_open else None,
+    )
+
+
+def _job_of(tx: Transaction, case: Case) -> Job | None:
+    if case.job_id is None:
+        return None
+    try:
+        return select_job(tx, case.job_id)
+    except UnknownJob:
+        return None
+
+
+def _refused(tx: Transaction, case: Case) -> RefusedRequest | None:
+    what, _, number = case.about.partition(":")
+    return find_refusal(tx, int(number)) if what == "refusal" else None
+
+
+def _block(tx: Transaction, case: Case) -> PersonStanding | None:
+    """The very one: another one may have come in its place since."""
+    what, _, rest = case.about.partition(":")
+    if what != "block":
+        return None
+    since = int(rest.rpartition(":")[2])
+    block = holds(tx, StandingKind.BLOCKED, case.tenant_id, case.user_id, now_us=case.opened_at_us)
+    return block if block is not None and block.set_at_us == since else None

@@ -1,0 +1,101 @@
+"""What looks at drawn pictures before members do, over a scene."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from bot.delivery.carry import Carrier
+from bot.delivery.screening import Screener
+from bot.delivery.staff import StaffCards
+from bot.moderation.word_check import WordCheck
+from bot.moderation.word_rule_rows import put_rule
+from bot.moderation.word_rules import RuleOutcome, WordRule
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
+from bot.providers.picture_check import PictureScore
+from bot.queue.cases import CaseKind, about_job, find_case
+from bot.queue.records import ChannelId, GuildId
+from tests.delivery.scene import MODEL, make_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.delivery.posts import Posts
+    from bot.pictures import Relay
+    from bot.providers.picture_check import PictureCheck
+    from bot.queue.cases import Case
+    from bot.queue.records import Job
+    from tests.delivery.scene import Scene
+
+GUILD = 1
+STAFF = ChannelId(77)
+
+
+class ScriptedCheck:
+    """Scores as told, and keeps what it was shown."""
+
+    name = "model"
+    sends_abroad = False
+
+    def __init__(self, *answers: float | Exception) -> None:
+        self.answers = [*answers]
+        self.seen: list[tuple[bytes, str]] = []
+
+    async def check(self, picture: bytes, *, prompt: str) -> PictureScore:
+        self.seen.append((picture, prompt))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return PictureScore.worst_of({"sexual": answer})
+
+
+def make_screener(scene: Scene, checks: Mapping[str, PictureCheck] | None = None) -> Screener:
+    return Screener(
+        database=scene.database,
+        words=WordCheck(database=scene.database),
+        checks=checks or {},
+        files=make_files(scene.database, scene.discord, scene.relay, scene.clock),
+        clock=scene.clock,
+        randomness=Random(7),
+        wakeup=scene.wakeup,
+    )
+
+
+def make_staff(
+    scene: Scene, *, posts: Posts | None = None, relay: Relay | None = None
+) -> StaffCards:
+    posts, relay = posts or scene.discord, relay or scene.relay
+    files = make_files(scene.database, posts, relay, scene.clock)
+    return StaffCards(
+        database=scene.database,
+        posts=posts,
+        carrier=Carrier(relay=relay, files=files, model=MODEL),
+        files=files,
+        clock=scene.clock,
+        randomness=Random(7),
+        wakeup=scene.wakeup,
+    )
+
+
+async def set_here(scene: Scene, name: str, value: Any, guild: int = GUILD) -> None:
+    """As the guild's staff may."""
+    key = Key(Scope.GUILD, guild, name, guild)
+    await scene.database.write(set_policy, key, value, by="7", now_us=1)
+
+
+async def name_channel(scene: Scene, channel_id: int = STAFF) -> None:
+    scene.discord.guilds[ChannelId(channel_id)] = GuildId(GUILD)
+    await set_here(scene, "staff_channel", channel_id)
+
+
+async def rule(scene: Scene, outcome: RuleOutcome, *words: str) -> None:
+    made = WordRule(id=0, name=outcome.title(), outcome=outcome, words=words)
+    await scene.database.write(put_rule, GUILD, made, by=7, now_us=scene.clock.now_us())
+
+
+async def case_of(scene: Scene, job: Job) -> Case:
+    """The review of its picture."""
+    case = await scene.database.read(find_case, CaseKind.REVIEW, about_job(job.id))
+    assert case is not None
+    return case
