@@ -164,7 +164,7 @@ class _Ground:
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     ground = await _open_ground(settings, stack)
     session = await stack.enter_async_context(open_session())
-    _picture_checks(settings, session)
+    checks = _picture_checks(settings, session)
     providers = {one.name: _provider(settings, one, session) for one in settings.accounts}
     provider = providers[FIRST_ACCOUNT]  # they are of one kind: offer, price and model are the same
     words = WordCheck(database=ground.database)
@@ -192,7 +192,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         bot=bot,
         dispatcher=_dispatcher(ground, providers, service),
         delivery=_delivery(
-            ground, bot, service, words, relay, discords.copies, model=provider.name
+            ground, bot, service, words, checks, relay, discords.copies, model=provider.name
         ),
         housekeeping=Housekeeping(database=ground.database, clock=ground.clock, terms=ground.terms),
         account_watches=_account_watches(ground, providers),
@@ -310,6 +310,7 @@ def _delivery(
     bot: ImageBot,
     service: Service,
     words: WordCheck,
+    checks: Mapping[str, PictureCheck],
     relay: Relay,
     copies: Relay,
     *,
@@ -322,7 +323,7 @@ def _delivery(
         relay=relay,
         copies=copies,
         words=words,
-        checks={},
+        checks=checks,
         model=model,
         clock=ground.clock,
         randomness=ground.randomness,

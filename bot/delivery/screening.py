@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
 from bot.delivery.due_work import DueWork
 from bot.delivery.posts import ErrorKind, error_kind
-from bot.errors import PolicyUnreadable, RelayError, StorageError
+from bot.errors import CheckFailed, PolicyUnreadable, RelayError, Retry, StorageError
+from bot.moderation.thresholds import ScoreOutcome, Thresholds
 from bot.moderation.word_rules import Part, RuleOutcome, Verdict, is_refused
 from bot.policy.rows import load_policy
 from bot.policy.rules import CheckedBy, Review
@@ -54,19 +54,11 @@ MOST_TRIES = 4  # of a check that gives no answer
 log = structlog.get_logger("bot.delivery")
 
 
-class Course(StrEnum):
-    """What becomes of a picture."""
-
-    PASS = "pass"  # noqa: S105 - no password
-    HOLD = "hold"
-    REFUSE = "refuse"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """And why, as a case says it."""
 
-    course: Course
+    outcome: ScoreOutcome
     reasons: tuple[str, ...] = ()
     is_spoiler: bool = False
     unchecked: Exception | None = None  # why it could not be looked at to the end
@@ -81,16 +73,23 @@ def judge(job: Job, policy: Policy, verdict: Verdict, score: PictureScore | None
     is_spoiler = RuleOutcome.SPOILER in verdict.outcomes
     is_refused_now = is_refused(verdict, is_restricted=job.origin.is_restricted)
     is_suspect = RuleOutcome.HOLD in verdict.outcomes
-    if score is not None and score.score >= policy.check_hold_percent / 100:
-        found.append(case_reason(CaseReason.CHECK, round(score.score * 100)))
+    scored = ScoreOutcome.PASS if score is None else _thresholds(policy).decide(score.score)
+    if score is not None and scored is not ScoreOutcome.PASS:
+        found.append(case_reason(CaseReason.CHECK, f"{score.score:.0%}".rstrip("%")))
         is_suspect = True
-        is_refused_now |= score.score >= policy.check_refuse_percent / 100
+        is_refused_now |= scored is ScoreOutcome.REFUSE
     reasons = tuple(dict.fromkeys([*found, *_of_review(job, policy)]))
     if is_refused_now:
-        return Judgement(course=Course.REFUSE, reasons=reasons)
+        return Judgement(outcome=ScoreOutcome.REFUSE, reasons=reasons)
     is_held = is_suspect or _holds(job.review, is_flagged=bool(found))
-    course = Course.HOLD if is_held else Course.PASS
-    return Judgement(course=course, reasons=reasons, is_spoiler=is_spoiler)
+    outcome = ScoreOutcome.HOLD if is_held else ScoreOutcome.PASS
+    return Judgement(outcome=outcome, reasons=reasons, is_spoiler=is_spoiler)
+
+
+def _thresholds(policy: Policy) -> Thresholds:
+    return Thresholds(
+        hold_percent=policy.check_hold_percent, refuse_percent=policy.check_refuse_percent
+    )
 
 
 def _holds(wanted: Review, *, is_flagged: bool) -> bool:
@@ -169,7 +168,7 @@ class Screener:
         except StorageError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing passes by it
-            judgement = _unchecked(Judgement(course=Course.HOLD), error)
+            judgement = _unchecked(Judgement(outcome=ScoreOutcome.HOLD), error)
         if judgement.unchecked is None:
             await self._settle(job, judgement)
         else:
@@ -180,7 +179,7 @@ class Screener:
         policy = await self._database.read(load_policy, asking)
         verdict = await self._verdict(job)
         judgement = judge(job, policy, verdict, None)
-        if judgement.course is Course.REFUSE or policy.picture_check is CheckedBy.NOTHING:
+        if judgement.outcome is ScoreOutcome.REFUSE or policy.picture_check is CheckedBy.NOTHING:
             return judgement
         check = self._checks.get(policy.picture_check)
         if check is None:
@@ -229,7 +228,7 @@ class Screener:
             failure, now_us = Failure(kind=type(error).__name__), self._clock.now_us()
             await self._database.write(fail_picture, job.id, failure, now_us=now_us)
             self._wakeup.set()
-        elif attempt < MOST_TRIES:
+        elif attempt < MOST_TRIES and not _is_final(error):
             await self._put_off(job)
         else:
             await self._settle(job, judgement)
@@ -243,14 +242,19 @@ class Screener:
     async def _settle(self, job: Job, judgement: Judgement) -> None:
         await self._database.write(_settle, job, judgement, now_us=self._clock.now_us())
         log.info(
-            "picture looked at", job=job.id, guild=job.origin.guild_id, course=judgement.course
+            "picture looked at", job=job.id, guild=job.origin.guild_id, outcome=judgement.outcome
         )
         self._wakeup.set()
 
 
+def _is_final(error: Exception) -> bool:
+    """Asked again, the check would give no answer either."""
+    return isinstance(error, CheckFailed) and error.retry is Retry.NO
+
+
 def _unchecked(judgement: Judgement, error: Exception | None = None) -> Judgement:
     reasons = (*judgement.reasons, case_reason(CaseReason.UNCHECKED))
-    return replace(judgement, course=Course.HOLD, reasons=reasons, unchecked=error)
+    return replace(judgement, outcome=ScoreOutcome.HOLD, reasons=reasons, unchecked=error)
 
 
 def _drawn_prompt(job: Job) -> str:
@@ -262,14 +266,14 @@ def _drawn_prompt(job: Job) -> str:
 def _settle(tx: Transaction, job: Job, judgement: Judgement, *, now_us: int) -> None:
     """Nothing if somebody else has looked at it meanwhile, or it is held no more."""
     reasons = judgement.reasons
-    match judgement.course:
-        case Course.PASS:
+    match judgement.outcome:
+        case ScoreOutcome.PASS:
             review.pass_screening(tx, job.id, is_spoiler=judgement.is_spoiler, now_us=now_us)
-        case Course.HOLD:
+        case ScoreOutcome.HOLD:
             review.hold_for_staff(
                 tx, job.id, reasons=reasons, is_spoiler=judgement.is_spoiler, now_us=now_us
             )
-        case Course.REFUSE:
+        case ScoreOutcome.REFUSE:
             review.refuse_screened(tx, job.id, reasons=reasons, now_us=now_us)
         case _:
-            assert_never(judgement.course)
+            assert_never(judgement.outcome)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.delivery.screening import MOST_TRIES, POLL_S
-from bot.errors import DownloadFailed, LinkExpired, StorageUnavailable, WordsRefused
+from bot.errors import CheckFailed, DownloadFailed, LinkExpired, StorageUnavailable, WordsRefused
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import CheckedBy, Review
 from bot.queue import review
@@ -200,6 +201,17 @@ async def test_what_no_check_can_see_is_left_to_the_staff(scene: Scene, error: E
     assert job.is_held
     assert job.picture is not None
     assert job.picture.is_spoiler
+
+
+async def test_a_check_that_will_never_answer_is_not_asked_again(scene: Scene) -> None:
+    await set_here(scene, "picture_check", CheckedBy.MODEL)
+    job = await looked_at(scene, await scene.drawn(), CheckFailed("no picture that I know"))
+    assert (await case_of(scene, job)).reasons == ("unchecked",)
+
+
+async def test_a_score_that_is_no_number_is_looked_at(scene: Scene) -> None:
+    await set_here(scene, "picture_check", CheckedBy.MODEL)
+    assert state(await looked_at(scene, await scene.drawn(), math.nan)) is PictureState.HELD
 
 
 async def test_a_check_that_nobody_has_set_up_leaves_it_to_the_staff(scene: Scene) -> None:

@@ -17,12 +17,14 @@ import pytest
 import bot
 from bot import queue
 from bot.db.sqlite import Database
+from bot.delivery.screening import Judgement
 from bot.errors import Outage, ZeuxisError
 from bot.features.drafts import rows as drafts
 from bot.features.drafts.records import TypedRequest
 from bot.features.guilds.rows import enter, leave
 from bot.features.settings.file import exported
 from bot.features.styles.service import keep_style
+from bot.moderation.thresholds import ScoreOutcome
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import Span, Subject
@@ -234,6 +236,23 @@ def held(world: World) -> Job:
     return job
 
 
+def unscreened(world: World) -> Job:
+    """A picture at which nobody has looked."""
+    key = Key(Scope.GUILD, 1, "review", 1)
+    world.run(set_policy, key, Review.ALWAYS, by="7", now_us=world.now_us)
+    world.submit()
+    return world.drawn()
+
+
+def overdue(world: World) -> Job:
+    """The staff have let one wait for longer than they want to."""
+    job = held(world)
+    key = Key(Scope.GUILD, 1, "review_rejects_after_h", 1)
+    world.run(set_policy, key, 1, by="7", now_us=world.now_us)
+    world.pass_time(7200)
+    return job
+
+
 def _case_id(world: World) -> int:
     (case_id,) = world.tx.execute("SELECT coalesce(max(id), 404) FROM case_file").fetchone()
     return int(case_id)
@@ -241,6 +260,8 @@ def _case_id(world: World) -> int:
 
 STARTS = (
     held,
+    unscreened,
+    overdue,
     drafting,
     drafted,
     queued,
@@ -283,6 +304,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "channel_id": ChannelId(10),
         "due_at_us": world.now_us,
         "default": PersonDefault(pings=True),
+        "decided_before_us": world.now_us,
         "draft_id": _draft_id(world),
         "input_tokens": 300,
         "is_uncertain": evidence is not None,
@@ -300,9 +322,13 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "is_allowed": True,
         "is_offered": True,
         "is_paused": True,
+        "job": job,
         "job_id": job.id,
         "joined_at_us": world.now_us,
         "joined_before_us": world.now_us + 1,
+        "judgement": Judgement(
+            outcome=ScoreOutcome.REFUSE if evidence else ScoreOutcome.HOLD, reasons=("always",)
+        ),
         "lease_s": LEASE_S,
         "limit": 9,
         "lease_token": "worker",
