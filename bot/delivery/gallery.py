@@ -113,6 +113,7 @@ class Gallery:
         new = {one.job.id for one in carried}
         hanging = await self._hanging(on, [job for job in jobs if job.id not in new])
         images = {job_id: one.image for job_id, one in hanging.items()}
+        jobs = [_as_shown(job) if job.id in hanging else job for job in jobs]
         kept = [one.file for one in hanging.values() if one.file]
         small = None if hanging or carried else await self._previewed(on, jobs)
         preview = None
@@ -236,6 +237,11 @@ def _with_shown(jobs: Sequence[Job], shown: Carried) -> tuple[Job, ...]:
     picture = replace(picture_of(shown.job), state=PictureState.SHOWN, notes=shown.notes)
     job = replace(shown.job, picture=picture)
     return tuple(job if one.id == job.id else one for one in jobs)
+
+
+def _as_shown(job: Job) -> Job:
+    """It hangs, though its row may not say so yet."""
+    return replace(job, picture=replace(picture_of(job), state=PictureState.SHOWN))
 
 
 def _texts(job: Job) -> Texts:
