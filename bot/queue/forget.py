@@ -165,16 +165,17 @@ def _drop_drafts(tx: Transaction, whose: str, some_id: int, now_us: int) -> None
 
 
 def _forget_cases(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
-    """Those about them name nobody from now on, and what was open is at an end."""
+    """Those about them name nobody from now on, and what was open is at an end. Their cards are due
+    to say so, and to show nothing any more."""
     tx.execute(
-        "UPDATE case_file SET decision = 'withdrawn', decided_by = 0,"
-        f" decided_at_us = ?, due_at_us = ? WHERE {whose} AND decision IS NULL",
-        (now_us, now_us, some_id),
+        "UPDATE case_file SET decision = 'withdrawn', decided_by = 0, decided_at_us = ?"
+        f" WHERE {whose} AND decision IS NULL",
+        (now_us, some_id),
     )
     tx.execute(
         f"UPDATE case_file SET user_id = {NOBODY}, words = '', reasons = '', reason = '',"
-        f" note = '' WHERE {whose}",
-        (some_id,),
+        f" note = '', due_at_us = ? WHERE {whose}",
+        (now_us, some_id),
     )
 
 

@@ -15,7 +15,7 @@ from bot.errors import (
     StorageUnavailable,
 )
 from bot.policy.rules import Review
-from bot.queue import review
+from bot.queue import forget_member, review
 from bot.queue.cases import CaseKind, due_cases, open_case
 from bot.queue.jobs import select_job
 from bot.queue.postings import mark_deleted, wipe_dead_secrets
@@ -515,6 +515,24 @@ async def test_a_picture_deleted_while_its_file_is_fetched_is_kept_nowhere(scene
     await scene.database.write(review.keep_file, job.id, "a.png", b"png")
     assert await kept(scene, job) is None
     assert (await scene.database.read(select_job, job.id)).is_deleted
+
+
+async def test_a_member_who_is_forgotten_leaves_no_picture_before_the_staff(scene: Scene) -> None:
+    """Of a held picture, and of one that was rejected."""
+    await name_channel(scene)
+    rejected, staff = await held(scene), make_staff(scene)
+    await staff.drain()
+    await reject(scene, rejected)
+    await staff.drain()
+    other = await held(scene)
+    await staff.drain()
+    await scene.database.write(forget_member, UserId(1), now_us=scene.clock.now_us())
+    await staff.drain()
+    assert len(cards(scene)) == 2
+    for card in cards(scene):
+        assert (card.files, "<@1>" in card.text, "a cat" in card.text) == ([], False, False)
+    assert await kept(scene, other) is None
+    assert await waiting(scene) == ()
 
 
 # ------------------------------------------------------------------------------------------------
