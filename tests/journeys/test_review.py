@@ -16,6 +16,7 @@ from tests.journeys.reviewing import (
     review_everything,
     said_outside,
     waiting,
+    write,
 )
 from tests.journeys.test_imagine import SMALL, text_of
 from tests.journeys.test_kill import pictures_anywhere
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from tests.journeys.stage import Stage
 
+DAY_US = 86_400_000_000
 DYING = ("-m", "tests.journeys.dying_bot")
 # Each write on the way of a held picture; the bot dies before it, or as soon as it is on disk.
 UNTIL_DECIDED = (
@@ -83,6 +85,27 @@ async def test_staff_who_name_their_channel_late_find_what_waits_for_them(stage:
     review_everything(stage)
     await until_posted_to_staff(stage)
     assert len(await cards(stage)) == 1
+
+
+async def test_a_review_that_is_older_than_the_link_ends_with_the_picture(stage: Stage) -> None:
+    """It comes from the card of the staff, which stays."""
+    review_everything(stage)
+    await stage.imagine("a cat", seed=7, size=SMALL)
+    await until_posted_to_staff(stage)
+    write(stage, grow_old)
+    (case,) = waiting(stage)
+    approve(stage, case)
+    await stage.until(lambda: is_delivered(stage))
+    (picture,) = await pictures_outside(stage)
+    assert "seed 7" in text_of(picture)
+    (card,) = await cards(stage)
+    assert len(card["attachments"]) == 1
+
+
+def grow_old(tx: Transaction) -> None:
+    """The link died two days ago, and is wiped."""
+    tx.execute("UPDATE picture SET link = NULL, drawn_at_us = drawn_at_us - ?", (3 * DAY_US,))
+    tx.execute("UPDATE job SET finished_at_us = finished_at_us - ?", (3 * DAY_US,))
 
 
 @pytest.mark.parametrize("step", [*UNTIL_DECIDED, *UNTIL_POSTED])

@@ -342,3 +342,50 @@ async def test_a_picture_that_hangs_holds_up_no_other(relay_for: RelayFor) -> No
         assert not first.done()
         hanging.set()
         assert (await first).endswith(BIG_PNG[-10_000:])
+
+
+# ------------------------------------------------------------------------------------------------
+# A whole file in memory: to be checked, or kept.
+
+
+async def test_a_picture_is_read_whole_and_can_be_carried_from_there(relay_for: RelayFor) -> None:
+    """Days later, without a download, and with nothing said twice of where it comes from."""
+    async with serving(answering(png_answer(BIG_PNG))) as server:
+        relay = relay_for(server)
+        seen = await relay.read(link(server), provenance=BIG_PROVENANCE)
+        assert seen.filename == f"zeuxis-{BIG_PROVENANCE.job_id}.png"
+        async with relay.open(
+            seen.content, provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
+        ) as picture:
+            blocks = []
+            while block := await picture.read_block():
+                blocks.append(bytes(block))
+    assert len(server.requests) == 1
+    carried = b"".join(blocks)
+    assert (carried.count(b"<zeuxis:Job>"), carried[-5000:]) == (1, seen.content[-5000:])
+    assert picture.length_bytes == len(carried)
+
+
+async def test_a_kept_file_is_made_smaller_as_a_download_is(relay_for: RelayFor) -> None:
+    async with serving(answering(png_answer(BIG_PNG))) as server:
+        relay = relay_for(server)
+        smaller = await relay.make_smaller(
+            BIG_PNG, provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
+        )
+        preview = await relay.make_preview(
+            BIG_PNG, provenance=BIG_PROVENANCE, limit_bytes=LIMIT_BYTES
+        )
+    assert server.requests == []
+    assert smaller.content.startswith(b"\xff\xd8")
+    assert max(preview.size.width_px, preview.size.height_px) <= 512
+
+
+async def test_half_a_picture_is_not_kept(relay_for: RelayFor) -> None:
+    """Nor what follows one's end."""
+    async with serving(answering(png_answer(BIG_PNG + b"surplus"))) as server:
+        seen = await relay_for(server).read(link(server), provenance=BIG_PROVENANCE)
+        assert b"surplus" not in seen.content
+    broken = http(200, BIG_PNG[: len(BIG_PNG) // 2])
+    async with serving(answering(broken)) as server:
+        with pytest.raises(NotAPicture):
+            await relay_for(server).read(link(server), provenance=BIG_PROVENANCE)
