@@ -31,3 +31,19 @@ async def test_many_wakeups_wake_once() -> None:
     assert not again.done()
     clock.advance(5)
     await asyncio.wait_for(again, PATIENCE_S)
+
+
+async def test_each_waiter_of_one_wakeup_wakes() -> None:
+    """One that has woken takes it from nobody else, nor does one set alone wake the first."""
+    clock = ManualClock()
+    wakeup = Wakeup(clock)
+    other = wakeup.another()
+    wakeup.set()
+    for one in (wakeup, other):
+        await asyncio.wait_for(one.wait_until(clock.now_us() + 10**12), PATIENCE_S)
+    other.set()
+    waiting = asyncio.create_task(wakeup.wait_until(clock.now_us() + 5_000_000))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    clock.advance(5)
+    await asyncio.wait_for(waiting, PATIENCE_S)

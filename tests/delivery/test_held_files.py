@@ -1,0 +1,97 @@
+"""Where the file of a picture that was held comes from, once its link is dead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import DownloadFailed, LinkExpired
+from bot.queue import review
+from tests.delivery.reviewing import case_of, make_staff, name_channel
+from tests.delivery.scene import make_files
+from tests.delivery.scripted import answer
+from tests.delivery.test_staff import A_WHILE_S, held, kept, make_due
+
+if TYPE_CHECKING:
+    from bot.delivery.held_files import HeldFiles
+    from tests.delivery.scene import Scene
+
+DAYS_S = 2 * 86_400
+
+
+def files(scene: Scene) -> HeldFiles:
+    return make_files(scene.database, scene.discord, scene.relay, scene.clock)
+
+
+async def test_a_file_from_the_card_is_kept_too(scene: Scene) -> None:
+    """Once, and the card's is not looked for again."""
+    await name_channel(scene)
+    job = await held(scene)
+    await make_staff(scene).drain()
+    scene.clock.advance(DAYS_S)
+    await files(scene).keep(job)
+    await files(scene).keep(job)
+    assert await kept(scene, job) == b"png"
+    assert len(scene.relay.read_links) == 1
+
+
+async def test_a_picture_that_was_never_held_has_its_link_alone(scene: Scene) -> None:
+    job = await scene.drawn()
+    assert await files(scene).kept(job) is None
+    scene.clock.advance(DAYS_S)
+    assert await files(scene).source(job) == (job.picture and job.picture.link)
+
+
+async def test_a_card_whose_picture_is_gone_helps_nobody(scene: Scene) -> None:
+    """The message stands, without its file."""
+    await name_channel(scene)
+    job = await held(scene)
+    await make_staff(scene).drain()
+    case = await case_of(scene, job)
+    assert case.card_message_id is not None
+    scene.discord.messages[case.card_message_id].files.clear()
+    scene.clock.advance(DAYS_S)
+    with pytest.raises(LinkExpired):
+        await files(scene).source(job)
+
+
+async def test_discords_storage_that_fails_for_a_moment_is_asked_again(scene: Scene) -> None:
+    await name_channel(scene)
+    job = await held(scene)
+    await make_staff(scene).drain()
+    scene.clock.advance(DAYS_S)
+    scene.relay.fail(DownloadFailed("slow"), LinkExpired("gone"))
+    with pytest.raises(DownloadFailed):
+        await files(scene).source(job)
+    with pytest.raises(LinkExpired):
+        await files(scene).source(job)
+    assert await files(scene).whole(job) == b"png"
+
+
+async def test_files_of_rejected_pictures_are_dropped_after_a_while(scene: Scene) -> None:
+    """Those that are held never are."""
+    job, other = await held(scene), await held(scene, user=2)
+    await make_staff(scene).drain()
+    case = await case_of(scene, job)
+    rejected_at_us = scene.clock.now_us()
+    await scene.database.write(review.reject, case.id, by=case.user_id, now_us=rejected_at_us)
+    dropped = [
+        await scene.database.write(review.drop_old_files, decided_before_us=rejected_at_us + n)
+        for n in (-1, 0, 10**12)
+    ]
+    assert dropped == [0, 1, 0]
+    assert await kept(scene, other) == b"png"
+
+
+async def test_a_storage_that_is_away_ends_no_edit_of_a_card(scene: Scene) -> None:
+    """Discord does not say what hangs on it: later."""
+    await name_channel(scene)
+    job, staff = await held(scene), make_staff(scene)
+    await staff.drain()
+    await scene.database.write(make_due, job)
+    scene.discord.refuse("look", answer(503), times=1)
+    await staff.drain()
+    scene.clock.advance(A_WHILE_S)
+    await staff.drain()
+    assert (await case_of(scene, job)).due_at_us is None
