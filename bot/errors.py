@@ -30,6 +30,13 @@
     │   ├── AlreadyDecided          the case, by whom, when and how
     │   ├── UnknownCase             none, or none that they may decide
     │   ├── OwnCase                 about whoever wants to decide it
+    │   ├── NotModerator            may not moderate here, at the moment of the press
+    │   ├── AppealRefused           why there is nothing to appeal against, or no more
+    │   ├── TimeOutRefused          why Discord does not let the bot time a member out
+    │   ├── DurationNotUnderstood   text
+    │   ├── RefusedTooOften         by the provider; until when the member waits
+    │   ├── ReportDecided           what the staff have decided about the reported picture
+    │   ├── PictureHidden           until the staff have looked at its reports
     │   ├── PlaceNotAllowed         the channels in which there may be pictures
     │   ├── RoleNotAllowed          the roles whose members may ask for pictures
     │   ├── SizeOverLimit           largest area that the guild allows
@@ -343,18 +350,27 @@ class QuotaUsedUp(Refusal):
 class BlockedHere(Refusal):
     """The staff of the guild, or the operator, let the member ask for no pictures."""
 
-    def __init__(self, *, until_at_us: int | None, reason: str, by_operator: bool) -> None:
+    def __init__(
+        self,
+        *,
+        until_at_us: int | None,
+        reason: str,
+        by_operator: bool,
+        appeal_to: int | None = None,
+    ) -> None:
         self.until_at_us = until_at_us  # None: until it is taken back
         self.reason = reason
         self.by_operator = by_operator
+        self.appeal_to = appeal_to  # the guild whose staff would hear it; None: nobody, or no more
         super().__init__("blocked from painting")
 
 
 class WordsRefused(Refusal):
     """A word rule of the guild's staff. Which one is for them alone."""
 
-    def __init__(self, refusal_id: int) -> None:
+    def __init__(self, refusal_id: int, *, can_appeal: bool = True) -> None:
         self.refusal_id = refusal_id
+        self.can_appeal = can_appeal  # once for the same words
         super().__init__("a word rule refuses it")
 
 
@@ -382,6 +398,70 @@ class CoolingDown(Refusal):
     def __init__(self, *, until_at_us: int) -> None:
         self.until_at_us = until_at_us
         super().__init__("cooling down")
+
+
+class NotModerator(Refusal):
+    """May not moderate here, as Discord said at the moment of the press."""
+
+
+class AppealBar(StrEnum):
+    """Why nothing can be appealed against."""
+
+    GONE = "gone"  # there is no such thing, or no more, or it is somebody else's
+    AGAIN = "again"  # it was appealed against before
+    MANY = "many"  # as many appeals of the member wait as may
+
+
+class AppealRefused(Refusal):
+    """Once against each refusal, rejection and block, by whom it hit."""
+
+    def __init__(self, bar: AppealBar) -> None:
+        self.bar = bar
+        super().__init__(f"no appeal: {bar}")
+
+
+class TimeOutBar(StrEnum):
+    """Why a member cannot be timed out."""
+
+    RIGHT = "right"  # the bot may not, or the member stands above it
+    GONE = "gone"  # no member of the guild any more
+    UNREACHABLE = "unreachable"  # Discord does not answer
+
+
+class TimeOutRefused(Refusal):
+    """Discord does not let the bot do it; the case is open as before."""
+
+    def __init__(self, bar: TimeOutBar) -> None:
+        self.bar = bar
+        super().__init__(f"not timed out: {bar}")
+
+
+class DurationNotUnderstood(Refusal):
+    """Neither a number with a unit, nor within what is possible."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"duration not understood: {text[:40]!r}")
+
+
+class RefusedTooOften(Refusal):
+    """The provider has refused as many of the member's requests within the hour as may be."""
+
+    def __init__(self, *, until_at_us: int) -> None:
+        self.until_at_us = until_at_us
+        super().__init__("refused too often by the provider")
+
+
+class ReportDecided(Refusal):
+    """The staff have looked at the picture that the member wants to report, or has reported."""
+
+    def __init__(self, decision: str) -> None:
+        self.decision = decision
+        super().__init__(f"the reported picture's case is decided: {decision}")
+
+
+class PictureHidden(Refusal):
+    """Members have reported it, and the staff have not looked at it yet."""
 
 
 class PlaceNotAllowed(Refusal):

@@ -21,8 +21,12 @@ from bot.features.drafts.rows import forget_old_drafts
 from bot.features.privacy.rows import forget_left
 from bot.features.privacy.service import Terms
 from bot.queue import ledger, picture_words, postings, quota_use, review
+from bot.queue.cases import forget_old_words
 from bot.queue.forget import gone_guilds
+from bot.queue.notices import forget_told_notices
 from bot.queue.records import GuildId
+from bot.queue.refusals import forget_old_refusals
+from bot.queue.reports import forget_old_reports
 from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
@@ -33,6 +37,8 @@ EVERY_S = 60.0
 DAY_US = 86_400_000_000
 DRAFT_DAYS = 7  # that a request is kept which nobody has queued
 REJECTED_FILE_DAYS = 14  # that the file of a rejected picture is kept, for an appeal
+WORDS_DAYS = 90  # that refusals are kept, and what was said in a case that is decided
+NOTICE_DAYS = 30  # that it is kept whom the bot has told of a case
 OLDER_AT_ONCE = 200  # pictures: some hundredths of a second
 LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes
 
@@ -117,8 +123,18 @@ class Housekeeping:
         await self.database.write(forget_old_drafts, before_us=before_us)
         decided_before_us = self.clock.now_us() - REJECTED_FILE_DAYS * DAY_US
         await self.database.write(review.drop_old_files, decided_before_us=decided_before_us)
+        await self._forget_old_cases()
         await self._forget_guilds()
         await self._check_counters()
+
+    async def _forget_old_cases(self) -> None:
+        """What was said in them, and to whom; who has decided what stays."""
+        before_us = self.clock.now_us() - WORDS_DAYS * DAY_US
+        await self.database.write(forget_old_refusals, before_us=before_us)
+        await self.database.write(forget_old_words, before_us=before_us)
+        await self.database.write(forget_old_reports, before_us=before_us)
+        told_before_us = self.clock.now_us() - NOTICE_DAYS * DAY_US
+        await self.database.write(forget_told_notices, before_us=told_before_us)
 
     async def _fold(self) -> None:
         before_us = self.clock.now_us() - self.terms.ledger_detail_days * DAY_US

@@ -169,7 +169,7 @@ class HandForms:
 
     async def open_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def form() -> PictureForm:
-            job = await self._hands.look(job_id, build_asker(interaction), Act.REPORT)
+            job = await self._hands.look_to_report(job_id, build_asker(interaction))
             return report_form(job, _texts(interaction))
 
         await open_form(interaction, form())

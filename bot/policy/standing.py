@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.policy.rules import OPERATORS_OWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.db import Transaction
 
 
@@ -49,17 +51,28 @@ def standings(
         " AND (until_at_us IS NULL OR until_at_us > ?) ORDER BY tenant_id, kind",
         (user_id, OPERATORS_OWN, tenant_id, now_us),
     ).fetchall()
-    return tuple(
-        PersonStanding(
-            tenant_id=row[0],
-            user_id=row[1],
-            kind=StandingKind(row[2]),
-            until_at_us=row[3],
-            reason=row[4],
-            set_by=row[5],
-            set_at_us=row[6],
-        )
-        for row in rows
+    return tuple(map(_standing_of, rows))
+
+
+def all_standings(tx: Transaction, tenant_id: int, *, now_us: int) -> tuple[PersonStanding, ...]:
+    """What holds for anybody by a guild's staff, or by the operator, the newest first."""
+    rows = tx.execute(
+        f"SELECT {_ROW} FROM standing WHERE tenant_id = ?"
+        " AND (until_at_us IS NULL OR until_at_us > ?) ORDER BY set_at_us DESC, user_id, kind",
+        (tenant_id, now_us),
+    ).fetchall()
+    return tuple(map(_standing_of, rows))
+
+
+def _standing_of(row: Sequence[Any]) -> PersonStanding:
+    return PersonStanding(
+        tenant_id=row[0],
+        user_id=row[1],
+        kind=StandingKind(row[2]),
+        until_at_us=row[3],
+        reason=row[4],
+        set_by=row[5],
+        set_at_us=row[6],
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.errors import AlreadyFinished, NobodyElseWaits
 from bot.queue import ledger, picture_words
 from bot.queue.counters import Counters
-from bot.queue.failures import PLACE_CLOSED
+from bot.queue.failures import MEMBER_BLOCKED, PLACE_CLOSED
 from bot.queue.finish import end, requeue
 from bot.queue.jobs import (
     JOB,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.db import Transaction
-    from bot.queue.records import ChannelId, GuildId, Job, JobId
+    from bot.queue.records import ChannelId, GuildId, Job, JobId, TenantId, UserId
 
 
 def cancel(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
@@ -178,8 +178,31 @@ def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tu
     return tuple(_withdraw_one(tx, job, counts, now_us) for job in waiting)
 
 
+def cancel_waiting(
+    tx: Transaction, user_id: UserId, tenant_id: TenantId | None, *, now_us: int
+) -> int:
+    """All that a member who was blocked has waiting, in a tenant or in all of them: nothing is
+    charged, and each of their messages says so. A call that is out goes on. Returns how many."""
+    where, key = "job.user_id = ?", [int(user_id)]
+    if tenant_id is not None:
+        where, key = f"{where} AND job.tenant_id = ?", [*key, int(tenant_id)]
+    counters = Counters(tx)
+    waiting = [
+        job for is_due in (1, 0) for job in _waiting(tx, where, key, counters, is_due=is_due)
+    ]
+    if not waiting:
+        return 0
+    counters.save()
+    for job in waiting:
+        ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
+    for job in waiting:
+        failure = Failure(kind=MEMBER_BLOCKED)
+        end(tx, job.id, JobState.CANCELLED, failure, now_us=now_us)
+    return len(waiting)
+
+
 def _waiting(
-    tx: Transaction, where: str, key: tuple[int, ...], counters: Counters, *, is_due: int
+    tx: Transaction, where: str, key: Sequence[int], counters: Counters, *, is_due: int
 ) -> list[Job]:
     """Uncounted, the oldest first.
 

@@ -163,6 +163,33 @@ def open_cases(
     return tuple(map(case_of, rows))
 
 
+def cases_about(
+    tx: Transaction,
+    tenant_id: TenantId,
+    user_id: UserId,
+    *,
+    channel_id: ChannelId | None = None,
+    limit: int,
+) -> tuple[Case, ...]:
+    """A member, the newest first; of one place if it is named."""
+    where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+    rows = tx.execute(
+        f"SELECT {_CASE} FROM case_file WHERE user_id = ? AND tenant_id = ?{where}"
+        " ORDER BY opened_at_us DESC, id DESC LIMIT ?",
+        (user_id, tenant_id, *key, limit),
+    ).fetchall()
+    return tuple(map(case_of, rows))
+
+
+def forget_old_words(tx: Transaction, *, before_us: int) -> None:
+    """Of cases that were decided before; who has decided what stays."""
+    tx.execute(
+        "UPDATE case_file SET words = '', reason = '', note = '' WHERE decided_at_us < ?"
+        " AND (words <> '' OR reason <> '' OR note <> '')",
+        (before_us,),
+    )
+
+
 def place_of_case(tx: Transaction, case: Case) -> int:
     """Among the guild's open cases of its kind: 1 is the oldest."""
     (before,) = tx.execute(
@@ -191,9 +218,15 @@ def decide(tx: Transaction, case_id: int, end: CaseEnd) -> Case:
     ).rowcount
     case = select_case(tx, case_id)
     if not decided:
-        assert case.end is not None  # noqa: S101 - it is not open
-        raise AlreadyDecided(decision=case.end.decision, by=case.end.by, at_us=case.end.at_us)
+        check_open(case)
     return case
+
+
+def check_open(case: Case) -> None:
+    """Before anything is written that goes with a decision. Raises AlreadyDecided."""
+    if case.end is not None:
+        end = case.end
+        raise AlreadyDecided(decision=end.decision, by=end.by, at_us=end.at_us)
 
 
 # ------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from bot.queue.jobs import (
 )
 from bot.queue.pace import seen_blindly, seen_in_transit
 from bot.queue.records import NOBODY, JobState, PictureState
+from bot.queue.refusals import note_refused_too_often
 from bot.queue.review import is_to_be_screened
 
 if TYPE_CHECKING:
@@ -124,7 +125,10 @@ def fail(
     elif run.sent_at_us is not None:
         note_success(tx, account, now_us=now_us)
     ledger.release(tx, job_id, state, now_us=now_us)
-    return end(tx, job_id, state, failure, now_us=now_us)
+    job = end(tx, job_id, state, failure, now_us=now_us)
+    if state is JobState.REFUSED and job.origin.user_id != NOBODY:
+        note_refused_too_often(tx, job, now_us=now_us)
+    return job
 
 
 def mark_uncertain(

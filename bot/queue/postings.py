@@ -232,6 +232,17 @@ def mark_held_told(tx: Transaction, job_id: JobId) -> None:
     )
 
 
+def settle_shown(tx: Transaction, job_id: JobId, *, hidden_at_us: int | None) -> None:
+    """Its message shows a picture that hangs, or shows it no more, as its row had it; if that has
+    changed since it is due still."""
+    tx.execute(
+        "UPDATE outbox SET due_at_us = NULL, attempts = 0 WHERE job_id = ? AND EXISTS"
+        " (SELECT 1 FROM picture WHERE picture.job_id = outbox.job_id AND state = 'shown'"
+        " AND coalesce(hidden_at_us, 0) = ?)",
+        (job_id, hidden_at_us or 0),
+    )
+
+
 def mark_notified(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """The member knows that there will be no picture."""
     update_picture(tx, job_id, "link = NULL")

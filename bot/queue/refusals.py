@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.errors import PolicyUnreadable
 from bot.policy.audit import AuditAction, note_action
+from bot.policy.rows import Asking, load_policy
+from bot.queue.cases import CaseKind, open_case
 from bot.queue.counters import Counters
 from bot.queue.records import ChannelId, TenantId, UserId
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.providers.image import ImageRequest
-    from bot.queue.records import Origin
+    from bot.queue.records import Job, Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +100,74 @@ def is_allowed_after_all(tx: Transaction, request: ImageRequest, origin: Origin)
         (origin.tenant_id, origin.user_id, request.prompt, request.negative),
     ).fetchone()
     return row is not None
+
+
+def appeal_of_words(tx: Transaction, refused: RefusedRequest) -> int | None:
+    """The case of the appeal against these very words, also if they were refused again since."""
+    row = tx.execute(
+        "SELECT case_file.id FROM refusal JOIN case_file ON kind = 'appeal'"
+        " AND about = 'refusal:' || refusal.id"
+        " WHERE refusal.user_id = ? AND refusal.tenant_id = ? AND prompt = ? AND negative = ?"
+        " LIMIT 1",
+        (refused.user_id, refused.tenant_id, refused.prompt, refused.negative),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def may_appeal(tx: Transaction, refusal_id: int) -> bool:
+    """Whether nobody has appealed for these words."""
+    refused = find_refusal(tx, refusal_id)
+    return refused is not None and appeal_of_words(tx, refused) is None
+
+
+def forget_old_refusals(tx: Transaction, *, before_us: int) -> None:
+    """With what the staff have allowed then: it is refused again, and may be appealed again."""
+    tx.execute("DELETE FROM refusal WHERE refused_at_us < ?", (before_us,))
+
+
+# ------------------------------------------------------------------------------------------------
+# By the provider: the account is at stake, so who is refused again and again waits, where the staff
+# want it so, and is shown to them.
+
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+
+
+def waits_until_us(
+    tx: Transaction, tenant_id: int, user_id: int, *, most: int, now_us: int
+) -> int | None:
+    """When fewer than so many of the member's requests were refused within the hour again; None if
+    that is so now."""
+    row = tx.execute(
+        "SELECT finished_at_us FROM job WHERE tenant_id = ? AND user_id = ? AND state = 'refused'"
+        " AND finished_at_us > ? ORDER BY finished_at_us DESC LIMIT 1 OFFSET ?",
+        (tenant_id, user_id, now_us - HOUR_US, most - 1),
+    ).fetchone()
+    return None if row is None else int(row[0]) + HOUR_US
+
+
+def note_refused_too_often(tx: Transaction, job: Job, *, now_us: int) -> None:
+    """A job has just been refused: if the member waits from now on, the staff are told, once a
+    day."""
+    origin = job.origin
+    if origin.guild_id is None:
+        return
+    try:
+        policy = load_policy(tx, Asking(origin.guild_id, origin.root_channel_id))
+    except PolicyUnreadable:
+        return  # nobody knows what the staff want, and the job is at its end all the same
+    most = policy.refusals_per_hour
+    whose = origin.tenant_id, origin.user_id
+    if not most or waits_until_us(tx, *whose, most=most, now_us=now_us) is None:
+        return
+    open_case(
+        tx,
+        CaseKind.REFUSALS,
+        tenant_id=origin.tenant_id,
+        channel_id=origin.root_channel_id,
+        user_id=origin.user_id,
+        about=f"refusals:{origin.tenant_id}:{origin.user_id}:{now_us // DAY_US}",
+        reasons=(f"refused:{most}",),
+        now_us=now_us,
+    )

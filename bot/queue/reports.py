@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.queue.cases import CaseKind, about_job, make_case_due, open_case
-from bot.queue.jobs import select_job
-from bot.queue.records import JobId, UserId
+from bot.errors import PolicyUnreadable, ReportDecided
+from bot.policy.audit import AuditAction, note_action
+from bot.policy.rows import Asking, load_policy
+from bot.policy.standing import StandingKind, holds
+from bot.queue.cases import CaseKind, about_job, find_case, make_case_due, open_case
+from bot.queue.jobs import select_job, update_outbox, update_picture
+from bot.queue.records import JobId, PictureState, UserId
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -51,6 +55,14 @@ class Reports:
     newest: tuple[Report, ...]
 
 
+class Told(StrEnum):
+    """What a report has come to."""
+
+    TAKEN = "taken"  # it is in the picture's case
+    KNOWN = "known"  # the member had reported this picture before
+    UNHEARD = "unheard"  # the staff do not want to hear of this member
+
+
 def report(
     tx: Transaction,
     job_id: JobId,
@@ -59,16 +71,27 @@ def report(
     words: str,
     *,
     now_us: int,
-) -> bool:
-    """Whether it is their first one of this picture, and so in its case; else nothing is changed.
+) -> Told:
+    """Unless it is taken nothing is changed. From as many as the staff have set, the picture is
+    hidden until they have looked.
 
     Raises:
+        ReportDecided: the staff have looked at the picture.
         UnknownJob.
     """
-    if _has_reported(tx, job_id, user_id):
-        return False
-    origin = select_job(tx, job_id).origin
-    case, is_new = open_case(
+    job = select_job(tx, job_id)
+    origin = job.origin
+    check_undecided(tx, job_id)
+    if holds(tx, StandingKind.UNHEARD, origin.tenant_id, user_id, now_us=now_us):
+        return Told.UNHEARD
+    if has_reported(tx, job_id, user_id):
+        return Told.KNOWN
+    hides = _is_hidden_by(tx, job, user_id, now_us)
+    known = find_case(tx, CaseKind.REPORT, about_job(job_id))
+    _log(tx, job, AuditAction.REPORTED, str(user_id), now_us)
+    if hides:
+        _log(tx, job, AuditAction.HIDDEN, "rule", now_us)
+    case, _ = open_case(
         tx,
         CaseKind.REPORT,
         tenant_id=origin.tenant_id,
@@ -83,12 +106,54 @@ def report(
         " VALUES (?, ?, ?, ?, ?)",
         (job_id, user_id, now_us, reason, words),
     )
-    if not is_new and case.is_open:
+    if known is not None:
         make_case_due(tx, case.id, now_us=now_us)
-    return True
+    if hides:
+        update_picture(tx, job_id, "hidden_at_us = ?", now_us)
+        update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
+    return Told.TAKEN
 
 
-def _has_reported(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
+def check_undecided(tx: Transaction, job_id: JobId) -> None:
+    """Raises ReportDecided: what members report of it comes too late."""
+    case = find_case(tx, CaseKind.REPORT, about_job(job_id))
+    if case is not None and case.end is not None:
+        raise ReportDecided(case.end.decision)
+
+
+def _is_hidden_by(tx: Transaction, job: Job, user_id: UserId, now_us: int) -> bool:
+    """Whether this report is the one that hides the picture. Members whose reports are ignored by
+    now do not count."""
+    origin, picture = job.origin, job.picture
+    if picture is None or picture.state is not PictureState.SHOWN or picture.hidden_at_us:
+        return False
+    try:
+        policy = load_policy(tx, Asking(origin.guild_id, origin.root_channel_id))
+    except PolicyUnreadable:
+        return False
+    rows = tx.execute("SELECT user_id FROM report WHERE job_id = ?", (job.id,)).fetchall()
+    reporters = {user_id, *(UserId(one) for (one,) in rows)}
+    unheard = StandingKind.UNHEARD
+    heard = [
+        one for one in reporters if not holds(tx, unheard, origin.tenant_id, one, now_us=now_us)
+    ]
+    return 0 < policy.hides_after_reports <= len(heard)
+
+
+def _log(tx: Transaction, job: Job, action: AuditAction, actor: str, now_us: int) -> None:
+    note_action(
+        tx,
+        action,
+        tenant_id=job.origin.tenant_id,
+        actor=actor,
+        source="rule" if actor == "rule" else "discord",
+        user_id=job.origin.user_id,
+        job_id=job.id,
+        now_us=now_us,
+    )
+
+
+def has_reported(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
     row = tx.execute(
         "SELECT 1 FROM report WHERE job_id = ? AND user_id = ?", (job_id, user_id)
     ).fetchone()
@@ -109,3 +174,12 @@ def reports_of(tx: Transaction, job_id: JobId) -> Reports:
         for user_id, at_us, reason, words in rows
     )
     return Reports(job=job, count=count, newest=newest)
+
+
+def forget_old_reports(tx: Transaction, *, before_us: int) -> None:
+    """What was said in those of cases that were decided before."""
+    tx.execute(
+        "UPDATE report SET words = '' WHERE words <> '' AND job_id IN (SELECT job_id FROM case_file"
+        " WHERE kind = 'report' AND decided_at_us < ?)",
+        (before_us,),
+    )

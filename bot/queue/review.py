@@ -320,6 +320,11 @@ def _end_screening(tx: Transaction, job_id: JobId) -> None:
     tx.execute("DELETE FROM screening WHERE job_id = ?", (job_id,))
 
 
+def release(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
+    """An appeal against its rejection was granted: due, as if it had been approved."""
+    _make_due(tx, job_id, now_us)
+
+
 def stop_holding(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     """Its member has withdrawn or deleted the picture: there is nothing left to look at. The
     picture's own state is the caller's."""

@@ -16,6 +16,7 @@ from bot.errors import (
     ProviderDown,
     QueueFull,
     QueueScope,
+    RefusedTooOften,
     RewritingOff,
     RoleNotAllowed,
     SizeOverLimit,
@@ -27,12 +28,14 @@ from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import Review
 from bot.policy.standing import StandingKind, holds
 from bot.queue import ledger, quota_use
+from bot.queue.appeals import may_appeal_block
 from bot.queue.breaker import OF_THE_ACCOUNT
 from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
 from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
 from bot.queue.records import Job, JobId, JobState, Message, RequestId, Surface
+from bot.queue.refusals import waits_until_us
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -84,9 +87,8 @@ def submit(
 
     Raises:
         BlockedHere, GuildNotAllowed, OutsideNotAllowed, PlaceNotAllowed, RoleNotAllowed,
-        SizeOverLimit,
-        RewritingOff, BatchTooLarge, CoolingDown, SwitchedOff, QuotaUsedUp, QueueFull, WaitTooLong,
-        TokenTooShort, ProviderDown: nothing was queued.
+        SizeOverLimit, RewritingOff, BatchTooLarge, CoolingDown, RefusedTooOften, SwitchedOff,
+        QuotaUsedUp, QueueFull, WaitTooLong, TokenTooShort, ProviderDown: nothing was queued.
         PressedTwice: nothing more was queued.
         PolicyUnreadable: nothing was queued.
         ValueError: `more` differ in something else; nothing was queued.
@@ -152,6 +154,7 @@ def _checked(
     if len(requests) > policy.largest_batch:
         raise BatchTooLarge(count=len(requests), limit=policy.largest_batch)
     _check_cooldown(tx, policy, origin, now_us)
+    _check_refusals(tx, policy, origin, now_us)
     if policy.language:
         origin = replace(origin, guild_locale=policy.language)
     review = _review(tx, policy, origin, now_us)
@@ -191,7 +194,10 @@ def _check_standing(tx: Transaction, origin: Origin, now_us: int) -> None:
     held = holds(tx, StandingKind.BLOCKED, origin.tenant_id, origin.user_id, now_us=now_us)
     if held is not None:
         raise BlockedHere(
-            until_at_us=held.until_at_us, reason=held.reason, by_operator=held.by_operator
+            until_at_us=held.until_at_us,
+            reason=held.reason,
+            by_operator=held.by_operator,
+            appeal_to=origin.guild_id if may_appeal_block(tx, held) else None,
         )
 
 
@@ -249,6 +255,17 @@ def _check_cooldown(tx: Transaction, policy: Policy, origin: Origin, now_us: int
     until_at_us = drawn_at_us + policy.cooldown_s * 1_000_000
     if now_us < until_at_us:
         raise CoolingDown(until_at_us=until_at_us)
+
+
+def _check_refusals(tx: Transaction, policy: Policy, origin: Origin, now_us: int) -> None:
+    """By the provider, whose account all members share."""
+    if policy.refusals_per_hour == 0:
+        return
+    until_at_us = waits_until_us(
+        tx, origin.tenant_id, origin.user_id, most=policy.refusals_per_hour, now_us=now_us
+    )
+    if until_at_us is not None:
+        raise RefusedTooOften(until_at_us=until_at_us)
 
 
 def _jobs(

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.errors import Inspected, Outage
 from bot.queue.failures import (
+    APPEALED,
     CLOSED,
+    DENIED,
+    MEMBER_BLOCKED,
     NO_PLACE,
     PLACE_CLOSED,
     POST_REFUSED,
@@ -186,6 +189,22 @@ def _rejected(detail: str, texts: Texts) -> str:
     return said + " " + texts.say("They say: {reason}", reason=plain(detail, MOST_REASON))
 
 
+def _appealed(detail: str, texts: Texts) -> str:
+    return _rejected(detail, texts) + " " + texts.say("Your appeal is with them.")
+
+
+def _denied(detail: str, texts: Texts) -> str:
+    """`detail` is what the staff say to the appeal, or said before."""
+    said = texts.say("This server's staff have looked at your appeal and do not want it shown.")
+    if not detail:
+        return said
+    return said + " " + texts.say("They say: {reason}", reason=plain(detail, MOST_REASON))
+
+
+def _member_blocked(_: str, texts: Texts) -> str:
+    return texts.say("You may ask for no pictures here any more, so I did not have it painted.")
+
+
 def _refused_by_rule(_: str, texts: Texts) -> str:
     return texts.say("The picture is finished, but a rule of this server does not let it be shown.")
 
@@ -222,6 +241,9 @@ _KINDS: dict[str, tuple[Callable[[str, Texts], str], Cost]] = {
     POST_REFUSED: (_post_refused, Cost.ONCE),
     PLACE_CLOSED: (_place_closed, Cost.NONE),
     REJECTED: (_rejected, Cost.ONCE),
+    APPEALED: (_appealed, Cost.ONCE),
+    DENIED: (_denied, Cost.ONCE),
+    MEMBER_BLOCKED: (_member_blocked, Cost.NONE),
     REFUSED_BY_RULE: (_refused_by_rule, Cost.ONCE),
 }
 

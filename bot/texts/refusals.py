@@ -43,6 +43,8 @@ _WITHOUT_COST = (
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
     *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase, errors.WordRuleRefused),
+    *(errors.NotModerator, errors.AppealRefused, errors.TimeOutRefused),
+    *(errors.DurationNotUnderstood, errors.ReportDecided, errors.PictureHidden),
 )
 
 
@@ -262,6 +264,13 @@ _explain.register(errors.WordsRefused)(moderation_refusals.words_refused_text)
 _explain.register(errors.AlreadyDecided)(moderation_refusals.already_decided_text)
 _explain.register(errors.UnknownCase)(moderation_refusals.unknown_case_text)
 _explain.register(errors.OwnCase)(moderation_refusals.own_case_text)
+_explain.register(errors.NotModerator)(moderation_refusals.not_moderator_text)
+_explain.register(errors.AppealRefused)(moderation_refusals.appeal_refused_text)
+_explain.register(errors.TimeOutRefused)(moderation_refusals.time_out_refused_text)
+_explain.register(errors.DurationNotUnderstood)(moderation_refusals.duration_text)
+_explain.register(errors.RefusedTooOften)(moderation_refusals.refused_too_often_text)
+_explain.register(errors.ReportDecided)(moderation_refusals.report_decided_text)
+_explain.register(errors.PictureHidden)(moderation_refusals.picture_hidden_text)
 
 
 @_explain.register(errors.CoolingDown)

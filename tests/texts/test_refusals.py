@@ -65,6 +65,14 @@ SAMPLES = [
     errors.AlreadyDecided(decision="rejected", by=0, at_us=1),
     errors.UnknownCase(SECRET),
     errors.OwnCase(SECRET),
+    errors.WordsRefused(17, can_appeal=False),
+    errors.NotModerator(SECRET),
+    *map(errors.AppealRefused, errors.AppealBar),
+    *map(errors.TimeOutRefused, errors.TimeOutBar),
+    errors.DurationNotUnderstood("soon"),
+    errors.RefusedTooOften(until_at_us=1_800_000_000_000_000),
+    *map(errors.ReportDecided, ("dismissed", "withdrawn", "warned")),
+    errors.PictureHidden(SECRET),
     errors.PlaceNotAllowed(range(1, 101)),
     errors.RoleNotAllowed((10**18, 10**18 + 1)),
     errors.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),
@@ -166,6 +174,8 @@ WITHOUT_COST = (
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
     *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase, errors.WordRuleRefused),
+    *(errors.NotModerator, errors.AppealRefused, errors.TimeOutRefused),
+    *(errors.DurationNotUnderstood, errors.ReportDecided, errors.PictureHidden),
 )
 
 

@@ -12,6 +12,9 @@ ALTER TABLE picture ADD COLUMN released_at_us INTEGER;  -- was held, and may be 
 ALTER TABLE picture ADD COLUMN hidden_at_us INTEGER;  -- until the staff have looked at its reports
 ALTER TABLE picture ADD COLUMN likeness INTEGER;      -- a hash of how it looks, to find it again
 
+-- What the provider has refused to a member of late.
+CREATE INDEX job_refused ON job (tenant_id, user_id, finished_at_us) WHERE state = 'refused';
+
 -- Drawn pictures at which nothing and nobody has looked yet. They are held.
 CREATE TABLE screening (
     job_id     INTEGER PRIMARY KEY REFERENCES job (id),

@@ -16,6 +16,7 @@ from bot.policy.rows import Asking, load_policy
 from bot.queue import kept, reports
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, update_picture
+from bot.queue.reports import Told
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
@@ -92,11 +93,17 @@ class HandsService:
         default = await self._database.read(load_default, job.origin.user_id)
         return default.alt_words is not False
 
+    async def look_to_report(self, job_id: JobId, asker: Asker) -> Job:
+        """Raises as `look` does, and ReportDecided."""
+        job = await self.look(job_id, asker, Act.REPORT)
+        await self._database.read(reports.check_undecided, job_id)
+        return job
+
     async def report(self, job_id: JobId, asker: Asker, reason: ReportReason, words: str) -> bool:
         """Whether there is a channel in which its guild's staff are told.
 
         Raises:
-            AlreadyReported, UnknownJob, PictureDeleted: nothing was changed.
+            AlreadyReported, ReportDecided, UnknownJob, PictureDeleted: nothing was changed.
         """
         job = await self.look(job_id, asker, Act.REPORT)
         is_heard = await self._database.write(
@@ -122,6 +129,6 @@ def _report(
 ) -> bool:
     guild_id = select_job(tx, job_id).origin.guild_id
     is_heard = load_policy(tx, Asking(guild_id)).staff_channel != 0
-    if not reports.report(tx, job_id, user_id, reason, words, now_us=now_us):
+    if reports.report(tx, job_id, user_id, reason, words, now_us=now_us) is Told.KNOWN:
         raise AlreadyReported
     return is_heard

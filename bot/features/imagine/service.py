@@ -30,7 +30,7 @@ from bot.queue import postings, views
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import Options, Receipt, SizeChoice, tenant_of
-from bot.queue.refusals import is_allowed_after_all, record_refusal
+from bot.queue.refusals import is_allowed_after_all, may_appeal, record_refusal
 from bot.queue.reposts import reposts_of
 from bot.runtime.clock import Wakeup
 
@@ -212,15 +212,15 @@ class Service:
                 continue
             if await self._database.read(is_allowed_after_all, request, origin):
                 continue
-            raise WordsRefused(
-                await self._database.write(
-                    record_refusal,
-                    request,
-                    origin,
-                    rules=tuple(dict.fromkeys(one.rule_name for one in verdict.matches)),
-                    now_us=self._clock.now_us(),
-                )
+            refusal_id = await self._database.write(
+                record_refusal,
+                request,
+                origin,
+                rules=tuple(dict.fromkeys(one.rule_name for one in verdict.matches)),
+                now_us=self._clock.now_us(),
             )
+            can_appeal = await self._database.read(may_appeal, refusal_id)
+            raise WordsRefused(refusal_id, can_appeal=can_appeal)
 
     async def _place(self, job: Job) -> Place | None:
         """None if it cannot be read now; the job is on disk all the same.

@@ -1,0 +1,1 @@
+"""What a guild's staff decide: cases, and who may decide which."""

@@ -1,0 +1,379 @@
+"""What the staff decide about members: reports, appeals, who is blocked, trusted or not heard.
+
+Everything it acknowledges is on disk. `StorageError` means that nothing was changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.errors import NotModerator
+from bot.features.moderation.durations import LONGEST_TIME_OUT_US, USUAL_TIME_OUT_US
+from bot.features.moderation.rules import check_may_decide, sees_all
+from bot.policy.changes import Author
+from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import OPERATORS_OWN
+from bot.policy.standing import PersonStanding, StandingKind, all_standings, holds
+from bot.queue.appeals import AppealKind, check_appeal, decide_appeal, open_appeal
+from bot.queue.cases import CaseEnd, Decision, select_case
+from bot.queue.decisions import decide_report, open_for
+from bot.queue.people import person_of, set_standing, take_back_standing
+from bot.queue.records import GuildId, TenantId, UserId
+from bot.queue.reports import has_reported
+from bot.visible import trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.db import Transaction
+    from bot.db.sqlite import Database
+    from bot.features.moderation.rules import Moderator, Ruling
+    from bot.queue.cases import Case
+    from bot.queue.people import Person
+    from bot.runtime.clock import Clock, Wakeups
+
+log = structlog.get_logger("bot.people")
+
+OWN = "own"  # in the log: about the moderator's own picture
+
+
+class Discipline(Protocol):
+    """What Discord itself can do to a member."""
+
+    async def time_out(
+        self, guild_id: GuildId, user_id: UserId, *, until_at_us: int, reason: str
+    ) -> None:
+        """Raises TimeOutRefused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSeen:
+    """A member, and whether whoever looks may set anything for them."""
+
+    person: Person
+    may_set: bool
+
+
+class PeopleService:
+    """One for the process."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock, wakeups: Wakeups, discipline: Discipline
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._wakeups = wakeups
+        self._discipline = discipline
+
+    # Cases
+
+    async def decide_report(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
+        """Also one of the provider's refusals. A time-out is Discord's first: if that refuses, the
+        case is open as before.
+
+        Raises:
+            AlreadyDecided, UnknownCase, OwnCase, TimeOutRefused: nothing was changed.
+        """
+        if ruling.decision is Decision.TIMED_OUT:
+            await self._time_out(case_id, moderator, ruling)
+        case = await self._database.write(
+            _decide_report, case_id, moderator, ruling, now_us=self._clock.now_us()
+        )
+        self._say_decided(case, moderator)
+        return case
+
+    async def _time_out(self, case_id: int, moderator: Moderator, ruling: Ruling) -> None:
+        case = await self._database.read(_to_decide, case_id, moderator, ruling)
+        lasts_us = min(ruling.lasts_us or USUAL_TIME_OUT_US, LONGEST_TIME_OUT_US)
+        await self._discipline.time_out(
+            GuildId(case.tenant_id),
+            case.user_id,
+            until_at_us=self._clock.now_us() + lasts_us,
+            reason=f"case {case.id}, by {moderator.user_id}: {ruling.reason}",
+        )
+
+    async def decide_appeal(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
+        """Granted or denied.
+
+        Raises:
+            AlreadyDecided, UnknownCase, OwnCase: nothing was changed.
+        """
+        case = await self._database.write(
+            _decide_appeal, case_id, moderator, ruling, now_us=self._clock.now_us()
+        )
+        self._say_decided(case, moderator)
+        return case
+
+    def _say_decided(self, case: Case, moderator: Moderator) -> None:
+        self._wakeups.result.set()
+        log.info(
+            "case decided",
+            case=case.id,
+            guild=case.tenant_id,
+            by=moderator.user_id,
+            decision=case.end and case.end.decision,
+        )
+
+    async def ignore_reporters(
+        self, case_id: int, moderator: Moderator, user_ids: Sequence[UserId]
+    ) -> int:
+        """What they report goes nowhere from now on. Returns of how many that was not so before.
+
+        Raises:
+            UnknownCase, NotModerator: nothing was changed.
+        """
+        return await self._database.write(
+            _ignore_reporters, case_id, moderator, user_ids, now_us=self._clock.now_us()
+        )
+
+    # Members
+
+    async def person(self, moderator: Moderator, user_id: UserId) -> PersonSeen:
+        """As much as they may see where they ask.
+
+        Raises:
+            NotModerator.
+        """
+        now_us = self._clock.now_us()
+        return await self._database.read(_person, moderator, user_id, now_us=now_us)
+
+    async def set_person(
+        self,
+        moderator: Moderator,
+        user_id: UserId,
+        kind: StandingKind,
+        *,
+        lasts_us: int | None = None,
+        reason: str = "",
+    ) -> int:
+        """In their guild, from now on. Returns how many waiting pictures were cancelled.
+
+        Raises:
+            NotModerator: nothing was changed.
+        """
+        cancelled = await self._database.write(
+            _set_person,
+            moderator,
+            user_id,
+            kind,
+            lasts_us=lasts_us,
+            reason=trimmed(reason),
+            now_us=self._clock.now_us(),
+        )
+        self._wakeups.result.set()
+        log.info("standing set", guild=moderator.guild_id, kind=kind, by=moderator.user_id)
+        return cancelled
+
+    async def unset_person(self, moderator: Moderator, user_id: UserId, kind: StandingKind) -> bool:
+        """Whether it held. Raises NotModerator: nothing was changed."""
+        taken_back = await self._database.write(
+            _unset_person, moderator, user_id, kind, now_us=self._clock.now_us()
+        )
+        log.info("standing taken back", guild=moderator.guild_id, kind=kind, by=moderator.user_id)
+        return taken_back
+
+    # Everywhere, by the operator
+
+    async def set_everywhere(
+        self,
+        user_id: UserId,
+        kind: StandingKind,
+        author: Author,
+        *,
+        lasts_us: int | None = None,
+        reason: str = "",
+    ) -> int:
+        """Returns how many waiting pictures were cancelled."""
+        standing = standing_of(
+            OPERATORS_OWN, user_id, kind, lasts_us, trimmed(reason), 0, self._clock.now_us()
+        )
+        cancelled = await self._database.write(set_standing, standing, author)
+        self._wakeups.result.set()
+        return cancelled
+
+    async def unset_everywhere(self, user_id: UserId, kind: StandingKind, author: Author) -> bool:
+        """Whether it held."""
+        return await self._database.write(
+            take_back_standing,
+            kind,
+            OPERATORS_OWN,
+            user_id,
+            author,
+            now_us=self._clock.now_us(),
+        )
+
+    async def everywhere(self) -> tuple[PersonStanding, ...]:
+        """All that the operator has set. Raises StorageError."""
+        now_us = self._clock.now_us()
+        return await self._database.read(all_standings, OPERATORS_OWN, now_us=now_us)
+
+    # Appeals
+
+    async def check_appeal(
+        self, kind: AppealKind, number: int, user_id: UserId, guild_id: GuildId
+    ) -> None:
+        """Before a form is opened. Raises AppealRefused."""
+        await self._database.read(
+            check_appeal,
+            kind,
+            number,
+            user_id=user_id,
+            tenant_id=TenantId(guild_id),
+            now_us=self._clock.now_us(),
+        )
+
+    async def appeal(
+        self, kind: AppealKind, number: int, user_id: UserId, guild_id: GuildId, words: str
+    ) -> Case:
+        """A case for the staff. Raises AppealRefused: nothing was changed."""
+        case = await self._database.write(
+            open_appeal,
+            kind,
+            number,
+            user_id=user_id,
+            tenant_id=TenantId(guild_id),
+            words=trimmed(words),
+            now_us=self._clock.now_us(),
+        )
+        self._wakeups.result.set()
+        log.info("appealed", case=case.id, guild=guild_id, kind=kind)
+        return case
+
+
+def standing_of(
+    tenant_id: int,
+    user_id: UserId,
+    kind: StandingKind,
+    lasts_us: int | None,
+    reason: str,
+    by: int,
+    now_us: int,
+) -> PersonStanding:
+    """Args: lasts_us: None: until it is taken back."""
+    return PersonStanding(
+        tenant_id=tenant_id,
+        user_id=user_id,
+        kind=kind,
+        until_at_us=None if lasts_us is None else now_us + lasts_us,
+        reason=reason,
+        set_by=by,
+        set_at_us=now_us,
+    )
+
+
+def _staff_channel(tx: Transaction, moderator: Moderator) -> int:
+    return load_policy(tx, Asking(moderator.guild_id)).staff_channel
+
+
+def _to_decide(tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
+    """Raises UnknownCase, OwnCase, AlreadyDecided."""
+    case = open_for(tx, case_id, ruling.decision)
+    check_may_decide(moderator, case, _staff_channel(tx, moderator))
+    return case
+
+
+def _end_of(ruling: Ruling, moderator: Moderator, now_us: int) -> CaseEnd:
+    return CaseEnd(
+        decision=ruling.decision,
+        by=moderator.user_id,
+        at_us=now_us,
+        reason=trimmed(ruling.reason),
+        note=trimmed(ruling.note),
+        tells_member=ruling.tells_member,
+    )
+
+
+def _decide_report(
+    tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
+) -> Case:
+    case = _to_decide(tx, case_id, moderator, ruling)
+    is_own = case.user_id == moderator.user_id
+    return decide_report(
+        tx,
+        case_id,
+        _end_of(ruling, moderator, now_us),
+        until_at_us=None if ruling.lasts_us is None else now_us + ruling.lasts_us,
+        details=OWN if is_own else "",
+    )
+
+
+def _decide_appeal(
+    tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
+) -> Case:
+    case = _to_decide(tx, case_id, moderator, ruling)
+    is_own = case.user_id == moderator.user_id
+    end = _end_of(ruling, moderator, now_us)
+    return decide_appeal(tx, case_id, end, details=OWN if is_own else "")
+
+
+def _ignore_reporters(
+    tx: Transaction,
+    case_id: int,
+    moderator: Moderator,
+    user_ids: Sequence[UserId],
+    *,
+    now_us: int,
+) -> int:
+    """Of those who have reported the case's picture; a card names no others."""
+    guild_id = _check_may_set(tx, moderator)
+    job_id = select_case(tx, case_id).job_id
+    unheard = StandingKind.UNHEARD
+    ignored = [
+        one
+        for one in user_ids
+        if job_id is not None
+        and has_reported(tx, job_id, one)
+        and holds(tx, unheard, guild_id, one, now_us=now_us) is None
+    ]
+    for user_id in ignored:
+        _set_person(tx, moderator, user_id, unheard, lasts_us=None, reason="", now_us=now_us)
+    return len(ignored)
+
+
+def _person(tx: Transaction, moderator: Moderator, user_id: UserId, *, now_us: int) -> PersonSeen:
+    may_set = sees_all(moderator, _staff_channel(tx, moderator))
+    if moderator.guild_id is None or not (may_set or moderator.may_moderate):
+        raise NotModerator
+    place_id = None if may_set else moderator.root_channel_id
+    tenant_id = TenantId(moderator.guild_id)
+    person = person_of(tx, tenant_id, user_id, channel_id=place_id, now_us=now_us)
+    return PersonSeen(person=person, may_set=may_set)
+
+
+def _check_may_set(tx: Transaction, moderator: Moderator) -> int:
+    """What is set for a member holds in the whole guild. Returns its id. Raises NotModerator."""
+    if moderator.guild_id is None or not sees_all(moderator, _staff_channel(tx, moderator)):
+        raise NotModerator
+    return moderator.guild_id
+
+
+def _set_person(
+    tx: Transaction,
+    moderator: Moderator,
+    user_id: UserId,
+    kind: StandingKind,
+    *,
+    lasts_us: int | None,
+    reason: str,
+    now_us: int,
+) -> int:
+    guild_id = _check_may_set(tx, moderator)
+    by = moderator.user_id
+    standing = standing_of(guild_id, user_id, kind, lasts_us, reason, by, now_us)
+    details = OWN if user_id == by else ""
+    return set_standing(tx, standing, _author(moderator), details=details)
+
+
+def _unset_person(
+    tx: Transaction, moderator: Moderator, user_id: UserId, kind: StandingKind, *, now_us: int
+) -> bool:
+    guild_id = _check_may_set(tx, moderator)
+    return take_back_standing(tx, kind, guild_id, user_id, _author(moderator), now_us=now_us)
+
+
+def _author(moderator: Moderator) -> Author:
+    return Author(actor=str(moderator.user_id), source="discord")

@@ -1,0 +1,88 @@
+"""Who of a guild's staff may see and decide which case; and what they decide.
+
+Who may manage messages in the channel of the staff decides any case of the guild there. In another
+place they see and decide what is about that place: a channel with its public threads. Who manages
+the server decides everywhere, also about their own pictures; nobody else does that.
+
+Rights are those that Discord sent with the press: a card hangs longer than rights last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import OwnCase, UnknownCase
+from bot.queue.records import TenantId
+
+if TYPE_CHECKING:
+    from bot.queue.cases import Case, Decision
+    from bot.queue.records import ChannelId, GuildId, MessageId, UserId
+
+DISCORD_BEGAN_MS = 1_420_070_400_000  # what its ids count from
+CLOCKS_DIFFER_US = 60_000_000  # ours and Discord's, at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moderator:
+    """Whoever presses, where, and what Discord lets them do there."""
+
+    user_id: UserId
+    guild_id: GuildId | None
+    channel_id: ChannelId
+    root_channel_id: ChannelId  # as in `Origin`
+    may_moderate: bool  # manage messages here
+    manages_server: bool
+    message_id: MessageId | None = None  # whose button was pressed; None: a command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What is decided, as a press or a form says."""
+
+    decision: Decision
+    reason: str = ""  # for whom it is about, if they are told
+    note: str = ""  # for the staff alone
+    tells_member: bool = True
+    lasts_us: int | None = None  # of a time-out or a block; None: until it is taken back
+
+
+def sees_all(moderator: Moderator, staff_channel: int) -> bool:
+    """Any case of their guild. Without any, `staff_channel` is 0."""
+    if moderator.guild_id is None:
+        return False
+    places = {moderator.channel_id, moderator.root_channel_id}
+    return moderator.manages_server or (moderator.may_moderate and staff_channel in places)
+
+
+def may_see(moderator: Moderator, case: Case, staff_channel: int) -> bool:
+    """Whether there is such a case for them."""
+    guild_id = moderator.guild_id
+    is_theirs = guild_id is not None and TenantId(guild_id) == case.tenant_id
+    if not is_theirs or not _is_its_card(moderator, case):
+        return False
+    is_here = case.channel_id in {moderator.channel_id, moderator.root_channel_id}
+    return sees_all(moderator, staff_channel) or (moderator.may_moderate and is_here)
+
+
+def check_may_decide(moderator: Moderator, case: Case, staff_channel: int) -> bool:
+    """Whether it is about themselves, and they may nevertheless.
+
+    Raises:
+        UnknownCase, OwnCase.
+    """
+    if not may_see(moderator, case, staff_channel):
+        raise UnknownCase
+    is_own = moderator.user_id == case.user_id
+    if is_own and not moderator.manages_server:
+        raise OwnCase
+    return is_own
+
+
+def _is_its_card(moderator: Moderator, case: Case) -> bool:
+    """Numbers of cases begin anew after a database was lost, and old cards stay: a card is younger
+    than its case."""
+    if moderator.message_id is None:
+        return True
+    posted_at_us = ((moderator.message_id >> 22) + DISCORD_BEGAN_MS) * 1000
+    return posted_at_us > case.opened_at_us - CLOCKS_DIFFER_US

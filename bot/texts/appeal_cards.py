@@ -1,0 +1,89 @@
+"""What a member appeals with: the button, the form, and the answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot import errors
+from bot.queue.appeals import AppealKind
+from bot.texts.cards import Card, Colour, notice
+
+if TYPE_CHECKING:
+    from bot.texts import Texts
+
+WORDS_LIMIT = 1000  # characters
+TITLE_LIMIT = 45  # Discord's
+FIELD = "words"
+
+# The format is an interface: messages that hang in channels for years carry it.
+APPEAL_PATTERN = re.compile(
+    rf"zeuxis:2:appeal:(?P<kind>{'|'.join(AppealKind)}):(?P<number>[1-9][0-9]{{0,18}})"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealPress:
+    """What is appealed against."""
+
+    kind: AppealKind
+    number: int
+
+
+def appeal_id(kind: AppealKind, number: int) -> str:
+    """`zeuxis:2:appeal:refusal:17`, of the button and of the form that it opens."""
+    return f"zeuxis:2:appeal:{kind}:{number}"
+
+
+def appeal_pressed(match: re.Match[str]) -> AppealPress:
+    """Reads a match of `APPEAL_PATTERN`."""
+    return AppealPress(kind=AppealKind(match["kind"]), number=int(match["number"]))
+
+
+def appeal_button(kind: AppealKind, number: int, texts: Texts) -> ui.Button[Card]:
+    return ui.Button(label=texts.say("Appeal"), custom_id=appeal_id(kind, number))
+
+
+def button_against(error: Exception, texts: Texts) -> ui.Button[Card] | None:
+    """Against a refusal that the staff of a guild may take back, once; else none."""
+    if isinstance(error, errors.WordsRefused) and error.can_appeal:
+        return appeal_button(AppealKind.REFUSAL, error.refusal_id, texts)
+    if isinstance(error, errors.BlockedHere) and error.appeal_to is not None:
+        return appeal_button(AppealKind.BLOCK, error.appeal_to, texts)
+    return None
+
+
+def refused_card(said: str, button: ui.Button[Card] | None) -> Card:
+    """A refusal, with what the member can do about it."""
+    if button is None:
+        return notice(said)
+    return Card(Colour.REFUSED, ui.TextDisplay(said), ui.ActionRow(button))
+
+
+class AppealForm(ui.Modal):
+    """Answered by its custom id, in any process; see `TypedForm` of cogs."""
+
+    def __init__(self, kind: AppealKind, number: int, texts: Texts) -> None:
+        title = texts.say("Appeal to this server's staff")[:TITLE_LIMIT]
+        super().__init__(title=title, custom_id=appeal_id(kind, number), timeout=None)
+        field: ui.TextInput[AppealForm] = ui.TextInput(
+            custom_id=FIELD,
+            style=discord.TextStyle.long,
+            required=True,
+            max_length=WORDS_LIMIT,
+        )
+        self.add_item(ui.Label(text=texts.say("Why should it be allowed?")[:45], component=field))
+
+    def is_finished(self) -> bool:
+        return True
+
+
+def appealed_card(texts: Texts) -> Card:
+    said = texts.say(
+        "Your appeal is with this server's staff. What they decide I tell you in a direct message."
+    )
+    return notice(said, Colour.NEUTRAL)

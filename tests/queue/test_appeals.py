@@ -1,0 +1,299 @@
+"""Appeals: once against each thing, by whom it hit, and what follows when they are decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.errors import AlreadyDecided, AppealBar, AppealRefused, BlockedHere
+from bot.policy.rules import OPERATORS_OWN
+from bot.policy.standing import PersonStanding, StandingKind, put_standing
+from bot.queue import postings, refusals, review
+from bot.queue.appeals import MOST_WAITING, AppealKind, decide_appeal, open_appeal
+from bot.queue.cases import CaseKind, Decision, about_job, find_case
+from bot.queue.jobs import select_job, update_picture
+from bot.queue.records import PictureState, TenantId, UserId
+from tests.queue.staffed import MODERATOR, end, logged, noticed, outbox_due, picture_of
+from tests.queue.world import World, a_request, an_origin, open_file
+
+if TYPE_CHECKING:
+    from bot.queue.cases import Case
+    from bot.queue.records import Job
+
+MEMBER, OTHER = UserId(1), UserId(2)
+
+
+def refused(world: World, prompt: str = "a bad cat", user: int = 1, guild: int = 1) -> int:
+    return world.run(
+        refusals.record_refusal,
+        a_request(prompt=prompt),
+        an_origin(guild, user),
+        rules=("insults",),
+        now_us=world.now_us,
+    )
+
+
+def rejected(world: World) -> Job:
+    """A picture that the staff do not want shown."""
+    world.submit()
+    job = world.drawn()
+    world.tx.execute("UPDATE picture SET state = 'held'")
+    world.tx.execute("INSERT INTO screening (job_id, due_at_us) VALUES (?, 1)", (job.id,))
+    case = world.run(
+        review.hold_for_staff, job.id, reasons=("always",), is_spoiler=False, now_us=world.now_us
+    )
+    assert case is not None
+    world.run(review.reject, case.id, by=MODERATOR, reason="no cats", now_us=world.now_us)
+    world.run(postings.mark_notified, job.id, now_us=world.now_us)
+    return select_job(world.tx, job.id)
+
+
+def block(world: World, user: int = 1, *, tenant: int = 1, until: int | None = None) -> None:
+    standing = PersonStanding(
+        tenant_id=tenant,
+        user_id=user,
+        kind=StandingKind.BLOCKED,
+        until_at_us=until,
+        set_by=7,
+        set_at_us=world.now_us,
+    )
+    world.run(put_standing, standing)
+
+
+def appeal(
+    world: World, kind: AppealKind, number: int, user: UserId = MEMBER, guild: int = 1
+) -> Case:
+    return world.run(
+        open_appeal,
+        kind,
+        number,
+        user_id=user,
+        tenant_id=TenantId(guild),
+        words="it is harmless",
+        now_us=world.now_us,
+    )
+
+
+def decide(world: World, case: Case, decision: Decision, reason: str = "") -> Case:
+    return world.run(decide_appeal, case.id, end(world, decision, reason=reason))
+
+
+def is_allowed(world: World, prompt: str = "a bad cat", user: int = 1) -> bool:
+    origin = an_origin(1, user)
+    return refusals.is_allowed_after_all(world.tx, a_request(prompt=prompt), origin)
+
+
+def test_granted_words_pass_for_whoever_appealed_and_no_others(world: World) -> None:
+    case = appeal(world, AppealKind.REFUSAL, refused(world))
+    assert (case.kind, case.words) == (CaseKind.APPEAL, "it is harmless")
+    assert not is_allowed(world)
+    decide(world, case, Decision.GRANTED)
+    assert is_allowed(world)
+    assert not is_allowed(world, user=2)
+    assert not is_allowed(world, "a worse cat")
+    assert noticed(world) == [(MEMBER, "appealed")]
+    assert logged(world)[-2:] == ["appealed", "granted"]
+
+
+def test_denied_words_stay_refused_and_are_not_appealed_again(world: World) -> None:
+    """Also if they are refused once more."""
+    first = refused(world)
+    decide(world, appeal(world, AppealKind.REFUSAL, first), Decision.DENIED)
+    again = refused(world)
+    assert not refusals.may_appeal(world.tx, again)
+    for number in (first, again):
+        with pytest.raises(AppealRefused) as told:
+            appeal(world, AppealKind.REFUSAL, number)
+        assert told.value.bar is AppealBar.AGAIN
+    assert not is_allowed(world)
+    assert refusals.may_appeal(world.tx, refused(world, "other words"))
+
+
+@pytest.mark.parametrize(("user", "guild"), [(OTHER, 1), (MEMBER, 2)])
+def test_nobody_appeals_for_others_or_elsewhere(world: World, user: UserId, guild: int) -> None:
+    numbers = {AppealKind.REFUSAL: refused(world), AppealKind.REVIEW: rejected(world).id}
+    block(world)
+    for kind, number in {**numbers, AppealKind.BLOCK: 1}.items():
+        with pytest.raises(AppealRefused) as told:
+            appeal(world, kind, number, user, guild)
+        assert told.value.bar is AppealBar.GONE
+
+
+@pytest.mark.parametrize("kind", AppealKind)
+def test_what_there_is_not_cannot_be_appealed(world: World, kind: AppealKind) -> None:
+    with pytest.raises(AppealRefused) as told:
+        appeal(world, kind, 404)
+    assert told.value.bar is AppealBar.GONE
+
+
+def test_few_appeals_of_a_member_wait_at_once(world: World) -> None:
+    """Else words that change a little each time would bury the staff."""
+    cases = [
+        appeal(world, AppealKind.REFUSAL, refused(world, f"cat {n}")) for n in range(MOST_WAITING)
+    ]
+    one_more = refused(world, "one more")
+    with pytest.raises(AppealRefused) as told:
+        appeal(world, AppealKind.REFUSAL, one_more)
+    assert told.value.bar is AppealBar.MANY
+    decide(world, cases[0], Decision.DENIED)
+    assert appeal(world, AppealKind.REFUSAL, one_more).is_open
+
+
+# ------------------------------------------------------------------------------------------------
+# Rejected pictures.
+
+
+def test_a_rejected_picture_is_posted_when_its_appeal_is_granted(world: World) -> None:
+    job = rejected(world)
+    case = appeal(world, AppealKind.REVIEW, job.id)
+    assert case.about == about_job(job.id)
+    assert outbox_due(world) == [job.id], "its message says that the appeal waits"
+    assert picture_of(world, job).state is PictureState.WITHHELD
+    decide(world, case, Decision.GRANTED)
+    now = select_job(world.tx, job.id)
+    assert now.is_due
+    assert now.failure is None
+
+
+def test_a_denied_appeal_says_why_in_the_message_and_ends_it(world: World) -> None:
+    job = rejected(world)
+    decide(world, appeal(world, AppealKind.REVIEW, job.id), Decision.DENIED, "still no cats")
+    now = select_job(world.tx, job.id)
+    assert now.failure is not None
+    assert (now.failure.kind, now.failure.detail) == ("AppealDenied", "still no cats")
+    assert outbox_due(world) == [job.id]
+    with pytest.raises(AppealRefused) as told:
+        appeal(world, AppealKind.REVIEW, job.id)
+    assert told.value.bar is AppealBar.AGAIN
+
+
+def test_a_denied_appeal_without_a_reason_keeps_the_first_one(world: World) -> None:
+    job = rejected(world)
+    decide(world, appeal(world, AppealKind.REVIEW, job.id), Decision.DENIED)
+    failure = select_job(world.tx, job.id).failure
+    assert failure is not None
+    assert failure.detail == "no cats"
+
+
+def test_what_a_rule_or_its_member_withheld_cannot_be_appealed(world: World) -> None:
+    """Only what the staff have rejected."""
+    job = rejected(world)
+    world.run(update_picture, job.id, "failure_kind = 'RefusedByRule'")
+    with pytest.raises(AppealRefused):
+        appeal(world, AppealKind.REVIEW, job.id)
+    world.submit()
+    due = world.drawn()
+    with pytest.raises(AppealRefused):
+        appeal(world, AppealKind.REVIEW, due.id)
+
+
+def test_a_picture_that_is_deleted_while_its_appeal_waits_stays_deleted(world: World) -> None:
+    job = rejected(world)
+    case = appeal(world, AppealKind.REVIEW, job.id)
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    decide(world, case, Decision.GRANTED)
+    assert select_job(world.tx, job.id).is_deleted
+
+
+# ------------------------------------------------------------------------------------------------
+# Blocks.
+
+
+def test_a_granted_appeal_ends_the_block(world: World) -> None:
+    block(world)
+    with pytest.raises(BlockedHere) as told:
+        world.submit()
+    assert told.value.appeal_to == 1
+    case = appeal(world, AppealKind.BLOCK, 1)
+    with pytest.raises(BlockedHere) as told:
+        world.submit()
+    assert told.value.appeal_to is None, "it was appealed against"
+    decide(world, case, Decision.GRANTED)
+    assert world.submit().is_new
+
+
+def test_another_block_is_another_thing(world: World) -> None:
+    """It can be appealed against, and an appeal against the one before does not end it."""
+    block(world)
+    case = appeal(world, AppealKind.BLOCK, 1)
+    world.pass_time(1)
+    block(world)
+    decide(world, case, Decision.GRANTED)
+    with pytest.raises(BlockedHere) as told:
+        world.submit()
+    assert told.value.appeal_to == 1
+    assert appeal(world, AppealKind.BLOCK, 1).is_open
+
+
+def test_the_operators_block_is_none_of_the_staffs(world: World) -> None:
+    block(world, tenant=OPERATORS_OWN)
+    with pytest.raises(BlockedHere) as told:
+        world.submit()
+    assert told.value.appeal_to is None
+    for guild in (OPERATORS_OWN, 1):
+        with pytest.raises(AppealRefused):
+            appeal(world, AppealKind.BLOCK, guild)
+
+
+def test_a_block_that_is_over_cannot_be_appealed(world: World) -> None:
+    block(world, until=world.now_us + 1_000_000)
+    world.pass_time(2)
+    with pytest.raises(AppealRefused):
+        appeal(world, AppealKind.BLOCK, 1)
+
+
+def test_of_two_moderators_the_first_counts(world: World) -> None:
+    job = rejected(world)
+    case = appeal(world, AppealKind.REVIEW, job.id)
+    decide(world, case, Decision.DENIED)
+    with pytest.raises(AlreadyDecided):
+        decide(world, case, Decision.GRANTED)
+    assert picture_of(world, job).state is PictureState.WITHHELD
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    acts=st.lists(
+        st.tuples(st.sampled_from(("refuse", "appeal", "grant", "deny")), st.integers(0, 2)),
+        max_size=20,
+    )
+)
+def test_there_is_one_appeal_for_the_same_words_whatever_happens(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]]
+) -> None:
+    """And they pass exactly when it was granted."""
+    world = World(open_file(tmp_path_factory.mktemp("appeals") / "a.db"))
+    numbers: dict[int, int] = {}
+    cases: dict[int, Case] = {}
+    granted: dict[int, bool] = {}
+    try:
+        for act, words in acts:
+            if act == "refuse":
+                numbers[words] = refused(world, f"cat {words}")
+            elif act == "appeal" and words in numbers:
+                try:
+                    made = appeal(world, AppealKind.REFUSAL, numbers[words])
+                except AppealRefused:
+                    assert words in cases
+                else:
+                    assert words not in cases
+                    cases[words] = made
+            elif words in cases and words not in granted and act in ("grant", "deny"):
+                decision = Decision.GRANTED if act == "grant" else Decision.DENIED
+                decide(world, cases[words], decision)
+                granted[words] = act == "grant"
+            assert is_allowed(world, f"cat {words}") == granted.get(words, False)
+    finally:
+        world.tx.close()
+
+
+def test_the_review_itself_is_not_opened_again(world: World) -> None:
+    job = rejected(world)
+    appeal(world, AppealKind.REVIEW, job.id)
+    case = find_case(world.tx, CaseKind.REVIEW, about_job(job.id))
+    assert case is not None
+    assert case.end is not None
+    assert case.end.decision is Decision.REJECTED
