@@ -21,6 +21,7 @@ from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
 from bot.delivery.described import Describer
+from bot.delivery.members import GuildMembers
 from bot.delivery.outbox import Delivery
 from bot.delivery.pace import EditPace
 from bot.delivery.posts import Posts
@@ -35,6 +36,7 @@ from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
+from bot.features.moderation.people import PeopleService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
@@ -256,7 +258,8 @@ async def _open_client(
         )
         posts = Posts(bot, on_closed=unheard, clock=ground.clock, pace=ground.pace)
         hanging = Describer(database=ground.database, posts=posts)
-        services = _services(ground, service, drafts, discords.thumbnails, shown, hanging)
+        people = GuildMembers(bot)
+        services = _services(ground, service, drafts, discords.thumbnails, shown, hanging, people)
         await setup_cogs(bot, services, operators=settings.operators)
 
     return await stack.enter_async_context(
@@ -277,6 +280,7 @@ def _services(
     thumbnails: Thumbnails,
     shown: ShownPictures,
     hanging: Describer,
+    members: GuildMembers,
 ) -> Services:
     database, clock = ground.database, ground.clock
     return Services(
@@ -291,6 +295,9 @@ def _services(
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
         hands=HandsService(database=database, clock=clock, hanging=hanging),
+        people=PeopleService(
+            database=database, clock=clock, wakeups=ground.wakeups, discipline=members
+        ),
     )
 
 

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.texts import CatalogueTranslator
+from bot.texts.appeal_cards import APPEAL_PATTERN
 from bot.texts.cards import PAGE_PATTERN, PATTERN
 from bot.texts.default_cards import DEFAULTS_PATTERN
 from bot.texts.draft_cards import DRAFT_PATTERN
 from bot.texts.history_cards import HISTORY_PATTERN, PICK_PATTERN, REPOST_PATTERN
+from bot.texts.people_cards import PERSON_PATTERN
 from bot.texts.privacy_cards import FORGET_PATTERN
 from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
 from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
+from cogs.appeals import Appeals
 from cogs.buttons import Buttons
 from cogs.defaults import DefaultsCog
 from cogs.drafts import Drafts, DraftsCog
@@ -23,7 +26,9 @@ from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
 from cogs.menus import message_menus
+from cogs.moderation import moderation_group
 from cogs.operator import OperatorCog
+from cogs.people import MemberDesk
 from cogs.places import PlacesCog
 from cogs.privacy import PrivacyCog
 from cogs.queue import QueueCog
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from bot.features.history.service import HistoryService
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
+    from bot.features.moderation.people import PeopleService
     from bot.features.privacy.service import PrivacyService
     from bot.features.settings.service import SettingsService
     from bot.features.styles.service import StyleService
@@ -65,6 +71,7 @@ class Services:
     styles: StyleService
     history: HistoryService
     hands: HandsService
+    people: PeopleService
 
 
 async def setup_cogs(
@@ -98,6 +105,7 @@ async def setup_cogs(
     for menu in message_menus(services.history, buttons):
         bot.tree.add_command(menu)
     bot.add_listener(buttons.take_form, "on_form_submitted")
+    _add_moderation(bot, services)
     bot.add_dynamic_items(
         control(PATTERN, buttons.press),
         control(DRAFT_PATTERN, drafts.press),
@@ -111,6 +119,19 @@ async def setup_cogs(
         control(HISTORY_PATTERN, history.turn),
         control(PICK_PATTERN, history.pick),
         control(REPOST_PATTERN, history.post_again),
+    )
+
+
+def _add_moderation(bot: commands.Bot, services: Services) -> None:
+    """Each part puts its commands into the one group."""
+    group = moderation_group()
+    desk = MemberDesk(group, people=services.people)
+    appeals = Appeals(people=services.people)
+    bot.tree.add_command(group)
+    bot.add_listener(desk.take_form, "on_form_submitted")
+    bot.add_listener(appeals.take_form, "on_form_submitted")
+    bot.add_dynamic_items(
+        control(PERSON_PATTERN, desk.press), control(APPEAL_PATTERN, appeals.press)
     )
 
 
@@ -128,5 +149,11 @@ async def _cogs(
         LineageCog(service=services.lineage),
         PlacesCog(service=service),
         GuildsCog(bot=bot, guilds=guilds, service=service),
-        OperatorCog(bot=bot, settings=settings, guilds=guilds, operators=operators),
+        OperatorCog(
+            bot=bot,
+            settings=settings,
+            guilds=guilds,
+            people=services.people,
+            operators=operators,
+        ),
     )

@@ -13,7 +13,7 @@ from discord import InteractionResponseType, InteractionType, app_commands, ui
 
 from bot.errors import FormTooLate, Refusal, ZeuxisError
 from bot.texts import Texts
-from bot.texts.cards import notice
+from bot.texts.appeal_cards import button_against, refused_card
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 
 if TYPE_CHECKING:
@@ -330,10 +330,13 @@ async def errors_answered(interaction: discord.Interaction) -> AsyncIterator[Non
 
 async def _answer(interaction: discord.Interaction, error: Exception) -> None:
     texts = Texts(interaction.locale.value)
-    await _send_ephemeral(interaction, _text(interaction, error, texts))
+    said = _text(interaction, error, texts)
+    await _send_ephemeral(interaction, said, button_against(error, texts))
 
 
-async def _send_ephemeral(interaction: discord.Interaction, said: str) -> None:
+async def _send_ephemeral(
+    interaction: discord.Interaction, said: str, button: ui.Button[Card] | None = None
+) -> None:
     """A list of choices has no room for words, and a ping wants none."""
     match interaction.type:
         case InteractionType.autocomplete:
@@ -341,7 +344,7 @@ async def _send_ephemeral(interaction: discord.Interaction, said: str) -> None:
         case InteractionType.ping:
             pass
         case _:
-            await send_ephemeral(interaction, notice(said))
+            await send_ephemeral(interaction, refused_card(said, button))
 
 
 def _text(interaction: discord.Interaction, error: Exception, texts: Texts) -> str:

@@ -17,12 +17,17 @@ from discord.ext import commands
 
 from bot.errors import NotOperator, SettingRefused
 from bot.features.guilds.service import GuildService
+from bot.features.moderation.durations import lasts_us_of
+from bot.features.moderation.people import PeopleService
 from bot.features.settings.forms import typed
 from bot.features.settings.service import SettingsService
 from bot.policy.changes import Author, Change
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
+from bot.policy.standing import StandingKind
+from bot.queue.records import UserId
 from bot.texts import Texts, described
 from bot.texts.operator_cards import changes_card, guilds_card
+from bot.texts.people_cards import PersonVerb, standings_card
 from bot.visible import normalised
 from cogs.answers import UNREACHABLE, promptly, show
 
@@ -35,6 +40,13 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25  # Discord's
 MOST_NAMES = 200  # of guilds, which Discord gives at once
 _ID = re.compile(r"[1-9][0-9]{0,17}|[1-8][0-9]{18}", re.ASCII)
+# What it sets or takes back, and which of both.
+ACTS = {
+    PersonVerb.BLOCK: (StandingKind.BLOCKED, True),
+    PersonVerb.UNBLOCK: (StandingKind.BLOCKED, False),
+    PersonVerb.TRUST: (StandingKind.TRUSTED, True),
+    PersonVerb.UNTRUST: (StandingKind.TRUSTED, False),
+}
 _MAY_ONLY_READ = discord.TeamMemberRole.read_only
 
 log = structlog.get_logger("cogs.operator")
@@ -58,11 +70,13 @@ class OperatorCog(commands.Cog):
         bot: commands.Bot,
         settings: SettingsService,
         guilds: GuildService,
+        people: PeopleService,
         operators: Collection[int],
     ) -> None:
         self._bot = bot
         self._settings = settings
         self._guilds = guilds
+        self._people = people
         self._operators = operators
 
     @operator.command(description=described("The servers, and what they cost"))
@@ -109,6 +123,49 @@ class OperatorCog(commands.Cog):
         sought = normalised(so_far).casefold()
         found = [one for one, rule in VALUES.items() if scope in rule.scopes and sought in one]
         return [app_commands.Choice(name=one, value=one) for one in found[:MOST_CHOICES]]
+
+    @operator.command(description=described("What is set for one person in all servers"))
+    @app_commands.describe(
+        act=described("What to do; without it, the list of all that is set"),
+        user=described("The person's id"),
+        lasts=described("How long a block lasts, as 12h or 7d; without it, until it is taken back"),
+        reason=described("Why; whoever is blocked is told"),
+    )
+    @app_commands.choices(
+        act=[app_commands.Choice(name=one.value, value=one.value) for one in ACTS]
+    )
+    async def person(
+        self,
+        interaction: discord.Interaction,
+        act: str | None = None,
+        user: Range[str, 1, 40] | None = None,
+        lasts: Range[str, 1, 20] | None = None,
+        reason: Range[str, 1, 300] | None = None,
+    ) -> None:
+        self._check(interaction)
+        if act is not None:
+            done = self._set_person(interaction, PersonVerb(act), user or "", lasts, reason)
+            await promptly(interaction, done, private=True)
+        found = await promptly(interaction, self._people.everywhere(), private=True)
+        card = standings_card(found, Texts(interaction.locale.value))
+        await show(interaction, card, private=True)
+
+    async def _set_person(
+        self,
+        interaction: discord.Interaction,
+        act: PersonVerb,
+        user: str,
+        lasts: str | None,
+        reason: str | None,
+    ) -> None:
+        kind, is_set = ACTS[act]
+        user_id, author = UserId(_user_id(user)), _author(interaction)
+        if not is_set:
+            await self._people.unset_everywhere(user_id, kind, author)
+            return
+        await self._people.set_everywhere(
+            user_id, kind, author, lasts_us=lasts_us_of(lasts or ""), reason=reason or ""
+        )
 
     @operator.command(name="log", description=described("Who has changed what, and when"))
     async def show_log(self, interaction: discord.Interaction) -> None:
@@ -189,9 +246,18 @@ def _key(name: str, guild: str | None) -> Key:
 
 
 def _guild_id(text: str) -> int:
+    return _id_of(text, name="guild", expected="the id of a server")
+
+
+def _user_id(text: str) -> int:
+    return _id_of(text, name="user", expected="the id of a person")
+
+
+def _id_of(text: str, *, name: str, expected: str) -> int:
+    """Raises SettingRefused."""
     found = _ID.fullmatch(normalised(text))
     if found is None:
-        raise SettingRefused(name="guild", expected="the id of a server")
+        raise SettingRefused(name=name, expected=expected)
     return int(found[0])
 
 

@@ -17,8 +17,10 @@ import discord
 import structlog
 
 from bot.delivery.gallery import Gallery, shows_pictures
+from bot.delivery.members import audit_reason
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue import postings
+from bot.queue.decisions import removal_of
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
 from bot.queue.reposts import drop_repost, reposts_of
@@ -80,13 +82,26 @@ class Notifier:
 
         Raises what may pass by itself: try again later. What is closed for good stays.
         """
-        for way in (self._erase, self._rename, self._take_copies_away):
+        for way in (self._take_removed_away, self._erase, self._rename, self._take_copies_away):
             try:
                 await self._in_open_thread(way, job)
             except discord.HTTPException as error:
                 if error_kind(error) is ErrorKind.LATER:
                     raise
                 log.warning("prompt not erased", job=job.id, way=way.__name__[1:], code=error.code)
+
+    async def _take_removed_away(self, job: Job) -> bool:
+        """The message of a picture that the staff have removed: nobody has pressed its button. Of
+        a gallery the card sees to that."""
+        removal = await self._database.read(removal_of, job.id)
+        picture = job.picture
+        if removal is None or removal.end is None or picture is None or job.count > 1:
+            return False
+        if picture.channel_id is None or picture.message_id is None:
+            return False
+        said = f"case {removal.id}, by {removal.end.by}: {removal.end.reason}"
+        await self._delete(picture.channel_id, picture.message_id, reason=audit_reason(said))
+        return True
 
     async def _take_copies_away(self, job: Job) -> bool:
         """Wherever the picture was posted again; then its own message, whose button may not have
@@ -114,16 +129,18 @@ class Notifier:
             await self._delete(one.channel_id, message_id)
         await self._database.write(drop_repost, one.interaction_id)
 
-    async def _delete(self, channel_id: ChannelId, message_id: MessageId) -> None:
+    async def _delete(
+        self, channel_id: ChannelId, message_id: MessageId, *, reason: str | None = None
+    ) -> None:
         """Also in a thread that was archived since."""
         address = Address(channel_id=channel_id, message_id=message_id)
         try:
-            await self._posts.delete(address)
+            await self._posts.delete(address, reason=reason)
         except discord.HTTPException as error:
             if error_kind(error) is not ErrorKind.ARCHIVED:
                 raise
             await self._posts.unarchive(channel_id)
-            await self._posts.delete(address)
+            await self._posts.delete(address, reason=reason)
 
     async def _erase(self, job: Job) -> bool:
         """The picture's button took away the message that it is on; perhaps it could not."""

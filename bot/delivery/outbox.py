@@ -21,6 +21,7 @@ import structlog
 
 from bot.delivery.carry import Carrier
 from bot.delivery.held_files import HeldFiles
+from bot.delivery.notices import NoticeSender
 from bot.delivery.notify import Notifier
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
 from bot.delivery.result import ResultPoster
@@ -117,6 +118,9 @@ class Delivery:
             randomness=randomness,
             wakeup=wakeup,
         )
+        self._notices = NoticeSender(
+            database=database, posts=posts, clock=clock, randomness=randomness
+        )
         self._outbox = Outbox(
             database=database,
             notifier=Notifier(database=database, posts=posts, clock=clock),
@@ -139,6 +143,7 @@ class Delivery:
             parts.create_task(self._board.run(), name="status board")
             parts.create_task(self._screener.run(), name="screener")
             parts.create_task(self._staff.run(), name="cards of cases")
+            parts.create_task(self._notices.run(), name="notices")
 
     async def _close(self, channel_id: ChannelId) -> None:
         """If that cannot be written now, the next answer of this kind comes soon enough."""

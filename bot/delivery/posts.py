@@ -321,14 +321,19 @@ class Posts:
             channel = self._channel(address.channel_id)
             return await channel.fetch_message(address.message_id)
 
-    async def delete(self, address: Address) -> None:
-        """One that is gone already counts."""
+    async def delete(self, address: Address, *, reason: str | None = None) -> None:
+        """One that is gone already counts.
+
+        Args:
+            reason: for Discord's own audit log, 1 to 512 characters; not by a token.
+        """
         with suppress(discord.NotFound):
             if address.token is not None:
                 await self._webhook(address.token).delete_message(address.message_id)
                 return
-            channel = self._channel(address.channel_id)
-            await channel.get_partial_message(address.message_id).delete()
+            await self._client.http.delete_message(
+                address.channel_id, address.message_id, reason=reason
+            )
 
     async def start_thread(
         self, channel_id: ChannelId, message_id: MessageId, name: str

@@ -14,13 +14,14 @@ from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
 from bot.delivery.described import Describer
 from bot.delivery.shown import unheard
-from bot.errors import PictureGone
+from bot.errors import PictureGone, TimeOutRefused
 from bot.features.defaults.service import DefaultsService
 from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
 from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.lineage.service import LineageService
+from bot.features.moderation.people import PeopleService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
     from pathlib import Path
 
+    from bot.errors import TimeOutBar
     from bot.providers.image import Offer
-    from bot.queue.records import Job, JobId, MessageId, Origin
+    from bot.queue.records import GuildId, Job, JobId, MessageId, Origin, UserId
     from bot.queue.reposts import Repost
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
@@ -240,6 +242,33 @@ def history(service: WatchedService) -> HistoryService:
     return HistoryService(database=service.database, clock=service.clock, messages=NothingHangs())
 
 
+class ListeningDiscord:
+    """Times out whomever it is told to, unless it is to refuse."""
+
+    def __init__(self) -> None:
+        self.timed_out: list[tuple[int, int, str]] = []  # guild, user, reason
+        self.refuses: TimeOutBar | None = None
+
+    async def time_out(
+        self, guild_id: GuildId, user_id: UserId, *, until_at_us: int, reason: str
+    ) -> None:
+        if self.refuses is not None:
+            raise TimeOutRefused(self.refuses)
+        assert until_at_us > 0
+        self.timed_out.append((guild_id, user_id, reason))
+
+
+@pytest.fixture
+def people(service: WatchedService) -> PeopleService:
+    """On the same file."""
+    return PeopleService(
+        database=service.database,
+        clock=service.clock,
+        wakeups=Wakeups(work=Wakeup(service.clock), result=Wakeup(service.clock)),
+        discipline=ListeningDiscord(),
+    )
+
+
 @pytest.fixture
 def services(
     service: WatchedService,
@@ -250,6 +279,7 @@ def services(
     lineage: LineageService,
     drafts: DraftService,
     history: HistoryService,
+    people: PeopleService,
 ) -> Services:
     """All of them."""
     database, clock, offer = service.database, service.clock, settings.offer
@@ -265,6 +295,7 @@ def services(
         styles=StyleService(database=database, clock=clock, offer=offer),
         history=history,
         hands=HandsService(database=database, clock=clock, hanging=NothingHangs()),
+        people=people,
     )
 
 

@@ -99,6 +99,7 @@ class ScriptedDiscord(Posts):
         self._hanging: set[str] = set()
         self._nonces: dict[str, MessageId] = {}
         self._given = 0
+        self.reasons: list[str] = []  # for Discord's own audit log
         self.asked: list[str] = []  # every request in order: `edit 10`
         self.messages: dict[MessageId, Said] = {}
         self.edited_at_us: dict[MessageId, list[int]] = {}
@@ -235,7 +236,9 @@ class ScriptedDiscord(Posts):
             names = self._standing(message_id).files
         return [f"https://cdn.discordapp.com/attachments/{channel_id}/1/{one}" for one in names]
 
-    async def delete(self, address: Address) -> None:
+    async def delete(self, address: Address, *, reason: str | None = None) -> None:
+        if reason is not None:
+            self.reasons.append(reason)
         async with self._reaching(address, "delete"):
             self.messages.pop(address.message_id, None)
 

@@ -141,6 +141,10 @@ class PeopleService:
         now_us = self._clock.now_us()
         return await self._database.read(_person, moderator, user_id, now_us=now_us)
 
+    async def check_may_set(self, moderator: Moderator) -> None:
+        """Before a form is opened. Raises NotModerator."""
+        await self._database.read(_check_may_set, moderator)
+
     async def set_person(
         self,
         moderator: Moderator,

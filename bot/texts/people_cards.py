@@ -1,0 +1,247 @@
+"""One member as a guild's staff see them, with what can be set for them; and lists of such."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+import discord
+from discord import ui
+
+from bot.policy.standing import StandingKind
+from bot.queue.cases import CaseKind
+from bot.texts import escaped, plain, relative
+from bot.texts.cards import Card, Colour, heading, notice, small
+from bot.texts.moderation_refusals import decision_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from bot.features.moderation.people import PersonSeen
+    from bot.policy.standing import PersonStanding
+    from bot.queue.cases import Case
+    from bot.queue.people import Person
+    from bot.texts import Texts
+
+NAME_LIMIT = 60  # characters of a rule's name, or of a limit's
+REASON_LIMIT = 200
+REASON_TYPED_LIMIT = 300
+MOST_LISTED = 30
+TITLE_LIMIT = 45  # Discord's
+
+
+class PersonVerb(StrEnum):
+    """What a button sets for a member. A form bears the verb of the button that opens it."""
+
+    BLOCK = "block"
+    MUTE = "mute"  # block, until an instant
+    UNBLOCK = "unblock"
+    TRUST = "trust"
+    UNTRUST = "untrust"
+    IGNORE = "ignore"  # what they report
+    HEAR = "hear"  # again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPress:
+    """A button or a form that was used."""
+
+    verb: PersonVerb
+    user_id: int
+
+
+# The format is an interface: cards outlive versions.
+PERSON_PATTERN = re.compile(
+    rf"zeuxis:2:person:(?P<verb>{'|'.join(PersonVerb)}):(?P<user_id>[1-9][0-9]{{0,18}})"
+)
+
+
+def person_id(verb: PersonVerb, user_id: int) -> str:
+    """`zeuxis:2:person:block:17`."""
+    return f"zeuxis:2:person:{verb}:{user_id}"
+
+
+def person_pressed(match: re.Match[str]) -> PersonPress:
+    """Reads a match of `PERSON_PATTERN`."""
+    return PersonPress(verb=PersonVerb(match["verb"]), user_id=int(match["user_id"]))
+
+
+def person_card(seen: PersonSeen, texts: Texts, *, said: str = "") -> Card:
+    """Args: said: what was done just now."""
+    person = seen.person
+    parts: list[ui.Item[Card]] = [
+        heading("👤", texts.say("Member")),
+        ui.TextDisplay("\n".join(filter(None, [f"<@{person.user_id}>", said]))),
+        ui.TextDisplay("\n".join(_standing_lines(person, texts))),
+        ui.TextDisplay("\n".join(_figures(person, texts))),
+        ui.TextDisplay("\n".join(_cases(person, texts))),
+    ]
+    if seen.may_set:
+        parts.append(ui.ActionRow(*(_button(one, person, texts) for one in _verbs(person))))
+    else:
+        parts.append(ui.TextDisplay(small(_place_only(texts))))
+    return Card(Colour.NEUTRAL, *parts)
+
+
+def _place_only(texts: Texts) -> str:
+    return texts.say("Cases and refusals of this channel alone.")
+
+
+def _standing_lines(person: Person, texts: Texts) -> list[str]:
+    if not person.standings:
+        return [texts.say("Nothing is set for them.")]
+    return [f"- {standing_text(one, texts)}" for one in person.standings]
+
+
+def standing_text(one: PersonStanding, texts: Texts) -> str:
+    """What holds, by whom, until when, why."""
+    who = texts.say("whoever runs this bot") if one.by_operator else f"<@{one.set_by}>"
+    if not one.by_operator and not one.set_by:
+        who = ""
+    until = "" if one.until_at_us is None else _until(one.until_at_us, texts)
+    said = " · ".join(filter(None, (f"**{_KINDS[one.kind](texts)}**", who, until)))
+    return f"{said}: {escaped(one.reason, REASON_LIMIT)}" if one.reason else said
+
+
+def _until(at_us: int, texts: Texts) -> str:
+    return texts.say("ends {when}", when=relative(at_us))
+
+
+_KINDS: Mapping[StandingKind, Callable[[Texts], str]] = {
+    StandingKind.BLOCKED: lambda texts: texts.say("Blocked from painting"),
+    StandingKind.TRUSTED: lambda texts: texts.say("Trusted"),
+    StandingKind.UNHEARD: lambda texts: texts.say("Reports are ignored"),
+}
+
+
+def _figures(person: Person, texts: Texts) -> list[str]:
+    by_rules = ", ".join(
+        f"{escaped(name, NAME_LIMIT)} {count}" for name, count in person.refused_by_rules
+    )
+    limits = ", ".join(f"`{name}` {plain(value, NAME_LIMIT)}" for name, value in person.limits)
+    nothing = texts.say("none")
+    return [
+        f"- {texts.say('Refused by word rules, 30 days: {rules}', rules=by_rules or nothing)}",
+        "- " + texts.say("Refused by Z-Image, 30 days: {count}", count=person.refused_by_provider),
+        f"- {texts.say('Warnings: {count}', count=person.warnings)}",
+        "- "
+        + texts.say(
+            "Pictures reported: {count}, of which the staff let stay: {dismissed}",
+            count=person.reported,
+            dismissed=person.dismissed,
+        ),
+        f"- {texts.say('Limits set for them: {limits}', limits=limits or nothing)}",
+    ]
+
+
+def _cases(person: Person, texts: Texts) -> list[str]:
+    if not person.cases:
+        return [texts.say("No cases.")]
+    return [f"- {_case(one, texts)}" for one in person.cases]
+
+
+def _case(case: Case, texts: Texts) -> str:
+    how = texts.say("open") if case.end is None else decision_text(case.end.decision, texts)
+    kind = case_kind_text(case.kind, texts)
+    number = texts.say("case {id}", id=case.id)
+    return " · ".join((number, kind, how, relative(case.opened_at_us)))
+
+
+def case_kind_text(kind: CaseKind, texts: Texts) -> str:
+    match kind:
+        case CaseKind.REVIEW:
+            return texts.say("picture held")
+        case CaseKind.REPORT:
+            return texts.say("picture reported")
+        case CaseKind.APPEAL:
+            return texts.say("appeal")
+        case CaseKind.REFUSALS:
+            return texts.say("refused again and again")
+        case _:
+            assert_never(kind)
+
+
+def _verbs(person: Person) -> list[PersonVerb]:
+    """What the staff can set or take back of it; the operator's is not theirs."""
+    held = {one.kind for one in person.standings if not one.by_operator}
+    verbs = [PersonVerb.BLOCK, PersonVerb.MUTE]
+    if StandingKind.BLOCKED in held:
+        verbs = [PersonVerb.UNBLOCK]
+    verbs.append(PersonVerb.UNTRUST if StandingKind.TRUSTED in held else PersonVerb.TRUST)
+    verbs.append(PersonVerb.HEAR if StandingKind.UNHEARD in held else PersonVerb.IGNORE)
+    return verbs
+
+
+def _button(verb: PersonVerb, person: Person, texts: Texts) -> ui.Button[Card]:
+    is_harsh = verb in (PersonVerb.BLOCK, PersonVerb.MUTE)
+    return ui.Button(
+        label=_LABELS[verb](texts),
+        style=discord.ButtonStyle.danger if is_harsh else discord.ButtonStyle.secondary,
+        custom_id=person_id(verb, person.user_id),
+    )
+
+
+_LABELS: Mapping[PersonVerb, Callable[[Texts], str]] = {
+    PersonVerb.BLOCK: lambda texts: texts.say("Block"),
+    PersonVerb.MUTE: lambda texts: texts.say("Block for a time"),
+    PersonVerb.UNBLOCK: lambda texts: texts.say("Unblock"),
+    PersonVerb.TRUST: lambda texts: texts.say("Trust"),
+    PersonVerb.UNTRUST: lambda texts: texts.say("Trust no more"),
+    PersonVerb.IGNORE: lambda texts: texts.say("Ignore reports"),
+    PersonVerb.HEAR: lambda texts: texts.say("Hear reports again"),
+}
+
+
+class PersonForm(ui.Modal):
+    """Answered by its custom id, in any process, so discord.py has no reason to keep it."""
+
+    def is_finished(self) -> bool:
+        return True
+
+
+def block_form(press: PersonPress, texts: Texts) -> PersonForm:
+    """Why, and for a block that ends by itself, until when."""
+    form = PersonForm(
+        title=texts.say("Block from painting")[:TITLE_LIMIT],
+        custom_id=person_id(press.verb, press.user_id),
+    )
+    if press.verb is PersonVerb.MUTE:
+        lasts: ui.TextInput[PersonForm] = ui.TextInput(
+            custom_id="lasts", max_length=20, placeholder="12h, 7d, 2w"
+        )
+        form.add_item(ui.Label(text=texts.say("For how long?")[:TITLE_LIMIT], component=lasts))
+    reason: ui.TextInput[PersonForm] = ui.TextInput(
+        custom_id="reason",
+        required=False,
+        max_length=REASON_TYPED_LIMIT,
+        style=discord.TextStyle.long,
+    )
+    form.add_item(
+        ui.Label(text=texts.say("Reason, which they are told")[:TITLE_LIMIT], component=reason)
+    )
+    return form
+
+
+def set_text(cancelled: int, texts: Texts) -> str:
+    """What a block has done beside."""
+    if not cancelled:
+        return texts.say("It is noted down.")
+    return texts.plural(
+        "It is noted down. {count} picture of theirs that waited was cancelled.",
+        "It is noted down. {count} pictures of theirs that waited were cancelled.",
+        count=cancelled,
+    )
+
+
+def standings_card(found: Iterable[PersonStanding], texts: Texts) -> Card:
+    """Of all that is set, the newest first."""
+    lines = [f"- <@{one.user_id}> `{one.user_id}` · {standing_text(one, texts)}" for one in found]
+    if not lines:
+        return notice(texts.say("Nothing is set for anybody."), Colour.NEUTRAL)
+    return Card(
+        Colour.NEUTRAL,
+        heading("👥", texts.say("What is set for members")),
+        ui.TextDisplay("\n".join(lines[:MOST_LISTED])),
+    )
