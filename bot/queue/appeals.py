@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
-from bot.errors import AppealBar, AppealRefused, UnknownJob
+from bot.errors import AppealBar, AppealRefused, UnknownCase, UnknownJob
 from bot.policy.audit import AuditAction, note_action
 from bot.policy.standing import StandingKind, drop_standing, standings
-from bot.queue.cases import CaseKind, Decision, about_job, decide, find_case, open_case
+from bot.queue.cases import CaseKind, Decision, about_job, decide, find_case, open_case, select_case
 from bot.queue.decisions import log_decision, open_for
 from bot.queue.failures import APPEALED, DENIED, REJECTED
 from bot.queue.jobs import select_job, update_outbox, update_picture
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.policy.standing import PersonStanding
     from bot.queue.cases import Case, CaseEnd
+    from bot.queue.records import Job
 
 MOST_WAITING = 3  # appeals of one member in one guild
 
@@ -29,7 +30,7 @@ class AppealKind(StrEnum):
     """Against what. The values stand in the ids of buttons."""
 
     REFUSAL = "refusal"  # by the refusal's number
-    REVIEW = "review"  # by the job of the rejected picture
+    REVIEW = "review"  # by the case in which the picture was rejected
     BLOCK = "block"  # by the guild
 
 
@@ -98,7 +99,7 @@ def check_appeal(
         case AppealKind.REFUSAL:
             found = _of_refusal(tx, number, user_id, tenant_id)
         case AppealKind.REVIEW:
-            found = _of_review(tx, JobId(number), user_id, tenant_id)
+            found = _of_review(tx, number, user_id, tenant_id)
         case AppealKind.BLOCK:
             found = _of_block(tx, TenantId(number), user_id, tenant_id, now_us)
         case _:
@@ -127,24 +128,26 @@ def _of_refusal(
 
 
 def _of_review(
-    tx: Transaction, job_id: JobId, user_id: UserId, tenant_id: TenantId
+    tx: Transaction, case_id: int, user_id: UserId, tenant_id: TenantId
 ) -> tuple[str, ChannelId, JobId]:
-    try:
-        job = select_job(tx, job_id)
-    except UnknownJob:
-        raise AppealRefused(AppealBar.GONE) from None
-    whose = job.origin.user_id, job.origin.tenant_id
-    review = find_case(tx, CaseKind.REVIEW, about_job(job_id))
-    is_rejected = review is not None and review.end and review.end.decision is Decision.REJECTED
-    if whose != (user_id, tenant_id) or not is_rejected or job.picture is None:
+    job = _rejected_in(tx, case_id)
+    if job is None or (job.origin.user_id, job.origin.tenant_id) != (user_id, tenant_id):
         raise AppealRefused(AppealBar.GONE)
-    if find_case(tx, CaseKind.APPEAL, about_job(job_id)) is not None:
+    if find_case(tx, CaseKind.APPEAL, about_job(job.id)) is not None:
         raise AppealRefused(AppealBar.AGAIN)
-    if job.picture.state is not PictureState.WITHHELD or not job.failure:
+    is_withheld = job.picture is not None and job.picture.state is PictureState.WITHHELD
+    if not is_withheld or job.failure is None or job.failure.kind != REJECTED:
         raise AppealRefused(AppealBar.GONE)
-    if job.failure.kind != REJECTED:
-        raise AppealRefused(AppealBar.GONE)
-    return about_job(job_id), job.origin.root_channel_id, job_id
+    return about_job(job.id), job.origin.root_channel_id, job.id
+
+
+def _rejected_in(tx: Transaction, case_id: int) -> Job | None:
+    try:
+        case = select_case(tx, case_id)
+        is_rejected = case.end is not None and case.end.decision is Decision.REJECTED
+        return select_job(tx, case.job_id) if is_rejected and case.job_id is not None else None
+    except (UnknownCase, UnknownJob):
+        return None
 
 
 def _of_block(

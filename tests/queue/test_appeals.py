@@ -51,6 +51,13 @@ def rejected(world: World) -> Job:
     return select_job(world.tx, job.id)
 
 
+def review_of(world: World, job: Job) -> int:
+    """The number of its case."""
+    case = find_case(world.tx, CaseKind.REVIEW, about_job(job.id))
+    assert case is not None
+    return case.id
+
+
 def block(world: World, user: int = 1, *, tenant: int = 1, until: int | None = None) -> None:
     standing = PersonStanding(
         tenant_id=tenant,
@@ -114,7 +121,10 @@ def test_denied_words_stay_refused_and_are_not_appealed_again(world: World) -> N
 
 @pytest.mark.parametrize(("user", "guild"), [(OTHER, 1), (MEMBER, 2)])
 def test_nobody_appeals_for_others_or_elsewhere(world: World, user: UserId, guild: int) -> None:
-    numbers = {AppealKind.REFUSAL: refused(world), AppealKind.REVIEW: rejected(world).id}
+    numbers = {
+        AppealKind.REFUSAL: refused(world),
+        AppealKind.REVIEW: review_of(world, rejected(world)),
+    }
     block(world)
     for kind, number in {**numbers, AppealKind.BLOCK: 1}.items():
         with pytest.raises(AppealRefused) as told:
@@ -148,7 +158,7 @@ def test_few_appeals_of_a_member_wait_at_once(world: World) -> None:
 
 def test_a_rejected_picture_is_posted_when_its_appeal_is_granted(world: World) -> None:
     job = rejected(world)
-    case = appeal(world, AppealKind.REVIEW, job.id)
+    case = appeal(world, AppealKind.REVIEW, review_of(world, job))
     assert case.about == about_job(job.id)
     assert outbox_due(world) == [job.id], "its message says that the appeal waits"
     assert picture_of(world, job).state is PictureState.WITHHELD
@@ -160,19 +170,24 @@ def test_a_rejected_picture_is_posted_when_its_appeal_is_granted(world: World) -
 
 def test_a_denied_appeal_says_why_in_the_message_and_ends_it(world: World) -> None:
     job = rejected(world)
-    decide(world, appeal(world, AppealKind.REVIEW, job.id), Decision.DENIED, "still no cats")
+    decide(
+        world,
+        appeal(world, AppealKind.REVIEW, review_of(world, job)),
+        Decision.DENIED,
+        "still no cats",
+    )
     now = select_job(world.tx, job.id)
     assert now.failure is not None
     assert (now.failure.kind, now.failure.detail) == ("AppealDenied", "still no cats")
     assert outbox_due(world) == [job.id]
     with pytest.raises(AppealRefused) as told:
-        appeal(world, AppealKind.REVIEW, job.id)
+        appeal(world, AppealKind.REVIEW, review_of(world, job))
     assert told.value.bar is AppealBar.AGAIN
 
 
 def test_a_denied_appeal_without_a_reason_keeps_the_first_one(world: World) -> None:
     job = rejected(world)
-    decide(world, appeal(world, AppealKind.REVIEW, job.id), Decision.DENIED)
+    decide(world, appeal(world, AppealKind.REVIEW, review_of(world, job)), Decision.DENIED)
     failure = select_job(world.tx, job.id).failure
     assert failure is not None
     assert failure.detail == "no cats"
@@ -183,7 +198,7 @@ def test_what_a_rule_or_its_member_withheld_cannot_be_appealed(world: World) -> 
     job = rejected(world)
     world.run(update_picture, job.id, "failure_kind = 'RefusedByRule'")
     with pytest.raises(AppealRefused):
-        appeal(world, AppealKind.REVIEW, job.id)
+        appeal(world, AppealKind.REVIEW, review_of(world, job))
     world.submit()
     due = world.drawn()
     with pytest.raises(AppealRefused):
@@ -192,7 +207,7 @@ def test_what_a_rule_or_its_member_withheld_cannot_be_appealed(world: World) -> 
 
 def test_a_picture_that_is_deleted_while_its_appeal_waits_stays_deleted(world: World) -> None:
     job = rejected(world)
-    case = appeal(world, AppealKind.REVIEW, job.id)
+    case = appeal(world, AppealKind.REVIEW, review_of(world, job))
     world.run(postings.mark_deleted, job.id, now_us=world.now_us)
     decide(world, case, Decision.GRANTED)
     assert select_job(world.tx, job.id).is_deleted
@@ -247,7 +262,7 @@ def test_a_block_that_is_over_cannot_be_appealed(world: World) -> None:
 
 def test_of_two_moderators_the_first_counts(world: World) -> None:
     job = rejected(world)
-    case = appeal(world, AppealKind.REVIEW, job.id)
+    case = appeal(world, AppealKind.REVIEW, review_of(world, job))
     decide(world, case, Decision.DENIED)
     with pytest.raises(AlreadyDecided):
         decide(world, case, Decision.GRANTED)
@@ -292,7 +307,7 @@ def test_there_is_one_appeal_for_the_same_words_whatever_happens(
 
 def test_the_review_itself_is_not_opened_again(world: World) -> None:
     job = rejected(world)
-    appeal(world, AppealKind.REVIEW, job.id)
+    appeal(world, AppealKind.REVIEW, review_of(world, job))
     case = find_case(world.tx, CaseKind.REVIEW, about_job(job.id))
     assert case is not None
     assert case.end is not None

@@ -1,0 +1,260 @@
+"""Members learn what became of reports, appeals and warnings: once, alone, also after a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.delivery.notices import MOST_ATTEMPTS, NoticeSender
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
+from bot.policy.standing import PersonStanding, StandingKind, put_standing
+from bot.queue.cases import CaseEnd, CaseKind, Decision, open_case
+from bot.queue.decisions import decide_report
+from bot.queue.forget import forget_member
+from bot.queue.notices import NoticeKind, begin_notice, due_notices, end_notice, put_notice
+from bot.queue.records import ChannelId, TenantId, UserId
+from tests.delivery.scripted import DIRECT, answer
+
+if TYPE_CHECKING:
+    from bot.queue.cases import Case
+    from tests.delivery.scene import Scene
+
+ADA, MEMBER = UserId(501), UserId(1)
+DIRECTS_CLOSED = 50007
+
+
+@dataclass(slots=True, kw_only=True)
+class Told:
+    """Who sends, and what has come."""
+
+    scene: Scene
+    sender: NoticeSender
+
+    async def case(
+        self,
+        kind: CaseKind = CaseKind.REPORT,
+        decision: Decision = Decision.REMOVED,
+        *,
+        about: str = "job:404",
+        reason: str = "",
+    ) -> Case:
+        """One that is decided."""
+        database, now_us = self.scene.database, self.scene.clock.now_us()
+        case, _ = await database.write(
+            open_case,
+            kind,
+            tenant_id=TenantId(1),
+            channel_id=ChannelId(10),
+            user_id=MEMBER,
+            about=about,
+            now_us=now_us,
+        )
+        end = CaseEnd(decision=decision, by=UserId(900), at_us=now_us, reason=reason)
+        if kind is CaseKind.APPEAL:
+            await database.write(
+                lambda tx: tx.execute(
+                    "UPDATE case_file SET state = 'decided', decision = ?, decided_by = 900,"
+                    " decided_at_us = ?, reason = ? WHERE id = ?",
+                    (decision, now_us, reason, case.id),
+                )
+            )
+        else:
+            await database.write(decide_report, case.id, end)
+        await database.write(lambda tx: tx.execute("DELETE FROM notice"))
+        return case
+
+    async def put(self, case: Case, user_id: UserId, kind: NoticeKind) -> None:
+        await self.scene.database.write(
+            put_notice, user_id, case.id, kind, now_us=self.scene.clock.now_us()
+        )
+
+    def said_to(self, user_id: UserId) -> list[str]:
+        return [one.text for one in self.scene.discord.in_channel(DIRECT + user_id)]
+
+    async def due(self) -> int:
+        found = await self.scene.database.read(due_notices, now_us=1 << 62, limit=99)
+        return len(found)
+
+
+@pytest.fixture
+def told(scene: Scene) -> Told:
+    sender = NoticeSender(
+        database=scene.database, posts=scene.discord, clock=scene.clock, randomness=Random(7)
+    )
+    return Told(scene=scene, sender=sender)
+
+
+async def test_a_reporter_learns_the_outcome_once(told: Told) -> None:
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    await told.sender.send_all()
+    await told.sender.send_all()
+    (said,) = told.said_to(ADA)
+    assert "Thank you for your report" in said
+    assert "removed it" in said
+    assert await told.due() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision", "about", "notice", "words"),
+    [
+        (CaseKind.REPORT, Decision.DISMISSED, "job:404", NoticeKind.REPORTED, "let it stay"),
+        (CaseKind.REPORT, Decision.WARNED, "job:404", NoticeKind.WARNED, "This is a warning."),
+        (CaseKind.REPORT, Decision.TIMED_OUT, "job:404", NoticeKind.WARNED, "timed you out"),
+        (CaseKind.REPORT, Decision.BLOCKED, "job:404", NoticeKind.BLOCKED, "no pictures there"),
+        (CaseKind.APPEAL, Decision.DENIED, "refusal:7", NoticeKind.APPEALED, "stays as it was"),
+        (CaseKind.APPEAL, Decision.GRANTED, "refusal:7", NoticeKind.APPEALED, "the same words"),
+        (CaseKind.APPEAL, Decision.GRANTED, "job:7", NoticeKind.APPEALED, "on its way"),
+        (CaseKind.APPEAL, Decision.GRANTED, "block:1:1:5", NoticeKind.APPEALED, "pictures again"),
+    ],
+)
+async def test_each_is_told_in_its_own_words(
+    told: Told, kind: CaseKind, decision: Decision, about: str, notice: NoticeKind, words: str
+) -> None:
+    """With what the staff say, but to reporters: what befalls others is not theirs to know."""
+    case = await told.case(kind, decision, about=about, reason="no cats")
+    await told.put(case, MEMBER, notice)
+    await told.sender.send_all()
+    (said,) = told.said_to(MEMBER)
+    assert words in said
+    assert ("They say: no cats" in said) is (notice is not NoticeKind.REPORTED)
+    assert f"case {case.id}" in said
+
+
+async def test_a_block_tells_when_it_ends(told: Told) -> None:
+    case = await told.case(decision=Decision.BLOCKED)
+    standing = PersonStanding(
+        tenant_id=1,
+        user_id=MEMBER,
+        kind=StandingKind.BLOCKED,
+        until_at_us=told.scene.clock.now_us() + 10**9,
+        set_by=900,
+        set_at_us=2,
+    )
+    await told.scene.database.write(put_standing, standing)
+    await told.put(case, MEMBER, NoticeKind.BLOCKED)
+    await told.sender.send_all()
+    assert "That ends <t:" in told.said_to(MEMBER)[0]
+
+
+async def test_who_takes_no_direct_messages_is_told_nothing(told: Told) -> None:
+    """And nobody tries again."""
+    told.scene.discord.refuse("send", answer(403, DIRECTS_CLOSED))
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    await told.sender.send_all()
+    assert await told.due() == 0
+    assert told.said_to(ADA) == []
+
+
+async def test_an_outage_delays_it_with_growing_waits(told: Told) -> None:
+    discord = told.scene.discord
+    discord.refuse("open", answer(503), times=2)
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    await told.sender.send_all()
+    await told.sender.send_all()
+    assert discord.asked.count("open") == 1, "it rests"
+    told.scene.clock.advance(3600)
+    await told.sender.send_all()
+    told.scene.clock.advance(3600)
+    await told.sender.send_all()
+    assert len(told.said_to(ADA)) == 1
+    assert await told.due() == 0
+
+
+async def test_an_endless_outage_ends_it(told: Told) -> None:
+    told.scene.discord.refuse("open", answer(503))
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    for _ in range(MOST_ATTEMPTS):
+        assert await told.due() == 1
+        await told.sender.send_all()
+        told.scene.clock.advance(86_400)
+    assert await told.due() == 0
+
+
+async def test_a_lost_answer_tells_nobody_twice(told: Told) -> None:
+    """The message came; also when Discord has forgotten its nonce."""
+    told.scene.discord.refuse("send", answer(502), is_done=True, times=1)
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    await told.sender.send_all()
+    told.scene.discord.forget_nonces()
+    told.scene.clock.advance(3600)
+    await told.sender.send_all()
+    assert len(told.said_to(ADA)) == 1
+    assert await told.due() == 0
+
+
+async def test_a_crash_before_its_row_was_written_tells_nobody_twice(told: Told) -> None:
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    (row,) = await told.scene.database.read(due_notices, now_us=1 << 62, limit=9)
+    await told.scene.database.write(begin_notice, row.id, not_before_us=told.scene.clock.now_us())
+    await told.sender._send(row)  # and the process ends here
+    told.scene.discord.forget_nonces()
+    await told.sender.send_all()
+    assert len(told.said_to(ADA)) == 1
+
+
+async def test_the_same_member_may_be_told_two_things_of_a_case(told: Told) -> None:
+    """Whoever reports their own picture."""
+    case = await told.case(decision=Decision.WARNED)
+    for kind in (NoticeKind.WARNED, NoticeKind.REPORTED):
+        await told.put(case, MEMBER, kind)
+        await told.put(case, MEMBER, kind)
+    await told.sender.send_all()
+    assert len(told.said_to(MEMBER)) == 2
+
+
+async def test_what_another_version_wrote_is_passed_over(told: Told) -> None:
+    case = await told.case()
+    await told.put(case, ADA, NoticeKind.REPORTED)
+    await told.scene.database.write(lambda tx: tx.execute("UPDATE notice SET kind = 'sung'"))
+    await told.sender.send_all()
+    assert told.said_to(ADA) == []
+    assert await told.due() == 0
+
+
+async def test_a_member_who_was_forgotten_meanwhile_is_told_nothing(told: Told) -> None:
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    (row,) = await told.scene.database.read(due_notices, now_us=1 << 62, limit=9)
+    await told.scene.database.write(forget_member, ADA, now_us=5)
+    assert not await told.scene.database.write(begin_notice, row.id, not_before_us=1)
+    await told.scene.database.write(end_notice, row.id)
+    await told.sender.send_all()
+    assert told.said_to(ADA) == []
+
+
+async def test_it_is_said_in_the_guilds_language(told: Told) -> None:
+    key = Key(Scope.GUILD, 1, "language", 1)
+    await told.scene.database.write(set_policy, key, "de", by="7", now_us=1)
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    await told.sender.send_all()
+    (said,) = told.said_to(ADA)
+    assert "Thank you" not in said
+
+
+async def test_of_a_members_own_picture_it_is_said_in_theirs(told: Told) -> None:
+    """Others who follow it read the guild's."""
+    job = await told.scene.drawn(locale="fr", guild_locale="de")
+    case = await told.case(decision=Decision.WARNED)
+    await told.scene.database.write(
+        lambda tx: tx.execute("UPDATE case_file SET job_id = ?", (job.id,))
+    )
+    await told.put(case, MEMBER, NoticeKind.WARNED)
+    await told.put(case, ADA, NoticeKind.REPORTED)
+    await told.sender.send_all()
+    assert "avertissement" in told.said_to(MEMBER)[0]
+    assert "Danke" in told.said_to(ADA)[0]
+
+
+async def test_settings_that_cannot_be_read_keep_nobody_from_being_told(told: Told) -> None:
+    await told.scene.database.write(
+        lambda tx: tx.execute(
+            "INSERT INTO policy (scope, scope_id, tenant_id, name, value, version, changed_by,"
+            " changed_at_us) VALUES ('guild', 1, 1, 'language', 'x!', 1, '7', 1)"
+        )
+    )
+    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+    await told.sender.send_all()
+    assert len(told.said_to(ADA)) == 1
