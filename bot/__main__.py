@@ -1,6 +1,6 @@
 """The command line: `zeuxis run`, `zeuxis migrate`, `zeuxis doctor`, `zeuxis backup`,
 `zeuxis restore`, `zeuxis queue`, `zeuxis guilds`, `zeuxis limits`, `zeuxis policy`,
-`zeuxis usage`.
+`zeuxis people`, `zeuxis usage`.
 
 Exit status: 0 done, 1 failed, 2 the settings or the arguments are wrong.
 """
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_guilds(commands.add_parser("guilds", help="who uses the bot; allow or block a guild"))
     _add_limits(commands.add_parser("limits", help="what is used of every limit, and what is left"))
     _add_policy(commands.add_parser("policy", help="what is set and from where; change it"))
+    _add_people(commands.add_parser("people", help="whom to block or trust in all guilds"))
     _add_usage(commands.add_parser("usage", help="what was drawn, what it cost; check the bill"))
     return parser
 
@@ -134,6 +135,21 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("undo", help="take the operator's last change back")
 
 
+def _add_people(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listed = actions.add_parser("list", help="who is blocked, trusted or not heard")
+    listed.add_argument("--guild", type=_id, help="by the staff of this guild, not by you")
+    listed.add_argument("--json", action="store_true", help="for programs")
+    block = actions.add_parser("block", help="draw nothing more for a person")
+    block.add_argument("--for", dest="lasts", default="", help="as 12h, 7d or 2w; else for ever")
+    block.add_argument("--reason", default="", help="which the person is told")
+    unblock = actions.add_parser("unblock", help="draw for a person again")
+    trust = actions.add_parser("trust", help="let a person's pictures wait for no staff")
+    untrust = actions.add_parser("untrust", help="let them wait as everybody's")
+    for one in (block, unblock, trust, untrust):
+        one.add_argument("person", type=_id, help="the user's id")
+
+
 def _add_queue(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--job", type=_id, help="why this job is where it is")
     parser.add_argument("--json", action="store_true", help="for programs")
@@ -173,6 +189,8 @@ async def _command(asked: argparse.Namespace) -> int:
             return await _queue(settings, asked)
         case "guilds" | "limits" | "policy":
             return await _policy(settings, asked)
+        case "people":
+            return await _people(settings, asked)
         case "usage":
             return await _usage(settings, asked)
         case "restore":
@@ -197,6 +215,28 @@ async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
             )
         case _:
             return await operator.show_queue(settings, SystemClock(), print, as_json=asked.json)
+
+
+async def _people(settings: Settings, asked: argparse.Namespace) -> int:
+    from bot.cli import people
+    from bot.policy.standing import StandingKind
+    from bot.runtime.clock import SystemClock
+
+    base = (settings, SystemClock(), print)
+    match asked.action:
+        case "block":
+            blocked = StandingKind.BLOCKED
+            return await people.set_person(
+                *base, asked.person, blocked, lasts=asked.lasts, reason=asked.reason
+            )
+        case "trust":
+            return await people.set_person(*base, asked.person, StandingKind.TRUSTED)
+        case "unblock":
+            return await people.unset_person(*base, asked.person, StandingKind.BLOCKED)
+        case "untrust":
+            return await people.unset_person(*base, asked.person, StandingKind.TRUSTED)
+        case _:
+            return await people.show_people(*base, asked.guild, as_json=asked.json)
 
 
 async def _usage(settings: Settings, asked: argparse.Namespace) -> int:

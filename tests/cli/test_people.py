@@ -1,0 +1,95 @@
+"""`zeuxis people`: whom the operator blocks or trusts in all guilds, beside the running bot."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.__main__ import main
+from bot.cli import people
+from bot.errors import BlockedHere, DurationNotUnderstood
+from bot.policy.standing import StandingKind
+from tests.cli.test_operator import Desk, desk
+
+__all__ = ["desk"]  # the fixture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PERSON = 1
+
+
+async def block(desk: Desk, **how: str) -> None:
+    blocked = StandingKind.BLOCKED
+    await people.set_person(desk.settings, desk.clock, desk.said.append, PERSON, blocked, **how)
+
+
+async def unset(desk: Desk, kind: StandingKind = StandingKind.BLOCKED) -> None:
+    await people.unset_person(desk.settings, desk.clock, desk.said.append, PERSON, kind)
+
+
+async def listed(desk: Desk, guild: int | None = None, *, as_json: bool = False) -> list[str]:
+    said: list[str] = []
+    await people.show_people(desk.settings, desk.clock, said.append, guild, as_json=as_json)
+    return said
+
+
+async def test_a_person_is_blocked_everywhere_and_unblocked(desk: Desk) -> None:
+    await desk.submit(guild=1)
+    await desk.submit(guild=2)
+    await block(desk, reason="spam")
+    assert desk.said[-1] == "1 is blocked in all guilds, 2 waiting pictures cancelled"
+    for guild in (1, 2):
+        with pytest.raises(BlockedHere) as refused:
+            await desk.submit(guild=guild)
+        assert refused.value.reason == "spam"
+    await unset(desk)
+    assert desk.said[-1] == "1 is blocked no more"
+    await desk.submit(guild=1)
+    await unset(desk)
+    assert desk.said[-1] == "1 was not blocked in all guilds"
+
+
+async def test_a_block_may_end_by_itself(desk: Desk) -> None:
+    await block(desk, lasts="1h")
+    assert "until" in desk.said[-1]
+    with pytest.raises(BlockedHere):
+        await desk.submit(guild=1)
+    desk.clock.advance(3601)
+    await desk.submit(guild=1)
+
+
+async def test_what_is_no_duration_blocks_nobody(desk: Desk) -> None:
+    with pytest.raises(DurationNotUnderstood):
+        await block(desk, lasts="soon")
+    await desk.submit(guild=1)
+
+
+async def test_what_is_set_is_listed(desk: Desk) -> None:
+    assert await listed(desk) == ["nothing is set for anybody"]
+    await block(desk, reason="spam", lasts="7d")
+    trusted = StandingKind.TRUSTED
+    await people.set_person(desk.settings, desk.clock, desk.said.append, 2, trusted)
+    lines = await listed(desk)
+    assert len(lines) == 3
+    assert any("blocked" in line and "until" in line and "spam" in line for line in lines)
+    assert {one["kind"] for one in json.loads((await listed(desk, as_json=True))[0])} == {
+        "blocked",
+        "trusted",
+    }
+    assert await listed(desk, guild=1) == ["nothing is set for anybody"], "its staff have not"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["people"], ["people", "block"], ["people", "block", "ada"], ["people", "trust", "0"]],
+)
+def test_what_is_typed_wrong_is_refused(
+    arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    assert ended.value.code == 2
+    assert "usage: zeuxis people" in capsys.readouterr().err
