@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from bot.errors import UnknownJob
 from bot.policy.standing import StandingKind, holds
-from bot.queue.cases import CaseKind, find_case, place_of_case, select_case
+from bot.queue.cases import (
+    CaseKind,
+    count_open,
+    find_case,
+    open_cases,
+    place_of_case,
+    select_case,
+)
 from bot.queue.jobs import select_job
 from bot.queue.refusals import find_refusal
 from bot.queue.reports import reports_of
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.policy.standing import PersonStanding
     from bot.queue.cases import Case
-    from bot.queue.records import Job
+    from bot.queue.records import ChannelId, Job, JobId, TenantId
     from bot.queue.refusals import RefusedRequest
     from bot.queue.reports import Reports
 
@@ -73,6 +80,62 @@ def view_case(tx: Transaction, case_id: int) -> CaseView:
         block=_block(tx, case) if is_appeal else None,
         place=place_of_case(tx, case) if case.is_open else None,
     )
+
+
+def held_file_of(tx: Transaction, job_id: JobId) -> tuple[str, bytes] | None:
+    """Name and content of a held picture that no channel of the staff has."""
+    row = tx.execute("SELECT name, bytes FROM held_file WHERE job_id = ?", (job_id,)).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """A case among others."""
+
+    case: Case
+    prompt: str = ""  # of the picture, or of what was refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """Open cases, the oldest first.
+
+    Attributes:
+        count: on all pages.
+    """
+
+    lines: tuple[CaseLine, ...]
+    page: int
+    pages: int
+    count: int
+
+
+CASES_ON_A_PAGE = 10
+
+
+def page_of_cases(
+    tx: Transaction, tenant_id: TenantId, *, channel_id: ChannelId | None, page: int
+) -> CasePage:
+    """The last page if there are not so many any more.
+
+    Args:
+        channel_id: of this place alone.
+    """
+    count = count_open(tx, tenant_id, channel_id=channel_id)
+    pages = max(1, -(-count // CASES_ON_A_PAGE))
+    page = min(page, pages - 1)
+    skip = page * CASES_ON_A_PAGE
+    found = open_cases(tx, tenant_id, channel_id=channel_id, limit=CASES_ON_A_PAGE, skip=skip)
+    lines = tuple(CaseLine(case=case, prompt=_prompt_of(tx, case)) for case in found)
+    return CasePage(lines=lines, page=page, pages=pages, count=count)
+
+
+def _prompt_of(tx: Transaction, case: Case) -> str:
+    job = _job_of(tx, case)
+    if job is not None:
+        return job.request.prompt
+    refused = _refused(tx, case)
+    return "" if refused is None else refused.prompt
 
 
 def _job_of(tx: Transaction, case: Case) -> Job | None:

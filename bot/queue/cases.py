@@ -190,6 +190,16 @@ def forget_old_words(tx: Transaction, *, before_us: int) -> None:
     )
 
 
+def count_open(tx: Transaction, tenant_id: TenantId, *, channel_id: ChannelId | None = None) -> int:
+    """How many wait for the staff; of one place if it is named."""
+    where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+    (count,) = tx.execute(
+        f"SELECT count(*) FROM case_file WHERE tenant_id = ? AND state = 'open'{where}",
+        (tenant_id, *key),
+    ).fetchone()
+    return int(count)
+
+
 def place_of_case(tx: Transaction, case: Case) -> int:
     """Among the guild's open cases of its kind: 1 is the oldest."""
     (before,) = tx.execute(

@@ -160,12 +160,19 @@ class Decided:
 
 
 def approve(
-    tx: Transaction, case_id: int, *, by: UserId, trusts: bool = False, now_us: int
+    tx: Transaction,
+    case_id: int,
+    *,
+    by: UserId,
+    trusts: bool = False,
+    details: str = "",
+    now_us: int,
 ) -> Decided:
     """The held picture is due.
 
     Args:
         trusts: its member's pictures wait for nobody from now on.
+        details: for the log.
 
     Raises:
         AlreadyDecided, UnknownCase: nothing was changed.
@@ -184,7 +191,9 @@ def approve(
                 set_at_us=now_us,
             ),
         )
-    _log(tx, AuditAction.APPROVED, case, by, now_us)
+    _log(tx, AuditAction.APPROVED, case, by, details, now_us)
+    if trusts:
+        _log(tx, AuditAction.TRUSTED, case, by, details, now_us)
     case = decide(tx, case_id, CaseEnd(decision=decision, by=by, at_us=now_us))
     assert case.job_id is not None  # noqa: S101 - _review_of
     _make_due(tx, case.job_id, now_us)
@@ -199,6 +208,7 @@ def reject(
     reason: str = "",
     note: str = "",
     tells_member: bool = True,
+    details: str = "",
     now_us: int,
 ) -> Decided:
     """The held picture is never posted; it was drawn, so it stays charged.
@@ -207,13 +217,14 @@ def reject(
         by: 0 if a setting does it.
         reason: for its member, if they are told.
         note: for the staff alone.
+        details: for the log.
 
     Raises:
         AlreadyDecided, UnknownCase: nothing was changed.
     """
     case = _review_of(tx, case_id)
     _check_open(tx, case)
-    _log(tx, AuditAction.REJECTED, case, by, now_us)
+    _log(tx, AuditAction.REJECTED, case, by, details, now_us)
     end = CaseEnd(
         decision=Decision.REJECTED,
         by=by,
@@ -269,7 +280,9 @@ def _check_open(tx: Transaction, case: Case) -> None:
         decide(tx, case.id, case.end)
 
 
-def _log(tx: Transaction, action: AuditAction, case: Case, by: UserId, now_us: int) -> None:
+def _log(
+    tx: Transaction, action: AuditAction, case: Case, by: UserId, details: str, now_us: int
+) -> None:
     note_action(
         tx,
         action,
@@ -279,6 +292,7 @@ def _log(tx: Transaction, action: AuditAction, case: Case, by: UserId, now_us: i
         user_id=case.user_id,
         job_id=case.job_id,
         case_id=case.id,
+        details=details,
         now_us=now_us,
     )
 

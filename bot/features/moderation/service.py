@@ -1,0 +1,187 @@
+"""What the staff see of cases, and what they decide about pictures that wait for them.
+
+Everything it acknowledges is on disk. `StorageError` means that nothing was changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import AlreadyDecided, OwnCase, UnknownCase
+from bot.features.moderation.rules import check_may_decide, may_see, sees_all
+from bot.policy.rows import Asking, load_policy
+from bot.queue import review
+from bot.queue.case_views import held_file_of, page_of_cases, view_case
+from bot.queue.cases import Decision, select_case
+from bot.queue.records import TenantId
+from bot.visible import trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.db import Transaction
+    from bot.db.sqlite import Database
+    from bot.features.moderation.rules import Moderator, Ruling
+    from bot.queue.case_views import CasePage, CaseView
+    from bot.queue.cases import Case
+    from bot.queue.records import ChannelId, JobId
+    from bot.queue.review import Decided
+    from bot.runtime.clock import Clock, Wakeups
+
+log = structlog.get_logger("bot.moderation")
+
+OWN = "own"  # in the log: about the moderator's own picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedTogether:
+    """What has become of cases that were chosen from a list."""
+
+    decided: int = 0
+    by_others: int = 0  # had been decided already
+    not_theirs: int = 0  # unknown to them, or about themselves
+
+
+class ModerationService:
+    """One for the process."""
+
+    def __init__(self, *, database: Database, clock: Clock, wakeups: Wakeups) -> None:
+        self._database = database
+        self._clock = clock
+        self._wakeups = wakeups
+
+    async def view(self, case_id: int, moderator: Moderator) -> CaseView:
+        """Raises UnknownCase."""
+        return await self._database.read(_view, case_id, moderator)
+
+    async def to_decide(self, case_id: int, moderator: Moderator) -> CaseView:
+        """The same, open and theirs to decide: before a form is opened.
+
+        Raises:
+            UnknownCase, OwnCase, AlreadyDecided.
+        """
+        return await self._database.read(_to_decide, case_id, moderator)
+
+    async def held_file(self, job_id: JobId) -> tuple[str, bytes] | None:
+        """Name and content of a held picture, if it is kept here; for whoever may view its case."""
+        return await self._database.read(held_file_of, job_id)
+
+    async def decide_review(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Decided:
+        """Approved, approved and trusted, or rejected.
+
+        Raises:
+            UnknownCase, OwnCase, AlreadyDecided: nothing was changed.
+        """
+        decided = await self._database.write(
+            _decide_review, case_id, moderator, ruling, now_us=self._clock.now_us()
+        )
+        self._wakeups.result.set()
+        log.info(
+            "case decided",
+            case=case_id,
+            guild=moderator.guild_id,
+            by=moderator.user_id,
+            decision=ruling.decision,
+        )
+        return decided
+
+    async def decide_reviews(
+        self, case_ids: Iterable[int], moderator: Moderator, ruling: Ruling
+    ) -> DecidedTogether:
+        """Each by itself: what others have decided meanwhile stays.
+
+        Raises:
+            StorageError: those before are decided.
+        """
+        decided = by_others = not_theirs = 0
+        for case_id in case_ids:
+            try:
+                await self.decide_review(case_id, moderator, ruling)
+                decided += 1
+            except AlreadyDecided:
+                by_others += 1
+            except (UnknownCase, OwnCase):
+                not_theirs += 1
+        return DecidedTogether(decided=decided, by_others=by_others, not_theirs=not_theirs)
+
+    async def queue(
+        self, moderator: Moderator, *, place_id: ChannelId | None, page: int = 0
+    ) -> CasePage:
+        """Open cases, the oldest first.
+
+        Args:
+            place_id: of this place alone; None: all that they may see.
+
+        Raises:
+            UnknownCase: they may not see any there.
+        """
+        return await self._database.read(_queue, moderator, place_id, page)
+
+    async def sees_all(self, moderator: Moderator) -> bool:
+        """Whether they see the cases of the whole guild here. Raises StorageError."""
+        return await self._database.read(_sees_all, moderator)
+
+
+def _staff_channel(tx: Transaction, moderator: Moderator) -> int:
+    return load_policy(tx, Asking(moderator.guild_id)).staff_channel
+
+
+def _sees_all(tx: Transaction, moderator: Moderator) -> bool:
+    return sees_all(moderator, _staff_channel(tx, moderator))
+
+
+def _view(tx: Transaction, case_id: int, moderator: Moderator) -> CaseView:
+    if not may_see(moderator, select_case(tx, case_id), _staff_channel(tx, moderator)):
+        raise UnknownCase
+    return view_case(tx, case_id)
+
+
+def _to_decide(tx: Transaction, case_id: int, moderator: Moderator) -> CaseView:
+    check_may_decide(moderator, select_case(tx, case_id), _staff_channel(tx, moderator))
+    view = view_case(tx, case_id)
+    check_open(view.case)
+    return view
+
+
+def check_open(case: Case) -> None:
+    """Raises AlreadyDecided."""
+    end = case.end
+    if end is not None:
+        raise AlreadyDecided(decision=end.decision, by=end.by, at_us=end.at_us)
+
+
+def _decide_review(
+    tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
+) -> Decided:
+    case = select_case(tx, case_id)
+    is_own = check_may_decide(moderator, case, _staff_channel(tx, moderator))
+    details = OWN if is_own else ""
+    if ruling.decision is Decision.REJECTED:
+        return review.reject(
+            tx,
+            case_id,
+            by=moderator.user_id,
+            reason=trimmed(ruling.reason),
+            note=trimmed(ruling.note),
+            tells_member=ruling.tells_member,
+            details=details,
+            now_us=now_us,
+        )
+    trusts = ruling.decision is Decision.TRUSTED
+    return review.approve(
+        tx, case_id, by=moderator.user_id, trusts=trusts, details=details, now_us=now_us
+    )
+
+
+def _queue(
+    tx: Transaction, moderator: Moderator, place_id: ChannelId | None, page: int
+) -> CasePage:
+    if moderator.guild_id is None:
+        raise UnknownCase
+    is_here = place_id in {moderator.channel_id, moderator.root_channel_id}
+    if not (_sees_all(tx, moderator) or (moderator.may_moderate and is_here)):
+        raise UnknownCase
+    return page_of_cases(tx, TenantId(moderator.guild_id), channel_id=place_id, page=page)
