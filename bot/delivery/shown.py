@@ -84,6 +84,17 @@ class ShownPictures:
         links = await self._posts.links(channel_id, message_id)
         return next((link for link in links if is_of(link, job_id)), None)
 
+    async def link_at(
+        self, channel_id: ChannelId, message_id: MessageId, job_id: JobId
+    ) -> str | None:
+        """Of the job's picture in that message; None if that does not answer in time."""
+        try:
+            async with asyncio.timeout(LONGEST_LOOK_S):
+                return await self._link_in(channel_id, message_id, job_id)
+        except (TimeoutError, *DELIVERY_ERRORS) as error:
+            log.info("picture not seen", job=job_id, error=type(error).__name__)
+            return None
+
     async def post_again(self, job: Job, origin: Origin, copies: Sequence[Repost]) -> MessageId:
         """Raises PictureGone, RepostRefused, RepostUncertain."""
         try:

@@ -194,7 +194,7 @@ def count_open(tx: Transaction, tenant_id: TenantId, *, channel_id: ChannelId | 
     """How many wait for the staff; of one place if it is named."""
     where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
     (count,) = tx.execute(
-        f"SELECT count(*) FROM case_file WHERE tenant_id = ? AND state = 'open'{where}",
+        f"SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}",
         (tenant_id, *key),
     ).fetchone()
     return int(count)

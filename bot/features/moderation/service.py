@@ -5,8 +5,8 @@ Everything it acknowledges is on disk. `StorageError` means that nothing was cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -16,18 +16,18 @@ from bot.policy.rows import Asking, load_policy
 from bot.queue import review
 from bot.queue.case_views import held_file_of, page_of_cases, view_case
 from bot.queue.cases import Decision, select_case
-from bot.queue.records import TenantId
+from bot.queue.records import LINK_LIVES_US, TenantId
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.features.moderation.rules import Moderator, Ruling
     from bot.queue.case_views import CasePage, CaseView
     from bot.queue.cases import Case
-    from bot.queue.records import ChannelId, JobId
+    from bot.queue.records import ChannelId, JobId, MessageId
     from bot.queue.review import Decided
     from bot.runtime.clock import Clock, Wakeups
 
@@ -45,10 +45,37 @@ class DecidedTogether:
     not_theirs: int = 0  # unknown to them, or about themselves
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePicture:
+    """By a link, or as a file."""
+
+    link: str | None = field(default=None, repr=False)
+    name: str = ""
+    content: bytes | None = field(default=None, repr=False)
+
+
+class PicturesInMessages(Protocol):
+    """What Discord has."""
+
+    async def link_at(
+        self, channel_id: ChannelId, message_id: MessageId, job_id: JobId
+    ) -> str | None:
+        """Of the job's picture in that message; None if it does not come in time."""
+        ...
+
+
 class ModerationService:
     """One for the process."""
 
-    def __init__(self, *, database: Database, clock: Clock, wakeups: Wakeups) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        wakeups: Wakeups,
+        pictures: PicturesInMessages,
+    ) -> None:
+        self._pictures = pictures
         self._database = database
         self._clock = clock
         self._wakeups = wakeups
@@ -65,9 +92,23 @@ class ModerationService:
         """
         return await self._database.read(_to_decide, case_id, moderator)
 
-    async def held_file(self, job_id: JobId) -> tuple[str, bytes] | None:
-        """Name and content of a held picture, if it is kept here; for whoever may view its case."""
-        return await self._database.read(held_file_of, job_id)
+    async def picture(self, view: CaseView) -> CasePicture | None:
+        """What a case is about, for whoever may view it: as the card or the place has it, as it is
+        kept here, or by the provider's link while that lives. None if it is gone, or does not come
+        in time."""
+        job = view.job
+        if job is None or job.picture is None or job.is_deleted:
+            return None
+        for channel_id, message_id in _messages(view):
+            link = await self._pictures.link_at(channel_id, message_id, job.id)
+            if link is not None:
+                return CasePicture(link=link)
+        held = await self._database.read(held_file_of, job.id)
+        if held is not None:
+            name, content = held
+            return CasePicture(name=name, content=content)
+        lives = self._clock.now_us() < job.picture.drawn_at_us + LINK_LIVES_US
+        return CasePicture(link=job.picture.link) if job.picture.link and lives else None
 
     async def decide_review(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Decided:
         """Approved, approved and trusted, or rejected.
@@ -123,6 +164,17 @@ class ModerationService:
     async def sees_all(self, moderator: Moderator) -> bool:
         """Whether they see the cases of the whole guild here. Raises StorageError."""
         return await self._database.read(_sees_all, moderator)
+
+
+def _messages(view: CaseView) -> Iterator[tuple[ChannelId, MessageId]]:
+    """Where the picture hangs, for its members or for the staff."""
+    picture = view.job and view.job.picture
+    cases = filter(None, (view.case, view.rejected))
+    cards = [(one.card_channel_id, one.card_message_id) for one in cases]
+    shown = [(picture.channel_id, picture.message_id)] if picture else []
+    for channel_id, message_id in (*shown, *cards):
+        if channel_id is not None and message_id is not None:
+            yield channel_id, message_id
 
 
 def _staff_channel(tx: Transaction, moderator: Moderator) -> int:

@@ -12,14 +12,14 @@ from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import AlreadyDecided, OwnCase, UnknownCase, ZeuxisError
 from bot.features.moderation.rules import Moderator, Ruling, check_may_decide
-from bot.features.moderation.service import DecidedTogether, ModerationService
+from bot.features.moderation.service import CasePicture, DecidedTogether, ModerationService
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
 from bot.policy.standing import StandingKind, holds
 from bot.providers.zimage import price
 from bot.queue import review
 from bot.queue.case_views import CASES_ON_A_PAGE
-from bot.queue.cases import Case, CaseKind, Decision, open_case
+from bot.queue.cases import Case, CaseKind, Decision, open_case, record_card
 from bot.queue.jobs import select_job
 from bot.queue.postings import mark_deleted
 from bot.queue.records import (
@@ -62,6 +62,16 @@ def a_moderator(user: int = MODERATOR, **how: Any) -> Moderator:
     )
 
 
+class PlayedMessages:
+    """Discord, as far as pictures in messages go."""
+
+    def __init__(self) -> None:
+        self.links: dict[tuple[int, int], str] = {}
+
+    async def link_at(self, channel_id: ChannelId, message_id: MessageId, _: JobId) -> str | None:
+        return self.links.get((channel_id, message_id))
+
+
 @dataclass
 class Desk:
     """A guild with a channel for its staff, in which every picture waits."""
@@ -69,6 +79,8 @@ class Desk:
     bench: ServiceBench
     service: ModerationService
     wakeups: Wakeups
+    messages: PlayedMessages
+    clock: ManualClock
 
     async def held(self, user: int = MEMBER) -> Case:
         """A case of a picture that waits."""
@@ -109,12 +121,15 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with Database.open(tmp_path / "zeuxis.db") as database:
         clock = ManualClock(START_US)
         wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
-        service = ModerationService(database=database, clock=clock, wakeups=wakeups)
+        pictures = PlayedMessages()
+        service = ModerationService(
+            database=database, clock=clock, wakeups=wakeups, pictures=pictures
+        )
         bench = ServiceBench(database, a_service(database))
         await bench.set(Key(Scope.GUILD, GUILD, "staff_channel", GUILD), STAFF)
         always = Key(Scope.GUILD, GUILD, "review", GUILD)
         await database.write(set_policy, always, Review.ALWAYS, by="somebody", now_us=START_US)
-        yield Desk(bench, service, wakeups)
+        yield Desk(bench, service, wakeups, pictures, clock)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -315,6 +330,56 @@ async def test_what_its_member_has_deleted_needs_no_decision(desk: Desk) -> None
         await desk.service.decide_review(case.id, a_moderator(), APPROVE)
     assert refused.value.decision == Decision.WITHDRAWN
     assert await desk.state(case) is PictureState.DELETED
+
+
+# ------------------------------------------------------------------------------------------------
+# The picture of a case.
+
+
+async def test_the_picture_comes_from_the_card_of_the_staff(desk: Desk) -> None:
+    """Discord signs its link anew with each look."""
+    case = await desk.held()
+    await desk.bench.database.write(record_card, case.id, STAFF, MessageId(77))
+    desk.messages.links[STAFF, 77] = "https://cdn.example/zeuxis-1.png"
+    view = await desk.service.view(case.id, a_moderator())
+    picture = await desk.service.picture(view)
+    assert picture == CasePicture(link="https://cdn.example/zeuxis-1.png")
+
+
+async def test_without_a_card_it_is_the_file_that_is_kept(desk: Desk) -> None:
+    """The provider's link may be dead for long."""
+    case = await desk.held()
+    await desk.bench.database.write(_keep_file, case.job_id)
+    view = await desk.service.view(case.id, a_moderator())
+    picture = await desk.service.picture(view)
+    assert picture == CasePicture(name="zeuxis-1.png", content=b"png")
+
+
+def _keep_file(tx: Transaction, job_id: JobId | None) -> None:
+    tx.execute(
+        "INSERT INTO held_file (job_id, name, bytes) VALUES (?, 'zeuxis-1.png', ?)",
+        (job_id, b"png"),
+    )
+
+
+async def test_else_it_is_the_providers_link_while_that_lives(desk: Desk) -> None:
+    """For a day."""
+    case = await desk.held()
+    view = await desk.service.view(case.id, a_moderator())
+    assert view.job is not None
+    assert view.job.picture is not None
+    assert await desk.service.picture(view) == CasePicture(link=view.job.picture.link)
+    desk.clock.advance(86_400 + 60)
+    assert await desk.service.picture(view) is None
+
+
+async def test_a_deleted_picture_is_gone(desk: Desk) -> None:
+    """Whatever still hangs somewhere."""
+    case = await desk.held()
+    assert case.job_id is not None
+    await desk.bench.database.write(mark_deleted, case.job_id, now_us=START_US)
+    view = await desk.service.view(case.id, a_moderator())
+    assert await desk.service.picture(view) is None
 
 
 # ------------------------------------------------------------------------------------------------

@@ -1,0 +1,203 @@
+"""The forms that the buttons of a case open, and what they say when they come back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+import discord
+from discord import ui
+
+from bot.features.moderation.rules import Ruling
+from bot.queue.cases import Decision
+from bot.texts.case_cards import case_verb_label
+from bot.texts.case_ids import CaseVerb, ListVerb, case_custom_id, list_custom_id
+from bot.texts.hand_forms import TITLE_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.texts import Texts
+
+REASON_LIMIT = 250  # characters; with its label it is told whole
+NOTE_LIMIT = 500
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+FOR_GOOD = "0"  # Discord takes no empty value
+
+DECISIONS: Mapping[CaseVerb, Decision] = {
+    CaseVerb.APPROVE: Decision.APPROVED,
+    CaseVerb.TRUST: Decision.TRUSTED,
+    CaseVerb.REJECT: Decision.REJECTED,
+    CaseVerb.REMOVE: Decision.REMOVED,
+    CaseVerb.WARN: Decision.WARNED,
+    CaseVerb.TIMEOUT: Decision.TIMED_OUT,
+    CaseVerb.BLOCK: Decision.BLOCKED,
+    CaseVerb.DISMISS: Decision.DISMISSED,
+    CaseVerb.GRANT: Decision.GRANTED,
+    CaseVerb.DENY: Decision.DENIED,
+}
+# Of a time-out Discord takes 28 days at most.
+TIME_OUTS_US = (HOUR_US // 6, HOUR_US, DAY_US, 7 * DAY_US, 28 * DAY_US)
+BLOCKS_US = (DAY_US, 7 * DAY_US, 30 * DAY_US)
+
+
+class RejectReason(StrEnum):
+    """Why a picture is not shown."""
+
+    SEXUAL = "sexual"
+    VIOLENT = "violent"
+    HATEFUL = "hateful"
+    PERSON = "person"
+    RIGHTS = "rights"
+    RULES = "rules"  # of the server, whatever they are
+    PLACE = "place"  # it does not belong there
+    OTHER = "other"  # as the words say
+
+
+class CaseForm(ui.Modal):
+    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
+
+    def is_finished(self) -> bool:
+        return True
+
+
+def case_form(verb: CaseVerb, case_id: int, texts: Texts) -> CaseForm | None:
+    """None: the verb is done at once."""
+    form = CaseForm(
+        title=case_verb_label(verb, texts)[:TITLE_LIMIT], custom_id=case_custom_id(verb, case_id)
+    )
+    match verb:
+        case CaseVerb.REJECT:
+            return _of_rejection(form, texts)
+        case CaseVerb.TIMEOUT:
+            _add(form, texts.say("For how long?"), _durations(TIME_OUTS_US, texts))
+        case CaseVerb.BLOCK:
+            _add(form, texts.say("For how long?"), _durations(BLOCKS_US, texts, endless=True))
+        case CaseVerb.WARN | CaseVerb.DENY:
+            pass
+        case _:
+            return None
+    _add_words(form, texts)
+    return form
+
+
+def rejection_form(place_id: int, page: int, texts: Texts) -> CaseForm:
+    """For all that are marked in the list."""
+    custom_id = list_custom_id(ListVerb.REJECT, place_id, page)
+    title = case_verb_label(CaseVerb.REJECT, texts)[:TITLE_LIMIT]
+    return _of_rejection(CaseForm(title=title, custom_id=custom_id), texts)
+
+
+def _of_rejection(form: CaseForm, texts: Texts) -> CaseForm:
+    reasons: ui.RadioGroup[CaseForm] = ui.RadioGroup(
+        custom_id="kind",
+        options=[
+            discord.RadioGroupOption(label=reject_reason_label(one, texts), value=one)
+            for one in RejectReason
+        ],
+    )
+    _add(form, texts.say("Why?"), reasons)
+    _add_words(form, texts)
+    return form
+
+
+def _add_words(form: CaseForm, texts: Texts) -> None:
+    paragraph = discord.TextStyle.paragraph
+    reason: ui.TextInput[CaseForm] = ui.TextInput(
+        custom_id="reason", style=paragraph, required=False, max_length=REASON_LIMIT
+    )
+    hint = texts.say("Its member reads this, if they are told")
+    _add(form, texts.say("In your own words"), reason, hint)
+    note: ui.TextInput[CaseForm] = ui.TextInput(
+        custom_id="note", style=paragraph, required=False, max_length=NOTE_LIMIT
+    )
+    _add(form, texts.say("Note for the staff"), note)
+    tells: ui.Checkbox[CaseForm] = ui.Checkbox(custom_id="tells", default=True)
+    _add(form, texts.say("Tell the member why"), tells)
+
+
+def _durations(
+    all_us: Sequence[int], texts: Texts, *, endless: bool = False
+) -> ui.RadioGroup[CaseForm]:
+    options = [
+        discord.RadioGroupOption(label=lasts_text(lasts_us, texts), value=str(lasts_us))
+        for lasts_us in all_us
+    ]
+    if endless:
+        label = texts.say("Until it is taken back")
+        options.append(discord.RadioGroupOption(label=label, value=FOR_GOOD))
+    return ui.RadioGroup(custom_id="lasts", options=options)
+
+
+def lasts_text(lasts_us: int, texts: Texts) -> str:
+    """In the largest unit that fits."""
+    if lasts_us < HOUR_US:
+        count = lasts_us // (HOUR_US // 60)
+        return texts.plural("{count} minute", "{count} minutes", count=count)
+    if lasts_us < DAY_US:
+        return texts.plural("{count} hour", "{count} hours", count=lasts_us // HOUR_US)
+    return texts.plural("{count} day", "{count} days", count=lasts_us // DAY_US)
+
+
+def _add(
+    form: CaseForm, label: str, field: ui.Item[CaseForm], description: str | None = None
+) -> None:
+    text = label[:TITLE_LIMIT]
+    form.add_item(ui.Label(text=text, component=field, description=description))
+
+
+def reject_reason_label(reason: RejectReason, texts: Texts) -> str:
+    match reason:
+        case RejectReason.SEXUAL:
+            return texts.say("Sexual or naked")
+        case RejectReason.VIOLENT:
+            return texts.say("Violent or disturbing")
+        case RejectReason.HATEFUL:
+            return texts.say("Hateful or insulting")
+        case RejectReason.PERSON:
+            return texts.say("Shows a real person")
+        case RejectReason.RIGHTS:
+            return texts.say("Somebody's work or trademark")
+        case RejectReason.RULES:
+            return texts.say("Against the rules of this server")
+        case RejectReason.PLACE:
+            return texts.say("Does not belong in this channel")
+        case RejectReason.OTHER:
+            return texts.say("Something else")
+        case _:
+            assert_never(reason)
+
+
+# ------------------------------------------------------------------------------------------------
+# What comes back.
+
+
+def ruling_of(verb: CaseVerb, filled: Mapping[str, str], texts: Texts) -> Ruling:
+    """What was decided by a press, or by a form with these fields.
+
+    Args:
+        texts: in the language in which the guild's members read the reason.
+    """
+    return Ruling(
+        decision=DECISIONS[verb],
+        reason=_reason(filled, texts),
+        note=filled.get("note", "")[:NOTE_LIMIT],
+        tells_member=filled.get("tells", "True") == "True",
+        lasts_us=_lasts_us(filled.get("lasts", FOR_GOOD)),
+    )
+
+
+def _reason(filled: Mapping[str, str], texts: Texts) -> str:
+    words = filled.get("reason", "")[:REASON_LIMIT]
+    kind = filled.get("kind", "")
+    if kind not in {*RejectReason} or (kind == RejectReason.OTHER and words):
+        return words
+    label = reject_reason_label(RejectReason(kind), texts)
+    return f"{label}: {words}" if words else label
+
+
+def _lasts_us(value: str) -> int | None:
+    """Of what the forms offer; what a client made up is until it is taken back."""
+    offered: Mapping[str, int] = {str(one): one for one in (*TIME_OUTS_US, *BLOCKS_US)}
+    return offered.get(value)
