@@ -37,6 +37,7 @@ from bot.features.history.service import HistoryService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
 from bot.features.moderation.people import PeopleService
+from bot.features.moderation.service import ModerationService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
@@ -297,6 +298,9 @@ def _services(
         hands=HandsService(database=database, clock=clock, hanging=hanging),
         people=PeopleService(
             database=database, clock=clock, wakeups=ground.wakeups, discipline=members
+        ),
+        moderation=ModerationService(
+            database=database, clock=clock, wakeups=ground.wakeups, pictures=shown
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.texts import CatalogueTranslator
 from bot.texts.appeal_cards import APPEAL_PATTERN
 from bot.texts.cards import PAGE_PATTERN, PATTERN
+from bot.texts.case_ids import CASE_PATTERN, LIST_PATTERN
 from bot.texts.default_cards import DEFAULTS_PATTERN
 from bot.texts.draft_cards import DRAFT_PATTERN
 from bot.texts.history_cards import HISTORY_PATTERN, PICK_PATTERN, REPOST_PATTERN
@@ -18,6 +19,7 @@ from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
 from cogs.appeals import Appeals
 from cogs.buttons import Buttons
+from cogs.cases import Cases
 from cogs.defaults import DefaultsCog
 from cogs.drafts import Drafts, DraftsCog
 from cogs.guilds import GuildsCog
@@ -26,7 +28,7 @@ from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
 from cogs.menus import message_menus
-from cogs.moderation import moderation_group
+from cogs.moderation import ModerationDesk, moderation_group
 from cogs.operator import OperatorCog
 from cogs.people import MemberDesk
 from cogs.places import PlacesCog
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
     from bot.features.moderation.people import PeopleService
+    from bot.features.moderation.service import ModerationService
     from bot.features.privacy.service import PrivacyService
     from bot.features.settings.service import SettingsService
     from bot.features.styles.service import StyleService
@@ -71,6 +74,7 @@ class Services:
     styles: StyleService
     history: HistoryService
     hands: HandsService
+    moderation: ModerationService
     people: PeopleService
 
 
@@ -125,13 +129,18 @@ async def setup_cogs(
 def _add_moderation(bot: commands.Bot, services: Services) -> None:
     """Each part puts its commands into the one group."""
     group = moderation_group()
-    desk = MemberDesk(group, people=services.people)
+    cases = Cases(moderation=services.moderation, rulings=services.people)
+    desk = ModerationDesk(group, moderation=services.moderation, cases=cases)
+    members = MemberDesk(group, people=services.people)
     appeals = Appeals(people=services.people)
     bot.tree.add_command(group)
-    bot.add_listener(desk.take_form, "on_form_submitted")
-    bot.add_listener(appeals.take_form, "on_form_submitted")
+    for part in (cases, desk, members, appeals):
+        bot.add_listener(part.take_form, "on_form_submitted")
     bot.add_dynamic_items(
-        control(PERSON_PATTERN, desk.press), control(APPEAL_PATTERN, appeals.press)
+        control(CASE_PATTERN, cases.press),
+        control(LIST_PATTERN, desk.press),
+        control(PERSON_PATTERN, members.press),
+        control(APPEAL_PATTERN, appeals.press),
     )
 
 

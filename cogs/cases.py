@@ -168,6 +168,7 @@ class Cases:
 def moderator_of(interaction: discord.Interaction) -> Moderator:
     """Whoever presses, with what Discord says that they may do in this very place."""
     asker = build_asker(interaction)
+    button = asker.button
     return Moderator(
         user_id=asker.user_id,
         guild_id=asker.guild_id,
@@ -175,7 +176,7 @@ def moderator_of(interaction: discord.Interaction) -> Moderator:
         root_channel_id=asker.root_channel_id,
         may_moderate=asker.may_moderate,
         manages_server=is_staff(interaction),
-        message_id=None if asker.button is None else asker.button.message_id,
+        message_id=None if button is None or button.is_private else button.message_id,
     )
 
 

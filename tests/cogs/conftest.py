@@ -22,6 +22,7 @@ from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.lineage.service import LineageService
 from bot.features.moderation.people import PeopleService
+from bot.features.moderation.service import ModerationService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from bot.errors import TimeOutBar
     from bot.providers.image import Offer
-    from bot.queue.records import GuildId, Job, JobId, MessageId, Origin, UserId
+    from bot.queue.records import ChannelId, GuildId, Job, JobId, MessageId, Origin, UserId
     from bot.queue.reposts import Repost
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
@@ -66,6 +67,9 @@ class NothingHangs:
 
     async def redescribe(self, _: Job) -> bool:
         return False
+
+    async def link_at(self, _: ChannelId, __: MessageId, ___: JobId) -> None:
+        return None
 
 
 class ReadyBot(ImageBot):
@@ -296,6 +300,9 @@ def services(
         history=history,
         hands=HandsService(database=database, clock=clock, hanging=NothingHangs()),
         people=people,
+        moderation=ModerationService(
+            database=database, clock=clock, wakeups=service.wakeups, pictures=NothingHangs()
+        ),
     )
 
 

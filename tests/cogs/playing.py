@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.queue.records import ChannelId, Job, JobId, MessageId
-    from bot.runtime.clock import Clock
+    from bot.runtime.clock import Clock, Wakeups
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
@@ -39,6 +39,10 @@ class WatchedService(Service):
     @property
     def clock(self) -> Clock:
         return self._clock
+
+    @property
+    def wakeups(self) -> Wakeups:
+        return self._wakeups
 
     async def record_answer(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from bot.queue.cases import Case, Decision
     from bot.queue.records import ChannelId, GuildId, MessageId, UserId
 
-DISCORD_BEGAN_MS = 1_420_070_400_000  # what its ids count from
-CLOCKS_DIFFER_US = 60_000_000  # ours and Discord's, at most
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moderator:
@@ -33,7 +30,7 @@ class Moderator:
     root_channel_id: ChannelId  # as in `Origin`
     may_moderate: bool  # manage messages here
     manages_server: bool
-    message_id: MessageId | None = None  # whose button was pressed; None: a command
+    message_id: MessageId | None = None  # of a card for all staff whose button was pressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +77,8 @@ def check_may_decide(moderator: Moderator, case: Case, staff_channel: int) -> bo
 
 
 def _is_its_card(moderator: Moderator, case: Case) -> bool:
-    """Numbers of cases begin anew after a database was lost, and old cards stay: a card is younger
-    than its case."""
-    if moderator.message_id is None:
+    """Numbers of cases begin anew after a database was lost, and old cards stay. Discord's ids grow
+    with time, so those are older than the card of the case."""
+    if moderator.message_id is None or case.card_message_id is None:
         return True
-    posted_at_us = ((moderator.message_id >> 22) + DISCORD_BEGAN_MS) * 1000
-    return posted_at_us > case.opened_at_us - CLOCKS_DIFFER_US
+    return moderator.message_id >= case.card_message_id
