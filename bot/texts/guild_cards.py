@@ -143,6 +143,7 @@ def _of_guilds(texts: Texts) -> tuple[tuple[str, str], ...]:
         ("/styles", texts.say("lists the styles of this server")),
         ("/settings", texts.say("is for this server's staff")),
         ("/style", texts.say("is for this server's staff")),
+        ("/moderation", texts.say("is for this server's staff")),
     )
 
 

@@ -68,9 +68,9 @@ async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]
     """Those of guilds and the operator where they belong, all others everywhere."""
     assert set(commands) == {
         *("imagine", "queue", "usage", "settings", "privacy", "about", "help", "operator"),
-        *("lineage", "defaults", "styles", "style", "history"),
+        *("lineage", "defaults", "styles", "style", "history", "moderation"),
     }
-    of_guilds = ("settings", "style", "styles")
+    of_guilds = ("settings", "style", "styles", "moderation")
     for name, one in commands.items():
         places = [1] if name == "operator" else [0] if name in of_guilds else [0, 1, 2]
         assert one["contexts"] == places

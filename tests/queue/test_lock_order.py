@@ -22,6 +22,7 @@ from bot.errors import Outage, ZeuxisError
 from bot.features.drafts import rows as drafts
 from bot.features.drafts.records import TypedRequest
 from bot.features.guilds.rows import enter, leave
+from bot.features.moderation.rules import Moderator, Ruling
 from bot.features.settings.file import exported
 from bot.features.styles.service import keep_style
 from bot.moderation.thresholds import ScoreOutcome
@@ -34,6 +35,7 @@ from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
+from bot.queue.cases import Decision
 from bot.queue.controls import Allowance
 from bot.queue.postings import MembersDay
 from bot.queue.quota_use import Counted
@@ -287,6 +289,16 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Worl
         world.tx.close()
 
 
+_A_MODERATOR = Moderator(
+    user_id=UserId(7),
+    guild_id=GuildId(1),
+    channel_id=ChannelId(10),
+    root_channel_id=ChannelId(10),
+    may_moderate=True,
+    manages_server=True,
+)
+
+
 def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
     """For parameters of verbs, by their names."""
     return {
@@ -308,11 +320,13 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "draft_id": _draft_id(world),
         "input_tokens": 300,
         "is_uncertain": evidence is not None,
+        "moderator": _A_MODERATOR,
         "output_tokens": 200,
         "prompt_limit": 800,
         "requests": [a_request()],
         "rewritten": "a red cat",
         "rules": ("Slurs",),
+        "ruling": Ruling(decision=Decision.APPROVED),
         "typed": TYPED,
         "evidence": evidence,
         "failure": REFUSED,
