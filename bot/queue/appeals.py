@@ -36,7 +36,7 @@ class AppealKind(StrEnum):
 
 def open_appeal(
     tx: Transaction,
-    kind: AppealKind,
+    against: AppealKind,
     number: int,
     *,
     user_id: UserId,
@@ -50,7 +50,7 @@ def open_appeal(
         AppealRefused: nothing was changed.
     """
     about, channel_id, job_id = check_appeal(
-        tx, kind, number, user_id=user_id, tenant_id=tenant_id, now_us=now_us
+        tx, against, number, user_id=user_id, tenant_id=tenant_id, now_us=now_us
     )
     note_action(
         tx,
@@ -60,7 +60,7 @@ def open_appeal(
         source="discord",
         user_id=user_id,
         job_id=job_id,
-        details=kind,
+        details=against,
         now_us=now_us,
     )
     case, _ = open_case(
@@ -82,7 +82,7 @@ def open_appeal(
 
 def check_appeal(
     tx: Transaction,
-    kind: AppealKind,
+    against: AppealKind,
     number: int,
     *,
     user_id: UserId,
@@ -95,7 +95,7 @@ def check_appeal(
         AppealRefused.
     """
     found: tuple[str, ChannelId, JobId | None]
-    match kind:
+    match against:
         case AppealKind.REFUSAL:
             found = _of_refusal(tx, number, user_id, tenant_id)
         case AppealKind.REVIEW:
@@ -103,12 +103,12 @@ def check_appeal(
         case AppealKind.BLOCK:
             found = _of_block(tx, TenantId(number), user_id, tenant_id, now_us)
         case _:
-            assert_never(kind)
+            assert_never(against)
     if find_case(tx, CaseKind.APPEAL, found[0]) is not None:
         raise AppealRefused(AppealBar.AGAIN)
     (waiting,) = tx.execute(
         "SELECT count(*) FROM case_file WHERE user_id = ? AND tenant_id = ? AND kind = 'appeal'"
-        " AND state = 'open'",
+        " AND decision IS NULL",
         (user_id, tenant_id),
     ).fetchone()
     if waiting >= MOST_WAITING:

@@ -57,7 +57,7 @@ class Told:
         if kind is CaseKind.APPEAL:
             await database.write(
                 lambda tx: tx.execute(
-                    "UPDATE case_file SET state = 'decided', decision = ?, decided_by = 900,"
+                    "UPDATE case_file SET decision = ?, decided_by = 900,"
                     " decided_at_us = ?, reason = ? WHERE id = ?",
                     (decision, now_us, reason, case.id),
                 )

@@ -31,13 +31,17 @@ from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import Span, Subject
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Rewriting, Scope
+from bot.policy.standing import PersonStanding, StandingKind
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
-from bot.queue.cases import Decision
+from bot.queue.appeals import AppealKind, open_appeal
+from bot.queue.cases import CaseKind, Decision
 from bot.queue.controls import Allowance
-from bot.queue.postings import MembersDay
+from bot.queue.notices import NoticeKind, put_notice
+from bot.queue.people import set_standing
+from bot.queue.postings import MembersDay, mark_delivered
 from bot.queue.quota_use import Counted
 from bot.queue.records import (
     ChannelId,
@@ -51,7 +55,7 @@ from bot.queue.records import (
 )
 from bot.queue.reports import ReportReason, report
 from bot.queue.reposts import Repost
-from bot.queue.review import hold_for_staff
+from bot.queue.review import hold_for_staff, reject
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,
@@ -110,6 +114,15 @@ VERBS = verbs()
 TYPED = TypedRequest(prompt="a cat", rewriting=Rewriting.ASK)
 COOLDOWN = Key(Scope.GUILD, 1, "cooldown_s", 1)
 ADA = Author(actor="11", source="discord")
+BLOCK = PersonStanding(tenant_id=1, user_id=1, kind=StandingKind.BLOCKED, set_by=7, set_at_us=1)
+STAFF = Moderator(
+    user_id=UserId(7),
+    guild_id=GuildId(1),
+    channel_id=ChannelId(10),
+    root_channel_id=ChannelId(10),
+    may_moderate=True,
+    manages_server=True,
+)
 NOIR = Style(name="Noir", prompt="noir, {prompt}")
 
 
@@ -255,6 +268,57 @@ def overdue(world: World) -> Job:
     return job
 
 
+def reported(world: World) -> Job:
+    """A picture that hangs; its member is blocked elsewhere, has something waiting, and is to be
+    told of a case."""
+    world.submit()
+    job = world.drawn()
+    world.run(mark_delivered, job.id, now_us=world.now_us)
+    world.submit()
+    world.run(set_standing, BLOCK, ADA)
+    world.run(report, job.id, UserId(3), ReportReason.OTHER, "", now_us=world.now_us)
+    world.run(put_notice, UserId(3), _case_id(world), NoticeKind.REPORTED, now_us=world.now_us)
+    return job
+
+
+def appealed(world: World) -> Job:
+    """The picture of a member was rejected, and they have appealed."""
+    job = held(world)
+    case_id = _case_id(world)
+    world.run(reject, case_id, by=UserId(7), now_us=world.now_us)
+    world.run(
+        open_appeal,
+        AppealKind.REVIEW,
+        case_id,
+        user_id=UserId(1),
+        tenant_id=TenantId(1),
+        words="",
+        now_us=world.now_us,
+    )
+    return job
+
+
+def blocked(world: World) -> Job:
+    """And may appeal."""
+    world.submit()
+    job = world.drawn()
+    world.run(set_standing, BLOCK, ADA)
+    return job
+
+
+def _ruling(world: World, evidence: Outage | None) -> Ruling:
+    """That a case of its kind may come to, the harsher one and the milder one."""
+    row = world.tx.execute("SELECT kind FROM case_file WHERE id = ?", (_case_id(world),)).fetchone()
+    if row == (CaseKind.APPEAL,):
+        return Ruling(decision=Decision.DENIED if evidence else Decision.GRANTED)
+    return Ruling(decision=Decision.DISMISSED if evidence else Decision.BLOCKED)
+
+
+def _notice_id(world: World) -> int:
+    (notice_id,) = world.tx.execute("SELECT coalesce(max(id), 404) FROM notice").fetchone()
+    return int(notice_id)
+
+
 def _case_id(world: World) -> int:
     (case_id,) = world.tx.execute("SELECT coalesce(max(id), 404) FROM case_file").fetchone()
     return int(case_id)
@@ -264,6 +328,9 @@ STARTS = (
     held,
     unscreened,
     overdue,
+    reported,
+    appealed,
+    blocked,
     drafting,
     drafted,
     queued,
@@ -303,6 +370,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
     """For parameters of verbs, by their names."""
     return {
         "account_name": ACCOUNT,
+        "against": AppealKind.BLOCK,
         "allowances": [
             Allowance(account=name, requests_per_second=1.0) for name in (ACCOUNT, "second")
         ],
@@ -346,11 +414,16 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "lease_s": LEASE_S,
         "limit": 9,
         "lease_token": "worker",
+        "lasts_us": 10**9,
         "left_at_us": world.now_us + 9,
+        "kind": StandingKind.BLOCKED,
         "message_id": MessageId(11),
+        "moderator": STAFF,
         "name": NOIR.name,
         "offer": OFFER,
         "notes": ("shrunk",),
+        "notice_id": _notice_id(world),
+        "number": 1,
         "not_before_us": world.now_us + 10**9,
         "now_us": world.now_us,
         "origin": an_origin(),
@@ -360,6 +433,8 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "request": a_request(),
         "reason": ReportReason.OTHER,
         "requests_per_second": 1.0,
+        "ruling": _ruling(world, evidence),
+        "standing": BLOCK,
         "state": JobState.REFUSED,
         "style": Style(name="Ink", prompt="{prompt} in ink"),
         "tenant_id": TenantId(1),
@@ -368,6 +443,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "throttled": True,
         "until_us": world.now_us,
         "user_id": UserId(1),
+        "user_ids": [UserId(3)],
         "words": "",
         "whose": MembersDay(ChannelId(10), UserId(1), 0),
         "wrong": [Counted(Subject("person", 1, 0), Span(0, 1))],

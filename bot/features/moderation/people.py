@@ -218,12 +218,12 @@ class PeopleService:
     # Appeals
 
     async def check_appeal(
-        self, kind: AppealKind, number: int, user_id: UserId, guild_id: GuildId
+        self, against: AppealKind, number: int, user_id: UserId, guild_id: GuildId
     ) -> None:
         """Before a form is opened. Raises AppealRefused."""
         await self._database.read(
             check_appeal,
-            kind,
+            against,
             number,
             user_id=user_id,
             tenant_id=TenantId(guild_id),
@@ -231,12 +231,12 @@ class PeopleService:
         )
 
     async def appeal(
-        self, kind: AppealKind, number: int, user_id: UserId, guild_id: GuildId, words: str
+        self, against: AppealKind, number: int, user_id: UserId, guild_id: GuildId, words: str
     ) -> Case:
         """A case for the staff. Raises AppealRefused: nothing was changed."""
         case = await self._database.write(
             open_appeal,
-            kind,
+            against,
             number,
             user_id=user_id,
             tenant_id=TenantId(guild_id),
@@ -244,7 +244,7 @@ class PeopleService:
             now_us=self._clock.now_us(),
         )
         self._wakeups.result.set()
-        log.info("appealed", case=case.id, guild=guild_id, kind=kind)
+        log.info("appealed", case=case.id, guild=guild_id, against=against)
         return case
 
 
