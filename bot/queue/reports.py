@@ -55,7 +55,7 @@ class Reports:
     newest: tuple[Report, ...]
 
 
-class Told(StrEnum):
+class ReportOutcome(StrEnum):
     """What a report has come to."""
 
     TAKEN = "taken"  # it is in the picture's case
@@ -71,7 +71,7 @@ def report(
     words: str,
     *,
     now_us: int,
-) -> Told:
+) -> ReportOutcome:
     """Unless it is taken nothing is changed. From as many as the staff have set, the picture is
     hidden until they have looked.
 
@@ -83,9 +83,9 @@ def report(
     origin = job.origin
     check_undecided(tx, job_id)
     if holds(tx, StandingKind.UNHEARD, origin.tenant_id, user_id, now_us=now_us):
-        return Told.UNHEARD
+        return ReportOutcome.UNHEARD
     if has_reported(tx, job_id, user_id):
-        return Told.KNOWN
+        return ReportOutcome.KNOWN
     hides = _is_hidden_by(tx, job, user_id, now_us)
     known = find_case(tx, CaseKind.REPORT, about_job(job_id))
     _log(tx, job, AuditAction.REPORTED, str(user_id), now_us)
@@ -111,7 +111,7 @@ def report(
     if hides:
         update_picture(tx, job_id, "hidden_at_us = ?", now_us)
         update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
-    return Told.TAKEN
+    return ReportOutcome.TAKEN
 
 
 def check_undecided(tx: Transaction, job_id: JobId) -> None:

@@ -10,11 +10,13 @@ import pytest
 
 from bot.policy.rows import Asking
 from bot.policy.rules import VALUES, Scope
+from bot.policy.standing import StandingKind
 from cogs.operator import owners_of
 from tests.cogs.playing import eventually, is_private, words
 
 if TYPE_CHECKING:
     from bot.features.guilds.service import GuildService
+    from bot.features.moderation.people import PeopleService
     from bot.features.settings.service import SettingsService
     from tests.cogs.playing import Scene
 
@@ -193,3 +195,44 @@ def test_each_value_of_the_operator_can_be_found() -> None:
     names = [one for one, rule in VALUES.items() if Scope.OPERATOR in rule.scopes]
     for name in names:
         assert [one for one in names if name in one].index(name) < 25
+
+
+async def test_a_person_is_blocked_in_all_servers(
+    scene: Scene, operator: Operator, people: PeopleService
+) -> None:
+    """With a reason and an end; the answer lists all that is set."""
+    assert await operator.says("person") == "Nothing is set for anybody."
+    user = scene.control.member(0)
+    said = await operator.says("person", act="block", user=user, lasts="7d", reason="spam")
+    assert f"<@{user}> `{user}` · **Blocked from painting** · whoever runs this bot" in said
+    assert "ends <t:" in said
+    assert said.endswith(": spam")
+    refused = await scene.command("imagine", options={"prompt": "a cat"})
+    assert "Whoever runs this bot lets you ask for no pictures." in words(refused["messages"][0])
+    assert await operator.says("person", act="unblock", user=user) == "Nothing is set for anybody."
+    await operator.says("person", act="trust", user=user)
+    (held,) = await people.everywhere()
+    assert held.kind is StandingKind.TRUSTED
+    await operator.says("person", act="untrust", user=user)
+    assert await people.everywhere() == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"act": "block"}, "the id of a person"),
+        ({"act": "block", "user": "ada"}, "the id of a person"),
+        ({"act": "block", "user": "123", "lasts": "soon"}, "I do not understand"),
+    ],
+)
+async def test_nobody_is_blocked_by_what_makes_no_sense(
+    operator: Operator, people: PeopleService, options: dict[str, str], expected: str
+) -> None:
+    assert expected in await operator.says("person", **options)
+    assert await people.everywhere() == ()
+
+
+async def test_a_stranger_blocks_nobody(stranger: Operator, people: PeopleService) -> None:
+    said = await stranger.says("person", act="block", user="123")
+    assert "Blocked" not in said
+    assert await people.everywhere() == ()

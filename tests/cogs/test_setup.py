@@ -82,7 +82,7 @@ async def test_the_operator_s_command_is_for_conversations_with_the_bot_alone(
 ) -> None:
     """No guild sees it; names of values are offered while they are typed."""
     parts_of_it = {one["name"]: one for one in commands["operator"]["options"]}
-    assert set(parts_of_it) == {"guilds", "allow", "block", "limit", "log", "undo"}
+    assert set(parts_of_it) == {"guilds", "allow", "block", "limit", "person", "log", "undo"}
     options = {one["name"]: one for one in parts_of_it["limit"]["options"]}
     assert [name for name, one in options.items() if one["required"]] == ["name"]
     assert options["name"]["autocomplete"]

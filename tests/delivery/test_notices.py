@@ -28,7 +28,7 @@ DIRECTS_CLOSED = 50007
 
 
 @dataclass(slots=True, kw_only=True)
-class Told:
+class Mail:
     """Who sends, and what has come."""
 
     scene: Scene
@@ -81,21 +81,21 @@ class Told:
 
 
 @pytest.fixture
-def told(scene: Scene) -> Told:
+def mail(scene: Scene) -> Mail:
     sender = NoticeSender(
         database=scene.database, posts=scene.discord, clock=scene.clock, randomness=Random(7)
     )
-    return Told(scene=scene, sender=sender)
+    return Mail(scene=scene, sender=sender)
 
 
-async def test_a_reporter_learns_the_outcome_once(told: Told) -> None:
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    await told.sender.send_all()
-    await told.sender.send_all()
-    (said,) = told.said_to(ADA)
+async def test_a_reporter_learns_the_outcome_once(mail: Mail) -> None:
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    await mail.sender.send_all()
+    await mail.sender.send_all()
+    (said,) = mail.said_to(ADA)
     assert "Thank you for your report" in said
     assert "removed it" in said
-    assert await told.due() == 0
+    assert await mail.due() == 0
 
 
 @pytest.mark.parametrize(
@@ -112,149 +112,149 @@ async def test_a_reporter_learns_the_outcome_once(told: Told) -> None:
     ],
 )
 async def test_each_is_told_in_its_own_words(
-    told: Told, kind: CaseKind, decision: Decision, about: str, notice: NoticeKind, words: str
+    mail: Mail, kind: CaseKind, decision: Decision, about: str, notice: NoticeKind, words: str
 ) -> None:
     """With what the staff say, but to reporters: what befalls others is not theirs to know."""
-    case = await told.case(kind, decision, about=about, reason="no cats")
-    await told.put(case, MEMBER, notice)
-    await told.sender.send_all()
-    (said,) = told.said_to(MEMBER)
+    case = await mail.case(kind, decision, about=about, reason="no cats")
+    await mail.put(case, MEMBER, notice)
+    await mail.sender.send_all()
+    (said,) = mail.said_to(MEMBER)
     assert words in said
     assert ("They say: no cats" in said) is (notice is not NoticeKind.REPORTED)
     assert f"case {case.id}" in said
 
 
-async def test_a_block_tells_when_it_ends(told: Told) -> None:
-    case = await told.case(decision=Decision.BLOCKED)
+async def test_a_block_tells_when_it_ends(mail: Mail) -> None:
+    case = await mail.case(decision=Decision.BLOCKED)
     standing = PersonStanding(
         tenant_id=1,
         user_id=MEMBER,
         kind=StandingKind.BLOCKED,
-        until_at_us=told.scene.clock.now_us() + 10**9,
+        until_at_us=mail.scene.clock.now_us() + 10**9,
         set_by=900,
         set_at_us=2,
     )
-    await told.scene.database.write(put_standing, standing)
-    await told.put(case, MEMBER, NoticeKind.BLOCKED)
-    await told.sender.send_all()
-    assert "That ends <t:" in told.said_to(MEMBER)[0]
+    await mail.scene.database.write(put_standing, standing)
+    await mail.put(case, MEMBER, NoticeKind.BLOCKED)
+    await mail.sender.send_all()
+    assert "That ends <t:" in mail.said_to(MEMBER)[0]
 
 
-async def test_who_takes_no_direct_messages_is_told_nothing(told: Told) -> None:
+async def test_who_takes_no_direct_messages_is_told_nothing(mail: Mail) -> None:
     """And nobody tries again."""
-    told.scene.discord.refuse("send", answer(403, DIRECTS_CLOSED))
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    await told.sender.send_all()
-    assert await told.due() == 0
-    assert told.said_to(ADA) == []
+    mail.scene.discord.refuse("send", answer(403, DIRECTS_CLOSED))
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    await mail.sender.send_all()
+    assert await mail.due() == 0
+    assert mail.said_to(ADA) == []
 
 
-async def test_an_outage_delays_it_with_growing_waits(told: Told) -> None:
-    discord = told.scene.discord
+async def test_an_outage_delays_it_with_growing_waits(mail: Mail) -> None:
+    discord = mail.scene.discord
     discord.refuse("open", answer(503), times=2)
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    await told.sender.send_all()
-    await told.sender.send_all()
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    await mail.sender.send_all()
+    await mail.sender.send_all()
     assert discord.asked.count("open") == 1, "it rests"
-    told.scene.clock.advance(3600)
-    await told.sender.send_all()
-    told.scene.clock.advance(3600)
-    await told.sender.send_all()
-    assert len(told.said_to(ADA)) == 1
-    assert await told.due() == 0
+    mail.scene.clock.advance(3600)
+    await mail.sender.send_all()
+    mail.scene.clock.advance(3600)
+    await mail.sender.send_all()
+    assert len(mail.said_to(ADA)) == 1
+    assert await mail.due() == 0
 
 
-async def test_an_endless_outage_ends_it(told: Told) -> None:
-    told.scene.discord.refuse("open", answer(503))
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
+async def test_an_endless_outage_ends_it(mail: Mail) -> None:
+    mail.scene.discord.refuse("open", answer(503))
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
     for _ in range(MOST_ATTEMPTS):
-        assert await told.due() == 1
-        await told.sender.send_all()
-        told.scene.clock.advance(86_400)
-    assert await told.due() == 0
+        assert await mail.due() == 1
+        await mail.sender.send_all()
+        mail.scene.clock.advance(86_400)
+    assert await mail.due() == 0
 
 
-async def test_a_lost_answer_tells_nobody_twice(told: Told) -> None:
+async def test_a_lost_answer_tells_nobody_twice(mail: Mail) -> None:
     """The message came; also when Discord has forgotten its nonce."""
-    told.scene.discord.refuse("send", answer(502), is_done=True, times=1)
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    await told.sender.send_all()
-    told.scene.discord.forget_nonces()
-    told.scene.clock.advance(3600)
-    await told.sender.send_all()
-    assert len(told.said_to(ADA)) == 1
-    assert await told.due() == 0
+    mail.scene.discord.refuse("send", answer(502), is_done=True, times=1)
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    await mail.sender.send_all()
+    mail.scene.discord.forget_nonces()
+    mail.scene.clock.advance(3600)
+    await mail.sender.send_all()
+    assert len(mail.said_to(ADA)) == 1
+    assert await mail.due() == 0
 
 
-async def test_a_crash_before_its_row_was_written_tells_nobody_twice(told: Told) -> None:
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    (row,) = await told.scene.database.read(due_notices, now_us=1 << 62, limit=9)
-    await told.scene.database.write(begin_notice, row.id, not_before_us=told.scene.clock.now_us())
-    await told.sender._send(row)  # and the process ends here
-    told.scene.discord.forget_nonces()
-    await told.sender.send_all()
-    assert len(told.said_to(ADA)) == 1
+async def test_a_crash_before_its_row_was_written_tells_nobody_twice(mail: Mail) -> None:
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    (row,) = await mail.scene.database.read(due_notices, now_us=1 << 62, limit=9)
+    await mail.scene.database.write(begin_notice, row.id, not_before_us=mail.scene.clock.now_us())
+    await mail.sender._send(row)  # and the process ends here
+    mail.scene.discord.forget_nonces()
+    await mail.sender.send_all()
+    assert len(mail.said_to(ADA)) == 1
 
 
-async def test_the_same_member_may_be_told_two_things_of_a_case(told: Told) -> None:
+async def test_the_same_member_may_be_told_two_things_of_a_case(mail: Mail) -> None:
     """Whoever reports their own picture."""
-    case = await told.case(decision=Decision.WARNED)
+    case = await mail.case(decision=Decision.WARNED)
     for kind in (NoticeKind.WARNED, NoticeKind.REPORTED):
-        await told.put(case, MEMBER, kind)
-        await told.put(case, MEMBER, kind)
-    await told.sender.send_all()
-    assert len(told.said_to(MEMBER)) == 2
+        await mail.put(case, MEMBER, kind)
+        await mail.put(case, MEMBER, kind)
+    await mail.sender.send_all()
+    assert len(mail.said_to(MEMBER)) == 2
 
 
-async def test_what_another_version_wrote_is_passed_over(told: Told) -> None:
-    case = await told.case()
-    await told.put(case, ADA, NoticeKind.REPORTED)
-    await told.scene.database.write(lambda tx: tx.execute("UPDATE notice SET kind = 'sung'"))
-    await told.sender.send_all()
-    assert told.said_to(ADA) == []
-    assert await told.due() == 0
+async def test_what_another_version_wrote_is_passed_over(mail: Mail) -> None:
+    case = await mail.case()
+    await mail.put(case, ADA, NoticeKind.REPORTED)
+    await mail.scene.database.write(lambda tx: tx.execute("UPDATE notice SET kind = 'sung'"))
+    await mail.sender.send_all()
+    assert mail.said_to(ADA) == []
+    assert await mail.due() == 0
 
 
-async def test_a_member_who_was_forgotten_meanwhile_is_told_nothing(told: Told) -> None:
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    (row,) = await told.scene.database.read(due_notices, now_us=1 << 62, limit=9)
-    await told.scene.database.write(forget_member, ADA, now_us=5)
-    assert not await told.scene.database.write(begin_notice, row.id, not_before_us=1)
-    await told.scene.database.write(end_notice, row.id)
-    await told.sender.send_all()
-    assert told.said_to(ADA) == []
+async def test_a_member_who_was_forgotten_meanwhile_is_told_nothing(mail: Mail) -> None:
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    (row,) = await mail.scene.database.read(due_notices, now_us=1 << 62, limit=9)
+    await mail.scene.database.write(forget_member, ADA, now_us=5)
+    assert not await mail.scene.database.write(begin_notice, row.id, not_before_us=1)
+    await mail.scene.database.write(end_notice, row.id)
+    await mail.sender.send_all()
+    assert mail.said_to(ADA) == []
 
 
-async def test_it_is_said_in_the_guilds_language(told: Told) -> None:
+async def test_it_is_said_in_the_guilds_language(mail: Mail) -> None:
     key = Key(Scope.GUILD, 1, "language", 1)
-    await told.scene.database.write(set_policy, key, "de", by="7", now_us=1)
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    await told.sender.send_all()
-    (said,) = told.said_to(ADA)
+    await mail.scene.database.write(set_policy, key, "de", by="7", now_us=1)
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    await mail.sender.send_all()
+    (said,) = mail.said_to(ADA)
     assert "Thank you" not in said
 
 
-async def test_of_a_members_own_picture_it_is_said_in_theirs(told: Told) -> None:
+async def test_of_a_members_own_picture_it_is_said_in_theirs(mail: Mail) -> None:
     """Others who follow it read the guild's."""
-    job = await told.scene.drawn(locale="fr", guild_locale="de")
-    case = await told.case(decision=Decision.WARNED)
-    await told.scene.database.write(
+    job = await mail.scene.drawn(locale="fr", guild_locale="de")
+    case = await mail.case(decision=Decision.WARNED)
+    await mail.scene.database.write(
         lambda tx: tx.execute("UPDATE case_file SET job_id = ?", (job.id,))
     )
-    await told.put(case, MEMBER, NoticeKind.WARNED)
-    await told.put(case, ADA, NoticeKind.REPORTED)
-    await told.sender.send_all()
-    assert "avertissement" in told.said_to(MEMBER)[0]
-    assert "Danke" in told.said_to(ADA)[0]
+    await mail.put(case, MEMBER, NoticeKind.WARNED)
+    await mail.put(case, ADA, NoticeKind.REPORTED)
+    await mail.sender.send_all()
+    assert "avertissement" in mail.said_to(MEMBER)[0]
+    assert "Danke" in mail.said_to(ADA)[0]
 
 
-async def test_settings_that_cannot_be_read_keep_nobody_from_being_told(told: Told) -> None:
-    await told.scene.database.write(
+async def test_settings_that_cannot_be_read_keep_nobody_from_being_told(mail: Mail) -> None:
+    await mail.scene.database.write(
         lambda tx: tx.execute(
             "INSERT INTO policy (scope, scope_id, tenant_id, name, value, version, changed_by,"
             " changed_at_us) VALUES ('guild', 1, 1, 'language', 'x!', 1, '7', 1)"
         )
     )
-    await told.put(await told.case(), ADA, NoticeKind.REPORTED)
-    await told.sender.send_all()
-    assert len(told.said_to(ADA)) == 1
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    await mail.sender.send_all()
+    assert len(mail.said_to(ADA)) == 1

@@ -16,7 +16,7 @@ from bot.queue.reports import ReportReason
 if TYPE_CHECKING:
     from bot.queue.cases import Case
     from bot.queue.records import Job, JobId, Picture
-    from bot.queue.reports import Told
+    from bot.queue.reports import ReportOutcome
     from tests.queue.world import World
 
 ADA, BEN, CEM = UserId(501), UserId(502), UserId(503)
@@ -31,7 +31,7 @@ def shown(world: World) -> Job:
     return select_job(world.tx, job.id)
 
 
-def report(world: World, job: Job, by: UserId = ADA) -> Told:
+def report(world: World, job: Job, by: UserId = ADA) -> ReportOutcome:
     return world.run(reports.report, job.id, by, ReportReason.OTHER, "look", now_us=world.now_us)
 
 

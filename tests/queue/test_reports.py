@@ -11,7 +11,7 @@ from bot.queue import reports
 from bot.queue.cases import Decision, case_told, due_cases
 from bot.queue.postings import settle_shown
 from bot.queue.records import Job, JobId, PictureState, UserId
-from bot.queue.reports import MOST_SHOWN, ReportReason, Told
+from bot.queue.reports import MOST_SHOWN, ReportOutcome, ReportReason
 from tests.queue.staffed import (
     ADA,
     BEN,
@@ -28,7 +28,7 @@ from tests.queue.staffed import (
 from tests.queue.world import World, open_file
 
 
-def tell(world: World, job: Job, user: int, *, at_us: int = 1) -> Told:
+def tell(world: World, job: Job, user: int, *, at_us: int = 1) -> ReportOutcome:
     return world.run(
         reports.report,
         job.id,
@@ -51,9 +51,9 @@ def untold(world: World) -> tuple[JobId | None, ...]:
 
 
 def test_each_member_tells_once_of_a_picture(world: World, job: Job) -> None:
-    assert tell(world, job, 1) is Told.TAKEN
-    assert tell(world, job, 1, at_us=2) is Told.KNOWN
-    assert tell(world, job, 2, at_us=3) is Told.TAKEN
+    assert tell(world, job, 1) is ReportOutcome.TAKEN
+    assert tell(world, job, 1, at_us=2) is ReportOutcome.KNOWN
+    assert tell(world, job, 2, at_us=3) is ReportOutcome.TAKEN
     found = reports.reports_of(world.tx, job.id)
     assert found.count == 2
     assert [(one.user_id, one.words) for one in found.newest] == [
@@ -94,8 +94,8 @@ def test_of_many_reports_the_newest_are_shown(world: World, job: Job) -> None:
 
 def test_who_is_not_heard_is_thanked_and_nothing_is_told(world: World, job: Job) -> None:
     ignore(world, 1)
-    assert tell(world, job, 1) is Told.UNHEARD
-    assert tell(world, job, 1) is Told.UNHEARD
+    assert tell(world, job, 1) is ReportOutcome.UNHEARD
+    assert tell(world, job, 1) is ReportOutcome.UNHEARD
     assert untold(world) == ()
     assert world.count("report") == 0
 

@@ -16,7 +16,7 @@ from bot.policy.rows import Asking, load_policy
 from bot.queue import kept, reports
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, update_picture
-from bot.queue.reports import Told
+from bot.queue.reports import ReportOutcome
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
@@ -129,6 +129,6 @@ def _report(
 ) -> bool:
     guild_id = select_job(tx, job_id).origin.guild_id
     is_heard = load_policy(tx, Asking(guild_id)).staff_channel != 0
-    if reports.report(tx, job_id, user_id, reason, words, now_us=now_us) is Told.KNOWN:
+    if reports.report(tx, job_id, user_id, reason, words, now_us=now_us) is ReportOutcome.KNOWN:
         raise AlreadyReported
     return is_heard
