@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.errors import AppealBar, AppealRefused
 from bot.queue.records import UserId
-from bot.texts import Texts
 from bot.texts.appeal_cards import (
     APPEAL_PATTERN,
     FIELD,
@@ -17,7 +16,8 @@ from bot.texts.appeal_cards import (
     appealed_card,
 )
 from cogs.answers import errors_answered, in_time, promptly, send_form, show
-from cogs.origin import guild_id_of, without_ids
+from cogs.cases import filled_fields, texts_of
+from cogs.origin import guild_id_of
 
 if TYPE_CHECKING:
     import re
@@ -39,7 +39,7 @@ class Appeals:
         user_id, guild_id = UserId(interaction.user.id), _guild_id(interaction)
         checking = self._people.check_appeal(press.kind, press.number, user_id, guild_id)
         await in_time(interaction, checking)
-        await send_form(interaction, AppealForm(press.kind, press.number, _texts(interaction)))
+        await send_form(interaction, AppealForm(press.kind, press.number, texts_of(interaction)))
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those of appeals."""
@@ -55,10 +55,10 @@ class Appeals:
             press.number,
             UserId(interaction.user.id),
             _guild_id(interaction),
-            without_ids(_words(interaction), interaction),
+            filled_fields(interaction).get(FIELD, ""),
         )
         await promptly(interaction, appealing, private=True)
-        await show(interaction, appealed_card(_texts(interaction)), private=True)
+        await show(interaction, appealed_card(texts_of(interaction)), private=True)
 
 
 def _guild_id(interaction: discord.Interaction) -> GuildId:
@@ -67,15 +67,3 @@ def _guild_id(interaction: discord.Interaction) -> GuildId:
     if guild_id is None:
         raise AppealRefused(AppealBar.GONE)
     return guild_id
-
-
-def _words(interaction: discord.Interaction) -> str:
-    data: dict[str, Any] = dict(interaction.data or {})
-    fields = [one.get("component") or {} for one in data.get("components", ())]
-    return next(
-        (str(one.get("value") or "") for one in fields if one.get("custom_id") == FIELD), ""
-    )
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.features.moderation.durations import lasts_us_of
-from bot.features.moderation.rules import Moderator
 from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.people_cards import (
     PERSON_PATTERN,
     PersonVerb,
@@ -21,7 +20,7 @@ from bot.texts.people_cards import (
     set_text,
 )
 from cogs.answers import change, errors_answered, in_time, promptly, send_form, show
-from cogs.origin import build_asker, is_staff, without_ids
+from cogs.cases import filled_fields, moderator_of, texts_of
 
 if TYPE_CHECKING:
     import re
@@ -65,9 +64,9 @@ class MemberDesk:
             doing = self._do(interaction, press, {})
             await change(interaction, await promptly(interaction, doing, thinking=False))
             return
-        looking = self._people.check_may_set(_moderator(interaction))
+        looking = self._people.check_may_set(moderator_of(interaction))
         await in_time(interaction, looking)
-        await send_form(interaction, block_form(press, _texts(interaction)))
+        await send_form(interaction, block_form(press, texts_of(interaction)))
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those that a member's card has opened."""
@@ -75,14 +74,14 @@ class MemberDesk:
         if match is None:
             return
         async with errors_answered(interaction):
-            doing = self._do(interaction, person_pressed(match), _filled(interaction))
+            doing = self._do(interaction, person_pressed(match), filled_fields(interaction))
             await change(interaction, await promptly(interaction, doing, thinking=False))
 
     async def _do(
         self, interaction: discord.Interaction, press: PersonPress, filled: Mapping[str, str]
     ) -> Card:
-        moderator, user_id = _moderator(interaction), UserId(press.user_id)
-        texts = _texts(interaction)
+        moderator, user_id = moderator_of(interaction), UserId(press.user_id)
+        texts = texts_of(interaction)
         if press.verb in _TAKES_BACK:
             await self._people.unset_person(moderator, user_id, _TAKES_BACK[press.verb])
             return await self._card(interaction, user_id, said=texts.say("It is noted down."))
@@ -98,32 +97,5 @@ class MemberDesk:
     async def _card(
         self, interaction: discord.Interaction, user_id: UserId, *, said: str = ""
     ) -> Card:
-        seen = await self._people.person(_moderator(interaction), user_id)
-        return person_card(seen, _texts(interaction), said=said)
-
-
-def _moderator(interaction: discord.Interaction) -> Moderator:
-    """Whoever asks, with what Discord says that they may do in this very place."""
-    asker = build_asker(interaction)
-    return Moderator(
-        user_id=asker.user_id,
-        guild_id=asker.guild_id,
-        channel_id=asker.channel_id,
-        root_channel_id=asker.root_channel_id,
-        may_moderate=asker.may_moderate,
-        manages_server=is_staff(interaction),
-    )
-
-
-def _filled(interaction: discord.Interaction) -> dict[str, str]:
-    """What was typed, by the field; names in the place of mentions."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    fields = [one.get("component") or {} for one in data.get("components", ())]
-    return {
-        str(one.get("custom_id")): without_ids(str(one.get("value") or ""), interaction)
-        for one in fields
-    }
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)
+        seen = await self._people.person(moderator_of(interaction), user_id)
+        return person_card(seen, texts_of(interaction), said=said)

@@ -115,14 +115,6 @@ TYPED = TypedRequest(prompt="a cat", rewriting=Rewriting.ASK)
 COOLDOWN = Key(Scope.GUILD, 1, "cooldown_s", 1)
 ADA = Author(actor="11", source="discord")
 BLOCK = PersonStanding(tenant_id=1, user_id=1, kind=StandingKind.BLOCKED, set_by=7, set_at_us=1)
-STAFF = Moderator(
-    user_id=UserId(7),
-    guild_id=GuildId(1),
-    channel_id=ChannelId(10),
-    root_channel_id=ChannelId(10),
-    may_moderate=True,
-    manages_server=True,
-)
 NOIR = Style(name="Noir", prompt="noir, {prompt}")
 
 
@@ -311,6 +303,8 @@ def _ruling(world: World, evidence: Outage | None) -> Ruling:
     row = world.tx.execute("SELECT kind FROM case_file WHERE id = ?", (_case_id(world),)).fetchone()
     if row == (CaseKind.APPEAL,):
         return Ruling(decision=Decision.DENIED if evidence else Decision.GRANTED)
+    if row == (CaseKind.REVIEW,):
+        return Ruling(decision=Decision.REJECTED if evidence else Decision.APPROVED)
     return Ruling(decision=Decision.DISMISSED if evidence else Decision.BLOCKED)
 
 
@@ -394,7 +388,6 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "requests": [a_request()],
         "rewritten": "a red cat",
         "rules": ("Slurs",),
-        "ruling": Ruling(decision=Decision.APPROVED),
         "typed": TYPED,
         "evidence": evidence,
         "failure": REFUSED,
@@ -418,7 +411,6 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "left_at_us": world.now_us + 9,
         "kind": StandingKind.BLOCKED,
         "message_id": MessageId(11),
-        "moderator": STAFF,
         "name": NOIR.name,
         "offer": OFFER,
         "notes": ("shrunk",),
