@@ -103,13 +103,11 @@ def _title(view: CaseView, texts: Texts) -> str:
             "Reported by {count} members",
             count=view.reports.count,
         )
-    return kind_label(view.case.kind, texts)
-
-
-def kind_label(kind: CaseKind, texts: Texts) -> str:
-    match kind:
-        case CaseKind.REVIEW:
+    match view.case.kind:
+        case CaseKind.REVIEW if view.case.is_open:
             return texts.say("A picture waits for you")
+        case CaseKind.REVIEW:
+            return texts.say("A picture that was held")
         case CaseKind.REPORT:
             return texts.say("A reported picture")
         case CaseKind.APPEAL:
@@ -117,7 +115,7 @@ def kind_label(kind: CaseKind, texts: Texts) -> str:
         case CaseKind.REFUSALS:
             return texts.say("Refused again and again")
         case _:
-            assert_never(kind)
+            assert_never(view.case.kind)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -282,11 +280,18 @@ def _rows(view: CaseView, texts: Texts, *, has_image: bool) -> list[ui.ActionRow
     ]
     if view.reports is not None and (ignoring := _ignoring(view.reports, case.id, texts)):
         rows.append(ignoring)
-    if case.kind is CaseKind.REVIEW and not has_image:
-        rows.append(ui.ActionRow(case_button(CaseVerb.SHOW, case.id, texts)))
-    if (url := _picture_url(view)) is not None:
-        rows.append(ui.ActionRow(ui.Button(label=texts.say("See the picture"), url=url)))
-    return rows
+    ways = _ways_to_picture(view, texts, has_image=has_image)
+    return [*rows, ui.ActionRow(*ways)] if ways else rows
+
+
+def _ways_to_picture(view: CaseView, texts: Texts, *, has_image: bool) -> list[ui.Button[Card]]:
+    """What the card does not show, for whoever presses; and where it hangs."""
+    job = view.job
+    if job is None or job.picture is None or job.is_deleted:
+        return []
+    show = [] if has_image else [case_button(CaseVerb.SHOW, view.case.id, texts)]
+    url = _picture_url(view)
+    return show if url is None else [*show, ui.Button(label=texts.say("See the picture"), url=url)]
 
 
 def case_button(verb: CaseVerb, case_id: int, texts: Texts) -> ui.Button[Card]:

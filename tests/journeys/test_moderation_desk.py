@@ -59,11 +59,15 @@ class Desk:
         return sorted(found, key=lambda one: int(one["id"]))
 
     async def held(self, prompt: str = "a cat", *, member: int = MEMBER) -> Any:
-        """The card of a picture that was asked for."""
+        """The card of a picture that was asked for; no other one has this prompt."""
         messages = self.stage.sandbox.state.messages
-        before = len(messages.get(self.stage.control.channel(STAFF), ()))
+        staff = self.stage.control.channel(STAFF)
         await self.ask(prompt, member=member)
-        return (await self.cards(before + 1))[-1]
+        await self.stage.until(
+            lambda: any(prompt in str(one.components) for one in messages.get(staff, {}).values())
+        )
+        found = await self.stage.control.messages(STAFF)
+        return next(one for one in found if prompt in words(one))
 
     async def press(self, card: Any, verb: str, *, member: int = MODERATOR, **act: Any) -> Any:
         """Returns what whoever presses sees."""

@@ -27,6 +27,7 @@ from bot.texts.case_ids import (
     list_pressed,
 )
 from tests.texts.records import (
+    DELETED,
     DELIVERED,
     DRAWN,
     LOCALES,
@@ -142,9 +143,12 @@ def test_review_card_says_all_that_is_to_be_decided_on() -> None:
 
 
 def test_a_picture_that_the_card_cannot_show_is_shown_by_a_button() -> None:
-    """To whoever presses it, alone."""
-    card = case_card(REVIEW, ENGLISH, image=None)
-    assert buttons_in(card)["Show"] == "zeuxis:2:case:show:18"
+    """To whoever presses it, alone; not one that is gone."""
+    for view in (REVIEW, REPORTED, APPEALS["of a rejection"]):
+        card = case_card(view, ENGLISH, image=None)
+        assert buttons_in(card)["Show"] == "zeuxis:2:case:show:18"
+    gone = replace(REPORTED, job=DELETED)
+    assert "Show" not in buttons_in(case_card(gone, ENGLISH, image=None))
 
 
 def test_report_card_says_what_members_say_and_where_the_picture_hangs() -> None:
@@ -178,7 +182,7 @@ def test_appeal_card_says_against_what_and_why(view: CaseView, said: str) -> Non
     card = case_card(view, ENGLISH, image=None)
     assert said in texts_in(card).splitlines()
     assert "> please look again" in texts_in(card).splitlines()
-    assert list(buttons_in(card)) == ["Grant", "Deny"]
+    assert list(buttons_in(card))[:2] == ["Grant", "Deny"]
 
 
 @pytest.mark.parametrize("view", EVERY.values(), ids=EVERY)
@@ -192,6 +196,13 @@ def test_decided_card_says_who_what_when_why_and_has_nothing_to_press(view: Case
     assert "-# Note: twice" in lines
     assert buttons_in(card) == {}
     assert menus_in(card) == []
+
+
+def test_a_decided_review_waits_no_more() -> None:
+    """Its title says so too."""
+    decided = replace(REVIEW, case=replace(REVIEW.case, end=REJECTED.end), place=None)
+    said = texts_in(case_card(decided, ENGLISH, image=None)).splitlines()
+    assert said[0] == "### 🔎 A picture that was held"
 
 
 def test_what_a_setting_decided_names_nobody() -> None:
