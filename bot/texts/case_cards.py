@@ -240,7 +240,7 @@ def _within(lines: list[str], limit: int) -> str:
 
 def _small_print(view: CaseView, texts: Texts) -> str:
     case, job = view.case, view.job
-    place = f"<#{case.channel_id}>"
+    place = f"<#{case.channel_id}>" if case.channel_id else ""  # a block is of no place
     waiting = ""
     if view.place is not None:
         waiting = texts.say("number {place} of those that wait", place=view.place)

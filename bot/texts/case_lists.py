@@ -55,8 +55,9 @@ def _line(one: CaseLine, texts: Texts) -> str:
     case = one.case
     prompt = escaped(one.prompt, PROMPT_LIMIT)
     head = f"**{case.id}** · {kind_word(case.kind, texts)}"
-    parts = (head, f"<@{case.user_id}>" if case.user_id else "", f"<#{case.channel_id}>")
-    line = " · ".join(filter(None, (*parts, relative(case.opened_at_us))))
+    who = f"<@{case.user_id}>" if case.user_id else ""
+    place = f"<#{case.channel_id}>" if case.channel_id else ""  # a block is of no place
+    line = " · ".join(filter(None, (head, who, place, relative(case.opened_at_us))))
     return f"{line}\n> {prompt}" if prompt else line
 
 

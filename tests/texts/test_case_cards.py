@@ -109,7 +109,9 @@ APPEALS = {
     ),
     "of a rejection": CaseView(case=APPEAL, job=HELD, rejected=REJECTED, place=1),
     "of a block": CaseView(
-        case=replace(APPEAL, job_id=None, about="block:41:1"), block=BLOCK, place=1
+        case=replace(APPEAL, job_id=None, channel_id=ChannelId(0), about="block:41:1"),
+        block=BLOCK,
+        place=1,
     ),
 }
 REFUSALS = CaseView(
@@ -176,6 +178,7 @@ def test_report_card_says_what_members_say_and_where_the_picture_hangs() -> None
         (APPEALS["of a rejection"], "> a sitting orange cat, 水彩"),
         (APPEALS["of a block"], "Blocked from painting by <@9>, ends: until it is taken back"),
         (APPEALS["of a block"], "> spam"),
+        (APPEALS["of a block"], "-# <@41> · <t:1800000000:R> · number 1 of those that wait"),
     ],
 )
 def test_appeal_card_says_against_what_and_why(view: CaseView, said: str) -> None:

@@ -54,6 +54,13 @@ def test_each_case_is_told_in_two_lines() -> None:
     assert [one.value for one in opens.options] == ["18", "19"]
 
 
+def test_what_is_of_no_place_names_none() -> None:
+    """An appeal against a block."""
+    line = CaseLine(case=replace(CASE, kind=APPEAL, channel_id=ChannelId(0)))
+    card = list_card(replace(a_page(APPEAL), lines=(line,)), 0, ENGLISH)
+    assert "**18** · appeal · <@41> · <t:1800000000:R>" in texts_in(card).splitlines()
+
+
 def test_pictures_are_marked_to_be_decided_together() -> None:
     """Held ones alone; without a mark there is nothing to press."""
     page = a_page(REVIEW, REPORT, REVIEW)
