@@ -115,7 +115,7 @@ def already_decided_text(error: errors.AlreadyDecided, texts: Texts) -> str:
     decision = decision_text(error.decision, texts)
     if not error.by:
         return texts.say(
-            "This is decided already, by a setting, {when}: {decision}.",
+            "This is decided already, {when}: {decision}.",
             when=relative(error.at_us),
             decision=decision,
         )

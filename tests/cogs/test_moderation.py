@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.queue.records import PictureState
+from sandbox.discord.components import ActionRow, Option, StringSelect
 from tests.cogs.playing import buttons, is_private, parts, words
 from tests.cogs.test_buttons import MODERATOR, STRANGER
 from tests.cogs.test_cases import FORM, MANAGE_MESSAGES, OWNER, StaffRoom, room
@@ -132,6 +133,41 @@ async def test_a_plain_member_sees_nothing(room: StaffRoom) -> None:
     listed = Listed(room, STRANGER)
     await listed.open("pictures")
     assert words(listed.message) == UNKNOWN
+
+
+async def test_the_staff_of_another_server_see_nothing(room: StaffRoom) -> None:
+    """Their list is their own, and a number that they have guessed is no case."""
+    (case,) = await cases_in(room, "pictures")
+    state = room.scene.sandbox.state
+    harbour = next(one for one in state.guilds.values() if one.name == "Harbour")
+    (channel,) = [one for one in state.channels_of(harbour.id) if one.name == "general"]
+    there: dict[str, Any] = {
+        "guild_id": harbour.id,
+        "user_id": harbour.owner_id,
+        "channel": channel.id,
+    }
+    seen = await room.scene.command("moderation queue", **there)
+    (listed,) = seen["messages"]
+    assert "Nothing waits." in words(listed)
+    select = f"{LIST}:open:0:0"
+    _offer(room, channel.id, listed["id"], select, case.id)
+    started = await room.scene.control.act(
+        "component",
+        message_id=listed["id"],
+        custom_id=select,
+        values=[str(case.id)],
+        **there,
+    )
+    await room.scene.acknowledged(started)
+    assert words((await room.scene.seen(started))["messages"][-1]) == UNKNOWN
+
+
+def _offer(room: StaffRoom, channel: str, message: str, custom_id: str, case_id: int) -> None:
+    """The list offers a case of others, as a client that makes things up would have it."""
+    option = Option(label="1", value=str(case_id))
+    select = StringSelect(custom_id=custom_id, options=[option])
+    shown = room.scene.sandbox.state.messages[channel][message]
+    shown.components.append(ActionRow(components=[select]))
 
 
 async def test_one_of_the_list_is_opened(room: StaffRoom) -> None:
