@@ -9,7 +9,7 @@ import pytest
 
 from bot.delivery.shown import ShownPictures
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
-from bot.queue.records import InteractionId, MessageId, Surface
+from bot.queue.records import ChannelId, InteractionId, JobId, MessageId, Surface
 from bot.queue.reposts import Repost
 from sandbox.discord.permissions import Permission
 from tests.delivery.playing import drawn, pictures
@@ -17,7 +17,7 @@ from tests.delivery.room import QuickPosts
 from tests.delivery.scene import make_outbox
 
 if TYPE_CHECKING:
-    from bot.queue.records import ChannelId, Job, Origin
+    from bot.queue.records import Job, Origin
     from tests.delivery.room import Room
     from tests.delivery.scene import Scene
 
@@ -86,6 +86,22 @@ async def test_each_picture_that_hangs_has_a_fresh_link(
     assert f"/zeuxis-{job.id}.png?" in links[job.id]
     assert await shown.links([elsewhere]) == {}
     assert await shown.links([]) == {}
+
+
+async def test_a_picture_is_seen_in_any_message_that_has_it(
+    seated: Scene, room: Room, shown: ShownPictures
+) -> None:
+    """Its file, and no other's; where Discord fails, or nothing is, there is none."""
+    job = await hanging(seated, room)
+    at = hangs_at(job)
+    channel_id, message_id = ChannelId(at[0]), MessageId(at[1])
+    link = await shown.link_at(channel_id, message_id, job.id)
+    assert link is not None
+    assert f"/zeuxis-{job.id}.png?" in link
+    assert await shown.link_at(channel_id, message_id, JobId(job.id + 1)) is None
+    assert await shown.link_at(channel_id, MessageId(message_id + 1), job.id) is None
+    room.fault("status", LOOK, status=503)
+    assert await shown.link_at(channel_id, message_id, job.id) is None
 
 
 async def test_what_discord_does_not_show_has_no_link(
