@@ -216,6 +216,15 @@ async def test_approving_is_one_press(
     assert await room.state(case) is PictureState.DUE
 
 
+async def test_the_picture_of_who_left_is_decided_like_any_other(room: StaffRoom) -> None:
+    """It was asked for, drawn and paid; who else is there may want to see it."""
+    case = await room.held()
+    guild = room.scene.sandbox.state.guilds[str(room.guild)]
+    del guild.members[room.scene.control.member(REQUESTER)]
+    assert said_to(await room.press(case, "approve")) == "Decided: approved."
+    assert await room.state(case) is PictureState.DUE
+
+
 async def test_rejecting_asks_why(room: StaffRoom) -> None:
     """Nothing is decided before the form is back."""
     case = await room.held()
