@@ -70,7 +70,13 @@ class Carrier:
             kept = await self._files.kept(job)
             if kept is None:
                 raise
-        return await self._carry(kept, job, put, notes)
+        return await self.carry_file(kept, job, put, notes)
+
+    async def carry_file(
+        self, content: bytes, job: Job, put: Put, notes: tuple[Note, ...] = ()
+    ) -> MessageId:
+        """One that somebody has kept. Raises as `carry`, and PictureTooLarge."""
+        return await self._carry(content, job, put, notes)
 
     async def _carry(
         self, source: str | bytes, job: Job, put: Put, notes: tuple[Note, ...]

@@ -141,7 +141,7 @@ class Gallery:
         for job in jobs:
             name = next(iter(file_names(job) & files.keys()), None)
             link = job.picture.link if job.picture and _stands(job) == on else None
-            if job.is_deleted:
+            if job.is_deleted or job.is_hidden:
                 continue
             if name is not None:
                 found[job.id] = _Hanging(f"attachment://{name}", files[name])

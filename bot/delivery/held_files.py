@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.delivery.posts import Posts
     from bot.pictures import Relay, WholePicture
     from bot.pictures.provenance import Provenance
-    from bot.queue.records import Job
+    from bot.queue.records import ChannelId, Job, MessageId
     from bot.runtime.clock import Clock
 
 
@@ -57,24 +57,50 @@ class HeldFiles:
 
     async def kept(self, job: Job) -> bytes | None:
         """Raises what may pass by itself of Discord and of its storage."""
-        if not _may_be_kept(job):
-            return None
+        return await self.saved(job) if _may_be_kept(job) else None
+
+    async def saved(self, job: Job) -> bytes | None:
+        """Likewise, whatever its picture's state. Raises as `kept`."""
         found = await self._database.read(review.kept_file, job.id)
         return found or await self._on_card(job)
+
+    async def keep_hung(self, job: Job) -> bool:
+        """Whether the file of a picture that hangs is saved, from its message if nowhere else.
+        Raises as `kept`."""
+        if await self.saved(job) is not None:
+            return True
+        picture = picture_of(job)
+        if picture.channel_id is None or picture.message_id is None:
+            return False
+        found = await self._from_message(job, picture.channel_id, picture.message_id)
+        if found is None:
+            return False
+        await self._database.write(review.keep_file, job.id, found.filename, found.content)
+        return True
 
     async def _on_card(self, job: Job) -> bytes | None:
         for case in await self._database.read(cases_of_job, job.id):
             if case.card_channel_id is None or case.card_message_id is None:
                 continue
-            try:
-                links = await self._posts.links(case.card_channel_id, case.card_message_id)
-                link = next((one for one in links if is_of(one, job.id)), None)
-                if link is not None:
-                    return (await self._copies.read(link, provenance=self._provenance(job))).content
-            except (discord.HTTPException, RelayError) as error:
-                if error_kind(error) is ErrorKind.LATER:
-                    raise
+            found = await self._from_message(job, case.card_channel_id, case.card_message_id)
+            if found is not None:
+                return found.content
         return None
+
+    async def _from_message(
+        self, job: Job, channel_id: ChannelId, message_id: MessageId
+    ) -> WholePicture | None:
+        """None if it shows no such file, or is gone."""
+        try:
+            links = await self._posts.links(channel_id, message_id)
+            link = next((one for one in links if is_of(one, job.id)), None)
+            if link is None:
+                return None
+            return await self._copies.read(link, provenance=self._provenance(job))
+        except (discord.HTTPException, RelayError) as error:
+            if error_kind(error) is ErrorKind.LATER:
+                raise
+            return None
 
     async def whole(self, job: Job) -> bytes:
         """Raises RelayError, and as `kept`."""
@@ -101,5 +127,10 @@ class HeldFiles:
 
 
 def _may_be_kept(job: Job) -> bool:
-    """It was held, or is."""
-    return job.is_held or picture_of(job).released_at_us is not None or job.review_case is not None
+    """It was held, or is, or is hidden."""
+    return (
+        job.is_held
+        or job.is_hidden
+        or picture_of(job).released_at_us is not None
+        or job.review_case is not None
+    )

@@ -21,6 +21,7 @@ import structlog
 
 from bot.delivery.carry import Carrier
 from bot.delivery.held_files import HeldFiles
+from bot.delivery.hiding import Hiding
 from bot.delivery.notices import NoticeSender
 from bot.delivery.notify import Notifier
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
@@ -60,6 +61,7 @@ LONGEST_TRY_S = 120.0
 PAUSE_S = 2.0  # after the database has failed
 MOST_QUICK_ATTEMPTS = 12  # with waits of up to a minute: about five minutes
 LAST_TRY_BEFORE_US = 10_000_000  # a token's death; then there is time to say that it came too late
+NEVER_US = 1 << 62
 SLOWER = 8  # times the wait from then on: a long outage of Discord's
 
 log = structlog.get_logger("bot.delivery")
@@ -125,6 +127,9 @@ class Delivery:
             database=database,
             notifier=Notifier(database=database, posts=posts, clock=clock),
             results=results,
+            hiding=Hiding(
+                database=database, posts=posts, files=files, results=results, clock=clock
+            ),
             clock=clock,
             randomness=randomness,
             wakeup=wakeup,
@@ -179,6 +184,7 @@ class Outbox:
         *,
         database: Database,
         results: ResultPoster,
+        hiding: Hiding,
         notifier: Notifier,
         clock: Clock,
         randomness: Random,
@@ -186,6 +192,7 @@ class Outbox:
     ) -> None:
         self._database = database
         self._results = results
+        self._hiding = hiding
         self._notifier = notifier
         self._clock = clock
         self._randomness = randomness
@@ -308,6 +315,8 @@ class Outbox:
                     await self._end_posting(job, ErrorKind.EXPIRED)
                 elif job.is_due:
                     await self._results.deliver(job)
+                elif job.is_shown:
+                    await self._hiding.bring(job)
                 else:
                     await self._notify(job)
         except CalledOff:
@@ -438,6 +447,9 @@ def _is_withheld(job: Job) -> bool:
 
 
 def _last_try_at_us(job: Job) -> int:
+    """Of hiding a picture and of showing it again there is none."""
+    if job.is_shown:
+        return NEVER_US
     if job.is_due and job.origin.surface is Surface.INTERACTION:
         return job.origin.interaction_expires_at_us - LAST_TRY_BEFORE_US
     deleted_at_us = job.picture and job.picture.deleted_at_us

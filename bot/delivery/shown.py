@@ -74,6 +74,8 @@ class ShownPictures:
         picture = job.picture
         if picture is None or picture.channel_id is None or picture.message_id is None:
             return None
+        if job.is_hidden:
+            return None
         if job.origin.surface is Surface.INTERACTION:
             return None  # the bot is not there, so it can look at nothing
         return await self._link_in(picture.channel_id, picture.message_id, job.id)

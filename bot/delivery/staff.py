@@ -242,8 +242,28 @@ class StaffCards:
 
     async def _show(self, on: Address, view: CaseView) -> None:
         image, kept = await self._hanging(on, view)
-        card = case_card(view, await self._texts(view), image=image)
-        await self._posts.edit(on, card, attached=kept)
+        texts = await self._texts(view)
+        if image is None and await self._shows_hidden(on, view, texts):
+            return
+        await self._posts.edit(on, case_card(view, texts, image=image), attached=kept)
+
+    async def _shows_hidden(self, on: Address, view: CaseView, texts: Texts) -> bool:
+        """The picture that its reports have hidden: the staff must see what they decide about."""
+        job = view.job
+        if job is None or not job.is_hidden or view.case.kind is not CaseKind.REPORT:
+            return False
+        content = await self._files.saved(job)
+        if content is None:
+            return False
+
+        async def fill(*carried: Carried) -> MessageId:
+            (one,) = carried
+            files = one.files(texts.say("AI-generated picture"))
+            await self._posts.edit(on, case_card(view, texts, image=one.image), attached=files)
+            return on.message_id
+
+        await self._carrier.carry_file(content, _as_spoiler(job), fill)
+        return True
 
     async def _hanging(self, on: Address, view: CaseView) -> tuple[str | None, list[KeptFile]]:
         """The picture that is there, unless its member has taken it back."""
@@ -334,6 +354,8 @@ def _has_staff(view: CaseView) -> bool:
 def _shows_picture(view: CaseView) -> bool:
     """Of one that hangs nowhere else."""
     job = view.job
+    if view.case.kind is CaseKind.REPORT:
+        return job is not None and job.is_hidden
     is_about = view.case.kind in (CaseKind.REVIEW, CaseKind.APPEAL)
     return is_about and job is not None and bool(job.picture and job.picture.state in _WITH_PICTURE)
 

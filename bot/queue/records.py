@@ -276,6 +276,16 @@ class Job:
                 return False
 
     @property
+    def is_shown(self) -> bool:
+        """Its picture hangs, perhaps hidden."""
+        return self.picture is not None and self.picture.state is PictureState.SHOWN
+
+    @property
+    def is_hidden(self) -> bool:
+        """Its picture hangs, and nobody but the staff may see it until they have looked."""
+        return self.is_shown and self.picture is not None and self.picture.hidden_at_us is not None
+
+    @property
     def is_without_picture(self) -> bool:
         """It ended, and none is there or will be; one that was deleted was there."""
         picture = self.picture

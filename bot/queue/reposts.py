@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import PictureDeleted, UnknownJob
+from bot.errors import PictureDeleted, PictureHidden, UnknownJob
 from bot.queue.jobs import JOB, JOBS, job_of, select_job, update_outbox
 from bot.queue.records import NOBODY, ChannelId, InteractionId, MessageId
 
@@ -47,11 +47,13 @@ def begin_repost(
 
     Raises:
         UnknownJob: it has no picture.
-        PictureDeleted: meanwhile.
+        PictureDeleted, PictureHidden: meanwhile.
     """
     job = select_job(tx, job_id)
     if job.is_deleted:
         raise PictureDeleted
+    if job.is_hidden:
+        raise PictureHidden
     if job.picture is None:
         raise UnknownJob
     tx.execute(
@@ -64,7 +66,8 @@ def begin_repost(
 def record_repost(tx: Transaction, job_id: JobId, hung: Repost, *, now_us: int) -> None:
     """It hangs there; nothing if the picture's member was forgotten meanwhile.
 
-    Of a picture that was deleted while it was being posted it is due to be taken away, too.
+    Of a picture that was deleted or hidden while it was being posted it is due to be taken away,
+    too.
     """
     job = select_job(tx, job_id)
     if job.picture is None or job.origin.user_id == NOBODY:
@@ -74,7 +77,7 @@ def record_repost(tx: Transaction, job_id: JobId, hung: Repost, *, now_us: int) 
         " ON CONFLICT (interaction_id) DO UPDATE SET message_id = excluded.message_id",
         (hung.interaction_id, job_id, hung.channel_id, hung.message_id),
     )
-    if job.is_deleted:
+    if job.is_deleted or job.is_hidden:
         update_outbox(tx, job_id, "due_at_us = ?", now_us)
 
 

@@ -359,10 +359,12 @@ def stop_holding(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
 
 
 def keep_file(tx: Transaction, job_id: JobId, name: str, content: bytes) -> None:
-    """Of a picture that may still be shown; one that is kept already stays as it is."""
+    """Of a picture that may still be shown, or shown again; one that is kept already stays as it
+    is."""
     tx.execute(
         "INSERT INTO held_file (job_id, name, bytes) SELECT job_id, ?, ? FROM picture"
-        " WHERE job_id = ? AND state IN ('held', 'due', 'withheld')"
+        " WHERE job_id = ? AND (state IN ('held', 'due', 'withheld')"
+        " OR state = 'shown' AND hidden_at_us IS NOT NULL)"
         " ON CONFLICT (job_id) DO NOTHING",
         (name, content, job_id),
     )

@@ -147,7 +147,7 @@ def _count(jobs: Sequence[Job], texts: Texts) -> str:
 
 def _prompts(jobs: Sequence[Job]) -> str:
     """Each once; gone with deleted pictures, and not there until it may be shown."""
-    told = [job.request.prompt for job in jobs if not job.is_unreviewed]
+    told = [job.request.prompt for job in jobs if not (job.is_unreviewed or job.is_hidden)]
     prompts = list(filter(None, dict.fromkeys(told)))
     return "\n".join(quoted(one, PROMPTS_LIMIT // len(prompts)) for one in prompts)
 
@@ -155,6 +155,9 @@ def _prompts(jobs: Sequence[Job]) -> str:
 def _line(job: Job, texts: Texts) -> str:
     """How one of them ended."""
     picture = job.picture
+    if job.is_hidden:
+        said = texts.say("This picture is hidden until the staff have looked at it.")
+        return small(f"**{job.number}**", said)
     if picture is None or not _is_shown(job):
         _, sign, title, said = state_in_words(job, None, None, texts)
         return small(f"**{job.number}**", f"{sign} {title}", said.partition("\n")[0][:REASON_LIMIT])

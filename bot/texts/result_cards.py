@@ -21,6 +21,7 @@ from bot.texts.cards import (
     choices,
     custom_id,
     custom_ids,
+    notice,
     shown_size,
     small,
     verb_label,
@@ -72,6 +73,14 @@ def result_card(
     foot = ui.TextDisplay[Card](_foot(job, texts, notes, lineage))
     prompts = ui.TextDisplay[Card](_prompts(job, texts, TEXT_LIMIT - len(foot.content)))
     return Card(Colour.DONE, gallery, prompts, foot, *hands(job, texts))
+
+
+def hidden_card(job: Job, texts: Texts) -> Card:
+    """In the place of the picture until the staff have looked; without its words, which may be what
+    was reported."""
+    said = texts.say("This picture is hidden until the staff have looked at it.")
+    foot = small(f"<@{job.origin.user_id}>", texts.say("job {id}", id=job.id))
+    return notice(f"{said}\n{foot}", Colour.ENDED)
 
 
 def is_spoiler(job: Job) -> bool:

@@ -11,6 +11,7 @@ from bot import queue
 from bot.delivery.carry import Carrier
 from bot.delivery.gallery import Gallery
 from bot.delivery.held_files import HeldFiles
+from bot.delivery.hiding import Hiding
 from bot.delivery.notify import Notifier
 from bot.delivery.outbox import Outbox
 from bot.delivery.place import Places
@@ -237,19 +238,14 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
 def make_outbox(
     database: Database, posts: Posts, relay: Relay, wakeup: Wakeup, clock: Clock
 ) -> Outbox:
+    files = make_files(database, posts, relay, clock)
+    carrier = Carrier(relay=relay, files=files, model=MODEL)
+    results = ResultPoster(database=database, posts=posts, carrier=carrier, clock=clock)
     return Outbox(
         database=database,
         notifier=Notifier(database=database, posts=posts, clock=clock),
-        results=ResultPoster(
-            database=database,
-            posts=posts,
-            carrier=Carrier(
-                relay=relay,
-                files=make_files(database, posts, relay, clock),
-                model=MODEL,
-            ),
-            clock=clock,
-        ),
+        results=results,
+        hiding=Hiding(database=database, posts=posts, files=files, results=results, clock=clock),
         clock=clock,
         randomness=Random(7),
         wakeup=wakeup,

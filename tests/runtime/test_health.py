@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.db import Transaction
+    from bot.delivery.hiding import Hiding
     from bot.delivery.notify import Notifier
     from bot.delivery.result import ResultPoster
     from bot.lifecycle import Parts
@@ -247,6 +248,7 @@ async def test_the_outbox_moves_while_nothing_due_is_left_over(
         outbox = Outbox(
             database=database,
             results=cast("ResultPoster", None),
+            hiding=cast("Hiding", None),
             notifier=cast("Notifier", notifier),
             clock=clock,
             randomness=random.Random(1),
@@ -271,6 +273,7 @@ async def test_an_outbox_that_cannot_look_does_not_move(tmp_path: Path) -> None:
         outbox = Outbox(
             database=database,
             results=cast("ResultPoster", None),
+            hiding=cast("Hiding", None),
             notifier=cast("Notifier", None),
             clock=clock,
             randomness=random.Random(1),

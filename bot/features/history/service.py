@@ -14,6 +14,7 @@ from bot.errors import (
     NoPictureThere,
     PictureDeleted,
     PictureGone,
+    PictureHidden,
     RepostRefused,
 )
 from bot.features.history import rows
@@ -29,7 +30,7 @@ from bot.policy.rows import load_policy
 from bot.queue import reposts
 from bot.queue.authority import Act, check, is_here, is_known
 from bot.queue.jobs import select_job
-from bot.queue.records import PictureState, Surface
+from bot.queue.records import Surface
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -135,7 +136,7 @@ class HistoryService:
         Raises:
             AskedElsewhere: the picture's place is another.
             RepostRefused: likewise if the bot is not in that place, and posts by a token alone.
-            UnknownJob, PictureDeleted, PictureGone, RepostUncertain.
+            UnknownJob, PictureDeleted, PictureGone, PictureHidden, RepostUncertain.
         """
         async with self._posting.setdefault(job_id, asyncio.Lock()):
             job = await self._database.read(select_job, job_id)
@@ -144,8 +145,10 @@ class HistoryService:
                 raise AskedElsewhere(job.origin.channel_id)
             if origin.surface is Surface.INTERACTION:
                 raise RepostRefused
-            if job.picture is None or job.picture.state is not PictureState.SHOWN:
+            if not job.is_shown:
                 raise PictureGone
+            if job.is_hidden:
+                raise PictureHidden
             copies = await self._settled(job, origin)
             standing = _just_posted(copies, origin)
             return standing or await self._posted(job, origin, copies)

@@ -108,9 +108,9 @@ class LineageService:
 
 
 def _with_pictures(found: FamilyFound) -> Iterable[Job]:
-    """Those shown, the asked one first."""
+    """Those shown and not hidden, the asked one first."""
     jobs = [found.job(node.index) for node in found.nodes]
-    those = [job for job in jobs if where_it_hangs(job) is not None]
+    those = [job for job in jobs if where_it_hangs(job) is not None and not job.is_hidden]
     return sorted(those, key=lambda job: job is not found.asked)
 
 

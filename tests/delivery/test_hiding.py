@@ -1,0 +1,274 @@
+"""A picture that was reported so often is in no message until the staff have looked at it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import DownloadFailed, LinkExpired, PictureHidden
+from bot.policy.rows import set_policy
+from bot.policy.rules import Key, Scope
+from bot.queue import reports, review
+from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, find_case
+from bot.queue.decisions import decide_report
+from bot.queue.records import ChannelId, InteractionId, UserId
+from bot.queue.reports import ReportReason
+from bot.queue.reposts import Repost, begin_repost, record_repost
+from bot.texts.cards import notice
+from tests.delivery.reviewing import STAFF, make_staff, name_channel
+from tests.delivery.scripted import Said, answer
+from tests.queue.world import a_request
+
+if TYPE_CHECKING:
+    from bot.queue.cases import Case
+    from bot.queue.records import Job, MessageId
+    from tests.delivery.scene import Scene
+
+ADA, MODERATOR = UserId(501), UserId(900)
+HIDDEN = "This picture is hidden"
+
+
+async def delivered(scene: Scene) -> Job:
+    job = await scene.drawn()
+    await scene.deliver()
+    key = Key(Scope.GUILD, 1, "hides_after_reports", 1)
+    await scene.database.write(set_policy, key, 1, by="7", now_us=1)
+    return await scene.job(job)
+
+
+async def report(scene: Scene, job: Job, by: UserId = ADA) -> None:
+    now_us = scene.clock.now_us()
+    await scene.database.write(reports.report, job.id, by, ReportReason.OTHER, "", now_us=now_us)
+
+
+async def case_of(scene: Scene, job: Job) -> Case:
+    case = await scene.database.read(find_case, CaseKind.REPORT, about_job(job.id))
+    assert case is not None
+    return case
+
+
+async def decide(scene: Scene, job: Job, decision: Decision) -> None:
+    end = CaseEnd(decision=decision, by=MODERATOR, at_us=scene.clock.now_us())
+    await scene.database.write(decide_report, (await case_of(scene, job)).id, end)
+
+
+def own(scene: Scene, job: Job) -> Said:
+    assert job.picture is not None
+    assert job.picture.message_id is not None
+    return scene.discord.messages[job.picture.message_id]
+
+
+async def saved(scene: Scene, job: Job) -> bytes | None:
+    return await scene.database.read(review.kept_file, job.id)
+
+
+async def test_its_message_shows_it_no_more(scene: Scene) -> None:
+    """Neither picture nor words; its file is saved before."""
+    job = await delivered(scene)
+    assert own(scene, job).files == [f"zeuxis-{job.id}.png"]
+    await report(scene, job)
+    await scene.deliver()
+    assert own(scene, job).files == []
+    assert HIDDEN in own(scene, job).text
+    assert "a cat" not in own(scene, job).text
+    assert await saved(scene, job) == b"png"
+    assert await scene.due() == []
+
+
+async def test_dismissed_it_is_shown_again_as_before(scene: Scene) -> None:
+    job = await delivered(scene)
+    before = own(scene, job).text
+    await report(scene, job)
+    await scene.deliver()
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert own(scene, job).files == [f"zeuxis-{job.id}.png"]
+    assert own(scene, job).text == before
+    assert await saved(scene, job) is None, "the message has it"
+    assert await scene.due() == []
+
+
+async def test_dismissed_before_it_was_hidden_nothing_is_changed_for_long(scene: Scene) -> None:
+    job = await delivered(scene)
+    await report(scene, job)
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert own(scene, job).files == [f"zeuxis-{job.id}.png"]
+    assert await scene.due() == []
+
+
+async def test_removed_it_is_gone_with_its_file(scene: Scene) -> None:
+    job = await delivered(scene)
+    await report(scene, job)
+    await scene.deliver()
+    await decide(scene, job, Decision.REMOVED)
+    await scene.deliver()
+    assert job.picture is not None
+    assert job.picture.message_id not in scene.discord.messages
+    assert await saved(scene, job) is None
+
+
+async def test_the_staff_see_it_on_their_card(scene: Scene) -> None:
+    """Under a spoiler; also if the card hung there before the picture was hidden."""
+    await name_channel(scene)
+    job = await delivered(scene)
+    staff = make_staff(scene)
+    await report(scene, job)
+    await staff.drain()
+    (card,) = scene.discord.in_channel(STAFF)
+    assert card.files == []
+    await scene.deliver()
+    scene.discord.forget_edits()
+    await staff.drain()
+    assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
+
+
+async def test_a_card_that_comes_later_has_it_from_the_beginning(scene: Scene) -> None:
+    await name_channel(scene)
+    job = await delivered(scene)
+    await report(scene, job)
+    await scene.deliver()
+    await make_staff(scene).drain()
+    (card,) = scene.discord.in_channel(STAFF)
+    assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
+
+
+async def test_from_the_card_it_comes_back(scene: Scene) -> None:
+    """If nobody has the file any more but the card."""
+    await name_channel(scene)
+    job = await delivered(scene)
+    await report(scene, job)
+    await scene.deliver()
+    await make_staff(scene).drain()
+    await scene.database.write(review.drop_file, job.id)
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert own(scene, job).files == [f"zeuxis-{job.id}.png"]
+
+
+async def test_without_its_file_it_stays(scene: Scene) -> None:
+    """What is hidden must be able to come back."""
+    job = await delivered(scene)
+    own(scene, job).files.clear()
+    await report(scene, job)
+    await scene.deliver()
+    assert HIDDEN not in own(scene, job).text
+    assert await scene.due() == []
+
+
+async def test_a_file_that_is_broken_keeps_it_where_it_is(scene: Scene) -> None:
+    job = await delivered(scene)
+    scene.relay.fail(LinkExpired("gone"))
+    await report(scene, job)
+    await scene.deliver()
+    assert own(scene, job).files == [f"zeuxis-{job.id}.png"]
+    assert await scene.due() == []
+
+
+async def test_a_file_that_does_not_come_now_is_fetched_later(scene: Scene) -> None:
+    """Also of a picture that hangs for days."""
+    job = await delivered(scene)
+    scene.clock.advance(5 * 86_400)
+    scene.relay.fail(DownloadFailed("cut"))
+    await report(scene, job)
+    await scene.deliver()
+    assert own(scene, job).files != []
+    assert await scene.due() == [job.id]
+    await scene.deliver_for(3600)
+    assert own(scene, job).files == []
+
+
+async def test_an_outage_of_discord_delays_it(scene: Scene) -> None:
+    job = await delivered(scene)
+    scene.discord.refuse("edit", answer(502), times=1)
+    await report(scene, job)
+    await scene.deliver()
+    assert await scene.due() == [job.id]
+    await scene.deliver_for(3600)
+    assert HIDDEN in own(scene, job).text
+
+
+async def test_a_message_that_is_gone_ends_it(scene: Scene) -> None:
+    job = await delivered(scene)
+    scene.discord.refuse("edit", answer(404, 10008))
+    await report(scene, job)
+    await scene.deliver()
+    assert await scene.due() == []
+
+
+async def test_an_archived_thread_is_opened(scene: Scene) -> None:
+    job = await delivered(scene)
+    assert job.picture is not None
+    scene.discord.refuse("edit", answer(400, 50083), channel=job.picture.channel_id, times=1)
+    await report(scene, job)
+    await scene.deliver()
+    assert HIDDEN in own(scene, job).text
+
+
+async def test_nobody_having_its_file_it_stays_hidden(scene: Scene) -> None:
+    """Nothing is lost: the staff may yet remove it."""
+    job = await delivered(scene)
+    await report(scene, job)
+    await scene.deliver()
+    await scene.database.write(review.drop_file, job.id)
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert HIDDEN in own(scene, job).text
+    assert await scene.due() == []
+
+
+async def repost(scene: Scene, job: Job) -> MessageId:
+    copy = scene.discord.put(
+        Said(channel_id=10, view=notice("a copy"), files=[f"zeuxis-{job.id}.png"])
+    )
+    hung = Repost(interaction_id=InteractionId(5), channel_id=ChannelId(10))
+    await scene.database.write(begin_repost, hung.interaction_id, job.id, hung.channel_id)
+    await scene.database.write(
+        record_repost, job.id, replace(hung, message_id=copy), now_us=scene.clock.now_us()
+    )
+    return copy
+
+
+async def test_copies_are_hidden_and_shown_again_with_it(scene: Scene) -> None:
+    job = await delivered(scene)
+    copy = await repost(scene, job)
+    await report(scene, job)
+    await scene.deliver()
+    assert scene.discord.messages[copy].files == []
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver_for(60)
+    assert scene.discord.messages[copy].files == [f"zeuxis-{job.id}.png"]
+
+
+async def test_a_hidden_picture_is_not_posted_again(scene: Scene) -> None:
+    job = await delivered(scene)
+    await report(scene, job)
+    with pytest.raises(PictureHidden):
+        await repost(scene, job)
+
+
+async def test_of_several_pictures_only_that_one_leaves_the_message(scene: Scene) -> None:
+    """And comes back among the others."""
+    request = a_request()
+    origin = (await scene.submitted(is_answered=False)).origin
+    await scene.claimed()
+    made = replace(origin, interaction_id=InteractionId(77))
+    first = (await scene.service.submit(request, made, more=[replace(request, seed=8)])).job
+    await scene.answer(first)
+    jobs = [await scene.complete(await scene.claimed()) for _ in range(2)]
+    await scene.deliver_for(60)
+    key = Key(Scope.GUILD, 1, "hides_after_reports", 1)
+    await scene.database.write(set_policy, key, 1, by="7", now_us=1)
+    names = [f"zeuxis-{job.id}.png" for job in jobs]
+    said = own(scene, await scene.job(jobs[0]))
+    assert sorted(said.files) == sorted(names)
+    await report(scene, jobs[0])
+    await scene.deliver_for(60)
+    assert said.files == [names[1]]
+    assert HIDDEN in said.text
+    await decide(scene, jobs[0], Decision.DISMISSED)
+    await scene.deliver_for(60)
+    assert sorted(said.files) == sorted(names)
+    assert HIDDEN not in said.text
