@@ -345,9 +345,9 @@ class Outbox:
             await self._clear_up(job)
         now_us = self._clock.now_us()
         if _is_offered(job) or not is_notified:
-            await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
+            await self._database.write(postings.stop_notifying, job.id, told=job, now_us=now_us)
         else:
-            await self._database.write(postings.mark_notified, job.id, now_us=now_us)
+            await self._database.write(postings.mark_notified, job.id, told=job, now_us=now_us)
         say = log.info if is_notified else log.error
         event = "notified" if is_notified else "member not notified"
         say(event, job=job.id, guild=job.origin.guild_id, state=job.state)
@@ -374,7 +374,7 @@ class Outbox:
             await self._end_posting(job, kind)
         else:
             log.error("member not notified", job=job.id, state=job.state)
-            await self._database.write(postings.stop_notifying, job.id, now_us=now_us)
+            await self._database.write(postings.stop_notifying, job.id, told=job, now_us=now_us)
 
     async def _end_posting(self, job: Job, kind: ErrorKind) -> None:
         """What hangs there is shown, though its status message may never say so."""

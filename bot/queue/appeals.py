@@ -210,7 +210,7 @@ def _treat_rejected(tx: Transaction, job_id: JobId, end: CaseEnd, *, is_granted:
     if is_granted:
         release(tx, job_id, now_us=end.at_us)
         return
-    detail = end.reason or (job.failure.detail if job.failure else "")
+    detail = end.told_reason or (job.failure.detail if job.failure else "")
     update_picture(tx, job_id, "failure_kind = ?, failure_detail = ?", DENIED, detail)
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", end.at_us)
 

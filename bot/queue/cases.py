@@ -52,6 +52,11 @@ class CaseEnd:
     note: str = ""  # for the staff
     tells_member: bool = True
 
+    @property
+    def told_reason(self) -> str:
+        """What its member reads of the reason."""
+        return self.reason if self.tells_member else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:

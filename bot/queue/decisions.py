@@ -100,7 +100,7 @@ def _block(tx: Transaction, case: Case, end: CaseEnd, until_at_us: int | None) -
         user_id=case.user_id,
         kind=StandingKind.BLOCKED,
         until_at_us=until_at_us,
-        reason=end.reason,
+        reason=end.told_reason,
         set_by=end.by,
         set_at_us=end.at_us,
     )

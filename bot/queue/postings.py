@@ -243,10 +243,25 @@ def settle_shown(tx: Transaction, job_id: JobId, *, hidden_at_us: int | None) ->
     )
 
 
-def mark_notified(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
-    """The member knows that there will be no picture."""
+def mark_notified(tx: Transaction, job_id: JobId, *, told: Job | None = None, now_us: int) -> None:
+    """The member knows that there will be no picture.
+
+    Args:
+        told: as it was when they were told. What the staff have decided since is due still.
+    """
+    if _has_changed(tx, job_id, told):
+        return
     update_picture(tx, job_id, "link = NULL")
     _say_no_more(tx, job_id, now_us)
+
+
+def _has_changed(tx: Transaction, job_id: JobId, told: Job | None) -> bool:
+    """Whether there is something else to be said of its picture by now."""
+    if told is None or told.picture is None:
+        return False
+    job = select_job(tx, job_id)
+    state = None if job.picture is None else job.picture.state
+    return (state, job.failure) != (told.picture.state, told.failure)
 
 
 def _say_no_more(tx: Transaction, job_id: JobId, now_us: int) -> None:
@@ -284,8 +299,14 @@ def _end_picture(
     return is_changed
 
 
-def stop_notifying(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
-    """There is no more to say, or nowhere to say it. A picture keeps its link for /queue."""
+def stop_notifying(tx: Transaction, job_id: JobId, *, told: Job | None = None, now_us: int) -> None:
+    """There is no more to say, or nowhere to say it. A picture keeps its link for /queue.
+
+    Args:
+        told: see `mark_notified`.
+    """
+    if _has_changed(tx, job_id, told):
+        return
     update_outbox(tx, job_id, "due_at_us = NULL")
     update_picture(tx, job_id, "offered_at_us = coalesce(offered_at_us, ?)", now_us)
 

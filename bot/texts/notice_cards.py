@@ -33,11 +33,11 @@ def notice_text(told: Notice, texts: Texts, *, block: PersonStanding | None = No
         case NoticeKind.REPORTED:
             said = _reported(end.decision, texts)
         case NoticeKind.WARNED:
-            said = _with_reason(_warned(end.decision, texts), end.reason, texts)
+            said = _with_reason(_warned(end.decision, texts), end.told_reason, texts)
         case NoticeKind.BLOCKED:
-            said = _with_reason(_blocked(block, texts), end.reason, texts)
+            said = _with_reason(_blocked(block, texts), end.told_reason, texts)
         case NoticeKind.APPEALED:
-            said = _with_reason(_appealed(told.case, texts), end.reason, texts)
+            said = _with_reason(_appealed(told.case, texts), end.told_reason, texts)
         case _:
             return ""
     return f"{said}\n{_foot(told.case, texts)}"

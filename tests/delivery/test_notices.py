@@ -124,6 +124,17 @@ async def test_each_is_told_in_its_own_words(
     assert f"case {case.id}" in said
 
 
+async def test_what_is_not_to_be_told_is_not(mail: Mail) -> None:
+    """The warning is; why stays with the staff."""
+    case = await mail.case(decision=Decision.WARNED, reason="no cats")
+    await mail.scene.database.write(lambda tx: tx.execute("UPDATE case_file SET tells_member = 0"))
+    await mail.put(case, MEMBER, NoticeKind.WARNED)
+    await mail.sender.send_all()
+    (said,) = mail.said_to(MEMBER)
+    assert "This is a warning." in said
+    assert "no cats" not in said
+
+
 async def test_a_block_tells_when_it_ends(mail: Mail) -> None:
     case = await mail.case(decision=Decision.BLOCKED)
     standing = PersonStanding(

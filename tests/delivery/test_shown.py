@@ -199,3 +199,14 @@ async def test_a_search_in_an_outage_tells_nothing(
     room.fault("latency", SEARCH, seconds=0)
     await room.deny(Permission.VIEW_CHANNEL)
     assert await shown.find(job, began, set()) is None
+
+
+async def test_a_hidden_picture_has_no_link(
+    shown: ShownPictures, seated: Scene, room: Room
+) -> None:
+    """Though its message may still show it for a moment."""
+    job = await hanging(seated, room)
+    assert job.picture is not None
+    hidden = replace(job, picture=replace(job.picture, hidden_at_us=1))
+    assert set(await shown.links([job])) == {job.id}
+    assert await shown.links([hidden]) == {}

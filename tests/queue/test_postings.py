@@ -11,7 +11,7 @@ from bot import queue
 from bot.errors import UnknownJob
 from bot.providers.zimage import price
 from bot.queue import postings
-from bot.queue.jobs import select_job
+from bot.queue.jobs import change_picture, select_job
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState, RequestId
 from tests.queue.world import LOST, a_request, an_outcome, next_due_us
 
@@ -189,3 +189,23 @@ def test_what_nobody_knows_is_said_so(world: World) -> None:
         select_job(world.tx, JobId(99))
     with pytest.raises(UnknownJob):
         world.run(postings.record_thread, JobId(99), ChannelId(1))
+
+
+def test_what_was_decided_while_a_member_was_told_is_due_still(world: World) -> None:
+    """An edit waits for its message's rest: the staff may be quicker."""
+    world.submit()
+    job = world.drawn()
+    world.run(change_picture, job.id, PictureState.WITHHELD, "failure_kind = 'Appealed'")
+    told = select_job(world.tx, job.id)
+    world.run(change_picture, job.id, PictureState.DUE, "failure_kind = NULL")
+    for verb in (postings.mark_notified, postings.stop_notifying):
+        world.run(verb, job.id, told=told, now_us=world.now_us)
+        assert [one.id for one in postings.deliverable(world.tx, now_us=1 << 62, limit=9)] == [
+            job.id
+        ]
+    picture = select_job(world.tx, job.id).picture
+    assert picture is not None
+    assert picture.link is not None
+    told = select_job(world.tx, job.id)
+    world.run(postings.mark_notified, job.id, told=told, now_us=world.now_us)
+    assert postings.deliverable(world.tx, now_us=1 << 62, limit=9) == ()
