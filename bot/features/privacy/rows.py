@@ -66,6 +66,34 @@ _KEPT: dict[str, tuple[str, str]] = {
         "job_id, reported_at_us, reason, words",
         "report WHERE user_id = ? ORDER BY reported_at_us, job_id",
     ),
+    "refused_by_word_rules": (
+        "id, tenant_id, channel_id, refused_at_us, prompt, negative, allowed_at_us",
+        "refusal WHERE user_id = ? ORDER BY id",
+    ),
+    "cases_about_you": (
+        "id, kind, tenant_id, channel_id, job_id, words, opened_at_us, decision, decided_at_us",
+        "case_file WHERE user_id = ? ORDER BY id",
+    ),
+    "told_of_cases": (
+        "case_id, kind",
+        "notice WHERE user_id = ? ORDER BY id",
+    ),
+    "what_holds_for_you": (
+        "tenant_id, kind, until_at_us, reason, set_at_us",
+        "standing WHERE user_id = ? ORDER BY tenant_id, kind",
+    ),
+    "what_you_set_for_others": (
+        "tenant_id, kind, until_at_us, reason, set_at_us",
+        "standing WHERE set_by = ? ORDER BY tenant_id, set_at_us",
+    ),
+    "cases_you_decided": (
+        "id, tenant_id, kind, decision, decided_at_us, reason, note",
+        "case_file WHERE decided_by = ? ORDER BY id",
+    ),
+    "log_about_you": (
+        "at_us, tenant_id, action, job_id, case_id, details",
+        "audit WHERE user_id = ? ORDER BY id",
+    ),
     "defaults": ("size, rewriting, negative, pings, alt_words", "person_default WHERE user_id = ?"),
     "styles_you_changed": (
         "tenant_id, name, prompt, size, negative, changed_at_us",

@@ -22,13 +22,18 @@ from bot.policy.default_rows import save_default
 from bot.policy.defaults import PersonDefault
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope, quota_name
+from bot.policy.standing import PersonStanding, StandingKind
 from bot.policy.style_rows import styles_of
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import kept
+from bot.queue.appeals import AppealKind, open_appeal
 from bot.queue.jobs import insert_picture
+from bot.queue.notices import NoticeKind, put_notice
+from bot.queue.people import set_standing
 from bot.queue.postings import MembersDay, record_day_thread
-from bot.queue.records import ChannelId, GuildId, JobId, PictureState, UserId
+from bot.queue.records import ChannelId, GuildId, JobId, PictureState, TenantId, UserId
+from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason, report
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin, an_outcome
@@ -232,3 +237,50 @@ async def test_a_large_export_is_packed(database: Database, service: PrivacyServ
 async def test_of_whom_nothing_is_known_nothing_is_told(service: PrivacyService) -> None:
     _, content = await service.export(ADA, limit_bytes=10**9)
     assert not any(json.loads(content)[name] for name in ("requests", "ledger", "turns"))
+
+
+async def test_what_staff_decided_about_a_member_is_exported_and_forgotten(
+    database: Database, service: PrivacyService
+) -> None:
+    """A block stays, by their number alone: else deleting were the way around it."""
+    await a_life(database)
+    await database.write(a_record)
+    found = await database.read(rows.kept_of, ADA)
+    assert [one["prompt"] for one in found["refused_by_word_rules"]] == [PROMPT]
+    assert [one["words"] for one in found["cases_about_you"]] == ["it is harmless"]
+    assert [one["kind"] for one in found["told_of_cases"]] == ["appealed"]
+    assert [one["reason"] for one in found["what_holds_for_you"]] == ["spam"]
+    assert [one["action"] for one in found["log_about_you"]] == ["refused", "blocked", "appealed"]
+    others = await database.read(rows.kept_of, BEN)
+    assert [one["kind"] for one in others["what_you_set_for_others"]] == ["blocked"]
+    await service.forget(ADA)
+    left = await database.read(rows.kept_of, ADA)
+    for name in ("refused_by_word_rules", "cases_about_you", "told_of_cases", "log_about_you"):
+        assert left[name] == []
+    assert [one["reason"] for one in left["what_holds_for_you"]] == [""]
+
+
+def a_record(tx: Transaction) -> None:
+    """Refused, blocked, appealed, and told of it."""
+    origin, now_us = an_origin(GUILD, ADA), ManualClock().now_us()
+    request = a_request(prompt=PROMPT)
+    refusal_id = record_refusal(tx, request, origin, rules=("insults",), now_us=now_us)
+    block = PersonStanding(
+        tenant_id=GUILD,
+        user_id=ADA,
+        kind=StandingKind.BLOCKED,
+        reason="spam",
+        set_by=BEN,
+        set_at_us=now_us,
+    )
+    set_standing(tx, block, Author(actor=str(BEN), source="discord"))
+    case = open_appeal(
+        tx,
+        AppealKind.REFUSAL,
+        refusal_id,
+        user_id=ADA,
+        tenant_id=TenantId(GUILD),
+        words="it is harmless",
+        now_us=now_us,
+    )
+    put_notice(tx, ADA, case.id, NoticeKind.APPEALED, now_us=now_us)
