@@ -15,6 +15,7 @@ from bot.queue.authority import Act
 from bot.queue.records import JobId, TypedEdit, UserId
 from bot.queue.reports import ReportReason
 from bot.texts import Texts
+from bot.texts.appeal_cards import button_against
 from bot.texts.hand_cards import correction_card, described_card, reported_card
 from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
 from bot.texts.refusals import refusal_text
@@ -146,7 +147,9 @@ class HandForms:
         origin = build_origin(interaction, parent_id=parent_id)
         keeping = self._kept.keep_typed(_as_request(typed), origin)
         draft = await promptly(interaction, keeping, private=True)
-        await send_ephemeral(interaction, correction_card(reason, typed, draft.id, texts))
+        appeal = button_against(refusal, texts)
+        card = correction_card(reason, typed, draft.id, texts, appeal=appeal)
+        await send_ephemeral(interaction, card)
 
     # Alternative text
 

@@ -18,6 +18,7 @@ from bot.policy.rules import Key, Scope
 from bot.queue.forget import gone_guilds
 from bot.queue.postings import MembersDay, record_day_thread
 from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, UserId
+from bot.queue.refusals import record_refusal
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin
 from tests.running import running
@@ -215,3 +216,19 @@ async def test_a_counter_that_is_wrong_is_said_and_mended_within_a_day(tmp_path:
 
 def spoil(tx: Transaction) -> None:
     tx.execute("UPDATE quota_use SET pictures = 7")
+
+
+async def test_words_that_were_refused_are_forgotten_after_90_days(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with Database.open(tmp_path / "a.db") as database:
+        keeper = Housekeeping(database=database, clock=clock)
+        await database.write(
+            record_refusal, a_request(), an_origin(), rules=("insults",), now_us=clock.now_us()
+        )
+        for days, left in ((89, 1), (2, 0)):
+            clock.advance(days * 86_400)
+            await keeper.tidy()
+            (count,) = await database.read(
+                lambda tx: tx.execute("SELECT count(*) FROM refusal").fetchone()
+            )
+            assert count == left

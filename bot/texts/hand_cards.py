@@ -109,13 +109,21 @@ def sizes_card(job: Job, sizes: Sequence[SizeChoice], texts: Texts) -> Card:
 # Edits that were refused.
 
 
-def correction_card(reason: str, typed: TypedEdit, draft_id: JobId, texts: Texts) -> Card:
+def correction_card(
+    reason: str,
+    typed: TypedEdit,
+    draft_id: JobId,
+    texts: Texts,
+    *,
+    appeal: ui.Button[Card] | None = None,
+) -> Card:
     """Why, and a way back to the form with what was typed."""
+    correct = button(Verb.CORRECT, draft_id, texts)
     return Card(
         Colour.REFUSED,
         ui.TextDisplay(reason),
         ui.TextDisplay(quoted(typed.prompt, STAFF_PROMPT_LIMIT)),
-        ui.ActionRow(button(Verb.CORRECT, draft_id, texts)),
+        ui.ActionRow(*([correct] if appeal is None else [correct, appeal])),
     )
 
 

@@ -12,6 +12,8 @@ from bot.queue.appeals import decide_appeal
 from bot.queue.cases import Case, CaseEnd, CaseKind, Decision, open_cases
 from bot.queue.records import TenantId, UserId
 from tests.cogs.playing import is_private, parts, words
+from tests.cogs.test_buttons import post_result
+from tests.cogs.test_hand_forms import FILLED
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene
@@ -126,3 +128,13 @@ async def test_a_button_of_a_lost_database_is_answered(scene: Scene) -> None:
     await scene.service.database.write(lambda tx: tx.execute("DELETE FROM refusal"))
     seen = await press(scene, refused, str(appeal_id(refused)))
     assert "There is nothing here any more" in words(seen["messages"][-1])
+
+
+async def test_words_of_an_edit_are_appealed_beside_their_correction(scene: Scene) -> None:
+    await scene.imagine("a cat")
+    await forbid(scene)
+    opened = await scene.press(await post_result(scene), "edit")
+    seen = await scene.submit(opened, "zeuxis:2:edit:1", fields=FILLED | {"prompt": "a bad cat"})
+    refused = seen["messages"][-1]
+    assert any("correct" in str(one.get("custom_id")) for one in parts(refused))
+    assert "Your appeal is with" in await appeal(scene, refused)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import BlockedHere, RefusedTooOften
+from bot.features.drafts.records import TypedRequest
+from bot.features.drafts.rows import begin_rewriting
 from bot.policy.changes import Author
 from bot.policy.rows import set_policy
-from bot.policy.rules import OPERATORS_OWN, Key, Scope
+from bot.policy.rules import OPERATORS_OWN, Key, Rewriting, Scope
 from bot.policy.standing import PersonStanding, StandingKind, all_standings, standings
 from bot.queue import refusals
 from bot.queue.cases import CaseKind, Decision, forget_old_words, open_cases, select_case
@@ -28,7 +30,7 @@ from tests.queue.staffed import (
     set_value,
     shown,
 )
-from tests.queue.world import a_request, an_origin
+from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:
     from bot.queue.people import Person
@@ -269,3 +271,19 @@ def test_what_is_undecided_or_untold_is_kept(world: World) -> None:
     decide(world, case_of_reports(world, job), Decision.REMOVED)
     world.run(forget_told_notices, before_us=world.now_us + 10**15)
     assert noticed(world) == [(ADA, "reported")]
+
+
+def test_a_blocked_member_has_no_prompt_rewritten(world: World) -> None:
+    """Before anything is spent."""
+    put(world, StandingKind.BLOCKED)
+    with pytest.raises(BlockedHere):
+        world.run(
+            begin_rewriting,
+            TypedRequest(prompt="a cat", rewriting=Rewriting.ASK),
+            [a_request()],
+            an_origin(),
+            prompt_limit=800,
+            price=a_price,
+            now_us=world.now_us,
+        )
+    assert world.count("draft") == 0
