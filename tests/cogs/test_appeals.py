@@ -131,10 +131,10 @@ async def test_a_button_of_a_lost_database_is_answered(scene: Scene) -> None:
 
 
 async def test_words_of_an_edit_are_appealed_beside_their_correction(scene: Scene) -> None:
-    await scene.imagine("a cat")
     await forbid(scene)
+    await scene.imagine("a cat")
     opened = await scene.press(await post_result(scene), "edit")
     seen = await scene.submit(opened, "zeuxis:2:edit:1", fields=FILLED | {"prompt": "a bad cat"})
     refused = seen["messages"][-1]
-    assert any("correct" in str(one.get("custom_id")) for one in parts(refused))
+    assert any("correct" in str(one.get("custom_id")) for one in parts(refused)), words(refused)
     assert "Your appeal is with" in await appeal(scene, refused)

@@ -247,7 +247,9 @@ async def appeal(guild: Guild, message: Any, said: str, member: int = MEMBER) ->
 async def test_refused_words_pass_once_their_appeal_is_granted(guild: Guild) -> None:
     """For whoever appealed; another member is refused still."""
     rule = WordRule(id=0, name="Beasts", outcome=RuleOutcome.REFUSE, words=("wolf",))
+    await guild.stage.kill_bot()  # it keeps the rules in memory
     write(guild.stage, put_rule, guild_id(guild.stage), rule, by=7, now_us=1)
+    await guild.stage.start_bot()
     refused = (await settled(guild.stage, "a wolf"))["messages"][-1]
     assert "Your appeal is with" in await appeal(guild, refused, "a fairy tale")
     assert "You have appealed before" in await appeal(guild, refused, "once more")
