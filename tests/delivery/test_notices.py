@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery.notices import MOST_ATTEMPTS, NoticeSender
+from bot.delivery.notices import MOST_ATTEMPTS, POLL_S, NoticeSender
+from bot.errors import StorageUnavailable
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
@@ -17,7 +18,9 @@ from bot.queue.decisions import decide_report
 from bot.queue.forget import forget_member
 from bot.queue.notices import NoticeKind, begin_notice, due_notices, end_notice, put_notice
 from bot.queue.records import ChannelId, TenantId, UserId
+from tests.delivery.scene import turns, until
 from tests.delivery.scripted import DIRECT, answer
+from tests.running import running
 
 if TYPE_CHECKING:
     from bot.queue.cases import Case
@@ -269,3 +272,25 @@ async def test_settings_that_cannot_be_read_keep_nobody_from_being_told(mail: Ma
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
     await mail.sender.send_all()
     assert len(mail.said_to(ADA)) == 1
+
+
+async def test_a_database_that_is_away_delays_it(
+    mail: Mail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next look finds what is due."""
+    await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
+    looks: list[int] = []
+    send_all = mail.sender.send_all
+
+    async def look() -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise StorageUnavailable("full")
+        await send_all()
+
+    monkeypatch.setattr(mail.sender, "send_all", look)
+    async with running(mail.sender.run()):
+        await until(lambda: len(looks) == 1)
+        while not mail.said_to(ADA):
+            mail.scene.clock.advance(POLL_S)
+            await turns()

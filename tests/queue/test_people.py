@@ -287,3 +287,13 @@ def test_a_blocked_member_has_no_prompt_rewritten(world: World) -> None:
             now_us=world.now_us,
         )
     assert world.count("draft") == 0
+
+
+def test_settings_that_cannot_be_read_end_a_refused_job_all_the_same(world: World) -> None:
+    """Nobody knows what the staff want; the job is at its end."""
+    world.submit()
+    job = world.sent()
+    set_value(world, "refusals_per_hour", 1)
+    world.tx.execute("UPDATE policy SET value = 'x' WHERE name = 'refusals_per_hour'")
+    assert world.refuse(job).state is JobState.REFUSED
+    assert open_cases(world.tx, TenantId(1), limit=9) == ()

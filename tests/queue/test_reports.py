@@ -207,3 +207,12 @@ def test_a_picture_hides_by_as_many_as_are_heard(
             assert (picture_of(world, job).hidden_at_us is not None) == is_hidden
     finally:
         world.tx.close()
+
+
+def test_settings_that_cannot_be_read_hide_nothing(world: World) -> None:
+    """The report is taken all the same."""
+    job = shown(world)
+    set_value(world, "hides_after_reports", 1)
+    world.tx.execute("UPDATE policy SET value = 'x' WHERE name = 'hides_after_reports'")
+    assert report(world, job) is ReportOutcome.TAKEN
+    assert picture_of(world, job).hidden_at_us is None
