@@ -212,15 +212,12 @@ def _appealed(view: CaseView, texts: Texts) -> str:
         return "\n".join(filter(None, (end_text(view.rejected, texts), _prompts(view, texts))))
     if view.block is None:
         return ""
-    until = view.block.until_at_us
-    ends = texts.say("until it is taken back") if until is None else relative(until)
+    until_at_us = view.block.until_at_us
+    endless = texts.say("until it is taken back")
+    ends = endless if until_at_us is None else texts.say("ends {when}", when=relative(until_at_us))
+    by = texts.say("Blocked from painting by {who}", who=_who(view.block.set_by, texts))
     reason = escaped(view.block.reason, END_LIMIT)
-    said = texts.say(
-        "Blocked from painting by {who}, ends: {when}",
-        who=_who(view.block.set_by, texts),
-        when=ends,
-    )
-    return f"{said}\n> {reason}" if reason else said
+    return "\n".join(filter(None, (f"{by} · {ends}", f"> {reason}" if reason else "")))
 
 
 def _within(lines: list[str], limit: int) -> str:

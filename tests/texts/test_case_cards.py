@@ -176,7 +176,7 @@ def test_report_card_says_what_members_say_and_where_the_picture_hangs() -> None
         (APPEALS["of a refusal"], "> a duck"),
         (APPEALS["of a rejection"], "**rejected** · <@9> · <t:1800000000:R>"),
         (APPEALS["of a rejection"], "> a sitting orange cat, 水彩"),
-        (APPEALS["of a block"], "Blocked from painting by <@9>, ends: until it is taken back"),
+        (APPEALS["of a block"], "Blocked from painting by <@9> · until it is taken back"),
         (APPEALS["of a block"], "> spam"),
         (APPEALS["of a block"], "-# <@41> · <t:1800000000:R> · number 1 of those that wait"),
     ],
@@ -199,6 +199,15 @@ def test_decided_card_says_who_what_when_why_and_has_nothing_to_press(view: Case
     assert "-# Note: twice" in lines
     assert buttons_in(card) == {}
     assert menus_in(card) == []
+
+
+def test_a_block_that_ends_says_when() -> None:
+    """In each reader's own clock."""
+    view = APPEALS["of a block"]
+    assert view.block is not None
+    ending = replace(view, block=replace(view.block, until_at_us=NOW_US))
+    said = texts_in(case_card(ending, ENGLISH, image=None)).splitlines()
+    assert "Blocked from painting by <@9> · ends <t:1800000000:R>" in said
 
 
 def test_a_decided_review_waits_no_more() -> None:
