@@ -37,7 +37,9 @@ from bot.features.history.service import HistoryService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
 from bot.features.moderation.people import PeopleService
+from bot.features.moderation.prompt_test import PromptTestService
 from bot.features.moderation.service import ModerationService
+from bot.features.moderation.word_list import WordListService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
@@ -162,6 +164,7 @@ class _Ground:
     wakeups: Wakeups
     terms: Terms
     pace: EditPace
+    words: WordCheck
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
@@ -170,9 +173,8 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     checks = _picture_checks(settings, session)
     providers = {one.name: _provider(settings, one, session) for one in settings.accounts}
     provider = providers[FIRST_ACCOUNT]  # they are of one kind: offer, price and model are the same
-    words = WordCheck(database=ground.database)
     service = Service(
-        words=words,
+        words=ground.words,
         database=ground.database,
         clock=ground.clock,
         randomness=ground.randomness,
@@ -187,6 +189,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         offer=provider.offer,
         price=provider.price,
         rewriter=_rewriter(settings, session),
+        check_words=service.check_words,
     )
     discords = await _open_discords(settings, stack)
     bot = await _open_client(ground, service, drafts, discords, stack, model=provider.name)
@@ -195,7 +198,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         bot=bot,
         dispatcher=_dispatcher(ground, providers, service),
         delivery=_delivery(
-            ground, bot, service, words, checks, relay, discords.copies, model=provider.name
+            ground, bot, service, ground.words, checks, relay, discords.copies, model=provider.name
         ),
         housekeeping=Housekeeping(database=ground.database, clock=ground.clock, terms=ground.terms),
         account_watches=_account_watches(ground, providers),
@@ -204,10 +207,12 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
 
 async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     clock = SystemClock()
+    database = await _open_database(settings, stack, now_us=clock.now_us())
     return _Ground(
         settings=settings,
-        database=await _open_database(settings, stack, now_us=clock.now_us()),
+        database=database,
         clock=clock,
+        words=WordCheck(database=database),
         randomness=random.Random(),
         wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
         terms=Terms(
@@ -302,6 +307,8 @@ def _services(
         moderation=ModerationService(
             database=database, clock=clock, wakeups=ground.wakeups, pictures=shown
         ),
+        word_list=WordListService(database=database, clock=clock, words=ground.words),
+        prompt_tests=PromptTestService(database=database, clock=clock, words=ground.words),
     )
 
 

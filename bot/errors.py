@@ -51,6 +51,11 @@
     │   ├── StyleRefused            why a style cannot be kept
     │   ├── UnknownStyle            what was typed, names like it
     │   ├── WordRuleRefused         why a word rule cannot be kept, which word, the limit
+    │   ├── WordLinesRefused        likewise, line by line
+    │   ├── WordRuleChanged         by whom meanwhile, when
+    │   ├── UnknownWordRule
+    │   ├── WordFileRefused         a file that is no list of words
+    │   ├── AutomodUnread           why Discord's own rules could not be read
     │   ├── ImportRefused           a file that is not this guild's settings
     │   ├── NotStaff                may not manage the guild, at the moment of the press
     │   ├── NothingToUndo
@@ -114,7 +119,7 @@ Errors become text for members in `bot/texts` and nowhere else. Messages here ar
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -543,6 +548,7 @@ class WordRuleFault(StrEnum):
     TOO_COSTLY = "too_costly"  # would take more memory or time than there is for it
     NO_PATTERNS = "no_patterns"  # the extra `patterns` is not installed
     NAME = "name"  # empty, too long
+    TAKEN = "taken"  # another rule of the guild has the name
 
 
 class WordRuleRefused(Refusal):
@@ -553,6 +559,68 @@ class WordRuleRefused(Refusal):
         self.entry = entry
         self.limit = limit
         super().__init__(f"word rule: {fault}")
+
+
+class WordField(StrEnum):
+    """Which list of a word rule."""
+
+    WORDS = "words"
+    PATTERNS = "patterns"
+    ALLOWED = "allowed"
+
+
+class WordLine(NamedTuple):
+    """One line of a list that cannot be kept."""
+
+    field: WordField
+    number: int  # from 1, as it was typed
+    refused: WordRuleRefused
+
+
+class WordLinesRefused(Refusal):
+    """Some lines of a word rule cannot be kept; nothing was changed."""
+
+    def __init__(self, lines: tuple[WordLine, ...]) -> None:
+        self.lines = lines
+        super().__init__(f"{len(lines)} lines of a word rule")
+
+
+class WordRuleChanged(Refusal):
+    """Somebody else has changed this rule, or dropped it, since it was looked at."""
+
+    def __init__(self, *, name: str, by: int, at_us: int) -> None:
+        self.name = name
+        self.by = by
+        self.at_us = at_us
+        super().__init__("word rule changed meanwhile")
+
+
+class UnknownWordRule(Refusal):
+    """The guild has no such word rule, or no more."""
+
+
+class WordFileRefused(Refusal):
+    """A file is no list of words. `fault` is never of another guild or a newer version."""
+
+    def __init__(self, fault: ImportFault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
+class AutomodFault(StrEnum):
+    """Why Discord's own rules could not be read."""
+
+    NOT_ALLOWED = "not_allowed"  # the bot has no right to
+    UNREACHABLE = "unreachable"
+    UNREADABLE = "unreadable"  # not as Discord documents them
+
+
+class AutomodUnread(Refusal):
+    """Nothing was read of the guild's AutoMod, and nothing changed."""
+
+    def __init__(self, fault: AutomodFault) -> None:
+        self.fault = fault
+        super().__init__(f"AutoMod: {fault}")
 
 
 class UnknownStyle(Refusal):

@@ -16,6 +16,7 @@ from bot.texts.people_cards import PERSON_PATTERN
 from bot.texts.privacy_cards import FORGET_PATTERN
 from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
 from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
+from bot.texts.word_rule_ids import WORDS_PATTERN
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
 from cogs.appeals import Appeals
 from cogs.buttons import Buttons
@@ -33,11 +34,13 @@ from cogs.operator import OperatorCog
 from cogs.people import MemberDesk
 from cogs.places import PlacesCog
 from cogs.privacy import PrivacyCog
+from cogs.prompt_tests import PromptTests
 from cogs.queue import QueueCog
 from cogs.settings import SettingsCog
 from cogs.settings_panel import Panels
 from cogs.styles import StylesCog
 from cogs.usage import UsageCog
+from cogs.word_rules import WordRulePanels
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -52,7 +55,9 @@ if TYPE_CHECKING:
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
     from bot.features.moderation.people import PeopleService
+    from bot.features.moderation.prompt_test import PromptTestService
     from bot.features.moderation.service import ModerationService
+    from bot.features.moderation.word_list import WordListService
     from bot.features.privacy.service import PrivacyService
     from bot.features.settings.service import SettingsService
     from bot.features.styles.service import StyleService
@@ -76,6 +81,8 @@ class Services:
     hands: HandsService
     moderation: ModerationService
     people: PeopleService
+    word_list: WordListService
+    prompt_tests: PromptTestService
 
 
 async def setup_cogs(
@@ -133,14 +140,17 @@ def _add_moderation(bot: commands.Bot, services: Services) -> None:
     desk = ModerationDesk(group, moderation=services.moderation, cases=cases)
     members = MemberDesk(group, people=services.people)
     appeals = Appeals(people=services.people)
+    words = WordRulePanels(group, words=services.word_list, drafts=services.drafts)
+    PromptTests(group, service=services.prompt_tests)
     bot.tree.add_command(group)
-    for part in (cases, desk, members, appeals):
+    for part in (cases, desk, members, appeals, words):
         bot.add_listener(part.take_form, "on_form_submitted")
     bot.add_dynamic_items(
         control(CASE_PATTERN, cases.press),
         control(LIST_PATTERN, desk.press),
         control(PERSON_PATTERN, members.press),
         control(APPEAL_PATTERN, appeals.press),
+        control(WORDS_PATTERN, words.press),
     )
 
 

@@ -83,10 +83,22 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
         MemberMayNotPost: the bot posts for nobody who may not post themselves.
         NotInThread, PermissionMissing: the bot could not post the picture here.
     """
+    channel = interaction.channel
+    if channel is None:
+        raise PermissionMissing(("view_channel",))
+    _check_place(interaction, channel.type, surface_of(interaction))
+    return origin_of(interaction, parent_id=parent_id)
+
+
+def origin_of(interaction: discord.Interaction, *, parent_id: JobId | None = None) -> Origin:
+    """Likewise, though the bot could perhaps post no picture there.
+
+    Raises:
+        PermissionMissing: the bot cannot even see the channel.
+    """
     channel, surface = interaction.channel, surface_of(interaction)
     if channel is None:
         raise PermissionMissing(("view_channel",))
-    _check_place(interaction, channel.type, surface)
     created_at_us = int(interaction.created_at.timestamp() * 1e6)
     return Origin(
         interaction_id=InteractionId(interaction.id),
@@ -103,11 +115,12 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
         parent_id=parent_id,
         surface=surface,
         is_restricted=bool(getattr(channel, "nsfw", False)),
-        joined_at_us=_joined_at_us(interaction.user),
+        joined_at_us=joined_at_us(interaction.user),
     )
 
 
-def _joined_at_us(user: discord.abc.User) -> int | None:
+def joined_at_us(user: discord.abc.User) -> int | None:
+    """When they came to the guild, if it was sent along."""
     joined_at = user.joined_at if isinstance(user, discord.Member) else None
     return None if joined_at is None else int(joined_at.timestamp() * 1e6)
 

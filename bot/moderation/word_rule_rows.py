@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.moderation.word_rules import RuleOutcome, WordRule
@@ -10,6 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.db import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRule:
+    """A rule as it stands, and who has changed it last."""
+
+    rule: WordRule
+    changed_by: int  # a user; 0: of deleted data
+    changed_at_us: int  # no two changes have the same
+
 
 _RULE = (
     "id, name, outcome, words, patterns, allowed, exempt_roles, exempt_channels, automod_id,"
@@ -23,6 +34,18 @@ def rules_of(tx: Transaction, tenant_id: int) -> tuple[WordRule, ...]:
         f"SELECT {_RULE} FROM word_rule WHERE tenant_id = ? ORDER BY name_key", (tenant_id,)
     ).fetchall()
     return tuple(map(_rule_of, rows))
+
+
+def kept_rules(tx: Transaction, tenant_id: int) -> tuple[KeptRule, ...]:
+    """A guild's, by name."""
+    rows = tx.execute(
+        f"SELECT {_RULE}, changed_by, changed_at_us FROM word_rule WHERE tenant_id = ?"
+        " ORDER BY name_key",
+        (tenant_id,),
+    ).fetchall()
+    return tuple(
+        KeptRule(rule=_rule_of(row), changed_by=by, changed_at_us=at_us) for *row, by, at_us in rows
+    )
 
 
 def has_rules(tx: Transaction, tenant_id: int) -> bool:

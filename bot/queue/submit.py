@@ -157,7 +157,7 @@ def _checked(
     _check_refusals(tx, policy, origin, now_us)
     if policy.language:
         origin = replace(origin, guild_locale=policy.language)
-    review = _review(tx, policy, origin, now_us)
+    review = review_of(tx, policy, origin, now_us=now_us)
     jobs = [
         replace(job, review=review, role_ids=tuple(role_ids) if origin.guild_id else ())
         for job in _jobs(counters, requests, origin, now_us)
@@ -201,7 +201,7 @@ def _check_standing(tx: Transaction, origin: Origin, now_us: int) -> None:
         )
 
 
-def _review(tx: Transaction, policy: Policy, origin: Origin, now_us: int) -> Review:
+def review_of(tx: Transaction, policy: Policy, origin: Origin, *, now_us: int) -> Review:
     """Of this member's pictures; those of a trusted one wait for nobody."""
     if origin.guild_id is None:
         return Review.OFF

@@ -269,5 +269,7 @@ def _permission(name: str, texts: Texts) -> str:
             return texts.say("Create Public Threads")
         case "send_messages_in_threads":
             return texts.say("Send Messages in Threads")
+        case "manage_guild":
+            return texts.say("Manage Server")
         case _:
             return name.replace("_", " ")

@@ -61,5 +61,7 @@ def _said(error: WordRuleRefused, texts: Texts) -> str:  # noqa: C901 # one for 
             return texts.say(
                 "Regular expressions are not installed here. Whoever runs the bot can add them."
             )
+        case WordRuleFault.TAKEN:
+            return texts.say("Another rule has this name already.")
         case _:
             assert_never(error.fault)

@@ -22,7 +22,9 @@ from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.lineage.service import LineageService
 from bot.features.moderation.people import PeopleService
+from bot.features.moderation.prompt_test import PromptTestService
 from bot.features.moderation.service import ModerationService
+from bot.features.moderation.word_list import WordListService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
@@ -203,6 +205,7 @@ def drafts(service: WatchedService, offer: Offer, rewriter: WillingRewriter | No
         offer=offer,
         price=price,
         rewriter=rewriter,
+        check_words=service.check_words,
     )
 
 
@@ -303,6 +306,8 @@ def services(
         moderation=ModerationService(
             database=database, clock=clock, wakeups=service.wakeups, pictures=NothingHangs()
         ),
+        word_list=WordListService(database=database, clock=clock, words=service.words),
+        prompt_tests=PromptTestService(database=database, clock=clock, words=service.words),
     )
 
 

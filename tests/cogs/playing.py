@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.db.sqlite import Database
+    from bot.moderation.word_check import WordCheck
     from bot.queue.records import ChannelId, Job, JobId, MessageId
     from bot.runtime.clock import Clock, Wakeups
     from sandbox.control.client import Control
@@ -43,6 +44,10 @@ class WatchedService(Service):
     @property
     def wakeups(self) -> Wakeups:
         return self._wakeups
+
+    @property
+    def words(self) -> WordCheck:
+        return self._words
 
     async def record_answer(
         self, job_id: JobId, channel_id: ChannelId, message_id: MessageId

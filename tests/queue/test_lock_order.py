@@ -23,9 +23,11 @@ from bot.features.drafts import rows as drafts
 from bot.features.drafts.records import TypedRequest
 from bot.features.guilds.rows import enter, leave
 from bot.features.moderation.rules import Moderator, Ruling
+from bot.features.moderation.word_list import RuleStep
 from bot.features.settings.file import exported
 from bot.features.styles.service import keep_style
 from bot.moderation.thresholds import ScoreOutcome
+from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import Span, Subject
@@ -115,6 +117,7 @@ TYPED = TypedRequest(prompt="a cat", rewriting=Rewriting.ASK)
 COOLDOWN = Key(Scope.GUILD, 1, "cooldown_s", 1)
 ADA = Author(actor="11", source="discord")
 BLOCK = PersonStanding(tenant_id=1, user_id=1, kind=StandingKind.BLOCKED, set_by=7, set_at_us=1)
+A_RULE = WordRule(id=0, name="Sea", outcome=RuleOutcome.REFUSE, words=("walrus",))
 NOIR = Style(name="Noir", prompt="noir, {prompt}")
 
 
@@ -370,6 +373,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         ],
         "author": ADA,
         "before_us": world.now_us + 10**15,
+        "by": UserId(1),
         "by_us": 7,
         "changes": [Change(key=COOLDOWN, value=60)],
         "content": exported(1, [(*COOLDOWN, "45")]),
@@ -396,6 +400,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "hung": Repost(interaction_id=InteractionId(99), channel_id=ChannelId(10)),
         "interaction_id": InteractionId(99),
         "is_allowed": True,
+        "is_still": (0, 0),
         "is_offered": True,
         "is_paused": True,
         "job": job,
@@ -429,6 +434,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "ruling": _ruling(world, evidence),
         "standing": BLOCK,
         "state": JobState.REFUSED,
+        "steps": [RuleStep(None, A_RULE)],
         "style": Style(name="Ink", prompt="{prompt} in ink"),
         "tenant_id": TenantId(1),
         "thread_id": ChannelId(12),

@@ -73,6 +73,18 @@ SAMPLES = [
     errors.RefusedTooOften(until_at_us=1_800_000_000_000_000),
     *map(errors.ReportDecided, ("dismissed", "withdrawn", "warned")),
     errors.PictureHidden(SECRET),
+    *(
+        errors.WordLinesRefused(
+            (errors.WordLine(errors.WordField.WORDS, 2, errors.WordRuleRefused(fault)),) * lines
+        )
+        for fault in errors.WordRuleFault
+        for lines in (1, 12)
+    ),
+    *map(errors.WordRuleRefused, errors.WordRuleFault),
+    *(errors.WordRuleChanged(name="@here", by=by, at_us=1) for by in (0, 7)),
+    errors.UnknownWordRule(SECRET),
+    *map(errors.WordFileRefused, errors.ImportFault),
+    *map(errors.AutomodUnread, errors.AutomodFault),
     errors.PlaceNotAllowed(range(1, 101)),
     errors.RoleNotAllowed((10**18, 10**18 + 1)),
     errors.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),
@@ -169,6 +181,8 @@ WITHOUT_COST = (
     *(errors.DayNotUnderstood, errors.NoPictureThere, errors.PictureGone),
     *(errors.RepostRefused, errors.RepostUncertain),
     *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice, errors.AlreadyReported),
+    *(errors.WordRuleRefused, errors.WordLinesRefused, errors.WordRuleChanged),
+    *(errors.UnknownWordRule, errors.WordFileRefused, errors.AutomodUnread),
     errors.NotInGuild,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import structlog
 
@@ -26,7 +26,7 @@ from bot.features.drafts.permutations import permutations_of
 from bot.policy.rules import Rewriting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
     from random import Random
 
     from bot.db.sqlite import Database
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     from bot.runtime.clock import Clock
 
 log = structlog.get_logger("bot.drafts")
+
+
+WordsCheck: TypeAlias = (
+    "Callable[[Sequence[ImageRequest], Origin, Collection[RoleId]], Awaitable[None]]"
+)
 
 
 class Choice(StrEnum):
@@ -69,7 +74,10 @@ class DraftService:
         offer: Offer,
         price: Pricing,
         rewriter: Rewriter | None,
+        check_words: WordsCheck,
     ) -> None:
+        """Args: check_words: raises WordsRefused, as submit does; see `Service.check_words`."""
+        self._check_words = check_words
         self._database = database
         self._clock = clock
         self._randomness = randomness
@@ -116,6 +124,7 @@ class DraftService:
         if permutations_of(typed.prompt).count > 1:
             raise NoRewriter(has_several=True)
         requests = self.requests(typed, largest_batch=largest_batch)
+        await self._check_words(requests, origin, role_ids)
         draft = await self._database.write(
             rows.begin_rewriting,
             replace(typed, prompt=requests[0].prompt),
@@ -189,6 +198,7 @@ class DraftService:
             Refusal: as the pictures would be refused.
         """
         requests = self.requests(typed, largest_batch=largest_batch)
+        await self._check_words(requests, origin, role_ids)
         draft, micros = await self._database.write(
             rows.keep_batch,
             typed,

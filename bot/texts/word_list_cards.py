@@ -1,0 +1,319 @@
+"""The panel of word rules: all of them, one of them, and what became of a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import discord
+from discord import ui
+
+from bot.errors import WordField
+from bot.moderation.word_rules import RuleOutcome
+from bot.texts import escaped, plain, relative
+from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, small
+from bot.texts.settings_controls import MOST_DEFAULTS, PLACES
+from bot.texts.settings_words import names_text, user_text
+from bot.texts.word_list_words import (
+    counts_text,
+    entries_of,
+    not_applied_lines,
+    outcome_label,
+    rule_name,
+)
+from bot.texts.word_rule_ids import WordPress, WordVerb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.features.moderation.word_list import AutomodRead
+    from bot.moderation.word_rule_rows import KeptRule
+    from bot.moderation.word_rules import WordRule
+    from bot.texts import Texts
+
+Items: TypeAlias = "list[ui.Item[Card]]"
+
+RULES_A_PAGE = 8
+_ENTRIES_SHOWN = 600  # characters
+
+
+def words_card(
+    rules: Sequence[KeptRule], page: int, texts: Texts, said: Sequence[str] = ()
+) -> Card:
+    """A page of all rules; of the last one if there are no more so many."""
+    last = max(0, (len(rules) - 1) // RULES_A_PAGE)
+    page = min(page, last)
+    shown = rules[page * RULES_A_PAGE : (page + 1) * RULES_A_PAGE]
+    items: Items = [heading("🧹", texts.say("Word rules"))]
+    items += [ui.TextDisplay(_listed(one.rule, texts)) for one in shown]
+    if shown:
+        items.append(ui.ActionRow(_picker(shown, texts)))
+    else:
+        told = texts.say(
+            "There are none yet. A rule says which words nobody may ask for here, and what follows."
+        )
+        items.append(ui.TextDisplay(told))
+    if last:
+        items.append(_turning(page, last, texts))
+    items.append(_making(rules, texts))
+    return _with_said(items, said)
+
+
+def _with_said(items: Items, said: Sequence[str]) -> Card:
+    if not said:
+        return Card(Colour.NEUTRAL, *items)
+    card = Card(Colour.DONE, *(ui.TextDisplay(one) for one in said))
+    card.add_item(ui.Container(*items, accent_colour=int(Colour.NEUTRAL)))
+    return card
+
+
+def _listed(rule: WordRule, texts: Texts) -> str:
+    lines = [
+        f"{rule_name(rule.name)} · {outcome_label(rule.outcome, texts)}",
+        small(counts_text(rule, texts)),
+    ]
+    if rule.not_applied:
+        told = texts.plural(
+            "{count} part of it stays with Discord",
+            "{count} parts of it stay with Discord",
+            count=len(rule.not_applied),
+        )
+        lines.append(small(f"⚠️ {told}"))
+    return "\n".join(lines)
+
+
+def _picker(shown: Sequence[KeptRule], texts: Texts) -> ui.Select[Card]:
+    return ui.Select(
+        custom_id=str(WordPress(verb=WordVerb.PICK)),
+        placeholder=texts.say("Look at a rule"),
+        options=[
+            discord.SelectOption(label=plain(one.rule.name, CHOICE_LIMIT), value=str(one.rule.id))
+            for one in shown
+        ],
+    )
+
+
+def _turning(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
+    return ui.ActionRow(
+        _button(
+            texts.say("Back"),
+            WordPress(verb=WordVerb.LIST, more=max(page - 1, 0)),
+            is_off=page == 0,
+        ),
+        _button(
+            texts.say("Next"), WordPress(verb=WordVerb.LIST, more=page + 1), is_off=page == last
+        ),
+    )
+
+
+def _making(rules: Sequence[KeptRule], texts: Texts) -> ui.ActionRow[Card]:
+    is_read = any(one.rule.automod_id is not None for one in rules)
+    return ui.ActionRow(
+        _button(
+            texts.say("New rule …"),
+            WordPress(verb=WordVerb.NEW),
+            style=discord.ButtonStyle.primary,
+        ),
+        _button(
+            texts.say("Read AutoMod again") if is_read else texts.say("Read AutoMod"),
+            WordPress(verb=WordVerb.AUTOMOD),
+        ),
+    )
+
+
+def _button(
+    label: str,
+    press: WordPress,
+    *,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    is_off: bool = False,
+) -> ui.Button[Card]:
+    return ui.Button(label=label, custom_id=str(press), style=style, disabled=is_off)
+
+
+# ------------------------------------------------------------------------------------------------
+# One rule
+
+
+def rule_card(kept: KeptRule, texts: Texts, said: Sequence[str] = ()) -> Card:
+    rule = kept.rule
+    changed = texts.say(
+        "changed by {who} {when}",
+        who=user_text(kept.changed_by, texts),
+        when=relative(kept.changed_at_us),
+    )
+    items: Items = [
+        heading("🧹", escaped(rule.name, CHOICE_LIMIT)),
+        ui.TextDisplay("\n".join([small(counts_text(rule, texts), changed), *_entries(rule)])),
+        *_automod_items(rule, texts),
+        ui.TextDisplay(f"**{texts.say('What follows')}**"),
+        ui.ActionRow(_outcomes(kept, texts)),
+        *_exempt_items(kept, texts),
+        _acts(kept, texts),
+    ]
+    return _with_said(items, said)
+
+
+def _entries(rule: WordRule) -> list[str]:
+    """The first of them, covered: they are words that nobody wants to read."""
+    entries = [*rule.words, *rule.patterns]
+    return [f"||{escaped(', '.join(entries[:100]), _ENTRIES_SHOWN)}||"] if entries else []
+
+
+def _automod_items(rule: WordRule, texts: Texts) -> Items:
+    if rule.automod_id is None:
+        return []
+    lines = [texts.say("It comes from AutoMod: change its words there, then read AutoMod again.")]
+    if rule.not_applied:
+        lines += [
+            texts.say("This stays with Discord:"),
+            *not_applied_lines(rule.not_applied, texts),
+        ]
+    return [ui.TextDisplay("\n".join(lines))]
+
+
+def _outcomes(kept: KeptRule, texts: Texts) -> ui.Select[Card]:
+    return ui.Select(
+        custom_id=_press(kept, WordVerb.OUTCOME),
+        options=[
+            discord.SelectOption(
+                label=outcome_label(one, texts), value=one, default=one is kept.rule.outcome
+            )
+            for one in RuleOutcome
+        ],
+    )
+
+
+def _press(kept: KeptRule, verb: WordVerb) -> str:
+    return str(WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us))
+
+
+def _exempt_items(kept: KeptRule, texts: Texts) -> Items:
+    """Of a rule from AutoMod they are AutoMod's own."""
+    rule = kept.rule
+    if rule.automod_id is not None:
+        roles = [f"<@&{one}>" for one in rule.exempt_roles]
+        channels = [f"<#{one}>" for one in rule.exempt_channels]
+        names = names_text([*roles, *channels])
+        return [ui.TextDisplay(texts.say("Exempt: {names}", names=names))] if names else []
+    return [
+        ui.ActionRow(_exempt_roles(kept, texts)),
+        ui.ActionRow(_exempt_channels(kept, texts)),
+    ]
+
+
+def _exempt_roles(kept: KeptRule, texts: Texts) -> ui.RoleSelect[Card]:
+    role = discord.SelectDefaultValueType.role
+    ids = kept.rule.exempt_roles[:MOST_DEFAULTS]
+    return ui.RoleSelect(
+        custom_id=_press(kept, WordVerb.ROLES),
+        placeholder=texts.say("Roles that are exempt"),
+        min_values=0,
+        max_values=MOST_DEFAULTS,
+        default_values=[discord.SelectDefaultValue(id=one, type=role) for one in ids],
+    )
+
+
+def _exempt_channels(kept: KeptRule, texts: Texts) -> ui.ChannelSelect[Card]:
+    channel = discord.SelectDefaultValueType.channel
+    ids = kept.rule.exempt_channels[:MOST_DEFAULTS]
+    return ui.ChannelSelect(
+        custom_id=_press(kept, WordVerb.CHANNELS),
+        channel_types=PLACES,
+        placeholder=texts.say("Channels that are exempt"),
+        min_values=0,
+        max_values=MOST_DEFAULTS,
+        default_values=[discord.SelectDefaultValue(id=one, type=channel) for one in ids],
+    )
+
+
+def _acts(kept: KeptRule, texts: Texts) -> ui.ActionRow[Card]:
+    def act(label: str, verb: WordVerb) -> ui.Button[Card]:
+        press = WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us)
+        is_danger = verb is WordVerb.ASK
+        style = discord.ButtonStyle.danger if is_danger else discord.ButtonStyle.secondary
+        return _button(label, press, style=style)
+
+    export = act(texts.say("As files"), WordVerb.EXPORT)
+    drop = act(texts.say("Drop …"), WordVerb.ASK)
+    back = _button(texts.say("Back"), WordPress(verb=WordVerb.LIST))
+    if kept.rule.automod_id is not None:
+        return ui.ActionRow(export, drop, back)
+    edit = act(texts.say("Change …"), WordVerb.EDIT)
+    return ui.ActionRow(edit, act(texts.say("From a file …"), WordVerb.OPEN), export, drop, back)
+
+
+def drop_card(kept: KeptRule, texts: Texts) -> Card:
+    """Before it is dropped."""
+    said = texts.say(
+        "Drop the rule {name}? What it finds is then allowed, unless another rule finds it.",
+        name=rule_name(kept.rule.name),
+    )
+    if kept.rule.automod_id is not None:
+        said += " " + texts.say("Reading AutoMod again brings it back.")
+    drop = WordPress(verb=WordVerb.DROP, rule_id=kept.rule.id, seen=kept.changed_at_us)
+    return Card(
+        Colour.REFUSED,
+        ui.TextDisplay(said),
+        ui.ActionRow(
+            _button(texts.say("Drop it"), drop, style=discord.ButtonStyle.danger),
+            _button(texts.say("Back"), WordPress(verb=WordVerb.PICK, rule_id=kept.rule.id)),
+        ),
+    )
+
+
+# ------------------------------------------------------------------------------------------------
+# What became of a change
+
+
+def kept_text(rule: WordRule, texts: Texts) -> str:
+    return texts.say("The rule {name} holds from now on.", name=rule_name(rule.name))
+
+
+def dropped_text(rule: WordRule, texts: Texts) -> str:
+    return texts.say("The rule {name} is dropped.", name=rule_name(rule.name))
+
+
+def refused_card(reason: str, press: WordPress, texts: Texts) -> Card:
+    """Why nothing was changed, and a way back to the form with what was typed."""
+    back = WordPress(verb=WordVerb.PICK if press.rule_id else WordVerb.LIST, rule_id=press.rule_id)
+    row = ui.ActionRow(
+        _button(texts.say("Correct it"), press, style=discord.ButtonStyle.primary),
+        _button(texts.say("Back"), back),
+    )
+    return Card(Colour.REFUSED, ui.TextDisplay(reason), row)
+
+
+def automod_lines(read: AutomodRead, texts: Texts) -> list[str]:
+    """What was read, and what cannot be applied."""
+    said = texts.say(
+        "AutoMod is read: {added} new, {changed} changed, {dropped} dropped.",
+        added=len(read.added),
+        changed=len(read.changed),
+        dropped=len(read.dropped),
+    )
+    if not read.not_applied:
+        return [said]
+    lines = [
+        f"- {rule_name(one.rule_name)} · {line.removeprefix('- ')}"
+        for one in read.not_applied[:_MOST_TOLD]
+        for line in not_applied_lines([str(one)], texts)
+    ]
+    if len(read.not_applied) > _MOST_TOLD:
+        lines.append("- …")
+    return [said, "\n".join([texts.say("This stays with Discord:"), *lines])]
+
+
+_MOST_TOLD = 10
+
+
+def files_card(names: Sequence[str], texts: Texts) -> Card:
+    """The lists of a rule, which are sent along."""
+    said = texts.say("One entry a line. A list that you change comes back by “From a file …”.")
+    files = [ui.File[Card](f"attachment://{name}") for name in names]
+    return Card(Colour.DONE, ui.TextDisplay(said), *files)
+
+
+def list_files(rule: WordRule) -> dict[str, bytes]:
+    """Of each list that is not empty."""
+    lists = ((field, entries_of(rule, field)) for field in WordField)
+    return {f"{field}.txt": "\n".join(one).encode() for field, one in lists if one}

@@ -1,0 +1,109 @@
+"""The forms of word rules: a rule, and a file for one of its lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot.errors import WordField
+from bot.moderation.word_rules import MOST_NAME_CHARACTERS, RuleOutcome
+from bot.texts.settings_forms import TITLE_LIMIT, SettingsForm
+from bot.texts.word_list_words import entries_of, field_label, outcome_label
+from bot.texts.word_rule_ids import WordPress, WordVerb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.moderation.word_rule_rows import KeptRule
+    from bot.moderation.word_rules import WordRule
+    from bot.texts import Texts
+
+NAME, OUTCOME, LIST, FILE = "name", "outcome", "list", "file"
+LONGEST_LIST = 4000  # characters, Discord's, of a field
+
+
+def filled_of(rule: WordRule) -> dict[str, str]:
+    """As a form holds it; a list that is longer than a field is left out."""
+    lists = {str(field): "\n".join(entries_of(rule, field)) for field in WordField}
+    return {
+        NAME: rule.name,
+        OUTCOME: rule.outcome,
+        **{field: text for field, text in lists.items() if len(text) <= LONGEST_LIST},
+    }
+
+
+NOTHING_YET: dict[str, str] = {
+    NAME: "",
+    OUTCOME: RuleOutcome.REFUSE,
+    **dict.fromkeys(WordField, ""),
+}
+
+
+def rule_form(press: WordPress, filled: Mapping[str, str], texts: Texts) -> SettingsForm:
+    """Args: press: of FORM; filled: a list that it lacks is not shown, and stays as it is."""
+    title = texts.say("Change a rule") if press.rule_id else texts.say("A new rule")
+    form = SettingsForm(title=title[:TITLE_LIMIT], custom_id=str(press))
+    name: ui.TextInput[SettingsForm] = ui.TextInput(
+        custom_id=NAME, default=filled[NAME] or None, max_length=MOST_NAME_CHARACTERS
+    )
+    form.add_item(ui.Label(text=texts.say("Name"), component=name))
+    outcomes: ui.RadioGroup[SettingsForm] = ui.RadioGroup(
+        custom_id=OUTCOME,
+        options=[
+            discord.RadioGroupOption(
+                label=outcome_label(one, texts), value=one, default=one == filled[OUTCOME]
+            )
+            for one in RuleOutcome
+        ],
+    )
+    form.add_item(ui.Label(text=texts.say("What follows"), component=outcomes))
+    for field in WordField:
+        form.add_item(_list_item(field, filled, texts))
+    return form
+
+
+def _list_item(field: WordField, filled: Mapping[str, str], texts: Texts) -> ui.Item[SettingsForm]:
+    if field not in filled:
+        said = texts.say("Too long for this form: it comes and goes as a file.")
+        return ui.TextDisplay(f"**{field_label(field, texts)}** · {said}")
+    text: ui.TextInput[SettingsForm] = ui.TextInput(
+        custom_id=field,
+        style=discord.TextStyle.paragraph,
+        default=filled[field] or None,
+        required=False,
+        max_length=LONGEST_LIST,
+    )
+    hint = _hint(field, texts)
+    return ui.Label(text=field_label(field, texts)[:TITLE_LIMIT], description=hint, component=text)
+
+
+def _hint(field: WordField, texts: Texts) -> str:
+    match field:
+        case WordField.WORDS:
+            return texts.say("One a line. cat* also finds cats, *cat* also bobcats.")
+        case WordField.PATTERNS:
+            return texts.say("One a line, as in AutoMod; (?i) in front: also in capitals.")
+        case WordField.ALLOWED:
+            return texts.say("One a line: where one of these stands, nothing is found.")
+
+
+def file_form(kept: KeptRule, texts: Texts) -> SettingsForm:
+    press = WordPress(verb=WordVerb.FILE, rule_id=kept.rule.id, seen=kept.changed_at_us)
+    title = texts.say("A list from a file")
+    form = SettingsForm(title=title[:TITLE_LIMIT], custom_id=str(press))
+    lists: ui.RadioGroup[SettingsForm] = ui.RadioGroup(
+        custom_id=LIST,
+        options=[
+            discord.RadioGroupOption(
+                label=field_label(field, texts), value=field, default=field is WordField.WORDS
+            )
+            for field in WordField
+        ],
+    )
+    form.add_item(ui.Label(text=texts.say("Which list"), component=lists))
+    file: ui.FileUpload[SettingsForm] = ui.FileUpload(custom_id=FILE)
+    hint = texts.say("A text, one entry a line; it takes the place of the list.")
+    form.add_item(ui.Label(text=texts.say("File"), description=hint, component=file))
+    return form
