@@ -51,7 +51,7 @@ from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, open_pictu
 from bot.pictures.checks import picture_checks
 from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
-from bot.policy.rules import ONE_SHARE, Key, Scope
+from bot.policy.rules import ONE_SHARE, CheckedBy, Key, Scope
 from bot.providers.call import open_session
 from bot.providers.chat import ChatRewriter
 from bot.providers.zimage import OFFER, ZImageClient
@@ -292,7 +292,9 @@ def _services(
     return Services(
         imagine=service,
         drafts=drafts,
-        settings=SettingsService(database=database, clock=clock, offer=OFFER),
+        settings=SettingsService(
+            database=database, clock=clock, offer=OFFER, checks=_checks_set_up(ground.settings)
+        ),
         usage=UsageService(database=database, clock=clock),
         privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
         guilds=GuildService(database=database, clock=clock),
@@ -438,6 +440,15 @@ def _rewriter(settings: Settings, session: aiohttp.ClientSession) -> ChatRewrite
         prompt_limit=OFFER.prompt_limit,
         proxy=settings.proxy_for(chosen.base_url),
     )
+
+
+def _checks_set_up(settings: Settings) -> frozenset[CheckedBy]:
+    """What staff may choose from."""
+    is_there = {
+        CheckedBy.MODEL: settings.picture_check_model is not None,
+        CheckedBy.OPENAI: settings.picture_check is not None,
+    }
+    return frozenset(one for one, is_set in is_there.items() if is_set)
 
 
 def _picture_checks(

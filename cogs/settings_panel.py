@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
     Items = Sequence[ui.Item[Card]]
 
+_FOR_CARDS = ("view_channel", "send_messages", "attach_files")
+
 log = structlog.get_logger("cogs.settings_panel")
 
 
@@ -212,6 +214,8 @@ class Panels:
             view=view,
             offer=self._service.offer,
             gone=await _gone(interaction, page, view),
+            lacking=await _lacking(interaction, page, view),
+            checks=self._service.checks,
         )
 
 
@@ -291,6 +295,29 @@ async def _gone(interaction: discord.Interaction, page: Page, view: SettingsView
         log.info("roles and channels not known", guild=guild_id, error=type(error).__name__)
         return frozenset()
     return frozenset(roles | channels)
+
+
+async def _lacking(
+    interaction: discord.Interaction, page: Page, view: SettingsView
+) -> tuple[str, ...]:
+    """What the bot may not do in the staff's channel; nothing, if that cannot be known now."""
+    channel_id, client = view.policy.staff_channel, interaction.client
+    is_asked = any(one.kind is ControlKind.CHANNEL for one in page.controls)
+    if not is_asked or not channel_id or client.user is None:
+        return ()
+    try:
+        guild = await client.fetch_guild(guild_of(interaction), with_counts=False)
+        itself = await guild.fetch_member(client.user.id)
+        found = await guild.fetch_channel(channel_id)
+    except UNREACHABLE as error:
+        if isinstance(error, discord.Forbidden):
+            return ("view_channel",)
+        log.info("staff's channel not looked at", error=type(error).__name__)
+        return ()
+    except discord.InvalidData:
+        return ()
+    granted = found.permissions_for(itself)
+    return tuple(one for one in _FOR_CARDS if not getattr(granted, one))
 
 
 def _ids(found: Collection[Any]) -> set[int]:

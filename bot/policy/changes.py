@@ -113,6 +113,7 @@ def change_policy(
     if batch is None:
         return ()
     _check_sizes(tx, (change.key for change in changes), offer)
+    _check_scores(tx, [change.key for change in changes])
     _check_styles(tx, [change.key for change in changes])
     return _entries(tx, "batch = ?", (batch,), limit=len(changes))
 
@@ -197,6 +198,19 @@ def _check_size(policy: Policy, offer: Offer) -> None:
     if most_px is not None and size.area_px > most_px:
         expected = f"at least the {size.area_px} pixels of the default size {size}"
         raise SettingRefused(name="largest_area_px", expected=expected)
+
+
+def _check_scores(tx: Transaction, keys: Iterable[Key]) -> None:
+    """A picture that nobody may see would else be held, or one to be looked at refused."""
+    names = ("check_hold_percent", "check_refuse_percent")
+    for key in keys:
+        if key.name not in names:
+            continue
+        policy = load_policy(tx, Asking(key.tenant_id))
+        if policy.check_hold_percent > policy.check_refuse_percent:
+            scores = f"{policy.check_hold_percent} and {policy.check_refuse_percent}"
+            expected = f"the score that holds at most the one that refuses, not {scores}"
+            raise SettingRefused(name=key.name, expected=expected)
 
 
 def _check_unchanged(tx: Transaction, key: Key, seen: int) -> None:

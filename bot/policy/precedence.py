@@ -130,15 +130,20 @@ def _is_open_outside(held: Mapping[str, list[Held]]) -> bool:
     )
 
 
-def _review(held: Mapping[str, list[Held]]) -> Review:
+def review_held(held: Mapping[str, list[Held]]) -> Held | None:
     """What is said of a member, or else of their roles, replaces what holds for the place. Of
     several roles the one that trusts most counts."""
     ones = held.get("review", ())
     for scope in (Scope.MEMBER, Scope.ROLE, Scope.CHANNEL, Scope.GUILD):
-        found = [Review(one.value) for one in ones if one.scope is scope]
+        found = [one for one in ones if one.scope is scope]
         if found:
-            return min(found, key=[*Review].index)
-    return Review.OFF
+            return min(found, key=lambda one: [*Review].index(Review(one.value)))
+    return None
+
+
+def _review(held: Mapping[str, list[Held]]) -> Review:
+    one = review_held(held)
+    return Review.OFF if one is None else Review(one.value)
 
 
 def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:

@@ -9,10 +9,11 @@ from discord import ChannelType, ui
 
 from bot.errors import Level, Unit
 from bot.features.settings.rules import For, Source, Whose, in_force, is_bound, unit_of, whose_is
-from bot.policy.rules import written
+from bot.policy.rules import CheckedBy, Review, written
 from bot.providers.image import dollars
 from bot.texts import relative
 from bot.texts.cards import Card, small
+from bot.texts.failures import permission_list
 from bot.texts.settings_ids import NOTHING, Panel, PanelVerb
 from bot.texts.settings_pages import Control, ControlKind
 from bot.texts.settings_words import amount_text, names_text, period_of, value_text, whose_label
@@ -57,6 +58,10 @@ def _source_text(source: Source, texts: Texts) -> str:
             return texts.say("set for this server")
         case Source.CHANNEL:
             return texts.say("set for this channel")
+        case Source.ROLE:
+            return texts.say("set for this role")
+        case Source.MEMBER:
+            return texts.say("set for this member")
 
 
 def _list_control(panel: Panel, control: Control, texts: Texts) -> Items:
@@ -105,7 +110,31 @@ def _channel(panel: Panel, control: Control, texts: Texts) -> Items:
             [int(str(value))], discord.SelectDefaultValueType.channel, panel
         ),
     )
-    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select)]
+    warned = [ui.TextDisplay[Card](f"⚠️ {one}") for one in _staff_channel_warnings(panel, texts)]
+    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select), *warned]
+
+
+def _staff_channel_warnings(panel: Panel, texts: Texts) -> list[str]:
+    """Why what waits for the staff would be seen by none of them."""
+    if panel.lacking:
+        said = texts.say(
+            "I could post no pictures there. I lack: {permissions}.",
+            permissions=permission_list(panel.lacking, texts),
+        )
+        return [said]
+    if not panel.view.policy.staff_channel and _reviews_anything(panel):
+        return [
+            texts.say(
+                "Pictures are reviewed, and no channel is chosen: find them with /moderation queue."
+            )
+        ]
+    return []
+
+
+def _reviews_anything(panel: Panel) -> bool:
+    """Whether any value of the staff's may have a picture wait."""
+    idle = {"review": Review.OFF, "newcomer_days": "0", "picture_check": CheckedBy.NOTHING}
+    return any(idle.get(key.name, value) != value for key, value in panel.view.own.items())
 
 
 def _deleted(panel: Panel, control: str, gone: Sequence[int], texts: Texts) -> Items:
@@ -137,7 +166,7 @@ def _choice(panel: Panel, control: Control, texts: Texts) -> Items:
     assert control.choices is not None  # noqa: S101 - of this kind
     value = in_force(panel.view.held, control.name).value
     present = "" if value is None else written(value)
-    choices = list(control.choices(panel.offer, texts))
+    choices = _offered(panel, control, control.choices(panel.offer, texts))
     shown = choices[:MOST_DEFAULTS]
     if present and present not in dict(shown):
         shown[-1] = (present, dict(choices).get(present, present))
@@ -151,6 +180,15 @@ def _choice(panel: Panel, control: Control, texts: Texts) -> Items:
         options=options,
     )
     return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select)]
+
+
+def _offered(
+    panel: Panel, control: Control, choices: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Without checks of pictures that nobody has set up."""
+    if control.name != "picture_check":
+        return [*choices]
+    return [one for one in choices if one[0] in {CheckedBy.NOTHING, *panel.checks}]
 
 
 def _form(panel: Panel, control: Control, texts: Texts) -> Items:
@@ -228,7 +266,9 @@ def _used(state: QuotaState, texts: Texts) -> str:
 
 
 def limits_of_others(panel: Panel, texts: Texts) -> Items:
-    """For whom else limits are set, of which some may be deleted meanwhile."""
+    """For whom else limits are set, of which some may be deleted meanwhile; likewise review."""
+    if panel.whose.who is For.GUILD and any(one.name == "review" for one in panel.page.controls):
+        return _reviews_of_others(panel, texts)
     if panel.whose.who is not For.GUILD or not any(one.unit for one in panel.page.controls):
         return []
     others = dict.fromkeys(whose_is(key) for key in panel.view.own if unit_of(key.name))
@@ -239,6 +279,15 @@ def limits_of_others(panel: Panel, texts: Texts) -> Items:
         names = names_text([whose_label(one, panel.guild_id, texts) for one in there])
         items.append(ui.TextDisplay(texts.say("Limits are also set for: {names}", names=names)))
     return [*items, *_deleted(panel, "limits", gone, texts)]
+
+
+def _reviews_of_others(panel: Panel, texts: Texts) -> Items:
+    others = dict.fromkeys(whose_is(key) for key in panel.view.own if key.name == "review")
+    names = [whose_label(one, panel.guild_id, texts) for one in others if one != Whose()]
+    if not names:
+        return []
+    said = texts.say("Review is also set for: {names}", names=names_text(names))
+    return [ui.TextDisplay(said)]
 
 
 def resets(panel: Panel, texts: Texts) -> Items:

@@ -15,6 +15,7 @@ from bot.features.settings.rules import For, Whose
 
 if TYPE_CHECKING:
     from bot.features.settings.service import SettingsView
+    from bot.policy.rules import CheckedBy
     from bot.providers.image import Offer
     from bot.texts.settings_pages import Page
 
@@ -91,6 +92,8 @@ class Panel:
     Attributes:
         channel_id: where it is open; of a thread its channel.
         gone: ids of roles and channels in the rules that Discord knows no more.
+        lacking: permissions that the bot would need in the staff's channel.
+        checks: of pictures, that the operator has set up.
     """
 
     page: Page
@@ -100,6 +103,8 @@ class Panel:
     view: SettingsView
     offer: Offer
     gone: frozenset[int] = frozenset()
+    lacking: tuple[str, ...] = ()
+    checks: frozenset[CheckedBy] = frozenset()
 
     def press(self, verb: PanelVerb, control: str = "-") -> str:
         press = PanelPress(

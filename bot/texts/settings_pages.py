@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 from bot.errors import Unit
 from bot.features.settings.rules import For, Whose
-from bot.policy.rules import GUILDS_OWN, LANGUAGES, VALUES, ResultsIn, UsageReaders
+from bot.policy.rules import (
+    GUILDS_OWN,
+    LANGUAGES,
+    VALUES,
+    CheckedBy,
+    ResultsIn,
+    Review,
+    UsageReaders,
+)
 from bot.texts.cards import shown_size
 
 if TYPE_CHECKING:
@@ -115,6 +123,22 @@ def _readers(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG0
     return [
         (UsageReaders.STAFF, texts.say("Whoever may manage this server")),
         (UsageReaders.EVERYONE, texts.say("Everybody")),
+    ]
+
+
+def _reviews(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
+    return [
+        (Review.OFF, texts.say("Only what a rule or a check holds")),
+        (Review.FLAGGED, texts.say("Whatever a rule or a check finds fault with")),
+        (Review.ALWAYS, texts.say("Each picture")),
+    ]
+
+
+def _checks(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
+    return [
+        (CheckedBy.NOTHING, texts.say("Nobody")),
+        (CheckedBy.MODEL, texts.say("A model on the bot's own machine")),
+        (CheckedBy.OPENAI, texts.say("OpenAI, abroad: each picture is sent there")),
     ]
 
 
@@ -276,23 +300,98 @@ MEMBERS = Page(
         ),
     ),
 )
-REPORTS = Page(
-    name="reports",
-    sign="🚩",
-    title=lambda texts: texts.say("Reports"),
+MODERATION = Page(
+    name="moderation",
+    sign="🛡️",
+    title=lambda texts: texts.say("Moderation"),
+    whose=(For.GUILD, For.CHANNEL, For.ROLE, For.MEMBER),
     controls=(
         Control(
             name="staff_channel",
             kind=ControlKind.CHANNEL,
             label=lambda texts: texts.say("Staff's channel"),
             hint=lambda texts: texts.say(
-                "Pictures that members report are told here; I must be able to write there."
+                "Pictures that wait, reports and appeals come here; I must be able to write there."
+            ),
+        ),
+        Control(
+            name="review",
+            kind=ControlKind.CHOICE,
+            label=lambda texts: texts.say("Review before posting"),
+            hint=lambda texts: texts.say(
+                "What is set for a member, or else for a role, replaces what is set for the place."
+            ),
+            choices=_reviews,
+            scopes=frozenset({For.GUILD, For.CHANNEL, For.ROLE, For.MEMBER}),
+        ),
+        Control(
+            name="newcomer_days",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Newcomers"),
+            hint=lambda texts: texts.say(
+                "So many days after they came, each picture of a member is reviewed. 0: of nobody."
+            ),
+        ),
+        Control(
+            name="review_rejects_after_h",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Rejected by itself"),
+            hint=lambda texts: texts.say(
+                "After so many hours without a decision. 0: it waits for as long as it takes."
+            ),
+        ),
+    ),
+)
+CHECKS = Page(
+    name="checks",
+    sign="🔬",
+    title=lambda texts: texts.say("Checks and reports"),
+    controls=(
+        Control(
+            name="picture_check",
+            kind=ControlKind.CHOICE,
+            label=lambda texts: texts.say("Who checks pictures"),
+            hint=lambda texts: texts.say(
+                "Before they are posted. OpenAI is a service abroad: each picture is sent to it."
+            ),
+            choices=_checks,
+        ),
+        Control(
+            name="check_hold_percent",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Pictures held from"),
+            hint=lambda texts: texts.say(
+                "Percent from 0 to 100: the staff see it first. Not above what refuses it."
+            ),
+        ),
+        Control(
+            name="check_refuse_percent",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Pictures refused from"),
+            hint=lambda texts: texts.say(
+                "Percent from 0 to 100: nobody sees it. Not below what holds it."
+            ),
+        ),
+        Control(
+            name="hides_after_reports",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Hidden after reports"),
+            hint=lambda texts: texts.say(
+                "So many members' reports hide a picture until the staff have looked. 0: never."
+            ),
+        ),
+        Control(
+            name="refusals_per_hour",
+            kind=ControlKind.FORM,
+            label=lambda texts: texts.say("Refusals an hour"),
+            hint=lambda texts: texts.say(
+                "After so many by Z-Image a member waits: the account is at stake. 0: never."
             ),
         ),
     ),
 )
 
-PAGES: tuple[Page, ...] = (WHERE, LIMITS, PICTURES, LOCALITY, MEMBERS, REPORTS)
+PAGES: tuple[Page, ...] = (WHERE, LIMITS, PICTURES, LOCALITY, MEMBERS, MODERATION, CHECKS)
 
 
 def page_named(name: str) -> Page | None:

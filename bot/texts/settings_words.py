@@ -19,7 +19,7 @@ from bot.texts.settings_pages import control_of
 from bot.texts.style_words import style_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.providers.image import Offer
     from bot.texts import Texts
@@ -129,10 +129,38 @@ def _number_text(name: str, value: object, texts: Texts) -> str:
         return texts.say("{seconds} s", seconds=value) if value else texts.say("none")
     if value is None:
         return texts.say("not set")
+    if name in _UNITS:
+        return _UNITS[name](int(str(value)), texts)
     unit = unit_of(name)
     if unit is not None and value == UNLIMITED:
         return texts.say("no limit")
     return dollars(int(str(value))) if unit is Unit.MICROS else str(value)
+
+
+def _days(days: int, texts: Texts) -> str:
+    return texts.plural("{count} day", "{count} days", count=days) if days else texts.say("none")
+
+
+def _hours(hours: int, texts: Texts) -> str:
+    return texts.say("after {hours} h", hours=hours) if hours else texts.say("never")
+
+
+def _number(number: int, texts: Texts) -> str:
+    return str(number) if number else texts.say("never")
+
+
+def _percent(percent: int, _: Texts) -> str:
+    return f"{percent} %"
+
+
+_UNITS: Mapping[str, Callable[[int, Texts], str]] = {
+    "newcomer_days": _days,
+    "review_rejects_after_h": _hours,
+    "hides_after_reports": _number,
+    "refusals_per_hour": _number,
+    "check_hold_percent": _percent,
+    "check_refuse_percent": _percent,
+}
 
 
 def _area_text(area_px: int) -> str:

@@ -10,7 +10,7 @@ from discord import ui
 from bot.errors import Level, Period, Unit
 from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking
-from bot.policy.rules import LANGUAGES, Key, ResultsIn, Scope, UsageReaders, quota_name
+from bot.policy.rules import LANGUAGES, CheckedBy, Key, ResultsIn, Scope, UsageReaders, quota_name
 from bot.providers.image import Size
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour
@@ -20,6 +20,8 @@ from cogs import setup_cogs
 from tests.cogs.conftest import connected
 from tests.cogs.moderator import MEMBER, MODERATOR, NOT_STAFF, OWNER, Staff, channel, press_id, role
 from tests.cogs.playing import is_private, parts, words
+
+SEND_MESSAGES, ATTACH_FILES = 1 << 11, 1 << 15
 
 if TYPE_CHECKING:
     from bot.client import ImageBot
@@ -218,6 +220,86 @@ async def test_those_for_whom_limits_are_set_are_listed(staff: Staff) -> None:
     await staff.submit(role_pictures_per_day="3")
     await staff.use("whose", ["g0"])
     assert f"Limits are also set for: <@&{keeper}>" in staff.said
+
+
+# ------------------------------------------------------------------------------------------------
+# Moderation
+
+
+@pytest.mark.parametrize("who", ["server", "role", "channel", "member"])
+async def test_review_is_set_for_whomever_is_chosen(staff: Staff, who: str) -> None:
+    keeper, studio = role(staff.scene, "Keeper"), channel(staff.scene, "studio")
+    ada = staff.scene.control.member(0)
+    scope, scope_id, choice, picked, said = {
+        "server": (Scope.GUILD, staff.guild, "g0", None, "set for this server"),
+        "role": (Scope.ROLE, int(keeper), "r0", keeper, "set for this role"),
+        "channel": (Scope.CHANNEL, int(studio), "c0", studio, "set for this channel"),
+        "member": (Scope.MEMBER, int(ada), "m0", ada, "set for this member"),
+    }[who]
+    await staff.open("moderation")
+    await staff.use("whose", [choice])
+    if picked is not None:
+        await staff.use("pick", [picked])
+    await staff.use("set:moderation:review", ["always"])
+    assert await staff.own(scope, scope_id) == {"review": "always"}
+    assert said in staff.said
+    await staff.use("whose", ["g0"])
+    assert ("Review is also set for: " in staff.said) is (who != "server")
+    assert "no channel is chosen: find them with /moderation queue." in staff.said
+
+
+async def test_a_staff_channel_into_which_the_bot_cannot_post_is_told(staff: Staff) -> None:
+    """With what is lacking; nothing is told of one in which it can."""
+    general = channel(staff.scene, "general")
+    await staff.open("moderation")
+    await staff.use("set:moderation:staff_channel", [general])
+    assert "I could post no pictures there." not in staff.said
+    await deny_the_bot(staff.scene, "general", SEND_MESSAGES | ATTACH_FILES)
+    await staff.use("page", ["moderation"])
+    assert "I could post no pictures there. I lack: Send Messages, Attach Files." in staff.said
+
+
+async def deny_the_bot(scene: Scene, name: str, rights: int) -> None:
+    overwrite = {"id": scene.sandbox.state.bot_id, "type": 1, "deny": str(rights)}
+    path = f"/channels/{channel(scene, name)}"
+    assert (await scene.control.call("PATCH", path, {"overwrites": [overwrite]})).status == 200
+
+
+async def test_numbers_are_typed_and_said_with_their_unit(staff: Staff) -> None:
+    await staff.open("moderation")
+    await staff.form("open:moderation:newcomer_days")
+    await staff.submit(newcomer_days="7")
+    await staff.form("open:moderation:review_rejects_after_h")
+    await staff.submit(review_rejects_after_h="48")
+    assert "**Newcomers** · 7 days" in staff.said
+    assert "**Rejected by itself** · after 48 h" in staff.said
+    await staff.form("open:moderation:newcomer_days")
+    await staff.submit(newcomer_days="a week")
+    assert "**Newcomers** cannot be that." in staff.said
+    assert await staff.own() == {"newcomer_days": "7", "review_rejects_after_h": "48"}
+
+
+async def test_scores_that_contradict_each_other_are_refused(staff: Staff) -> None:
+    await staff.open("checks")
+    await staff.form("open:checks:check_refuse_percent")
+    await staff.submit(check_refuse_percent="40")
+    assert "**Pictures refused from** cannot be that." in staff.said
+    assert "Not below what holds it." in staff.said
+    assert await staff.own() == {}
+
+
+async def test_only_checks_that_the_operator_has_set_up_are_offered(staff: Staff) -> None:
+    """Of a service abroad it is said that pictures go there."""
+    await staff.open("checks")
+    offered = [one["value"] for one in staff.control("set:checks:picture_check")["options"]]
+    assert offered == ["nothing"]
+    staff.settings.checks = frozenset({CheckedBy.OPENAI})
+    await staff.use("page", ["checks"])
+    options = staff.control("set:checks:picture_check")["options"]
+    assert [one["value"] for one in options] == ["nothing", "openai"]
+    assert options[1]["label"] == "OpenAI, abroad: each picture is sent there"
+    await staff.use("set:checks:picture_check", ["openai"])
+    assert await staff.own() == {"picture_check": "openai"}
 
 
 # ------------------------------------------------------------------------------------------------

@@ -121,3 +121,40 @@ def test_a_file_with_an_id_that_discord_never_gave_is_refused(scope_id: str) -> 
     file = {"zeuxis settings": 1, "guild": str(GUILD), "values": [row]}
     with pytest.raises((ImportRefused, SettingRefused)):
         imported(json.dumps(file).encode(), GUILD, [])
+
+
+def test_review_of_a_member_holds_before_that_of_their_roles_and_of_the_place() -> None:
+    """Of several roles the one that trusts most."""
+    rows = [
+        (Scope.GUILD, "flagged", Source.GUILD),
+        (Scope.CHANNEL, "off", Source.CHANNEL),
+        (Scope.ROLE, "always", Source.ROLE),
+        (Scope.ROLE, "flagged", Source.ROLE),
+        (Scope.MEMBER, "always", Source.MEMBER),
+    ]
+    held: list[Held] = []
+    seen: list[tuple[object, Source]] = []
+    for scope, value, _ in rows:
+        held.append(Held(scope, by_staff=True, value=value))
+        now = in_force({"review": held}, "review")
+        seen.append((now.value, now.source))
+    assert seen == [
+        ("flagged", Source.GUILD),
+        ("off", Source.CHANNEL),
+        ("always", Source.ROLE),
+        ("flagged", Source.ROLE),
+        ("always", Source.MEMBER),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by_operator", "by_staff", "holds"), [(0, 5, 5), (5, 0, 5), (5, 3, 3), (3, 5, 3), (0, 0, 0)]
+)
+def test_the_lower_count_of_refusals_binds_and_none_is_no_count(
+    by_operator: int, by_staff: int, holds: int
+) -> None:
+    held = [
+        Held(Scope.OPERATOR, by_staff=False, value=by_operator),
+        Held(Scope.GUILD, by_staff=True, value=by_staff),
+    ]
+    assert in_force({"refusals_per_hour": held}, "refusals_per_hour").value == holds

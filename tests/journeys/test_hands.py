@@ -172,7 +172,10 @@ async def test_a_report_reaches_the_staff_though_the_bot_was_killed(stage: Stage
     if "interaction_id" not in opened:
         pytest.fail(f"the moderator is no staff: {opened}")
     panel = (await stage.control.settled(opened))["messages"][-1]
-    for verb, values in (("page:where:-", ["reports"]), ("set:reports:staff_channel", [general])):
+    for verb, values in (
+        ("page:where:-", ["moderation"]),
+        ("set:moderation:staff_channel", [general]),
+    ):
         ids = [one.get("custom_id") or "" for one in parts(panel)]
         custom_id = next(one for one in ids if one.startswith(f"zeuxis:settings:{verb}:"))
         started = await stage.control.act(

@@ -191,3 +191,29 @@ def test_the_log_is_read_page_by_page(world: World) -> None:
     first = audit_entries(world.tx, GUILD, limit=3)
     then = audit_entries(world.tx, GUILD, before=first[-1].id, limit=3)
     assert [one.became for one in (*first, *then)] == ["5", "4", "3", "2", "1"]
+
+
+# ------------------------------------------------------------------------------------------------
+# Scores of pictures
+
+
+HOLDS = Key(Scope.GUILD, GUILD, "check_hold_percent", GUILD)
+REFUSES = Key(Scope.GUILD, GUILD, "check_refuse_percent", GUILD)
+
+
+@pytest.mark.parametrize(("key", "value"), [(HOLDS, 96), (REFUSES, 49)])
+def test_a_score_that_holds_what_is_refused_already_is_no_score(
+    world: World, key: Key, value: int
+) -> None:
+    """50 and 95 unless somebody says something else."""
+    with pytest.raises(SettingRefused, match=key.name):
+        change(world, (key, value))
+
+
+def test_both_scores_move_together(world: World) -> None:
+    change(world, (REFUSES, 30), (HOLDS, 20))
+    policy = world.run(load_policy, Asking(GUILD))
+    assert (policy.check_hold_percent, policy.check_refuse_percent) == (20, 30)
+    with pytest.raises(SettingRefused):
+        change(world, (HOLDS, None))  # 50 again, and 30 refuses
+    change(world, (HOLDS, 30))

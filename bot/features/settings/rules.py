@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Level, Period, Unit
-from bot.policy.precedence import nearest
+from bot.policy.precedence import nearest, review_held
 from bot.policy.rules import VALUES, Key, Scope, quota_name
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ class Source(StrEnum):
     OPERATOR_HERE = "operator, for this server"
     GUILD = "guild"
     CHANNEL = "channel"
+    ROLE = "role"
+    MEMBER = "member"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Shown:
 
 def shown(held: Mapping[str, list[Held]], name: str) -> Shown:
     """Of the values of which the most specific one holds."""
-    one = nearest(held, name)
+    one = review_held(held) if name == "review" else nearest(held, name)
     if one is None:
         return Shown(value=VALUES[name].default, source=Source.DEFAULT)
     return Shown(value=one.value, source=_source(one))
@@ -49,6 +51,7 @@ _BINDING: dict[str, Callable[[list[Any]], Any]] = {
     "rewriting_allowed": all,
     "cooldown_s": max,
     "largest_batch": min,
+    "refusals_per_hour": lambda ones: min(filter(None, ones), default=0),  # 0 is none
 }
 
 
@@ -76,6 +79,10 @@ def _source(one: Held) -> Source:
     match one.scope, one.by_staff:
         case Scope.CHANNEL, _:
             return Source.CHANNEL
+        case Scope.ROLE, _:
+            return Source.ROLE
+        case Scope.MEMBER, _:
+            return Source.MEMBER
         case Scope.GUILD, True:
             return Source.GUILD
         case Scope.GUILD, False:

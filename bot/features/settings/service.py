@@ -27,7 +27,7 @@ from bot.policy.styles import style_key
 from bot.queue import quota_use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.policy.precedence import Held
     from bot.policy.quotas import QuotaState
     from bot.policy.rows import Asking
-    from bot.policy.rules import Policy, Row
+    from bot.policy.rules import CheckedBy, Policy, Row
     from bot.providers.image import Offer
     from bot.queue.records import GuildId, UserId
     from bot.runtime.clock import Clock
@@ -65,10 +65,19 @@ class SettingsView:
 class SettingsService:
     """One for the process."""
 
-    def __init__(self, *, database: Database, clock: Clock, offer: Offer) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        offer: Offer,
+        checks: Collection[CheckedBy] = (),
+    ) -> None:
+        """Args: checks: of pictures, that the operator has set up."""
         self._database = database
         self._clock = clock
         self.offer = offer
+        self.checks = frozenset(checks)
 
     async def view(self, asking: Asking) -> SettingsView:
         """Raises StorageError."""
