@@ -99,6 +99,11 @@ def rule_key(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
+def forget_author(tx: Transaction, user_id: int) -> None:
+    """A member has their data deleted. What they have changed as staff is the guild's."""
+    tx.execute("UPDATE word_rule SET changed_by = 0 WHERE changed_by = ?", (user_id,))
+
+
 def forget_rules(tx: Transaction, tenant_id: int) -> None:
     """All of a guild that is forgotten."""
     tx.execute("DELETE FROM word_rule WHERE tenant_id = ?", (tenant_id,))

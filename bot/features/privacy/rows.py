@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot import queue
-from bot.moderation.word_rule_rows import forget_rules
+from bot.moderation.word_rule_rows import forget_author, forget_rules
 from bot.policy.changes import forget_settings, forget_user
 from bot.policy.default_rows import forget_default
 from bot.queue.forget import gone_guilds
@@ -99,6 +99,10 @@ _KEPT: dict[str, tuple[str, str]] = {
         "tenant_id, name, prompt, size, negative, changed_at_us",
         "style WHERE changed_by = ? ORDER BY tenant_id, name_key",
     ),
+    "word_rules_you_changed": (
+        "tenant_id, name, outcome, changed_at_us",
+        "word_rule WHERE changed_by = ? ORDER BY tenant_id, name_key",
+    ),
     "kept_pictures": (
         "job_id, kept_at_us",
         "keep WHERE user_id = ? ORDER BY job_id",
@@ -133,6 +137,7 @@ def _records(tx: Transaction, columns: str, where: str, value: object) -> list[d
 def forget(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     """Of one member all that names them, everywhere. Returns how many jobs were still open."""
     forget_user(tx, user_id)
+    forget_author(tx, user_id)
     open_jobs = queue.forget_member(tx, user_id, now_us=now_us)
     forget_default(tx, user_id)
     return open_jobs

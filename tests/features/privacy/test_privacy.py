@@ -17,6 +17,8 @@ from bot.errors import ForgottenToday, Level, NothingToUndo, Period, Unit
 from bot.features.privacy import rows
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.styles.service import keep_style
+from bot.moderation.word_rule_rows import kept_rules, put_rule
+from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.changes import Author, Change, audit_entries, change_policy, undo_last
 from bot.policy.default_rows import save_default
 from bot.policy.defaults import PersonDefault
@@ -284,3 +286,13 @@ def a_record(tx: Transaction) -> None:
         now_us=now_us,
     )
     put_notice(tx, ADA, case.id, NoticeKind.APPEALED, now_us=now_us)
+async def test_word_rules_that_a_member_has_changed_as_staff_stay_and_name_them_no_more(
+    database: Database, service: PrivacyService
+) -> None:
+    rule = WordRule(id=0, name="Sea", outcome=RuleOutcome.REFUSE, words=("walrus",))
+    await database.write(put_rule, GUILD, rule, by=ADA, now_us=1)
+    (told,) = (await database.read(rows.kept_of, ADA))["word_rules_you_changed"]
+    assert told["name"] == "Sea"
+    await service.forget(ADA)
+    (kept,) = await database.read(kept_rules, GUILD)
+    assert (kept.rule.words, kept.changed_by) == (("walrus",), 0)
