@@ -24,7 +24,7 @@ Items: TypeAlias = "list[ui.Item[Card]]"
 
 _PROMPT_SHOWN = 400  # characters
 _FOUND_SHOWN = 60
-_MOST_MATCHES = 12
+_MOST_MATCHES = 6  # of either kind; a message has 4,000 characters
 
 
 def prompt_test_card(text: str, test: PromptTest, whose: Sequence[str], texts: Texts) -> Card:
