@@ -286,6 +286,8 @@ def a_record(tx: Transaction) -> None:
         now_us=now_us,
     )
     put_notice(tx, ADA, case.id, NoticeKind.APPEALED, now_us=now_us)
+
+
 async def test_word_rules_that_a_member_has_changed_as_staff_stay_and_name_them_no_more(
     database: Database, service: PrivacyService
 ) -> None:
