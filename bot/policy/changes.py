@@ -18,6 +18,7 @@ from bot.errors import (
     StyleFault,
     StyleRefused,
 )
+from bot.policy.audit import AuditAction, Deed, enter, forget_log, forget_named
 from bot.policy.precedence import is_drawn
 from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, read, written
@@ -317,16 +318,21 @@ def _enter(
 ) -> int:
     """Returns the batch, which is this entry's own id if it is the first."""
     batch, undoes = links
-    (entry_id,) = tx.execute("SELECT coalesce(max(id), 0) + 1 FROM audit").fetchone()
-    tx.execute(
-        "INSERT INTO audit (id, at_us, tenant_id, actor, source, batch, undoes, scope, scope_id,"
-        " name, was, became) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(entry_id, now_us, key.tenant_id, author.actor, author.source, batch or entry_id),
-            *(undoes, key.scope, key.scope_id, key.name, *values),
-        ),
+    deed = Deed(
+        tenant_id=key.tenant_id,
+        action=AuditAction.SET,
+        actor=author.actor,
+        source=author.source,
+        batch=batch,
+        undoes=undoes,
+        scope=key.scope,
+        scope_id=key.scope_id,
+        name=key.name,
+        was=values[0],
+        became=values[1],
     )
-    return batch or int(entry_id)
+    entry_id = enter(tx, deed, now_us=now_us)
+    return batch or entry_id
 
 
 def _entries(
@@ -358,15 +364,13 @@ def _entries(
 # Members and guilds are forgotten.
 
 
-def forget_user(tx: Transaction, user_id: int) -> None:
+def forget_user(tx: Transaction, user_id: int, *, now_us: int) -> None:
     """What was set for them goes; what they set stays, by user 0."""
     whose = "scope IN ('member', 'person') AND scope_id = ?"
     tx.execute(f"DELETE FROM policy WHERE {whose}", (user_id,))
     tx.execute("UPDATE policy SET changed_by = '0' WHERE changed_by = ?", (str(user_id),))
     tx.execute("UPDATE style SET changed_by = 0 WHERE changed_by = ?", (user_id,))
-    tx.execute(f"UPDATE audit SET scope_id = 0 WHERE {whose}", (user_id,))
-    tx.execute("UPDATE audit SET actor = '0' WHERE actor = ?", (str(user_id),))
-    tx.execute("UPDATE audit SET user_id = 0 WHERE user_id = ?", (user_id,))
+    forget_named(tx, user_id, now_us=now_us)
     forget_standings(tx, user_id)
 
 
@@ -374,6 +378,5 @@ def forget_settings(tx: Transaction, guild_id: int) -> None:
     """All that its staff have set, with the log; what the operator has set for it stays."""
     tx.execute("DELETE FROM policy WHERE tenant_id = ?", (guild_id,))
     tx.execute("DELETE FROM style WHERE tenant_id = ?", (guild_id,))
-    tx.execute("DELETE FROM audit WHERE tenant_id = ?", (guild_id,))
-    tx.execute("DELETE FROM audit_head WHERE tenant_id = ?", (guild_id,))
+    forget_log(tx, guild_id)
     forget_standings_in(tx, guild_id)

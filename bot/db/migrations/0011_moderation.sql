@@ -127,8 +127,8 @@ ALTER TABLE audit ADD COLUMN job_id INTEGER;
 ALTER TABLE audit ADD COLUMN case_id INTEGER;
 ALTER TABLE audit ADD COLUMN details TEXT NOT NULL DEFAULT '';
 ALTER TABLE audit ADD COLUMN number INTEGER;      -- among the guild's; NULL: from before the chain
-ALTER TABLE audit ADD COLUMN salt BLOB;           -- NULL: what it hides was deleted
-ALTER TABLE audit ADD COLUMN digest BLOB;         -- of what a member may have deleted, with the salt
+ALTER TABLE audit ADD COLUMN salt BLOB;           -- of each name in it; zeros: the name was deleted
+ALTER TABLE audit ADD COLUMN digest BLOB;         -- of each name, with its salt
 ALTER TABLE audit ADD COLUMN chain BLOB;          -- of the entry and of the chain before it
 CREATE UNIQUE INDEX audit_number ON audit (tenant_id, number) WHERE number IS NOT NULL;
 CREATE TABLE audit_head (

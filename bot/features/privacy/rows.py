@@ -136,7 +136,7 @@ def _records(tx: Transaction, columns: str, where: str, value: object) -> list[d
 
 def forget(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     """Of one member all that names them, everywhere. Returns how many jobs were still open."""
-    forget_user(tx, user_id)
+    forget_user(tx, user_id, now_us=now_us)
     forget_author(tx, user_id)
     open_jobs = queue.forget_member(tx, user_id, now_us=now_us)
     forget_default(tx, user_id)
