@@ -1,6 +1,6 @@
 """The command line: `zeuxis run`, `zeuxis migrate`, `zeuxis doctor`, `zeuxis backup`,
 `zeuxis restore`, `zeuxis queue`, `zeuxis guilds`, `zeuxis limits`, `zeuxis policy`,
-`zeuxis people`, `zeuxis usage`.
+`zeuxis people`, `zeuxis usage`, `zeuxis log`.
 
 Exit status: 0 done, 1 failed, 2 the settings or the arguments are wrong.
 """
@@ -61,12 +61,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_policy(commands.add_parser("policy", help="what is set and from where; change it"))
     _add_people(commands.add_parser("people", help="whom to block or trust in all guilds"))
     _add_usage(commands.add_parser("usage", help="what was drawn, what it cost; check the bill"))
+    _add_log(commands.add_parser("log", help="what operator, staff and rules have done"))
     return parser
 
 
-def _add_usage(parser: argparse.ArgumentParser) -> None:
+def _add_forms(parser: argparse.ArgumentParser, of_line: str) -> None:
+    """A table for eyes, or one of these."""
     forms = parser.add_mutually_exclusive_group()
-    for form, help_text in (("json", "for programs"), ("csv", "a line for each request")):
+    for form, help_text in (("json", "for programs"), ("csv", f"a line for each {of_line}")):
         forms.add_argument(
             f"--{form}",
             dest="form",
@@ -75,6 +77,21 @@ def _add_usage(parser: argparse.ArgumentParser) -> None:
             default="table",
             help=help_text,
         )
+
+
+def _add_log(parser: argparse.ArgumentParser) -> None:
+    _add_forms(parser, "entry")
+    parser.add_argument("--guild", type=_id, help="of this guild alone")
+    parser.add_argument("--operator", action="store_true", help="of the operator alone")
+    parser.add_argument("--action", help="such as set, removed, blocked")
+    parser.add_argument("--by", help="a user's id, operator or rule")
+    parser.add_argument("--member", type=_id, help="about this member")
+    parser.add_argument("--days", type=_days, help="of so many days; all, if not said")
+    parser.add_argument("--heads", action="store_true", help="where each log ends, to be noted")
+
+
+def _add_usage(parser: argparse.ArgumentParser) -> None:
+    _add_forms(parser, "request")
     parser.add_argument("--guild", type=_id, help="of this guild alone")
     parser.add_argument("--member", type=_id, help="of this member alone")
     parser.add_argument("--days", type=_days, default=30, help="so many, today among them (30)")
@@ -193,6 +210,8 @@ async def _command(asked: argparse.Namespace) -> int:
             return await _people(settings, asked)
         case "usage":
             return await _usage(settings, asked)
+        case "log":
+            return await _log(settings, asked)
         case "restore":
             return app.restore(settings, asked.file)
         case _:
@@ -249,6 +268,25 @@ async def _usage(settings: Settings, asked: argparse.Namespace) -> int:
     of = UsageOf(guild_id=asked.guild, user_id=asked.member)
     return await usage.show_usage(
         settings, SystemClock(), print, of, days=asked.days, form=asked.form
+    )
+
+
+async def _log(settings: Settings, asked: argparse.Namespace) -> int:
+    from bot.cli import log
+    from bot.features.log.rows import LogFilter
+    from bot.policy.rules import OPERATORS_OWN
+    from bot.runtime.clock import SystemClock
+
+    if asked.heads:
+        return await log.show_heads(settings, print)
+    wanted = LogFilter(
+        tenant_id=OPERATORS_OWN if asked.operator else asked.guild,
+        action=asked.action,
+        actor=asked.by,
+        user_id=asked.member,
+    )
+    return await log.show_log(
+        settings, SystemClock(), print, wanted, days=asked.days, form=asked.form
     )
 
 

@@ -16,6 +16,7 @@ import aiohttp
 import discord
 import msgspec
 
+from bot.cli.log import finding_lines, head_text
 from bot.client import OPEN_TO_ALL, discord_proxy, gateway_url, point_discord_at
 from bot.db.connection import real_path
 from bot.db.sqlite import Database
@@ -23,6 +24,7 @@ from bot.errors import KeyRejected, ProviderError, SchemaTooOld, ZeuxisError
 from bot.pictures import LinkRules, PublicResolver
 from bot.pictures.checks import picture_checks
 from bot.pictures.formats import SIGNATURE, Chunk
+from bot.policy.audit_check import verify
 from bot.policy.rows import check_policy
 from bot.providers.call import open_session
 from bot.providers.chat import ChatRewriter
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 
 HELLO_WITHIN_S = 15.0
+MOST_HEADS = 10  # of guilds' logs
 _HELLO = 10  # the gateway's first word; nothing needs to be said for it
 _OTHERS = 0o077
 _HTTPS_PORT = 443
@@ -46,7 +49,7 @@ _UNLIKELY = 0.5  # that a plain picture is harmful
 
 
 class Wrong(Exception):
-    """A finding: the bot cannot work with it."""
+    """A finding: the bot cannot work with it, or nobody should. One line for each argument."""
 
 
 class Doubtful(Exception):
@@ -67,6 +70,7 @@ async def examine(
     examinations: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
         ("settings", file),
         ("database", _database),
+        ("audit log", _audit_log),
         *(
             (f"Z-Image {what}{_of(account)}", partial(examination, account=account))
             for account in settings.accounts
@@ -89,7 +93,9 @@ async def examine(
         except Doubtful as doubt:
             say(f"warn  {name}: {doubt}")
         except _FAILURES as error:
-            say(f"FAIL  {name}: {_first_line(error)}")
+            lines = error.args if isinstance(error, Wrong) else (_first_line(error),)
+            for line in lines:
+                say(f"FAIL  {name}: {line}")
             status = 1
     return status
 
@@ -128,6 +134,25 @@ async def _database(settings: Settings) -> str:
             return f"opens, schema is current ({path})"
     except SchemaTooOld as error:
         raise Doubtful(f"{error}; so does the next start (make a backup before)") from error
+
+
+async def _audit_log(settings: Settings) -> str:
+    """With the heads, to be noted elsewhere: there is no key, so who writes rows and heads could
+    write a log anew."""
+    if not real_path(settings.database_url).is_file():
+        return "none yet"
+    try:
+        async with Database.look(settings.database_url) as database:
+            report = await database.read(verify)
+    except SchemaTooOld as error:
+        raise Doubtful("cannot be looked through before the schema is current") from error
+    if report.findings:
+        raise Wrong(*finding_lines(report.findings))
+    unsealed = f", {report.unsealed} from before there was a chain" if report.unsealed else ""
+    heads = "".join(f"; {head_text(one)}" for one in report.heads[:MOST_HEADS])
+    more = len(report.heads) - MOST_HEADS
+    others = f"; and {more} more, which `zeuxis log --heads` tells" if more > 0 else ""
+    return f"{report.entries} entries hold{unsealed}{heads}{others}"
 
 
 def _vacant(path: Path) -> str:

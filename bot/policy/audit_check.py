@@ -82,14 +82,19 @@ _PART_BYTES = 32
 _OF_MEMBERS = (Scope.MEMBER, Scope.PERSON)
 
 
+def heads(tx: Transaction) -> list[ChainHead]:
+    """Of all guilds, the operator's first."""
+    rows = tx.execute("SELECT tenant_id, number, chain FROM audit_head ORDER BY tenant_id")
+    return [
+        ChainHead(tenant_id=tenant_id, number=number, chain=chain)
+        for tenant_id, number, chain in rows.fetchall()
+    ]
+
+
 def verify(tx: Transaction) -> ChainReport:
     """Reads all entries there are, one after the other: some seconds for 100,000."""
     report = ChainReport()
-    heads = tx.execute("SELECT tenant_id, number, chain FROM audit_head ORDER BY tenant_id")
-    report.heads = [
-        ChainHead(tenant_id=tenant_id, number=number, chain=chain)
-        for tenant_id, number, chain in heads.fetchall()
-    ]
+    report.heads = heads(tx)
     left = {one.tenant_id: one for one in report.heads}
     rows = tx.execute(
         f"SELECT {_ROW} FROM audit WHERE number IS NOT NULL ORDER BY tenant_id, number"

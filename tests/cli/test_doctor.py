@@ -43,13 +43,13 @@ async def test_a_sound_installation_gets_ok_for_each_part(tmp_path: Path) -> Non
         status = await examine(settings_for(sandbox, tmp_path), said.append)
         assert sandbox.zimage.ledger.snapshot()["accepted"] == 0
     assert status == 0
-    assert [line.split()[0] for line in said] == ["ok"] * 11
-    assert "2 requests per second" in said[4]
-    assert said[7] == "ok    guilds: any that its owner invites it to"
-    assert said[8] == "ok    result hosts: all below aliyuncs.com"
-    assert said[9].startswith("ok    rewriter: qwen-flash at http://127.0.0.1:")
+    assert [line.split()[0] for line in said] == ["ok"] * 12
+    assert "2 requests per second" in said[5]
+    assert said[8] == "ok    guilds: any that its owner invites it to"
+    assert said[9] == "ok    result hosts: all below aliyuncs.com"
+    assert said[10].startswith("ok    rewriter: qwen-flash at http://127.0.0.1:")
     assert (
-        said[10] == "ok    picture checks: none, by PICTURE_CHECK_MODEL and PICTURE_CHECK_API_KEY"
+        said[11] == "ok    picture checks: none, by PICTURE_CHECK_MODEL and PICTURE_CHECK_API_KEY"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -1,0 +1,151 @@
+"""`zeuxis log`: what operator, staff and rules have done, in all guilds.
+
+It reads beside the running bot. Whether the log was worked on by hand, `zeuxis doctor` tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from bot.cli.operator import table
+from bot.db.sqlite import Database
+from bot.features.log.export import log_csv, log_json
+from bot.features.log.rows import log_entries
+from bot.features.usage.export import iso_time
+from bot.policy.audit_check import ChainFault, heads
+from bot.policy.rules import OPERATORS_OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.features.log.rows import LogEntry, LogFilter
+    from bot.policy.audit_check import ChainFinding, ChainHead
+    from bot.runtime.clock import Clock
+    from bot.settings import Settings
+
+    Say = Callable[[str], None]
+
+
+DAY_US = 86_400_000_000
+MOST_SHOWN = 50  # entries
+MOST_WRITTEN = 1_000_000  # in a file
+MOST_FINDINGS = 20
+
+
+async def show_log(
+    settings: Settings, clock: Clock, say: Say, wanted: LogFilter, *, days: int | None, form: str
+) -> int:
+    """`form` is 'table', 'json' or 'csv'. A table has the newest entries, the last one last."""
+    if days is not None:
+        wanted = replace(wanted, since_us=clock.now_us() - days * DAY_US)
+    limit = MOST_SHOWN + 1 if form == "table" else MOST_WRITTEN
+    async with Database.look(settings.database_url) as database:
+        entries = await database.read(log_entries, wanted, limit=limit)
+    if form == "csv":
+        say(log_csv(entries).decode("utf-8-sig").removesuffix("\r\n"))
+    elif form == "json":
+        say(log_json(entries).decode())
+    else:
+        _say_entries(entries, say)
+    return 0
+
+
+async def show_heads(settings: Settings, say: Say) -> int:
+    """To be noted where whoever can write the database cannot: a log that was written anew has
+    another chain at the same number."""
+    async with Database.look(settings.database_url) as database:
+        found = await database.read(heads)
+    for one in found:
+        say(head_text(one))
+    if not found:
+        say("nothing was entered yet")
+    return 0
+
+
+def _say_entries(entries: Sequence[LogEntry], say: Say) -> None:
+    if not entries:
+        say("there is no such entry")
+        return
+    if len(entries) > MOST_SHOWN:
+        say(f"the newest {MOST_SHOWN}; --csv and --json give all")
+    headings = ("TIME", "LOG", "NUMBER", "ACTION", "BY", "ABOUT", "JOB", "CASE")
+    shown = entries[:MOST_SHOWN][::-1]
+    lines = table([headings, *map(_cells, shown)])
+    for line, details in zip(lines, ("", *map(_details, shown)), strict=True):
+        say(f"{line}  {details}".rstrip())
+
+
+def _cells(entry: LogEntry) -> tuple[str, ...]:
+    return (
+        iso_time(entry.at_us).removesuffix("+00:00"),
+        "operator" if entry.tenant_id == OPERATORS_OWN else str(entry.tenant_id),
+        _number(entry.number),
+        entry.action,
+        entry.actor,
+        _number(entry.user_id),
+        _number(entry.job_id),
+        _number(entry.case_id),
+    )
+
+
+def _number(number: int | None) -> str:
+    return "–" if number is None else str(number)
+
+
+def _details(entry: LogEntry) -> str:
+    about = f"{entry.scope} {entry.scope_id} {entry.name}".replace(" 0 ", " ").strip()
+    changed = (entry.was, entry.became) != (None, None)
+    values = f"{_value(entry.was)} → {_value(entry.became)}" if changed else ""
+    return " ".join("  ".join(filter(None, (about, values, entry.details))).split())
+
+
+def _value(text: str | None) -> str:
+    return "–" if text is None else (text or "(empty)")
+
+
+# ------------------------------------------------------------------------------------------------
+# What the doctor says of it
+
+
+def head_text(head: ChainHead) -> str:
+    return f"{_log_of(head.tenant_id)} ends at {head.number} with {head.chain.hex()}"
+
+
+def finding_lines(findings: Sequence[ChainFinding]) -> list[str]:
+    """A sentence for each of the first."""
+    lines = [f"{_log_of(one.tenant_id)}: {_finding(one)}" for one in findings[:MOST_FINDINGS]]
+    more = len(findings) - len(lines)
+    return [*lines, f"and {more} more"] if more else lines
+
+
+def _log_of(tenant_id: int) -> str:
+    return "the operator's log" if tenant_id == OPERATORS_OWN else f"the log of guild {tenant_id}"
+
+
+_WHO = {"actor": "who did it", "user": "whom it is about", "whose": "for whom it was set"}
+
+
+def _finding(found: ChainFinding) -> str:
+    number = found.number
+    span = f"entry {number}" if found.last == number else f"entries {number} to {found.last}"
+    who = _WHO.get(found.name, "")
+    match found.fault:
+        case ChainFault.CHANGED:
+            return f"entry {number} does not seal the one before it: one of the two was changed"
+        case ChainFault.NAME_CHANGED:
+            return f"in entry {number}, {who} was changed"
+        case ChainFault.NAME_TAKEN:
+            return f"in entry {number}, {who} was taken out, and no entry says that it was deleted"
+        case ChainFault.NAME_RESTORED:
+            return f"in entry {number}, {who} should have been deleted with a member's data"
+        case ChainFault.MISSING:
+            return f"{span} was taken out" if found.last == number else f"{span} were taken out"
+        case ChainFault.CUT:
+            return f"the end was cut off: {span} by its head, and not there"
+        case ChainFault.ADDED:
+            return f"{span} was put in by hand, or the head was set back"
+        case ChainFault.HEAD_CHANGED:
+            return "its head is not that of its last entry: it was changed or taken out"
+        case _:
+            assert_never(found.fault)

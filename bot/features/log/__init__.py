@@ -1,0 +1,3 @@
+"""The audit log, as staff and operator read it."""
+
+from __future__ import annotations
