@@ -225,7 +225,9 @@ async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
     match asked.action:
         case "pause" | "resume":
             is_paused = asked.action == "pause"
-            return await operator.set_paused(settings, print, asked.guild, is_paused=is_paused)
+            return await operator.set_paused(
+                settings, SystemClock(), print, asked.guild, is_paused=is_paused
+            )
         case "probe":
             return await operator.probe(settings, SystemClock(), print)
         case _ if asked.job is not None:

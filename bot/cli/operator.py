@@ -64,11 +64,18 @@ async def show_job(
     return 0
 
 
-async def set_paused(settings: Settings, say: Say, guild_id: GuildId, *, is_paused: bool) -> int:
+async def set_paused(
+    settings: Settings, clock: Clock, say: Say, guild_id: GuildId, *, is_paused: bool
+) -> int:
     """Stops or resumes a guild's claims."""
     async with Database.beside(settings.database_url) as database:
         waiting = await database.read(waiting_of, TenantId(guild_id))
-        await database.write(controls.pause_tenant, TenantId(guild_id), is_paused=is_paused)
+        await database.write(
+            controls.pause_by_operator,
+            TenantId(guild_id),
+            is_paused=is_paused,
+            now_us=clock.now_us(),
+        )
     verb = "paused" if is_paused else "resumed"
     note = "it has never asked for anything" if waiting is None else f"{waiting} of its jobs wait"
     say(f"guild {guild_id} {verb}: {note}")

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import Outage
+from bot.policy.audit import AuditAction, Deed, enter
 from bot.policy.rows import load_policy
-from bot.policy.rules import ONE_SHARE
+from bot.policy.rules import ONE_SHARE, OPERATORS_OWN, Scope
 from bot.queue import fairness, rate_search
 from bot.queue.account import (
     load_account,
@@ -106,6 +107,23 @@ def pause_tenant(tx: Transaction, tenant_id: TenantId, *, is_paused: bool) -> No
     counters = Counters(tx)
     fairness.set_paused(counters.queue.clock, counters.tenant(tenant_id), is_paused=is_paused)
     counters.save()
+
+
+def pause_by_operator(
+    tx: Transaction, tenant_id: TenantId, *, is_paused: bool, now_us: int
+) -> None:
+    """The same, and the operator's log has it."""
+    action = AuditAction.PAUSED if is_paused else AuditAction.RESUMED
+    deed = Deed(
+        tenant_id=OPERATORS_OWN,
+        action=action,
+        actor="operator",
+        source="command line",
+        scope=Scope.GUILD,
+        scope_id=tenant_id,
+    )
+    enter(tx, deed, now_us=now_us)
+    pause_tenant(tx, tenant_id, is_paused=is_paused)
 
 
 # ------------------------------------------------------------------------------------------------

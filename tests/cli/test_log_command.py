@@ -78,6 +78,17 @@ async def test_all_logs_stand_in_one_table_the_newest_last(desk: Desk) -> None:
     assert lines[0][-6:] == ["guild", str(GUILD), "cooldown_s", "–", "→", "60"]
 
 
+async def test_a_guild_that_the_operator_pauses_is_in_the_operator_s_log(desk: Desk) -> None:
+    for is_paused in (True, False):
+        await desk.pause(GUILD, is_paused=is_paused)
+    found = json.loads(await shown(desk, form="json"))
+    assert [(one["action"], one["by"], one["scope_id"]) for one in found] == [
+        ("resumed", "operator", str(GUILD)),
+        ("paused", "operator", str(GUILD)),
+    ]
+    assert {one["guild_id"] for one in found} == {"0"}
+
+
 @pytest.mark.parametrize(
     ("wanted", "actions"),
     [

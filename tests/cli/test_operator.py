@@ -79,7 +79,7 @@ class Desk:
 
     async def pause(self, guild: int, *, is_paused: bool = True) -> None:
         await operator.set_paused(
-            self.settings, self.said.append, GuildId(guild), is_paused=is_paused
+            self.settings, self.clock, self.said.append, GuildId(guild), is_paused=is_paused
         )
 
 

@@ -26,7 +26,7 @@ from bot.policy.rules import Rewriting
 from bot.policy.style_rows import find_style, styles_of
 from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
-from bot.queue import postings, views
+from bot.queue import moderated, postings, views
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import Options, Receipt, SizeChoice, tenant_of
@@ -325,7 +325,9 @@ class Service:
             NotYours, UnknownJob, AlreadyFinished: nothing was changed.
         """
         check(Act.CANCEL, asker, await self.job(job_id))
-        job = await self._database.write(queue.cancel, job_id, now_us=self._clock.now_us())
+        job = await self._database.write(
+            moderated.cancel_by, job_id, asker.user_id, now_us=self._clock.now_us()
+        )
         self._wakeups.result.set()
         log.info(
             "cancelled",
@@ -344,7 +346,9 @@ class Service:
         """
         job = await self.job(job_id)
         check(Act.CANCEL, asker, job)
-        jobs = await self._database.write(queue.cancel_request, job_id, now_us=self._clock.now_us())
+        jobs = await self._database.write(
+            moderated.cancel_request_by, job_id, asker.user_id, now_us=self._clock.now_us()
+        )
         self._wakeups.result.set()
         by, guild_id = _who(asker, job), job.origin.guild_id
         log.info("cancelled", job=job.id, guild=guild_id, by=by, pictures=len(jobs))
@@ -394,7 +398,9 @@ class Service:
         here = [one.message_id for one in copies if one.channel_id == asker.channel_id]
         hung = await self.job(job_id)
         check(Act.DELETE, asker, hung, copies=here)
-        job = await self._database.write(postings.mark_deleted, job_id, now_us=self._clock.now_us())
+        job = await self._database.write(
+            moderated.delete_by, job_id, asker.user_id, now_us=self._clock.now_us()
+        )
         self._wakeups.result.set()
         log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))
         is_shared = await self._database.read(postings.shares_message, job.id)
