@@ -36,6 +36,7 @@ from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
+from bot.features.log.service import LogService
 from bot.features.moderation.people import PeopleService
 from bot.features.moderation.prompt_test import PromptTestService
 from bot.features.moderation.service import ModerationService
@@ -303,6 +304,7 @@ def _services(
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
         hands=HandsService(database=database, clock=clock, hanging=hanging),
+        log=LogService(database=database, clock=clock, offer=OFFER),
         people=PeopleService(
             database=database, clock=clock, wakeups=ground.wakeups, discipline=members
         ),

@@ -12,6 +12,7 @@ from bot.texts.case_ids import CASE_PATTERN, LIST_PATTERN
 from bot.texts.default_cards import DEFAULTS_PATTERN
 from bot.texts.draft_cards import DRAFT_PATTERN
 from bot.texts.history_cards import HISTORY_PATTERN, PICK_PATTERN, REPOST_PATTERN
+from bot.texts.log_cards import LOG_PAGE_PATTERN
 from bot.texts.people_cards import PERSON_PATTERN
 from bot.texts.privacy_cards import FORGET_PATTERN
 from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
@@ -30,6 +31,7 @@ from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
 from cogs.menus import message_menus
 from cogs.moderation import ModerationDesk, moderation_group
+from cogs.moderation_log import ModerationLog
 from cogs.operator import OperatorCog
 from cogs.people import MemberDesk
 from cogs.places import PlacesCog
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from bot.features.history.service import HistoryService
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
+    from bot.features.log.service import LogService
     from bot.features.moderation.people import PeopleService
     from bot.features.moderation.prompt_test import PromptTestService
     from bot.features.moderation.service import ModerationService
@@ -80,6 +83,7 @@ class Services:
     history: HistoryService
     hands: HandsService
     moderation: ModerationService
+    log: LogService
     people: PeopleService
     word_list: WordListService
     prompt_tests: PromptTestService
@@ -142,6 +146,7 @@ def _add_moderation(bot: commands.Bot, services: Services) -> None:
     appeals = Appeals(people=services.people)
     words = WordRulePanels(group, words=services.word_list, drafts=services.drafts)
     PromptTests(group, service=services.prompt_tests)
+    log = ModerationLog(group, log=services.log)
     bot.tree.add_command(group)
     for part in (cases, desk, members, appeals, words):
         bot.add_listener(part.take_form, "on_form_submitted")
@@ -151,6 +156,7 @@ def _add_moderation(bot: commands.Bot, services: Services) -> None:
         control(PERSON_PATTERN, members.press),
         control(APPEAL_PATTERN, appeals.press),
         control(WORDS_PATTERN, words.press),
+        control(LOG_PAGE_PATTERN, log.turn),
     )
 
 

@@ -61,7 +61,7 @@ def imported_card(entries: Sequence[AuditEntry], guild_id: int, offer: Offer, te
 def _changes(
     entries: Sequence[AuditEntry], guild_id: int, offer: Offer, texts: Texts
 ) -> ui.TextDisplay[Card]:
-    lines = _fitting([f"- {_change_text(one, guild_id, offer, texts)}" for one in entries])
+    lines = _fitting([f"- {change_text(one, guild_id, offer, texts)}" for one in entries])
     return ui.TextDisplay("\n".join(lines if len(lines) == len(entries) else [*lines, "…"]))
 
 
@@ -84,10 +84,11 @@ def exported_card(filename: str, texts: Texts) -> Card:
 def _entry_text(entry: AuditEntry, guild_id: int, offer: Offer, texts: Texts) -> str:
     sign = "↩️ " if entry.undoes is not None else "📥 " if entry.source == "file" else ""
     who = actor_text(entry.actor, texts)
-    return f"{relative(entry.at_us)} {who}: {sign}{_change_text(entry, guild_id, offer, texts)}"
+    return f"{relative(entry.at_us)} {who}: {sign}{change_text(entry, guild_id, offer, texts)}"
 
 
-def _change_text(entry: AuditEntry, guild_id: int, offer: Offer, texts: Texts) -> str:
+def change_text(entry: AuditEntry, guild_id: int, offer: Offer, texts: Texts) -> str:
+    """What was set, for whom, from what to what."""
     name, whose = entry.key.name, whose_is(entry.key)
     label = value_label(name, texts)
     if whose != Whose():

@@ -21,6 +21,7 @@ from bot.features.guilds.service import GuildService
 from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.lineage.service import LineageService
+from bot.features.log.service import LogService
 from bot.features.moderation.people import PeopleService
 from bot.features.moderation.prompt_test import PromptTestService
 from bot.features.moderation.service import ModerationService
@@ -303,6 +304,7 @@ def services(
         history=history,
         hands=HandsService(database=database, clock=clock, hanging=NothingHangs()),
         people=people,
+        log=LogService(database=database, clock=clock, offer=offer),
         moderation=ModerationService(
             database=database, clock=clock, wakeups=service.wakeups, pictures=NothingHangs()
         ),

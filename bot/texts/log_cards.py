@@ -1,0 +1,153 @@
+"""`/moderation log`: what staff and rules have done, in words."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING, TypeAlias
+
+from discord import ui
+
+from bot.features.log.rows import LogFilter
+from bot.features.moderation.service import OWN
+from bot.policy.audit import AuditAction
+from bot.policy.changes import AuditEntry
+from bot.policy.rules import Key, Scope
+from bot.texts import relative
+from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
+from bot.texts.settings_log import change_text
+from bot.texts.settings_words import actor_text, code, user_text
+
+if TYPE_CHECKING:
+    from bot.features.log.rows import LogEntry
+    from bot.features.log.service import LogPage
+    from bot.providers.image import Offer
+    from bot.texts import Texts
+
+Items: TypeAlias = "list[ui.Item[Card]]"
+
+HEAD_LIMIT = 600  # characters, for all but the entries
+_NUMBER = r"0|[1-9][0-9]{0,18}"
+LOG_PAGE_PATTERN = re.compile(
+    rf"zeuxis:2:log:(?P<before>{_NUMBER}):(?P<since_s>{_NUMBER}):(?P<action>[a-z-]{{0,16}})"
+    rf":(?P<actor>{_NUMBER}):(?P<user>{_NUMBER})"
+)
+
+
+def log_page_id(before: int, wanted: LogFilter) -> str:
+    """What is wanted goes along, so that the next page is of the same."""
+    action = (wanted.action or "").replace(" ", "-")
+    actor, user_id = wanted.actor or 0, wanted.user_id or 0
+    return f"zeuxis:2:log:{before}:{wanted.since_us // 1_000_000}:{action}:{actor}:{user_id}"
+
+
+def wanted_of(match: re.Match[str]) -> tuple[int | None, LogFilter]:
+    """Reads a match of `LOG_PAGE_PATTERN`: before which entry, and what is wanted."""
+    actor = match["actor"]
+    wanted = LogFilter(
+        action=match["action"].replace("-", " ") or None,
+        actor=None if actor == "0" else actor,
+        user_id=int(match["user"]) or None,
+        since_us=int(match["since_s"]) * 1_000_000,
+    )
+    return int(match["before"]) or None, wanted
+
+
+def acts_card(
+    page: LogPage, wanted: LogFilter, offer: Offer, texts: Texts, *, is_newest: bool
+) -> Card:
+    """A page of the log."""
+    items: Items = [heading("🗒️", texts.say("What staff and rules have done"))]
+    if page.is_of_place:
+        items.append(ui.TextDisplay(small(texts.say("What is about this place alone."))))
+    lines = [f"- {_entry_text(one, offer, texts)}" for one in page.entries]
+    lengths = accumulate(len(one) + 1 for one in lines)
+    count = sum(length <= TEXT_LIMIT - HEAD_LIMIT for length in lengths)
+    said = "\n".join(lines[:count]) or texts.say("There is no such entry.")
+    items.append(ui.TextDisplay(said))
+    buttons: list[ui.Button[Card]] = []
+    if not is_newest:
+        buttons.append(ui.Button(label=texts.say("Newest"), custom_id=log_page_id(0, wanted)))
+    if count and (page.has_more or count < len(lines)):
+        custom_id = log_page_id(page.entries[count - 1].id, wanted)
+        buttons.append(ui.Button(label=texts.say("Older"), custom_id=custom_id))
+    if buttons:
+        items.append(ui.ActionRow(*buttons))
+    return Card(Colour.NEUTRAL, *items)
+
+
+def log_file_text(texts: Texts) -> str:
+    return texts.say("The log as a file, the newest entry first.")
+
+
+def _entry_text(entry: LogEntry, offer: Offer, texts: Texts) -> str:
+    """When, what, by whom → about whom, and by which numbers to find more."""
+    who = _actor(entry.actor, texts)
+    if entry.action == AuditAction.SET:
+        sign = "↩️ " if entry.undoes is not None else "📥 " if entry.source == "file" else ""
+        said = change_text(_setting(entry), entry.tenant_id, offer, texts)
+        return f"{relative(entry.at_us)} {who}: {sign}{said}"
+    whom = "" if entry.user_id is None else f" → {user_text(entry.user_id, texts)}"
+    numbers = (
+        texts.say("picture {job_id}", job_id=entry.job_id) if entry.job_id else "",
+        texts.say("case {case_id}", case_id=entry.case_id) if entry.case_id else "",
+        _details(entry, texts),
+    )
+    acted = "" if entry.action == AuditAction.FORGOTTEN else f" · {who}{whom}"
+    label = f"**{action_text(entry.action, texts)}**"
+    return " · ".join((f"{relative(entry.at_us)} {label}{acted}", *filter(None, numbers)))
+
+
+def _actor(actor: str, texts: Texts) -> str:
+    return texts.say("a rule or a setting") if actor == "rule" else actor_text(actor, texts)
+
+
+def _details(entry: LogEntry, texts: Texts) -> str:
+    if entry.details == OWN:
+        return texts.say("about themselves")
+    return code(entry.details) if entry.details else ""
+
+
+def _setting(entry: LogEntry) -> AuditEntry:
+    return AuditEntry(
+        id=entry.id,
+        at_us=entry.at_us,
+        tenant_id=entry.tenant_id,
+        actor=entry.actor,
+        source=entry.source,
+        batch=entry.id,
+        undoes=entry.undoes,
+        key=Key(Scope(entry.scope), entry.scope_id, entry.name, entry.tenant_id),
+        was=entry.was,
+        became=entry.became,
+    )
+
+
+def action_text(action: str, texts: Texts) -> str:
+    """As a heading of an entry; another version's as it stands."""
+    known: dict[str, str] = {
+        AuditAction.RULE: texts.say("Word rule changed"),
+        AuditAction.REFUSED: texts.say("Refused by a rule or check"),
+        AuditAction.HELD: texts.say("Held for the staff"),
+        AuditAction.APPROVED: texts.say("Picture approved"),
+        AuditAction.REJECTED: texts.say("Picture rejected"),
+        AuditAction.REPORTED: texts.say("Picture reported"),
+        AuditAction.REMOVED: texts.say("Picture removed"),
+        AuditAction.WARNED: texts.say("Picture removed, member warned"),
+        AuditAction.TIMED_OUT: texts.say("Member timed out"),
+        AuditAction.BLOCKED: texts.say("Member blocked from painting"),
+        AuditAction.UNBLOCKED: texts.say("Block lifted"),
+        AuditAction.TRUSTED: texts.say("Member trusted"),
+        AuditAction.UNTRUSTED: texts.say("Member no longer trusted"),
+        AuditAction.IGNORED: texts.say("Member's reports ignored"),
+        AuditAction.HEARD: texts.say("Member's reports heard again"),
+        AuditAction.DISMISSED: texts.say("Case dismissed"),
+        AuditAction.APPEALED: texts.say("Appeal made"),
+        AuditAction.GRANTED: texts.say("Appeal granted"),
+        AuditAction.DENIED: texts.say("Appeal denied"),
+        AuditAction.HIDDEN: texts.say("Picture hidden after reports"),
+        AuditAction.DELETED: texts.say("Picture deleted by a moderator"),
+        AuditAction.CANCELLED: texts.say("Request cancelled by a moderator"),
+        AuditAction.FORGOTTEN: texts.say("A member has had their data deleted"),
+    }
+    return known.get(action) or code(action)

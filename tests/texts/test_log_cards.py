@@ -1,0 +1,109 @@
+"""The audit log in words: every act has some, and what is wanted survives a button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.features.log.rows import LogEntry, LogFilter
+from bot.features.log.service import LogPage
+from bot.features.moderation.service import OWN
+from bot.policy.audit import AuditAction
+from bot.providers.zimage import OFFER
+from bot.texts import LANGUAGES, Texts
+from bot.texts.cards import TEXT_LIMIT
+from bot.texts.log_cards import (
+    LOG_PAGE_PATTERN,
+    action_text,
+    acts_card,
+    log_page_id,
+    wanted_of,
+)
+
+ENGLISH = Texts("en-US")
+IDS = st.integers(1, 2**63 - 1)
+
+
+def entry(number: int = 1, **others: Any) -> LogEntry:
+    given = {
+        "action": AuditAction.REMOVED,
+        "actor": "11",
+        "source": "discord",
+        "user_id": 12,
+        "scope": "",
+        "scope_id": 0,
+        "name": "",
+        "was": None,
+        "became": None,
+        "undoes": None,
+        "job_id": None,
+        "case_id": None,
+        "details": "",
+        "chain": None,
+        "tenant_id": 5,
+        **others,
+    }
+    return LogEntry(id=number, number=number, at_us=10**15, **given)
+
+
+def said(*entries: LogEntry, has_more: bool = False, texts: Texts = ENGLISH) -> str:
+    page = LogPage(entries=entries, has_more=has_more, is_of_place=False)
+    card = acts_card(page, LogFilter(), OFFER, texts, is_newest=True)
+    return str(card.to_components())  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_act_in_a_guild_s_log_has_words(language: str) -> None:
+    """Settings tell what they were and became instead."""
+    others = {AuditAction.SET, AuditAction.PAUSED, AuditAction.RESUMED}
+    words = [action_text(one, Texts(language)) for one in AuditAction if one not in others]
+    assert not any(one.startswith("`") for one in words)
+    assert len({*words}) == len(words)
+
+
+def test_an_act_of_another_version_stands_as_it_is() -> None:
+    assert "**`exorcised`**" in said(entry(action="exorcised"))
+
+
+def test_what_staff_decide_about_themselves_is_said() -> None:
+    assert "about themselves" in said(entry(details=OWN))
+
+
+@given(
+    before=st.none() | IDS,
+    action=st.none() | st.sampled_from(AuditAction),
+    actor=st.none() | IDS.map(str),
+    user_id=st.none() | IDS,
+    since_s=st.integers(0, 10**10),
+)
+def test_what_is_wanted_is_read_back_as_it_was_written(
+    before: int | None,
+    action: AuditAction | None,
+    actor: str | None,
+    user_id: int | None,
+    since_s: int,
+) -> None:
+    wanted = LogFilter(action=action, actor=actor, user_id=user_id, since_us=since_s * 1_000_000)
+    custom_id = log_page_id(before or 0, wanted)
+    match = LOG_PAGE_PATTERN.fullmatch(custom_id)
+    assert match is not None
+    assert wanted_of(match) == (before, wanted)
+
+
+def test_an_id_of_today_fits_into_discord_s_100_characters() -> None:
+    most = 2**63 - 1
+    wanted = LogFilter(action=AuditAction.UNTRUSTED, actor=str(most), user_id=most, since_us=10**16)
+    assert len(log_page_id(10**15, wanted)) <= 100
+
+
+def test_a_page_of_long_entries_fits_and_goes_on_where_it_ended() -> None:
+    """A style's text may be long; what has no room stands on the next page."""
+    entries = [entry(number, details="x" * 900, case_id=number) for number in range(40, 0, -1)]
+    found = said(*entries)
+    assert len(found) < TEXT_LIMIT * 2
+    shown = found.count("Picture removed")
+    assert 0 < shown < 40
+    assert f"zeuxis:2:log:{41 - shown}:" in found
