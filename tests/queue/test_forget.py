@@ -9,11 +9,16 @@ import pytest
 
 from bot import queue
 from bot.errors import Level
-from bot.features.privacy import rows
+from bot.features.privacy import rows as privacy
 from bot.features.usage.records import UsageOf, UsageSubject
 from bot.features.usage.service import report_of
-from bot.policy.rules import UTC
-from bot.queue import forget, kept, ledger, postings, quota_use, reports, views
+from bot.policy.audit import AuditAction, note_action
+from bot.policy.audit_check import verify
+from bot.policy.rows import set_policy
+from bot.policy.rules import UTC, Key, Review, Scope
+from bot.policy.standing import PersonStanding, StandingKind, put_standing
+from bot.queue import forget as forgetting
+from bot.queue import kept, ledger, moderated, postings, quota_use, reports, views
 from bot.queue.jobs import select_job
 from bot.queue.records import (
     NOBODY,
@@ -25,7 +30,9 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
+from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
+from bot.queue.review import approve, hold_for_staff, reject
 from tests.queue.test_quota_use import ledger_sum, limit, used
 from tests.queue.world import LOST, a_price, a_request, an_origin, an_outcome
 
@@ -35,9 +42,13 @@ if TYPE_CHECKING:
 ADA, BEN = UserId(1323802878834334937), UserId(1323802878834334938)
 
 
+def forget(world: World, user_id: UserId) -> int:
+    """In settings and log as well."""
+    return world.run(privacy.forget, user_id, now_us=world.now_us)
+
+
 def forget_ada(world: World) -> int:
-    """With what staff have set and done: reports stand in the log."""
-    return world.run(rows.forget, ADA, now_us=world.now_us)
+    return forget(world, ADA)
 
 
 def naming(world: World, some_id: int) -> list[str]:
@@ -92,6 +103,73 @@ def test_no_row_names_a_member_who_was_forgotten(world: World) -> None:
     assert select_job(world.tx, running.id).request.prompt == ""
     assert ledger_sum(world)[0] == before[0] - waiting
     assert naming(world, BEN) != []
+
+
+def moderated_as(world: World, member: UserId, moderator: UserId) -> None:
+    """Refused, held, approved, rejected, deleted, blocked, trusted and unheard."""
+    now_us = world.now_us
+    world.run(record_refusal, a_request(), an_origin(901, member), rules=("Slurs",), now_us=now_us)
+    key = Key(Scope.GUILD, 901, "review", 901)
+    world.run(set_policy, key, Review.ALWAYS, by=str(moderator), now_us=now_us)
+    for decides in (approve, reject):
+        world.submit(901, member)
+        job = world.drawn()
+        how = {"reasons": ("always",), "is_spoiler": False, "now_us": now_us}
+        case = world.run(hold_for_staff, job.id, **how)
+        assert case is not None
+        world.run(decides, case.id, by=moderator, now_us=now_us)
+    world.run(moderated.delete_by, job.id, moderator, now_us=now_us)
+    for kind in StandingKind:
+        standing = PersonStanding(
+            tenant_id=901,
+            user_id=member,
+            kind=kind,
+            reason="spam",
+            set_by=moderator,
+            set_at_us=now_us,
+        )
+        world.run(put_standing, standing)
+    world.run(
+        note_action,
+        AuditAction.BLOCKED,
+        tenant_id=901,
+        actor=str(moderator),
+        source="discord",
+        user_id=member,
+        now_us=now_us,
+    )
+
+
+def test_no_row_names_a_member_whom_staff_have_moderated_but_for_a_block(world: World) -> None:
+    """A block would else be a way around itself; it stays by the member's number alone."""
+    moderated_as(world, ADA, BEN)
+    forget(world, ADA)
+    assert naming(world, ADA) == ["standing.user_id"] * 2
+    left = "SELECT kind, reason, set_by FROM standing ORDER BY kind"
+    assert world.tx.execute(left).fetchall() == [("blocked", "", BEN), ("unheard", "", BEN)]
+    assert naming(world, BEN) != []
+    assert verify(world.tx).findings == []
+
+
+def test_no_row_names_a_moderator_who_was_forgotten(world: World) -> None:
+    """What they have decided stays decided, by nobody."""
+    moderated_as(world, ADA, BEN)
+    forget(world, BEN)
+    assert naming(world, BEN) == []
+    assert "case_file.user_id" in naming(world, ADA)
+    decided = "SELECT DISTINCT decided_by FROM case_file WHERE decision IS NOT NULL"
+    assert world.tx.execute(decided).fetchall() == [(0,)]
+    assert verify(world.tx).findings == []
+
+
+def test_a_guild_that_was_forgotten_leaves_no_row_of_its_staff_s(world: World) -> None:
+    moderated_as(world, ADA, BEN)
+    world.tx.execute("INSERT INTO guild (id, joined_at_us, left_at_us) VALUES (901, 0, 5)")
+    assert world.run(privacy.forget_left, GuildId(901), before_us=5, now_us=world.now_us) == 0
+    assert naming(world, ADA) == naming(world, BEN) == []
+    tables = ("case_file", "standing", "refusal", "notice", "audit", "audit_head", "word_rule")
+    for table in tables:
+        assert world.tx.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
 def test_what_waits_is_withdrawn_and_said_to_nobody(world: World) -> None:
@@ -224,8 +302,8 @@ def test_a_guild_is_forgotten_with_its_members_and_words(world: World) -> None:
         world.drawn()
     world.submit(1, ADA)
     world.tx.execute("INSERT INTO guild (id, joined_at_us, left_at_us) VALUES (1, 0, ?)", (5,))
-    assert forget.gone_guilds(world.tx, before_us=4) == ()
-    assert forget.gone_guilds(world.tx, before_us=5) == (1,)
+    assert forgetting.gone_guilds(world.tx, before_us=4) == ()
+    assert forgetting.gone_guilds(world.tx, before_us=5) == (1,)
     assert world.run(queue.forget_guild, GuildId(1), now_us=world.now_us) == 1
     assert world.tx.execute("SELECT count(*) FROM guild").fetchone() == (0,)
     prompts = (

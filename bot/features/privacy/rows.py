@@ -118,14 +118,22 @@ _KEPT: dict[str, tuple[str, str]] = {
 }
 _SET_BY = (
     "at_us, tenant_id, source, scope, scope_id, name, was, became",
-    "audit WHERE actor = ? ORDER BY id",
+    "audit WHERE actor = ? AND action = 'set' ORDER BY id",
+)
+_ACTED = (
+    "at_us, tenant_id, action, user_id AS about_user_id, job_id, case_id, details",
+    "audit WHERE actor = ? AND action <> 'set' ORDER BY id",
 )
 
 
 def kept_of(tx: Transaction, user_id: UserId) -> dict[str, list[dict[str, Any]]]:
     """Everything in all guilds, as plain records by the names of their columns."""
     found = {name: _records(tx, *query, user_id) for name, query in _KEPT.items()}
-    return {**found, "settings_you_changed": _records(tx, *_SET_BY, str(user_id))}
+    return {
+        **found,
+        "settings_you_changed": _records(tx, *_SET_BY, str(user_id)),
+        "what_you_did_as_staff": _records(tx, *_ACTED, str(user_id)),
+    }
 
 
 def _records(tx: Transaction, columns: str, where: str, value: object) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.styles.service import keep_style
 from bot.moderation.word_rule_rows import kept_rules, put_rule
 from bot.moderation.word_rules import RuleOutcome, WordRule
+from bot.policy.audit import AuditAction, note_action
+from bot.policy.audit_check import verify
 from bot.policy.changes import Author, Change, audit_entries, change_policy, undo_last
 from bot.policy.default_rows import save_default
 from bot.policy.defaults import PersonDefault
@@ -184,6 +186,31 @@ async def test_every_table_that_names_the_member_is_in_the_export(
     assert found["used_in_servers"] == found["used_over_all_servers"] == 1
     assert found["threads_of_days"] == found["turns_over_all_servers"] == 1
     assert found["kept_pictures"] == found["reports"] == 1
+
+
+async def test_what_a_moderator_has_done_and_what_was_done_to_them_is_exported(
+    database: Database, service: PrivacyService
+) -> None:
+    """Acts apart from settings; and afterwards neither, with a log that holds."""
+    await a_life(database)
+    for actor, about in ((ADA, BEN), (BEN, ADA)):
+        await database.write(
+            note_action,
+            AuditAction.BLOCKED,
+            tenant_id=GUILD,
+            actor=str(actor),
+            source="discord",
+            user_id=about,
+            now_us=1,
+        )
+    found = await database.read(rows.kept_of, ADA)
+    assert len(found["settings_you_changed"]) == 3
+    (acted,) = found["what_you_did_as_staff"]
+    assert (acted["action"], acted["about_user_id"]) == ("blocked", BEN)
+    await service.forget(ADA)
+    found = await database.read(rows.kept_of, ADA)
+    assert found["what_you_did_as_staff"] == found["settings_you_changed"] == []
+    assert (await database.read(verify)).findings == []
 
 
 def rows_of_hands(tx: Transaction) -> None:
