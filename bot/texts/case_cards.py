@@ -140,11 +140,12 @@ def _said(view: CaseView, texts: Texts) -> Sequence[str]:
 
 
 def _reasons(case: Case, texts: Texts) -> str:
-    lines = [f"- {_reason(one, texts)}" for one in case.reasons[:MOST_REASONS]]
+    lines = [f"- {reason_text(one, texts)}" for one in case.reasons[:MOST_REASONS]]
     return _within(lines, REASONS_LIMIT)
 
 
-def _reason(text: str, texts: Texts) -> str:
+def reason_text(text: str, texts: Texts) -> str:
+    """Why a picture was held or refused, as it stands in rows."""
     reason, about = read_reason(text)
     shown = escaped(about, CHOICE_LIMIT)
     match reason:

@@ -15,6 +15,7 @@ from bot.policy.changes import AuditEntry
 from bot.policy.rules import Key, Scope
 from bot.texts import relative
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
+from bot.texts.case_cards import reason_text
 from bot.texts.settings_log import change_text
 from bot.texts.settings_words import actor_text, code, user_text
 
@@ -105,6 +106,8 @@ def _actor(actor: str, texts: Texts) -> str:
 def _details(entry: LogEntry, texts: Texts) -> str:
     if entry.details == OWN:
         return texts.say("about themselves")
+    if entry.action in (AuditAction.HELD, AuditAction.REFUSED):
+        return ", ".join(reason_text(one, texts) for one in entry.details.split("; ") if one)
     return code(entry.details) if entry.details else ""
 
 

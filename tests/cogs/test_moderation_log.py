@@ -126,7 +126,7 @@ async def test_acts_and_settings_are_told_in_words_the_newest_first(owner: Reade
     lines = [one for one in words(await owner.open()).splitlines() if one.startswith("- ")]
     mira, member = owner.user_id(MODERATOR), owner.user_id(MEMBER)
     assert [line.partition(":R> ")[2] for line in lines] == [
-        f"**Held for the staff** · a rule or a setting → <@{member}> · `Slurs`",
+        f"**Held for the staff** · a rule or a setting → <@{member}> · Slurs",
         f"**Picture removed** · <@{mira}> → <@{member}> · picture 16 · case 17",
         f"<@{owner.user_id(OWNER)}>: Break after a picture: – → **60 s**",
     ]

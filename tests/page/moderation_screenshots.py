@@ -1,7 +1,7 @@
 """Takes the pictures of `docs/moderation.md`: `python -m tests.page.moderation_screenshots`.
 
-The card of a review with its form, that of a report and the list of what waits, by day and by
-night, as a moderator sees them. The real bot paints, so a run takes a minute.
+The card of a review with its form, that of a report, the list of what waits and the log, by day and
+by night, as a moderator sees them. The real bot paints, so a run takes a minute.
 """
 
 from __future__ import annotations
@@ -93,6 +93,11 @@ async def _evening(window: Window, folder: Path, scheme: str) -> None:
     await window.keys("Escape")
     await expect(listed).to_contain_text("Approve the marked: 1")
     await _take(window, listed, folder / f"queue-{scheme}.png")
+    await listed.get_by_role("button", name="Approve the marked: 1").click()
+    await expect(listed).not_to_contain_text("Approve the marked: 1")
+    await window.call("moderation log")
+    log = window.message("What staff and rules have done")
+    await _take(window, log, folder / f"log-{scheme}.png")
 
 
 async def _take(window: Window, place: Locator, path: Path) -> None:

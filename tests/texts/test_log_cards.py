@@ -13,6 +13,7 @@ from bot.features.log.service import LogPage
 from bot.features.moderation.service import OWN
 from bot.policy.audit import AuditAction
 from bot.providers.zimage import OFFER
+from bot.queue.case_views import CaseReason, case_reason
 from bot.texts import LANGUAGES, Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.log_cards import (
@@ -70,6 +71,12 @@ def test_an_act_of_another_version_stands_as_it_is() -> None:
 
 def test_what_staff_decide_about_themselves_is_said() -> None:
     assert "about themselves" in said(entry(details=OWN))
+
+
+def test_why_a_picture_was_held_is_said_in_words() -> None:
+    reasons = (case_reason(CaseReason.RULE, "Slurs"), case_reason(CaseReason.NEWCOMER))
+    found = said(entry(action=AuditAction.HELD, details="; ".join(reasons)))
+    assert "word rule “Slurs”, its member is new to this server" in found
 
 
 @given(
