@@ -56,8 +56,8 @@ def test_what_a_moderator_cancels_is_in_the_log(world: World, verb: Callable[...
 
 
 def test_what_was_over_already_is_not_in_the_log(world: World) -> None:
-    world.submit(5, ADA)
-    job = world.drawn()
+    job = world.submit(5, ADA).job
+    world.run(moderated.cancel_by, job.id, ADA, now_us=world.now_us)
     with pytest.raises(AlreadyFinished):
         world.run(moderated.cancel_by, job.id, MIRA, now_us=world.now_us)
     assert entries(world) == []

@@ -90,8 +90,8 @@ _KEPT: dict[str, tuple[str, str]] = {
         "id, tenant_id, kind, decision, decided_at_us, reason, note",
         "case_file WHERE decided_by = ? ORDER BY id",
     ),
-    "log_about_you": (
-        "at_us, tenant_id, action, job_id, case_id, details",
+    "log_about_you": (  # without the names of rules, which are for the staff
+        "at_us, tenant_id, action, job_id, case_id",
         "audit WHERE user_id = ? ORDER BY id",
     ),
     "defaults": ("size, rewriting, negative, pings, alt_words", "person_default WHERE user_id = ?"),
@@ -132,7 +132,7 @@ def kept_of(tx: Transaction, user_id: UserId) -> dict[str, list[dict[str, Any]]]
     return {
         **found,
         "settings_you_changed": _records(tx, *_SET_BY, str(user_id)),
-        "what_you_did_as_staff": _records(tx, *_ACTED, str(user_id)),
+        "log_of_what_you_did": _records(tx, *_ACTED, str(user_id)),
     }
 
 

@@ -201,15 +201,19 @@ async def test_what_a_moderator_has_done_and_what_was_done_to_them_is_exported(
             actor=str(actor),
             source="discord",
             user_id=about,
+            details="Slurs" if about == ADA else "",
             now_us=1,
         )
     found = await database.read(rows.kept_of, ADA)
     assert len(found["settings_you_changed"]) == 3
-    (acted,) = found["what_you_did_as_staff"]
+    (acted,) = found["log_of_what_you_did"]
+    (suffered,) = found["log_about_you"]
+    assert suffered["action"] == "blocked"
+    assert "Slurs" not in json.dumps(found)
     assert (acted["action"], acted["about_user_id"]) == ("blocked", BEN)
     await service.forget(ADA)
     found = await database.read(rows.kept_of, ADA)
-    assert found["what_you_did_as_staff"] == found["settings_you_changed"] == []
+    assert found["log_of_what_you_did"] == found["settings_you_changed"] == []
     assert (await database.read(verify)).findings == []
 
 
