@@ -200,7 +200,11 @@ _BLANKED = {"actor": "actor = '0'", "user": "user_id = 0", "whose": "scope_id = 
 
 
 def forget_named(tx: Transaction, user_id: int, *, now_us: int) -> None:
-    """No entry names them from now on; an entry of each guild's log says which have changed."""
+    """No entry names them from now on; an entry of each guild's log says which have changed.
+
+    The log of what was done outside of guilds goes, since it bears their number.
+    """
+    forget_log(tx, user_id)
     found: dict[int, dict[str, list[int]]] = {}
     for at, field in enumerate(FIELDS):
         named: object = str(user_id) if field == "actor" else user_id

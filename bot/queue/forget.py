@@ -53,6 +53,7 @@ def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
         tx.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
     _forget_cases(tx, "user_id = ?", user_id, now_us)
     tx.execute("UPDATE case_file SET decided_by = 0 WHERE decided_by = ?", (user_id,))
+    tx.execute("UPDATE case_file SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, own))
     picture_words.forget(tx, _with_picture(tx, user_id))
     _wipe(tx, "user_id = ?", user_id, now_us)
     tx.execute("UPDATE job SET tenant_id = ? WHERE tenant_id = ?", (NO_TENANT, alone))

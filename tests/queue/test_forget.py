@@ -352,6 +352,23 @@ def test_a_channel_of_one_person_alone_stands_in_no_entry_once_they_are_forgotte
     assert naming(world, 654_321) == []
 
 
+def test_what_was_reported_outside_of_guilds_names_nobody_once_they_are_forgotten(
+    world: World,
+) -> None:
+    """There the person's number stands where the guild's would, in cases and log as well."""
+    world.open_outside()
+    origin = replace(an_origin(user=ADA), guild_id=None)
+    world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
+    job, how = world.drawn(), {"now_us": world.now_us}
+    world.run(reports.report, job.id, BEN, ReportReason.OTHER, "words", **how)
+    assert {"case_file.tenant_id", "audit.tenant_id"} <= {*naming(world, ADA)}
+    forget_ada(world)
+    assert naming(world, ADA) == []
+    forget(world, BEN)
+    assert naming(world, BEN) == []
+    assert verify(world.tx).findings == []
+
+
 # ------------------------------------------------------------------------------------------------
 # The ledger: folding, and the check.
 
