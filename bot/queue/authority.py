@@ -131,7 +131,7 @@ _OF_PICTURES = frozenset({Act.KEEP, Act.REPORT, Act.DESCRIBE, Act.DELETE})
 
 def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | None] = ()) -> None:
     """Painting is done in the job's place alone: a prompt never leaves a closed or age-restricted
-    one by a button.
+    one by a button. Nor do others come to the words of a picture that is still to be looked at.
 
     Args:
         copies: of the messages in which the picture was posted again here; None of one that nobody
@@ -146,6 +146,8 @@ def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | No
     check_known(asker, job)
     if job.origin.user_id != asker.user_id:
         _check_other(DOERS[act], asker)
+        if act in _OF_WORDS and job.is_unreviewed:
+            raise UnknownJob
     if act is Act.PAINT and not is_here(asker, job.origin):
         raise AskedElsewhere(job.origin.channel_id)
     if act in _OF_WORDS and job.is_deleted:

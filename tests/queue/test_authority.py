@@ -19,6 +19,7 @@ from bot.errors import (
     Refusal,
     UnknownJob,
 )
+from bot.policy.rules import Review
 from bot.providers.image import ImageRequest, Size
 from bot.queue.authority import DOERS, Act, Asker, Button, Doer, check
 from bot.queue.records import (
@@ -34,6 +35,7 @@ from bot.queue.records import (
     Picture,
     PictureState,
     RequestId,
+    ReviewCase,
     UserId,
 )
 
@@ -288,3 +290,24 @@ def test_the_table_knows_every_act() -> None:
     for act, doer in DOERS.items():
         assert (IN_PLACE[act][1] is YES) == (doer is Doer.EVERYBODY)
         assert (IN_PLACE[act][2] is YES) == (doer is not Doer.ITS_MEMBER)
+
+
+OF_WORDS = (Act.PAINT, Act.LOOK, Act.KEEP, Act.REPORT, Act.DESCRIBE)
+
+
+@pytest.mark.parametrize("act", OF_WORDS)
+def test_what_the_staff_have_not_let_go_is_its_members_own(act: Act) -> None:
+    """Its words as well; the staff see it on its card alone."""
+    held = replace(JOB, picture=replace(SHOWN, state=PictureState.HELD))
+    rejected = replace(
+        JOB,
+        picture=replace(SHOWN, state=PictureState.WITHHELD),
+        review_case=ReviewCase(id=9),
+    )
+    waiting = replace(JOB, state=JobState.QUEUED, picture=None, review=Review.ALWAYS)
+    moderator = replace(HERE, may_moderate=True)
+    for job in (held, rejected, waiting):
+        with pytest.raises(UnknownJob):
+            check(act, moderator, job)
+    check(act, replace(HERE, user_id=MEMBER), held)
+    check(act, moderator, replace(JOB, review=Review.ALWAYS, review_case=ReviewCase(id=9)))
