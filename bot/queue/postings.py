@@ -244,14 +244,16 @@ def settle_shown(tx: Transaction, job_id: JobId, *, hidden_at_us: int | None) ->
 
 
 def mark_notified(tx: Transaction, job_id: JobId, *, told: Job | None = None, now_us: int) -> None:
-    """The member knows that there will be no picture.
+    """The member knows that there will be no picture; one that the staff have rejected may still
+    come, by an appeal.
 
     Args:
         told: as it was when they were told. What the staff have decided since is due still.
     """
     if _has_changed(tx, job_id, told):
         return
-    update_picture(tx, job_id, "link = NULL")
+    if select_job(tx, job_id).review_case is None:
+        update_picture(tx, job_id, "link = NULL")
     _say_no_more(tx, job_id, now_us)
 
 

@@ -17,7 +17,7 @@ from bot.errors import (
 from bot.policy.rules import Review
 from bot.queue import forget_member, review
 from bot.queue.cases import CaseKind, due_cases, open_case
-from bot.queue.jobs import select_job
+from bot.queue.jobs import change_picture, select_job, update_outbox
 from bot.queue.postings import mark_deleted, wipe_dead_secrets
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState, TenantId, UserId
 from tests.delivery.reviewing import (
@@ -70,7 +70,7 @@ async def reject(scene: Scene, job: Job, reason: str = "") -> None:
     await scene.database.write(review.reject, case.id, by=MODERATOR, reason=reason, now_us=now_us)
 
 
-def posted(scene: Scene, job: Job) -> list[Said]:
+def posted(scene: Scene) -> list[Said]:
     """Where members see it."""
     return [said for said in scene.discord.pictures() if said.channel_id != STAFF]
 
@@ -82,11 +82,11 @@ async def test_a_held_picture_is_seen_by_the_staff_until_they_let_it_go(scene: S
     await scene.deliver()
     (card,) = cards(scene)
     assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
-    assert posted(scene, job) == []
+    assert posted(scene) == []
     await approve(scene, job)
     await scene.deliver()
     await staff.drain()
-    assert [said.files for said in posted(scene, job)] == [[f"zeuxis-{job.id}.png"]]
+    assert [said.files for said in posted(scene)] == [[f"zeuxis-{job.id}.png"]]
     assert f"<@{MODERATOR}>" in card.text
     assert not any(mark.startswith("zeuxis:2:case") for mark in card.marks)
     assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
@@ -136,7 +136,7 @@ async def test_a_picture_that_is_let_go_late_comes_from_what_was_kept(
     await scene.database.write(wipe_dead_secrets, now_us=scene.clock.now_us())
     await approve(scene, job)
     await scene.deliver_for(60)
-    assert len(posted(scene, job)) == 1
+    assert len(posted(scene)) == 1
     source, *_ = scene.relay.asked[-1]
     assert source == (b"png" if days else job.picture and job.picture.link)
     assert (await scene.picture(job)).state is PictureState.SHOWN
@@ -153,7 +153,7 @@ async def test_it_may_come_from_the_card_of_the_staff_alone(scene: Scene) -> Non
     await approve(scene, job)
     scene.discord.refuse("links", answer(503), times=1)
     await scene.deliver_for(60)
-    assert len(posted(scene, job)) == 1
+    assert len(posted(scene)) == 1
     (link,) = scene.relay.read_links
     assert link.endswith(f"/SPOILER_zeuxis-{job.id}.png")
 
@@ -165,7 +165,7 @@ async def test_a_link_that_dies_early_is_made_up_for_by_the_card(scene: Scene) -
     await approve(scene, job)
     scene.relay.fail(LinkExpired("gone"))
     await scene.deliver()
-    assert len(posted(scene, job)) == 1
+    assert len(posted(scene)) == 1
 
 
 async def test_what_nobody_has_any_more_is_lost_and_said(scene: Scene) -> None:
@@ -394,6 +394,20 @@ async def appealed(scene: Scene, job: Job) -> Case:
     return case
 
 
+async def test_a_picture_that_was_rejected_at_once_can_still_come(scene: Scene) -> None:
+    """Before it had a card. An appeal that is granted makes it due."""
+    job = await held(scene)
+    await reject(scene, job)
+    await scene.deliver()
+    assert posted(scene) == []
+    await scene.database.write(
+        change_picture, job.id, PictureState.DUE, "released_at_us = ?", scene.clock.now_us()
+    )
+    await scene.database.write(update_outbox, job.id, "due_at_us = 1")
+    await scene.deliver()
+    assert len(posted(scene)) == 1
+
+
 @pytest.mark.parametrize("is_there", [True, False])
 async def test_an_appeal_shows_the_rejected_picture_if_anybody_has_it(
     scene: Scene, is_there: bool
@@ -545,7 +559,7 @@ async def test_a_picture_under_a_spoiler_is_posted_so_and_small_nowhere(scene: S
     await scene.database.write(lambda tx: tx.execute("UPDATE picture SET is_spoiler = 1"))
     await approve(scene, job)
     await scene.deliver()
-    (said,) = posted(scene, job)
+    (said,) = posted(scene)
     assert said.files == [f"SPOILER_zeuxis-{job.id}.png"]
     assert scene.relay.previewed == []
 
