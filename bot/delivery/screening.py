@@ -75,7 +75,8 @@ def judge(job: Job, policy: Policy, verdict: Verdict, score: PictureScore | None
     is_suspect = RuleOutcome.HOLD in verdict.outcomes
     scored = ScoreOutcome.PASS if score is None else _thresholds(policy).decide(score.score)
     if score is not None and scored is not ScoreOutcome.PASS:
-        found.append(case_reason(CaseReason.CHECK, f"{score.score:.0%}".rstrip("%")))
+        percent = f"{score.score:.0%}".rstrip("%")
+        found += [case_reason(CaseReason.CHECK, percent), score.category]
         is_suspect = True
         is_refused_now |= scored is ScoreOutcome.REFUSE
     reasons = tuple(dict.fromkeys([*found, *_of_review(job, policy)]))

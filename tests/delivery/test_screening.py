@@ -150,7 +150,10 @@ async def test_two_thresholds_part_what_a_check_says(
     job = await looked_at(scene, await scene.drawn(), score)
     assert state(job) is after
     if after is PictureState.HELD:
-        assert (await case_of(scene, job)).reasons == (f"check:{round(score * 100)}",)
+        assert (await case_of(scene, job)).reasons == (
+            f"check:{round(score * 100)}",
+            "sexual",
+        )
 
 
 async def test_a_check_sees_the_picture_and_the_words_that_were_drawn(scene: Scene) -> None:
