@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import Outage
-from bot.queue.failures import NO_PLACE
-from bot.queue.records import Drawing, Job, JobState, PictureState
+from bot.queue.failures import NO_PLACE, REJECTED
+from bot.queue.records import Drawing, Failure, Job, JobState, PictureState, ReviewCase
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import bar_cells, status_card, status_texts
@@ -174,11 +174,25 @@ def test_picture_that_nobody_sees_is_said_to_be_paid() -> None:
     assert "Find it with /queue" in unposted
 
 
-def test_picture_that_waits_for_the_staff_is_on_its_way() -> None:
-    """So it looks to everybody else."""
-    held = replace(DRAWN, picture=replace(PICTURE, state=PictureState.HELD))
-    assert said(held) == said(DRAWN)
-    assert offered(held) == {}
+def test_picture_that_waits_for_the_staff_says_where_and_not_what() -> None:
+    """Its words are shown no earlier than it is; until the staff have it, it is on its way."""
+    screened = replace(DRAWN, picture=replace(PICTURE, state=PictureState.HELD))
+    assert "Painted and on its way" in said(screened)
+    held = replace(screened, review_case=ReviewCase(id=9, place=3))
+    assert "With the staff" in said(held)
+    assert "Place **3**" in said(held)
+    for job in (screened, held):
+        assert DRAWN.request.prompt not in said(job)
+
+
+def test_rejected_picture_can_be_appealed() -> None:
+    rejected = replace(
+        unshown(PictureState.WITHHELD, REJECTED),
+        failure=Failure(kind=REJECTED, detail="no cats"),
+        review_case=ReviewCase(id=9),
+    )
+    assert "no cats" in said(rejected)
+    assert offered(rejected) == {"Appeal": "zeuxis:2:appeal:review:9"}
 
 
 def test_no_state_is_left_out() -> None:
