@@ -110,9 +110,9 @@ def test_an_account_that_has_drawn_nothing_yet_divides_by_no_nought() -> None:
     assert bar_cells(drawing) == 9
 
 
-def test_painted_job_cannot_be_cancelled_any_more() -> None:
+def test_painted_job_can_be_cancelled_until_it_hangs() -> None:
     """It has been paid for and is on its way."""
-    assert offered(DRAWN) == {}
+    assert offered(DRAWN) == {"Cancel": "zeuxis:2:cancel:17"}
 
 
 def test_delivered_job_links_to_its_picture() -> None:
@@ -205,8 +205,10 @@ def test_no_state_is_left_out() -> None:
 def test_only_work_in_progress_carries_a_cancel_button(job: Job) -> None:
     """Whoever reads the message by program can tell the end from the way there."""
     cancels = [one for one in offered(job).values() if one and "cancel" in one]
-    in_progress = job.state in {JobState.QUEUED, JobState.RUNNING} and not job.cancel_requested
-    assert bool(cancels) == in_progress
+    is_drawing = job.state in {JobState.QUEUED, JobState.RUNNING} and not job.cancel_requested
+    is_painted = job.picture is not None and job.state is JobState.DRAWN
+    is_on_its_way = is_painted and (job.is_held or job.is_due)
+    assert bool(cancels) == (is_drawing or is_on_its_way)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
