@@ -23,6 +23,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.utils import MISSING
 
+from bot.age_restriction import EXTRA, AgeRestrictions
 from bot.gateway import NO_LOCALE, Answerable, Drops, answerable, check, guard_gateway, set_locales
 from bot.queue.failures import next_wait_s
 from bot.runtime.health import Pulse
@@ -80,6 +81,11 @@ class GuardedTree(app_commands.CommandTree["ImageBot"]):
                 raise  # a command's own, or one of another version
             self.client.turn_down(interaction, error)
 
+    async def interaction_check(self, interaction: discord.Interaction[ImageBot]) -> bool:
+        """Everybody may; it is where all commands and menus pass."""
+        await self.client.age_restrictions.learn(interaction)
+        return True
+
 
 class ImageBot(commands.Bot):
     """Zeuxis in Discord.
@@ -127,6 +133,7 @@ class ImageBot(commands.Bot):
         self._lost = Pulse()  # beats when the connection is lost
         self._lost.beat()
         self.drops = Drops(clock)
+        self.age_restrictions = AgeRestrictions(self.http, clock)
         guard_gateway()
         self._guard_interactions()
 
@@ -226,6 +233,7 @@ class ImageBot(commands.Bot):
         if not any(one.fullmatch(pressed["custom_id"]) for one in self._views._dynamic_items):  # noqa: SLF001 - no public list
             self.dispatch("unknown_button", interaction)
         elif interaction.type is InteractionType.modal_submit:
+            await self.age_restrictions.learn(interaction)
             self.dispatch("form_submitted", interaction)
 
     def turn_down(self, interaction: discord.Interaction, error: Exception) -> None:
@@ -279,8 +287,10 @@ class ImageBot(commands.Bot):
     ) -> None:
         """discord.py looks for the button in the message, and says nothing if it is not there."""
         try:
+            await self.age_restrictions.learn(interaction)
             await self._press_item(component_type, item, interaction, custom_id, match)
-            if not (interaction.response.is_done() or interaction.extras):  # nobody even tried
+            is_tried = interaction.response.is_done() or interaction.extras.keys() - {EXTRA}
+            if not is_tried:
                 raise ValueError("the button is not in its message")
         except Exception as error:  # noqa: BLE001 - buttons answer their own errors
             self.turn_down(interaction, error)

@@ -65,11 +65,13 @@
     │   ├── PermissionMissing       names of what the bot lacks in the channel
     │   ├── MemberMayNotPost        names of what the member lacks there
     │   ├── NotInThread             a private thread that the bot was not added to
+    │   ├── PlaceUnknown            nobody knows whether the channel is age-restricted: try again
     │   ├── NotYours                somebody else's job
     │   ├── OnlyTheirs              likewise, and no moderator's either
     │   ├── PressedTwice            the job that the first press has made
     │   ├── UnknownJob
     │   ├── AskedElsewhere          the channel that the job belongs to
+    │   ├── MadeRestricted          made where only adults are; here is no such place
     │   ├── PictureDeleted          its prompt is gone with it
     │   ├── DayNotUnderstood        text
     │   ├── NoPictureThere          a message that shows no picture of ours
@@ -769,6 +771,10 @@ class NotInThread(Refusal):
     """A private thread that nobody has added the bot to; whoever is in it can."""
 
 
+class PlaceUnknown(Refusal):
+    """Discord did not tell in time whether the channel is age-restricted; try again."""
+
+
 class NotYours(Refusal):
     """The job belongs to another member, and this one may not moderate."""
 
@@ -795,6 +801,10 @@ class AskedElsewhere(Refusal):
     def __init__(self, channel_id: int) -> None:
         self.channel_id = channel_id
         super().__init__(f"asked for in channel {channel_id}")
+
+
+class MadeRestricted(Refusal):
+    """Made in an age-restricted channel: picture and words stay in such channels of its guild."""
 
 
 class PictureDeleted(Refusal):

@@ -11,7 +11,7 @@ import structlog
 from discord import ui
 
 from bot.features.imagine.remaking import rerolled, resized, same
-from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface, UserId
+from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface
 from bot.texts import Texts
 from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
 from bot.texts.gallery_cards import state_card
@@ -32,8 +32,8 @@ from cogs.answers import (
 )
 from cogs.imagine import submit_and_show
 from cogs.lineage import show_lineage
-from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, surface_of
-from cogs.queue import explain, show_why, shown_queue
+from cogs.origin import asking_in, build_asker, build_origin, role_ids, surface_of
+from cogs.queue import explain, queue_seen, show_why, shown_queue
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -202,8 +202,7 @@ class Buttons:
 
         async def cancelled() -> Card:
             await self._service.cancel(job_id, build_asker(interaction))
-            view = await self._service.queue(guild_id_of(interaction), UserId(interaction.user.id))
-            return shown_queue(interaction, view)
+            return shown_queue(interaction, await queue_seen(interaction, self._service))
 
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
         await change(interaction, await promptly(interaction, cancelled(), thinking=False))
@@ -234,7 +233,7 @@ class Buttons:
         one = await promptly(interaction, stepped_back(), thinking=False)
         card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
         await change(interaction, card)
-        view = await self._service.queue(one.job.origin.guild_id, one.job.origin.user_id)
+        view = await queue_seen(interaction, self._service)
         if sum(other.job.state is JobState.QUEUED for other in view.mine) > 1:
             said = stepped_back_text(Texts(interaction.locale.value))
             await send_ephemeral(interaction, notice(said))

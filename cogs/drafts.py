@@ -39,7 +39,7 @@ from cogs.answers import (
     show,
 )
 from cogs.imagine import submit_and_show, warn
-from cogs.origin import asking_in, build_origin, role_ids, without_ids
+from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
 
 if TYPE_CHECKING:
     import re
@@ -138,6 +138,9 @@ class Drafts:
 
         async def submission() -> Receipt:
             origin, roles = build_origin(interaction), role_ids(interaction)
+            draft = await self._drafts.draft(draft_id, origin.user_id)
+            if draft.parent_id is not None:
+                await self._service.check_place(draft.parent_id, build_asker(interaction))
             options = await self._service.options(asking_of(origin, roles))
             first, *more = await self._drafts.chosen(
                 draft_id, origin.user_id, choice, largest_batch=options.largest_batch

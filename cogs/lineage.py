@@ -16,12 +16,12 @@ from bot.drawing.png import is_installed, pngs_of
 from bot.errors import StorageError
 from bot.features.lineage.rules import where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
-from bot.queue.records import Job, JobId, UserId
+from bot.queue.records import Job, JobId
 from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
 from cogs.answers import UNREACHABLE, promptly, show
-from cogs.origin import build_asker, everywhere, guild_id_of
+from cogs.origin import build_asker, everywhere
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
@@ -51,9 +51,8 @@ class LineageCog(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """The member's newest that fit the text so far; none while the database is away."""
-        guild_id, user_id = guild_id_of(interaction), UserId(interaction.user.id)
         try:
-            newest = await self._service.newest(guild_id, user_id)
+            newest = await self._service.newest(build_asker(interaction))
         except StorageError as error:
             log.warning("no pictures offered", reason=type(error).__name__)
             return []
@@ -66,7 +65,7 @@ async def show_lineage(
     """Answers with a message of its own, for the member alone; a command and a button end here.
 
     Raises:
-        UnknownJob, StorageError.
+        UnknownJob, MadeRestricted, StorageError.
     """
     drawn = _drawn(interaction, service, job_id)
     card, files = await promptly(interaction, drawn, private=True)

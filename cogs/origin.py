@@ -7,7 +7,14 @@ from typing import Any, TypeVar, assert_never
 import discord
 from discord import ChannelType, app_commands
 
-from bot.errors import MemberMayNotPost, NotInGuild, NotInThread, PermissionMissing
+from bot.age_restriction import is_restricted
+from bot.errors import (
+    MemberMayNotPost,
+    NotInGuild,
+    NotInThread,
+    PermissionMissing,
+    PlaceUnknown,
+)
 from bot.features.imagine.rules import Mentioned, named
 from bot.policy.rows import Asking
 from bot.queue.authority import Asker, Button
@@ -82,6 +89,7 @@ def build_origin(interaction: discord.Interaction, *, parent_id: JobId | None = 
     Raises:
         MemberMayNotPost: the bot posts for nobody who may not post themselves.
         NotInThread, PermissionMissing: the bot could not post the picture here.
+        PlaceUnknown: nobody knows whether it may be shown elsewhere; try again.
     """
     channel = interaction.channel
     if channel is None:
@@ -95,10 +103,14 @@ def origin_of(interaction: discord.Interaction, *, parent_id: JobId | None = Non
 
     Raises:
         PermissionMissing: the bot cannot even see the channel.
+        PlaceUnknown.
     """
     channel, surface = interaction.channel, surface_of(interaction)
     if channel is None:
         raise PermissionMissing(("view_channel",))
+    is_of_adults = is_restricted(interaction)
+    if is_of_adults is None:
+        raise PlaceUnknown
     created_at_us = int(interaction.created_at.timestamp() * 1e6)
     return Origin(
         interaction_id=InteractionId(interaction.id),
@@ -114,7 +126,7 @@ def origin_of(interaction: discord.Interaction, *, parent_id: JobId | None = Non
         interaction_expires_at_us=created_at_us + TOKEN_LIFETIME_US,
         parent_id=parent_id,
         surface=surface,
-        is_restricted=bool(getattr(channel, "nsfw", False)),
+        is_restricted=is_of_adults,
         joined_at_us=joined_at_us(interaction.user),
     )
 
@@ -168,6 +180,7 @@ def build_asker(interaction: discord.Interaction) -> Asker:
         channel_id=channel_id,
         root_channel_id=_parent_channel_id(interaction) or channel_id,
         may_moderate=interaction.permissions.manage_messages,
+        is_restricted=is_restricted(interaction) or False,  # unknown: nothing is shown there
         button=_button(interaction.message),
     )
 

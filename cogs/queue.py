@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.errors import StorageError
 from bot.features.imagine.service import Service
-from bot.queue.records import JobId, QueueView, UserId
+from bot.queue.records import JobId, QueueView
 from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
@@ -47,7 +47,7 @@ class QueueCog(commands.Cog):
         if why is not None:
             await show_why(interaction, self._service, job_of_choice(why))
             return
-        view = await promptly(interaction, _view(interaction, self._service), private=True)
+        view = await promptly(interaction, queue_seen(interaction, self._service), private=True)
         await show(interaction, shown_queue(interaction, view), private=True)
 
     @queue.autocomplete("why")
@@ -56,7 +56,7 @@ class QueueCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         """The member's open jobs that fit the text so far; none while the database is away."""
         try:
-            view = await _view(interaction, self._service)
+            view = await queue_seen(interaction, self._service)
         except StorageError as error:
             log.warning("no jobs offered", reason=type(error).__name__)
             return []
@@ -64,7 +64,7 @@ class QueueCog(commands.Cog):
 
     async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `PAGE_PATTERN`."""
-        view = await promptly(interaction, _view(interaction, self._service), thinking=False)
+        view = await promptly(interaction, queue_seen(interaction, self._service), thinking=False)
         await change(interaction, shown_queue(interaction, view, page=int(match["page"])))
 
 
@@ -74,9 +74,10 @@ def shown_queue(interaction: discord.Interaction, view: QueueView, *, page: int 
     return queue_card(view, Texts(interaction.locale.value), page=page, is_guild=is_guild)
 
 
-async def _view(interaction: discord.Interaction, service: Service) -> QueueView:
+async def queue_seen(interaction: discord.Interaction, service: Service) -> QueueView:
     """What the one who asks has, whoever's list it is that they press on."""
-    return await service.queue(guild_id_of(interaction), UserId(interaction.user.id))
+    asker = build_asker(interaction)
+    return await service.queue(asker.guild_id, asker.user_id, is_restricted=asker.is_restricted)
 
 
 # ------------------------------------------------------------------------------------------------

@@ -342,7 +342,8 @@ class ResultPoster:
             await self._posts.edit(address, card, attached=attached)
 
     async def _preview(self, job: Job, manner: Manner) -> discord.File | None:
-        """Of several the first, if staff want it and the picture hangs in a thread."""
+        """Of several the first, if staff want it and the picture hangs in a thread; none of an
+        age-restricted place, where whoever passes by would see it."""
         is_patient = job.message.attempts < PATIENT_ATTEMPTS
         is_wanted = manner.previews and is_patient and not job.origin.is_restricted
         if not is_wanted or picture_of(job).channel_id == job.message.channel_id:

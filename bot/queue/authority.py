@@ -8,15 +8,25 @@ an answer that told it from a number of nothing would tell that it exists.
 A button acts on the job that its message was made for. Its number alone does not say so after a
 database was lost, hence two checks that hold without any database: the message is younger than
 the job's interaction, and what everybody sees acts in its own place only.
+
+What was made in an age-restricted place is known of everywhere in its guild, and neither seen nor
+used but in such places.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, PictureDeleted, UnknownJob
+from bot.errors import (
+    AskedElsewhere,
+    MadeRestricted,
+    NotYours,
+    OnlyTheirs,
+    PictureDeleted,
+    UnknownJob,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,6 +51,7 @@ class Asker:
     channel_id: ChannelId
     root_channel_id: ChannelId  # as in `Origin`
     may_moderate: bool
+    is_restricted: bool = False  # they ask in an age-restricted place
     button: Button | None = None  # None: a command
 
 
@@ -57,6 +68,8 @@ class Whence(Protocol):
     def root_channel_id(self) -> ChannelId: ...
     @property
     def user_id(self) -> UserId: ...
+    @property
+    def is_restricted(self) -> bool | int: ...
 
 
 def check_known(asker: Asker, job: Job) -> None:
@@ -77,6 +90,35 @@ def is_here(asker: Asker, whence: Whence) -> bool:
     """Whether they ask in its place."""
     is_its_channel = asker.channel_id == whence.channel_id
     return is_its_channel or asker.root_channel_id == whence.root_channel_id
+
+
+def is_veiled(asker: Asker, whence: Whence) -> bool:
+    """Whether it was made in an age-restricted place, and this is none."""
+    return bool(whence.is_restricted) and not asker.is_restricted
+
+
+def check_unveiled(asker: Asker, job: Job) -> None:
+    """Raises MadeRestricted."""
+    if is_veiled(asker, job.origin):
+        raise MadeRestricted
+
+
+def as_seen(asker: Asker, job: Job) -> Job:
+    """Without words and picture, where those stay in age-restricted places."""
+    return as_seen_in(asker.is_restricted, job)
+
+
+def as_seen_in(is_restricted: bool, job: Job) -> Job:
+    """A job of an age-restricted place can be listed in another, and tells nothing."""
+    return _veiled(job) if job.origin.is_restricted and not is_restricted else job
+
+
+def _veiled(job: Job) -> Job:
+    picture = job.picture and replace(
+        job.picture, link=None, shown_prompt="", reasoning="", alt_text=None
+    )
+    request = replace(job.request, prompt="", negative="")
+    return replace(job, request=request, picture=picture, is_veiled=True)
 
 
 def _is_public(asker: Asker) -> bool:
@@ -125,6 +167,8 @@ DOERS: Mapping[Act, Doer] = {
     Act.DESCRIBE: Doer.AUTHORITY,
     Act.DELETE: Doer.AUTHORITY,
 }
+# What neither shows nor uses picture or words is done anywhere.
+_ANYWHERE = frozenset({Act.CANCEL, Act.REPORT, Act.DELETE})
 _OF_WORDS = frozenset({Act.PAINT, Act.LOOK, Act.KEEP, Act.REPORT, Act.DESCRIBE})
 _OF_PICTURES = frozenset({Act.KEEP, Act.REPORT, Act.DESCRIBE, Act.DELETE})
 
@@ -140,6 +184,7 @@ def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | No
     Raises:
         UnknownJob: they may not know of it, or there is no picture as they mean.
         NotYours, OnlyTheirs: somebody else may.
+        MadeRestricted: its words are not told here.
         AskedElsewhere: their own, to be painted in its place.
         PictureDeleted.
     """
@@ -148,6 +193,8 @@ def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | No
         _check_other(DOERS[act], asker)
         if act in _OF_WORDS and job.is_unreviewed:
             raise UnknownJob
+    if act not in _ANYWHERE:
+        check_unveiled(asker, job)
     if act is Act.PAINT and not is_here(asker, job.origin):
         raise AskedElsewhere(job.origin.channel_id)
     if act in _OF_WORDS and job.is_deleted:

@@ -127,6 +127,7 @@ class Wanted:
     kept: bool = False  # those that the member keeps
     from_us: int | None = None
     before_us: int | None = None
+    besides_restricted: bool = False  # none that were made in age-restricted places
 
 
 def shown(
@@ -141,11 +142,16 @@ def shown(
     for job_id in _matching(tx, wanted, newest_first, beyond):
         row = tx.execute(f"SELECT {JOB} FROM {JOBS} WHERE job.id = ?", (job_id,)).fetchone()
         job = None if row is None else job_of(row)
-        if job and job.picture and job.picture.state is PictureState.SHOWN:
+        if job and _is_wanted(job, wanted):
             found.append(job)
         if len(found) == limit:
             break
     return found
+
+
+def _is_wanted(job: Job, wanted: Wanted) -> bool:
+    is_shown = job.picture is not None and job.picture.state is PictureState.SHOWN
+    return is_shown and not (wanted.besides_restricted and job.origin.is_restricted)
 
 
 def _matching(

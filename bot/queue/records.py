@@ -240,6 +240,7 @@ class Job:
     review: Review = Review.OFF  # of its picture, as it was when it was asked
     role_ids: tuple[RoleId, ...] = ()  # of its member, then; until it is looked at
     review_case: ReviewCase | None = None
+    is_veiled: bool = False  # words and link are left out here: bot.queue.authority
 
     @property
     def address(self) -> Address | None:

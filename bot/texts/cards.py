@@ -12,7 +12,7 @@ from discord import app_commands, ui
 
 from bot.errors import Refusal, UnknownJob
 from bot.queue.records import JobId
-from bot.texts import plain
+from bot.texts import plain, quoted
 from bot.visible import normalised
 
 if TYPE_CHECKING:
@@ -234,6 +234,13 @@ def cost_text(cost: Cost, texts: Texts) -> str:
 MOST_CHOICES = 25  # Discord's
 CHOICE_LIMIT = 100  # characters, Discord's
 _JOB_NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
+
+
+def prompt_shown(job: Job, limit: int, texts: Texts) -> str:
+    """Quoted; of a job that is veiled here, why it is not."""
+    if job.is_veiled:
+        return f"*{texts.say('made in an age-restricted channel; open it there')}*"
+    return quoted(job.request.prompt, limit)
 
 
 def job_choices(jobs: Iterable[Job], typed: str, texts: Texts) -> list[app_commands.Choice[str]]:

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.features.history.rules import Reach, Search, Turn
 from bot.queue.records import JobId
-from bot.texts import escaped, plain, quoted, relative
+from bot.texts import escaped, plain, relative
 from bot.texts.cards import (
     CHOICE_LIMIT,
     Card,
@@ -19,6 +19,7 @@ from bot.texts.cards import (
     heading,
     jump_url,
     notice,
+    prompt_shown,
     shown_size,
     small,
 )
@@ -125,7 +126,7 @@ def _about(search: Search, texts: Texts, *, in_guild: bool) -> list[str]:
 
 def _entry(one: Found, texts: Texts) -> ui.Item[Card]:
     said = ui.TextDisplay[Card](
-        f"{quoted(one.job.request.prompt, PROMPT_LIMIT)}\n{_line(one, texts)}"
+        f"{prompt_shown(one.job, PROMPT_LIMIT, texts)}\n{_line(one, texts)}"
     )
     if one.link is None:
         return said

@@ -169,6 +169,8 @@ def _frame_text(job: Job, texts: Texts) -> str:
             return texts.say("being painted")
         case Visibility.DELETED:
             return texts.say("deleted")
+        case Visibility.VEILED:
+            return texts.say("age-restricted")
         case Visibility.NONE:
             return texts.say("no picture")
         case unknown:

@@ -21,6 +21,7 @@ from bot.texts.cards import (
     button,
     heading,
     jump_url,
+    prompt_shown,
     retry_button,
     shown_size,
     small,
@@ -341,7 +342,7 @@ def unposted_part(job: Job, texts: Texts) -> ui.Item[Card]:
     url = (job.picture and job.picture.link) or ""
     drawn_at_us = job.picture.drawn_at_us if job.picture else job.created_at_us
     said = ui.TextDisplay[Card](
-        quoted(job.request.prompt, UNPOSTED_PROMPT_LIMIT)
+        prompt_shown(job, UNPOSTED_PROMPT_LIMIT, texts)
         + "\n"
         + small(
             texts.say("job {id}", id=job.id),

@@ -9,7 +9,7 @@ from discord import ui
 from bot.policy.rules import ONE_SHARE
 from bot.queue.records import Hold, JobState
 from bot.texts import quoted, relative
-from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, small
+from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, prompt_shown, small
 from bot.texts.failures import outage_text
 from bot.texts.picture_cards import (
     PROMPT_LIMIT,
@@ -63,7 +63,7 @@ def queue_card(view: QueueView, texts: Texts, *, page: int = 0, is_guild: bool =
 def _mine(waiting: Waiting, texts: Texts) -> list[ui.Item[Card]]:
     job = waiting.job
     said = ui.TextDisplay[Card](
-        f"{_where(waiting, texts)}\n{quoted(job.request.prompt, LINE_PROMPT_LIMIT)}"
+        f"{_where(waiting, texts)}\n{prompt_shown(job, LINE_PROMPT_LIMIT, texts)}"
     )
     if job.cancel_requested or job.state is JobState.DRAWN:
         return [said]

@@ -524,6 +524,13 @@ def _(_: errors.NotInThread, texts: Texts) -> str:
     )
 
 
+@_explain.register(errors.PlaceUnknown)
+def _(_: errors.PlaceUnknown, texts: Texts) -> str:
+    return texts.say(
+        "Discord did not tell me in time whether this channel is age-restricted. Please try again."
+    )
+
+
 @_explain.register(errors.NotYours)
 def _(_: errors.NotYours, texts: Texts) -> str:
     return texts.say("This picture is somebody else's. Only they and moderators may do that.")
@@ -553,6 +560,14 @@ def _(error: errors.AskedElsewhere, texts: Texts) -> str:
     return texts.say(
         "This picture belongs to {channel}, and so does its prompt. Paint it again there.",
         channel=f"<#{error.channel_id}>",
+    )
+
+
+@_explain.register(errors.MadeRestricted)
+def _(_: errors.MadeRestricted, texts: Texts) -> str:
+    return texts.say(
+        "This was made in an age-restricted channel, so it can only be seen and used in such"
+        " channels of the same server."
     )
 
 

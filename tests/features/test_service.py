@@ -394,6 +394,19 @@ async def test_a_member_sees_their_own_queue(bench: ServiceBench) -> None:
     assert [one.job.id for one in await bench.service.open_jobs()] == [job.id]
 
 
+async def test_the_queue_tells_no_words_of_an_age_restricted_place_elsewhere(
+    bench: ServiceBench,
+) -> None:
+    """Nor links of pictures that found no place."""
+    origin = replace(an_origin(), is_restricted=True)
+    submitted = await bench.service.submit(a_request(prompt="a red cat"), origin)
+    elsewhere = await bench.service.queue(GuildId(1), UserId(1))
+    there = await bench.service.queue(GuildId(1), UserId(1), is_restricted=True)
+    assert [one.job.id for one in elsewhere.mine] == [submitted.job.id]
+    assert [one.job.request.prompt for one in elsewhere.mine] == [""]
+    assert [one.job.request.prompt for one in there.mine] == ["a red cat"]
+
+
 async def test_why_a_job_waits_is_told_its_member(bench: ServiceBench) -> None:
     job = await bench.submitted()
     explained = await bench.service.explain(job.id, asker(job))

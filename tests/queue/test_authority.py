@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.errors import (
     AskedElsewhere,
+    MadeRestricted,
     NotYours,
     OnlyTheirs,
     PictureDeleted,
@@ -21,7 +22,7 @@ from bot.errors import (
 )
 from bot.policy.rules import Review
 from bot.providers.image import ImageRequest, Size
-from bot.queue.authority import DOERS, Act, Asker, Button, Doer, check
+from bot.queue.authority import DOERS, Act, Asker, Button, Doer, as_seen, check, is_known, is_veiled
 from bot.queue.records import (
     ChannelId,
     GuildId,
@@ -311,3 +312,51 @@ def test_what_the_staff_have_not_let_go_is_its_members_own(act: Act) -> None:
             check(act, moderator, job)
     check(act, replace(HERE, user_id=MEMBER), held)
     check(act, moderator, replace(JOB, review=Review.ALWAYS, review_case=ReviewCase(id=9)))
+
+
+# ------------------------------------------------------------------------------------------------
+# Age-restricted places: of what is made there, all that shows or uses it stays in such places.
+
+OF_ADULTS = replace(JOB, origin=replace(JOB.origin, is_restricted=True))
+ANYWHERE = {Act.CANCEL, Act.REPORT, Act.DELETE}
+
+
+@pytest.mark.parametrize(
+    ("act", "who", "seen", "made", "asks"), [*product(Act, WHO, SEEN, (False, True), (False, True))]
+)
+def test_what_is_made_for_adults_is_refused_elsewhere_and_nothing_else_changes(
+    act: Act, who: str, seen: str, made: bool, asks: bool
+) -> None:
+    """Every cell of the table, of both kinds of picture, in both kinds of place.
+
+    That the channel itself is no such place any more is one of them.
+    """
+    asker = replace(SEEN[seen], **WHO[who])
+    without = verdict(act, asker)
+    found = verdict(act, replace(asker, is_restricted=asks), OF_ADULTS if made else JOB)
+    is_refused = made and not asks and act not in ANYWHERE
+    is_late = without in (None, AskedElsewhere)  # whoever may not know, or may not, hears the same
+    assert found is (MadeRestricted if is_refused and is_late else without)
+
+
+def test_a_veiled_job_tells_neither_words_nor_where_its_file_is() -> None:
+    """Whatever is added to the record must be looked at here."""
+    told = replace(
+        SHOWN, link="https://x", reasoning="why", alt_text="alt", shown_prompt="grape wine"
+    )
+    request = replace(JOB.request, prompt="grapes", negative="wine")
+    job = replace(OF_ADULTS, picture=told, request=request)
+    seen = as_seen(HERE, job)
+    assert seen.is_veiled
+    said = repr(seen)
+    for secret in ("grape", "wine", "https://x", "why", "'alt'"):
+        assert secret not in said
+    assert (seen.id, seen.request.seed) == (job.id, job.request.seed)
+    assert as_seen(replace(HERE, is_restricted=True), job) is job
+    assert as_seen(HERE, JOB) is JOB
+
+
+def test_a_job_of_another_guild_is_known_in_no_age_restricted_channel() -> None:
+    asker = replace(HERE, guild_id=GuildId(6), is_restricted=True)
+    assert not is_veiled(asker, OF_ADULTS.origin)
+    assert not is_known(asker, OF_ADULTS.origin)

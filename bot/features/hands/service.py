@@ -57,7 +57,7 @@ class HandsService:
         """For whoever may do that to it.
 
         Raises:
-            UnknownJob, NotYours, PictureDeleted.
+            UnknownJob, NotYours, MadeRestricted, PictureDeleted.
         """
         job = await self._database.read(select_job, job_id)
         check(act, asker, job)

@@ -14,6 +14,7 @@ from bot.features.history.rules import (
 )
 from bot.policy.rows import load_policy
 from bot.queue import picture_words
+from bot.queue.authority import as_seen
 from bot.queue.kept import is_kept
 from bot.queue.picture_words import Wanted
 from bot.queue.records import tenant_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.features.history.rules import Search, Turn
     from bot.policy.rows import Asking
     from bot.queue.authority import Asker
-    from bot.queue.records import Job, UserId
+    from bot.queue.records import Job
 
 
 def page(
@@ -38,18 +39,20 @@ def page(
         )
         if len(jobs) >= ON_A_PAGE:
             shown = jobs[:ON_A_PAGE][::-1]
-            return _page(tx, asker.user_id, search, shown, (len(jobs) > ON_A_PAGE, True))
+            return _page(tx, asker, search, shown, (len(jobs) > ON_A_PAGE, True))
         turn = None
     beyond = None if turn is None else turn.beyond
     jobs = picture_words.shown(tx, wanted, limit=ON_A_PAGE + 1, newest_first=True, beyond=beyond)
     more = turn is not None, len(jobs) > ON_A_PAGE
-    return _page(tx, asker.user_id, search, jobs[:ON_A_PAGE], more)
+    return _page(tx, asker, search, jobs[:ON_A_PAGE], more)
 
 
 def _page(
-    tx: Transaction, user_id: UserId, search: Search, jobs: list[Job], more: tuple[bool, bool]
+    tx: Transaction, asker: Asker, search: Search, jobs: list[Job], more: tuple[bool, bool]
 ) -> HistoryPage:
-    found = tuple(Found(job=job, is_kept=is_kept(tx, job.id, user_id)) for job in jobs)
+    found = tuple(
+        Found(job=as_seen(asker, job), is_kept=is_kept(tx, job.id, asker.user_id)) for job in jobs
+    )
     return HistoryPage(search=search, found=found, has_newer=more[0], has_older=more[1])
 
 
@@ -64,4 +67,6 @@ def _wanted(tx: Transaction, asking: Asking, asker: Asker, search: Search) -> Wa
         kept=search.kept,
         from_us=None if first is None else begins_at_us(first, zone),
         before_us=None if last is None else ends_at_us(last, zone),
+        # A search would tell the words of what is listed without them.
+        besides_restricted=bool(search.words) and not asker.is_restricted,
     )

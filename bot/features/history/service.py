@@ -28,7 +28,7 @@ from bot.features.history.rules import (
 )
 from bot.policy.rows import load_policy
 from bot.queue import reposts
-from bot.queue.authority import Act, check, is_here, is_known
+from bot.queue.authority import Act, as_seen, check, is_here, is_known
 from bot.queue.jobs import select_job
 from bot.queue.records import Surface
 
@@ -110,7 +110,7 @@ class HistoryService:
     ) -> HistoryPage:
         """With links to the pictures that can be had in a moment. Raises StorageError."""
         page = await self._database.read(rows.page, asking, asker, search, turn)
-        links = await self._messages.links([one.job for one in page.found])
+        links = await self._messages.links([one.job for one in page.found if not one.job.is_veiled])
         found = tuple(replace(one, link=links.get(one.job.id)) for one in page.found)
         return replace(page, found=found)
 
@@ -125,7 +125,7 @@ class HistoryService:
         known = [job for job in jobs if is_known(asker, job.origin)]
         if not known:
             raise NoPictureThere
-        left = tuple(job for job in known if not job.is_deleted)
+        left = tuple(as_seen(asker, job) for job in known if not job.is_deleted)
         if not left:
             raise PictureDeleted
         return left
@@ -134,6 +134,7 @@ class HistoryService:
         """A message more with the picture, where the origin says; one press posts one.
 
         Raises:
+            MadeRestricted: this is no age-restricted place.
             AskedElsewhere: the picture's place is another.
             RepostRefused: likewise if the bot is not in that place, and posts by a token alone.
             UnknownJob, PictureDeleted, PictureGone, PictureHidden, RepostUncertain.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,7 +28,7 @@ from bot.policy.style_rows import find_style, styles_of
 from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
 from bot.queue import moderated, postings, views
-from bot.queue.authority import Act, check
+from bot.queue.authority import Act, as_seen_in, check, check_unveiled
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import Options, Receipt, SizeChoice, tenant_of
 from bot.queue.refusals import is_allowed_after_all, may_appeal, record_refusal
@@ -256,8 +257,8 @@ class Service:
             is_of_request: with all others of a request that wholly ended without pictures.
 
         Raises:
-            AskedElsewhere, PictureDeleted, UnknownJob: nothing was queued; likewise with whatever
-                `remake` raises.
+            AskedElsewhere, MadeRestricted, PictureDeleted, UnknownJob: nothing was queued;
+                likewise with whatever `remake` raises.
         """
         job = await self.to_paint(job_id, asker)
         others = await self._others_without_picture(job) if is_of_request else ()
@@ -278,11 +279,15 @@ class Service:
         """Of which they may make another picture, here.
 
         Raises:
-            AskedElsewhere, PictureDeleted, UnknownJob.
+            AskedElsewhere, MadeRestricted, PictureDeleted, UnknownJob.
         """
         job = await self.job(job_id)
         check(Act.PAINT, asker, job)
         return job
+
+    async def check_place(self, job_id: JobId, asker: Asker) -> None:
+        """Words that come from this job may be used here. Raises MadeRestricted, UnknownJob."""
+        check_unveiled(asker, await self.job(job_id))
 
     async def rewritings(self, asking: Asking, *, can_ask: bool) -> tuple[Rewriting, ...]:
         """Those that may be chosen there. Raises StorageError."""
@@ -455,10 +460,19 @@ class Service:
         """Whose status messages are kept up: open jobs, and pictures that are long on their way."""
         return await self._database.read(views.followed_jobs, now_us=self._clock.now_us())
 
-    async def queue(self, guild_id: GuildId | None, user_id: UserId) -> QueueView:
+    async def queue(
+        self, guild_id: GuildId | None, user_id: UserId, *, is_restricted: bool = False
+    ) -> QueueView:
+        """As it is seen in a place that is age-restricted, or is not."""
         tenant_id = tenant_of(guild_id, user_id)
-        return await self._database.read(
+        view = await self._database.read(
             views.queue_view, tenant_id, user_id, now_us=self._clock.now_us()
+        )
+        seen = partial(as_seen_in, is_restricted)
+        return replace(
+            view,
+            mine=tuple(replace(one, job=seen(one.job)) for one in view.mine),
+            undelivered=tuple(map(seen, view.undelivered)),
         )
 
 

@@ -22,7 +22,7 @@ FAR_ENOUGH = 100  # generations that a line of words counts
 
 _KIN = (
     "job.id, request.parent_id, request.interaction_id, request.guild_id, request.channel_id,"
-    " request.parent_channel_id, request.user_id"
+    " request.parent_channel_id, request.user_id, request.is_restricted"
 )
 _ASKED = "job JOIN request ON request.id = job.request_id"
 # Of the asked job upwards; a job and its parent stand in it once, which ends a circle.
@@ -44,6 +44,7 @@ class Kin:
     channel_id: ChannelId
     parent_channel_id: ChannelId | None
     user_id: UserId
+    is_restricted: int
 
     @property
     def root_channel_id(self) -> ChannelId:

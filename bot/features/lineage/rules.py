@@ -244,12 +244,15 @@ class Visibility(StrEnum):
     SHOWN = "shown"  # it hangs in Discord
     OPEN = "open"  # still to be drawn, or to be shown
     DELETED = "deleted"
+    VEILED = "veiled"  # of an age-restricted place, seen elsewhere
     NONE = "none"  # none was drawn, or it found no place
 
 
 def visibility_of(job: Job) -> Visibility:
     if job.is_deleted:
         return Visibility.DELETED
+    if job.is_veiled:
+        return Visibility.VEILED
     if where_it_hangs(job) is not None:
         return Visibility.SHOWN
     return Visibility.OPEN if job.is_open else Visibility.NONE

@@ -16,7 +16,7 @@ from bot.features.lineage.rules import (
     nodes_shown,
     where_it_hangs,
 )
-from bot.queue.authority import check_known, is_known
+from bot.queue.authority import as_seen, check_known, check_unveiled, is_known, is_veiled
 from bot.queue.jobs import select_job
 from bot.queue.records import tenant_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.features.lineage.rules import Family, FamilyNode
     from bot.pictures import Thumbnail, Thumbnails
     from bot.queue.authority import Asker
-    from bot.queue.records import GuildId, Job, JobId, UserId
+    from bot.queue.records import Job, JobId
 
     LinkOf = Callable[[Job], Awaitable[str | None]]
 
@@ -71,13 +71,21 @@ class LineageService:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def find(self, job_id: JobId, asker: Asker) -> FamilyFound:
-        """As much of the family as may be seen. Raises UnknownJob, StorageError."""
+        """As much of the family as may be seen; what is veiled here is a frame without words.
+
+        Raises:
+            UnknownJob, MadeRestricted, StorageError.
+        """
         return await self._database.read(_found, job_id, asker)
 
-    async def newest(self, guild_id: GuildId | None, user_id: UserId) -> tuple[Job, ...]:
-        """The member's last pictures that hang in Discord. Raises StorageError."""
-        tenant_id = tenant_of(guild_id, user_id)
-        return await self._database.read(rows.newest_of, tenant_id, user_id)
+    async def newest(self, asker: Asker) -> tuple[Job, ...]:
+        """The member's last pictures that hang in Discord and are seen here.
+
+        Raises StorageError.
+        """
+        tenant_id = tenant_of(asker.guild_id, asker.user_id)
+        jobs = await self._database.read(rows.newest_of, tenant_id, asker.user_id)
+        return tuple(job for job in jobs if not is_veiled(asker, job.origin))
 
     async def thumbnails(
         self, found: FamilyFound, link_of: LinkOf, *, longest_s: float = LONGEST_S
@@ -110,12 +118,17 @@ class LineageService:
 def _with_pictures(found: FamilyFound) -> Iterable[Job]:
     """Those shown and not hidden, the asked one first."""
     jobs = [found.job(node.index) for node in found.nodes]
-    those = [job for job in jobs if where_it_hangs(job) is not None and not job.is_hidden]
-    return sorted(those, key=lambda job: job is not found.asked)
+    return sorted(filter(_is_seen, jobs), key=lambda job: job is not found.asked)
+
+
+def _is_seen(job: Job) -> bool:
+    return where_it_hangs(job) is not None and not (job.is_hidden or job.is_veiled)
 
 
 def _found(tx: Transaction, job_id: JobId, asker: Asker) -> FamilyFound:
-    check_known(asker, select_job(tx, job_id))
+    asked = select_job(tx, job_id)
+    check_known(asker, asked)
+    check_unveiled(asker, asked)
     # The button is of this job's message; relatives may be younger than that.
     reader = replace(asker, button=None)
     family = rows.family(tx, job_id, lambda kin: is_known(reader, kin))
@@ -123,6 +136,7 @@ def _found(tx: Transaction, job_id: JobId, asker: Asker) -> FamilyFound:
     near = nearest_kin(family)
     parents = [family.parents[node.index] for node in nodes]
     wanted = {*(node.index for node in nodes), *(one for _, one in near), *parents} - {None}
-    jobs = rows.jobs_of(tx, [family.ids[index] for index in wanted if index is not None])
+    ids = [family.ids[index] for index in wanted if index is not None]
+    jobs = {one: as_seen(asker, job) for one, job in rows.jobs_of(tx, ids).items()}
     kin = [one for one in near if where_it_hangs(jobs[family.ids[one[1]]]) is not None]
     return FamilyFound(family=family, nodes=nodes, kin=tuple(kin[:MOST_LINKS]), jobs=jobs)

@@ -48,6 +48,7 @@ class Descent:
         count: int = 1,
         request: ImageRequest = A_FOX,
         state: PictureState | None = PictureState.SHOWN,
+        restricted: bool = False,
     ) -> JobId:
         """A request of so many pictures; returns the first one's number.
 
@@ -63,6 +64,7 @@ class Descent:
             user_id=user,
             upload_limit_bytes=1,
             parent_id=None if parent is None else JobId(parent),
+            is_restricted=restricted,
         )
         for number in range(1, count + 1):
             job = replace(

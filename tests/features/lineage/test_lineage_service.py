@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import UnknownJob
+from bot.errors import MadeRestricted, UnknownJob
+from bot.features.lineage.rules import Visibility, visibility_of
 from bot.features.lineage.service import AT_ONCE, LineageService
 from bot.pictures import Thumbnail
 from bot.queue.authority import Asker, Button
@@ -105,6 +106,24 @@ async def test_relatives_in_a_place_that_is_closed_to_them_are_left_out(
     assert (await service.find(first, asker())).family.ids == (first, mine)
     assert (await service.find(first, asker(BEN))).family.ids == (first, first + 1)
     assert (await service.find(first, asker(UserId(7)))).family.ids == (first,)
+
+
+async def test_relatives_of_an_age_restricted_place_are_frames_elsewhere(
+    service: LineageService, descent: Descent, fetching: Fetching
+) -> None:
+    """They count and are linked; their words and their pictures stay there."""
+    first = descent.draw()
+    child = descent.draw(first, restricted=True)
+    found = await service.find(first, asker())
+    assert found.family.ids == (first, child)
+    assert [found.job(node.index).is_veiled for node in found.nodes] == [False, True]
+    assert visibility_of(found.jobs[child]) is Visibility.VEILED
+    await service.thumbnails(found, a_link)
+    assert fetching.links == [str(first)]
+    there = replace(asker(), is_restricted=True)
+    assert (await service.find(child, there)).asked.request.prompt
+    with pytest.raises(MadeRestricted):
+        await service.find(child, asker())
 
 
 async def test_a_button_shows_relatives_that_are_younger_than_its_message(
