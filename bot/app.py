@@ -21,6 +21,7 @@ from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
 from bot.delivery.described import Describer
+from bot.delivery.likenesses import Likenesses
 from bot.delivery.members import GuildMembers
 from bot.delivery.outbox import Delivery
 from bot.delivery.pace import EditPace
@@ -42,13 +43,14 @@ from bot.features.moderation.prompt_test import PromptTestService
 from bot.features.moderation.service import ModerationService
 from bot.features.moderation.word_list import WordListService
 from bot.features.privacy.service import PrivacyService, Terms
+from bot.features.provenance.service import ProvenanceService
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
 from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
 from bot.moderation.word_check import WordCheck
-from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, open_picture_session
+from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, Uploads, open_picture_session
 from bot.pictures.checks import picture_checks
 from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
@@ -201,6 +203,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         delivery=_delivery(
             ground, bot, service, ground.words, checks, relay, discords.copies, model=provider.name
         ),
+        likenesses=Likenesses(
+            client=bot, database=ground.database, uploads=discords.uploads, clock=ground.clock
+        ),
         housekeeping=Housekeeping(database=ground.database, clock=ground.clock, terms=ground.terms),
         account_watches=_account_watches(ground, providers),
     )
@@ -230,6 +235,7 @@ class _Discords:
 
     copies: Relay
     thumbnails: Thumbnails
+    uploads: Uploads
 
 
 async def _open_discords(settings: Settings, stack: AsyncExitStack) -> _Discords:
@@ -238,6 +244,7 @@ async def _open_discords(settings: Settings, stack: AsyncExitStack) -> _Discords
     return _Discords(
         copies=Relay(session, rules=rules, proxy_for=settings.proxy_for),
         thumbnails=Thumbnails(session, rules=rules, proxy_for=settings.proxy_for),
+        uploads=Uploads(session, rules=rules, proxy_for=settings.proxy_for),
     )
 
 
@@ -266,7 +273,12 @@ async def _open_client(
         posts = Posts(bot, on_closed=unheard, clock=ground.clock, pace=ground.pace)
         hanging = Describer(database=ground.database, posts=posts)
         people = GuildMembers(bot)
-        services = _services(ground, service, drafts, discords.thumbnails, shown, hanging, people)
+        provenance = ProvenanceService(
+            database=ground.database, uploads=discords.uploads, model=model
+        )
+        services = _services(
+            ground, service, drafts, discords.thumbnails, shown, hanging, people, provenance
+        )
         await setup_cogs(bot, services, operators=settings.operators)
 
     return await stack.enter_async_context(
@@ -288,6 +300,7 @@ def _services(
     shown: ShownPictures,
     hanging: Describer,
     members: GuildMembers,
+    provenance: ProvenanceService,
 ) -> Services:
     database, clock = ground.database, ground.clock
     return Services(
@@ -304,6 +317,7 @@ def _services(
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
         hands=HandsService(database=database, clock=clock, hanging=hanging),
+        provenance=provenance,
         log=LogService(database=database, clock=clock, offer=OFFER),
         people=PeopleService(
             database=database, clock=clock, wakeups=ground.wakeups, discipline=members

@@ -75,6 +75,8 @@
     │   ├── PictureDeleted          its prompt is gone with it
     │   ├── DayNotUnderstood        text
     │   ├── NoPictureThere          a message that shows no picture of ours
+    │   ├── NotTraced               where a picture comes from is unknown, or not theirs to know
+    │   ├── UploadUnread            a file that somebody shows could not be looked at
     │   ├── PictureGone             no message shows it any more
     │   ├── RepostRefused           Discord does not take it there
     │   ├── RepostUncertain         Discord gave no answer: it may hang there
@@ -821,6 +823,14 @@ class DayNotUnderstood(Refusal):
 
 class NoPictureThere(Refusal):
     """The message shows no picture of ours, or one that the member may not know of."""
+
+
+class NotTraced(Refusal):
+    """Nothing is known here of where the picture comes from, or nothing that they may know."""
+
+
+class UploadUnread(Refusal):
+    """A file that somebody shows is no picture that can be looked at, or could not be had now."""
 
 
 class PictureGone(Refusal):

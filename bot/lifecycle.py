@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from bot.account_watch import AccountWatch
     from bot.client import ImageBot
+    from bot.delivery.likenesses import Likenesses
     from bot.delivery.outbox import Delivery
     from bot.dispatcher import Dispatcher
     from bot.housekeeping import Housekeeping
@@ -60,6 +61,7 @@ class Parts:
     bot: ImageBot
     dispatcher: Dispatcher
     delivery: Delivery
+    likenesses: Likenesses
     housekeeping: Housekeeping
     account_watches: Sequence[AccountWatch]
 
@@ -88,6 +90,7 @@ async def live(parts: Parts, *, token: str, grace_s: float, stop: asyncio.Event)
     tasks = {
         dispatching,
         asyncio.create_task(parts.delivery.run(), name="delivery"),
+        asyncio.create_task(parts.likenesses.run(), name="likenesses"),
         asyncio.create_task(parts.housekeeping.run(), name="housekeeping"),
         asyncio.create_task(parts.housekeeping.watch(), name="database file"),
         *(

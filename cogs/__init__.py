@@ -37,6 +37,7 @@ from cogs.people import MemberDesk
 from cogs.places import PlacesCog
 from cogs.privacy import PrivacyCog
 from cogs.prompt_tests import PromptTests
+from cogs.provenance import ProvenanceCog, provenance_menu
 from cogs.queue import QueueCog
 from cogs.settings import SettingsCog
 from cogs.settings_panel import Panels
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from bot.features.moderation.service import ModerationService
     from bot.features.moderation.word_list import WordListService
     from bot.features.privacy.service import PrivacyService
+    from bot.features.provenance.service import ProvenanceService
     from bot.features.settings.service import SettingsService
     from bot.features.styles.service import StyleService
     from bot.features.usage.service import UsageService
@@ -87,6 +89,7 @@ class Services:
     people: PeopleService
     word_list: WordListService
     prompt_tests: PromptTestService
+    provenance: ProvenanceService
 
 
 async def setup_cogs(
@@ -119,6 +122,7 @@ async def setup_cogs(
     )
     for menu in message_menus(services.history, buttons):
         bot.tree.add_command(menu)
+    bot.tree.add_command(provenance_menu(services.provenance))
     bot.add_listener(buttons.take_form, "on_form_submitted")
     _add_moderation(bot, services)
     bot.add_dynamic_items(
@@ -172,6 +176,7 @@ async def _cogs(
         DraftsCog(drafts=drafts),
         UsageCog(service=services.usage),
         LineageCog(service=services.lineage),
+        ProvenanceCog(provenance=services.provenance),
         PlacesCog(service=service),
         GuildsCog(bot=bot, guilds=guilds, service=service),
         OperatorCog(

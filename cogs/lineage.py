@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -14,7 +13,7 @@ from discord.ext import commands
 
 from bot.drawing.png import is_installed, pngs_of
 from bot.errors import StorageError
-from bot.features.lineage.rules import where_it_hangs
+from bot.features.lineage.rules import link_in, where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
 from bot.queue.records import Job, JobId
 from bot.texts import Texts, described
@@ -114,21 +113,3 @@ async def _fresh_link(client: discord.Client, job: Job) -> str | None:
         log.info("picture not looked up", job=job.id, error=type(error).__name__)
         return None
     return link_in(message, job.id)
-
-
-def link_in(message: object, job_id: JobId) -> str | None:
-    """The `proxy_url` of this job's picture: by the name of its file, or as the only one."""
-    links = list(dict.fromkeys(_proxy_urls(message)))
-    named = [link for link in links if f"/zeuxis-{job_id}." in link]
-    return named[0] if named else links[0] if len(links) == 1 else None
-
-
-def _proxy_urls(part: Any) -> Iterator[str]:
-    """Of attachments, and of the media that components show."""
-    if isinstance(part, dict):
-        if isinstance(part.get("proxy_url"), str):
-            yield part["proxy_url"]
-        part = list(part.values())
-    if isinstance(part, list):
-        for one in part:
-            yield from _proxy_urls(one)

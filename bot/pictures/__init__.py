@@ -6,6 +6,7 @@ from bot.pictures.download import LinkRules, PublicResolver, open_picture_sessio
 from bot.pictures.relay import PictureStream, Relay, SeenPicture, WholePicture
 from bot.pictures.shrink import SmallerPicture
 from bot.pictures.thumbnails import DISCORD_HOSTS, Thumbnail, Thumbnails
+from bot.pictures.uploads import SeenUpload, Uploads
 
 __all__ = [
     "DISCORD_HOSTS",
@@ -14,9 +15,11 @@ __all__ = [
     "PublicResolver",
     "Relay",
     "SeenPicture",
+    "SeenUpload",
     "SmallerPicture",
     "Thumbnail",
     "Thumbnails",
+    "Uploads",
     "WholePicture",
     "open_picture_session",
 ]

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, assert_never
 from xml.parsers import expat  # documents with a DOCTYPE, and so with entities, are refused below
 from xml.sax.saxutils import escape, quoteattr
 
+from bot.errors import NotAPicture
 from bot.pictures.formats import (
     SIGNATURE,
     Chunk,
@@ -78,6 +79,14 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What a file claims about itself; anybody can write that."""
+
+    job: str
+    seed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StampedHead:
     """A head as it will be posted."""
 
@@ -111,6 +120,35 @@ def read_stamped(buffer: bytes | bytearray, provenance: Provenance) -> StampedHe
             packet = xmp_packet(provenance)
             return StampedHead(provider_head=head, encoded=encoded, packet=packet)
     assert_never(head.type)
+
+
+def marks_of(whole: bytes) -> Marks | None:
+    """From a packet such as ours; None if there is none. A WebP never has one.
+
+    Raises NotAPicture.
+    """
+    head = read_head(whole)
+    if head is None:
+        raise NotAPicture("ends before its pixels")
+    for packet in _packets(head, whole[: head.length_bytes]):
+        try:
+            said = _read(packet).ours
+        except ValueError:
+            continue
+        if said.get("Job"):
+            return Marks(job=said["Job"], seed=said.get("Seed", ""))
+    return None
+
+
+def _packets(head: Head, encoded: bytes) -> list[bytes]:
+    if head.type is PictureType.JPEG:
+        found = encoded.find(_XMP_IN_JPEG)
+        length = int.from_bytes(encoded[max(found - 2, 0) : max(found, 0)], "big") - 2
+        return [encoded[found : found + length][len(_XMP_IN_JPEG) :]] if found >= 4 else []
+    try:
+        return [packet for chunk in head.chunks if (packet := xmp_of(chunk)) is not None]
+    except ValueError:
+        return []
 
 
 def xmp_packet(provenance: Provenance, *, is_labelled: bool = False) -> bytes:
@@ -231,6 +269,7 @@ class _Reading:
 
     path: list[str] = field(default_factory=list)
     properties: set[str] = field(default_factory=set)
+    ours: dict[str, str] = field(default_factory=dict)  # by the local name
     about: str = ""
     rdf_end_at: int = -1  # byte offset of the closing tag of rdf:RDF
 
@@ -241,6 +280,11 @@ class _Reading:
         if self.path[-2:] == [f"{RDF} RDF", f"{RDF} Description"]:
             self.properties.add(name)
         self.path.append(name)
+
+    def say(self, text: str) -> None:
+        namespace, _, local = self.path[-1].rpartition(" ") if self.path else ("", "", "")
+        if namespace == ZEUXIS:
+            self.ours[local] = self.ours.get(local, "") + text
 
 
 def _read(packet: bytes) -> _Reading:
@@ -257,6 +301,7 @@ def _read(packet: bytes) -> _Reading:
 
     parser.StartElementHandler = reading.open
     parser.EndElementHandler = close
+    parser.CharacterDataHandler = reading.say
     parser.StartDoctypeDeclHandler = refuse_doctype
     try:
         parser.Parse(packet, True)

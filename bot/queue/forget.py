@@ -200,7 +200,7 @@ def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:
         (some_id,),
     )
     # of others, about these
-    for table in ("keep", "report", "repost", "screening", "held_file"):
+    for table in ("keep", "report", "repost", "screening", "held_file", "likeness"):
         tx.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", (some_id,))
     pictures = tx.execute(f"SELECT job_id FROM picture WHERE job_id IN ({jobs})", (some_id,))
     for (job_id,) in pictures.fetchall():

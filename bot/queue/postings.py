@@ -25,6 +25,7 @@ from bot.queue.jobs import (
     update_picture,
     update_request,
 )
+from bot.queue.likenesses import await_likeness, forget_likeness
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState
 from bot.queue.review import drop_file, stop_holding
 
@@ -163,9 +164,12 @@ def record_result_message(
     tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
 ) -> None:
     """The message that shows the picture."""
-    if _is_forgotten(tx, job_id):
+    job = select_job(tx, job_id)
+    if job.origin.user_id == NOBODY:
         return
     update_picture(tx, job_id, "channel_id = ?, message_id = ?", channel_id, message_id)
+    if not job.is_deleted:
+        await_likeness(tx, job)
 
 
 def still_due(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
@@ -336,6 +340,7 @@ def mark_deleted(tx: Transaction, job_id: JobId, *, now_us: int) -> Job:
     stop_holding(tx, job_id, now_us=now_us)
     picture_words.forget(tx, (job,))
     tx.execute("DELETE FROM keep WHERE job_id = ?", (job_id,))
+    forget_likeness(tx, job_id)
     update(tx, job_id, "prompt = ''")
     if all(other.is_deleted for other in select_jobs_of_request(tx, job.request_id)):
         update_request(tx, job_id, "negative = '', interaction_token = NULL")

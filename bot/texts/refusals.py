@@ -36,7 +36,7 @@ _WITHOUT_COST = (
     *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
     errors.NobodyElseWaits,
     *(errors.DayNotUnderstood, errors.NoPictureThere, errors.PictureGone),
-    *(errors.RepostRefused, errors.RepostUncertain),
+    *(errors.RepostRefused, errors.RepostUncertain, errors.NotTraced, errors.UploadUnread),
     *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice, errors.AlreadyReported),
     errors.NotInGuild,
     *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
@@ -592,6 +592,22 @@ def _(error: errors.DayNotUnderstood, texts: Texts) -> str:
 @_explain.register(errors.NoPictureThere)
 def _(_: errors.NoPictureThere, texts: Texts) -> str:
     return texts.say("This message shows no picture of mine that you may use here.")
+
+
+@_explain.register(errors.NotTraced)
+def _(_: errors.NotTraced, texts: Texts) -> str:
+    return texts.say(
+        "I do not know this picture: it was not painted in this server, it was changed too much, or"
+        " it is not yours to know of."
+    )
+
+
+@_explain.register(errors.UploadUnread)
+def _(_: errors.UploadUnread, texts: Texts) -> str:
+    return texts.say(
+        "I could not look at this file. It must be a PNG, JPEG or WebP of at most 20 MB; if it is"
+        " one, please try again."
+    )
 
 
 @_explain.register(errors.PictureGone)

@@ -27,11 +27,12 @@ from bot.features.moderation.prompt_test import PromptTestService
 from bot.features.moderation.service import ModerationService
 from bot.features.moderation.word_list import WordListService
 from bot.features.privacy.service import PrivacyService, Terms
+from bot.features.provenance.service import ProvenanceService
 from bot.features.settings.service import SettingsService
 from bot.features.styles.service import StyleService
 from bot.features.usage.service import UsageService
 from bot.moderation.word_check import WordCheck
-from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, open_picture_session
+from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, Uploads, open_picture_session
 from bot.providers.rewriter import RewrittenPrompt
 from bot.providers.zimage import OFFER, price
 from bot.runtime.clock import Wakeup, Wakeups
@@ -245,6 +246,15 @@ async def lineage(service: WatchedService, sandbox: Sandbox) -> AsyncIterator[Li
 
 
 @pytest.fixture
+async def provenance(service: WatchedService) -> AsyncIterator[ProvenanceService]:
+    """On the same file; nobody is asked for a picture."""
+    rules = LinkRules(allowed_hosts=(), base_url="")
+    async with open_picture_session(rules) as session:
+        uploads = Uploads(session, rules=rules, proxy_for=lambda _: None)
+        yield ProvenanceService(database=service.database, uploads=uploads, model="z-image-turbo")
+
+
+@pytest.fixture
 def history(service: WatchedService) -> HistoryService:
     """On the same file; nothing hangs in Discord."""
     return HistoryService(database=service.database, clock=service.clock, messages=NothingHangs())
@@ -287,6 +297,7 @@ def services(
     lineage: LineageService,
     drafts: DraftService,
     history: HistoryService,
+    provenance: ProvenanceService,
     people: PeopleService,
 ) -> Services:
     """All of them."""
@@ -303,6 +314,7 @@ def services(
         styles=StyleService(database=database, clock=clock, offer=offer),
         history=history,
         hands=HandsService(database=database, clock=clock, hanging=NothingHangs()),
+        provenance=provenance,
         people=people,
         log=LogService(database=database, clock=clock, offer=offer),
         moderation=ModerationService(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.features.lineage.rules import link_in
 from bot.queue.records import JobId
-from cogs.lineage import link_in
 from tests.cogs.playing import is_private, parts, words
 
 if TYPE_CHECKING:

@@ -68,7 +68,7 @@ async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]
     """Those of guilds and the operator where they belong, all others everywhere."""
     assert set(commands) == {
         *("imagine", "queue", "usage", "settings", "privacy", "about", "help", "operator"),
-        *("lineage", "defaults", "styles", "style", "history", "moderation"),
+        *("lineage", "defaults", "styles", "style", "history", "moderation", "provenance"),
     }
     of_guilds = ("settings", "style", "styles", "moderation")
     for name, one in commands.items():
@@ -153,7 +153,7 @@ async def test_rewriting_tells_its_price(commands: dict[str, dict[str, Any]]) ->
 
 async def test_menus_of_messages_are_named_in_every_language(menus: list[dict[str, Any]]) -> None:
     """They are never typed. Discord takes fifteen, of 32 characters each."""
-    assert [one["name"] for one in menus] == ["Reimagine", "Show prompt", "Report"]
+    assert [one["name"] for one in menus] == ["Reimagine", "Show prompt", "Report", "Where from?"]
     assert len(menus) <= 15
     for one in menus:
         assert one["contexts"] == [0, 1, 2]

@@ -50,6 +50,7 @@ LEVELS = {
     "refusal": JOB,
     "case_file": JOB,
     "notice": JOB,
+    "likeness": JOB,
 }
 _WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 

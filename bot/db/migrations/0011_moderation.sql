@@ -10,7 +10,15 @@ ALTER TABLE request ADD COLUMN is_restricted INTEGER NOT NULL DEFAULT 0;  -- ask
 ALTER TABLE picture ADD COLUMN is_spoiler INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE picture ADD COLUMN released_at_us INTEGER;  -- was held, and may be shown since
 ALTER TABLE picture ADD COLUMN hidden_at_us INTEGER;  -- until the staff have looked at its reports
-ALTER TABLE picture ADD COLUMN likeness INTEGER;      -- a hash of how it looks, to find it again
+
+-- How posted pictures look, so that a copy without metadata is found again. With its picture it goes.
+CREATE TABLE likeness (
+    job_id     INTEGER PRIMARY KEY REFERENCES job (id),
+    tenant_id  INTEGER NOT NULL,
+    likeness   INTEGER               -- 64 bits; NULL: nobody has looked yet; 0: like nothing
+);
+CREATE INDEX likeness_tenant ON likeness (tenant_id, likeness);
+CREATE INDEX likeness_due ON likeness (job_id) WHERE likeness IS NULL;
 
 -- What the provider has refused to a member of late.
 CREATE INDEX job_refused ON job (tenant_id, user_id, finished_at_us) WHERE state = 'refused';

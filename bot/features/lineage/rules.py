@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bot.features.lineage.tree import tidy_tree
 from bot.queue.records import JobId, PictureState
@@ -265,3 +265,21 @@ def where_it_hangs(job: Job) -> tuple[ChannelId, MessageId] | None:
         return None
     channel_id = picture.channel_id or job.message.thread_id or job.origin.channel_id
     return channel_id, picture.message_id
+
+
+def link_in(message: object, job_id: JobId) -> str | None:
+    """The `proxy_url` of this job's picture: by the name of its file, or as the only one."""
+    links = list(dict.fromkeys(_proxy_urls(message)))
+    named = [link for link in links if f"/zeuxis-{job_id}." in link]
+    return named[0] if named else links[0] if len(links) == 1 else None
+
+
+def _proxy_urls(part: Any) -> Iterator[str]:
+    """Of attachments, and of the media that components show."""
+    if isinstance(part, dict):
+        if isinstance(part.get("proxy_url"), str):
+            yield part["proxy_url"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from _proxy_urls(one)
