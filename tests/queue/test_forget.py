@@ -20,6 +20,7 @@ from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue import forget as forgetting
 from bot.queue import kept, ledger, moderated, postings, quota_use, reports, views
 from bot.queue.jobs import select_job
+from bot.queue.likenesses import likenesses_of, record_likeness
 from bot.queue.records import (
     NOBODY,
     ChannelId,
@@ -247,6 +248,26 @@ def test_a_picture_that_hangs_nowhere_yet_is_not_posted(world: World) -> None:
     forget_ada(world)
     assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
     assert select_job(world.tx, job.id).is_deleted
+
+
+@pytest.mark.parametrize("whose", ["member", "guild", "person"])
+def test_how_a_picture_looks_is_forgotten_with_it(world: World, whose: str) -> None:
+    """Also outside of guilds, where its tenant is the person."""
+    world.open_outside()
+    guild_id = None if whose == "person" else GuildId(1)
+    origin = replace(an_origin(1, ADA), guild_id=guild_id)
+    world.run(queue.submit, a_request(), origin, price=a_price, now_us=world.now_us)
+    job = world.drawn()
+    world.run(postings.record_result_message, job.id, ChannelId(70), MessageId(71))
+    world.run(record_likeness, job.id, 5)
+    assert likenesses_of(world.tx, job.origin.tenant_id) == [(5, job.id)]
+    if whose == "guild":
+        world.run(queue.forget_guild, GuildId(1), now_us=world.now_us)
+    else:
+        forget_ada(world)
+    assert world.count("likeness") == 0
+    world.run(record_likeness, job.id, 5)
+    assert world.count("likeness") == 0, "whoever looked meanwhile brings it not back"
 
 
 def test_what_discord_answers_after_a_member_was_forgotten_is_not_noted(world: World) -> None:

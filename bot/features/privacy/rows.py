@@ -24,7 +24,7 @@ _REQUESTS = (
     " message.message_id AS status_message_id, message.thread_id,"
     " picture.state AS picture_state, picture.shown_prompt, picture.reasoning, picture.alt_text,"
     " picture.channel_id AS picture_channel_id, picture.message_id AS picture_message_id,"
-    " picture.provider_request_id"
+    " picture.provider_request_id, request.is_restricted"
 )
 _REQUESTED = (
     "job JOIN request ON request.id = job.request_id"
@@ -106,6 +106,10 @@ _KEPT: dict[str, tuple[str, str]] = {
     "kept_pictures": (
         "job_id, kept_at_us",
         "keep WHERE user_id = ? ORDER BY job_id",
+    ),
+    "looks_of_pictures": (
+        "job_id, likeness.tenant_id, likeness",
+        "likeness JOIN job ON id = job_id WHERE user_id = ? ORDER BY job_id",
     ),
     "posted_again": (
         "repost.job_id, repost.channel_id, repost.message_id",

@@ -35,8 +35,16 @@ from bot.queue.appeals import AppealKind, open_appeal
 from bot.queue.jobs import insert_picture
 from bot.queue.notices import NoticeKind, put_notice
 from bot.queue.people import set_standing
-from bot.queue.postings import MembersDay, record_day_thread
-from bot.queue.records import ChannelId, GuildId, JobId, PictureState, TenantId, UserId
+from bot.queue.postings import MembersDay, record_day_thread, record_result_message
+from bot.queue.records import (
+    ChannelId,
+    GuildId,
+    JobId,
+    MessageId,
+    PictureState,
+    TenantId,
+    UserId,
+)
 from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason, report
 from tests.clock import ManualClock
@@ -185,7 +193,7 @@ async def test_every_table_that_names_the_member_is_in_the_export(
     found = {name: len(rows) for name, rows in json.loads(content).items() if type(rows) is list}
     assert found["used_in_servers"] == found["used_over_all_servers"] == 1
     assert found["threads_of_days"] == found["turns_over_all_servers"] == 1
-    assert found["kept_pictures"] == found["reports"] == 1
+    assert found["kept_pictures"] == found["reports"] == found["looks_of_pictures"] == 1
 
 
 async def test_what_a_moderator_has_done_and_what_was_done_to_them_is_exported(
@@ -220,6 +228,7 @@ async def test_what_a_moderator_has_done_and_what_was_done_to_them_is_exported(
 def rows_of_hands(tx: Transaction) -> None:
     """A picture that both keep and have told of."""
     insert_picture(tx, JobId(1), an_outcome(), PictureState.SHOWN, cost_micros=1, now_us=1)
+    record_result_message(tx, JobId(1), ChannelId(10), MessageId(11))
     for user in (ADA, BEN):
         kept.keep(tx, JobId(1), user, now_us=1)
         report(tx, JobId(1), user, ReportReason.OTHER, "words", now_us=1)
