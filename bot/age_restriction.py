@@ -1,8 +1,8 @@
 """Whether an interaction comes from an age-restricted place.
 
 Discord says so of a channel, but not of a thread: there its channel is what counts. So that one is
-looked up before the interaction is answered, and what was heard holds for half a minute. A direct
-message is no such place.
+looked up before the interaction is answered, and what was heard holds until Discord tells of a
+change, or for half a minute. A direct message is no such place.
 
 Where the bot itself is not, by a user's own install, it may look up no channel: a thread there
 counts as not restricted.
@@ -43,6 +43,10 @@ class AgeRestrictions:
         channel = interaction.channel
         if isinstance(channel, discord.Thread) and interaction.is_guild_integration():
             interaction.extras[EXTRA] = await self._is_restricted(channel.parent_id)
+
+    def forget(self, channel_id: int) -> None:
+        """It may be another now."""
+        self._known.pop(channel_id, None)
 
     async def _is_restricted(self, channel_id: int) -> bool | None:
         known = self._known.get(channel_id)

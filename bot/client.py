@@ -1,8 +1,9 @@
 """The Discord client: login, commands, interactions, connecting again, and reading answers.
 
-Interactions need no intent. That of guilds is taken for four events: three end what waits for a
-place that is gone, one tells of a guild that the bot has come to; nothing else of it is read, so a
-guild costs no memory. Guild and channel are ids taken from the interaction.
+Interactions need no intent. That of guilds is taken for five events: three end what waits for a
+place that is gone, one tells of a guild that the bot has come to, one that a channel is another
+now; nothing else of it is read, so a guild costs no memory. Guild and channel are ids taken from
+the interaction.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ class ImageBot(commands.Bot):
     `prepare` is called once, after the login and before the gateway, to add cogs and translator;
     the commands are registered right after it.
 
-    Beside discord.py's own events it tells `guild_closed` and `channel_closed` with an id,
+    Beside discord.py's own events it tells `guild_closed`, `channel_closed` and `channel_changed`
+    with an id,
     `guild_opened` with an id and the instant in which the bot came to the guild,
     `unreadable_interaction` with an interaction that can be answered and no more,
     `unknown_button` with one whose button or form nobody answers for, and `form_submitted` with a
@@ -235,6 +237,9 @@ class ImageBot(commands.Bot):
         elif interaction.type is InteractionType.modal_submit:
             await self.age_restrictions.learn(interaction)
             self.dispatch("form_submitted", interaction)
+
+    async def on_channel_changed(self, channel_id: int) -> None:
+        self.age_restrictions.forget(channel_id)
 
     def turn_down(self, interaction: discord.Interaction, error: Exception) -> None:
         """What came along makes no sense: the member hears so."""

@@ -36,10 +36,11 @@ RESUME_WITHIN_S = 20.0
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
 _SESSION_ENDED = frozenset({4007, 4009})  # invalid sequence, timed out: nothing to resume
 _OPCODES = frozenset({0, 1, 7, 9, 10, 11})
-_CLOSINGS = {
+_OF_PLACES = {
     "GUILD_DELETE": "guild_closed",
     "CHANNEL_DELETE": "channel_closed",
     "THREAD_DELETE": "channel_closed",
+    "CHANNEL_UPDATE": "channel_changed",
 }
 _NO_EVENT_S_FAULT = (
     ReconnectWebSocket,
@@ -200,7 +201,7 @@ class GuardedSocket(DiscordWebSocket):
             if frame.t == "RESUMED":
                 self._dispatch("resumed")
             self._tell_opening(frame)
-            self._tell_closing(frame)
+            self._tell_of_place(frame)
 
     async def _greeted(self, frame: _Frame, text: str) -> None:
         """Only once: each greeting starts a thread that beats."""
@@ -241,8 +242,8 @@ class GuardedSocket(DiscordWebSocket):
             joined_at_us = round(opened.joined_at.timestamp() * 1e6)
             self._dispatch("guild_opened", int(opened.id), joined_at_us)
 
-    def _tell_closing(self, frame: _Frame) -> None:
-        told = _CLOSINGS.get(frame.t or "")
+    def _tell_of_place(self, frame: _Frame) -> None:
+        told = _OF_PLACES.get(frame.t or "")
         if told is None:
             return
         gone = msgspec.json.decode(frame.d, type=_Gone)

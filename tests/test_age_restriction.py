@@ -74,6 +74,18 @@ async def test_thread_is_what_its_channel_is_for_half_a_minute(nsfw: bool) -> No
     assert is_restricted(interaction) is not nsfw
 
 
+async def test_what_has_changed_is_asked_for_again_at_once() -> None:
+    route = Discord()
+    known = restrictions(route, ManualClock())
+    await known.learn(asked_in(Thread()))
+    route.nsfw = False
+    known.forget(10)
+    known.forget(11)
+    interaction = asked_in(Thread())
+    await known.learn(interaction)
+    assert is_restricted(interaction) is False
+
+
 async def test_a_channel_says_so_itself_and_a_conversation_is_none() -> None:
     route = Discord()
     known = restrictions(route, ManualClock())

@@ -346,7 +346,7 @@ async def test_button_that_is_older_than_its_job_is_unknown(scene: Scene, verb: 
 @pytest.mark.parametrize("verb", ["reroll", "again"])
 async def test_prompt_of_another_channel_is_not_drawn_here(scene: Scene, verb: str) -> None:
     """One's own, by the private answer of /queue: it says where."""
-    await scene.imagine("secret grapes", channel="night-gallery")
+    await scene.imagine("secret grapes", channel="general")
     await scene.service.cancel(FIRST, await asker(scene))
     await scene.service._database.write(
         lambda tx: tx.execute(
@@ -356,8 +356,8 @@ async def test_prompt_of_another_channel_is_not_drawn_here(scene: Scene, verb: s
     )
     (listed,) = (await scene.command("queue", options={"why": "1"}))["messages"][-1:]
     seen = await scene.press(listed, verb)
-    night = scene.control.channel("night-gallery")
-    assert f"This picture belongs to <#{night}>" in words(seen["messages"][-1])
+    general = scene.control.channel("general")
+    assert f"This picture belongs to <#{general}>" in words(seen["messages"][-1])
     with pytest.raises(UnknownJob):
         await scene.service.job(SECOND)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.cogs.playing import words
-from tests.journeys.test_hands import Hands, told
+from tests.journeys.test_drafts import button_of
+from tests.journeys.test_hands import FILLED, Hands, told
 from tests.journeys.test_history import history, menu, painted, picked, pressed
 from tests.journeys.test_imagine import custom_id, text_of
 from tests.journeys.test_lineage import lineage
@@ -110,3 +111,20 @@ async def test_the_queue_shows_no_words_elsewhere(stage: Stage) -> None:
         (answer,) = (await stage.control.settled(asked))["messages"]
         assert (PROMPT in str(answer)) is is_told
         assert (SAYS in words(answer)) is not is_told
+
+
+async def test_what_was_rewritten_from_its_words_is_not_painted_elsewhere(stage: Stage) -> None:
+    """Asked for while the channel was age-restricted, confirmed when it was no more."""
+    picture = await painted(stage, PROMPT, channel=GALLERY)
+    filled = {**FILLED, "prompt": f"{PROMPT}, at noon", "rewriting": "ask"}
+    shown = (await Hands(stage, picture).fill("edit", BEN, filled))["messages"][-1]
+    await uncover(stage, GALLERY)
+    started = await stage.control.act(
+        "component",
+        channel=shown["channel_id"],
+        message_id=shown["id"],
+        custom_id=button_of(shown, "use"),
+        member=BEN,
+    )
+    assert SAYS in told(await stage.control.settled(started))
+    assert stage.ledger()["billed"] == 1
