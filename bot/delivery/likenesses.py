@@ -61,7 +61,7 @@ class Likenesses:
         for job in jobs if _can_decode(jobs) else ():
             likeness = await self._look(job)
             if likeness is None:
-                break  # Discord is away
+                continue  # another time
             await self._database.write(record_likeness, job.id, likeness)
             seen += 1
         return seen
@@ -72,7 +72,7 @@ class Likenesses:
         if job.origin.surface is Surface.INTERACTION:
             return NONE  # the bot is not there
         if hangs is None:
-            return NONE if job.picture is None or job.is_deleted else None
+            return None
         try:
             link = link_in(await self._client.http.get_message(*hangs), job.id)
             return NONE if link is None else await self._uploads.likeness(_small(link))

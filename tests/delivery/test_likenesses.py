@@ -12,7 +12,13 @@ from bot.errors import DownloadFailed, NotAPicture
 from bot.pictures.likeness import NONE
 from bot.queue import postings
 from bot.queue.jobs import update_request
-from bot.queue.likenesses import await_likeness, likeness_of_job, likenesses_of, without_likeness
+from bot.queue.likenesses import (
+    await_likeness,
+    job_that_looks,
+    likeness_of_job,
+    likenesses_of,
+    without_likeness,
+)
 from bot.queue.records import TenantId
 from tests.delivery.playing import drawn
 from tests.delivery.test_shown import hanging, seated, take_away
@@ -33,11 +39,14 @@ class Looking:
     def __init__(self) -> None:
         self.links: list[str] = []
         self.error: Exception | None = None
+        self.fails_for = "none"
 
     async def likeness(self, link: str) -> int:
         self.links.append(link)
         if self.error is not None:
             raise self.error
+        if self.fails_for in link:
+            raise DownloadFailed("away")
         return 77
 
 
@@ -78,7 +87,8 @@ async def test_a_picture_that_hangs_is_looked_at_once(
     assert await known(seated, job) == 77
     assert await likenesses.look_at_due() == 0
     tenant_id = job.origin.tenant_id
-    assert (77, job.id) in await seated.database.read(likenesses_of, tenant_id)
+    assert await seated.database.read(likenesses_of, tenant_id) == [77]
+    assert await seated.database.read(job_that_looks, tenant_id, 77) == job.id
     assert await seated.database.read(likenesses_of, TenantId(tenant_id + 1)) == []
 
 
@@ -128,6 +138,16 @@ async def test_while_discord_is_away_it_stays_due(
     assert await is_due(seated, job)
     looking.error = None
     assert await likenesses.look_at_due() == 1
+
+
+async def test_one_that_cannot_be_seen_now_keeps_no_other_waiting(
+    seated: Scene, room: Room, likenesses: Likenesses, looking: Looking
+) -> None:
+    first, second = await hanging(seated, room), await hanging(seated, room)
+    looking.fails_for = f"/zeuxis-{first.id}."
+    assert await likenesses.look_at_due() == 1
+    assert await known(seated, second) == 77
+    assert await is_due(seated, first)
 
 
 async def test_where_the_bot_is_not_it_looks_at_nothing(

@@ -260,7 +260,7 @@ def test_how_a_picture_looks_is_forgotten_with_it(world: World, whose: str) -> N
     job = world.drawn()
     world.run(postings.record_result_message, job.id, ChannelId(70), MessageId(71))
     world.run(record_likeness, job.id, 5)
-    assert likenesses_of(world.tx, job.origin.tenant_id) == [(5, job.id)]
+    assert likenesses_of(world.tx, job.origin.tenant_id) == [5]
     if whose == "guild":
         world.run(queue.forget_guild, GuildId(1), now_us=world.now_us)
     else:

@@ -39,5 +39,7 @@ def _by_look(tx: Transaction, seen: SeenUpload, asker: Asker) -> tuple[Evidence,
     if seen.likeness is None:
         return None
     tenant_id = tenant_of(asker.guild_id, asker.user_id)
-    job_id = nearest(seen.likeness, likenesses.likenesses_of(tx, tenant_id))
-    return None if job_id is None else (Evidence.ALIKE, select_job(tx, job_id))
+    alike = nearest(seen.likeness, likenesses.likenesses_of(tx, tenant_id))
+    if alike is None:
+        return None
+    return Evidence.ALIKE, select_job(tx, likenesses.job_that_looks(tx, tenant_id, alike))

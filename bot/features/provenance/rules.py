@@ -61,16 +61,13 @@ def is_believed(
     return Evidence.MARKED if distance(seen or 0, posted or 0) <= NEAR else None
 
 
-def nearest(likeness: int, known: Iterable[tuple[int, JobId]]) -> JobId | None:
-    """The most alike; of equals the newest. None if none is."""
+def nearest(likeness: int, known: Iterable[int]) -> int | None:
+    """The most alike of the guild's; None if none is."""
     if likeness == NONE:
         return None
-    bits = likeness & ((1 << 64) - 1)
-    found = min(
-        (((bits ^ (one & ((1 << 64) - 1))).bit_count(), -job_id) for one, job_id in known if one),
-        default=(NEAR + 1, 0),
-    )
-    return JobId(-found[1]) if found[0] <= NEAR else None
+    bits = (1 << 64) - 1
+    found = min((((likeness ^ one) & bits).bit_count(), one) for one in (*known, ~likeness))
+    return found[1] if found[0] <= NEAR else None
 
 
 def traced(

@@ -17,7 +17,7 @@ from bot.features.provenance.rules import (
 )
 from bot.pictures.likeness import NEAR, NONE
 from bot.pictures.provenance import Marks
-from bot.queue.records import GuildId, JobId, PictureState, UserId
+from bot.queue.records import GuildId, PictureState, UserId
 from tests.queue.test_authority import HERE, IN_STAFF, JOB, MEMBER, OF_ADULTS, SHOWN, STAFF
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ def test_number_of_a_job_is_read_from_what_anybody_may_have_written(
     assert job_named(None) is None
 
 
-def test_the_nearest_is_found_and_of_equals_the_newest() -> None:
-    known = [(FAR ^ 0b111, JobId(1)), (FAR ^ 0b1, JobId(2)), (FAR ^ 0b10, JobId(3)), (0, JobId(4))]
-    assert nearest(FAR, known) == 3
-    assert nearest(-1, [(-2, JobId(5))]) == 5
-    assert nearest(FAR ^ (((1 << 20) - 1) << 44), known) is None
-    assert nearest(NONE, known) is None, "what looks like nothing is like nothing"
+def test_the_nearest_is_found() -> None:
+    known = [FAR ^ 0b111, FAR ^ 0b1, FAR ^ (0b111 << 50)]
+    assert nearest(FAR, known) == FAR ^ 0b1
+    assert nearest(-1, [-2]) == -2, "signed, as they are stored"
+    assert nearest(FAR ^ (((1 << 20) - 1) << 43), known) is None
+    assert nearest(NONE, [1]) is None, "what looks like nothing is like nothing"
     assert nearest(FAR, []) is None
 
 
