@@ -121,6 +121,7 @@ def help_card(policy: Policy, texts: Texts, *, is_guild: bool = True) -> Card:
         ("/defaults", texts.say("sets what holds for your pictures unless you say")),
         ("/queue", texts.say("shows your waiting pictures, and cancels them")),
         ("/history", texts.say("finds pictures again, and what you have kept")),
+        ("/provenance", texts.say("tells where a picture that you have comes from")),
         ("/lineage", texts.say("shows what a picture came from, and what came from it")),
         ("/usage", texts.say("tells what was painted and what it cost")),
         ("/privacy", texts.say("tells what I keep of you, hands it out and deletes it")),
