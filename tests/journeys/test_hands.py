@@ -188,7 +188,7 @@ async def test_a_report_reaches_the_staff_though_the_bot_was_killed(stage: Stage
         )
         panel = (await stage.control.settled(started))["messages"][-1]
     stage.fault(
-        {"server": "discord", "kind": "hang_before", "match": f"GET */channels/{general}/messages"}
+        {"server": "discord", "kind": "hang_after", "match": f"POST */channels/{general}/messages"}
     )
     assert "staff are told" in told(await hands.use("report", STRANGER))
     await stage.until(stage.fired)

@@ -66,12 +66,12 @@ async def a_rule(stage: Stage, **fields: Any) -> Any:
 
 async def is_refused(stage: Stage, prompt: str, **options: Any) -> None:
     """By words for the member alone, before anything is asked of Z-Image."""
-    before = stage.ledger()
+    before = len(stage.ledger()["requests"])
     settled = await stage.control.settled(await stage.imagine(prompt, size=SMALL, **options))
     (message,) = settled["messages"]
     assert is_private(message)
     assert REFUSED in words(message)
-    assert stage.ledger() == before
+    assert len(stage.ledger()["requests"]) == before
 
 
 async def is_drawn(stage: Stage, prompt: str) -> None:
