@@ -38,8 +38,9 @@ class Appeals:
         press = appeal_pressed(match)
         user_id, guild_id = UserId(interaction.user.id), _guild_id(interaction)
         checking = self._people.check_appeal(press.kind, press.number, user_id, guild_id)
-        await in_time(interaction, checking)
-        await send_form(interaction, AppealForm(press.kind, press.number, texts_of(interaction)))
+        reason = await in_time(interaction, checking)
+        form = AppealForm(press.kind, press.number, texts_of(interaction), reason=reason)
+        await send_form(interaction, form)
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those of appeals."""

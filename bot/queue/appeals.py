@@ -116,6 +116,14 @@ def check_appeal(
     return found
 
 
+def told_reason(tx: Transaction, against: AppealKind, number: int) -> str:
+    """What the staff have said to whoever may appeal, who perhaps takes no direct messages."""
+    if against is not AppealKind.REVIEW:
+        return ""
+    end = select_case(tx, number).end
+    return "" if end is None else end.told_reason
+
+
 def _of_refusal(
     tx: Transaction, refusal_id: int, user_id: UserId, tenant_id: TenantId
 ) -> tuple[str, ChannelId, None]:
@@ -210,8 +218,7 @@ def _treat_rejected(tx: Transaction, job_id: JobId, end: CaseEnd, *, is_granted:
     if is_granted:
         release(tx, job_id, now_us=end.at_us)
         return
-    detail = end.told_reason or (job.failure.detail if job.failure else "")
-    update_picture(tx, job_id, "failure_kind = ?, failure_detail = ?", DENIED, detail)
+    update_picture(tx, job_id, "failure_kind = ?, failure_detail = ''", DENIED)
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", end.at_us)
 
 

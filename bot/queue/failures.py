@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 PLACE_CLOSED = "PlaceClosed"  # not drawn: nothing can be posted there any more
 NO_PLACE = "NoPlace"  # drawn; `detail` is CLOSED, TOO_LATE, or empty where it was only not allowed
 POST_REFUSED = "PostRefused"  # drawn; Discord's or the guild's filter does not let it pass
-REJECTED = "RejectedByStaff"  # drawn; `detail` is what they say to its member
-APPEALED = "Appealed"  # the same, and its member has appealed; `detail` stays
-DENIED = "AppealDenied"  # the same, in vain; `detail` is what the staff say to that
+REJECTED = "RejectedByStaff"  # drawn; why, they tell its member alone
+APPEALED = "Appealed"  # the same, and its member has appealed
+DENIED = "AppealDenied"  # the same, in vain
 MEMBER_BLOCKED = "MemberBlocked"  # not drawn: its member may ask for no pictures any more
 REFUSED_BY_RULE = "RefusedByRule"  # drawn; the guild's word rules, or what checks its pictures
 CLOSED = "closed"

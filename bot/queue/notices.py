@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
     REPORTED = "reported"  # what became of the picture that they reported
     WARNED = "warned"  # their picture was removed, and they are warned
     BLOCKED = "blocked"  # from painting
+    REJECTED = "rejected"  # why their picture is not shown
     APPEALED = "appealed"  # what became of their appeal
 
 

@@ -29,6 +29,7 @@ from bot.queue.jobs import (
     update_outbox,
     update_picture,
 )
+from bot.queue.notices import NoticeKind, put_notice
 from bot.queue.records import NOBODY, JobId, PictureState
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def refuse_screened(
         now_us=now_us,
     )
     _end_screening(tx, job_id)
-    _withhold(tx, job_id, REFUSED_BY_RULE, "", now_us)
+    _withhold(tx, job_id, REFUSED_BY_RULE, now_us)
     return True
 
 
@@ -215,7 +216,7 @@ def reject(
 
     Args:
         by: 0 if a setting does it.
-        reason: for its member, if they are told.
+        reason: for its member alone, if they are told: everybody sees the message of the picture.
         note: for the staff alone.
         details: for the log.
 
@@ -235,7 +236,9 @@ def reject(
     )
     case = decide(tx, case_id, end)
     assert case.job_id is not None  # noqa: S101 - _review_of
-    _withhold(tx, case.job_id, REJECTED, reason if tells_member else "", now_us)
+    _withhold(tx, case.job_id, REJECTED, now_us)
+    if end.told_reason:
+        put_notice(tx, case.user_id, case.id, NoticeKind.REJECTED, now_us=now_us)
     return Decided(case=case, job=select_job(tx, case.job_id))
 
 
@@ -308,14 +311,13 @@ def _make_due(tx: Transaction, job_id: JobId, now_us: int) -> None:
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
 
 
-def _withhold(tx: Transaction, job_id: JobId, kind: str, detail: str, now_us: int) -> None:
+def _withhold(tx: Transaction, job_id: JobId, kind: str, now_us: int) -> None:
     change_picture(
         tx,
         job_id,
         PictureState.WITHHELD,
-        "failure_kind = ?, failure_detail = ?, offered_at_us = NULL",
+        "failure_kind = ?, failure_detail = '', offered_at_us = NULL",
         kind,
-        detail,
     )
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
 

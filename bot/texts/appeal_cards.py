@@ -11,12 +11,14 @@ from discord import ui
 
 from bot import errors
 from bot.queue.appeals import AppealKind
+from bot.texts import plain
 from bot.texts.cards import Card, Colour, notice
 
 if TYPE_CHECKING:
     from bot.texts import Texts
 
 WORDS_LIMIT = 1000  # characters
+MOST_REASON = 300  # of what the staff say
 TITLE_LIMIT = 45  # Discord's
 FIELD = "words"
 
@@ -67,7 +69,8 @@ def refused_card(said: str, button: ui.Button[Card] | None) -> Card:
 class AppealForm(ui.Modal):
     """Answered by its custom id, in any process; see `TypedForm` of cogs."""
 
-    def __init__(self, kind: AppealKind, number: int, texts: Texts) -> None:
+    def __init__(self, kind: AppealKind, number: int, texts: Texts, *, reason: str = "") -> None:
+        """`reason`: what the staff have said to the member."""
         title = texts.say("Appeal to this server's staff")[:TITLE_LIMIT]
         super().__init__(title=title, custom_id=appeal_id(kind, number), timeout=None)
         field: ui.TextInput[AppealForm] = ui.TextInput(
@@ -76,10 +79,17 @@ class AppealForm(ui.Modal):
             required=True,
             max_length=WORDS_LIMIT,
         )
+        if reason:
+            self.add_item(ui.TextDisplay(reason_text(reason, texts)))
         self.add_item(ui.Label(text=texts.say("Why should it be allowed?")[:45], component=field))
 
     def is_finished(self) -> bool:
         return True
+
+
+def reason_text(reason: str, texts: Texts) -> str:
+    """What the staff say to a member alone."""
+    return texts.say("They say: {reason}", reason=plain(reason, MOST_REASON))
 
 
 def appealed_card(texts: Texts) -> Card:

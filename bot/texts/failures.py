@@ -21,7 +21,6 @@ from bot.queue.failures import (
     REJECTED,
     TOO_LATE,
 )
-from bot.texts import plain
 from bot.texts.cards import Cost, cost_text
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
     from bot.queue.records import Failure
     from bot.texts import Texts
-
-
-MOST_REASON = 300  # characters of what the staff say
 
 
 def failure_text(failure: Failure, texts: Texts) -> str:
@@ -181,24 +177,17 @@ def _post_refused(_: str, texts: Texts) -> str:
     )
 
 
-def _rejected(detail: str, texts: Texts) -> str:
-    """`detail` is what the staff say to the member."""
-    said = texts.say("This server's staff have looked at the picture and do not want it shown.")
-    if not detail:
-        return said
-    return said + " " + texts.say("They say: {reason}", reason=plain(detail, MOST_REASON))
+def _rejected(_: str, texts: Texts) -> str:
+    """Why, its member is told alone: everybody reads this."""
+    return texts.say("This server's staff have looked at the picture and do not want it shown.")
 
 
-def _appealed(detail: str, texts: Texts) -> str:
-    return _rejected(detail, texts) + " " + texts.say("Your appeal is with them.")
+def _appealed(_: str, texts: Texts) -> str:
+    return _rejected("", texts) + " " + texts.say("Your appeal is with them.")
 
 
-def _denied(detail: str, texts: Texts) -> str:
-    """`detail` is what the staff say to the appeal, or said before."""
-    said = texts.say("This server's staff have looked at your appeal and do not want it shown.")
-    if not detail:
-        return said
-    return said + " " + texts.say("They say: {reason}", reason=plain(detail, MOST_REASON))
+def _denied(_: str, texts: Texts) -> str:
+    return texts.say("This server's staff have looked at your appeal and do not want it shown.")
 
 
 def _member_blocked(_: str, texts: Texts) -> str:

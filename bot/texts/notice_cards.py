@@ -8,9 +8,9 @@ from bot.errors import ReportDecided
 from bot.queue.appeals import AppealKind
 from bot.queue.cases import Decision
 from bot.queue.notices import NoticeKind
-from bot.texts import plain, relative
+from bot.texts import relative
+from bot.texts.appeal_cards import reason_text
 from bot.texts.cards import Card, Colour, notice, small
-from bot.texts.failures import MOST_REASON
 from bot.texts.moderation_refusals import report_decided_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def notice_text(told: Notice, texts: Texts, *, block: PersonStanding | None = No
             said = _with_reason(_warned(end.decision, texts), end.told_reason, texts)
         case NoticeKind.BLOCKED:
             said = _with_reason(_blocked(block, texts), end.told_reason, texts)
+        case NoticeKind.REJECTED:
+            said = _with_reason(_rejected(texts), end.told_reason, texts)
         case NoticeKind.APPEALED:
             said = _with_reason(_appealed(told.case, texts), end.told_reason, texts)
         case _:
@@ -92,7 +94,12 @@ def _appealed(case: Case, texts: Texts) -> str:
             )
 
 
+def _rejected(texts: Texts) -> str:
+    return texts.say(
+        "A server's staff have looked at a picture of yours and do not want it shown."
+        " You may appeal with the button under your request."
+    )
+
+
 def _with_reason(said: str, reason: str, texts: Texts) -> str:
-    if not reason:
-        return said
-    return said + " " + texts.say("They say: {reason}", reason=plain(reason, MOST_REASON))
+    return f"{said} {reason_text(reason, texts)}" if reason else said

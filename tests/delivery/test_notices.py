@@ -13,7 +13,7 @@ from bot.errors import StorageUnavailable
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
-from bot.queue.cases import CaseEnd, CaseKind, Decision, open_case
+from bot.queue.cases import CaseEnd, CaseKind, Decision, decide, open_case
 from bot.queue.decisions import decide_report
 from bot.queue.forget import forget_member
 from bot.queue.notices import NoticeKind, begin_notice, due_notices, end_notice, put_notice
@@ -57,7 +57,9 @@ class Mail:
             now_us=now_us,
         )
         end = CaseEnd(decision=decision, by=UserId(900), at_us=now_us, reason=reason)
-        if kind is CaseKind.APPEAL:
+        if kind is CaseKind.REVIEW:
+            pass  # open
+        elif kind is CaseKind.APPEAL:
             await database.write(
                 lambda tx: tx.execute(
                     "UPDATE case_file SET decision = ?, decided_by = 900,"
@@ -125,6 +127,17 @@ async def test_each_is_told_in_its_own_words(
     assert words in said
     assert ("They say: no cats" in said) is (notice is not NoticeKind.REPORTED)
     assert f"case {case.id}" in said
+
+
+async def test_why_a_picture_is_not_shown_is_told_to_its_member(mail: Mail) -> None:
+    case = await mail.case(CaseKind.REVIEW)
+    end = CaseEnd(decision=Decision.REJECTED, by=UserId(900), at_us=5, reason="no cats")
+    await mail.scene.database.write(decide, case.id, end)
+    await mail.put(case, MEMBER, NoticeKind.REJECTED)
+    await mail.sender.send_all()
+    (said,) = mail.said_to(MEMBER)
+    assert "do not want it shown" in said
+    assert "They say: no cats" in said
 
 
 async def test_what_is_not_to_be_told_is_not(mail: Mail) -> None:

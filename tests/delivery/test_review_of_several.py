@@ -59,7 +59,7 @@ async def test_an_approved_one_joins_the_others(scene: Scene) -> None:
     assert "With the staff" not in card.text
 
 
-async def test_a_rejected_one_leaves_its_reason_and_an_appeal(scene: Scene) -> None:
+async def test_a_rejected_one_leaves_an_appeal_and_not_its_reason(scene: Scene) -> None:
     jobs = await one_of_three_held(scene)
     case = await case_of(scene, jobs[1])
     await scene.database.write(
@@ -71,7 +71,8 @@ async def test_a_rejected_one_leaves_its_reason_and_an_appeal(scene: Scene) -> N
     )
     await scene.deliver_for(60)
     (card,) = galleries(scene)
-    assert "no dragons" in card.text
+    assert "do not want it shown" in card.text
+    assert "no dragons" not in card.text
     assert f"zeuxis:2:appeal:review:{case.id}" in card.marks
     assert len(card.files) == 2
 

@@ -92,8 +92,9 @@ async def test_a_held_picture_is_seen_by_the_staff_until_they_let_it_go(scene: S
     assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
 
 
-async def test_the_member_reads_their_place_and_then_why(scene: Scene) -> None:
-    """The prompt stands nowhere in public before the staff have seen it, nor after they said no."""
+async def test_the_member_reads_their_place_and_then_that_it_was_rejected(scene: Scene) -> None:
+    """The prompt stands nowhere in public before the staff have seen it, nor after they said no;
+    nor does the reason."""
     first, second = await held(scene), await held(scene, user=2)
     await scene.deliver()
     assert "With the staff" in scene.status(first)
@@ -102,7 +103,8 @@ async def test_the_member_reads_their_place_and_then_why(scene: Scene) -> None:
     await reject(scene, first, "too scary")
     await scene.deliver()
     said = scene.status(first)
-    assert "too scary" in said
+    assert "do not want it shown" in said
+    assert "too scary" not in said
     case = await case_of(scene, first)
     assert first.message.message_id is not None
     marks = scene.discord.messages[first.message.message_id].marks

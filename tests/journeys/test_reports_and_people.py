@@ -231,7 +231,10 @@ async def settled(stage: Stage, prompt: str, member: int = MEMBER) -> Any:
     return await stage.control.settled(await stage.imagine(prompt, size=SMALL, member=member))
 
 
-async def appeal(guild: Guild, message: Any, said: str, member: int = MEMBER) -> str:
+async def appeal(
+    guild: Guild, message: Any, said: str, member: int = MEMBER, *, reads: str = ""
+) -> str:
+    """Args: reads: what the form says, to whoever has opened it alone."""
     (custom_id,) = [
         one["custom_id"]
         for one in parts(message)
@@ -240,6 +243,7 @@ async def appeal(guild: Guild, message: Any, said: str, member: int = MEMBER) ->
     opened = await guild.act("component", message, custom_id, member)
     if not opened.get("modal"):
         return words(opened["messages"][-1])
+    assert reads in str(opened["modal"])
     seen = await guild.act("modal", message, custom_id, member, fields={"words": said})
     return words(seen["messages"][-1])
 
@@ -266,17 +270,19 @@ async def test_a_rejected_picture_is_appealed_once(guild: Guild, verb: str) -> N
     started = await guild.stage.imagine("a pear", size=SMALL)
     await guild.stage.until(lambda: waiting(guild.stage))
     await guild.decide(await guild.card("🔎"), "reject", kind="rules", reason="no fruit")
-    await guild.stage.until(lambda: "no fruit" in guild.raw("pictures"))
+    await guild.until_told(MEMBER, "no fruit")
+    await guild.stage.until(lambda: "zeuxis:2:appeal" in guild.raw("pictures"))
     (status,) = (await guild.stage.control.settled(started))["messages"]
-    await appeal(guild, status, "it is a vegetable")
+    await appeal(guild, status, "it is a vegetable", reads="no fruit")
     await guild.decide(await guild.card("✋"), verb, reason="still no fruit")
     if verb == "grant":
         await guild.until_told(MEMBER, "your picture is on its way")
         await guild.stage.until(lambda: len(files(guild.stage)) == 2)
         return
     await guild.until_told(MEMBER, "still no fruit")
-    await guild.stage.until(lambda: "still no fruit" in guild.raw("pictures"))
+    await guild.stage.until(lambda: "looked at your appeal" in guild.raw("pictures"))
     assert "zeuxis:2:appeal" not in guild.raw("pictures")
+    assert "fruit" not in guild.raw("pictures"), "why is for its member alone"
     assert len(files(guild.stage)) == 1
 
 

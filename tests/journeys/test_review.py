@@ -63,16 +63,31 @@ async def test_a_picture_hangs_before_the_staff_alone_until_they_approve_it(stag
     assert stage.ledger()["billed"] == 1
 
 
-async def test_a_rejected_picture_is_told_with_its_reason_and_shown_nowhere(stage: Stage) -> None:
+def said_directly(stage: Stage) -> str:
+    """To members alone."""
+    state = stage.sandbox.state
+    return "".join(
+        str(one.components)
+        for channel_id, messages in state.messages.items()
+        if state.channels[channel_id].recipient_ids
+        for one in messages.values()
+    )
+
+
+async def test_a_rejected_picture_is_shown_nowhere_and_why_its_member_reads_alone(
+    stage: Stage,
+) -> None:
     review_everything(stage)
     await stage.imagine("a purple cat", seed=7, size=SMALL)
     await until_posted_to_staff(stage)
     (case,) = waiting(stage)
     reject(stage, case, "no cats here")
     await stage.until(lambda: '"event": "notified"' in stage.log)
+    await stage.until(lambda: "no cats here" in said_directly(stage))
     said = await said_outside(stage)
-    assert "no cats here" in said
-    assert "purple" not in said
+    assert "do not want it shown" in said
+    assert "no cats here" not in said
+    assert "purple" not in said + said_directly(stage)
     assert await pictures_outside(stage) == []
     assert waiting(stage) == ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +12,7 @@ from bot.errors import AlreadyDecided, AppealBar, AppealRefused, BlockedHere
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue import postings, refusals, review
-from bot.queue.appeals import MOST_WAITING, AppealKind, decide_appeal, open_appeal
+from bot.queue.appeals import MOST_WAITING, AppealKind, decide_appeal, open_appeal, told_reason
 from bot.queue.cases import CaseKind, Decision, about_job, find_case
 from bot.queue.jobs import select_job, update_picture
 from bot.queue.records import PictureState, TenantId, UserId
@@ -36,7 +36,7 @@ def refused(world: World, prompt: str = "a bad cat", user: int = 1, guild: int =
     )
 
 
-def rejected(world: World) -> Job:
+def rejected(world: World, **options: Any) -> Job:
     """A picture that the staff do not want shown."""
     world.submit()
     job = world.drawn()
@@ -46,7 +46,8 @@ def rejected(world: World) -> Job:
         review.hold_for_staff, job.id, reasons=("always",), is_spoiler=False, now_us=world.now_us
     )
     assert case is not None
-    world.run(review.reject, case.id, by=MODERATOR, reason="no cats", now_us=world.now_us)
+    options = {"reason": "no cats"} | options
+    world.run(review.reject, case.id, by=MODERATOR, now_us=world.now_us, **options)
     world.run(postings.mark_notified, job.id, now_us=world.now_us)
     return select_job(world.tx, job.id)
 
@@ -168,7 +169,25 @@ def test_a_rejected_picture_is_posted_when_its_appeal_is_granted(world: World) -
     assert now.failure is None
 
 
-def test_a_denied_appeal_says_why_in_the_message_and_ends_it(world: World) -> None:
+def test_why_it_was_rejected_is_told_to_its_member_alone(world: World) -> None:
+    """Everybody reads the message of the picture."""
+    job = rejected(world)
+    assert job.failure is not None
+    assert (job.failure.kind, job.failure.detail) == ("RejectedByStaff", "")
+    assert noticed(world) == [(MEMBER, "rejected")]
+    assert told_reason(world.tx, AppealKind.REVIEW, review_of(world, job)) == "no cats"
+
+
+@pytest.mark.parametrize("options", [{"reason": ""}, {"reason": "no", "tells_member": False}])
+def test_where_there_is_no_reason_to_tell_nobody_is_written_to(
+    world: World, options: dict[str, Any]
+) -> None:
+    job = rejected(world, **options)
+    assert noticed(world) == []
+    assert told_reason(world.tx, AppealKind.REVIEW, review_of(world, job)) == ""
+
+
+def test_a_denied_appeal_says_no_reason_in_the_message_and_ends_it(world: World) -> None:
     job = rejected(world)
     decide(
         world,
@@ -178,19 +197,12 @@ def test_a_denied_appeal_says_why_in_the_message_and_ends_it(world: World) -> No
     )
     now = select_job(world.tx, job.id)
     assert now.failure is not None
-    assert (now.failure.kind, now.failure.detail) == ("AppealDenied", "still no cats")
+    assert (now.failure.kind, now.failure.detail) == ("AppealDenied", "")
+    assert noticed(world)[1:] == [(MEMBER, "appealed")]
     assert outbox_due(world) == [job.id]
     with pytest.raises(AppealRefused) as told:
         appeal(world, AppealKind.REVIEW, review_of(world, job))
     assert told.value.bar is AppealBar.AGAIN
-
-
-def test_a_denied_appeal_without_a_reason_keeps_the_first_one(world: World) -> None:
-    job = rejected(world)
-    decide(world, appeal(world, AppealKind.REVIEW, review_of(world, job)), Decision.DENIED)
-    failure = select_job(world.tx, job.id).failure
-    assert failure is not None
-    assert failure.detail == "no cats"
 
 
 def test_what_a_rule_or_its_member_withheld_cannot_be_appealed(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.features.moderation.rules import Ruling
 from bot.queue.cases import Decision
 from bot.texts import Texts
+from bot.texts.appeal_cards import MOST_REASON
 from bot.texts.case_forms import (
     BLOCKS_US,
     DECISIONS,
@@ -22,7 +23,6 @@ from bot.texts.case_forms import (
     ruling_of,
 )
 from bot.texts.case_ids import CaseVerb
-from bot.texts.failures import MOST_REASON
 from tests.texts.records import LOCALES, check_form
 
 ENGLISH = Texts("en-US")

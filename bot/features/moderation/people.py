@@ -17,7 +17,7 @@ from bot.policy.changes import Author
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, all_standings, holds
-from bot.queue.appeals import AppealKind, check_appeal, decide_appeal, open_appeal
+from bot.queue.appeals import AppealKind, check_appeal, decide_appeal, open_appeal, told_reason
 from bot.queue.cases import CaseEnd, Decision, select_case
 from bot.queue.decisions import decide_report, open_for
 from bot.queue.people import person_of, set_standing, take_back_standing
@@ -219,15 +219,14 @@ class PeopleService:
 
     async def check_appeal(
         self, against: AppealKind, number: int, user_id: UserId, guild_id: GuildId
-    ) -> None:
-        """Before a form is opened. Raises AppealRefused."""
-        await self._database.read(
-            check_appeal,
-            against,
-            number,
-            user_id=user_id,
-            tenant_id=TenantId(guild_id),
-            now_us=self._clock.now_us(),
+    ) -> str:
+        """Before a form is opened. Returns what the staff have told them alone, if anything.
+
+        Raises:
+            AppealRefused.
+        """
+        return await self._database.read(
+            _check_appeal, against, number, user_id, guild_id, now_us=self._clock.now_us()
         )
 
     async def appeal(
@@ -271,6 +270,20 @@ def standing_of(
 
 def _staff_channel(tx: Transaction, moderator: Moderator) -> int:
     return load_policy(tx, Asking(moderator.guild_id)).staff_channel
+
+
+def _check_appeal(
+    tx: Transaction,
+    against: AppealKind,
+    number: int,
+    user_id: UserId,
+    guild_id: GuildId,
+    *,
+    now_us: int,
+) -> str:
+    tenant_id = TenantId(guild_id)
+    check_appeal(tx, against, number, user_id=user_id, tenant_id=tenant_id, now_us=now_us)
+    return told_reason(tx, against, number)
 
 
 def _to_decide(tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:

@@ -21,6 +21,7 @@ from bot.queue import review
 from bot.queue.case_views import CASES_ON_A_PAGE
 from bot.queue.cases import Case, CaseKind, Decision, open_case, record_card
 from bot.queue.jobs import select_job
+from bot.queue.notices import Notice, NoticeKind, due_notices
 from bot.queue.postings import mark_deleted
 from bot.queue.records import (
     ChannelId,
@@ -97,6 +98,10 @@ class Desk:
         )
         assert case is not None
         return case
+
+    async def told(self) -> tuple[Notice, ...]:
+        """Whom the bot is to write to."""
+        return await self.bench.database.read(due_notices, now_us=1 << 62, limit=9)
 
     async def state(self, case: Case) -> PictureState:
         assert case.job_id is not None
@@ -263,14 +268,16 @@ async def test_who_decides_about_themselves_stands_so_in_the_log(desk: Desk) -> 
 
 
 async def test_a_rejection_tells_why(desk: Desk) -> None:
-    """Its member the reason, the staff the note too."""
+    """Its member the reason, alone; the staff the note too."""
     case = await desk.held()
     decided = await desk.service.decide_review(case.id, a_moderator(), REJECT)
     end = decided.case.end
     assert end is not None
     assert (end.by, end.reason, end.note) == (MODERATOR, "too dark", "again")
     assert decided.job.failure is not None
-    assert decided.job.failure.detail == "too dark"
+    assert decided.job.failure.detail == "", "everybody reads that"
+    (told,) = await desk.told()
+    assert (told.user_id, told.kind, told.case.id) == (MEMBER, NoticeKind.REJECTED, case.id)
     assert await desk.state(case) is PictureState.WITHHELD
 
 
@@ -279,8 +286,7 @@ async def test_a_silent_rejection_keeps_the_reason_from_its_member(desk: Desk) -
     case = await desk.held()
     silent = replace(REJECT, tells_member=False)
     decided = await desk.service.decide_review(case.id, a_moderator(), silent)
-    assert decided.job.failure is not None
-    assert decided.job.failure.detail == ""
+    assert await desk.told() == ()
     assert decided.case.end is not None
     assert decided.case.end.reason == "too dark"
 
