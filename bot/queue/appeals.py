@@ -10,7 +10,7 @@ from bot.policy.audit import AuditAction, note_action
 from bot.policy.standing import StandingKind, drop_standing, standings
 from bot.queue.cases import CaseKind, Decision, about_job, decide, find_case, open_case, select_case
 from bot.queue.decisions import log_decision, open_for
-from bot.queue.failures import APPEALED, DENIED, REJECTED
+from bot.queue.failures import APPEALABLE, APPEALED, DENIED
 from bot.queue.jobs import select_job, update_outbox, update_picture
 from bot.queue.notices import NoticeKind, put_notice
 from bot.queue.records import ChannelId, JobId, PictureState, TenantId, UserId
@@ -75,7 +75,7 @@ def open_appeal(
         now_us=now_us,
     )
     if job_id is not None:
-        update_picture(tx, job_id, "failure_kind = ?", APPEALED)
+        update_picture(tx, job_id, "failure_kind = ?, failure_detail = failure_kind", APPEALED)
         update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
     return case
 
@@ -144,7 +144,7 @@ def _of_review(
     if find_case(tx, CaseKind.APPEAL, about_job(job.id)) is not None:
         raise AppealRefused(AppealBar.AGAIN)
     is_withheld = job.picture is not None and job.picture.state is PictureState.WITHHELD
-    if not is_withheld or job.failure is None or job.failure.kind != REJECTED:
+    if not is_withheld or job.failure is None or job.failure.kind not in APPEALABLE:
         raise AppealRefused(AppealBar.GONE)
     return about_job(job.id), job.origin.root_channel_id, job.id
 

@@ -29,10 +29,11 @@ PLACE_CLOSED = "PlaceClosed"  # not drawn: nothing can be posted there any more
 NO_PLACE = "NoPlace"  # drawn; `detail` is CLOSED, TOO_LATE, or empty where it was only not allowed
 POST_REFUSED = "PostRefused"  # drawn; Discord's or the guild's filter does not let it pass
 REJECTED = "RejectedByStaff"  # drawn; why, they tell its member alone
-APPEALED = "Appealed"  # the same, and its member has appealed
+APPEALED = "Appealed"  # against that or a rule; `detail` is the kind before
 DENIED = "AppealDenied"  # the same, in vain
 MEMBER_BLOCKED = "MemberBlocked"  # not drawn: its member may ask for no pictures any more
 REFUSED_BY_RULE = "RefusedByRule"  # drawn; the guild's word rules, or what checks its pictures
+APPEALABLE = frozenset({REJECTED, REFUSED_BY_RULE})
 CLOSED = "closed"
 TOO_LATE = "too late"  # likewise; Discord takes nothing more for an interaction whose token is dead
 

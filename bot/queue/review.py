@@ -1,7 +1,7 @@
 """Pictures that are held: looked at by rules and checks first, then perhaps by the staff.
 
     complete ─▶ held, to be screened ─▶ passed ─▶ due
-                                     ├▶ refused ─▶ withheld
+                                     ├▶ refused ─▶ withheld, its case decided
                                      └▶ a case ──approve──▶ due
                                                └─reject───▶ withheld
 
@@ -21,7 +21,16 @@ from bot.policy.audit import AuditAction, note_action
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import CheckedBy, Review
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
-from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, decide, open_case, select_case
+from bot.queue.cases import (
+    CaseEnd,
+    CaseKind,
+    Decision,
+    about_job,
+    case_told,
+    decide,
+    open_case,
+    select_case,
+)
 from bot.queue.failures import REFUSED_BY_RULE, REJECTED
 from bot.queue.jobs import (
     change_picture,
@@ -35,7 +44,7 @@ from bot.queue.records import NOBODY, JobId, PictureState
 if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.queue.cases import Case
-    from bot.queue.records import Job, UserId
+    from bot.queue.records import Job, Origin, UserId
 
 
 HOUR_US = 3_600_000_000
@@ -93,7 +102,8 @@ def pass_screening(
 def refuse_screened(
     tx: Transaction, job_id: JobId, *, reasons: tuple[str, ...], now_us: int
 ) -> bool:
-    """A rule or a check refuses it: drawn, hence paid, and never posted.
+    """A rule or a check refuses it: drawn, hence paid, and not posted unless its member appeals and
+    the staff let it through. Its case is decided from the start, so that no card asks for that.
 
     Args:
         reasons: for the staff, and in the log.
@@ -112,6 +122,9 @@ def refuse_screened(
         details="; ".join(reasons),
         now_us=now_us,
     )
+    case = _open_review(tx, job_id, origin, reasons, now_us)
+    decide(tx, case.id, CaseEnd(decision=Decision.REJECTED, by=NOBODY, at_us=now_us))
+    case_told(tx, case.id, due_at_us=now_us)
     _end_screening(tx, job_id)
     _withhold(tx, job_id, REFUSED_BY_RULE, now_us)
     return True
@@ -135,6 +148,16 @@ def hold_for_staff(
         details="; ".join(reasons),
         now_us=now_us,
     )
+    case = _open_review(tx, job_id, origin, reasons, now_us)
+    _end_screening(tx, job_id)
+    update_picture(tx, job_id, "is_spoiler = ?", is_spoiler)
+    update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)  # its member is told
+    return case
+
+
+def _open_review(
+    tx: Transaction, job_id: JobId, origin: Origin, reasons: tuple[str, ...], now_us: int
+) -> Case:
     case, _ = open_case(
         tx,
         CaseKind.REVIEW,
@@ -146,9 +169,6 @@ def hold_for_staff(
         reasons=reasons,
         now_us=now_us,
     )
-    _end_screening(tx, job_id)
-    update_picture(tx, job_id, "is_spoiler = ?", is_spoiler)
-    update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)  # its member is told
     return case
 
 

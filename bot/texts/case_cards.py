@@ -210,7 +210,9 @@ def _appealed(view: CaseView, texts: Texts) -> str:
         by = texts.say("Refused by the word rules: {names}", names=names[:REASONS_LIMIT])
         return "\n".join([by, *_request(view.refused.prompt, view.refused.negative, texts)])
     if view.rejected is not None:
-        return "\n".join(filter(None, (end_text(view.rejected, texts), _prompts(view, texts))))
+        rejected = view.rejected
+        said = (end_text(rejected, texts), _reasons(rejected, texts), _prompts(view, texts))
+        return "\n".join(filter(None, said))
     if view.block is None:
         return ""
     until_at_us = view.block.until_at_us

@@ -182,8 +182,10 @@ def _rejected(_: str, texts: Texts) -> str:
     return texts.say("This server's staff have looked at the picture and do not want it shown.")
 
 
-def _appealed(_: str, texts: Texts) -> str:
-    return _rejected("", texts) + " " + texts.say("Your appeal is with them.")
+def _appealed(detail: str, texts: Texts) -> str:
+    """`detail` is the kind before."""
+    explain = _refused_by_rule if detail == REFUSED_BY_RULE else _rejected
+    return explain("", texts) + " " + texts.say("Your appeal is with this server's staff.")
 
 
 def _denied(_: str, texts: Texts) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from discord import ui
 
 from bot.errors import Inspected
-from bot.queue.failures import REJECTED
+from bot.queue.failures import APPEALABLE
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
 from bot.texts import Texts, plain, quoted, relative
 from bot.texts.cards import (
@@ -251,8 +251,8 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
 
 
 def is_rejected(job: Job) -> bool:
-    """By the staff: its member may ask them to look once more."""
-    is_theirs = job.failure is not None and job.failure.kind == REJECTED
+    """By the staff, or by what they have set: its member may ask them to look once more."""
+    is_theirs = job.failure is not None and job.failure.kind in APPEALABLE
     is_withheld = job.picture is not None and job.picture.state is PictureState.WITHHELD
     return is_theirs and is_withheld and job.review_case is not None
 

@@ -94,6 +94,11 @@ async def test_what_a_rule_says_of_the_rewritten_prompt_holds(
         await scene.deliver()
         assert "a rule of this server does not let it be shown" in scene.status(job)
         assert scene.discord.pictures() == []
+        case = await case_of(scene, job)
+        assert f"rule:{outcome.title()}" in case.reasons
+        assert job.message.message_id is not None
+        marks = scene.discord.messages[job.message.message_id].marks
+        assert f"zeuxis:2:appeal:review:{case.id}" in marks
 
 
 async def test_words_that_the_staff_have_allowed_after_all_pass(scene: Scene) -> None:

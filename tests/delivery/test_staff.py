@@ -14,9 +14,11 @@ from bot.errors import (
     PictureTooLarge,
     StorageUnavailable,
 )
+from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import Review
 from bot.queue import forget_member, review
-from bot.queue.cases import CaseKind, due_cases, open_case
+from bot.queue.appeals import AppealKind, decide_appeal, open_appeal
+from bot.queue.cases import CaseEnd, CaseKind, Decision, due_cases, open_case
 from bot.queue.jobs import change_picture, select_job, update_outbox
 from bot.queue.postings import mark_deleted, wipe_dead_secrets
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState, TenantId, UserId
@@ -27,9 +29,11 @@ from tests.delivery.reviewing import (
     make_screener,
     make_staff,
     name_channel,
+    rule,
     set_here,
 )
 from tests.delivery.scripted import answer
+from tests.queue.world import an_outcome
 from tests.running import PATIENCE_S, running
 
 if TYPE_CHECKING:
@@ -427,6 +431,35 @@ async def test_an_appeal_shows_the_rejected_picture_if_anybody_has_it(
     _, card = cards(scene)
     assert "look once more" in card.text
     assert card.files == ([f"SPOILER_zeuxis-{job.id}.png"] if is_there else [])
+
+
+@pytest.mark.parametrize("days", [0, 2])
+async def test_a_granted_appeal_shows_what_a_rule_refused_while_its_link_lives(
+    scene: Scene, days: int
+) -> None:
+    """Where no card has kept it. Later its member learns that it is gone."""
+    await scene.submitted()
+    await rule(scene, RuleOutcome.REFUSE, "cat")
+    job = await scene.complete(await scene.claimed(), an_outcome())
+    await make_screener(scene).drain()
+    await scene.deliver()
+    scene.clock.advance(days * 86_400)
+    now_us, case = scene.clock.now_us(), await case_of(scene, job)
+    await scene.database.write(wipe_dead_secrets, now_us=now_us)
+    made = await scene.database.write(
+        open_appeal,
+        AppealKind.REVIEW,
+        case.id,
+        user_id=job.origin.user_id,
+        tenant_id=TenantId(GUILD),
+        words="please",
+        now_us=now_us,
+    )
+    end = CaseEnd(decision=Decision.GRANTED, by=MODERATOR, at_us=now_us)
+    await scene.database.write(decide_appeal, made.id, end)
+    await scene.deliver()
+    assert len(posted(scene)) == (0 if days else 1)
+    assert ("was gone before I could fetch it" in scene.status(job)) == bool(days)
 
 
 async def test_a_case_without_a_picture_is_told_in_the_guilds_language(scene: Scene) -> None:

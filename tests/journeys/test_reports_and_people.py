@@ -16,6 +16,8 @@ from tests.cogs.playing import is_private, parts, words
 from tests.journeys.reviewing import guild_id, pictures_outside, review_everything, waiting, write
 from tests.journeys.test_hands import Hands, told
 from tests.journeys.test_imagine import SMALL
+from tests.journeys.test_rewritten_words import MORNING
+from tests.journeys.test_word_rules import a_rule
 
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage
@@ -284,6 +286,26 @@ async def test_a_rejected_picture_is_appealed_once(guild: Guild, verb: str) -> N
     assert "zeuxis:2:appeal" not in guild.raw("pictures")
     assert "fruit" not in guild.raw("pictures"), "why is for its member alone"
     assert len(files(guild.stage)) == 1
+
+
+async def test_a_picture_that_a_rule_refused_is_shown_once_its_appeal_is_granted(
+    guild: Guild,
+) -> None:
+    """Nobody of the staff was asked before; their card has the picture, which hangs nowhere."""
+    await a_rule(guild.stage, name="No dawn", words="morning light")
+    started = await guild.stage.imagine("a cat", seed=MORNING, size=SMALL, rewrite="on")
+    await guild.stage.until(lambda: "zeuxis:2:appeal" in guild.raw("pictures"))
+    assert guild.raw(STAFF) == ""
+    (status,) = (await guild.stage.control.settled(started))["messages"]
+    assert "Your appeal is with" in await appeal(guild, status, "it is noon")
+    card = await guild.card("✋")
+    assert "No dawn" in words(card)
+    assert len(card["attachments"]) == 1
+    await guild.stage.until(lambda: "Your appeal is with" in guild.raw("pictures"))
+    assert len(files(guild.stage)) == 1
+    await guild.decide(card, "grant")
+    await guild.stage.until(lambda: len(files(guild.stage)) == 2)
+    assert guild.stage.ledger()["billed"] == 2
 
 
 def files(stage: Stage) -> list[str]:

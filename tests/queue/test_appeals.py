@@ -13,9 +13,10 @@ from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue import postings, refusals, review
 from bot.queue.appeals import MOST_WAITING, AppealKind, decide_appeal, open_appeal, told_reason
-from bot.queue.cases import CaseKind, Decision, about_job, find_case
-from bot.queue.jobs import select_job, update_picture
-from bot.queue.records import PictureState, TenantId, UserId
+from bot.queue.cancel import cancel
+from bot.queue.cases import CaseKind, Decision, about_job, find_case, select_case
+from bot.queue.jobs import select_job
+from bot.queue.records import NOBODY, PictureState, TenantId, UserId
 from tests.queue.staffed import MODERATOR, end, logged, noticed, outbox_due, picture_of
 from tests.queue.world import World, a_request, an_origin, open_file
 
@@ -36,16 +37,37 @@ def refused(world: World, prompt: str = "a bad cat", user: int = 1, guild: int =
     )
 
 
-def rejected(world: World, **options: Any) -> Job:
-    """A picture that the staff do not want shown."""
+def screened(world: World) -> Job:
+    """A picture at which rules are about to look."""
     world.submit()
     job = world.drawn()
     world.tx.execute("UPDATE picture SET state = 'held'")
     world.tx.execute("INSERT INTO screening (job_id, due_at_us) VALUES (?, 1)", (job.id,))
-    case = world.run(
+    return job
+
+
+def held(world: World) -> Job:
+    """One that waits for the staff."""
+    job = screened(world)
+    world.run(
         review.hold_for_staff, job.id, reasons=("always",), is_spoiler=False, now_us=world.now_us
     )
-    assert case is not None
+    return job
+
+
+def refused_by_rule(world: World) -> Job:
+    """One that was drawn before a rule found anything."""
+    job = screened(world)
+    reasons = ("rule:Insults",)
+    assert world.run(review.refuse_screened, job.id, reasons=reasons, now_us=world.now_us)
+    world.run(postings.mark_notified, job.id, now_us=world.now_us)
+    return select_job(world.tx, job.id)
+
+
+def rejected(world: World, **options: Any) -> Job:
+    """One that the staff do not want shown."""
+    job = held(world)
+    case = select_case(world.tx, review_of(world, job))
     options = {"reason": "no cats"} | options
     world.run(review.reject, case.id, by=MODERATOR, now_us=world.now_us, **options)
     world.run(postings.mark_notified, job.id, now_us=world.now_us)
@@ -205,12 +227,44 @@ def test_a_denied_appeal_says_no_reason_in_the_message_and_ends_it(world: World)
     assert told.value.bar is AppealBar.AGAIN
 
 
-def test_what_a_rule_or_its_member_withheld_cannot_be_appealed(world: World) -> None:
-    """Only what the staff have rejected."""
-    job = rejected(world)
-    world.run(update_picture, job.id, "failure_kind = 'RefusedByRule'")
+def test_what_a_rule_refused_after_drawing_is_decided_and_asks_no_staff(world: World) -> None:
+    job = refused_by_rule(world)
+    case = select_case(world.tx, review_of(world, job))
+    assert case.end is not None
+    assert (case.end.decision, case.end.by) == (Decision.REJECTED, NOBODY)
+    assert case.reasons == ("rule:Insults",)
+    assert case.due_at_us is None, "no card"
+    assert logged(world) == ["refused"]
+    assert noticed(world) == []
+
+
+@pytest.mark.parametrize("decision", [Decision.GRANTED, Decision.DENIED])
+def test_what_a_rule_refused_after_drawing_is_appealed_once(
+    world: World, decision: Decision
+) -> None:
+    job = refused_by_rule(world)
+    case = appeal(world, AppealKind.REVIEW, review_of(world, job))
+    assert case.due_at_us is not None, "its card"
+    waiting = select_job(world.tx, job.id)
+    assert waiting.failure is not None
+    assert (waiting.failure.kind, waiting.failure.detail) == ("Appealed", "RefusedByRule")
     with pytest.raises(AppealRefused):
         appeal(world, AppealKind.REVIEW, review_of(world, job))
+    decide(world, case, decision)
+    now = select_job(world.tx, job.id)
+    assert now.is_due == (decision is Decision.GRANTED)
+    assert now.picture is not None
+    assert now.picture.link is not None, "it was kept for this"
+
+
+def test_what_its_member_withheld_cannot_be_appealed(world: World) -> None:
+    job = held(world)
+    world.run(cancel, job.id, now_us=world.now_us)
+    with pytest.raises(AppealRefused):
+        appeal(world, AppealKind.REVIEW, review_of(world, job))
+
+
+def test_what_is_due_cannot_be_appealed(world: World) -> None:
     world.submit()
     due = world.drawn()
     with pytest.raises(AppealRefused):
