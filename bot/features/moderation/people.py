@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.errors import NotModerator
+from bot.errors import NotModerator, UnknownCase
 from bot.features.moderation.durations import LONGEST_TIME_OUT_US, USUAL_TIME_OUT_US
 from bot.features.moderation.rules import check_may_decide, sees_all
 from bot.policy.changes import Author
@@ -287,10 +287,13 @@ def _check_appeal(
 
 
 def _to_decide(tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-    """Raises UnknownCase, OwnCase, AlreadyDecided."""
-    case = open_for(tx, case_id, ruling.decision)
-    check_may_decide(moderator, case, _staff_channel(tx, moderator))
-    return case
+    """Authority first: what became of a case is none of others' business.
+
+    Raises:
+        UnknownCase, OwnCase, AlreadyDecided.
+    """
+    check_may_decide(moderator, select_case(tx, case_id), _staff_channel(tx, moderator))
+    return open_for(tx, case_id, ruling.decision)
 
 
 def _end_of(ruling: Ruling, moderator: Moderator, now_us: int) -> CaseEnd:
@@ -337,8 +340,10 @@ def _ignore_reporters(
 ) -> int:
     """Of those who have reported the case's picture; a card names no others."""
     guild_id = _check_may_set(tx, moderator)
-    job_id = select_case(tx, case_id).job_id
-    unheard = StandingKind.UNHEARD
+    case = select_case(tx, case_id)
+    if case.tenant_id != guild_id:
+        raise UnknownCase
+    job_id, unheard = case.job_id, StandingKind.UNHEARD
     ignored = [
         one
         for one in user_ids

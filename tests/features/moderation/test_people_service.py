@@ -166,6 +166,17 @@ async def test_for_others_there_is_no_such_case(staffed: Staffed, moderator: Mod
     assert staffed.discord.timed_out == []
 
 
+@pytest.mark.parametrize("decision", [Decision.REMOVED, Decision.TIMED_OUT, Decision.GRANTED])
+async def test_what_became_of_a_case_is_none_of_others_business(
+    staffed: Staffed, decision: Decision
+) -> None:
+    """Whoever guesses its number learns nothing by it."""
+    await staffed.decide(SERVER)
+    for moderator in (OF_ANOTHER, PLAIN, FOREIGN):
+        with pytest.raises(UnknownCase):
+            await staffed.decide(moderator, decision)
+
+
 async def test_nobody_decides_about_their_own_picture_but_who_manages_the_server(
     staffed: Staffed,
 ) -> None:
@@ -252,7 +263,8 @@ async def test_staff_of_another_guild_set_nothing_here(staffed: Staffed) -> None
     assert await staffed.held(ADA) == []
     seen = await staffed.people.person(FOREIGN, MEMBER)
     assert seen.person.cases == ()
-    await staffed.people.ignore_reporters((await staffed.case()).id, FOREIGN, [ADA])
+    with pytest.raises(UnknownCase):  # how many have reported there is not theirs to know
+        await staffed.people.ignore_reporters((await staffed.case()).id, FOREIGN, [ADA])
     assert await staffed.held(ADA) == []
 
 
