@@ -83,7 +83,7 @@ class PeopleService:
         case = await self._database.write(
             _decide_report, case_id, moderator, ruling, now_us=self._clock.now_us()
         )
-        self._say_decided(case, moderator)
+        self._say_decided(case)
         return case
 
     async def _time_out(self, case_id: int, moderator: Moderator, ruling: Ruling) -> None:
@@ -105,16 +105,16 @@ class PeopleService:
         case = await self._database.write(
             _decide_appeal, case_id, moderator, ruling, now_us=self._clock.now_us()
         )
-        self._say_decided(case, moderator)
+        self._say_decided(case)
         return case
 
-    def _say_decided(self, case: Case, moderator: Moderator) -> None:
+    def _say_decided(self, case: Case) -> None:
         self._wakeups.result.set()
         log.info(
             "case decided",
             case=case.id,
             guild=case.tenant_id,
-            by=moderator.user_id,
+            by="moderator",
             decision=case.end and case.end.decision,
         )
 
@@ -169,7 +169,7 @@ class PeopleService:
             now_us=self._clock.now_us(),
         )
         self._wakeups.result.set()
-        log.info("standing set", guild=moderator.guild_id, kind=kind, by=moderator.user_id)
+        log.info("standing set", guild=moderator.guild_id, kind=kind)
         return cancelled
 
     async def unset_person(self, moderator: Moderator, user_id: UserId, kind: StandingKind) -> bool:
@@ -177,7 +177,7 @@ class PeopleService:
         taken_back = await self._database.write(
             _unset_person, moderator, user_id, kind, now_us=self._clock.now_us()
         )
-        log.info("standing taken back", guild=moderator.guild_id, kind=kind, by=moderator.user_id)
+        log.info("standing taken back", guild=moderator.guild_id, kind=kind)
         return taken_back
 
     # Everywhere, by the operator

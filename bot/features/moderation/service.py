@@ -124,7 +124,7 @@ class ModerationService:
             "case decided",
             case=case_id,
             guild=moderator.guild_id,
-            by=moderator.user_id,
+            by="moderator",
             decision=ruling.decision,
         )
         return decided
