@@ -19,7 +19,7 @@ import structlog
 from bot.errors import StorageError, StorageUnavailable
 from bot.features.drafts.rows import forget_old_drafts
 from bot.features.privacy.rows import forget_left
-from bot.features.privacy.service import Terms
+from bot.features.privacy.service import WORDS_DAYS, Terms
 from bot.queue import ledger, picture_words, postings, quota_use, review
 from bot.queue.cases import forget_old_words
 from bot.queue.forget import gone_guilds
@@ -37,7 +37,6 @@ EVERY_S = 60.0
 DAY_US = 86_400_000_000
 DRAFT_DAYS = 7  # that a request is kept which nobody has queued
 REJECTED_FILE_DAYS = 14  # that the file of a rejected picture is kept, for an appeal
-WORDS_DAYS = 90  # that refusals are kept, and what was said in a case that is decided
 NOTICE_DAYS = 30  # that it is kept whom the bot has told of a case
 OLDER_AT_ONCE = 200  # pictures: some hundredths of a second
 LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the end makes

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.features.privacy.service import PrivacyService
+from bot.features.privacy.service import WORDS_DAYS, PrivacyService
 from bot.queue.records import UserId
 from bot.texts import Texts, described
 from bot.texts.cards import Colour, file_card
@@ -43,6 +43,7 @@ class PrivacyCog(commands.Cog):
             Texts(interaction.locale.value),
             detail_days=terms.ledger_detail_days,
             guild_days=terms.guild_data_days,
+            words_days=WORDS_DAYS,
         )
         await show(interaction, card, private=True)
 

@@ -18,7 +18,7 @@ FORGET_ID = "zeuxis:forget"
 FORGET_PATTERN = re.compile(FORGET_ID)
 
 
-def notice_card(texts: Texts, *, detail_days: int, guild_days: int) -> Card:
+def notice_card(texts: Texts, *, detail_days: int, guild_days: int, words_days: int) -> Card:
     lines = (
         texts.say(
             "**Kept:** your prompts with size, seed, language, channel and your id; the rewritten"
@@ -30,6 +30,13 @@ def notice_card(texts: Texts, *, detail_days: int, guild_days: int) -> Card:
             " within a day."
         ),
         texts.say(
+            "**Where staff moderate:** cases about you, and who decided what. Whether you are"
+            " blocked, trusted or not heard; a block stays when you delete your data, by your"
+            " number alone. What their word rules refused you, for {days} days. The file of a"
+            " picture that waits for them.",
+            days=words_days,
+        ),
+        texts.say(
             "**How long:** until you delete a picture or all your data, or {days} days after I have"
             " left the server. Costs stand one by one for {detail} days, then as sums by day.",
             days=guild_days,
@@ -39,6 +46,11 @@ def notice_card(texts: Texts, *, detail_days: int, guild_days: int) -> Card:
             "**Who else:** Z-Image gets your prompt without your name. A posted picture carries in"
             " its metadata that a machine made it, the prompts, size, seed and job number, and not"
             " your id."
+        )
+        + " "
+        + texts.say(
+            "OpenAI gets pictures to check, with their prompts and without your name, where a"
+            " server's staff have chosen that."
         ),
         texts.say(
             "**Yours:** {export} gives you all of it, {delete} deletes it.",

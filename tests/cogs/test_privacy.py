@@ -51,7 +51,7 @@ async def forget(scene: Scene, member: int) -> str:
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_the_notice_tells_days_and_ways_in_every_language(scene: Scene, locale: str) -> None:
     said = words(await ask(scene, "privacy notice", locale=locale))
-    for part in ("Z-Image", "30", "400", "`/privacy export`", "`/privacy delete`"):
+    for part in ("Z-Image", "30", "400", "90", "OpenAI", "`/privacy export`", "`/privacy delete`"):
         assert part in said
 
 

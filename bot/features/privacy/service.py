@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 AGAIN_AFTER_US = 86_400_000_000
+WORDS_DAYS = 90  # that refusals are kept, and what was said in a case that is decided
 
 log = structlog.get_logger("bot.privacy")
 
