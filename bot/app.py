@@ -206,7 +206,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         likenesses=Likenesses(
             client=bot, database=ground.database, uploads=discords.uploads, clock=ground.clock
         ),
-        housekeeping=Housekeeping(database=ground.database, clock=ground.clock, terms=ground.terms),
+        housekeeping=Housekeeping(
+            database=ground.database, clock=ground.clock, words=ground.words, terms=ground.terms
+        ),
         account_watches=_account_watches(ground, providers),
     )
 

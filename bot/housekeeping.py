@@ -31,6 +31,7 @@ from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
+    from bot.moderation.word_check import WordCheck
     from bot.runtime.clock import Clock
 
 EVERY_S = 60.0
@@ -50,6 +51,7 @@ class Housekeeping:
 
     database: Database
     clock: Clock
+    words: WordCheck
     terms: Terms = field(default_factory=Terms)
     pulse: Pulse = field(default_factory=Pulse)  # beats with each round that succeeds
 
@@ -152,6 +154,7 @@ class Housekeeping:
             )
             if jobs is None:  # it came back this very moment
                 continue
+            self.words.note_change(guild_id)
             log.info("guild forgotten, the bot had left it", guild=guild_id, open_jobs=jobs)
             await self.database.empty_log()
 

@@ -13,6 +13,9 @@ from bot.features.guilds.rows import enter
 from bot.features.privacy.rows import forget_left
 from bot.features.privacy.service import Terms
 from bot.housekeeping import EVERY_S, Housekeeping
+from bot.moderation.word_check import WordCheck
+from bot.moderation.word_rule_rows import put_rule
+from bot.moderation.word_rules import Part, RuleOutcome, WordRule
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue.forget import gone_guilds
@@ -50,7 +53,11 @@ async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path) -> None
         )
         database._is_open = False
         with capture_logs() as logs:
-            async with running(Housekeeping(database=database, clock=clock).run()):
+            async with running(
+                Housekeeping(
+                    database=database, words=WordCheck(database=database), clock=clock
+                ).run()
+            ):
                 await clock.until_slept()
                 database._is_open = True
                 assert await database.read(tokens) == 1
@@ -84,7 +91,9 @@ async def test_older_pictures_are_made_searchable_in_several_rounds(
                 now_us=clock.now_us(),
             )
         await database.write(lambda tx: tx.execute("INSERT INTO unsearched VALUES (1000)"))
-        housekeeping = Housekeeping(database=database, clock=SlowClock())
+        housekeeping = Housekeeping(
+            database=database, words=WordCheck(database=database), clock=SlowClock()
+        )
         rounds = 0
         while await database.read(is_unsearched):
             await housekeeping.make_searchable()
@@ -121,7 +130,10 @@ async def test_details_of_the_ledger_are_folded_when_they_are_old(tmp_path: Path
         await submitted(database, clock)
         await ended(database, clock)
         housekeeping = Housekeeping(
-            database=database, clock=clock, terms=Terms(ledger_detail_days=62)
+            database=database,
+            words=WordCheck(database=database),
+            clock=clock,
+            terms=Terms(ledger_detail_days=62),
         )
         clock.advance(61 * 86_400)
         await housekeeping.tidy()
@@ -139,7 +151,9 @@ async def test_threads_of_days_are_forgotten_though_nobody_draws_any_more(tmp_pa
         await submitted(database, clock)
         day = MembersDay(ChannelId(10), UserId(1), clock.now_us())
         await database.write(record_day_thread, JobId(1), day, ChannelId(99))
-        housekeeping = Housekeeping(database=database, clock=clock)
+        housekeeping = Housekeeping(
+            database=database, words=WordCheck(database=database), clock=clock
+        )
         clock.advance(3 * 86_400)
         await housekeeping.tidy()
         assert await database.read(count, "day_thread") == 1
@@ -155,7 +169,12 @@ async def test_a_guild_is_forgotten_some_days_after_the_bot_has_left(tmp_path: P
         for guild, left_at_us in ((1, clock.now_us()), (2, None)):
             await submitted(database, clock, guild)
             await database.write(note_guild, guild, left_at_us)
-        housekeeping = Housekeeping(database=database, clock=clock, terms=Terms(guild_data_days=30))
+        housekeeping = Housekeeping(
+            database=database,
+            words=WordCheck(database=database),
+            clock=clock,
+            terms=Terms(guild_data_days=30),
+        )
         clock.advance(30 * 86_400 - 1)
         await housekeeping.tidy()
         assert await database.read(count, "guild") == 2
@@ -165,6 +184,21 @@ async def test_a_guild_is_forgotten_some_days_after_the_bot_has_left(tmp_path: P
         assert [one["event"] for one in logs] == ["guild forgotten, the bot had left it"]
         assert await database.read(count, "guild") == 1
         assert await database.read(prompts) == [("",), ("a cat",)]
+
+
+async def test_rules_of_a_guild_that_is_forgotten_hold_no_more(tmp_path: Path) -> None:
+    """Should it come back before the next start."""
+    clock = ManualClock()
+    async with Database.open(tmp_path / "zeuxis.db") as database:
+        rule = WordRule(id=0, name="Fruit", outcome=RuleOutcome.REFUSE, words=("durian",))
+        await database.write(put_rule, 1, rule, by=7, now_us=1)
+        await database.write(note_guild, 1, clock.now_us())
+        words = WordCheck(database=database)
+        assert (await words.check(1, {Part.PROMPT: "a durian"})).matches
+        clock.advance(30 * 86_400)
+        terms = Terms(guild_data_days=30)
+        await Housekeeping(database=database, clock=clock, words=words, terms=terms).tidy()
+        assert not (await words.check(1, {Part.PROMPT: "a durian"})).matches
 
 
 async def test_a_guild_that_comes_back_at_the_last_moment_is_not_forgotten(
@@ -200,7 +234,11 @@ async def test_a_counter_that_is_wrong_is_said_and_mended_within_a_day(tmp_path:
         await database.write(set_policy, key, 9, by="x", now_us=1)
         await submitted(database, clock)
         with capture_logs() as logs:
-            async with running(Housekeeping(database=database, clock=clock).run()):
+            async with running(
+                Housekeeping(
+                    database=database, words=WordCheck(database=database), clock=clock
+                ).run()
+            ):
                 await clock.until_slept()
                 await database.write(spoil)
                 clock.advance(EVERY_S)
@@ -221,7 +259,7 @@ def spoil(tx: Transaction) -> None:
 async def test_words_that_were_refused_are_forgotten_after_90_days(tmp_path: Path) -> None:
     clock = ManualClock()
     async with Database.open(tmp_path / "a.db") as database:
-        keeper = Housekeeping(database=database, clock=clock)
+        keeper = Housekeeping(database=database, words=WordCheck(database=database), clock=clock)
         await database.write(
             record_refusal, a_request(), an_origin(), rules=("insults",), now_us=clock.now_us()
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot import queue
 from bot.db.sqlite import Database
 from bot.housekeeping import Housekeeping
+from bot.moderation.word_check import WordCheck
 from bot.providers.image import Outcome, Size
 from bot.providers.zimage import OFFER
 from bot.queue.records import ChannelId, GuildId, InteractionId, Origin, UserId
@@ -62,7 +63,9 @@ async def test_a_dead_interaction_token_leaves_no_byte_in_any_file(tmp_path: Pat
     async with Database.open(tmp_path / "zeuxis.db") as database:
         dies = origin(interaction_expires_at_us=clock.now_us() + 15 * MINUTE_US)
         await database.write(queue.submit, request, dies, price=a_price, now_us=clock.now_us())
-        housekeeping = Housekeeping(database=database, clock=clock)
+        housekeeping = Housekeeping(
+            database=database, words=WordCheck(database=database), clock=clock
+        )
         assert await housekeeping.wipe() == 0
         assert TOKEN.encode() in content(tmp_path)
         clock.advance(15 * 60)

@@ -20,6 +20,7 @@ from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
 from bot.errors import Outage, PortTaken
 from bot.housekeeping import EVERY_S, Housekeeping
+from bot.moderation.word_check import WordCheck
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
 from bot.queue.records import TenantId
@@ -291,7 +292,9 @@ async def test_housekeeping_beats_with_each_round_that_succeeds(tmp_path: Path) 
     """One that fails leaves the pulse as old as it was."""
     clock, hours = ManualClock(), Hours()
     async with Database.open(tmp_path / "a.db") as database:
-        kept = Housekeeping(database=database, clock=clock, pulse=hours.pulse())
+        kept = Housekeeping(
+            database=database, words=WordCheck(database=database), clock=clock, pulse=hours.pulse()
+        )
         database._is_open = False
         async with running(kept.run()):
             await clock.until_slept()

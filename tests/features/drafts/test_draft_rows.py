@@ -13,6 +13,7 @@ from bot.features.drafts import rows
 from bot.features.drafts.records import DraftState, TypedRequest
 from bot.features.privacy.rows import forget, kept_of
 from bot.housekeeping import DRAFT_DAYS, Housekeeping
+from bot.moderation.word_check import WordCheck
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.queue import ledger, quota_use
@@ -267,7 +268,9 @@ async def test_drafts_of_long_ago_are_deleted(tmp_path: Path) -> None:
     """By the round of a day; what they have cost stays in the ledger."""
     clock = ManualClock()
     async with Database.open(f"sqlite:///{tmp_path}/a.db") as database:
-        housekeeping = Housekeeping(database=database, clock=clock)
+        housekeeping = Housekeeping(
+            database=database, words=WordCheck(database=database), clock=clock
+        )
         await database.write(rows.keep, TYPED, an_origin(interaction=1), now_us=clock.now_us())
         clock.advance(DRAFT_DAYS * DAY_S - 1)
         await database.write(rows.keep, TYPED, an_origin(interaction=2), now_us=clock.now_us())
