@@ -67,8 +67,20 @@ SLOWER = 8  # times the wait from then on: a long outage of Discord's
 log = structlog.get_logger("bot.delivery")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What most parts are given. `wakeup`: set when a picture may go on."""
+
+    database: Database
+    posts: Posts
+    clock: Clock
+    randomness: Random
+    wakeup: Wakeup
+
+
 class Delivery:
-    """Outbox and status board over one Discord client."""
+    """Outbox and status board over one Discord client; what looks at pictures before them, and what
+    tells staff and members of cases."""
 
     def __init__(
         self,
@@ -87,53 +99,24 @@ class Delivery:
         pace: EditPace | None = None,
     ) -> None:
         """`copies`: the relay of what Discord has; `checks`: those that policy may name."""
+        self._client = client
+        self._service = service
         posts = Posts(client, on_closed=self._close, clock=clock, pace=pace)
+        shared = _Shared(
+            database=database, posts=posts, clock=clock, randomness=randomness, wakeup=wakeup
+        )
         files = HeldFiles(
             database=database, posts=posts, relay=relay, copies=copies, model=model, clock=clock
         )
         carrier = Carrier(relay=relay, files=files, model=model)
-        self._client = client
-        self._service = service
         results = ResultPoster(database=database, posts=posts, carrier=carrier, clock=clock)
-        self._board = StatusBoard(
-            service=service,
-            posts=posts,
-            places=results.places,
-            gallery=results.gallery,
-            clock=clock,
-        )
-        self._screener = Screener(
-            database=database,
-            words=words,
-            checks=checks,
-            files=files,
-            clock=clock,
-            randomness=randomness,
-            wakeup=wakeup,
-        )
-        self._staff = StaffCards(
-            database=database,
-            posts=posts,
-            carrier=carrier,
-            files=files,
-            clock=clock,
-            randomness=randomness,
-            wakeup=wakeup,
-        )
+        self._board = _board(shared, service, results)
+        self.screener = _screener(shared, words, checks, files)
+        self.staff_cards = _staff_cards(shared, carrier, files)
         self._notices = NoticeSender(
             database=database, posts=posts, clock=clock, randomness=randomness
         )
-        self._outbox = Outbox(
-            database=database,
-            notifier=Notifier(database=database, posts=posts, clock=clock),
-            results=results,
-            hiding=Hiding(
-                database=database, posts=posts, files=files, results=results, clock=clock
-            ),
-            clock=clock,
-            randomness=randomness,
-            wakeup=wakeup,
-        )
+        self._outbox = _outbox(shared, results, files)
 
     @property
     def pulse(self) -> Pulse:
@@ -146,8 +129,8 @@ class Delivery:
         async with asyncio.TaskGroup() as parts:
             parts.create_task(self._outbox.run(), name="outbox")
             parts.create_task(self._board.run(), name="status board")
-            parts.create_task(self._screener.run(), name="screener")
-            parts.create_task(self._staff.run(), name="cards of cases")
+            parts.create_task(self.screener.run(), name="screener")
+            parts.create_task(self.staff_cards.run(), name="cards of cases")
             parts.create_task(self._notices.run(), name="notices")
 
     async def _close(self, channel_id: ChannelId) -> None:
@@ -163,8 +146,57 @@ class Delivery:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
-                await self._screener.drain()
+                await self.screener.drain()
                 await self._outbox.drain(grace_s)
+
+
+def _board(shared: _Shared, service: Service, results: ResultPoster) -> StatusBoard:
+    return StatusBoard(
+        service=service,
+        posts=shared.posts,
+        places=results.places,
+        gallery=results.gallery,
+        clock=shared.clock,
+    )
+
+
+def _screener(
+    shared: _Shared, words: WordCheck, checks: Mapping[str, PictureCheck], files: HeldFiles
+) -> Screener:
+    return Screener(
+        database=shared.database,
+        words=words,
+        checks=checks,
+        files=files,
+        clock=shared.clock,
+        randomness=shared.randomness,
+        wakeup=shared.wakeup,
+    )
+
+
+def _staff_cards(shared: _Shared, carrier: Carrier, files: HeldFiles) -> StaffCards:
+    return StaffCards(
+        database=shared.database,
+        posts=shared.posts,
+        carrier=carrier,
+        files=files,
+        clock=shared.clock,
+        randomness=shared.randomness,
+        wakeup=shared.wakeup,
+    )
+
+
+def _outbox(shared: _Shared, results: ResultPoster, files: HeldFiles) -> Outbox:
+    database, posts, clock = shared.database, shared.posts, shared.clock
+    return Outbox(
+        database=database,
+        notifier=Notifier(database=database, posts=posts, clock=clock),
+        results=results,
+        hiding=Hiding(database=database, posts=posts, files=files, results=results, clock=clock),
+        clock=clock,
+        randomness=shared.randomness,
+        wakeup=shared.wakeup,
+    )
 
 
 @dataclass(frozen=True, slots=True)
