@@ -516,6 +516,16 @@ def _vitals(parts: Parts) -> tuple[Vital, ...]:
             bound_s=MOVE_WITHIN_S,
         ),
         Vital(
+            says="screener: drawn pictures are to be looked at and nothing has moved",
+            age_s=parts.delivery.screener.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="staff cards: cases are due and nothing has moved",
+            age_s=parts.delivery.staff_cards.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
             says="gateway: no connection to Discord",
             age_s=parts.bot.disconnected_s,
             bound_s=CONNECTED_WITHIN_S,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import structlog
 
 from bot.errors import StorageError
+from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -57,9 +58,11 @@ class DueWork(Generic[T]):
         self._clock = clock
         self._wakeup = wakeup
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self.pulse = Pulse()  # beats when all that is due is under way, and with each end
 
     async def run(self) -> None:
         """Until cancelled."""
+        self.pulse.beat()
         try:
             while True:
                 await self._start_due()
@@ -83,14 +86,18 @@ class DueWork(Generic[T]):
         except StorageError as error:
             log.error("not looked what is due", work=self._name, error=str(error))  # noqa: TRY400 - says all
             return
-        for one in found:
-            if one.id not in self._under_way and len(self._under_way) < self._at_once:
-                task = asyncio.create_task(self._try(one), name=f"{self._name} {one.id}")
-                self._under_way[one.id] = task
-                task.add_done_callback(functools.partial(self._ended, one.id))
+        waiting = [one for one in found if one.id not in self._under_way]
+        room = self._at_once - len(self._under_way)
+        for one in waiting[:room]:
+            task = asyncio.create_task(self._try(one), name=f"{self._name} {one.id}")
+            self._under_way[one.id] = task
+            task.add_done_callback(functools.partial(self._ended, one.id))
+        if len(waiting) <= room:
+            self.pulse.beat()
 
     def _ended(self, key: int, _: asyncio.Task[None]) -> None:
         self._under_way.pop(key, None)
+        self.pulse.beat()
         self._wakeup.set()
 
     async def _try(self, one: T) -> None:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from bot.providers.picture_check import PictureCheck, PictureScore
     from bot.queue.records import Job
     from bot.runtime.clock import Clock, Wakeup
+    from bot.runtime.health import Pulse
 
 AT_ONCE = 4  # each may hold a whole picture
 POLL_S = 2.0
@@ -144,6 +145,11 @@ class Screener:
             clock=clock,
             wakeup=wakeup.another(),
         )
+
+    @property
+    def pulse(self) -> Pulse:
+        """Beats when all that is due is under way, and with each end."""
+        return self._work.pulse
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from bot.queue.cases import Case
     from bot.queue.records import Job, MessageId, TenantId
     from bot.runtime.clock import Clock, Wakeup
+    from bot.runtime.health import Pulse
 
 POLL_S = 5.0
 AT_ONCE = 4
@@ -98,6 +99,11 @@ class StaffCards:
             clock=clock,
             wakeup=wakeup.another(),
         )
+
+    @property
+    def pulse(self) -> Pulse:
+        """Beats when all that is due is under way, and with each end."""
+        return self._work.pulse
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -7,6 +7,7 @@ import random
 import socket
 import sqlite3
 from contextlib import AsyncExitStack, closing, contextmanager
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,9 +17,10 @@ import pytest
 from bot import app, queue
 from bot.client import ImageBot
 from bot.db.sqlite import Database
+from bot.delivery.due_work import DueWork
 from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
-from bot.errors import Outage, PortTaken
+from bot.errors import Outage, PortTaken, StorageUnavailable
 from bot.housekeeping import EVERY_S, Housekeeping
 from bot.moderation.word_check import WordCheck
 from bot.queue import breaker, controls
@@ -120,13 +122,24 @@ def test_who_has_not_begun_is_not_judged() -> None:
     assert pulse.age_s() == 5
 
 
-PARTS = ("dispatcher", "delivery", "housekeeping")
+PARTS = ("dispatcher", "delivery", "delivery.screener", "delivery.staff_cards", "housekeeping")
 LINES = {
     "dispatcher": "queue: no claim has succeeded",
     "delivery": "outbox: pictures are due and nothing has moved",
+    "delivery.screener": "screener: drawn pictures are to be looked at and nothing has moved",
+    "delivery.staff_cards": "staff cards: cases are due and nothing has moved",
     "housekeeping": "housekeeping: no round has succeeded",
     "bot": "gateway: no connection to Discord",
 }
+
+
+def add(parts: SimpleNamespace, part: str, pulse: object) -> None:
+    """One that has that pulse."""
+    *within, name = part.split(".")
+    owner = parts
+    for one in within:
+        owner = getattr(owner, one)
+    setattr(owner, name, SimpleNamespace(pulse=pulse))
 
 
 @pytest.mark.parametrize("ill", LINES)
@@ -138,7 +151,7 @@ def test_each_part_has_its_line(ill: str) -> None:
 
     parts = SimpleNamespace(bot=SimpleNamespace(disconnected_s=age_s("bot")))
     for part in PARTS:
-        setattr(parts, part, SimpleNamespace(pulse=SimpleNamespace(age_s=age_s(part))))
+        add(parts, part, SimpleNamespace(age_s=age_s(part)))
     assert problems(app._vitals(cast("Parts", parts))) == [f"{LINES[ill]} for 10000 s"]
 
 
@@ -155,7 +168,7 @@ async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         settings = load_settings(environment, dotenv=tmp_path / "none")
         parts = SimpleNamespace(bot=SimpleNamespace(disconnected_s=float))
         for part in PARTS:
-            setattr(parts, part, SimpleNamespace(pulse=Pulse()))
+            add(parts, part, Pulse())
         async with AsyncExitStack() as stack:
             with pytest.raises(PortTaken, match=r"HEALTH_PORT: port .* cannot be had"):
                 await app._serve_health(settings, cast("Parts", parts), stack)
@@ -286,6 +299,50 @@ async def test_an_outbox_that_cannot_look_does_not_move(tmp_path: Path) -> None:
         database._is_open = False
         await outbox._start_due()
         assert outbox.pulse.age_s() == 100
+
+
+@dataclass
+class DueRow:
+    """A row."""
+
+    id: int
+
+
+def work_of(count: int, may_end: asyncio.Event, pulse: Pulse) -> DueWork[DueRow]:
+    """So many are due, of which two are done at once."""
+    clock = ManualClock()
+
+    async def find() -> list[DueRow]:
+        if not count:
+            raise StorageUnavailable("away")
+        return [DueRow(one) for one in range(count)]
+
+    async def do(_: DueRow) -> None:
+        await may_end.wait()
+
+    work = DueWork(
+        "rows", find=find, do=do, at_once=2, poll_s=1.0, clock=clock, wakeup=Wakeup(clock)
+    )
+    work.pulse = pulse
+    return work
+
+
+@pytest.mark.parametrize(("due", "moves"), [(2, True), (3, False), (0, False)])
+async def test_due_work_moves_while_nothing_due_is_left_over(due: int, moves: bool) -> None:
+    """As the outbox does; 0: its look fails."""
+    hours, may_end = Hours(), asyncio.Event()
+    pulse = hours.pulse()
+    pulse.beat()
+    hours.now_s += 100
+    work = work_of(due, may_end, pulse)
+    await work._start_due()
+    await work._start_due()
+    assert pulse.age_s() == (0 if moves else 100)
+    hours.now_s += 100
+    may_end.set()
+    await asyncio.gather(*work._under_way.values())
+    await asyncio.sleep(0)
+    assert (pulse.age_s() == 0) == bool(due)
 
 
 async def test_housekeeping_beats_with_each_round_that_succeeds(tmp_path: Path) -> None:
