@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +14,14 @@ from bot.policy.rules import ResultsIn
 from bot.queue.jobs import update_picture
 from bot.queue.records import MessageId
 from bot.queue.reposts import Repost, begin_repost, record_repost
+from bot.texts.gallery_cards import state_card
+from bot.texts.picture_cards import status_texts
 from tests.delivery.playing import drawn, pictures
 from tests.delivery.room import QuickPosts
 from tests.delivery.scene import make_outbox, turns
 from tests.delivery.test_manner import want
 from tests.delivery.test_shown import hanging, hangs_at, press, shown, take_away, unheard
+from tests.queue.world import a_request, an_origin
 
 if TYPE_CHECKING:
     from bot.delivery.shown import ShownPictures
@@ -158,3 +162,31 @@ async def test_a_copy_says_it_too(
     assert await describe(seated, describer, job)
     assert len(pictures(room)) == 2
     assert told(room, copy.channel_id, message_id) == told(room, *hangs_at(job)) == [TEXT]
+
+
+async def test_of_several_in_a_message_the_one_tells_it(
+    seated: Scene, room: Room, describer: Describer
+) -> None:
+    """The others keep what they tell."""
+    await want(seated, "results_in", ResultsIn.CHANNEL)
+    first, second = await several_hang(seated, room)
+    channel_id, message_id = hangs_at(first)
+    assert hangs_at(second) == (channel_id, message_id)
+    before = told(room, channel_id, message_id)
+    assert await describe(seated, describer, second)
+    assert told(room, channel_id, message_id) == [before[0], TEXT]
+
+
+async def several_hang(seated: Scene, room: Room) -> list[Job]:
+    """Two pictures of one request, in the channel."""
+    origin = an_origin(user=int(room.control.member()))
+    origin = replace(origin, channel_id=room.id)
+    asked = await seated.service.submit(a_request(), origin, more=[a_request()])
+    jobs = await seated.service.jobs_of_request(asked.job)
+    card = state_card(jobs, None, status_texts(asked.job))
+    message_id = await room.posts.send(room.id, card, nonce="several")
+    await seated.service.record_answer(asked.job.id, room.id, message_id)
+    for _ in jobs:
+        await seated.complete(await seated.claimed())
+    await seated.deliver()
+    return [await seated.job(job) for job in jobs]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.delivery.staff import KEPT_AFTER_US, LOOK_EVERY_S, POLL_S
+from bot.delivery.staff import KEPT_AFTER_US, LOOK_EVERY_S
 from bot.errors import (
     DownloadFailed,
     LinkExpired,
@@ -513,6 +513,25 @@ async def test_settings_that_nobody_can_read_let_a_case_wait(scene: Scene) -> No
     assert len(cards(scene)) == 1
 
 
+async def test_settings_that_nobody_can_read_reject_nothing(scene: Scene) -> None:
+    """Who knows how long the staff want it to wait?"""
+    await set_here(scene, "review_rejects_after_h", 1)
+    job = await held(scene)
+    scene.clock.advance(3601)
+
+    def write(tx: Transaction, value: str) -> None:
+        tx.execute("UPDATE policy SET value = ? WHERE name = 'review'", (value,))
+
+    async def rejected() -> list[int]:
+        ended = await scene.database.write(review.reject_overdue, now_us=scene.clock.now_us())
+        return [one.job.id for one in ended]
+
+    await scene.database.write(write, "perhaps")
+    assert await rejected() == []
+    await scene.database.write(write, "always")
+    assert await rejected() == [job.id]
+
+
 async def test_a_slip_of_ours_delays_a_card(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     await name_channel(scene)
     await held(scene)
@@ -617,4 +636,3 @@ async def test_nobody_decides_twice(scene: Scene) -> None:
     case = await case_of(scene, job)
     assert case.end is not None
     assert case.end.by == NOBODY
-    assert POLL_S > 0

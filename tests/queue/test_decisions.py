@@ -113,6 +113,12 @@ def test_a_member_who_was_forgotten_is_told_nothing(world: World, job: Job) -> N
     assert noticed(world) == []
 
 
+def test_a_reporter_who_was_forgotten_is_told_nothing(world: World, job: Job) -> None:
+    world.run(forget_member, ADA, now_us=world.now_us)
+    decide(world, case_of_reports(world, job), Decision.DISMISSED)
+    assert noticed(world) == [(BEN, "reported")]
+
+
 def test_what_a_blocked_member_has_waiting_is_cancelled_and_not_charged(
     world: World, job: Job
 ) -> None:
