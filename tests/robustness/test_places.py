@@ -153,6 +153,14 @@ async def close_channel(stage: Stage) -> None:
 
 
 async def close_guild(stage: Stage) -> None:
+    """The member still meets the bot in another one."""
+    (_, harbour, *_) = stage.control.addresses["guilds"]
+    await stage.control.call("PUT", f"/guilds/{harbour['id']}/members/{stage.control.member()}")
+    await close_last_guild(stage)
+
+
+async def close_last_guild(stage: Stage) -> None:
+    """Discord lets the bot write to nobody with whom it shares none."""
     await stage.control.call("DELETE", f"/guilds/{stage.control.guild['id']}/bot")
 
 
@@ -170,6 +178,18 @@ async def test_where_nothing_can_be_posted_the_member_gets_the_link(
     assert pictures(stage) == []
     if close is close_guild:
         await stage.control.call("PUT", f"/guilds/{stage.control.guild['id']}/bot")
+    assert "could not post" in text_of(await queue_card(stage))
+
+
+async def test_whoever_meets_the_bot_nowhere_any_more_finds_the_picture_once_it_is_back(
+    stage: Stage,
+) -> None:
+    """Nobody can be told until then."""
+    await painted(stage)
+    await close_last_guild(stage)
+    await come_to_an_end(stage)
+    assert directs(stage) == pictures(stage) == []
+    await stage.control.call("PUT", f"/guilds/{stage.control.guild['id']}/bot")
     assert "could not post" in text_of(await queue_card(stage))
 
 
