@@ -44,6 +44,7 @@ class Likenesses:
         self._database = database
         self._uploads = uploads
         self._clock = clock
+        self._after = 0  # the next look begins behind it, so that none is always in the way
 
     async def run(self) -> None:
         """For ever; without the extra `images` nothing is looked at."""
@@ -56,7 +57,8 @@ class Likenesses:
 
     async def look_at_due(self) -> int:
         """Returns how many were looked at; what could not be seen now is seen another time."""
-        jobs = await self._database.read(without_likeness, limit=AT_A_TIME)
+        jobs = await self._database.read(without_likeness, limit=AT_A_TIME, after=self._after)
+        self._after = jobs[-1].id if len(jobs) == AT_A_TIME else 0
         seen = 0
         for job in jobs if _can_decode(jobs) else ():
             likeness = await self._look(job)

@@ -20,14 +20,14 @@ def await_likeness(tx: Transaction, job: Job) -> None:
     )
 
 
-def without_likeness(tx: Transaction, *, limit: int) -> tuple[Job, ...]:
-    """Those that hang and are to be looked at, the oldest first."""
+def without_likeness(tx: Transaction, *, limit: int, after: int = 0) -> tuple[Job, ...]:
+    """Those behind this job that hang and are to be looked at, the oldest first."""
     rows = tx.execute(
         f"SELECT {JOB} FROM {JOBS} WHERE job.id IN (SELECT likeness.job_id FROM likeness"
         " JOIN picture ON picture.job_id = likeness.job_id"
-        " WHERE likeness IS NULL AND picture.state = 'shown'"
+        " WHERE likeness IS NULL AND picture.state = 'shown' AND likeness.job_id > ?"
         " ORDER BY likeness.job_id LIMIT ?) ORDER BY job.id",
-        (limit,),
+        (after, limit),
     )
     return tuple(map(job_of, rows))
 

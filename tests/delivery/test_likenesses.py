@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery.likenesses import Likenesses
-from bot.errors import DownloadFailed, NotAPicture
+from bot.delivery.likenesses import REST_S, Likenesses
+from bot.errors import DownloadFailed, NotAPicture, StorageUnavailable
 from bot.pictures.likeness import NONE
 from bot.queue import postings
 from bot.queue.jobs import update_request
@@ -21,7 +21,9 @@ from bot.queue.likenesses import (
 )
 from bot.queue.records import TenantId
 from tests.delivery.playing import drawn
+from tests.delivery.scene import turns
 from tests.delivery.test_shown import hanging, seated, take_away
+from tests.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +150,46 @@ async def test_one_that_cannot_be_seen_now_keeps_no_other_waiting(
     assert await likenesses.look_at_due() == 1
     assert await known(seated, second) == 77
     assert await is_due(seated, first)
+
+
+async def test_as_many_as_are_looked_at_together_keep_no_other_waiting(
+    seated: Scene,
+    room: Room,
+    likenesses: Likenesses,
+    looking: Looking,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They come again once all others had their turn."""
+    monkeypatch.setattr("bot.delivery.likenesses.AT_A_TIME", 1)
+    first, second = await hanging(seated, room), await hanging(seated, room)
+    looking.fails_for = f"/zeuxis-{first.id}."
+    assert [await likenesses.look_at_due() for _ in range(2)] == [0, 1]
+    assert await known(seated, second) == 77
+    looking.fails_for = "none"
+    assert sum([await likenesses.look_at_due() for _ in range(2)]) == 1
+    assert await known(seated, first) == 77
+
+
+async def test_a_database_that_is_away_delays_it(
+    seated: Scene, room: Room, likenesses: Likenesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next look finds what is due."""
+    job = await hanging(seated, room)
+    looks: list[int] = []
+    look_at_due = likenesses.look_at_due
+
+    async def look() -> int:
+        looks.append(1)
+        if len(looks) == 1:
+            raise StorageUnavailable("full")
+        return await look_at_due()
+
+    monkeypatch.setattr(likenesses, "look_at_due", look)
+    async with running(likenesses.run()):
+        while await known(seated, job) != 77:
+            seated.clock.advance(REST_S)
+            await turns()
+    assert len(looks) > 1
 
 
 async def test_where_the_bot_is_not_it_looks_at_nothing(
