@@ -85,6 +85,9 @@ class Likenesses:
             return NONE
         except DELIVERY_ERRORS as error:
             return None if error_kind(error) is ErrorKind.LATER else NONE
+        except Exception:  # this loop's end would be the bot's, and again after each start
+            log.exception("likeness not seen", job=job.id)
+            return NONE
 
 
 def _can_decode(jobs: tuple[Job, ...]) -> bool:

@@ -117,7 +117,12 @@ def _broken(room: Room, looking: Looking, job: Job) -> None:
     looking.error = NotAPicture("broken")
 
 
-@pytest.mark.parametrize("happens", [_gone, _broken])
+def _slips(room: Room, looking: Looking, job: Job) -> None:
+    """A fault of ours would end the bot, and again after each start."""
+    looking.error = ZeroDivisionError()
+
+
+@pytest.mark.parametrize("happens", [_gone, _broken, _slips])
 async def test_what_nobody_can_look_at_is_not_tried_again(
     seated: Scene,
     room: Room,
