@@ -75,13 +75,17 @@ class NoticeSender:
                 await self._database.write(end_notice, told.id)
 
     async def _is_settled(self, told: Notice) -> bool:
+        is_last = told.attempts + 1 >= MOST_ATTEMPTS
         try:
             await self._send(told)
         except DELIVERY_ERRORS as error:
-            if error_kind(error) is ErrorKind.LATER and told.attempts + 1 < MOST_ATTEMPTS:
+            if error_kind(error) is ErrorKind.LATER and not is_last:
                 log.info("member not told yet", case=told.case.id, error=type(error).__name__)
                 return False
             log.warning("member not told of a case", case=told.case.id, kind=told.kind)
+        except Exception:  # this loop's end would be the bot's, and again after each start
+            log.exception("notice broke", case=told.case.id, kind=told.kind)
+            return is_last
         return True
 
     async def _send(self, told: Notice) -> None:

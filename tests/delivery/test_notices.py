@@ -287,6 +287,20 @@ async def test_settings_that_cannot_be_read_keep_nobody_from_being_told(mail: Ma
     assert len(mail.said_to(ADA)) == 1
 
 
+async def test_a_slip_of_ours_delays_that_one_alone(mail: Mail) -> None:
+    """It would end the bot, and again after each start."""
+    mail.scene.discord.refuse("send", ZeroDivisionError(), times=1)
+    case = await mail.case()
+    await mail.put(case, ADA, NoticeKind.REPORTED)
+    await mail.put(case, MEMBER, NoticeKind.WARNED)
+    await mail.sender.send_all()
+    assert len(mail.said_to(ADA)) + len(mail.said_to(MEMBER)) == 1
+    mail.scene.clock.advance(3600)
+    await mail.sender.send_all()
+    assert len(mail.said_to(ADA)) == len(mail.said_to(MEMBER)) == 1
+    assert await mail.due() == 0
+
+
 async def test_a_database_that_is_away_delays_it(
     mail: Mail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
