@@ -349,6 +349,8 @@ class StaffCards:
             raise
         except DELIVERY_ERRORS as error:
             log.warning("held picture not kept yet", job=job.id, error=type(error).__name__)
+        except Exception:  # this loop's end would be the bot's, and again after each start
+            log.exception("held picture not kept yet", job=job.id)
 
 
 def _has_staff(view: CaseView) -> bool:

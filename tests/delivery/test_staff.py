@@ -380,6 +380,19 @@ async def test_held_pictures_are_kept_before_their_link_dies(scene: Scene) -> No
     assert KEPT_AFTER_US < LINK_LIVES_US
 
 
+async def test_a_slip_of_ours_at_one_file_keeps_no_other_from_being_kept(scene: Scene) -> None:
+    """It would end the bot, and again after each start."""
+    first, second = await held(scene), await held(scene, user=2)
+    staff = make_staff(scene)
+    scene.clock.advance(KEPT_AFTER_US / 1e6)
+    scene.relay.fail(ZeroDivisionError())
+    await staff.keep_old()
+    assert await kept(scene, first) is None
+    assert await kept(scene, second) is not None
+    await staff.keep_old()
+    assert await kept(scene, first) is not None
+
+
 # ------------------------------------------------------------------------------------------------
 # Other cases, and what breaks.
 
