@@ -61,7 +61,8 @@ async def test_every_fault_of_the_drawer_is_known_to_the_sandbox(
 async def test_the_painters_speed_is_set(sandbox: Sandbox, window: Window) -> None:
     """The sandbox paints as slowly as the drawer says."""
     painter = (await drawer(window)).get_by_role("region", name="Z-Image")
-    await painter.get_by_role("combobox", name="Speed").select_option("10 × slower")
+    async with window.page.expect_response(lambda answer: answer.request.method != "GET"):
+        await painter.get_by_role("combobox", name="Speed").select_option("10 × slower")
     await expect(painter.get_by_role("combobox")).to_have_value("10")
     assert sandbox.zimage.latency_scale == 10
 
