@@ -271,6 +271,8 @@ class Job:
         match self.picture and self.picture.state:
             case PictureState.HELD:
                 return True
+            case PictureState.WITHHELD if self.failure is not None:
+                return True  # refused by a rule or a check, or rejected
             case None | PictureState.WITHHELD | PictureState.LOST:
                 return self.review is not Review.OFF or self.review_case is not None
             case _:

@@ -23,8 +23,10 @@ from bot.errors import (
 from bot.policy.rules import Review
 from bot.providers.image import ImageRequest, Size
 from bot.queue.authority import DOERS, Act, Asker, Button, Doer, as_seen, check, is_known, is_veiled
+from bot.queue.failures import REFUSED_BY_RULE
 from bot.queue.records import (
     ChannelId,
+    Failure,
     GuildId,
     InteractionId,
     Job,
@@ -305,9 +307,14 @@ def test_what_the_staff_have_not_let_go_is_its_members_own(act: Act) -> None:
         picture=replace(SHOWN, state=PictureState.WITHHELD),
         review_case=ReviewCase(id=9),
     )
+    by_rule = replace(
+        JOB,
+        picture=replace(SHOWN, state=PictureState.WITHHELD),
+        failure=Failure(kind=REFUSED_BY_RULE),
+    )
     waiting = replace(JOB, state=JobState.QUEUED, picture=None, review=Review.ALWAYS)
     moderator = replace(HERE, may_moderate=True)
-    for job in (held, rejected, waiting):
+    for job in (held, rejected, by_rule, waiting):
         with pytest.raises(UnknownJob):
             check(act, moderator, job)
     check(act, replace(HERE, user_id=MEMBER), held)
