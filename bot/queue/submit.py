@@ -72,6 +72,7 @@ def submit(
     price: Pricing,
     role_ids: Collection[RoleId] = (),
     more: Sequence[ImageRequest] = (),
+    is_suspect: bool = False,
     now_us: int,
 ) -> Submitted:
     """One interaction makes one request, however often it comes. The policy of this moment holds.
@@ -84,6 +85,7 @@ def submit(
             queued, or none.
         price: the provider's; what is reserved.
         role_ids: of the member; some may weigh more, or be granted more, than others.
+        is_suspect: a word rule holds them, so that their words are shown to nobody before.
 
     Raises:
         BlockedHere, GuildNotAllowed, OutsideNotAllowed, PlaceNotAllowed, RoleNotAllowed,
@@ -105,6 +107,8 @@ def submit(
     jobs = _checked(
         tx, counters, policy, [request, *more], origin, role_ids=role_ids, now_us=now_us
     )
+    if is_suspect:
+        jobs = [replace(one, review=_at_least_flagged(one.review)) for one in jobs]
     _enter(tx, counters, jobs, policy)
     micros = [price(one.request, policy.prices) for one in jobs]
     warned = quota_use.take(
@@ -213,6 +217,11 @@ def review_of(tx: Transaction, policy: Policy, origin: Origin, *, now_us: int) -
         if days < policy.newcomer_days:
             return Review.ALWAYS
     return policy.review
+
+
+def _at_least_flagged(review: Review) -> Review:
+    """Whoever is trusted or not: what a rule holds waits."""
+    return Review.FLAGGED if review is Review.OFF else review
 
 
 def _check_twice(tx: Transaction, request: ImageRequest, origin: Origin, now_us: int) -> None:

@@ -168,3 +168,12 @@ async def test_words_for_age_restricted_channels_are_refused_elsewhere(
     await scene.control.call("PATCH", f"/channels/{channel_id}", {"nsfw": True})
     await scene.imagine("a walrus")
     assert await counted(scene, "job") == 1
+
+
+async def test_what_a_rule_holds_is_not_read_by_others_while_it_waits(
+    scene: Scene, services: Services
+) -> None:
+    """Its status message is for everybody, and nobody has let the words be shown."""
+    await rule_against(scene, services, "walrus", outcome=RuleOutcome.HOLD)
+    status = await scene.imagine("a walrus")
+    assert "walrus" not in words(status)

@@ -194,6 +194,7 @@ def use(
     price: Pricing,
     role_ids: Collection[RoleId] = (),
     more: Sequence[ImageRequest] = (),
+    is_suspect: bool = False,
     now_us: int,
 ) -> Submitted:
     """Submits what is made of a draft, which is used by that; its parent is the draft's.
@@ -206,7 +207,14 @@ def use(
     _check_state(tx, draft_id, DraftState.OPEN)
     origin = replace(origin, parent_id=select_draft(tx, draft_id).parent_id)
     submitted = submit(
-        tx, request, origin, price=price, role_ids=role_ids, more=more, now_us=now_us
+        tx,
+        request,
+        origin,
+        price=price,
+        role_ids=role_ids,
+        more=more,
+        is_suspect=is_suspect,
+        now_us=now_us,
     )
     _close(tx, draft_id, DraftState.USED)
     return submitted

@@ -42,7 +42,7 @@ log = structlog.get_logger("bot.drafts")
 
 
 WordsCheck: TypeAlias = (
-    "Callable[[Sequence[ImageRequest], Origin, Collection[RoleId]], Awaitable[None]]"
+    "Callable[[Sequence[ImageRequest], Origin, Collection[RoleId]], Awaitable[bool]]"
 )
 
 

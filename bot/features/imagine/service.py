@@ -18,7 +18,7 @@ import structlog
 from bot import queue
 from bot.errors import StorageError, UnknownJob, WordsRefused
 from bot.features.imagine.remaking import other_sizes
-from bot.moderation.word_rules import Part, is_refused
+from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.default_rows import load_default
 from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
@@ -163,7 +163,7 @@ class Service:
             Refusal: nothing was queued; its kinds see bot.queue.submit.
             StorageError: likewise.
         """
-        await self.check_words([request, *more], origin, role_ids)
+        is_suspect = await self.check_words([request, *more], origin, role_ids)
         submitted = await self._database.write(
             verb,
             request,
@@ -171,6 +171,7 @@ class Service:
             price=self._price,
             role_ids=role_ids,
             more=more,
+            is_suspect=is_suspect,
             now_us=self._clock.now_us(),
         )
         if not self.first_answers.is_under_way(origin.interaction_id):
@@ -195,13 +196,15 @@ class Service:
 
     async def check_words(
         self, requests: Sequence[ImageRequest], origin: Origin, role_ids: Collection[RoleId]
-    ) -> None:
-        """Before anything is drawn or rewritten, so it costs nothing.
+    ) -> bool:
+        """Before anything is drawn or rewritten, so it costs nothing. Returns whether a rule holds
+        one of them until the staff have looked.
 
         Raises:
             WordsRefused: a rule of the guild's staff does not allow one of them.
             StorageError.
         """
+        is_suspect = False
         for request in {(one.prompt, one.negative): one for one in requests}.values():
             verdict = await self._words.check(
                 origin.tenant_id,
@@ -209,6 +212,7 @@ class Service:
                 role_ids=role_ids,
                 channel_ids=(origin.channel_id, origin.root_channel_id),
             )
+            is_suspect |= RuleOutcome.HOLD in verdict.outcomes
             if not is_refused(verdict, is_restricted=origin.is_restricted):
                 continue
             if await self._database.read(is_allowed_after_all, request, origin):
@@ -222,6 +226,7 @@ class Service:
             )
             can_appeal = await self._database.read(may_appeal, refusal_id)
             raise WordsRefused(refusal_id, can_appeal=can_appeal)
+        return is_suspect
 
     async def _place(self, job: Job) -> Place | None:
         """None if it cannot be read now; the job is on disk all the same.
