@@ -125,11 +125,12 @@ class Gallery:
         await self._posts.edit(on, card, attached=[*kept, *files])
 
     async def _previewed(self, on: Address, jobs: Sequence[Job]) -> _Previewed | None:
-        """The picture that a status message shows small, unless it was deleted since."""
+        """The picture that a status message shows small, unless it was deleted or hidden since."""
         if on != jobs[0].address or not any(_stands(job) not in (None, on) for job in jobs):
             return None
         files = (await self._posts.look(on)).files
-        found = (job for job in jobs if not job.is_deleted and preview_name(job) in files)
+        left = (job for job in jobs if not (job.is_deleted or job.is_hidden))
+        found = (job for job in left if preview_name(job) in files)
         return next((_Previewed(job, files[preview_name(job)]) for job in found), None)
 
     async def _hanging(self, on: Address, jobs: Sequence[Job]) -> dict[JobId, _Hanging]:

@@ -68,6 +68,7 @@ class Hiding:
             return
         await self._database.write(_tell_staff, job.id, now_us=self._clock.now_us())
         await self._at_each(job, self._empty)
+        await self._bring_status(job)
         log.info("picture hidden", job=job.id, guild=job.origin.guild_id)
 
     async def _show(self, job: Job) -> None:
@@ -80,8 +81,20 @@ class Hiding:
             await self._results.fill_again(job, at, content)
 
         await self._at_each(job, fill)
+        await self._bring_status(job)
         await self._database.write(review.drop_file, job.id)
         log.info("picture shown again", job=job.id, guild=job.origin.guild_id)
+
+    async def _bring_status(self, job: Job) -> None:
+        """It may tell the words, and show the picture small, where that hangs elsewhere."""
+        try:
+            await self._results.bring_status(await self._database.read(select_job, job.id))
+        except StorageError:
+            raise
+        except DELIVERY_ERRORS as error:
+            if error_kind(error) is ErrorKind.LATER:
+                raise
+            log.warning("message not changed", job=job.id, error=type(error).__name__)
 
     async def _empty(self, job: Job, at: Address) -> None:
         if job.count > 1 and at == _own(job):

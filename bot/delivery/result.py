@@ -322,6 +322,15 @@ class ResultPoster:
             postings.record_status_message, job.id, address.channel_id, picture.message_id
         )
 
+    async def bring_status(self, job: Job) -> None:
+        """Of a picture that hangs elsewhere and was hidden, or is shown again."""
+        if job.address is None or shows_pictures(job.address, await self.gallery.jobs(job)):
+            return
+        if job.count > 1:
+            await self.gallery.refresh(job)
+        else:
+            await self._say_done(job, await self.places.manner(job))
+
     async def _say_done(self, job: Job, manner: Manner) -> None:
         """Of several once all have ended: until then the board counts them."""
         address = job.address
@@ -338,7 +347,9 @@ class ResultPoster:
             jobs = tuple(done if one.id == job.id else one for one in jobs)
             preview = None if small is None else _shown_small(small, jobs, manner)
             card = state_card(jobs, None, status_texts(done), preview=preview)
-            attached = None if small is None or preview is None else [small]
+            attached = [small] if small is not None and preview is not None else None
+            if job.is_hidden:
+                attached = []
             await self._posts.edit(address, card, attached=attached)
 
     async def _preview(self, job: Job, manner: Manner) -> discord.File | None:
@@ -349,7 +360,7 @@ class ResultPoster:
         if not is_wanted or picture_of(job).channel_id == job.message.channel_id:
             return None
         jobs = await self.gallery.jobs(job)
-        first = next((one for one in jobs if _has_link(one) and not is_spoiler(one)), None)
+        first = next((one for one in jobs if _has_link(one) and _is_open_to_all(one)), None)
         return None if first is None else await self._carrier.preview(first)
 
     async def ping_at_the_end(self, job: Job) -> None:
@@ -385,9 +396,10 @@ class ResultPoster:
 def _shown_small(
     small: discord.File, jobs: Sequence[Job], manner: Manner
 ) -> ui.MediaGallery[Card] | None:
-    """None if its picture was deleted while it was made small."""
+    """None if its picture was deleted or hidden while it was made small."""
     for job in jobs:
-        if preview_name(job) == small.filename and not job.is_deleted:
+        is_gone = job.is_deleted or job.is_hidden
+        if preview_name(job) == small.filename and not is_gone:
             texts = Texts(job.origin.guild_locale)
             small.description = alt_text(job, texts, tells_words=manner.tells_words)
             return preview_gallery(job, small.description)
@@ -397,6 +409,11 @@ def _shown_small(
 def _marks(job: Job) -> frozenset[str]:
     """By which a message is known to show the job's picture."""
     return result_marks(job) | file_names(job)
+
+
+def _is_open_to_all(job: Job) -> bool:
+    """Behind no spoiler, and not hidden."""
+    return not is_spoiler(job) and not job.is_hidden
 
 
 def _has_link(job: Job) -> bool:

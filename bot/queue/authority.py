@@ -25,6 +25,7 @@ from bot.errors import (
     NotYours,
     OnlyTheirs,
     PictureDeleted,
+    PictureHidden,
     UnknownJob,
 )
 
@@ -170,12 +171,14 @@ DOERS: Mapping[Act, Doer] = {
 # What neither shows nor uses picture or words is done anywhere.
 _ANYWHERE = frozenset({Act.CANCEL, Act.REPORT, Act.DELETE})
 _OF_WORDS = frozenset({Act.PAINT, Act.LOOK, Act.KEEP, Act.REPORT, Act.DESCRIBE})
+_TELLS_WORDS = frozenset({Act.PAINT, Act.LOOK})
 _OF_PICTURES = frozenset({Act.KEEP, Act.REPORT, Act.DESCRIBE, Act.DELETE})
 
 
 def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | None] = ()) -> None:
     """Painting is done in the job's place alone: a prompt never leaves a closed or age-restricted
-    one by a button. Nor do others come to the words of a picture that is still to be looked at.
+    one by a button. Nor do others come to the words of a picture that is still to be looked at, or
+    that is hidden until the staff have looked.
 
     Args:
         copies: of the messages in which the picture was posted again here; None of one that nobody
@@ -186,13 +189,15 @@ def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | No
         NotYours, OnlyTheirs: somebody else may.
         MadeRestricted: its words are not told here.
         AskedElsewhere: their own, to be painted in its place.
-        PictureDeleted.
+        PictureDeleted, PictureHidden.
     """
     check_known(asker, job)
     if job.origin.user_id != asker.user_id:
         _check_other(DOERS[act], asker)
         if act in _OF_WORDS and job.is_unreviewed:
             raise UnknownJob
+        if act in _TELLS_WORDS and job.is_hidden:
+            raise PictureHidden
     if act not in _ANYWHERE:
         check_unveiled(asker, job)
     if act is Act.PAINT and not is_here(asker, job.origin):

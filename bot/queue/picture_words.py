@@ -150,8 +150,10 @@ def shown(
 
 
 def _is_wanted(job: Job, wanted: Wanted) -> bool:
-    is_shown = job.picture is not None and job.picture.state is PictureState.SHOWN
-    return is_shown and not (wanted.besides_restricted and job.origin.is_restricted)
+    """What reports have hidden is its member's alone."""
+    is_away = wanted.besides_restricted and job.origin.is_restricted
+    is_secret = job.is_hidden and job.origin.user_id != wanted.user_id
+    return job.is_shown and not (is_away or is_secret)
 
 
 def _matching(

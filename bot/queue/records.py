@@ -289,6 +289,11 @@ class Job:
         return self.is_shown and self.picture is not None and self.picture.hidden_at_us is not None
 
     @property
+    def has_secret_words(self) -> bool:
+        """They are shown to nobody else: the staff are to look, or have looked, before."""
+        return self.is_unreviewed or self.is_hidden
+
+    @property
     def is_without_picture(self) -> bool:
         """It ended, and none is there or will be; one that was deleted was there."""
         picture = self.picture

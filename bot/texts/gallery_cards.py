@@ -147,7 +147,7 @@ def _count(jobs: Sequence[Job], texts: Texts) -> str:
 
 def _prompts(jobs: Sequence[Job]) -> str:
     """Each once; gone with deleted pictures, and not there until it may be shown."""
-    told = [job.request.prompt for job in jobs if not (job.is_unreviewed or job.is_hidden)]
+    told = [job.request.prompt for job in jobs if not job.has_secret_words]
     prompts = list(filter(None, dict.fromkeys(told)))
     return "\n".join(quoted(one, PROMPTS_LIMIT // len(prompts)) for one in prompts)
 

@@ -71,7 +71,7 @@ def status_card(
     body = _body(job, place, drawing, texts)
     if body:
         parts.append(ui.TextDisplay(body))
-    if job.request.prompt and not job.is_unreviewed:  # gone with a deleted picture
+    if job.request.prompt and not job.has_secret_words:  # gone with a deleted picture
         parts.append(ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)))
     parts.append(ui.TextDisplay(small_print(job, texts)))
     row = _buttons(job, texts)
@@ -310,7 +310,7 @@ MODEL = "Z-Image"
 
 def thread_name(job: Job) -> str:
     """The beginning of the prompt; a thread's name knows no markdown."""
-    shown = "" if job.is_unreviewed else job.request.prompt
+    shown = "" if job.has_secret_words else job.request.prompt
     return plain(shown, THREAD_NAME_LIMIT) or MODEL
 
 

@@ -218,11 +218,16 @@ def picture_choice(jobs: Sequence[Job], texts: Texts, verb: Verb = Verb.PICK) ->
     """Which picture of several, by default to get its hands for oneself alone. At least one."""
     options = [
         discord.SelectOption(
-            label=plain(f"{one.number} · {one.request.prompt}", CHOICE_LIMIT), value=str(one.id)
+            label=plain(" · ".join([str(one.number), *_words_of(one)]), CHOICE_LIMIT),
+            value=str(one.id),
         )
         for one in jobs
     ]
     return choices(verb, JobId(jobs[0].request_id), options, texts)
+
+
+def _words_of(job: Job) -> list[str]:
+    return [] if job.has_secret_words else [job.request.prompt]
 
 
 def which_card(jobs: Sequence[Job], verb: Verb, texts: Texts) -> Card:

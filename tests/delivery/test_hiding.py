@@ -19,6 +19,9 @@ from bot.queue.reposts import Repost, begin_repost, record_repost
 from bot.texts.cards import notice
 from tests.delivery.reviewing import STAFF, make_staff, name_channel
 from tests.delivery.scripted import Said, answer
+from tests.delivery.test_gallery import asked_and_painted
+from tests.delivery.test_manner import want
+from tests.delivery.test_preview import status
 from tests.queue.world import a_request
 
 if TYPE_CHECKING:
@@ -33,9 +36,13 @@ HIDDEN = "This picture is hidden"
 async def delivered(scene: Scene) -> Job:
     job = await scene.drawn()
     await scene.deliver()
+    await hide_after_one(scene)
+    return await scene.job(job)
+
+
+async def hide_after_one(scene: Scene) -> None:
     key = Key(Scope.GUILD, 1, "hides_after_reports", 1)
     await scene.database.write(set_policy, key, 1, by="7", now_us=1)
-    return await scene.job(job)
 
 
 async def report(scene: Scene, job: Job, by: UserId = ADA) -> None:
@@ -75,6 +82,32 @@ async def test_its_message_shows_it_no_more(scene: Scene) -> None:
     assert "a cat" not in own(scene, job).text
     assert await saved(scene, job) == b"png"
     assert await scene.due() == []
+
+
+async def test_nor_does_its_status_message_elsewhere(scene: Scene) -> None:
+    """Which shows it small, and tells its words; these come back, and lead to the picture."""
+    await want(scene, "preview", value=True)
+    job = await delivered(scene)
+    before = status(scene, job).text
+    assert status(scene, job).files == [f"preview-{job.id}.jpg"]
+    await report(scene, job)
+    await scene.deliver()
+    assert status(scene, job).files == []
+    assert "a cat" not in status(scene, job).text
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert status(scene, job).text == before
+
+
+async def test_of_several_one_that_is_hidden_is_not_shown_small(scene: Scene) -> None:
+    await want(scene, "preview", value=True)
+    jobs = await asked_and_painted(scene, 2, is_thread=False)
+    await scene.deliver()
+    await hide_after_one(scene)
+    assert status(scene, jobs[0]).files == [f"preview-{jobs[0].id}.jpg"]
+    await report(scene, jobs[0])
+    await scene.deliver()
+    assert status(scene, jobs[0]).files == []
 
 
 async def test_dismissed_it_is_shown_again_as_before(scene: Scene) -> None:

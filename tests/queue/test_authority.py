@@ -17,6 +17,7 @@ from bot.errors import (
     NotYours,
     OnlyTheirs,
     PictureDeleted,
+    PictureHidden,
     Refusal,
     UnknownJob,
 )
@@ -319,6 +320,15 @@ def test_what_the_staff_have_not_let_go_is_its_members_own(act: Act) -> None:
             check(act, moderator, job)
     check(act, replace(HERE, user_id=MEMBER), held)
     check(act, moderator, replace(JOB, review=Review.ALWAYS, review_case=ReviewCase(id=9)))
+
+
+def test_words_of_a_hidden_picture_are_its_members_own_until_the_staff_have_looked() -> None:
+    """They may be what was reported. Reporting goes on."""
+    hidden = replace(JOB, picture=replace(SHOWN, hidden_at_us=1))
+    for act in (Act.LOOK, Act.PAINT):
+        assert verdict(act, HERE, hidden) is PictureHidden
+        assert verdict(act, MINE, hidden) is None
+    assert verdict(Act.REPORT, HERE, hidden) is None
 
 
 # ------------------------------------------------------------------------------------------------

@@ -96,6 +96,15 @@ def test_a_picture_that_is_not_shown_is_not_found(world: World) -> None:
     assert found(world, "cat") == [job.id]
 
 
+def test_a_hidden_picture_is_found_by_its_member_alone(world: World) -> None:
+    """What it says may be what was reported."""
+    theirs = a_picture(world, "a cat", user=BEN).id
+    own = a_picture(world, "a cat").id
+    world.tx.execute("UPDATE picture SET hidden_at_us = 1")
+    assert found(world, "cat") == [own]
+    assert found(world, "cat", user=BEN) == [theirs]
+
+
 def test_what_was_cancelled_while_it_was_drawn_leaves_no_words(world: World) -> None:
     world.submit()
     job = world.sent()

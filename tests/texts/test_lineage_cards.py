@@ -216,3 +216,13 @@ def test_everything_is_within_discord_s_limits(locale: str, has_panel: bool) -> 
         assert card.total_children_count <= 40
         assert len(lineage_alt_text(found, texts)) <= ALT_TEXT_LIMIT
         assert words_of(card).count("](https://") <= 10
+
+
+def test_words_of_a_hidden_picture_are_not_told() -> None:
+    """Nor that there is one: members see none."""
+    shown = a_job(1, replace(A_FOX, prompt="a fox in a hat"))
+    assert shown.picture is not None
+    hidden = replace(shown, picture=replace(shown.picture, hidden_at_us=1))
+    found = found_of({1: None, 2: 1}, 2, {1: hidden, 2: a_job(2, A_FOX)})
+    assert "hat" not in words_of(lineage_card(found, ENGLISH, has_panel=False))
+    assert "hat" not in "".join(written(lineage_chart(found, {}, ENGLISH).svg))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.image import Size
-from bot.queue.records import JobId
+from bot.queue.records import JobId, PictureState
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, Verb
 from bot.texts.picture_cards import ALT_TEXT_LIMIT, thread_name
@@ -174,6 +174,15 @@ def test_whoever_reports_one_of_several_is_asked_which_one() -> None:
     assert menu.custom_id == "zeuxis:2:report:17"
     assert [one.value for one in menu.options] == ["17", "18"]
     assert "Which picture?" in texts_in(card)
+
+
+def test_a_choice_tells_no_words_that_the_staff_have_not_let_go() -> None:
+    """By the menu of a message whoever sees it is asked which of its pictures they mean."""
+    picture = DELIVERED.picture
+    assert picture is not None
+    held = replace(DELIVERED, picture=replace(picture, state=PictureState.HELD))
+    (menu,) = menus_in(which_card([held, replace(DELIVERED, number=2)], Verb.PROMPT, ENGLISH))
+    assert [one.label for one in menu.options] == ["1", "2 · a sitting orange cat, 水彩"]
 
 
 def test_what_was_unusual_is_said() -> None:

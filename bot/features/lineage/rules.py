@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.features.lineage.tree import tidy_tree
-from bot.queue.records import JobId, PictureState
+from bot.queue.records import JobId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -261,7 +261,7 @@ def visibility_of(job: Job) -> Visibility:
 def where_it_hangs(job: Job) -> tuple[ChannelId, MessageId] | None:
     """The message with the picture; None while, or because, members see none."""
     picture = job.picture
-    if picture is None or picture.state is not PictureState.SHOWN or picture.message_id is None:
+    if picture is None or not job.is_shown or job.is_hidden or picture.message_id is None:
         return None
     channel_id = picture.channel_id or job.message.thread_id or job.origin.channel_id
     return channel_id, picture.message_id

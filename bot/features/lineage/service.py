@@ -116,13 +116,13 @@ class LineageService:
 
 
 def _with_pictures(found: FamilyFound) -> Iterable[Job]:
-    """Those shown and not hidden, the asked one first."""
+    """Those shown, the asked one first."""
     jobs = [found.job(node.index) for node in found.nodes]
     return sorted(filter(_is_seen, jobs), key=lambda job: job is not found.asked)
 
 
 def _is_seen(job: Job) -> bool:
-    return where_it_hangs(job) is not None and not (job.is_hidden or job.is_veiled)
+    return where_it_hangs(job) is not None and not job.is_veiled
 
 
 def _found(tx: Transaction, job_id: JobId, asker: Asker) -> FamilyFound:
