@@ -433,6 +433,7 @@ class TimeOutBar(StrEnum):
     """Why a member cannot be timed out."""
 
     RIGHT = "right"  # the bot may not, or the member stands above it
+    PRESSER = "presser"  # whoever decides it may not
     GONE = "gone"  # no member of the guild any more
     UNREACHABLE = "unreachable"  # Discord does not answer
 

@@ -176,8 +176,13 @@ def moderator_of(interaction: discord.Interaction) -> Moderator:
         root_channel_id=asker.root_channel_id,
         may_moderate=asker.may_moderate,
         manages_server=is_staff(interaction),
+        may_time_out=_may_time_out(interaction.permissions),
         message_id=None if button is None or button.is_private else button.message_id,
     )
+
+
+def _may_time_out(granted: discord.Permissions) -> bool:
+    return granted.moderate_members or granted.administrator
 
 
 def chosen_numbers(interaction: discord.Interaction) -> list[int]:

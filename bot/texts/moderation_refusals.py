@@ -72,6 +72,8 @@ def time_out_refused_text(error: errors.TimeOutRefused, texts: Texts) -> str:
                 "Discord does not let me time this member out: I lack the permission “Time out"
                 " members”, or their highest role is not below mine."
             )
+        case TimeOutBar.PRESSER:
+            said = texts.say("You may not time out members yourself.")
         case TimeOutBar.GONE:
             said = texts.say("They are not a member of this server any more.")
         case TimeOutBar.UNREACHABLE:

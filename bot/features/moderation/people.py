@@ -76,7 +76,8 @@ class PeopleService:
         case is open as before.
 
         Raises:
-            AlreadyDecided, UnknownCase, OwnCase, TimeOutRefused: nothing was changed.
+            AlreadyDecided, UnknownCase, OwnCase, NotModerator, TimeOutRefused: nothing was
+                changed.
         """
         if ruling.decision is Decision.TIMED_OUT:
             await self._time_out(case_id, moderator, ruling)
@@ -290,9 +291,10 @@ def _to_decide(tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruli
     """Authority first: what became of a case is none of others' business.
 
     Raises:
-        UnknownCase, OwnCase, AlreadyDecided.
+        UnknownCase, OwnCase, NotModerator, TimeOutRefused, AlreadyDecided.
     """
-    check_may_decide(moderator, select_case(tx, case_id), _staff_channel(tx, moderator))
+    case = select_case(tx, case_id)
+    check_may_decide(moderator, case, _staff_channel(tx, moderator), ruling.decision)
     return open_for(tx, case_id, ruling.decision)
 
 

@@ -1,8 +1,10 @@
 """Who of a guild's staff may see and decide which case; and what they decide.
 
 Who may manage messages in the channel of the staff decides any case of the guild there. In another
-place they see and decide what is about that place: a channel with its public threads. Who manages
-the server decides everywhere, also about their own pictures; nobody else does that.
+place they see and decide what is about that place: a channel with its public threads; what would
+hold for a member in the whole guild is not theirs to decide. Who manages the server decides
+everywhere, also about their own pictures; nobody else does that. Nobody has a member timed out who
+may not do so themselves.
 
 Rights are those that Discord sent with the press: a card hangs longer than rights last.
 """
@@ -12,12 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import OwnCase, UnknownCase
+from bot.errors import NotModerator, OwnCase, TimeOutBar, TimeOutRefused, UnknownCase
+from bot.queue.cases import Decision
 from bot.queue.records import TenantId
 
 if TYPE_CHECKING:
-    from bot.queue.cases import Case, Decision
+    from bot.queue.cases import Case
     from bot.queue.records import ChannelId, GuildId, MessageId, UserId
+
+_IN_WHOLE_GUILD = frozenset({Decision.TRUSTED, Decision.BLOCKED, Decision.TIMED_OUT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,7 @@ class Moderator:
     root_channel_id: ChannelId  # as in `Origin`
     may_moderate: bool  # manage messages here
     manages_server: bool
+    may_time_out: bool = False
     message_id: MessageId | None = None  # of a card for all staff whose button was pressed
 
 
@@ -62,17 +68,27 @@ def may_see(moderator: Moderator, case: Case, staff_channel: int) -> bool:
     return sees_all(moderator, staff_channel) or (moderator.may_moderate and is_here)
 
 
-def check_may_decide(moderator: Moderator, case: Case, staff_channel: int) -> bool:
+def check_may_decide(
+    moderator: Moderator, case: Case, staff_channel: int, decision: Decision | None = None
+) -> bool:
     """Whether it is about themselves, and they may nevertheless.
+
+    Args:
+        decision: None if that is not known yet.
 
     Raises:
         UnknownCase, OwnCase.
+        NotModerator, TimeOutRefused: they may decide otherwise.
     """
     if not may_see(moderator, case, staff_channel):
         raise UnknownCase
     is_own = moderator.user_id == case.user_id
     if is_own and not moderator.manages_server:
         raise OwnCase
+    if decision in _IN_WHOLE_GUILD and not sees_all(moderator, staff_channel):
+        raise NotModerator
+    if decision is Decision.TIMED_OUT and not moderator.may_time_out:
+        raise TimeOutRefused(TimeOutBar.PRESSER)
     return is_own
 
 

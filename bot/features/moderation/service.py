@@ -114,7 +114,7 @@ class ModerationService:
         """Approved, approved and trusted, or rejected.
 
         Raises:
-            UnknownCase, OwnCase, AlreadyDecided: nothing was changed.
+            UnknownCase, OwnCase, NotModerator, AlreadyDecided: nothing was changed.
         """
         decided = await self._database.write(
             _decide_review, case_id, moderator, ruling, now_us=self._clock.now_us()
@@ -209,7 +209,7 @@ def _decide_review(
     tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
 ) -> Decided:
     case = select_case(tx, case_id)
-    is_own = check_may_decide(moderator, case, _staff_channel(tx, moderator))
+    is_own = check_may_decide(moderator, case, _staff_channel(tx, moderator), ruling.decision)
     details = OWN if is_own else ""
     if ruling.decision is Decision.REJECTED:
         return review.reject(

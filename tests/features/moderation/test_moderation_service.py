@@ -10,7 +10,7 @@ import pytest
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import AlreadyDecided, OwnCase, UnknownCase, ZeuxisError
+from bot.errors import AlreadyDecided, NotModerator, OwnCase, UnknownCase, ZeuxisError
 from bot.features.moderation.rules import Moderator, Ruling, check_may_decide
 from bot.features.moderation.service import CasePicture, DecidedTogether, ModerationService
 from bot.policy.rows import set_policy
@@ -184,6 +184,13 @@ async def test_only_who_may_decides(
     if refused is None:
         await desk.service.decide_review(case.id, moderator, APPROVE)
         assert await desk.state(case) is PictureState.DUE
+
+
+async def test_a_moderator_of_a_place_trusts_nobody_for_the_whole_guild(desk: Desk) -> None:
+    case = await desk.held()
+    with pytest.raises(NotModerator):
+        await desk.service.decide_review(case.id, a_moderator(channel_id=PLACE), TRUST)
+    assert await desk.state(case) is PictureState.HELD
 
 
 @pytest.mark.parametrize(("moderator", "refused"), AUTHORITY.values(), ids=AUTHORITY)

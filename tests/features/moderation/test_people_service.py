@@ -51,6 +51,7 @@ SERVER = Moderator(
     root_channel_id=ELSEWHERE,
     may_moderate=True,
     manages_server=True,
+    may_time_out=True,
 )
 AT_THE_DESK = replace(
     SERVER,
@@ -217,6 +218,28 @@ async def test_where_discord_refuses_the_case_stays_open(staffed: Staffed, bar: 
     assert refused.value.bar is bar
     assert (await staffed.case()).is_open
     await staffed.decide(SERVER, Decision.WARNED)
+
+
+@pytest.mark.parametrize("decision", [Decision.BLOCKED, Decision.TIMED_OUT])
+async def test_moderators_of_a_place_decide_nothing_for_the_whole_guild(
+    staffed: Staffed, decision: Decision
+) -> None:
+    """They may take the picture away, as before."""
+    with pytest.raises(NotModerator):
+        await staffed.decide(OF_THE_PLACE, decision)
+    assert (await staffed.case()).is_open
+    assert await staffed.held(MEMBER) == []
+    assert staffed.discord.timed_out == []
+    await staffed.decide(OF_THE_PLACE, Decision.WARNED)
+
+
+async def test_who_may_not_time_out_members_does_not_by_the_bot(staffed: Staffed) -> None:
+    """Managing messages is another right."""
+    with pytest.raises(TimeOutRefused) as refused:
+        await staffed.decide(replace(AT_THE_DESK, may_time_out=False), Decision.TIMED_OUT)
+    assert refused.value.bar is TimeOutBar.PRESSER
+    assert staffed.discord.timed_out == []
+    await staffed.decide(replace(AT_THE_DESK, may_time_out=False), Decision.BLOCKED)
 
 
 async def test_nobody_is_timed_out_for_a_case_that_is_decided(staffed: Staffed) -> None:
