@@ -318,7 +318,7 @@ def _services(
         defaults=DefaultsService(database=database, offer=OFFER, can_ask=drafts.has_rewriter),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
-        hands=HandsService(database=database, clock=clock, hanging=hanging),
+        hands=HandsService(database=database, clock=clock, hanging=hanging, words=ground.words),
         provenance=provenance,
         log=LogService(database=database, clock=clock, offer=OFFER),
         people=PeopleService(

@@ -27,6 +27,7 @@
     │   ├── CoolingDown             until when
     │   ├── BlockedHere             by whom, until when, why
     │   ├── WordsRefused            the refusal, against which its member may appeal
+    │   ├── AltTextRefused
     │   ├── AlreadyDecided          the case, by whom, when and how
     │   ├── UnknownCase             none, or none that they may decide
     │   ├── OwnCase                 about whoever wants to decide it
@@ -381,6 +382,10 @@ class WordsRefused(Refusal):
         self.refusal_id = refusal_id
         self.can_appeal = can_appeal  # once for the same words
         super().__init__("a word rule refuses it")
+
+
+class AltTextRefused(Refusal):
+    """Everybody reads it, and a word rule of the guild's staff refuses or holds such words."""
 
 
 class AlreadyDecided(Refusal):

@@ -163,7 +163,9 @@ class HandForms:
 
     async def take_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
         text = without_ids(_filled(interaction).get("alt", ""), interaction)
-        work = self._hands.describe(job_id, build_asker(interaction), text)
+        work = self._hands.describe(
+            job_id, build_asker(interaction), text, role_ids=role_ids(interaction)
+        )
         is_shown = await promptly(interaction, work, private=True)
         card = described_card(_texts(interaction), is_shown=is_shown)
         await show(interaction, card, private=True)

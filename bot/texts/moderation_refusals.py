@@ -43,6 +43,10 @@ def words_refused_text(error: errors.WordsRefused, texts: Texts) -> str:
     )
 
 
+def alt_text_refused_text(_: errors.AltTextRefused, texts: Texts) -> str:
+    return texts.say("A rule of this server's staff does not allow this alternative text.")
+
+
 def not_moderator_text(_: errors.NotModerator, texts: Texts) -> str:
     return texts.say(
         "That is for moderators: whoever may manage messages in the staff's channel, or manages"

@@ -43,7 +43,7 @@ _WITHOUT_COST = (
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
     *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase, errors.WordRuleRefused),
-    *(errors.NotModerator, errors.AppealRefused, errors.TimeOutRefused),
+    *(errors.NotModerator, errors.AppealRefused, errors.TimeOutRefused, errors.AltTextRefused),
     *(errors.DurationNotUnderstood, errors.ReportDecided, errors.PictureHidden),
     *(errors.WordLinesRefused, errors.WordRuleChanged),
     *(errors.UnknownWordRule, errors.WordFileRefused, errors.AutomodUnread),
@@ -263,6 +263,7 @@ def _(error: errors.QuotaUsedUp, texts: Texts) -> str:
 
 _explain.register(errors.BlockedHere)(moderation_refusals.blocked_text)
 _explain.register(errors.WordsRefused)(moderation_refusals.words_refused_text)
+_explain.register(errors.AltTextRefused)(moderation_refusals.alt_text_refused_text)
 _explain.register(errors.AlreadyDecided)(moderation_refusals.already_decided_text)
 _explain.register(errors.UnknownCase)(moderation_refusals.unknown_case_text)
 _explain.register(errors.OwnCase)(moderation_refusals.own_case_text)

@@ -313,7 +313,9 @@ def services(
         defaults=DefaultsService(database=database, offer=offer, can_ask=drafts.has_rewriter),
         styles=StyleService(database=database, clock=clock, offer=offer),
         history=history,
-        hands=HandsService(database=database, clock=clock, hanging=NothingHangs()),
+        hands=HandsService(
+            database=database, clock=clock, hanging=NothingHangs(), words=service.words
+        ),
         provenance=provenance,
         people=people,
         log=LogService(database=database, clock=clock, offer=offer),
@@ -334,7 +336,9 @@ async def scene(
     async def prepare(bot: ImageBot) -> None:
         posts = QuickPosts(bot, on_closed=unheard, clock=ManualClock())
         hanging = Describer(database=service.database, posts=posts)
-        hands = HandsService(database=service.database, clock=service.clock, hanging=hanging)
+        hands = HandsService(
+            database=service.database, clock=service.clock, hanging=hanging, words=service.words
+        )
         await setup_cogs(bot, replace(services, hands=hands))
 
     async with connected(sandbox, prepare) as bot:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
+from bot.moderation.word_rules import RuleOutcome
 from bot.queue import reposts
 from bot.queue.records import ChannelId, InteractionId, MessageId
 from bot.texts import Texts
@@ -16,8 +17,10 @@ from tests.cogs.playing import parts, words
 from tests.cogs.test_buttons import FIRST, record_post
 from tests.cogs.test_hand_forms import ALT, ASKED
 from tests.cogs.test_hands import gallery
+from tests.cogs.test_words_refused import rule_against
 
 if TYPE_CHECKING:
+    from cogs import Services
     from tests.cogs.playing import Scene
 
 TEXT = "a cat on a wall"
@@ -128,3 +131,17 @@ async def test_by_a_private_answer_the_picture_s_message_is_changed(scene: Scene
     assert picture
     after = await message_of(scene, str(picture.message_id))
     assert [one["description"] for one in items(after)] == [TEXT]
+
+
+@pytest.mark.parametrize("outcome", [RuleOutcome.REFUSE, RuleOutcome.HOLD, RuleOutcome.RESTRICT])
+async def test_words_that_a_rule_finds_are_told_to_nobody(
+    scene: Scene, services: Services, outcome: RuleOutcome
+) -> None:
+    """Everybody reads them at once, long after the picture was let be shown."""
+    before = await uploaded(scene, "zeuxis-1.png")
+    await rule_against(scene, services, "wall", outcome=outcome)
+    seen = await scene.press(before, "alt")
+    seen = await scene.submit(seen, ALT, fields={"alt": TEXT})
+    said = words(seen["messages"][-1])
+    assert said == "A rule of this server's staff does not allow this alternative text."
+    assert (await message_of(scene, before["id"]))["components"] == before["components"]

@@ -61,6 +61,7 @@ SAMPLES = [
         for by_operator in (False, True)
     ),
     errors.WordsRefused(17),
+    errors.AltTextRefused(SECRET),
     *(errors.AlreadyDecided(decision=one, by=7, at_us=1) for one in Decision),
     errors.AlreadyDecided(decision="rejected", by=0, at_us=1),
     errors.UnknownCase(SECRET),
@@ -193,7 +194,7 @@ WITHOUT_COST = (
     *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
     errors.FormTooLate,
     *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase, errors.WordRuleRefused),
-    *(errors.NotModerator, errors.AppealRefused, errors.TimeOutRefused),
+    *(errors.NotModerator, errors.AppealRefused, errors.TimeOutRefused, errors.AltTextRefused),
     *(errors.DurationNotUnderstood, errors.ReportDecided, errors.PictureHidden),
 )
 

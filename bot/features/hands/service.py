@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.errors import AlreadyReported
+from bot.errors import AlreadyReported, AltTextRefused
+from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.default_rows import load_default
 from bot.policy.rows import Asking, load_policy
 from bot.queue import kept, reports
@@ -20,10 +21,13 @@ from bot.queue.reports import ReportOutcome
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.db import Transaction
     from bot.db.sqlite import Database
+    from bot.moderation.word_check import WordCheck
     from bot.queue.authority import Asker
-    from bot.queue.records import Job, JobId, UserId
+    from bot.queue.records import Job, JobId, RoleId, UserId
     from bot.queue.reports import ReportReason
     from bot.runtime.clock import Clock
 
@@ -48,8 +52,11 @@ class HangingPictures(Protocol):
 class HandsService:
     """One for the process."""
 
-    def __init__(self, *, database: Database, clock: Clock, hanging: HangingPictures) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, hanging: HangingPictures, words: WordCheck
+    ) -> None:
         self._database = database
+        self._words = words
         self._clock = clock
         self._hanging = hanging
 
@@ -75,18 +82,34 @@ class HandsService:
         now_us = self._clock.now_us()
         return await self._database.write(kept.toggle_kept, job_id, asker.user_id, now_us=now_us)
 
-    async def describe(self, job_id: JobId, asker: Asker, text: str) -> bool:
+    async def describe(
+        self, job_id: JobId, asker: Asker, text: str, role_ids: Collection[RoleId] = ()
+    ) -> bool:
         """From now on this is the alternative text; made from the prompt again if it is empty.
 
         Returns whether all messages with the picture tell it already.
 
         Raises:
-            UnknownJob, NotYours, PictureDeleted: nothing was changed.
+            UnknownJob, NotYours, PictureDeleted, AltTextRefused: nothing was changed.
         """
-        await self.look(job_id, asker, Act.DESCRIBE)
+        job = await self.look(job_id, asker, Act.DESCRIBE)
+        await self._check_words(job, text, role_ids)
         job = await self._database.write(_describe, job_id, trimmed(text) or None)
         log.info("described", job=job_id, guild=job.origin.guild_id)
         return await self._hanging.redescribe(job)
+
+    async def _check_words(self, job: Job, text: str, role_ids: Collection[RoleId]) -> None:
+        """What a rule holds would be looked at by nobody: everybody reads it at once."""
+        origin = job.origin
+        verdict = await self._words.check(
+            origin.tenant_id,
+            {Part.PROMPT: text},
+            role_ids=role_ids,
+            channel_ids=(origin.channel_id, origin.root_channel_id),
+        )
+        is_held = RuleOutcome.HOLD in verdict.outcomes
+        if is_held or is_refused(verdict, is_restricted=origin.is_restricted):
+            raise AltTextRefused
 
     async def tells_words(self, job: Job) -> bool:
         """Whether its member lets the alternative text tell the prompt. Raises StorageError."""
