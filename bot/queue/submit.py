@@ -34,7 +34,7 @@ from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
 from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
-from bot.queue.records import Job, JobId, JobState, Message, RequestId, Surface
+from bot.queue.records import NOBODY, Job, JobId, JobState, Message, RequestId, Surface
 from bot.queue.refusals import waits_until_us
 
 if TYPE_CHECKING:
@@ -212,11 +212,17 @@ def review_of(tx: Transaction, policy: Policy, origin: Origin, *, now_us: int) -
     trusted = holds(tx, StandingKind.TRUSTED, origin.tenant_id, origin.user_id, now_us=now_us)
     if trusted is not None:
         return Review.OFF
-    if origin.joined_at_us is not None:
-        days = (now_us - origin.joined_at_us) / DAY_US
-        if days < policy.newcomer_days:
-            return Review.ALWAYS
+    if _is_newcomer(policy, origin, now_us):
+        return Review.ALWAYS
     return policy.review
+
+
+def _is_newcomer(policy: Policy, origin: Origin, now_us: int) -> bool:
+    """Also a guest, of whom Discord says no day; not whoever is asked about in general."""
+    if policy.newcomer_days == 0 or origin.user_id == NOBODY:
+        return False
+    joined_at_us = origin.joined_at_us
+    return joined_at_us is None or (now_us - joined_at_us) / DAY_US < policy.newcomer_days
 
 
 def _at_least_flagged(review: Review) -> Review:

@@ -129,6 +129,12 @@ async def test_a_newcomers_picture_waits_as_theirs(scene: Scene) -> None:
     assert (await case_of(scene, job)).reasons == ("newcomer",)
 
 
+async def test_so_does_one_of_a_guest_of_whom_no_day_is_known(scene: Scene) -> None:
+    await set_here(scene, "newcomer_days", 7)
+    job = await looked_at(scene, await scene.drawn())
+    assert (await case_of(scene, job)).reasons == ("newcomer",)
+
+
 async def test_where_flagged_ones_wait_others_pass(scene: Scene) -> None:
     await set_here(scene, "review", Review.FLAGGED)
     assert state(await looked_at(scene, await scene.drawn())) is PictureState.DUE
