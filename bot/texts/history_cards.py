@@ -23,7 +23,7 @@ from bot.texts.cards import (
     shown_size,
     small,
 )
-from bot.texts.result_cards import alt_text
+from bot.texts.result_cards import alt_text, is_spoiler
 
 if TYPE_CHECKING:
     from bot.features.history.rules import Found, HistoryPage
@@ -131,7 +131,9 @@ def _entry(one: Found, texts: Texts) -> ui.Item[Card]:
     if one.link is None:
         return said
     thumbnail: ui.Thumbnail[Card] = ui.Thumbnail(
-        one.link, description=alt_text(one.job, texts)[:ALT_LIMIT]
+        one.link,
+        description=alt_text(one.job, texts)[:ALT_LIMIT],
+        spoiler=is_spoiler(one.job),
     )
     return ui.Section(said, accessory=thumbnail)
 

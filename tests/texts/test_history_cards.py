@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from discord import ui
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,3 +141,12 @@ def test_outside_of_guilds_nothing_is_said_of_a_server() -> None:
     assert "server" not in said
     kept = replace(page, search=Search(kept=True))
     assert "-# kept by you" in texts_in(history_card(kept, ENGLISH, in_guild=False))
+
+
+def test_what_hangs_behind_a_spoiler_is_behind_one_here() -> None:
+    page = fullest_page()
+    hung = replace(HUNG, is_spoiler=True)
+    first = replace(page.found[0], job=replace(page.found[0].job, picture=hung))
+    card = history_card(replace(page, found=(first, *page.found[1:])), ENGLISH)
+    found = [one for one in card.walk_children() if isinstance(one, ui.Thumbnail)]
+    assert [one.spoiler for one in found][:2] == [True, False]

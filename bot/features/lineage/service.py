@@ -116,13 +116,15 @@ class LineageService:
 
 
 def _with_pictures(found: FamilyFound) -> Iterable[Job]:
-    """Those shown, the asked one first."""
+    """Those shown, the asked one first. A panel has no spoiler, so what hangs behind one is told in
+    words."""
     jobs = [found.job(node.index) for node in found.nodes]
     return sorted(filter(_is_seen, jobs), key=lambda job: job is not found.asked)
 
 
 def _is_seen(job: Job) -> bool:
-    return where_it_hangs(job) is not None and not job.is_veiled
+    is_spoiler = job.picture is not None and job.picture.is_spoiler
+    return where_it_hangs(job) is not None and not (job.is_veiled or is_spoiler)
 
 
 def _found(tx: Transaction, job_id: JobId, asker: Asker) -> FamilyFound:

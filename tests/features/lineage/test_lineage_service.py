@@ -146,6 +146,8 @@ async def test_only_pictures_that_hang_are_fetched_the_asked_one_first(
     descent.draw(first, state=None)
     hidden = descent.draw(first)
     descent.world.tx.execute("UPDATE picture SET hidden_at_us = 1 WHERE job_id = ?", (hidden,))
+    covered = descent.draw(first)
+    descent.world.tx.execute("UPDATE picture SET is_spoiler = 1 WHERE job_id = ?", (covered,))
     child = descent.draw(first)
     found = await service.find(child, asker())
     come = await service.thumbnails(found, a_link)
