@@ -114,7 +114,7 @@ def _is_its_picture(name: str | None, job: Job, *, is_alone: bool) -> bool:
     """Of one that is alone the name does not matter, unless it is another's preview."""
     if name is not None and name.startswith("preview-"):
         return name == preview_name(job)
-    return is_alone or (name or "").startswith(f"zeuxis-{job.id}.")
+    return is_alone or (name or "").removeprefix("SPOILER_").startswith(f"zeuxis-{job.id}.")
 
 
 def _pictures(view: ui.LayoutView) -> Iterator[discord.MediaGalleryItem]:

@@ -70,6 +70,7 @@ def items(message: dict[str, Any]) -> list[Any]:
     [
         (["zeuxis-1.png"], [TEXT]),
         (["zeuxis-1.png", "zeuxis-2.png"], [TEXT, "another"]),
+        (["SPOILER_zeuxis-1.png", "SPOILER_zeuxis-2.png"], [TEXT, "another"]),
         (["zeuxis-1.png", "zeuxis-12.png"], [TEXT, "another"]),
     ],
 )
