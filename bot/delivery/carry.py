@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.delivery.posts import ErrorKind, error_kind
-from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, RelayError, UnknownJob
+from bot.errors import BytesAfterPicture, PictureTooLarge, RelayError, UnknownJob
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.texts.result_cards import Note, is_spoiler
@@ -66,8 +66,10 @@ class Carrier:
         source = await self._files.source(job)
         try:
             return await self._carry(source, job, put, notes)
-        except LinkExpired:
-            kept = await self._files.kept(job)
+        except RelayError as error:
+            if error_kind(error) is not ErrorKind.NEVER:
+                raise
+            kept = await self._files.kept(job)  # the staff's card may have what the link lost
             if kept is None:
                 raise
         return await self.carry_file(kept, job, put, notes)

@@ -265,9 +265,13 @@ def _unchecked(judgement: Judgement, error: Exception | None = None) -> Judgemen
 
 
 def _drawn_prompt(job: Job) -> str:
-    """What was drawn, if that is something else than was asked."""
-    shown = job.picture.shown_prompt if job.picture else ""
-    return "" if shown == job.request.prompt else shown
+    """What was drawn, if that is something else than was asked, and why: both are shown to whoever
+    asks for the prompt."""
+    if job.picture is None:
+        return ""
+    shown = job.picture.shown_prompt
+    drawn = "" if shown == job.request.prompt else shown
+    return "\n".join(filter(None, (drawn, job.picture.reasoning)))
 
 
 def _settle(tx: Transaction, job: Job, judgement: Judgement, *, now_us: int) -> None:

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import DownloadFailed, LinkExpired
+from bot.errors import DownloadFailed, LinkExpired, NotAPicture
 from bot.queue import review
+from bot.queue.records import PictureState, UserId
 from tests.delivery.reviewing import case_of, make_staff, name_channel
 from tests.delivery.scene import make_files
 from tests.delivery.scripted import answer
 from tests.delivery.test_staff import A_WHILE_S, held, kept, make_due
 
 if TYPE_CHECKING:
+    from bot.errors import RelayError
     from bot.delivery.held_files import HeldFiles
     from tests.delivery.scene import Scene
 
@@ -67,6 +69,24 @@ async def test_discords_storage_that_fails_for_a_moment_is_asked_again(scene: Sc
     with pytest.raises(LinkExpired):
         await files(scene).source(job)
     assert await files(scene).whole(job) == b"png"
+
+
+@pytest.mark.parametrize("error", [LinkExpired("gone"), NotAPicture("a page of a gateway")])
+async def test_an_approved_picture_comes_from_the_card_where_its_link_gives_none(
+    scene: Scene, error: RelayError
+) -> None:
+    """What the staff have seen and let go is not lost by what the provider's storage says."""
+    await name_channel(scene)
+    job = await held(scene)
+    await make_staff(scene).drain()
+    case = await case_of(scene, job)
+    now_us = scene.clock.now_us()
+    await scene.database.write(review.approve, case.id, by=UserId(900), now_us=now_us)
+    scene.relay.fail(error)
+    await scene.deliver()
+    job = await scene.job(job.id)
+    assert job.picture is not None
+    assert job.picture.state is PictureState.SHOWN
 
 
 async def test_files_of_rejected_pictures_are_dropped_after_a_while(scene: Scene) -> None:

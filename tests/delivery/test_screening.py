@@ -101,6 +101,15 @@ async def test_what_a_rule_says_of_the_rewritten_prompt_holds(
         assert f"zeuxis:2:appeal:review:{case.id}" in marks
 
 
+async def test_the_reasons_of_the_rewriting_model_are_held_to_the_rules(scene: Scene) -> None:
+    """Whoever asks for the prompt reads them."""
+    await rule(scene, RuleOutcome.REFUSE, "dragon")
+    await scene.submitted()
+    drawn = replace(an_outcome(), shown_prompt="a large cat", reasoning="It needs a dragon.")
+    job = await looked_at(scene, await scene.complete(await scene.claimed(), drawn))
+    assert state(job) is PictureState.WITHHELD
+
+
 async def test_words_that_the_staff_have_allowed_after_all_pass(scene: Scene) -> None:
     """But what their member has not asked for is looked at as ever."""
     await rule(scene, RuleOutcome.REFUSE, "cat")
