@@ -194,8 +194,8 @@ def check(act: Act, asker: Asker, job: Job, *, copies: Collection[MessageId | No
     check_known(asker, job)
     if job.origin.user_id != asker.user_id:
         _check_other(DOERS[act], asker)
-        if act in _OF_WORDS and job.is_unreviewed:
-            raise UnknownJob
+        if act in _OF_WORDS and (job.is_unreviewed or (act is Act.LOOK and job.is_withheld)):
+            raise UnknownJob  # nobody has looked at the words that were drawn
         if act in _TELLS_WORDS and job.is_hidden:
             raise PictureHidden
     if act not in _ANYWHERE:

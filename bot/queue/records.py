@@ -279,6 +279,11 @@ class Job:
                 return False
 
     @property
+    def is_withheld(self) -> bool:
+        """It is painted, and never to be posted."""
+        return self.picture is not None and self.picture.state is PictureState.WITHHELD
+
+    @property
     def is_shown(self) -> bool:
         """Its picture hangs, perhaps hidden."""
         return self.picture is not None and self.picture.state is PictureState.SHOWN

@@ -154,7 +154,7 @@ def _body(job: Job, place: Place | None, drawing: Drawing | None, texts: Texts) 
             return texts.say("The picture was deleted.")
         case JobState.DRAWN if job.is_held:
             return _held(job, texts)
-        case JobState.CANCELLED | JobState.DRAWN if _is_withheld(job) and job.failure is None:
+        case JobState.CANCELLED | JobState.DRAWN if job.is_withheld and job.failure is None:
             return texts.say("It had been painted, so it was charged once.")
         case JobState.CANCELLED if job.failure is not None:
             return failure_text(job.failure, texts)
@@ -288,10 +288,6 @@ def _is_gone(job: Job) -> bool:
 def is_on_its_way(job: Job) -> bool:
     """It is painted and does not hang yet."""
     return job.picture is not None and job.picture.state in _NOT_POSTED_YET
-
-
-def _is_withheld(job: Job) -> bool:
-    return job.picture is not None and job.picture.state is PictureState.WITHHELD
 
 
 def _is_lost(job: Job) -> bool:

@@ -15,8 +15,8 @@ from tests.delivery.scripted import answer
 from tests.delivery.test_staff import A_WHILE_S, held, kept, make_due
 
 if TYPE_CHECKING:
-    from bot.errors import RelayError
     from bot.delivery.held_files import HeldFiles
+    from bot.errors import RelayError
     from tests.delivery.scene import Scene
 
 DAYS_S = 2 * 86_400

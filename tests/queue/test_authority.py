@@ -299,6 +299,16 @@ def test_the_table_knows_every_act() -> None:
 OF_WORDS = (Act.PAINT, Act.LOOK, Act.KEEP, Act.REPORT, Act.DESCRIBE)
 
 
+def test_what_was_cancelled_while_it_was_painted_is_read_by_its_member_alone() -> None:
+    """No rule has looked at the prompt that was drawn; to paint what they asked for is another
+    request, at which the rules look."""
+    cancelled = replace(JOB, picture=replace(SHOWN, state=PictureState.WITHHELD))
+    with pytest.raises(UnknownJob):
+        check(Act.LOOK, HERE, cancelled)
+    check(Act.LOOK, replace(HERE, user_id=MEMBER), cancelled)
+    check(Act.PAINT, HERE, cancelled)
+
+
 @pytest.mark.parametrize("act", OF_WORDS)
 def test_what_the_staff_have_not_let_go_is_its_members_own(act: Act) -> None:
     """Its words as well; the staff see it on its card alone."""
