@@ -66,8 +66,10 @@ class Carrier:
         source = await self._files.source(job)
         try:
             return await self._carry(source, job, put, notes)
+        except PictureTooLarge:
+            raise
         except RelayError as error:
-            if error_kind(error) is not ErrorKind.NEVER:
+            if isinstance(source, bytes) or error_kind(error) is not ErrorKind.NEVER:
                 raise
             kept = await self._files.kept(job)  # the staff's card may have what the link lost
             if kept is None:

@@ -77,7 +77,9 @@ class Likenesses:
             return None
         try:
             link = link_in(await self._client.http.get_message(*hangs), job.id)
-            return NONE if link is None else await self._uploads.likeness(_small(link))
+            if link is None or not _is_file(link, job):
+                return NONE
+            return await self._uploads.likeness(_small(link))
         except DownloadFailed:
             return None
         except RelayError as error:
@@ -92,6 +94,12 @@ class Likenesses:
 
 def _can_decode(jobs: tuple[Job, ...]) -> bool:
     return any(job.picture is not None and is_possible(job.picture.size) for job in jobs)
+
+
+def _is_file(link: str, job: Job) -> bool:
+    """What is too large for an upload is shown by the provider's link: that is signed, and read
+    once, by whoever posts it."""
+    return f"zeuxis-{job.id}." in link
 
 
 def _small(link: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.delivery.likenesses import REST_S, Likenesses
-from bot.errors import DownloadFailed, NotAPicture, StorageUnavailable
+from bot.errors import DownloadFailed, NotAPicture, PictureTooLarge, StorageUnavailable
 from bot.pictures.likeness import NONE
 from bot.queue import postings
 from bot.queue.jobs import update_request
@@ -133,6 +133,22 @@ async def test_what_nobody_can_look_at_is_not_tried_again(
     job = await hanging(seated, room)
     happens(room, looking, job)
     await likenesses.look_at_due()
+    assert await known(seated, job) == NONE
+
+
+async def test_a_picture_that_is_shown_by_its_link_is_not_asked_for_again(
+    seated: Scene, room: Room, likenesses: Likenesses, looking: Looking
+) -> None:
+    """The link is the provider's, and signed: with a word more it is another one."""
+    job = await drawn(seated, room)
+    too_large = PictureTooLarge(size_bytes=2, limit_bytes=1)
+    seated.relay.fail(too_large)
+    seated.relay.fail_smaller(too_large)
+    await seated.deliver()
+    job = await seated.job(job)
+    assert await is_due(seated, job)
+    await likenesses.look_at_due()
+    assert looking.links == []
     assert await known(seated, job) == NONE
 
 
