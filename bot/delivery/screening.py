@@ -207,7 +207,7 @@ class Screener:
         parts = {Part.PROMPT: request.prompt, Part.NEGATIVE: request.negative}
         verdict = await self._words.check(
             origin.tenant_id,
-            {**parts, Part.REWRITTEN: _drawn_prompt(job)},
+            {**parts, Part.REWRITTEN: _told_beside(job)},
             role_ids=job.role_ids,
             channel_ids=(origin.channel_id, origin.root_channel_id),
         )
@@ -265,13 +265,15 @@ def _unchecked(judgement: Judgement, error: Exception | None = None) -> Judgemen
 
 
 def _drawn_prompt(job: Job) -> str:
-    """What was drawn, if that is something else than was asked, and why: both are shown to whoever
-    asks for the prompt."""
-    if job.picture is None:
-        return ""
-    shown = job.picture.shown_prompt
-    drawn = "" if shown == job.request.prompt else shown
-    return "\n".join(filter(None, (drawn, job.picture.reasoning)))
+    """What was drawn, if that is something else than was asked."""
+    shown = job.picture.shown_prompt if job.picture else ""
+    return "" if shown == job.request.prompt else shown
+
+
+def _told_beside(job: Job) -> str:
+    """What was drawn, and why: whoever asks for the prompt reads both."""
+    reasoning = job.picture.reasoning if job.picture else ""
+    return "\n".join(filter(None, (_drawn_prompt(job), reasoning)))
 
 
 def _settle(tx: Transaction, job: Job, judgement: Judgement, *, now_us: int) -> None:

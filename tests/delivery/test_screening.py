@@ -110,6 +110,17 @@ async def test_the_reasons_of_the_rewriting_model_are_held_to_the_rules(scene: S
     assert state(job) is PictureState.WITHHELD
 
 
+async def test_a_check_is_shown_what_was_drawn_and_none_of_the_reasons(scene: Scene) -> None:
+    """They say nothing of the picture, and a check may be abroad."""
+    await set_here(scene, "picture_check", CheckedBy.MODEL)
+    check = ScriptedCheck(0.0)
+    await scene.submitted()
+    drawn = replace(an_outcome(), shown_prompt="a cat", reasoning="It is clear already.")
+    await scene.complete(await scene.claimed(), drawn)
+    await make_screener(scene, {"model": check}).drain()
+    assert [prompt for _, prompt in check.seen] == ["a cat"]
+
+
 async def test_words_that_the_staff_have_allowed_after_all_pass(scene: Scene) -> None:
     """But what their member has not asked for is looked at as ever."""
     await rule(scene, RuleOutcome.REFUSE, "cat")
