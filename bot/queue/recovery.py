@@ -121,6 +121,7 @@ _PLANNED = {
     "outbox": ("due_at_us",),
     "screening": ("due_at_us",),
     "case_file": ("due_at_us",),
+    "notice": ("due_at_us",),
 }
 
 

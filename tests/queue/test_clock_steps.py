@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from bot import queue
 from bot.queue.account import load_account, save_pace
+from bot.queue.cases import Decision
 from bot.queue.pace import seen_in_transit
 from bot.queue.recovery import drop_future_instants, shift_instants
+from tests.queue.staffed import case_of_reports, decide, report, shown
 from tests.queue.world import ACCOUNT
 
 if TYPE_CHECKING:
@@ -86,3 +88,30 @@ def test_nothing_is_put_off_for_longer_than_an_hour(world: World) -> None:
     world.run(drop_future_instants, now_us=now_us)
     (planned,) = world.tx.execute("SELECT not_before_us FROM job").fetchone()
     assert planned == now_us < at_us
+
+
+def test_whatever_is_due_in_a_row_is_due_as_soon_as_before(world: World) -> None:
+    """Of each table whose rows wait for an instant."""
+    job = shown(world)
+    report(world, job)
+    decide(world, case_of_reports(world, job), Decision.WARNED)
+    world.tx.execute("INSERT INTO screening (job_id, due_at_us) VALUES (?, ?)", (job.id, 1))
+    tables = [
+        name
+        for (name,) in world.tx.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if "due_at_us" in {row[1] for row in world.tx.execute(f"PRAGMA table_info({name})")}
+    ]
+    assert len(tables) == 4
+    for name in tables:
+        world.tx.execute(f"UPDATE {name} SET due_at_us = ?", (world.now_us + 2 * HOUR_US,))
+    world.run(shift_instants, by_us=HOUR_US)
+    assert _due(world, tables) == dict.fromkeys(tables, world.now_us + 3 * HOUR_US)
+    world.run(drop_future_instants, now_us=world.now_us)
+    assert _due(world, tables) == dict.fromkeys(tables, world.now_us)
+
+
+def _due(world: World, tables: list[str]) -> dict[str, int]:
+    return {
+        name: world.tx.execute(f"SELECT min(due_at_us) FROM {name}").fetchone()[0]
+        for name in tables
+    }
