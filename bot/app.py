@@ -58,7 +58,8 @@ from bot.policy.rules import ONE_SHARE, CheckedBy, Key, Scope
 from bot.providers.call import open_session
 from bot.providers.chat import ChatRewriter
 from bot.providers.zimage import OFFER, ZImageClient
-from bot.queue import controls, jobs
+from bot.queue import controls
+from bot.queue.counters import begin_at_the_time
 from bot.queue.restore import restore as replace_by_backup
 from bot.runtime.clock import SystemClock, Wakeup, Wakeups
 from bot.runtime.health import Vital, serving_health
@@ -400,7 +401,7 @@ async def _open_database(settings: Settings, stack: AsyncExitStack, *, now_us: i
         ],
         now_us=now_us,
     )
-    await database.write(jobs.begin_at_the_time, now_us=now_us)
+    await database.write(begin_at_the_time, now_us=now_us)
     interrupted = await database.write(end_interrupted, now_us=now_us)
     if interrupted:
         log.warning("prompts were being rewritten when the bot ended", drafts=interrupted)

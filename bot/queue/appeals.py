@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, assert_never
 from bot.errors import AppealBar, AppealRefused, UnknownCase, UnknownJob
 from bot.policy.audit import AuditAction, note_action
 from bot.policy.standing import StandingKind, drop_standing, standings
-from bot.queue.cases import CaseKind, Decision, about_job, decide, find_case, open_case, select_case
+from bot.queue.cases import (
+    CaseKind,
+    Decision,
+    about_block,
+    about_job,
+    decide,
+    find_case,
+    open_case,
+    select_case,
+)
 from bot.queue.decisions import log_decision, open_for
 from bot.queue.failures import APPEALABLE, APPEALED, DENIED
 from bot.queue.jobs import select_job, update_outbox, update_picture
@@ -63,7 +72,7 @@ def open_appeal(
         details=against,
         now_us=now_us,
     )
-    case, _ = open_case(
+    case = open_case(
         tx,
         CaseKind.APPEAL,
         tenant_id=tenant_id,
@@ -167,11 +176,6 @@ def _of_block(
     return about_block(block), ChannelId(0), None
 
 
-def about_block(block: PersonStanding) -> str:
-    """Another block of the same member is another thing."""
-    return f"block:{block.tenant_id}:{block.user_id}:{block.set_at_us}"
-
-
 def _block_of(
     tx: Transaction, tenant_id: int, user_id: UserId, now_us: int
 ) -> PersonStanding | None:
@@ -220,8 +224,3 @@ def _treat_rejected(tx: Transaction, job_id: JobId, end: CaseEnd, *, is_granted:
         return
     update_picture(tx, job_id, "failure_kind = ?, failure_detail = ''", DENIED)
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", end.at_us)
-
-
-def may_appeal_block(tx: Transaction, block: PersonStanding) -> bool:
-    """Whether its guild's staff have not heard an appeal against it yet."""
-    return not block.by_operator and find_case(tx, CaseKind.APPEAL, about_block(block)) is None

@@ -7,13 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import AlreadyDecided, UnknownCase
-from bot.queue.counters import Counters
+from bot.policy.audit import note_action
+from bot.queue.counters import next_number
 from bot.queue.records import ChannelId, JobId, MessageId, TenantId, UserId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.db import Transaction
+    from bot.policy.audit import AuditAction
+    from bot.policy.standing import PersonStanding
+    from bot.queue.records import Job, Origin
 
 
 class CaseKind(StrEnum):
@@ -68,7 +72,7 @@ class Case:
     channel_id: ChannelId  # the place that it is about
     user_id: UserId  # whom it is about
     job_id: JobId | None  # whose picture
-    about: str  # 'job:17', 'refusal:18', 'block:<user>:<since>'
+    about: str  # 'job:17', 'refusal:18', 'block:…', 'refusals:…'
     reasons: tuple[str, ...] = ()
     words: str = ""  # of whoever appeals
     opened_at_us: int
@@ -103,15 +107,12 @@ def open_case(
     reasons: Sequence[str] = (),
     words: str = "",
     now_us: int,
-) -> tuple[Case, bool]:
-    """The case of this thing, and whether it is new; its card is due then."""
-    counters = Counters(tx)
+) -> Case:
+    """The case of this thing; if it is new, its card is due."""
     known = find_case(tx, kind, about)
     if known is not None:
-        return known, False
-    counters.queue.last_job_id += 1
-    counters.save()
-    case_id = counters.queue.last_job_id
+        return known
+    case_id = next_number(tx)
     tx.execute(
         "INSERT INTO case_file (id, kind, tenant_id, channel_id, user_id, job_id, about, reasons,"
         f" words, opened_at_us, due_at_us) VALUES ({', '.join('?' * 11)})",
@@ -120,12 +121,71 @@ def open_case(
             *("\n".join(reasons), words, now_us, now_us),
         ),
     )
-    return select_case(tx, case_id), True
+    return select_case(tx, case_id)
+
+
+def open_case_of_picture(
+    tx: Transaction,
+    kind: CaseKind,
+    job: Job,
+    *,
+    reasons: Sequence[str] = (),
+    words: str = "",
+    now_us: int,
+) -> Case:
+    """Likewise; there is one of each kind."""
+    return open_case(
+        tx,
+        kind,
+        tenant_id=job.origin.tenant_id,
+        channel_id=job.origin.root_channel_id,
+        user_id=job.origin.user_id,
+        about=about_job(job.id),
+        job_id=job.id,
+        reasons=reasons,
+        words=words,
+        now_us=now_us,
+    )
 
 
 def about_job(job_id: JobId) -> str:
-    """Names a picture, of which there is one case of each kind."""
+    """A picture, as what a case is about."""
     return f"job:{job_id}"
+
+
+def about_block(block: PersonStanding) -> str:
+    """Another block of the same member is another thing."""
+    return f"block:{block.tenant_id}:{block.user_id}:{block.set_at_us}"
+
+
+def log_act(
+    tx: Transaction,
+    action: AuditAction,
+    whose: Case | Origin,
+    *,
+    by: int,
+    job_id: JobId | None = None,
+    case_id: int | None = None,
+    details: str = "",
+    now_us: int,
+) -> None:
+    """What was done about a case, a picture or a request, in the log of the guild.
+
+    Args:
+        by: a member; 0: a rule or a setting.
+    """
+    note_action(
+        tx,
+        action,
+        tenant_id=whose.tenant_id,
+        actor=str(by) if by else "rule",
+        source="discord" if by else "rule",
+        user_id=whose.user_id,
+        job_id=job_id,
+        case_id=case_id,
+        details=details,
+        now_us=now_us,
+    )
 
 
 def select_case(tx: Transaction, case_id: int) -> Case:
@@ -159,7 +219,7 @@ def open_cases(
     skip: int = 0,
 ) -> tuple[Case, ...]:
     """That wait for the staff, the oldest first; of one place if it is named."""
-    where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+    where, key = in_place(channel_id)
     rows = tx.execute(
         f"SELECT {_CASE} FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}"
         " ORDER BY opened_at_us, id LIMIT ? OFFSET ?",
@@ -177,7 +237,7 @@ def cases_about(
     limit: int,
 ) -> tuple[Case, ...]:
     """A member, the newest first; of one place if it is named."""
-    where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+    where, key = in_place(channel_id)
     rows = tx.execute(
         f"SELECT {_CASE} FROM case_file WHERE user_id = ? AND tenant_id = ?{where}"
         " ORDER BY opened_at_us DESC, id DESC LIMIT ?",
@@ -195,9 +255,14 @@ def forget_old_words(tx: Transaction, *, before_us: int) -> None:
     )
 
 
+def in_place(channel_id: ChannelId | None) -> tuple[str, tuple[int, ...]]:
+    """A further condition on rows of a place, and its value; none of all places."""
+    return ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+
+
 def count_open(tx: Transaction, tenant_id: TenantId, *, channel_id: ChannelId | None = None) -> int:
     """How many wait for the staff; of one place if it is named."""
-    where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+    where, key = in_place(channel_id)
     (count,) = tx.execute(
         f"SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}",
         (tenant_id, *key),

@@ -357,3 +357,32 @@ def _save_person(tx: Transaction, user_id: UserId, running: int) -> None:
         " ON CONFLICT (user_id) DO UPDATE SET running = excluded.running",
         (user_id, running),
     )
+
+
+# ------------------------------------------------------------------------------------------------
+# Numbers of jobs, and of what else is named like one: buttons that hang in channels for years name
+# them, so none is given twice.
+#
+# Not over databases either: when one is lost, or an older copy takes its place, the buttons of all
+# pictures since still name theirs. So the numbers of a process begin at the time, in hundredths of
+# a second; an earlier database would have had to give a hundred numbers in every second of its
+# life to have come that far. A clock that was set back in between voids that; what a button may do
+# is therefore bound to its tenant, place and message as well (`authority`).
+
+
+FIRST_DAY_US = 1_767_225_600_000_000  # 2026-01-01, to keep them short: ten digits until 2057
+TICK_US = 10_000
+
+
+def begin_at_the_time(tx: Transaction, *, now_us: int) -> None:
+    """The next job's number is above all that another database can have given; never lower."""
+    last = max(0, (now_us - FIRST_DAY_US) // TICK_US)
+    tx.execute("UPDATE queue SET last_job_id = ? WHERE last_job_id < ?", (last, last))
+
+
+def next_number(tx: Transaction) -> int:
+    """The next one, of a draft, a refusal or a case; jobs get theirs where they are queued."""
+    (number,) = tx.execute(
+        "UPDATE queue SET last_job_id = last_job_id + 1 RETURNING last_job_id"
+    ).fetchone()
+    return int(number)

@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.errors import UnknownCase, UnknownJob
-from bot.policy.audit import AuditAction, note_action
+from bot.policy.audit import AuditAction
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue.cancel import cancel_waiting
-from bot.queue.cases import CaseKind, Decision, check_open, decide, select_case
+from bot.queue.cases import CaseKind, Decision, check_open, decide, log_act, select_case
 from bot.queue.jobs import select_job, update_outbox, update_picture
 from bot.queue.notices import NoticeKind, put_notice
 from bot.queue.postings import mark_deleted
@@ -108,13 +108,11 @@ def _block(tx: Transaction, case: Case, end: CaseEnd, until_at_us: int | None) -
 
 
 def log_decision(tx: Transaction, case: Case, end: CaseEnd, details: str) -> None:
-    note_action(
+    log_act(
         tx,
         _ACTIONS[end.decision],
-        tenant_id=case.tenant_id,
-        actor=str(end.by),
-        source="discord",
-        user_id=case.user_id,
+        case,
+        by=end.by,
         job_id=case.job_id,
         case_id=case.id,
         details=details,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.policy.audit import AuditAction, note_action
+from bot.policy.audit import AuditAction
 from bot.queue import postings
 from bot.queue.cancel import cancel, cancel_request
+from bot.queue.cases import log_act
 from bot.queue.jobs import select_job
 
 if TYPE_CHECKING:
@@ -40,13 +41,4 @@ def _enter(tx: Transaction, action: AuditAction, job: Job, user_id: UserId, now_
     """Whatever fails afterwards takes it back."""
     if user_id == job.origin.user_id:
         return
-    note_action(
-        tx,
-        action,
-        tenant_id=job.origin.tenant_id,
-        actor=str(user_id),
-        source="discord",
-        user_id=job.origin.user_id,
-        job_id=job.id,
-        now_us=now_us,
-    )
+    log_act(tx, action, job.origin, by=user_id, job_id=job.id, now_us=now_us)

@@ -15,7 +15,7 @@ from bot.policy.standing import (
     standings,
 )
 from bot.queue.cancel import cancel_waiting
-from bot.queue.cases import cases_about
+from bot.queue.cases import cases_about, in_place
 from bot.queue.records import TenantId, UserId
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _refused_by_rules(
     channel_id: ChannelId | None,
     now_us: int,
 ) -> tuple[tuple[str, int], ...]:
-    where, key = ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+    where, key = in_place(channel_id)
     rows = tx.execute(
         "SELECT rules FROM refusal WHERE user_id = ? AND tenant_id = ? AND refused_at_us > ?"
         f"{where}",

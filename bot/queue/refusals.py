@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import PolicyUnreadable
-from bot.policy.audit import AuditAction, note_action
+from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
-from bot.queue.cases import CaseKind, open_case
-from bot.queue.counters import Counters
+from bot.queue.cases import CaseKind, log_act, open_case
+from bot.queue.counters import next_number
 from bot.queue.records import ChannelId, TenantId, UserId
 
 if TYPE_CHECKING:
@@ -51,20 +51,8 @@ def record_refusal(
     Args:
         rules: the names of those that found something.
     """
-    counters = Counters(tx)
-    counters.queue.last_job_id += 1
-    counters.save()
-    refusal_id = counters.queue.last_job_id
-    note_action(
-        tx,
-        AuditAction.REFUSED,
-        tenant_id=origin.tenant_id,
-        actor="rule",
-        source="rule",
-        user_id=origin.user_id,
-        details="; ".join(rules),
-        now_us=now_us,
-    )
+    refusal_id = next_number(tx)
+    log_act(tx, AuditAction.REFUSED, origin, by=0, details="; ".join(rules), now_us=now_us)
     tx.execute(
         f"INSERT INTO refusal ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         (

@@ -7,15 +7,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.errors import PolicyUnreadable, ReportDecided
-from bot.policy.audit import AuditAction, note_action
+from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
 from bot.policy.standing import StandingKind, holds
-from bot.queue.cases import CaseKind, about_job, find_case, make_case_due, open_case
+from bot.queue.cases import (
+    CaseKind,
+    about_job,
+    find_case,
+    log_act,
+    make_case_due,
+    open_case_of_picture,
+)
 from bot.queue.jobs import select_job, update_outbox, update_picture
 from bot.queue.records import JobId, PictureState, UserId
 
 if TYPE_CHECKING:
     from bot.db import Transaction
+    from bot.queue.cases import Case
     from bot.queue.records import Job
 
 MOST_SHOWN = 10  # reports of one picture, the newest
@@ -81,26 +89,16 @@ def report(
     """
     job = select_job(tx, job_id)
     origin = job.origin
-    check_undecided(tx, job_id)
+    known = check_undecided(tx, job_id)
     if holds(tx, StandingKind.UNHEARD, origin.tenant_id, user_id, now_us=now_us):
         return ReportOutcome.UNHEARD
     if has_reported(tx, job_id, user_id):
         return ReportOutcome.KNOWN
     hides = _is_hidden_by(tx, job, user_id, now_us)
-    known = find_case(tx, CaseKind.REPORT, about_job(job_id))
-    _log(tx, job, AuditAction.REPORTED, str(user_id), now_us)
+    log_act(tx, AuditAction.REPORTED, origin, by=user_id, job_id=job_id, now_us=now_us)
     if hides:
-        _log(tx, job, AuditAction.HIDDEN, "rule", now_us)
-    case, _ = open_case(
-        tx,
-        CaseKind.REPORT,
-        tenant_id=origin.tenant_id,
-        channel_id=origin.root_channel_id,
-        user_id=origin.user_id,
-        job_id=job_id,
-        about=about_job(job_id),
-        now_us=now_us,
-    )
+        log_act(tx, AuditAction.HIDDEN, origin, by=0, job_id=job_id, now_us=now_us)
+    case = open_case_of_picture(tx, CaseKind.REPORT, job, now_us=now_us)
     tx.execute(
         "INSERT INTO report (job_id, user_id, reported_at_us, reason, words)"
         " VALUES (?, ?, ?, ?, ?)",
@@ -114,11 +112,12 @@ def report(
     return ReportOutcome.TAKEN
 
 
-def check_undecided(tx: Transaction, job_id: JobId) -> None:
-    """Raises ReportDecided: what members report of it comes too late."""
+def check_undecided(tx: Transaction, job_id: JobId) -> Case | None:
+    """The case of its reports, if there are any. Raises ReportDecided: more come too late."""
     case = find_case(tx, CaseKind.REPORT, about_job(job_id))
     if case is not None and case.end is not None:
         raise ReportDecided(case.end.decision)
+    return case
 
 
 def _is_hidden_by(tx: Transaction, job: Job, user_id: UserId, now_us: int) -> bool:
@@ -138,19 +137,6 @@ def _is_hidden_by(tx: Transaction, job: Job, user_id: UserId, now_us: int) -> bo
         one for one in reporters if not holds(tx, unheard, origin.tenant_id, one, now_us=now_us)
     ]
     return 0 < policy.hides_after_reports <= len(heard)
-
-
-def _log(tx: Transaction, job: Job, action: AuditAction, actor: str, now_us: int) -> None:
-    note_action(
-        tx,
-        action,
-        tenant_id=job.origin.tenant_id,
-        actor=actor,
-        source="rule" if actor == "rule" else "discord",
-        user_id=job.origin.user_id,
-        job_id=job.id,
-        now_us=now_us,
-    )
 
 
 def has_reported(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:

@@ -23,7 +23,7 @@ from bot.db.connection import (
 )
 from bot.db.migrate import migrate
 from bot.errors import SchemaTooNew, StorageUnavailable
-from bot.queue import jobs
+from bot.queue.counters import begin_at_the_time
 from bot.queue.recovery import end_open_jobs
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _copy(backup: Path, part: Path, *, now_us: int) -> int:
 def _prepare(target: sqlite3.Connection, *, now_us: int) -> int:
     migrate(target)
     target.execute("BEGIN IMMEDIATE")
-    jobs.begin_at_the_time(target, now_us=now_us)
+    begin_at_the_time(target, now_us=now_us)
     ended = end_open_jobs(target, now_us=now_us)
     target.execute("COMMIT")
     target.execute("PRAGMA journal_mode = DELETE")

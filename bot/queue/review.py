@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import PolicyUnreadable, UnknownCase
 from bot.moderation.word_rule_rows import has_rules
-from bot.policy.audit import AuditAction, note_action
+from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import CheckedBy, Review
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
@@ -25,10 +25,11 @@ from bot.queue.cases import (
     CaseEnd,
     CaseKind,
     Decision,
-    about_job,
     case_told,
+    check_open,
     decide,
-    open_case,
+    log_act,
+    open_case_of_picture,
     select_case,
 )
 from bot.queue.failures import REFUSED_BY_RULE, REJECTED
@@ -44,7 +45,7 @@ from bot.queue.records import NOBODY, JobId, PictureState
 if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.queue.cases import Case
-    from bot.queue.records import Job, Origin, UserId
+    from bot.queue.records import Job, UserId
 
 
 HOUR_US = 3_600_000_000
@@ -110,19 +111,7 @@ def refuse_screened(
     """
     if not _is_to_screen(tx, job_id):
         return False
-    origin = select_job(tx, job_id).origin
-    note_action(
-        tx,
-        AuditAction.REFUSED,
-        tenant_id=origin.tenant_id,
-        actor="rule",
-        source="rule",
-        user_id=origin.user_id,
-        job_id=job_id,
-        details="; ".join(reasons),
-        now_us=now_us,
-    )
-    case = _open_review(tx, job_id, origin, reasons, now_us)
+    case = _open_review(tx, job_id, AuditAction.REFUSED, reasons, now_us)
     decide(tx, case.id, CaseEnd(decision=Decision.REJECTED, by=NOBODY, at_us=now_us))
     case_told(tx, case.id, due_at_us=now_us)
     _end_screening(tx, job_id)
@@ -136,19 +125,7 @@ def hold_for_staff(
     """Opens its case. None if it is held no more, or was looked at before."""
     if not _is_to_screen(tx, job_id):
         return None
-    origin = select_job(tx, job_id).origin
-    note_action(
-        tx,
-        AuditAction.HELD,
-        tenant_id=origin.tenant_id,
-        actor="rule",
-        source="rule",
-        user_id=origin.user_id,
-        job_id=job_id,
-        details="; ".join(reasons),
-        now_us=now_us,
-    )
-    case = _open_review(tx, job_id, origin, reasons, now_us)
+    case = _open_review(tx, job_id, AuditAction.HELD, reasons, now_us)
     _end_screening(tx, job_id)
     update_picture(tx, job_id, "is_spoiler = ?", is_spoiler)
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)  # its member is told
@@ -156,20 +133,12 @@ def hold_for_staff(
 
 
 def _open_review(
-    tx: Transaction, job_id: JobId, origin: Origin, reasons: tuple[str, ...], now_us: int
+    tx: Transaction, job_id: JobId, action: AuditAction, reasons: tuple[str, ...], now_us: int
 ) -> Case:
-    case, _ = open_case(
-        tx,
-        CaseKind.REVIEW,
-        tenant_id=origin.tenant_id,
-        channel_id=origin.root_channel_id,
-        user_id=origin.user_id,
-        job_id=job_id,
-        about=about_job(job_id),
-        reasons=reasons,
-        now_us=now_us,
-    )
-    return case
+    """What speaks against the picture stands in the log as well."""
+    job, told = select_job(tx, job_id), "; ".join(reasons)
+    log_act(tx, action, job.origin, by=0, job_id=job_id, details=told, now_us=now_us)
+    return open_case_of_picture(tx, CaseKind.REVIEW, job, reasons=reasons, now_us=now_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +169,7 @@ def approve(
     """
     case = _review_of(tx, case_id)
     decision = Decision.TRUSTED if trusts else Decision.APPROVED
-    _check_open(tx, case)
+    check_open(case)
     if trusts:
         put_standing(
             tx,
@@ -244,7 +213,7 @@ def reject(
         AlreadyDecided, UnknownCase: nothing was changed.
     """
     case = _review_of(tx, case_id)
-    _check_open(tx, case)
+    check_open(case)
     _log(tx, AuditAction.REJECTED, case, by, details, now_us)
     end = CaseEnd(
         decision=Decision.REJECTED,
@@ -297,22 +266,14 @@ def _review_of(tx: Transaction, case_id: int) -> Case:
     return case
 
 
-def _check_open(tx: Transaction, case: Case) -> None:
-    """Before anything is written. Raises AlreadyDecided."""
-    if case.end is not None:
-        decide(tx, case.id, case.end)
-
-
 def _log(
-    tx: Transaction, action: AuditAction, case: Case, by: UserId, details: str, now_us: int
+    tx: Transaction, action: AuditAction, case: Case, by: int, details: str, now_us: int
 ) -> None:
-    note_action(
+    log_act(
         tx,
         action,
-        tenant_id=case.tenant_id,
-        actor=str(by) if by else "rule",
-        source="discord" if by else "rule",
-        user_id=case.user_id,
+        case,
+        by=by,
         job_id=case.job_id,
         case_id=case.id,
         details=details,

@@ -28,8 +28,8 @@ from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import Review
 from bot.policy.standing import StandingKind, holds
 from bot.queue import ledger, quota_use
-from bot.queue.appeals import may_appeal_block
 from bot.queue.breaker import OF_THE_ACCOUNT
+from bot.queue.cases import CaseKind, about_block, find_case
 from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.policy.quotas import QuotaState
     from bot.policy.rules import Limits, Policy
+    from bot.policy.standing import PersonStanding
     from bot.providers import Pricing
     from bot.providers.image import ImageRequest
     from bot.queue.breaker import Breaker
@@ -201,8 +202,13 @@ def _check_standing(tx: Transaction, origin: Origin, now_us: int) -> None:
             until_at_us=held.until_at_us,
             reason=held.reason,
             by_operator=held.by_operator,
-            appeal_to=origin.guild_id if may_appeal_block(tx, held) else None,
+            appeal_to=origin.guild_id if _may_appeal(tx, held) else None,
         )
+
+
+def _may_appeal(tx: Transaction, block: PersonStanding) -> bool:
+    """Whether its guild's staff have not heard an appeal against it yet."""
+    return not block.by_operator and find_case(tx, CaseKind.APPEAL, about_block(block)) is None
 
 
 def review_of(tx: Transaction, policy: Policy, origin: Origin, *, now_us: int) -> Review:

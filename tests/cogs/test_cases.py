@@ -171,7 +171,7 @@ def _report(tx: Transaction, user_id: UserId) -> Case:
 def _open(
     tx: Transaction, kind: CaseKind, tenant_id: TenantId, place: ChannelId, user_id: UserId
 ) -> Case:
-    case, _ = open_case(
+    return open_case(
         tx,
         kind,
         tenant_id=tenant_id,
@@ -180,7 +180,6 @@ def _open(
         about=f"block:{user_id}:1",
         now_us=1,
     )
-    return case
 
 
 @pytest.fixture

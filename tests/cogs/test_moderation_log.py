@@ -69,7 +69,7 @@ class Reader:
 
     async def a_case_in(self, channel: str) -> int:
         def opened(tx: Transaction) -> int:
-            case, _ = open_case(
+            case = open_case(
                 tx,
                 CaseKind.REPORT,
                 tenant_id=TenantId(self.guild_id),

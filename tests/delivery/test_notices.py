@@ -47,7 +47,7 @@ class Mail:
     ) -> Case:
         """One that is decided."""
         database, now_us = self.scene.database, self.scene.clock.now_us()
-        case, _ = await database.write(
+        case = await database.write(
             open_case,
             kind,
             tenant_id=TenantId(1),

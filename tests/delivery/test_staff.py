@@ -399,7 +399,7 @@ async def test_a_slip_of_ours_at_one_file_keeps_no_other_from_being_kept(scene: 
 
 async def appealed(scene: Scene, job: Job) -> Case:
     now_us = scene.clock.now_us()
-    case, _ = await scene.database.write(
+    return await scene.database.write(
         open_case,
         CaseKind.APPEAL,
         tenant_id=TenantId(GUILD),
@@ -410,7 +410,6 @@ async def appealed(scene: Scene, job: Job) -> Case:
         words="look once more",
         now_us=now_us,
     )
-    return case
 
 
 async def test_a_picture_that_was_rejected_at_once_can_still_come(scene: Scene) -> None:

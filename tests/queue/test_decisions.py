@@ -174,7 +174,7 @@ def test_a_report_after_the_decision_says_the_outcome(world: World, job: Job) ->
     ],
 )
 def test_a_case_ends_as_its_kind_can(world: World, kind: CaseKind, decision: Decision) -> None:
-    case, _ = world.run(
+    case = world.run(
         open_case,
         kind,
         tenant_id=TenantId(1),
@@ -188,7 +188,7 @@ def test_a_case_ends_as_its_kind_can(world: World, kind: CaseKind, decision: Dec
 
 
 def test_a_refused_member_can_be_blocked_though_there_is_no_picture(world: World) -> None:
-    case, _ = world.run(
+    case = world.run(
         open_case,
         CaseKind.REFUSALS,
         tenant_id=TenantId(1),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate, migrations
-from bot.queue import jobs
+from bot.queue.counters import begin_at_the_time
 from bot.queue.restore import restore
 from tests.queue.world import START_US, World, open_file
 
@@ -25,7 +25,7 @@ DAY_US = 24 * 3600 * 1_000_000
 def begun(path: Path, now_us: int) -> World:
     """What a start of the bot makes of a file."""
     world = World(open_file(path))
-    world.run(jobs.begin_at_the_time, now_us=now_us)
+    world.run(begin_at_the_time, now_us=now_us)
     return world
 
 
@@ -69,7 +69,7 @@ def test_a_database_of_small_numbers_goes_on_above_the_time(tmp_path: Path) -> N
     """As earlier versions made them; its old jobs keep theirs."""
     world = World(open_file(tmp_path / "a.db"))
     assert numbers(world, 2) == [1, 2]
-    world.run(jobs.begin_at_the_time, now_us=START_US)
+    world.run(begin_at_the_time, now_us=START_US)
     assert numbers(world, 1)[0] > 10**9
 
 

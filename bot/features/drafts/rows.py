@@ -11,7 +11,7 @@ from bot.policy.rows import load_policy, load_rewriter_prices
 from bot.policy.rules import Rewriting
 from bot.providers.rewriter import most_micros, price_micros
 from bot.queue import ledger, quota_use
-from bot.queue.counters import Counters
+from bot.queue.counters import next_number
 from bot.queue.records import JobId
 from bot.queue.submit import asking_of, check_submit, submit
 
@@ -100,7 +100,7 @@ def begin_rewriting(
     )
     if not policy.rewriting_allowed:
         raise RewritingOff
-    draft_id = _next_id(tx)
+    draft_id = JobId(next_number(tx))
     warned = quota_use.take(tx, policy, asking, pictures=0, micros=micros, now_us=now_us)
     ledger.reserve_rewriting(tx, draft_id, origin, micros=micros, now_us=now_us)
     draft = _insert(tx, draft_id, DraftState.WRITING, typed, origin, now_us)
@@ -163,7 +163,7 @@ def keep(tx: Transaction, typed: TypedRequest, origin: Origin, *, now_us: int) -
         DraftClosed: this interaction has a draft.
     """
     _check_is_first(tx, origin)
-    return _insert(tx, _next_id(tx), DraftState.OPEN, typed, origin, now_us)
+    return _insert(tx, JobId(next_number(tx)), DraftState.OPEN, typed, origin, now_us)
 
 
 def keep_batch(
@@ -278,13 +278,6 @@ def _check_is_first(tx: Transaction, origin: Origin) -> None:
     ).fetchone()
     if row is not None:
         raise DraftClosed(_ENDS[DraftState(row[0])])
-
-
-def _next_id(tx: Transaction) -> JobId:
-    counters = Counters(tx)
-    counters.queue.last_job_id += 1
-    counters.save()
-    return JobId(counters.queue.last_job_id)
 
 
 def _insert(
