@@ -18,12 +18,13 @@ import structlog
 
 from bot.errors import StorageError, StorageUnavailable
 from bot.features.drafts.rows import forget_old_drafts
+from bot.features.moderation.rows.decisions import reject_overdue
+from bot.features.moderation.rows.notices import forget_told_notices
 from bot.features.privacy.rows import forget_left
 from bot.features.privacy.service import WORDS_DAYS, Terms
 from bot.queue import ledger, picture_words, postings, quota_use, review
 from bot.queue.cases import forget_old_words
 from bot.queue.forget import gone_guilds
-from bot.queue.notices import forget_told_notices
 from bot.queue.records import GuildId
 from bot.queue.refusals import forget_old_refusals
 from bot.queue.reports import forget_old_reports
@@ -100,11 +101,9 @@ class Housekeeping:
 
     async def reject_overdue(self) -> None:
         """Held pictures that nobody has decided in the time that a guild's staff have set."""
-        while rejected := await self.database.write(
-            review.reject_overdue, now_us=self.clock.now_us()
-        ):
+        while rejected := await self.database.write(reject_overdue, now_us=self.clock.now_us()):
             for one in rejected:
-                log.info("rejected, nobody has decided", job=one.job.id, case=one.case.id)
+                log.info("rejected, nobody has decided", job=one.job_id, case=one.id)
 
     async def make_searchable(self) -> None:
         """Pictures of before there was a search, in pieces between which others write.

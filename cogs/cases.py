@@ -34,9 +34,9 @@ from cogs.origin import build_asker, is_staff, without_ids
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bot.features.moderation.rows.case_views import CaseView
     from bot.features.moderation.rules import Ruling
     from bot.features.moderation.service import CasePicture, ModerationService
-    from bot.queue.case_views import CaseView
     from bot.queue.cases import Case
     from bot.texts.cards import Card
 
@@ -127,7 +127,7 @@ class Cases:
         ruling = ruling_of(verb, filled, guild_texts(interaction))
         match view.case.kind:
             case CaseKind.REVIEW:
-                return (await self._moderation.decide_review(case_id, moderator, ruling)).case
+                return await self._moderation.decide_review(case_id, moderator, ruling)
             case CaseKind.APPEAL:
                 return await self._rulings.decide_appeal(case_id, moderator, ruling)
             case CaseKind.REPORT | CaseKind.REFUSALS:

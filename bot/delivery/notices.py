@@ -14,11 +14,11 @@ import structlog
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.result import CLOCKS_DIFFER_US, snowflake_at
 from bot.errors import PolicyUnreadable, StorageError, UnknownJob
+from bot.features.moderation.rows.notices import begin_notice, due_notices, end_notice
 from bot.policy.rows import Asking, load_policy
 from bot.policy.standing import StandingKind, holds
 from bot.queue.failures import next_wait_s
 from bot.queue.jobs import select_job
-from bot.queue.notices import begin_notice, due_notices, end_notice
 from bot.texts import Texts
 from bot.texts.notice_cards import notice_card, notice_text
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
-    from bot.queue.notices import Notice
+    from bot.features.moderation.rows.notices import Notice
     from bot.runtime.clock import Clock
 
 POLL_S = 5.0

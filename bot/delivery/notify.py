@@ -19,8 +19,8 @@ import structlog
 from bot.delivery.gallery import Gallery, shows_pictures
 from bot.delivery.members import audit_reason
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.features.moderation.rows.decisions import removal_of
 from bot.queue import postings
-from bot.queue.decisions import removal_of
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
 from bot.queue.reposts import drop_repost, reposts_of

@@ -26,7 +26,7 @@ from bot.moderation.word_rules import Part, RuleOutcome, Verdict, is_refused
 from bot.policy.rows import load_policy
 from bot.policy.rules import CheckedBy, Review
 from bot.queue import review
-from bot.queue.case_views import CaseReason, case_reason
+from bot.queue.cases import CaseReason, case_reason
 from bot.queue.failures import next_wait_s
 from bot.queue.postings import fail_picture
 from bot.queue.records import Failure

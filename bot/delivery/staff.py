@@ -24,9 +24,9 @@ from bot.delivery.due_work import DueWork
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.result import CLOCKS_DIFFER_US, snowflake_at
 from bot.errors import PictureTooLarge, PolicyUnreadable, RelayError, StorageError, UnknownCase
+from bot.features.moderation.rows.case_views import view_case
 from bot.policy.rows import Asking, load_policy
 from bot.queue import cases, review
-from bot.queue.case_views import view_case
 from bot.queue.cases import CaseKind, Decision
 from bot.queue.failures import next_wait_s
 from bot.queue.postings import fail_picture
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from bot.delivery.carry import Carried, Carrier
     from bot.delivery.held_files import HeldFiles
     from bot.delivery.posts import KeptFile, Posts
+    from bot.features.moderation.rows.case_views import CaseView
     from bot.policy.rules import Policy
-    from bot.queue.case_views import CaseView
     from bot.queue.cases import Case
     from bot.queue.records import Job, MessageId, TenantId
     from bot.runtime.clock import Clock, Wakeup

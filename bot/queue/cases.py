@@ -29,6 +29,28 @@ class CaseKind(StrEnum):
     REFUSALS = "refusals"  # the provider refuses a member's prompts again and again
 
 
+class CaseReason(StrEnum):
+    """Why a case was opened. They stand in rows with what they are about: `rule:insults`."""
+
+    RULE = "rule"  # the name of a word rule
+    CHECK = "check"  # of the picture: how sure it is, percent
+    UNCHECKED = "unchecked"  # the check gave no answer
+    NEWCOMER = "newcomer"  # to the server
+    ALWAYS = "always"  # every picture waits there
+    REFUSED = "refused"  # by the provider, so often within an hour
+
+
+def case_reason(reason: CaseReason, about: object = "") -> str:
+    """As it stands in the row."""
+    return f"{reason}:{about}" if about != "" else str(reason)
+
+
+def read_reason(text: str) -> tuple[CaseReason | None, str]:
+    """What it is, and what it is about; None: another version's."""
+    name, _, about = text.partition(":")
+    return (CaseReason(name), about) if name in {*CaseReason} else (None, text)
+
+
 class Decision(StrEnum):
     """How a case ended. The values stand in rows."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.errors import PolicyUnreadable
 from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
-from bot.queue.cases import CaseKind, log_act, open_case
+from bot.queue.cases import CaseKind, CaseReason, case_reason, log_act, open_case
 from bot.queue.counters import next_number
 from bot.queue.records import ChannelId, TenantId, UserId
 
@@ -156,6 +156,6 @@ def note_refused_too_often(tx: Transaction, job: Job, *, now_us: int) -> None:
         channel_id=origin.root_channel_id,
         user_id=origin.user_id,
         about=f"refusals:{origin.tenant_id}:{origin.user_id}:{now_us // DAY_US}",
-        reasons=(f"refused:{most}",),
+        reasons=(case_reason(CaseReason.REFUSED, most),),
         now_us=now_us,
     )

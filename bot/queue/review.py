@@ -5,6 +5,7 @@
                                      └▶ a case ──approve──▶ due
                                                └─reject───▶ withheld
 
+What the staff decide stands in bot/features/moderation/rows/decisions.py.
 Each arrow is one transaction, so a crash leaves a picture held, with whoever looks next. The
 provider's link dies within a day: what is held for longer has its file with a card of the staff,
 or else here.
@@ -12,44 +13,35 @@ or else here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import PolicyUnreadable, UnknownCase
+from bot.errors import PolicyUnreadable
 from bot.moderation.word_rule_rows import has_rules
 from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import CheckedBy, Review
-from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue.cases import (
     CaseEnd,
     CaseKind,
     Decision,
     case_told,
-    check_open,
     decide,
     log_act,
     open_case_of_picture,
-    select_case,
 )
-from bot.queue.failures import REFUSED_BY_RULE, REJECTED
+from bot.queue.failures import REFUSED_BY_RULE
 from bot.queue.jobs import (
     change_picture,
     select_job,
     update_outbox,
     update_picture,
 )
-from bot.queue.notices import NoticeKind, put_notice
 from bot.queue.records import NOBODY, JobId, PictureState
 
 if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.queue.cases import Case
-    from bot.queue.records import Job, UserId
-
-
-HOUR_US = 3_600_000_000
-MOST_AT_ONCE = 100  # in one transaction; the next look takes the rest
+    from bot.queue.records import Job
 
 
 def is_to_be_screened(tx: Transaction, job: Job) -> bool:
@@ -96,7 +88,7 @@ def pass_screening(
         return False
     _end_screening(tx, job_id)
     update_picture(tx, job_id, "is_spoiler = ?", is_spoiler)
-    _make_due(tx, job_id, now_us)
+    release(tx, job_id, now_us=now_us)
     return True
 
 
@@ -115,7 +107,7 @@ def refuse_screened(
     decide(tx, case.id, CaseEnd(decision=Decision.REJECTED, by=NOBODY, at_us=now_us))
     case_told(tx, case.id, due_at_us=now_us)
     _end_screening(tx, job_id)
-    _withhold(tx, job_id, REFUSED_BY_RULE, now_us)
+    withhold(tx, job_id, REFUSED_BY_RULE, now_us=now_us)
     return True
 
 
@@ -141,147 +133,8 @@ def _open_review(
     return open_case_of_picture(tx, CaseKind.REVIEW, job, reasons=reasons, now_us=now_us)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A case, and the job of its picture, after a decision."""
-
-    case: Case
-    job: Job
-
-
-def approve(
-    tx: Transaction,
-    case_id: int,
-    *,
-    by: UserId,
-    trusts: bool = False,
-    details: str = "",
-    now_us: int,
-) -> Decided:
-    """The held picture is due.
-
-    Args:
-        trusts: its member's pictures wait for nobody from now on.
-        details: for the log.
-
-    Raises:
-        AlreadyDecided, UnknownCase: nothing was changed.
-    """
-    case = _review_of(tx, case_id)
-    decision = Decision.TRUSTED if trusts else Decision.APPROVED
-    check_open(case)
-    if trusts:
-        put_standing(
-            tx,
-            PersonStanding(
-                tenant_id=case.tenant_id,
-                user_id=case.user_id,
-                kind=StandingKind.TRUSTED,
-                set_by=by,
-                set_at_us=now_us,
-            ),
-        )
-    _log(tx, AuditAction.APPROVED, case, by, details, now_us)
-    if trusts:
-        _log(tx, AuditAction.TRUSTED, case, by, details, now_us)
-    case = decide(tx, case_id, CaseEnd(decision=decision, by=by, at_us=now_us))
-    assert case.job_id is not None  # noqa: S101 - _review_of
-    _make_due(tx, case.job_id, now_us)
-    return Decided(case=case, job=select_job(tx, case.job_id))
-
-
-def reject(
-    tx: Transaction,
-    case_id: int,
-    *,
-    by: UserId,
-    reason: str = "",
-    note: str = "",
-    tells_member: bool = True,
-    details: str = "",
-    now_us: int,
-) -> Decided:
-    """The held picture is never posted; it was drawn, so it stays charged.
-
-    Args:
-        by: 0 if a setting does it.
-        reason: for its member alone, if they are told: everybody sees the message of the picture.
-        note: for the staff alone.
-        details: for the log.
-
-    Raises:
-        AlreadyDecided, UnknownCase: nothing was changed.
-    """
-    case = _review_of(tx, case_id)
-    check_open(case)
-    _log(tx, AuditAction.REJECTED, case, by, details, now_us)
-    end = CaseEnd(
-        decision=Decision.REJECTED,
-        by=by,
-        at_us=now_us,
-        reason=reason,
-        note=note,
-        tells_member=tells_member,
-    )
-    case = decide(tx, case_id, end)
-    assert case.job_id is not None  # noqa: S101 - _review_of
-    _withhold(tx, case.job_id, REJECTED, now_us)
-    if end.told_reason:
-        put_notice(tx, case.user_id, case.id, NoticeKind.REJECTED, now_us=now_us)
-    return Decided(case=case, job=select_job(tx, case.job_id))
-
-
-def reject_overdue(tx: Transaction, *, now_us: int) -> tuple[Decided, ...]:
-    """What nobody has decided for as long as a guild's staff let it wait; some at once."""
-    tenants = tx.execute(
-        "SELECT DISTINCT tenant_id FROM case_file WHERE decision IS NULL AND kind = 'review'"
-    ).fetchall()
-    overdue = [
-        case_id for (tenant_id,) in tenants for case_id in _overdue(tx, tenant_id, now_us=now_us)
-    ]
-    return tuple(
-        reject(tx, case_id, by=NOBODY, now_us=now_us) for case_id in overdue[:MOST_AT_ONCE]
-    )
-
-
-def _overdue(tx: Transaction, tenant_id: int, *, now_us: int) -> list[int]:
-    try:
-        hours = load_policy(tx, Asking(tenant_id)).review_rejects_after_h
-    except PolicyUnreadable:
-        return []  # nobody knows what the staff want: it waits
-    if not hours:
-        return []
-    rows = tx.execute(
-        "SELECT id FROM case_file WHERE tenant_id = ? AND decision IS NULL AND kind = 'review'"
-        " AND opened_at_us <= ? ORDER BY opened_at_us LIMIT ?",
-        (tenant_id, now_us - hours * HOUR_US, MOST_AT_ONCE),
-    ).fetchall()
-    return [case_id for (case_id,) in rows]
-
-
-def _review_of(tx: Transaction, case_id: int) -> Case:
-    case = select_case(tx, case_id)
-    if case.kind is not CaseKind.REVIEW or case.job_id is None:
-        raise UnknownCase
-    return case
-
-
-def _log(
-    tx: Transaction, action: AuditAction, case: Case, by: int, details: str, now_us: int
-) -> None:
-    log_act(
-        tx,
-        action,
-        case,
-        by=by,
-        job_id=case.job_id,
-        case_id=case.id,
-        details=details,
-        now_us=now_us,
-    )
-
-
-def _make_due(tx: Transaction, job_id: JobId, now_us: int) -> None:
+def release(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
+    """Due, since nothing speaks against it, or the staff have let it through."""
     change_picture(
         tx,
         job_id,
@@ -292,7 +145,12 @@ def _make_due(tx: Transaction, job_id: JobId, now_us: int) -> None:
     update_outbox(tx, job_id, "due_at_us = ?, attempts = 0", now_us)
 
 
-def _withhold(tx: Transaction, job_id: JobId, kind: str, now_us: int) -> None:
+def withhold(tx: Transaction, job_id: JobId, kind: str, *, now_us: int) -> None:
+    """Drawn, hence paid, and not posted unless an appeal is granted.
+
+    Args:
+        kind: of the failure, as its member is told.
+    """
     change_picture(
         tx,
         job_id,
@@ -315,11 +173,6 @@ def _is_to_screen(tx: Transaction, job_id: JobId) -> bool:
 
 def _end_screening(tx: Transaction, job_id: JobId) -> None:
     tx.execute("DELETE FROM screening WHERE job_id = ?", (job_id,))
-
-
-def release(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
-    """An appeal against its rejection was granted: due, as if it had been approved."""
-    _make_due(tx, job_id, now_us)
 
 
 def stop_holding(tx: Transaction, job_id: JobId, *, now_us: int) -> None:

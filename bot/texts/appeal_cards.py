@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot import errors
-from bot.queue.appeals import AppealKind
+from bot.features.moderation.rows.appeals import AppealKind
 from bot.texts import plain
 from bot.texts.cards import Card, Colour, notice
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 import discord
 from discord import ui
 
-from bot.queue.case_views import CaseReason, read_reason
-from bot.queue.cases import CaseKind
+from bot.queue.cases import CaseKind, CaseReason, read_reason
 from bot.texts import escaped, plain, quoted, relative
 from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, jump_url, shown_size, small
 from bot.texts.case_ids import CaseVerb, case_custom_id
@@ -20,7 +19,7 @@ from bot.texts.result_cards import has_rewritten_prompt, label
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bot.queue.case_views import CaseView
+    from bot.features.moderation.rows.case_views import CaseView
     from bot.queue.cases import Case
     from bot.queue.reports import Reports
     from bot.texts import Texts

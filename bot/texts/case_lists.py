@@ -15,8 +15,8 @@ from bot.texts.case_ids import ListVerb, list_custom_id
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bot.features.moderation.rows.case_views import CaseLine, CasePage
     from bot.features.moderation.service import DecidedTogether
-    from bot.queue.case_views import CaseLine, CasePage
     from bot.texts import Texts
 
 PROMPT_LIMIT = 100  # of one case among ten

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.errors import ReportDecided
-from bot.queue.appeals import AppealKind
+from bot.features.moderation.rows.appeals import AppealKind
+from bot.features.moderation.rows.notices import NoticeKind
 from bot.queue.cases import Decision
-from bot.queue.notices import NoticeKind
 from bot.texts import relative
 from bot.texts.appeal_cards import reason_text
 from bot.texts.cards import Card, Colour, notice, small
 from bot.texts.moderation_refusals import report_decided_text
 
 if TYPE_CHECKING:
+    from bot.features.moderation.rows.notices import Notice
     from bot.policy.standing import PersonStanding
     from bot.queue.cases import Case
-    from bot.queue.notices import Notice
     from bot.texts import Texts
 
 

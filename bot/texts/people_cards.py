@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from bot.features.moderation.people import PersonSeen
+    from bot.features.moderation.rows.people import Person
     from bot.policy.standing import PersonStanding
     from bot.queue.cases import Case
-    from bot.queue.people import Person
     from bot.texts import Texts
 
 NAME_LIMIT = 60  # characters of a rule's name, or of a limit's

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.features.moderation.rows.case_views import view_case
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
 from bot.policy.standing import StandingKind, holds
 from bot.queue import reports, review
-from bot.queue.case_views import view_case
 from bot.queue.cases import Case, CaseKind, Decision, open_case, record_card, select_case
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture
+from bot.features.moderation.rows import decisions
 from bot.queue import review
 from bot.queue.records import PictureState, UserId
 from tests.delivery.reviewing import case_of, make_staff, name_channel
@@ -81,7 +82,7 @@ async def test_an_approved_picture_comes_from_the_card_where_its_link_gives_none
     await make_staff(scene).drain()
     case = await case_of(scene, job)
     now_us = scene.clock.now_us()
-    await scene.database.write(review.approve, case.id, by=UserId(900), now_us=now_us)
+    await scene.database.write(decisions.approve, case.id, by=UserId(900), now_us=now_us)
     scene.relay.fail(error)
     await scene.deliver()
     job = await scene.job(job.id)
@@ -95,7 +96,7 @@ async def test_files_of_rejected_pictures_are_dropped_after_a_while(scene: Scene
     await make_staff(scene).drain()
     case = await case_of(scene, job)
     rejected_at_us = scene.clock.now_us()
-    await scene.database.write(review.reject, case.id, by=case.user_id, now_us=rejected_at_us)
+    await scene.database.write(decisions.reject, case.id, by=case.user_id, now_us=rejected_at_us)
     dropped = [
         await scene.database.write(review.drop_old_files, decided_before_us=rejected_at_us + n)
         for n in (-1, 0, 10**12)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import DownloadFailed, LinkExpired, PictureHidden
+from bot.features.moderation.rows.decisions import decide_report
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import reports, review
 from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, find_case
-from bot.queue.decisions import decide_report
 from bot.queue.records import ChannelId, InteractionId, UserId
 from bot.queue.reports import ReportReason
 from bot.queue.reposts import Repost, begin_repost, record_repost

@@ -10,13 +10,19 @@ import pytest
 
 from bot.delivery.notices import MOST_ATTEMPTS, POLL_S, NoticeSender
 from bot.errors import StorageUnavailable
+from bot.features.moderation.rows.decisions import decide_report
+from bot.features.moderation.rows.notices import (
+    NoticeKind,
+    begin_notice,
+    due_notices,
+    end_notice,
+    put_notice,
+)
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue.cases import CaseEnd, CaseKind, Decision, decide, open_case
-from bot.queue.decisions import decide_report
 from bot.queue.forget import forget_member
-from bot.queue.notices import NoticeKind, begin_notice, due_notices, end_notice, put_notice
 from bot.queue.records import ChannelId, TenantId, UserId
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import DIRECT, answer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.features.moderation.rows import decisions
 from bot.moderation.word_rules import RuleOutcome
-from bot.queue import review
 from bot.queue.records import UserId
 from tests.delivery.reviewing import STAFF, case_of, make_screener, make_staff, name_channel, rule
 from tests.delivery.test_gallery import asked, now, paint
@@ -52,7 +52,9 @@ async def test_an_approved_one_joins_the_others(scene: Scene) -> None:
     await staff.drain()
     scene.clock.advance(2 * 86_400)
     case = await case_of(scene, jobs[1])
-    await scene.database.write(review.approve, case.id, by=MODERATOR, now_us=scene.clock.now_us())
+    await scene.database.write(
+        decisions.approve, case.id, by=MODERATOR, now_us=scene.clock.now_us()
+    )
     await scene.deliver_for(60)
     (card,) = galleries(scene)
     assert {*card.files} == {f"zeuxis-{job.id}.png" for job in jobs}
@@ -63,7 +65,7 @@ async def test_a_rejected_one_leaves_an_appeal_and_not_its_reason(scene: Scene) 
     jobs = await one_of_three_held(scene)
     case = await case_of(scene, jobs[1])
     await scene.database.write(
-        review.reject,
+        decisions.reject,
         case.id,
         by=MODERATOR,
         reason="no dragons",
@@ -88,7 +90,9 @@ async def test_the_place_on_a_gallery_is_kept_true(scene: Scene) -> None:
     others = [said for said in scene.discord.messages.values() if "Place **2**" in said.text]
     assert len(others) == 1
     case = await case_of(scene, jobs[1])
-    await scene.database.write(review.approve, case.id, by=MODERATOR, now_us=scene.clock.now_us())
+    await scene.database.write(
+        decisions.approve, case.id, by=MODERATOR, now_us=scene.clock.now_us()
+    )
     await scene.deliver_for(30)
     await scene.show_round()
     assert "Place **1**" in others[0].text
@@ -107,7 +111,7 @@ async def test_a_gallery_whose_held_one_moves_up_says_so(scene: Scene) -> None:
     assert "Place **2**" in card.text
     await scene.show_round()
     case = await case_of(scene, first)
-    await scene.database.write(review.reject, case.id, by=MODERATOR, now_us=scene.clock.now_us())
+    await scene.database.write(decisions.reject, case.id, by=MODERATOR, now_us=scene.clock.now_us())
     await scene.show_round()
     assert "Place **1**" in card.text
     scene.discord.forget_edits()

@@ -14,10 +14,11 @@ from bot.errors import (
     PictureTooLarge,
     StorageUnavailable,
 )
+from bot.features.moderation.rows import decisions
+from bot.features.moderation.rows.appeals import AppealKind, decide_appeal, open_appeal
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import Review
 from bot.queue import forget_member, review
-from bot.queue.appeals import AppealKind, decide_appeal, open_appeal
 from bot.queue.cases import CaseEnd, CaseKind, Decision, due_cases, open_case
 from bot.queue.jobs import change_picture, select_job, update_outbox
 from bot.queue.postings import mark_deleted, wipe_dead_secrets
@@ -65,13 +66,17 @@ async def kept(scene: Scene, job: Job) -> bytes | None:
 
 async def approve(scene: Scene, job: Job) -> None:
     case = await case_of(scene, job)
-    await scene.database.write(review.approve, case.id, by=MODERATOR, now_us=scene.clock.now_us())
+    await scene.database.write(
+        decisions.approve, case.id, by=MODERATOR, now_us=scene.clock.now_us()
+    )
 
 
 async def reject(scene: Scene, job: Job, reason: str = "") -> None:
     case = await case_of(scene, job)
     now_us = scene.clock.now_us()
-    await scene.database.write(review.reject, case.id, by=MODERATOR, reason=reason, now_us=now_us)
+    await scene.database.write(
+        decisions.reject, case.id, by=MODERATOR, reason=reason, now_us=now_us
+    )
 
 
 def posted(scene: Scene) -> list[Said]:
@@ -534,9 +539,9 @@ async def test_settings_that_nobody_can_read_reject_nothing(scene: Scene) -> Non
     def write(tx: Transaction, value: str) -> None:
         tx.execute("UPDATE policy SET value = ? WHERE name = 'review'", (value,))
 
-    async def rejected() -> list[int]:
-        ended = await scene.database.write(review.reject_overdue, now_us=scene.clock.now_us())
-        return [one.job.id for one in ended]
+    async def rejected() -> list[int | None]:
+        ended = await scene.database.write(decisions.reject_overdue, now_us=scene.clock.now_us())
+        return [one.job_id for one in ended]
 
     await scene.database.write(write, "perhaps")
     assert await rejected() == []
@@ -643,8 +648,8 @@ async def test_nobody_decides_twice(scene: Scene) -> None:
     job, other = await held(scene), await held(scene, user=2)
     await approve(scene, other)
     scene.clock.advance(3601)
-    rejected = await scene.database.write(review.reject_overdue, now_us=scene.clock.now_us())
-    assert [one.job.id for one in rejected] == [job.id]
+    rejected = await scene.database.write(decisions.reject_overdue, now_us=scene.clock.now_us())
+    assert [one.job_id for one in rejected] == [job.id]
     case = await case_of(scene, job)
     assert case.end is not None
     assert case.end.by == NOBODY

@@ -9,6 +9,7 @@ import pytest
 
 from bot import queue
 from bot.db.sqlite import Database
+from bot.features.moderation.rows import decisions
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import postings, reports, review
@@ -243,7 +244,7 @@ async def test_a_rejected_pictures_card_keeps_the_picture_and_says_who(desk: Des
     assert job.review_case is not None
     await desk.staff().drain()
     await desk.database.write(
-        review.reject,
+        decisions.reject,
         job.review_case.id,
         by=UserId(7),
         reason="too scary",

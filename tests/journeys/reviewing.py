@@ -7,9 +7,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from bot.db.connection import connect
+from bot.features.moderation.rows import decisions
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
-from bot.queue import review
 from bot.queue.cases import open_cases
 from bot.queue.records import TenantId, UserId
 from tests.journeys.test_imagine import text_of
@@ -61,11 +61,11 @@ def now_us() -> int:
 
 
 def approve(stage: Stage, case: Case) -> None:
-    write(stage, review.approve, case.id, by=MODERATOR, now_us=now_us())
+    write(stage, decisions.approve, case.id, by=MODERATOR, now_us=now_us())
 
 
 def reject(stage: Stage, case: Case, reason: str) -> None:
-    write(stage, review.reject, case.id, by=MODERATOR, reason=reason, now_us=now_us())
+    write(stage, decisions.reject, case.id, by=MODERATOR, reason=reason, now_us=now_us())
 
 
 async def cards(stage: Stage) -> list[Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.features.moderation.rows.decisions import decide_report
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import postings, reports
 from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, find_case
-from bot.queue.decisions import decide_report
 from bot.queue.jobs import select_job
 from bot.queue.records import UserId
 from bot.queue.reports import ReportReason

@@ -9,6 +9,7 @@ import pytest
 
 from bot import queue
 from bot.errors import Level
+from bot.features.moderation.rows.decisions import approve, reject
 from bot.features.privacy import rows as privacy
 from bot.features.usage.records import UsageOf, UsageSubject
 from bot.features.usage.service import report_of
@@ -33,7 +34,7 @@ from bot.queue.records import (
 )
 from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
-from bot.queue.review import approve, hold_for_staff, reject
+from bot.queue.review import hold_for_staff
 from tests.queue.test_quota_use import ledger_sum, limit, used
 from tests.queue.world import LOST, a_price, a_request, an_origin, an_outcome
 

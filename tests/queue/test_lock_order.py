@@ -22,6 +22,10 @@ from bot.errors import Outage, ZeuxisError
 from bot.features.drafts import rows as drafts
 from bot.features.drafts.records import TypedRequest
 from bot.features.guilds.rows import enter, leave
+from bot.features.moderation.rows.appeals import AppealKind, open_appeal
+from bot.features.moderation.rows.decisions import reject
+from bot.features.moderation.rows.notices import NoticeKind, put_notice
+from bot.features.moderation.rows.people import set_standing
 from bot.features.moderation.rules import Moderator, Ruling
 from bot.features.moderation.word_list import RuleStep
 from bot.features.settings.file import exported
@@ -38,11 +42,8 @@ from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import account, recovery
 from bot.queue.account import load_account, save_account
-from bot.queue.appeals import AppealKind, open_appeal
 from bot.queue.cases import CaseKind, Decision
 from bot.queue.controls import Allowance
-from bot.queue.notices import NoticeKind, put_notice
-from bot.queue.people import set_standing
 from bot.queue.postings import MembersDay, mark_delivered
 from bot.queue.quota_use import Counted
 from bot.queue.records import (
@@ -57,7 +58,7 @@ from bot.queue.records import (
 )
 from bot.queue.reports import ReportReason, report
 from bot.queue.reposts import Repost
-from bot.queue.review import hold_for_staff, reject
+from bot.queue.review import hold_for_staff
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,

@@ -30,19 +30,20 @@ from hypothesis.stateful import (
 from bot import queue
 from bot.db.connection import connect
 from bot.errors import AlreadyDecided, AlreadyFinished, BlockedHere
+from bot.features.moderation.rows import decisions
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
 from bot.policy.standing import PersonStanding, StandingKind, drop_standing, put_standing
 from bot.queue import cases, postings, reports, review
 from bot.queue.cases import CaseKind, about_job
 from bot.queue.jobs import select_job
-from bot.queue.records import NOBODY, ChannelId, MessageId, PictureState, UserId
+from bot.queue.records import NOBODY, ChannelId, JobId, MessageId, PictureState, UserId
 from bot.queue.reports import ReportReason
 from tests.queue.test_queue_properties import EXAMPLES, IS_THE_SAME
 from tests.queue.world import World, open_file
 
 if TYPE_CHECKING:
-    from bot.queue.records import Job, JobId
+    from bot.queue.records import Job
 
 REVIEWED, OPEN = 1, 2  # guilds: in one all pictures are looked at, in the other none
 HOURS = 24  # after which nobody's decision is a no, in the reviewed one
@@ -220,10 +221,10 @@ class ReviewMachine(RuleBasedStateMachine):
 
     def _press(self, world: World, case_id: int, verb: Verb, by: UserId) -> None:
         if verb is Verb.REJECT:
-            world.run(review.reject, case_id, by=by, reason="no", now_us=world.now_us)
+            world.run(decisions.reject, case_id, by=by, reason="no", now_us=world.now_us)
         else:
             trusts = verb is Verb.TRUST
-            world.run(review.approve, case_id, by=by, trusts=trusts, now_us=world.now_us)
+            world.run(decisions.approve, case_id, by=by, trusts=trusts, now_us=world.now_us)
 
     @rule(hours=st.sampled_from([1, 12, HOURS]))
     def time_passes(self, hours: int) -> None:
@@ -232,12 +233,12 @@ class ReviewMachine(RuleBasedStateMachine):
         self._reject_overdue()
 
     def _reject_overdue(self) -> None:
-        while some := self.world.run(review.reject_overdue, now_us=self.world.now_us):
+        while some := self.world.run(decisions.reject_overdue, now_us=self.world.now_us):
             for one in some:
-                assert one.case.end is not None
-                assert one.case.opened_at_us <= self.world.now_us - HOURS * 3_600_000_000
-                self.decided[one.case.id] = (one.case.end.decision, NOBODY)
-                self.pictures[one.job.id].state = PictureState.WITHHELD
+                assert one.end is not None
+                assert one.opened_at_us <= self.world.now_us - HOURS * 3_600_000_000
+                self.decided[one.id] = (one.end.decision, NOBODY)
+                self.pictures[JobId(one.job_id or 0)].state = PictureState.WITHHELD
 
     # ---------------------------------------------------------------------------------------------
 
@@ -320,9 +321,9 @@ class ReviewMachine(RuleBasedStateMachine):
         case_id, now_us = _one(self._cases(only_open=True), pick), self.world.now_us
         self.world.tx.execute("BEGIN IMMEDIATE")
         if verb is Verb.REJECT:
-            review.reject(self.world.tx, case_id, by=ADA, now_us=now_us)
+            decisions.reject(self.world.tx, case_id, by=ADA, now_us=now_us)
         else:
-            review.approve(self.world.tx, case_id, by=ADA, now_us=now_us)
+            decisions.approve(self.world.tx, case_id, by=ADA, now_us=now_us)
         self.world.tx.close()
         self.world.tx = connect(self.path)
         self.world.tx.execute("PRAGMA synchronous = OFF")

@@ -9,6 +9,7 @@ import pytest
 
 from bot import queue
 from bot.errors import AlreadyDecided, AlreadyFinished
+from bot.features.moderation.rows import decisions
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
 from bot.queue import postings, review, views
@@ -74,7 +75,7 @@ def test_staff_have_nothing_left_to_look_at(world: World) -> None:
     world.run(queue.cancel, job.id, now_us=world.now_us)
     assert world.count("screening") == 0
     with pytest.raises(AlreadyDecided):
-        world.run(review.approve, case.id, by=UserId(7), now_us=world.now_us)
+        world.run(decisions.approve, case.id, by=UserId(7), now_us=world.now_us)
     assert state_of(world, job) is PictureState.WITHHELD
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.features.moderation.rows.case_views import CaseView
 from bot.policy.standing import PersonStanding, StandingKind
-from bot.queue.case_views import CaseReason, CaseView, case_reason, read_reason
-from bot.queue.cases import Case, CaseEnd, CaseKind, Decision
+from bot.queue.cases import Case, CaseEnd, CaseKind, CaseReason, Decision, case_reason, read_reason
 from bot.queue.records import ChannelId, Job, JobId, PictureState, TenantId, UserId
 from bot.queue.refusals import RefusedRequest
 from bot.queue.reports import Report, ReportReason, Reports

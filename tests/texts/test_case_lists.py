@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.features.moderation.rows.case_views import CASES_ON_A_PAGE, CaseLine, CasePage
 from bot.features.moderation.service import DecidedTogether
-from bot.queue.case_views import CASES_ON_A_PAGE, CaseLine, CasePage
 from bot.queue.cases import Case, CaseKind
 from bot.queue.records import ChannelId, JobId, TenantId, UserId
 from bot.texts import Texts

@@ -13,7 +13,7 @@ from bot.features.log.service import LogPage
 from bot.features.moderation.service import OWN
 from bot.policy.audit import AuditAction
 from bot.providers.zimage import OFFER
-from bot.queue.case_views import CaseReason, case_reason
+from bot.queue.cases import CaseReason, case_reason
 from bot.texts import LANGUAGES, Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.log_cards import (

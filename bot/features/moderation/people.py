@@ -12,15 +12,21 @@ import structlog
 
 from bot.errors import NotModerator, UnknownCase
 from bot.features.moderation.durations import LONGEST_TIME_OUT_US, USUAL_TIME_OUT_US
+from bot.features.moderation.rows.appeals import (
+    AppealKind,
+    check_appeal,
+    decide_appeal,
+    open_appeal,
+    told_reason,
+)
+from bot.features.moderation.rows.decisions import decide_report, open_for
+from bot.features.moderation.rows.people import person_of, set_standing, take_back_standing
 from bot.features.moderation.rules import check_may_decide, sees_all
 from bot.policy.changes import Author
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, all_standings, holds
-from bot.queue.appeals import AppealKind, check_appeal, decide_appeal, open_appeal, told_reason
 from bot.queue.cases import CaseEnd, Decision, select_case
-from bot.queue.decisions import decide_report, open_for
-from bot.queue.people import person_of, set_standing, take_back_standing
 from bot.queue.records import GuildId, TenantId, UserId
 from bot.queue.reports import has_reported
 from bot.visible import trimmed
@@ -30,9 +36,9 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
+    from bot.features.moderation.rows.people import Person
     from bot.features.moderation.rules import Moderator, Ruling
     from bot.queue.cases import Case
-    from bot.queue.people import Person
     from bot.runtime.clock import Clock, Wakeups
 
 log = structlog.get_logger("bot.people")

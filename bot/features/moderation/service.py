@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from bot.errors import AlreadyDecided, OwnCase, UnknownCase
+from bot.features.moderation.rows import decisions
+from bot.features.moderation.rows.case_views import held_file_of, page_of_cases, view_case
 from bot.features.moderation.rules import check_may_decide, may_see, sees_all
 from bot.policy.rows import Asking, load_policy
-from bot.queue import review
-from bot.queue.case_views import held_file_of, page_of_cases, view_case
 from bot.queue.cases import Decision, select_case
 from bot.queue.records import LINK_LIVES_US, TenantId
 from bot.visible import trimmed
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
+    from bot.features.moderation.rows.case_views import CasePage, CaseView
     from bot.features.moderation.rules import Moderator, Ruling
-    from bot.queue.case_views import CasePage, CaseView
     from bot.queue.cases import Case
     from bot.queue.records import ChannelId, JobId, MessageId
-    from bot.queue.review import Decided
     from bot.runtime.clock import Clock, Wakeups
 
 log = structlog.get_logger("bot.moderation")
@@ -110,7 +109,7 @@ class ModerationService:
         lives = self._clock.now_us() < job.picture.drawn_at_us + LINK_LIVES_US
         return CasePicture(link=job.picture.link) if job.picture.link and lives else None
 
-    async def decide_review(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Decided:
+    async def decide_review(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
         """Approved, approved and trusted, or rejected.
 
         Raises:
@@ -207,12 +206,12 @@ def check_open(case: Case) -> None:
 
 def _decide_review(
     tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
-) -> Decided:
+) -> Case:
     case = select_case(tx, case_id)
     is_own = check_may_decide(moderator, case, _staff_channel(tx, moderator), ruling.decision)
     details = OWN if is_own else ""
     if ruling.decision is Decision.REJECTED:
-        return review.reject(
+        return decisions.reject(
             tx,
             case_id,
             by=moderator.user_id,
@@ -223,7 +222,7 @@ def _decide_review(
             now_us=now_us,
         )
     trusts = ruling.decision is Decision.TRUSTED
-    return review.approve(
+    return decisions.approve(
         tx, case_id, by=moderator.user_id, trusts=trusts, details=details, now_us=now_us
     )
 

@@ -11,6 +11,8 @@ import pytest
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import AlreadyDecided, NotModerator, OwnCase, UnknownCase, ZeuxisError
+from bot.features.moderation.rows.case_views import CASES_ON_A_PAGE
+from bot.features.moderation.rows.notices import Notice, NoticeKind, due_notices
 from bot.features.moderation.rules import Moderator, Ruling, check_may_decide
 from bot.features.moderation.service import CasePicture, DecidedTogether, ModerationService
 from bot.policy.rows import set_policy
@@ -18,10 +20,8 @@ from bot.policy.rules import Key, Review, Scope
 from bot.policy.standing import StandingKind, holds
 from bot.providers.zimage import price
 from bot.queue import review
-from bot.queue.case_views import CASES_ON_A_PAGE
 from bot.queue.cases import Case, CaseKind, Decision, open_case, record_card
 from bot.queue.jobs import select_job
-from bot.queue.notices import Notice, NoticeKind, due_notices
 from bot.queue.postings import mark_deleted
 from bot.queue.records import (
     ChannelId,
@@ -278,11 +278,13 @@ async def test_a_rejection_tells_why(desk: Desk) -> None:
     """Its member the reason, alone; the staff the note too."""
     case = await desk.held()
     decided = await desk.service.decide_review(case.id, a_moderator(), REJECT)
-    end = decided.case.end
+    end = decided.end
     assert end is not None
     assert (end.by, end.reason, end.note) == (MODERATOR, "too dark", "again")
-    assert decided.job.failure is not None
-    assert decided.job.failure.detail == "", "everybody reads that"
+    assert decided.job_id is not None
+    job = await desk.bench.database.read(select_job, decided.job_id)
+    assert job.failure is not None
+    assert job.failure.detail == "", "everybody reads that"
     (told,) = await desk.told()
     assert (told.user_id, told.kind, told.case.id) == (MEMBER, NoticeKind.REJECTED, case.id)
     assert await desk.state(case) is PictureState.WITHHELD
@@ -294,8 +296,8 @@ async def test_a_silent_rejection_keeps_the_reason_from_its_member(desk: Desk) -
     silent = replace(REJECT, tells_member=False)
     decided = await desk.service.decide_review(case.id, a_moderator(), silent)
     assert await desk.told() == ()
-    assert decided.case.end is not None
-    assert decided.case.end.reason == "too dark"
+    assert decided.end is not None
+    assert decided.end.reason == "too dark"
 
 
 async def test_who_is_trusted_waits_no_more(desk: Desk) -> None:
@@ -328,8 +330,8 @@ async def test_of_two_at_once_the_first_counts(desk: Desk) -> None:
     )
     (lost,) = [one for one in answers if isinstance(one, AlreadyDecided)]
     (won,) = [one for one in answers if not isinstance(one, BaseException)]
-    assert won.case.end is not None
-    assert (lost.by, lost.decision) == (won.case.end.by, won.case.end.decision)
+    assert won.end is not None
+    assert (lost.by, lost.decision) == (won.end.by, won.end.decision)
     assert len(await desk.log()) == 1
     with pytest.raises(AlreadyDecided):
         await desk.service.to_decide(case.id, a_moderator(5))

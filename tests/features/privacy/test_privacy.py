@@ -14,6 +14,9 @@ from structlog.testing import capture_logs
 from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import ForgottenToday, Level, NothingToUndo, Period, Unit
+from bot.features.moderation.rows.appeals import AppealKind, open_appeal
+from bot.features.moderation.rows.notices import NoticeKind, put_notice
+from bot.features.moderation.rows.people import set_standing
 from bot.features.privacy import rows
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.styles.service import keep_style
@@ -31,10 +34,7 @@ from bot.policy.style_rows import styles_of
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import kept
-from bot.queue.appeals import AppealKind, open_appeal
 from bot.queue.jobs import insert_picture
-from bot.queue.notices import NoticeKind, put_notice
-from bot.queue.people import set_standing
 from bot.queue.postings import MembersDay, record_day_thread, record_result_message
 from bot.queue.records import (
     ChannelId,

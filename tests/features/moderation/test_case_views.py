@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import UnknownCase
+from bot.features.moderation.rows.appeals import AppealKind
+from bot.features.moderation.rows.case_views import page_of_cases, view_case
 from bot.policy.standing import StandingKind, drop_standing, standings
-from bot.queue.appeals import AppealKind
-from bot.queue.case_views import page_of_cases, view_case
 from bot.queue.cases import CaseKind, Decision
 from bot.queue.records import ChannelId, TenantId
+from tests.features.moderation.test_appeals import appeal, block, refused, rejected, review_of
 from tests.queue.staffed import ADA, BEN, case_of_reports, decide, report, shown
-from tests.queue.test_appeals import appeal, block, refused, rejected, review_of
 
 if TYPE_CHECKING:
     from tests.queue.world import World

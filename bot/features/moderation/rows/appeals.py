@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from bot.errors import AppealBar, AppealRefused, UnknownCase, UnknownJob
+from bot.features.moderation.rows.decisions import log_decision, open_for
+from bot.features.moderation.rows.notices import NoticeKind, put_notice
 from bot.policy.audit import AuditAction, note_action
 from bot.policy.standing import StandingKind, drop_standing, standings
 from bot.queue.cases import (
@@ -18,10 +20,8 @@ from bot.queue.cases import (
     open_case,
     select_case,
 )
-from bot.queue.decisions import log_decision, open_for
 from bot.queue.failures import APPEALABLE, APPEALED, DENIED
 from bot.queue.jobs import select_job, update_outbox, update_picture
-from bot.queue.notices import NoticeKind, put_notice
 from bot.queue.records import ChannelId, JobId, PictureState, TenantId, UserId
 from bot.queue.refusals import appeal_of_words, find_refusal
 from bot.queue.review import release

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import AlreadyDecided, BlockedHere, ReportDecided, UnknownCase
+from bot.features.moderation.rows.decisions import decide_report, removal_of
 from bot.policy.standing import StandingKind, holds
 from bot.queue import postings
 from bot.queue.cases import CaseKind, Decision, open_case
-from bot.queue.decisions import decide_report, removal_of
 from bot.queue.forget import forget_member
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobState, PictureState, TenantId, UserId

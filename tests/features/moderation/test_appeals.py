@@ -9,10 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import AlreadyDecided, AppealBar, AppealRefused, BlockedHere
+from bot.features.moderation.rows import decisions
+from bot.features.moderation.rows.appeals import (
+    MOST_WAITING,
+    AppealKind,
+    decide_appeal,
+    open_appeal,
+    told_reason,
+)
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue import postings, refusals, review
-from bot.queue.appeals import MOST_WAITING, AppealKind, decide_appeal, open_appeal, told_reason
 from bot.queue.cancel import cancel
 from bot.queue.cases import CaseKind, Decision, about_job, find_case, select_case
 from bot.queue.jobs import select_job
@@ -69,7 +76,7 @@ def rejected(world: World, **options: Any) -> Job:
     job = held(world)
     case = select_case(world.tx, review_of(world, job))
     options = {"reason": "no cats"} | options
-    world.run(review.reject, case.id, by=MODERATOR, now_us=world.now_us, **options)
+    world.run(decisions.reject, case.id, by=MODERATOR, now_us=world.now_us, **options)
     world.run(postings.mark_notified, job.id, now_us=world.now_us)
     return select_job(world.tx, job.id)
 

@@ -9,6 +9,8 @@ import pytest
 from bot.errors import BlockedHere, RefusedTooOften
 from bot.features.drafts.records import TypedRequest
 from bot.features.drafts.rows import begin_rewriting
+from bot.features.moderation.rows.notices import forget_told_notices
+from bot.features.moderation.rows.people import person_of, set_standing, take_back_standing
 from bot.policy.changes import Author
 from bot.policy.rows import set_policy
 from bot.policy.rules import OPERATORS_OWN, Key, Rewriting, Scope
@@ -16,8 +18,6 @@ from bot.policy.standing import PersonStanding, StandingKind, all_standings, sta
 from bot.queue import refusals
 from bot.queue.cases import CaseKind, Decision, forget_old_words, open_cases, select_case
 from bot.queue.jobs import select_job
-from bot.queue.notices import forget_told_notices
-from bot.queue.people import person_of, set_standing, take_back_standing
 from bot.queue.records import ChannelId, JobState, TenantId, UserId
 from bot.queue.reports import forget_old_reports
 from tests.queue.staffed import (
@@ -33,7 +33,7 @@ from tests.queue.staffed import (
 from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:
-    from bot.queue.people import Person
+    from bot.features.moderation.rows.people import Person
     from tests.queue.world import World
 
 MEMBER = UserId(1)

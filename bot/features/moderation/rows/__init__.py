@@ -1,0 +1,1 @@
+"""What a guild's staff decide, and what they are shown of it."""
