@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from bot.features.imagine.remaking import Remake
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
-    from bot.queue.records import Job, Waiting
+    from bot.queue.places import Waiting
+    from bot.queue.records import Job
     from bot.texts.cards import Card, Press
     from cogs.hand_forms import HandForms
 

@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
+    from bot.features.imagine.records import Options, Receipt
     from bot.providers.image import ImageRequest
-    from bot.queue.records import JobId, Options, Receipt
+    from bot.queue.records import JobId
     from bot.texts.draft_cards import DraftPress, PromptForm
 
 log = structlog.get_logger("cogs.drafts")

@@ -9,10 +9,11 @@ import structlog
 
 from bot.errors import PromptTooLong, Refusal, UnknownJob
 from bot.features.drafts.records import TypedRequest
+from bot.features.imagine.records import TypedEdit
 from bot.features.imagine.remaking import edited, with_rewritten_prompt
 from bot.policy.rules import Rewriting
 from bot.queue.authority import Act
-from bot.queue.records import JobId, TypedEdit, UserId
+from bot.queue.records import JobId, UserId
 from bot.queue.reports import ReportReason
 from bot.texts import Texts
 from bot.texts.appeal_cards import button_against
@@ -26,8 +27,9 @@ from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_
 if TYPE_CHECKING:
     from bot.features.drafts.service import DraftService
     from bot.features.hands.service import HandsService
+    from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service
-    from bot.queue.records import Job, Receipt
+    from bot.queue.records import Job
     from bot.texts.hand_forms import PictureForm
     from cogs.drafts import Drafts
 

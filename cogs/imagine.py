@@ -15,11 +15,12 @@ from discord.ext import commands
 from bot.errors import StorageError
 from bot.features.drafts.permutations import permutations_of
 from bot.features.drafts.records import TypedRequest
+from bot.features.imagine.records import Options
 from bot.features.imagine.service import Service
 from bot.policy.defaults import Resolved, Typed
 from bot.policy.rules import Rewriting
 from bot.providers.image import ChosenSize, dollars
-from bot.queue.records import ChannelId, InteractionId, MessageId, Options
+from bot.queue.records import ChannelId, InteractionId, MessageId
 from bot.queue.submit import asking_of
 from bot.texts import Texts, described
 from bot.texts.cards import (
@@ -51,10 +52,11 @@ from cogs.origin import build_origin, everywhere, guild_id_of, role_ids, without
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import FirstAnswer
     from bot.policy.quotas import QuotaState
     from bot.providers.image import Offer
-    from bot.queue.records import Job, Receipt
+    from bot.queue.records import Job
     from bot.texts.cards import Card
     from cogs.drafts import Drafts
 

@@ -13,7 +13,8 @@ from discord.ext import commands
 
 from bot.errors import StorageError
 from bot.features.imagine.service import Service
-from bot.queue.records import JobId, QueueView
+from bot.queue.places import QueueView
+from bot.queue.records import JobId
 from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
@@ -21,7 +22,7 @@ from cogs.answers import change, promptly, show
 from cogs.origin import build_asker, everywhere, guild_id_of
 
 if TYPE_CHECKING:
-    from bot.queue.records import Explanation
+    from bot.queue.places import Explanation
     from bot.texts.cards import Card
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.providers.image import Prices
     from bot.queue import Submitted
     from bot.queue.fairness import Weights
-    from bot.queue.records import Place
+    from bot.queue.places import Place
 
 P = ParamSpec("P")
 T = TypeVar("T")

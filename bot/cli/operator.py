@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.queue.controls import AccountState, Overview, TenantRow
-    from bot.queue.records import Ahead, Explanation, GuildId, Job, JobId, Place, Share
+    from bot.queue.places import Ahead, Explanation, Place, Share
+    from bot.queue.records import GuildId, Job, JobId
     from bot.runtime.clock import Clock
     from bot.settings import Settings
 

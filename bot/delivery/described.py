@@ -13,7 +13,7 @@ from bot.delivery.place import default_of
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.queue.jobs import select_job
 from bot.queue.records import Address
-from bot.queue.reposts import reposts_of
+from bot.queue.shown import reposts_of
 from bot.texts import Texts
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import alt_text

@@ -20,7 +20,7 @@ from bot.queue import postings, review
 from bot.queue.cases import CaseKind, about_job, find_case, make_case_due
 from bot.queue.jobs import select_job
 from bot.queue.records import Address
-from bot.queue.reposts import reposts_of
+from bot.queue.shown import reposts_of
 from bot.texts import Texts
 from bot.texts.result_cards import hidden_card
 

@@ -15,8 +15,8 @@ from bot.errors import DownloadFailed, RelayError, StorageError
 from bot.features.lineage.rules import link_in, where_it_hangs
 from bot.pictures.likeness import NONE
 from bot.pictures.shrink import is_possible
-from bot.queue.likenesses import record_likeness, without_likeness
 from bot.queue.records import Surface
+from bot.queue.shown import record_likeness, without_likeness
 
 if TYPE_CHECKING:
     import discord

@@ -23,7 +23,7 @@ from bot.features.moderation.rows.decisions import removal_of
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
-from bot.queue.reposts import drop_repost, reposts_of
+from bot.queue.shown import drop_repost, reposts_of
 from bot.texts.cards import Verb, custom_ids
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
     from bot.queue.records import ChannelId, Job, MessageId
-    from bot.queue.reposts import Repost
+    from bot.queue.shown import Repost
     from bot.runtime.clock import Clock
     from bot.texts.cards import Card
 

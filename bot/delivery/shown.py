@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.pictures import Relay
     from bot.queue.records import ChannelId, Job, JobId, MessageId, Origin
-    from bot.queue.reposts import Repost
+    from bot.queue.shown import Repost
     from bot.runtime.clock import Clock
 
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from bot.delivery.place import Places
     from bot.delivery.posts import Posts
     from bot.features.imagine.service import Service
-    from bot.queue.records import Address, ChannelId, Job, JobId, Place, RequestId, Waiting
+    from bot.queue.places import Place, Waiting
+    from bot.queue.records import Address, ChannelId, Job, JobId, RequestId
     from bot.runtime.clock import Clock
 
 REFRESH_S = 3.0  # between two edits of one message

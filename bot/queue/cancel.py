@@ -7,22 +7,24 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyFinished, NobodyElseWaits
+from bot.policy.audit import AuditAction
 from bot.queue import ledger, picture_words
+from bot.queue.cases import log_act
 from bot.queue.counters import Counters
 from bot.queue.failures import MEMBER_BLOCKED, PLACE_CLOSED
-from bot.queue.finish import end, requeue
+from bot.queue.finish import end, requeue, running
 from bot.queue.jobs import (
     JOB,
     JOBS,
     change_picture,
     forget_token,
     job_of,
-    running,
     select_job,
     select_jobs_of_request,
     update,
     update_outbox,
 )
+from bot.queue.postings import mark_deleted
 from bot.queue.records import Failure, JobState, PictureState
 from bot.queue.review import stop_holding
 
@@ -284,3 +286,36 @@ def let_others_first(tx: Transaction, job_id: JobId) -> Job:
     counters.let_others_first(tenant_id, user_id, highest_tag)
     counters.save()
     return job
+
+
+# ------------------------------------------------------------------------------------------------
+# By a button: what is somebody else's is in the audit log as well. Who may is the caller's.
+
+
+def delete_by(tx: Transaction, job_id: JobId, user_id: UserId, *, now_us: int) -> Job:
+    """As `mark_deleted`."""
+    job = select_job(tx, job_id)
+    if not job.is_deleted:
+        _enter(tx, AuditAction.DELETED, job, user_id, now_us)
+    return mark_deleted(tx, job_id, now_us=now_us)
+
+
+def cancel_by(tx: Transaction, job_id: JobId, user_id: UserId, *, now_us: int) -> Job:
+    """As `cancel`."""
+    _enter(tx, AuditAction.CANCELLED, select_job(tx, job_id), user_id, now_us)
+    return cancel(tx, job_id, now_us=now_us)
+
+
+def cancel_request_by(
+    tx: Transaction, job_id: JobId, user_id: UserId, *, now_us: int
+) -> tuple[Job, ...]:
+    """As `cancel_request`."""
+    _enter(tx, AuditAction.CANCELLED, select_job(tx, job_id), user_id, now_us)
+    return cancel_request(tx, job_id, now_us=now_us)
+
+
+def _enter(tx: Transaction, action: AuditAction, job: Job, user_id: UserId, now_us: int) -> None:
+    """Whatever fails afterwards takes it back."""
+    if user_id == job.origin.user_id:
+        return
+    log_act(tx, action, job.origin, by=user_id, job_id=job.id, now_us=now_us)

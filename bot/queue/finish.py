@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from bot.errors import LeaseLost
 from bot.policy.rows import load_prices
 from bot.queue import ledger, picture_words, rate_search
 from bot.queue.account import (
@@ -17,17 +18,16 @@ from bot.queue.account import (
 )
 from bot.queue.breaker import opened
 from bot.queue.counters import Counters
-from bot.queue.fairness import cost_of_size
+from bot.queue.fairness import Charge, cost_of_size
 from bot.queue.jobs import (
     change,
     insert_picture,
-    running,
     select_job,
     update,
     update_outbox,
 )
 from bot.queue.pace import seen_blindly, seen_in_transit
-from bot.queue.records import NOBODY, JobState, PictureState
+from bot.queue.records import NOBODY, JobId, JobState, PictureState, TenantId, UserId
 from bot.queue.refusals import note_refused_too_often
 from bot.queue.review import is_to_be_screened
 
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from bot.providers import Pricing
     from bot.providers.image import Outcome
     from bot.queue.account import Account
-    from bot.queue.jobs import Running
-    from bot.queue.records import Failure, Job, JobId
+    from bot.queue.records import Failure, Job
 
 
 _FAILURE = "failure_kind = ?, failure_detail = ?, failure_code = ?, failure_request_id = ?"
@@ -279,3 +278,75 @@ def requeue(
         None if is_due else not_before_us,
     )
     return select_job(tx, run.id)
+
+
+# ------------------------------------------------------------------------------------------------
+# A running job as its worker's lease names it: every end of an attempt begins with it.
+
+
+_RUNNING = (
+    "SELECT job.id, job.account, job.tenant_id, job.user_id, cost, tenant_charge, member_charge,"
+    " rewrite, sent_at_us, cancel_requested FROM job JOIN request ON request.id = job.request_id"
+    " WHERE state = 'running'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The parts that the counters need."""
+
+    id: JobId
+    account: str  # whose call it is
+    tenant_id: TenantId
+    user_id: UserId
+    charge: Charge
+    rewrite: bool
+    sent_at_us: int | None
+    cancel_requested: bool
+
+    def free_slot(self, counters: Counters) -> None:
+        counters.free_slot(counters.account(self.account), self.tenant_id, self.user_id)
+
+    def recharge(self, counters: Counters, actual_cost: int) -> None:
+        counters.correct(self.tenant_id, self.user_id, self.charge, actual_cost)
+
+
+def running(tx: Transaction, job_id: JobId, lease_token: str) -> Running:
+    """Raises LeaseLost if the job does not run, or runs under another lease."""
+    row = tx.execute(
+        f"{_RUNNING} AND job.id = ? AND lease_token = ?",
+        (job_id, lease_token),
+    ).fetchone()
+    if row is None:
+        raise LeaseLost(f"job {job_id} is no longer leased to this worker")
+    return _running_of(row)
+
+
+def expired(tx: Transaction, *, now_us: int, besides: str = "") -> list[Running]:
+    """Whatever runs under a lease that nobody has renewed, but for those of one worker."""
+    rows = tx.execute(
+        f"{_RUNNING} AND lease_until_us <= ? AND lease_token != ? ORDER BY job.id",
+        (now_us, besides),
+    )
+    return [_running_of(row) for row in rows.fetchall()]
+
+
+def all_running(tx: Transaction) -> list[Running]:
+    """Whatever runs, under any lease."""
+    rows = tx.execute(f"{_RUNNING} ORDER BY job.id")
+    return [_running_of(row) for row in rows.fetchall()]
+
+
+def _running_of(row: tuple[Any, ...]) -> Running:
+    (job_id, account, tenant_id, user_id, cost, tenant_charge, member_charge, rewrite, sent_at_us,
+     cancel_requested) = row  # fmt: skip
+    return Running(
+        JobId(job_id),
+        account,
+        TenantId(tenant_id),
+        UserId(user_id),
+        Charge(cost, tenant_charge, member_charge),
+        bool(rewrite),
+        sent_at_us,
+        bool(cancel_requested),
+    )

@@ -10,7 +10,8 @@ from bot.queue import wait
 from bot.queue.account import drawing_us, may_leave_at_us, serving, used_accounts
 from bot.queue.fairness import cost_of
 from bot.queue.pace import windows
-from bot.queue.records import Drawing, JobState, Place
+from bot.queue.places import Drawing, Place
+from bot.queue.records import JobState
 from bot.queue.wait import Arrivals, Flow, Lane, Speed, Standing
 
 if TYPE_CHECKING:

@@ -1,18 +1,13 @@
-"""Rows of requests, jobs, pictures and messages as records, and the changes of each.
-
-Below: the numbers that jobs get, and running jobs by their leases.
-"""
+"""Rows of requests, jobs, pictures and messages as records, and the changes of each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import LeaseLost, UnknownJob, WrongState
+from bot.errors import UnknownJob, WrongState
 from bot.policy.rules import Review
 from bot.providers.image import ImageRequest, Outcome, Size
-from bot.queue.fairness import Charge
 from bot.queue.records import (
     JOB_CHANGES,
     PICTURE_CHANGES,
@@ -32,7 +27,6 @@ from bot.queue.records import (
     ReviewCase,
     RoleId,
     Surface,
-    TenantId,
     UserId,
 )
 
@@ -40,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.db import Transaction
-    from bot.queue.counters import Counters
 
 
 _JOB = (
@@ -420,76 +413,4 @@ def insert_picture(
             now_us,
             cost_micros,
         ),
-    )
-
-
-# ------------------------------------------------------------------------------------------------
-# A running job as its worker's lease names it: what every end of an attempt begins with.
-
-
-_RUNNING = (
-    "SELECT job.id, job.account, job.tenant_id, job.user_id, cost, tenant_charge, member_charge,"
-    " rewrite, sent_at_us, cancel_requested FROM job JOIN request ON request.id = job.request_id"
-    " WHERE state = 'running'"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The parts that the counters need."""
-
-    id: JobId
-    account: str  # whose call it is
-    tenant_id: TenantId
-    user_id: UserId
-    charge: Charge
-    rewrite: bool
-    sent_at_us: int | None
-    cancel_requested: bool
-
-    def free_slot(self, counters: Counters) -> None:
-        counters.free_slot(counters.account(self.account), self.tenant_id, self.user_id)
-
-    def recharge(self, counters: Counters, actual_cost: int) -> None:
-        counters.correct(self.tenant_id, self.user_id, self.charge, actual_cost)
-
-
-def running(tx: Transaction, job_id: JobId, lease_token: str) -> Running:
-    """Raises LeaseLost if the job does not run, or runs under another lease."""
-    row = tx.execute(
-        f"{_RUNNING} AND job.id = ? AND lease_token = ?",
-        (job_id, lease_token),
-    ).fetchone()
-    if row is None:
-        raise LeaseLost(f"job {job_id} is no longer leased to this worker")
-    return _running_of(row)
-
-
-def expired(tx: Transaction, *, now_us: int, besides: str = "") -> list[Running]:
-    """Whatever runs under a lease that nobody has renewed, but for those of one worker."""
-    rows = tx.execute(
-        f"{_RUNNING} AND lease_until_us <= ? AND lease_token != ? ORDER BY job.id",
-        (now_us, besides),
-    )
-    return [_running_of(row) for row in rows.fetchall()]
-
-
-def all_running(tx: Transaction) -> list[Running]:
-    """Whatever runs, under any lease."""
-    rows = tx.execute(f"{_RUNNING} ORDER BY job.id")
-    return [_running_of(row) for row in rows.fetchall()]
-
-
-def _running_of(row: tuple[Any, ...]) -> Running:
-    (job_id, account, tenant_id, user_id, cost, tenant_charge, member_charge, rewrite, sent_at_us,
-     cancel_requested) = row  # fmt: skip
-    return Running(
-        JobId(job_id),
-        account,
-        TenantId(tenant_id),
-        UserId(user_id),
-        Charge(cost, tenant_charge, member_charge),
-        bool(rewrite),
-        sent_at_us,
-        bool(cancel_requested),
     )

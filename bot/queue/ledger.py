@@ -17,7 +17,7 @@ from bot.policy.quotas import span_of_days, subjects
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import UTC as UTC_ZONE
 from bot.queue import quota_use
-from bot.queue.records import JobState, UsageSum, UsageView
+from bot.queue.records import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -201,6 +201,27 @@ def add_to_days(tx: Transaction, where: str, values: Sequence[object]) -> None:
         f" entries = ledger_day.entries + excluded.entries, {added}",
         values,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageSum:
+    """What was drawn and paid in a span of time."""
+
+    images: int = 0
+    rewritten: int = 0  # of the images, those with a rewritten prompt
+    pixels: int = 0
+    cost_micros: int = 0  # micro-dollars
+    rewriting_micros: int = 0  # of the cost, what prompts cost that were rewritten before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageView:
+    """A member's usage in a tenant."""
+
+    today: UsageSum  # asked for since midnight where the guild is
+    week: UsageSum  # the last 7 days, today among them
+    month: UsageSum  # the last 30 days
+    all_time: UsageSum
 
 
 def usage_view(

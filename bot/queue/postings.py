@@ -25,9 +25,9 @@ from bot.queue.jobs import (
     update_picture,
     update_request,
 )
-from bot.queue.likenesses import await_likeness, forget_likeness
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState
 from bot.queue.review import drop_file, stop_holding
+from bot.queue.shown import await_likeness, forget_likeness
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot.queue import ledger
 from bot.queue.counters import Counters
-from bot.queue.finish import end, end_run_as_uncertain, requeue
-from bot.queue.jobs import all_running, expired, running
+from bot.queue.finish import all_running, end, end_run_as_uncertain, expired, requeue, running
 from bot.queue.records import Failure, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.db import Transaction
-    from bot.queue.jobs import Running
+    from bot.queue.finish import Running
     from bot.queue.records import Job, JobId
 
 

@@ -12,16 +12,8 @@ from bot.queue.counters import Counters
 from bot.queue.fairness import cost_of
 from bot.queue.forecast import Forecast, candidate_of
 from bot.queue.jobs import JOB, JOBS, job_of, select_job
-from bot.queue.records import (
-    AccountNow,
-    Ahead,
-    Explanation,
-    Hold,
-    JobState,
-    QueueView,
-    Share,
-    Waiting,
-)
+from bot.queue.places import AccountNow, Ahead, Explanation, Hold, QueueView, Share, Waiting
+from bot.queue.records import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +21,8 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.queue.account import Account
     from bot.queue.fairness import TenantQueue
-    from bot.queue.records import Job, JobId, Place, TenantId, UserId
+    from bot.queue.places import Place
+    from bot.queue.records import Job, JobId, TenantId, UserId
 
 
 MOST_SHOWN = 60  # nearest jobs whose status messages are worth keeping up

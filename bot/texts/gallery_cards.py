@@ -39,7 +39,8 @@ from bot.texts.result_cards import Note, alt_text, is_spoiler, note_text, pictur
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bot.queue.records import Drawing, Job, JobId, Place
+    from bot.queue.places import Drawing, Place
+    from bot.queue.records import Job, JobId
     from bot.texts import Texts
 
 MOST_ON_A_MESSAGE = 10  # files, and pictures of a media gallery: Discord's

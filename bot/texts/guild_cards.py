@@ -17,9 +17,9 @@ from bot.texts.settings_words import names_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.features.imagine.records import Options
     from bot.policy.quotas import QuotaLimit
     from bot.policy.rules import Policy
-    from bot.queue.records import Options
     from bot.texts import Texts
 
 

@@ -33,7 +33,8 @@ from bot.texts.result_cards import has_rewritten_prompt, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.queue.records import Job, JobId, SizeChoice, TypedEdit
+    from bot.features.imagine.records import SizeChoice, TypedEdit
+    from bot.queue.records import Job, JobId
     from bot.queue.reports import Reports
     from bot.texts import Texts
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 import discord
 from discord import ui
 
+from bot.features.imagine.records import TypedEdit
 from bot.policy.rules import Rewriting
-from bot.queue.records import TypedEdit
 from bot.queue.reports import ReportReason
 from bot.texts.cards import Verb, custom_id
 from bot.texts.picture_cards import ALT_TEXT_LIMIT

@@ -29,7 +29,8 @@ from bot.texts.cards import (
 from bot.texts.failures import failure_text, outage_text
 
 if TYPE_CHECKING:
-    from bot.queue.records import Drawing, Job, Place
+    from bot.queue.places import Drawing, Place
+    from bot.queue.records import Job
 
 
 LONG = 2  # times the usual

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 from discord import ui
 
 from bot.policy.rules import ONE_SHARE
-from bot.queue.records import Hold, JobState
+from bot.queue.places import Hold
+from bot.queue.records import JobState
 from bot.texts import quoted, relative
 from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, prompt_shown, small
 from bot.texts.failures import outage_text
@@ -21,15 +22,8 @@ from bot.texts.picture_cards import (
 )
 
 if TYPE_CHECKING:
-    from bot.queue.records import (
-        AccountNow,
-        Ahead,
-        Explanation,
-        Job,
-        QueueView,
-        Share,
-        Waiting,
-    )
+    from bot.queue.places import AccountNow, Ahead, Explanation, QueueView, Share, Waiting
+    from bot.queue.records import Job
     from bot.texts import Texts
 
 

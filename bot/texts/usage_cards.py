@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.features.usage.records import DayUsage, MemberUsage, UsageReport
-    from bot.queue.records import UsageView
+    from bot.queue.ledger import UsageView
     from bot.texts import Texts
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.features.usage.records import DayUsage, MemberUsage, UsageReport
     from bot.policy.quotas import QuotaState
-    from bot.queue.records import UsageSum, UsageView
+    from bot.queue.ledger import UsageSum, UsageView
     from bot.texts import Texts
 
 

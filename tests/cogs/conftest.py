@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from bot.errors import TimeOutBar
     from bot.providers.image import Offer
     from bot.queue.records import ChannelId, GuildId, Job, JobId, MessageId, Origin, UserId
-    from bot.queue.reposts import Repost
+    from bot.queue.shown import Repost
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
 

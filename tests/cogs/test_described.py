@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.moderation.word_rules import RuleOutcome
-from bot.queue import reposts
+from bot.queue import shown
 from bot.queue.records import ChannelId, InteractionId, MessageId
 from bot.texts import Texts
 from bot.texts.result_cards import result_card
@@ -96,13 +96,13 @@ async def test_where_it_was_posted_again_it_says_it_too(scene: Scene) -> None:
     before = await uploaded(scene, "zeuxis-1.png")
     copy = await posted(scene, "zeuxis-1.png")
     write, place = scene.service.database.write, ChannelId(int(copy["channel_id"]))
-    await write(reposts.begin_repost, InteractionId(5), FIRST, place)
-    hung = reposts.Repost(
+    await write(shown.begin_repost, InteractionId(5), FIRST, place)
+    hung = shown.Repost(
         interaction_id=InteractionId(5),
         channel_id=place,
         message_id=MessageId(int(copy["id"])),
     )
-    await write(reposts.record_repost, FIRST, hung, now_us=1)
+    await write(shown.record_repost, FIRST, hung, now_us=1)
     seen = await describe(scene, copy)
     assert "did not let me" not in words(seen["messages"][-1])
     for one in (before, copy):

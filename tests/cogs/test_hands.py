@@ -11,7 +11,7 @@ from bot.errors import UnknownJob
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
-from bot.queue import kept
+from bot.queue import shown
 from bot.queue.records import ChannelId, JobId, UserId
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb, choices
@@ -93,10 +93,10 @@ async def test_a_picture_is_kept_for_whoever_presses(scene: Scene, member: int) 
     (answer,) = (await scene.press(result, "keep", member=member))["messages"][-1:]
     assert is_private(answer)
     assert "You keep this picture. Find it again with /history kept." in words(answer)
-    assert await scene.service.database.read(kept.is_kept, FIRST, user_id)
+    assert await scene.service.database.read(shown.is_kept, FIRST, user_id)
     (answer,) = (await scene.press(result, "keep", member=member))["messages"][-1:]
     assert words(answer) == "You no longer keep this picture."
-    assert not await scene.service.database.read(kept.is_kept, FIRST, user_id)
+    assert not await scene.service.database.read(shown.is_kept, FIRST, user_id)
 
 
 @WHOEVER

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.queue import reports, reposts
+from bot.queue import reports, shown
 from bot.queue.records import ChannelId, InteractionId, JobId, MessageId
 from bot.texts.cards import Verb
 from tests.cogs.playing import Scene, is_private, parts, post_button, words
@@ -80,13 +80,13 @@ async def test_a_message_that_shows_it_again_reports_it_too(scene: Scene) -> Non
     await hung(scene)
     copy = await post_button(scene, Verb.REROLL, scene.control.channel("pictures"), FIRST)
     write = scene.service.database.write
-    await write(reposts.begin_repost, InteractionId(5), FIRST, ChannelId(1))
-    shown_again = reposts.Repost(
+    await write(shown.begin_repost, InteractionId(5), FIRST, ChannelId(1))
+    shown_again = shown.Repost(
         interaction_id=InteractionId(5),
         channel_id=ChannelId(1),
         message_id=MessageId(int(copy["id"])),
     )
-    await write(reposts.record_repost, FIRST, shown_again, now_us=1)
+    await write(shown.record_repost, FIRST, shown_again, now_us=1)
     seen = await used(scene, "Report", copy)
     assert seen["modal"]["custom_id"] == REPORT
 

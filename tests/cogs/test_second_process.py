@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     import discord
 
+    from bot.features.imagine.records import Receipt
     from bot.providers.image import ImageRequest
-    from bot.queue.records import Job, Origin, Receipt
+    from bot.queue.records import Job, Origin
     from tests.cogs.playing import Scene
 
 WARNING = "a second process with this token has answered, stop one of them"

@@ -18,8 +18,9 @@ from bot.queue.records import JobId, JobState, MessageId
 from tests.cogs.playing import WatchedService, buttons, words
 
 if TYPE_CHECKING:
+    from bot.features.imagine.records import Receipt
     from bot.providers.image import ImageRequest
-    from bot.queue.records import ChannelId, Job, Origin, Receipt
+    from bot.queue.records import ChannelId, Job, Origin
     from tests.cogs.playing import Scene
 
 UNKNOWN_INTERACTION = {"code": 10062, "message": "Unknown interaction"}

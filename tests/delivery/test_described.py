@@ -13,7 +13,7 @@ from bot.delivery.pace import BETWEEN_EDITS_S, EditPace
 from bot.policy.rules import ResultsIn
 from bot.queue.jobs import update_picture
 from bot.queue.records import MessageId
-from bot.queue.reposts import Repost, begin_repost, record_repost
+from bot.queue.shown import Repost, begin_repost, record_repost
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_texts
 from tests.delivery.playing import drawn, pictures

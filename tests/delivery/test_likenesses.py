@@ -12,14 +12,14 @@ from bot.errors import DownloadFailed, NotAPicture, PictureTooLarge, StorageUnav
 from bot.pictures.likeness import NONE
 from bot.queue import postings
 from bot.queue.jobs import update_request
-from bot.queue.likenesses import (
+from bot.queue.records import TenantId
+from bot.queue.shown import (
     await_likeness,
     job_that_looks,
     likeness_of_job,
     likenesses_of,
     without_likeness,
 )
-from bot.queue.records import TenantId
 from tests.delivery.playing import drawn
 from tests.delivery.scene import turns
 from tests.delivery.test_shown import hanging, seated, take_away

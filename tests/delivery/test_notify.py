@@ -9,7 +9,7 @@ from discord.ui import ActionRow, TextDisplay
 from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
-from bot.queue import postings, reposts
+from bot.queue import postings, shown
 from bot.queue.records import ChannelId, InteractionId, PictureState
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb, button
@@ -262,10 +262,10 @@ async def posted_again(scene: Scene, job: Job, channel: int, *, is_known: bool =
     card = result_card(job, "attachment://zeuxis-1.png", "", Texts("en-US"))
     copy = scene.discord.put(Said(channel_id=channel, view=card))
     asked_in, place = InteractionId(channel), ChannelId(channel)
-    await scene.database.write(reposts.begin_repost, asked_in, job.id, place)
+    await scene.database.write(shown.begin_repost, asked_in, job.id, place)
     if is_known:
-        hung = reposts.Repost(interaction_id=asked_in, channel_id=place, message_id=copy)
-        await scene.database.write(reposts.record_repost, job.id, hung, now_us=scene.clock.now_us())
+        hung = shown.Repost(interaction_id=asked_in, channel_id=place, message_id=copy)
+        await scene.database.write(shown.record_repost, job.id, hung, now_us=scene.clock.now_us())
     return copy
 
 
@@ -278,7 +278,7 @@ async def test_copies_of_a_deleted_picture_go_with_it(scene: Scene) -> None:
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
     await scene.deliver()
     assert [one.channel_id for one in scene.discord.messages.values()] == [10], "the status"
-    assert await scene.database.read(reposts.reposts_of, job.id) == ()
+    assert await scene.database.read(shown.reposts_of, job.id) == ()
     assert await scene.due() == []
 
 
@@ -291,7 +291,7 @@ async def test_a_copy_in_a_closed_place_keeps_no_other(scene: Scene) -> None:
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
     await scene.deliver()
     assert [one.channel_id for one in scene.discord.messages.values()] == [10, 30]
-    (row,) = await scene.database.read(reposts.reposts_of, job.id)
+    (row,) = await scene.database.read(shown.reposts_of, job.id)
     assert row.message_id == left
     assert await scene.due() == []
 

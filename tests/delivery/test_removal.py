@@ -11,7 +11,7 @@ from bot.queue import reports
 from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, find_case
 from bot.queue.records import ChannelId, InteractionId, UserId
 from bot.queue.reports import ReportReason
-from bot.queue.reposts import Repost, begin_repost, record_repost
+from bot.queue.shown import Repost, begin_repost, record_repost
 from bot.texts.cards import notice
 from tests.delivery.scripted import Said, answer
 

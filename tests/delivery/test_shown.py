@@ -10,7 +10,7 @@ import pytest
 from bot.delivery.shown import ShownPictures
 from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
 from bot.queue.records import ChannelId, InteractionId, JobId, MessageId, Surface
-from bot.queue.reposts import Repost
+from bot.queue.shown import Repost
 from sandbox.discord.permissions import Permission
 from tests.delivery.playing import drawn, pictures
 from tests.delivery.room import QuickPosts

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.features.imagine.records import Receipt
     from bot.providers.image import Offer
-    from bot.queue.records import Job, Receipt
+    from bot.queue.records import Job
 
 
 def a_service(database: Database, *, offer: Offer = OFFER) -> Service:

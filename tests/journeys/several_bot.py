@@ -10,8 +10,9 @@ from bot.__main__ import main
 from bot.features.imagine.service import Service
 
 if TYPE_CHECKING:
+    from bot.features.imagine.records import Receipt
     from bot.providers.image import ImageRequest
-    from bot.queue.records import Origin, Receipt
+    from bot.queue.records import Origin
 
 _submit = Service.submit
 

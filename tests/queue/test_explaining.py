@@ -11,7 +11,8 @@ from bot.errors import Outage, UnknownJob
 from bot.providers.image import Size
 from bot.queue import controls, views
 from bot.queue.fairness import Weights
-from bot.queue.records import Ahead, Explanation, GuildId, Hold, JobId
+from bot.queue.places import Ahead, Explanation, Hold
+from bot.queue.records import GuildId, JobId
 from tests.queue.world import a_request
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import UTC, Key, Review, Scope
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue import forget as forgetting
-from bot.queue import kept, ledger, moderated, postings, quota_use, reports, views
+from bot.queue import ledger, postings, quota_use, reports, shown, views
+from bot.queue.cancel import delete_by
 from bot.queue.jobs import select_job
-from bot.queue.likenesses import likenesses_of, record_likeness
 from bot.queue.records import (
     NOBODY,
     ChannelId,
@@ -35,6 +35,7 @@ from bot.queue.records import (
 from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
 from bot.queue.review import hold_for_staff
+from bot.queue.shown import likenesses_of, record_likeness
 from tests.queue.test_quota_use import ledger_sum, limit, used
 from tests.queue.world import LOST, a_price, a_request, an_origin, an_outcome
 
@@ -80,7 +81,7 @@ def a_life(world: World) -> None:
         world.run(postings.record_result_message, job.id, job.origin.channel_id, 77)
         world.run(postings.mark_delivered, job.id, now_us=world.now_us)
         for user in (ADA, BEN):
-            world.run(kept.keep, job.id, user, now_us=1)
+            world.run(shown.keep, job.id, user, now_us=1)
             how = {"now_us": 1}
             world.run(reports.report, job.id, user, ReportReason.OTHER, "words", **how)
         world.submit(guild, BEN)
@@ -120,7 +121,7 @@ def moderated_as(world: World, member: UserId, moderator: UserId) -> None:
         case = world.run(hold_for_staff, job.id, **how)
         assert case is not None
         world.run(decides, case.id, by=moderator, now_us=now_us)
-    world.run(moderated.delete_by, job.id, moderator, now_us=now_us)
+    world.run(delete_by, job.id, moderator, now_us=now_us)
     for kind in StandingKind:
         standing = PersonStanding(
             tenant_id=901,

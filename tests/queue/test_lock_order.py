@@ -57,8 +57,8 @@ from bot.queue.records import (
     UserId,
 )
 from bot.queue.reports import ReportReason, report
-from bot.queue.reposts import Repost
 from bot.queue.review import hold_for_staff
+from bot.queue.shown import Repost
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,

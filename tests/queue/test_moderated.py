@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import AlreadyFinished
-from bot.queue import moderated
+from bot.queue.cancel import cancel_by, cancel_request_by, delete_by
 from bot.queue.jobs import select_job
 from bot.queue.records import JobState, UserId
 
@@ -26,7 +26,7 @@ def entries(world: World) -> list[tuple[object, ...]]:
 
 
 def delete(world: World, job_id: JobId, by: UserId) -> None:
-    world.run(moderated.delete_by, job_id, by, now_us=world.now_us)
+    world.run(delete_by, job_id, by, now_us=world.now_us)
 
 
 def test_a_picture_that_a_moderator_deletes_is_in_the_log_once(world: World) -> None:
@@ -41,13 +41,13 @@ def test_what_is_one_s_own_is_nobody_s_business(world: World) -> None:
     world.submit(5, ADA)
     delete(world, world.drawn().id, ADA)
     job = world.submit(5, ADA).job
-    world.run(moderated.cancel_by, job.id, ADA, now_us=world.now_us)
+    world.run(cancel_by, job.id, ADA, now_us=world.now_us)
     job = world.submit(5, ADA).job
-    world.run(moderated.cancel_request_by, job.id, ADA, now_us=world.now_us)
+    world.run(cancel_request_by, job.id, ADA, now_us=world.now_us)
     assert entries(world) == []
 
 
-@pytest.mark.parametrize("verb", [moderated.cancel_by, moderated.cancel_request_by])
+@pytest.mark.parametrize("verb", [cancel_by, cancel_request_by])
 def test_what_a_moderator_cancels_is_in_the_log(world: World, verb: Callable[..., object]) -> None:
     job = world.submit(5, ADA).job
     world.run(verb, job.id, MIRA, now_us=world.now_us)
@@ -57,7 +57,7 @@ def test_what_a_moderator_cancels_is_in_the_log(world: World, verb: Callable[...
 
 def test_what_was_over_already_is_not_in_the_log(world: World) -> None:
     job = world.submit(5, ADA).job
-    world.run(moderated.cancel_by, job.id, ADA, now_us=world.now_us)
+    world.run(cancel_by, job.id, ADA, now_us=world.now_us)
     with pytest.raises(AlreadyFinished):
-        world.run(moderated.cancel_by, job.id, MIRA, now_us=world.now_us)
+        world.run(cancel_by, job.id, MIRA, now_us=world.now_us)
     assert entries(world) == []

@@ -10,7 +10,7 @@ import pytest
 
 from bot import queue
 from bot.features.privacy.rows import kept_of
-from bot.queue import picture_words, postings, reposts
+from bot.queue import picture_words, postings, shown
 from bot.queue.jobs import select_job
 from bot.queue.picture_words import Wanted
 from bot.queue.records import (
@@ -136,20 +136,20 @@ def test_a_forgotten_members_pictures_leave_no_words(world: World) -> None:
 
 def test_messages_of_a_forgotten_members_pictures_are_forgotten(world: World) -> None:
     job = a_picture(world, "a red cat")
-    world.run(reposts.begin_repost, InteractionId(5), job.id, HERE)
-    copy = reposts.Repost(interaction_id=InteractionId(5), channel_id=HERE, message_id=MessageId(6))
-    world.run(reposts.record_repost, job.id, copy, now_us=world.now_us)
-    assert [one.id for one in reposts.jobs_at(world.tx, MessageId(6))] == [job.id]
+    world.run(shown.begin_repost, InteractionId(5), job.id, HERE)
+    copy = shown.Repost(interaction_id=InteractionId(5), channel_id=HERE, message_id=MessageId(6))
+    world.run(shown.record_repost, job.id, copy, now_us=world.now_us)
+    assert [one.id for one in shown.jobs_at(world.tx, MessageId(6))] == [job.id]
     world.run(queue.forget_member, ADA, now_us=world.now_us)
-    assert reposts.jobs_at(world.tx, MessageId(6)) == ()
-    world.run(reposts.record_repost, job.id, copy, now_us=world.now_us)
-    assert reposts.reposts_of(world.tx, job.id) == ()
+    assert shown.jobs_at(world.tx, MessageId(6)) == ()
+    world.run(shown.record_repost, job.id, copy, now_us=world.now_us)
+    assert shown.reposts_of(world.tx, job.id) == ()
 
 
 def test_what_is_kept_and_posted_again_is_exported(world: World) -> None:
     job = a_picture(world, "a red cat")
     world.tx.execute("INSERT INTO keep VALUES (?, ?, 7)", (ADA, job.id))
-    world.run(reposts.begin_repost, InteractionId(5), job.id, HERE)
+    world.run(shown.begin_repost, InteractionId(5), job.id, HERE)
     kept = kept_of(world.tx, ADA)
     assert kept["kept_pictures"] == [{"job_id": job.id, "kept_at_us": 7}]
     assert kept["posted_again"] == [{"job_id": job.id, "channel_id": HERE, "message_id": None}]

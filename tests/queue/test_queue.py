@@ -21,16 +21,8 @@ from bot.queue import Claimed, Nothing, NotYet, postings
 from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
-from bot.queue.records import (
-    ChannelId,
-    GuildId,
-    JobId,
-    JobState,
-    MessageId,
-    Picture,
-    PictureState,
-    Place,
-)
+from bot.queue.places import Place
+from bot.queue.records import ChannelId, GuildId, JobId, JobState, MessageId, Picture, PictureState
 from tests.queue.world import (
     LEASE_S,
     LOST,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import PictureDeleted
-from bot.queue import postings, reposts
+from bot.queue import postings, shown
 from bot.queue.jobs import select_job
 from bot.queue.records import InteractionId, MessageId
 from tests.queue.test_picture_words import HERE, a_picture
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.queue.world import World
 
 PRESS = InteractionId(5)
-COPY = reposts.Repost(interaction_id=PRESS, channel_id=HERE, message_id=MessageId(6))
+COPY = shown.Repost(interaction_id=PRESS, channel_id=HERE, message_id=MessageId(6))
 
 
 def test_what_was_deleted_meanwhile_is_not_posted_again(world: World) -> None:
@@ -25,26 +25,26 @@ def test_what_was_deleted_meanwhile_is_not_posted_again(world: World) -> None:
     job = a_picture(world, "a cat")
     world.run(postings.mark_deleted, job.id, now_us=world.now_us)
     with pytest.raises(PictureDeleted):
-        world.run(reposts.begin_repost, PRESS, job.id, HERE)
+        world.run(shown.begin_repost, PRESS, job.id, HERE)
 
 
 def test_a_copy_that_lands_after_its_picture_was_deleted_is_taken_away(world: World) -> None:
     """Delivery has looked for it before it stood there, and counts it as taken away."""
     job = a_picture(world, "a cat")
-    world.run(reposts.begin_repost, PRESS, job.id, HERE)
+    world.run(shown.begin_repost, PRESS, job.id, HERE)
     world.run(postings.mark_deleted, job.id, now_us=world.now_us)
-    world.run(reposts.drop_repost, PRESS)
+    world.run(shown.drop_repost, PRESS)
     world.run(postings.mark_prompt_erased, job.id)
-    world.run(reposts.record_repost, job.id, COPY, now_us=world.now_us)
-    assert reposts.reposts_of(world.tx, job.id) == (COPY,)
+    world.run(shown.record_repost, job.id, COPY, now_us=world.now_us)
+    assert shown.reposts_of(world.tx, job.id) == (COPY,)
     assert [one.id for one in due(world)] == [job.id]
 
 
 def test_a_copy_of_a_picture_that_stays_is_not_due(world: World) -> None:
     job = a_picture(world, "a cat")
-    world.run(reposts.begin_repost, PRESS, job.id, HERE)
-    world.run(reposts.record_repost, job.id, COPY, now_us=world.now_us)
-    assert reposts.reposts_of(world.tx, job.id) == (COPY,)
+    world.run(shown.begin_repost, PRESS, job.id, HERE)
+    world.run(shown.record_repost, job.id, COPY, now_us=world.now_us)
+    assert shown.reposts_of(world.tx, job.id) == (COPY,)
     assert due(world) == ()
     assert not select_job(world.tx, job.id).is_due
 

@@ -14,7 +14,8 @@ from tests.queue.world import a_price, a_request, an_origin
 from tests.texts.records import components_of
 
 if TYPE_CHECKING:
-    from bot.queue.records import Job, Waiting
+    from bot.queue.places import Waiting
+    from bot.queue.records import Job
     from tests.queue.world import World
 
 PERSON = UserId(77)

@@ -10,7 +10,8 @@ from bot import queue
 from bot.errors import Outage, ProviderDown
 from bot.queue import Claimed, Nothing, NotYet, controls, views
 from bot.queue.account import drawing_us, load_account, note_check, used_accounts
-from bot.queue.records import Hold, JobState, TenantId
+from bot.queue.places import Hold
+from bot.queue.records import JobState, TenantId
 from tests.queue.world import ACCOUNT, World, a_price, an_outcome
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from bot import queue
 from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import UTC, Key, Scope
 from bot.queue import ledger, quota_use
-from bot.queue.records import JobId, JobState, TenantId, UsageSum, UserId
+from bot.queue.ledger import UsageSum
+from bot.queue.records import JobId, JobState, TenantId, UserId
 from tests.queue.world import REFUSED, SQUARE, a_request, an_origin
 
 if TYPE_CHECKING:
-    from bot.queue.records import UsageView
+    from bot.queue.ledger import UsageView
     from tests.queue.world import World
 
 HERE, ME = TenantId(1), UserId(1)

@@ -16,7 +16,7 @@ from bot.queue.views import upcoming
 from tests.queue.world import LOST, a_price, a_request, an_outcome, place_of
 
 if TYPE_CHECKING:
-    from bot.queue.records import QueueView
+    from bot.queue.places import QueueView
     from tests.queue.world import World
 
 HERE, ME = TenantId(1), UserId(1)

@@ -15,6 +15,7 @@ from benchmarks.simulator.rows import set_limits, set_weights
 from bot import queue
 from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate
+from bot.features.imagine.records import Receipt
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Limits, Scope
 from bot.providers.image import ImageRequest, Outcome, Size
@@ -29,8 +30,6 @@ from bot.queue.records import (
     Job,
     JobState,
     Origin,
-    Place,
-    Receipt,
     UserId,
 )
 from tests.queue.lock_order import Ordered
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from bot.queue.breaker import Breaker
     from bot.queue.fairness import Weights
     from bot.queue.pace import Pace
+    from bot.queue.places import Place
 
 
 T = TypeVar("T")

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.providers.image import ImageRequest, Size
 from bot.queue.failures import NO_PLACE
+from bot.queue.places import Place
 from bot.queue.records import (
     ChannelId,
     Failure,
@@ -22,7 +23,6 @@ from bot.queue.records import (
     Origin,
     Picture,
     PictureState,
-    Place,
     RequestId,
     UserId,
 )

@@ -9,10 +9,11 @@ from discord import ui
 
 from bot.features.drafts.records import Draft, DraftState, TypedRequest
 from bot.features.drafts.service import Batch
+from bot.features.imagine.records import Options
 from bot.policy.rules import Rewriting
 from bot.providers.image import ImageRequest, Size
 from bot.providers.zimage import OFFER
-from bot.queue.records import ChannelId, JobId, Options, TenantId, UserId
+from bot.queue.records import ChannelId, JobId, TenantId, UserId
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT, Card
 from bot.texts.draft_cards import (

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.features.imagine.records import SizeChoice, TypedEdit
 from bot.policy.rules import Rewriting
 from bot.providers.zimage import OFFER
-from bot.queue.records import JobId, SizeChoice, TypedEdit, UserId
+from bot.queue.records import JobId, UserId
 from bot.queue.reports import MOST_SHOWN, Report, ReportReason, Reports
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb

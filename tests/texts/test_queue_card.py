@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from discord import ui
 
-from bot.queue.records import JobId, QueueView, Waiting
+from bot.queue.places import QueueView, Waiting
+from bot.queue.records import JobId
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.queue_cards import queue_card

@@ -8,7 +8,8 @@ import pytest
 
 from bot.errors import Outage
 from bot.queue.failures import NO_PLACE, REJECTED
-from bot.queue.records import Drawing, Failure, Job, JobState, PictureState, ReviewCase
+from bot.queue.places import Drawing
+from bot.queue.records import Failure, Job, JobState, PictureState, ReviewCase
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import bar_cells, status_card, status_texts

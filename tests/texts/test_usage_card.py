@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.queue.records import UsageSum, UsageView
+from bot.queue.ledger import UsageSum, UsageView
 from bot.texts import Texts
 from bot.texts.usage_words import sums_text
 from tests.texts.records import LOCALES

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import Outage
-from bot.queue.records import AccountNow, Ahead, Explanation, Hold, Share
+from bot.queue.places import AccountNow, Ahead, Explanation, Hold, Share
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.queue_cards import why_card

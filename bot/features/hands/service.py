@@ -14,7 +14,7 @@ from bot.errors import AlreadyReported, AltTextRefused
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.default_rows import load_default
 from bot.policy.rows import Asking, load_policy
-from bot.queue import kept, reports
+from bot.queue import reports, shown
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, update_picture
 from bot.queue.reports import ReportOutcome
@@ -73,14 +73,14 @@ class HandsService:
     async def hold(self, job_id: JobId, asker: Asker) -> HeldPicture:
         """Raises as `look` does."""
         job = await self.look(job_id, asker)
-        is_kept = await self._database.read(kept.is_kept, job_id, asker.user_id)
+        is_kept = await self._database.read(shown.is_kept, job_id, asker.user_id)
         return HeldPicture(job=job, is_kept=is_kept)
 
     async def toggle_kept(self, job_id: JobId, asker: Asker) -> bool:
         """Whether they keep it from now on. Raises as `look` does."""
         await self.look(job_id, asker, Act.KEEP)
         now_us = self._clock.now_us()
-        return await self._database.write(kept.toggle_kept, job_id, asker.user_id, now_us=now_us)
+        return await self._database.write(shown.toggle_kept, job_id, asker.user_id, now_us=now_us)
 
     async def describe(
         self, job_id: JobId, asker: Asker, text: str, role_ids: Collection[RoleId] = ()

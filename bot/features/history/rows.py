@@ -15,9 +15,9 @@ from bot.features.history.rules import (
 from bot.policy.rows import load_policy
 from bot.queue import picture_words
 from bot.queue.authority import as_seen
-from bot.queue.kept import is_kept
 from bot.queue.picture_words import Wanted
 from bot.queue.records import tenant_of
+from bot.queue.shown import is_kept
 
 if TYPE_CHECKING:
     from bot.db import Transaction

@@ -27,7 +27,7 @@ from bot.features.history.rules import (
     words_to_carry,
 )
 from bot.policy.rows import load_policy
-from bot.queue import reposts
+from bot.queue import shown
 from bot.queue.authority import Act, as_seen, check, is_here, is_known
 from bot.queue.jobs import select_job
 from bot.queue.records import Surface
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bot.policy.rows import Asking
     from bot.queue.authority import Asker
     from bot.queue.records import Job, JobId, MessageId, Origin
-    from bot.queue.reposts import Repost
+    from bot.queue.shown import Repost
     from bot.runtime.clock import Clock
 
 
@@ -121,7 +121,7 @@ class HistoryService:
             NoPictureThere: it shows none, or one that they may not know of.
             PictureDeleted: all of them.
         """
-        jobs = await self._database.read(reposts.jobs_at, message_id)
+        jobs = await self._database.read(shown.jobs_at, message_id)
         known = [job for job in jobs if is_known(asker, job.origin)]
         if not known:
             raise NoPictureThere
@@ -155,14 +155,14 @@ class HistoryService:
             return standing or await self._posted(job, origin, copies)
 
     async def _posted(self, job: Job, origin: Origin, copies: Sequence[Repost]) -> Repost:
-        began = reposts.Repost(interaction_id=origin.interaction_id, channel_id=origin.channel_id)
+        began = shown.Repost(interaction_id=origin.interaction_id, channel_id=origin.channel_id)
         await self._database.write(
-            reposts.begin_repost, began.interaction_id, job.id, began.channel_id
+            shown.begin_repost, began.interaction_id, job.id, began.channel_id
         )
         try:
             message_id = await self._messages.post_again(job, origin, copies)
         except (PictureGone, RepostRefused):
-            await self._database.write(reposts.drop_repost, began.interaction_id)
+            await self._database.write(shown.drop_repost, began.interaction_id)
             raise
         hung = replace(began, message_id=message_id)
         await self._record(job, hung)
@@ -171,22 +171,22 @@ class HistoryService:
 
     async def _record(self, job: Job, hung: Repost) -> None:
         now_us = self._clock.now_us()
-        await self._database.write(reposts.record_repost, job.id, hung, now_us=now_us)
+        await self._database.write(shown.record_repost, job.id, hung, now_us=now_us)
 
     async def _settled(self, job: Job, origin: Origin) -> tuple[Repost, ...]:
         """Without attempts in this channel of which nobody knows how they ended."""
-        copies = await self._database.read(reposts.reposts_of, job.id)
+        copies = await self._database.read(shown.reposts_of, job.id)
         known = {one.message_id for one in copies if one.message_id is not None}
         for one in copies:
             if one.message_id is not None or one.channel_id != origin.channel_id:
                 continue
             found = await self._messages.find(job, one, known)
             if found is None:
-                await self._database.write(reposts.drop_repost, one.interaction_id)
+                await self._database.write(shown.drop_repost, one.interaction_id)
             else:
                 await self._record(job, replace(one, message_id=found))
                 known.add(found)
-        return await self._database.read(reposts.reposts_of, job.id)
+        return await self._database.read(shown.reposts_of, job.id)
 
 
 def _just_posted(copies: Sequence[Repost], origin: Origin) -> Repost | None:

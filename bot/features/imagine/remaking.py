@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
+    from bot.features.imagine.records import TypedEdit
     from bot.providers.image import ImageRequest, Offer, Recommended, Size
-    from bot.queue.records import Job, TypedEdit
+    from bot.queue.records import Job
 
     Remake: TypeAlias = Callable[[Job], ImageRequest]
 

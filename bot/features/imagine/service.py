@@ -17,6 +17,7 @@ import structlog
 
 from bot import queue
 from bot.errors import StorageError, UnknownJob, WordsRefused
+from bot.features.imagine.records import Options, Receipt, SizeChoice
 from bot.features.imagine.remaking import other_sizes
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.default_rows import load_default
@@ -27,12 +28,13 @@ from bot.policy.rules import Rewriting
 from bot.policy.style_rows import find_style, styles_of
 from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
-from bot.queue import moderated, postings, views
+from bot.queue import postings, views
 from bot.queue.authority import Act, as_seen_in, check, check_unveiled
+from bot.queue.cancel import cancel_by, cancel_request_by, delete_by
 from bot.queue.jobs import select_job, select_jobs_of_request
-from bot.queue.records import Options, Receipt, SizeChoice, tenant_of
+from bot.queue.records import tenant_of
 from bot.queue.refusals import is_allowed_after_all, may_appeal, record_refusal
-from bot.queue.reposts import reposts_of
+from bot.queue.shown import reposts_of
 from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
@@ -50,20 +52,17 @@ if TYPE_CHECKING:
     from bot.providers import Pricing
     from bot.providers.image import Offer
     from bot.queue.authority import Asker
+    from bot.queue.places import Explanation, Place, QueueView, Waiting
     from bot.queue.records import (
         ChannelId,
-        Explanation,
         GuildId,
         InteractionId,
         Job,
         JobId,
         MessageId,
         Origin,
-        Place,
-        QueueView,
         RoleId,
         UserId,
-        Waiting,
     )
     from bot.queue.submit import Submitted
     from bot.runtime.clock import Clock, Wakeups
@@ -336,7 +335,7 @@ class Service:
         """
         check(Act.CANCEL, asker, await self.job(job_id))
         job = await self._database.write(
-            moderated.cancel_by, job_id, asker.user_id, now_us=self._clock.now_us()
+            cancel_by, job_id, asker.user_id, now_us=self._clock.now_us()
         )
         self._wakeups.result.set()
         log.info(
@@ -357,7 +356,7 @@ class Service:
         job = await self.job(job_id)
         check(Act.CANCEL, asker, job)
         jobs = await self._database.write(
-            moderated.cancel_request_by, job_id, asker.user_id, now_us=self._clock.now_us()
+            cancel_request_by, job_id, asker.user_id, now_us=self._clock.now_us()
         )
         self._wakeups.result.set()
         by, guild_id = _who(asker, job), job.origin.guild_id
@@ -409,7 +408,7 @@ class Service:
         hung = await self.job(job_id)
         check(Act.DELETE, asker, hung, copies=here)
         job = await self._database.write(
-            moderated.delete_by, job_id, asker.user_id, now_us=self._clock.now_us()
+            delete_by, job_id, asker.user_id, now_us=self._clock.now_us()
         )
         self._wakeups.result.set()
         log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))

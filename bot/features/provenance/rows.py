@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import UnknownJob
 from bot.features.provenance.rules import Evidence, is_believed, job_named, nearest
-from bot.queue import likenesses
+from bot.queue import shown
 from bot.queue.jobs import select_job
 from bot.queue.records import tenant_of
 
@@ -30,7 +30,7 @@ def _by_marks(tx: Transaction, seen: SeenUpload) -> tuple[Evidence, Job] | None:
         job = select_job(tx, job_id)
     except UnknownJob:
         return None
-    posted = likenesses.likeness_of_job(tx, job_id)
+    posted = shown.likeness_of_job(tx, job_id)
     evidence = is_believed(seen.marks, job, (seen.likeness, posted))
     return None if evidence is None else (evidence, job)
 
@@ -39,7 +39,7 @@ def _by_look(tx: Transaction, seen: SeenUpload, asker: Asker) -> tuple[Evidence,
     if seen.likeness is None:
         return None
     tenant_id = tenant_of(asker.guild_id, asker.user_id)
-    alike = nearest(seen.likeness, likenesses.likenesses_of(tx, tenant_id))
+    alike = nearest(seen.likeness, shown.likenesses_of(tx, tenant_id))
     if alike is None:
         return None
-    return Evidence.ALIKE, select_job(tx, likenesses.job_that_looks(tx, tenant_id, alike))
+    return Evidence.ALIKE, select_job(tx, shown.job_that_looks(tx, tenant_id, alike))

@@ -10,7 +10,7 @@ from bot.errors import NotTraced, RelayError, UploadUnread
 from bot.features.provenance.rows import recognised
 from bot.features.provenance.rules import Evidence, traced
 from bot.policy.rows import Asking, load_policy
-from bot.queue.reposts import jobs_at
+from bot.queue.shown import jobs_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from bot.policy.quotas import QuotaState
     from bot.policy.rows import Asking
     from bot.policy.rules import Policy
-    from bot.queue.records import TenantId, UsageView, UserId
+    from bot.queue.ledger import UsageView
+    from bot.queue.records import TenantId, UserId
     from bot.runtime.clock import Clock
 
 

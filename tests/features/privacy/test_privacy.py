@@ -33,7 +33,7 @@ from bot.policy.standing import PersonStanding, StandingKind
 from bot.policy.style_rows import styles_of
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
-from bot.queue import kept
+from bot.queue import shown
 from bot.queue.jobs import insert_picture
 from bot.queue.postings import MembersDay, record_day_thread, record_result_message
 from bot.queue.records import (
@@ -230,7 +230,7 @@ def rows_of_hands(tx: Transaction) -> None:
     insert_picture(tx, JobId(1), an_outcome(), PictureState.SHOWN, cost_micros=1, now_us=1)
     record_result_message(tx, JobId(1), ChannelId(10), MessageId(11))
     for user in (ADA, BEN):
-        kept.keep(tx, JobId(1), user, now_us=1)
+        shown.keep(tx, JobId(1), user, now_us=1)
         report(tx, JobId(1), user, ReportReason.OTHER, "words", now_us=1)
 
 
