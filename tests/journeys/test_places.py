@@ -188,7 +188,7 @@ async def test_what_waits_is_cancelled_where_it_was_asked_for(
     stage_with: Callable[..., Any], place: Callable[[Stage], Awaitable[Where]]
 ) -> None:
     """Nothing is drawn, nothing is billed."""
-    async with stage_with(bot=False, rate=0.2) as stage:
+    async with stage_with(bot=False, rate=0.02) as stage:
         stage.environment |= {"OUTSIDE_GUILDS": "any"}
         await stage.start_bot()
         where = await place(stage)

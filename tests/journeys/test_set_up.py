@@ -41,7 +41,7 @@ async def test_a_burst_with_no_setting_at_all(stage_with: MakeStage) -> None:
         started = await asyncio.gather(
             *(stage.imagine(f"cat {one}", rewrite="on") for one in range(REQUESTS))
         )
-        first = await asyncio.gather(*(stage.control.settled(one, 30) for one in started))
+        first = await asyncio.gather(*(stage.control.settled(one, 60) for one in started))
         refused = [one for one in first if is_refused(one)]
         jobs, may_cost_micros = queued(stage)
         print(f"{jobs} of {REQUESTS} queued, which cost at most {may_cost_micros} micro-dollars")
