@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import AlreadyDecided, UnknownCase
 from bot.policy.audit import note_action
 from bot.queue.counters import next_number
+from bot.queue.jobs import insert
 from bot.queue.records import ChannelId, JobId, MessageId, TenantId, UserId
 
 if TYPE_CHECKING:
@@ -135,13 +136,20 @@ def open_case(
     if known is not None:
         return known
     case_id = next_number(tx)
-    tx.execute(
-        "INSERT INTO case_file (id, kind, tenant_id, channel_id, user_id, job_id, about, reasons,"
-        f" words, opened_at_us, due_at_us) VALUES ({', '.join('?' * 11)})",
-        (
-            *(case_id, kind, tenant_id, channel_id, user_id, job_id, about),
-            *("\n".join(reasons), words, now_us, now_us),
-        ),
+    insert(
+        tx,
+        "case_file",
+        id=case_id,
+        kind=kind,
+        tenant_id=tenant_id,
+        channel_id=channel_id,
+        user_id=user_id,
+        job_id=job_id,
+        about=about,
+        reasons="\n".join(reasons),
+        words=words,
+        opened_at_us=now_us,
+        due_at_us=now_us,
     )
     return select_case(tx, case_id)
 

@@ -116,7 +116,7 @@ def submit(
         tx, policy, asking, pictures=len(jobs), micros=sum(micros), now_us=now_us
     )
     for job, reserved_micros in zip(jobs, micros, strict=True):
-        ledger.reserve(tx, job, micros=reserved_micros, now_us=now_us)
+        ledger.reserve(tx, job.id, job.origin, job.request, micros=reserved_micros, now_us=now_us)
     return Submitted(jobs[0], is_new=True, nearly_used_up=warned)
 
 
