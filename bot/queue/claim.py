@@ -75,7 +75,7 @@ def claim(
     If backoffs are over it makes these jobs ready and does no more, so that each transaction comes
     to the tables in one order: ask again at once.
     """
-    if promote_due(tx, now_us=now_us):
+    if _promote_due(tx, now_us=now_us):
         return NotYet(now_us)
     # From here to `_start` turns are only looked at: whoever gets no call keeps the turn, and a
     # request that comes meanwhile may have a lower tag. That is why the order is decided now and
@@ -158,7 +158,7 @@ def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
     )
 
 
-def promote_due(tx: Transaction, *, now_us: int) -> bool:
+def _promote_due(tx: Transaction, *, now_us: int) -> bool:
     """Jobs whose backoff is over count as ready again; whether there were any."""
     due = tx.execute(
         "SELECT id, tenant_id, user_id, cost FROM job"

@@ -138,9 +138,7 @@ def _leave_the_queue(tx: Transaction, found: _OpenJobs, alone: TenantId | None) 
     if alone is not None:
         counters.tenant(alone)  # is deleted after its member, and so has to be written before
     for _, tenant_id, user_id, is_due, cost in found.waiting:
-        if is_due:
-            counters.remove_ready(tenant_id, user_id, cost)
-        counters.add_waiting(tenant_id, user_id, -1)
+        counters.leave(tenant_id, user_id, cost, is_due=bool(is_due))
     for tenant_id, user_id, _ in found.running:
         heir = NO_TENANT if tenant_id == alone else tenant_id
         counters.hand_over(tenant_id, user_id, heir, NOBODY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import UnknownJob, WrongState
@@ -89,7 +90,7 @@ def job_of(row: Sequence[Any]) -> Job:
         return dict(zip(names, values, strict=False))  # the rest is for the next ones
 
     job, asked, origin, picture = map(take, (_JOB, _REQUEST, _ORIGIN, _PICTURE))
-    message, failure = take(_MESSAGE) | take(_OUTBOX), take(_FAILURE)
+    message, failure = take(_MESSAGE + _OUTBOX), take(_FAILURE)
     case_id, place = values
     state, cancel_requested = JobState(job.pop("state")), bool(job.pop("cancel_requested"))
     return Job(
@@ -321,5 +322,10 @@ def insert_picture(
 
 def insert(tx: Transaction, table: str, **values: object) -> None:
     """A row of these columns; the others are as the table has them."""
-    marks = ", ".join("?" * len(values))
-    tx.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", (*values.values(),))
+    tx.execute(_insertion(table, tuple(values)), tuple(values.values()))
+
+
+@cache
+def _insertion(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"

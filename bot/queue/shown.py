@@ -117,12 +117,6 @@ def keep(tx: Transaction, job_id: JobId, user_id: UserId, *, now_us: int) -> Non
     )
 
 
-def unkeep(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
-    """Whether it was kept."""
-    gone = tx.execute("DELETE FROM keep WHERE user_id = ? AND job_id = ?", (user_id, job_id))
-    return gone.rowcount > 0
-
-
 def is_kept(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
     row = tx.execute(
         "SELECT 1 FROM keep WHERE user_id = ? AND job_id = ?", (user_id, job_id)
@@ -132,7 +126,8 @@ def is_kept(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
 
 def toggle_kept(tx: Transaction, job_id: JobId, user_id: UserId, *, now_us: int) -> bool:
     """Whether it is kept from now on."""
-    if unkeep(tx, job_id, user_id):
+    gone = tx.execute("DELETE FROM keep WHERE user_id = ? AND job_id = ?", (user_id, job_id))
+    if gone.rowcount:
         return False
     keep(tx, job_id, user_id, now_us=now_us)
     return True

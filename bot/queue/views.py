@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.policy.rules import ONE_SHARE
 from bot.queue.counters import Counters
 from bot.queue.fairness import cost_of
-from bot.queue.forecast import Forecast, candidate_of
+from bot.queue.forecast import Forecast
 from bot.queue.jobs import JOB, JOBS, job_of, select_job
 from bot.queue.places import AccountNow, Ahead, Explanation, Hold, QueueView, Share, Waiting
 from bot.queue.records import JobState
@@ -239,7 +239,7 @@ def _lead(distance: int, weight: int, job: Job) -> float:
 
 
 def _ahead(forecast: Forecast, job: Job, place: Place) -> Ahead:
-    standing = forecast.standing(candidate_of(job))
+    standing = forecast.standing(job)
     return Ahead(
         own=standing.own_ahead,
         of_members=max(0, place.ahead_in_tenant - standing.own_ahead),
