@@ -2,8 +2,9 @@
 
 The pick is three index seeks, whatever the number of jobs: the open tenant with the lowest tag, its
 open member with the lowest tag, that member's first job. Tenants and people that stand aside at
-their caps are not in those indexes; only when nobody is open does the claim look at them. So with a
-million jobs waiting a claim costs 1.16 times one with ten thousand (docs/fairness.md).
+their caps are not in those indexes (`tenant_open`, `member_open`); only when nobody is open does
+the claim look at them. With a million jobs waiting a claim costs 1.16 times one with ten thousand
+(docs/fairness.md).
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ _LEDGER = ("entries", *ledger.SUMS)
 def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     """In all guilds and outside of them. Returns how many jobs were still open.
 
-    It walks through all jobs there are, some times: a fifth of a second for 200,000. The words of
-    each of the member's pictures are taken out of the search: some seconds for tens of thousands.
+    It walks through all jobs there are, several times: a fifth of a second for 200,000. The words
+    of each of the member's pictures are taken out of the search: seconds for tens of thousands.
     """
     found = _OpenJobs(tx, "user_id = ?", (user_id,))
     own = tenant_of(None, user_id)
