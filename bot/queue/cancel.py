@@ -15,12 +15,10 @@ from bot.queue.counters import Counters
 from bot.queue.failures import MEMBER_BLOCKED, PLACE_CLOSED
 from bot.queue.finish import end, requeue, running
 from bot.queue.jobs import (
-    JOB,
-    JOBS,
     change_picture,
     forget_token,
-    job_of,
     select_job,
+    select_jobs,
     select_jobs_of_request,
     update,
     update_outbox,
@@ -205,12 +203,8 @@ def _waiting(tx: Transaction, where: str, key: Sequence[int]) -> list[Job]:
     """
     found: list[Job] = []
     for is_due in (1, 0):
-        rows = tx.execute(
-            f"SELECT {JOB} FROM {JOBS} WHERE job.state = 'queued' AND is_due = {is_due}"
-            f" AND {where}",
-            key,
-        )
-        found += sorted(map(job_of, rows.fetchall()), key=attrgetter("id"))
+        which = f"job.state = 'queued' AND is_due = {is_due} AND {where}"
+        found += sorted(select_jobs(tx, which, *key), key=attrgetter("id"))
     return found
 
 

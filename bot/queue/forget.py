@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.queue import ledger, picture_words
 from bot.queue.counters import Counters
 from bot.queue.finish import end
-from bot.queue.jobs import JOB, JOBS, change_picture, job_of
+from bot.queue.jobs import change_picture, select_jobs
 from bot.queue.records import (
     NOBODY,
     JobId,
@@ -178,12 +178,9 @@ def _forget_cases(tx: Transaction, whose: str, some_id: int, now_us: int) -> Non
     )
 
 
-def _with_picture(tx: Transaction, user_id: UserId) -> list[Job]:
+def _with_picture(tx: Transaction, user_id: UserId) -> tuple[Job, ...]:
     """A member's jobs that may be found by their words."""
-    rows = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.user_id = ? AND picture.state <> 'deleted'", (user_id,)
-    )
-    return [job_of(row) for row in rows]
+    return select_jobs(tx, "job.user_id = ? AND picture.state <> 'deleted'", user_id)
 
 
 def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:

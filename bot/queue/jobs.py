@@ -142,17 +142,20 @@ def _failure(row: dict[str, Any]) -> Failure | None:
 
 def select_job(tx: Transaction, job_id: JobId) -> Job:
     """Raises UnknownJob."""
-    row = tx.execute(f"SELECT {JOB} FROM {JOBS} WHERE job.id = ?", (job_id,)).fetchone()
-    if row is None:
+    found = select_jobs(tx, "job.id = ?", job_id)
+    if not found:
         raise UnknownJob
-    return job_of(row)
+    return found[0]
 
 
 def select_jobs_of_request(tx: Transaction, request_id: RequestId) -> tuple[Job, ...]:
     """In the order of their numbers; none if there is no such request."""
-    rows = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.request_id = ? ORDER BY job.number", (request_id,)
-    ).fetchall()
+    return select_jobs(tx, "job.request_id = ? ORDER BY job.number", request_id)
+
+
+def select_jobs(tx: Transaction, which: str, *values: object) -> tuple[Job, ...]:
+    """Args: which: a condition, and perhaps an order and a limit."""
+    rows = tx.execute(f"SELECT {JOB} FROM {JOBS} WHERE {which}", values).fetchall()
     return tuple(map(job_of, rows))
 
 

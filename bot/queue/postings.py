@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.errors import UnknownJob
 from bot.queue import picture_words
 from bot.queue.jobs import (
-    JOB,
-    JOBS,
     change_picture,
     forget_token,
-    job_of,
     select_job,
+    select_jobs,
     select_jobs_of_request,
     update,
     update_message,
@@ -174,10 +172,7 @@ def record_result_message(
 
 def still_due(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
     """The job as it is now; None if there is nothing to say any more, or not yet."""
-    row = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.id = ? AND outbox.due_at_us <= ?", (job_id, now_us)
-    ).fetchone()
-    return None if row is None else job_of(row)
+    return next(iter(select_jobs(tx, "job.id = ? AND outbox.due_at_us <= ?", job_id, now_us)), None)
 
 
 def delay(

@@ -33,7 +33,7 @@ from bot.queue.cases import CaseKind, about_block, find_case
 from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
-from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
+from bot.queue.jobs import insert_job, insert_request, select_jobs
 from bot.queue.records import NOBODY, Job, JobId, JobState, Message, RequestId, Surface
 from bot.queue.refusals import waits_until_us
 
@@ -398,8 +398,5 @@ def _surely_in_time(forecast: Forecast, limits: Limits) -> float:
 
 
 def _known(tx: Transaction, interaction_id: InteractionId) -> Job | None:
-    row = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE request.interaction_id = ? ORDER BY job.number LIMIT 1",
-        (interaction_id,),
-    ).fetchone()
-    return None if row is None else job_of(row)
+    which = "request.interaction_id = ? ORDER BY job.number LIMIT 1"
+    return next(iter(select_jobs(tx, which, interaction_id)), None)
