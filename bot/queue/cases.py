@@ -220,60 +220,24 @@ def log_act(
 
 def select_case(tx: Transaction, case_id: int) -> Case:
     """Raises UnknownCase."""
-    row = tx.execute(f"SELECT {_CASE} FROM case_file WHERE id = ?", (case_id,)).fetchone()
-    if row is None:
+    found = select_cases(tx, "id = ?", case_id)
+    if not found:
         raise UnknownCase
-    return case_of(row)
+    return found[0]
 
 
 def find_case(tx: Transaction, kind: CaseKind, about: str) -> Case | None:
-    row = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE kind = ? AND about = ?", (kind, about)
-    ).fetchone()
-    return None if row is None else case_of(row)
+    return next(iter(select_cases(tx, "kind = ? AND about = ?", kind, about)), None)
 
 
 def cases_of_job(tx: Transaction, job_id: JobId) -> tuple[Case, ...]:
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE job_id = ? ORDER BY id", (job_id,)
-    ).fetchall()
-    return tuple(map(case_of, rows))
+    return select_cases(tx, "job_id = ? ORDER BY id", job_id)
 
 
-def open_cases(
-    tx: Transaction,
-    tenant_id: TenantId,
-    *,
-    channel_id: ChannelId | None = None,
-    limit: int,
-    skip: int = 0,
-) -> tuple[Case, ...]:
-    """That wait for the staff, the oldest first; of one place if it is named."""
-    where, key = in_place(channel_id)
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}"
-        " ORDER BY opened_at_us, id LIMIT ? OFFSET ?",
-        (tenant_id, *key, limit, skip),
-    ).fetchall()
-    return tuple(map(case_of, rows))
-
-
-def cases_about(
-    tx: Transaction,
-    tenant_id: TenantId,
-    user_id: UserId,
-    *,
-    channel_id: ChannelId | None = None,
-    limit: int,
-) -> tuple[Case, ...]:
-    """A member, the newest first; of one place if it is named."""
-    where, key = in_place(channel_id)
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE user_id = ? AND tenant_id = ?{where}"
-        " ORDER BY opened_at_us DESC, id DESC LIMIT ?",
-        (user_id, tenant_id, *key, limit),
-    ).fetchall()
-    return tuple(map(case_of, rows))
+def select_cases(tx: Transaction, which: str, *values: object) -> tuple[Case, ...]:
+    """Args: which: a condition, and perhaps an order and a limit."""
+    rows = tx.execute(f"SELECT {_CASE} FROM case_file WHERE {which}", values).fetchall()
+    return tuple(map(_case_of, rows))
 
 
 def forget_old_words(tx: Transaction, *, before_us: int) -> None:
@@ -283,31 +247,6 @@ def forget_old_words(tx: Transaction, *, before_us: int) -> None:
         " AND (words <> '' OR reason <> '' OR note <> '')",
         (before_us,),
     )
-
-
-def in_place(channel_id: ChannelId | None) -> tuple[str, tuple[int, ...]]:
-    """A further condition on rows of a place, and its value; none of all places."""
-    return ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
-
-
-def count_open(tx: Transaction, tenant_id: TenantId, *, channel_id: ChannelId | None = None) -> int:
-    """How many wait for the staff; of one place if it is named."""
-    where, key = in_place(channel_id)
-    (count,) = tx.execute(
-        f"SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}",
-        (tenant_id, *key),
-    ).fetchone()
-    return int(count)
-
-
-def place_of_case(tx: Transaction, case: Case) -> int:
-    """Among the guild's open cases of its kind: 1 is the oldest."""
-    (before,) = tx.execute(
-        "SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL AND kind = ?"
-        " AND (opened_at_us, id) < (?, ?)",
-        (case.tenant_id, case.kind, case.opened_at_us, case.id),
-    ).fetchone()
-    return int(before) + 1
 
 
 def decide(tx: Transaction, case_id: int, end: CaseEnd) -> Case:
@@ -345,11 +284,7 @@ def check_open(case: Case) -> None:
 
 def due_cases(tx: Transaction, *, now_us: int, limit: int) -> tuple[Case, ...]:
     """Whose card is to be posted or brought up to date, the longest due first."""
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE due_at_us <= ? ORDER BY due_at_us, id LIMIT ?",
-        (now_us, limit),
-    ).fetchall()
-    return tuple(map(case_of, rows))
+    return select_cases(tx, "due_at_us <= ? ORDER BY due_at_us, id LIMIT ?", now_us, limit)
 
 
 def make_case_due(tx: Transaction, case_id: int, *, now_us: int) -> None:
@@ -409,8 +344,7 @@ def delay_case(tx: Transaction, case_id: int, *, not_before_us: int) -> None:
     )
 
 
-def case_of(row: Sequence[Any]) -> Case:
-    """The record of a row that was selected as all of its columns."""
+def _case_of(row: Sequence[Any]) -> Case:
     (case_id, kind, tenant_id, channel_id, user_id, job_id, about, reasons, words, opened_at_us,
      due_at_us, attempts, attempted_at_us, card_channel_id, card_message_id) = row[:15]  # fmt: skip
     return Case(

@@ -52,7 +52,7 @@ _PICTURE = (
 _MESSAGE = ("channel_id", "message_id", "thread_id")
 _OUTBOX = ("attempts", "told_at_us")
 _FAILURE = ("kind", "detail", "code", "request_id")
-# The case, and its place among the guild's that are open (`cases.place_of_case`).
+# The case, and its place among the guild's that are open (`case_views.place_of_case`).
 _REVIEW_CASE = "FROM case_file AS mine WHERE mine.job_id = job.id AND mine.kind = 'review'"
 _REVIEW = (
     f"(SELECT mine.id {_REVIEW_CASE}), (SELECT (SELECT count(*) FROM case_file AS one"
