@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,7 +11,7 @@ from discord import ui
 
 from bot.delivery.carry import preview_name
 from bot.delivery.place import default_of
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.posts import DELIVERY_ERRORS
 from bot.queue.jobs import select_job
 from bot.queue.records import Address
 from bot.queue.shown import reposts_of
@@ -80,13 +81,11 @@ class Describer:
         view = described(await self._posts.fetch(on), job, text)
         if view is None:
             return
-        try:
-            await self._posts.edit(on, view)
-        except discord.HTTPException as error:
-            if error_kind(error) is not ErrorKind.ARCHIVED or on.token is not None:
-                raise
-            await self._posts.unarchive(on.channel_id)
-            await self._posts.edit(on, view)
+        edit = partial(self._posts.edit, on, view)
+        if on.token is not None:
+            await edit()
+        else:
+            await self._posts.in_open_thread(on.channel_id, edit)
 
 
 def _log_failure(job: Job, error: BaseException) -> None:

@@ -21,10 +21,10 @@ import structlog
 
 from bot.delivery.carry import Carrier
 from bot.delivery.held_files import HeldFiles
-from bot.delivery.hiding import Hiding
 from bot.delivery.notices import NoticeSender
 from bot.delivery.notify import Notifier
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
+from bot.delivery.removal import Removal
 from bot.delivery.result import ResultPoster
 from bot.delivery.screening import Screener
 from bot.delivery.staff import StaffCards
@@ -188,11 +188,19 @@ def _staff_cards(shared: _Shared, carrier: Carrier, files: HeldFiles) -> StaffCa
 
 def _outbox(shared: _Shared, results: ResultPoster, files: HeldFiles) -> Outbox:
     database, posts, clock = shared.database, shared.posts, shared.clock
+    notifier = Notifier(database=database, posts=posts, clock=clock)
     return Outbox(
         database=database,
-        notifier=Notifier(database=database, posts=posts, clock=clock),
+        notifier=notifier,
         results=results,
-        hiding=Hiding(database=database, posts=posts, files=files, results=results, clock=clock),
+        removal=Removal(
+            database=database,
+            posts=posts,
+            files=files,
+            results=results,
+            notifier=notifier,
+            clock=clock,
+        ),
         clock=clock,
         randomness=shared.randomness,
         wakeup=shared.wakeup,
@@ -216,7 +224,7 @@ class Outbox:
         *,
         database: Database,
         results: ResultPoster,
-        hiding: Hiding,
+        removal: Removal,
         notifier: Notifier,
         clock: Clock,
         randomness: Random,
@@ -224,7 +232,7 @@ class Outbox:
     ) -> None:
         self._database = database
         self._results = results
-        self._hiding = hiding
+        self._removal = removal
         self._notifier = notifier
         self._clock = clock
         self._randomness = randomness
@@ -339,7 +347,7 @@ class Outbox:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
                 if job.is_deleted:
-                    await self._notifier.erase_prompt(job)
+                    await self._removal.erase(job)
                     await self._database.write(postings.mark_prompt_erased, job.id)
                 elif job.is_held:
                     await self._tell_held(job)
@@ -348,7 +356,7 @@ class Outbox:
                 elif job.is_due:
                     await self._results.deliver(job)
                 elif job.is_shown:
-                    await self._hiding.bring(job)
+                    await self._removal.bring(job)
                 else:
                     await self._notify(job)
         except CalledOff:
@@ -362,7 +370,7 @@ class Outbox:
     async def _tell_held(self, job: Job) -> None:
         """Its status message says that the staff have it; where it cannot, the end will tell."""
         try:
-            await self._notifier.say_held(job)
+            await self._notifier.bring_status(job)
         except DELIVERY_ERRORS as error:
             is_patient = job.message.attempts < MOST_QUICK_ATTEMPTS
             if error_kind(error) is ErrorKind.LATER and is_patient:

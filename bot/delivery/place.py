@@ -18,12 +18,12 @@ from bot.policy.quotas import span_of
 from bot.policy.rows import load_policy
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
-from bot.queue.jobs import select_job
+from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.postings import MembersDay
 from bot.queue.records import JobId
 from bot.queue.submit import asking_of
 from bot.texts import Texts
-from bot.texts.picture_cards import MODEL, day_thread_name, thread_name
+from bot.texts.picture_cards import MODEL, day_thread_name, status_texts, thread_name
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
@@ -160,6 +160,21 @@ class Places:
             if error_kind(error) is not ErrorKind.CONTENT:
                 raise
             return await self._posts.start_thread(job.origin.channel_id, message_id, PLAIN_NAME)
+
+    async def retitle(self, job: Job) -> None:
+        """The thread that was opened for the request is named after its first picture that is left.
+
+        Raises what Discord answers.
+        """
+        if job.message.thread_id is None:
+            return
+        jobs = await self._database.read(select_jobs_of_request, job.request_id)
+        left = [one for one in jobs if not one.is_deleted]
+        if left and job.number > 1:
+            return  # the first one's prompt
+        deleted = status_texts(job).say("The picture was deleted.")
+        title = thread_name(left[0]) if left else deleted
+        await self._posts.rename_own_thread(job.message.thread_id, title)
 
     async def remove_empty_thread(self, job: Job) -> None:
         """One that was opened for the picture, and the picture does not hang in it."""

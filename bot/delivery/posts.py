@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from bot.queue.records import Address, UserId
     from bot.runtime.clock import Clock
 
+
+T = TypeVar("T")
 
 # ------------------------------------------------------------------------------------------------
 # What an error means.
@@ -357,6 +359,16 @@ class Posts:
         """Opens an archived thread again; refused if it is locked, so then it counts as closed."""
         async with self._listening(thread_id, closing=(ErrorKind.CLOSED, ErrorKind.ELSEWHERE)):
             await self._client.http.edit_channel(thread_id, archived=False)
+
+    async def in_open_thread(self, channel_id: ChannelId, act: Callable[[], Awaitable[T]]) -> T:
+        """Once more, in a thread that was archived since and is open again then."""
+        try:
+            return await act()
+        except discord.HTTPException as error:
+            if error_kind(error) is not ErrorKind.ARCHIVED:
+                raise
+        await self.unarchive(channel_id)
+        return await act()
 
     async def remove_empty(self, thread_id: ChannelId) -> None:
         """Takes a thread away again in which nobody has said anything.

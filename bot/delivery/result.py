@@ -192,14 +192,11 @@ class ResultPoster:
     ) -> None:
         if not await self._note_attempt(job):
             raise CalledOff
-        try:
-            message_id = await self._post(job, channel_id, manner, fills_status)
-        except discord.HTTPException as error:
-            is_ours = job.origin.surface is not Surface.INTERACTION
-            if error_kind(error) is not ErrorKind.ARCHIVED or not is_ours:
-                raise
-            await self._posts.unarchive(channel_id)
-            message_id = await self._post(job, channel_id, manner, fills_status)
+        post = partial(self._post, job, channel_id, manner, fills_status)
+        if job.origin.surface is Surface.INTERACTION:
+            message_id = await post()
+        else:
+            message_id = await self._posts.in_open_thread(channel_id, post)
         await self._record(job, channel_id, message_id)
 
     async def _post(

@@ -11,10 +11,10 @@ from bot import queue
 from bot.delivery.carry import Carrier
 from bot.delivery.gallery import Gallery
 from bot.delivery.held_files import HeldFiles
-from bot.delivery.hiding import Hiding
 from bot.delivery.notify import Notifier
 from bot.delivery.outbox import Outbox
 from bot.delivery.place import Places
+from bot.delivery.removal import Removal
 from bot.delivery.result import ResultPoster
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
@@ -241,11 +241,19 @@ def make_outbox(
     files = make_files(database, posts, relay, clock)
     carrier = Carrier(relay=relay, files=files, model=MODEL)
     results = ResultPoster(database=database, posts=posts, carrier=carrier, clock=clock)
+    notifier = Notifier(database=database, posts=posts, clock=clock)
     return Outbox(
         database=database,
-        notifier=Notifier(database=database, posts=posts, clock=clock),
+        notifier=notifier,
         results=results,
-        hiding=Hiding(database=database, posts=posts, files=files, results=results, clock=clock),
+        removal=Removal(
+            database=database,
+            posts=posts,
+            files=files,
+            results=results,
+            notifier=notifier,
+            clock=clock,
+        ),
         clock=clock,
         randomness=Random(7),
         wakeup=wakeup,

@@ -251,8 +251,8 @@ async def test_words_that_can_never_be_taken_out_stay(scene: Scene) -> None:
     scene.discord.refuse("edit", answer(404, 10008))
     with capture_logs() as logs:
         await scene.deliver()
-    (said,) = [one for one in logs if one["event"] == "prompt not erased"]
-    assert (said["job"], said["way"], said["code"]) == (job.id, "erase", 10008)
+    (said,) = [one for one in logs if one["event"] == "not changed in Discord"]
+    assert (said["job"], said["what"], said["code"]) == (job.id, "erase_status", 10008)
     assert list(scene.discord.threads.values()) == ["The picture was deleted."]
     assert await scene.due() == []
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.db import Transaction
-    from bot.delivery.hiding import Hiding
     from bot.delivery.notify import Notifier
+    from bot.delivery.removal import Removal
     from bot.delivery.result import ResultPoster
     from bot.lifecycle import Parts
 
@@ -262,7 +262,7 @@ async def test_the_outbox_moves_while_nothing_due_is_left_over(
         outbox = Outbox(
             database=database,
             results=cast("ResultPoster", None),
-            hiding=cast("Hiding", None),
+            removal=cast("Removal", None),
             notifier=cast("Notifier", notifier),
             clock=clock,
             randomness=random.Random(1),
@@ -287,7 +287,7 @@ async def test_an_outbox_that_cannot_look_does_not_move(tmp_path: Path) -> None:
         outbox = Outbox(
             database=database,
             results=cast("ResultPoster", None),
-            hiding=cast("Hiding", None),
+            removal=cast("Removal", None),
             notifier=cast("Notifier", None),
             clock=clock,
             randomness=random.Random(1),
