@@ -162,16 +162,14 @@ class Places:
             return await self._posts.start_thread(job.origin.channel_id, message_id, PLAIN_NAME)
 
     async def retitle(self, job: Job) -> None:
-        """The thread that was opened for the request is named after its first picture that is left.
-
-        Raises what Discord answers.
-        """
+        """The thread of the request tells the words of its first picture that is left, or none
+        while nobody may read them. Raises what Discord answers."""
         if job.message.thread_id is None:
             return
         jobs = await self._database.read(select_jobs_of_request, job.request_id)
         left = [one for one in jobs if not one.is_deleted]
-        if left and job.number > 1:
-            return  # the first one's prompt
+        if any(one.number < job.number for one in left):
+            return  # whose words they are
         deleted = status_texts(job).say("The picture was deleted.")
         title = thread_name(left[0]) if left else deleted
         await self._posts.rename_own_thread(job.message.thread_id, title)

@@ -385,12 +385,13 @@ class Posts:
             await self._client.http.edit_channel(thread_id, archived=True)
 
     async def rename_own_thread(self, thread_id: ChannelId, name: str) -> None:
-        """Changes nothing of a thread that somebody else has opened."""
-        thread = await self._client.http.get_channel(thread_id)
-        if thread.get("owner_id") == str(self._client.application_id):
-            await self._client.http.edit_channel(
-                thread_id, name=name[:THREAD_NAME_LIMIT], archived=False
-            )
+        """Changes nothing of a thread that somebody else has opened, or that is named so already:
+        Discord grants two new names in ten minutes."""
+        thread: Mapping[str, Any] = await self._client.http.get_channel(thread_id)
+        name = name[:THREAD_NAME_LIMIT]
+        is_ours = thread.get("owner_id") == str(self._client.application_id)
+        if is_ours and thread.get("name") != name:
+            await self._client.http.edit_channel(thread_id, name=name, archived=False)
 
     async def find_own(
         self,

@@ -134,7 +134,7 @@ class Removal:
             return
         await self._database.write(_tell_staff, job.id, now_us=self._clock.now_us())
         await self._at_each(job, self._empty)
-        await self._bring_status(job)
+        await self._bring_words(job)
         log.info("picture hidden", job=job.id, guild=job.origin.guild_id)
 
     async def _show(self, job: Job) -> None:
@@ -147,14 +147,15 @@ class Removal:
             await self._results.fill_again(job, at, content)
 
         await self._at_each(job, fill)
-        await self._bring_status(job)
+        await self._bring_words(job)
         await self._database.write(review.drop_file, job.id)
         log.info("picture shown again", job=job.id, guild=job.origin.guild_id)
 
-    async def _bring_status(self, job: Job) -> None:
-        """It may tell the words, and show the picture small, where that hangs elsewhere."""
+    async def _bring_words(self, job: Job) -> None:
+        """Status and title of its thread may tell them, and the status show it small."""
         fresh = await self._database.read(select_job, job.id)
         await _unless_closed(job, "status", partial(self._results.bring_status, fresh))
+        await _unless_closed(job, "title", partial(self._results.places.retitle, fresh))
 
     async def _empty(self, job: Job, at: Address) -> None:
         if job.count > 1 and at == _own(job):

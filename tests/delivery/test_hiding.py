@@ -99,6 +99,35 @@ async def test_nor_does_its_status_message_elsewhere(scene: Scene) -> None:
     assert status(scene, job).text == before
 
 
+async def test_its_words_leave_the_title_of_its_thread_and_come_back(scene: Scene) -> None:
+    job = await delivered(scene)
+    assert title(scene) == "a cat"
+    await report(scene, job)
+    await scene.deliver()
+    assert title(scene) == "Z-Image"
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert title(scene) == "a cat"
+
+
+@pytest.mark.parametrize("reported", [0, 1])
+async def test_of_several_the_first_gives_the_title(scene: Scene, reported: int) -> None:
+    """Another one's words do not stand there, so that nothing is asked of Discord."""
+    jobs = await asked_and_painted(scene, 2, is_thread=False)
+    await scene.deliver()
+    await hide_after_one(scene)
+    await report(scene, jobs[reported])
+    await scene.deliver()
+    assert title(scene) == ("a cat" if reported else "Z-Image")
+    renamed = [one for one in scene.discord.asked if one.startswith("rename")]
+    assert len(renamed) == 1 - reported
+
+
+def title(scene: Scene) -> str:
+    (name,) = scene.discord.threads.values()
+    return name
+
+
 async def test_of_several_one_that_is_hidden_is_not_shown_small(scene: Scene) -> None:
     await want(scene, "preview", value=True)
     jobs = await asked_and_painted(scene, 2, is_thread=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from bot.texts.cards import Card, Colour, Verb, button
 from bot.texts.result_cards import result_card
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, Said, answer
+from tests.queue.world import a_request, an_origin
 
 if TYPE_CHECKING:
     from bot.queue.records import Job, MessageId
@@ -255,6 +257,24 @@ async def test_words_that_can_never_be_taken_out_stay(scene: Scene) -> None:
     assert (said["job"], said["what"], said["code"]) == (job.id, "erase_status", 10008)
     assert list(scene.discord.threads.values()) == ["The picture was deleted."]
     assert await scene.due() == []
+
+
+async def test_the_title_tells_the_first_that_is_left(scene: Scene) -> None:
+    """Also once that is deleted, whose words it had taken over."""
+    request = a_request()
+    words = [replace(request, prompt=one) for one in ("a dog", "a hen")]
+    origin = replace(an_origin(1, 1), interaction_id=InteractionId(77))
+    first = (await scene.service.submit(request, origin, more=words)).job
+    await scene.answer(first)
+    jobs = [await scene.complete(await scene.claimed()) for _ in range(3)]
+    await scene.deliver()
+    titles = []
+    for job in jobs:
+        titles += scene.discord.threads.values()
+        await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+        await scene.deliver()
+    assert titles == ["a cat", "a dog", "a hen"]
+    assert list(scene.discord.threads.values()) == ["The picture was deleted."]
 
 
 async def posted_again(scene: Scene, job: Job, channel: int, *, is_known: bool = True) -> MessageId:

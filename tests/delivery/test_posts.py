@@ -220,6 +220,9 @@ async def test_the_bot_s_own_thread_gets_another_name(room: Room) -> None:
     await room.posts.rename_own_thread(thread_id, "x" * 200)
     assert room.channel(thread_id).name == "x" * THREAD_NAME_LIMIT
     assert not room.thread(thread_id).is_archived
+    room.fault("latency", f"PATCH */channels/{thread_id}", seconds=0)  # counts
+    await room.posts.rename_own_thread(thread_id, "x" * THREAD_NAME_LIMIT)
+    assert room.fired() == 0, "it is named so"
     room.give_to_member(thread_id)
     await room.posts.rename_own_thread(thread_id, "mine")
     assert room.channel(thread_id).name == "x" * THREAD_NAME_LIMIT
