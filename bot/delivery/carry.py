@@ -62,7 +62,8 @@ class Carrier:
         self._model = model
 
     async def carry(self, job: Job, put: Put, notes: tuple[Note, ...] = ()) -> MessageId:
-        """Raises RelayError, and whatever `put` raises but for an upload that is too large."""
+        """Raises RelayError, and whatever `put` raises but for an upload that is too large: a link
+        is shown then, of a file that somebody has kept PictureTooLarge comes out."""
         source = await self._files.source(job)
         try:
             return await self._carry(source, job, put, notes)
@@ -74,13 +75,7 @@ class Carrier:
             kept = await self._files.kept(job)  # the staff's card may have what the link lost
             if kept is None:
                 raise
-        return await self.carry_file(kept, job, put, notes)
-
-    async def carry_file(
-        self, content: bytes, job: Job, put: Put, notes: tuple[Note, ...] = ()
-    ) -> MessageId:
-        """One that somebody has kept. Raises as `carry`, and PictureTooLarge."""
-        return await self._carry(content, job, put, notes)
+        return await self._carry(kept, job, put, notes)
 
     async def _carry(
         self, source: str | bytes, job: Job, put: Put, notes: tuple[Note, ...]

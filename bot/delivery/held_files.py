@@ -9,14 +9,15 @@ import discord
 from bot.delivery.carry import file_names, is_of, picture_of, provenance_of
 from bot.delivery.posts import ErrorKind, error_kind
 from bot.errors import LinkExpired, RelayError
-from bot.queue import review
+from bot.pictures import WholePicture
+from bot.queue import postings, review
 from bot.queue.cases import cases_of_job
 from bot.queue.records import LINK_LIVES_US
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
-    from bot.pictures import Relay, WholePicture
+    from bot.pictures import Relay
     from bot.pictures.provenance import Provenance
     from bot.queue.records import ChannelId, Job, MessageId
     from bot.runtime.clock import Clock
@@ -56,51 +57,50 @@ class HeldFiles:
         return kept
 
     async def kept(self, job: Job) -> bytes | None:
-        """Raises what may pass by itself of Discord and of its storage."""
-        return await self.saved(job) if _may_be_kept(job) else None
-
-    async def saved(self, job: Job) -> bytes | None:
-        """Likewise, whatever its picture's state. Raises as `kept`."""
+        """Here, or on the card of the staff. Raises what may pass by itself of Discord and of its
+        storage."""
         found = await self._database.read(review.kept_file, job.id)
         return found or await self._on_card(job)
 
     async def keep_hung(self, job: Job) -> bool:
-        """Whether the file of a picture that hangs is saved, from its message if nowhere else.
-        Raises as `kept`."""
-        if await self.saved(job) is not None:
+        """Whether a picture that hangs can be shown again once it hangs no more: its file is saved,
+        from its message if nowhere else, or its link where it is shown by that. Raises as `kept`.
+        """
+        if await self.kept(job) is not None:
             return True
         picture = picture_of(job)
         if picture.channel_id is None or picture.message_id is None:
             return False
         found = await self._from_message(job, picture.channel_id, picture.message_id)
-        if found is None:
-            return False
-        await self._database.write(review.keep_file, job.id, found.filename, found.content)
-        return True
+        if isinstance(found, str):
+            await self._database.write(postings.keep_link, job.id, found)
+        elif found is not None:
+            await self._database.write(review.keep_file, job.id, found.filename, found.content)
+        return found is not None
 
     async def _on_card(self, job: Job) -> bytes | None:
         for case in await self._database.read(cases_of_job, job.id):
             if case.card_channel_id is None or case.card_message_id is None:
                 continue
             found = await self._from_message(job, case.card_channel_id, case.card_message_id)
-            if found is not None:
+            if isinstance(found, WholePicture):
                 return found.content
         return None
 
     async def _from_message(
         self, job: Job, channel_id: ChannelId, message_id: MessageId
-    ) -> WholePicture | None:
-        """None if it shows no such file, or is gone."""
+    ) -> WholePicture | str | None:
+        """Its file, or the provider's link by which it is shown alone; None if there is neither."""
         try:
             links = await self._posts.links(channel_id, message_id)
             link = next((one for one in links if is_of(one, job.id)), None)
-            if link is None:
-                return None
-            return await self._copies.read(link, provenance=self._provenance(job))
+            if link is not None:
+                return await self._copies.read(link, provenance=self._provenance(job))
         except (discord.HTTPException, RelayError) as error:
             if error_kind(error) is ErrorKind.LATER:
                 raise
             return None
+        return picture_of(job).link or (links[0] if links and job.count == 1 else None)
 
     async def whole(self, job: Job) -> bytes:
         """Raises RelayError, and as `kept`."""

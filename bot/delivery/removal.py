@@ -19,8 +19,9 @@ import structlog
 from bot.delivery.carry import picture_of
 from bot.delivery.members import audit_reason
 from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.errors import LinkExpired
 from bot.features.moderation.rows.decisions import removal_of
-from bot.queue import postings, review
+from bot.queue import postings
 from bot.queue.cases import CaseKind, about_job, find_case, make_case_due
 from bot.queue.jobs import select_job
 from bot.queue.records import Address
@@ -138,17 +139,14 @@ class Removal:
         log.info("picture hidden", job=job.id, guild=job.origin.guild_id)
 
     async def _show(self, job: Job) -> None:
-        content = await self._files.saved(job)
-        if content is None:
-            log.error("picture stays hidden, nobody has its file", job=job.id)
+        try:
+            await self._files.source(job)
+        except LinkExpired:
+            log.error("picture stays hidden, nobody has its file", job=job.id)  # noqa: TRY400 - says all
             return
-
-        async def fill(job: Job, at: Address) -> None:
-            await self._results.fill_again(job, at, content)
-
-        await self._at_each(job, fill)
+        await self._at_each(job, self._results.fill_again)
         await self._bring_words(job)
-        await self._database.write(review.drop_file, job.id)
+        await self._database.write(postings.forget_source, job.id)
         log.info("picture shown again", job=job.id, guild=job.origin.guild_id)
 
     async def _bring_words(self, job: Job) -> None:

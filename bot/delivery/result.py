@@ -100,11 +100,11 @@ class ResultPoster:
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
 
-    async def fill_again(self, job: Job, at: Address, content: bytes) -> None:
+    async def fill_again(self, job: Job, at: Address) -> None:
         """A picture that was hidden is shown by its message as before. Raises as `deliver`."""
         manner = await self.places.manner(job)
         notes = tuple(Note(one) for one in picture_of(job).notes if one in {*Note})
-        await self._carrier.carry_file(content, job, partial(self._fill, at, manner), notes)
+        await self._carrier.carry(job, partial(self._fill, at, manner), notes)
 
     async def _fresh(self, job_id: JobId) -> Job:
         return await self._database.read(select_job, job_id)

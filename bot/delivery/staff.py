@@ -258,9 +258,6 @@ class StaffCards:
         job = view.job
         if job is None or not job.is_hidden or view.case.kind is not CaseKind.REPORT:
             return False
-        content = await self._files.saved(job)
-        if content is None:
-            return False
 
         async def fill(*carried: Carried) -> MessageId:
             (one,) = carried
@@ -268,7 +265,12 @@ class StaffCards:
             await self._posts.edit(on, case_card(view, texts, image=one.image), attached=files)
             return on.message_id
 
-        await self._carrier.carry_file(content, _as_spoiler(job), fill)
+        try:
+            await self._carrier.carry(_as_spoiler(job), fill)
+        except RelayError as error:
+            if error_kind(error) is ErrorKind.LATER:
+                raise
+            return False  # nobody has it
         return True
 
     async def _hanging(self, on: Address, view: CaseView) -> tuple[str | None, list[KeptFile]]:

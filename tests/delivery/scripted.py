@@ -71,6 +71,13 @@ class Said:
         return {mark for mark in found if mark}
 
     @property
+    def images(self) -> list[str]:
+        """Where its galleries find their pictures."""
+        items = self.view.walk_children()
+        galleries = [one for one in items if isinstance(one, discord.ui.MediaGallery)]
+        return [item.media.url for one in galleries for item in one.items]
+
+    @property
     def links(self) -> list[str]:
         items = self.view.walk_children()
         links = [getattr(getattr(one, "accessory", None) or one, "url", None) for one in items]
@@ -233,8 +240,11 @@ class ScriptedDiscord(Posts):
 
     async def links(self, channel_id: ChannelId, message_id: MessageId) -> list[str]:
         async with self._acting("links", channel_id):
-            names = self._standing(message_id).files
-        return [f"https://cdn.discordapp.com/attachments/{channel_id}/1/{one}" for one in names]
+            said = self._standing(message_id)
+        held = [
+            f"https://cdn.discordapp.com/attachments/{channel_id}/1/{one}" for one in said.files
+        ]
+        return held + [one for one in said.images if one.startswith("https:")]
 
     async def delete(self, address: Address, *, reason: str | None = None) -> None:
         if reason is not None:

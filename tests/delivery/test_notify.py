@@ -268,7 +268,7 @@ async def test_the_title_tells_the_first_that_is_left(scene: Scene) -> None:
     await scene.answer(first)
     jobs = [await scene.complete(await scene.claimed()) for _ in range(3)]
     await scene.deliver()
-    titles = []
+    titles: list[str] = []
     for job in jobs:
         titles += scene.discord.threads.values()
         await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
