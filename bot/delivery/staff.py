@@ -171,15 +171,17 @@ class StaffCards:
             await self._wait_for_channel(case, channel_id)
             return
         texts = await self._texts(view)
-        found = await self._found(channel_id, view, texts)
+        found = await self._found(view, texts, named=channel_id)
         if found is not None:  # what it says may be old: the next look brings it up to date
-            await self._database.write(cases.record_card, case.id, channel_id, found)
+            await self._database.write(
+                cases.record_card, case.id, found.channel_id, found.message_id
+            )
             return
         if case.is_open:
             now_us = self._clock.now_us()
-            await self._database.write(cases.note_card_attempt, case.id, now_us=now_us)
-            found = await self._send(channel_id, view, texts)
-            await self._database.write(cases.record_card, case.id, channel_id, found)
+            await self._database.write(cases.note_card_attempt, case.id, channel_id, now_us=now_us)
+            sent = await self._send(channel_id, view, texts)
+            await self._database.write(cases.record_card, case.id, channel_id, sent)
             log.info("staff told of a case", case=case.id, kind=case.kind, guild=case.tenant_id)
         await self._told(case)
 
@@ -188,12 +190,20 @@ class StaffCards:
         guild_id = await self._posts.guild_of(channel_id)
         return guild_id is not None and tenant_of(guild_id, NOBODY) == tenant_id
 
-    async def _found(self, channel_id: ChannelId, view: CaseView, texts: Texts) -> MessageId | None:
-        attempted_at_us = view.case.post_attempted_at_us
-        if attempted_at_us is None:
+    async def _found(self, view: CaseView, texts: Texts, *, named: ChannelId) -> Address | None:
+        """Where the last attempt went: the staff may have named another channel since."""
+        case = view.case
+        if case.post_attempted_at_us is None:
             return None
-        after = snowflake_at(attempted_at_us - CLOCKS_DIFFER_US)
-        return await self._posts.find_own(channel_id, case_marks(view.case, texts), after=after)
+        channel_id = case.card_channel_id or named
+        after = snowflake_at(case.post_attempted_at_us - CLOCKS_DIFFER_US)
+        try:
+            found = await self._posts.find_own(channel_id, case_marks(case, texts), after=after)
+        except discord.HTTPException as error:
+            if error_kind(error) is ErrorKind.LATER or channel_id == named:
+                raise
+            return None  # closed: whatever stands there, nobody decides by it
+        return None if found is None else Address(channel_id=channel_id, message_id=found)
 
     async def _send(self, channel_id: ChannelId, view: CaseView, texts: Texts) -> MessageId:
         put = partial(self._put, channel_id, view, texts)

@@ -103,7 +103,7 @@ class Case:
     due_at_us: int | None = None  # its card is to be posted, or brought up to date
     attempts: int = 0
     post_attempted_at_us: int | None = None
-    card_channel_id: ChannelId | None = None
+    card_channel_id: ChannelId | None = None  # where its card is, or where an attempt went
     card_message_id: MessageId | None = None
 
     @property
@@ -301,12 +301,12 @@ def make_cases_due(tx: Transaction, tenant_id: TenantId, *, now_us: int) -> None
     )
 
 
-def note_card_attempt(tx: Transaction, case_id: int, *, now_us: int) -> None:
+def note_card_attempt(tx: Transaction, case_id: int, channel_id: ChannelId, *, now_us: int) -> None:
     """Its card is about to be posted: from here on it may stand there without our knowing."""
     tx.execute(
-        "UPDATE case_file SET post_attempted_at_us = coalesce(post_attempted_at_us, ?)"
-        " WHERE id = ?",
-        (now_us, case_id),
+        "UPDATE case_file SET post_attempted_at_us = coalesce(post_attempted_at_us, ?),"
+        " card_channel_id = ? WHERE id = ?",
+        (now_us, channel_id, case_id),
     )
 
 

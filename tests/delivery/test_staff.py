@@ -304,6 +304,26 @@ async def test_a_lost_answer_makes_no_second_card(scene: Scene, is_done: bool) -
     assert await waiting(scene) == ()
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_nor_does_another_channel_that_the_staff_name_meanwhile(
+    scene: Scene, is_open: bool
+) -> None:
+    """The card is looked for where it went; another is posted where nobody may look any more."""
+    await name_channel(scene)
+    await held(scene)
+    staff = make_staff(scene)
+    scene.discord.refuse("post", answer(502), times=1, is_done=True)
+    await staff.drain()
+    scene.discord.forget_nonces()
+    await name_channel(scene, 78)
+    if not is_open:
+        scene.discord.refuse("search", answer(403, 50001), channel=STAFF)
+    scene.clock.advance(A_WHILE_S)
+    await staff.drain()
+    assert len(cards(scene, 78)) == int(not is_open)
+    assert await waiting(scene) == ()
+
+
 async def test_a_card_is_edited_once_discord_lets_it(scene: Scene) -> None:
     await name_channel(scene)
     job, staff = await held(scene), make_staff(scene)
