@@ -20,10 +20,10 @@ from bot.client import ImageBot, discord_proxy, point_discord_at
 from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
+from bot.delivery.composition import Delivery
 from bot.delivery.described import Describer
 from bot.delivery.likenesses import Likenesses
 from bot.delivery.members import GuildMembers
-from bot.delivery.outbox import Delivery
 from bot.delivery.pace import EditPace
 from bot.delivery.posts import Posts
 from bot.delivery.shown import ShownPictures, unheard
@@ -513,7 +513,7 @@ def _vitals(parts: Parts) -> tuple[Vital, ...]:
         ),
         Vital(
             says="outbox: pictures are due and nothing has moved",
-            age_s=parts.delivery.pulse.age_s,
+            age_s=parts.delivery.outbox.pulse.age_s,
             bound_s=MOVE_WITHIN_S,
         ),
         Vital(
@@ -525,6 +525,16 @@ def _vitals(parts: Parts) -> tuple[Vital, ...]:
             says="staff cards: cases are due and nothing has moved",
             age_s=parts.delivery.staff_cards.pulse.age_s,
             bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="notices: members are to be told and nothing has moved",
+            age_s=parts.delivery.notices.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="held files: nobody has looked which are to be kept",
+            age_s=parts.delivery.keeper.pulse.age_s,
+            bound_s=ROUND_WITHIN_S,
         ),
         Vital(
             says="gateway: no connection to Discord",

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from bot.account_watch import AccountWatch
     from bot.client import ImageBot
+    from bot.delivery.composition import Delivery
     from bot.delivery.likenesses import Likenesses
-    from bot.delivery.outbox import Delivery
     from bot.dispatcher import Dispatcher
     from bot.housekeeping import Housekeeping
 

@@ -27,7 +27,7 @@ from bot.errors import PictureTooLarge, PolicyUnreadable, RelayError, StorageErr
 from bot.features.moderation.rows.case_views import view_case
 from bot.policy.rows import Asking, load_policy
 from bot.queue import cases, review
-from bot.queue.cases import CaseKind, Decision
+from bot.queue.cases import Case, CaseKind, Decision
 from bot.queue.failures import next_wait_s
 from bot.queue.postings import fail_picture
 from bot.queue.records import (
@@ -38,23 +38,22 @@ from bot.queue.records import (
     PictureState,
     tenant_of,
 )
+from bot.runtime.health import Pulse
 from bot.texts import Texts
 from bot.texts.case_cards import case_card, case_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
     from bot.db.sqlite import Database
     from bot.delivery.carry import Carried, Carrier
+    from bot.delivery.due_work import Common
     from bot.delivery.held_files import HeldFiles
     from bot.delivery.posts import KeptFile, Posts
     from bot.features.moderation.rows.case_views import CaseView
     from bot.policy.rules import Policy
-    from bot.queue.cases import Case
     from bot.queue.records import Job, MessageId, TenantId
-    from bot.runtime.clock import Clock, Wakeup
-    from bot.runtime.health import Pulse
+    from bot.runtime.clock import Clock
 
 POLL_S = 5.0
 AT_ONCE = 4
@@ -68,54 +67,24 @@ _WITH_PICTURE = frozenset({PictureState.HELD, PictureState.WITHHELD})
 log = structlog.get_logger("bot.delivery")
 
 
-class StaffCards:
+class StaffCards(DueWork[Case]):
     """One for the process."""
 
     def __init__(
         self,
+        common: Common,
         *,
-        database: Database,
         posts: Posts,
         carrier: Carrier,
         files: HeldFiles,
-        clock: Clock,
-        randomness: Random,
-        wakeup: Wakeup,
     ) -> None:
-        self._database = database
+        super().__init__("cards of cases", common, at_once=AT_ONCE, poll_s=POLL_S)
         self._posts = posts
         self._carrier = carrier
         self._files = files
-        self._clock = clock
-        self._randomness = randomness
-        self._wakeup = wakeup
         self._deaf: dict[TenantId, int] = {}  # guilds, and the channel that took no card; 0: none
-        self._work = DueWork(
-            "cards of cases",
-            find=self._due,
-            do=self._bring,
-            at_once=AT_ONCE,
-            poll_s=POLL_S,
-            clock=clock,
-            wakeup=wakeup.another(),
-        )
 
-    @property
-    def pulse(self) -> Pulse:
-        """Beats when all that is due is under way, and with each end."""
-        return self._work.pulse
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as parts:
-            parts.create_task(self._work.run(), name="cards of cases")
-            parts.create_task(self._keep_for_ever(), name="files of held pictures")
-
-    async def drain(self) -> None:
-        """All cards that are due now."""
-        await self._work.drain()
-
-    async def _due(self) -> Sequence[Case]:
+    async def _find(self) -> Sequence[Case]:
         for tenant_id, channel_id in [*self._deaf.items()]:
             if await self._named(tenant_id) != channel_id:
                 del self._deaf[tenant_id]
@@ -137,7 +106,7 @@ class StaffCards:
             log.error("cases wait for settings that can be read", detail=str(error))  # noqa: TRY400 - says all
             return None
 
-    async def _bring(self, case: Case) -> None:
+    async def _do(self, case: Case, /) -> None:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
                 await self._say(await self._database.read(view_case, case.id))
@@ -334,35 +303,51 @@ class StaffCards:
         if case.kind is CaseKind.REVIEW and case.is_open and case.job_id is not None:
             job = await self._database.read(review.held_job, case.job_id)
             if job is not None:
-                await self._keep(job)
+                await keep(job, self._files)
 
-    async def _keep_for_ever(self) -> None:
+
+class FileKeeper:
+    """Keeps files of what is held so long that its link has not long to live. A card is not enough
+    then: somebody may delete it, or its channel."""
+
+    def __init__(self, *, database: Database, files: HeldFiles, clock: Clock) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+        self.pulse = Pulse()  # beats with each look that the database has answered
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self.pulse.beat()
         while True:
             await self.keep_old()
             await self._clock.sleep_until(self._clock.now_us() + round(LOOK_EVERY_S * 1e6))
 
     async def keep_old(self) -> None:
-        """Files of what is held so long that its link has not long to live. A card is not enough
-        then: somebody may delete it, or its channel."""
+        """Some at once."""
         drawn_before_us = self._clock.now_us() - KEPT_AFTER_US
         try:
             for job in await self._database.read(
                 review.to_be_kept, drawn_before_us=drawn_before_us, limit=KEPT_AT_ONCE
             ):
-                await self._keep(job)
+                await keep(job, self._files)
+                self.pulse.beat()
+            self.pulse.beat()
         except StorageError as error:
             log.error("held pictures not kept", error=str(error))  # noqa: TRY400 - says all
 
-    async def _keep(self, job: Job) -> None:
-        try:
-            async with asyncio.timeout(LONGEST_TRY_S):
-                await self._files.keep(job)
-        except StorageError:
-            raise
-        except DELIVERY_ERRORS as error:
-            log.warning("held picture not kept yet", job=job.id, error=type(error).__name__)
-        except Exception:  # this loop's end would be the bot's, and again after each start
-            log.exception("held picture not kept yet", job=job.id)
+
+async def keep(job: Job, files: HeldFiles) -> None:
+    """If it can be had now. Raises StorageError."""
+    try:
+        async with asyncio.timeout(LONGEST_TRY_S):
+            await files.keep(job)
+    except StorageError:
+        raise
+    except DELIVERY_ERRORS as error:
+        log.warning("held picture not kept yet", job=job.id, error=type(error).__name__)
+    except Exception:  # this loop's end would be the bot's, and again after each start
+        log.exception("held picture not kept yet", job=job.id)
 
 
 def _has_staff(view: CaseView) -> bool:

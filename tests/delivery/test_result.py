@@ -310,7 +310,7 @@ async def test_a_picture_that_is_deleted_while_it_is_posted_is_not_called_done(
     """Its words are forgotten by then; the outbox takes out what it has posted."""
     job = await scene.drawn()
     drip = scene.relay.drip(job.id)
-    delivering = asyncio.create_task(scene.outbox._deliver_due(job.id))
+    delivering = asyncio.create_task(scene.outbox._do(job))
     await until(lambda: bool(scene.relay.under_way))
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
     drip.set()
