@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.carry import Carrier
+from bot.delivery.carry import Carrier, PictureFiles
 from bot.delivery.due_work import Common
-from bot.delivery.held_files import HeldFiles
 from bot.delivery.notices import NoticeSender
 from bot.delivery.notify import Notifier
 from bot.delivery.outbox import Outbox
+from bot.delivery.place import Places
 from bot.delivery.posts import Posts
 from bot.delivery.removal import Removal
 from bot.delivery.result import ResultPoster
@@ -66,7 +66,7 @@ class Delivery:
         self._service = service
         common = Common(database=database, clock=clock, randomness=randomness, wakeup=wakeup)
         posts = Posts(client, on_closed=self._close, clock=clock, pace=pace)
-        files = HeldFiles(
+        files = PictureFiles(
             database=database, posts=posts, relay=relay, copies=copies, model=model, clock=clock
         )
         carrier = Carrier(relay=relay, files=files, model=model)
@@ -105,11 +105,19 @@ class Delivery:
             log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
 
 
-def make_outbox(common: Common, posts: Posts, files: HeldFiles, carrier: Carrier) -> Outbox:
+def make_outbox(common: Common, posts: Posts, files: PictureFiles, carrier: Carrier) -> Outbox:
     """With all that it does with what is due."""
     database, clock = common.database, common.clock
-    results = ResultPoster(database=database, posts=posts, carrier=carrier, clock=clock)
-    notifier = Notifier(database=database, posts=posts, clock=clock)
+    places = Places(database=database, posts=posts)
+    notifier = Notifier(database=database, posts=posts, places=places, clock=clock)
+    results = ResultPoster(
+        database=database,
+        posts=posts,
+        carrier=carrier,
+        places=places,
+        notifier=notifier,
+        clock=clock,
+    )
     removal = Removal(
         database=database,
         posts=posts,

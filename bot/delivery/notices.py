@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.delivery.due_work import DueWork
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.delivery.result import CLOCKS_DIFFER_US, snowflake_at
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.posts import CLOCKS_DIFFER_US, snowflake_at
 from bot.errors import PolicyUnreadable, UnknownJob
 from bot.features.moderation.rows.notices import Notice, begin_notice, due_notices, end_notice
 from bot.policy.rows import Asking, load_policy

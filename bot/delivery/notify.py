@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.delivery.gallery import Gallery, shows_pictures
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.gallery import Gallery, messages_of, shows_pictures
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
-from bot.texts.cards import Verb, custom_ids
-from bot.texts.gallery_cards import state_card
+from bot.texts import Texts
+from bot.texts.cards import Colour, Verb, custom_ids, notice
+from bot.texts.gallery_cards import ready_text, state_card
 from bot.texts.picture_cards import (
     private_texts,
     small_print,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from bot.db.sqlite import Database
+    from bot.delivery.place import Places
     from bot.delivery.posts import Posts
     from bot.queue.records import ChannelId, Job, MessageId
     from bot.runtime.clock import Clock
@@ -46,11 +48,12 @@ log = structlog.get_logger("bot.delivery")
 
 
 class Notifier:
-    """Brings status cards to their members."""
+    """Brings status cards to their members, and notifies who wants to be."""
 
-    def __init__(self, *, database: Database, posts: Posts, clock: Clock) -> None:
+    def __init__(self, *, database: Database, posts: Posts, places: Places, clock: Clock) -> None:
         self._database = database
         self._posts = posts
+        self._places = places
         self._clock = clock
         self._gallery = Gallery(database=database, posts=posts)
 
@@ -75,6 +78,35 @@ class Notifier:
         if job.origin.surface is Surface.INTERACTION:
             return await way(job)
         return await self._posts.in_open_thread(job.origin.channel_id, partial(way, job))
+
+    async def ping_at_the_end(self, job: Job) -> None:
+        """Of several pictures the member is notified once, when no more is to come.
+
+        By a short reply: edits notify nobody, and all pictures would have to be carried again to
+        post them anew.
+        """
+        if job.count == 1 or await self._database.read(postings.is_more_to_tell, job.id):
+            return
+        jobs = await self._gallery.jobs(job)
+        shown = [one for one in messages_of(jobs) if shows_pictures(one, jobs)]
+        is_ours = job.origin.surface is not Surface.INTERACTION
+        if not shown or not is_ours or not (await self._places.manner(job)).pings:
+            return
+        last = max(shown)
+        channel_id, message_id = last.channel_id, last.message_id
+        texts = Texts(job.origin.guild_locale)
+        said, user_id = ready_text(jobs, texts), job.origin.user_id
+        is_sent = job.message.attempts and await self._posts.find_own(
+            channel_id, {said}, after=message_id
+        )
+        if not is_sent:
+            await self._posts.send(
+                channel_id,
+                notice(said, Colour.DONE),
+                nonce=f"zx{job.request_id}p",
+                reply_to=message_id,
+                pinged=user_id,
+            )
 
     def _ways(self, job: Job) -> Sequence[Callable[[Job], Awaitable[bool]]]:
         if job.origin.surface is Surface.INTERACTION:

@@ -16,7 +16,7 @@ import discord
 import structlog
 
 from bot.delivery.due_work import DueWork
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import CalledOff, RelayError
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, TOO_LATE, next_wait_s
@@ -149,7 +149,7 @@ class Outbox(DueWork[Job]):
 
     async def _notify(self, job: Job) -> None:
         is_notified = await self._notifier.notify(job)
-        await self._results.ping_at_the_end(job)
+        await self._notifier.ping_at_the_end(job)
         if _is_withheld(job) and not await self._database.read(postings.is_more_to_tell, job.id):
             await self._clear_up(job)
         now_us = self._clock.now_us()

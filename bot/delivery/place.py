@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import discord
 import structlog
 
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import Period, PolicyUnreadable
 from bot.policy.default_rows import load_default
 from bot.policy.defaults import PersonDefault, pings_them
@@ -56,6 +56,11 @@ async def default_of(job: Job, database: Database) -> PersonDefault:
     except PolicyUnreadable as error:
         _log_unreadable(job, error)
         return PersonDefault(alt_words=False)
+
+
+async def tells_words(job: Job, database: Database) -> bool:
+    """Whether its member lets the alternative text do so."""
+    return (await default_of(job, database)).alt_words is not False
 
 
 def _log_unreadable(job: Job, error: PolicyUnreadable) -> None:

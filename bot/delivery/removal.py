@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.delivery.carry import picture_of
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.members import audit_reason
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import LinkExpired
 from bot.features.moderation.rows.decisions import removal_of
 from bot.queue import postings
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
-    from bot.delivery.held_files import HeldFiles
+    from bot.delivery.carry import PictureFiles
     from bot.delivery.notify import Notifier
     from bot.delivery.posts import Posts
     from bot.delivery.result import ResultPoster
@@ -54,7 +54,7 @@ class Removal:
         *,
         database: Database,
         posts: Posts,
-        files: HeldFiles,
+        files: PictureFiles,
         results: ResultPoster,
         notifier: Notifier,
         clock: Clock,

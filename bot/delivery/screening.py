@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, assert_never
 import structlog
 
 from bot.delivery.due_work import DueWork
-from bot.delivery.posts import ErrorKind, error_kind
+from bot.delivery.error_kinds import ErrorKind, error_kind
 from bot.errors import CheckFailed, PolicyUnreadable, RelayError, Retry, StorageError
 from bot.moderation.thresholds import ScoreOutcome, Thresholds
 from bot.moderation.word_rules import Part, RuleOutcome, Verdict, is_refused
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.db import Transaction
+    from bot.delivery.carry import PictureFiles
     from bot.delivery.due_work import Common
-    from bot.delivery.held_files import HeldFiles
     from bot.moderation.word_check import WordCheck
     from bot.policy.rules import Policy
     from bot.providers.picture_check import PictureCheck, PictureScore
@@ -119,7 +119,7 @@ class Screener(DueWork[Job]):
         *,
         words: WordCheck,
         checks: Mapping[str, PictureCheck],
-        files: HeldFiles,
+        files: PictureFiles,
     ) -> None:
         super().__init__("screening", common, at_once=AT_ONCE, poll_s=POLL_S)
         self._words = words

@@ -21,8 +21,8 @@ import structlog
 
 from bot.delivery.carry import file_names, picture_of
 from bot.delivery.due_work import DueWork
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.delivery.result import CLOCKS_DIFFER_US, snowflake_at
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.posts import CLOCKS_DIFFER_US, snowflake_at
 from bot.errors import PictureTooLarge, PolicyUnreadable, RelayError, StorageError, UnknownCase
 from bot.features.moderation.rows.case_views import view_case
 from bot.policy.rows import Asking, load_policy
@@ -46,9 +46,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.db.sqlite import Database
-    from bot.delivery.carry import Carried, Carrier
+    from bot.delivery.carry import Carried, Carrier, PictureFiles
     from bot.delivery.due_work import Common
-    from bot.delivery.held_files import HeldFiles
     from bot.delivery.posts import KeptFile, Posts
     from bot.features.moderation.rows.case_views import CaseView
     from bot.policy.rules import Policy
@@ -76,7 +75,7 @@ class StaffCards(DueWork[Case]):
         *,
         posts: Posts,
         carrier: Carrier,
-        files: HeldFiles,
+        files: PictureFiles,
     ) -> None:
         super().__init__("cards of cases", common, at_once=AT_ONCE, poll_s=POLL_S)
         self._posts = posts
@@ -310,7 +309,7 @@ class FileKeeper:
     """Keeps files of what is held so long that its link has not long to live. A card is not enough
     then: somebody may delete it, or its channel."""
 
-    def __init__(self, *, database: Database, files: HeldFiles, clock: Clock) -> None:
+    def __init__(self, *, database: Database, files: PictureFiles, clock: Clock) -> None:
         self._database = database
         self._files = files
         self._clock = clock
@@ -337,7 +336,7 @@ class FileKeeper:
             log.error("held pictures not kept", error=str(error))  # noqa: TRY400 - says all
 
 
-async def keep(job: Job, files: HeldFiles) -> None:
+async def keep(job: Job, files: PictureFiles) -> None:
     """If it can be had now. Raises StorageError."""
     try:
         async with asyncio.timeout(LONGEST_TRY_S):

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.delivery.error_kinds import DELIVERY_ERRORS
 from bot.delivery.gallery import Gallery, shows_pictures
 from bot.delivery.place import Places, wants_thread
-from bot.delivery.posts import DELIVERY_ERRORS
 from bot.errors import StorageError, UnknownJob
 from bot.queue.records import JobState
 from bot.texts.gallery_cards import state_card

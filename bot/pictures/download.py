@@ -299,6 +299,16 @@ class Downloads:
         async with self._asked(link) as (_, stream):
             yield Download(stream, length_bytes=length_bytes, ends_at_bytes=ends_at_bytes)
 
+    async def read(self, link: URL, *, limit_bytes: int) -> bytes:
+        """All of it in memory. Raises as `open`; NotAPicture also of what is longer."""
+        read = bytearray()
+        async with self.open(link) as download:
+            if download.length_bytes > limit_bytes:
+                raise NotAPicture(f"{download.length_bytes} bytes are too many")
+            while block := await download.read_block():
+                read += block
+        return bytes(read)
+
     @contextlib.asynccontextmanager
     async def _asked(self, link: URL) -> AsyncIterator[tuple[int | None, Stream]]:
         """An answer that may be read, and its length if it is told."""

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot import queue
 from bot.delivery import composition
-from bot.delivery.carry import Carrier
+from bot.delivery.carry import Carrier, PictureFiles
 from bot.delivery.due_work import Common
-from bot.delivery.held_files import HeldFiles
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
 from bot.moderation.word_check import WordCheck
@@ -240,9 +239,9 @@ def make_outbox(
     return composition.make_outbox(common, posts, files, carrier)
 
 
-def make_files(database: Database, posts: Posts, relay: Relay, clock: Clock) -> HeldFiles:
+def make_files(database: Database, posts: Posts, relay: Relay, clock: Clock) -> PictureFiles:
     """Discord's copies come by the same relay."""
-    return HeldFiles(
+    return PictureFiles(
         database=database, posts=posts, relay=relay, copies=relay, model=MODEL, clock=clock
     )
 

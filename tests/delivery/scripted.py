@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.delivery.error_kinds import ErrorKind
 from bot.delivery.pace import EditPace
-from bot.delivery.posts import ErrorKind, KeptFile, Posts, Seen
-from bot.delivery.result import snowflake_at
+from bot.delivery.posts import KeptFile, Posts, Seen, snowflake_at
 from bot.pictures import Relay, SeenPicture, SmallerPicture, WholePicture
 from bot.pictures.formats import PictureType
 from bot.providers.image import Size
