@@ -126,4 +126,4 @@ def make_outbox(common: Common, posts: Posts, files: PictureFiles, carrier: Carr
         notifier=notifier,
         clock=clock,
     )
-    return Outbox(common, results=results, removal=removal, notifier=notifier)
+    return Outbox(common, posts=posts, results=results, removal=removal, notifier=notifier)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from bot.delivery.due_work import Common
     from bot.delivery.notify import Notifier
+    from bot.delivery.posts import Posts
     from bot.delivery.removal import Removal
     from bot.delivery.result import ResultPoster
     from bot.queue.records import RequestId
@@ -56,11 +57,13 @@ class Outbox(DueWork[Job]):
         self,
         common: Common,
         *,
+        posts: Posts,
         results: ResultPoster,
         removal: Removal,
         notifier: Notifier,
     ) -> None:
         super().__init__("deliver", common, at_once=AT_ONCE, poll_s=POLL_S)
+        self._posts = posts
         self._results = results
         self._removal = removal
         self._notifier = notifier
@@ -120,10 +123,8 @@ class Outbox(DueWork[Job]):
                     await self._database.write(postings.mark_prompt_erased, job.id)
                 elif job.is_held:
                     await self._tell_held(job)
-                elif job.is_due and not job.origin.can_be_answered(self._clock.now_us()):
-                    await self._end_posting(job, ErrorKind.EXPIRED)
                 elif job.is_due:
-                    await self._results.deliver(job)
+                    await self._post(job)
                 elif job.is_shown:
                     await self._removal.bring(job)
                 else:
@@ -135,6 +136,22 @@ class Outbox(DueWork[Job]):
         except Exception:
             log.exception("delivery broke", job=job.id, guild=job.origin.guild_id)
             await self._later(job)
+
+    async def _post(self, job: Job) -> None:
+        if not job.origin.can_be_answered(self._clock.now_us()):
+            await self._end_posting(job, ErrorKind.EXPIRED)
+        elif await self._has_lost_its_mark(job):
+            log.info("no longer an age-restricted place", job=job.id, guild=job.origin.guild_id)
+            await self._end_posting(job, ErrorKind.ELSEWHERE)
+        else:
+            await self._results.deliver(job)
+
+    async def _has_lost_its_mark(self, job: Job) -> bool:
+        """What was asked for in an age-restricted place is not shown in another."""
+        origin, hangs = job.origin, job.picture is not None and job.picture.message_id is not None
+        if hangs or not origin.is_restricted or origin.surface is not Surface.GUILD:
+            return False
+        return not await self._posts.is_restricted(origin.root_channel_id)
 
     async def _tell_held(self, job: Job) -> None:
         """Its status message says that the staff have it; where it cannot, the end will tell."""

@@ -115,6 +115,12 @@ class Posts:
             channel: Mapping[str, Any] = await self._client.http.get_channel(channel_id)
         return GuildId(int(channel["guild_id"])) if channel.get("guild_id") else None
 
+    async def is_restricted(self, channel_id: ChannelId) -> bool:
+        """Whether Discord marks a channel as age-restricted; of a thread it does not tell."""
+        async with self._listening(channel_id):
+            channel: Mapping[str, Any] = await self._client.http.get_channel(channel_id)
+        return bool(channel.get("nsfw"))
+
     async def open_direct(self, user_id: UserId) -> ChannelId:
         """The direct conversation; most refusals come when something is sent there."""
         channel = await self._client.http.start_private_message(user_id)

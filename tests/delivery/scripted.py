@@ -115,6 +115,7 @@ class ScriptedDiscord(Posts):
         self.follow_ups: dict[str, Said] = {}  # by the interaction's token
         self.threads: dict[ChannelId, str] = {}
         self.guilds: dict[ChannelId, GuildId] = {}  # of channels
+        self.is_marked = True  # whether the channels of restricted pictures still are so
 
     def refuse(
         self,
@@ -237,6 +238,10 @@ class ScriptedDiscord(Posts):
     async def guild_of(self, channel_id: ChannelId) -> GuildId | None:
         async with self._acting("guild", channel_id):
             return self.guilds.get(channel_id)
+
+    async def is_restricted(self, channel_id: ChannelId) -> bool:
+        async with self._acting("mark", channel_id):
+            return self.is_marked
 
     async def links(self, channel_id: ChannelId, message_id: MessageId) -> list[str]:
         async with self._acting("links", channel_id):

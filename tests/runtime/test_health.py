@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.delivery.notify import Notifier
+    from bot.delivery.posts import Posts
     from bot.delivery.removal import Removal
     from bot.delivery.result import ResultPoster
     from bot.lifecycle import Parts
@@ -268,6 +269,7 @@ async def test_the_outbox_moves_while_nothing_due_is_left_over(
         await database.write(cancelled_jobs, due)
         outbox = Outbox(
             common(database, clock),
+            posts=cast("Posts", None),
             results=cast("ResultPoster", None),
             removal=cast("Removal", None),
             notifier=cast("Notifier", notifier),
@@ -290,6 +292,7 @@ async def test_an_outbox_that_cannot_look_does_not_move(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "a.db") as database:
         outbox = Outbox(
             common(database, clock),
+            posts=cast("Posts", None),
             results=cast("ResultPoster", None),
             removal=cast("Removal", None),
             notifier=cast("Notifier", None),
