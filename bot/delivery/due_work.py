@@ -122,7 +122,7 @@ class DueWork(ABC, Generic[T]):
     def _ended(self, key: int, _: asyncio.Task[None]) -> None:
         self._active.pop(key, None)
         self.pulse.beat()
-        self._wakeup.set()
+        self._waking.set()
 
     async def _try(self, one: T) -> None:
         """What the database fails at is begun anew after a pause, which keeps its place taken."""

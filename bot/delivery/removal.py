@@ -102,7 +102,7 @@ class Removal:
     async def _erase_status(self, job: Job) -> None:
         """It goes if it has become the picture; perhaps the picture's button could not do that."""
         if job.address is not None and job.count == 1 and job.address == _own(job):
-            await self._posts.delete(job.address)
+            await self._delete(job.address)
         else:
             await self._notifier.bring_status(job)
 

@@ -277,6 +277,17 @@ async def test_the_title_tells_the_first_that_is_left(scene: Scene) -> None:
     assert list(scene.discord.threads.values()) == ["The picture was deleted."]
 
 
+async def test_an_archived_thread_is_opened_to_take_the_picture_out(scene: Scene) -> None:
+    job = await scene.drawn(is_thread=True)
+    await scene.deliver()
+    scene.discord.asked.clear()
+    scene.discord.refuse("delete", answer(400, 50083), channel=10)
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.deliver()
+    assert scene.discord.asked == ["delete 10", "unarchive 10", "delete 10"]
+    assert scene.discord.messages == {}
+
+
 async def posted_again(scene: Scene, job: Job, channel: int, *, is_known: bool = True) -> MessageId:
     """A copy, perhaps one of whose post nobody has heard."""
     card = result_card(job, "attachment://zeuxis-1.png", "", Texts("en-US"))
