@@ -1,4 +1,4 @@
-"""The download: which links are followed, where to, and one GET of each, read in blocks.
+"""The download: which links are followed, where to, and how what comes is read, in blocks.
 
 The provider's answer names an address, and whoever could forge an answer could have us fetch from
 inside the operator's network. So: https, port 443, a host under a suffix that the operator chose,

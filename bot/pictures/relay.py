@@ -271,7 +271,7 @@ class Relay:
     ) -> SmallerPicture:
         """The picture as a JPEG of at most `limit_bytes`, with the same metadata.
 
-        Needs the extra `images`. The only place where a whole picture is held: one at a time.
+        Needs the extra `images`. The whole picture is held meanwhile: one at a time.
 
         Raises:
             PictureTooLarge: without the extra, if no quality fits, or with too many pixels.
