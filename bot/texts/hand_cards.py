@@ -1,5 +1,4 @@
-"""What members are answered, for their eyes alone, when they use a picture's hands; and what the
-staff of a guild are told of it."""
+"""What members are answered, for their eyes alone, when they use a picture's hands."""
 
 from __future__ import annotations
 
@@ -20,28 +19,23 @@ from bot.texts.cards import (
     button,
     choices,
     heading,
-    jump_url,
     notice,
     shown_size,
     size_label,
     small,
     verb_label,
 )
-from bot.texts.hand_forms import reason_label
 from bot.texts.result_cards import has_rewritten_prompt, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.features.imagine.records import SizeChoice, TypedEdit
-    from bot.queue.records import Job, JobId
-    from bot.queue.reports import Reports
+    from bot.queue.records import Job, JobId, SizeChoice, TypedEdit
     from bot.texts import Texts
 
 CODE_LIMIT = 1000  # characters of each of three texts; whoever wants more finds it in the file
 REASONING_LIMIT = 500
-WORDS_LIMIT = 200  # of one report among several
-STAFF_PROMPT_LIMIT = 700
+PROMPT_LIMIT = 700
 _FENCE = re.compile("`{3,}")
 
 
@@ -101,7 +95,7 @@ def sizes_card(job: Job, sizes: Sequence[SizeChoice], texts: Texts) -> Card:
     said = texts.say("The same prompt and the same seed in another size:")
     return Card(
         Colour.NEUTRAL,
-        ui.TextDisplay(f"{said}\n{quoted(job.request.prompt, STAFF_PROMPT_LIMIT)}"),
+        ui.TextDisplay(f"{said}\n{quoted(job.request.prompt, PROMPT_LIMIT)}"),
         choices(Verb.SIZE, job.id, options, texts),
     )
 
@@ -123,7 +117,7 @@ def correction_card(
     return Card(
         Colour.REFUSED,
         ui.TextDisplay(reason),
-        ui.TextDisplay(quoted(typed.prompt, STAFF_PROMPT_LIMIT)),
+        ui.TextDisplay(quoted(typed.prompt, PROMPT_LIMIT)),
         ui.ActionRow(*([correct] if appeal is None else [correct, appeal])),
     )
 
@@ -165,36 +159,3 @@ def reported_card(texts: Texts, *, is_heard: bool, has_staff: bool = True) -> Ca
             " tell them. Please turn to a moderator of this server."
         )
     return notice(said, Colour.NEUTRAL)
-
-
-def staff_card(reports: Reports, texts: Texts) -> Card:
-    """For the staff's channel: which picture, whose, and what members say of it."""
-    job = reports.job
-    title = texts.plural(
-        "Reported by {count} member", "Reported by {count} members", count=reports.count
-    )
-    lines = [
-        f"- {reason_label(one.reason, texts)}"
-        + (f": {escaped(one.words, WORDS_LIMIT)}" if one.words else "")
-        for one in reports.newest
-    ]
-    parts: list[ui.Item[Card]] = [heading("🚩", title)]
-    if job.request.prompt:
-        parts.append(ui.TextDisplay(quoted(job.request.prompt, STAFF_PROMPT_LIMIT)))
-    parts.append(ui.TextDisplay("\n".join(lines)))
-    parts.append(ui.TextDisplay(report_mark(reports, texts)))
-    picture = job.picture
-    if picture is not None and picture.message_id is not None:
-        place = picture.channel_id or job.message.thread_id or job.origin.channel_id
-        url = jump_url(job.origin.guild_id, place, picture.message_id)
-        parts.append(ui.ActionRow(ui.Button(label=texts.say("See the picture"), url=url)))
-    return Card(Colour.REFUSED, *parts)
-
-
-def report_mark(reports: Reports, texts: Texts) -> str:
-    """Names picture and reports, so that the card can be recognised by it."""
-    return small(
-        f"<@{reports.job.origin.user_id}>",
-        texts.say("job {id}", id=reports.job.id),
-        f"{reports.count}",
-    )
