@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.texts import CatalogueTranslator
-from bot.texts.appeal_cards import APPEAL_PATTERN
-from bot.texts.cards import PAGE_PATTERN, PATTERN
-from bot.texts.case_ids import CASE_PATTERN, LIST_PATTERN
-from bot.texts.default_cards import DEFAULTS_PATTERN
-from bot.texts.draft_cards import DRAFT_PATTERN
-from bot.texts.history_cards import HISTORY_PATTERN, PICK_PATTERN, REPOST_PATTERN
-from bot.texts.log_cards import LOG_PAGE_PATTERN
-from bot.texts.people_cards import PERSON_PATTERN
-from bot.texts.privacy_cards import FORGET_PATTERN
-from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
-from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
-from bot.texts.word_rule_ids import WORDS_PATTERN
+from bot.texts.appeal_cards import AppealPress
+from bot.texts.cards import Press, UnpostedTurn
+from bot.texts.case_ids import CasePress, ListPress
+from bot.texts.default_cards import DefaultsPress
+from bot.texts.draft_cards import DraftPress
+from bot.texts.history_cards import HistoryPick, HistoryTurn, RepostPress
+from bot.texts.log_cards import LogTurn
+from bot.texts.people_cards import PersonPress
+from bot.texts.privacy_cards import ForgetPress
+from bot.texts.settings_ids import PanelPress, SettingsLogTurn
+from bot.texts.style_cards import StylePress, StylesTurn
+from bot.texts.word_rule_ids import WordPress
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
 from cogs.appeals import Appeals
 from cogs.buttons import Buttons
@@ -126,18 +126,18 @@ async def setup_cogs(
     bot.add_listener(buttons.take_form, "on_form_submitted")
     _add_moderation(bot, services)
     bot.add_dynamic_items(
-        control(PATTERN, buttons.press),
-        control(DRAFT_PATTERN, drafts.press),
-        control(PAGE_PATTERN, queue.turn_page),
-        control(PANEL_PATTERN, panels.press),
-        control(LOG_PATTERN, settings.turn_log),
-        control(FORGET_PATTERN, privacy.forget),
-        control(DEFAULTS_PATTERN, defaults.press),
-        control(STYLE_PATTERN, styles.press),
-        control(STYLES_PATTERN, styles.turn),
-        control(HISTORY_PATTERN, history.turn),
-        control(PICK_PATTERN, history.pick),
-        control(REPOST_PATTERN, history.post_again),
+        control(Press, buttons.press),
+        control(DraftPress, drafts.press),
+        control(UnpostedTurn, queue.turn_page),
+        control(PanelPress, panels.press),
+        control(SettingsLogTurn, settings.turn_log),
+        control(ForgetPress, privacy.forget),
+        control(DefaultsPress, defaults.press),
+        control(StylePress, styles.press),
+        control(StylesTurn, styles.turn),
+        control(HistoryTurn, history.turn),
+        control(HistoryPick, history.pick),
+        control(RepostPress, history.post_again),
     )
 
 
@@ -155,12 +155,12 @@ def _add_moderation(bot: commands.Bot, services: Services) -> None:
     for part in (cases, desk, members, appeals, words):
         bot.add_listener(part.take_form, "on_form_submitted")
     bot.add_dynamic_items(
-        control(CASE_PATTERN, cases.press),
-        control(LIST_PATTERN, desk.press),
-        control(PERSON_PATTERN, members.press),
-        control(APPEAL_PATTERN, appeals.press),
-        control(WORDS_PATTERN, words.press),
-        control(LOG_PAGE_PATTERN, log.turn),
+        control(CasePress, cases.press),
+        control(ListPress, desk.press),
+        control(PersonPress, members.press),
+        control(AppealPress, appeals.press),
+        control(WordPress, words.press),
+        control(LogTurn, log.turn),
     )
 
 

@@ -14,6 +14,7 @@ from discord import InteractionResponseType, InteractionType, app_commands, ui
 from bot.errors import FormTooLate, Refusal, ZeuxisError
 from bot.texts import Texts
 from bot.texts.appeal_cards import button_against, refused_card
+from bot.texts.custom_ids import CustomId
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _REFUSAL, _DEFERRING, _ANSWERED = "refusal", "deferring", "answered"
 _PATIENT_UNTIL_S = "patient until"
 
 Answer = TypeVar("Answer")
+Carried = TypeVar("Carried", bound=CustomId)
 log = structlog.get_logger("cogs.answers")
 
 
@@ -267,32 +269,35 @@ def _log_unreachable(interaction: discord.Interaction, error: BaseException) -> 
 
 
 def control(
-    template: re.Pattern[str],
-    press: Callable[[discord.Interaction, re.Match[str]], Awaitable[None]],
+    kind: type[Carried], press: Callable[[discord.Interaction, Carried], Awaitable[None]]
 ) -> type[ui.DynamicItem[ui.Item[Any]]]:
     """The class that discord.py makes one of for each press, also on a message of before a restart.
 
     Args:
-        template: of the custom ids, which carry all that there is to know.
         press: answers it; what it raises is answered as well.
     """
 
-    class PressedItem(ui.DynamicItem[ui.Item[Any]], template=template):
-        def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
+    class PressedItem(ui.DynamicItem[ui.Item[Any]], template=kind.pattern()):
+        def __init__(self, item: ui.Item[Any], carried: Carried) -> None:
             super().__init__(item)
-            self._match = match
+            self._carried = carried
 
         @classmethod
         async def from_custom_id(
             cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
         ) -> Self:
-            return cls(item, match)
+            return cls(item, kind.of(match))
 
         async def callback(self, interaction: discord.Interaction) -> None:
             async with errors_answered(interaction):
-                await press(interaction, self._match)
+                await press(interaction, self._carried)
 
     return PressedItem
+
+
+def form_of(kind: type[Carried], interaction: discord.Interaction) -> Carried | None:
+    """What a form that came back carries; None if it is of another kind."""
+    return kind.read(str(dict(interaction.data or {}).get("custom_id")))
 
 
 # ------------------------------------------------------------------------------------------------

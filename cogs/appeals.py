@@ -9,19 +9,16 @@ import discord
 from bot.errors import AppealBar, AppealRefused
 from bot.queue.records import UserId
 from bot.texts.appeal_cards import (
-    APPEAL_PATTERN,
     FIELD,
     AppealForm,
-    appeal_pressed,
+    AppealPress,
     appealed_card,
 )
-from cogs.answers import errors_answered, in_time, promptly, send_form, show
+from cogs.answers import errors_answered, form_of, in_time, promptly, send_form, show
 from cogs.cases import filled_fields, texts_of
 from cogs.origin import guild_id_of
 
 if TYPE_CHECKING:
-    import re
-
     from bot.features.moderation.people import PeopleService
     from bot.queue.records import GuildId
     from bot.texts.appeal_cards import AppealPress
@@ -33,9 +30,8 @@ class Appeals:
     def __init__(self, *, people: PeopleService) -> None:
         self._people = people
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: AppealPress) -> None:
         """Whoever may not appeal is told before they fill in a form."""
-        press = appeal_pressed(match)
         user_id, guild_id = UserId(interaction.user.id), _guild_id(interaction)
         checking = self._people.check_appeal(press.kind, press.number, user_id, guild_id)
         reason = await in_time(interaction, checking)
@@ -44,11 +40,11 @@ class Appeals:
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those of appeals."""
-        match = APPEAL_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
+        press = form_of(AppealPress, interaction)
+        if press is None:
             return
         async with errors_answered(interaction):
-            await self._appeal(interaction, appeal_pressed(match))
+            await self._appeal(interaction, press)
 
     async def _appeal(self, interaction: discord.Interaction, press: AppealPress) -> None:
         appealing = self._people.appeal(

@@ -13,7 +13,7 @@ from discord import ui
 from bot.features.imagine.remaking import rerolled, resized, same
 from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface
 from bot.texts import Texts
-from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
+from bot.texts.cards import Colour, Press, Verb, notice
 from bot.texts.gallery_cards import state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
@@ -26,6 +26,7 @@ from cogs.answers import (
     answer_unknown_button,
     change,
     errors_answered,
+    form_of,
     promptly,
     send_ephemeral,
     show,
@@ -94,8 +95,7 @@ class Buttons:
             Verb.REPORT: forms.take_report,
         }
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        press = pressed(match)
+    async def press(self, interaction: discord.Interaction, press: Press) -> None:
         await self.use(press.verb, interaction, _job_chosen(interaction, press) or press.job_id)
 
     async def use(self, verb: Verb, interaction: discord.Interaction, job_id: JobId) -> None:
@@ -104,11 +104,10 @@ class Buttons:
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those that a picture's hands have opened."""
-        match = PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
+        press = form_of(Press, interaction)
+        if press is None:
             return
         async with errors_answered(interaction):
-            press = pressed(match)
             take = self._forms.get(press.verb)
             if take is None:
                 await answer_unknown_button(interaction)

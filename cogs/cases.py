@@ -17,13 +17,14 @@ from bot.queue.records import UserId
 from bot.texts import Texts
 from bot.texts.case_cards import KIND_VERBS, case_card
 from bot.texts.case_forms import case_form, ruling_of
-from bot.texts.case_ids import CASE_PATTERN, CaseVerb, case_pressed
+from bot.texts.case_ids import CasePress, CaseVerb
 from bot.texts.case_lists import decided_notice, ignored_notice
 from bot.texts.moderation_refusals import decision_text
 from cogs.answers import (
     answer_unknown_button,
     change,
     errors_answered,
+    form_of,
     in_time,
     promptly,
     send_form,
@@ -68,8 +69,7 @@ class Cases:
         self._moderation = moderation
         self._rulings = rulings
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        press = case_pressed(match)
+    async def press(self, interaction: discord.Interaction, press: CasePress) -> None:
         if press.verb is CaseVerb.SHOW:
             await self.open(interaction, press.case_id)
         elif press.verb is CaseVerb.IGNORE:
@@ -86,11 +86,10 @@ class Cases:
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those that a case has opened."""
-        match = CASE_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
+        press = form_of(CasePress, interaction)
+        if press is None:
             return
         async with errors_answered(interaction):
-            press = case_pressed(match)
             filled = filled_fields(interaction)
             await self._decide(interaction, press.verb, press.case_id, filled)
 

@@ -13,10 +13,10 @@ from bot.policy.rules import Rewriting
 from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.default_cards import (
-    DEFAULTS_PATTERN,
     NOTHING,
     OTHER,
     YES,
+    DefaultsPress,
     DefaultsVerb,
     defaults_card,
     negative_form,
@@ -25,12 +25,11 @@ from bot.texts.default_cards import (
 )
 from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import typed_before
-from cogs.answers import change, errors_answered, open_form, promptly, show
+from cogs.answers import change, errors_answered, form_of, open_form, promptly, show
 from cogs.origin import asking_in, everywhere
 from cogs.settings_panel import chosen_values, filled_fields, texts_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Awaitable, Sequence
 
     from bot.features.defaults.service import DefaultsService
@@ -50,14 +49,13 @@ class DefaultsCog(commands.Cog):
         card = await promptly(interaction, self._panel(interaction), private=True)
         await show(interaction, card, private=True)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: DefaultsPress) -> None:
         """Any control of the panel, or a form that was filled in."""
-        verb = DefaultsVerb(match["verb"])
-        making = self._form(interaction, verb)
+        making = self._form(interaction, press.verb)
         if making is not None:
             await open_form(interaction, making)
             return
-        work = self._changed(interaction, verb)
+        work = self._changed(interaction, press.verb)
         await change(interaction, await promptly(interaction, work, thinking=False))
 
     def _form(
@@ -133,7 +131,7 @@ class DefaultsCog(commands.Cog):
     @commands.Cog.listener()
     async def on_form_submitted(self, interaction: discord.Interaction) -> None:
         """Forms are kept nowhere: what they carry tells what they are."""
-        match = DEFAULTS_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
+        press = form_of(DefaultsPress, interaction)
+        if press is not None:
             async with errors_answered(interaction):
-                await self.press(interaction, match)
+                await self.press(interaction, press)

@@ -17,11 +17,10 @@ from bot.queue.records import UserId
 from bot.queue.submit import asking_of
 from bot.texts import Texts
 from bot.texts.draft_cards import (
-    DRAFT_PATTERN,
     PROMPT_FIELD,
+    DraftPress,
     DraftVerb,
     batch_card,
-    draft_pressed,
     dropped_card,
     prompt_form,
     rewritten_card,
@@ -33,6 +32,7 @@ from cogs.answers import (
     change,
     change_private,
     errors_answered,
+    form_of,
     open_form,
     promptly,
     send_ephemeral,
@@ -42,8 +42,6 @@ from cogs.imagine import submit_and_show, warn
 from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
 
 if TYPE_CHECKING:
-    import re
-
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options, Receipt
@@ -113,9 +111,8 @@ class Drafts:
         batch = await promptly(interaction, kept(), private=True)
         await show(interaction, batch_card(batch, _texts(interaction)), private=True)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: DraftPress) -> None:
         """A button of a draft, or its form that was filled in."""
-        press = draft_pressed(match)
         match press.verb:
             case DraftVerb.USE:
                 await self._paint(interaction, press.draft_id, Choice.REWRITTEN)
@@ -199,10 +196,10 @@ class DraftsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        match = DRAFT_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
+        press = form_of(DraftPress, interaction)
+        if press is not None:
             async with errors_answered(interaction):
-                await self._drafts.press(interaction, match)
+                await self._drafts.press(interaction, press)
 
 
 def _texts(interaction: discord.Interaction) -> Texts:

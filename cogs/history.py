@@ -14,7 +14,14 @@ from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
 from bot.queue.records import JobId, Surface
 from bot.texts import Texts, described
-from bot.texts.history_cards import history_card, repost_row, reposted_card, turned
+from bot.texts.history_cards import (
+    HistoryPick,
+    HistoryTurn,
+    RepostPress,
+    history_card,
+    repost_row,
+    reposted_card,
+)
 from bot.texts.result_cards import picked_card
 from cogs.answers import change, promptly, show
 from cogs.origin import asking_in, build_asker, build_origin, everywhere, guild_id_of, surface_of
@@ -78,14 +85,13 @@ class HistoryCog(commands.Cog):
         page = await promptly(interaction, found(), private=True)
         await show(interaction, _card(interaction, page), private=True)
 
-    async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def turn(self, interaction: discord.Interaction, turn: HistoryTurn) -> None:
         """To the next page; which one, and of what, is in the custom id."""
-        search, turn = turned(match)
-        work = _page(interaction, self._history, search, turn)
+        work = _page(interaction, self._history, turn.search, turn.turn)
         page = await promptly(interaction, work, thinking=False)
         await change(interaction, _card(interaction, page))
 
-    async def pick(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
+    async def pick(self, interaction: discord.Interaction, _: HistoryPick) -> None:
         """One of a page; the page stays."""
         work = self._hands.hold(_picked(interaction), build_asker(interaction))
         held, texts = await promptly(interaction, work, private=True), _texts(interaction)
@@ -94,10 +100,10 @@ class HistoryCog(commands.Cog):
         card = picked_card(held.job, texts, is_kept=held.is_kept, also=also)
         await show(interaction, card, private=True)
 
-    async def post_again(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def post_again(self, interaction: discord.Interaction, press: RepostPress) -> None:
         """Where it is pressed, if that is the picture's place."""
         asker, origin = build_asker(interaction), build_origin(interaction)
-        work = self._history.post_again(asker, JobId(int(match["job_id"])), origin)
+        work = self._history.post_again(asker, press.job_id, origin)
         posted = await promptly(interaction, work, private=True)
         if posted.message_id is not None:
             where = (origin.guild_id, posted.channel_id, posted.message_id)

@@ -25,8 +25,8 @@ from bot.queue.submit import asking_of
 from bot.texts import Texts, described
 from bot.texts.cards import (
     Colour,
+    Press,
     Verb,
-    custom_ids,
     notice,
     rounding_text,
     shown_size,
@@ -314,7 +314,11 @@ async def _look(
         return None
     if may_be_our_deferral(interaction, standing):
         return await replace_standing(interaction, card)
-    if not custom_ids(Verb.CANCEL, job.id).isdisjoint(_custom_ids(standing)):
+    if (
+        not Press(verb=Verb.CANCEL, job_id=job.id)
+        .in_all_versions()
+        .isdisjoint(_custom_ids(standing))
+    ):
         return standing.id
     answer.is_ours = not await _withdrawn(service, job)
     return None

@@ -10,12 +10,13 @@ from discord import app_commands
 from bot.queue.records import ChannelId
 from bot.texts import described
 from bot.texts.case_forms import rejection_form, ruling_of
-from bot.texts.case_ids import LIST_PATTERN, CaseVerb, ListVerb, list_pressed
+from bot.texts.case_ids import CaseVerb, ListPress, ListVerb
 from bot.texts.case_lists import list_card, together_text
 from cogs.answers import (
     answer_unknown_button,
     change,
     errors_answered,
+    form_of,
     in_time,
     promptly,
     send_form,
@@ -24,7 +25,6 @@ from cogs.answers import (
 from cogs.cases import chosen_numbers, filled_fields, guild_texts, moderator_of, texts_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Sequence
 
     from bot.features.moderation.rules import Ruling
@@ -74,9 +74,8 @@ class ModerationDesk:
 
         await show(interaction, await promptly(interaction, card(), private=True), private=True)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: ListPress) -> None:
         """A control of the list."""
-        press = list_pressed(match)
         match press.verb:
             case ListVerb.PAGE:
                 await self._turn(interaction, press)
@@ -94,13 +93,13 @@ class ModerationDesk:
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, the one that rejects what is marked."""
-        match = LIST_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
+        press = form_of(ListPress, interaction)
+        if press is None:
             return
         async with errors_answered(interaction):
             filled = filled_fields(interaction)
             rejected = ruling_of(CaseVerb.REJECT, filled, guild_texts(interaction))
-            await self._decide_marked(interaction, list_pressed(match), rejected)
+            await self._decide_marked(interaction, press, rejected)
 
     async def _turn(
         self, interaction: discord.Interaction, press: ListPress, *, marked: Sequence[int] = ()

@@ -13,13 +13,11 @@ from bot.features.log.rows import LogFilter
 from bot.policy.audit import AuditAction
 from bot.texts import described
 from bot.texts.cards import Colour, file_card
-from bot.texts.log_cards import acts_card, log_file_text, wanted_of
+from bot.texts.log_cards import LogTurn, acts_card, log_file_text
 from cogs.answers import change, promptly, show
 from cogs.cases import moderator_of, texts_of
 
 if TYPE_CHECKING:
-    import re
-
     from bot.features.log.service import LogService
     from bot.texts.cards import Card
 
@@ -70,10 +68,8 @@ class ModerationLog:
         card = await promptly(interaction, self._card(interaction, wanted, None), private=True)
         await show(interaction, card, private=True)
 
-    async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `LOG_PAGE_PATTERN`."""
-        before, wanted = wanted_of(match)
-        looking = self._card(interaction, wanted, before)
+    async def turn(self, interaction: discord.Interaction, turn: LogTurn) -> None:
+        looking = self._card(interaction, turn.wanted, turn.before or None)
         await change(interaction, await promptly(interaction, looking, thinking=False))
 
     async def _card(

@@ -12,18 +12,16 @@ from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.people_cards import (
-    PERSON_PATTERN,
+    PersonPress,
     PersonVerb,
     block_form,
     person_card,
-    person_pressed,
     set_text,
 )
-from cogs.answers import change, errors_answered, in_time, promptly, send_form, show
+from cogs.answers import change, errors_answered, form_of, in_time, promptly, send_form, show
 from cogs.cases import filled_fields, moderator_of, texts_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
     from bot.features.moderation.people import PeopleService
@@ -57,9 +55,8 @@ class MemberDesk:
         card = await promptly(interaction, self._card(interaction, UserId(user.id)), private=True)
         await show(interaction, card, private=True)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: PersonPress) -> None:
         """A button of the card."""
-        press = person_pressed(match)
         if press.verb not in _BLOCKING:
             doing = self._do(interaction, press, {})
             await change(interaction, await promptly(interaction, doing, thinking=False))
@@ -70,11 +67,11 @@ class MemberDesk:
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those that a member's card has opened."""
-        match = PERSON_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
+        press = form_of(PersonPress, interaction)
+        if press is None:
             return
         async with errors_answered(interaction):
-            doing = self._do(interaction, person_pressed(match), filled_fields(interaction))
+            doing = self._do(interaction, press, filled_fields(interaction))
             await change(interaction, await promptly(interaction, doing, thinking=False))
 
     async def _do(

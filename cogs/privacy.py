@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 
 import discord
@@ -14,6 +13,7 @@ from bot.queue.records import UserId
 from bot.texts import Texts, described
 from bot.texts.cards import Colour, file_card
 from bot.texts.privacy_cards import (
+    ForgetPress,
     forget_card,
     forgotten_card,
     kept_text,
@@ -61,8 +61,7 @@ class PrivacyCog(commands.Cog):
     async def delete(self, interaction: discord.Interaction) -> None:
         await show(interaction, forget_card(Texts(interaction.locale.value)), private=True)
 
-    async def forget(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
-        """Whoever presses `FORGET_PATTERN`."""
+    async def forget(self, interaction: discord.Interaction, _: ForgetPress) -> None:
         work = self._service.forget(UserId(interaction.user.id))
         await promptly(interaction, work, thinking=False)
         await change(interaction, forgotten_card(Texts(interaction.locale.value)))

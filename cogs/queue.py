@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import discord
@@ -16,7 +15,7 @@ from bot.features.imagine.service import Service
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
 from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
+from bot.texts.cards import CHOICE_LIMIT, UnpostedTurn, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
 from cogs.answers import change, promptly, show
 from cogs.origin import build_asker, everywhere, guild_id_of
@@ -63,10 +62,9 @@ class QueueCog(commands.Cog):
             return []
         return job_choices((one.job for one in view.mine), typed, Texts(interaction.locale.value))
 
-    async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `PAGE_PATTERN`."""
+    async def turn_page(self, interaction: discord.Interaction, turn: UnpostedTurn) -> None:
         view = await promptly(interaction, queue_seen(interaction, self._service), thinking=False)
-        await change(interaction, shown_queue(interaction, view, page=int(match["page"])))
+        await change(interaction, shown_queue(interaction, view, page=turn.page))
 
 
 def shown_queue(interaction: discord.Interaction, view: QueueView, *, page: int = 0) -> Card:

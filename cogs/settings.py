@@ -16,15 +16,13 @@ from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
 from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.settings_ids import PANEL_PATTERN
+from bot.texts.settings_ids import PanelPress, SettingsLogTurn
 from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
 from bot.texts.settings_pages import PAGES
-from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
+from cogs.answers import UNREACHABLE, change, errors_answered, form_of, promptly, show
 from cogs.settings_panel import Panels, author_of, check_staff, guild_of, texts_of
 
 if TYPE_CHECKING:
-    import re
-
     from bot.features.settings.service import SettingsService
     from bot.texts.cards import Card
 
@@ -57,10 +55,9 @@ class SettingsCog(commands.Cog):
         card = await promptly(interaction, self._log_card(interaction, 0), private=True)
         await show(interaction, card, private=True)
 
-    async def turn_log(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `LOG_PATTERN`."""
+    async def turn_log(self, interaction: discord.Interaction, turn: SettingsLogTurn) -> None:
         check_staff(interaction)
-        looking = self._log_card(interaction, int(match["before"]))
+        looking = self._log_card(interaction, turn.before)
         await change(interaction, await promptly(interaction, looking, thinking=False))
 
     async def _log_card(self, interaction: discord.Interaction, before: int) -> Card:
@@ -112,10 +109,10 @@ class SettingsCog(commands.Cog):
     @commands.Cog.listener()
     async def on_form_submitted(self, interaction: discord.Interaction) -> None:
         """Forms are kept nowhere: what they carry tells whose they are."""
-        match = PANEL_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
+        press = form_of(PanelPress, interaction)
+        if press is not None:
             async with errors_answered(interaction):
-                await self._panels.press(interaction, match)
+                await self._panels.press(interaction, press)
 
 
 async def _content(file: discord.Attachment) -> bytes:

@@ -33,7 +33,6 @@ from bot.texts.settings_ids import (
     PanelPress,
     PanelVerb,
     chosen_value,
-    panel_pressed,
     whose_of,
 )
 from bot.texts.settings_pages import ControlKind, page_named
@@ -42,7 +41,6 @@ from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, 
 from cogs.origin import build_asker, is_staff
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Collection, Mapping, Sequence
 
     from bot.features.settings.service import SettingsService, SettingsView
@@ -68,10 +66,9 @@ class Panels:
         panel = await promptly(interaction, self._panel(interaction, page, Whose()), private=True)
         await show(interaction, panel_card(panel, texts_of(interaction)), private=True)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: PanelPress) -> None:
         """Any control of the panel, or a form that was filled in."""
         check_staff(interaction)
-        press = panel_pressed(match)
         page = page_named(press.page)
         if page is None:
             await answer_unknown_button(interaction)

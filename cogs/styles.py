@@ -20,23 +20,21 @@ from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import changed_text, typed_before
 from bot.texts.style_cards import (
     FIELDS,
-    STYLE_PATTERN,
     StylePress,
+    StylesTurn,
     StyleVerb,
     kept_card,
     refused_form_card,
     removed_card,
     style_choices,
     style_form,
-    style_pressed,
     styles_card,
     written_fields,
 )
-from cogs.answers import change, errors_answered, open_form, promptly, send_form, show
+from cogs.answers import change, errors_answered, form_of, open_form, promptly, send_form, show
 from cogs.settings_panel import author_of, check_staff, filled_fields, guild_of, texts_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
     from bot.features.styles.service import StyleService
@@ -68,9 +66,8 @@ class StylesCog(commands.Cog):
         card = await promptly(interaction, self._list(interaction, 0), private=True)
         await show(interaction, card, private=True)
 
-    async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `STYLES_PATTERN`."""
-        listing = self._list(interaction, int(match["page"]))
+    async def turn(self, interaction: discord.Interaction, turn: StylesTurn) -> None:
+        listing = self._list(interaction, turn.page)
         await change(interaction, await promptly(interaction, listing, thinking=False))
 
     async def _list(self, interaction: discord.Interaction, page: int) -> Card:
@@ -115,10 +112,9 @@ class StylesCog(commands.Cog):
 
     # The form
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: StylePress) -> None:
         """A form that was filled in, or the way back to one."""
         check_staff(interaction)
-        press = style_pressed(match)
         if press.verb is StyleVerb.FORM:
             await self._take(interaction, press)
         elif interaction.message is not None:
@@ -171,7 +167,7 @@ class StylesCog(commands.Cog):
     @commands.Cog.listener()
     async def on_form_submitted(self, interaction: discord.Interaction) -> None:
         """Forms are kept nowhere: what they carry tells whose they are."""
-        match = STYLE_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
+        press = form_of(StylePress, interaction)
+        if press is not None:
             async with errors_answered(interaction):
-                await self.press(interaction, match)
+                await self.press(interaction, press)

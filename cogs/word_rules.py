@@ -56,13 +56,21 @@ from bot.texts.word_list_forms import (
     filled_of,
     rule_form,
 )
-from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
-from cogs.answers import UNREACHABLE, change, errors_answered, open_form, promptly, send_form, show
+from bot.texts.word_rule_ids import WordPress, WordVerb
+from cogs.answers import (
+    UNREACHABLE,
+    change,
+    errors_answered,
+    form_of,
+    open_form,
+    promptly,
+    send_form,
+    show,
+)
 from cogs.origin import origin_of
 from cogs.settings_panel import check_staff, chosen_values, filled_fields, guild_of, texts_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping, Sequence
 
     from bot.moderation.word_rules import WordRule
@@ -89,10 +97,9 @@ class WordRulePanels:
         card = await promptly(interaction, self._list(interaction, 0), private=True)
         await show(interaction, card, private=True)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: WordPress) -> None:
         """Any control of the panel, or a form that was filled in."""
         check_staff(interaction)
-        press = word_pressed(match)
         match press.verb:
             case WordVerb.LIST:
                 await self._change(interaction, self._list(interaction, press.more))
@@ -118,10 +125,10 @@ class WordRulePanels:
 
     async def take_form(self, interaction: discord.Interaction) -> None:
         """Of all that come back, those of word rules."""
-        match = WORDS_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
+        press = form_of(WordPress, interaction)
+        if press is not None:
             async with errors_answered(interaction):
-                await self.press(interaction, match)
+                await self.press(interaction, press)
 
     # What is shown
 

@@ -23,7 +23,7 @@ from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
 from bot.texts import Texts
-from bot.texts.cards import Colour, Verb, custom_ids, notice
+from bot.texts.cards import Colour, Press, Verb, notice
 from bot.texts.gallery_cards import ready_text, state_card
 from bot.texts.picture_cards import (
     private_texts,
@@ -172,7 +172,7 @@ class Notifier:
     ) -> MessageId:
         """A crash may have left a message that no row knows: the answer, or this one itself."""
         marks = {
-            *custom_ids(Verb.CANCEL, JobId(job.request_id)),
+            *Press(verb=Verb.CANCEL, job_id=JobId(job.request_id)).in_all_versions(),
             small_print(job, status_texts(job)),
             small_print(job, private_texts(job)),
         }

@@ -36,7 +36,7 @@ from bot.queue import postings
 from bot.queue.jobs import select_job
 from bot.queue.records import MessageId, PictureState, Surface
 from bot.texts import Texts
-from bot.texts.cards import Verb, custom_ids
+from bot.texts.cards import Press, Verb
 from bot.texts.gallery_cards import state_card
 from bot.texts.lineage_cards import lineage_place_text
 from bot.texts.picture_cards import (
@@ -133,7 +133,10 @@ class ResultPoster:
             return await self._fresh(job.id)
         jobs = await self.gallery.jobs(job)
         first, texts = jobs[0], status_texts(jobs[0])
-        marks = {*custom_ids(Verb.CANCEL, first.id), small_print(first, texts)}
+        marks = {
+            *Press(verb=Verb.CANCEL, job_id=first.id).in_all_versions(),
+            small_print(first, texts),
+        }
         message_id = await self._posts.find_own(channel_id, marks, after=job.origin.interaction_id)
         if message_id is None:
             message_id = await self._posts.send(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bot import errors
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.texts import plain
 from bot.texts.cards import Card, Colour, notice
+from bot.texts.custom_ids import ID, CustomId, one_of
 
 if TYPE_CHECKING:
     from bot.texts import Texts
@@ -22,32 +22,19 @@ MOST_REASON = 300  # of what the staff say
 TITLE_LIMIT = 45  # Discord's
 FIELD = "words"
 
-# The format is an interface: messages that hang in channels for years carry it.
-APPEAL_PATTERN = re.compile(
-    rf"zeuxis:2:appeal:(?P<kind>{'|'.join(AppealKind)}):(?P<number>[1-9][0-9]{{0,18}})"
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AppealPress:
-    """What is appealed against."""
+class AppealPress(CustomId, prefix="zeuxis:2:appeal", kind=one_of(AppealKind), number=ID):
+    """What is appealed against, of the button and of the form that it opens."""
 
     kind: AppealKind
     number: int
 
 
-def appeal_id(kind: AppealKind, number: int) -> str:
-    """`zeuxis:2:appeal:refusal:17`, of the button and of the form that it opens."""
-    return f"zeuxis:2:appeal:{kind}:{number}"
-
-
-def appeal_pressed(match: re.Match[str]) -> AppealPress:
-    """Reads a match of `APPEAL_PATTERN`."""
-    return AppealPress(kind=AppealKind(match["kind"]), number=int(match["number"]))
-
-
 def appeal_button(kind: AppealKind, number: int, texts: Texts) -> ui.Button[Card]:
-    return ui.Button(label=texts.say("Appeal"), custom_id=appeal_id(kind, number))
+    return ui.Button(
+        label=texts.say("Appeal"), custom_id=str(AppealPress(kind=kind, number=number))
+    )
 
 
 def button_against(error: Exception, texts: Texts) -> ui.Button[Card] | None:
@@ -72,7 +59,9 @@ class AppealForm(ui.Modal):
     def __init__(self, kind: AppealKind, number: int, texts: Texts, *, reason: str = "") -> None:
         """`reason`: what the staff have said to the member."""
         title = texts.say("Appeal to this server's staff")[:TITLE_LIMIT]
-        super().__init__(title=title, custom_id=appeal_id(kind, number), timeout=None)
+        super().__init__(
+            title=title, custom_id=str(AppealPress(kind=kind, number=number)), timeout=None
+        )
         field: ui.TextInput[AppealForm] = ui.TextInput(
             custom_id=FIELD,
             style=discord.TextStyle.long,

@@ -13,6 +13,7 @@ from discord import app_commands, ui
 from bot.errors import Refusal, UnknownJob
 from bot.queue.records import JobId
 from bot.texts import plain, quoted
+from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
 from bot.visible import normalised
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Colour(IntEnum):
 class Card(ui.LayoutView):
     """A message of Zeuxis.
 
-    Its buttons are answered by what they carry (see `Press`), in any process and after any
+    Its buttons are answered by what they carry (see `CustomId`), in any process and after any
     restart. So it never listens, and discord.py has no reason to keep every card in memory.
     """
 
@@ -82,7 +83,9 @@ def jump_url(guild_id: GuildId | None, channel_id: ChannelId, message_id: Messag
 
 def button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
     return ui.Button(
-        label=verb_label(verb, texts), style=_style(verb), custom_id=custom_id(verb, job_id)
+        label=verb_label(verb, texts),
+        style=_style(verb),
+        custom_id=str(Press(verb=verb, job_id=job_id)),
     )
 
 
@@ -91,7 +94,7 @@ def choices(
 ) -> ui.ActionRow[Card]:
     """A row with a select."""
     select: ui.Select[Card] = ui.Select(
-        custom_id=custom_id(verb, job_id),
+        custom_id=str(Press(verb=verb, job_id=job_id)),
         placeholder=verb_label(verb, texts),
         options=list(options[:MOST_CHOICES]),
     )
@@ -100,7 +103,9 @@ def choices(
 
 def retry_button(job_id: JobId, texts: Texts) -> ui.Button[Card]:
     """The same request with the same seed, after an end without a picture."""
-    return ui.Button(label=texts.say("Try again"), custom_id=custom_id(Verb.AGAIN, job_id))
+    return ui.Button(
+        label=texts.say("Try again"), custom_id=str(Press(verb=Verb.AGAIN, job_id=job_id))
+    )
 
 
 def _style(verb: Verb) -> discord.ButtonStyle:
@@ -115,9 +120,7 @@ def verb_label(verb: Verb, texts: Texts) -> str:
 
 
 # ------------------------------------------------------------------------------------------------
-# What a button, a menu or a form carries: its verb and its job, so that it works after any restart.
-#
-# The format is an interface: messages that hang in channels for years carry it.
+# What a button, a menu or a form of a job does.
 
 
 class Verb(StrEnum):
@@ -145,39 +148,18 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """A button that was pressed."""
+class Press(CustomId, prefix="zeuxis:2", former="zeuxis", verb=one_of(Verb), job_id=ID):
+    """What was pressed, of a job."""
 
     verb: Verb
     job_id: JobId
 
 
-# Those of before the second version had no number: `zeuxis:cancel:17`.
-PATTERN = re.compile(rf"zeuxis:(?:2:)?(?P<verb>{'|'.join(Verb)}):(?P<job_id>[1-9][0-9]{{0,18}})")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpostedTurn(CustomId, prefix="zeuxis:unposted", page=NUMBER):
+    """To another page of the pictures that found no place; the first is 0."""
 
-
-def custom_id(verb: Verb, job_id: JobId) -> str:
-    """`zeuxis:2:cancel:17`."""
-    return f"zeuxis:2:{verb}:{job_id}"
-
-
-def custom_ids(verb: Verb, job_id: JobId) -> frozenset[str]:
-    """In all versions: a message may have been posted before an update."""
-    return frozenset({custom_id(verb, job_id), f"zeuxis:{verb}:{job_id}"})
-
-
-# A button that turns to another page of the pictures that found no place; it names no job.
-PAGE_PATTERN = re.compile(r"zeuxis:unposted:(?P<page>0|[1-9][0-9]{0,3})")
-
-
-def page_id(page: int) -> str:
-    """`zeuxis:unposted:1` is the second page."""
-    return f"zeuxis:unposted:{page}"
-
-
-def pressed(match: re.Match[str]) -> Press:
-    """Reads a match of `PATTERN`."""
-    return Press(verb=Verb(match["verb"]), job_id=JobId(int(match["job_id"])))
+    page: int
 
 
 _LABELS: dict[Verb, Callable[[Texts], str]] = {

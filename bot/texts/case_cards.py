@@ -10,7 +10,7 @@ from discord import ui
 from bot.queue.cases import CaseKind, CaseReason, read_reason
 from bot.texts import escaped, plain, quoted, relative
 from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, jump_url, shown_size, small
-from bot.texts.case_ids import CaseVerb, case_custom_id
+from bot.texts.case_ids import CasePress, CaseVerb
 from bot.texts.hand_forms import reason_label
 from bot.texts.moderation_refusals import decision_text
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
@@ -72,7 +72,7 @@ def case_mark(case: Case, texts: Texts) -> str:
 
 def case_marks(case: Case, texts: Texts) -> frozenset[str]:
     """By any of these its card is found, open or decided."""
-    controls = {case_custom_id(verb, case.id) for verb in CaseVerb}
+    controls = {str(CasePress(verb=verb, case_id=case.id)) for verb in CaseVerb}
     return frozenset({case_mark(case, texts), *controls})
 
 
@@ -297,7 +297,7 @@ def case_button(verb: CaseVerb, case_id: int, texts: Texts) -> ui.Button[Card]:
     return ui.Button(
         label=case_verb_label(verb, texts),
         style=_STYLES.get(verb, discord.ButtonStyle.secondary),
-        custom_id=case_custom_id(verb, case_id),
+        custom_id=str(CasePress(verb=verb, case_id=case_id)),
     )
 
 
@@ -324,7 +324,7 @@ def _ignoring(reports: Reports, case_id: int, texts: Texts) -> ui.ActionRow[Card
     if not options:
         return None
     select: ui.Select[Card] = ui.Select(
-        custom_id=case_custom_id(CaseVerb.IGNORE, case_id),
+        custom_id=str(CasePress(verb=CaseVerb.IGNORE, case_id=case_id)),
         placeholder=case_verb_label(CaseVerb.IGNORE, texts),
         options=options,
         max_values=len(options),

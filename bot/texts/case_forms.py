@@ -11,7 +11,7 @@ from discord import ui
 from bot.features.moderation.rules import Ruling
 from bot.queue.cases import Decision
 from bot.texts.case_cards import case_verb_label
-from bot.texts.case_ids import CaseVerb, ListVerb, case_custom_id, list_custom_id
+from bot.texts.case_ids import CasePress, CaseVerb, ListPress, ListVerb
 from bot.texts.hand_forms import TITLE_LIMIT
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class CaseForm(ui.Modal):
 def case_form(verb: CaseVerb, case_id: int, texts: Texts) -> CaseForm | None:
     """None: the verb is done at once."""
     form = CaseForm(
-        title=case_verb_label(verb, texts)[:TITLE_LIMIT], custom_id=case_custom_id(verb, case_id)
+        title=case_verb_label(verb, texts)[:TITLE_LIMIT],
+        custom_id=str(CasePress(verb=verb, case_id=case_id)),
     )
     match verb:
         case CaseVerb.REJECT:
@@ -84,7 +85,7 @@ def case_form(verb: CaseVerb, case_id: int, texts: Texts) -> CaseForm | None:
 
 def rejection_form(place_id: int, page: int, texts: Texts) -> CaseForm:
     """For all that are marked in the list."""
-    custom_id = list_custom_id(ListVerb.REJECT, place_id, page)
+    custom_id = str(ListPress(verb=ListVerb.REJECT, place_id=place_id, page=page))
     title = case_verb_label(CaseVerb.REJECT, texts)[:TITLE_LIMIT]
     return _of_rejection(CaseForm(title=title, custom_id=custom_id), texts)
 

@@ -1,13 +1,11 @@
-"""What the controls of a case carry: its verb and its case, so that they work after any restart.
-
-The format is an interface: cards hang in the staff's channel for years.
-"""
+"""What the controls of a case carry, and those of the list of cases."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
 
 
 class CaseVerb(StrEnum):
@@ -28,26 +26,11 @@ class CaseVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CasePress:
+class CasePress(CustomId, prefix="zeuxis:2:case", verb=one_of(CaseVerb), case_id=ID):
     """A control of a case that was used."""
 
     verb: CaseVerb
     case_id: int
-
-
-CASE_PATTERN = re.compile(
-    rf"zeuxis:2:case:(?P<verb>{'|'.join(CaseVerb)}):(?P<case_id>[1-9][0-9]{{0,18}})"
-)
-
-
-def case_custom_id(verb: CaseVerb, case_id: int) -> str:
-    """`zeuxis:2:case:approve:18`."""
-    return f"zeuxis:2:case:{verb}:{case_id}"
-
-
-def case_pressed(match: re.Match[str]) -> CasePress:
-    """Reads a match of `CASE_PATTERN`."""
-    return CasePress(verb=CaseVerb(match["verb"]), case_id=int(match["case_id"]))
 
 
 # ------------------------------------------------------------------------------------------------
@@ -65,27 +48,11 @@ class ListVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListPress:
+class ListPress(
+    CustomId, prefix="zeuxis:2:cases", verb=one_of(ListVerb), place_id=NUMBER, page=NUMBER
+):
     """A control of the list that was used."""
 
     verb: ListVerb
     place_id: int  # of the cases of this place alone; 0: of the whole guild
     page: int
-
-
-LIST_PATTERN = re.compile(
-    rf"zeuxis:2:cases:(?P<verb>{'|'.join(ListVerb)}):(?P<place_id>0|[1-9][0-9]{{0,18}})"
-    r":(?P<page>0|[1-9][0-9]{0,5})"
-)
-
-
-def list_custom_id(verb: ListVerb, place_id: int, page: int) -> str:
-    """`zeuxis:2:cases:page:0:1` is the second page of all the guild's cases."""
-    return f"zeuxis:2:cases:{verb}:{place_id}:{page}"
-
-
-def list_pressed(match: re.Match[str]) -> ListPress:
-    """Reads a match of `LIST_PATTERN`."""
-    return ListPress(
-        verb=ListVerb(match["verb"]), place_id=int(match["place_id"]), page=int(match["page"])
-    )

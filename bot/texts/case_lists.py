@@ -10,7 +10,7 @@ from discord import ui
 from bot.queue.cases import CaseKind
 from bot.texts import escaped, plain, relative
 from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, notice, small
-from bot.texts.case_ids import ListVerb, list_custom_id
+from bot.texts.case_ids import ListPress, ListVerb
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -109,7 +109,7 @@ def _select(
     ]
     is_many = verb is ListVerb.CHOOSE
     select: ui.Select[Card] = ui.Select(
-        custom_id=list_custom_id(verb, place_id, page.page),
+        custom_id=str(ListPress(verb=verb, place_id=place_id, page=page.page)),
         placeholder=texts.say("Mark pictures to decide together")
         if is_many
         else texts.say("Open one"),
@@ -124,12 +124,12 @@ def _together(count: int, page: CasePage, place_id: int, texts: Texts) -> ui.Act
     approve: ui.Button[Card] = ui.Button(
         label=texts.say("Approve the marked: {count}", count=count),
         style=discord.ButtonStyle.success,
-        custom_id=list_custom_id(ListVerb.APPROVE, place_id, page.page),
+        custom_id=str(ListPress(verb=ListVerb.APPROVE, place_id=place_id, page=page.page)),
     )
     reject: ui.Button[Card] = ui.Button(
         label=texts.say("Reject the marked: {count}", count=count),
         style=discord.ButtonStyle.danger,
-        custom_id=list_custom_id(ListVerb.REJECT, place_id, page.page),
+        custom_id=str(ListPress(verb=ListVerb.REJECT, place_id=place_id, page=page.page)),
     )
     return ui.ActionRow(approve, reject)
 
@@ -139,12 +139,12 @@ def _turns(page: CasePage, place_id: int, texts: Texts) -> ui.ActionRow[Card]:
     last = page.pages - 1
     earlier: ui.Button[Card] = ui.Button(
         label=texts.say("Previous"),
-        custom_id=list_custom_id(ListVerb.PAGE, place_id, max(page.page - 1, 0)),
+        custom_id=str(ListPress(verb=ListVerb.PAGE, place_id=place_id, page=max(page.page - 1, 0))),
         disabled=page.page == 0,
     )
     later: ui.Button[Card] = ui.Button(
         label=texts.say("Next"),
-        custom_id=list_custom_id(ListVerb.PAGE, place_id, page.page + 1),
+        custom_id=str(ListPress(verb=ListVerb.PAGE, place_id=place_id, page=page.page + 1)),
         disabled=page.page == last,
     )
     return ui.ActionRow(earlier, later)

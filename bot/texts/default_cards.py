@@ -1,11 +1,8 @@
-"""The panel of `/defaults` and its forms; what of a member's own does not hold somewhere.
-
-The custom ids are an interface: panels stay open for days.
-"""
+"""The panel of `/defaults` and its forms; what of a member's own does not hold somewhere."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
@@ -16,6 +13,7 @@ from bot.policy.defaults import NO_DEFAULT, Unapplied
 from bot.policy.rules import Rewriting
 from bot.texts import escaped
 from bot.texts.cards import Card, Colour, heading, shown_size, small
+from bot.texts.custom_ids import CustomId, one_of
 from bot.texts.settings_forms import SettingsForm, typed_item
 
 if TYPE_CHECKING:
@@ -49,12 +47,11 @@ class DefaultsVerb(StrEnum):
     RESET = "reset"
 
 
-DEFAULTS_PATTERN = re.compile(rf"zeuxis:2:defaults:(?P<verb>{'|'.join(DefaultsVerb)})")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultsPress(CustomId, prefix="zeuxis:2:defaults", verb=one_of(DefaultsVerb)):
+    """A control of the panel, or a form that it has opened."""
 
-
-def defaults_id(verb: DefaultsVerb) -> str:
-    """`zeuxis:2:defaults:size`."""
-    return f"zeuxis:2:defaults:{verb}"
+    verb: DefaultsVerb
 
 
 def unapplied_text(why: Unapplied, resolved: Resolved, texts: Texts) -> str:
@@ -148,7 +145,7 @@ def _negative(view: DefaultsView, texts: Texts) -> Items:
     words = view.default.negative
     shown = escaped(words, _NEGATIVE_SHOWN) if words else texts.say("nothing")
     button: ui.Button[Card] = ui.Button(
-        label=texts.say("Change …"), custom_id=defaults_id(DefaultsVerb.NEGATIVE)
+        label=texts.say("Change …"), custom_id=str(DefaultsPress(verb=DefaultsVerb.NEGATIVE))
     )
     return [ui.Section(f"**{texts.say('Leave out')}** · {shown}", accessory=button)]
 
@@ -183,7 +180,7 @@ def _reset(texts: Texts) -> ui.Button[Card]:
     return ui.Button(
         label=texts.say("Reset all"),
         style=discord.ButtonStyle.danger,
-        custom_id=defaults_id(DefaultsVerb.RESET),
+        custom_id=str(DefaultsPress(verb=DefaultsVerb.RESET)),
     )
 
 
@@ -210,7 +207,7 @@ def _select(verb: DefaultsVerb, choices: dict[str, str], present: str) -> ui.Act
         discord.SelectOption(label=label, value=str(value), default=value == present)
         for value, label in choices.items()
     ]
-    select: ui.Select[Card] = ui.Select(custom_id=defaults_id(verb), options=options)
+    select: ui.Select[Card] = ui.Select(custom_id=str(DefaultsPress(verb=verb)), options=options)
     return ui.ActionRow(select)
 
 
@@ -223,7 +220,9 @@ def _switch(value: bool | None) -> str:
 
 
 def size_form(filled: str, texts: Texts) -> SettingsForm:
-    form = SettingsForm(title=texts.say("Size"), custom_id=defaults_id(DefaultsVerb.SIZE_FORM))
+    form = SettingsForm(
+        title=texts.say("Size"), custom_id=str(DefaultsPress(verb=DefaultsVerb.SIZE_FORM))
+    )
     field: ui.TextInput[SettingsForm] = ui.TextInput(
         custom_id="size", default=filled or None, required=False, max_length=_SIZE_TYPED
     )
@@ -234,7 +233,7 @@ def size_form(filled: str, texts: Texts) -> SettingsForm:
 
 def negative_form(view: DefaultsView, offer: Offer, texts: Texts) -> SettingsForm:
     form = SettingsForm(
-        title=texts.say("Leave out"), custom_id=defaults_id(DefaultsVerb.NEGATIVE_FORM)
+        title=texts.say("Leave out"), custom_id=str(DefaultsPress(verb=DefaultsVerb.NEGATIVE_FORM))
     )
     most = offer.negative_limit or 0
     field: ui.TextInput[SettingsForm] = ui.TextInput(
@@ -254,7 +253,7 @@ def refused_size_items(reason: str, typed: str, texts: Texts) -> Items:
     button: ui.Button[Card] = ui.Button(
         label=texts.say("Correct it"),
         style=discord.ButtonStyle.primary,
-        custom_id=defaults_id(DefaultsVerb.SIZE_AGAIN),
+        custom_id=str(DefaultsPress(verb=DefaultsVerb.SIZE_AGAIN)),
     )
     return [
         ui.TextDisplay(reason),

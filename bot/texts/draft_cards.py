@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from bot.providers.image import dollars
-from bot.queue.records import JobId
 from bot.texts import Texts, escaped, quoted
 from bot.texts.cards import Card, Colour, Verb, heading, notice, shown_size, small, verb_label
+from bot.texts.custom_ids import ID, CustomId, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
-    from bot.features.imagine.records import Options
+    from bot.queue.records import JobId, Options
 
 _PROMPT_LIMIT = 1600  # characters as they are shown; 800 as typed fit unless most are markup
 _ALL_PROMPTS_LIMIT = 3200
@@ -40,30 +40,19 @@ class DraftVerb(StrEnum):
     DROP = "drop"
 
 
-class DraftPress(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPress(
+    CustomId,
+    prefix="zeuxis:2:draft",
+    verb=one_of(DraftVerb),
+    draft_id=ID,
+    typed_id=ID._replace(is_optional=True),
+):
     """A button that was pressed, or a form that was sent."""
 
     verb: DraftVerb
     draft_id: JobId
     typed_id: JobId | None = None  # the draft that holds what was typed into the form of the other
-
-
-_ID = "[1-9][0-9]{0,18}"
-DRAFT_PATTERN = re.compile(
-    rf"zeuxis:2:draft:(?P<verb>{'|'.join(DraftVerb)}):(?P<draft_id>{_ID})(?::(?P<typed_id>{_ID}))?"
-)
-
-
-def draft_button_id(verb: DraftVerb, draft_id: JobId, typed_id: JobId | None = None) -> str:
-    """`zeuxis:2:draft:use:17`, `zeuxis:2:draft:again:17:19`."""
-    more = "" if typed_id is None else f":{typed_id}"
-    return f"zeuxis:2:draft:{verb}:{draft_id}{more}"
-
-
-def draft_pressed(match: re.Match[str]) -> DraftPress:
-    """Reads a match of `DRAFT_PATTERN`."""
-    typed_id = None if match["typed_id"] is None else JobId(int(match["typed_id"]))
-    return DraftPress(DraftVerb(match["verb"]), JobId(int(match["draft_id"])), typed_id)
 
 
 def rewritten_card(draft: Draft, options: Options, texts: Texts) -> Card:
@@ -103,7 +92,7 @@ def batch_card(batch: Batch, texts: Texts) -> Card:
     paint: ui.Button[Card] = ui.Button(
         label=texts.plural("Paint {count} picture", "Paint {count} pictures", count=len(requests)),
         style=discord.ButtonStyle.primary,
-        custom_id=draft_button_id(DraftVerb.PAINT, draft.id),
+        custom_id=str(DraftPress(verb=DraftVerb.PAINT, draft_id=draft.id)),
     )
     return Card(
         Colour.NEUTRAL,
@@ -119,7 +108,7 @@ def too_long_card(reason: str, draft_id: JobId, typed: Draft, texts: Texts) -> C
     again: ui.Button[Card] = ui.Button(
         label=verb_label(Verb.CORRECT, texts),
         style=discord.ButtonStyle.primary,
-        custom_id=draft_button_id(DraftVerb.AGAIN, draft_id, typed.id),
+        custom_id=str(DraftPress(verb=DraftVerb.AGAIN, draft_id=draft_id, typed_id=typed.id)),
     )
     return Card(
         Colour.REFUSED,
@@ -148,7 +137,9 @@ def _pictures_cost(count: int, micros: int, texts: Texts) -> str:
 
 def _button(verb: DraftVerb, draft_id: JobId, texts: Texts) -> ui.Button[Card]:
     say, style = _FACES[verb]
-    return ui.Button(label=say(texts), style=style, custom_id=draft_button_id(verb, draft_id))
+    return ui.Button(
+        label=say(texts), style=style, custom_id=str(DraftPress(verb=verb, draft_id=draft_id))
+    )
 
 
 _FACES: dict[DraftVerb, tuple[Callable[[Texts], str], discord.ButtonStyle]] = {
@@ -170,7 +161,7 @@ def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> PromptF
     """Filled with what was typed before, or with the rewritten prompt."""
     form = PromptForm(
         title=texts.say("Edit the prompt")[:_TITLE_LIMIT],
-        custom_id=draft_button_id(DraftVerb.SAVE, draft.id),
+        custom_id=str(DraftPress(verb=DraftVerb.SAVE, draft_id=draft.id)),
     )
     field: ui.TextInput[PromptForm] = ui.TextInput(
         custom_id=PROMPT_FIELD,

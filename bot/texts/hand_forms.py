@@ -10,7 +10,7 @@ from discord import ui
 from bot.features.imagine.records import TypedEdit
 from bot.policy.rules import Rewriting
 from bot.queue.reports import ReportReason
-from bot.texts.cards import Verb, custom_id
+from bot.texts.cards import Press, Verb
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import alt_text
 
@@ -144,7 +144,7 @@ def reason_label(reason: str, texts: Texts) -> str:
 
 
 def _form(verb: Verb, job_id: JobId, title: str) -> PictureForm:
-    return PictureForm(title=title[:TITLE_LIMIT], custom_id=custom_id(verb, job_id))
+    return PictureForm(title=title[:TITLE_LIMIT], custom_id=str(Press(verb=verb, job_id=job_id)))
 
 
 def _text(

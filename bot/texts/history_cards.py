@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from bot.texts.cards import (
     shown_size,
     small,
 )
+from bot.texts.custom_ids import ID, CustomId, Part
 from bot.texts.result_cards import alt_text, is_spoiler
 
 if TYPE_CHECKING:
@@ -38,38 +39,28 @@ ALT_LIMIT = 1024  # Discord's
 # What the buttons carry: the page beyond which job and which way, and all of the search.
 
 
-HISTORY_PATTERN = re.compile(
-    r"zeuxis:2:history:(?P<way>[on])(?P<beyond>[0-9]{1,19}):(?P<whose>[ms])(?P<kept>[k-])"
-    r":(?P<first>[0-9]{0,7}):(?P<last>[0-9]{0,7}):(?P<words>.*)",
-    re.DOTALL,
-)
-PICK_PATTERN = re.compile(r"zeuxis:2:history-pick")
-PICK_ID = "zeuxis:2:history-pick"
-REPOST_PATTERN = re.compile(r"zeuxis:2:repost:(?P<job_id>[1-9][0-9]{0,18})")
+def _turn_read(text: str) -> Turn:
+    return Turn(beyond=JobId(int(text[1:])), newest_first=text[0] == "o")
 
 
-def turn_id(search: Search, turn: Turn) -> str:
-    """`zeuxis:2:history:o17:s-:739950::red cat` leads to older ones than job 17."""
-    way, kept = "o" if turn.newest_first else "n", "k" if search.kept else "-"
-    days = ":".join(_ordinal(day) for day in (search.first_day, search.last_day))
-    return f"zeuxis:2:history:{way}{turn.beyond}:{search.whose}{kept}:{days}:{search.words}"
+def _turn_written(turn: Turn) -> str:
+    return f"{'o' if turn.newest_first else 'n'}{turn.beyond}"
 
 
-def turned(match: re.Match[str]) -> tuple[Search, Turn]:
-    """Reads a match of `HISTORY_PATTERN`."""
-    search = Search(
-        words=match["words"],
-        whose=Reach(match["whose"]),
-        kept=match["kept"] == "k",
-        first_day=_day(match["first"]),
-        last_day=_day(match["last"]),
+def _search_read(text: str) -> Search:
+    marks, first, last, words = text.split(":", 3)
+    return Search(
+        words=words,
+        whose=Reach(marks[0]),
+        kept=marks[1] == "k",
+        first_day=_day(first),
+        last_day=_day(last),
     )
-    return search, Turn(beyond=JobId(int(match["beyond"])), newest_first=match["way"] == "o")
 
 
-def repost_id(job_id: JobId) -> str:
-    """`zeuxis:2:repost:17`."""
-    return f"zeuxis:2:repost:{job_id}"
+def _search_written(search: Search) -> str:
+    days = (_ordinal(day) for day in (search.first_day, search.last_day))
+    return ":".join((f"{search.whose}{'k' if search.kept else '-'}", *days, search.words))
 
 
 def _ordinal(day: date | None) -> str:
@@ -80,6 +71,31 @@ def _day(ordinal: str) -> date | None:
     """None as well for what is no day of the calendar: no button of ours carries that."""
     number = int(ordinal or 0)
     return date.fromordinal(number) if 0 < number <= date.max.toordinal() else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryTurn(
+    CustomId,
+    prefix="zeuxis:2:history",
+    turn=Part("[on][0-9]{1,19}", _turn_read, _turn_written),
+    search=Part("[ms][k-]:[0-9]{0,7}:[0-9]{0,7}:.*", _search_read, _search_written),
+):
+    """`zeuxis:2:history:o17:s-:739950::red cat` leads to older ones than job 17."""
+
+    turn: Turn
+    search: Search
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPick(CustomId, prefix="zeuxis:2:history-pick"):
+    """Which picture is what was chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepostPress(CustomId, prefix="zeuxis:2:repost", job_id=ID):
+    """Where it is pressed the picture is posted again."""
+
+    job_id: JobId
 
 
 # ------------------------------------------------------------------------------------------------
@@ -170,7 +186,7 @@ def _choice(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
         for one in page.found
     ]
     select: ui.Select[Card] = ui.Select(
-        custom_id=PICK_ID, placeholder=texts.say("Pick a picture"), options=options
+        custom_id=str(HistoryPick()), placeholder=texts.say("Pick a picture"), options=options
     )
     return ui.ActionRow(select)
 
@@ -181,12 +197,12 @@ def _turns(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
     newer, older = Turn(beyond=first, newest_first=False), Turn(beyond=last, newest_first=True)
     back: ui.Button[Card] = ui.Button(
         label=texts.say("Newer"),
-        custom_id=turn_id(page.search, newer),
+        custom_id=str(HistoryTurn(search=page.search, turn=newer)),
         disabled=not page.has_newer,
     )
     on: ui.Button[Card] = ui.Button(
         label=texts.say("Older"),
-        custom_id=turn_id(page.search, older),
+        custom_id=str(HistoryTurn(search=page.search, turn=older)),
         disabled=not page.has_older,
     )
     return ui.ActionRow(back, on)
@@ -194,7 +210,9 @@ def _turns(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
 
 def repost_row(job_id: JobId, texts: Texts) -> ui.ActionRow[Card]:
     """What a picture's hands do not offer where it hangs."""
-    again: ui.Button[Card] = ui.Button(label=texts.say("Post again"), custom_id=repost_id(job_id))
+    again: ui.Button[Card] = ui.Button(
+        label=texts.say("Post again"), custom_id=str(RepostPress(job_id=job_id))
+    )
     return ui.ActionRow(again)
 
 

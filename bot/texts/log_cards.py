@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +16,7 @@ from bot.policy.rules import Key, Scope
 from bot.texts import relative
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
 from bot.texts.case_cards import reason_text
+from bot.texts.custom_ids import NUMBER, CustomId, Part
 from bot.texts.settings_log import change_text
 from bot.texts.settings_words import actor_text, code, user_text
 
@@ -28,30 +29,37 @@ if TYPE_CHECKING:
 Items: TypeAlias = "list[ui.Item[Card]]"
 
 HEAD_LIMIT = 600  # characters, for all but the entries
-_NUMBER = r"0|[1-9][0-9]{0,18}"
-LOG_PAGE_PATTERN = re.compile(
-    rf"zeuxis:2:log:(?P<before>{_NUMBER}):(?P<since_s>{_NUMBER}):(?P<action>[a-z-]{{0,16}})"
-    rf":(?P<actor>{_NUMBER}):(?P<user>{_NUMBER})"
-)
 
 
-def log_page_id(before: int, wanted: LogFilter) -> str:
-    """What is wanted goes along, so that the next page is of the same."""
-    action = (wanted.action or "").replace(" ", "-")
-    actor, user_id = wanted.actor or 0, wanted.user_id or 0
-    return f"zeuxis:2:log:{before}:{wanted.since_us // 1_000_000}:{action}:{actor}:{user_id}"
-
-
-def wanted_of(match: re.Match[str]) -> tuple[int | None, LogFilter]:
-    """Reads a match of `LOG_PAGE_PATTERN`: before which entry, and what is wanted."""
-    actor = match["actor"]
-    wanted = LogFilter(
-        action=match["action"].replace("-", " ") or None,
+def _wanted_read(text: str) -> LogFilter:
+    since_s, action, actor, user_id = text.split(":")
+    return LogFilter(
+        action=action.replace("-", " ") or None,
         actor=None if actor == "0" else actor,
-        user_id=int(match["user"]) or None,
-        since_us=int(match["since_s"]) * 1_000_000,
+        user_id=int(user_id) or None,
+        since_us=int(since_s) * 1_000_000,
     )
-    return int(match["before"]) or None, wanted
+
+
+def _wanted_written(wanted: LogFilter) -> str:
+    action = (wanted.action or "").replace(" ", "-")
+    return f"{wanted.since_us // 1_000_000}:{action}:{wanted.actor or 0}:{wanted.user_id or 0}"
+
+
+_N = f"(?:{NUMBER.pattern})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogTurn(
+    CustomId,
+    prefix="zeuxis:2:log",
+    before=NUMBER,
+    wanted=Part(f"{_N}:[a-z-]{{0,16}}:{_N}:{_N}", _wanted_read, _wanted_written),
+):
+    """To what is before an entry, 0 to the newest. What is wanted goes along."""
+
+    before: int
+    wanted: LogFilter
 
 
 def acts_card(
@@ -68,9 +76,11 @@ def acts_card(
     items.append(ui.TextDisplay(said))
     buttons: list[ui.Button[Card]] = []
     if not is_newest:
-        buttons.append(ui.Button(label=texts.say("Newest"), custom_id=log_page_id(0, wanted)))
+        buttons.append(
+            ui.Button(label=texts.say("Newest"), custom_id=str(LogTurn(before=0, wanted=wanted)))
+        )
     if count and (page.has_more or count < len(lines)):
-        custom_id = log_page_id(page.entries[count - 1].id, wanted)
+        custom_id = str(LogTurn(before=page.entries[count - 1].id, wanted=wanted))
         buttons.append(ui.Button(label=texts.say("Older"), custom_id=custom_id))
     if buttons:
         items.append(ui.ActionRow(*buttons))

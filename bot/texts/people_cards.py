@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
@@ -14,6 +13,7 @@ from bot.policy.standing import StandingKind
 from bot.queue.cases import CaseKind
 from bot.texts import escaped, plain, relative
 from bot.texts.cards import Card, Colour, heading, notice, small
+from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.moderation_refusals import decision_text
 
 if TYPE_CHECKING:
@@ -45,27 +45,11 @@ class PersonVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonPress:
+class PersonPress(CustomId, prefix="zeuxis:2:person", verb=one_of(PersonVerb), user_id=ID):
     """A button or a form that was used."""
 
     verb: PersonVerb
     user_id: int
-
-
-# The format is an interface: cards outlive versions.
-PERSON_PATTERN = re.compile(
-    rf"zeuxis:2:person:(?P<verb>{'|'.join(PersonVerb)}):(?P<user_id>[1-9][0-9]{{0,18}})"
-)
-
-
-def person_id(verb: PersonVerb, user_id: int) -> str:
-    """`zeuxis:2:person:block:17`."""
-    return f"zeuxis:2:person:{verb}:{user_id}"
-
-
-def person_pressed(match: re.Match[str]) -> PersonPress:
-    """Reads a match of `PERSON_PATTERN`."""
-    return PersonPress(verb=PersonVerb(match["verb"]), user_id=int(match["user_id"]))
 
 
 def person_card(seen: PersonSeen, texts: Texts, *, said: str = "") -> Card:
@@ -179,7 +163,7 @@ def _button(verb: PersonVerb, person: Person, texts: Texts) -> ui.Button[Card]:
     return ui.Button(
         label=_LABELS[verb](texts),
         style=discord.ButtonStyle.danger if is_harsh else discord.ButtonStyle.secondary,
-        custom_id=person_id(verb, person.user_id),
+        custom_id=str(PersonPress(verb=verb, user_id=person.user_id)),
     )
 
 
@@ -205,7 +189,7 @@ def block_form(press: PersonPress, texts: Texts) -> PersonForm:
     """Why, and for a block that ends by itself, until when."""
     form = PersonForm(
         title=texts.say("Block from painting")[:TITLE_LIMIT],
-        custom_id=person_id(press.verb, press.user_id),
+        custom_id=str(press),
     )
     if press.verb is PersonVerb.MUTE:
         lasts: ui.TextInput[PersonForm] = ui.TextInput(

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, assert_never
 from discord import ui
 
 from bot.errors import Inspected
+from bot.queue.appeals import AppealKind
 from bot.queue.failures import APPEALABLE
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
 from bot.texts import Texts, plain, quoted, relative
+from bot.texts.appeal_cards import AppealPress
 from bot.texts.cards import (
     Card,
     Colour,
@@ -264,7 +266,7 @@ def appeal_button(job: Job, texts: Texts) -> ui.Button[Card]:
     label = texts.say("Appeal")
     return ui.Button(
         label=label if job.count == 1 else f"{label} · {job.number}",
-        custom_id=f"zeuxis:2:appeal:review:{job.review_case.id}",
+        custom_id=str(AppealPress(kind=AppealKind.REVIEW, number=job.review_case.id)),
     )
 
 

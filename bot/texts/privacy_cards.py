@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from bot.texts.cards import Card, Colour, heading, notice
+from bot.texts.custom_ids import CustomId
 
 if TYPE_CHECKING:
     from bot.texts import Texts
 
 
-FORGET_ID = "zeuxis:forget"
-FORGET_PATTERN = re.compile(FORGET_ID)
+@dataclass(frozen=True, slots=True)
+class ForgetPress(CustomId, prefix="zeuxis:forget"):
+    """Of whoever wants to be forgotten."""
 
 
 def notice_card(texts: Texts, *, detail_days: int, guild_days: int, words_days: int) -> Card:
@@ -78,7 +80,9 @@ def forget_card(texts: Texts) -> Card:
     )
     row: ui.ActionRow[Card] = ui.ActionRow(
         ui.Button(
-            label=texts.say("Forget me"), style=discord.ButtonStyle.danger, custom_id=FORGET_ID
+            label=texts.say("Forget me"),
+            style=discord.ButtonStyle.danger,
+            custom_id=str(ForgetPress()),
         )
     )
     return Card(Colour.REFUSED, ui.TextDisplay(said), ui.TextDisplay(stays), row)

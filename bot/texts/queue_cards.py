@@ -10,7 +10,7 @@ from bot.policy.rules import ONE_SHARE
 from bot.queue.places import Hold
 from bot.queue.records import JobState
 from bot.texts import quoted, relative
-from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, prompt_shown, small
+from bot.texts.cards import Card, Colour, UnpostedTurn, Verb, button, heading, prompt_shown, small
 from bot.texts.failures import outage_text
 from bot.texts.picture_cards import (
     PROMPT_LIMIT,
@@ -93,10 +93,12 @@ def _unposted(jobs: tuple[Job, ...], page: int, texts: Texts) -> list[ui.Item[Ca
 def _pages(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
     """At an end the button that leads beyond it cannot be pressed; custom ids must differ."""
     earlier: ui.Button[Card] = ui.Button(
-        label=texts.say("Previous"), custom_id=page_id(max(page - 1, 0)), disabled=page == 0
+        label=texts.say("Previous"),
+        custom_id=str(UnpostedTurn(page=max(page - 1, 0))),
+        disabled=page == 0,
     )
     later: ui.Button[Card] = ui.Button(
-        label=texts.say("Next"), custom_id=page_id(page + 1), disabled=page == last
+        label=texts.say("Next"), custom_id=str(UnpostedTurn(page=page + 1)), disabled=page == last
     )
     return ui.ActionRow(earlier, later)
 

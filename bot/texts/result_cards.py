@@ -16,11 +16,10 @@ from bot.texts.cards import (
     TEXT_LIMIT,
     Card,
     Colour,
+    Press,
     Verb,
     button,
     choices,
-    custom_id,
-    custom_ids,
     notice,
     shown_size,
     small,
@@ -257,5 +256,6 @@ def picked_card(
 def result_marks(job: Job) -> frozenset[str]:
     """By which a message that shows its picture is found: its menu, or before that a button; among
     others the choice of it."""
-    chosen = f"{custom_id(Verb.PICK, JobId(job.request_id))}={job.id}"
-    return custom_ids(Verb.MORE, job.id) | custom_ids(Verb.DELETE, job.id) | {chosen}
+    chosen = f"{Press(verb=Verb.PICK, job_id=JobId(job.request_id))}={job.id}"
+    menu, former = (Press(verb=one, job_id=job.id) for one in (Verb.MORE, Verb.DELETE))
+    return menu.in_all_versions() | former.in_all_versions() | {chosen}

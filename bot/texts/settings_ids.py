@@ -1,8 +1,4 @@
-"""What the controls of `/settings` carry: page, control, for whom, and what was seen.
-
-That is all that a press needs, so a panel works after a restart and in any process. The format is
-an interface: panels stay open for days.
-"""
+"""What the controls of `/settings` carry: page, control, for whom, and what was seen."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.features.settings.rules import For, Whose
+from bot.texts.custom_ids import NUMBER, CustomId, Part, one_of
 
 if TYPE_CHECKING:
     from bot.features.settings.service import SettingsView
@@ -38,9 +35,28 @@ class PanelVerb(StrEnum):
     DROP = "drop"  # what is deleted in Discord
 
 
+def _whose_read(text: str) -> Whose:
+    return Whose(who=For(text[0]), id=int(text[1:]))
+
+
+def whose_written(whose: Whose) -> str:
+    return f"{whose.who}{whose.id}"
+
+
+_WHOSE = Part(f"[{''.join(For)}](?:{NUMBER.pattern})", _whose_read, whose_written)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PanelPress:
-    """A control of the panel that was used."""
+class PanelPress(
+    CustomId,
+    prefix="zeuxis:settings",
+    verb=one_of(PanelVerb),
+    page=Part("[a-z]{1,16}"),
+    control=Part("-|[a-z_]{1,24}"),
+    whose=_WHOSE,
+    seen=NUMBER,
+):
+    """A control of the panel that was used: `zeuxis:settings:set:pictures:default_size:g0:17`."""
 
     verb: PanelVerb
     page: str
@@ -48,36 +64,17 @@ class PanelPress:
     whose: Whose
     seen: int
 
-    def __str__(self) -> str:
-        """`zeuxis:settings:set:pictures:default_size:g0:17`."""
-        whose = f"{self.whose.who}{self.whose.id}"
-        return f"zeuxis:settings:{self.verb}:{self.page}:{self.control}:{whose}:{self.seen}"
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsLogTurn(CustomId, prefix="zeuxis:settings-log", before=NUMBER):
+    """To the entries of the log before this one; 0 is the newest."""
 
-PANEL_PATTERN = re.compile(
-    rf"zeuxis:settings:(?P<verb>{'|'.join(PanelVerb)}):(?P<page>[a-z]{{1,16}})"
-    rf":(?P<control>-|[a-z_]{{1,24}}):(?P<who>[{''.join(For)}])(?P<id>0|[1-9][0-9]{{0,18}})"
-    r":(?P<seen>0|[1-9][0-9]{0,14})"
-)
-# A button that turns to the entries of the log before this one; 0 is the newest.
-LOG_PATTERN = re.compile(r"zeuxis:settings-log:(?P<before>0|[1-9][0-9]{0,14})")
-
-
-def panel_pressed(match: re.Match[str]) -> PanelPress:
-    """Reads a match of `PANEL_PATTERN`."""
-    return PanelPress(
-        verb=PanelVerb(match["verb"]),
-        page=match["page"],
-        control=match["control"],
-        whose=Whose(who=For(match["who"]), id=int(match["id"])),
-        seen=int(match["seen"]),
-    )
+    before: int
 
 
 def whose_of(text: str) -> Whose | None:
     """A choice of the select of whose limits are shown."""
-    found = re.fullmatch(rf"([{''.join(For)}])(0|[1-9][0-9]{{0,18}})", text)
-    return None if found is None else Whose(who=For(found[1]), id=int(found[2]))
+    return _WHOSE.read(text) if re.fullmatch(_WHOSE.pattern, text) else None
 
 
 def chosen_value(text: str) -> str:

@@ -10,6 +10,7 @@ from discord import ui
 from bot.features.settings.rules import Whose, whose_is
 from bot.texts import relative
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading
+from bot.texts.settings_ids import SettingsLogTurn
 from bot.texts.settings_words import actor_text, row_text, value_label, whose_label
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ def log_card(
     items.append(ui.TextDisplay("\n".join(lines) or texts.say("Nothing was changed.")))
     buttons: list[ui.Button[Card]] = []
     if not is_newest:
-        buttons.append(ui.Button(label=texts.say("Newest"), custom_id="zeuxis:settings-log:0"))
+        buttons.append(
+            ui.Button(label=texts.say("Newest"), custom_id=str(SettingsLogTurn(before=0)))
+        )
     if len(entries) > len(shown):
-        custom_id = f"zeuxis:settings-log:{shown[-1].id}"
+        custom_id = str(SettingsLogTurn(before=shown[-1].id))
         buttons.append(ui.Button(label=texts.say("Older"), custom_id=custom_id))
     if buttons:
         items.append(ui.ActionRow(*buttons))

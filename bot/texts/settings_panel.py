@@ -10,7 +10,7 @@ from discord import ui
 from bot.features.settings.rules import For, Whose
 from bot.texts.cards import Card, Colour, heading
 from bot.texts.settings_controls import CONTROLS, PLACES, limits_of_others, resets, select_defaults
-from bot.texts.settings_ids import Panel, PanelPress, PanelVerb
+from bot.texts.settings_ids import Panel, PanelPress, PanelVerb, whose_written
 from bot.texts.settings_pages import PAGES
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _whose_rows(panel: Panel, texts: Texts) -> Items:
     if len(panel.page.whose) < 2:
         return []
     choices = _whose_choices(panel, texts)
-    present = f"{panel.whose.who}{panel.whose.id}"
+    present = whose_written(panel.whose)
     if present not in choices:
         present = f"{panel.whose.who}0"
     options = [

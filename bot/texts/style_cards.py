@@ -1,11 +1,7 @@
-"""Styles: the list, the form, and what became of one. Choices of them while one is typed.
-
-The custom ids are an interface: messages and forms stay open for days.
-"""
+"""Styles: the list, the form, and what became of one. Choices of them while one is typed."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,6 +12,7 @@ from discord import app_commands, ui
 from bot.policy.styles import HOLE, KEY_LIMIT, NAME_LIMIT
 from bot.texts import escaped, plain, quoted
 from bot.texts.cards import CHOICE_LIMIT, MOST_CHOICES, Card, Colour, heading, shown_size, small
+from bot.texts.custom_ids import NUMBER, CustomId, Part, one_of
 from bot.texts.settings_forms import SettingsForm, typed_item
 from bot.texts.style_words import style_text
 
@@ -43,30 +40,25 @@ class StyleVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StylePress:
+class StylePress(
+    CustomId,
+    prefix="zeuxis:2:style",
+    verb=one_of(StyleVerb),
+    seen=NUMBER,
+    was=Part(f".{{0,{KEY_LIMIT}}}"),
+):
     """A form of a style, or the button that opens it again."""
 
     verb: StyleVerb
     seen: int
     was: str = ""  # the name key of the style that is changed; empty: a new one
 
-    def __str__(self) -> str:
-        """`zeuxis:2:style:form:17:noir`."""
-        return f"zeuxis:2:style:{self.verb}:{self.seen}:{self.was}"
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StylesTurn(CustomId, prefix="zeuxis:2:styles", page=NUMBER):
+    """To another page of the list."""
 
-STYLE_PATTERN = re.compile(
-    rf"zeuxis:2:style:(?P<verb>{'|'.join(StyleVerb)}):(?P<seen>0|[1-9][0-9]{{0,14}})"
-    rf":(?P<was>.{{0,{KEY_LIMIT}}})"
-)
-# A button that turns to another page of the list.
-STYLES_PATTERN = re.compile(r"zeuxis:2:styles:(?P<page>0|[1-9][0-9]?)")
-
-
-def style_pressed(match: re.Match[str]) -> StylePress:
-    """Reads a match of `STYLE_PATTERN`."""
-    verb = StyleVerb(match["verb"])
-    return StylePress(verb=verb, seen=int(match["seen"]), was=match["was"])
+    page: int
 
 
 # ------------------------------------------------------------------------------------------------
@@ -107,11 +99,13 @@ def _left_out(style: Style, limit: int, texts: Texts) -> str:
 
 def _turning(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
     before: ui.Button[Card] = ui.Button(
-        label=texts.say("Back"), custom_id=f"zeuxis:2:styles:{max(page - 1, 0)}", disabled=page == 0
+        label=texts.say("Back"),
+        custom_id=str(StylesTurn(page=max(page - 1, 0))),
+        disabled=page == 0,
     )
     after: ui.Button[Card] = ui.Button(
         label=texts.say("Next"),
-        custom_id=f"zeuxis:2:styles:{page + 1}",
+        custom_id=str(StylesTurn(page=page + 1)),
         disabled=page == last,
     )
     return ui.ActionRow(before, after)

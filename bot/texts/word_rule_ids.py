@@ -1,13 +1,11 @@
-"""What the controls of `/moderation words` carry: which rule, and what was seen of it.
-
-The format is an interface: panels and forms stay open for days.
-"""
+"""What the controls of `/moderation words` carry: which rule, and what was seen of it."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.texts.custom_ids import NUMBER, CustomId, one_of
 
 
 class WordVerb(StrEnum):
@@ -31,7 +29,14 @@ class WordVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordPress:
+class WordPress(
+    CustomId,
+    prefix="zeuxis:2:words",
+    verb=one_of(WordVerb),
+    rule_id=NUMBER,
+    seen=NUMBER,
+    more=NUMBER,
+):
     """A control that was used.
 
     Attributes:
@@ -44,24 +49,3 @@ class WordPress:
     rule_id: int = 0
     seen: int = 0
     more: int = 0
-
-    def __str__(self) -> str:
-        """`zeuxis:2:words:edit:7:1796000000000000:0`."""
-        return f"zeuxis:2:words:{self.verb}:{self.rule_id}:{self.seen}:{self.more}"
-
-
-_NUMBER = "0|[1-9][0-9]{0,18}"
-WORDS_PATTERN = re.compile(
-    rf"zeuxis:2:words:(?P<verb>{'|'.join(WordVerb)}):(?P<rule>{_NUMBER}):(?P<seen>{_NUMBER})"
-    rf":(?P<more>{_NUMBER})"
-)
-
-
-def word_pressed(match: re.Match[str]) -> WordPress:
-    """Reads a match of `WORDS_PATTERN`."""
-    return WordPress(
-        verb=WordVerb(match["verb"]),
-        rule_id=int(match["rule"]),
-        seen=int(match["seen"]),
-        more=int(match["more"]),
-    )

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import discord
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.errors import Period, SettingRefused, Unit
 from bot.features.settings.rules import For, Whose
@@ -21,17 +19,13 @@ from bot.texts import LANGUAGES as CATALOGUES
 from bot.texts import Texts, language_of
 from bot.texts.settings_forms import LONGEST_TYPED, refused_items, settings_form
 from bot.texts.settings_ids import (
-    LOG_PATTERN,
-    PANEL_PATTERN,
     Panel,
-    PanelPress,
-    PanelVerb,
-    panel_pressed,
+    SettingsLogTurn,
 )
 from bot.texts.settings_log import log_card, undone_card
 from bot.texts.settings_pages import LANGUAGE_NAMES, PAGES, Control, Page
 from bot.texts.settings_panel import panel_card
-from tests.texts.records import CUSTOM_ID_LIMIT, LOCALES, check_form, check_message, texts_in
+from tests.texts.records import LOCALES, check_form, check_message, texts_in
 
 GUILD, ID, SEEN = 1303802874354807255, 1999999999999999999, 10**14
 EVERYONE = [Whose(who=who, id=0 if who in (For.GUILD, For.EACH_CHANNEL) else ID) for who in For]
@@ -161,7 +155,7 @@ def test_the_log_has_as_many_entries_as_fit(locale: str) -> None:
     assert 5 < shown < 20
     older = f"zeuxis:settings-log:{20 - shown + 1}"
     assert older in {getattr(one, "custom_id", None) for one in card.walk_children()}
-    assert LOG_PATTERN.fullmatch(older)
+    assert SettingsLogTurn.read(older)
     check_message(undone_card(entries, GUILD, OFFER, Texts(locale)))
 
 
@@ -185,33 +179,6 @@ def test_whoever_was_forgotten_is_no_mention_of_nobody() -> None:
     card = log_card([gone], GUILD, OFFER, Texts("en-US"), is_newest=True)
     assert "<@0>" not in texts_in(card)
     assert texts_in(card).count("members who deleted their data") == 2
-
-
-@given(
-    st.builds(
-        PanelPress,
-        verb=st.sampled_from(PanelVerb),
-        page=st.sampled_from([one.name for one in PAGES]),
-        control=st.sampled_from(["-", *(one.name for page in PAGES for one in page.controls)]),
-        whose=st.builds(Whose, who=st.sampled_from(For), id=st.integers(0, 2**63 - 1)),
-        seen=st.integers(0, SEEN),
-    )
-)
-def test_a_control_is_read_back_as_it_was_written(press: PanelPress) -> None:
-    """Within Discord's hundred characters."""
-    written = str(press)
-    match = PANEL_PATTERN.fullmatch(written)
-    assert match is not None
-    assert panel_pressed(match) == press
-    assert len(written) <= CUSTOM_ID_LIMIT
-
-
-def test_the_format_is_an_interface() -> None:
-    """Panels that are open carry it."""
-    press = PanelPress(
-        verb=PanelVerb.SET, page="pictures", control="default_size", whose=Whose(), seen=17
-    )
-    assert str(press) == "zeuxis:settings:set:pictures:default_size:g0:17"
 
 
 def test_every_control_sets_a_value_that_staff_may_set() -> None:

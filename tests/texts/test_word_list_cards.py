@@ -35,7 +35,7 @@ from bot.texts.word_list_cards import (
     words_card,
 )
 from bot.texts.word_list_forms import LONGEST_LIST, NOTHING_YET, file_form, filled_of, rule_form
-from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
+from bot.texts.word_rule_ids import WordPress, WordVerb
 from tests.texts.records import LOCALES, check_form, check_message, texts_in
 
 if TYPE_CHECKING:
@@ -176,11 +176,3 @@ def test_a_list_as_long_as_a_field_is_in_the_form_and_a_longer_one_is_not() -> N
     fits = filled_of(WordRule(id=1, name="x", outcome=rule.outcome, words=("w" * LONGEST_LIST,)))
     assert fits["words"] == "w" * LONGEST_LIST
     assert "words" not in filled_of(rule)
-
-
-@pytest.mark.parametrize("verb", WordVerb)
-def test_what_a_control_carries_is_read_back(verb: WordVerb) -> None:
-    press = WordPress(verb=verb, rule_id=ID, seen=AT_US, more=7)
-    match = WORDS_PATTERN.fullmatch(str(press))
-    assert match is not None
-    assert word_pressed(match) == press
