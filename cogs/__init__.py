@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.texts import CatalogueTranslator
-from bot.texts.appeal_cards import AppealPress
+from bot.texts.about_cards import ForgetPress
 from bot.texts.cards import Press, UnpostedTurn
-from bot.texts.case_ids import CasePress, ListPress
+from bot.texts.case_controls import CasePress, ListPress
 from bot.texts.default_cards import DefaultsPress
 from bot.texts.draft_cards import DraftPress
 from bot.texts.history_cards import HistoryPick, HistoryTurn, RepostPress
 from bot.texts.log_cards import LogTurn
+from bot.texts.notice_cards import AppealPress
 from bot.texts.people_cards import PersonPress
-from bot.texts.privacy_cards import ForgetPress
-from bot.texts.settings_ids import PanelPress, SettingsLogTurn
+from bot.texts.settings_pages import PanelPress, SettingsLogTurn
 from bot.texts.style_cards import StylePress, StylesTurn
-from bot.texts.word_rule_ids import WordPress
+from bot.texts.word_rule_forms import WordPress
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
 from cogs.appeals import Appeals
 from cogs.buttons import Buttons

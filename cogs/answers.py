@@ -13,8 +13,8 @@ from discord import InteractionResponseType, InteractionType, app_commands, ui
 
 from bot.errors import FormTooLate, Refusal, ZeuxisError
 from bot.texts import Texts
-from bot.texts.appeal_cards import button_against, refused_card
 from bot.texts.custom_ids import CustomId
+from bot.texts.notice_cards import button_against, refused_card
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 
 if TYPE_CHECKING:

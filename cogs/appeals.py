@@ -8,7 +8,7 @@ import discord
 
 from bot.errors import AppealBar, AppealRefused
 from bot.queue.records import UserId
-from bot.texts.appeal_cards import (
+from bot.texts.notice_cards import (
     FIELD,
     AppealForm,
     AppealPress,
@@ -21,7 +21,7 @@ from cogs.origin import guild_id_of
 if TYPE_CHECKING:
     from bot.features.moderation.people import PeopleService
     from bot.queue.records import GuildId
-    from bot.texts.appeal_cards import AppealPress
+    from bot.texts.notice_cards import AppealPress
 
 
 class Appeals:

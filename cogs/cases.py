@@ -16,8 +16,7 @@ from bot.queue.cases import CaseKind
 from bot.queue.records import UserId
 from bot.texts import Texts
 from bot.texts.case_cards import KIND_VERBS, case_card
-from bot.texts.case_forms import case_form, ruling_of
-from bot.texts.case_ids import CasePress, CaseVerb
+from bot.texts.case_controls import CasePress, CaseVerb, case_form, ruling_of
 from bot.texts.case_lists import decided_notice, ignored_notice
 from bot.texts.moderation_refusals import decision_text
 from cogs.answers import (

@@ -14,7 +14,7 @@ from bot.features.guilds.service import Arrival, GuildService
 from bot.features.imagine.service import Service
 from bot.queue.records import GuildId
 from bot.texts import Texts, described
-from bot.texts.guild_cards import (
+from bot.texts.about_cards import (
     Lacking,
     about_card,
     greeting_card,

@@ -16,9 +16,16 @@ from bot.queue.authority import Act
 from bot.queue.records import JobId, UserId
 from bot.queue.reports import ReportReason
 from bot.texts import Texts
-from bot.texts.appeal_cards import button_against
-from bot.texts.hand_cards import correction_card, described_card, reported_card
-from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
+from bot.texts.hand_cards import (
+    alt_form,
+    correction_card,
+    described_card,
+    edit_form,
+    report_form,
+    reported_card,
+    typed_of,
+)
+from bot.texts.notice_cards import button_against
 from bot.texts.refusals import refusal_text
 from cogs.answers import in_time, open_form, promptly, send_ephemeral, show
 from cogs.imagine import submit_and_show
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
     from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service
     from bot.queue.records import Job
-    from bot.texts.hand_forms import PictureForm
+    from bot.texts.hand_cards import PictureForm
     from cogs.drafts import Drafts
 
 log = structlog.get_logger("cogs.hand_forms")

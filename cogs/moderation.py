@@ -9,8 +9,7 @@ from discord import app_commands
 
 from bot.queue.records import ChannelId
 from bot.texts import described
-from bot.texts.case_forms import rejection_form, ruling_of
-from bot.texts.case_ids import CaseVerb, ListPress, ListVerb
+from bot.texts.case_controls import CaseVerb, ListPress, ListVerb, rejection_form, ruling_of
 from bot.texts.case_lists import list_card, together_text
 from cogs.answers import (
     answer_unknown_button,
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from bot.features.moderation.rules import Ruling
     from bot.features.moderation.service import ModerationService
     from bot.texts.cards import Card
-    from bot.texts.case_ids import ListPress
+    from bot.texts.case_controls import ListPress
     from cogs.cases import Cases
 
 

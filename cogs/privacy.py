@@ -11,14 +11,14 @@ from discord.ext import commands
 from bot.features.privacy.service import WORDS_DAYS, PrivacyService
 from bot.queue.records import UserId
 from bot.texts import Texts, described
-from bot.texts.cards import Colour, file_card
-from bot.texts.privacy_cards import (
+from bot.texts.about_cards import (
     ForgetPress,
     forget_card,
     forgotten_card,
     kept_text,
-    notice_card,
+    privacy_card,
 )
+from bot.texts.cards import Colour, file_card
 from cogs.answers import change, promptly, show
 from cogs.origin import CONTEXTS, INSTALLS
 
@@ -39,7 +39,7 @@ class PrivacyCog(commands.Cog):
     @privacy.command(description=described("What is kept of you, where, and for how long"))
     async def notice(self, interaction: discord.Interaction) -> None:
         terms = self._service.terms
-        card = notice_card(
+        card = privacy_card(
             Texts(interaction.locale.value),
             detail_days=terms.ledger_detail_days,
             guild_days=terms.guild_data_days,

@@ -11,7 +11,7 @@ from discord.app_commands import Range
 from bot.features.moderation.prompt_test import PromptTestService
 from bot.queue.records import ChannelId, Origin, RoleId, UserId
 from bot.texts import described
-from bot.texts.prompt_test_cards import prompt_test_card
+from bot.texts.word_rule_cards import prompt_test_card
 from cogs.answers import promptly, show
 from cogs.origin import joined_at_us, origin_of, role_ids_of
 from cogs.settings_panel import check_staff, texts_of

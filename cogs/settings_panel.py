@@ -28,14 +28,15 @@ from bot.texts.settings_forms import (
     settings_form,
     typed_before,
 )
-from bot.texts.settings_ids import (
+from bot.texts.settings_pages import (
+    ControlKind,
     Panel,
     PanelPress,
     PanelVerb,
     chosen_value,
+    page_named,
     whose_of,
 )
-from bot.texts.settings_pages import ControlKind, page_named
 from bot.texts.settings_panel import panel_card
 from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, promptly, show
 from cogs.origin import build_asker, is_staff

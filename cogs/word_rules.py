@@ -36,7 +36,7 @@ from bot.policy.rules import Rewriting
 from bot.queue.records import JobId, UserId
 from bot.texts import described
 from bot.texts.refusals import reason_text
-from bot.texts.word_list_cards import (
+from bot.texts.word_rule_cards import (
     automod_lines,
     drop_card,
     dropped_text,
@@ -47,16 +47,17 @@ from bot.texts.word_list_cards import (
     rule_card,
     words_card,
 )
-from bot.texts.word_list_forms import (
+from bot.texts.word_rule_forms import (
     LIST,
     NAME,
     NOTHING_YET,
     OUTCOME,
+    WordPress,
+    WordVerb,
     file_form,
     filled_of,
     rule_form,
 )
-from bot.texts.word_rule_ids import WordPress, WordVerb
 from cogs.answers import (
     UNREACHABLE,
     change,

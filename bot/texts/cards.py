@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 TEXT_LIMIT = 4000  # characters in all text displays of one message
+MOST_REASON = 300  # characters of what the staff say
 
 
 class Colour(IntEnum):
@@ -70,6 +71,11 @@ def heading(sign: str, text: str) -> ui.TextDisplay[Card]:
 def small(*parts: str) -> str:
     """Small print: what identifies a picture, for whoever looks for it."""
     return "-# " + " · ".join(filter(None, parts))
+
+
+def staff_say_text(reason: str, texts: Texts) -> str:
+    """What the staff say to a member alone."""
+    return texts.say("They say: {reason}", reason=plain(reason, MOST_REASON))
 
 
 def shown_size(size: Size) -> str:

@@ -10,14 +10,14 @@ from discord import ui
 from bot.queue.cases import CaseKind, CaseReason, read_reason
 from bot.texts import escaped, plain, quoted, relative
 from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, jump_url, shown_size, small
-from bot.texts.case_ids import CasePress, CaseVerb
-from bot.texts.hand_forms import reason_label
+from bot.texts.case_controls import CasePress, CaseVerb, case_button, case_verb_label
+from bot.texts.hand_cards import reason_label
 from bot.texts.moderation_refusals import decision_text
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import has_rewritten_prompt, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.features.moderation.rows.case_views import CaseView
     from bot.queue.cases import Case
@@ -293,23 +293,6 @@ def _ways_to_picture(view: CaseView, texts: Texts, *, has_image: bool) -> list[u
     return show if url is None else [*show, ui.Button(label=texts.say("See the picture"), url=url)]
 
 
-def case_button(verb: CaseVerb, case_id: int, texts: Texts) -> ui.Button[Card]:
-    return ui.Button(
-        label=case_verb_label(verb, texts),
-        style=_STYLES.get(verb, discord.ButtonStyle.secondary),
-        custom_id=str(CasePress(verb=verb, case_id=case_id)),
-    )
-
-
-_STYLES: Mapping[CaseVerb, discord.ButtonStyle] = {
-    CaseVerb.APPROVE: discord.ButtonStyle.success,
-    CaseVerb.GRANT: discord.ButtonStyle.success,
-    CaseVerb.REJECT: discord.ButtonStyle.danger,
-    CaseVerb.REMOVE: discord.ButtonStyle.danger,
-    CaseVerb.DENY: discord.ButtonStyle.danger,
-}
-
-
 def _ignoring(reports: Reports, case_id: int, texts: Texts) -> ui.ActionRow[Card] | None:
     """Numbered as in the list above it."""
     options = [
@@ -341,24 +324,3 @@ def _picture_url(view: CaseView) -> str | None:
         return None
     place = job.picture.channel_id or job.message.thread_id or job.origin.channel_id
     return jump_url(job.origin.guild_id, place, job.picture.message_id)
-
-
-def case_verb_label(verb: CaseVerb, texts: Texts) -> str:
-    """On a button, or as the title of its form."""
-    return _LABELS[verb](texts)
-
-
-_LABELS: Mapping[CaseVerb, Callable[[Texts], str]] = {
-    CaseVerb.APPROVE: lambda texts: texts.say("Approve"),
-    CaseVerb.TRUST: lambda texts: texts.say("Approve and trust"),
-    CaseVerb.REJECT: lambda texts: texts.say("Reject"),
-    CaseVerb.REMOVE: lambda texts: texts.say("Remove"),
-    CaseVerb.WARN: lambda texts: texts.say("Remove and warn"),
-    CaseVerb.TIMEOUT: lambda texts: texts.say("Time out"),
-    CaseVerb.BLOCK: lambda texts: texts.say("Block from painting"),
-    CaseVerb.DISMISS: lambda texts: texts.say("Dismiss"),
-    CaseVerb.GRANT: lambda texts: texts.say("Grant"),
-    CaseVerb.DENY: lambda texts: texts.say("Deny"),
-    CaseVerb.IGNORE: lambda texts: texts.say("Ignore reporters"),
-    CaseVerb.SHOW: lambda texts: texts.say("Show"),
-}

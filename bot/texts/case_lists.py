@@ -10,7 +10,7 @@ from discord import ui
 from bot.queue.cases import CaseKind
 from bot.texts import escaped, plain, relative
 from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, notice, small
-from bot.texts.case_ids import ListPress, ListVerb
+from bot.texts.case_controls import ListPress, ListVerb
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
-    from bot.queue.records import JobId, Options
+    from bot.features.imagine.records import Options
+    from bot.queue.records import JobId
 
 _PROMPT_LIMIT = 1600  # characters as they are shown; 800 as typed fit unless most are markup
 _ALL_PROMPTS_LIMIT = 3200

@@ -17,8 +17,7 @@ from bot.texts import relative
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
 from bot.texts.case_cards import reason_text
 from bot.texts.custom_ids import NUMBER, CustomId, Part
-from bot.texts.settings_log import change_text
-from bot.texts.settings_words import actor_text, code, user_text
+from bot.texts.settings_words import actor_text, change_text, code, user_text
 
 if TYPE_CHECKING:
     from bot.features.log.rows import LogEntry

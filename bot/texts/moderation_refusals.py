@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot.errors import AppealBar, TimeOutBar
 from bot.queue.cases import Decision
 from bot.texts import plain, relative
-from bot.texts.appeal_cards import reason_text
+from bot.texts.cards import staff_say_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ def blocked_text(error: errors.BlockedHere, texts: Texts) -> str:
     if error.until_at_us is not None:
         said += " " + texts.say("That ends {when}.", when=relative(error.until_at_us))
     if error.reason:
-        said += " " + reason_text(error.reason, texts)
+        said += " " + staff_say_text(error.reason, texts)
     return said
 
 

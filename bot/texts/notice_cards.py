@@ -1,16 +1,21 @@
-"""What a member is told of a case in a direct message."""
+"""What a member meets of a case: the way to appeal, and what they are told in a direct message."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import discord
+from discord import ui
+
+from bot import errors
 from bot.errors import ReportDecided
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rows.notices import NoticeKind
 from bot.queue.cases import Decision
 from bot.texts import relative
-from bot.texts.appeal_cards import reason_text
-from bot.texts.cards import Card, Colour, notice, small
+from bot.texts.cards import Card, Colour, notice, small, staff_say_text
+from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.moderation_refusals import report_decided_text
 
 if TYPE_CHECKING:
@@ -18,6 +23,74 @@ if TYPE_CHECKING:
     from bot.policy.standing import PersonStanding
     from bot.queue.cases import Case
     from bot.texts import Texts
+
+WORDS_LIMIT = 1000  # characters
+TITLE_LIMIT = 45  # Discord's
+FIELD = "words"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealPress(CustomId, prefix="zeuxis:2:appeal", kind=one_of(AppealKind), number=ID):
+    """What is appealed against, of the button and of the form that it opens."""
+
+    kind: AppealKind
+    number: int
+
+
+def appeal_button(kind: AppealKind, number: int, texts: Texts) -> ui.Button[Card]:
+    return ui.Button(
+        label=texts.say("Appeal"), custom_id=str(AppealPress(kind=kind, number=number))
+    )
+
+
+def button_against(error: Exception, texts: Texts) -> ui.Button[Card] | None:
+    """Against a refusal that the staff of a guild may take back, once; else none."""
+    if isinstance(error, errors.WordsRefused) and error.can_appeal:
+        return appeal_button(AppealKind.REFUSAL, error.refusal_id, texts)
+    if isinstance(error, errors.BlockedHere) and error.appeal_to is not None:
+        return appeal_button(AppealKind.BLOCK, error.appeal_to, texts)
+    return None
+
+
+def refused_card(said: str, button: ui.Button[Card] | None) -> Card:
+    """A refusal, with what the member can do about it."""
+    if button is None:
+        return notice(said)
+    return Card(Colour.REFUSED, ui.TextDisplay(said), ui.ActionRow(button))
+
+
+class AppealForm(ui.Modal):
+    """Answered by its custom id, in any process; see `TypedForm` of cogs."""
+
+    def __init__(self, kind: AppealKind, number: int, texts: Texts, *, reason: str = "") -> None:
+        """`reason`: what the staff have said to the member."""
+        title = texts.say("Appeal to this server's staff")[:TITLE_LIMIT]
+        super().__init__(
+            title=title, custom_id=str(AppealPress(kind=kind, number=number)), timeout=None
+        )
+        field: ui.TextInput[AppealForm] = ui.TextInput(
+            custom_id=FIELD,
+            style=discord.TextStyle.long,
+            required=True,
+            max_length=WORDS_LIMIT,
+        )
+        if reason:
+            self.add_item(ui.TextDisplay(staff_say_text(reason, texts)))
+        self.add_item(ui.Label(text=texts.say("Why should it be allowed?")[:45], component=field))
+
+    def is_finished(self) -> bool:
+        return True
+
+
+def appealed_card(texts: Texts) -> Card:
+    said = texts.say(
+        "Your appeal is with this server's staff. What they decide I tell you in a direct message."
+    )
+    return notice(said, Colour.NEUTRAL)
+
+
+# ------------------------------------------------------------------------------------------------
+# What is told in a direct message.
 
 
 def notice_text(told: Notice, texts: Texts, *, block: PersonStanding | None = None) -> str:
@@ -102,4 +175,4 @@ def _rejected(texts: Texts) -> str:
 
 
 def _with_reason(said: str, reason: str, texts: Texts) -> str:
-    return f"{said} {reason_text(reason, texts)}" if reason else said
+    return f"{said} {staff_say_text(reason, texts)}" if reason else said

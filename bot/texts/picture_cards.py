@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, assert_never
 from discord import ui
 
 from bot.errors import Inspected
-from bot.queue.appeals import AppealKind
+from bot.features.moderation.rows.appeals import AppealKind
 from bot.queue.failures import APPEALABLE
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
 from bot.texts import Texts, plain, quoted, relative
-from bot.texts.appeal_cards import AppealPress
 from bot.texts.cards import (
     Card,
     Colour,
@@ -29,6 +28,7 @@ from bot.texts.cards import (
     small,
 )
 from bot.texts.failures import failure_text, outage_text
+from bot.texts.notice_cards import AppealPress
 
 if TYPE_CHECKING:
     from bot.queue.places import Drawing, Place

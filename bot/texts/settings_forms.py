@@ -11,8 +11,7 @@ from discord import ui
 from bot.features.settings.forms import form_written, near_zones
 from bot.features.settings.rules import For, in_force, unit_of
 from bot.texts import plain, relative
-from bot.texts.settings_ids import Panel, PanelVerb
-from bot.texts.settings_pages import Control, control_of
+from bot.texts.settings_pages import Control, Panel, PanelVerb, control_of
 from bot.texts.settings_words import actor_text, row_text, value_label, value_text, whose_label
 
 if TYPE_CHECKING:

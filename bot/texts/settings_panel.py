@@ -1,21 +1,35 @@
-"""The panel of `/settings`: one page, and the choice of the page and of for whom it is."""
+"""The panel of `/settings`: one page with its controls, and for whom it is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
 import discord
-from discord import ui
+from discord import ChannelType, ui
 
-from bot.features.settings.rules import For, Whose
-from bot.texts.cards import Card, Colour, heading
-from bot.texts.settings_controls import CONTROLS, PLACES, limits_of_others, resets, select_defaults
-from bot.texts.settings_ids import Panel, PanelPress, PanelVerb, whose_written
-from bot.texts.settings_pages import PAGES
+from bot.errors import Level, Unit
+from bot.features.settings.rules import For, Source, Whose, in_force, is_bound, unit_of, whose_is
+from bot.policy.rules import CheckedBy, Review, written
+from bot.providers.image import dollars
+from bot.texts import relative
+from bot.texts.cards import Card, Colour, heading, small
+from bot.texts.failures import permission_list
+from bot.texts.settings_pages import (
+    NOTHING,
+    PAGES,
+    Control,
+    ControlKind,
+    Panel,
+    PanelPress,
+    PanelVerb,
+    whose_written,
+)
+from bot.texts.settings_words import amount_text, names_text, period_of, value_text, whose_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from bot.policy.quotas import QuotaState
     from bot.texts import Texts
 
 Items: TypeAlias = "list[ui.Item[Card]]"
@@ -123,3 +137,298 @@ def panel_button(texts: Texts) -> ui.Button[Card]:
     """For any message: opens a panel for whoever presses it, if they are staff."""
     press = PanelPress(verb=PanelVerb.PAGE, page=PAGES[0].name, control="-", whose=Whose(), seen=0)
     return ui.Button(label=texts.say("Settings"), emoji="⚙️", custom_id=str(press))
+
+
+# ------------------------------------------------------------------------------------------------
+# The controls: what holds, from where, and how it is changed.
+
+
+MOST_DEFAULTS = 25  # Discord's, in a select
+BUTTON_LIMIT = 80  # characters, Discord's
+PLACES = [
+    ChannelType.text,
+    ChannelType.voice,
+    ChannelType.news,
+    ChannelType.stage_voice,
+    ChannelType.forum,
+]
+
+
+def _stated(panel: Panel, control: Control, texts: Texts) -> str:
+    """What holds, from where, and what it means."""
+    now = in_force(panel.view.held, control.name)
+    value = value_text(control.name, now.value, panel.offer, texts)
+    label = f"**{control.label(texts)}** · {value}"
+    hint = "" if control.kind is ControlKind.FORM else control.hint(texts)
+    return f"{label}\n{small(_source_text(now.source, texts), hint)}"
+
+
+def _source_text(source: Source, texts: Texts) -> str:
+    match source:
+        case Source.DEFAULT:
+            return texts.say("by default")
+        case Source.OPERATOR:
+            return texts.say("as whoever runs the bot has it")
+        case Source.OPERATOR_HERE:
+            return texts.say("as whoever runs the bot has it for this server")
+        case Source.GUILD:
+            return texts.say("set for this server")
+        case Source.CHANNEL:
+            return texts.say("set for this channel")
+        case Source.ROLE:
+            return texts.say("set for this role")
+        case Source.MEMBER:
+            return texts.say("set for this member")
+
+
+def _list_control(panel: Panel, control: Control, texts: Texts) -> Items:
+    ids: tuple[int, ...] = in_force(panel.view.held, control.name).value  # type: ignore[assignment] # of these two
+    items: Items = [ui.TextDisplay(_stated(panel, control, texts))]
+    if len(ids) > MOST_DEFAULTS:
+        items.append(
+            ui.TextDisplay(
+                small(texts.say("A list of more than 25 is changed by /settings import."))
+            )
+        )
+    else:
+        items.append(ui.ActionRow(_list_select(panel, control, ids, texts)))
+    gone = [one for one in ids if one in panel.gone]
+    return [*items, *_deleted(panel, control.name, gone, texts)]
+
+
+def _list_select(panel: Panel, control: Control, ids: Sequence[int], texts: Texts) -> ui.Item[Card]:
+    custom_id = panel.press(PanelVerb.SET, control.name)
+    if control.kind is ControlKind.ROLES:
+        return ui.RoleSelect(
+            custom_id=custom_id,
+            placeholder=texts.say("Everybody"),
+            min_values=0,
+            max_values=MOST_DEFAULTS,
+            default_values=select_defaults(ids, discord.SelectDefaultValueType.role, panel),
+        )
+    return ui.ChannelSelect(
+        custom_id=custom_id,
+        channel_types=PLACES,
+        placeholder=texts.say("All channels"),
+        min_values=0,
+        max_values=MOST_DEFAULTS,
+        default_values=select_defaults(ids, discord.SelectDefaultValueType.channel, panel),
+    )
+
+
+def _channel(panel: Panel, control: Control, texts: Texts) -> Items:
+    value = in_force(panel.view.held, control.name).value
+    select: ui.ChannelSelect[Card] = ui.ChannelSelect(
+        custom_id=panel.press(PanelVerb.SET, control.name),
+        channel_types=[ChannelType.text, ChannelType.news],
+        placeholder=texts.say("none"),
+        min_values=0,
+        default_values=select_defaults(
+            [int(str(value))], discord.SelectDefaultValueType.channel, panel
+        ),
+    )
+    warned = [ui.TextDisplay[Card](f"⚠️ {one}") for one in _staff_channel_warnings(panel, texts)]
+    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select), *warned]
+
+
+def _staff_channel_warnings(panel: Panel, texts: Texts) -> list[str]:
+    """Why what waits for the staff would be seen by none of them."""
+    if panel.lacking:
+        said = texts.say(
+            "I could post no pictures there. I lack: {permissions}.",
+            permissions=permission_list(panel.lacking, texts),
+        )
+        return [said]
+    if not panel.view.policy.staff_channel and _reviews_anything(panel):
+        return [
+            texts.say(
+                "Pictures are reviewed, and no channel is chosen: find them with /moderation queue."
+            )
+        ]
+    return []
+
+
+def _reviews_anything(panel: Panel) -> bool:
+    """Whether any value of the staff's may have a picture wait."""
+    idle = {"review": Review.OFF, "newcomer_days": "0", "picture_check": CheckedBy.NOTHING}
+    return any(idle.get(key.name, value) != value for key, value in panel.view.own.items())
+
+
+def _deleted(panel: Panel, control: str, gone: Sequence[int], texts: Texts) -> Items:
+    """What is deleted in Discord, and a button to forget it."""
+    if not gone:
+        return []
+    said = texts.say("Deleted in Discord: {ids}", ids=names_text([f"`{one}`" for one in gone]))
+    button: ui.Button[Card] = ui.Button(
+        label=texts.say("Forget these"),
+        custom_id=panel.press(PanelVerb.DROP, control),
+        style=discord.ButtonStyle.danger,
+    )
+    return [ui.Section(f"⚠️ {said}", accessory=button)]
+
+
+def _switch(panel: Panel, control: Control, texts: Texts) -> Items:
+    now = in_force(panel.view.held, control.name)
+    is_on = now.value is True
+    button: ui.Button[Card] = ui.Button(
+        label=texts.say("Turn off") if is_on else texts.say("Turn on"),
+        custom_id=panel.press(PanelVerb.OFF if is_on else PanelVerb.ON, control.name),
+        style=discord.ButtonStyle.secondary if is_on else discord.ButtonStyle.primary,
+        disabled=is_bound(now, control.name) and not is_on,
+    )
+    return [ui.Section(_stated(panel, control, texts), accessory=button)]
+
+
+def _choice(panel: Panel, control: Control, texts: Texts) -> Items:
+    assert control.choices is not None  # noqa: S101 - of this kind
+    value = in_force(panel.view.held, control.name).value
+    present = "" if value is None else written(value)
+    choices = _offered(panel, control, control.choices(panel.offer, texts))
+    shown = choices[:MOST_DEFAULTS]
+    if present and present not in dict(shown):
+        shown[-1] = (present, dict(choices).get(present, present))
+    options = [
+        discord.SelectOption(label=label, value=one or NOTHING, default=one == present)
+        for one, label in shown
+    ]
+    select: ui.Select[Card] = ui.Select(
+        custom_id=panel.press(PanelVerb.SET, control.name),
+        placeholder=control.label(texts),
+        options=options,
+    )
+    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select)]
+
+
+def _offered(
+    panel: Panel, control: Control, choices: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Without checks of pictures that nobody has set up."""
+    if control.name != "picture_check":
+        return [*choices]
+    return [one for one in choices if one[0] in {CheckedBy.NOTHING, *panel.checks}]
+
+
+def _form(panel: Panel, control: Control, texts: Texts) -> Items:
+    custom_id = panel.press(PanelVerb.OPEN, control.name)
+    if control.unit is None:
+        button: ui.Button[Card] = ui.Button(label=texts.say("Change …"), custom_id=custom_id)
+        return [ui.Section(_stated(panel, control, texts), accessory=button)]
+    lines = _limit_lines(panel, control, control.unit, texts)  # too long to stand beside a button
+    button = ui.Button(label=f"{control.label(texts)} …"[:BUTTON_LIMIT], custom_id=custom_id)
+    return [ui.TextDisplay("\n".join(lines)), ui.ActionRow(button)]
+
+
+CONTROLS = {
+    ControlKind.CHANNELS: _list_control,
+    ControlKind.ROLES: _list_control,
+    ControlKind.CHANNEL: _channel,
+    ControlKind.SWITCH: _switch,
+    ControlKind.CHOICE: _choice,
+    ControlKind.FORM: _form,
+}
+
+
+def _limit_lines(panel: Panel, control: Control, unit: Unit, texts: Texts) -> list[str]:
+    whose = whose_label(panel.whose, panel.guild_id, texts)
+    lines = [
+        _limit_line(panel, name, unit, texts)
+        for name in control.names(panel.whose)
+        if panel.own(name) is not None
+    ]
+    bounds = _bounds(panel, unit, texts)
+    return [
+        f"**{control.label(texts)}** · {whose}",
+        *(lines or [f"- {texts.say('not set')}"]),
+        *(
+            [small(texts.say("Whoever runs the bot allows: {limits}", limits=bounds))]
+            if bounds
+            else []
+        ),
+    ]
+
+
+def _limit_line(panel: Panel, name: str, unit: Unit, texts: Texts) -> str:
+    amount, period = int(panel.own(name) or 0), period_of(name)
+    line = f"- {amount_text(unit, period, amount, texts)}"
+    states = _states(panel, panel.whose.level, unit, by_staff=True)
+    state = next((one for one in states if one.limit.period is period), None)
+    if state is None or panel.whose.who in (For.ROLE, For.EACH_CHANNEL):  # each has used its own
+        return line
+    return f"{line} · {_used(state, texts)}"
+
+
+def _bounds(panel: Panel, unit: Unit, texts: Texts) -> str:
+    """What the operator allows them, and how much of that is used."""
+    is_member = panel.whose.level in (Level.ROLE, Level.MEMBER)
+    states = _states(panel, Level.MEMBER if is_member else Level.GUILD, unit, by_staff=False)
+    counts = panel.whose.who not in (For.ROLE, For.CHANNEL, For.EACH_CHANNEL)
+    return "; ".join(
+        amount_text(unit, one.limit.period, one.limit.amount, texts)
+        + (f", {_used(one, texts)}" if counts else "")
+        for one in states
+    )
+
+
+def _states(panel: Panel, level: Level, unit: Unit, *, by_staff: bool) -> list[QuotaState]:
+    return [
+        one
+        for one in panel.view.states
+        if (one.limit.level, one.limit.unit, one.limit.by_staff) == (level, unit, by_staff)
+    ]
+
+
+def _used(state: QuotaState, texts: Texts) -> str:
+    used = dollars(state.used) if state.limit.unit is Unit.MICROS else str(state.used)
+    return texts.say("{amount} used, renews {when}", amount=used, when=relative(state.renews_at_us))
+
+
+def limits_of_others(panel: Panel, texts: Texts) -> Items:
+    """For whom else limits are set, of which some may be deleted meanwhile; likewise review."""
+    if panel.whose.who is For.GUILD and any(one.name == "review" for one in panel.page.controls):
+        return _reviews_of_others(panel, texts)
+    if panel.whose.who is not For.GUILD or not any(one.unit for one in panel.page.controls):
+        return []
+    others = dict.fromkeys(whose_is(key) for key in panel.view.own if unit_of(key.name))
+    there = [one for one in others if one.id not in panel.gone and one != Whose()]
+    gone = [one.id for one in others if one.id in panel.gone]
+    items: Items = []
+    if there:
+        names = names_text([whose_label(one, panel.guild_id, texts) for one in there])
+        items.append(ui.TextDisplay(texts.say("Limits are also set for: {names}", names=names)))
+    return [*items, *_deleted(panel, "limits", gone, texts)]
+
+
+def _reviews_of_others(panel: Panel, texts: Texts) -> Items:
+    others = dict.fromkeys(whose_is(key) for key in panel.view.own if key.name == "review")
+    names = [whose_label(one, panel.guild_id, texts) for one in others if one != Whose()]
+    if not names:
+        return []
+    said = texts.say("Review is also set for: {names}", names=names_text(names))
+    return [ui.TextDisplay(said)]
+
+
+def resets(panel: Panel, texts: Texts) -> Items:
+    buttons: list[ui.Button[Card]] = [
+        ui.Button(
+            label=control.label(texts)[:BUTTON_LIMIT],
+            emoji="↩️",
+            custom_id=panel.press(PanelVerb.RESET, control.name),
+        )
+        for control in panel.page.shown(panel.whose)
+        if any(panel.own(name) is not None for name in control.names(panel.whose))
+    ]
+    if not buttons:
+        return []
+    said = small(texts.say("Back to what whoever runs the bot has:"))
+    return [ui.Separator(), ui.TextDisplay(said), ui.ActionRow(*buttons[:5])]
+
+
+def select_defaults(
+    ids: Iterable[int], kind: discord.SelectDefaultValueType, panel: Panel
+) -> list[discord.SelectDefaultValue]:
+    """Without those that Discord knows no more."""
+    return [
+        discord.SelectDefaultValue(id=one, type=kind)
+        for one in ids
+        if one and one not in panel.gone
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.texts.privacy_cards import ForgetPress
+from bot.texts.about_cards import ForgetPress
 from tests.cogs.playing import buttons, is_private, words
 from tests.texts.records import LOCALES
 

@@ -10,24 +10,23 @@ from hypothesis import strategies as st
 
 from bot.features.history.rules import Reach, Search, Turn
 from bot.features.log.rows import LogFilter
+from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.settings.rules import For, Whose
 from bot.policy.audit import AuditAction
 from bot.policy.styles import KEY_LIMIT
-from bot.queue.appeals import AppealKind
 from bot.queue.records import JobId
-from bot.texts.appeal_cards import AppealPress
+from bot.texts.about_cards import ForgetPress
 from bot.texts.cards import Press, UnpostedTurn, Verb
-from bot.texts.case_ids import CasePress, CaseVerb, ListPress, ListVerb
+from bot.texts.case_controls import CasePress, CaseVerb, ListPress, ListVerb
 from bot.texts.default_cards import DefaultsPress, DefaultsVerb
 from bot.texts.draft_cards import DraftPress, DraftVerb
 from bot.texts.history_cards import HistoryPick, HistoryTurn, RepostPress
 from bot.texts.log_cards import LogTurn
+from bot.texts.notice_cards import AppealPress
 from bot.texts.people_cards import PersonPress, PersonVerb
-from bot.texts.privacy_cards import ForgetPress
-from bot.texts.settings_ids import PanelPress, PanelVerb, SettingsLogTurn
-from bot.texts.settings_pages import PAGES
+from bot.texts.settings_pages import PAGES, PanelPress, PanelVerb, SettingsLogTurn
 from bot.texts.style_cards import StylePress, StylesTurn, StyleVerb
-from bot.texts.word_rule_ids import WordPress, WordVerb
+from bot.texts.word_rule_forms import WordPress, WordVerb
 from tests.texts.records import CUSTOM_ID_LIMIT
 
 if TYPE_CHECKING:

@@ -13,20 +13,24 @@ from hypothesis import strategies as st
 from bot.features.imagine.records import SizeChoice, TypedEdit
 from bot.policy.rules import Rewriting
 from bot.providers.zimage import OFFER
-from bot.queue.records import JobId, SizeChoice, TypedEdit
+from bot.queue.records import JobId
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb
 from bot.texts.hand_cards import (
+    alt_form,
     correction_card,
     deleted_text,
     described_card,
+    edit_form,
     kept_card,
     prompt_card,
     prompt_file,
+    reason_label,
+    report_form,
     reported_card,
     sizes_card,
+    typed_of,
 )
-from bot.texts.hand_forms import alt_form, edit_form, reason_label, report_form, typed_of
 from bot.texts.history_cards import repost_row
 from bot.texts.result_cards import picked_card, picture_choice, which_card
 from tests.texts.records import (

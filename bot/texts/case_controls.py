@@ -1,7 +1,8 @@
-"""The forms that the buttons of a case open, and what they say when they come back."""
+"""What the controls of a case and of the list carry, and the forms that they open."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
@@ -10,14 +11,107 @@ from discord import ui
 
 from bot.features.moderation.rules import Ruling
 from bot.queue.cases import Decision
-from bot.texts.case_cards import case_verb_label
-from bot.texts.case_ids import CasePress, CaseVerb, ListPress, ListVerb
-from bot.texts.hand_forms import TITLE_LIMIT
+from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
+from bot.texts.hand_cards import TITLE_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.texts import Texts
+    from bot.texts.cards import Card
+
+
+class CaseVerb(StrEnum):
+    """What a control does to its case. A form bears the verb of the button that opens it."""
+
+    APPROVE = "approve"
+    TRUST = "trust"  # approve, and trust its member from now on
+    REJECT = "reject"
+    REMOVE = "remove"  # the picture
+    WARN = "warn"  # remove it, and warn its member
+    TIMEOUT = "timeout"  # remove it, and time its member out in Discord
+    BLOCK = "block"  # its member from painting
+    DISMISS = "dismiss"
+    GRANT = "grant"  # an appeal
+    DENY = "deny"
+    IGNORE = "ignore"  # what the chosen members report, from now on
+    SHOW = "show"  # all of it, for oneself alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePress(CustomId, prefix="zeuxis:2:case", verb=one_of(CaseVerb), case_id=ID):
+    """A control of a case that was used."""
+
+    verb: CaseVerb
+    case_id: int
+
+
+# ------------------------------------------------------------------------------------------------
+# The list of open cases. What is chosen of it stands in the list itself, as Discord sends it along.
+
+
+class ListVerb(StrEnum):
+    """What a control of the list of open cases does."""
+
+    PAGE = "page"  # turn to this one
+    OPEN = "open"  # show the case that is chosen
+    CHOOSE = "choose"  # mark those for the next two
+    APPROVE = "approve"  # all that are marked
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPress(
+    CustomId, prefix="zeuxis:2:cases", verb=one_of(ListVerb), place_id=NUMBER, page=NUMBER
+):
+    """A control of the list that was used."""
+
+    verb: ListVerb
+    place_id: int  # of the cases of this place alone; 0: of the whole guild
+    page: int
+
+
+def case_button(verb: CaseVerb, case_id: int, texts: Texts) -> ui.Button[Card]:
+    return ui.Button(
+        label=case_verb_label(verb, texts),
+        style=_STYLES.get(verb, discord.ButtonStyle.secondary),
+        custom_id=str(CasePress(verb=verb, case_id=case_id)),
+    )
+
+
+_STYLES: Mapping[CaseVerb, discord.ButtonStyle] = {
+    CaseVerb.APPROVE: discord.ButtonStyle.success,
+    CaseVerb.GRANT: discord.ButtonStyle.success,
+    CaseVerb.REJECT: discord.ButtonStyle.danger,
+    CaseVerb.REMOVE: discord.ButtonStyle.danger,
+    CaseVerb.DENY: discord.ButtonStyle.danger,
+}
+
+
+def case_verb_label(verb: CaseVerb, texts: Texts) -> str:
+    """On a button, or as the title of its form."""
+    return _LABELS[verb](texts)
+
+
+_LABELS: Mapping[CaseVerb, Callable[[Texts], str]] = {
+    CaseVerb.APPROVE: lambda texts: texts.say("Approve"),
+    CaseVerb.TRUST: lambda texts: texts.say("Approve and trust"),
+    CaseVerb.REJECT: lambda texts: texts.say("Reject"),
+    CaseVerb.REMOVE: lambda texts: texts.say("Remove"),
+    CaseVerb.WARN: lambda texts: texts.say("Remove and warn"),
+    CaseVerb.TIMEOUT: lambda texts: texts.say("Time out"),
+    CaseVerb.BLOCK: lambda texts: texts.say("Block from painting"),
+    CaseVerb.DISMISS: lambda texts: texts.say("Dismiss"),
+    CaseVerb.GRANT: lambda texts: texts.say("Grant"),
+    CaseVerb.DENY: lambda texts: texts.say("Deny"),
+    CaseVerb.IGNORE: lambda texts: texts.say("Ignore reporters"),
+    CaseVerb.SHOW: lambda texts: texts.say("Show"),
+}
+
+
+# ------------------------------------------------------------------------------------------------
+# The forms.
+
 
 REASON_LIMIT = 250  # characters; with its label it is told whole
 NOTE_LIMIT = 500

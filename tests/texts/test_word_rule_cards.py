@@ -22,20 +22,27 @@ from bot.moderation.word_rules import (
 )
 from bot.policy.rules import CheckedBy, Review
 from bot.texts import Texts
-from bot.texts.prompt_test_cards import prompt_test_card
 from bot.texts.refusals import reason_text
-from bot.texts.word_list_cards import (
+from bot.texts.word_rule_cards import (
     automod_lines,
     drop_card,
     files_card,
     kept_text,
     list_files,
+    prompt_test_card,
     refused_card,
     rule_card,
     words_card,
 )
-from bot.texts.word_list_forms import LONGEST_LIST, NOTHING_YET, file_form, filled_of, rule_form
-from bot.texts.word_rule_ids import WordPress, WordVerb
+from bot.texts.word_rule_forms import (
+    LONGEST_LIST,
+    NOTHING_YET,
+    WordPress,
+    WordVerb,
+    file_form,
+    filled_of,
+    rule_form,
+)
 from tests.texts.records import LOCALES, check_form, check_message, texts_in
 
 if TYPE_CHECKING:

@@ -1,7 +1,9 @@
-"""The forms of word rules: a rule, and a file for one of its lists."""
+"""What the controls of word rules carry, and the forms that they open."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import discord
@@ -9,9 +11,9 @@ from discord import ui
 
 from bot.errors import WordField
 from bot.moderation.word_rules import MOST_NAME_CHARACTERS, RuleOutcome
+from bot.texts.custom_ids import NUMBER, CustomId, one_of
 from bot.texts.settings_forms import TITLE_LIMIT, SettingsForm
-from bot.texts.word_list_words import entries_of, field_label, outcome_label
-from bot.texts.word_rule_ids import WordPress, WordVerb
+from bot.texts.word_rule_words import entries_of, field_label, outcome_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,50 @@ if TYPE_CHECKING:
     from bot.moderation.word_rule_rows import KeptRule
     from bot.moderation.word_rules import WordRule
     from bot.texts import Texts
+
+
+class WordVerb(StrEnum):
+    """What a control does."""
+
+    LIST = "list"  # a page of all rules
+    PICK = "pick"  # the rule that is chosen
+    NEW = "new"  # opens an empty form
+    EDIT = "edit"  # opens the form of a rule
+    FORM = "form"  # that was filled in
+    AGAIN = "again"  # the form, with what was typed before
+    OUTCOME = "outcome"  # sets it
+    ROLES = "roles"  # sets those that are exempt
+    CHANNELS = "channels"  # likewise
+    EXPORT = "export"  # its lists as files
+    OPEN = "open"  # a form for a file
+    FILE = "file"  # that was filled in
+    ASK = "ask"  # whether it is to be dropped
+    DROP = "drop"
+    AUTOMOD = "automod"  # reads Discord's own rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordPress(
+    CustomId,
+    prefix="zeuxis:2:words",
+    verb=one_of(WordVerb),
+    rule_id=NUMBER,
+    seen=NUMBER,
+    more=NUMBER,
+):
+    """A control that was used.
+
+    Attributes:
+        rule_id: 0 is none.
+        seen: when the rule was changed last, as far as the panel knows.
+        more: of LIST the page, of AGAIN the draft.
+    """
+
+    verb: WordVerb
+    rule_id: int = 0
+    seen: int = 0
+    more: int = 0
+
 
 NAME, OUTCOME, LIST, FILE = "name", "outcome", "list", "file"
 LONGEST_LIST = 4000  # characters, Discord's, of a field
