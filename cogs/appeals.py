@@ -10,8 +10,8 @@ from bot.errors import AppealBar, AppealRefused
 from bot.queue.records import UserId
 from bot.texts.notice_cards import (
     FIELD,
-    AppealForm,
     AppealPress,
+    appeal_form,
     appealed_card,
 )
 from cogs.answers import errors_answered, form_of, in_time, promptly, send_form, show
@@ -35,7 +35,7 @@ class Appeals:
         user_id, guild_id = UserId(interaction.user.id), _guild_id(interaction)
         checking = self._people.check_appeal(press.kind, press.number, user_id, guild_id)
         reason = await in_time(interaction, checking)
-        form = AppealForm(press.kind, press.number, texts_of(interaction), reason=reason)
+        form = appeal_form(press, texts_of(interaction), reason=reason)
         await send_form(interaction, form)
 
     async def take_form(self, interaction: discord.Interaction) -> None:

@@ -23,8 +23,8 @@ from bot.texts.default_cards import (
     refused_size_items,
     size_form,
 )
+from bot.texts.forms import typed_before
 from bot.texts.refusals import reason_text
-from bot.texts.settings_forms import typed_before
 from cogs.answers import change, errors_answered, form_of, open_form, promptly, show
 from cogs.origin import asking_in, everywhere
 from cogs.settings_panel import chosen_values, filled_fields, texts_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bot.features.defaults.service import DefaultsService
     from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
+    from bot.texts.forms import Form
 
 
 class DefaultsCog(commands.Cog):
@@ -58,9 +58,7 @@ class DefaultsCog(commands.Cog):
         work = self._changed(interaction, press.verb)
         await change(interaction, await promptly(interaction, work, thinking=False))
 
-    def _form(
-        self, interaction: discord.Interaction, verb: DefaultsVerb
-    ) -> Awaitable[SettingsForm] | None:
+    def _form(self, interaction: discord.Interaction, verb: DefaultsVerb) -> Awaitable[Form] | None:
         """The one that this press opens."""
         match verb:
             case DefaultsVerb.NEGATIVE:
@@ -73,13 +71,11 @@ class DefaultsCog(commands.Cog):
             case _:
                 return None
 
-    async def _negative_form(self, interaction: discord.Interaction) -> SettingsForm:
+    async def _negative_form(self, interaction: discord.Interaction) -> Form:
         view = await self._service.view(asking_in(interaction))
         return negative_form(view, self._service.offer, texts_of(interaction))
 
-    async def _size_form(
-        self, interaction: discord.Interaction, typed: str | None = None
-    ) -> SettingsForm:
+    async def _size_form(self, interaction: discord.Interaction, typed: str | None = None) -> Form:
         if typed is None:
             view = await self._service.view(asking_in(interaction))
             typed = str(view.default.size or "")

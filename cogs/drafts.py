@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options, Receipt
     from bot.providers.image import ImageRequest
-    from bot.queue.records import JobId
-    from bot.texts.draft_cards import DraftPress, PromptForm
+    from bot.queue.records import JobId, Options, Receipt
+    from bot.texts.draft_cards import DraftPress
+    from bot.texts.forms import Form
 
 log = structlog.get_logger("cogs.drafts")
 
@@ -154,7 +155,7 @@ class Drafts:
         await submit_and_show(interaction, self._service, submission())
         await change_private(interaction, used_card(_texts(interaction)))
 
-    async def _form(self, interaction: discord.Interaction, press: DraftPress) -> PromptForm:
+    async def _form(self, interaction: discord.Interaction, press: DraftPress) -> Form:
         user_id = UserId(interaction.user.id)
         draft = await self._drafts.draft(press.draft_id, user_id)
         if press.typed_id is None:

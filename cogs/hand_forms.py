@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from bot.features.hands.service import HandsService
     from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service
-    from bot.queue.records import Job
-    from bot.texts.hand_cards import PictureForm
+    from bot.queue.records import Job, Receipt
+    from bot.texts.forms import Form
     from cogs.drafts import Drafts
 
 log = structlog.get_logger("cogs.hand_forms")
@@ -57,7 +57,7 @@ class HandForms:
     # Edit
 
     async def open_edit(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def form() -> PictureForm:
+        async def form() -> Form:
             job = await self._to_paint(interaction, job_id)
             return await self._edit_form(interaction, job_id, typed_of(job))
 
@@ -66,7 +66,7 @@ class HandForms:
     async def correct(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         """Once more, with what was typed before."""
 
-        async def form() -> PictureForm:
+        async def form() -> Form:
             draft = await self._kept.draft(draft_id, UserId(interaction.user.id))
             if draft.parent_id is None:
                 raise UnknownJob
@@ -102,7 +102,7 @@ class HandForms:
 
     async def _edit_form(
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
-    ) -> PictureForm:
+    ) -> Form:
         rewritings = await self._service.rewritings(
             asking_in(interaction), can_ask=self._drafts.has_rewriter
         )
@@ -163,7 +163,7 @@ class HandForms:
     # Alternative text
 
     async def open_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def form() -> PictureForm:
+        async def form() -> Form:
             job = await self._hands.look(job_id, build_asker(interaction), Act.DESCRIBE)
             tells_words = await self._hands.tells_words(job)
             return alt_form(job, _texts(interaction), tells_words=tells_words)
@@ -182,7 +182,7 @@ class HandForms:
     # Reports
 
     async def open_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def form() -> PictureForm:
+        async def form() -> Form:
             job = await self._hands.look_to_report(job_id, build_asker(interaction))
             return report_form(job, _texts(interaction))
 

@@ -21,12 +21,12 @@ from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name
 from bot.queue.records import GuildId
 from bot.texts import Texts
+from bot.texts.forms import typed_before
 from bot.texts.settings_forms import (
     changed_text,
     refused_items,
     refused_text,
     settings_form,
-    typed_before,
 )
 from bot.texts.settings_pages import (
     ControlKind,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from bot.features.settings.service import SettingsService, SettingsView
     from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
+    from bot.texts.forms import Form
     from bot.texts.settings_pages import Control, Page
 
     Items = Sequence[ui.Item[Card]]
@@ -146,7 +146,7 @@ class Panels:
 
     async def _form(
         self, interaction: discord.Interaction, page: Page, control: Control, press: PanelPress
-    ) -> SettingsForm:
+    ) -> Form:
         panel = await self._panel(interaction, page, press.whose)
         held: dict[str, str] = {}
         if press.verb is PanelVerb.AGAIN and interaction.message is not None:

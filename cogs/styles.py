@@ -16,8 +16,9 @@ from discord.ext import commands
 from bot.errors import Refusal, SettingChanged
 from bot.policy.styles import matching, style_of
 from bot.texts import described
+from bot.texts.forms import typed_before
 from bot.texts.refusals import reason_text
-from bot.texts.settings_forms import changed_text, typed_before
+from bot.texts.settings_forms import changed_text
 from bot.texts.style_cards import (
     FIELDS,
     StylePress,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from bot.features.styles.service import StyleService
     from bot.policy.styles import Style
     from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
+    from bot.texts.forms import Form
 
 Name = Range[str, 1, 100]
 
@@ -79,7 +80,7 @@ class StylesCog(commands.Cog):
         check_staff(interaction)
         await open_form(interaction, self._empty_form(interaction))
 
-    async def _empty_form(self, interaction: discord.Interaction) -> SettingsForm:
+    async def _empty_form(self, interaction: discord.Interaction) -> Form:
         seen = await self._service.seen(guild_of(interaction))
         return self._form(interaction, StylePress(verb=StyleVerb.FORM, seen=seen), {})
 
@@ -89,7 +90,7 @@ class StylesCog(commands.Cog):
         check_staff(interaction)
         await open_form(interaction, self._form_of(interaction, style))
 
-    async def _form_of(self, interaction: discord.Interaction, name: str) -> SettingsForm:
+    async def _form_of(self, interaction: discord.Interaction, name: str) -> Form:
         found, seen = await self._service.find(guild_of(interaction), name)
         press = StylePress(verb=StyleVerb.FORM, seen=seen, was=found.name_key)
         return self._form(interaction, press, written_fields(found))
@@ -124,7 +125,7 @@ class StylesCog(commands.Cog):
 
     def _form(
         self, interaction: discord.Interaction, press: StylePress, filled: Mapping[str, str]
-    ) -> SettingsForm:
+    ) -> Form:
         return style_form(press, filled, self._service.offer, texts_of(interaction))
 
     async def _take(self, interaction: discord.Interaction, press: StylePress) -> None:

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 
     from bot.moderation.word_rules import WordRule
     from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
+    from bot.texts.forms import Form
 
 log = structlog.get_logger("cogs.word_rules")
 
@@ -198,7 +198,7 @@ class WordRulePanels:
 
     # Forms
 
-    async def _form(self, interaction: discord.Interaction, press: WordPress) -> SettingsForm:
+    async def _form(self, interaction: discord.Interaction, press: WordPress) -> Form:
         texts = texts_of(interaction)
         if press.verb is WordVerb.AGAIN:
             draft = await self._drafts.draft(JobId(press.more), UserId(interaction.user.id))

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.providers.image import dollars
 from bot.texts import plain
-from bot.texts.cards import Card, Colour, heading, notice
+from bot.texts.cards import Card, Colour, button, heading, notice
 from bot.texts.custom_ids import CustomId
 from bot.texts.failures import permission_list
 from bot.texts.quotas import limit_text, outside_text, quota_text, switched_off_text
@@ -274,13 +274,8 @@ def forget_card(texts: Texts) -> Card:
         "Pictures in Discord stay. Delete those with their button before, if you do not want them:"
         " afterwards I do not know that they were yours."
     )
-    row: ui.ActionRow[Card] = ui.ActionRow(
-        ui.Button(
-            label=texts.say("Forget me"),
-            style=discord.ButtonStyle.danger,
-            custom_id=str(ForgetPress()),
-        )
-    )
+    forget = button(texts.say("Forget me"), ForgetPress(), discord.ButtonStyle.danger)
+    row = ui.ActionRow(forget)
     return Card(Colour.REFUSED, ui.TextDisplay(said), ui.TextDisplay(stays), row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import discord
 from discord import app_commands, ui
@@ -17,7 +17,7 @@ from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
 from bot.visible import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bot.providers.image import Offer, Recommended, Size
     from bot.queue.records import ChannelId, GuildId, Job, MessageId
@@ -54,6 +54,9 @@ class Card(ui.LayoutView):
         return True
 
 
+Items: TypeAlias = list[ui.Item[Card]]
+
+
 def notice(text: str, colour: Colour = Colour.REFUSED) -> Card:
     """One thing to say."""
     return Card(colour, ui.TextDisplay(text))
@@ -87,31 +90,97 @@ def jump_url(guild_id: GuildId | None, channel_id: ChannelId, message_id: Messag
     return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
-def button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
-    return ui.Button(
-        label=verb_label(verb, texts),
-        style=_style(verb),
-        custom_id=str(Press(verb=verb, job_id=job_id)),
+def boxed(before: Sequence[ui.Item[Card]], colour: Colour, items: Items) -> Card:
+    """With what there is to say before in a box of its own, if there is anything."""
+    if not before:
+        return Card(Colour.NEUTRAL, *items)
+    card = Card(colour, *before)
+    card.add_item(ui.Container(*items, accent_colour=int(Colour.NEUTRAL)))
+    return card
+
+
+# ------------------------------------------------------------------------------------------------
+# Controls.
+
+
+def picture_url(job: Job) -> str | None:
+    """Of the message with its picture, hidden or not."""
+    picture = job.picture
+    if picture is None or picture.message_id is None:
+        return None
+    place = picture.channel_id or job.message.thread_id or job.origin.channel_id
+    return jump_url(job.origin.guild_id, place, picture.message_id)
+
+
+def picture_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
+    url = picture_url(job)
+    return [] if url is None else [ui.Button(label=texts.say("See the picture"), url=url)]
+
+
+def button(
+    label: str,
+    carried: CustomId,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    is_off: bool = False,
+) -> ui.Button[Card]:
+    return ui.Button(label=label, style=style, custom_id=str(carried), disabled=is_off)
+
+
+def turns(
+    page: int, last: int, carried: Callable[[int], CustomId], texts: Texts
+) -> ui.ActionRow[Card]:
+    """At an end the button that leads beyond it cannot be pressed; custom ids must differ."""
+    return ui.ActionRow(
+        button(texts.say("Previous"), carried(max(page - 1, 0)), is_off=page == 0),
+        button(texts.say("Next"), carried(page + 1), is_off=page == last),
     )
 
 
-def choices(
+def turns_back(
+    carried: Callable[[int], CustomId], older: int | None, texts: Texts, *, is_newest: bool
+) -> Items:
+    """Of a log: to its newest entries, and to those before one, if there are any."""
+    buttons: list[ui.Button[Card]] = []
+    if not is_newest:
+        buttons.append(button(texts.say("Newest"), carried(0)))
+    if older is not None:
+        buttons.append(button(texts.say("Older"), carried(older)))
+    return [ui.ActionRow(*buttons)] if buttons else []
+
+
+def select(
+    carried: CustomId, options: Sequence[discord.SelectOption], placeholder: str | None = None
+) -> ui.ActionRow[Card]:
+    """A row of one select, of which one is chosen."""
+    return ui.ActionRow(
+        ui.Select(
+            custom_id=str(carried), placeholder=placeholder, options=list(options[:MOST_CHOICES])
+        )
+    )
+
+
+def options_of(labels: Mapping[str, str], chosen: str = "") -> list[discord.SelectOption]:
+    """Values and what they are called."""
+    return [
+        discord.SelectOption(label=label, value=value, default=value == chosen)
+        for value, label in labels.items()
+    ]
+
+
+def job_button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
+    return button(verb_label(verb, texts), Press(verb=verb, job_id=job_id), _style(verb))
+
+
+def job_select(
     verb: Verb, job_id: JobId, options: Sequence[discord.SelectOption], texts: Texts
 ) -> ui.ActionRow[Card]:
-    """A row with a select."""
-    select: ui.Select[Card] = ui.Select(
-        custom_id=str(Press(verb=verb, job_id=job_id)),
-        placeholder=verb_label(verb, texts),
-        options=list(options[:MOST_CHOICES]),
-    )
-    return ui.ActionRow(select)
+    return select(Press(verb=verb, job_id=job_id), options, verb_label(verb, texts))
 
 
 def retry_button(job_id: JobId, texts: Texts) -> ui.Button[Card]:
     """The same request with the same seed, after an end without a picture."""
-    return ui.Button(
-        label=texts.say("Try again"), custom_id=str(Press(verb=Verb.AGAIN, job_id=job_id))
-    )
+    return button(texts.say("Try again"), Press(verb=Verb.AGAIN, job_id=job_id))
 
 
 def _style(verb: Verb) -> discord.ButtonStyle:

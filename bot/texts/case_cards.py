@@ -9,7 +9,16 @@ from discord import ui
 
 from bot.queue.cases import CaseKind, CaseReason, read_reason
 from bot.texts import escaped, plain, quoted, relative
-from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, jump_url, shown_size, small
+from bot.texts.cards import (
+    CHOICE_LIMIT,
+    Card,
+    Colour,
+    Items,
+    heading,
+    picture_link,
+    shown_size,
+    small,
+)
 from bot.texts.case_controls import CasePress, CaseVerb, case_button, case_verb_label
 from bot.texts.hand_cards import reason_label
 from bot.texts.moderation_refusals import decision_text
@@ -52,7 +61,7 @@ def case_card(view: CaseView, texts: Texts, *, image: str | None) -> Card:
         image: `attachment://name.png`, or an address; None: there is none to be shown.
     """
     case = view.case
-    parts: list[ui.Item[Card]] = [heading(_SIGNS[case.kind], _title(view, texts))]
+    parts: Items = [heading(_SIGNS[case.kind], _title(view, texts))]
     if image is not None:
         parts.append(_picture(image, texts))
     parts += [ui.TextDisplay(said) for said in _said(view, texts) if said]
@@ -289,8 +298,7 @@ def _ways_to_picture(view: CaseView, texts: Texts, *, has_image: bool) -> list[u
     if job is None or job.picture is None or job.is_deleted:
         return []
     show = [] if has_image else [case_button(CaseVerb.SHOW, view.case.id, texts)]
-    url = _picture_url(view)
-    return show if url is None else [*show, ui.Button(label=texts.say("See the picture"), url=url)]
+    return [*show, *(picture_link(job, texts) if view.case.kind is CaseKind.REPORT else [])]
 
 
 def _ignoring(reports: Reports, case_id: int, texts: Texts) -> ui.ActionRow[Card] | None:
@@ -313,14 +321,3 @@ def _ignoring(reports: Reports, case_id: int, texts: Texts) -> ui.ActionRow[Card
         max_values=len(options),
     )
     return ui.ActionRow(select)
-
-
-def _picture_url(view: CaseView) -> str | None:
-    """Where it hangs."""
-    job = view.job
-    if view.case.kind is not CaseKind.REPORT or job is None or job.picture is None:
-        return None
-    if job.is_deleted or job.picture.message_id is None:
-        return None
-    place = job.picture.channel_id or job.message.thread_id or job.origin.channel_id
-    return jump_url(job.origin.guild_id, place, job.picture.message_id)

@@ -11,8 +11,9 @@ from discord import ui
 
 from bot.features.moderation.rules import Ruling
 from bot.queue.cases import Decision
+from bot.texts.cards import button
 from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
-from bot.texts.hand_cards import TITLE_LIMIT
+from bot.texts.forms import Form, choice_field, text_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,11 +73,8 @@ class ListPress(
 
 
 def case_button(verb: CaseVerb, case_id: int, texts: Texts) -> ui.Button[Card]:
-    return ui.Button(
-        label=case_verb_label(verb, texts),
-        style=_STYLES.get(verb, discord.ButtonStyle.secondary),
-        custom_id=str(CasePress(verb=verb, case_id=case_id)),
-    )
+    style = _STYLES.get(verb, discord.ButtonStyle.secondary)
+    return button(case_verb_label(verb, texts), CasePress(verb=verb, case_id=case_id), style)
 
 
 _STYLES: Mapping[CaseVerb, discord.ButtonStyle] = {
@@ -149,80 +147,53 @@ class RejectReason(StrEnum):
     OTHER = "other"  # as the words say
 
 
-class CaseForm(ui.Modal):
-    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
-
-    def is_finished(self) -> bool:
-        return True
-
-
-def case_form(verb: CaseVerb, case_id: int, texts: Texts) -> CaseForm | None:
+def case_form(verb: CaseVerb, case_id: int, texts: Texts) -> Form | None:
     """None: the verb is done at once."""
-    form = CaseForm(
-        title=case_verb_label(verb, texts)[:TITLE_LIMIT],
-        custom_id=str(CasePress(verb=verb, case_id=case_id)),
-    )
+    form = Form(case_verb_label(verb, texts), CasePress(verb=verb, case_id=case_id))
     match verb:
         case CaseVerb.REJECT:
             return _of_rejection(form, texts)
         case CaseVerb.TIMEOUT:
-            _add(form, texts.say("For how long?"), _durations(TIME_OUTS_US, texts))
+            form.ask(texts.say("For how long?"), _durations(TIME_OUTS_US, texts))
         case CaseVerb.BLOCK:
-            _add(form, texts.say("For how long?"), _durations(BLOCKS_US, texts, endless=True))
+            form.ask(texts.say("For how long?"), _durations(BLOCKS_US, texts, endless=True))
         case CaseVerb.WARN | CaseVerb.DENY:
             pass
         case _:
             return None
-    _add_words(form, texts)
+    _ask_words(form, texts)
     return form
 
 
-def rejection_form(place_id: int, page: int, texts: Texts) -> CaseForm:
+def rejection_form(place_id: int, page: int, texts: Texts) -> Form:
     """For all that are marked in the list."""
-    custom_id = str(ListPress(verb=ListVerb.REJECT, place_id=place_id, page=page))
-    title = case_verb_label(CaseVerb.REJECT, texts)[:TITLE_LIMIT]
-    return _of_rejection(CaseForm(title=title, custom_id=custom_id), texts)
+    press = ListPress(verb=ListVerb.REJECT, place_id=place_id, page=page)
+    return _of_rejection(Form(case_verb_label(CaseVerb.REJECT, texts), press), texts)
 
 
-def _of_rejection(form: CaseForm, texts: Texts) -> CaseForm:
-    reasons: ui.RadioGroup[CaseForm] = ui.RadioGroup(
-        custom_id="kind",
-        options=[
-            discord.RadioGroupOption(label=reject_reason_label(one, texts), value=one)
-            for one in RejectReason
-        ],
-    )
-    _add(form, texts.say("Why?"), reasons)
-    _add_words(form, texts)
+def _of_rejection(form: Form, texts: Texts) -> Form:
+    reasons = {str(one): reject_reason_label(one, texts) for one in RejectReason}
+    form.ask(texts.say("Why?"), choice_field("kind", reasons))
+    _ask_words(form, texts)
     return form
 
 
-def _add_words(form: CaseForm, texts: Texts) -> None:
-    paragraph = discord.TextStyle.paragraph
-    reason: ui.TextInput[CaseForm] = ui.TextInput(
-        custom_id="reason", style=paragraph, required=False, max_length=REASON_LIMIT
-    )
+def _ask_words(form: Form, texts: Texts) -> None:
+    reason = text_field("reason", REASON_LIMIT, is_long=True, required=False)
     hint = texts.say("Its member reads this, if they are told")
-    _add(form, texts.say("In your own words"), reason, hint)
-    note: ui.TextInput[CaseForm] = ui.TextInput(
-        custom_id="note", style=paragraph, required=False, max_length=NOTE_LIMIT
-    )
-    _add(form, texts.say("Note for the staff"), note)
-    tells: ui.Checkbox[CaseForm] = ui.Checkbox(custom_id="tells", default=True)
-    _add(form, texts.say("Tell the member why"), tells)
+    form.ask(texts.say("In your own words"), reason, hint)
+    note = text_field("note", NOTE_LIMIT, is_long=True, required=False)
+    form.ask(texts.say("Note for the staff"), note)
+    form.ask(texts.say("Tell the member why"), ui.Checkbox(custom_id="tells", default=True))
 
 
 def _durations(
     all_us: Sequence[int], texts: Texts, *, endless: bool = False
-) -> ui.RadioGroup[CaseForm]:
-    options = [
-        discord.RadioGroupOption(label=lasts_text(lasts_us, texts), value=str(lasts_us))
-        for lasts_us in all_us
-    ]
+) -> ui.RadioGroup[Form]:
+    labels = {str(lasts_us): lasts_text(lasts_us, texts) for lasts_us in all_us}
     if endless:
-        label = texts.say("Until it is taken back")
-        options.append(discord.RadioGroupOption(label=label, value=FOR_GOOD))
-    return ui.RadioGroup(custom_id="lasts", options=options)
+        labels[FOR_GOOD] = texts.say("Until it is taken back")
+    return choice_field("lasts", labels)
 
 
 def lasts_text(lasts_us: int, texts: Texts) -> str:
@@ -233,13 +204,6 @@ def lasts_text(lasts_us: int, texts: Texts) -> str:
     if lasts_us < DAY_US:
         return texts.plural("{count} hour", "{count} hours", count=lasts_us // HOUR_US)
     return texts.plural("{count} day", "{count} days", count=lasts_us // DAY_US)
-
-
-def _add(
-    form: CaseForm, label: str, field: ui.Item[CaseForm], description: str | None = None
-) -> None:
-    text = label[:TITLE_LIMIT]
-    form.add_item(ui.Label(text=text, component=field, description=description))
 
 
 def reject_reason_label(reason: RejectReason, texts: Texts) -> str:

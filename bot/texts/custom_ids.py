@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 
-class Part(NamedTuple):
+class IdPart(NamedTuple):
     """One field: what it may be, and how it is read and written. An optional one may be None."""
 
     pattern: str
@@ -26,12 +26,12 @@ class Part(NamedTuple):
     is_optional: bool = False
 
 
-ID = Part("[1-9][0-9]{0,18}", int)
-NUMBER = Part("0|[1-9][0-9]{0,18}", int)
+ID = IdPart("[1-9][0-9]{0,18}", int)
+NUMBER = IdPart("0|[1-9][0-9]{0,18}", int)
 
 
-def one_of(kind: type[StrEnum]) -> Part:
-    return Part("|".join(kind), kind)
+def one_of(kind: type[StrEnum]) -> IdPart:
+    return IdPart("|".join(kind), kind)
 
 
 class CustomId:
@@ -39,9 +39,9 @@ class CustomId:
 
     __slots__ = ()
     _prefixes: ClassVar[tuple[str, ...]]
-    _parts: ClassVar[Mapping[str, Part]]
+    _parts: ClassVar[Mapping[str, IdPart]]
 
-    def __init_subclass__(cls, *, prefix: str = "", former: str = "", **parts: Part) -> None:
+    def __init_subclass__(cls, *, prefix: str = "", former: str = "", **parts: IdPart) -> None:
         """`former`: the prefix of an earlier version, which is read as well."""
         if prefix:  # else it is the copy with slots, which has them already
             cls._prefixes = (prefix, former) if former else (prefix,)

@@ -11,8 +11,17 @@ from discord import ui
 
 from bot.providers.image import dollars
 from bot.texts import Texts, escaped, quoted
-from bot.texts.cards import Card, Colour, Verb, heading, notice, shown_size, small, verb_label
+from bot.texts.cards import (
+    Card,
+    Colour,
+    button,
+    heading,
+    notice,
+    shown_size,
+    small,
+)
 from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.forms import LONGEST_TEXT, Form, correct_button, text_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +33,6 @@ if TYPE_CHECKING:
 
 _PROMPT_LIMIT = 1600  # characters as they are shown; 800 as typed fit unless most are markup
 _ALL_PROMPTS_LIMIT = 3200
-_TITLE_LIMIT = 45  # Discord's, of a form and of a field's label
-_FORM_LIMIT = 4000  # likewise, of what a field takes
 PROMPT_FIELD = "prompt"
 
 
@@ -90,11 +97,9 @@ def batch_card(batch: Batch, texts: Texts) -> Card:
         _pictures_cost(len(requests), batch.micros, texts),
         texts.say("nothing is painted yet"),
     )
-    paint: ui.Button[Card] = ui.Button(
-        label=texts.plural("Paint {count} picture", "Paint {count} pictures", count=len(requests)),
-        style=discord.ButtonStyle.primary,
-        custom_id=str(DraftPress(verb=DraftVerb.PAINT, draft_id=draft.id)),
-    )
+    label = texts.plural("Paint {count} picture", "Paint {count} pictures", count=len(requests))
+    press = DraftPress(verb=DraftVerb.PAINT, draft_id=draft.id)
+    paint = button(label, press, discord.ButtonStyle.primary)
     return Card(
         Colour.NEUTRAL,
         heading("🧮", texts.say("One prompt, several pictures")),
@@ -106,16 +111,12 @@ def batch_card(batch: Batch, texts: Texts) -> Card:
 
 def too_long_card(reason: str, draft_id: JobId, typed: Draft, texts: Texts) -> Card:
     """Why the form was not taken, and a way back to it with what was typed."""
-    again: ui.Button[Card] = ui.Button(
-        label=verb_label(Verb.CORRECT, texts),
-        style=discord.ButtonStyle.primary,
-        custom_id=str(DraftPress(verb=DraftVerb.AGAIN, draft_id=draft_id, typed_id=typed.id)),
-    )
+    again = DraftPress(verb=DraftVerb.AGAIN, draft_id=draft_id, typed_id=typed.id)
     return Card(
         Colour.REFUSED,
         ui.TextDisplay(reason),
         ui.TextDisplay(quoted(typed.typed.prompt, _PROMPT_LIMIT)),
-        ui.ActionRow(again),
+        ui.ActionRow(correct_button(again, texts)),
     )
 
 
@@ -138,9 +139,7 @@ def _pictures_cost(count: int, micros: int, texts: Texts) -> str:
 
 def _button(verb: DraftVerb, draft_id: JobId, texts: Texts) -> ui.Button[Card]:
     say, style = _FACES[verb]
-    return ui.Button(
-        label=say(texts), style=style, custom_id=str(DraftPress(verb=verb, draft_id=draft_id))
-    )
+    return button(say(texts), DraftPress(verb=verb, draft_id=draft_id), style)
 
 
 _FACES: dict[DraftVerb, tuple[Callable[[Texts], str], discord.ButtonStyle]] = {
@@ -151,24 +150,9 @@ _FACES: dict[DraftVerb, tuple[Callable[[Texts], str], discord.ButtonStyle]] = {
 }
 
 
-class PromptForm(ui.Modal):
-    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
-
-    def is_finished(self) -> bool:
-        return True
-
-
-def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> PromptForm:
+def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> Form:
     """Filled with what was typed before, or with the rewritten prompt."""
-    form = PromptForm(
-        title=texts.say("Edit the prompt")[:_TITLE_LIMIT],
-        custom_id=str(DraftPress(verb=DraftVerb.SAVE, draft_id=draft.id)),
-    )
-    field: ui.TextInput[PromptForm] = ui.TextInput(
-        custom_id=PROMPT_FIELD,
-        style=discord.TextStyle.paragraph,
-        default=(typed or draft.rewritten or draft.typed.prompt)[:_FORM_LIMIT],
-        max_length=_FORM_LIMIT,
-    )
-    form.add_item(ui.Label(text=texts.say("Prompt")[:_TITLE_LIMIT], component=field))
+    form = Form(texts.say("Edit the prompt"), DraftPress(verb=DraftVerb.SAVE, draft_id=draft.id))
+    filled = typed or draft.rewritten or draft.typed.prompt
+    form.ask(texts.say("Prompt"), text_field(PROMPT_FIELD, LONGEST_TEXT, filled, is_long=True))
     return form

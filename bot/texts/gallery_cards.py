@@ -17,10 +17,11 @@ from bot.texts import quoted
 from bot.texts.cards import (
     Card,
     Colour,
+    Items,
     Verb,
-    button,
     heading,
-    jump_url,
+    job_button,
+    picture_link,
     retry_button,
     shown_size,
     small,
@@ -83,7 +84,7 @@ def gallery_card(
     """
     images = images or {}
     colour, sign, title, said = _state(jobs, place, drawing, texts)
-    parts: list[ui.Item[Card]] = [preview] if preview else []
+    parts: Items = [preview] if preview else []
     parts += _pictures(jobs, images, texts, tells_words)
     parts.append(heading(sign, f"{title} · {_count(jobs, texts)}"))
     parts.append(ui.TextDisplay("\n".join(filter(None, [said, _prompts(jobs)]))))
@@ -196,9 +197,9 @@ def _buttons(
         yield picture_choice(shown, texts)
     row: list[ui.Button[Card]] = []
     if any(map(is_coming, jobs)):
-        row.append(button(Verb.CANCEL, jobs[0].id, texts))
+        row.append(job_button(Verb.CANCEL, jobs[0].id, texts))
     if not images:
-        row += _link(jobs, texts)
+        row += [link for job in jobs if _is_shown(job) for link in picture_link(job, texts)][:1]
     if all(job.is_without_picture for job in jobs) and any(map(_is_worth_another_try, jobs)):
         row.append(retry_button(jobs[0].id, texts))
     if row:
@@ -206,13 +207,3 @@ def _buttons(
     rejected = [appeal_button(job, texts) for job in jobs if is_rejected(job)]
     if rejected:
         yield ui.ActionRow(*rejected[:MOST_IN_A_ROW])
-
-
-def _link(jobs: Sequence[Job], texts: Texts) -> Iterator[ui.Button[Card]]:
-    """To the message that shows the pictures."""
-    for job in filter(_is_shown, jobs):
-        picture = job.picture
-        if picture and picture.channel_id and picture.message_id:
-            url = jump_url(job.origin.guild_id, picture.channel_id, picture.message_id)
-            yield ui.Button(label=texts.say("See the picture"), url=url)
-            return

@@ -18,17 +18,20 @@ from bot.texts.cards import (
     MOST_CHOICES,
     Card,
     Colour,
+    Items,
     Press,
     Verb,
-    button,
-    choices,
     heading,
+    job_button,
+    job_select,
     notice,
+    options_of,
     shown_size,
     size_label,
     small,
     verb_label,
 )
+from bot.texts.forms import LONGEST_TEXT, Form, choice_field, text_field
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import alt_text, has_rewritten_prompt, label
 
@@ -55,7 +58,7 @@ def code_block(text: str, limit: int = CODE_LIMIT) -> str:
 
 def prompt_card(job: Job, texts: Texts) -> Card:
     """All the words of a picture; the reasons of the rewriting model folded."""
-    parts: list[ui.Item[Card]] = [heading("📝", texts.say("Prompt"))]
+    parts: Items = [heading("📝", texts.say("Prompt"))]
     parts.append(ui.TextDisplay(code_block(job.request.prompt)))
     if job.request.negative:
         said = f"{label(texts.say('Left out'))}\n{code_block(job.request.negative)}"
@@ -103,7 +106,7 @@ def sizes_card(job: Job, sizes: Sequence[SizeChoice], texts: Texts) -> Card:
     return Card(
         Colour.NEUTRAL,
         ui.TextDisplay(f"{said}\n{quoted(job.request.prompt, PROMPT_LIMIT)}"),
-        choices(Verb.SIZE, job.id, options, texts),
+        job_select(Verb.SIZE, job.id, options, texts),
     )
 
 
@@ -120,7 +123,7 @@ def correction_card(
     appeal: ui.Button[Card] | None = None,
 ) -> Card:
     """Why, and a way back to the form with what was typed."""
-    correct = button(Verb.CORRECT, draft_id, texts)
+    correct = job_button(Verb.CORRECT, draft_id, texts)
     return Card(
         Colour.REFUSED,
         ui.TextDisplay(reason),
@@ -172,19 +175,8 @@ def reported_card(texts: Texts, *, is_heard: bool, has_staff: bool = True) -> Ca
 # The forms. They bear the verb and the job of their button.
 
 
-TITLE_LIMIT = 45  # characters, Discord's, of a form and of a field's label
-# Discord's own maximum, so that our refusal says how many characters there are too many.
-LONGEST_TEXT = 4000
 LONGEST_NUMBER = 60
 REPORT_LIMIT = 500
-_PARAGRAPH = discord.TextStyle.paragraph
-
-
-class PictureForm(ui.Modal):
-    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
-
-    def is_finished(self) -> bool:
-        return True
 
 
 def typed_of(job: Job) -> TypedEdit:
@@ -206,34 +198,29 @@ def edit_form(
     texts: Texts,
     *,
     rewritings: Sequence[Rewriting] = (Rewriting.OFF, Rewriting.ON),
-) -> PictureForm:
+) -> Form:
     """Of a picture that is to come from another one. A form has five fields at most.
 
     Args:
         rewritings: those that are to be had; of one there is nothing to choose.
     """
-    form = _form(Verb.EDIT, parent_id, texts.say("Edit"))
-    _add(form, texts.say("Prompt"), _text("prompt", typed.prompt, LONGEST_TEXT, _PARAGRAPH))
+    form = Form(texts.say("Edit"), Press(verb=Verb.EDIT, job_id=parent_id))
+    # As long as Discord takes, so that our refusal says how many characters there are too many.
+    form.ask(texts.say("Prompt"), text_field("prompt", LONGEST_TEXT, typed.prompt, is_long=True))
     if offer.negative_limit is not None:
-        field = _text("negative", typed.negative, LONGEST_TEXT, required=False)
-        _add(form, texts.say("What to leave out"), field)
-    size = _text("size", typed.size, LONGEST_NUMBER)
-    _add(form, texts.say("Size"), size, texts.say("A ratio, a shape or width*height"))
-    seed = _text("seed", typed.seed, LONGEST_NUMBER, required=False)
-    _add(form, texts.say("Seed"), seed, texts.say("Empty: a new one"))
+        field = text_field("negative", LONGEST_TEXT, typed.negative, required=False)
+        form.ask(texts.say("What to leave out"), field)
+    size = text_field("size", LONGEST_NUMBER, typed.size)
+    form.ask(texts.say("Size"), size, texts.say("A ratio, a shape or width*height"))
+    seed = text_field("seed", LONGEST_NUMBER, typed.seed, required=False)
+    form.ask(texts.say("Seed"), seed, texts.say("Empty: a new one"))
     if len(rewritings) > 1:
-        _add(form, texts.say("Rewriting"), _rewriting(typed.rewriting, rewritings, texts))
+        labels = {str(one): _rewriting_label(one, texts) for one in rewritings}
+        choice: ui.Select[Form] = ui.Select(
+            custom_id="rewriting", options=options_of(labels, typed.rewriting)
+        )
+        form.ask(texts.say("Rewriting"), choice)
     return form
-
-
-def _rewriting(
-    chosen: str, rewritings: Sequence[Rewriting], texts: Texts
-) -> ui.Select[PictureForm]:
-    options = [
-        discord.SelectOption(label=_rewriting_label(one, texts), value=one, default=one == chosen)
-        for one in rewritings
-    ]
-    return ui.Select(custom_id="rewriting", options=options)
 
 
 def _rewriting_label(rewriting: Rewriting, texts: Texts) -> str:
@@ -248,28 +235,22 @@ def _rewriting_label(rewriting: Rewriting, texts: Texts) -> str:
             assert_never(rewriting)
 
 
-def alt_form(job: Job, texts: Texts, *, tells_words: bool = True) -> PictureForm:
+def alt_form(job: Job, texts: Texts, *, tells_words: bool = True) -> Form:
     """Empty it, and it is made from the prompt again; `tells_words` as in `alt_text`."""
     said = alt_text(job, texts, tells_words=tells_words)
-    form = _form(Verb.ALT, job.id, texts.say("Alternative text"))
-    field = _text("alt", said, ALT_TEXT_LIMIT, _PARAGRAPH, required=False)
+    form = Form(texts.say("Alternative text"), Press(verb=Verb.ALT, job_id=job.id))
+    field = text_field("alt", ALT_TEXT_LIMIT, said, is_long=True, required=False)
     hint = texts.say("What a screen reader says; empty: from the prompt")
-    _add(form, texts.say("Alternative text"), field, hint)
+    form.ask(texts.say("Alternative text"), field, hint)
     return form
 
 
-def report_form(job: Job, texts: Texts) -> PictureForm:
-    form = _form(Verb.REPORT, job.id, texts.say("Report this picture"))
-    reasons: ui.RadioGroup[PictureForm] = ui.RadioGroup(
-        custom_id="reason",
-        options=[
-            discord.RadioGroupOption(label=reason_label(one, texts), value=one)
-            for one in ReportReason
-        ],
-    )
-    _add(form, texts.say("What is wrong with it?"), reasons)
-    words = _text("words", "", REPORT_LIMIT, _PARAGRAPH, required=False)
-    _add(form, texts.say("What the staff should know"), words)
+def report_form(job: Job, texts: Texts) -> Form:
+    form = Form(texts.say("Report this picture"), Press(verb=Verb.REPORT, job_id=job.id))
+    reasons = {str(one): reason_label(one, texts) for one in ReportReason}
+    form.ask(texts.say("What is wrong with it?"), choice_field("reason", reasons))
+    words = text_field("words", REPORT_LIMIT, is_long=True, required=False)
+    form.ask(texts.say("What the staff should know"), words)
     return form
 
 
@@ -292,31 +273,3 @@ def reason_label(reason: str, texts: Texts) -> str:
             return texts.say("Something else")
         case other:
             assert_never(other)
-
-
-def _form(verb: Verb, job_id: JobId, title: str) -> PictureForm:
-    return PictureForm(title=title[:TITLE_LIMIT], custom_id=str(Press(verb=verb, job_id=job_id)))
-
-
-def _text(
-    name: str,
-    typed: str,
-    limit: int,
-    style: discord.TextStyle = discord.TextStyle.short,
-    *,
-    required: bool = True,
-) -> ui.TextInput[PictureForm]:
-    return ui.TextInput(
-        custom_id=name,
-        default=typed[:limit] or None,
-        style=style,
-        required=required,
-        max_length=limit,
-    )
-
-
-def _add(
-    form: PictureForm, label: str, field: ui.Item[PictureForm], description: str | None = None
-) -> None:
-    text = label[:TITLE_LIMIT]
-    form.add_item(ui.Label(text=text, component=field, description=description))

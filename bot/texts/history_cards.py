@@ -18,14 +18,18 @@ from bot.texts.cards import (
     CHOICE_LIMIT,
     Card,
     Colour,
+    Items,
+    button,
     heading,
     jump_url,
     notice,
+    picture_url,
     prompt_shown,
+    select,
     shown_size,
     small,
 )
-from bot.texts.custom_ids import ID, CustomId, Part
+from bot.texts.custom_ids import ID, CustomId, IdPart
 from bot.texts.result_cards import alt_text, has_rewritten_prompt, is_spoiler, label
 
 if TYPE_CHECKING:
@@ -81,8 +85,8 @@ def _day(ordinal: str) -> date | None:
 class HistoryTurn(
     CustomId,
     prefix="zeuxis:2:history",
-    turn=Part("[on][0-9]{1,19}", _turn_read, _turn_written),
-    search=Part("[ms][k-]:[0-9]{0,7}:[0-9]{0,7}:.*", _search_read, _search_written),
+    turn=IdPart("[on][0-9]{1,19}", _turn_read, _turn_written),
+    search=IdPart("[ms][k-]:[0-9]{0,7}:[0-9]{0,7}:.*", _search_read, _search_written),
 ):
     """`zeuxis:2:history:o17:s-:739950::red cat` leads to older ones than job 17."""
 
@@ -114,7 +118,7 @@ def history_card(page: HistoryPage, texts: Texts, *, in_guild: bool = True) -> C
     """
     is_mine = page.search.whose is Reach.MINE or not in_guild
     title = texts.say("Your pictures") if is_mine else texts.say("Pictures")
-    parts: list[ui.Item[Card]] = [heading("🖼️", title)]
+    parts: Items = [heading("🖼️", title)]
     about = _about(page.search, texts, in_guild=in_guild)
     if about:
         parts.append(ui.TextDisplay(small(*about)))
@@ -173,11 +177,8 @@ def _line(one: Found, texts: Texts) -> str:
 
 
 def _message_link(job: Job, texts: Texts) -> str:
-    picture = job.picture
-    if picture is None or picture.message_id is None or picture.channel_id is None:
-        return ""
-    url = jump_url(job.origin.guild_id, picture.channel_id, picture.message_id)
-    return f"[{texts.say('message')}]({url})"
+    url = picture_url(job)
+    return f"[{texts.say('message')}]({url})" if url else ""
 
 
 def _choice(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
@@ -189,35 +190,23 @@ def _choice(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
         )
         for one in page.found
     ]
-    select: ui.Select[Card] = ui.Select(
-        custom_id=str(HistoryPick()), placeholder=texts.say("Pick a picture"), options=options
-    )
-    return ui.ActionRow(select)
+    return select(HistoryPick(), options, texts.say("Pick a picture"))
 
 
 def _turns(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
     """Where there are no more the button cannot be pressed."""
     first, last = page.found[0].job.id, page.found[-1].job.id
     newer, older = Turn(beyond=first, newest_first=False), Turn(beyond=last, newest_first=True)
-    back: ui.Button[Card] = ui.Button(
-        label=texts.say("Newer"),
-        custom_id=str(HistoryTurn(search=page.search, turn=newer)),
-        disabled=not page.has_newer,
+    back, on = (HistoryTurn(search=page.search, turn=turn) for turn in (newer, older))
+    return ui.ActionRow(
+        button(texts.say("Newer"), back, is_off=not page.has_newer),
+        button(texts.say("Older"), on, is_off=not page.has_older),
     )
-    on: ui.Button[Card] = ui.Button(
-        label=texts.say("Older"),
-        custom_id=str(HistoryTurn(search=page.search, turn=older)),
-        disabled=not page.has_older,
-    )
-    return ui.ActionRow(back, on)
 
 
 def repost_row(job_id: JobId, texts: Texts) -> ui.ActionRow[Card]:
     """What a picture's hands do not offer where it hangs."""
-    again: ui.Button[Card] = ui.Button(
-        label=texts.say("Post again"), custom_id=str(RepostPress(job_id=job_id))
-    )
-    return ui.ActionRow(again)
+    return ui.ActionRow(button(texts.say("Post again"), RepostPress(job_id=job_id)))
 
 
 def reposted_card(
@@ -237,7 +226,7 @@ TRACED_PROMPT_LIMIT = 700
 
 def provenance_card(found: Sequence[Traced], model: str, texts: Texts) -> Card:
     """`model`: what draws here."""
-    parts: list[ui.Item[Card]] = [heading("🔎", texts.say("Where this picture comes from"))]
+    parts: Items = [heading("🔎", texts.say("Where this picture comes from"))]
     for number, one in enumerate(found):
         if number:
             parts.append(ui.Separator())

@@ -23,7 +23,7 @@ from bot.features.lineage.rules import (
 )
 from bot.features.lineage.svg import MOST_LINES, Portrait, family_panel, panel_size
 from bot.texts import escaped, plain
-from bot.texts.cards import Card, Colour, heading, jump_url, shown_size, small
+from bot.texts.cards import Card, Colour, Items, heading, jump_url, shown_size, small
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.usage_words import pictures_text
 
@@ -246,7 +246,7 @@ def _depths(nodes: Sequence[FamilyNode]) -> list[int]:
 
 def lineage_card(found: FamilyFound, texts: Texts, *, has_panel: bool) -> Card:
     """`has_panel`: its picture is sent along, as `FILENAME`; else the tree stands in lines."""
-    parts: list[ui.Item[Card]] = [heading("🌳", texts.say("Lineage"))]
+    parts: Items = [heading("🌳", texts.say("Lineage"))]
     if has_panel:
         item = discord.MediaGalleryItem(
             f"attachment://{FILENAME}", description=lineage_alt_text(found, texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from discord import ui
 
@@ -14,9 +14,9 @@ from bot.policy.audit import AuditAction
 from bot.policy.changes import AuditEntry
 from bot.policy.rules import Key, Scope
 from bot.texts import relative
-from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
+from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, heading, small, turns_back
 from bot.texts.case_cards import reason_text
-from bot.texts.custom_ids import NUMBER, CustomId, Part
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart
 from bot.texts.settings_words import actor_text, change_text, code, user_text
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from bot.features.log.service import LogPage
     from bot.providers.image import Offer
     from bot.texts import Texts
-
-Items: TypeAlias = "list[ui.Item[Card]]"
 
 HEAD_LIMIT = 600  # characters, for all but the entries
 
@@ -53,7 +51,7 @@ class LogTurn(
     CustomId,
     prefix="zeuxis:2:log",
     before=NUMBER,
-    wanted=Part(f"{_N}:[a-z-]{{0,16}}:{_N}:{_N}", _wanted_read, _wanted_written),
+    wanted=IdPart(f"{_N}:[a-z-]{{0,16}}:{_N}:{_N}", _wanted_read, _wanted_written),
 ):
     """To what is before an entry, 0 to the newest. What is wanted goes along."""
 
@@ -73,16 +71,13 @@ def acts_card(
     count = sum(length <= TEXT_LIMIT - HEAD_LIMIT for length in lengths)
     said = "\n".join(lines[:count]) or texts.say("There is no such entry.")
     items.append(ui.TextDisplay(said))
-    buttons: list[ui.Button[Card]] = []
-    if not is_newest:
-        buttons.append(
-            ui.Button(label=texts.say("Newest"), custom_id=str(LogTurn(before=0, wanted=wanted)))
-        )
-    if count and (page.has_more or count < len(lines)):
-        custom_id = str(LogTurn(before=page.entries[count - 1].id, wanted=wanted))
-        buttons.append(ui.Button(label=texts.say("Older"), custom_id=custom_id))
-    if buttons:
-        items.append(ui.ActionRow(*buttons))
+    has_older = count and (page.has_more or count < len(lines))
+    items += turns_back(
+        lambda before: LogTurn(before=before, wanted=wanted),
+        page.entries[count - 1].id if has_older else None,
+        texts,
+        is_newest=is_newest,
+    )
     return Card(Colour.NEUTRAL, *items)
 
 

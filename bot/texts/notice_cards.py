@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import discord
 from discord import ui
 
 from bot import errors
@@ -14,8 +13,9 @@ from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rows.notices import NoticeKind
 from bot.queue.cases import Decision
 from bot.texts import relative
-from bot.texts.cards import Card, Colour, notice, small, staff_say_text
+from bot.texts.cards import Card, Colour, button, notice, small, staff_say_text
 from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.forms import Form, text_field
 from bot.texts.moderation_refusals import report_decided_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bot.texts import Texts
 
 WORDS_LIMIT = 1000  # characters
-TITLE_LIMIT = 45  # Discord's
 FIELD = "words"
 
 
@@ -37,19 +36,15 @@ class AppealPress(CustomId, prefix="zeuxis:2:appeal", kind=one_of(AppealKind), n
     number: int
 
 
-def appeal_button(kind: AppealKind, number: int, texts: Texts) -> ui.Button[Card]:
-    return ui.Button(
-        label=texts.say("Appeal"), custom_id=str(AppealPress(kind=kind, number=number))
-    )
-
-
 def button_against(error: Exception, texts: Texts) -> ui.Button[Card] | None:
     """Against a refusal that the staff of a guild may take back, once; else none."""
     if isinstance(error, errors.WordsRefused) and error.can_appeal:
-        return appeal_button(AppealKind.REFUSAL, error.refusal_id, texts)
-    if isinstance(error, errors.BlockedHere) and error.appeal_to is not None:
-        return appeal_button(AppealKind.BLOCK, error.appeal_to, texts)
-    return None
+        press = AppealPress(kind=AppealKind.REFUSAL, number=error.refusal_id)
+    elif isinstance(error, errors.BlockedHere) and error.appeal_to is not None:
+        press = AppealPress(kind=AppealKind.BLOCK, number=error.appeal_to)
+    else:
+        return None
+    return button(texts.say("Appeal"), press)
 
 
 def refused_card(said: str, button: ui.Button[Card] | None) -> Card:
@@ -59,27 +54,14 @@ def refused_card(said: str, button: ui.Button[Card] | None) -> Card:
     return Card(Colour.REFUSED, ui.TextDisplay(said), ui.ActionRow(button))
 
 
-class AppealForm(ui.Modal):
-    """Answered by its custom id, in any process; see `TypedForm` of cogs."""
-
-    def __init__(self, kind: AppealKind, number: int, texts: Texts, *, reason: str = "") -> None:
-        """`reason`: what the staff have said to the member."""
-        title = texts.say("Appeal to this server's staff")[:TITLE_LIMIT]
-        super().__init__(
-            title=title, custom_id=str(AppealPress(kind=kind, number=number)), timeout=None
-        )
-        field: ui.TextInput[AppealForm] = ui.TextInput(
-            custom_id=FIELD,
-            style=discord.TextStyle.long,
-            required=True,
-            max_length=WORDS_LIMIT,
-        )
-        if reason:
-            self.add_item(ui.TextDisplay(staff_say_text(reason, texts)))
-        self.add_item(ui.Label(text=texts.say("Why should it be allowed?")[:45], component=field))
-
-    def is_finished(self) -> bool:
-        return True
+def appeal_form(press: AppealPress, texts: Texts, *, reason: str = "") -> Form:
+    """`reason`: what the staff have said to the member."""
+    form = Form(texts.say("Appeal to this server's staff"), press)
+    if reason:
+        form.add_item(ui.TextDisplay(staff_say_text(reason, texts)))
+    field = text_field(FIELD, WORDS_LIMIT, is_long=True)
+    form.ask(texts.say("Why should it be allowed?"), field)
+    return form
 
 
 def appealed_card(texts: Texts) -> Card:

@@ -12,8 +12,9 @@ from discord import ui
 from bot.policy.standing import StandingKind
 from bot.queue.cases import CaseKind
 from bot.texts import escaped, plain, relative
-from bot.texts.cards import Card, Colour, heading, notice, small
+from bot.texts.cards import Card, Colour, Items, button, heading, notice, small
 from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.forms import Form, text_field
 from bot.texts.moderation_refusals import decision_text
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ NAME_LIMIT = 60  # characters of a rule's name, or of a limit's
 REASON_LIMIT = 200
 REASON_TYPED_LIMIT = 300
 MOST_LISTED = 30
-TITLE_LIMIT = 45  # Discord's
 
 
 class PersonVerb(StrEnum):
@@ -55,7 +55,7 @@ class PersonPress(CustomId, prefix="zeuxis:2:person", verb=one_of(PersonVerb), u
 def person_card(seen: PersonSeen, texts: Texts, *, said: str = "") -> Card:
     """Args: said: what was done just now."""
     person = seen.person
-    parts: list[ui.Item[Card]] = [
+    parts: Items = [
         heading("👤", texts.say("Member")),
         ui.TextDisplay("\n".join(filter(None, [f"<@{person.user_id}>", said]))),
         ui.TextDisplay("\n".join(_standing_lines(person, texts))),
@@ -160,11 +160,8 @@ def _verbs(person: Person) -> list[PersonVerb]:
 
 def _button(verb: PersonVerb, person: Person, texts: Texts) -> ui.Button[Card]:
     is_harsh = verb in (PersonVerb.BLOCK, PersonVerb.MUTE)
-    return ui.Button(
-        label=_LABELS[verb](texts),
-        style=discord.ButtonStyle.danger if is_harsh else discord.ButtonStyle.secondary,
-        custom_id=str(PersonPress(verb=verb, user_id=person.user_id)),
-    )
+    style = discord.ButtonStyle.danger if is_harsh else discord.ButtonStyle.secondary
+    return button(_LABELS[verb](texts), PersonPress(verb=verb, user_id=person.user_id), style)
 
 
 _LABELS: Mapping[PersonVerb, Callable[[Texts], str]] = {
@@ -178,33 +175,13 @@ _LABELS: Mapping[PersonVerb, Callable[[Texts], str]] = {
 }
 
 
-class PersonForm(ui.Modal):
-    """Answered by its custom id, in any process, so discord.py has no reason to keep it."""
-
-    def is_finished(self) -> bool:
-        return True
-
-
-def block_form(press: PersonPress, texts: Texts) -> PersonForm:
+def block_form(press: PersonPress, texts: Texts) -> Form:
     """Why, and for a block that ends by itself, until when."""
-    form = PersonForm(
-        title=texts.say("Block from painting")[:TITLE_LIMIT],
-        custom_id=str(press),
-    )
+    form = Form(texts.say("Block from painting"), press)
     if press.verb is PersonVerb.MUTE:
-        lasts: ui.TextInput[PersonForm] = ui.TextInput(
-            custom_id="lasts", max_length=20, placeholder="12h, 7d, 2w"
-        )
-        form.add_item(ui.Label(text=texts.say("For how long?")[:TITLE_LIMIT], component=lasts))
-    reason: ui.TextInput[PersonForm] = ui.TextInput(
-        custom_id="reason",
-        required=False,
-        max_length=REASON_TYPED_LIMIT,
-        style=discord.TextStyle.long,
-    )
-    form.add_item(
-        ui.Label(text=texts.say("Reason, which they are told")[:TITLE_LIMIT], component=reason)
-    )
+        form.ask(texts.say("For how long?"), text_field("lasts", 20, placeholder="12h, 7d, 2w"))
+    reason = text_field("reason", REASON_TYPED_LIMIT, is_long=True, required=False)
+    form.ask(texts.say("Reason, which they are told"), reason)
     return form
 
 

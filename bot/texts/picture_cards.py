@@ -18,10 +18,12 @@ from bot.texts import Texts, plain, quoted, relative
 from bot.texts.cards import (
     Card,
     Colour,
+    Items,
     Verb,
     button,
     heading,
-    jump_url,
+    job_button,
+    picture_link,
     prompt_shown,
     retry_button,
     shown_size,
@@ -70,7 +72,7 @@ def status_card(
         preview: the picture made small, of one that hangs elsewhere.
     """
     colour, sign, title = _headline(job, texts)
-    parts: list[ui.Item[Card]] = [*([preview] if preview else []), heading(sign, title)]
+    parts: Items = [*([preview] if preview else []), heading(sign, title)]
     body = _body(job, place, drawing, texts)
     if body:
         parts.append(ui.TextDisplay(body))
@@ -234,19 +236,20 @@ def paused_text(texts: Texts) -> str:
 def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
     match job.state:
         case JobState.QUEUED if not job.cancel_requested:
-            return [button(Verb.CANCEL, job.id, texts), button(Verb.LATER, job.id, texts)]
+            return [job_button(Verb.CANCEL, job.id, texts), job_button(Verb.LATER, job.id, texts)]
         case JobState.RUNNING if not job.cancel_requested:
-            return [button(Verb.CANCEL, job.id, texts)]
+            return [job_button(Verb.CANCEL, job.id, texts)]
         case JobState.DRAWN if _is_lost(job):
             return [retry_button(job.id, texts)]
         case JobState.DRAWN if is_on_its_way(job):
-            return [button(Verb.CANCEL, job.id, texts)]
+            return [job_button(Verb.CANCEL, job.id, texts)]
         case JobState.DRAWN if is_rejected(job):
             return [appeal_button(job, texts)]
         case JobState.DRAWN:
-            return _result_link(job, texts)
+            is_shown = job.picture is not None and job.picture.state is PictureState.SHOWN
+            return picture_link(job, texts) if is_shown else []
         case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
-            return [button(Verb.REROLL, job.id, texts)]
+            return [job_button(Verb.REROLL, job.id, texts)]
         case JobState.FAILED | JobState.UNCERTAIN:
             return [retry_button(job.id, texts)]
         case _:
@@ -264,19 +267,10 @@ def appeal_button(job: Job, texts: Texts) -> ui.Button[Card]:
     """Of one that was rejected."""
     assert job.review_case is not None  # noqa: S101 - is_rejected
     label = texts.say("Appeal")
-    return ui.Button(
-        label=label if job.count == 1 else f"{label} · {job.number}",
-        custom_id=str(AppealPress(kind=AppealKind.REVIEW, number=job.review_case.id)),
+    return button(
+        label if job.count == 1 else f"{label} · {job.number}",
+        AppealPress(kind=AppealKind.REVIEW, number=job.review_case.id),
     )
-
-
-def _result_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
-    picture = job.picture
-    if picture is None or picture.state is not PictureState.SHOWN or picture.message_id is None:
-        return []
-    channel_id = picture.channel_id or job.message.thread_id or job.origin.channel_id
-    url = jump_url(job.origin.guild_id, channel_id, picture.message_id)
-    return [ui.Button(label=texts.say("See the picture"), url=url)]
 
 
 def _is_gone(job: Job) -> bool:
@@ -329,7 +323,7 @@ URL_LIMIT = 512  # Discord's, for a link button
 
 def unposted_card(job: Job, texts: Texts) -> Card:
     """What a member is told in private; it holds a link that carries its own permission."""
-    parts: list[ui.Item[Card]] = [heading("📦", texts.say("Painted, but not posted"))]
+    parts: Items = [heading("📦", texts.say("Painted, but not posted"))]
     if job.failure is not None:
         parts.append(ui.TextDisplay(failure_text(job.failure, texts)))
     parts += [unposted_part(job, texts), ui.TextDisplay(small_print(job, texts))]

@@ -18,8 +18,8 @@ from bot.texts.cards import (
     Colour,
     Press,
     Verb,
-    button,
-    choices,
+    job_button,
+    job_select,
     notice,
     shown_size,
     small,
@@ -192,15 +192,15 @@ def hands(job: Job, texts: Texts, *, is_kept: bool = False) -> tuple[ui.ActionRo
     """
     rewritten = [Verb.REWRITTEN] if has_rewritten_prompt(job) else []
     verbs = [Verb.REROLL, Verb.EDIT, Verb.RESIZE, *rewritten]
-    keep = button(Verb.KEEP, job.id, texts)
+    keep = job_button(Verb.KEEP, job.id, texts)
     if is_kept:
         keep.label = texts.say("No longer keep")
-    row = ui.ActionRow[Card](*(button(one, job.id, texts) for one in verbs), keep)
+    row = ui.ActionRow[Card](*(job_button(one, job.id, texts) for one in verbs), keep)
     options = [
         discord.SelectOption(label=verb_label(one, texts), value=one, emoji=_SIGNS[one])
         for one in MENU
     ]
-    return row, choices(Verb.MORE, job.id, options, texts)
+    return row, job_select(Verb.MORE, job.id, options, texts)
 
 
 _SIGNS = {
@@ -222,7 +222,7 @@ def picture_choice(jobs: Sequence[Job], texts: Texts, verb: Verb = Verb.PICK) ->
         )
         for one in jobs
     ]
-    return choices(verb, JobId(jobs[0].request_id), options, texts)
+    return job_select(verb, JobId(jobs[0].request_id), options, texts)
 
 
 def _words_of(job: Job) -> list[str]:

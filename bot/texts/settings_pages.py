@@ -24,7 +24,7 @@ from bot.policy.rules import (
     UsageReaders,
 )
 from bot.texts.cards import shown_size
-from bot.texts.custom_ids import NUMBER, CustomId, Part, one_of
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart, one_of
 
 if TYPE_CHECKING:
     from bot.features.settings.service import SettingsView
@@ -444,7 +444,7 @@ def whose_written(whose: Whose) -> str:
     return f"{whose.who}{whose.id}"
 
 
-_WHOSE = Part(f"[{''.join(For)}](?:{NUMBER.pattern})", _whose_read, whose_written)
+_WHOSE = IdPart(f"[{''.join(For)}](?:{NUMBER.pattern})", _whose_read, whose_written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -452,8 +452,8 @@ class PanelPress(
     CustomId,
     prefix="zeuxis:settings",
     verb=one_of(PanelVerb),
-    page=Part("[a-z]{1,16}"),
-    control=Part("-|[a-z_]{1,24}"),
+    page=IdPart("[a-z]{1,16}"),
+    control=IdPart("-|[a-z_]{1,24}"),
     whose=_WHOSE,
     seen=NUMBER,
 ):
@@ -504,15 +504,14 @@ class Panel:
     lacking: tuple[str, ...] = ()
     checks: frozenset[CheckedBy] = frozenset()
 
-    def press(self, verb: PanelVerb, control: str = "-") -> str:
-        press = PanelPress(
+    def press(self, verb: PanelVerb, control: str = "-") -> PanelPress:
+        return PanelPress(
             verb=verb,
             page=self.page.name,
             control=control,
             whose=self.whose,
             seen=self.view.seen,
         )
-        return str(press)
 
     def own(self, name: str) -> str | None:
         """The row that staff have set for those whose values are shown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ChannelType, ui
@@ -12,7 +12,7 @@ from bot.features.settings.rules import For, Source, Whose, in_force, is_bound, 
 from bot.policy.rules import CheckedBy, Review, written
 from bot.providers.image import dollars
 from bot.texts import relative
-from bot.texts.cards import Card, Colour, heading, small
+from bot.texts.cards import Card, Colour, Items, boxed, button, heading, options_of, select, small
 from bot.texts.failures import permission_list
 from bot.texts.settings_pages import (
     NOTHING,
@@ -32,14 +32,12 @@ if TYPE_CHECKING:
     from bot.policy.quotas import QuotaState
     from bot.texts import Texts
 
-Items: TypeAlias = "list[ui.Item[Card]]"
-
 
 def panel_card(panel: Panel, texts: Texts, said: Sequence[ui.Item[Card]] = ()) -> Card:
     """Args: said: what there is to say before, in a box of its own."""
     items: Items = [
         heading("⚙️", f"{texts.say('Settings')} · {panel.page.title(texts)}"),
-        ui.ActionRow(_page_select(panel, texts)),
+        _page_select(panel, texts),
         *_whose_rows(panel, texts),
         ui.Separator(),
     ]
@@ -47,14 +45,10 @@ def panel_card(panel: Panel, texts: Texts, said: Sequence[ui.Item[Card]] = ()) -
         for control in panel.page.shown(panel.whose):
             items += CONTROLS[control.kind](panel, control, texts)
         items += limits_of_others(panel, texts) + resets(panel, texts)
-    if not said:
-        return Card(Colour.NEUTRAL, *items)
-    card = Card(Colour.REFUSED, *said)
-    card.add_item(ui.Container(*items, accent_colour=int(Colour.NEUTRAL)))
-    return card
+    return boxed(said, Colour.REFUSED, items)
 
 
-def _page_select(panel: Panel, texts: Texts) -> ui.Select[Card]:
+def _page_select(panel: Panel, texts: Texts) -> ui.ActionRow[Card]:
     options = [
         discord.SelectOption(
             label=page.title(texts),
@@ -64,7 +58,7 @@ def _page_select(panel: Panel, texts: Texts) -> ui.Select[Card]:
         )
         for page in PAGES
     ]
-    return ui.Select(custom_id=panel.press(PanelVerb.PAGE), options=options)
+    return select(panel.press(PanelVerb.PAGE), options)
 
 
 def _whose_rows(panel: Panel, texts: Texts) -> Items:
@@ -75,12 +69,7 @@ def _whose_rows(panel: Panel, texts: Texts) -> Items:
     present = whose_written(panel.whose)
     if present not in choices:
         present = f"{panel.whose.who}0"
-    options = [
-        discord.SelectOption(label=label, value=value, default=value == present)
-        for value, label in choices.items()
-    ]
-    select: ui.Select[Card] = ui.Select(custom_id=panel.press(PanelVerb.WHOSE), options=options)
-    rows: Items = [ui.ActionRow(select)]
+    rows: Items = [select(panel.press(PanelVerb.WHOSE), options_of(choices, present))]
     if present == f"{panel.whose.who}0" and panel.whose.who not in (For.GUILD, For.EACH_CHANNEL):
         rows.append(ui.ActionRow(_picker(panel, texts)))
     return rows
@@ -104,7 +93,7 @@ def _whose_choices(panel: Panel, texts: Texts) -> dict[str, str]:
 
 
 def _picker(panel: Panel, texts: Texts) -> ui.Item[Card]:
-    custom_id, chosen = panel.press(PanelVerb.PICK), panel.whose.id
+    custom_id, chosen = str(panel.press(PanelVerb.PICK)), panel.whose.id
     match panel.whose.who:
         case For.ROLE:
             return ui.RoleSelect(
@@ -197,7 +186,7 @@ def _list_control(panel: Panel, control: Control, texts: Texts) -> Items:
 
 
 def _list_select(panel: Panel, control: Control, ids: Sequence[int], texts: Texts) -> ui.Item[Card]:
-    custom_id = panel.press(PanelVerb.SET, control.name)
+    custom_id = str(panel.press(PanelVerb.SET, control.name))
     if control.kind is ControlKind.ROLES:
         return ui.RoleSelect(
             custom_id=custom_id,
@@ -218,8 +207,8 @@ def _list_select(panel: Panel, control: Control, ids: Sequence[int], texts: Text
 
 def _channel(panel: Panel, control: Control, texts: Texts) -> Items:
     value = in_force(panel.view.held, control.name).value
-    select: ui.ChannelSelect[Card] = ui.ChannelSelect(
-        custom_id=panel.press(PanelVerb.SET, control.name),
+    chosen: ui.ChannelSelect[Card] = ui.ChannelSelect(
+        custom_id=str(panel.press(PanelVerb.SET, control.name)),
         channel_types=[ChannelType.text, ChannelType.news],
         placeholder=texts.say("none"),
         min_values=0,
@@ -228,7 +217,7 @@ def _channel(panel: Panel, control: Control, texts: Texts) -> Items:
         ),
     )
     warned = [ui.TextDisplay[Card](f"⚠️ {one}") for one in _staff_channel_warnings(panel, texts)]
-    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select), *warned]
+    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(chosen), *warned]
 
 
 def _staff_channel_warnings(panel: Panel, texts: Texts) -> list[str]:
@@ -259,24 +248,21 @@ def _deleted(panel: Panel, control: str, gone: Sequence[int], texts: Texts) -> I
     if not gone:
         return []
     said = texts.say("Deleted in Discord: {ids}", ids=names_text([f"`{one}`" for one in gone]))
-    button: ui.Button[Card] = ui.Button(
-        label=texts.say("Forget these"),
-        custom_id=panel.press(PanelVerb.DROP, control),
-        style=discord.ButtonStyle.danger,
-    )
-    return [ui.Section(f"⚠️ {said}", accessory=button)]
+    press = panel.press(PanelVerb.DROP, control)
+    forget = button(texts.say("Forget these"), press, discord.ButtonStyle.danger)
+    return [ui.Section(f"⚠️ {said}", accessory=forget)]
 
 
 def _switch(panel: Panel, control: Control, texts: Texts) -> Items:
     now = in_force(panel.view.held, control.name)
     is_on = now.value is True
-    button: ui.Button[Card] = ui.Button(
-        label=texts.say("Turn off") if is_on else texts.say("Turn on"),
-        custom_id=panel.press(PanelVerb.OFF if is_on else PanelVerb.ON, control.name),
-        style=discord.ButtonStyle.secondary if is_on else discord.ButtonStyle.primary,
-        disabled=is_bound(now, control.name) and not is_on,
+    turn = button(
+        texts.say("Turn off") if is_on else texts.say("Turn on"),
+        panel.press(PanelVerb.OFF if is_on else PanelVerb.ON, control.name),
+        discord.ButtonStyle.secondary if is_on else discord.ButtonStyle.primary,
+        is_off=is_bound(now, control.name) and not is_on,
     )
-    return [ui.Section(_stated(panel, control, texts), accessory=button)]
+    return [ui.Section(_stated(panel, control, texts), accessory=turn)]
 
 
 def _choice(panel: Panel, control: Control, texts: Texts) -> Items:
@@ -287,16 +273,9 @@ def _choice(panel: Panel, control: Control, texts: Texts) -> Items:
     shown = choices[:MOST_DEFAULTS]
     if present and present not in dict(shown):
         shown[-1] = (present, dict(choices).get(present, present))
-    options = [
-        discord.SelectOption(label=label, value=one or NOTHING, default=one == present)
-        for one, label in shown
-    ]
-    select: ui.Select[Card] = ui.Select(
-        custom_id=panel.press(PanelVerb.SET, control.name),
-        placeholder=control.label(texts),
-        options=options,
-    )
-    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(select)]
+    options = options_of({one or NOTHING: label for one, label in shown}, present or NOTHING)
+    row = select(panel.press(PanelVerb.SET, control.name), options, control.label(texts))
+    return [ui.TextDisplay(_stated(panel, control, texts)), row]
 
 
 def _offered(
@@ -309,13 +288,13 @@ def _offered(
 
 
 def _form(panel: Panel, control: Control, texts: Texts) -> Items:
-    custom_id = panel.press(PanelVerb.OPEN, control.name)
+    press = panel.press(PanelVerb.OPEN, control.name)
     if control.unit is None:
-        button: ui.Button[Card] = ui.Button(label=texts.say("Change …"), custom_id=custom_id)
-        return [ui.Section(_stated(panel, control, texts), accessory=button)]
+        change = button(texts.say("Change …"), press)
+        return [ui.Section(_stated(panel, control, texts), accessory=change)]
     lines = _limit_lines(panel, control, control.unit, texts)  # too long to stand beside a button
-    button = ui.Button(label=f"{control.label(texts)} …"[:BUTTON_LIMIT], custom_id=custom_id)
-    return [ui.TextDisplay("\n".join(lines)), ui.ActionRow(button)]
+    change = button(f"{control.label(texts)} …"[:BUTTON_LIMIT], press)
+    return [ui.TextDisplay("\n".join(lines)), ui.ActionRow(change)]
 
 
 CONTROLS = {
@@ -412,7 +391,7 @@ def resets(panel: Panel, texts: Texts) -> Items:
         ui.Button(
             label=control.label(texts)[:BUTTON_LIMIT],
             emoji="↩️",
-            custom_id=panel.press(PanelVerb.RESET, control.name),
+            custom_id=str(panel.press(PanelVerb.RESET, control.name)),
         )
         for control in panel.page.shown(panel.whose)
         if any(panel.own(name) is not None for name in control.names(panel.whose))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from math import isqrt
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from discord import ui
 
@@ -16,7 +16,7 @@ from bot.policy.styles import style_key, style_read
 from bot.providers.image import Size, dollars
 from bot.queue.records import NOBODY
 from bot.texts import plain, relative
-from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, shown_size
+from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, heading, shown_size, turns_back
 from bot.texts.quotas import quota_text
 from bot.texts.settings_pages import SettingsLogTurn, control_of
 from bot.texts.style_words import style_text
@@ -208,8 +208,6 @@ def period_of(name: str) -> Period:
 # What was changed: the log of `/settings`, what was undone, and files to and fro.
 
 
-Items: TypeAlias = "list[ui.Item[Card]]"
-
 LOG_ENTRIES = 15  # on a page
 HEAD_LIMIT = 200  # characters
 
@@ -222,16 +220,10 @@ def log_card(
     lines = _fitting([f"- {_entry_text(one, guild_id, offer, texts)}" for one in entries])
     shown = entries[: len(lines)]
     items.append(ui.TextDisplay("\n".join(lines) or texts.say("Nothing was changed.")))
-    buttons: list[ui.Button[Card]] = []
-    if not is_newest:
-        buttons.append(
-            ui.Button(label=texts.say("Newest"), custom_id=str(SettingsLogTurn(before=0)))
-        )
-    if len(entries) > len(shown):
-        custom_id = str(SettingsLogTurn(before=shown[-1].id))
-        buttons.append(ui.Button(label=texts.say("Older"), custom_id=custom_id))
-    if buttons:
-        items.append(ui.ActionRow(*buttons))
+    older = shown[-1].id if len(entries) > len(shown) else None
+    items += turns_back(
+        lambda before: SettingsLogTurn(before=before), older, texts, is_newest=is_newest
+    )
     return Card(Colour.NEUTRAL, *items)
 
 

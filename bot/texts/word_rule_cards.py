@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -11,7 +11,20 @@ from bot.errors import WordField
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import CheckedBy, Review
 from bot.texts import escaped, plain, quoted, relative
-from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, small
+from bot.texts.cards import (
+    CHOICE_LIMIT,
+    Card,
+    Colour,
+    Items,
+    boxed,
+    button,
+    heading,
+    options_of,
+    select,
+    small,
+    turns,
+)
+from bot.texts.forms import correct_button
 from bot.texts.settings_panel import MOST_DEFAULTS, PLACES
 from bot.texts.settings_words import code, names_text, user_text
 from bot.texts.word_rule_forms import WordPress, WordVerb
@@ -32,8 +45,6 @@ if TYPE_CHECKING:
     from bot.moderation.word_rules import Match, WordRule
     from bot.texts import Texts
 
-Items: TypeAlias = "list[ui.Item[Card]]"
-
 RULES_A_PAGE = 8
 _ENTRIES_SHOWN = 600  # characters
 
@@ -48,24 +59,20 @@ def words_card(
     items: Items = [heading("🧹", texts.say("Word rules"))]
     items += [ui.TextDisplay(_listed(one.rule, texts)) for one in shown]
     if shown:
-        items.append(ui.ActionRow(_picker(shown, texts)))
+        items.append(_picker(shown, texts))
     else:
         told = texts.say(
             "There are none yet. A rule says which words nobody may ask for here, and what follows."
         )
         items.append(ui.TextDisplay(told))
     if last:
-        items.append(_turning(page, last, texts))
+        items.append(turns(page, last, lambda one: WordPress(verb=WordVerb.LIST, more=one), texts))
     items.append(_making(rules, texts))
     return _with_said(items, said)
 
 
 def _with_said(items: Items, said: Sequence[str]) -> Card:
-    if not said:
-        return Card(Colour.NEUTRAL, *items)
-    card = Card(Colour.DONE, *(ui.TextDisplay(one) for one in said))
-    card.add_item(ui.Container(*items, accent_colour=int(Colour.NEUTRAL)))
-    return card
+    return boxed([ui.TextDisplay(one) for one in said], Colour.DONE, items)
 
 
 def _listed(rule: WordRule, texts: Texts) -> str:
@@ -83,53 +90,19 @@ def _listed(rule: WordRule, texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def _picker(shown: Sequence[KeptRule], texts: Texts) -> ui.Select[Card]:
-    return ui.Select(
-        custom_id=str(WordPress(verb=WordVerb.PICK)),
-        placeholder=texts.say("Look at a rule"),
-        options=[
-            discord.SelectOption(label=plain(one.rule.name, CHOICE_LIMIT), value=str(one.rule.id))
-            for one in shown
-        ],
-    )
-
-
-def _turning(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
-    return ui.ActionRow(
-        _button(
-            texts.say("Back"),
-            WordPress(verb=WordVerb.LIST, more=max(page - 1, 0)),
-            is_off=page == 0,
-        ),
-        _button(
-            texts.say("Next"), WordPress(verb=WordVerb.LIST, more=page + 1), is_off=page == last
-        ),
-    )
+def _picker(shown: Sequence[KeptRule], texts: Texts) -> ui.ActionRow[Card]:
+    labels = {str(one.rule.id): plain(one.rule.name, CHOICE_LIMIT) for one in shown}
+    return select(WordPress(verb=WordVerb.PICK), options_of(labels), texts.say("Look at a rule"))
 
 
 def _making(rules: Sequence[KeptRule], texts: Texts) -> ui.ActionRow[Card]:
     is_read = any(one.rule.automod_id is not None for one in rules)
+    automod = texts.say("Read AutoMod again") if is_read else texts.say("Read AutoMod")
+    new = WordPress(verb=WordVerb.NEW)
     return ui.ActionRow(
-        _button(
-            texts.say("New rule …"),
-            WordPress(verb=WordVerb.NEW),
-            style=discord.ButtonStyle.primary,
-        ),
-        _button(
-            texts.say("Read AutoMod again") if is_read else texts.say("Read AutoMod"),
-            WordPress(verb=WordVerb.AUTOMOD),
-        ),
+        button(texts.say("New rule …"), new, discord.ButtonStyle.primary),
+        button(automod, WordPress(verb=WordVerb.AUTOMOD)),
     )
-
-
-def _button(
-    label: str,
-    press: WordPress,
-    *,
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    is_off: bool = False,
-) -> ui.Button[Card]:
-    return ui.Button(label=label, custom_id=str(press), style=style, disabled=is_off)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -148,7 +121,7 @@ def rule_card(kept: KeptRule, texts: Texts, said: Sequence[str] = ()) -> Card:
         ui.TextDisplay("\n".join([small(counts_text(rule, texts), changed), *_entries(rule)])),
         *_automod_items(rule, texts),
         ui.TextDisplay(f"**{texts.say('What follows')}**"),
-        ui.ActionRow(_outcomes(kept, texts)),
+        _outcomes(kept, texts),
         *_exempt_items(kept, texts),
         _acts(kept, texts),
     ]
@@ -173,20 +146,13 @@ def _automod_items(rule: WordRule, texts: Texts) -> Items:
     return [ui.TextDisplay("\n".join(lines))]
 
 
-def _outcomes(kept: KeptRule, texts: Texts) -> ui.Select[Card]:
-    return ui.Select(
-        custom_id=_press(kept, WordVerb.OUTCOME),
-        options=[
-            discord.SelectOption(
-                label=outcome_label(one, texts), value=one, default=one is kept.rule.outcome
-            )
-            for one in RuleOutcome
-        ],
-    )
+def _outcomes(kept: KeptRule, texts: Texts) -> ui.ActionRow[Card]:
+    labels = {str(one): outcome_label(one, texts) for one in RuleOutcome}
+    return select(_press(kept, WordVerb.OUTCOME), options_of(labels, kept.rule.outcome))
 
 
-def _press(kept: KeptRule, verb: WordVerb) -> str:
-    return str(WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us))
+def _press(kept: KeptRule, verb: WordVerb) -> WordPress:
+    return WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us)
 
 
 def _exempt_items(kept: KeptRule, texts: Texts) -> Items:
@@ -207,7 +173,7 @@ def _exempt_roles(kept: KeptRule, texts: Texts) -> ui.RoleSelect[Card]:
     role = discord.SelectDefaultValueType.role
     ids = kept.rule.exempt_roles[:MOST_DEFAULTS]
     return ui.RoleSelect(
-        custom_id=_press(kept, WordVerb.ROLES),
+        custom_id=str(_press(kept, WordVerb.ROLES)),
         placeholder=texts.say("Roles that are exempt"),
         min_values=0,
         max_values=MOST_DEFAULTS,
@@ -219,7 +185,7 @@ def _exempt_channels(kept: KeptRule, texts: Texts) -> ui.ChannelSelect[Card]:
     channel = discord.SelectDefaultValueType.channel
     ids = kept.rule.exempt_channels[:MOST_DEFAULTS]
     return ui.ChannelSelect(
-        custom_id=_press(kept, WordVerb.CHANNELS),
+        custom_id=str(_press(kept, WordVerb.CHANNELS)),
         channel_types=PLACES,
         placeholder=texts.say("Channels that are exempt"),
         min_values=0,
@@ -230,14 +196,13 @@ def _exempt_channels(kept: KeptRule, texts: Texts) -> ui.ChannelSelect[Card]:
 
 def _acts(kept: KeptRule, texts: Texts) -> ui.ActionRow[Card]:
     def act(label: str, verb: WordVerb) -> ui.Button[Card]:
-        press = WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us)
         is_danger = verb is WordVerb.ASK
         style = discord.ButtonStyle.danger if is_danger else discord.ButtonStyle.secondary
-        return _button(label, press, style=style)
+        return button(label, _press(kept, verb), style)
 
     export = act(texts.say("As files"), WordVerb.EXPORT)
     drop = act(texts.say("Drop …"), WordVerb.ASK)
-    back = _button(texts.say("Back"), WordPress(verb=WordVerb.LIST))
+    back = button(texts.say("Back"), WordPress(verb=WordVerb.LIST))
     if kept.rule.automod_id is not None:
         return ui.ActionRow(export, drop, back)
     edit = act(texts.say("Change …"), WordVerb.EDIT)
@@ -252,15 +217,12 @@ def drop_card(kept: KeptRule, texts: Texts) -> Card:
     )
     if kept.rule.automod_id is not None:
         said += " " + texts.say("Reading AutoMod again brings it back.")
-    drop = WordPress(verb=WordVerb.DROP, rule_id=kept.rule.id, seen=kept.changed_at_us)
-    return Card(
-        Colour.REFUSED,
-        ui.TextDisplay(said),
-        ui.ActionRow(
-            _button(texts.say("Drop it"), drop, style=discord.ButtonStyle.danger),
-            _button(texts.say("Back"), WordPress(verb=WordVerb.PICK, rule_id=kept.rule.id)),
-        ),
+    drop, back = _press(kept, WordVerb.DROP), WordPress(verb=WordVerb.PICK, rule_id=kept.rule.id)
+    row = ui.ActionRow(
+        button(texts.say("Drop it"), drop, discord.ButtonStyle.danger),
+        button(texts.say("Back"), back),
     )
+    return Card(Colour.REFUSED, ui.TextDisplay(said), row)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -278,10 +240,7 @@ def dropped_text(rule: WordRule, texts: Texts) -> str:
 def refused_card(reason: str, press: WordPress, texts: Texts) -> Card:
     """Why nothing was changed, and a way back to the form with what was typed."""
     back = WordPress(verb=WordVerb.PICK if press.rule_id else WordVerb.LIST, rule_id=press.rule_id)
-    row = ui.ActionRow(
-        _button(texts.say("Correct it"), press, style=discord.ButtonStyle.primary),
-        _button(texts.say("Back"), back),
-    )
+    row = ui.ActionRow(correct_button(press, texts), button(texts.say("Back"), back))
     return Card(Colour.REFUSED, ui.TextDisplay(reason), row)
 
 

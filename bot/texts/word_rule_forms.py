@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import discord
 from discord import ui
 
 from bot.errors import WordField
 from bot.moderation.word_rules import MOST_NAME_CHARACTERS, RuleOutcome
 from bot.texts.custom_ids import NUMBER, CustomId, one_of
-from bot.texts.settings_forms import TITLE_LIMIT, SettingsForm
+from bot.texts.forms import LONGEST_TEXT, Form, choice_field, text_field
 from bot.texts.word_rule_words import entries_of, field_label, outcome_label
 
 if TYPE_CHECKING:
@@ -67,7 +66,6 @@ class WordPress(
 
 
 NAME, OUTCOME, LIST, FILE = "name", "outcome", "list", "file"
-LONGEST_LIST = 4000  # characters, Discord's, of a field
 
 
 def filled_of(rule: WordRule) -> dict[str, str]:
@@ -76,7 +74,7 @@ def filled_of(rule: WordRule) -> dict[str, str]:
     return {
         NAME: rule.name,
         OUTCOME: rule.outcome,
-        **{field: text for field, text in lists.items() if len(text) <= LONGEST_LIST},
+        **{field: text for field, text in lists.items() if len(text) <= LONGEST_TEXT},
     }
 
 
@@ -87,42 +85,20 @@ NOTHING_YET: dict[str, str] = {
 }
 
 
-def rule_form(press: WordPress, filled: Mapping[str, str], texts: Texts) -> SettingsForm:
+def rule_form(press: WordPress, filled: Mapping[str, str], texts: Texts) -> Form:
     """Args: press: of FORM; filled: a list that it lacks is not shown, and stays as it is."""
-    title = texts.say("Change a rule") if press.rule_id else texts.say("A new rule")
-    form = SettingsForm(title=title[:TITLE_LIMIT], custom_id=str(press))
-    name: ui.TextInput[SettingsForm] = ui.TextInput(
-        custom_id=NAME, default=filled[NAME] or None, max_length=MOST_NAME_CHARACTERS
-    )
-    form.add_item(ui.Label(text=texts.say("Name"), component=name))
-    outcomes: ui.RadioGroup[SettingsForm] = ui.RadioGroup(
-        custom_id=OUTCOME,
-        options=[
-            discord.RadioGroupOption(
-                label=outcome_label(one, texts), value=one, default=one == filled[OUTCOME]
-            )
-            for one in RuleOutcome
-        ],
-    )
-    form.add_item(ui.Label(text=texts.say("What follows"), component=outcomes))
+    form = Form(texts.say("Change a rule") if press.rule_id else texts.say("A new rule"), press)
+    form.ask(texts.say("Name"), text_field(NAME, MOST_NAME_CHARACTERS, filled[NAME]))
+    outcomes = {str(one): outcome_label(one, texts) for one in RuleOutcome}
+    form.ask(texts.say("What follows"), choice_field(OUTCOME, outcomes, filled[OUTCOME]))
     for field in WordField:
-        form.add_item(_list_item(field, filled, texts))
+        if field in filled:
+            text = text_field(field, LONGEST_TEXT, filled[field], is_long=True, required=False)
+            form.ask(field_label(field, texts), text, _hint(field, texts))
+        else:
+            said = texts.say("Too long for this form: it comes and goes as a file.")
+            form.add_item(ui.TextDisplay(f"**{field_label(field, texts)}** · {said}"))
     return form
-
-
-def _list_item(field: WordField, filled: Mapping[str, str], texts: Texts) -> ui.Item[SettingsForm]:
-    if field not in filled:
-        said = texts.say("Too long for this form: it comes and goes as a file.")
-        return ui.TextDisplay(f"**{field_label(field, texts)}** · {said}")
-    text: ui.TextInput[SettingsForm] = ui.TextInput(
-        custom_id=field,
-        style=discord.TextStyle.paragraph,
-        default=filled[field] or None,
-        required=False,
-        max_length=LONGEST_LIST,
-    )
-    hint = _hint(field, texts)
-    return ui.Label(text=field_label(field, texts)[:TITLE_LIMIT], description=hint, component=text)
 
 
 def _hint(field: WordField, texts: Texts) -> str:
@@ -135,21 +111,11 @@ def _hint(field: WordField, texts: Texts) -> str:
             return texts.say("One a line: where one of these stands, nothing is found.")
 
 
-def file_form(kept: KeptRule, texts: Texts) -> SettingsForm:
+def file_form(kept: KeptRule, texts: Texts) -> Form:
     press = WordPress(verb=WordVerb.FILE, rule_id=kept.rule.id, seen=kept.changed_at_us)
-    title = texts.say("A list from a file")
-    form = SettingsForm(title=title[:TITLE_LIMIT], custom_id=str(press))
-    lists: ui.RadioGroup[SettingsForm] = ui.RadioGroup(
-        custom_id=LIST,
-        options=[
-            discord.RadioGroupOption(
-                label=field_label(field, texts), value=field, default=field is WordField.WORDS
-            )
-            for field in WordField
-        ],
-    )
-    form.add_item(ui.Label(text=texts.say("Which list"), component=lists))
-    file: ui.FileUpload[SettingsForm] = ui.FileUpload(custom_id=FILE)
+    form = Form(texts.say("A list from a file"), press)
+    lists = {str(field): field_label(field, texts) for field in WordField}
+    form.ask(texts.say("Which list"), choice_field(LIST, lists, WordField.WORDS))
     hint = texts.say("A text, one entry a line; it takes the place of the list.")
-    form.add_item(ui.Label(text=texts.say("File"), description=hint, component=file))
+    form.ask(texts.say("File"), ui.FileUpload(custom_id=FILE), hint)
     return form

@@ -13,7 +13,7 @@ from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.queue import postings, shown
 from bot.queue.records import ChannelId, InteractionId, PictureState
 from bot.texts import Texts
-from bot.texts.cards import Card, Colour, Verb, button
+from bot.texts.cards import Card, Colour, Verb, job_button
 from bot.texts.result_cards import result_card
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, Said, answer
@@ -71,7 +71,7 @@ async def test_an_answer_in_other_words_is_known_by_its_button(
     older = Card(
         Colour.WAITING,
         TextDisplay("Queued."),
-        ActionRow(button(Verb.CANCEL, job.id, Texts("en-US"))),
+        ActionRow(job_button(Verb.CANCEL, job.id, Texts("en-US"))),
     )
     scene.discord.put(Said(channel_id=10, view=older))
     running = await scene.claimed()

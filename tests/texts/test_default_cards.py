@@ -37,7 +37,7 @@ from tests.texts.records import LOCALES, components_of
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
+    from bot.texts.forms import Form
 
 TEXT_LIMIT, COMPONENT_LIMIT = 4000, 40  # Discord's, of one message
 LABEL_LIMIT, DESCRIPTION_LIMIT, TITLE_LIMIT, ID_LIMIT, OPTION_LIMIT = 45, 100, 45, 100, 100
@@ -87,7 +87,7 @@ def check_card(card: Card) -> None:
         assert len([each for each in options if each.get("default")]) <= 1
 
 
-def check_form(form: SettingsForm) -> None:
+def check_form(form: Form) -> None:
     payload = form.to_dict()
     assert len(payload["title"]) <= TITLE_LIMIT
     assert len(payload["custom_id"]) <= ID_LIMIT

@@ -22,6 +22,7 @@ from bot.moderation.word_rules import (
 )
 from bot.policy.rules import CheckedBy, Review
 from bot.texts import Texts
+from bot.texts.forms import LONGEST_TEXT
 from bot.texts.refusals import reason_text
 from bot.texts.word_rule_cards import (
     automod_lines,
@@ -35,7 +36,6 @@ from bot.texts.word_rule_cards import (
     words_card,
 )
 from bot.texts.word_rule_forms import (
-    LONGEST_LIST,
     NOTHING_YET,
     WordPress,
     WordVerb,
@@ -180,6 +180,6 @@ def test_what_follows_is_told_in_a_restricted_place(
 
 def test_a_list_as_long_as_a_field_is_in_the_form_and_a_longer_one_is_not() -> None:
     rule = a_rule().rule
-    fits = filled_of(WordRule(id=1, name="x", outcome=rule.outcome, words=("w" * LONGEST_LIST,)))
-    assert fits["words"] == "w" * LONGEST_LIST
+    fits = filled_of(WordRule(id=1, name="x", outcome=rule.outcome, words=("w" * LONGEST_TEXT,)))
+    assert fits["words"] == "w" * LONGEST_TEXT
     assert "words" not in filled_of(rule)
