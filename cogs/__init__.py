@@ -15,7 +15,8 @@ from bot.texts.history_cards import HistoryPick, HistoryTurn, RepostPress
 from bot.texts.log_cards import LogTurn
 from bot.texts.notice_cards import AppealPress
 from bot.texts.people_cards import PersonPress
-from bot.texts.settings_pages import PanelPress, SettingsLogTurn
+from bot.texts.settings_forms import PanelPress
+from bot.texts.settings_words import SettingsLogTurn
 from bot.texts.style_cards import StylePress, StylesTurn
 from bot.texts.word_rule_forms import WordPress
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options, Receipt
     from bot.providers.image import ImageRequest
-    from bot.queue.records import JobId, Options, Receipt
+    from bot.queue.records import JobId
     from bot.texts.draft_cards import DraftPress
     from bot.texts.forms import Form
 

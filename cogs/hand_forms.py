@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.features.hands.service import HandsService
     from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service
-    from bot.queue.records import Job, Receipt
+    from bot.queue.records import Job
     from bot.texts.forms import Form
     from cogs.drafts import Drafts
 

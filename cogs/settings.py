@@ -16,8 +16,15 @@ from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
 from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.settings_pages import PAGES, PanelPress, SettingsLogTurn
-from bot.texts.settings_words import exported_card, imported_card, log_card, undone_card
+from bot.texts.settings_forms import PanelPress
+from bot.texts.settings_pages import PAGES
+from bot.texts.settings_words import (
+    SettingsLogTurn,
+    exported_card,
+    imported_card,
+    log_card,
+    undone_card,
+)
 from cogs.answers import UNREACHABLE, change, errors_answered, form_of, promptly, show
 from cogs.settings_panel import Panels, author_of, check_staff, guild_of, texts_of
 

@@ -23,20 +23,17 @@ from bot.queue.records import GuildId
 from bot.texts import Texts
 from bot.texts.forms import typed_before
 from bot.texts.settings_forms import (
-    changed_text,
-    refused_items,
-    refused_text,
-    settings_form,
-)
-from bot.texts.settings_pages import (
-    ControlKind,
     Panel,
     PanelPress,
     PanelVerb,
+    changed_text,
     chosen_value,
-    page_named,
+    refused_items,
+    refused_text,
+    settings_form,
     whose_of,
 )
+from bot.texts.settings_pages import ControlKind, page_named
 from bot.texts.settings_panel import panel_card
 from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, promptly, show
 from cogs.origin import build_asker, is_staff

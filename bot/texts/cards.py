@@ -12,7 +12,7 @@ from discord import app_commands, ui
 
 from bot.errors import Refusal, UnknownJob
 from bot.queue.records import JobId
-from bot.texts import plain, quoted
+from bot.texts import Say, deferred, plain, quoted
 from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
 from bot.visible import normalised
 
@@ -237,26 +237,26 @@ class UnpostedTurn(CustomId, prefix="zeuxis:unposted", page=NUMBER):
     page: int
 
 
-_LABELS: dict[Verb, Callable[[Texts], str]] = {
-    Verb.CANCEL: lambda texts: texts.say("Cancel"),
-    Verb.REROLL: lambda texts: texts.say("Reroll"),
-    Verb.AGAIN: lambda texts: texts.say("Same seed again"),
-    Verb.DELETE: lambda texts: texts.say("Delete"),
-    Verb.WHY: lambda texts: texts.say("Why?"),
-    Verb.FIRST: lambda texts: texts.say("First of mine"),
-    Verb.LATER: lambda texts: texts.say("Let others first"),
-    Verb.EDIT: lambda texts: texts.say("Edit"),
-    Verb.RESIZE: lambda texts: texts.say("Resize"),
-    Verb.SIZE: lambda texts: texts.say("Another size"),
-    Verb.REWRITTEN: lambda texts: texts.say("Use the rewritten prompt"),
-    Verb.KEEP: lambda texts: texts.say("Keep"),
-    Verb.MORE: lambda texts: texts.say("More"),
-    Verb.PICK: lambda texts: texts.say("Which picture?"),
-    Verb.PROMPT: lambda texts: texts.say("Show prompt"),
-    Verb.ALT: lambda texts: texts.say("Alternative text"),
-    Verb.LINEAGE: lambda texts: texts.say("Lineage"),
-    Verb.REPORT: lambda texts: texts.say("Report"),
-    Verb.CORRECT: lambda texts: texts.say("Correct it"),
+_LABELS: dict[Verb, Say] = {
+    Verb.CANCEL: deferred("Cancel"),
+    Verb.REROLL: deferred("Reroll"),
+    Verb.AGAIN: deferred("Same seed again"),
+    Verb.DELETE: deferred("Delete"),
+    Verb.WHY: deferred("Why?"),
+    Verb.FIRST: deferred("First of mine"),
+    Verb.LATER: deferred("Let others first"),
+    Verb.EDIT: deferred("Edit"),
+    Verb.RESIZE: deferred("Resize"),
+    Verb.SIZE: deferred("Another size"),
+    Verb.REWRITTEN: deferred("Use the rewritten prompt"),
+    Verb.KEEP: deferred("Keep"),
+    Verb.MORE: deferred("More"),
+    Verb.PICK: deferred("Which picture?"),
+    Verb.PROMPT: deferred("Show prompt"),
+    Verb.ALT: deferred("Alternative text"),
+    Verb.LINEAGE: deferred("Lineage"),
+    Verb.REPORT: deferred("Report"),
+    Verb.CORRECT: deferred("Correct it"),
 }
 
 

@@ -11,12 +11,13 @@ from discord import ui
 
 from bot.features.moderation.rules import Ruling
 from bot.queue.cases import Decision
+from bot.texts import Say, deferred
 from bot.texts.cards import button
 from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
 from bot.texts.forms import Form, choice_field, text_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.texts import Texts
     from bot.texts.cards import Card
@@ -91,19 +92,19 @@ def case_verb_label(verb: CaseVerb, texts: Texts) -> str:
     return _LABELS[verb](texts)
 
 
-_LABELS: Mapping[CaseVerb, Callable[[Texts], str]] = {
-    CaseVerb.APPROVE: lambda texts: texts.say("Approve"),
-    CaseVerb.TRUST: lambda texts: texts.say("Approve and trust"),
-    CaseVerb.REJECT: lambda texts: texts.say("Reject"),
-    CaseVerb.REMOVE: lambda texts: texts.say("Remove"),
-    CaseVerb.WARN: lambda texts: texts.say("Remove and warn"),
-    CaseVerb.TIMEOUT: lambda texts: texts.say("Time out"),
-    CaseVerb.BLOCK: lambda texts: texts.say("Block from painting"),
-    CaseVerb.DISMISS: lambda texts: texts.say("Dismiss"),
-    CaseVerb.GRANT: lambda texts: texts.say("Grant"),
-    CaseVerb.DENY: lambda texts: texts.say("Deny"),
-    CaseVerb.IGNORE: lambda texts: texts.say("Ignore reporters"),
-    CaseVerb.SHOW: lambda texts: texts.say("Show"),
+_LABELS: Mapping[CaseVerb, Say] = {
+    CaseVerb.APPROVE: deferred("Approve"),
+    CaseVerb.TRUST: deferred("Approve and trust"),
+    CaseVerb.REJECT: deferred("Reject"),
+    CaseVerb.REMOVE: deferred("Remove"),
+    CaseVerb.WARN: deferred("Remove and warn"),
+    CaseVerb.TIMEOUT: deferred("Time out"),
+    CaseVerb.BLOCK: deferred("Block from painting"),
+    CaseVerb.DISMISS: deferred("Dismiss"),
+    CaseVerb.GRANT: deferred("Grant"),
+    CaseVerb.DENY: deferred("Deny"),
+    CaseVerb.IGNORE: deferred("Ignore reporters"),
+    CaseVerb.SHOW: deferred("Show"),
 }
 
 

@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.providers.image import dollars
-from bot.texts import Texts, escaped, quoted
+from bot.texts import Say, Texts, deferred, escaped, quoted
 from bot.texts.cards import (
     Card,
     Colour,
@@ -24,8 +24,6 @@ from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.forms import LONGEST_TEXT, Form, correct_button, text_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options
@@ -142,11 +140,11 @@ def _button(verb: DraftVerb, draft_id: JobId, texts: Texts) -> ui.Button[Card]:
     return button(say(texts), DraftPress(verb=verb, draft_id=draft_id), style)
 
 
-_FACES: dict[DraftVerb, tuple[Callable[[Texts], str], discord.ButtonStyle]] = {
-    DraftVerb.USE: (lambda texts: texts.say("Use the rewritten"), discord.ButtonStyle.primary),
-    DraftVerb.EDIT: (lambda texts: texts.say("Edit"), discord.ButtonStyle.secondary),
-    DraftVerb.OWN: (lambda texts: texts.say("Keep mine"), discord.ButtonStyle.secondary),
-    DraftVerb.DROP: (lambda texts: texts.say("Drop"), discord.ButtonStyle.danger),
+_FACES: dict[DraftVerb, tuple[Say, discord.ButtonStyle]] = {
+    DraftVerb.USE: (deferred("Use the rewritten"), discord.ButtonStyle.primary),
+    DraftVerb.EDIT: (deferred("Edit"), discord.ButtonStyle.secondary),
+    DraftVerb.OWN: (deferred("Keep mine"), discord.ButtonStyle.secondary),
+    DraftVerb.DROP: (deferred("Drop"), discord.ButtonStyle.danger),
 }
 
 

@@ -11,14 +11,14 @@ from discord import ui
 
 from bot.policy.standing import StandingKind
 from bot.queue.cases import CaseKind
-from bot.texts import escaped, plain, relative
+from bot.texts import Say, deferred, escaped, plain, relative
 from bot.texts.cards import Card, Colour, Items, button, heading, notice, small
 from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.forms import Form, text_field
 from bot.texts.moderation_refusals import decision_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from bot.features.moderation.people import PersonSeen
     from bot.features.moderation.rows.people import Person
@@ -93,10 +93,10 @@ def _until(at_us: int, texts: Texts) -> str:
     return texts.say("ends {when}", when=relative(at_us))
 
 
-_KINDS: Mapping[StandingKind, Callable[[Texts], str]] = {
-    StandingKind.BLOCKED: lambda texts: texts.say("Blocked from painting"),
-    StandingKind.TRUSTED: lambda texts: texts.say("Trusted"),
-    StandingKind.UNHEARD: lambda texts: texts.say("Reports are ignored"),
+_KINDS: Mapping[StandingKind, Say] = {
+    StandingKind.BLOCKED: deferred("Blocked from painting"),
+    StandingKind.TRUSTED: deferred("Trusted"),
+    StandingKind.UNHEARD: deferred("Reports are ignored"),
 }
 
 
@@ -164,14 +164,14 @@ def _button(verb: PersonVerb, person: Person, texts: Texts) -> ui.Button[Card]:
     return button(_LABELS[verb](texts), PersonPress(verb=verb, user_id=person.user_id), style)
 
 
-_LABELS: Mapping[PersonVerb, Callable[[Texts], str]] = {
-    PersonVerb.BLOCK: lambda texts: texts.say("Block"),
-    PersonVerb.MUTE: lambda texts: texts.say("Block for a time"),
-    PersonVerb.UNBLOCK: lambda texts: texts.say("Unblock"),
-    PersonVerb.TRUST: lambda texts: texts.say("Trust"),
-    PersonVerb.UNTRUST: lambda texts: texts.say("Trust no more"),
-    PersonVerb.IGNORE: lambda texts: texts.say("Ignore reports"),
-    PersonVerb.HEAR: lambda texts: texts.say("Hear reports again"),
+_LABELS: Mapping[PersonVerb, Say] = {
+    PersonVerb.BLOCK: deferred("Block"),
+    PersonVerb.MUTE: deferred("Block for a time"),
+    PersonVerb.UNBLOCK: deferred("Unblock"),
+    PersonVerb.TRUST: deferred("Trust"),
+    PersonVerb.UNTRUST: deferred("Trust no more"),
+    PersonVerb.IGNORE: deferred("Ignore reports"),
+    PersonVerb.HEAR: deferred("Hear reports again"),
 }
 
 

@@ -18,7 +18,7 @@ from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import outside_text, switched_off_text, used_up_text
 from bot.texts.settings_words import actor_text, code, names_text, value_label
-from bot.texts.style_words import style_fault_text, style_text
+from bot.texts.style_cards import style_fault_text, style_text
 from bot.texts.word_rule_words import word_rule_fault_text
 
 if TYPE_CHECKING:

@@ -1,25 +1,129 @@
-"""The forms of the panel, and why what was typed into one was not saved."""
+"""What the controls of the panel carry, its forms, and why what was typed was not saved."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from discord import ui
 
 from bot.features.settings.forms import form_written, near_zones
-from bot.features.settings.rules import For, in_force, unit_of
+from bot.features.settings.rules import For, Whose, in_force, unit_of
 from bot.texts import plain, relative
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart, one_of
 from bot.texts.forms import Form, correct_button, text_field, typed_item
-from bot.texts.settings_pages import Control, Panel, PanelVerb, control_of
+from bot.texts.settings_pages import Control, Page, control_of
 from bot.texts.settings_words import actor_text, row_text, value_label, value_text, whose_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.errors import SettingChanged, SettingRefused
+    from bot.features.settings.service import SettingsView
+    from bot.policy.rules import CheckedBy
     from bot.providers.image import Offer
     from bot.texts import Texts
     from bot.texts.cards import Items
+
+NOTHING = "-"  # Discord takes no empty value
+
+
+class PanelVerb(StrEnum):
+    """What a control of the panel does."""
+
+    PAGE = "page"  # turn to another page
+    WHOSE = "whose"  # show what is set for others
+    PICK = "pick"  # likewise, of these roles, channels or members
+    SET = "set"  # to what is chosen
+    ON = "on"
+    OFF = "off"
+    OPEN = "open"  # a form
+    FORM = "form"  # that was filled in
+    AGAIN = "again"  # the form, with what was typed before
+    RESET = "reset"  # take the staff's value away
+    DROP = "drop"  # what is deleted in Discord
+
+
+def _whose_read(text: str) -> Whose:
+    return Whose(who=For(text[0]), id=int(text[1:]))
+
+
+def whose_written(whose: Whose) -> str:
+    return f"{whose.who}{whose.id}"
+
+
+_WHOSE = IdPart(f"[{''.join(For)}](?:{NUMBER.pattern})", _whose_read, whose_written)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelPress(
+    CustomId,
+    prefix="zeuxis:settings",
+    verb=one_of(PanelVerb),
+    page=IdPart("[a-z]{1,16}"),
+    control=IdPart("-|[a-z_]{1,24}"),
+    whose=_WHOSE,
+    seen=NUMBER,
+):
+    """A control of the panel that was used: `zeuxis:settings:set:pictures:default_size:g0:17`."""
+
+    verb: PanelVerb
+    page: str
+    control: str
+    whose: Whose
+    seen: int
+
+
+def whose_of(text: str) -> Whose | None:
+    """A choice of the select of whose limits are shown."""
+    return _WHOSE.read(text) if re.fullmatch(_WHOSE.pattern, text) else None
+
+
+def chosen_value(text: str) -> str:
+    """Of a choice."""
+    return "" if text == NOTHING else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One page, as it is to be shown.
+
+    Attributes:
+        channel_id: where it is open; of a thread its channel.
+        gone: ids of roles and channels in the rules that Discord knows no more.
+        lacking: permissions that the bot would need in the staff's channel.
+        checks: of pictures, that the operator has set up.
+    """
+
+    page: Page
+    whose: Whose
+    guild_id: int
+    channel_id: int
+    view: SettingsView
+    offer: Offer
+    gone: frozenset[int] = frozenset()
+    lacking: tuple[str, ...] = ()
+    checks: frozenset[CheckedBy] = frozenset()
+
+    def press(self, verb: PanelVerb, control: str = "-") -> PanelPress:
+        return PanelPress(
+            verb=verb,
+            page=self.page.name,
+            control=control,
+            whose=self.whose,
+            seen=self.view.seen,
+        )
+
+    def own(self, name: str) -> str | None:
+        """The row that staff have set for those whose values are shown."""
+        return self.view.own.get(self.whose.key(name, self.guild_id))
+
+
+# ------------------------------------------------------------------------------------------------
+# The forms.
+
 
 LONGEST_TYPED = 60  # characters in a field
 

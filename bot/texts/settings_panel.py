@@ -14,20 +14,12 @@ from bot.providers.image import dollars
 from bot.texts import relative
 from bot.texts.cards import Card, Colour, Items, boxed, button, heading, options_of, select, small
 from bot.texts.failures import permission_list
-from bot.texts.settings_pages import (
-    NOTHING,
-    PAGES,
-    Control,
-    ControlKind,
-    Panel,
-    PanelPress,
-    PanelVerb,
-    whose_written,
-)
+from bot.texts.settings_forms import NOTHING, Panel, PanelPress, PanelVerb, whose_written
+from bot.texts.settings_pages import PAGES, Control, ControlKind
 from bot.texts.settings_words import amount_text, names_text, period_of, value_text, whose_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.policy.quotas import QuotaState
     from bot.texts import Texts
@@ -270,21 +262,24 @@ def _choice(panel: Panel, control: Control, texts: Texts) -> Items:
     value = in_force(panel.view.held, control.name).value
     present = "" if value is None else written(value)
     choices = _offered(panel, control, control.choices(panel.offer, texts))
-    shown = choices[:MOST_DEFAULTS]
-    if present and present not in dict(shown):
-        shown[-1] = (present, dict(choices).get(present, present))
-    options = options_of({one or NOTHING: label for one, label in shown}, present or NOTHING)
+    shown = dict(list(choices.items())[:MOST_DEFAULTS])
+    if present and present not in shown:
+        shown.popitem()
+        shown[present] = choices.get(present, present)
+    options = options_of(
+        {one or NOTHING: label for one, label in shown.items()}, present or NOTHING
+    )
     row = select(panel.press(PanelVerb.SET, control.name), options, control.label(texts))
     return [ui.TextDisplay(_stated(panel, control, texts)), row]
 
 
-def _offered(
-    panel: Panel, control: Control, choices: Sequence[tuple[str, str]]
-) -> list[tuple[str, str]]:
+def _offered(panel: Panel, control: Control, choices: Mapping[str, str]) -> Mapping[str, str]:
     """Without checks of pictures that nobody has set up."""
     if control.name != "picture_check":
-        return [*choices]
-    return [one for one in choices if one[0] in {CheckedBy.NOTHING, *panel.checks}]
+        return choices
+    return {
+        one: label for one, label in choices.items() if one in {CheckedBy.NOTHING, *panel.checks}
+    }
 
 
 def _form(panel: Panel, control: Control, texts: Texts) -> Items:

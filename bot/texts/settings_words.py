@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import accumulate
 from math import isqrt
 from typing import TYPE_CHECKING
@@ -17,9 +18,10 @@ from bot.providers.image import Size, dollars
 from bot.queue.records import NOBODY
 from bot.texts import plain, relative
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, heading, shown_size, turns_back
+from bot.texts.custom_ids import NUMBER, CustomId
 from bot.texts.quotas import quota_text
-from bot.texts.settings_pages import SettingsLogTurn, control_of
-from bot.texts.style_words import style_text
+from bot.texts.settings_pages import control_of
+from bot.texts.style_cards import style_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -124,7 +126,7 @@ def value_text(name: str, value: object, offer: Offer, texts: Texts) -> str:
     if name == "largest_area_px":
         return _area_text(value if isinstance(value, int) else offer.max_area_px)
     if control is not None and control.choices is not None:
-        return dict(control.choices(offer, texts)).get(str(value), str(value))
+        return control.choices(offer, texts).get(str(value), str(value))
     return _number_text(name, value, texts)
 
 
@@ -206,6 +208,13 @@ def period_of(name: str) -> Period:
 
 # ------------------------------------------------------------------------------------------------
 # What was changed: the log of `/settings`, what was undone, and files to and fro.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsLogTurn(CustomId, prefix="zeuxis:settings-log", before=NUMBER):
+    """To the entries of the log before this one; 0 is the newest."""
+
+    before: int
 
 
 LOG_ENTRIES = 15  # on a page

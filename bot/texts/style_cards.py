@@ -1,14 +1,15 @@
-"""Styles: the list, the form, and what became of one. Choices of them while one is typed."""
+"""Styles: the list, the form, what became of one, and why one cannot be kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from discord import app_commands, ui
 
-from bot.policy.styles import HOLE, KEY_LIMIT, NAME_LIMIT
+from bot.errors import StyleFault
+from bot.policy.styles import HOLE, KEY_LIMIT, LEAST_LEFT, MOST_STYLES, NAME_LIMIT
 from bot.texts import escaped, plain, quoted
 from bot.texts.cards import (
     CHOICE_LIMIT,
@@ -23,7 +24,6 @@ from bot.texts.cards import (
 )
 from bot.texts.custom_ids import NUMBER, CustomId, IdPart, one_of
 from bot.texts.forms import Form, correct_button, text_field, typed_item
-from bot.texts.style_words import style_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -203,3 +203,41 @@ def _told(said: str, style: Style, texts: Texts) -> Items:
     if style.negative:
         lines.append(_left_out(style, _WHOLE_PROMPT, texts))
     return [ui.TextDisplay(said), ui.TextDisplay("\n".join(lines))]
+
+
+# ------------------------------------------------------------------------------------------------
+# In words: names, and why one cannot be kept.
+
+
+SHOWN_NAME = 80  # characters of a name, with its backslashes
+
+
+def style_text(name: str) -> str:
+    """Its name as a part of a line, however it was typed."""
+    return f"**{escaped(name, SHOWN_NAME)}**"
+
+
+def style_fault_text(fault: StyleFault, texts: Texts) -> str:
+    match fault:
+        case StyleFault.NAMELESS:
+            return texts.say("A style needs a name that can be seen.")
+        case StyleFault.LONG_NAME:
+            return texts.say("A style's name has at most {most} characters.", most=NAME_LIMIT)
+        case StyleFault.TAKEN:
+            return texts.say("This server has a style of that name already.")
+        case StyleFault.NO_PLACE:
+            return texts.say(
+                "The text needs {hole} exactly once, where the member's words go.",
+                hole=f"`{HOLE}`",
+            )
+        case StyleFault.LONG:
+            return texts.say(
+                "The text is too long: {least} characters must be left for the member.",
+                least=LEAST_LEFT,
+            )
+        case StyleFault.LONG_NEGATIVE:
+            return texts.say("What to leave out is too long.")
+        case StyleFault.TOO_MANY:
+            return texts.say("A server has at most {most} styles.", most=MOST_STYLES)
+        case _:
+            assert_never(fault)

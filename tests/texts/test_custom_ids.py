@@ -24,7 +24,9 @@ from bot.texts.history_cards import HistoryPick, HistoryTurn, RepostPress
 from bot.texts.log_cards import LogTurn
 from bot.texts.notice_cards import AppealPress
 from bot.texts.people_cards import PersonPress, PersonVerb
-from bot.texts.settings_pages import PAGES, PanelPress, PanelVerb, SettingsLogTurn
+from bot.texts.settings_forms import PanelPress, PanelVerb
+from bot.texts.settings_pages import PAGES
+from bot.texts.settings_words import SettingsLogTurn
 from bot.texts.style_cards import StylePress, StylesTurn, StyleVerb
 from bot.texts.word_rule_forms import WordPress, WordVerb
 from tests.texts.records import CUSTOM_ID_LIMIT

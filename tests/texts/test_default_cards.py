@@ -28,11 +28,11 @@ from bot.texts.style_cards import (
     refused_form_card,
     removed_card,
     style_choices,
+    style_fault_text,
     style_form,
     styles_card,
     written_fields,
 )
-from bot.texts.style_words import style_fault_text
 from tests.texts.records import LOCALES, components_of
 
 if TYPE_CHECKING:

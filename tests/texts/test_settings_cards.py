@@ -17,17 +17,10 @@ from bot.policy.rules import VALUES, Key, Scope
 from bot.providers.zimage import OFFER
 from bot.texts import LANGUAGES as CATALOGUES
 from bot.texts import Texts, language_of
-from bot.texts.settings_forms import LONGEST_TYPED, refused_items, settings_form
-from bot.texts.settings_pages import (
-    LANGUAGE_NAMES,
-    PAGES,
-    Control,
-    Page,
-    Panel,
-    SettingsLogTurn,
-)
+from bot.texts.settings_forms import LONGEST_TYPED, Panel, refused_items, settings_form
+from bot.texts.settings_pages import LANGUAGE_NAMES, PAGES, Control, Page
 from bot.texts.settings_panel import panel_card
-from bot.texts.settings_words import log_card, undone_card
+from bot.texts.settings_words import SettingsLogTurn, log_card, undone_card
 from tests.texts.records import LOCALES, check_form, check_message, texts_in
 
 GUILD, ID, SEEN = 1303802874354807255, 1999999999999999999, 10**14
