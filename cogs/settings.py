@@ -68,19 +68,17 @@ class SettingsCog(commands.Cog):
 
     async def _log_card(self, interaction: discord.Interaction, before: int) -> Card:
         """The entries before this one; 0: the newest."""
-        guild_id = guild_of(interaction)
-        entries = await self._service.log(guild_id, before=before or None)
+        entries = await self._service.log(guild_of(interaction), before=before or None)
         offer, texts = self._service.offer, texts_of(interaction)
-        return log_card(entries, guild_id, offer, texts, is_newest=before == 0)
+        return log_card(entries, offer, texts, is_newest=before == 0)
 
     @settings.command(description=described("Take the last change back"))
     async def undo(self, interaction: discord.Interaction) -> None:
         check_staff(interaction)
-        guild_id = guild_of(interaction)
-        undoing = self._service.undo(guild_id, author_of(interaction))
+        undoing = self._service.undo(guild_of(interaction), author_of(interaction))
         entries = await promptly(interaction, undoing, private=True)
         texts = texts_of(interaction)
-        card = undone_card(entries, guild_id, self._service.offer, texts)
+        card = undone_card(entries, self._service.offer, texts)
         await show(interaction, card, private=True)
 
     @settings.command(description=described("All that is set here as a file"))
@@ -107,7 +105,7 @@ class SettingsCog(commands.Cog):
             user_id = UserId(interaction.user.id)
             entries = await self._service.restore(guild_id, content, user_id)
             texts = texts_of(interaction)
-            return imported_card(entries, guild_id, self._service.offer, texts)
+            return imported_card(entries, self._service.offer, texts)
 
         card = await promptly(interaction, restoring(), private=True)
         await show(interaction, card, private=True)

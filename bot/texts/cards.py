@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import discord
@@ -74,6 +75,18 @@ def heading(sign: str, text: str) -> ui.TextDisplay[Card]:
 def small(*parts: str) -> str:
     """Small print: what identifies a picture, for whoever looks for it."""
     return "-# " + " · ".join(filter(None, parts))
+
+
+def fitting(lines: Sequence[str], limit: int) -> list[str]:
+    """As many of them as have room with an end of line each, the first ones."""
+    lengths = accumulate(len(one) + 1 for one in lines)
+    return list(lines[: sum(length <= limit for length in lengths)])
+
+
+def within(lines: Sequence[str], limit: int) -> str:
+    """The same as one text, with an ellipsis for those that have no room."""
+    shown = fitting(lines, limit)
+    return "\n".join(shown if len(shown) == len(lines) else [*shown, "…"])
 
 
 def staff_say_text(reason: str, texts: Texts) -> str:

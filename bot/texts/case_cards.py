@@ -18,6 +18,7 @@ from bot.texts.cards import (
     picture_link,
     shown_size,
     small,
+    within,
 )
 from bot.texts.case_controls import CasePress, CaseVerb, case_button, case_verb_label
 from bot.texts.hand_cards import reason_label
@@ -149,7 +150,7 @@ def _said(view: CaseView, texts: Texts) -> Sequence[str]:
 
 def _reasons(case: Case, texts: Texts) -> str:
     lines = [f"- {reason_text(one, texts)}" for one in case.reasons[:MOST_REASONS]]
-    return _within(lines, REASONS_LIMIT)
+    return within(lines, REASONS_LIMIT)
 
 
 def reason_text(text: str, texts: Texts) -> str:
@@ -202,7 +203,7 @@ def _reports(reports: Reports | None, texts: Texts) -> str:
         who = f" · <@{one.user_id}>" if one.user_id else ""
         words = f": {escaped(one.words, WORDS_LIMIT)}" if one.words else ""
         lines.append(f"{said}{words}{who}")
-    return _within(lines, REPORTS_LIMIT)
+    return within(lines, REPORTS_LIMIT)
 
 
 def _appeal(view: CaseView, texts: Texts) -> Sequence[str]:
@@ -229,17 +230,6 @@ def _appealed(view: CaseView, texts: Texts) -> str:
     by = texts.say("Blocked from painting by {who}", who=_who(view.block.set_by, texts))
     reason = escaped(view.block.reason, END_LIMIT)
     return "\n".join(filter(None, (f"{by} · {ends}", f"> {reason}" if reason else "")))
-
-
-def _within(lines: list[str], limit: int) -> str:
-    """As many as fit."""
-    said = ""
-    for line in lines:
-        longer = f"{said}\n{line}" if said else line
-        if len(longer) > limit:
-            return f"{said}\n…"
-        said = longer
-    return said
 
 
 # ------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from bot.texts import Say, deferred
 from bot.texts.cards import button
 from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
 from bot.texts.forms import Form, choice_field, text_field
+from bot.texts.hand_cards import reason_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -209,22 +210,19 @@ def lasts_text(lasts_us: int, texts: Texts) -> str:
 
 def reject_reason_label(reason: RejectReason, texts: Texts) -> str:
     match reason:
-        case RejectReason.SEXUAL:
-            return texts.say("Sexual or naked")
-        case RejectReason.VIOLENT:
-            return texts.say("Violent or disturbing")
-        case RejectReason.HATEFUL:
-            return texts.say("Hateful or insulting")
-        case RejectReason.PERSON:
-            return texts.say("Shows a real person")
-        case RejectReason.RIGHTS:
-            return texts.say("Somebody's work or trademark")
         case RejectReason.RULES:
             return texts.say("Against the rules of this server")
         case RejectReason.PLACE:
             return texts.say("Does not belong in this channel")
-        case RejectReason.OTHER:
-            return texts.say("Something else")
+        case (
+            RejectReason.SEXUAL
+            | RejectReason.VIOLENT
+            | RejectReason.HATEFUL
+            | RejectReason.PERSON
+            | RejectReason.RIGHTS
+            | RejectReason.OTHER
+        ):
+            return reason_label(reason, texts)  # of a report
         case _:
             assert_never(reason)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from discord import ui
@@ -14,10 +13,10 @@ from bot.policy.audit import AuditAction
 from bot.policy.changes import AuditEntry
 from bot.policy.rules import Key, Scope
 from bot.texts import relative
-from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, heading, small, turns_back
+from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, fitting, heading, small, turns_back
 from bot.texts.case_cards import reason_text
 from bot.texts.custom_ids import NUMBER, CustomId, IdPart
-from bot.texts.settings_words import actor_text, change_text, code, user_text
+from bot.texts.settings_words import actor_text, code, entry_text, user_text
 
 if TYPE_CHECKING:
     from bot.features.log.rows import LogEntry
@@ -67,14 +66,13 @@ def acts_card(
     if page.is_of_place:
         items.append(ui.TextDisplay(small(texts.say("What is about this place alone."))))
     lines = [f"- {_entry_text(one, offer, texts)}" for one in page.entries]
-    lengths = accumulate(len(one) + 1 for one in lines)
-    count = sum(length <= TEXT_LIMIT - HEAD_LIMIT for length in lengths)
-    said = "\n".join(lines[:count]) or texts.say("There is no such entry.")
+    shown = fitting(lines, TEXT_LIMIT - HEAD_LIMIT)
+    said = "\n".join(shown) or texts.say("There is no such entry.")
     items.append(ui.TextDisplay(said))
-    has_older = count and (page.has_more or count < len(lines))
+    has_older = shown and (page.has_more or len(shown) < len(lines))
     items += turns_back(
         lambda before: LogTurn(before=before, wanted=wanted),
-        page.entries[count - 1].id if has_older else None,
+        page.entries[len(shown) - 1].id if has_older else None,
         texts,
         is_newest=is_newest,
     )
@@ -87,11 +85,9 @@ def log_file_text(texts: Texts) -> str:
 
 def _entry_text(entry: LogEntry, offer: Offer, texts: Texts) -> str:
     """When, what, by whom → about whom, and by which numbers to find more."""
-    who = _actor(entry.actor, texts)
     if entry.action == AuditAction.SET:
-        sign = "↩️ " if entry.undoes is not None else "📥 " if entry.source == "file" else ""
-        said = change_text(_setting(entry), entry.tenant_id, offer, texts)
-        return f"{relative(entry.at_us)} {who}: {sign}{said}"
+        return entry_text(_setting(entry), offer, texts)
+    who = _actor(entry.actor, texts)
     whom = "" if entry.user_id is None else f" → {user_text(entry.user_id, texts)}"
     numbers = (
         texts.say("picture {job_id}", job_id=entry.job_id) if entry.job_id else "",

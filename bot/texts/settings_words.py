@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 from math import isqrt
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,18 @@ from bot.policy.styles import style_key, style_read
 from bot.providers.image import Size, dollars
 from bot.queue.records import NOBODY
 from bot.texts import plain, relative
-from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, heading, shown_size, turns_back
+from bot.texts.cards import (
+    TEXT_LIMIT,
+    Card,
+    Colour,
+    Items,
+    file_card,
+    fitting,
+    heading,
+    shown_size,
+    turns_back,
+    within,
+)
 from bot.texts.custom_ids import NUMBER, CustomId
 from bot.texts.quotas import quota_text
 from bot.texts.settings_pages import control_of
@@ -221,12 +231,11 @@ LOG_ENTRIES = 15  # on a page
 HEAD_LIMIT = 200  # characters
 
 
-def log_card(
-    entries: Sequence[AuditEntry], guild_id: int, offer: Offer, texts: Texts, *, is_newest: bool
-) -> Card:
+def log_card(entries: Sequence[AuditEntry], offer: Offer, texts: Texts, *, is_newest: bool) -> Card:
     """A page; the button of older entries is there while there may be some."""
     items: Items = [heading("🗒️", texts.say("Changes of settings"))]
-    lines = _fitting([f"- {_entry_text(one, guild_id, offer, texts)}" for one in entries])
+    lines = [f"- {entry_text(one, offer, texts)}" for one in entries[:LOG_ENTRIES]]
+    lines = fitting(lines, TEXT_LIMIT - HEAD_LIMIT)
     shown = entries[: len(lines)]
     items.append(ui.TextDisplay("\n".join(lines) or texts.say("Nothing was changed.")))
     older = shown[-1].id if len(entries) > len(shown) else None
@@ -236,55 +245,44 @@ def log_card(
     return Card(Colour.NEUTRAL, *items)
 
 
-def undone_card(entries: Sequence[AuditEntry], guild_id: int, offer: Offer, texts: Texts) -> Card:
+def undone_card(entries: Sequence[AuditEntry], offer: Offer, texts: Texts) -> Card:
     """What holds again."""
     head = heading("↩️", texts.say("Taken back"))
-    return Card(Colour.DONE, head, _changes(entries, guild_id, offer, texts))
+    return Card(Colour.DONE, head, _changes(entries, offer, texts))
 
 
-def imported_card(entries: Sequence[AuditEntry], guild_id: int, offer: Offer, texts: Texts) -> Card:
+def imported_card(entries: Sequence[AuditEntry], offer: Offer, texts: Texts) -> Card:
     """What the file has changed."""
     if not entries:
         return Card(Colour.DONE, ui.TextDisplay(texts.say("All of it holds already.")))
     head = heading("📥", texts.say("Taken over"))
-    return Card(Colour.DONE, head, _changes(entries, guild_id, offer, texts))
+    return Card(Colour.DONE, head, _changes(entries, offer, texts))
 
 
-def _changes(
-    entries: Sequence[AuditEntry], guild_id: int, offer: Offer, texts: Texts
-) -> ui.TextDisplay[Card]:
-    lines = _fitting([f"- {change_text(one, guild_id, offer, texts)}" for one in entries])
-    return ui.TextDisplay("\n".join(lines if len(lines) == len(entries) else [*lines, "…"]))
-
-
-def _fitting(lines: Sequence[str]) -> list[str]:
-    """As many as have room beside a heading."""
-    lengths = accumulate(len(one) + 1 for one in lines[:LOG_ENTRIES])
-    most = TEXT_LIMIT - HEAD_LIMIT
-    return list(lines[: sum(length <= most for length in lengths)])
+def _changes(entries: Sequence[AuditEntry], offer: Offer, texts: Texts) -> ui.TextDisplay[Card]:
+    lines = [f"- {change_text(one, offer, texts)}" for one in entries]
+    left = ["…"] if len(lines) > LOG_ENTRIES else []
+    return ui.TextDisplay(within([*lines[:LOG_ENTRIES], *left], TEXT_LIMIT - HEAD_LIMIT))
 
 
 def exported_card(filename: str, texts: Texts) -> Card:
     said = texts.say("All that this server's staff have set; /settings import takes it back.")
-    return Card(
-        Colour.DONE,
-        ui.TextDisplay(said),
-        ui.File(f"attachment://{filename}"),
-    )
+    return file_card(said, filename, Colour.DONE)
 
 
-def _entry_text(entry: AuditEntry, guild_id: int, offer: Offer, texts: Texts) -> str:
+def entry_text(entry: AuditEntry, offer: Offer, texts: Texts) -> str:
+    """When, by whom, and what was set."""
     sign = "↩️ " if entry.undoes is not None else "📥 " if entry.source == "file" else ""
     who = actor_text(entry.actor, texts)
-    return f"{relative(entry.at_us)} {who}: {sign}{change_text(entry, guild_id, offer, texts)}"
+    return f"{relative(entry.at_us)} {who}: {sign}{change_text(entry, offer, texts)}"
 
 
-def change_text(entry: AuditEntry, guild_id: int, offer: Offer, texts: Texts) -> str:
+def change_text(entry: AuditEntry, offer: Offer, texts: Texts) -> str:
     """What was set, for whom, from what to what."""
     name, whose = entry.key.name, whose_is(entry.key)
     label = value_label(name, texts)
     if whose != Whose():
-        label = f"{whose_label(whose, guild_id, texts)}, {label}"
+        label = f"{whose_label(whose, entry.tenant_id, texts)}, {label}"
     was, became = (row_text(name, one, offer, texts) for one in (entry.was, entry.became))
     return f"{label}: {was} → **{became}**"
 

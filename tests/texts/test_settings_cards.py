@@ -145,34 +145,34 @@ def entry(number: int) -> AuditEntry:
 def test_the_log_has_as_many_entries_as_fit(locale: str) -> None:
     """The rest is on the next page."""
     entries = [entry(number) for number in range(20, 0, -1)]
-    card = log_card(entries, GUILD, OFFER, Texts(locale), is_newest=False)
+    card = log_card(entries, OFFER, Texts(locale), is_newest=False)
     check_message(card)
     shown = texts_in(card).count("\n- ")
     assert 5 < shown < 20
     older = f"zeuxis:settings-log:{20 - shown + 1}"
     assert older in {getattr(one, "custom_id", None) for one in card.walk_children()}
     assert SettingsLogTurn.read(older)
-    check_message(undone_card(entries, GUILD, OFFER, Texts(locale)))
+    check_message(undone_card(entries, OFFER, Texts(locale)))
 
 
 def test_a_row_of_another_version_is_shown_as_it_stands() -> None:
     """Nothing of it is known."""
     odd = replace(entry(1), key=Key(Scope.GUILD, GUILD, "channels", GUILD), became="x`y")
     odd = replace(odd, key=odd.key._replace(name="of_tomorrow"))
-    assert "`of_tomorrow`" in texts_in(undone_card([odd], GUILD, OFFER, Texts("en-US")))
+    assert "`of_tomorrow`" in texts_in(undone_card([odd], OFFER, Texts("en-US")))
 
 
 def test_a_limit_of_another_version_is_named_as_it_stands() -> None:
     """Also one of a span that there is not."""
     odd = replace(entry(1), key=Key(Scope.GUILD, GUILD, "guild_pictures_per_year", GUILD))
-    assert "`guild_pictures_per_year`" in texts_in(undone_card([odd], GUILD, OFFER, Texts("en-US")))
+    assert "`guild_pictures_per_year`" in texts_in(undone_card([odd], OFFER, Texts("en-US")))
 
 
 def test_whoever_was_forgotten_is_no_mention_of_nobody() -> None:
     """Neither as who has changed something nor as for whom it was set."""
     key = Key(Scope.MEMBER, 0, "member_pictures_per_day", GUILD)
     gone = replace(entry(1), key=key, actor="0", was="1", became="2")
-    card = log_card([gone], GUILD, OFFER, Texts("en-US"), is_newest=True)
+    card = log_card([gone], OFFER, Texts("en-US"), is_newest=True)
     assert "<@0>" not in texts_in(card)
     assert texts_in(card).count("members who deleted their data") == 2
 
