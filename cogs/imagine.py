@@ -23,15 +23,8 @@ from bot.providers.image import ChosenSize, dollars
 from bot.queue.records import ChannelId, InteractionId, MessageId
 from bot.queue.submit import asking_of
 from bot.texts import Texts, described
-from bot.texts.cards import (
-    Colour,
-    Press,
-    Verb,
-    notice,
-    rounding_text,
-    shown_size,
-    size_choices,
-)
+from bot.texts.cards import Colour, Press, Verb, notice, shown_size
+from bot.texts.choices import rounding_text, size_choices
 from bot.texts.default_cards import unapplied_text
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_card, status_texts

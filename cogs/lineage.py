@@ -17,7 +17,8 @@ from bot.features.lineage.rules import link_in, where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
 from bot.queue.records import Job, JobId
 from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
+from bot.texts.cards import CHOICE_LIMIT
+from bot.texts.choices import job_choices, job_of_choice
 from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
 from cogs.answers import UNREACHABLE, promptly, show
 from cogs.origin import build_asker, everywhere

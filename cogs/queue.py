@@ -15,7 +15,8 @@ from bot.features.imagine.service import Service
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
 from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT, UnpostedTurn, job_choices, job_of_choice
+from bot.texts.cards import CHOICE_LIMIT, UnpostedTurn
+from bot.texts.choices import job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
 from cogs.answers import change, promptly, show
 from cogs.origin import build_asker, everywhere, guild_id_of

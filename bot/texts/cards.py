@@ -1,31 +1,36 @@
-"""What cards share: one coloured box, a budget of characters, links, buttons, costs and choices."""
+"""What cards share: one coloured box, a budget of characters, links, controls and costs."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import discord
-from discord import app_commands, ui
+from discord import ChannelType, ui
 
-from bot.errors import Refusal, UnknownJob
-from bot.queue.records import JobId
 from bot.texts import Say, deferred, plain, quoted
 from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
-from bot.visible import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from bot.providers.image import Offer, Recommended, Size
-    from bot.queue.records import ChannelId, GuildId, Job, MessageId
+    from bot.providers.image import Size
+    from bot.queue.records import ChannelId, GuildId, Job, JobId, MessageId
     from bot.texts import Texts
 
 
 TEXT_LIMIT = 4000  # characters in all text displays of one message
+MOST_CHOICES = 25  # of a select, or of an option while it is typed: Discord's
+CHOICE_LIMIT = 100  # characters of one, likewise
+PLACES = (
+    ChannelType.text,
+    ChannelType.voice,
+    ChannelType.news,
+    ChannelType.stage_voice,
+    ChannelType.forum,
+)
 MOST_REASON = 300  # characters of what the staff say
 
 
@@ -94,8 +99,22 @@ def staff_say_text(reason: str, texts: Texts) -> str:
     return texts.say("They say: {reason}", reason=plain(reason, MOST_REASON))
 
 
+def prompt_shown(job: Job, limit: int, texts: Texts) -> str:
+    """Quoted; of a job that is veiled here, why it is not."""
+    if job.is_veiled:
+        return f"*{texts.say('made in an age-restricted channel; open it there')}*"
+    return quoted(job.request.prompt, limit)
+
+
 def shown_size(size: Size) -> str:
     return f"{size.width_px} × {size.height_px}"
+
+
+def marks_of(job: Job, texts: Texts) -> tuple[str, str, str]:
+    """Size, seed and number, as parts of small print."""
+    size = job.picture.size if job.picture else job.request.size
+    seed = texts.say("seed {seed}", seed=job.request.seed)
+    return shown_size(size), seed, texts.say("job {id}", id=job.id)
 
 
 def jump_url(guild_id: GuildId | None, channel_id: ChannelId, message_id: MessageId) -> str:
@@ -169,6 +188,45 @@ def select(
     return ui.ActionRow(
         ui.Select(
             custom_id=str(carried), placeholder=placeholder, options=list(options[:MOST_CHOICES])
+        )
+    )
+
+
+def role_select(
+    carried: CustomId, ids: Iterable[int], placeholder: str, *, least: int = 0, most: int = 1
+) -> ui.ActionRow[Card]:
+    """Args: ids: of those that are chosen already."""
+    kind = discord.SelectDefaultValueType.role
+    return ui.ActionRow(
+        ui.RoleSelect(
+            custom_id=str(carried),
+            placeholder=placeholder,
+            min_values=least,
+            max_values=most,
+            default_values=[discord.SelectDefaultValue(id=one, type=kind) for one in ids],
+        )
+    )
+
+
+def channel_select(
+    carried: CustomId,
+    ids: Iterable[int],
+    placeholder: str,
+    *,
+    least: int = 0,
+    most: int = 1,
+    kinds: Sequence[ChannelType] = PLACES,
+) -> ui.ActionRow[Card]:
+    """Likewise, by default of all in which there may be pictures."""
+    kind = discord.SelectDefaultValueType.channel
+    return ui.ActionRow(
+        ui.ChannelSelect(
+            custom_id=str(carried),
+            channel_types=list(kinds),
+            placeholder=placeholder,
+            min_values=least,
+            max_values=most,
+            default_values=[discord.SelectDefaultValue(id=one, type=kind) for one in ids],
         )
     )
 
@@ -295,116 +353,3 @@ def cost_text(cost: Cost, texts: Texts) -> str:
             return texts.say("It had been painted, so it was charged once.")
         case _:
             assert_never(cost)
-
-
-# ------------------------------------------------------------------------------------------------
-# A member's jobs as choices that an option offers while it is typed.
-
-
-MOST_CHOICES = 25  # Discord's
-CHOICE_LIMIT = 100  # characters, Discord's
-_JOB_NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
-
-
-def prompt_shown(job: Job, limit: int, texts: Texts) -> str:
-    """Quoted; of a job that is veiled here, why it is not."""
-    if job.is_veiled:
-        return f"*{texts.say('made in an age-restricted channel; open it there')}*"
-    return quoted(job.request.prompt, limit)
-
-
-def job_choices(jobs: Iterable[Job], typed: str, texts: Texts) -> list[app_commands.Choice[str]]:
-    """Those whose number or prompt holds what was typed; the value is the job's number."""
-    sought = normalised(typed)
-    found = []
-    for job in jobs:
-        name = f"{texts.say('job {id}', id=job.id)} · {job.request.prompt}"
-        if sought in normalised(name):
-            shown = plain(name, CHOICE_LIMIT)
-            found.append(app_commands.Choice(name=shown, value=str(job.id)))
-    return found[:MOST_CHOICES]
-
-
-def job_of_choice(typed: str) -> JobId:
-    """A choice's value, or what a member types instead: `17`, `#17`, `job １７`.
-
-    Raises:
-        UnknownJob: that is no number.
-    """
-    found = _JOB_NUMBER.fullmatch(normalised(typed))
-    if found is None:
-        raise UnknownJob
-    return JobId(int(found[1]))
-
-
-# ------------------------------------------------------------------------------------------------
-# What is offered while a member types a size: names, ratios, tiers, or exactly what they typed.
-
-
-def size_choices(typed: str, offer: Offer, texts: Texts) -> list[app_commands.Choice[str]]:
-    """At most 25; their values are read by `Offer.parse_size`."""
-    if not normalised(typed):
-        found = [one for size in offer.common for one in offer.recommended if one.size == size]
-        return [_choice(one, texts) for one in found]
-    exact = _exact(typed, offer, texts)
-    found = [
-        one for one in _search(typed, offer, texts) if not exact or str(one.size) != exact.value
-    ]
-    near = [_choice(one, texts) for one in found]
-    return [*([exact] if exact else []), *near][:MOST_CHOICES]
-
-
-def rounding_text(asked: Size, size: Size, texts: Texts) -> str:
-    """Why the picture is not quite as large as was asked."""
-    return texts.say(
-        "Z-Image paints in steps of 16 pixels, so {asked} became {size}.",
-        asked=shown_size(asked),
-        size=shown_size(size),
-    )
-
-
-def _exact(typed: str, offer: Offer, texts: Texts) -> app_commands.Choice[str] | None:
-    if offer.typed_size(typed) is None:
-        return None
-    try:
-        chosen = offer.parse_size(typed)
-    except Refusal:
-        return None
-    name = shown_size(chosen.size)
-    if chosen.was_rounded:
-        name = texts.say("{size}, rounded from {asked}", size=name, asked=shown_size(chosen.asked))
-    return app_commands.Choice(name=name, value=str(chosen.asked))
-
-
-def _search(typed: str, offer: Offer, texts: Texts) -> list[Recommended]:
-    """By the English words that the command knows, and by those on the screen."""
-    english = offer.search_sizes(typed)
-    words = normalised(typed).split()
-    return [
-        one
-        for one in offer.recommended
-        if one in english or all(word in size_label(one, texts).casefold() for word in words)
-    ]
-
-
-def _choice(one: Recommended, texts: Texts) -> app_commands.Choice[str]:
-    return app_commands.Choice(name=size_label(one, texts), value=str(one.size))
-
-
-def size_label(one: Recommended, texts: Texts) -> str:
-    """`16:9 · 1280 × 720 · wide`."""
-    return f"{one.ratio} · {shown_size(one.size)} · {_shape(one.names[0], texts)}"
-
-
-def _shape(name: str, texts: Texts) -> str:
-    match name:
-        case "square":
-            return texts.say("square")
-        case "portrait":
-            return texts.say("portrait")
-        case "landscape":
-            return texts.say("landscape")
-        case "tall":
-            return texts.say("tall")
-        case _:
-            return texts.say("wide")

@@ -24,13 +24,13 @@ from bot.texts.cards import (
     heading,
     job_button,
     job_select,
+    marks_of,
     notice,
     options_of,
-    shown_size,
-    size_label,
     small,
     verb_label,
 )
+from bot.texts.choices import size_label
 from bot.texts.forms import LONGEST_TEXT, Form, choice_field, text_field
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import alt_text, has_rewritten_prompt, label
@@ -49,10 +49,10 @@ PROMPT_LIMIT = 700
 _FENCE = re.compile("`{3,}")
 
 
-def code_block(text: str, limit: int = CODE_LIMIT) -> str:
+def code_block(text: str) -> str:
     """To be copied as it was typed; only what would end the block is another sign."""
     shown = _FENCE.sub(lambda found: "ˋ" * len(found[0]), text)
-    shown = shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    shown = shown if len(shown) <= CODE_LIMIT else shown[: CODE_LIMIT - 1] + "…"
     return f"```\n{shown}\n```"
 
 
@@ -69,10 +69,7 @@ def prompt_card(job: Job, texts: Texts) -> Card:
         if job.picture.reasoning:
             why = escaped(job.picture.reasoning, REASONING_LIMIT)
             parts.append(ui.TextDisplay(f"{label(texts.say('Why so'))}\n||{why}||"))
-    size = job.picture.size if job.picture else job.request.size
-    seed = texts.say("seed {seed}", seed=job.request.seed)
-    line = small(shown_size(size), seed, texts.say("job {id}", id=job.id))
-    return Card(Colour.NEUTRAL, *parts, ui.TextDisplay(line))
+    return Card(Colour.NEUTRAL, *parts, ui.TextDisplay(small(*marks_of(job, texts))))
 
 
 def prompt_file(job: Job) -> str:

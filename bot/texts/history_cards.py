@@ -22,11 +22,11 @@ from bot.texts.cards import (
     button,
     heading,
     jump_url,
+    marks_of,
     notice,
     picture_url,
     prompt_shown,
     select,
-    shown_size,
     small,
 )
 from bot.texts.custom_ids import ID, CustomId, IdPart
@@ -168,8 +168,7 @@ def _line(one: Found, texts: Texts) -> str:
     link = _message_link(job, texts)
     return small(
         f"<@{job.origin.user_id}>",
-        shown_size(job.picture.size if job.picture else job.request.size),
-        texts.say("seed {seed}", seed=job.request.seed),
+        *marks_of(job, texts)[:2],
         relative(job.created_at_us),
         kept,
         link,
@@ -259,9 +258,7 @@ def _job_lines(job: Job, model: str, texts: Texts) -> list[str]:
     hangs = where_it_hangs(job)
     if hangs is not None:
         lines.append(f"[{texts.say('message')}]({jump_url(job.origin.guild_id, *hangs)})")
-    size = job.picture.size if job.picture else job.request.size
-    seed = texts.say("seed {seed}", seed=job.request.seed)
-    return [*lines, small(model, shown_size(size), seed, texts.say("job {id}", id=job.id))]
+    return [*lines, small(model, *marks_of(job, texts))]
 
 
 def _moment(at_us: int) -> str:

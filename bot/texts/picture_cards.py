@@ -24,6 +24,7 @@ from bot.texts.cards import (
     heading,
     job_button,
     picture_link,
+    picture_url,
     prompt_shown,
     retry_button,
     shown_size,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 LONG = 2  # times the usual
 PROMPT_LIMIT = 400  # characters; the result shows the prompt whole
-_NOT_POSTED_YET = frozenset({PictureState.HELD, PictureState.DUE})
 _ENDED_WITHOUT_PICTURE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.UNCERTAIN})
 
 
@@ -246,8 +246,7 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
         case JobState.DRAWN if is_rejected(job):
             return [appeal_button(job, texts)]
         case JobState.DRAWN:
-            is_shown = job.picture is not None and job.picture.state is PictureState.SHOWN
-            return picture_link(job, texts) if is_shown else []
+            return picture_link(job, texts) if job.is_shown else []
         case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
             return [job_button(Verb.REROLL, job.id, texts)]
         case JobState.FAILED | JobState.UNCERTAIN:
@@ -259,8 +258,7 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
 def is_rejected(job: Job) -> bool:
     """By the staff, or by what they have set: its member may ask them to look once more."""
     is_theirs = job.failure is not None and job.failure.kind in APPEALABLE
-    is_withheld = job.picture is not None and job.picture.state is PictureState.WITHHELD
-    return is_theirs and is_withheld and job.review_case is not None
+    return is_theirs and job.is_withheld and job.review_case is not None
 
 
 def appeal_button(job: Job, texts: Texts) -> ui.Button[Card]:
@@ -275,16 +273,12 @@ def appeal_button(job: Job, texts: Texts) -> ui.Button[Card]:
 
 def _is_gone(job: Job) -> bool:
     """Deleted by its member, or shown by a message that no row knows any more."""
-    picture = job.picture
-    return picture is not None and (
-        picture.state is PictureState.DELETED
-        or (picture.state is PictureState.SHOWN and picture.message_id is None)
-    )
+    return job.is_deleted or (job.is_shown and picture_url(job) is None)
 
 
 def is_on_its_way(job: Job) -> bool:
     """It is painted and does not hang yet."""
-    return job.picture is not None and job.picture.state in _NOT_POSTED_YET
+    return job.is_held or job.is_due
 
 
 def _is_lost(job: Job) -> bool:

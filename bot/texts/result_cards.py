@@ -20,6 +20,7 @@ from bot.texts.cards import (
     Verb,
     job_button,
     job_select,
+    marks_of,
     notice,
     shown_size,
     small,
@@ -245,9 +246,7 @@ def picked_card(
     """
     said = small(
         f"**{job.number}/{job.count}**" if job.count > 1 else "",
-        shown_size(job.picture.size if job.picture else job.request.size),
-        texts.say("seed {seed}", seed=job.request.seed),
-        texts.say("job {id}", id=job.id),
+        *marks_of(job, texts),
     )
     quote = ui.TextDisplay[Card](f"{quoted(job.request.prompt, RESULT_PROMPT_LIMIT)}\n{said}")
     return Card(Colour.DONE, quote, *hands(job, texts, is_kept=is_kept), *also)

@@ -8,11 +8,33 @@ import discord
 from discord import ChannelType, ui
 
 from bot.errors import Level, Unit
-from bot.features.settings.rules import For, Source, Whose, in_force, is_bound, unit_of, whose_is
-from bot.policy.rules import CheckedBy, Review, written
+from bot.features.settings.rules import (
+    For,
+    Source,
+    Whose,
+    in_force,
+    is_bound,
+    reviews_anything,
+    unit_of,
+    whose_is,
+)
+from bot.policy.rules import CheckedBy, written
 from bot.providers.image import dollars
 from bot.texts import relative
-from bot.texts.cards import Card, Colour, Items, boxed, button, heading, options_of, select, small
+from bot.texts.cards import (
+    MOST_CHOICES,
+    Card,
+    Colour,
+    Items,
+    boxed,
+    button,
+    channel_select,
+    heading,
+    options_of,
+    role_select,
+    select,
+    small,
+)
 from bot.texts.failures import permission_list
 from bot.texts.settings_forms import NOTHING, Panel, PanelPress, PanelVerb, whose_written
 from bot.texts.settings_pages import PAGES, Control, ControlKind
@@ -35,8 +57,8 @@ def panel_card(panel: Panel, texts: Texts, said: Sequence[ui.Item[Card]] = ()) -
     ]
     if panel.whose.is_chosen:
         for control in panel.page.shown(panel.whose):
-            items += CONTROLS[control.kind](panel, control, texts)
-        items += limits_of_others(panel, texts) + resets(panel, texts)
+            items += _CONTROLS[control.kind](panel, control, texts)
+        items += _limits_of_others(panel, texts) + _resets(panel, texts)
     return boxed(said, Colour.REFUSED, items)
 
 
@@ -63,7 +85,7 @@ def _whose_rows(panel: Panel, texts: Texts) -> Items:
         present = f"{panel.whose.who}0"
     rows: Items = [select(panel.press(PanelVerb.WHOSE), options_of(choices, present))]
     if present == f"{panel.whose.who}0" and panel.whose.who not in (For.GUILD, For.EACH_CHANNEL):
-        rows.append(ui.ActionRow(_picker(panel, texts)))
+        rows.append(_picker(panel, texts))
     return rows
 
 
@@ -84,34 +106,22 @@ def _whose_choices(panel: Panel, texts: Texts) -> dict[str, str]:
     return {value: label for who in panel.page.whose for value, label in known[who].items()}
 
 
-def _picker(panel: Panel, texts: Texts) -> ui.Item[Card]:
-    custom_id, chosen = str(panel.press(PanelVerb.PICK)), panel.whose.id
+def _picker(panel: Panel, texts: Texts) -> ui.ActionRow[Card]:
+    press, chosen = panel.press(PanelVerb.PICK), _there(panel, [panel.whose.id])
     match panel.whose.who:
         case For.ROLE:
-            return ui.RoleSelect(
-                custom_id=custom_id,
-                placeholder=texts.say("Choose a role"),
-                default_values=select_defaults(
-                    [chosen], discord.SelectDefaultValueType.role, panel
-                ),
-            )
+            return role_select(press, chosen, texts.say("Choose a role"), least=1)
         case For.MEMBER:
-            return ui.UserSelect(
-                custom_id=custom_id,
+            user = discord.SelectDefaultValueType.user
+            defaults = [discord.SelectDefaultValue(id=one, type=user) for one in chosen]
+            members: ui.UserSelect[Card] = ui.UserSelect(
+                custom_id=str(press),
                 placeholder=texts.say("Choose a member"),
-                default_values=select_defaults(
-                    [chosen], discord.SelectDefaultValueType.user, panel
-                ),
+                default_values=defaults,
             )
+            return ui.ActionRow(members)
         case _:
-            return ui.ChannelSelect(
-                custom_id=custom_id,
-                channel_types=PLACES,
-                placeholder=texts.say("Choose a channel"),
-                default_values=select_defaults(
-                    [chosen], discord.SelectDefaultValueType.channel, panel
-                ),
-            )
+            return channel_select(press, chosen, texts.say("Choose a channel"), least=1)
 
 
 def panel_button(texts: Texts) -> ui.Button[Card]:
@@ -124,15 +134,7 @@ def panel_button(texts: Texts) -> ui.Button[Card]:
 # The controls: what holds, from where, and how it is changed.
 
 
-MOST_DEFAULTS = 25  # Discord's, in a select
 BUTTON_LIMIT = 80  # characters, Discord's
-PLACES = [
-    ChannelType.text,
-    ChannelType.voice,
-    ChannelType.news,
-    ChannelType.stage_voice,
-    ChannelType.forum,
-]
 
 
 def _stated(panel: Panel, control: Control, texts: Texts) -> str:
@@ -165,51 +167,37 @@ def _source_text(source: Source, texts: Texts) -> str:
 def _list_control(panel: Panel, control: Control, texts: Texts) -> Items:
     ids: tuple[int, ...] = in_force(panel.view.held, control.name).value  # type: ignore[assignment] # of these two
     items: Items = [ui.TextDisplay(_stated(panel, control, texts))]
-    if len(ids) > MOST_DEFAULTS:
+    if len(ids) > MOST_CHOICES:
         items.append(
             ui.TextDisplay(
                 small(texts.say("A list of more than 25 is changed by /settings import."))
             )
         )
     else:
-        items.append(ui.ActionRow(_list_select(panel, control, ids, texts)))
+        items.append(_list_select(panel, control, ids, texts))
     gone = [one for one in ids if one in panel.gone]
     return [*items, *_deleted(panel, control.name, gone, texts)]
 
 
-def _list_select(panel: Panel, control: Control, ids: Sequence[int], texts: Texts) -> ui.Item[Card]:
-    custom_id = str(panel.press(PanelVerb.SET, control.name))
+def _list_select(
+    panel: Panel, control: Control, ids: Sequence[int], texts: Texts
+) -> ui.ActionRow[Card]:
+    press, chosen = panel.press(PanelVerb.SET, control.name), _there(panel, ids)
     if control.kind is ControlKind.ROLES:
-        return ui.RoleSelect(
-            custom_id=custom_id,
-            placeholder=texts.say("Everybody"),
-            min_values=0,
-            max_values=MOST_DEFAULTS,
-            default_values=select_defaults(ids, discord.SelectDefaultValueType.role, panel),
-        )
-    return ui.ChannelSelect(
-        custom_id=custom_id,
-        channel_types=PLACES,
-        placeholder=texts.say("All channels"),
-        min_values=0,
-        max_values=MOST_DEFAULTS,
-        default_values=select_defaults(ids, discord.SelectDefaultValueType.channel, panel),
-    )
+        return role_select(press, chosen, texts.say("Everybody"), most=MOST_CHOICES)
+    return channel_select(press, chosen, texts.say("All channels"), most=MOST_CHOICES)
 
 
 def _channel(panel: Panel, control: Control, texts: Texts) -> Items:
     value = in_force(panel.view.held, control.name).value
-    chosen: ui.ChannelSelect[Card] = ui.ChannelSelect(
-        custom_id=str(panel.press(PanelVerb.SET, control.name)),
-        channel_types=[ChannelType.text, ChannelType.news],
-        placeholder=texts.say("none"),
-        min_values=0,
-        default_values=select_defaults(
-            [int(str(value))], discord.SelectDefaultValueType.channel, panel
-        ),
+    select_one = channel_select(
+        panel.press(PanelVerb.SET, control.name),
+        _there(panel, [int(str(value))]),
+        texts.say("none"),
+        kinds=(ChannelType.text, ChannelType.news),
     )
     warned = [ui.TextDisplay[Card](f"⚠️ {one}") for one in _staff_channel_warnings(panel, texts)]
-    return [ui.TextDisplay(_stated(panel, control, texts)), ui.ActionRow(chosen), *warned]
+    return [ui.TextDisplay(_stated(panel, control, texts)), select_one, *warned]
 
 
 def _staff_channel_warnings(panel: Panel, texts: Texts) -> list[str]:
@@ -220,19 +208,13 @@ def _staff_channel_warnings(panel: Panel, texts: Texts) -> list[str]:
             permissions=permission_list(panel.lacking, texts),
         )
         return [said]
-    if not panel.view.policy.staff_channel and _reviews_anything(panel):
+    if not panel.view.policy.staff_channel and reviews_anything(panel.view.own):
         return [
             texts.say(
                 "Pictures are reviewed, and no channel is chosen: find them with /moderation queue."
             )
         ]
     return []
-
-
-def _reviews_anything(panel: Panel) -> bool:
-    """Whether any value of the staff's may have a picture wait."""
-    idle = {"review": Review.OFF, "newcomer_days": "0", "picture_check": CheckedBy.NOTHING}
-    return any(idle.get(key.name, value) != value for key, value in panel.view.own.items())
 
 
 def _deleted(panel: Panel, control: str, gone: Sequence[int], texts: Texts) -> Items:
@@ -262,7 +244,7 @@ def _choice(panel: Panel, control: Control, texts: Texts) -> Items:
     value = in_force(panel.view.held, control.name).value
     present = "" if value is None else written(value)
     choices = _offered(panel, control, control.choices(panel.offer, texts))
-    shown = dict(list(choices.items())[:MOST_DEFAULTS])
+    shown = dict(list(choices.items())[:MOST_CHOICES])
     if present and present not in shown:
         shown.popitem()
         shown[present] = choices.get(present, present)
@@ -292,7 +274,7 @@ def _form(panel: Panel, control: Control, texts: Texts) -> Items:
     return [ui.TextDisplay("\n".join(lines)), ui.ActionRow(change)]
 
 
-CONTROLS = {
+_CONTROLS = {
     ControlKind.CHANNELS: _list_control,
     ControlKind.ROLES: _list_control,
     ControlKind.CHANNEL: _channel,
@@ -356,7 +338,7 @@ def _used(state: QuotaState, texts: Texts) -> str:
     return texts.say("{amount} used, renews {when}", amount=used, when=relative(state.renews_at_us))
 
 
-def limits_of_others(panel: Panel, texts: Texts) -> Items:
+def _limits_of_others(panel: Panel, texts: Texts) -> Items:
     """For whom else limits are set, of which some may be deleted meanwhile; likewise review."""
     if panel.whose.who is For.GUILD and any(one.name == "review" for one in panel.page.controls):
         return _reviews_of_others(panel, texts)
@@ -381,7 +363,7 @@ def _reviews_of_others(panel: Panel, texts: Texts) -> Items:
     return [ui.TextDisplay(said)]
 
 
-def resets(panel: Panel, texts: Texts) -> Items:
+def _resets(panel: Panel, texts: Texts) -> Items:
     buttons: list[ui.Button[Card]] = [
         ui.Button(
             label=control.label(texts)[:BUTTON_LIMIT],
@@ -397,12 +379,6 @@ def resets(panel: Panel, texts: Texts) -> Items:
     return [ui.Separator(), ui.TextDisplay(said), ui.ActionRow(*buttons[:5])]
 
 
-def select_defaults(
-    ids: Iterable[int], kind: discord.SelectDefaultValueType, panel: Panel
-) -> list[discord.SelectDefaultValue]:
+def _there(panel: Panel, ids: Iterable[int]) -> list[int]:
     """Without those that Discord knows no more."""
-    return [
-        discord.SelectDefaultValue(id=one, type=kind)
-        for one in ids
-        if one and one not in panel.gone
-    ]
+    return [one for one in ids if one and one not in panel.gone]

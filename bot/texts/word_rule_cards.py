@@ -13,19 +13,21 @@ from bot.policy.rules import CheckedBy, Review
 from bot.texts import escaped, plain, quoted, relative
 from bot.texts.cards import (
     CHOICE_LIMIT,
+    MOST_CHOICES,
     Card,
     Colour,
     Items,
     boxed,
     button,
+    channel_select,
     heading,
     options_of,
+    role_select,
     select,
     small,
     turns,
 )
 from bot.texts.forms import correct_button
-from bot.texts.settings_panel import MOST_DEFAULTS, PLACES
 from bot.texts.settings_words import code, names_text, user_text
 from bot.texts.word_rule_forms import WordPress, WordVerb
 from bot.texts.word_rule_words import (
@@ -164,34 +166,19 @@ def _exempt_items(kept: KeptRule, texts: Texts) -> Items:
         names = names_text([*roles, *channels])
         return [ui.TextDisplay(texts.say("Exempt: {names}", names=names))] if names else []
     return [
-        ui.ActionRow(_exempt_roles(kept, texts)),
-        ui.ActionRow(_exempt_channels(kept, texts)),
+        role_select(
+            _press(kept, WordVerb.ROLES),
+            rule.exempt_roles[:MOST_CHOICES],
+            texts.say("Roles that are exempt"),
+            most=MOST_CHOICES,
+        ),
+        channel_select(
+            _press(kept, WordVerb.CHANNELS),
+            rule.exempt_channels[:MOST_CHOICES],
+            texts.say("Channels that are exempt"),
+            most=MOST_CHOICES,
+        ),
     ]
-
-
-def _exempt_roles(kept: KeptRule, texts: Texts) -> ui.RoleSelect[Card]:
-    role = discord.SelectDefaultValueType.role
-    ids = kept.rule.exempt_roles[:MOST_DEFAULTS]
-    return ui.RoleSelect(
-        custom_id=str(_press(kept, WordVerb.ROLES)),
-        placeholder=texts.say("Roles that are exempt"),
-        min_values=0,
-        max_values=MOST_DEFAULTS,
-        default_values=[discord.SelectDefaultValue(id=one, type=role) for one in ids],
-    )
-
-
-def _exempt_channels(kept: KeptRule, texts: Texts) -> ui.ChannelSelect[Card]:
-    channel = discord.SelectDefaultValueType.channel
-    ids = kept.rule.exempt_channels[:MOST_DEFAULTS]
-    return ui.ChannelSelect(
-        custom_id=str(_press(kept, WordVerb.CHANNELS)),
-        channel_types=PLACES,
-        placeholder=texts.say("Channels that are exempt"),
-        min_values=0,
-        max_values=MOST_DEFAULTS,
-        default_values=[discord.SelectDefaultValue(id=one, type=channel) for one in ids],
-    )
 
 
 def _acts(kept: KeptRule, texts: Texts) -> ui.ActionRow[Card]:

@@ -194,10 +194,10 @@ def automod_unread_text(error: errors.AutomodUnread, texts: Texts) -> str:
 # What stays with Discord
 
 
-def not_applied_lines(written: Sequence[str], texts: Texts, *, most: int = MOST_LINES) -> list[str]:
+def not_applied_lines(written: Sequence[str], texts: Texts) -> list[str]:
     """Of a rule's `not_applied`, the first of them."""
-    lines = [f"- {_not_applied(one, texts)}" for one in written[:most]]
-    return lines if len(written) <= most else [*lines, "- …"]
+    lines = [f"- {_not_applied(one, texts)}" for one in written[:MOST_LINES]]
+    return lines if len(written) <= MOST_LINES else [*lines, "- …"]
 
 
 def _not_applied(written: str, texts: Texts) -> str:
