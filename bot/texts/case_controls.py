@@ -74,6 +74,10 @@ class ListPress(
     page: int
 
 
+# ------------------------------------------------------------------------------------------------
+# How the buttons of a case look.
+
+
 def case_button(verb: CaseVerb, case_id: int, texts: Texts) -> ui.Button[Card]:
     style = _STYLES.get(verb, discord.ButtonStyle.secondary)
     return button(case_verb_label(verb, texts), CasePress(verb=verb, case_id=case_id), style)
