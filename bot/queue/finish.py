@@ -21,6 +21,7 @@ from bot.queue.counters import Counters
 from bot.queue.fairness import Charge, cost_of_size
 from bot.queue.jobs import (
     change,
+    insert,
     insert_picture,
     select_job,
     update,
@@ -73,17 +74,24 @@ def complete(
     note_success(tx, account, now_us=now_us)
     job = select_job(tx, job_id)
     cost_micros = price(job.request, load_prices(tx))
-    if job.origin.user_id == NOBODY:
-        outcome = replace(outcome, url="", shown_prompt="", reasoning="")
     state = JobState.CANCELLED if run.cancel_requested else JobState.DRAWN
     ledger.settle(tx, job_id, state, outcome.size, cost_micros=cost_micros, now_us=now_us)
-    shown = _first_state(tx, job, is_cancelled=run.cancel_requested)
-    insert_picture(tx, job_id, outcome, shown, cost_micros=cost_micros, now_us=now_us)
+    _record_picture(tx, job, outcome, run, cost_micros=cost_micros, now_us=now_us)
+    return end(tx, job_id, state, now_us=now_us)
+
+
+def _record_picture(
+    tx: Transaction, job: Job, outcome: Outcome, run: Running, *, cost_micros: int, now_us: int
+) -> None:
+    """What is nobody's has no words, and what nobody wants any more is not found by them."""
+    if job.origin.user_id == NOBODY:
+        outcome = replace(outcome, url="", shown_prompt="", reasoning="")
+    state = _first_state(tx, job, is_cancelled=run.cancel_requested)
+    insert_picture(tx, job.id, outcome, state, cost_micros=cost_micros, now_us=now_us)
     if not run.cancel_requested and job.origin.user_id != NOBODY:
         picture_words.note(tx, (job,))
-    if shown is PictureState.HELD:
-        tx.execute("INSERT INTO screening (job_id, due_at_us) VALUES (?, ?)", (job_id, now_us))
-    return end(tx, job_id, state, now_us=now_us)
+    if state is PictureState.HELD:
+        insert(tx, "screening", job_id=job.id, due_at_us=now_us)
 
 
 def _first_state(tx: Transaction, job: Job, *, is_cancelled: bool) -> PictureState:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.queue.account import Account
     from bot.queue.counters import Counters
+    from bot.queue.fairness import MemberQueue, TenantQueue
     from bot.queue.records import Job, TenantId, UserId
 
 
@@ -115,31 +116,14 @@ class Forecast:
         # A newcomer, or a job in a backoff, is not among the ready ones of its tenant and is added:
         # the tenant may have no other whose cost says how far its tag moves. To the member it is
         # not added, since there only what comes before it counts.
-        extra = 0 if is_counted else 1
+        extra = () if is_counted else (cost_of(job.request),)
         return Standing(
             own_ahead=self._own_ahead(job) if member.ready else 0,
-            # Who is not open is lifted when that changes, so they are put there for this sum.
-            member=Flow(
-                member.tag if member.is_open else max(member.tag, tenant.clock),
-                member.turn if member.is_open else _turn_on_return(member.tag, tenant.clock),
-                member.weight,
-                member.ready,
-                member.ready_cost,
-                member_per_s,
-            ),
+            member=_own_flow(member, tenant.clock, member_per_s),
             member_clock=tenant.clock,
             members=members,
             idle_members_per_s=_rest(tenant_per_s, member_per_s, members),
-            tenant=Flow(
-                tenant.tag if tenant.is_open else max(tenant.tag, self._queue.clock.tag),
-                tenant.turn
-                if tenant.is_open
-                else _turn_on_return(tenant.tag, self._queue.clock.tag),
-                tenant.weight,
-                tenant.ready + extra,
-                tenant.ready_cost + extra * cost_of(job.request),
-                tenant_per_s,
-            ),
+            tenant=_own_flow(tenant, self._queue.clock.tag, tenant_per_s, *extra),
             tenant_clock=self._queue.clock.tag,
             tenants=tenants,
             idle_tenants_per_s=_rest(self._all_per_s(), tenant_per_s, tenants),
@@ -222,6 +206,17 @@ class Forecast:
 
 
 _FLOW = "tag, turn, weight, ready, ready_cost, arrivals_upm, arrived_at_us"
+
+
+def _own_flow(
+    own: MemberQueue | TenantQueue, clock_tag: int, arrivals_per_s: float, *extra: int
+) -> Flow:
+    """The job's own member or tenant, with the costs of jobs that are not counted there."""
+    tag, turn = own.tag, own.turn
+    if not own.is_open:  # is lifted when that changes, so for this sum they stand there
+        tag, turn = max(tag, clock_tag), _turn_on_return(tag, clock_tag)
+    ready, ready_cost = own.ready + len(extra), own.ready_cost + sum(extra)
+    return Flow(tag, turn, own.weight, ready, ready_cost, arrivals_per_s)
 
 
 def _turn_on_return(tag: int, served_tag: int) -> int:
