@@ -1,13 +1,16 @@
-"""The tree at the head of `bot/errors.py` is the tree of its classes."""
+"""The tree of errors is as it is drawn, and their messages tell no log what people typed."""
 
 from __future__ import annotations
 
 import inspect
 import re
 
+import pytest
+
 from bot import errors
 
 BRANCH = re.compile(r" {4}(?P<stem>(?:│ {3}| {4})*(?:[├└]── )?)(?P<name>\w+)")
+TYPED = "a secret wish"
 
 
 def drawn() -> dict[str, str]:
@@ -21,8 +24,69 @@ def drawn() -> dict[str, str]:
     return above
 
 
-def test_the_drawn_tree_has_every_error_below_its_parent() -> None:
+def parents() -> dict[str, list[str]]:
+    """Of every error there is."""
     classes = [one for _, one in inspect.getmembers(errors, inspect.isclass)]
-    assert drawn() == {
-        one.__name__: one.__bases__[0].__name__ for one in classes if issubclass(one, Exception)
+    return {
+        one.__name__: [base.__name__ for base in one.__bases__]
+        for one in classes
+        if issubclass(one, Exception)
     }
+
+
+def test_the_drawn_tree_has_every_error_below_its_parent_but_for_refusals() -> None:
+    """Those stand side by side."""
+    assert {name: [above] for name, above in drawn().items()} == {
+        name: above
+        for name, above in parents().items()
+        if name == "NotQueued" or above not in (["Refusal"], ["NotQueued"])
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (errors.StorageUnavailable("SQLITE_FULL"), "SQLITE_FULL"),
+        (errors.NotSent("refused", status=None, code="E"), "refused code=E"),
+        (
+            errors.QueueFull(scope=errors.QueueScope.MEMBER, waiting=2, limit=0),
+            "As many jobs wait as may wait. scope=member waiting=2 limit=0",
+        ),
+        (errors.NothingToUndo(), "Nothing was changed, or all of it was taken back."),
+        (
+            errors.BytesAfterPicture(ends_at_bytes=7),
+            "More was sent than the picture, so its announced length was wrong. ends_at_bytes=7",
+        ),
+        (errors.SettingRefused(name="pace", expected="a number"), "pace: expected a number"),
+        (errors.SettingsError(("A: odd", "B: odd")), "A: odd\nB: odd"),
+    ],
+)
+def test_a_message_is_what_was_said_or_what_the_class_means_and_its_fields(
+    error: errors.ZeuxisError, says: str
+) -> None:
+    assert str(error) == says
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.SizeNotUnderstood(TYPED),
+        errors.SeedNotUnderstood(TYPED),
+        errors.DayNotUnderstood(TYPED),
+        errors.DurationNotUnderstood(TYPED),
+        errors.BracesBroken(errors.BraceFault.EMPTY, before=TYPED, after=TYPED),
+        errors.StyledTooLong(characters=801, limit=800, name=TYPED, share=1),
+        errors.UnknownStyle(TYPED, near=(TYPED,)),
+        errors.StyleRefused(errors.StyleFault.TAKEN, name=TYPED),
+        errors.BlockedHere(until_at_us=None, reason=TYPED, by_operator=False),
+        errors.SettingChanged(name="style", by=TYPED, at_us=1, value=TYPED),
+        errors.WordRuleRefused(errors.WordRuleFault.TAKEN, entry=TYPED),
+        errors.WordRuleChanged(name=TYPED, by=1234, at_us=1),
+        errors.AlreadyDecided(decision="removed", by=1234, at_us=1),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_no_message_has_what_people_typed_or_who_they_are(error: errors.ZeuxisError) -> None:
+    for shown in (str(error), repr(error)):
+        assert TYPED not in shown
+        assert "1234" not in shown

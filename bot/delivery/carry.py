@@ -207,7 +207,7 @@ def provenance_of(job: Job, model: str) -> Provenance:
 def picture_of(job: Job) -> Picture:
     """Of a job that was drawn."""
     if job.picture is None:
-        raise UnknownJob(f"job {job.id} was not drawn")
+        raise UnknownJob
     return job.picture
 
 

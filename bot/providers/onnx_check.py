@@ -55,7 +55,7 @@ class OnnxCheck:
         try:
             self._model = _Classifier(path)
         except _Odd as odd:
-            raise SettingsError([f"{SETTING}: {path}: {odd}"]) from odd
+            raise SettingsError((f"{SETTING}: {path}: {odd}",)) from odd
         self._pixels = pixels
         self._one_at_a_time = asyncio.Lock()  # each holds a decoded picture, and a core
 

@@ -283,7 +283,7 @@ def load_settings(
         owns[suffix], found = _parse_all(OF_AN_ACCOUNT, values, suffix)
         problems += found
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(tuple(problems))
     settings = _with_accounts(Settings(**parsed), owns)
     _check_rewriter(settings)
     _check_picture_check(settings)
@@ -298,7 +298,7 @@ def _check_rewriter(settings: Settings) -> None:
     )
     if settings.rewriter_model and is_elsewhere and key is None:
         raise SettingsError(
-            ["REWRITER_API_KEY: expected the key of that service: Z-Image's goes to no other host"]
+            ("REWRITER_API_KEY: expected the key of that service: Z-Image's goes to no other host",)
         )
 
 
@@ -306,7 +306,7 @@ def _check_picture_check(settings: Settings) -> None:
     """Raises SettingsError if a service is named that would never be asked."""
     is_chosen = settings.picture_check_base_url != openai_check.BASE_URL
     if is_chosen and settings.picture_check is None:
-        raise SettingsError(["PICTURE_CHECK_API_KEY: expected the key of that service"])
+        raise SettingsError(("PICTURE_CHECK_API_KEY: expected the key of that service",))
 
 
 # ------------------------------------------------------------------------------------------------
@@ -353,7 +353,7 @@ def _with_accounts(settings: Settings, owns: Mapping[str, Mapping[str, Any]]) ->
         if one.api_key.reveal() in keys[:count]
     ]
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(tuple(problems))
     return settings
 
 
@@ -383,27 +383,27 @@ def _read_file(path: Path) -> dict[str, str | None]:
     except FileNotFoundError:
         return {}
     except IsADirectoryError as error:
-        raise SettingsError([f"{path}: expected a file, it is a folder"]) from error
+        raise SettingsError((f"{path}: expected a file, it is a folder",)) from error
     except OSError as error:
-        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from error
+        raise SettingsError((f"{path}: cannot be read: {error.strerror}",)) from error
     lines = parse_stream(io.StringIO(text))
     problems = [
         f"{path}, line {line.original.line}: expected NAME=value" for line in lines if line.error
     ]
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(tuple(problems))
     return dotenv_values(stream=io.StringIO(text))
 
 
 def _decoded(path: Path, content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
-        raise SettingsError([f"{path}: expected UTF-8, it is in UTF-16: save it as UTF-8"])
+        raise SettingsError((f"{path}: expected UTF-8, it is in UTF-16: save it as UTF-8",))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(
-            [f"{path}, line {line}: expected UTF-8, it is in another encoding: save it as UTF-8"]
+            (f"{path}, line {line}: expected UTF-8, it is in another encoding: save it as UTF-8",)
         ) from error
 
 

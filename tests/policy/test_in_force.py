@@ -60,7 +60,7 @@ def test_a_limit_that_is_changed_between_two_submits_holds_for_the_second(world:
     """Lower and higher again."""
     world.submit()
     world.run(change, "waiting_per_member", 1)
-    with pytest.raises(QueueFull, match="1 jobs of this member wait, limit 1"):
+    with pytest.raises(QueueFull, match="scope=member waiting=1 limit=1"):
         world.submit()
     world.run(change, "waiting_per_member", 2)
     world.submit()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import DraftClosed, DraftEnd, Level, QuotaUsedUp, RewritingOff
+from bot.errors import DraftClosed, DraftEnd, Level, QueueFull, QuotaUsedUp, RewritingOff
 from bot.features.drafts import rows
 from bot.features.drafts.records import DraftState, TypedRequest
 from bot.features.privacy.rows import forget, kept_of
@@ -133,7 +133,7 @@ def test_a_draft_is_used_with_its_request_or_not_at_all(world: World) -> None:
     set_value(world, "waiting_per_member", 1)
     world.submit()
     used = {"draft_id": draft.id, "price": a_price, "now_us": world.now_us}
-    with pytest.raises(Exception, match="wait, limit"):
+    with pytest.raises(QueueFull):
         world.run(rows.use, a_request(), an_origin(interaction=5), **used)
     assert rows.select_draft(world.tx, draft.id).state is DraftState.OPEN
     set_value(world, "waiting_per_member", 9)
