@@ -18,7 +18,7 @@ from bot.texts import Texts
 from bot.texts.case_cards import KIND_VERBS, case_card
 from bot.texts.case_controls import CasePress, CaseVerb, case_form, ruling_of
 from bot.texts.case_lists import decided_notice, ignored_notice
-from bot.texts.moderation_refusals import decision_text
+from bot.texts.staff_refusals import decision_text
 from cogs.answers import (
     answer_unknown_button,
     change,

@@ -22,9 +22,9 @@ from bot.texts.cards import (
 )
 from bot.texts.case_controls import CasePress, CaseVerb, case_button, case_verb_label
 from bot.texts.hand_cards import reason_label
-from bot.texts.moderation_refusals import decision_text
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import has_rewritten_prompt, label
+from bot.texts.staff_refusals import decision_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

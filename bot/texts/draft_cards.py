@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import discord
 from discord import ui
 
+from bot.errors import BraceFault, DraftEnd, RewritingEnd
 from bot.providers.image import dollars
 from bot.texts import Say, Texts, deferred, escaped, quoted
 from bot.texts.cards import (
@@ -24,6 +25,7 @@ from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.forms import LONGEST_TEXT, Form, correct_button, text_field
 
 if TYPE_CHECKING:
+    from bot import errors
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _PROMPT_LIMIT = 1600  # characters as they are shown; 800 as typed fit unless most are markup
 _ALL_PROMPTS_LIMIT = 3200
+_MOST_COUNTED = 1_000_000  # prompts
 PROMPT_FIELD = "prompt"
 
 
@@ -154,3 +157,78 @@ def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> Form:
     filled = typed or draft.rewritten or draft.typed.prompt
     form.ask(texts.say("Prompt"), text_field(PROMPT_FIELD, LONGEST_TEXT, filled, is_long=True))
     return form
+
+
+# ------------------------------------------------------------------------------------------------
+# What cannot be made of a draft, and why
+
+
+def batch_too_large_text(error: errors.BatchTooLarge, texts: Texts) -> str:
+    return texts.say(
+        "That would be {count} pictures at once, and {limit} are allowed here.",
+        count=_count_text(error.count),
+        limit=error.limit,
+    )
+
+
+def _count_text(count: int) -> str:
+    """Alternatives multiply beyond what anybody would read."""
+    return f"{count:,}".replace(",", " ") if count <= _MOST_COUNTED else f"> {_MOST_COUNTED}"
+
+
+def braces_broken_text(error: errors.BracesBroken, texts: Texts) -> str:
+    place = f"“{escaped(error.before, 60)}👉{escaped(error.after, 60)}”"
+    match error.fault:
+        case BraceFault.UNCLOSED:
+            said = texts.say("A brace of the alternatives is not closed: {place}.", place=place)
+        case BraceFault.UNOPENED:
+            said = texts.say("A brace is closed that was not opened: {place}.", place=place)
+        case BraceFault.NESTED:
+            said = texts.say("Alternatives cannot stand in one another: {place}.", place=place)
+        case BraceFault.EMPTY:
+            said = texts.say("One of the alternatives is empty: {place}.", place=place)
+        case _:
+            assert_never(error.fault)
+    meant = texts.say("A brace that is meant as such is written {brace}.", brace="`\\{`")
+    return f"{said} {meant}"
+
+
+def no_rewriter_text(error: errors.NoRewriter, texts: Texts) -> str:
+    if error.has_several:
+        return texts.say(
+            "I can show you one rewritten prompt at a time. Leave the alternatives out, or send it"
+            " with {choice}.",
+            choice=f"`rewrite: {texts.say('off')}`",
+        )
+    return texts.say("Showing a rewritten prompt first is not set up here. Choose on or off.")
+
+
+def rewriting_failed_text(error: errors.RewritingFailed, texts: Texts) -> str:
+    match error.end:
+        case RewritingEnd.REFUSED:
+            return texts.say("The rewriter does not accept this prompt. Change it, or go without.")
+        case RewritingEnd.FAILED:
+            return texts.say(
+                "The prompt cannot be rewritten at the moment."
+                " Try again in a minute, or go without."
+            )
+        case RewritingEnd.LOST:
+            return texts.say("The rewritten prompt was lost on its way. Nothing was painted.")
+        case _:
+            assert_never(error.end)
+
+
+def draft_closed_text(error: errors.DraftClosed, texts: Texts) -> str:
+    match error.end:
+        case DraftEnd.OPEN:
+            return texts.say("You were asked already. Press one of the buttons there.")
+        case DraftEnd.USED:
+            return texts.say("This was used already. Call /imagine for more.")
+        case DraftEnd.DROPPED:
+            return texts.say("This was dropped. Call /imagine to begin anew.")
+        case DraftEnd.WRITING:
+            return texts.say("The prompt is being rewritten. Wait a few seconds.")
+        case DraftEnd.GONE:
+            return texts.say("This is not kept any more. Call /imagine to begin anew.")
+        case _:
+            assert_never(error.end)

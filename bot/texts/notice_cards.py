@@ -16,7 +16,7 @@ from bot.texts import relative
 from bot.texts.cards import Card, Colour, button, notice, small, staff_say_text
 from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.forms import Form, text_field
-from bot.texts.moderation_refusals import report_decided_text
+from bot.texts.staff_refusals import report_decided_text
 
 if TYPE_CHECKING:
     from bot.features.moderation.rows.notices import Notice

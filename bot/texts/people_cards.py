@@ -15,7 +15,7 @@ from bot.texts import Say, deferred, escaped, plain, relative
 from bot.texts.cards import Card, Colour, Items, button, heading, notice, small
 from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.forms import Form, text_field
-from bot.texts.moderation_refusals import decision_text
+from bot.texts.staff_refusals import decision_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,44 +9,30 @@ from bot.providers.image import dollars
 from bot.texts import relative
 
 if TYPE_CHECKING:
+    from bot.errors import QuotaUsedUp
     from bot.policy.quotas import QuotaState
     from bot.texts import Texts
 
 
-def used_up_text(
-    level: Level,
-    unit: Unit,
-    period: Period,
-    *,
-    amount: int,
-    left: int,
-    renews_at_us: int,
-    texts: Texts,
-) -> str:
+def used_up_text(error: QuotaUsedUp, texts: Texts) -> str:
     """Which limit it is, what is left, and when it renews."""
-    limit = limit_text(level, quota_text(unit, period, amount, texts), texts)
-    return f"{limit} {_rest(unit, left, renews_at_us, texts)}"
+    quota = quota_text(error.unit, error.period, error.amount, texts)
+    rest = _rest(error.unit, error.left, error.renews_at_us, texts)
+    return f"{limit_text(error.level, quota, texts)} {rest}"
 
 
 def warning_text(state: QuotaState, texts: Texts) -> str:
     """For whoever comes near a limit: their request was taken, also if it was the last one."""
     limit = state.limit
+    quota = quota_text(limit.unit, limit.period, limit.amount, texts)
+    said = limit_text(limit.level, quota, texts)
     if state.left == 0:
-        quota = quota_text(limit.unit, limit.period, limit.amount, texts)
         return texts.say(
             "{limit} Your request has used the last of it; it renews {when}.",
-            limit=limit_text(limit.level, quota, texts),
+            limit=said,
             when=relative(state.renews_at_us),
         )
-    return used_up_text(
-        limit.level,
-        limit.unit,
-        limit.period,
-        amount=limit.amount,
-        left=state.left,
-        renews_at_us=state.renews_at_us,
-        texts=texts,
-    )
+    return f"{said} {_rest(limit.unit, state.left, state.renews_at_us, texts)}"
 
 
 def _rest(unit: Unit, left: int, renews_at_us: int, texts: Texts) -> str:

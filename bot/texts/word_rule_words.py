@@ -160,10 +160,6 @@ def rule_changed_text(error: errors.WordRuleChanged, texts: Texts) -> str:
     )
 
 
-def unknown_rule_text(_: errors.UnknownWordRule, texts: Texts) -> str:
-    return texts.say("This rule is there no more. /moderation words shows those that are.")
-
-
 def word_file_text(error: errors.WordFileRefused, texts: Texts) -> str:
     match error.fault:
         case ImportFault.TOO_LARGE:

@@ -1,18 +1,21 @@
-"""What members and staff read where moderation says no."""
+"""What moderators and staff read where something is not done, and members where they say no."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot.errors import AppealBar, TimeOutBar
+from bot import errors
+from bot.errors import AppealBar, ImportFault, TimeOutBar
 from bot.queue.cases import Decision
 from bot.texts import Say, deferred, plain, relative
 from bot.texts.cards import staff_say_text
+from bot.texts.settings_words import actor_text, code, value_label
+from bot.texts.style_cards import style_fault_text, style_text
+from bot.texts.word_rule_words import word_rule_fault_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot import errors
     from bot.texts import Texts
 
 
@@ -40,17 +43,6 @@ def words_refused_text(error: errors.WordsRefused, texts: Texts) -> str:
     return texts.say(
         "A rule of this server's staff does not allow this. If you think that is a mistake, you"
         " may appeal, once."
-    )
-
-
-def alt_text_refused_text(_: errors.AltTextRefused, texts: Texts) -> str:
-    return texts.say("A rule of this server's staff does not allow this alternative text.")
-
-
-def not_moderator_text(_: errors.NotModerator, texts: Texts) -> str:
-    return texts.say(
-        "That is for moderators: whoever may manage messages in the staff's channel, or manages"
-        " this server."
     )
 
 
@@ -113,10 +105,6 @@ def report_decided_text(error: errors.ReportDecided, texts: Texts) -> str:
     return texts.say("The staff have looked at this picture, and removed it.")
 
 
-def picture_hidden_text(_: errors.PictureHidden, texts: Texts) -> str:
-    return texts.say("This picture is hidden until the staff have looked at it.")
-
-
 def already_decided_text(error: errors.AlreadyDecided, texts: Texts) -> str:
     decision = decision_text(error.decision, texts)
     if not error.by:
@@ -133,12 +121,57 @@ def already_decided_text(error: errors.AlreadyDecided, texts: Texts) -> str:
     )
 
 
-def unknown_case_text(_: errors.UnknownCase, texts: Texts) -> str:
-    return texts.say("There is no such case, or none that you may decide here.")
+def setting_refused_text(error: errors.SettingRefused, texts: Texts) -> str:
+    return texts.say(
+        "That cannot be set: {name} takes {expected}. Nothing was changed.",
+        name=_setting(error.name, texts),
+        expected=error.expected,
+    )
 
 
-def own_case_text(_: errors.OwnCase, texts: Texts) -> str:
-    return texts.say("This is about your own picture: somebody else must decide it.")
+def setting_changed_text(error: errors.SettingChanged, texts: Texts) -> str:
+    return texts.say(
+        "{who} has changed {name} {when}, so yours was not saved. It is now {value}.",
+        who=actor_text(error.by, texts),
+        name=_setting(error.name, texts),
+        when=relative(error.at_us),
+        value="–" if error.value is None else code(error.value),
+    )
+
+
+def _setting(name: str, texts: Texts) -> str:
+    """As on the panel, and as in a file or a command."""
+    label, written = value_label(name, texts), code(name)
+    return written if label == written else f"{label} ({written})"
+
+
+def style_refused_text(error: errors.StyleRefused, texts: Texts) -> str:
+    name = f"{style_text(error.name)}: " if error.name else ""
+    return f"{name}{style_fault_text(error.fault, texts)} {texts.say('Nothing was changed.')}"
+
+
+def word_rule_refused_text(error: errors.WordRuleRefused, texts: Texts) -> str:
+    return f"{word_rule_fault_text(error, texts)} {texts.say('Nothing was changed.')}"
+
+
+def import_refused_text(error: errors.ImportRefused, texts: Texts) -> str:
+    return f"{_fault_text(error.fault, texts)} {texts.say('Nothing was changed.')}"
+
+
+def _fault_text(fault: ImportFault, texts: Texts) -> str:
+    match fault:
+        case ImportFault.TOO_LARGE:
+            return texts.say("This file is too large to be settings of mine.")
+        case ImportFault.BROKEN:
+            return texts.say("This file is broken, or holds no settings of mine.")
+        case ImportFault.ANOTHER_GUILDS:
+            return texts.say("This file holds the settings of another server.")
+        case ImportFault.NEWER:
+            return texts.say("This file was written by a newer version of me.")
+        case ImportFault.NOT_LOADED:
+            return texts.say("Discord does not give me this file at present.")
+        case _:
+            assert_never(fault)
 
 
 def decision_text(decision: str, texts: Texts) -> str:
@@ -159,4 +192,21 @@ _DECISIONS: Mapping[str, Say] = {
     Decision.GRANTED: deferred("granted"),
     Decision.DENIED: deferred("denied"),
     Decision.WITHDRAWN: deferred("withdrawn by the member"),
+}
+
+SENTENCES: Mapping[type[errors.ZeuxisError], Say] = {
+    errors.NotStaff: deferred(
+        "Only whoever may manage this server can see and change its settings."
+    ),
+    errors.NotOperator: deferred("That is for whoever runs this bot alone."),
+    errors.NothingToUndo: deferred("There is nothing to take back."),
+    errors.UnknownCase: deferred("There is no such case, or none that you may decide here."),
+    errors.OwnCase: deferred("This is about your own picture: somebody else must decide it."),
+    errors.NotModerator: deferred(
+        "That is for moderators: whoever may manage messages in the staff's channel, or manages"
+        " this server."
+    ),
+    errors.UnknownWordRule: deferred(
+        "This rule is there no more. /moderation words shows those that are."
+    ),
 }
