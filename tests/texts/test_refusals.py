@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-
 import pytest
 
 from bot import errors
@@ -210,7 +208,7 @@ def name(error: object) -> str:
 
 def test_no_error_is_forgotten() -> None:
     """Whoever adds an error to the tree is told to say it."""
-    ours = {kind for kind in leaves(errors.ZeuxisError) if inspect.getmodule(kind) is errors}
+    ours = {kind for kind in leaves(errors.ZeuxisError) if kind.__module__.startswith("bot.")}
     assert {type(one) for one in SAMPLES} == ours - NOT_FOR_MEMBERS | RAISED_WITH_KINDS
 
 
