@@ -13,16 +13,8 @@ from typing import TYPE_CHECKING
 from bot import errors
 from bot.errors import QueueScope
 from bot.queue.records import Failure
-from bot.texts import (
-    Say,
-    Texts,
-    deferred,
-    draft_cards,
-    escaped,
-    relative,
-    staff_refusals,
-    word_rule_words,
-)
+from bot.texts import Say, Texts, deferred, draft_cards, escaped, relative, word_rule_words
+from bot.texts import staff_refusals as to_staff
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import outside_text, switched_off_text, used_up_text
@@ -346,19 +338,19 @@ def _pair(width_px: int, height_px: int) -> str:
 # What a slice says for itself, and what needs nothing but a sentence
 
 _explain.register(errors.QuotaUsedUp)(used_up_text)
-_explain.register(errors.BlockedHere)(staff_refusals.blocked_text)
-_explain.register(errors.WordsRefused)(staff_refusals.words_refused_text)
-_explain.register(errors.AlreadyDecided)(staff_refusals.already_decided_text)
-_explain.register(errors.AppealRefused)(staff_refusals.appeal_refused_text)
-_explain.register(errors.TimeOutRefused)(staff_refusals.time_out_refused_text)
-_explain.register(errors.DurationNotUnderstood)(staff_refusals.duration_text)
-_explain.register(errors.RefusedTooOften)(staff_refusals.refused_too_often_text)
-_explain.register(errors.ReportDecided)(staff_refusals.report_decided_text)
-_explain.register(errors.SettingRefused)(staff_refusals.setting_refused_text)
-_explain.register(errors.SettingChanged)(staff_refusals.setting_changed_text)
-_explain.register(errors.StyleRefused)(staff_refusals.style_refused_text)
-_explain.register(errors.ImportRefused)(staff_refusals.import_refused_text)
-_explain.register(errors.WordRuleRefused)(staff_refusals.word_rule_refused_text)
+_explain.register(errors.BlockedHere)(to_staff.blocked_text)
+_explain.register(errors.WordsRefused)(to_staff.words_refused_text)
+_explain.register(errors.AlreadyDecided)(to_staff.already_decided_text)
+_explain.register(errors.AppealRefused)(to_staff.appeal_refused_text)
+_explain.register(errors.TimeOutRefused)(to_staff.time_out_refused_text)
+_explain.register(errors.DurationNotUnderstood)(to_staff.duration_text)
+_explain.register(errors.RefusedTooOften)(to_staff.refused_too_often_text)
+_explain.register(errors.ReportDecided)(to_staff.report_decided_text)
+_explain.register(errors.SettingRefused)(to_staff.setting_refused_text)
+_explain.register(errors.SettingChanged)(to_staff.setting_changed_text)
+_explain.register(errors.StyleRefused)(to_staff.style_refused_text)
+_explain.register(errors.ImportRefused)(to_staff.import_refused_text)
+_explain.register(errors.WordRuleRefused)(to_staff.word_rule_refused_text)
 _explain.register(errors.WordLinesRefused)(word_rule_words.lines_refused_text)
 _explain.register(errors.WordRuleChanged)(word_rule_words.rule_changed_text)
 _explain.register(errors.WordFileRefused)(word_rule_words.word_file_text)
@@ -428,5 +420,5 @@ _SENTENCES: Mapping[type[errors.ZeuxisError], Say] = {
         "The database is slow at the moment, so the form could not be opened in time."
         " Nothing was changed. Try again."
     ),
-    **staff_refusals.SENTENCES,
+    **to_staff.SENTENCES,
 }
