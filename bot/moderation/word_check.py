@@ -74,7 +74,7 @@ class WordCheck:
         try:
             rules = await asyncio.to_thread(WordRules, found) if found else WordRules(())
         except WordRuleRefused as error:
-            raise PolicyUnreadable(f"word rules of guild {tenant_id}: {error}") from error
+            raise PolicyUnreadable(f"word rules of guild {tenant_id}: {error.fault}") from error
         made = _Compiled(rules, sum(len(one.words) + len(one.allowed) for one in found))
         if changes == self._changes:
             self._compiled[tenant_id] = made

@@ -6,11 +6,13 @@ afterwards AnswerLost, and only the first may be sent again (see `Departure`).
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import aiohttp
 
 from bot.errors import AnswerLost, NotSent, ProviderFailed
+from bot.providers.model_studio import failure, read_error, request_id_in
 
 if TYPE_CHECKING:
     import ssl
@@ -19,82 +21,96 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
+    from bot.errors import ProviderError
     from bot.providers import OnSend
 
 
 _CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+_HIDDEN_FROM_CHARACTERS = 12  # a shorter prompt may be a word of the error's own
 
 
-async def post_once(
-    session: aiohttp.ClientSession,
-    url: str,
-    *,
-    body: bytes,
-    headers: Mapping[str, str],
-    proxy: str | None,
-    limits: aiohttp.ClientTimeout,
-    departure: Departure,
-) -> Answer:
-    """The answer, whatever its status; an error's may be cut. The session is of `open_session`.
+class RemoteService:
+    """One at an address, with its key; the session is of `open_session`."""
 
-    Raises:
-        NotSent: nothing left this machine.
-        AnswerLost: it was sent, and no whole answer came.
-    """
-    answer = Answer()
-    try:
-        async with session.post(
-            url,
-            data=DepartingBody(body, departure),
-            headers=headers,
-            allow_redirects=False,
-            proxy=proxy,
-            timeout=limits,
-            trace_request_ctx=departure,
-        ) as response:
-            await answer.read(response)
-    except _CONNECTION_ERRORS as error:
-        if departure.refusal is not None:
-            raise departure.refusal  # noqa: B904  # comes out as it is
-        if not departure.is_sent:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        api_key: str,
+        proxy: str | None = None,
+        connect_s: float,
+    ) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._key = str.__str__(api_key)  # plain, even of a string that masks itself
+        self._headers = {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
+        self._proxy = proxy
+        self._connect_s = connect_s
+
+    async def post(
+        self, path: str, body: bytes, *, total_s: float, on_send: OnSend | None = None
+    ) -> Answer:
+        """The answer, whatever its status; an error's may be cut. `on_send` as in `Provider.draw`.
+
+        Raises:
+            NotSent: nothing left this machine.
+            AnswerLost: it was sent, and no whole answer came.
+        """
+        answer, departure = Answer(), Departure(on_send)
+        began_s = asyncio.get_running_loop().time()
+        try:
+            async with self._session.post(
+                self._base_url + path,
+                data=DepartingBody(body, departure),
+                headers=self._headers,
+                allow_redirects=False,
+                proxy=self._proxy,
+                timeout=aiohttp.ClientTimeout(total=total_s, connect=self._connect_s),
+                trace_request_ctx=departure,
+            ) as response:
+                await answer.read(response)
+        except _CONNECTION_ERRORS as error:
+            if departure.refusal is not None:
+                raise departure.refusal  # noqa: B904  # comes out as it is
+            if not departure.is_sent:
+                raise NotSent(_why(error)) from error
+            if answer.status < 400:
+                raise AnswerLost(
+                    _why(error), status=answer.status or None, request_id=answer.request_id
+                ) from error
+        answer.duration_us = round((asyncio.get_running_loop().time() - began_s) * 1e6)
+        return answer
+
+    async def ask(
+        self, path: str, *, total_s: float, query: Mapping[str, str] | None = None
+    ) -> Answer:
+        """A question that costs nothing, and its answer, whatever its status.
+
+        Raises:
+            NotSent, ProviderFailed: it did not come; nothing can have been billed.
+        """
+        answer = Answer()
+        try:
+            async with self._session.get(
+                self._base_url + path,
+                params=query,
+                headers=self._headers,
+                allow_redirects=False,
+                proxy=self._proxy,
+                timeout=aiohttp.ClientTimeout(total=total_s, connect=self._connect_s),
+            ) as response:
+                await answer.read(response)
+        except _CONNECTION_ERRORS as error:
+            if answer.status:
+                raise ProviderFailed(_why(error), request_id=answer.request_id) from error
             raise NotSent(_why(error)) from error
-        if answer.status < 400:
-            raise AnswerLost(
-                _why(error), status=answer.status or None, request_id=answer.request_id
-            ) from error
-    return answer
+        return answer
 
-
-async def ask(
-    session: aiohttp.ClientSession,
-    url: str,
-    *,
-    query: Mapping[str, str] | None = None,
-    headers: Mapping[str, str],
-    proxy: str | None,
-    limits: aiohttp.ClientTimeout,
-) -> Answer:
-    """A question that costs nothing, and its answer, whatever its status.
-
-    Raises:
-        NotSent, ProviderFailed: it did not come; nothing can have been billed.
-    """
-    answer = Answer()
-    try:
-        async with session.get(
-            url,
-            params=query,
-            headers=headers,
-            allow_redirects=False,
-            proxy=proxy,
-            timeout=limits,
-        ) as response:
-            await answer.read(response)
-    except _CONNECTION_ERRORS as error:
-        if answer.status:
-            raise ProviderFailed(_why(error), request_id=answer.request_id) from error
-        raise NotSent(_why(error)) from error
-    return answer
+    def failure(self, answer: Answer, prompt: str = "") -> ProviderError:
+        """The error that the answer means; neither key nor prompt gets into its message."""
+        hide = [self._key, prompt] if len(prompt) >= _HIDDEN_FROM_CHARACTERS else [self._key]
+        return failure(answer.status, read_error(answer.body, hide=hide), answer.headers)
 
 
 def _why(error: Exception) -> str:
@@ -106,12 +122,6 @@ def _why(error: Exception) -> str:
 
 
 ANSWER_LIMIT_BYTES = 8 * 1024 * 1024  # documented are a few kilobytes; a link may stand behind more
-_ID_CHARACTERS = 100
-
-
-def request_id_in(headers: Mapping[str, str]) -> str | None:
-    """What the service, or a gateway before it, calls this request; cut to a sane length."""
-    return headers.get("x-request-id", "")[:_ID_CHARACTERS] or None
 
 
 class Answer:
@@ -121,6 +131,7 @@ class Answer:
         self.status = 0  # until the head of the answer is here
         self.headers: Mapping[str, str] = {}
         self.body = b""
+        self.duration_us = 0  # of a POST
 
     @property
     def request_id(self) -> str | None:

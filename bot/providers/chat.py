@@ -6,24 +6,22 @@ bot/providers/model_studio, under `error`.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aiohttp
 import msgspec
 
 from bot.errors import AnswerUnreadable, ContentRefused, Inspected, ProviderError, RequestRejected
-from bot.providers.call import Departure, ask, post_once
-from bot.providers.model_studio import failure, read_error
+from bot.providers.call import RemoteService
 from bot.providers.reading import NOTHING, count, mended, read
 from bot.providers.rewriter import OUTPUT_TOKENS, RewrittenPrompt, bare_prompt, instructions
 
 if TYPE_CHECKING:
+    import aiohttp
+
     from bot.providers import OnSend
     from bot.providers.call import Answer
 
-_HIDDEN_FROM_CHARACTERS = 12  # a shorter prompt may be a word of the error's own
 _ID_CHARACTERS = 100
 
 
@@ -50,28 +48,26 @@ class ChatRewriter:
         timeouts: ChatTimeouts | None = None,
         proxy: str | None = None,
     ) -> None:
-        self._session = session
-        self._base_url = base_url.rstrip("/")
-        self._key = str.__str__(api_key)  # plain, even of a string that masks itself
+        self._timeouts = timeouts or ChatTimeouts()
+        self._service = RemoteService(
+            session,
+            base_url=base_url,
+            api_key=api_key,
+            proxy=proxy,
+            connect_s=self._timeouts.connect_s,
+        )
         self.name = model
         self._limit = prompt_limit
-        self._timeouts = timeouts or ChatTimeouts()
-        self._proxy = proxy
 
     async def rewrite(self, prompt: str, *, on_send: OnSend | None = None) -> RewrittenPrompt:
         """As `Rewriter.rewrite` says; the request is one POST."""
-        began_s = asyncio.get_running_loop().time()
-        answer = await post_once(
-            self._session,
-            f"{self._base_url}/chat/completions",
-            body=self._body(prompt),
-            headers=self._headers(),
-            proxy=self._proxy,
-            limits=self._limits(self._timeouts.total_s),
-            departure=Departure(on_send),
+        answer = await self._service.post(
+            "/chat/completions",
+            self._body(prompt),
+            total_s=self._timeouts.total_s,
+            on_send=on_send,
         )
-        duration_us = round((asyncio.get_running_loop().time() - began_s) * 1e6)
-        return self._rewritten(answer, prompt, duration_us)
+        return self._rewritten(answer, prompt)
 
     async def is_listed(self) -> bool | None:
         """Whether the service lists the model; None if it does not tell. Free.
@@ -79,15 +75,9 @@ class ChatRewriter:
         Raises:
             ProviderError: it is not reached, or refuses the key.
         """
-        answer = await ask(
-            self._session,
-            f"{self._base_url}/models",
-            headers=self._headers(),
-            proxy=self._proxy,
-            limits=self._limits(self._timeouts.total_asking_s),
-        )
+        answer = await self._service.ask("/models", total_s=self._timeouts.total_asking_s)
         if answer.status in (401, 403):
-            raise self._failure(answer)
+            raise self._service.failure(answer)
         listed = read(answer.body, _Models) if answer.status == 200 else None
         return None if listed is None else self.name in {one.id for one in listed.data}
 
@@ -104,14 +94,8 @@ class ChatRewriter:
         except UnicodeEncodeError as error:
             raise RequestRejected(f"the prompt is no Unicode: {error.reason}") from error
 
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
-
-    def _limits(self, total_s: float) -> aiohttp.ClientTimeout:
-        return aiohttp.ClientTimeout(total=total_s, connect=self._timeouts.connect_s)
-
-    def _rewritten(self, answer: Answer, prompt: str, duration_us: int) -> RewrittenPrompt:
-        told = self._failure(answer, prompt)
+    def _rewritten(self, answer: Answer, prompt: str) -> RewrittenPrompt:
+        told = self._service.failure(answer, prompt)
         if not 200 <= answer.status < 300:
             raise told
         completion = read(mended(answer.body), _Completion)
@@ -130,7 +114,7 @@ class ChatRewriter:
             input_tokens=count(usage.prompt_tokens),
             output_tokens=count(usage.completion_tokens),
             request_id=request_id,
-            duration_us=duration_us,
+            duration_us=answer.duration_us,
         )
 
     def _nothing(self, told: ProviderError, ended: str) -> ProviderError:
@@ -148,12 +132,6 @@ class ChatRewriter:
         return AnswerUnreadable(
             "an answer without a prompt", status=told.status, request_id=told.request_id
         )
-
-    def _failure(self, answer: Answer, prompt: str = "") -> ProviderError:
-        hide = [self._key]
-        if len(prompt) >= _HIDDEN_FROM_CHARACTERS:
-            hide.append(prompt)
-        return failure(answer.status, read_error(answer.body, hide=hide), answer.headers)
 
 
 class _Completion(msgspec.Struct):

@@ -33,7 +33,6 @@ from bot.errors import (
     Throttle,
     UnexpectedAnswer,
 )
-from bot.providers.call import request_id_in
 from bot.providers.reading import NOTHING, read
 
 if TYPE_CHECKING:
@@ -108,6 +107,11 @@ _BAD_KEY = ("not authorized", "access token", "api key", "api-key")
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 # `<400> InternalError.Algo.InvalidParameter: …`: an inner error, wrapped in another one.
 _INNER = re.compile(r"<\d{3}>\s*([A-Za-z][\w.]*)")
+
+
+def request_id_in(headers: Mapping[str, str]) -> str | None:
+    """What the service, or a gateway before it, calls this request; cut to a sane length."""
+    return headers.get("x-request-id", "")[:_CODE_CHARACTERS] or None
 
 
 class _Details(TypedDict):

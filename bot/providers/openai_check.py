@@ -14,7 +14,6 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol
 
-import aiohttp
 import msgspec
 
 from bot.errors import (
@@ -27,13 +26,14 @@ from bot.errors import (
     RelayError,
     Retry,
 )
-from bot.providers.call import Departure, post_once
-from bot.providers.model_studio import failure, read_error
+from bot.providers.call import RemoteService
 from bot.providers.picture_check import PictureScore
 from bot.providers.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+
+    import aiohttp
 
     from bot.providers.call import Answer
 
@@ -41,7 +41,6 @@ BASE_URL = "https://api.openai.com/v1"
 MODEL = "omni-moderation-latest"
 # As base64 it has 20 MB: which of the two the service counts, it does not say.
 PICTURE_LIMIT_BYTES = 15 * 1024 * 1024
-_HIDDEN_FROM_CHARACTERS = 12  # a shorter prompt may be a word of the error's own
 
 
 class Fitting(Protocol):
@@ -76,28 +75,23 @@ class OpenAICheck:
         timeouts: CheckTimeouts | None = None,
         proxy: str | None = None,
     ) -> None:
-        self._session = session
-        self._url = f"{base_url.rstrip('/')}/moderations"
-        self._key = str.__str__(api_key)  # plain, even of a string that masks itself
+        self._timeouts = timeouts or CheckTimeouts()
+        self._service = RemoteService(
+            session,
+            base_url=base_url,
+            api_key=api_key,
+            proxy=proxy,
+            connect_s=self._timeouts.connect_s,
+        )
         self._model = model
         self._fitting = fitting
-        timeouts = timeouts or CheckTimeouts()
-        self._limits = aiohttp.ClientTimeout(total=timeouts.total_s, connect=timeouts.connect_s)
-        self._proxy = proxy
 
     async def check(self, picture: bytes, *, prompt: str) -> PictureScore:
         """As `PictureCheck.check` says; an empty prompt is left out."""
         try:
             content, media_type = await self._fitting(picture, limit_bytes=PICTURE_LIMIT_BYTES)
-            answer = await post_once(
-                self._session,
-                self._url,
-                body=self._body(content, media_type, prompt),
-                headers={"Authorization": f"Bearer {self._key}", "Accept": "application/json"},
-                proxy=self._proxy,
-                limits=self._limits,
-                departure=Departure(),
-            )
+            body = self._body(content, media_type, prompt)
+            answer = await self._service.post("/moderations", body, total_s=self._timeouts.total_s)
             return self._score(answer, prompt)
         except RelayError as error:
             raise CheckFailed(f"not sent: {error}") from error
@@ -115,10 +109,7 @@ class OpenAICheck:
     def _score(self, answer: Answer, prompt: str) -> PictureScore:
         moderation = read(answer.body, _Moderation) if answer.status == 200 else None
         if moderation is None:
-            hide = [self._key]
-            if len(prompt) >= _HIDDEN_FROM_CHARACTERS:
-                hide.append(prompt)
-            raise failure(answer.status, read_error(answer.body, hide=hide), answer.headers)
+            raise self._service.failure(answer, prompt)
         (result,) = moderation.results
         if not any("image" in kinds for kinds in result.category_applied_input_types.values()):
             raise AnswerUnreadable(

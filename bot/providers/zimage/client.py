@@ -6,11 +6,8 @@ wrong is told by one error of bot/errors (see bot/providers/call).
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import aiohttp
 
 from bot.errors import (
     AnswerUnreadable,
@@ -18,14 +15,13 @@ from bot.errors import (
     ProviderError,
     RequestRejected,
 )
-from bot.providers.call import Departure, ask, post_once
+from bot.providers.call import RemoteService
 from bot.providers.image import Outcome
-from bot.providers.model_studio import failure, read_error
 from bot.providers.zimage.offer import OFFER, price
 from bot.providers.zimage.wire import read_drawn, read_quota, request_body
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import aiohttp
 
     from bot.providers import OnSend, Quota
     from bot.providers.call import Answer
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
 
 _GENERATION = "/services/aigc/multimodal-generation/generation"
 _NO_TASK = "/tasks/00000000-0000-4000-8000-000000000000"
-_HIDDEN_FROM_CHARACTERS = 12  # a shorter prompt may be a word of the error's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +57,15 @@ class ZImageClient:
         timeouts: Timeouts | None = None,
         proxy: str | None = None,
     ) -> None:
-        self._session = session
-        self._base_url = base_url.rstrip("/")
-        self._key = str.__str__(api_key)  # plain, even of a string that masks itself
-        self.name = model
         self._timeouts = timeouts or Timeouts()
-        self._proxy = proxy
+        self._service = RemoteService(
+            session,
+            base_url=base_url,
+            api_key=api_key,
+            proxy=proxy,
+            connect_s=self._timeouts.connect_s,
+        )
+        self.name = model
 
     def price(self, request: ImageRequest, prices: Prices, /) -> int:
         return price(request, prices)
@@ -78,58 +76,33 @@ class ZImageClient:
             body = request_body(request, model=self.name)
         except UnicodeEncodeError as error:
             raise RequestRejected(f"a text is no Unicode: {error.reason}") from error
-        began_s = asyncio.get_running_loop().time()
-        answer = await self._post(body, Departure(on_send), request)
-        duration_us = round((asyncio.get_running_loop().time() - began_s) * 1e6)
-        return self._outcome(answer, request, duration_us)
+        timeouts = self._timeouts
+        total_s = timeouts.total_rewriting_s if request.rewrite else timeouts.total_s
+        answer = await self._service.post(_GENERATION, body, total_s=total_s, on_send=on_send)
+        return self._outcome(answer, request)
 
     async def check_key(self) -> None:
         """Raises KeyRejected, or another ProviderError, unless the key is good here. Free.
 
         Asks for a task that does not exist: a good key is answered with 200, others with 401.
         """
-        answer = await self._get(_NO_TASK)
+        answer = await self._service.ask(_NO_TASK, total_s=self._timeouts.total_asking_s)
         if answer.status != 200:
-            raise self._failure(answer)
+            raise self._service.failure(answer)
 
     async def quota(self) -> Quota | None:
         """The account's ceiling for the model; None if the service does not tell (List quotas)."""
         query = {"model": self.name, "page_no": "1", "page_size": "20"}
         try:
-            answer = await self._get("/quotas", query)
+            answer = await self._service.ask(
+                "/quotas", total_s=self._timeouts.total_asking_s, query=query
+            )
         except ProviderError:
             return None
         return read_quota(answer.body, model=self.name) if answer.status == 200 else None
 
-    async def _post(self, body: bytes, departure: Departure, request: ImageRequest) -> Answer:
-        timeouts = self._timeouts
-        total_s = timeouts.total_rewriting_s if request.rewrite else timeouts.total_s
-        return await post_once(
-            self._session,
-            self._base_url + _GENERATION,
-            body=body,
-            headers=self._headers(),
-            proxy=self._proxy,
-            limits=aiohttp.ClientTimeout(total=total_s, connect=timeouts.connect_s),
-            departure=departure,
-        )
-
-    async def _get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
-        timeouts = self._timeouts
-        return await ask(
-            self._session,
-            self._base_url + path,
-            query=query,
-            headers=self._headers(),
-            proxy=self._proxy,
-            limits=aiohttp.ClientTimeout(total=timeouts.total_asking_s, connect=timeouts.connect_s),
-        )
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
-
-    def _outcome(self, answer: Answer, request: ImageRequest, duration_us: int) -> Outcome:
-        told = self._failure(answer, request)
+    def _outcome(self, answer: Answer, request: ImageRequest) -> Outcome:
+        told = self._service.failure(answer, request.prompt)
         if not 200 <= answer.status < 300:
             raise told
         try:
@@ -145,18 +118,12 @@ class ZImageClient:
             shown_prompt=drawn.text or request.prompt,
             size=drawn.size or request.size,
             provider_request_id=told.request_id or "",
-            duration_us=duration_us,
+            duration_us=answer.duration_us,
             reasoning=drawn.reasoning,
             input_tokens=drawn.input_tokens,
             output_tokens=drawn.output_tokens,
             arrived_at_us=answer.arrived_at_us,
         )
-
-    def _failure(self, answer: Answer, request: ImageRequest | None = None) -> ProviderError:
-        hide = [self._key]
-        if request is not None and len(request.prompt) >= _HIDDEN_FROM_CHARACTERS:
-            hide.append(request.prompt)
-        return failure(answer.status, read_error(answer.body, hide=hide), answer.headers)
 
 
 def _no_image(told: ProviderError) -> NoImage:
