@@ -189,7 +189,7 @@ def _id(text: str) -> int:
 async def _command(asked: argparse.Namespace) -> int:
     # Imported here, so that --help and wrong settings do not pay for discord.py.
     from bot import app
-    from bot.settings import load_settings
+    from bot.settings.reading import load_settings
 
     settings: Settings = load_settings()
     app.start_logs(settings)

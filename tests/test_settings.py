@@ -16,7 +16,8 @@ from bot.app import _policy, start_logs
 from bot.errors import SettingsError
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage.wire import REGIONS
-from bot.settings import NAMES, Secret, Settings, load_settings
+from bot.settings import Secret, Settings
+from bot.settings.reading import NAMES, load_settings
 
 ROOT = Path(__file__).parents[1]
 ENOUGH = {"DISCORD_TOKEN": "token-of-the-bot", "DASHSCOPE_API_KEY": "sk-key"}

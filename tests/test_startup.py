@@ -218,7 +218,7 @@ def locking(descriptor, mode, length):
         raise PermissionError(13, "Permission denied")
     held.add(file)
 
-import bot.runtime.logs, bot.settings, discord, aiosqlite  # as they are elsewhere
+import bot.runtime.logs, bot.settings.reading, discord, aiosqlite  # as they are elsewhere
 sys.modules["msvcrt"] = types.SimpleNamespace(locking=locking, LK_NBLCK=2)
 sys.platform = "win32"
 """

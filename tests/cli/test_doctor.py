@@ -10,7 +10,7 @@ from bot.cli.doctor import examine
 from bot.db import migrate as migrating
 from bot.db.sqlite import Database
 from bot.providers.zimage.wire import REGIONS
-from bot.settings import load_settings
+from bot.settings.reading import load_settings
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import ZImageSettings
 from sandbox.zimage.serving import serving

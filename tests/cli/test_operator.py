@@ -21,7 +21,7 @@ from bot.queue.account import load_account, note_check, save_breaker
 from bot.queue.controls import Allowance
 from bot.queue.fairness import Weights
 from bot.queue.records import GuildId, JobId, JobState
-from bot.settings import load_settings
+from bot.settings.reading import load_settings
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, REFUSED, a_price, a_request, an_origin, an_outcome, open_file
 

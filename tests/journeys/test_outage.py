@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli import operator
 from bot.runtime.clock import SystemClock
-from bot.settings import load_settings
+from bot.settings.reading import load_settings
 from sandbox.demo.seen import lines
 from sandbox.discord.components import TextDisplay, walk
 from tests.journeys.test_imagine import SMALL

@@ -12,7 +12,7 @@ from bot.policy.rules import CheckedBy
 from bot.providers.call import open_session
 from bot.providers.onnx_check import OnnxCheck
 from bot.providers.openai_check import OpenAICheck
-from bot.settings import load_settings
+from bot.settings.reading import load_settings
 from tests.pictures.samples import encoded
 from tests.providers.raw_server import answering, http, serving
 from tests.providers.test_openai_check import moderation

@@ -22,7 +22,7 @@ from bot.providers.zimage import OFFER, price
 from bot.queue.account import load_account
 from bot.queue.counters import load_queue
 from bot.queue.records import JobState, RoleId
-from bot.settings import load_settings
+from bot.settings.reading import load_settings
 from tests.dispatcher.bench import Bench, a_bench
 from tests.queue.world import ACCOUNT, a_price, a_request, an_origin, an_outcome
 

@@ -33,7 +33,7 @@ from bot.policy.rules import (
 )
 from bot.providers.image import Size
 from bot.queue import fairness
-from bot.settings import load_settings
+from bot.settings.reading import load_settings
 from tests.providers.easel import OFFER as EASEL_S
 
 IDS = st.lists(st.integers(1, 2**63 - 1), max_size=100, unique=True).map(tuple)

@@ -28,7 +28,7 @@ from bot.queue.account import load_account, save_breaker
 from bot.queue.records import TenantId
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.runtime.health import Pulse, Vital, problems, serving_health
-from bot.settings import load_settings
+from bot.settings.reading import load_settings
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, a_price, a_request, an_origin
 from tests.running import running
