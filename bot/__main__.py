@@ -222,20 +222,17 @@ async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.cli import operator
     from bot.runtime.clock import SystemClock
 
+    base = (settings, SystemClock(), print)
     match asked.action:
         case "pause" | "resume":
             is_paused = asked.action == "pause"
-            return await operator.set_paused(
-                settings, SystemClock(), print, asked.guild, is_paused=is_paused
-            )
+            return await operator.set_paused(*base, asked.guild, is_paused=is_paused)
         case "probe":
-            return await operator.probe(settings, SystemClock(), print)
+            return await operator.probe(*base)
         case _ if asked.job is not None:
-            return await operator.show_job(
-                settings, SystemClock(), print, asked.job, as_json=asked.json
-            )
+            return await operator.show_job(*base, asked.job, as_json=asked.json)
         case _:
-            return await operator.show_queue(settings, SystemClock(), print, as_json=asked.json)
+            return await operator.show_queue(*base, as_json=asked.json)
 
 
 async def _people(settings: Settings, asked: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from bot.cli.operator import table
+from bot.cli import table, value_text
 from bot.db.sqlite import Database
 from bot.features.log.export import log_csv, log_json
 from bot.features.log.rows import log_entries
@@ -17,14 +17,13 @@ from bot.policy.audit_check import ChainFault, heads
 from bot.policy.rules import OPERATORS_OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from bot.cli import Say
     from bot.features.log.rows import LogEntry, LogFilter
     from bot.policy.audit_check import ChainFinding, ChainHead
     from bot.runtime.clock import Clock
     from bot.settings import Settings
-
-    Say = Callable[[str], None]
 
 
 DAY_US = 86_400_000_000
@@ -96,12 +95,8 @@ def _number(number: int | None) -> str:
 def _details(entry: LogEntry) -> str:
     about = f"{entry.scope} {entry.scope_id} {entry.name}".replace(" 0 ", " ").strip()
     changed = (entry.was, entry.became) != (None, None)
-    values = f"{_value(entry.was)} → {_value(entry.became)}" if changed else ""
+    values = f"{value_text(entry.was)} → {value_text(entry.became)}" if changed else ""
     return " ".join("  ".join(filter(None, (about, values, entry.details))).split())
-
-
-def _value(text: str | None) -> str:
-    return "–" if text is None else (text or "(empty)")
 
 
 # ------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.cli import table
 from bot.db.sqlite import Database
 from bot.errors import UnknownJob
 from bot.policy.rules import ONE_SHARE
@@ -20,16 +21,13 @@ from bot.queue.controls import overview, probe_now, waiting_of
 from bot.queue.records import TenantId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from bot.cli import Say
     from bot.queue.account import Account
     from bot.queue.controls import Overview, TenantRow
     from bot.queue.places import Ahead, Explanation, Place, Share
     from bot.queue.records import GuildId, Job, JobId
     from bot.runtime.clock import Clock
     from bot.settings import Settings
-
-    Say = Callable[[str], None]
 
 
 MOST_GUILDS = 50
@@ -200,14 +198,6 @@ def _guild_cells(row: TenantRow, now_us: int) -> tuple[str, ...]:
         "–" if row.oldest_at_us is None else _span(now_us - row.oldest_at_us),
         "paused" if row.is_paused else "",
     )
-
-
-def table(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
 
 
 def _state(job: Job) -> str:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.cli.operator import table
+from bot.cli import table
 from bot.cli.policy import OPERATOR
 from bot.db.sqlite import Database
 from bot.features.moderation.durations import lasts_us_of
@@ -21,12 +21,9 @@ from bot.policy.standing import PersonStanding, StandingKind, all_standings
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from bot.cli import Say
     from bot.runtime.clock import Clock
     from bot.settings import Settings
-
-    Say = Callable[[str], None]
 
 
 async def set_person(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.operator import table
+from bot.cli import table, value_text
 from bot.db.sqlite import Database
 from bot.errors import Unit
 from bot.features.settings.forms import typed
@@ -25,15 +25,14 @@ from bot.providers.zimage import OFFER
 from bot.queue import ledger, quota_use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from bot.cli import Say
     from bot.policy.changes import AuditEntry
     from bot.policy.quotas import QuotaState
     from bot.queue.ledger import GuildRow
     from bot.runtime.clock import Clock
     from bot.settings import Settings
-
-    Say = Callable[[str], None]
 
 
 OPERATOR = Author(actor="operator", source="command line")
@@ -165,14 +164,10 @@ def _say_entries(entries: Iterable[AuditEntry], say: Say, *, nothing: str) -> No
         scope = f"{one.key.scope} {one.key.scope_id}".removesuffix(" 0")
         say(
             f"{_when(one.at_us)}  {scope} {one.key.name}:"
-            f" {_cell(one.was)} → {_cell(one.became)}  by {one.actor}, {one.source}"
+            f" {value_text(one.was)} → {value_text(one.became)}  by {one.actor}, {one.source}"
         )
     if is_empty:
         say(nothing)
-
-
-def _cell(text: str | None) -> str:
-    return "–" if text is None else (text or "(empty)")
 
 
 def _entry_facts(entry: AuditEntry) -> dict[str, Any]:

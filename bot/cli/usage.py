@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.operator import table
+from bot.cli import table
 from bot.db.sqlite import Database
 from bot.errors import BillUnreadable
 from bot.features.usage import rows
@@ -21,15 +21,14 @@ from bot.policy.rows import Asking, load_policy
 from bot.providers.image import dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
+    from bot.cli import Say
     from bot.features.usage.bill import BillLine, Difference, Reconciled, Sums
     from bot.features.usage.records import UsageReport
     from bot.runtime.clock import Clock
     from bot.settings import Settings
-
-    Say = Callable[[str], None]
 
 
 MOST_SHOWN = 10  # members

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.moderation.word_rules import RuleOutcome, WordRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bot.db import Transaction
 
@@ -141,8 +141,4 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def _ids(text: str) -> tuple[int, ...]:
-    return tuple(int(one) for one in _split(text))
-
-
-def _split(text: str) -> Iterable[str]:
-    return filter(None, text.split(","))
+    return tuple(int(one) for one in text.split(",") if one)

@@ -82,16 +82,8 @@ class AccountSettings(msgspec.Struct, frozen=True, kw_only=True):
         return name if self.name == FIRST_ACCOUNT else f"{name}_{self.name.upper()}"
 
 
-class RewriterSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Who rewrites prompts before they are drawn."""
-
-    model: str
-    base_url: str
-    api_key: Secret
-
-
-class PictureCheckSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Which service looks at pictures before they are shown."""
+class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One that is asked beside Z-Image: it rewrites prompts, or looks at pictures."""
 
     model: str
     base_url: str
@@ -169,22 +161,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
         )
 
     @property
-    def rewriter(self) -> RewriterSettings | None:
+    def rewriter(self) -> ServiceSettings | None:
         """None if nobody rewrites."""
         if not self.rewriter_model:
             return None
-        return RewriterSettings(
+        return ServiceSettings(
             model=self.rewriter_model,
             base_url=(self.rewriter_base_url or self._compatible_mode).rstrip("/"),
             api_key=self.rewriter_api_key or self.dashscope_api_key,
         )
 
     @property
-    def picture_check(self) -> PictureCheckSettings | None:
+    def picture_check(self) -> ServiceSettings | None:
         """None if no service looks at pictures."""
         if self.picture_check_api_key is None:
             return None
-        return PictureCheckSettings(
+        return ServiceSettings(
             model=self.picture_check_api_model,
             base_url=self.picture_check_base_url.rstrip("/"),
             api_key=self.picture_check_api_key,
