@@ -11,11 +11,10 @@ import structlog
 
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import Period, PolicyUnreadable
-from bot.policy.default_rows import load_default
 from bot.policy.defaults import PersonDefault, pings_them
 from bot.policy.precedence import policy_of
 from bot.policy.quotas import span_of
-from bot.policy.rows import load_policy
+from bot.policy.rows import load_default, load_policy
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.jobs import select_job, select_jobs_of_request

@@ -7,7 +7,7 @@ with the same page open never undo each other's work without knowing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import (
@@ -20,10 +20,17 @@ from bot.errors import (
 )
 from bot.policy.audit import AuditAction, Deed, enter, forget_log, forget_named
 from bot.policy.precedence import is_drawn
-from bot.policy.rows import Asking, load_policy, set_policy
+from bot.policy.rows import (
+    Asking,
+    count_styles,
+    drop_style,
+    load_policy,
+    put_style,
+    set_policy,
+    style_text_of,
+)
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, read, written
 from bot.policy.standing import forget_standings, forget_standings_in
-from bot.policy.style_rows import count_styles, drop_style, put_style, style_text_of
 from bot.policy.styles import (
     MOST_STYLES,
     Style,
@@ -110,12 +117,15 @@ def change_policy(
         if seen is not None:
             _check_unchanged(tx, change.key, seen)
         _put(tx, change, author.actor, now_us)
-        batch = _enter(tx, change.key, author, (was, became), (batch, undoes), now_us)
+        deed = _deed(change.key, author, was=was, became=became)
+        entry_id = enter(tx, replace(deed, batch=batch, undoes=undoes), now_us=now_us)
+        batch = batch or entry_id
     if batch is None:
         return ()
-    _check_sizes(tx, (change.key for change in changes), offer)
-    _check_scores(tx, [change.key for change in changes])
-    _check_styles(tx, [change.key for change in changes])
+    keys = [change.key for change in changes]
+    _check_sizes(tx, keys, offer)
+    _check_scores(tx, keys)
+    _check_styles(tx, keys)
     return _entries(tx, "batch = ?", (batch,), limit=len(changes))
 
 
@@ -308,31 +318,18 @@ def _is_unnamed(key: Key) -> bool:
     return key.scope is not Scope.OPERATOR and key.scope_id == 0
 
 
-def _enter(
-    tx: Transaction,
-    key: Key,
-    author: Author,
-    values: tuple[str | None, str | None],
-    links: tuple[int | None, int | None],
-    now_us: int,
-) -> int:
-    """Returns the batch, which is this entry's own id if it is the first."""
-    batch, undoes = links
-    deed = Deed(
+def _deed(key: Key, author: Author, *, was: str | None, became: str | None) -> Deed:
+    return Deed(
         tenant_id=key.tenant_id,
         action=AuditAction.SET,
         actor=author.actor,
         source=author.source,
-        batch=batch,
-        undoes=undoes,
         scope=key.scope,
         scope_id=key.scope_id,
         name=key.name,
-        was=values[0],
-        became=values[1],
+        was=was,
+        became=became,
     )
-    entry_id = enter(tx, deed, now_us=now_us)
-    return batch or entry_id
 
 
 def _entries(

@@ -1,9 +1,15 @@
-"""The rows of the policy: read in the transaction that decides, changed with who and when."""
+"""The rows of all that is set: read in the transaction that decides, changed with who and when.
+
+The policy's first, by operator and staff; then a guild's styles, and members' own defaults.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.errors import PolicyUnreadable, UnknownStyle
+from bot.policy.defaults import NO_DEFAULT, PersonDefault
 from bot.policy.precedence import default_size, policy_of
 from bot.policy.rules import (
     OPERATORS_OWN,
@@ -12,10 +18,12 @@ from bot.policy.rules import (
     VALUES,
     Kept,
     Key,
+    Rewriting,
     Scope,
     read,
     written,
 )
+from bot.policy.styles import Style, name_key, nearest_names, style_key, style_row, style_written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -150,3 +158,148 @@ def fill_from_settings(
         elif key in values and value is not None and text != written(value):
             kept.append(Kept(key=key, value=text, setting=written(value), changed_by=changed_by))
     return tuple(kept)
+
+
+# ------------------------------------------------------------------------------------------------
+# Styles of guilds. They are changed by `bot.policy.changes` alone, which logs it.
+
+
+_STYLE = "name, prompt, size, negative"
+
+
+def styles_of(tx: Transaction, tenant_id: int) -> tuple[Style, ...]:
+    """Of one guild, by their names."""
+    rows = tx.execute(
+        f"SELECT {_STYLE} FROM style WHERE tenant_id = ? ORDER BY name_key", (tenant_id,)
+    )
+    return tuple(_style(*row) for row in rows)
+
+
+def find_style(tx: Transaction, tenant_id: int, name: str) -> Style:
+    """By whatever looks like its name. Raises UnknownStyle, which names those that are near."""
+    found = _found(tx, tenant_id, name_key(name))
+    if found is None:
+        raise UnknownStyle(name, near=nearest_names(styles_of(tx, tenant_id), name))
+    return found
+
+
+def style_text_of(tx: Transaction, key: Key) -> str | None:
+    """As one text; None if there is no such style."""
+    found = _found(tx, key.tenant_id, style_key(key.name) or "")
+    return None if found is None else style_written(found)
+
+
+def put_style(tx: Transaction, tenant_id: int, style: Style, *, by: str, now_us: int) -> None:
+    """Makes it, or what stands there into it. `by` is as in the audit log."""
+    changed_by = int(by) if by.isdecimal() else 0
+    size = None if style.size is None else str(style.size)
+    tx.execute(
+        "INSERT INTO style (tenant_id, name_key, name, prompt, size, negative, changed_by,"
+        " changed_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (tenant_id, name_key) DO UPDATE SET name = excluded.name,"
+        " prompt = excluded.prompt, size = excluded.size, negative = excluded.negative,"
+        " changed_by = excluded.changed_by, changed_at_us = excluded.changed_at_us",
+        (
+            tenant_id,
+            style.name_key,
+            style.name,
+            style.prompt,
+            size,
+            style.negative,
+            changed_by,
+            now_us,
+        ),
+    )
+
+
+def drop_style(tx: Transaction, key: Key) -> None:
+    tx.execute(
+        "DELETE FROM style WHERE tenant_id = ? AND name_key = ?",
+        (key.tenant_id, style_key(key.name)),
+    )
+
+
+def count_styles(tx: Transaction, tenant_id: int) -> int:
+    row = tx.execute("SELECT count(*) FROM style WHERE tenant_id = ?", (tenant_id,)).fetchone()
+    return int(row[0])
+
+
+def rows_of_styles(tx: Transaction, tenant_id: int) -> list[Row]:
+    """As those of settings."""
+    return [
+        (str(Scope.GUILD), tenant_id, style_row(tenant_id, one.name_key).name, tenant_id, text)
+        for one in styles_of(tx, tenant_id)
+        for text in (style_written(one),)
+    ]
+
+
+def _found(tx: Transaction, tenant_id: int, key: str) -> Style | None:
+    row = tx.execute(
+        f"SELECT {_STYLE} FROM style WHERE tenant_id = ? AND name_key = ?", (tenant_id, key)
+    ).fetchone()
+    return None if row is None else _style(*row)
+
+
+def _style(name: str, prompt: str, size: str | None, negative: str) -> Style:
+    try:
+        read = None if size is None else VALUES["default_size"].read(size)
+    except ValueError as error:
+        raise PolicyUnreadable(f"style {name!r:.60}: no size: {size!r:.60}") from error
+    return Style(name=name, prompt=prompt, size=read, negative=negative)  # type: ignore[arg-type] # a size
+
+
+# ------------------------------------------------------------------------------------------------
+# What members have set for themselves.
+
+
+_DEFAULT = "size, rewriting, negative, pings, alt_words"
+
+
+def load_default(tx: Transaction, user_id: int) -> PersonDefault:
+    """All of it is None where the member has set nothing.
+
+    Raises:
+        PolicyUnreadable: somebody else wrote nonsense there.
+    """
+    row = tx.execute(
+        f"SELECT {_DEFAULT} FROM person_default WHERE user_id = ?", (user_id,)
+    ).fetchone()
+    try:
+        return NO_DEFAULT if row is None else _default(*row)
+    except ValueError as error:
+        size, rewriting, *_ = row  # the rest is the member's words, or always readable
+        said = f"person_default: size {size!r:.20}, rewriting {rewriting!r:.20}"
+        raise PolicyUnreadable(said) from error
+
+
+def save_default(tx: Transaction, user_id: int, default: PersonDefault) -> None:
+    """In the place of what stands there; of nothing no row is left."""
+    if default == NO_DEFAULT:
+        forget_default(tx, user_id)
+        return
+    size = None if default.size is None else str(default.size)
+    values = [size, *astuple(default)[1:]]
+    tx.execute(
+        f"INSERT INTO person_default (user_id, {_DEFAULT}) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (user_id) DO UPDATE SET size = excluded.size,"
+        " rewriting = excluded.rewriting, negative = excluded.negative, pings = excluded.pings,"
+        " alt_words = excluded.alt_words",
+        (user_id, *values),
+    )
+
+
+def forget_default(tx: Transaction, user_id: int) -> None:
+    tx.execute("DELETE FROM person_default WHERE user_id = ?", (user_id,))
+
+
+def _default(
+    size: str | None, rewriting: str | None, negative: Any, *switches: Any
+) -> PersonDefault:
+    pings, alt_words = (None if one is None else bool(one) for one in switches)
+    return PersonDefault(
+        size=None if size is None else VALUES["default_size"].read(size),  # type: ignore[arg-type] # a size
+        rewriting=None if rewriting is None else Rewriting(rewriting),
+        negative=negative,
+        pings=pings,
+        alt_words=alt_words,
+    )

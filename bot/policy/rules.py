@@ -297,9 +297,9 @@ def _for_guilds(rule: Rule, *, staff: Iterable[Scope] = ()) -> Rule:
     return replace(rule, scopes=frozenset({Scope.OPERATOR, Scope.GUILD}), staff=frozenset(staff))
 
 
-def _for_staff(rule: Rule) -> Rule:
+def _for_staff(rule: Rule, *, also: Iterable[Scope] = ()) -> Rule:
     """A guild's staff set it for their guild, and nobody else."""
-    return replace(rule, scopes=frozenset(), staff=frozenset({Scope.GUILD}))
+    return replace(rule, scopes=frozenset(), staff=frozenset({Scope.GUILD, *also}))
 
 
 def _switching(*, default: bool) -> Rule:
@@ -333,8 +333,8 @@ VALUES: dict[str, Rule] = {
     "outside_guilds": replace(
         _switching(default=False), scopes=frozenset({Scope.OPERATOR, Scope.PERSON})
     ),
-    "channels": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
-    "roles": replace(_LIST, scopes=frozenset(), staff=frozenset({Scope.GUILD})),
+    "channels": _for_staff(_LIST),
+    "roles": _for_staff(_LIST),
     "cooldown_s": _for_guilds(_whole("seconds", 0, 86_400, 0), staff=(Scope.GUILD,)),
     "largest_batch": _for_guilds(
         _whole("pictures", 1, MOST_AT_ONCE, USUAL_BATCH), staff=(Scope.GUILD,)
@@ -343,26 +343,18 @@ VALUES: dict[str, Rule] = {
         Rule(expected="the name of a time zone, such as Europe/Berlin", read=_zone, default=UTC),
         staff=frozenset({Scope.GUILD}),
     ),
-    "language": replace(
-        _one_of((GUILDS_OWN, *LANGUAGES), GUILDS_OWN),
-        scopes=frozenset(),
-        staff=frozenset({Scope.GUILD}),
-    ),
+    "language": _for_staff(_one_of((GUILDS_OWN, *LANGUAGES), GUILDS_OWN)),
     "results_in": _for_guilds(_one_of(ResultsIn, ResultsIn.THREAD), staff=(Scope.GUILD,)),
     "usage_readers": _for_guilds(_one_of(UsageReaders, UsageReaders.STAFF), staff=(Scope.GUILD,)),
-    "staff_channel": replace(
+    "staff_channel": _for_staff(
         Rule(
             expected="the id of a channel, or 0 for none",
             read=lambda text: _within(0, int(text), MOST_ID),
             default=0,
-        ),
-        scopes=frozenset(),
-        staff=frozenset({Scope.GUILD}),
+        )
     ),
-    "review": replace(
-        _one_of(Review, Review.OFF),
-        scopes=frozenset(),
-        staff=frozenset({Scope.GUILD, Scope.CHANNEL, Scope.ROLE, Scope.MEMBER}),
+    "review": _for_staff(
+        _one_of(Review, Review.OFF), also=(Scope.CHANNEL, Scope.ROLE, Scope.MEMBER)
     ),
     "newcomer_days": _for_staff(_whole("days", 0, 3650, 0)),
     "review_rejects_after_h": _for_staff(_whole("hours", 0, 8760, 0)),

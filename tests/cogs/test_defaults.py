@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.policy.default_rows import load_default, save_default
 from bot.policy.defaults import NO_DEFAULT, PersonDefault
-from bot.policy.rows import set_policy
+from bot.policy.rows import load_default, save_default, set_policy
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId, UserId

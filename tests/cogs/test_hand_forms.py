@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import UnknownJob
-from bot.policy.default_rows import save_default
 from bot.policy.defaults import PersonDefault
-from bot.policy.rows import set_policy
+from bot.policy.rows import save_default, set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId, UserId

@@ -8,9 +8,8 @@ import pytest
 
 from bot.features.styles.service import keep_style, remove_style
 from bot.policy.changes import Author
-from bot.policy.rows import set_policy
+from bot.policy.rows import set_policy, styles_of
 from bot.policy.rules import Key, Scope
-from bot.policy.style_rows import styles_of
 from bot.policy.styles import Style
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.errors import PolicyUnreadable
 from bot.features.defaults.service import change_default
-from bot.policy.default_rows import load_default, save_default
 from bot.policy.defaults import NO_DEFAULT, PersonDefault
+from bot.policy.rows import load_default, save_default
 from bot.policy.rules import Rewriting
 from bot.providers.image import Size
 from tests.queue.world import World, open_file

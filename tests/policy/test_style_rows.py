@@ -32,8 +32,8 @@ from bot.policy.changes import (
     newest_entry,
     undo_last,
 )
+from bot.policy.rows import find_style, rows_of_styles, styles_of
 from bot.policy.rules import Key, Scope
-from bot.policy.style_rows import find_style, rows_of_styles, styles_of
 from bot.policy.styles import MOST_STYLES, Style, style_row, style_written
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER

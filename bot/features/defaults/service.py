@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import PromptTooLong
-from bot.policy.default_rows import load_default, save_default
 from bot.policy.defaults import NO_DEFAULT, Typed, resolve
-from bot.policy.rows import load_policy
+from bot.policy.rows import load_default, load_policy, save_default
 from bot.visible import trimmed
 
 if TYPE_CHECKING:

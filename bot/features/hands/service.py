@@ -12,8 +12,7 @@ import structlog
 
 from bot.errors import AlreadyReported, AltTextRefused
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
-from bot.policy.default_rows import load_default
-from bot.policy.rows import Asking, load_policy
+from bot.policy.rows import Asking, load_default, load_policy
 from bot.queue import reports, shown
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, update_picture

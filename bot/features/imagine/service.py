@@ -20,12 +20,10 @@ from bot.errors import StorageError, UnknownJob, WordsRefused
 from bot.features.imagine.records import Options, Receipt, SizeChoice
 from bot.features.imagine.remaking import other_sizes
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
-from bot.policy.default_rows import load_default
 from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
-from bot.policy.rows import EVERYBODY, load_policy
+from bot.policy.rows import EVERYBODY, find_style, load_default, load_policy, styles_of
 from bot.policy.rules import Rewriting
-from bot.policy.style_rows import find_style, styles_of
 from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
 from bot.queue import postings, views

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot import queue
 from bot.moderation.word_rule_rows import forget_author, forget_rules
 from bot.policy.changes import forget_settings, forget_user
-from bot.policy.default_rows import forget_default
+from bot.policy.rows import forget_default
 from bot.queue.forget import gone_guilds
 
 if TYPE_CHECKING:

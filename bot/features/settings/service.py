@@ -20,9 +20,8 @@ from bot.policy.changes import (
     undo_last,
 )
 from bot.policy.precedence import held_of, policy_of
-from bot.policy.rows import rows_of, rows_of_tenant
+from bot.policy.rows import rows_of, rows_of_styles, rows_of_tenant
 from bot.policy.rules import Key, Scope
-from bot.policy.style_rows import rows_of_styles
 from bot.policy.styles import style_key
 from bot.queue import quota_use
 

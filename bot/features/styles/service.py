@@ -12,7 +12,7 @@ import structlog
 
 from bot.errors import StyleFault, StyleRefused, UnknownStyle
 from bot.policy.changes import Change, change_policy, newest_entry
-from bot.policy.style_rows import find_style, styles_of
+from bot.policy.rows import find_style, styles_of
 from bot.policy.styles import style_row
 
 if TYPE_CHECKING:

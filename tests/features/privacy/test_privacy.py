@@ -25,12 +25,10 @@ from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.audit import AuditAction, note_action
 from bot.policy.audit_check import verify
 from bot.policy.changes import Author, Change, audit_entries, change_policy, undo_last
-from bot.policy.default_rows import save_default
 from bot.policy.defaults import PersonDefault
-from bot.policy.rows import set_policy
+from bot.policy.rows import save_default, set_policy, styles_of
 from bot.policy.rules import Key, Scope, quota_name
 from bot.policy.standing import PersonStanding, StandingKind
-from bot.policy.style_rows import styles_of
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import shown
