@@ -14,13 +14,10 @@ from bot.policy.rules import (
     USUAL_BATCH,
     UTC,
     VALUES,
-    CheckedBy,
     Limits,
     Policy,
-    ResultsIn,
     Review,
     Scope,
-    UsageReaders,
     quota_name,
     read,
 )
@@ -46,6 +43,13 @@ class Held(NamedTuple):
 _ORDER = (
     *((Scope.OPERATOR, False), (Scope.GUILD, False), (Scope.GUILD, True), (Scope.CHANNEL, True)),
     (Scope.PERSON, False),
+)
+# Of these what is nearest holds, whatever the others say.
+_BY_THE_NEAREST = (
+    *("is_allowed", "channels", "roles", "staff_channel", "language", "pings", "preview"),
+    *("default_size", "rewrite_by_default", "results_in", "usage_readers"),
+    *("newcomer_days", "review_rejects_after_h", "hides_after_reports"),
+    *("picture_check", "check_hold_percent", "check_refuse_percent"),
 )
 
 
@@ -75,36 +79,20 @@ def policy_of(rows: Iterable[Row]) -> Policy:
 
     weights = held.get("weight", ())
     return Policy(
+        **{name: near(name) for name in _BY_THE_NEAREST},
         limits=Limits(**{field.name: near(field.name) for field in fields(Limits)}),
-        is_allowed=near("is_allowed"),
         is_open_outside=_is_open_outside(held),
         quotas=_quotas(held),
-        default_size=near("default_size"),
         largest_area_px=min(_both(held, "largest_area_px"), default=None),
-        rewrite_by_default=near("rewrite_by_default"),
         rewriting_allowed=all(_both(held, "rewriting_allowed")),
-        channels=near("channels"),
-        roles=near("roles"),
         cooldown_s=max(_both(held, "cooldown_s"), default=0),
         largest_batch=min(_both(held, "largest_batch"), default=USUAL_BATCH),
         zone=near("time_zone"),
         account_zone=next(
             (one.value for one in held.get("time_zone", ()) if not one.by_staff), UTC
         ),
-        language=near("language"),
-        results_in=ResultsIn(near("results_in")),
-        usage_readers=UsageReaders(near("usage_readers")),
-        pings=near("pings"),
-        preview=near("preview"),
-        staff_channel=near("staff_channel"),
         review=_review(held),
-        newcomer_days=near("newcomer_days"),
-        review_rejects_after_h=near("review_rejects_after_h"),
-        hides_after_reports=near("hides_after_reports"),
         refusals_per_hour=min(filter(None, _both(held, "refusals_per_hour")), default=0),
-        picture_check=CheckedBy(near("picture_check")),
-        check_hold_percent=near("check_hold_percent"),
-        check_refuse_percent=near("check_refuse_percent"),
         prices=Prices(
             plain_micros=near("price_plain_micros"),
             rewritten_micros=near("price_rewritten_micros"),
