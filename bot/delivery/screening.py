@@ -30,7 +30,7 @@ from bot.queue.cases import CaseReason, case_reason
 from bot.queue.failures import next_wait_s
 from bot.queue.postings import fail_picture
 from bot.queue.records import Failure, Job
-from bot.queue.refusals import is_allowed_after_all
+from bot.queue.refusals import granted_rules
 from bot.queue.submit import asking_of
 
 if TYPE_CHECKING:
@@ -180,11 +180,12 @@ class Screener(DueWork[Job]):
         )
         if not is_refused(verdict, is_restricted=origin.is_restricted):
             return verdict
-        if not await self._database.read(is_allowed_after_all, request, origin):
-            return verdict
+        granted = await self._database.read(granted_rules, request, origin)
         refusing = {RuleOutcome.REFUSE, RuleOutcome.RESTRICT}
         left = [
-            one for one in verdict.matches if one.part not in parts or one.outcome not in refusing
+            one
+            for one in verdict.matches
+            if one.part not in parts or one.outcome not in refusing or one.rule_name not in granted
         ]
         return Verdict(matches=tuple(left))
 

@@ -85,14 +85,20 @@ class Verdict:
         return frozenset(match.outcome for match in self.matches)
 
 
-def is_refused(verdict: Verdict, *, is_restricted: bool) -> bool:
-    """Whether nothing may be drawn of it in such a place.
+def refusing(verdict: Verdict, *, is_restricted: bool) -> tuple[str, ...]:
+    """The names of the rules for which nothing may be drawn of it in such a place.
 
     Args:
         is_restricted: the place is age-restricted.
     """
-    refusing = {RuleOutcome.REFUSE} if is_restricted else {RuleOutcome.REFUSE, RuleOutcome.RESTRICT}
-    return not refusing.isdisjoint(verdict.outcomes)
+    outcomes = {RuleOutcome.REFUSE} if is_restricted else {RuleOutcome.REFUSE, RuleOutcome.RESTRICT}
+    found = (one.rule_name for one in verdict.matches if one.outcome in outcomes)
+    return tuple(dict.fromkeys(found))
+
+
+def is_refused(verdict: Verdict, *, is_restricted: bool) -> bool:
+    """Whether nothing may be drawn of it there."""
+    return bool(refusing(verdict, is_restricted=is_restricted))
 
 
 class _WordEntry(NamedTuple):

@@ -14,7 +14,7 @@ from bot.queue.jobs import insert
 from bot.queue.records import ChannelId, TenantId, UserId
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.db import Transaction
     from bot.providers.image import ImageRequest
@@ -32,7 +32,7 @@ class RefusedRequest:
     refused_at_us: int
     prompt: str
     negative: str
-    rules: tuple[str, ...]  # names
+    rules: tuple[str, ...]  # names of those that refused
     allowed_at_us: int | None = None  # by the staff, after all
 
 
@@ -50,7 +50,7 @@ def record_refusal(
     """Returns its id. Nothing was queued, and nothing is charged.
 
     Args:
-        rules: the names of those that found something.
+        rules: the names of those that refuse it, for which alone an appeal is granted.
     """
     refusal_id = next_number(tx)
     log_act(tx, AuditAction.REFUSED, origin, by=0, details="; ".join(rules), now_us=now_us)
@@ -81,37 +81,42 @@ def find_refusal(tx: Transaction, refusal_id: int) -> RefusedRequest | None:
         refused_at_us=row[4],
         prompt=row[5],
         negative=row[6],
-        rules=tuple(filter(None, row[7].split("\n"))),
+        rules=tuple(_names(row[7])),
         allowed_at_us=row[8],
     )
 
 
-def is_allowed_after_all(tx: Transaction, request: ImageRequest, origin: Origin) -> bool:
-    """Whether the staff have granted this member's appeal for these very words."""
-    row = tx.execute(
-        "SELECT 1 FROM refusal WHERE tenant_id = ? AND user_id = ? AND prompt = ? AND negative = ?"
-        " AND allowed_at_us IS NOT NULL LIMIT 1",
+def granted_rules(tx: Transaction, request: ImageRequest, origin: Origin) -> set[str]:
+    """The names of the rules by which the staff have let this member use these very words."""
+    rows = tx.execute(
+        "SELECT rules FROM refusal WHERE tenant_id = ? AND user_id = ? AND prompt = ?"
+        " AND negative = ? AND allowed_at_us IS NOT NULL",
         (origin.tenant_id, origin.user_id, request.prompt, request.negative),
-    ).fetchone()
-    return row is not None
+    ).fetchall()
+    return {name for (rules,) in rows for name in _names(rules)}
 
 
-def appeal_of_words(tx: Transaction, refused: RefusedRequest) -> int | None:
-    """The case of the appeal against these very words, also if they were refused again since."""
-    row = tx.execute(
-        "SELECT case_file.id FROM refusal JOIN case_file ON kind = 'appeal'"
+def was_appealed(tx: Transaction, refused: RefusedRequest) -> bool:
+    """Whether the staff were asked about these very words and all of these rules, perhaps when they
+    were refused before."""
+    rows = tx.execute(
+        "SELECT rules FROM refusal JOIN case_file ON kind = 'appeal'"
         " AND about = 'refusal:' || refusal.id"
-        " WHERE refusal.user_id = ? AND refusal.tenant_id = ? AND prompt = ? AND negative = ?"
-        " LIMIT 1",
+        " WHERE refusal.user_id = ? AND refusal.tenant_id = ? AND prompt = ? AND negative = ?",
         (refused.user_id, refused.tenant_id, refused.prompt, refused.negative),
-    ).fetchone()
-    return None if row is None else int(row[0])
+    ).fetchall()
+    return {*refused.rules} <= {name for (rules,) in rows for name in _names(rules)}
+
+
+def _names(rules: str) -> Iterator[str]:
+    """As a row has them."""
+    return filter(None, rules.split("\n"))
 
 
 def may_appeal(tx: Transaction, refusal_id: int) -> bool:
     """Whether nobody has appealed for these words."""
     refused = find_refusal(tx, refusal_id)
-    return refused is not None and appeal_of_words(tx, refused) is None
+    return refused is not None and not was_appealed(tx, refused)
 
 
 def forget_old_refusals(tx: Transaction, *, before_us: int) -> None:

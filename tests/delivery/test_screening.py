@@ -17,6 +17,7 @@ from bot.queue import review
 from bot.queue.postings import mark_deleted
 from bot.queue.records import PictureState
 from tests.delivery.reviewing import (
+    GUILD,
     ScriptedCheck,
     case_of,
     make_screener,
@@ -132,6 +133,23 @@ async def test_words_that_the_staff_have_allowed_after_all_pass(scene: Scene) ->
     drawn = replace(an_outcome(), shown_prompt="a cat, a painting")
     job = await scene.complete(await scene.claimed(), drawn)
     assert state(await looked_at(scene, job)) is PictureState.WITHHELD
+
+
+async def test_a_rule_that_is_made_later_refuses_what_an_appeal_has_let_through(
+    scene: Scene,
+) -> None:
+    """Both before anything is drawn and after."""
+    await rule(scene, RuleOutcome.REFUSE, "cat")
+    with pytest.raises(WordsRefused):
+        await scene.submitted()
+    await scene.database.write(lambda tx: tx.execute("UPDATE refusal SET allowed_at_us = 1"))
+    job = await scene.drawn()
+    await rule(scene, RuleOutcome.RESTRICT, "cat")
+    scene.service._words.note_change(GUILD)
+    assert state(await looked_at(scene, job)) is PictureState.WITHHELD
+    with pytest.raises(WordsRefused) as refused:
+        await scene.submitted()
+    assert refused.value.can_appeal
 
 
 async def test_every_picture_waits_where_all_are_reviewed(scene: Scene) -> None:

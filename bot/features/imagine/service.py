@@ -19,7 +19,7 @@ from bot import queue
 from bot.errors import StorageError, UnknownJob, WordsRefused
 from bot.features.imagine.records import Options, Receipt, SizeChoice
 from bot.features.imagine.remaking import other_sizes
-from bot.moderation.word_rules import Part, RuleOutcome, is_refused
+from bot.moderation.word_rules import Part, RuleOutcome, refusing
 from bot.policy.defaults import resolve, rewriting_here
 from bot.policy.precedence import default_size
 from bot.policy.rows import EVERYBODY, find_style, load_default, load_policy, styles_of
@@ -31,7 +31,7 @@ from bot.queue.authority import Act, as_seen_in, check, check_unveiled
 from bot.queue.cancel import cancel_by, cancel_request_by, delete_by
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import tenant_of
-from bot.queue.refusals import is_allowed_after_all, may_appeal, record_refusal
+from bot.queue.refusals import granted_rules, may_appeal, record_refusal
 from bot.queue.shown import reposts_of
 from bot.runtime.clock import Wakeup
 
@@ -210,15 +210,14 @@ class Service:
                 channel_ids=(origin.channel_id, origin.root_channel_id),
             )
             is_suspect |= RuleOutcome.HOLD in verdict.outcomes
-            if not is_refused(verdict, is_restricted=origin.is_restricted):
-                continue
-            if await self._database.read(is_allowed_after_all, request, origin):
+            rules = refusing(verdict, is_restricted=origin.is_restricted)
+            if not rules or {*rules} <= await self._database.read(granted_rules, request, origin):
                 continue
             refusal_id = await self._database.write(
                 record_refusal,
                 request,
                 origin,
-                rules=tuple(dict.fromkeys(one.rule_name for one in verdict.matches)),
+                rules=rules,
                 now_us=self._clock.now_us(),
             )
             can_appeal = await self._database.read(may_appeal, refusal_id)

@@ -2,9 +2,9 @@
 
 Who may manage messages in the channel of the staff decides any case of the guild there. In another
 place they see and decide what is about that place: a channel with its public threads; what would
-hold for a member in the whole guild is not theirs to decide. Who manages the server decides
-everywhere, also about their own pictures; nobody else does that. Nobody has a member timed out who
-may not do so themselves.
+hold in the whole guild, as an appeal against its word rules does, is not theirs to decide. Who
+manages the server decides everywhere, also about their own pictures; nobody else does that. Nobody
+has a member timed out who may not do so themselves.
 
 Rights are those that Discord sent with the press: a card hangs longer than rights last.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import NotModerator, OwnCase, TimeOutBar, TimeOutRefused, UnknownCase
+from bot.queue.appeals import AppealKind
 from bot.queue.cases import Decision
 from bot.queue.records import TenantId
 
@@ -85,7 +86,9 @@ def check_may_decide(
     is_own = moderator.user_id == case.user_id
     if is_own and not moderator.manages_server:
         raise OwnCase
-    if decision in _IN_WHOLE_GUILD and not sees_all(moderator, staff_channel):
+    is_of_words = case.about.startswith(f"{AppealKind.REFUSAL}:")
+    is_of_guild = is_of_words or decision in _IN_WHOLE_GUILD
+    if is_of_guild and not sees_all(moderator, staff_channel):
         raise NotModerator
     if decision is Decision.TIMED_OUT and not moderator.may_time_out:
         raise TimeOutRefused(TimeOutBar.PRESSER)

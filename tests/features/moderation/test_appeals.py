@@ -34,12 +34,19 @@ if TYPE_CHECKING:
 MEMBER, OTHER = UserId(1), UserId(2)
 
 
-def refused(world: World, prompt: str = "a bad cat", user: int = 1, guild: int = 1) -> int:
+def refused(
+    world: World,
+    prompt: str = "a bad cat",
+    user: int = 1,
+    guild: int = 1,
+    *,
+    rules: tuple[str, ...] = ("insults",),
+) -> int:
     return world.run(
         refusals.record_refusal,
         a_request(prompt=prompt),
         an_origin(guild, user),
-        rules=("insults",),
+        rules=rules,
         now_us=world.now_us,
     )
 
@@ -119,8 +126,12 @@ def decide(world: World, case: Case, decision: Decision, reason: str = "") -> Ca
 
 
 def is_allowed(world: World, prompt: str = "a bad cat", user: int = 1) -> bool:
-    origin = an_origin(1, user)
-    return refusals.is_allowed_after_all(world.tx, a_request(prompt=prompt), origin)
+    return bool(granted(world, prompt, user))
+
+
+def granted(world: World, prompt: str = "a bad cat", user: int = 1) -> set[str]:
+    """The rules by which the words are no longer refused to them."""
+    return refusals.granted_rules(world.tx, a_request(prompt=prompt), an_origin(1, user))
 
 
 def test_granted_words_pass_for_whoever_appealed_and_no_others(world: World) -> None:
@@ -133,6 +144,19 @@ def test_granted_words_pass_for_whoever_appealed_and_no_others(world: World) -> 
     assert not is_allowed(world, "a worse cat")
     assert noticed(world) == [(MEMBER, "appealed")]
     assert logged(world)[-2:] == ["appealed", "granted"]
+
+
+def test_a_grant_is_for_the_rules_that_had_refused_and_no_others(world: World) -> None:
+    """A rule that is made later refuses the same words, and they may be appealed once more."""
+    decide(world, appeal(world, AppealKind.REFUSAL, refused(world)), Decision.GRANTED)
+    assert granted(world) == {"insults"}
+    again = refused(world, rules=("slurs",))
+    assert refusals.may_appeal(world.tx, again)
+    case = appeal(world, AppealKind.REFUSAL, again)
+    assert granted(world) == {"insults"}
+    assert not refusals.may_appeal(world.tx, refused(world, rules=("insults", "slurs")))
+    decide(world, case, Decision.GRANTED)
+    assert granted(world) == {"insults", "slurs"}
 
 
 def test_denied_words_stay_refused_and_are_not_appealed_again(world: World) -> None:

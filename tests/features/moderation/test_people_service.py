@@ -26,9 +26,11 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.policy.standing import StandingKind, standings
 from bot.queue import reports
+from bot.queue.appeals import AppealKind
 from bot.queue.cases import CaseKind, Decision, about_job, find_case
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import ChannelId, GuildId, MessageId, PictureState, UserId
+from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
@@ -103,6 +105,15 @@ class Staffed:
     ) -> Case:
         made = Ruling(decision=decision, **ruling)  # type: ignore[arg-type] # of its fields
         return await self.people.decide_report((await self.case()).id, moderator, made)
+
+    async def appealed_words(self) -> Case:
+        """That a rule has refused in the place."""
+        refusal_id = await self.database.write(
+            record_refusal, a_request(), an_origin(), rules=("insults",), now_us=1
+        )
+        return await self.people.appeal(
+            AppealKind.REFUSAL, refusal_id, MEMBER, GuildId(1), "it is harmless"
+        )
 
     async def held(self, user_id: UserId) -> list[StandingKind]:
         now_us = self.clock.now_us()
@@ -231,6 +242,17 @@ async def test_moderators_of_a_place_decide_nothing_for_the_whole_guild(
     assert await staffed.held(MEMBER) == []
     assert staffed.discord.timed_out == []
     await staffed.decide(OF_THE_PLACE, Decision.WARNED)
+
+
+@pytest.mark.parametrize("decision", [Decision.GRANTED, Decision.DENIED])
+async def test_an_appeal_of_words_is_decided_for_the_whole_guild(
+    staffed: Staffed, decision: Decision
+) -> None:
+    """Word rules are the guild's, so moderators of a place decide nothing about them."""
+    case = await staffed.appealed_words()
+    with pytest.raises(NotModerator):
+        await staffed.people.decide_appeal(case.id, OF_THE_PLACE, Ruling(decision=decision))
+    await staffed.people.decide_appeal(case.id, AT_THE_DESK, Ruling(decision=decision))
 
 
 async def test_who_may_not_time_out_members_does_not_by_the_bot(staffed: Staffed) -> None:

@@ -23,7 +23,7 @@ from bot.queue.cases import (
 from bot.queue.failures import APPEALABLE, APPEALED, DENIED
 from bot.queue.jobs import select_job, update_outbox, update_picture
 from bot.queue.records import ChannelId, JobId, PictureState, TenantId, UserId
-from bot.queue.refusals import appeal_of_words, find_refusal
+from bot.queue.refusals import find_refusal, was_appealed
 from bot.queue.review import release
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _of_refusal(
     refused = find_refusal(tx, refusal_id)
     if refused is None or (refused.user_id, refused.tenant_id) != (user_id, tenant_id):
         raise AppealRefused(AppealBar.GONE)
-    if appeal_of_words(tx, refused) is not None:
+    if was_appealed(tx, refused):
         raise AppealRefused(AppealBar.AGAIN)
     return f"refusal:{refused.id}", refused.channel_id, None
 
@@ -186,7 +186,7 @@ def _block_of(
 
 
 def decide_appeal(tx: Transaction, case_id: int, end: CaseEnd, *, details: str = "") -> Case:
-    """Granted: the same words pass, the picture is posted, the block is over.
+    """Granted: the same words pass those rules, the picture is posted, the block is over.
 
     Raises:
         AlreadyDecided, UnknownCase: nothing was changed.
