@@ -16,7 +16,7 @@ from bot.queue.cases import CaseKind
 from bot.queue.records import UserId
 from bot.texts import Texts
 from bot.texts.case_cards import KIND_VERBS, case_card
-from bot.texts.case_controls import CasePress, CaseVerb, case_form, ruling_of
+from bot.texts.case_controls import DECISIONS, CasePress, CaseVerb, case_form, ruling_of
 from bot.texts.case_lists import decided_notice, ignored_notice
 from bot.texts.staff_refusals import decision_text
 from cogs.answers import (
@@ -74,7 +74,8 @@ class Cases:
         elif press.verb is CaseVerb.IGNORE:
             await self._ignore(interaction, press.case_id)
         elif (form := case_form(press.verb, press.case_id, texts_of(interaction))) is not None:
-            looking = self._moderation.to_decide(press.case_id, moderator_of(interaction))
+            moderator, decision = moderator_of(interaction), DECISIONS[press.verb]
+            looking = self._moderation.to_decide(press.case_id, moderator, decision)
             view = await in_time(interaction, looking)
             if press.verb in KIND_VERBS[view.case.kind]:
                 await send_form(interaction, form)

@@ -325,6 +325,16 @@ async def test_reports_are_decided_with_what_the_form_says(
     assert (end.reason, end.note) == (filled.get("reason", ""), filled.get("note", ""))
 
 
+async def test_who_may_time_nobody_out_is_told_before_they_fill_in_a_form(room: StaffRoom) -> None:
+    """They may block all the same."""
+    case = await room.reported()
+    await room.let_in(STRANGER, MANAGE_MESSAGES)
+    seen = await room.press(case, "timeout", member=STRANGER)
+    assert seen.get("modal") is None
+    assert said_to(seen).startswith("You may not time out members yourself.")
+    assert (await room.press(case, "block", member=STRANGER)).get("modal") is not None
+
+
 async def test_a_block_lasts_as_long_as_was_chosen(room: StaffRoom) -> None:
     """From the press on."""
     case = await room.reported()

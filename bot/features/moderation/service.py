@@ -15,7 +15,7 @@ from bot.features.moderation.rows import decisions
 from bot.features.moderation.rows.case_views import held_file_of, page_of_cases, view_case
 from bot.features.moderation.rules import check_may_decide, may_see, sees_all
 from bot.policy.rows import Asking, load_policy
-from bot.queue.cases import Decision, select_case
+from bot.queue.cases import Decision, check_open, select_case
 from bot.queue.records import LINK_LIVES_US, TenantId
 from bot.visible import trimmed
 
@@ -83,13 +83,15 @@ class ModerationService:
         """Raises UnknownCase."""
         return await self._database.read(_view, case_id, moderator)
 
-    async def to_decide(self, case_id: int, moderator: Moderator) -> CaseView:
-        """The same, open and theirs to decide: before a form is opened.
+    async def to_decide(
+        self, case_id: int, moderator: Moderator, decision: Decision | None = None
+    ) -> CaseView:
+        """The same, open and theirs to decide so: before a form is opened.
 
         Raises:
-            UnknownCase, OwnCase, AlreadyDecided.
+            UnknownCase, OwnCase, NotModerator, TimeOutRefused, AlreadyDecided.
         """
-        return await self._database.read(_to_decide, case_id, moderator)
+        return await self._database.read(_to_decide, case_id, moderator, decision)
 
     async def picture(self, view: CaseView) -> CasePicture | None:
         """What a case is about, for whoever may view it: as the card or the place has it, as it is
@@ -190,18 +192,13 @@ def _view(tx: Transaction, case_id: int, moderator: Moderator) -> CaseView:
     return view_case(tx, case_id)
 
 
-def _to_decide(tx: Transaction, case_id: int, moderator: Moderator) -> CaseView:
-    check_may_decide(moderator, select_case(tx, case_id), _staff_channel(tx, moderator))
-    view = view_case(tx, case_id)
-    check_open(view.case)
-    return view
-
-
-def check_open(case: Case) -> None:
-    """Raises AlreadyDecided."""
-    end = case.end
-    if end is not None:
-        raise AlreadyDecided(decision=end.decision, by=end.by, at_us=end.at_us)
+def _to_decide(
+    tx: Transaction, case_id: int, moderator: Moderator, decision: Decision | None
+) -> CaseView:
+    case = select_case(tx, case_id)
+    check_may_decide(moderator, case, _staff_channel(tx, moderator), decision)
+    check_open(case)
+    return view_case(tx, case_id)
 
 
 def _decide_review(

@@ -188,8 +188,12 @@ async def test_only_who_may_decides(
 
 async def test_a_moderator_of_a_place_trusts_nobody_for_the_whole_guild(desk: Desk) -> None:
     case = await desk.held()
+    of_the_place = a_moderator(channel_id=PLACE)
     with pytest.raises(NotModerator):
-        await desk.service.decide_review(case.id, a_moderator(channel_id=PLACE), TRUST)
+        await desk.service.decide_review(case.id, of_the_place, TRUST)
+    with pytest.raises(NotModerator):
+        await desk.service.to_decide(case.id, of_the_place, Decision.BLOCKED)
+    await desk.service.to_decide(case.id, of_the_place, Decision.REJECTED)
     assert await desk.state(case) is PictureState.HELD
 
 
