@@ -29,7 +29,7 @@ from bot.queue.cases import (
     log_act,
     open_case_of_picture,
 )
-from bot.queue.failures import REFUSED_BY_RULE
+from bot.queue.failures import APPEALED, REFUSED_BY_RULE
 from bot.queue.jobs import (
     change_picture,
     select_job,
@@ -218,11 +218,13 @@ def held_job(tx: Transaction, job_id: JobId) -> Job | None:
 
 
 def to_be_kept(tx: Transaction, *, drawn_before_us: int, limit: int) -> tuple[Job, ...]:
-    """Held pictures whose link has not long to live and whose file nobody has kept."""
+    """Pictures whose link has not long to live and whose file nobody has kept: those that are held,
+    and those that an appeal may bring back, of which perhaps no card has the picture."""
     rows = tx.execute(
-        "SELECT job_id FROM picture WHERE link IS NOT NULL AND drawn_at_us <= ? AND state = 'held'"
+        "SELECT job_id FROM picture WHERE link IS NOT NULL AND drawn_at_us <= ?"
+        " AND (state = 'held' OR state = 'withheld' AND failure_kind IN (?, ?))"
         " AND job_id NOT IN (SELECT job_id FROM held_file) ORDER BY drawn_at_us LIMIT ?",
-        (drawn_before_us, limit),
+        (drawn_before_us, REFUSED_BY_RULE, APPEALED, limit),
     ).fetchall()
     return tuple(select_job(tx, JobId(job_id)) for (job_id,) in rows)
 

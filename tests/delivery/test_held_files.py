@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.delivery.staff import KEPT_AFTER_US
 from bot.errors import DownloadFailed, LinkExpired, NotAPicture
 from bot.features.moderation.rows import decisions
+from bot.features.moderation.rows.appeals import AppealKind, decide_appeal, open_appeal
+from bot.moderation.word_rules import RuleOutcome
 from bot.queue import review
+from bot.queue.cases import CaseEnd, Decision
 from bot.queue.records import PictureState, UserId
-from tests.delivery.reviewing import case_of, make_staff, name_channel
+from tests.delivery.reviewing import case_of, make_screener, make_staff, name_channel, rule
 from tests.delivery.scene import make_files
 from tests.delivery.scripted import answer
 from tests.delivery.test_staff import A_WHILE_S, held, kept, make_due
+from tests.queue.world import an_outcome
 
 if TYPE_CHECKING:
     from bot.delivery.carry import PictureFiles
     from bot.errors import RelayError
+    from bot.queue.cases import Case
+    from bot.queue.records import Job
     from tests.delivery.scene import Scene
 
 DAYS_S = 2 * 86_400
@@ -103,6 +111,43 @@ async def test_files_of_rejected_pictures_are_dropped_after_a_while(scene: Scene
     ]
     assert dropped == [0, 1, 0]
     assert await kept(scene, other) == b"png"
+
+
+@pytest.mark.parametrize("is_appealed_at_once", [True, False])
+async def test_what_a_rule_refused_is_kept_for_its_appeal(
+    scene: Scene, is_appealed_at_once: bool
+) -> None:
+    """No card of the staff has it, and the staff may take longer than its link lives."""
+    await rule(scene, RuleOutcome.REFUSE, "dragon")
+    await scene.submitted()
+    job = await scene.complete(
+        await scene.claimed(), replace(an_outcome(), shown_prompt="a dragon")
+    )
+    await make_screener(scene).drain()
+    await scene.deliver()
+    case = await appeal(scene, job) if is_appealed_at_once else None
+    scene.clock.advance(KEPT_AFTER_US / 1e6)
+    await make_staff(scene).keep_old()
+    scene.clock.advance(DAYS_S)
+    case = case or await appeal(scene, job)
+    end = CaseEnd(decision=Decision.GRANTED, by=UserId(900), at_us=scene.clock.now_us())
+    await scene.database.write(decide_appeal, case.id, end)
+    await scene.deliver()
+    picture = (await scene.job(job.id)).picture
+    assert picture is not None
+    assert picture.state is PictureState.SHOWN
+
+
+async def appeal(scene: Scene, job: Job) -> Case:
+    return await scene.database.write(
+        open_appeal,
+        AppealKind.REVIEW,
+        (await case_of(scene, job)).id,
+        user_id=job.origin.user_id,
+        tenant_id=job.origin.tenant_id,
+        words="it is harmless",
+        now_us=scene.clock.now_us(),
+    )
 
 
 async def test_a_storage_that_is_away_ends_no_edit_of_a_card(scene: Scene) -> None:

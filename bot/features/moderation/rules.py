@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import NotModerator, OwnCase, TimeOutBar, TimeOutRefused, UnknownCase
-from bot.queue.appeals import AppealKind
+from bot.features.moderation.rows.appeals import AppealKind
 from bot.queue.cases import Decision
 from bot.queue.records import TenantId
 
