@@ -314,7 +314,7 @@ def _services(
         usage=UsageService(database=database, clock=clock),
         privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
         guilds=GuildService(database=database, clock=clock),
-        lineage=LineageService(database=database, thumbnails=thumbnails),
+        lineage=LineageService(database=database, thumbnails=thumbnails, clock=clock),
         defaults=DefaultsService(database=database, offer=OFFER, can_ask=drafts.has_rewriter),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),

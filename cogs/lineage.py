@@ -15,7 +15,7 @@ from bot.drawing.png import is_installed, pngs_of
 from bot.errors import StorageError
 from bot.features.lineage.rules import link_in, where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
-from bot.queue.records import Job, JobId
+from bot.queue.records import Job, JobId, UserId
 from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT
 from bot.texts.choices import job_choices, job_of_choice
@@ -94,7 +94,8 @@ async def _panel(
     async def link_of(job: Job) -> str | None:
         return await _fresh_link(interaction.client, job)
 
-    chart = lineage_chart(found, await service.thumbnails(found, link_of), texts)
+    thumbnails = await service.thumbnails(found, UserId(interaction.user.id), link_of)
+    chart = lineage_chart(found, thumbnails, texts)
     pngs = await pngs_of([chart.svg], zoom=chart.zoom)
     return None if pngs is None else pngs[0]
 

@@ -241,7 +241,7 @@ async def lineage(service: WatchedService, sandbox: Sandbox) -> AsyncIterator[Li
     rules = LinkRules(allowed_hosts=DISCORD_HOSTS, base_url=base_url)
     async with open_picture_session(rules) as session:
         thumbnails = Thumbnails(session, rules=rules, proxy_for=lambda _: None)
-        yield LineageService(database=service.database, thumbnails=thumbnails)
+        yield LineageService(database=service.database, thumbnails=thumbnails, clock=service.clock)
 
 
 @pytest.fixture

@@ -21,19 +21,22 @@ from bot.queue.jobs import select_job
 from bot.queue.records import tenant_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.features.lineage.rules import Family, FamilyNode
     from bot.pictures import Thumbnail, Thumbnails
     from bot.queue.authority import Asker
-    from bot.queue.records import Job, JobId
+    from bot.queue.records import Job, JobId, UserId
+    from bot.runtime.clock import Clock
 
     LinkOf = Callable[[Job], Awaitable[str | None]]
 
 AT_ONCE = 6  # thumbnails under way, however many members look at trees
 LONGEST_S = 6.0  # for all thumbnails together; what has not come by then is a frame
+MOST_ASKED = 40  # messages that Discord is asked for by one member's trees at a time,
+EACH_US = 250_000  # and one more whenever this has passed
 SIDE_PX = 256  # of a thumbnail: what the panel draws, at its zoom
 
 log = structlog.get_logger("bot.features.lineage")
@@ -65,10 +68,12 @@ class FamilyFound:
 class LineageService:
     """One for the process."""
 
-    def __init__(self, *, database: Database, thumbnails: Thumbnails) -> None:
+    def __init__(self, *, database: Database, thumbnails: Thumbnails, clock: Clock) -> None:
         self._database = database
         self._thumbnails = thumbnails
+        self._clock = clock
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._asked_until_us: dict[UserId, int] = {}  # of members who have looked a moment ago
 
     async def find(self, job_id: JobId, asker: Asker) -> FamilyFound:
         """As much of the family as may be seen; what is veiled here is a frame without words.
@@ -88,13 +93,20 @@ class LineageService:
         return tuple(job for job in jobs if not is_veiled(asker, job.origin))
 
     async def thumbnails(
-        self, found: FamilyFound, link_of: LinkOf, *, longest_s: float = LONGEST_S
+        self,
+        found: FamilyFound,
+        user_id: UserId,
+        link_of: LinkOf,
+        *,
+        longest_s: float = LONGEST_S,
     ) -> dict[JobId, Thumbnail]:
-        """Of those shown that come in time.
+        """Of those shown that come in time; fewer for a member who looks at one tree after another.
 
         Args:
+            user_id: of whoever looks.
             link_of: asks Discord for a fresh link to a picture; None if it gives none.
         """
+        jobs = self._to_ask(user_id, _with_pictures(found))
         come: dict[JobId, Thumbnail] = {}
 
         async def take(job: Job) -> None:
@@ -108,14 +120,25 @@ class LineageService:
 
         try:
             async with asyncio.timeout(longest_s), asyncio.TaskGroup() as group:
-                for job in _with_pictures(found):
+                for job in jobs:
                     group.create_task(take(job))
         except TimeoutError:
             log.info("thumbnails came too late", come=len(come))
         return come
 
+    def _to_ask(self, user_id: UserId, jobs: Sequence[Job]) -> Sequence[Job]:
+        """Those for whose messages this member may have Discord asked now."""
+        now_us = self._clock.now_us()
+        until_us = {one: us for one, us in self._asked_until_us.items() if us > now_us}
+        begins_us = until_us.get(user_id, now_us)
+        left = MOST_ASKED - -(-(begins_us - now_us) // EACH_US)
+        asked = jobs[:left]
+        until_us[user_id] = begins_us + len(asked) * EACH_US
+        self._asked_until_us = until_us
+        return asked
 
-def _with_pictures(found: FamilyFound) -> Iterable[Job]:
+
+def _with_pictures(found: FamilyFound) -> Sequence[Job]:
     """Those shown, the asked one first. A panel has no spoiler, so what hangs behind one is told in
     words."""
     jobs = [found.job(node.index) for node in found.nodes]

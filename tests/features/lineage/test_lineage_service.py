@@ -11,10 +11,11 @@ import pytest
 from bot.db.sqlite import Database
 from bot.errors import MadeRestricted, UnknownJob
 from bot.features.lineage.rules import Visibility, visibility_of
-from bot.features.lineage.service import AT_ONCE, LineageService
+from bot.features.lineage.service import AT_ONCE, EACH_US, MOST_ASKED, LineageService
 from bot.pictures import Thumbnail
 from bot.queue.authority import Asker, Button
 from bot.queue.records import ChannelId, GuildId, JobId, MessageId, PictureState, UserId
+from tests.clock import ManualClock
 from tests.features.lineage.descent import ADA, BEN, CHANNEL, GUILD, Descent
 from tests.queue.conftest import world
 
@@ -60,11 +61,16 @@ def descent(world: World) -> Descent:
 
 
 @pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
 async def service(
-    world: World, tmp_path: Path, fetching: Fetching
+    world: World, tmp_path: Path, fetching: Fetching, clock: ManualClock
 ) -> AsyncIterator[LineageService]:
     async with Database.open(f"sqlite:///{tmp_path / 'queue.db'}") as database:
-        yield LineageService(database=database, thumbnails=fetching)  # type: ignore[arg-type]
+        yield LineageService(database=database, thumbnails=fetching, clock=clock)  # type: ignore[arg-type]
 
 
 def asker(
@@ -118,7 +124,7 @@ async def test_relatives_of_an_age_restricted_place_are_frames_elsewhere(
     assert found.family.ids == (first, child)
     assert [found.job(node.index).is_veiled for node in found.nodes] == [False, True]
     assert visibility_of(found.jobs[child]) is Visibility.VEILED
-    await service.thumbnails(found, a_link)
+    await service.thumbnails(found, ADA, a_link)
     assert fetching.links == [str(first)]
     there = replace(asker(), is_restricted=True)
     assert (await service.find(child, there)).asked.request.prompt
@@ -150,7 +156,7 @@ async def test_only_pictures_that_hang_are_fetched_the_asked_one_first(
     descent.world.tx.execute("UPDATE picture SET is_spoiler = 1 WHERE job_id = ?", (covered,))
     child = descent.draw(first)
     found = await service.find(child, asker())
-    come = await service.thumbnails(found, a_link)
+    come = await service.thumbnails(found, ADA, a_link)
     assert fetching.links == [str(child), str(first)]
     assert set(come) == {first, child}
 
@@ -161,10 +167,30 @@ async def test_40_are_fetched_at_most_and_a_few_at_a_time_for_all_who_look(
     for number in range(60):
         descent.draw(max(1, number - 5) if number else None)
     found = await service.find(JobId(1), asker())
-    await service.thumbnails(found, a_link)
+    await service.thumbnails(found, ADA, a_link)
     assert 0 < len(fetching.links) <= 40
-    await asyncio.gather(*(service.thumbnails(found, a_link) for _ in range(5)))
+    looking = (service.thumbnails(found, UserId(number), a_link) for number in range(50, 55))
+    await asyncio.gather(*looking)
     assert fetching.most_at_once == AT_ONCE
+
+
+async def test_who_looks_at_many_trees_at_once_sees_frames(
+    service: LineageService, descent: Descent, fetching: Fetching, clock: ManualClock
+) -> None:
+    """Each picture asks Discord for a message: 40 of them in ten seconds, the asked one first."""
+    for number in range(MOST_ASKED):
+        descent.draw(max(1, number - 5) if number else None)
+    found = await service.find(JobId(1), asker())
+    whole = await service.thumbnails(found, ADA, a_link)
+    assert len(whole) > MOST_ASKED // 2
+    left = MOST_ASKED - len(whole)
+    assert len(await service.thumbnails(found, ADA, a_link)) == left
+    assert await service.thumbnails(found, ADA, a_link) == {}
+    assert await service.thumbnails(found, BEN, a_link) == whole
+    clock.advance(EACH_US / 1e6)
+    assert set(await service.thumbnails(found, ADA, a_link)) == {1}
+    clock.advance(MOST_ASKED * EACH_US / 1e6)
+    assert await service.thumbnails(found, ADA, a_link) == whole
 
 
 async def test_what_does_not_come_in_time_is_left_out(
@@ -178,5 +204,6 @@ async def test_what_does_not_come_in_time_is_left_out(
     async def link_of(job: Job) -> str | None:
         return None if job.id == lost else str(job.id)
 
-    come = await service.thumbnails(await service.find(first, asker()), link_of, longest_s=0.2)
+    found = await service.find(first, asker())
+    come = await service.thumbnails(found, ADA, link_of, longest_s=0.2)
     assert set(come) == {first, good}
