@@ -357,7 +357,7 @@ def _delivery(
     return Delivery(
         client=bot,
         database=ground.database,
-        service=service,
+        jobs=service.jobs,
         relay=relay,
         copies=copies,
         words=words,

@@ -109,7 +109,7 @@ async def setup_cogs(
     settings = SettingsCog(settings=services.settings, panels=panels)
     history = HistoryCog(history=services.history, hands=services.hands)
     drafts = Drafts(service=services.imagine, drafts=services.drafts)
-    queue, privacy = QueueCog(service=services.imagine), PrivacyCog(service=services.privacy)
+    queue, privacy = QueueCog(jobs=services.imagine.jobs), PrivacyCog(service=services.privacy)
     defaults = DefaultsCog(defaults=services.defaults)
     styles = StylesCog(styles=services.styles)
     known = (settings, queue, privacy, defaults, styles, history)
@@ -178,7 +178,7 @@ async def _cogs(
         UsageCog(service=services.usage),
         LineageCog(service=services.lineage),
         ProvenanceCog(provenance=services.provenance),
-        PlacesCog(service=service),
+        PlacesCog(service=service.jobs),
         GuildsCog(bot=bot, guilds=guilds, service=service),
         OperatorCog(
             bot=bot,

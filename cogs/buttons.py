@@ -189,20 +189,20 @@ class Buttons:
         await show_lineage(interaction, self._lineage, job_id)
 
     async def _why(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        await show_why(interaction, self._service, job_id)
+        await show_why(interaction, self._service.jobs, job_id)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
         is_list = _is_private(interaction)
         if is_list:
-            job = await promptly(interaction, self._service.job(job_id), thinking=False)
+            job = await promptly(interaction, self._service.jobs.job(job_id), thinking=False)
             is_list = not _is_status_of(job, interaction)
         if not is_list:
             await self._cancel_request(interaction, job_id)
             return
 
         async def cancelled() -> Card:
-            await self._service.cancel(job_id, build_asker(interaction))
-            return shown_queue(interaction, await queue_seen(interaction, self._service))
+            await self._service.jobs.cancel(job_id, build_asker(interaction))
+            return shown_queue(interaction, await queue_seen(interaction, self._service.jobs))
 
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
         await change(interaction, await promptly(interaction, cancelled(), thinking=False))
@@ -210,7 +210,7 @@ class Buttons:
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """The message tells of all pictures that were asked for at once; delivery tells pictures
         that hang on it, or may."""
-        work = self._service.cancel_request(job_id, build_asker(interaction))
+        work = self._service.jobs.cancel_request(job_id, build_asker(interaction))
         jobs = await promptly(interaction, work, thinking=False)
         if any(job.picture and job.picture.post_attempted_at_us for job in jobs):
             await acknowledge(interaction)
@@ -219,28 +219,28 @@ class Buttons:
 
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def explained() -> Card:
-            await self._service.put_first(job_id, build_asker(interaction))
-            explanation = await explain(interaction, self._service, job_id)
+            await self._service.jobs.put_first(job_id, build_asker(interaction))
+            explanation = await explain(interaction, self._service.jobs, job_id)
             return why_card(explanation, _texts(interaction))
 
         await change(interaction, await promptly(interaction, explained(), thinking=False))
 
     async def _let_others_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def stepped_back() -> Waiting:
-            await self._service.let_others_first(job_id, build_asker(interaction))
-            return await self._service.waiting(job_id)
+            await self._service.jobs.let_others_first(job_id, build_asker(interaction))
+            return await self._service.jobs.waiting(job_id)
 
         one = await promptly(interaction, stepped_back(), thinking=False)
         card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
         await change(interaction, card)
-        view = await queue_seen(interaction, self._service)
+        view = await queue_seen(interaction, self._service.jobs)
         if sum(other.job.state is JobState.QUEUED for other in view.mine) > 1:
             said = stepped_back_text(Texts(interaction.locale.value))
             await send_ephemeral(interaction, notice(said))
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """Of a picture that hangs among others in one message, delivery shows the others."""
-        work = self._service.delete(job_id, build_asker(interaction))
+        work = self._service.jobs.delete(job_id, build_asker(interaction))
         alone = await promptly(interaction, work, thinking=False)
         if _is_private(interaction):
             await change(interaction, notice(deleted_text(_texts(interaction)), Colour.ENDED))

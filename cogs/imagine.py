@@ -278,7 +278,7 @@ async def submit_and_show(
 
 async def _card(service: Service, receipt: Receipt) -> Card:
     job = receipt.job
-    jobs = (job,) if job.count == 1 else await service.jobs_of_request(job)
+    jobs = (job,) if job.count == 1 else await service.jobs.jobs_of_request(job)
     return state_card(jobs, receipt.place, status_texts(job))
 
 

@@ -11,7 +11,7 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.errors import StorageError
-from bot.features.imagine.service import Service
+from bot.features.imagine.jobs import JobService
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
 from bot.texts import Texts, described
@@ -32,8 +32,8 @@ log = structlog.get_logger("cogs.queue")
 class QueueCog(commands.Cog):
     """Places, expected waits and their reasons, cancelling, pictures that could not be posted."""
 
-    def __init__(self, *, service: Service) -> None:
-        self._service = service
+    def __init__(self, *, jobs: JobService) -> None:
+        self._jobs = jobs
 
     @app_commands.command(
         description=described("Your waiting pictures: where they stand, and a way to cancel them")
@@ -46,9 +46,9 @@ class QueueCog(commands.Cog):
         self, interaction: discord.Interaction, why: Range[str, 1, CHOICE_LIMIT] | None = None
     ) -> None:
         if why is not None:
-            await show_why(interaction, self._service, job_of_choice(why))
+            await show_why(interaction, self._jobs, job_of_choice(why))
             return
-        view = await promptly(interaction, queue_seen(interaction, self._service), private=True)
+        view = await promptly(interaction, queue_seen(interaction, self._jobs), private=True)
         await show(interaction, shown_queue(interaction, view), private=True)
 
     @queue.autocomplete("why")
@@ -57,14 +57,14 @@ class QueueCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         """The member's open jobs that fit the text so far; none while the database is away."""
         try:
-            view = await queue_seen(interaction, self._service)
+            view = await queue_seen(interaction, self._jobs)
         except StorageError as error:
             log.warning("no jobs offered", reason=type(error).__name__)
             return []
         return job_choices((one.job for one in view.mine), typed, Texts(interaction.locale.value))
 
     async def turn_page(self, interaction: discord.Interaction, turn: UnpostedTurn) -> None:
-        view = await promptly(interaction, queue_seen(interaction, self._service), thinking=False)
+        view = await promptly(interaction, queue_seen(interaction, self._jobs), thinking=False)
         await change(interaction, shown_queue(interaction, view, page=turn.page))
 
 
@@ -74,27 +74,27 @@ def shown_queue(interaction: discord.Interaction, view: QueueView, *, page: int 
     return queue_card(view, Texts(interaction.locale.value), page=page, is_guild=is_guild)
 
 
-async def queue_seen(interaction: discord.Interaction, service: Service) -> QueueView:
+async def queue_seen(interaction: discord.Interaction, jobs: JobService) -> QueueView:
     """What the one who asks has, whoever's list it is that they press on."""
     asker = build_asker(interaction)
-    return await service.queue(asker.guild_id, asker.user_id, is_restricted=asker.is_restricted)
+    return await jobs.queue(asker.guild_id, asker.user_id, is_restricted=asker.is_restricted)
 
 
 # ------------------------------------------------------------------------------------------------
 # Why a picture is where it is; a command's option and a button end here.
 
 
-async def explain(interaction: discord.Interaction, service: Service, job_id: JobId) -> Explanation:
+async def explain(interaction: discord.Interaction, jobs: JobService, job_id: JobId) -> Explanation:
     """As of now, for whoever asks.
 
     Raises:
         NotYours, UnknownJob.
     """
-    return await service.explain(job_id, build_asker(interaction))
+    return await jobs.explain(job_id, build_asker(interaction))
 
 
-async def show_why(interaction: discord.Interaction, service: Service, job_id: JobId) -> None:
+async def show_why(interaction: discord.Interaction, jobs: JobService, job_id: JobId) -> None:
     """Answers with a message of its own, for the member alone. Raises like `explain`."""
-    explanation = await promptly(interaction, explain(interaction, service, job_id), private=True)
+    explanation = await promptly(interaction, explain(interaction, jobs, job_id), private=True)
     card = why_card(explanation, Texts(interaction.locale.value))
     await show(interaction, card, private=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.delivery.pace import EditPace
-    from bot.features.imagine.service import Service
+    from bot.features.imagine.jobs import JobService
     from bot.moderation.word_check import WordCheck
     from bot.pictures import Relay
     from bot.providers.picture_check import PictureCheck
@@ -49,7 +49,7 @@ class Delivery:
         *,
         client: discord.Client,
         database: Database,
-        service: Service,
+        jobs: JobService,
         relay: Relay,
         copies: Relay,
         words: WordCheck,
@@ -63,7 +63,7 @@ class Delivery:
         """`copies`: the relay of what Discord has; `checks`: those that policy may name; `wakeup`:
         set when a picture was drawn."""
         self._client = client
-        self._service = service
+        self._jobs = jobs
         common = Common(database=database, clock=clock, randomness=randomness, wakeup=wakeup)
         posts = Posts(client, on_closed=self._close, clock=clock, pace=pace)
         files = PictureFiles(
@@ -75,7 +75,7 @@ class Delivery:
         self.staff_cards = StaffCards(common, posts=posts, carrier=carrier, files=files)
         self.notices = NoticeSender(common, posts=posts)
         self.keeper = FileKeeper(database=database, files=files, clock=clock)
-        self._board = StatusBoard(service=service, posts=posts, database=database, clock=clock)
+        self._board = StatusBoard(jobs=jobs, posts=posts, database=database, clock=clock)
 
     async def run(self) -> None:
         """Until cancelled. Waits for the login first: nothing can be sent before."""
@@ -100,7 +100,7 @@ class Delivery:
     async def _close(self, channel_id: ChannelId) -> None:
         """If that cannot be written now, the next answer of this kind comes soon enough."""
         try:
-            await self._service.close_channel(channel_id)
+            await self._jobs.close_channel(channel_id)
         except StorageError as error:
             log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
-    from bot.features.imagine.service import Service
+    from bot.features.imagine.jobs import JobService
     from bot.queue.places import Place, Waiting
     from bot.queue.records import Address, ChannelId, Job, JobId, RequestId
     from bot.runtime.clock import Clock
@@ -45,8 +45,8 @@ log = structlog.get_logger("bot.delivery")
 class StatusBoard:
     """Edits the status messages of open jobs, round by round."""
 
-    def __init__(self, *, service: Service, posts: Posts, database: Database, clock: Clock) -> None:
-        self._service = service
+    def __init__(self, *, jobs: JobService, posts: Posts, database: Database, clock: Clock) -> None:
+        self._jobs = jobs
         self._posts = posts
         self._places = Places(database=database, posts=posts)
         self._gallery = Gallery(database=database, posts=posts)
@@ -66,7 +66,7 @@ class StatusBoard:
                 log.error("status board paused", error=str(error))  # noqa: TRY400 - says all
 
     async def _show_round(self) -> None:
-        followed = await self._service.followed_jobs()
+        followed = await self._jobs.followed_jobs()
         waiting = _firsts(followed)
         self._follow(waiting)
         self._left = Counter(one.job.request_id for one in followed if not one.job.is_due)
@@ -114,10 +114,10 @@ class StatusBoard:
             if not self._posts.is_rested(address.message_id):
                 self._shown[one.job.id] = None
                 return  # the outbox was here; the next round says more
-            job = await self._service.job(one.job.id)
+            job = await self._jobs.job(one.job.id)
             if job.state is not one.job.state or _is_taken_over(one.job, job):
                 return  # the next round, or the outbox, says the new state
-            jobs = (job,) if job.count == 1 else await self._service.jobs_of_request(job)
+            jobs = (job,) if job.count == 1 else await self._jobs.jobs_of_request(job)
             if shows_pictures(job.address, jobs):
                 return  # it is a gallery, which the outbox fills
             card = state_card(jobs, one.place, status_texts(job), drawing=one.drawing)

@@ -50,7 +50,7 @@ async def post_result(
     scene: Scene, job_id: JobId = FIRST, *, channel: str = "pictures", is_recorded: bool = True
 ) -> dict[str, Any]:
     """Posts a result as delivery does, without a file."""
-    job = replace(await scene.service.job(FIRST), id=job_id)
+    job = replace(await scene.service.jobs.job(FIRST), id=job_id)
     place = scene.bot.get_partial_messageable(int(scene.control.channel(channel)))
     sent = await place.send(view=result_card(job, PICTURE, "grapes", Texts("en-US")))
     if is_recorded:
@@ -98,7 +98,7 @@ async def test_waiting_picture_is_cancelled_by_its_member_or_a_moderator(
     (changed,) = seen["messages"]
     assert "Cancelled\nNothing was charged." in words(changed)
     assert buttons(changed) == []
-    assert (await scene.service.job(FIRST)).state is JobState.CANCELLED
+    assert (await scene.service.jobs.job(FIRST)).state is JobState.CANCELLED
 
 
 async def test_cancelling_counts_even_if_its_answer_never_arrives(scene: Scene) -> None:
@@ -112,7 +112,7 @@ async def test_cancelling_counts_even_if_its_answer_never_arrives(scene: Scene) 
                 "component", message_id=message["id"], custom_id="zeuxis:2:cancel:1"
             )
         await all_presses_handled()
-    assert (await scene.service.job(FIRST)).state is JobState.CANCELLED
+    assert (await scene.service.jobs.job(FIRST)).state is JobState.CANCELLED
     assert [one["code"] for one in logs if one["event"] == "interaction not answered"] == [10062]
 
 
@@ -152,7 +152,7 @@ async def test_stranger_may_not_let_others_before_a_member(scene: Scene) -> None
     await scene.imagine(member=STRANGER)
     seen = await scene.press(message, "later", member=STRANGER)
     assert is_private(seen["messages"][-1])
-    place = (await scene.service.waiting(FIRST)).place
+    place = (await scene.service.jobs.waiting(FIRST)).place
     assert place is not None
     assert place.position == 1
 
@@ -164,13 +164,13 @@ async def test_stranger_may_not_cancel(scene: Scene) -> None:
     told = seen["messages"][-1]
     assert is_private(told)
     assert words(told).startswith("Cette image appartient à quelqu'un d'autre.")
-    assert (await scene.service.job(FIRST)).state is JobState.QUEUED
+    assert (await scene.service.jobs.job(FIRST)).state is JobState.QUEUED
 
 
 async def test_finished_picture_cannot_be_cancelled(scene: Scene) -> None:
     """Somebody pressed a button that was already old on their screen."""
     message = await scene.imagine()
-    await scene.service.cancel(FIRST, await asker(scene))
+    await scene.service.jobs.cancel(FIRST, await asker(scene))
     seen = await scene.press(message, "cancel")
     assert words(seen["messages"][-1]).startswith("Too late")
 
@@ -201,7 +201,7 @@ async def test_another_picture_of_the_same_wish_is_a_new_job(
     await scene.imagine(options=options)
     seen = await scene.press(await post_result(scene), verb, member=STRANGER)
     assert await scene.service.recorded.get() == SECOND
-    first, second = await scene.service.job(FIRST), await scene.service.job(SECOND)
+    first, second = await scene.service.jobs.job(FIRST), await scene.service.jobs.job(SECOND)
     assert second.request == replace(first.request, seed=second.request.seed)
     assert (second.request.seed == 5) == is_same_seed
     assert second.origin.parent_id == FIRST
@@ -218,7 +218,7 @@ async def test_picture_is_deleted_by_its_member_or_a_moderator(scene: Scene, mem
     await scene.press(result, "delete", member=member)
     pictures = scene.sandbox.state.messages[result["channel_id"]]
     await scene.until(lambda: result["id"] not in pictures)
-    job = await scene.service.job(FIRST)
+    job = await scene.service.jobs.job(FIRST)
     assert job.is_deleted
     assert (job.request.prompt, job.request.negative) == ("", "")
     assert job.picture
@@ -259,7 +259,7 @@ async def test_picture_that_is_gone_already_counts_as_deleted(scene: Scene) -> N
     seen = await scene.press(result, "delete")
     await all_presses_handled()
     assert seen["messages"] == [] or not is_private(seen["messages"][-1])
-    assert (await scene.service.job(FIRST)).is_deleted
+    assert (await scene.service.jobs.job(FIRST)).is_deleted
 
 
 async def test_picture_whose_message_is_not_on_disk_yet_is_deleted(scene: Scene) -> None:
@@ -281,19 +281,19 @@ async def test_delete_takes_no_message_but_the_job_s_picture(scene: Scene) -> No
     other = await post_result(scene, is_recorded=False)
     seen = await scene.press(other, "delete")
     assert words(seen["messages"][-1]) == UNKNOWN
-    assert not (await scene.service.job(FIRST)).is_deleted
+    assert not (await scene.service.jobs.job(FIRST)).is_deleted
 
 
 async def test_deleted_picture_is_not_drawn_again(scene: Scene) -> None:
     """Its button stood on another screen a moment longer."""
     await scene.imagine("secret grapes")
     result = await post_result(scene)
-    await scene.service.delete(FIRST, await pressing(scene, result))
+    await scene.service.jobs.delete(FIRST, await pressing(scene, result))
     for verb in ("reroll", "again"):
         seen = await scene.press(result, verb, member=STRANGER)
         assert words(seen["messages"][-1]).startswith("This picture was deleted, and its prompt")
     with pytest.raises(UnknownJob):
-        await scene.service.job(SECOND)
+        await scene.service.jobs.job(SECOND)
 
 
 async def pressing(scene: Scene, message: dict[str, Any]) -> Asker:
@@ -312,9 +312,9 @@ async def test_button_in_another_guild_knows_nothing_of_this_one(scene: Scene, v
     act = {"guild_id": harbour["id"], "user_id": harbour["members"][MODERATOR]["id"]}
     seen = await scene.press(message, verb, **act)
     assert words(seen["messages"][-1]) == UNKNOWN
-    assert (await scene.service.job(FIRST)).state is JobState.QUEUED
+    assert (await scene.service.jobs.job(FIRST)).state is JobState.QUEUED
     with pytest.raises(UnknownJob):
-        await scene.service.job(SECOND)
+        await scene.service.jobs.job(SECOND)
 
 
 @pytest.mark.parametrize("verb", OF_JOBS)
@@ -327,7 +327,7 @@ async def test_button_in_another_channel_knows_nothing_of_this_one(
     for member in (REQUESTER, STRANGER, MODERATOR):
         seen = await scene.press(message, verb, member=member)
         assert words(seen["messages"][-1]) == UNKNOWN
-    assert (await scene.service.job(FIRST)).state is JobState.QUEUED
+    assert (await scene.service.jobs.job(FIRST)).state is JobState.QUEUED
 
 
 @pytest.mark.parametrize("verb", OF_JOBS)
@@ -335,19 +335,19 @@ async def test_button_that_is_older_than_its_job_is_unknown(scene: Scene, verb: 
     """Same guild, same channel, same member: a message of a database that was lost."""
     await scene.imagine("an older wish")
     old = await post_button(scene, verb, scene.control.channel("pictures"), SECOND)
-    job = await scene.service.job(FIRST)
+    job = await scene.service.jobs.job(FIRST)
     newer = replace(job.origin, interaction_id=InteractionId(int(old["id"]) + 1))
     await scene.service.submit(replace(job.request, prompt="secret grapes"), newer)
     seen = await scene.press(old, verb, job=2)
     assert words(seen["messages"][-1]) == UNKNOWN
-    assert (await scene.service.job(SECOND)).state is JobState.QUEUED
+    assert (await scene.service.jobs.job(SECOND)).state is JobState.QUEUED
 
 
 @pytest.mark.parametrize("verb", ["reroll", "again"])
 async def test_prompt_of_another_channel_is_not_drawn_here(scene: Scene, verb: str) -> None:
     """One's own, by the private answer of /queue: it says where."""
     await scene.imagine("secret grapes", channel="general")
-    await scene.service.cancel(FIRST, await asker(scene))
+    await scene.service.jobs.cancel(FIRST, await asker(scene))
     await scene.service._database.write(
         lambda tx: tx.execute(
             "UPDATE job SET state = ?, failure_kind = ?",
@@ -359,7 +359,7 @@ async def test_prompt_of_another_channel_is_not_drawn_here(scene: Scene, verb: s
     general = scene.control.channel("general")
     assert f"This picture belongs to <#{general}>" in words(seen["messages"][-1])
     with pytest.raises(UnknownJob):
-        await scene.service.job(SECOND)
+        await scene.service.jobs.job(SECOND)
 
 
 async def test_own_picture_of_another_channel_is_cancelled_from_the_list(scene: Scene) -> None:
@@ -367,7 +367,7 @@ async def test_own_picture_of_another_channel_is_cancelled_from_the_list(scene: 
     await scene.imagine(channel="general")
     (listed,) = (await scene.command("queue"))["messages"][-1:]
     await scene.press(listed, "cancel")
-    assert (await scene.service.job(FIRST)).state is JobState.CANCELLED
+    assert (await scene.service.jobs.job(FIRST)).state is JobState.CANCELLED
 
 
 @pytest.mark.parametrize("verb", ["reroll", "again"])
@@ -381,7 +381,7 @@ async def test_who_may_not_write_is_drawn_nothing_by_a_button(scene: Scene, verb
     assert is_private(told)
     assert "You lack: Send Messages." in words(told)
     with pytest.raises(UnknownJob):
-        await scene.service.job(SECOND)
+        await scene.service.jobs.job(SECOND)
 
 
 async def deny(scene: Scene, channel: str, permission: int, member: int) -> None:

@@ -113,7 +113,7 @@ class StaffRoom:
 
     async def state(self, case: Case) -> PictureState:
         assert case.job_id is not None
-        picture = (await self.scene.service.job(case.job_id)).picture
+        picture = (await self.scene.service.jobs.job(case.job_id)).picture
         assert picture is not None
         return picture.state
 

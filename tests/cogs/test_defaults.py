@@ -100,7 +100,7 @@ async def set_here(scene: Scene, name: str, value: Value) -> None:
 
 
 async def request_of(scene: Scene, number: int = 1) -> Any:
-    return (await scene.service.job(JobId(number))).request
+    return (await scene.service.jobs.job(JobId(number))).request
 
 
 async def test_at_first_all_of_it_is_the_servers(panel: Panel) -> None:

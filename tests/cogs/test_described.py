@@ -37,7 +37,7 @@ async def uploaded(scene: Scene, *names: str) -> dict[str, Any]:
 
 async def posted(scene: Scene, *names: str) -> dict[str, Any]:
     """A message that shows it."""
-    job = await scene.service.job(FIRST)
+    job = await scene.service.jobs.job(FIRST)
     place = scene.bot.get_partial_messageable(int(scene.control.channel("pictures")))
     card = result_card(job, f"attachment://{names[0]}", "before", Texts("en-US"))
     (items,) = [one for one in card.walk_children() if isinstance(one, discord.ui.MediaGallery)]
@@ -118,7 +118,7 @@ async def test_a_message_that_is_gone_leaves_it_noted_down(scene: Scene) -> None
     await channel.get_partial_message(int(before["id"])).delete()
     seen = await scene.submit(seen, ALT, fields={"alt": TEXT})
     assert "Discord did not let me change the message" in words(seen["messages"][-1])
-    job = await scene.service.job(FIRST)
+    job = await scene.service.jobs.job(FIRST)
     assert job.picture
     assert job.picture.alt_text == TEXT
 
@@ -128,7 +128,7 @@ async def test_by_a_private_answer_the_picture_s_message_is_changed(scene: Scene
     message, jobs = await gallery(scene)
     (answer,) = (await scene.press({**message, "values": ["1"]}, "pick"))["messages"][-1:]
     await describe(scene, answer)
-    picture = (await scene.service.job(jobs[0].id)).picture
+    picture = (await scene.service.jobs.job(jobs[0].id)).picture
     assert picture
     after = await message_of(scene, str(picture.message_id))
     assert [one["description"] for one in items(after)] == [TEXT]

@@ -155,7 +155,7 @@ async def test_who_always_wants_to_read_first_is_asked(scene: Scene, services: S
     assert "a cat in low light" in words(seen["messages"][0])
     assert await nothing_is_queued(scene)
     await scene.imagine("a dog", options={"rewrite": "off"})
-    assert (await scene.service.job(ALONE)).request.prompt == "a dog"
+    assert (await scene.service.jobs.job(ALONE)).request.prompt == "a dog"
 
 
 @pytest.mark.parametrize("rewriting", [Rewriting.ASK, Rewriting.OFF])
@@ -188,7 +188,7 @@ async def test_the_press_becomes_the_request(scene: Scene, verb: str, prompt: st
     shown = await ask(scene, size="wide", seed=5, negative="dogs")
     status = await used(scene, shown, verb)
     assert prompt in words(status)
-    job = await scene.service.job(ALONE)
+    job = await scene.service.jobs.job(ALONE)
     assert (job.request.prompt, job.request.rewrite) == (prompt, False)
     assert (job.request.seed, job.request.negative) == (5, "dogs")
     assert str(job.request.size) == "1280*720"
@@ -222,7 +222,7 @@ async def test_braces_that_are_escaped_stay_one_prompt_when_it_is_kept(
     shown = await ask(scene, "a \\{red|blue\\} sign")
     assert rewriter.asked == ["a {red|blue} sign"]
     await used(scene, shown, "own")
-    job = await scene.service.job(ALONE)
+    job = await scene.service.jobs.job(ALONE)
     assert (job.request.prompt, job.count) == ("a {red|blue} sign", 1)
 
 
@@ -475,11 +475,11 @@ class TestWithoutARewriter:
 async def test_a_count_is_one_request_of_several_pictures(scene: Scene) -> None:
     """Each with a seed of its own; with a given one each has the next."""
     await scene.imagine("a cat", options={"count": 3})
-    jobs = [await scene.service.job(JobId(one)) for one in (1, 2, 3)]
+    jobs = [await scene.service.jobs.job(JobId(one)) for one in (1, 2, 3)]
     assert len({one.request.seed for one in jobs}) == 3
     assert {one.request_id for one in jobs} == {1}
     await scene.imagine("a dog", options={"count": 2, "seed": 2147483647})
-    seeds = [(await scene.service.job(JobId(one))).request.seed for one in (4, 5)]
+    seeds = [(await scene.service.jobs.job(JobId(one))).request.seed for one in (4, 5)]
     assert seeds == [2147483647, 0]
 
 
@@ -495,12 +495,12 @@ async def test_alternatives_are_shown_with_their_cost_and_confirmed(scene: Scene
     assert [one["label"] for one in buttons(shown)] == ["Paint 4 pictures", "Drop"]
     assert await nothing_is_queued(scene)
     await used(scene, shown, "paint")
-    prompts = [(await scene.service.job(JobId(one))).request.prompt for one in (2, 3, 4, 5)]
+    prompts = [(await scene.service.jobs.job(JobId(one))).request.prompt for one in (2, 3, 4, 5)]
     assert prompts == ["a red cat", "a red dog", "a blue cat", "a blue dog"]
     seen = await press(scene, await old_button(scene, shown, "paint"), "paint")
     assert "This was used already" in words(seen["messages"][-1])
     with pytest.raises(UnknownJob):
-        await scene.service.job(JobId(6))
+        await scene.service.jobs.job(JobId(6))
 
 
 @pytest.mark.parametrize(
@@ -532,4 +532,4 @@ async def test_how_many_at_once_is_the_guild_s(scene: Scene) -> None:
 
 async def test_braces_of_the_prompt_s_own_are_a_plain_prompt(scene: Scene) -> None:
     await scene.imagine("a {cat} and \\{a|b\\}")
-    assert (await scene.service.job(JobId(1))).request.prompt == "a {cat} and {a|b}"
+    assert (await scene.service.jobs.job(JobId(1))).request.prompt == "a {cat} and {a|b}"

@@ -171,7 +171,7 @@ async def test_member_puts_one_of_theirs_first(scene: Scene) -> None:
     seen = await scene.press(answer, "first", job=2)
     (changed,) = [one for one in seen["messages"] if one["id"] == answer["id"]]
     assert "Nothing comes before it." in words(changed)
-    assert (await scene.service.job(JobId(2))).priority == 1
+    assert (await scene.service.jobs.job(JobId(2))).priority == 1
     listed = words((await scene.command("queue"))["messages"][-1])
     assert listed.index("second grapes") < listed.index("first grapes")
 
@@ -184,4 +184,4 @@ async def test_nobody_reorders_somebody_elses(scene: Scene) -> None:
     message = await post_button(scene, Verb.FIRST, channel, JobId(2))
     seen = await scene.press(message, "first", job=2, member=MODERATOR)
     assert words(seen["messages"][-1]).startswith("This picture is somebody else's.")
-    assert (await scene.service.job(JobId(2))).priority == 0
+    assert (await scene.service.jobs.job(JobId(2))).priority == 0

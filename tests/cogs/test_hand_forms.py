@@ -62,7 +62,7 @@ async def test_an_edit_makes_a_picture_of_whoever_typed_it(scene: Scene, member:
         "rewriting": None,
     }
     await scene.submit(seen, EDIT, member=member, fields=FILLED)
-    job = await scene.service.job(SECOND)
+    job = await scene.service.jobs.job(SECOND)
     assert job.request.prompt == "two cats"
     assert job.request.negative == ""
     assert job.request.size == Size(1280, 720)
@@ -86,13 +86,13 @@ async def test_an_edit_may_ask_to_be_read_first(scene: Scene) -> None:
         channel=shown_first["channel_id"],
     )
     await scene.acknowledged(started)
-    assert (await scene.service.job(JobId(3))).origin.parent_id == FIRST
+    assert (await scene.service.jobs.job(JobId(3))).origin.parent_id == FIRST
 
 
 async def test_an_empty_seed_is_a_new_one_and_rewriting_is_chosen(scene: Scene) -> None:
     seen = await opened(scene, "edit")
     await scene.submit(seen, EDIT, fields={**FILLED, "seed": "", "rewriting": "on"})
-    job = await scene.service.job(SECOND)
+    job = await scene.service.jobs.job(SECOND)
     assert job.request.rewrite
     assert job.request.seed not in (5, 9)
 
@@ -123,14 +123,14 @@ async def test_what_is_wrong_comes_back_with_what_was_typed(
     (button,) = buttons(told)
     assert button["label"] == "Correct it"
     with pytest.raises(UnknownJob):
-        await scene.service.job(SECOND)
+        await scene.service.jobs.job(SECOND)
 
 
 async def test_names_stand_for_mentions_also_in_a_form(scene: Scene) -> None:
     seen = await opened(scene, "edit")
     member = scene.control.member(REQUESTER)
     await scene.submit(seen, EDIT, fields={**FILLED, "prompt": f"<@{member}> with <:a_hat:12>"})
-    prompt = (await scene.service.job(SECOND)).request.prompt
+    prompt = (await scene.service.jobs.job(SECOND)).request.prompt
     assert "<" not in prompt
     assert prompt.endswith("with a hat")
 
@@ -144,7 +144,7 @@ async def test_a_form_sent_twice_at_once_makes_one_job(scene: Scene) -> None:
         seen = await scene.submit(seen, EDIT, fields=FILLED)
     assert "so I paint it once: job 2" in words(seen["messages"][-1])
     with pytest.raises(UnknownJob):
-        await scene.service.job(JobId(3))
+        await scene.service.jobs.job(JobId(3))
 
 
 async def test_who_may_not_write_here_is_offered_no_form(scene: Scene) -> None:
@@ -181,7 +181,7 @@ async def test_a_kept_draft_opens_the_form_again_as_it_was(scene: Scene) -> None
     assert fields(seen)["size"] == "huge"
     assert fields(seen)["prompt"] == "two cats"
     await scene.submit(seen, EDIT, fields=FILLED)
-    assert (await scene.service.job(JobId(3))).origin.parent_id == FIRST
+    assert (await scene.service.jobs.job(JobId(3))).origin.parent_id == FIRST
 
 
 # ------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ async def test_the_rewritten_prompt_becomes_the_prompt(scene: Scene) -> None:
     await scene.service.database.write(rewritten("a red cat by a window"))
     card = await post_result_again(scene)
     await scene.press(card, "rewritten", member=STRANGER)
-    first, second = await scene.service.job(FIRST), await scene.service.job(SECOND)
+    first, second = await scene.service.jobs.job(FIRST), await scene.service.jobs.job(SECOND)
     assert second.request == replace(first.request, prompt="a red cat by a window", rewrite=False)
     assert result["id"] != card["id"]
 
@@ -221,7 +221,7 @@ async def test_a_rewritten_prompt_that_is_too_long_is_put_into_the_form(scene: S
     seen = await scene.press(await post_result_again(scene), "rewritten")
     assert fields(seen)["prompt"] == "red cat " * 200
     with pytest.raises(UnknownJob):
-        await scene.service.job(SECOND)
+        await scene.service.jobs.job(SECOND)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ async def test_alternative_text_is_changed_by_its_member_or_a_moderator(
     assert fields(seen) == {"alt": "AI-generated picture: a cat"}
     seen = await scene.submit(seen, ALT, member=member, fields={"alt": "a cat on a wall"})
     assert "The alternative text is changed." in words(seen["messages"][-1])
-    job = await scene.service.job(FIRST)
+    job = await scene.service.jobs.job(FIRST)
     assert job.picture
     assert job.picture.alt_text == "a cat on a wall"
     (message,) = [
@@ -255,7 +255,7 @@ async def test_an_emptied_alternative_text_is_made_from_the_prompt(scene: Scene)
     await scene.submit(seen, ALT, fields={"alt": "x"})
     seen = await scene.press(await shown(scene), "alt")
     await scene.submit(seen, ALT, fields={"alt": ""})
-    job = await scene.service.job(FIRST)
+    job = await scene.service.jobs.job(FIRST)
     assert job.picture
     assert job.picture.alt_text is None
     (gallery,) = [one for one in parts(await shown(scene)) if one["type"] == 12]
@@ -275,7 +275,7 @@ async def test_whoever_keeps_their_words_out_is_not_given_away_by_the_form(scene
 
 
 async def shown(scene: Scene) -> dict[str, Any]:
-    picture = (await scene.service.job(FIRST)).picture
+    picture = (await scene.service.jobs.job(FIRST)).picture
     assert picture
     found = await scene.control.messages("pictures")
     message: dict[str, Any] = next(one for one in found if one["id"] == str(picture.message_id))
@@ -330,4 +330,4 @@ async def test_a_form_for_a_deleted_picture_is_refused(scene: Scene) -> None:
 
 
 async def is_deleted(scene: Scene) -> bool:
-    return (await scene.service.job(FIRST)).is_deleted
+    return (await scene.service.jobs.job(FIRST)).is_deleted

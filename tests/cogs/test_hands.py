@@ -59,7 +59,7 @@ async def test_another_size_is_painted_with_the_same_seed_and_words(
     assert "1024*1024" not in offered
     assert len(offered) == 25
     await scene.press({**answer, "values": ["1280*720"]}, "size", member=member)
-    first, second = await scene.service.job(FIRST), await scene.service.job(SECOND)
+    first, second = await scene.service.jobs.job(FIRST), await scene.service.jobs.job(SECOND)
     assert second.request.size == Size(1280, 720)
     assert second.request.seed == first.request.seed
     assert second.request.prompt == first.request.prompt
@@ -82,7 +82,7 @@ async def test_only_sizes_that_staff_allow_are_offered(scene: Scene) -> None:
     seen = await scene.press({**old, "values": large[:1]}, "size")
     assert "larger than is allowed here" in words(seen["messages"][-1])
     with pytest.raises(UnknownJob):
-        await scene.service.job(SECOND)
+        await scene.service.jobs.job(SECOND)
 
 
 @WHOEVER
@@ -127,9 +127,9 @@ async def test_words_that_no_message_holds_come_as_a_file(scene: Scene) -> None:
 async def gallery(scene: Scene) -> tuple[dict[str, Any], list[Job]]:
     """Two pictures, and a message to choose one of them."""
     await hung(scene)
-    first = await scene.service.job(FIRST)
+    first = await scene.service.jobs.job(FIRST)
     await scene.imagine("a dog", options=ASKED)
-    jobs = [first, await scene.service.job(SECOND)]
+    jobs = [first, await scene.service.jobs.job(SECOND)]
     place = scene.bot.get_partial_messageable(int(scene.control.channel("pictures")))
     sent = await place.send(view=Card(Colour.DONE, picture_choice(jobs, Texts("en-US"))))
     for job in jobs[1:]:
@@ -150,7 +150,7 @@ async def test_whoever_chooses_of_a_gallery_gets_that_pictures_hands(
     assert "> a dog" in words(answer)
     assert [one["label"] for one in buttons(answer)] == ["Reroll", "Edit", "Resize", "Keep"]
     await scene.press(answer, "reroll", job=2, member=member)
-    job = await scene.service.job(JobId(3))
+    job = await scene.service.jobs.job(JobId(3))
     assert (job.request.prompt, job.origin.parent_id) == ("a dog", SECOND)
 
 
@@ -170,7 +170,7 @@ async def test_a_picture_is_deleted_from_the_hands_of_a_gallery(scene: Scene) ->
     seen = await scene.press(answer, "delete", job=2)
     changed = next(one for one in seen["messages"] if one["id"] == answer["id"])
     assert words(changed) == "The picture was deleted."
-    assert (await scene.service.job(SECOND)).is_deleted
+    assert (await scene.service.jobs.job(SECOND)).is_deleted
     pictures = scene.sandbox.state.messages[message["channel_id"]]
     await scene.until(lambda: message["id"] not in pictures)
 
@@ -193,7 +193,7 @@ async def test_a_deleted_picture_has_no_hands(scene: Scene, verb: str) -> None:
     result = await hung(scene)
     await scene.service.database.write(rewritten("a red cat"))
     card = await post_result(scene, is_recorded=False)
-    await scene.service.delete(FIRST, await pressing(scene, result))
+    await scene.service.jobs.delete(FIRST, await pressing(scene, result))
     seen = await scene.press(card, verb)
     assert words(seen["messages"][-1]).startswith("This picture was deleted")
 

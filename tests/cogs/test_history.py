@@ -46,6 +46,6 @@ async def test_where_the_bot_is_not_it_posts_nothing_again(
     """It does not even look for the picture, which it could not see."""
     asker = replace(await pressing(scene, await hung(scene)), button=None)
     await scene.service.database.write(lambda tx: tx.execute("UPDATE picture SET state = 'shown'"))
-    origin = replace((await scene.service.job(FIRST)).origin, surface=surface)
+    origin = replace((await scene.service.jobs.job(FIRST)).origin, surface=surface)
     with pytest.raises(refused):
         await history.post_again(asker, FIRST, origin)

@@ -36,14 +36,14 @@ async def refusal(
     assert is_private(message)
     assert await scene.control.messages(channel, viewer=1) == []
     with pytest.raises(UnknownJob):
-        await scene.service.job(FIRST)
+        await scene.service.jobs.job(FIRST)
     return words(message)
 
 
 async def test_a_prompt_is_enough(scene: Scene) -> None:
     """Size and rewriting are the operator's, the seed is drawn so that it can be shown."""
     message = await scene.imagine("a sitting orange cat, 水彩")
-    job = await scene.service.job(FIRST)
+    job = await scene.service.jobs.job(FIRST)
     assert job.request.prompt == "a sitting orange cat, 水彩"
     assert job.request.size == Size(1024, 1024)
     assert job.request.rewrite
@@ -55,7 +55,7 @@ async def test_every_option_arrives(scene: Scene) -> None:
     """As it was given."""
     options = {"size": "wide", "seed": 0, "rewrite": "off", "negative": "dogs"}
     await scene.imagine("a cat", options=options)
-    request = (await scene.service.job(FIRST)).request
+    request = (await scene.service.jobs.job(FIRST)).request
     assert (request.size, request.seed, request.rewrite) == (Size(1280, 720), 0, False)
     assert request.negative == "dogs"
 
@@ -69,7 +69,7 @@ async def test_answer_is_a_public_status_message_that_the_job_knows(scene: Scene
         "zeuxis:2:cancel:1",
         "zeuxis:2:later:1",
     ]
-    known = (await scene.service.job(FIRST)).message
+    known = (await scene.service.jobs.job(FIRST)).message
     assert known.message_id == int(message["id"])
     assert known.channel_id == int(message["channel_id"])
 
@@ -204,7 +204,7 @@ async def test_the_operator_s_size_and_rewriting_hold_from_now_on(scene: Scene) 
         key = Key(Scope.OPERATOR, 0, name)
         await scene.service._database.write(set_policy, key, value, by="operator", now_us=1)
     await scene.imagine("a cat")
-    request = (await scene.service.job(FIRST)).request
+    request = (await scene.service.jobs.job(FIRST)).request
     assert (request.size, request.rewrite) == (Size(1280, 720), False)
 
 

@@ -58,7 +58,7 @@ async def test_a_message_that_shows_nothing_of_ours_is_answered(scene: Scene, na
 
 async def test_a_picture_is_painted_anew_by_whoever_wants(scene: Scene) -> None:
     await used(scene, "Reimagine", await hung(scene), member=STRANGER)
-    job = await scene.service.job(SECOND)
+    job = await scene.service.jobs.job(SECOND)
     assert (job.request.prompt, job.origin.parent_id) == ("a cat", FIRST)
     assert job.origin.user_id == int(scene.control.member(STRANGER))
 
@@ -106,7 +106,7 @@ async def test_of_several_pictures_one_is_chosen_first(scene: Scene, name: str) 
     elif name == "Show prompt":
         assert "```\na dog\n```" in words(seen["messages"][-1])
     else:
-        assert (await scene.service.job(JobId(3))).origin.parent_id == SECOND
+        assert (await scene.service.jobs.job(JobId(3))).origin.parent_id == SECOND
 
 
 async def test_a_picture_that_is_deleted_is_no_choice(scene: Scene) -> None:

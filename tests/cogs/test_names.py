@@ -23,7 +23,7 @@ async def test_ids_in_a_prompt_become_names(scene: Scene) -> None:
     channel = scene.control.channel("pictures")
     typed = f"<@{me}> and <@{other}> in <#{channel}> <:pepe_happy:1> <@&7>"
     message = await scene.imagine(typed, options={"negative": "<:sad_cat:2>"})
-    request = (await scene.service.job(FIRST)).request
+    request = (await scene.service.jobs.job(FIRST)).request
     assert request.prompt == "Ada and someone in pictures pepe happy people"
     assert request.negative == "sad cat"
     assert "pepe happy" in words(message)
@@ -52,4 +52,4 @@ async def test_names_that_discord_sends_along_are_used() -> None:
 async def test_length_is_judged_by_the_names(scene: Scene) -> None:
     """A hundred emoji of 24 characters each are a hundred letters."""
     await scene.imagine("<:a:1234567890123456789>" * 100)
-    assert (await scene.service.job(FIRST)).request.prompt == " ".join("a" * 100)
+    assert (await scene.service.jobs.job(FIRST)).request.prompt == " ".join("a" * 100)

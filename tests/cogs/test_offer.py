@@ -37,7 +37,7 @@ async def test_its_sizes_are_drawn(scene: Scene) -> None:
     """By a name that only it knows; the default is its own."""
     await scene.imagine("a cat", options={"size": "easel", "seed": 9})
     await scene.imagine("a cat")
-    sizes = [(await scene.service.job(JobId(one))).request.size for one in (1, 2)]
+    sizes = [(await scene.service.jobs.job(JobId(one))).request.size for one in (1, 2)]
     assert sizes == [Size(750, 500), Size(600, 600)]
 
 

@@ -73,7 +73,7 @@ async def test_delete_asks_and_then_forgets_everything(scene: Scene) -> None:
     assert "less than a day ago" in await forget(scene, ADA)
     assert (await exported(scene, ADA))["requests"] == []
     assert [one["prompt"] for one in (await exported(scene, BEN))["requests"]] == ["a heron"]
-    assert [one.job.request.prompt for one in await scene.service.open_jobs()] == ["a heron"]
+    assert [one.job.request.prompt for one in await scene.service.jobs.open_jobs()] == ["a heron"]
 
 
 async def test_a_press_forgets_whoever_presses(scene: Scene) -> None:

@@ -44,7 +44,7 @@ async def test_picture_is_cancelled_from_the_list(scene: Scene) -> None:
     await scene.imagine("second grapes")
     (answer,) = (await scene.command("queue"))["messages"][-1:]
     seen = await scene.press(answer, "cancel", job=1)
-    assert (await scene.service.job(JobId(1))).state is JobState.CANCELLED
+    assert (await scene.service.jobs.job(JobId(1))).state is JobState.CANCELLED
     (changed,) = [one for one in seen["messages"] if one["id"] == answer["id"]]
     assert "first grapes" not in words(changed)
     assert "second grapes" in words(changed)

@@ -86,7 +86,7 @@ async def test_a_job_that_another_process_answered_is_withdrawn(
     with capture_logs() as logs:
         seen = await asked(scene)
     assert [words(one) for one in seen["messages"]] == ["theirs"]
-    assert (await scene.service.job(JobId(1))).state is JobState.CANCELLED
+    assert (await scene.service.jobs.job(JobId(1))).state is JobState.CANCELLED
     (warning,) = [one for one in logs if one["event"] == WARNING]
     assert (warning["job"], warning["withdrawn"]) == (1, True)
 
@@ -98,7 +98,7 @@ async def test_a_job_whose_own_answer_was_lost_on_the_way_back_stays(
     late.given = lambda job: message(status_card(job, None, status_texts(job)))
     with capture_logs() as logs:
         seen = await asked(scene)
-    job = await scene.service.job(JobId(1))
+    job = await scene.service.jobs.job(JobId(1))
     assert job.state is JobState.QUEUED
     assert [int(one["id"]) for one in seen["messages"]] == [job.message.message_id]
     assert WARNING not in [one["event"] for one in logs]
@@ -128,7 +128,7 @@ async def test_a_deferral_that_may_be_ours_is_answered(
         late.deferred.set()
         await scene.service.recorded.get()
     seen = await scene.seen(started)
-    job = await scene.service.job(JobId(1))
+    job = await scene.service.jobs.job(JobId(1))
     assert job.state is JobState.QUEUED
     assert [int(one["id"]) for one in seen["messages"]] == [job.message.message_id]
     assert "In the queue" in words(seen["messages"][0])
@@ -142,4 +142,4 @@ async def test_an_answer_that_cannot_be_seen_costs_no_job(
     fault = {"server": "discord", "kind": "status", "status": 403, "match": "GET *@original"}
     await scene.control.call("PUT", "/faults", [fault])
     await asked(scene)
-    assert (await scene.service.job(JobId(1))).state is JobState.QUEUED
+    assert (await scene.service.jobs.job(JobId(1))).state is JobState.QUEUED

@@ -266,11 +266,11 @@ async def test_a_style_goes_around_the_prompt(scene: Scene, workshop: Workshop) 
     """With its size and what it leaves out, before the member's own; typed comes first."""
     await workshop.keep(NOIR)
     await scene.imagine("a {cat}", options={"style": "noir"})
-    request = (await scene.service.job(JobId(1))).request
+    request = (await scene.service.jobs.job(JobId(1))).request
     assert request.prompt == "black and white, a {cat}, film grain"
     assert (request.size, request.negative) == (Size(1280, 720), "x")
     await scene.imagine("a cat", options={"style": "Noir", "size": "512*512", "negative": "dogs"})
-    request = (await scene.service.job(JobId(2))).request
+    request = (await scene.service.jobs.job(JobId(2))).request
     assert (request.size, request.negative) == (Size(512, 512), "dogs")
 
 
@@ -328,7 +328,7 @@ async def test_a_name_shows_as_it_was_typed(scene: Scene, workshop: Workshop, na
     await workshop.submit(name=name, prompt="{prompt}!")
     assert workshop.message["mentions"] == []
     await scene.imagine("a cat", options={"style": name})
-    assert (await scene.service.job(JobId(1))).request.prompt == "a cat!"
+    assert (await scene.service.jobs.job(JobId(1))).request.prompt == "a cat!"
     await workshop.call("style edit", style=name)
     await workshop.submit(prompt="{prompt}?")
     assert "is changed" in workshop.said

@@ -53,7 +53,7 @@ class QuickService(WatchedService):
             root_channel_id=origin.root_channel_id,
             may_moderate=False,
         )
-        await self.cancel(receipt.job.id, asker)
+        await self.jobs.cancel(receipt.job.id, asker)
         return receipt
 
 
@@ -108,7 +108,7 @@ async def test_job_of_a_dead_interaction_stays(scene: Scene, body: dict[str, obj
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(scene.bot.wait_for("app_command_completion"))
             await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
-    job = await scene.service.job(JobId(1))
+    job = await scene.service.jobs.job(JobId(1))
     assert job.state is JobState.QUEUED
     assert job.message.message_id is None
     codes = [one["code"] for one in logs if one["event"] == "interaction not answered"]
@@ -145,15 +145,15 @@ async def test_answer_that_delivery_did_not_wait_for_is_taken_back(scene: Scene)
     await scene.service.recorded.get()
     messages = scene.sandbox.state.messages[scene.control.channel("pictures")]
     await scene.until(lambda: not messages)
-    message = (await scene.service.job(JobId(1))).message
+    message = (await scene.service.jobs.job(JobId(1))).message
     assert message.message_id == 77
 
 
 async def test_one_interaction_makes_one_job(scene: Scene) -> None:
     """Discord may hand the same interaction over twice, when a connection is resumed."""
     await scene.imagine()
-    origin = (await scene.service.job(JobId(1))).origin
-    request = (await scene.service.job(JobId(1))).request
+    origin = (await scene.service.jobs.job(JobId(1))).origin
+    request = (await scene.service.jobs.job(JobId(1))).request
     receipt = await scene.service.submit(request, origin)
     assert not receipt.is_new
     assert receipt.job.id == 1

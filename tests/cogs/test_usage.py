@@ -30,7 +30,7 @@ async def painted(scene: Scene) -> None:
     """Nothing draws here, so a request that was cancelled has to do."""
     message = await scene.imagine()
     await scene.press(
-        message, "cancel", job=int(next(iter(await scene.service.open_jobs())).job.id)
+        message, "cancel", job=int(next(iter(await scene.service.jobs.open_jobs())).job.id)
     )
 
 

@@ -215,7 +215,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
     )
 
     async def close_channel(channel_id: ChannelId) -> None:
-        await service.close_channel(channel_id)
+        await service.jobs.close_channel(channel_id)
 
     discord, relay = ScriptedDiscord(clock, close_channel), ScriptedRelay()
     return Scene(
@@ -226,7 +226,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         service=service,
         wakeup=wakeup,
         outbox=make_outbox(database, discord, relay, wakeup, clock),
-        board=StatusBoard(service=service, posts=discord, database=database, clock=clock),
+        board=StatusBoard(jobs=service.jobs, posts=discord, database=database, clock=clock),
     )
 
 

@@ -125,7 +125,7 @@ async def test_a_token_that_died_while_it_was_drawn_leaves_the_link(
     scene.discord.refuse("open", answer(403, 50007))
     await scene.deliver()
     assert (await scene.picture(job)).state is PictureState.UNDELIVERABLE
-    view = await scene.service.queue(None, job.origin.user_id)
+    view = await scene.service.jobs.queue(None, job.origin.user_id)
     assert [one.id for one in view.undelivered] == [job.id]
     assert await scene.due() == []
     asked_for = {one.split()[0] for one in scene.discord.asked}

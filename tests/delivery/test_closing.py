@@ -106,7 +106,7 @@ async def test_a_channel_takes_its_threads_along(scene: Scene) -> None:
     """Jobs name the channel that their thread hangs in."""
     inside = await scene.submitted(channel=11, is_thread=True, parent_channel_id=ChannelId(10))
     beside = await scene.submitted(channel=12, is_thread=True, parent_channel_id=ChannelId(20))
-    ended = await scene.service.close_channel(ChannelId(10))
+    ended = await scene.service.jobs.close_channel(ChannelId(10))
     assert [job.id for job in ended] == [inside.id]
     assert (await scene.job(beside)).state is JobState.QUEUED
 
@@ -115,10 +115,10 @@ async def test_a_guild_that_is_gone_takes_all_along(scene: Scene) -> None:
     """Due and delayed, of all members; other guilds are not touched."""
     jobs = [await scene.submitted(user=user, channel=user) for user in (1, 2, 3)]
     other = await scene.submitted(2)
-    ended = await scene.service.close_guild(GuildId(1))
+    ended = await scene.service.jobs.close_guild(GuildId(1))
     assert [job.id for job in ended] == [job.id for job in jobs]
     assert (await scene.job(other)).state is JobState.QUEUED
-    assert await scene.service.close_guild(GuildId(1)) == ()
+    assert await scene.service.jobs.close_guild(GuildId(1)) == ()
     await scene.deliver()
     assert len(scene.discord.messages) == 4 + 3
 
@@ -127,7 +127,7 @@ async def test_a_call_that_is_out_ends_in_a_direct_message(scene: Scene) -> None
     """It cannot be called back, so it is paid and the member gets the link."""
     running = await scene.submitted()
     await scene.claimed()
-    await scene.service.close_channel(ChannelId(10))
+    await scene.service.jobs.close_channel(ChannelId(10))
     assert (await scene.job(running)).state is JobState.RUNNING
     await scene.complete(running)
     scene.discord.refuse("thread", answer(404, 10003))

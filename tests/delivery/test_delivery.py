@@ -31,7 +31,7 @@ def delivery(scene: Scene, room: Room) -> Delivery:
     return Delivery(
         client=room.client,
         database=scene.database,
-        service=scene.service,
+        jobs=scene.service.jobs,
         relay=scene.relay,
         copies=scene.relay,
         words=WordCheck(database=scene.database),

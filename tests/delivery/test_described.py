@@ -182,7 +182,7 @@ async def several_hang(seated: Scene, room: Room) -> list[Job]:
     origin = an_origin(user=int(room.control.member()))
     origin = replace(origin, channel_id=room.id)
     asked = await seated.service.submit(a_request(), origin, more=[a_request()])
-    jobs = await seated.service.jobs_of_request(asked.job)
+    jobs = await seated.service.jobs.jobs_of_request(asked.job)
     card = state_card(jobs, None, status_texts(asked.job))
     message_id = await room.posts.send(room.id, card, nonce="several")
     await seated.service.record_answer(asked.job.id, room.id, message_id)

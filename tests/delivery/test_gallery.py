@@ -39,7 +39,7 @@ async def asked(scene: Scene, count: int = 4, **origin: Any) -> tuple[Job, ...]:
     first, *more = (replace(a_request(), seed=n) for n in range(1, count + 1))
     made = replace(an_origin(), **{"is_thread": True, **origin})
     job = (await scene.service.submit(first, made, more=more)).job
-    jobs = await scene.service.jobs_of_request(job)
+    jobs = await scene.service.jobs.jobs_of_request(job)
     card = state_card(jobs, None, status_texts(job))
     message_id = scene.discord.put(Said(channel_id=made.channel_id, view=card))
     await scene.service.record_answer(job.id, made.channel_id, message_id)

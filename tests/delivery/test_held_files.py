@@ -15,7 +15,14 @@ from bot.moderation.word_rules import RuleOutcome
 from bot.queue import review
 from bot.queue.cases import CaseEnd, Decision
 from bot.queue.records import PictureState, UserId
-from tests.delivery.reviewing import case_of, make_screener, make_staff, name_channel, rule
+from tests.delivery.reviewing import (
+    case_of,
+    make_keeper,
+    make_screener,
+    make_staff,
+    name_channel,
+    rule,
+)
 from tests.delivery.scene import make_files
 from tests.delivery.scripted import answer
 from tests.delivery.test_staff import A_WHILE_S, held, kept, make_due
@@ -127,7 +134,7 @@ async def test_what_a_rule_refused_is_kept_for_its_appeal(
     await scene.deliver()
     case = await appeal(scene, job) if is_appealed_at_once else None
     scene.clock.advance(KEPT_AFTER_US / 1e6)
-    await make_staff(scene).keep_old()
+    await make_keeper(scene).keep_old()
     scene.clock.advance(DAYS_S)
     case = case or await appeal(scene, job)
     end = CaseEnd(decision=Decision.GRANTED, by=UserId(900), at_us=scene.clock.now_us())

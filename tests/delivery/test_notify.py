@@ -184,7 +184,7 @@ async def test_who_takes_no_direct_messages_is_left_to_the_queue_card(
         await scene.deliver()
     assert "member not notified" in [one["event"] for one in logs]
     assert await scene.due() == []
-    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    view = await scene.service.jobs.queue(job.origin.guild_id, job.origin.user_id)
     assert [one.id for one in view.undelivered] == [job.id]
 
 

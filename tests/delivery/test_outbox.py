@@ -66,10 +66,10 @@ async def test_a_failed_try_waits_longer_each_time_and_is_counted(scene: Scene) 
     assert max(waits_s) <= LONGEST_S
     assert sum(waits_s[6:]) > sum(waits_s[:6])
     assert (await scene.job(job)).message.attempts == MOST_QUICK_ATTEMPTS
-    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    view = await scene.service.jobs.queue(job.origin.guild_id, job.origin.user_id)
     assert view.undelivered == ()
     await scene.deliver()
-    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    view = await scene.service.jobs.queue(job.origin.guild_id, job.origin.user_id)
     assert [one.id for one in view.undelivered] == [job.id]
     due_us = await scene.database.read(next_due_us)
     assert due_us is not None
@@ -171,7 +171,7 @@ async def test_a_picture_without_a_place_is_left_to_the_queue_card(scene: Scene)
     scene.discord.refuse("post", answer(403, 50013))
     await scene.deliver()
     assert "Find it with /queue" in scene.status(job)
-    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    view = await scene.service.jobs.queue(job.origin.guild_id, job.origin.user_id)
     assert [one.id for one in view.undelivered] == [job.id]
     assert await scene.due() == []
 
@@ -411,7 +411,7 @@ async def test_words_of_a_deleted_picture_are_tried_for_a_day(scene: Scene) -> N
     assert await scene.due() == [job.id]
     await scene.deliver_for(3600)
     assert await scene.due() == []
-    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    view = await scene.service.jobs.queue(job.origin.guild_id, job.origin.user_id)
     assert view.undelivered == ()
 
 

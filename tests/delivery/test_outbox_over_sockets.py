@@ -32,7 +32,7 @@ def seated(scene: Scene, room: Room) -> Scene:
     room.clock = scene.clock
 
     async def close(channel_id: ChannelId) -> None:
-        await scene.service.close_channel(channel_id)
+        await scene.service.jobs.close_channel(channel_id)
 
     posts = QuickPosts(room.client, on_closed=close, clock=scene.clock)
     scene.outbox = make_outbox(scene.database, posts, scene.relay, scene.wakeup, scene.clock)

@@ -249,7 +249,7 @@ async def test_a_picture_that_a_filter_refuses_leaves_no_empty_thread(
         f"post {job.message.message_id}"
     ]
     assert "filter" in scene.status(job)
-    view = await scene.service.queue(job.origin.guild_id, job.origin.user_id)
+    view = await scene.service.jobs.queue(job.origin.guild_id, job.origin.user_id)
     assert [one.id for one in view.undelivered] == [job.id]
 
 

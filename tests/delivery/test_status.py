@@ -81,7 +81,7 @@ async def test_what_is_about_to_end_is_not_edited_before(scene: Scene) -> None:
     """Two edits within seconds would be two notices of nothing; who is late is shown again."""
     job = await scene.submitted()
     await scene.claimed()
-    (one,) = await scene.service.open_jobs()
+    (one,) = await scene.service.jobs.open_jobs()
     assert one.drawing is not None
     scene.clock.advance(one.drawing.usual_s - REFRESH_S + 0.5)
     await scene.show_round()
@@ -133,9 +133,9 @@ async def test_what_happens_to_a_drawn_picture_meanwhile_is_left_to_the_outbox(
     """The card would stand over its end, or over the picture."""
     posted, cancelled = await scene.drawn(), await scene.drawn(guild=2)
     scene.clock.advance(5)
-    followed = await scene.service.followed_jobs()
+    followed = await scene.service.jobs.followed_jobs()
     await scene.database.write(postings.record_post_attempt, posted.id, now_us=1)
-    await scene.service.cancel(cancelled.id, its_member(cancelled))
+    await scene.service.jobs.cancel(cancelled.id, its_member(cancelled))
     for one in followed:
         await scene.board._show(one)
     assert scene.discord.asked == []
@@ -144,8 +144,8 @@ async def test_what_happens_to_a_drawn_picture_meanwhile_is_left_to_the_outbox(
 async def test_a_job_that_ended_meanwhile_is_left_to_the_outbox(scene: Scene) -> None:
     """Else an old state would stand over the new one."""
     job = await scene.submitted()
-    (waiting,) = await scene.service.open_jobs()
-    await scene.service.cancel(job.id, its_member(job))
+    (waiting,) = await scene.service.jobs.open_jobs()
+    await scene.service.jobs.cancel(job.id, its_member(job))
     await scene.board._show(waiting)
     assert scene.discord.asked == []
 
@@ -259,7 +259,7 @@ async def test_what_a_member_would_not_notice_is_not_edited(scene: Scene) -> Non
     assert scene.discord.asked == ["edit 10"]
     await scene.claimed()
     await scene.show_round()
-    await scene.service.cancel(job.id, its_member(job))
+    await scene.service.jobs.cancel(job.id, its_member(job))
     await scene.show_round()
     assert scene.discord.asked == ["edit 10"] * 3
 

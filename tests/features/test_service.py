@@ -91,7 +91,7 @@ class ServiceBench:
         return await write(queue.complete, job.id, "w", an_outcome(), price=price, now_us=now_us)
 
     async def state(self, job: Job) -> JobState:
-        return (await self.service.job(job.id)).state
+        return (await self.service.jobs.job(job.id)).state
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ async def test_a_request_that_wholly_failed_is_tried_again_as_a_whole(
     again = await bench.service.remade(
         job.id, an_origin(), asker=asker(job), remake=same, is_of_request=True
     )
-    jobs = await bench.service.jobs_of_request(again.job)
+    jobs = await bench.service.jobs.jobs_of_request(again.job)
     assert [one.request for one in jobs] == ([first] if has_picture else [first, second])
     how: dict[str, Any] = {"asker": asker(job, user=2), "remake": same}
     alone = await bench.service.remade(job.id, an_origin(user=2), **how)
@@ -241,7 +241,7 @@ async def test_again_is_refused_away_from_the_job_s_place(bench: ServiceBench) -
     elsewhere = asker(job, channel_id=ChannelId(77), root_channel_id=ChannelId(77))
     with pytest.raises(AskedElsewhere):
         await bench.service.remade(job.id, an_origin(), asker=elsewhere, remake=same)
-    assert len(await bench.service.open_jobs()) == 0
+    assert len(await bench.service.jobs.open_jobs()) == 0
     assert bench.woken() == set()
 
 
@@ -270,7 +270,7 @@ async def test_a_recorded_answer_wakes_delivery(bench: ServiceBench) -> None:
     job = await bench.submitted()
     await bench.service.record_answer(job.id, ChannelId(10), MessageId(2**60))
     assert bench.woken() == {"result"}
-    assert (await bench.service.job(job.id)).message.message_id == MessageId(2**60)
+    assert (await bench.service.jobs.job(job.id)).message.message_id == MessageId(2**60)
 
 
 async def test_only_what_has_not_been_called_for_can_be_withdrawn(bench: ServiceBench) -> None:
@@ -287,7 +287,7 @@ async def test_a_cancellation_wakes_delivery_and_is_logged(bench: ServiceBench) 
     """By whom, and what became of it."""
     job = await bench.submitted(user=3)
     with capture_logs() as logs:
-        await bench.service.cancel(job.id, asker(job, user=8, may_moderate=True))
+        await bench.service.jobs.cancel(job.id, asker(job, user=8, may_moderate=True))
     assert bench.woken() == {"result"}
     assert await bench.state(job) is JobState.CANCELLED
     (said,) = logs
@@ -305,11 +305,15 @@ async def test_what_is_refused_changes_nothing_and_wakes_nobody(bench: ServiceBe
     """Another member's job is theirs."""
     job = await bench.submitted(user=3)
     stranger = asker(job, user=8)
-    for verb in (bench.service.cancel, bench.service.put_first, bench.service.explain):
+    for verb in (
+        bench.service.jobs.cancel,
+        bench.service.jobs.put_first,
+        bench.service.jobs.explain,
+    ):
         with pytest.raises((NotYours, OnlyTheirs)):
             await verb(job.id, stranger)
     assert await bench.state(job) is JobState.QUEUED
-    assert (await bench.service.job(job.id)).priority == job.priority
+    assert (await bench.service.jobs.job(job.id)).priority == job.priority
     assert bench.woken() == set()
 
 
@@ -320,7 +324,7 @@ async def test_a_closed_place_wakes_whom_it_concerns(
     """Once, and only if something waited for it."""
     jobs = [await bench.submitted(), await bench.submitted()]
     other = await bench.submitted(guild=2)
-    close = bench.service.close_guild if is_guild else bench.service.close_channel
+    close = bench.service.jobs.close_guild if is_guild else bench.service.jobs.close_channel
     place_id: Any = 1 if is_guild else jobs[0].origin.channel_id
     with capture_logs() as logs:
         ended = await close(place_id)
@@ -348,9 +352,9 @@ async def test_a_deletion_forgets_the_words_and_wakes_delivery(bench: ServiceBen
     bench.woken()
     button = Button(message_id=MessageId(2**61), is_private=False)
     with capture_logs() as logs:
-        await bench.service.delete(job.id, asker(job, button=button))
+        await bench.service.jobs.delete(job.id, asker(job, button=button))
     assert bench.woken() == {"result"}
-    kept = await bench.service.job(job.id)
+    kept = await bench.service.jobs.job(job.id)
     assert (kept.request.prompt, kept.is_deleted) == ("", True)
     (said,) = logs
     assert (said["event"], said["job"], said["guild"], said["by"]) == (
@@ -365,8 +369,8 @@ async def test_a_job_put_first_is_before_the_member_s_others(bench: ServiceBench
     """And the member's list says so."""
     first, second = await bench.submitted(), await bench.submitted()
     with capture_logs() as logs:
-        moved = await bench.service.put_first(second.id, asker(second))
-    view = await bench.service.queue(GuildId(1), UserId(1))
+        moved = await bench.service.jobs.put_first(second.id, asker(second))
+    view = await bench.service.jobs.queue(GuildId(1), UserId(1))
     assert [one.job.id for one in view.mine] == [second.id, first.id]
     (said,) = logs
     assert (said["event"], said["job"], said["guild"]) == ("put first", second.id, 1)
@@ -378,9 +382,9 @@ async def test_a_member_lets_others_first(bench: ServiceBench) -> None:
     job = await bench.submitted()
     await bench.submitted(user=2)
     with pytest.raises(OnlyTheirs):
-        await bench.service.let_others_first(job.id, replace(asker(job), user_id=UserId(2)))
-    await bench.service.let_others_first(job.id, asker(job))
-    one = await bench.service.waiting(job.id)
+        await bench.service.jobs.let_others_first(job.id, replace(asker(job), user_id=UserId(2)))
+    await bench.service.jobs.let_others_first(job.id, asker(job))
+    one = await bench.service.jobs.waiting(job.id)
     assert one.place is not None
     assert one.place.position == 2
 
@@ -389,10 +393,10 @@ async def test_a_member_sees_their_own_queue(bench: ServiceBench) -> None:
     """Those of the place they ask in: a guild, or their own conversation with the bot."""
     await bench.drawn()
     job = await bench.submitted()
-    view = await bench.service.queue(GuildId(1), UserId(1))
+    view = await bench.service.jobs.queue(GuildId(1), UserId(1))
     assert [one.job.id for one in view.mine] == [job.id]
-    assert (await bench.service.queue(None, UserId(2))).mine == ()
-    assert [one.job.id for one in await bench.service.open_jobs()] == [job.id]
+    assert (await bench.service.jobs.queue(None, UserId(2))).mine == ()
+    assert [one.job.id for one in await bench.service.jobs.open_jobs()] == [job.id]
 
 
 async def test_the_queue_tells_no_words_of_an_age_restricted_place_elsewhere(
@@ -401,8 +405,8 @@ async def test_the_queue_tells_no_words_of_an_age_restricted_place_elsewhere(
     """Nor links of pictures that found no place."""
     origin = replace(an_origin(), is_restricted=True)
     submitted = await bench.service.submit(a_request(prompt="a red cat"), origin)
-    elsewhere = await bench.service.queue(GuildId(1), UserId(1))
-    there = await bench.service.queue(GuildId(1), UserId(1), is_restricted=True)
+    elsewhere = await bench.service.jobs.queue(GuildId(1), UserId(1))
+    there = await bench.service.jobs.queue(GuildId(1), UserId(1), is_restricted=True)
     assert [one.job.id for one in elsewhere.mine] == [submitted.job.id]
     assert [one.job.request.prompt for one in elsewhere.mine] == [""]
     assert [one.job.request.prompt for one in there.mine] == ["a red cat"]
@@ -410,7 +414,7 @@ async def test_the_queue_tells_no_words_of_an_age_restricted_place_elsewhere(
 
 async def test_why_a_job_waits_is_told_its_member(bench: ServiceBench) -> None:
     job = await bench.submitted()
-    explained = await bench.service.explain(job.id, asker(job))
+    explained = await bench.service.jobs.explain(job.id, asker(job))
     assert explained.job.id == job.id
     assert explained.place is not None
 

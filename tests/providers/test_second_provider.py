@@ -70,7 +70,7 @@ async def test_a_request_is_drawn_by_it_and_paid_at_its_price(tmp_path: Path) ->
         async with running(a_dispatcher(bench, easel).run()):
             receipt = await service.submit(a_request(rewrite=True), origin)
             await bench.play(2)
-        job = await service.job(receipt.job.id)
+        job = await service.jobs.job(receipt.job.id)
         usage = await bench.database.read(
             ledger.usage_view, origin.tenant_id, origin.user_id, now_us=bench.clock.now_us()
         )

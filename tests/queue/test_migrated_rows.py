@@ -319,10 +319,10 @@ async def press(service: Service, press: Press, asker: Asker) -> Job:
         receipt = await service.remade(press.job_id, origin, asker=asker, remake=remake)
         return receipt.job
     if press.verb is Verb.DELETE:
-        await service.delete(press.job_id, asker)
-        return await service.job(press.job_id)
+        await service.jobs.delete(press.job_id, asker)
+        return await service.jobs.job(press.job_id)
     assert press.verb is Verb.CANCEL
-    return await service.cancel(press.job_id, asker)
+    return await service.jobs.cancel(press.job_id, asker)
 
 
 def read(name: str) -> Press:
@@ -365,9 +365,9 @@ async def test_what_waited_can_be_cancelled_explained_and_put_first(tmp_path: Pa
     async with serving(tmp_path) as (service, _):
         for row in (first, last):
             asker = its_member(row, row["interaction_id"] + 1)
-            assert (await service.explain(row["id"], asker)).job.id == row["id"]
-        assert (await service.put_first(last["id"], asker)).priority > first["priority"]
-        assert (await service.cancel(last["id"], asker)).state is JobState.CANCELLED
+            assert (await service.jobs.explain(row["id"], asker)).job.id == row["id"]
+        assert (await service.jobs.put_first(last["id"], asker)).priority > first["priority"]
+        assert (await service.jobs.cancel(last["id"], asker)).state is JobState.CANCELLED
 
 
 async def test_the_bots_start_takes_up_what_was_open(tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ async def test_the_bots_start_takes_up_what_was_open(tmp_path: Path) -> None:
     async with serving(tmp_path) as (service, database):
         await database.write(queue.release_all_leases, now_us=NOW_US)
         for row in running:
-            state = (await service.job(row["id"])).state
+            state = (await service.jobs.job(row["id"])).state
             if row["sent_at_us"]:
                 assert state is JobState.UNCERTAIN
             else:

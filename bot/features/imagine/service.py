@@ -1,4 +1,4 @@
-"""All that a cog may ask for: submit, cancel, places, deletion, and closing a place.
+"""Asking for pictures: what may be asked for, submitting it, and the first answer.
 
 The service decides; it knows members, rules and the database, and nothing of Discord. Everything it
 acknowledges is on disk. Refusals cost nothing; `StorageError` means that nothing was changed. In
@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot import queue
 from bot.errors import StorageError, UnknownJob, WordsRefused
+from bot.features.imagine.jobs import JobService
 from bot.features.imagine.records import Options, Receipt, SizeChoice
 from bot.features.imagine.remaking import other_sizes
 from bot.moderation.word_rules import Part, RuleOutcome, refusing
@@ -27,12 +27,8 @@ from bot.policy.rules import Rewriting
 from bot.policy.styles import matching
 from bot.providers.image import ImageRequest
 from bot.queue import postings, views
-from bot.queue.authority import Act, as_seen_in, check, check_unveiled
-from bot.queue.cancel import cancel_by, cancel_request_by, delete_by
-from bot.queue.jobs import select_job, select_jobs_of_request
-from bot.queue.records import tenant_of
+from bot.queue.authority import Act, check, check_unveiled
 from bot.queue.refusals import granted_rules, may_appeal, record_refusal
-from bot.queue.shown import reposts_of
 from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
@@ -50,17 +46,15 @@ if TYPE_CHECKING:
     from bot.providers import Pricing
     from bot.providers.image import Offer
     from bot.queue.authority import Asker
-    from bot.queue.places import Explanation, Place, QueueView, Waiting
+    from bot.queue.places import Place
     from bot.queue.records import (
         ChannelId,
-        GuildId,
         InteractionId,
         Job,
         JobId,
         MessageId,
         Origin,
         RoleId,
-        UserId,
     )
     from bot.queue.submit import Submitted
     from bot.runtime.clock import Clock, Wakeups
@@ -93,6 +87,7 @@ class Service:
         self._price = price
         self._wakeups = wakeups
         self._reading_places = asyncio.Semaphore(MOST_PLACES_AT_ONCE)
+        self.jobs = JobService(database=database, clock=clock, wakeups=wakeups)
         self.first_answers = FirstAnswers(clock, wakeups.work.set)
 
     @property
@@ -173,19 +168,10 @@ class Service:
         )
         if not self.first_answers.is_under_way(origin.interaction_id):
             self._wakeups.work.set()  # else once that is known
-        job = submitted.job
-        place = await self._place(job)
-        log.info(
-            "submitted",
-            job=job.id,
-            guild=origin.guild_id,
-            pictures=job.count,
-            position=place and place.position,
-            is_new=submitted.is_new,
-        )
-        log.debug("prompt", job=job.id, prompt=request.prompt)
+        place = await self._place(submitted.job)
+        _say_submitted(submitted, place)
         return Receipt(
-            job=job,
+            job=submitted.job,
             place=place,
             is_new=submitted.is_new,
             nearly_used_up=submitted.nearly_used_up,
@@ -272,7 +258,7 @@ class Service:
 
     async def _others_without_picture(self, job: Job) -> Sequence[Job]:
         """None if the request has any picture; its card has one button for all of them."""
-        jobs = await self.jobs_of_request(job)
+        jobs = await self.jobs.jobs_of_request(job)
         is_whole = all(one.is_without_picture for one in jobs)
         return [one for one in jobs if one.id != job.id] if is_whole else ()
 
@@ -282,13 +268,13 @@ class Service:
         Raises:
             AskedElsewhere, MadeRestricted, PictureDeleted, UnknownJob.
         """
-        job = await self.job(job_id)
+        job = await self.jobs.job(job_id)
         check(Act.PAINT, asker, job)
         return job
 
     async def check_place(self, job_id: JobId, asker: Asker) -> None:
         """Words that come from this job may be used here. Raises MadeRestricted, UnknownJob."""
-        check_unveiled(asker, await self.job(job_id))
+        check_unveiled(asker, await self.jobs.job(job_id))
 
     async def rewritings(self, asking: Asking, *, can_ask: bool) -> tuple[Rewriting, ...]:
         """Those that may be chosen there. Raises StorageError."""
@@ -324,158 +310,6 @@ class Service:
         job = await self._database.write(queue.withdraw, job_id, now_us=self._clock.now_us())
         return job is not None
 
-    async def cancel(self, job_id: JobId, asker: Asker) -> Job:
-        """Queued: withdrawn at once. Running, or not posted yet: paid, and never posted.
-
-        Raises:
-            NotYours, UnknownJob, AlreadyFinished: nothing was changed.
-        """
-        check(Act.CANCEL, asker, await self.job(job_id))
-        job = await self._database.write(
-            cancel_by, job_id, asker.user_id, now_us=self._clock.now_us()
-        )
-        self._wakeups.result.set()
-        log.info(
-            "cancelled",
-            job=job.id,
-            guild=job.origin.guild_id,
-            by=_who(asker, job),
-            state=job.state,
-        )
-        return job
-
-    async def cancel_request(self, job_id: JobId, asker: Asker) -> tuple[Job, ...]:
-        """All that is open of the job's request, as `cancel`. Returns the request's jobs.
-
-        Raises:
-            NotYours, UnknownJob, AlreadyFinished: nothing was changed.
-        """
-        job = await self.job(job_id)
-        check(Act.CANCEL, asker, job)
-        jobs = await self._database.write(
-            cancel_request_by, job_id, asker.user_id, now_us=self._clock.now_us()
-        )
-        self._wakeups.result.set()
-        by, guild_id = _who(asker, job), job.origin.guild_id
-        log.info("cancelled", job=job.id, guild=guild_id, by=by, pictures=len(jobs))
-        return jobs
-
-    async def jobs_of_request(self, job: Job) -> tuple[Job, ...]:
-        """All of the job's request, in the order of their numbers."""
-        return await self._database.read(select_jobs_of_request, job.request_id)
-
-    async def close_channel(self, channel_id: ChannelId) -> tuple[Job, ...]:
-        """Nothing can be posted there or in its threads any more: what waits is not drawn.
-
-        For whoever hears of it: an answer or an event of Discord's. A repeat finds nothing more.
-        Returns the jobs that were ended; delivery notifies their members.
-
-        Raises:
-            StorageError: nothing was changed.
-        """
-        ended = await self._database.write(
-            queue.close_channel, channel_id, now_us=self._clock.now_us()
-        )
-        self._say_closed(ended, channel=channel_id)
-        return ended
-
-    async def close_guild(self, guild_id: GuildId) -> tuple[Job, ...]:
-        """The bot is no longer in the guild; otherwise as `close_channel`."""
-        ended = await self._database.write(queue.close_guild, guild_id, now_us=self._clock.now_us())
-        self._say_closed(ended, guild=guild_id)
-        return ended
-
-    def _say_closed(self, ended: Sequence[Job], **place: int) -> None:
-        if ended:
-            log.warning("place closed, what waited for it is not drawn", jobs=len(ended), **place)
-            self._wakeups.work.set()
-            self._wakeups.result.set()
-
-    async def delete(self, job_id: JobId, asker: Asker) -> tuple[ChannelId, MessageId] | None:
-        """Forgets the words; delivery takes them out of Discord, the caller takes the picture.
-
-        Returns channel and message; None while that message shows others of the same request, or
-        tells of them: then delivery takes the picture too.
-
-        Raises:
-            NotYours, UnknownJob: nothing was changed.
-        """
-        copies = await self._database.read(reposts_of, job_id)
-        here = [one.message_id for one in copies if one.channel_id == asker.channel_id]
-        hung = await self.job(job_id)
-        check(Act.DELETE, asker, hung, copies=here)
-        job = await self._database.write(
-            delete_by, job_id, asker.user_id, now_us=self._clock.now_us()
-        )
-        self._wakeups.result.set()
-        log.info("deleted", job=job.id, guild=job.origin.guild_id, by=_who(asker, job))
-        is_shared = await self._database.read(postings.shares_message, job.id)
-        return None if is_shared else _hangs_on(hung, asker)
-
-    async def job(self, job_id: JobId) -> Job:
-        """Raises UnknownJob."""
-        return await self._database.read(select_job, job_id)
-
-    async def explain(self, job_id: JobId, asker: Asker) -> Explanation:
-        """Why it is where it is.
-
-        Raises:
-            UnknownJob: likewise of another place, whose prompts are nobody's business here.
-            NotYours.
-        """
-        explanation = await self._database.read(views.explain, job_id, now_us=self._clock.now_us())
-        check(Act.EXPLAIN, asker, explanation.job)
-        return explanation
-
-    async def put_first(self, job_id: JobId, asker: Asker) -> Job:
-        """Before the member's other jobs; nobody else's turn moves.
-
-        Raises:
-            OnlyTheirs, UnknownJob: nothing was changed.
-        """
-        check(Act.PUT_FIRST, asker, await self.job(job_id))
-        job = await self._database.write(queue.put_first, job_id)
-        log.info("put first", job=job.id, guild=job.origin.guild_id, priority=job.priority)
-        return job
-
-    async def let_others_first(self, job_id: JobId, asker: Asker) -> Job:
-        """Each other member who waits there has a picture before; the member pays with theirs.
-
-        Raises:
-            NobodyElseWaits, OnlyTheirs, UnknownJob: nothing was changed.
-        """
-        check(Act.PUT_FIRST, asker, await self.job(job_id))
-        job = await self._database.write(queue.let_others_first, job_id)
-        log.info("let others first", job=job.id, guild=job.origin.guild_id)
-        return job
-
-    async def waiting(self, job_id: JobId) -> Waiting:
-        """The job as it is, with its place while it waits. Raises UnknownJob."""
-        return await self._database.read(views.waiting, job_id, now_us=self._clock.now_us())
-
-    async def open_jobs(self) -> tuple[Waiting, ...]:
-        """Queued and running jobs of all guilds, those whose turn is near first."""
-        return await self._database.read(views.open_jobs, now_us=self._clock.now_us())
-
-    async def followed_jobs(self) -> tuple[Waiting, ...]:
-        """Whose status messages are kept up: open jobs, and pictures that are long on their way."""
-        return await self._database.read(views.followed_jobs, now_us=self._clock.now_us())
-
-    async def queue(
-        self, guild_id: GuildId | None, user_id: UserId, *, is_restricted: bool = False
-    ) -> QueueView:
-        """As it is seen in a place that is age-restricted, or is not."""
-        tenant_id = tenant_of(guild_id, user_id)
-        view = await self._database.read(
-            views.queue_view, tenant_id, user_id, now_us=self._clock.now_us()
-        )
-        seen = partial(as_seen_in, is_restricted)
-        return replace(
-            view,
-            mine=tuple(replace(one, job=seen(one.job)) for one in view.mine),
-            undelivered=tuple(map(seen, view.undelivered)),
-        )
-
 
 def _resolve(
     tx: Transaction,
@@ -497,20 +331,17 @@ def _resolve(
     )
 
 
-def _hangs_on(job: Job, asker: Asker | None = None) -> tuple[ChannelId, MessageId] | None:
-    """Between the post and its row, the message that was pressed; else as the rows know it."""
-    picture = job.picture
-    if picture is not None and picture.message_id is not None:
-        place = picture.channel_id or job.message.thread_id or job.origin.channel_id
-        return place, picture.message_id
-    if asker is None or asker.button is None or asker.button.is_private:
-        return None
-    return asker.channel_id, asker.button.message_id
-
-
-def _who(asker: Asker, job: Job) -> str:
-    """For a log, which holds no member's number: whoever has the data deleted is in no line."""
-    return "its member" if asker.user_id == job.origin.user_id else "a moderator"
+def _say_submitted(submitted: Submitted, place: Place | None) -> None:
+    job = submitted.job
+    log.info(
+        "submitted",
+        job=job.id,
+        guild=job.origin.guild_id,
+        pictures=job.count,
+        position=place and place.position,
+        is_new=submitted.is_new,
+    )
+    log.debug("prompt", job=job.id, prompt=job.request.prompt)
 
 
 # ------------------------------------------------------------------------------------------------

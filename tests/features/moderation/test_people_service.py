@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from bot.queue.appeals import AppealKind
 
 from bot import queue
 from bot.db.sqlite import Database
@@ -26,7 +27,6 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.policy.standing import StandingKind, standings
 from bot.queue import reports
-from bot.queue.appeals import AppealKind
 from bot.queue.cases import CaseKind, Decision, about_job, find_case
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import ChannelId, GuildId, MessageId, PictureState, UserId
