@@ -321,11 +321,13 @@ def _services(
         hands=HandsService(database=database, clock=clock, hanging=hanging, words=ground.words),
         provenance=provenance,
         log=LogService(database=database, clock=clock, offer=OFFER),
-        people=PeopleService(
-            database=database, clock=clock, wakeups=ground.wakeups, discipline=members
-        ),
+        people=PeopleService(database=database, clock=clock, wakeups=ground.wakeups),
         moderation=ModerationService(
-            database=database, clock=clock, wakeups=ground.wakeups, pictures=shown
+            database=database,
+            clock=clock,
+            wakeups=ground.wakeups,
+            pictures=shown,
+            discipline=members,
         ),
         word_list=WordListService(database=database, clock=clock, words=ground.words),
         prompt_tests=PromptTestService(database=database, clock=clock, words=ground.words),

@@ -145,7 +145,7 @@ async def setup_cogs(
 def _add_moderation(bot: commands.Bot, services: Services) -> None:
     """Each part puts its commands into the one group."""
     group = moderation_group()
-    cases = Cases(moderation=services.moderation, rulings=services.people)
+    cases = Cases(moderation=services.moderation, people=services.people)
     desk = ModerationDesk(group, moderation=services.moderation, cases=cases)
     members = MemberDesk(group, people=services.people)
     appeals = Appeals(people=services.people)

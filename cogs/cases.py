@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.features.moderation.rules import Moderator
-from bot.queue.cases import CaseKind
 from bot.queue.records import UserId
 from bot.texts import Texts
 from bot.texts.case_cards import KIND_VERBS, case_card
@@ -32,10 +31,10 @@ from cogs.answers import (
 from cogs.origin import build_asker, is_staff, without_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from bot.features.moderation.people import PeopleService
     from bot.features.moderation.rows.case_views import CaseView
-    from bot.features.moderation.rules import Ruling
     from bot.features.moderation.service import CasePicture, ModerationService
     from bot.queue.cases import Case
     from bot.texts.cards import Card
@@ -43,30 +42,12 @@ if TYPE_CHECKING:
 _NUMBER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 
-class Rulings(Protocol):
-    """What staff decide about members."""
-
-    async def decide_report(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-        """Raises AlreadyDecided, UnknownCase, OwnCase."""
-        ...
-
-    async def decide_appeal(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-        """Likewise."""
-        ...
-
-    async def ignore_reporters(
-        self, case_id: int, moderator: Moderator, user_ids: Sequence[UserId]
-    ) -> int:
-        """Of how many that was not so before."""
-        ...
-
-
 class Cases:
     """Presses and forms of cases."""
 
-    def __init__(self, *, moderation: ModerationService, rulings: Rulings) -> None:
+    def __init__(self, *, moderation: ModerationService, people: PeopleService) -> None:
         self._moderation = moderation
-        self._rulings = rulings
+        self._people = people
 
     async def press(self, interaction: discord.Interaction, press: CasePress) -> None:
         if press.verb is CaseVerb.SHOW:
@@ -101,40 +82,18 @@ class Cases:
         filled: Mapping[str, str],
     ) -> None:
         is_private = interaction.message is not None and interaction.message.flags.ephemeral
-        deciding = self._decided(interaction, verb, case_id, filled)
+        ruling = ruling_of(verb, filled, guild_texts(interaction))
+        deciding = self._moderation.decide(case_id, moderator_of(interaction), ruling)
         case = await promptly(interaction, deciding, private=True, thinking=not is_private)
-        if case is None:
-            await answer_unknown_button(interaction)
-        elif is_private:
+        if is_private:
             await change(interaction, await self._card(interaction, case))
         else:
             said = decision_text(case.end.decision, texts_of(interaction)) if case.end else ""
             await show(interaction, decided_notice(said, texts_of(interaction)), private=True)
 
-    async def _decided(
-        self,
-        interaction: discord.Interaction,
-        verb: CaseVerb,
-        case_id: int,
-        filled: Mapping[str, str],
-    ) -> Case | None:
-        """None: that is no answer to such a case."""
-        moderator = moderator_of(interaction)
-        view = await self._moderation.to_decide(case_id, moderator)
-        if verb not in KIND_VERBS[view.case.kind]:
-            return None
-        ruling = ruling_of(verb, filled, guild_texts(interaction))
-        match view.case.kind:
-            case CaseKind.REVIEW:
-                return await self._moderation.decide_review(case_id, moderator, ruling)
-            case CaseKind.APPEAL:
-                return await self._rulings.decide_appeal(case_id, moderator, ruling)
-            case CaseKind.REPORT | CaseKind.REFUSALS:
-                return await self._rulings.decide_report(case_id, moderator, ruling)
-
     async def _ignore(self, interaction: discord.Interaction, case_id: int) -> None:
         user_ids = [UserId(one) for one in chosen_numbers(interaction)]
-        ignoring = self._rulings.ignore_reporters(case_id, moderator_of(interaction), user_ids)
+        ignoring = self._people.ignore_reporters(case_id, moderator_of(interaction), user_ids)
         count = await promptly(interaction, ignoring, private=True)
         await show(interaction, ignored_notice(count, texts_of(interaction)), private=True)
 

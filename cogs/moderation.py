@@ -117,7 +117,7 @@ class ModerationDesk:
         self, interaction: discord.Interaction, press: ListPress, ruling: Ruling
     ) -> None:
         async def decided() -> Card:
-            deciding = self._moderation.decide_reviews(
+            deciding = self._moderation.decide_together(
                 marked_in(interaction.message), moderator_of(interaction), ruling
             )
             said = together_text(await deciding, texts_of(interaction))

@@ -17,8 +17,8 @@ from discord.ext import commands
 
 from bot.errors import NotOperator, SettingRefused
 from bot.features.guilds.service import GuildService
-from bot.features.moderation.durations import lasts_us_of
 from bot.features.moderation.people import PeopleService
+from bot.features.moderation.rules import lasts_us_of
 from bot.features.settings.forms import typed
 from bot.features.settings.service import SettingsService
 from bot.policy.changes import Author, Change

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.features.moderation.durations import lasts_us_of
+from bot.features.moderation.rules import lasts_us_of
 from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
 from bot.texts import described

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from bot.cli import table
 from bot.cli.policy import OPERATOR
 from bot.db.sqlite import Database
-from bot.features.moderation.durations import lasts_us_of
 from bot.features.moderation.rows.people import set_standing, take_back_standing
+from bot.features.moderation.rules import lasts_us_of
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, all_standings
 from bot.visible import trimmed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from bot.features.log.rows import LogFilter
-from bot.features.moderation.service import OWN
+from bot.features.moderation.rules import OWN
 from bot.policy.audit import AuditAction
 from bot.policy.changes import AuditEntry
 from bot.policy.rules import Key, Scope

@@ -282,7 +282,6 @@ def people(service: WatchedService) -> PeopleService:
         database=service.database,
         clock=service.clock,
         wakeups=Wakeups(work=Wakeup(service.clock), result=Wakeup(service.clock)),
-        discipline=ListeningDiscord(),
     )
 
 
@@ -319,7 +318,11 @@ def services(
         people=people,
         log=LogService(database=database, clock=clock, offer=offer),
         moderation=ModerationService(
-            database=database, clock=clock, wakeups=service.wakeups, pictures=NothingHangs()
+            database=database,
+            clock=clock,
+            wakeups=service.wakeups,
+            pictures=NothingHangs(),
+            discipline=ListeningDiscord(),
         ),
         word_list=WordListService(database=database, clock=clock, words=service.words),
         prompt_tests=PromptTestService(database=database, clock=clock, words=service.words),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.features.log.rows import LogEntry, LogFilter
 from bot.features.log.service import LogPage
-from bot.features.moderation.service import OWN
+from bot.features.moderation.rules import OWN
 from bot.policy.audit import AuditAction
 from bot.providers.zimage import OFFER
 from bot.queue.cases import CaseReason, case_reason

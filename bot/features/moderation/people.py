@@ -1,4 +1,4 @@
-"""What the staff decide about members: reports, appeals, who is blocked, trusted or not heard.
+"""What the staff set for members: who is blocked, trusted or not heard; and members' appeals.
 
 Everything it acknowledges is on disk. `StorageError` means that nothing was changed.
 """
@@ -6,27 +6,19 @@ Everything it acknowledges is on disk. `StorageError` means that nothing was cha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.errors import NotModerator, UnknownCase
-from bot.features.moderation.durations import LONGEST_TIME_OUT_US, USUAL_TIME_OUT_US
-from bot.features.moderation.rows.appeals import (
-    AppealKind,
-    check_appeal,
-    decide_appeal,
-    open_appeal,
-    told_reason,
-)
-from bot.features.moderation.rows.decisions import decide_report, open_for
+from bot.features.moderation.rows.appeals import AppealKind, check_appeal, open_appeal, told_reason
 from bot.features.moderation.rows.people import person_of, set_standing, take_back_standing
-from bot.features.moderation.rules import check_may_decide, sees_all
+from bot.features.moderation.rules import OWN, sees_all
+from bot.features.moderation.service import staff_channel_of
 from bot.policy.changes import Author
-from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, all_standings, holds
-from bot.queue.cases import CaseEnd, Decision, select_case
+from bot.queue.cases import select_case
 from bot.queue.records import GuildId, TenantId, UserId
 from bot.queue.reports import has_reported
 from bot.visible import trimmed
@@ -37,23 +29,11 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.features.moderation.rows.people import Person
-    from bot.features.moderation.rules import Moderator, Ruling
+    from bot.features.moderation.rules import Moderator
     from bot.queue.cases import Case
     from bot.runtime.clock import Clock, Wakeups
 
 log = structlog.get_logger("bot.people")
-
-OWN = "own"  # in the log: about the moderator's own picture
-
-
-class Discipline(Protocol):
-    """What Discord itself can do to a member."""
-
-    async def time_out(
-        self, guild_id: GuildId, user_id: UserId, *, until_at_us: int, reason: str
-    ) -> None:
-        """Raises TimeOutRefused."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,63 +47,10 @@ class PersonSeen:
 class PeopleService:
     """One for the process."""
 
-    def __init__(
-        self, *, database: Database, clock: Clock, wakeups: Wakeups, discipline: Discipline
-    ) -> None:
+    def __init__(self, *, database: Database, clock: Clock, wakeups: Wakeups) -> None:
         self._database = database
         self._clock = clock
         self._wakeups = wakeups
-        self._discipline = discipline
-
-    # Cases
-
-    async def decide_report(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-        """Also one of the provider's refusals. A time-out is Discord's first: if that refuses, the
-        case is open as before.
-
-        Raises:
-            AlreadyDecided, UnknownCase, OwnCase, NotModerator, TimeOutRefused: nothing was
-                changed.
-        """
-        if ruling.decision is Decision.TIMED_OUT:
-            await self._time_out(case_id, moderator, ruling)
-        case = await self._database.write(
-            _decide_report, case_id, moderator, ruling, now_us=self._clock.now_us()
-        )
-        self._say_decided(case)
-        return case
-
-    async def _time_out(self, case_id: int, moderator: Moderator, ruling: Ruling) -> None:
-        case = await self._database.read(_to_decide, case_id, moderator, ruling)
-        lasts_us = min(ruling.lasts_us or USUAL_TIME_OUT_US, LONGEST_TIME_OUT_US)
-        await self._discipline.time_out(
-            GuildId(case.tenant_id),
-            case.user_id,
-            until_at_us=self._clock.now_us() + lasts_us,
-            reason=f"case {case.id}, by {moderator.user_id}: {ruling.reason}",
-        )
-
-    async def decide_appeal(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-        """Granted or denied.
-
-        Raises:
-            AlreadyDecided, UnknownCase, OwnCase: nothing was changed.
-        """
-        case = await self._database.write(
-            _decide_appeal, case_id, moderator, ruling, now_us=self._clock.now_us()
-        )
-        self._say_decided(case)
-        return case
-
-    def _say_decided(self, case: Case) -> None:
-        self._wakeups.result.set()
-        log.info(
-            "case decided",
-            case=case.id,
-            guild=case.tenant_id,
-            by="moderator",
-            decision=case.end and case.end.decision,
-        )
 
     async def ignore_reporters(
         self, case_id: int, moderator: Moderator, user_ids: Sequence[UserId]
@@ -199,7 +126,7 @@ class PeopleService:
         reason: str = "",
     ) -> int:
         """Returns how many waiting pictures were cancelled."""
-        standing = standing_of(
+        standing = _standing_of(
             OPERATORS_OWN, user_id, kind, lasts_us, trimmed(reason), 0, self._clock.now_us()
         )
         cancelled = await self._database.write(set_standing, standing, author)
@@ -254,7 +181,7 @@ class PeopleService:
         return case
 
 
-def standing_of(
+def _standing_of(
     tenant_id: int,
     user_id: UserId,
     kind: StandingKind,
@@ -275,10 +202,6 @@ def standing_of(
     )
 
 
-def _staff_channel(tx: Transaction, moderator: Moderator) -> int:
-    return load_policy(tx, Asking(moderator.guild_id)).staff_channel
-
-
 def _check_appeal(
     tx: Transaction,
     against: AppealKind,
@@ -291,51 +214,6 @@ def _check_appeal(
     tenant_id = TenantId(guild_id)
     check_appeal(tx, against, number, user_id=user_id, tenant_id=tenant_id, now_us=now_us)
     return told_reason(tx, against, number)
-
-
-def _to_decide(tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-    """Authority first: what became of a case is none of others' business.
-
-    Raises:
-        UnknownCase, OwnCase, NotModerator, TimeOutRefused, AlreadyDecided.
-    """
-    case = select_case(tx, case_id)
-    check_may_decide(moderator, case, _staff_channel(tx, moderator), ruling.decision)
-    return open_for(tx, case_id, ruling.decision)
-
-
-def _end_of(ruling: Ruling, moderator: Moderator, now_us: int) -> CaseEnd:
-    return CaseEnd(
-        decision=ruling.decision,
-        by=moderator.user_id,
-        at_us=now_us,
-        reason=trimmed(ruling.reason),
-        note=trimmed(ruling.note),
-        tells_member=ruling.tells_member,
-    )
-
-
-def _decide_report(
-    tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
-) -> Case:
-    case = _to_decide(tx, case_id, moderator, ruling)
-    is_own = case.user_id == moderator.user_id
-    return decide_report(
-        tx,
-        case_id,
-        _end_of(ruling, moderator, now_us),
-        until_at_us=None if ruling.lasts_us is None else now_us + ruling.lasts_us,
-        details=OWN if is_own else "",
-    )
-
-
-def _decide_appeal(
-    tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
-) -> Case:
-    case = _to_decide(tx, case_id, moderator, ruling)
-    is_own = case.user_id == moderator.user_id
-    end = _end_of(ruling, moderator, now_us)
-    return decide_appeal(tx, case_id, end, details=OWN if is_own else "")
 
 
 def _ignore_reporters(
@@ -365,7 +243,7 @@ def _ignore_reporters(
 
 
 def _person(tx: Transaction, moderator: Moderator, user_id: UserId, *, now_us: int) -> PersonSeen:
-    may_set = sees_all(moderator, _staff_channel(tx, moderator))
+    may_set = sees_all(moderator, staff_channel_of(tx, moderator))
     if moderator.guild_id is None or not (may_set or moderator.may_moderate):
         raise NotModerator
     place_id = None if may_set else moderator.root_channel_id
@@ -376,7 +254,7 @@ def _person(tx: Transaction, moderator: Moderator, user_id: UserId, *, now_us: i
 
 def _check_may_set(tx: Transaction, moderator: Moderator) -> int:
     """What is set for a member holds in the whole guild. Returns its id. Raises NotModerator."""
-    if moderator.guild_id is None or not sees_all(moderator, _staff_channel(tx, moderator)):
+    if moderator.guild_id is None or not sees_all(moderator, staff_channel_of(tx, moderator)):
         raise NotModerator
     return moderator.guild_id
 
@@ -393,7 +271,7 @@ def _set_person(
 ) -> int:
     guild_id = _check_may_set(tx, moderator)
     by = moderator.user_id
-    standing = standing_of(guild_id, user_id, kind, lasts_us, reason, by, now_us)
+    standing = _standing_of(guild_id, user_id, kind, lasts_us, reason, by, now_us)
     details = OWN if user_id == by else ""
     return set_standing(tx, standing, _author(moderator), details=details)
 

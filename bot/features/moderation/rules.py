@@ -11,18 +11,28 @@ Rights are those that Discord sent with the press: a card hangs longer than righ
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import NotModerator, OwnCase, TimeOutBar, TimeOutRefused, UnknownCase
+from bot.errors import (
+    DurationNotUnderstood,
+    NotModerator,
+    OwnCase,
+    TimeOutBar,
+    TimeOutRefused,
+    UnknownCase,
+)
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.queue.cases import Decision
 from bot.queue.records import TenantId
+from bot.visible import normalised
 
 if TYPE_CHECKING:
     from bot.queue.cases import Case
     from bot.queue.records import ChannelId, GuildId, MessageId, UserId
 
+OWN = "own"  # in the log: about the moderator's own picture
 _IN_WHOLE_GUILD = frozenset({Decision.TRUSTED, Decision.BLOCKED, Decision.TIMED_OUT})
 
 
@@ -101,3 +111,33 @@ def _is_its_card(moderator: Moderator, case: Case) -> bool:
     if moderator.message_id is None or case.card_message_id is None:
         return True
     return moderator.message_id >= case.card_message_id
+
+
+# ------------------------------------------------------------------------------------------------
+# How long a block or a time-out lasts, as it is typed.
+
+
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+LONGEST_DAYS = 3650
+LONGEST_TIME_OUT_US = 28 * DAY_US  # Discord's
+USUAL_TIME_OUT_US = HOUR_US
+_UNITS = {"m": MINUTE_US, "h": HOUR_US, "d": DAY_US, "w": 7 * DAY_US}
+_TYPED = re.compile(r"([1-9][0-9]{0,6})\s*([mhdw])", re.ASCII)
+
+
+def lasts_us_of(text: str) -> int | None:
+    """`30m`, `12 h`, `7d`, `2w`; None of an empty text: until it is taken back.
+
+    Raises:
+        DurationNotUnderstood: something else, or longer than ten years.
+    """
+    typed = normalised(text).casefold()
+    if not typed:
+        return None
+    found = _TYPED.fullmatch(typed)
+    lasts_us = int(found[1]) * _UNITS[found[2]] if found else 0
+    if not 0 < lasts_us <= LONGEST_DAYS * DAY_US:
+        raise DurationNotUnderstood(text)
+    return lasts_us

@@ -1,4 +1,4 @@
-"""What the staff see of cases, and what they decide about pictures that wait for them.
+"""What the staff see of cases, and what they decide.
 
 Everything it acknowledges is on disk. `StorageError` means that nothing was changed.
 """
@@ -6,17 +6,25 @@ Everything it acknowledges is on disk. `StorageError` means that nothing was cha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 import structlog
 
 from bot.errors import AlreadyDecided, OwnCase, UnknownCase
 from bot.features.moderation.rows import decisions
+from bot.features.moderation.rows.appeals import decide_appeal
 from bot.features.moderation.rows.case_views import held_file_of, page_of_cases, view_case
-from bot.features.moderation.rules import check_may_decide, may_see, sees_all
+from bot.features.moderation.rules import (
+    LONGEST_TIME_OUT_US,
+    OWN,
+    USUAL_TIME_OUT_US,
+    check_may_decide,
+    may_see,
+    sees_all,
+)
 from bot.policy.rows import Asking, load_policy
-from bot.queue.cases import Decision, check_open, select_case
-from bot.queue.records import LINK_LIVES_US, TenantId
+from bot.queue.cases import CaseEnd, CaseKind, Decision, check_open, select_case
+from bot.queue.records import LINK_LIVES_US, GuildId, TenantId
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
@@ -27,12 +35,10 @@ if TYPE_CHECKING:
     from bot.features.moderation.rows.case_views import CasePage, CaseView
     from bot.features.moderation.rules import Moderator, Ruling
     from bot.queue.cases import Case
-    from bot.queue.records import ChannelId, JobId, MessageId
+    from bot.queue.records import ChannelId, JobId, MessageId, UserId
     from bot.runtime.clock import Clock, Wakeups
 
 log = structlog.get_logger("bot.moderation")
-
-OWN = "own"  # in the log: about the moderator's own picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,16 @@ class PicturesInMessages(Protocol):
         ...
 
 
+class Discipline(Protocol):
+    """What Discord itself can do to a member."""
+
+    async def time_out(
+        self, guild_id: GuildId, user_id: UserId, *, until_at_us: int, reason: str
+    ) -> None:
+        """Raises TimeOutRefused."""
+        ...
+
+
 class ModerationService:
     """One for the process."""
 
@@ -73,8 +89,10 @@ class ModerationService:
         clock: Clock,
         wakeups: Wakeups,
         pictures: PicturesInMessages,
+        discipline: Discipline,
     ) -> None:
         self._pictures = pictures
+        self._discipline = discipline
         self._database = database
         self._clock = clock
         self._wakeups = wakeups
@@ -111,26 +129,39 @@ class ModerationService:
         lives = self._clock.now_us() < job.picture.drawn_at_us + LINK_LIVES_US
         return CasePicture(link=job.picture.link) if job.picture.link and lives else None
 
-    async def decide_review(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-        """Approved, approved and trusted, or rejected.
+    async def decide(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
+        """As a case of its kind may end. A time-out is Discord's first: if that refuses, the case
+        is open as before.
 
         Raises:
-            UnknownCase, OwnCase, NotModerator, AlreadyDecided: nothing was changed.
+            UnknownCase, OwnCase, NotModerator, TimeOutRefused, AlreadyDecided: nothing was changed.
         """
-        decided = await self._database.write(
-            _decide_review, case_id, moderator, ruling, now_us=self._clock.now_us()
+        if ruling.decision is Decision.TIMED_OUT:
+            await self._time_out(case_id, moderator, ruling)
+        case = await self._database.write(
+            _decide, case_id, moderator, ruling, now_us=self._clock.now_us()
         )
         self._wakeups.result.set()
         log.info(
             "case decided",
             case=case_id,
-            guild=moderator.guild_id,
+            guild=case.tenant_id,
             by="moderator",
             decision=ruling.decision,
         )
-        return decided
+        return case
 
-    async def decide_reviews(
+    async def _time_out(self, case_id: int, moderator: Moderator, ruling: Ruling) -> None:
+        case = await self._database.read(_to_time_out, case_id, moderator)
+        lasts_us = min(ruling.lasts_us or USUAL_TIME_OUT_US, LONGEST_TIME_OUT_US)
+        await self._discipline.time_out(
+            GuildId(case.tenant_id),
+            case.user_id,
+            until_at_us=self._clock.now_us() + lasts_us,
+            reason=f"case {case.id}, by {moderator.user_id}: {ruling.reason}",
+        )
+
+    async def decide_together(
         self, case_ids: Iterable[int], moderator: Moderator, ruling: Ruling
     ) -> DecidedTogether:
         """Each by itself: what others have decided meanwhile stays.
@@ -141,7 +172,7 @@ class ModerationService:
         decided = by_others = not_theirs = 0
         for case_id in case_ids:
             try:
-                await self.decide_review(case_id, moderator, ruling)
+                await self.decide(case_id, moderator, ruling)
                 decided += 1
             except AlreadyDecided:
                 by_others += 1
@@ -178,16 +209,17 @@ def _messages(view: CaseView) -> Iterator[tuple[ChannelId, MessageId]]:
             yield channel_id, message_id
 
 
-def _staff_channel(tx: Transaction, moderator: Moderator) -> int:
+def staff_channel_of(tx: Transaction, moderator: Moderator) -> int:
+    """In their guild; 0 if the staff have named none."""
     return load_policy(tx, Asking(moderator.guild_id)).staff_channel
 
 
 def _sees_all(tx: Transaction, moderator: Moderator) -> bool:
-    return sees_all(moderator, _staff_channel(tx, moderator))
+    return sees_all(moderator, staff_channel_of(tx, moderator))
 
 
 def _view(tx: Transaction, case_id: int, moderator: Moderator) -> CaseView:
-    if not may_see(moderator, select_case(tx, case_id), _staff_channel(tx, moderator)):
+    if not may_see(moderator, select_case(tx, case_id), staff_channel_of(tx, moderator)):
         raise UnknownCase
     return view_case(tx, case_id)
 
@@ -196,32 +228,67 @@ def _to_decide(
     tx: Transaction, case_id: int, moderator: Moderator, decision: Decision | None
 ) -> CaseView:
     case = select_case(tx, case_id)
-    check_may_decide(moderator, case, _staff_channel(tx, moderator), decision)
+    check_may_decide(moderator, case, staff_channel_of(tx, moderator), decision)
     check_open(case)
     return view_case(tx, case_id)
 
 
-def _decide_review(
+def _to_time_out(tx: Transaction, case_id: int, moderator: Moderator) -> Case:
+    """Authority first: what became of a case is none of others' business."""
+    case, decision = select_case(tx, case_id), Decision.TIMED_OUT
+    check_may_decide(moderator, case, staff_channel_of(tx, moderator), decision)
+    return decisions.open_for(tx, case_id, decision)
+
+
+def _decide(
     tx: Transaction, case_id: int, moderator: Moderator, ruling: Ruling, *, now_us: int
 ) -> Case:
+    """Likewise."""
     case = select_case(tx, case_id)
-    is_own = check_may_decide(moderator, case, _staff_channel(tx, moderator), ruling.decision)
+    is_own = check_may_decide(moderator, case, staff_channel_of(tx, moderator), ruling.decision)
     details = OWN if is_own else ""
-    if ruling.decision is Decision.REJECTED:
-        return decisions.reject(
-            tx,
-            case_id,
-            by=moderator.user_id,
-            reason=trimmed(ruling.reason),
-            note=trimmed(ruling.note),
-            tells_member=ruling.tells_member,
-            details=details,
-            now_us=now_us,
-        )
-    trusts = ruling.decision is Decision.TRUSTED
-    return decisions.approve(
-        tx, case_id, by=moderator.user_id, trusts=trusts, details=details, now_us=now_us
+    end = CaseEnd(
+        decision=ruling.decision,
+        by=moderator.user_id,
+        at_us=now_us,
+        reason=trimmed(ruling.reason),
+        note=trimmed(ruling.note),
+        tells_member=ruling.tells_member,
     )
+    match case.kind:
+        case CaseKind.REVIEW:
+            return _decide_review(tx, case_id, end, details)
+        case CaseKind.APPEAL:
+            return decide_appeal(tx, case_id, end, details=details)
+        case CaseKind.REPORT | CaseKind.REFUSALS:
+            until_at_us = None if ruling.lasts_us is None else now_us + ruling.lasts_us
+            return decisions.decide_report(
+                tx, case_id, end, until_at_us=until_at_us, details=details
+            )
+        case _:
+            assert_never(case.kind)
+
+
+def _decide_review(tx: Transaction, case_id: int, end: CaseEnd, details: str) -> Case:
+    match end.decision:
+        case Decision.REJECTED:
+            return decisions.reject(
+                tx,
+                case_id,
+                by=end.by,
+                reason=end.reason,
+                note=end.note,
+                tells_member=end.tells_member,
+                details=details,
+                now_us=end.at_us,
+            )
+        case Decision.APPROVED | Decision.TRUSTED:
+            trusts = end.decision is Decision.TRUSTED
+            return decisions.approve(
+                tx, case_id, by=end.by, trusts=trusts, details=details, now_us=end.at_us
+            )
+        case _:
+            raise UnknownCase
 
 
 def _queue(

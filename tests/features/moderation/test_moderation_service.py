@@ -73,6 +73,13 @@ class PlayedMessages:
         return self.links.get((channel_id, message_id))
 
 
+class NoDiscipline:
+    """Nobody is timed out for a picture that waits."""
+
+    async def time_out(self, *_: object, **__: object) -> None:
+        raise AssertionError
+
+
 @dataclass
 class Desk:
     """A guild with a channel for its staff, in which every picture waits."""
@@ -128,7 +135,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
         pictures = PlayedMessages()
         service = ModerationService(
-            database=database, clock=clock, wakeups=wakeups, pictures=pictures
+            database=database,
+            clock=clock,
+            wakeups=wakeups,
+            pictures=pictures,
+            discipline=NoDiscipline(),
         )
         bench = ServiceBench(database, a_service(database))
         await bench.set(Key(Scope.GUILD, GUILD, "staff_channel", GUILD), STAFF)
@@ -177,12 +188,12 @@ async def test_only_who_may_decides(
     for ruling in (APPROVE, REJECT, TRUST):
         if refused is not None:
             with pytest.raises(refused):
-                await desk.service.decide_review(case.id, moderator, ruling)
+                await desk.service.decide(case.id, moderator, ruling)
             with pytest.raises(refused):
                 await desk.service.to_decide(case.id, moderator)
             assert await desk.state(case) is PictureState.HELD
     if refused is None:
-        await desk.service.decide_review(case.id, moderator, APPROVE)
+        await desk.service.decide(case.id, moderator, APPROVE)
         assert await desk.state(case) is PictureState.DUE
 
 
@@ -190,7 +201,7 @@ async def test_a_moderator_of_a_place_trusts_nobody_for_the_whole_guild(desk: De
     case = await desk.held()
     of_the_place = a_moderator(channel_id=PLACE)
     with pytest.raises(NotModerator):
-        await desk.service.decide_review(case.id, of_the_place, TRUST)
+        await desk.service.decide(case.id, of_the_place, TRUST)
     with pytest.raises(NotModerator):
         await desk.service.to_decide(case.id, of_the_place, Decision.BLOCKED)
     await desk.service.to_decide(case.id, of_the_place, Decision.REJECTED)
@@ -229,9 +240,9 @@ async def test_the_list_of_another_guild_is_its_own(desk: Desk) -> None:
 async def test_a_right_that_is_lost_between_two_presses_is_gone(desk: Desk) -> None:
     """Each press brings its own."""
     first, second = await desk.held(), await desk.held()
-    await desk.service.decide_review(first.id, a_moderator(), APPROVE)
+    await desk.service.decide(first.id, a_moderator(), APPROVE)
     with pytest.raises(UnknownCase):
-        await desk.service.decide_review(second.id, a_moderator(may_moderate=False), APPROVE)
+        await desk.service.decide(second.id, a_moderator(may_moderate=False), APPROVE)
     assert await desk.state(second) is PictureState.HELD
 
 
@@ -240,8 +251,8 @@ async def test_another_channel_of_the_staff_moves_who_decides_there(desk: Desk) 
     case = await desk.held()
     await desk.bench.set(Key(Scope.GUILD, GUILD, "staff_channel", GUILD), OTHER_PLACE)
     with pytest.raises(UnknownCase):
-        await desk.service.decide_review(case.id, a_moderator(), APPROVE)
-    await desk.service.decide_review(case.id, a_moderator(channel_id=OTHER_PLACE), APPROVE)
+        await desk.service.decide(case.id, a_moderator(), APPROVE)
+    await desk.service.decide(case.id, a_moderator(channel_id=OTHER_PLACE), APPROVE)
 
 
 def test_a_card_of_a_database_that_was_lost_decides_nothing() -> None:
@@ -272,8 +283,8 @@ async def test_who_decides_about_themselves_stands_so_in_the_log(desk: Desk) -> 
     """As only who manages the server may."""
     own, other = await desk.held(MODERATOR), await desk.held()
     manager = a_moderator(manages_server=True)
-    await desk.service.decide_review(own.id, manager, APPROVE)
-    await desk.service.decide_review(other.id, manager, REJECT)
+    await desk.service.decide(own.id, manager, APPROVE)
+    await desk.service.decide(other.id, manager, REJECT)
     done = [entry for entry in await desk.log() if entry[1] == "3"]
     assert done == [("approved", "3", "own"), ("rejected", "3", "")]
 
@@ -281,12 +292,12 @@ async def test_who_decides_about_themselves_stands_so_in_the_log(desk: Desk) -> 
 async def test_a_rejection_tells_why(desk: Desk) -> None:
     """Its member the reason, alone; the staff the note too."""
     case = await desk.held()
-    decided = await desk.service.decide_review(case.id, a_moderator(), REJECT)
+    decided = await desk.service.decide(case.id, a_moderator(), REJECT)
     end = decided.end
     assert end is not None
     assert (end.by, end.reason, end.note) == (MODERATOR, "too dark", "again")
-    assert decided.job_id is not None
-    job = await desk.bench.database.read(select_job, decided.job_id)
+    assert case.job_id is not None
+    job = await desk.bench.service.jobs.job(case.job_id)
     assert job.failure is not None
     assert job.failure.detail == "", "everybody reads that"
     (told,) = await desk.told()
@@ -298,7 +309,7 @@ async def test_a_silent_rejection_keeps_the_reason_from_its_member(desk: Desk) -
     """It stands in the case."""
     case = await desk.held()
     silent = replace(REJECT, tells_member=False)
-    decided = await desk.service.decide_review(case.id, a_moderator(), silent)
+    decided = await desk.service.decide(case.id, a_moderator(), silent)
     assert await desk.told() == ()
     assert decided.end is not None
     assert decided.end.reason == "too dark"
@@ -307,7 +318,7 @@ async def test_a_silent_rejection_keeps_the_reason_from_its_member(desk: Desk) -
 async def test_who_is_trusted_waits_no_more(desk: Desk) -> None:
     """From the next request on; the log has both."""
     case = await desk.held()
-    await desk.service.decide_review(case.id, a_moderator(), TRUST)
+    await desk.service.decide(case.id, a_moderator(), TRUST)
     read = desk.bench.database.read
     standing = await read(holds, StandingKind.TRUSTED, GUILD, MEMBER, now_us=START_US)
     assert standing is not None
@@ -320,16 +331,25 @@ async def test_who_is_trusted_waits_no_more(desk: Desk) -> None:
 async def test_a_decision_wakes_delivery(desk: Desk) -> None:
     """The picture, the card and the member wait for it."""
     case = await desk.held()
-    await desk.service.decide_review(case.id, a_moderator(), APPROVE)
+    await desk.service.decide(case.id, a_moderator(), APPROVE)
     assert desk.wakeups.result._event.is_set()
+
+
+async def test_a_review_ends_as_a_review_may(desk: Desk) -> None:
+    """Not by what staff decide about reports and appeals."""
+    case = await desk.held()
+    for decision in (Decision.DISMISSED, Decision.GRANTED, Decision.BLOCKED):
+        with pytest.raises(UnknownCase):
+            await desk.service.decide(case.id, a_moderator(), Ruling(decision=decision))
+    assert await desk.state(case) is PictureState.HELD
 
 
 async def test_of_two_at_once_the_first_counts(desk: Desk) -> None:
     """The other one learns who has decided what; one entry stands in the log."""
     case = await desk.held()
     answers = await asyncio.gather(
-        desk.service.decide_review(case.id, a_moderator(3), APPROVE),
-        desk.service.decide_review(case.id, a_moderator(4), REJECT),
+        desk.service.decide(case.id, a_moderator(3), APPROVE),
+        desk.service.decide(case.id, a_moderator(4), REJECT),
         return_exceptions=True,
     )
     (lost,) = [one for one in answers if isinstance(one, AlreadyDecided)]
@@ -347,7 +367,7 @@ async def test_what_its_member_has_deleted_needs_no_decision(desk: Desk) -> None
     assert case.job_id is not None
     await desk.bench.database.write(mark_deleted, case.job_id, now_us=START_US)
     with pytest.raises(AlreadyDecided) as refused:
-        await desk.service.decide_review(case.id, a_moderator(), APPROVE)
+        await desk.service.decide(case.id, a_moderator(), APPROVE)
     assert refused.value.decision == Decision.WITHDRAWN
     assert await desk.state(case) is PictureState.DELETED
 
@@ -410,9 +430,9 @@ async def test_many_are_decided_each_by_itself(desk: Desk) -> None:
     """What others have decided stays, and what is their own is left out."""
     cases = [await desk.held() for _ in range(3)]
     own = await desk.held(MODERATOR)
-    await desk.service.decide_review(cases[1].id, a_moderator(4), REJECT)
+    await desk.service.decide(cases[1].id, a_moderator(4), REJECT)
     ids = [*(case.id for case in cases), own.id, 10**9]
-    done = await desk.service.decide_reviews(ids, a_moderator(), APPROVE)
+    done = await desk.service.decide_together(ids, a_moderator(), APPROVE)
     assert done == DecidedTogether(decided=2, by_others=1, not_theirs=2)
     states = [await desk.state(case) for case in (*cases, own)]
     due, withheld, held = PictureState.DUE, PictureState.WITHHELD, PictureState.HELD

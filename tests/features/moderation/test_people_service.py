@@ -19,9 +19,10 @@ from bot.errors import (
     TimeOutRefused,
     UnknownCase,
 )
-from bot.features.moderation.durations import DAY_US, HOUR_US, lasts_us_of
 from bot.features.moderation.people import PeopleService
-from bot.features.moderation.rules import Moderator, Ruling
+from bot.features.moderation.rows.appeals import AppealKind
+from bot.features.moderation.rules import DAY_US, HOUR_US, Moderator, Ruling, lasts_us_of
+from bot.features.moderation.service import ModerationService
 from bot.policy.changes import Author
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
@@ -34,6 +35,7 @@ from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
+from tests.features.moderation.test_moderation_service import PlayedMessages
 from tests.queue.world import a_price, a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class Staffed:
     clock: ManualClock
     discord: ListeningDiscord
     people: PeopleService
+    cases: ModerationService
     job: Job
 
     async def case(self) -> Case:
@@ -104,7 +107,7 @@ class Staffed:
         self, moderator: Moderator, decision: Decision = Decision.REMOVED, **ruling: object
     ) -> Case:
         made = Ruling(decision=decision, **ruling)  # type: ignore[arg-type] # of its fields
-        return await self.people.decide_report((await self.case()).id, moderator, made)
+        return await self.cases.decide((await self.case()).id, moderator, made)
 
     async def appealed_words(self) -> Case:
         """That a rule has refused in the place."""
@@ -140,17 +143,19 @@ async def staffed(tmp_path: Path) -> AsyncIterator[Staffed]:
                 "look",
                 now_us=clock.now_us(),
             )
-        people = PeopleService(
-            database=database,
-            clock=clock,
-            wakeups=Wakeups(work=Wakeup(clock), result=Wakeup(clock)),
-            discipline=discord,
-        )
+        wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
         yield Staffed(
             database=database,
             clock=clock,
             discord=discord,
-            people=people,
+            people=PeopleService(database=database, clock=clock, wakeups=wakeups),
+            cases=ModerationService(
+                database=database,
+                clock=clock,
+                wakeups=wakeups,
+                pictures=PlayedMessages(),
+                discipline=discord,
+            ),
             job=submitted.job,
         )
 
@@ -251,8 +256,8 @@ async def test_an_appeal_of_words_is_decided_for_the_whole_guild(
     """Word rules are the guild's, so moderators of a place decide nothing about them."""
     case = await staffed.appealed_words()
     with pytest.raises(NotModerator):
-        await staffed.people.decide_appeal(case.id, OF_THE_PLACE, Ruling(decision=decision))
-    await staffed.people.decide_appeal(case.id, AT_THE_DESK, Ruling(decision=decision))
+        await staffed.cases.decide(case.id, OF_THE_PLACE, Ruling(decision=decision))
+    await staffed.cases.decide(case.id, AT_THE_DESK, Ruling(decision=decision))
 
 
 async def test_who_may_not_time_out_members_does_not_by_the_bot(staffed: Staffed) -> None:
