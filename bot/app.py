@@ -29,11 +29,11 @@ from bot.delivery.shown import Describer, ShownPictures, unheard
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
 from bot.features.defaults.service import DefaultsService
-from bot.features.drafts.rows import end_interrupted
-from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
 from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
+from bot.features.imagine.drafts import DraftService
+from bot.features.imagine.rows import end_interrupted
 from bot.features.imagine.service import Service
 from bot.features.lineage.service import LineageService
 from bot.features.log.service import LogService
@@ -188,11 +188,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     drafts = DraftService(
         database=ground.database,
         clock=ground.clock,
-        randomness=ground.randomness,
-        offer=provider.offer,
+        service=service,
         price=provider.price,
         rewriter=_rewriter(settings, session),
-        check_words=service.check_words,
     )
     discords = await _open_discords(settings, stack)
     bot = await _open_client(ground, service, drafts, discords, stack, model=provider.name)

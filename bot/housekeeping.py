@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import StorageError, StorageUnavailable
-from bot.features.drafts.rows import forget_old_drafts
+from bot.features.imagine.rows import forget_old_drafts
 from bot.features.moderation.rows.decisions import reject_overdue
 from bot.features.moderation.rows.notices import forget_told_notices
 from bot.features.privacy.rows import forget_left

@@ -52,10 +52,10 @@ if TYPE_CHECKING:
     from discord.ext import commands
 
     from bot.features.defaults.service import DefaultsService
-    from bot.features.drafts.service import DraftService
     from bot.features.guilds.service import GuildService
     from bot.features.hands.service import HandsService
     from bot.features.history.service import HistoryService
+    from bot.features.imagine.drafts import DraftService
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
     from bot.features.log.service import LogService

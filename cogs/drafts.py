@@ -9,8 +9,8 @@ import structlog
 from discord.ext import commands
 
 from bot.errors import PromptTooLong
-from bot.features.drafts.records import TypedRequest
-from bot.features.drafts.service import Choice, DraftService
+from bot.features.imagine.drafts import Choice, DraftService
+from bot.features.imagine.records import TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.rules import Rewriting
 from bot.queue.records import UserId
@@ -42,10 +42,8 @@ from cogs.imagine import submit_and_show, warn
 from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
 
 if TYPE_CHECKING:
-    from bot.features.drafts.records import Draft
-    from bot.features.drafts.service import Batch
-    from bot.features.imagine.records import Options, Receipt
-    from bot.providers.image import ImageRequest
+    from bot.features.imagine.drafts import Batch
+    from bot.features.imagine.records import Draft, Options, Receipt
     from bot.queue.records import JobId
     from bot.texts.draft_cards import DraftPress
     from bot.texts.forms import Form
@@ -64,10 +62,6 @@ class Drafts:
     def has_rewriter(self) -> bool:
         """Whether a member may ask to read the rewritten prompt first."""
         return self._drafts.has_rewriter
-
-    def requests(self, typed: TypedRequest, *, largest_batch: int) -> tuple[ImageRequest, ...]:
-        """As `DraftService.requests` says."""
-        return self._drafts.requests(typed, largest_batch=largest_batch)
 
     async def ask(
         self,

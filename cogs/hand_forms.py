@@ -8,8 +8,7 @@ import discord
 import structlog
 
 from bot.errors import PromptTooLong, Refusal, UnknownJob
-from bot.features.drafts.records import TypedRequest
-from bot.features.imagine.records import TypedEdit
+from bot.features.imagine.records import TypedEdit, TypedRequest
 from bot.features.imagine.remaking import edited, with_rewritten_prompt
 from bot.policy.rules import Rewriting
 from bot.queue.authority import Act
@@ -32,8 +31,8 @@ from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
 
 if TYPE_CHECKING:
-    from bot.features.drafts.service import DraftService
     from bot.features.hands.service import HandsService
+    from bot.features.imagine.drafts import DraftService
     from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service
     from bot.queue.records import Job

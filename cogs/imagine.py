@@ -13,9 +13,8 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.errors import StorageError
-from bot.features.drafts.permutations import permutations_of
-from bot.features.drafts.records import TypedRequest
-from bot.features.imagine.records import Options
+from bot.features.imagine.permutations import permutations_of
+from bot.features.imagine.records import Options, TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.defaults import Resolved, Typed
 from bot.policy.rules import Rewriting
@@ -45,8 +44,8 @@ from cogs.origin import build_origin, everywhere, guild_id_of, role_ids, without
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from bot.features.imagine.first_answers import FirstAnswer
     from bot.features.imagine.records import Receipt
-    from bot.features.imagine.service import FirstAnswer
     from bot.policy.quotas import QuotaState
     from bot.providers.image import Offer
     from bot.queue.records import Job
@@ -119,7 +118,7 @@ class ImagineCog(commands.Cog):
         self, interaction: discord.Interaction, wanted: TypedRequest, largest_batch: int
     ) -> Receipt:
         origin, roles = build_origin(interaction), role_ids(interaction)
-        first, *more = self._drafts.requests(wanted, largest_batch=largest_batch)
+        first, *more = self._service.requests(wanted, largest_batch=largest_batch)
         return await self._service.submit(first, origin, role_ids=roles, more=more)
 
 

@@ -22,8 +22,8 @@ from bot.errors import (
     WordFileRefused,
     WordRuleChanged,
 )
-from bot.features.drafts.records import TypedRequest
-from bot.features.drafts.service import DraftService
+from bot.features.imagine.drafts import DraftService
+from bot.features.imagine.records import TypedRequest
 from bot.features.moderation.word_list import (
     LARGEST_FILE_BYTES,
     TypedRule,

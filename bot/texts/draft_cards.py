@@ -26,9 +26,8 @@ from bot.texts.forms import LONGEST_TEXT, Form, correct_button, text_field
 
 if TYPE_CHECKING:
     from bot import errors
-    from bot.features.drafts.records import Draft
-    from bot.features.drafts.service import Batch
-    from bot.features.imagine.records import Options
+    from bot.features.imagine.drafts import Batch
+    from bot.features.imagine.records import Draft, Options
     from bot.queue.records import JobId
 
 _PROMPT_LIMIT = 1600  # characters as they are shown; 800 as typed fit unless most are markup

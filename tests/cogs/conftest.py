@@ -15,10 +15,10 @@ from bot.db.sqlite import Database
 from bot.delivery.shown import Describer, unheard
 from bot.errors import PictureGone, TimeOutRefused
 from bot.features.defaults.service import DefaultsService
-from bot.features.drafts.service import DraftService
 from bot.features.guilds.service import GuildService
 from bot.features.hands.service import HandsService
 from bot.features.history.service import HistoryService
+from bot.features.imagine.drafts import DraftService
 from bot.features.lineage.service import LineageService
 from bot.features.log.service import LogService
 from bot.features.moderation.people import PeopleService
@@ -197,16 +197,14 @@ def rewriter() -> WillingRewriter | None:
 
 
 @pytest.fixture
-def drafts(service: WatchedService, offer: Offer, rewriter: WillingRewriter | None) -> DraftService:
+def drafts(service: WatchedService, rewriter: WillingRewriter | None) -> DraftService:
     """On the same file."""
     return DraftService(
         database=service.database,
         clock=service.clock,
-        randomness=Random(7),
-        offer=offer,
+        service=service,
         price=price,
         rewriter=rewriter,
-        check_words=service.check_words,
     )
 
 

@@ -17,8 +17,8 @@ from bot.errors import (
     StorageError,
     UnknownJob,
 )
-from bot.features.drafts import rows
-from bot.features.drafts.records import TypedRequest
+from bot.features.imagine import rows
+from bot.features.imagine.records import TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
@@ -35,7 +35,7 @@ from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from bot.client import ImageBot
-    from bot.features.drafts.service import DraftService
+    from bot.features.imagine.drafts import DraftService
     from bot.policy.rules import Value
     from bot.providers.rewriter import RewrittenPrompt
     from tests.cogs.playing import Scene

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.features.drafts.service import DraftService
+from bot.features.imagine.drafts import DraftService
 from cogs.answers import promptly
 from tests.cogs.playing import Scene, is_private, words
 from tests.cogs.test_buttons import STRANGER, post_result

@@ -17,7 +17,7 @@ from cogs.imagine import ImagineCog
 from tests.cogs.playing import buttons, is_private, words
 
 if TYPE_CHECKING:
-    from bot.features.drafts.service import DraftService
+    from bot.features.imagine.drafts import DraftService
     from tests.cogs.playing import Scene, WatchedService
 
 FIRST = JobId(1)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.features.imagine.service import LONGEST_S, FirstAnswers
+from bot.features.imagine.first_answers import LONGEST_S, FirstAnswers
 from bot.queue.records import Job, JobId, JobState, Message, RequestId
 from tests.clock import ManualClock
 from tests.providers.calls import turn_the_loop

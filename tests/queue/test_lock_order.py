@@ -19,9 +19,9 @@ from bot import queue
 from bot.db.sqlite import Database
 from bot.delivery.screening import Judgement
 from bot.errors import Outage, ZeuxisError
-from bot.features.drafts import rows as drafts
-from bot.features.drafts.records import TypedRequest
 from bot.features.guilds.rows import enter, leave
+from bot.features.imagine import rows as drafts
+from bot.features.imagine.records import TypedRequest
 from bot.features.moderation.rows.appeals import AppealKind, open_appeal
 from bot.features.moderation.rows.decisions import reject
 from bot.features.moderation.rows.notices import NoticeKind, put_notice

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.features.defaults.service import DefaultsView
-from bot.features.drafts.service import Batch
+from bot.features.imagine.drafts import Batch
 from bot.queue.records import ChannelId, JobId, MessageId
 from bot.texts import Texts
 from bot.texts.default_cards import defaults_card, negative_form, size_form

@@ -7,9 +7,8 @@ import re
 import pytest
 from discord import ui
 
-from bot.features.drafts.records import Draft, DraftState, TypedRequest
-from bot.features.drafts.service import Batch
-from bot.features.imagine.records import Options
+from bot.features.imagine.drafts import Batch
+from bot.features.imagine.records import Draft, DraftState, Options, TypedRequest
 from bot.policy.rules import Rewriting
 from bot.providers.image import ImageRequest, Size
 from bot.providers.zimage import OFFER

@@ -8,15 +8,16 @@ memory it knows only which interactions are being answered for the first time.
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot import queue
-from bot.errors import StorageError, UnknownJob, WordsRefused
+from bot.errors import BatchTooLarge, StorageError, UnknownJob, WordsRefused
+from bot.features.imagine.first_answers import FirstAnswers
 from bot.features.imagine.jobs import JobService
+from bot.features.imagine.permutations import permutations_of
 from bot.features.imagine.records import Options, Receipt, SizeChoice
 from bot.features.imagine.remaking import other_sizes
 from bot.moderation.word_rules import Part, RuleOutcome, refusing
@@ -29,14 +30,14 @@ from bot.providers.image import ImageRequest
 from bot.queue import postings, views
 from bot.queue.authority import Act, check, check_unveiled
 from bot.queue.refusals import granted_rules, may_appeal, record_refusal
-from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from random import Random
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
+    from bot.features.imagine.records import TypedRequest
     from bot.features.imagine.remaking import Remake
     from bot.moderation.word_check import WordCheck
     from bot.policy.defaults import Resolved, Typed
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from bot.queue.places import Place
     from bot.queue.records import (
         ChannelId,
-        InteractionId,
         Job,
         JobId,
         MessageId,
@@ -176,6 +176,42 @@ class Service:
             is_new=submitted.is_new,
             nearly_used_up=submitted.nearly_used_up,
         )
+
+    def requests(self, typed: TypedRequest, *, largest_batch: int) -> tuple[ImageRequest, ...]:
+        """All pictures that this stands for, each with a seed of its own.
+
+        Raises:
+            BracesBroken, BatchTooLarge: before any of them is made.
+            PromptEmpty, PromptTooLong, SeedNotUnderstood, SizeNotUnderstood, …: as `Offer` does.
+        """
+        permutations = permutations_of(typed.prompt)
+        count = permutations.count * typed.count
+        if count > largest_batch:
+            raise BatchTooLarge(count=count, limit=largest_batch)
+        return self.painted(permutations.prompts(), typed)
+
+    def painted(self, prompts: Iterable[str], typed: TypedRequest) -> tuple[ImageRequest, ...]:
+        """The pictures of these prompts, otherwise as it was typed. Raises as `Offer` does."""
+        wanted = [prompt for prompt in prompts for _ in range(typed.count)]
+        size = self._offer.parse_size(typed.size).size if typed.size else self._offer.default_size
+        seeds = self._seeds(typed.seed, len(wanted))
+        return tuple(
+            self._offer.image_request(
+                prompt=prompt,
+                size=size,
+                seed=seed,
+                rewrite=typed.rewriting is Rewriting.ON,
+                negative=typed.negative,
+            )
+            for prompt, seed in zip(wanted, seeds, strict=True)
+        )
+
+    def _seeds(self, typed: str, count: int) -> Sequence[int]:
+        """One after the other if the first is given; after the highest comes 0."""
+        first = self._offer.parse_seed(typed)
+        if first is None:
+            return [self.new_seed() for _ in range(count)]
+        return [(first + one) % (self._offer.max_seed + 1) for one in range(count)]
 
     async def check_words(
         self, requests: Sequence[ImageRequest], origin: Origin, role_ids: Collection[RoleId]
@@ -342,60 +378,3 @@ def _say_submitted(submitted: Submitted, place: Place | None) -> None:
         is_new=submitted.is_new,
     )
     log.debug("prompt", job=job.id, prompt=job.request.prompt)
-
-
-# ------------------------------------------------------------------------------------------------
-# Jobs whose member is being answered for the first time.
-#
-# A second process with the same token hears every interaction too; Discord takes one first answer
-# and refuses the other. So no call leaves before that is known: whoever was refused withdraws its
-# job. Held in memory for as long as Discord waits for the answer; after a crash nobody waits for
-# one.
-
-
-LONGEST_S = 3.0  # Discord takes no first answer later
-
-
-@dataclass(slots=True)
-class FirstAnswer:
-    """One that is under way.
-
-    Attributes:
-        is_ours: False once another process is known to have answered, and the job withdrawn.
-    """
-
-    known: Wakeup
-    is_ours: bool = True
-
-
-class FirstAnswers:
-    """Those of this process."""
-
-    def __init__(self, clock: Clock, on_known: Callable[[], None]) -> None:
-        self._clock = clock
-        self._on_known = on_known
-        self._under_way: dict[InteractionId, FirstAnswer] = {}
-
-    @contextmanager
-    def under_way(self, interaction_id: InteractionId) -> Iterator[FirstAnswer]:
-        """For the block that submits and answers; of an interaction that comes twice, the first."""
-        answer = FirstAnswer(Wakeup(self._clock))
-        is_first = self._under_way.setdefault(interaction_id, answer) is answer
-        try:
-            yield answer
-        finally:
-            if is_first:
-                del self._under_way[interaction_id]
-                answer.known.set()
-                self._on_known()
-
-    def is_under_way(self, interaction_id: InteractionId) -> bool:
-        return interaction_id in self._under_way
-
-    async def settled(self, job: Job) -> bool:
-        """Whether the job is still ours, once its answer is known or Discord would take none."""
-        answer = self._under_way.get(job.origin.interaction_id)
-        if answer is None:
-            return True
-        await answer.known.wait_until(job.created_at_us + round(LONGEST_S * 1e6))
-        return answer.is_ours

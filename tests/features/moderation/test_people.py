@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import BlockedHere, RefusedTooOften
-from bot.features.drafts.records import TypedRequest
-from bot.features.drafts.rows import begin_rewriting
+from bot.features.imagine.records import TypedRequest
+from bot.features.imagine.rows import begin_rewriting
 from bot.features.moderation.rows.case_views import open_cases
 from bot.features.moderation.rows.notices import forget_told_notices
 from bot.features.moderation.rows.people import person_of, set_standing, take_back_standing

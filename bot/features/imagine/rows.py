@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import DraftClosed, DraftEnd, RewritingOff
-from bot.features.drafts.records import Draft, DraftState, TypedRequest
+from bot.features.imagine.records import Draft, DraftState, TypedRequest
 from bot.policy.rows import load_policy, load_rewriter_prices
 from bot.policy.rules import Rewriting
 from bot.providers.rewriter import most_micros, price_micros

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BraceFault, BracesBroken
-from bot.features.drafts.permutations import permutations_of
+from bot.features.imagine.permutations import permutations_of
 
 
 def prompts(text: str) -> list[str]:

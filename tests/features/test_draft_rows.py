@@ -9,8 +9,8 @@ import pytest
 
 from bot.db.sqlite import Database
 from bot.errors import DraftClosed, DraftEnd, Level, QueueFull, QuotaUsedUp, RewritingOff
-from bot.features.drafts import rows
-from bot.features.drafts.records import DraftState, TypedRequest
+from bot.features.imagine import rows
+from bot.features.imagine.records import DraftState, TypedRequest
 from bot.features.privacy.rows import forget, kept_of
 from bot.housekeeping import DRAFT_DAYS, Housekeeping
 from bot.moderation.word_check import WordCheck
@@ -28,7 +28,7 @@ from tests.queue.world import a_price, a_request, an_origin
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.features.drafts.records import Draft
+    from bot.features.imagine.records import Draft
     from bot.policy.rules import Value
     from bot.queue.records import Origin
     from tests.queue.world import World

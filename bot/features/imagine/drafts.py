@@ -6,14 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
 from bot.errors import (
     AnswerLost,
     AnswerUnreadable,
-    BatchTooLarge,
     ContentRefused,
     NoRewriter,
     ProviderError,
@@ -21,29 +20,23 @@ from bot.errors import (
     RewritingFailed,
     StorageError,
 )
-from bot.features.drafts import rows
-from bot.features.drafts.permutations import permutations_of
-from bot.policy.rules import Rewriting
+from bot.features.imagine import rows
+from bot.features.imagine.permutations import permutations_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-    from random import Random
+    from collections.abc import Callable, Collection
 
     from bot.db.sqlite import Database
-    from bot.features.drafts.records import Draft, TypedRequest
+    from bot.features.imagine.records import Draft, TypedRequest
+    from bot.features.imagine.service import Service
     from bot.providers import Pricing
-    from bot.providers.image import ImageRequest, Offer
+    from bot.providers.image import ImageRequest
     from bot.providers.rewriter import Rewriter
     from bot.queue.records import JobId, Origin, RoleId, UserId
     from bot.queue.submit import Submitted
     from bot.runtime.clock import Clock
 
 log = structlog.get_logger("bot.drafts")
-
-
-WordsCheck: TypeAlias = (
-    "Callable[[Sequence[ImageRequest], Origin, Collection[RoleId]], Awaitable[bool]]"
-)
 
 
 class Choice(StrEnum):
@@ -70,18 +63,13 @@ class DraftService:
         *,
         database: Database,
         clock: Clock,
-        randomness: Random,
-        offer: Offer,
+        service: Service,
         price: Pricing,
         rewriter: Rewriter | None,
-        check_words: WordsCheck,
     ) -> None:
-        """Args: check_words: raises WordsRefused, as submit does; see `Service.check_words`."""
-        self._check_words = check_words
         self._database = database
         self._clock = clock
-        self._randomness = randomness
-        self._offer = offer
+        self._service = service
         self._price = price
         self._rewriter = rewriter
 
@@ -89,20 +77,6 @@ class DraftService:
     def has_rewriter(self) -> bool:
         """Whether a member may ask to read the rewritten prompt first."""
         return self._rewriter is not None
-
-    def requests(self, typed: TypedRequest, *, largest_batch: int) -> tuple[ImageRequest, ...]:
-        """All pictures that this stands for, each with a seed of its own; the size is one that
-        `Offer.parse_size` reads.
-
-        Raises:
-            BracesBroken, BatchTooLarge: before any of them is made.
-            PromptEmpty, PromptTooLong, SeedNotUnderstood, SizeNotUnderstood, …: as `Offer` does.
-        """
-        permutations = permutations_of(typed.prompt)
-        count = permutations.count * typed.count
-        if count > largest_batch:
-            raise BatchTooLarge(count=count, limit=largest_batch)
-        return self._made(permutations.prompts(), typed)
 
     async def ask(
         self,
@@ -123,14 +97,14 @@ class DraftService:
             raise NoRewriter
         if permutations_of(typed.prompt).count > 1:
             raise NoRewriter(has_several=True)
-        requests = self.requests(typed, largest_batch=largest_batch)
-        await self._check_words(requests, origin, role_ids)
+        requests = self._service.requests(typed, largest_batch=largest_batch)
+        await self._service.check_words(requests, origin, role_ids)
         draft = await self._database.write(
             rows.begin_rewriting,
             replace(typed, prompt=requests[0].prompt),
             requests,
             origin,
-            prompt_limit=self._offer.prompt_limit,
+            prompt_limit=self._service.offer.prompt_limit,
             price=self._price,
             role_ids=role_ids,
             now_us=self._clock.now_us(),
@@ -197,8 +171,8 @@ class DraftService:
         Raises:
             Refusal: as the pictures would be refused.
         """
-        requests = self.requests(typed, largest_batch=largest_batch)
-        await self._check_words(requests, origin, role_ids)
+        requests = self._service.requests(typed, largest_batch=largest_batch)
+        await self._service.check_words(requests, origin, role_ids)
         draft, micros = await self._database.write(
             rows.keep_batch,
             typed,
@@ -228,17 +202,17 @@ class DraftService:
         """What is to be submitted of a draft, with `using` as the verb.
 
         Raises:
-            DraftClosed, and as `requests`.
+            DraftClosed, and as `Service.requests`.
         """
         draft = await self.draft(draft_id, user_id)
         match choice:
             case Choice.TYPED if draft.rewritten is None:
-                return self.requests(draft.typed, largest_batch=largest_batch)
+                return self._service.requests(draft.typed, largest_batch=largest_batch)
             case Choice.TYPED:  # its braces were read before it was rewritten
-                return self._made([draft.typed.prompt], draft.typed)
+                return self._service.painted([draft.typed.prompt], draft.typed)
             case Choice.REWRITTEN:
                 prompt = draft.rewritten or draft.typed.prompt
-                return self._made([prompt], draft.typed)
+                return self._service.painted([prompt], draft.typed)
             case _:
                 assert_never(choice)
 
@@ -254,34 +228,12 @@ class DraftService:
             DraftClosed, PromptEmpty, PromptTooLong: it is as it was.
         """
         draft = await self.draft(draft_id, user_id)
-        (request,) = self._made([prompt], replace(draft.typed, count=1))
+        (request,) = self._service.painted([prompt], replace(draft.typed, count=1))
         return await self._database.write(rows.change_rewritten, draft_id, user_id, request.prompt)
 
     async def drop(self, draft_id: JobId, user_id: UserId) -> None:
         """Raises DraftClosed."""
         await self._database.write(rows.drop, draft_id, user_id)
-
-    def _made(self, prompts: Iterable[str], typed: TypedRequest) -> tuple[ImageRequest, ...]:
-        wanted = [prompt for prompt in prompts for _ in range(typed.count)]
-        size = self._offer.parse_size(typed.size).size if typed.size else self._offer.default_size
-        seeds = self._seeds(typed.seed, len(wanted))
-        return tuple(
-            self._offer.image_request(
-                prompt=prompt,
-                size=size,
-                seed=seed,
-                rewrite=typed.rewriting is Rewriting.ON,
-                negative=typed.negative,
-            )
-            for prompt, seed in zip(wanted, seeds, strict=True)
-        )
-
-    def _seeds(self, typed: str, count: int) -> Sequence[int]:
-        """One after the other if the first is given; after the highest comes 0."""
-        most, first = self._offer.max_seed, self._offer.parse_seed(typed)
-        if first is None:
-            return [self._randomness.randint(0, most) for _ in range(count)]
-        return [first, *((first + one) % (most + 1) for one in range(1, count))]
 
 
 def _failure_of(error: ProviderError) -> RewritingFailed:
