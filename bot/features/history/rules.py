@@ -21,7 +21,6 @@ ON_A_PAGE = 5
 # Sixteen-bit units of a search's words, so that the id of a button holds all of it: Discord grants
 # 100 characters.
 WORDS_LIMIT = 43
-LONGEST_AGO_DAYS = 9999
 _AGO = re.compile(r"([0-9]{1,4}) ?d(?:ays?)?(?: ago)?")
 
 

@@ -17,24 +17,29 @@ from bot.errors import (
     PictureHidden,
     RepostRefused,
 )
-from bot.features.history import rows
 from bot.features.history.rules import (
+    ON_A_PAGE,
+    Found,
     HistoryPage,
     Reach,
     Search,
+    begins_at_us,
     day_of,
+    ends_at_us,
     today_in,
     words_to_carry,
 )
 from bot.policy.rows import load_policy
-from bot.queue import shown
+from bot.queue import picture_words, shown
 from bot.queue.authority import Act, as_seen, check, is_here, is_known
 from bot.queue.jobs import select_job
-from bot.queue.records import Surface
+from bot.queue.picture_words import Wanted
+from bot.queue.records import Surface, tenant_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from bot.db import Transaction
     from bot.db.sqlite import Database
     from bot.features.history.rules import Turn
     from bot.policy.rows import Asking
@@ -109,7 +114,7 @@ class HistoryService:
         self, asking: Asking, asker: Asker, search: Search, turn: Turn | None = None
     ) -> HistoryPage:
         """With links to the pictures that can be had in a moment. Raises StorageError."""
-        page = await self._database.read(rows.page, asking, asker, search, turn)
+        page = await self._database.read(_found, asking, asker, search, turn)
         links = await self._messages.links([one.job for one in page.found if not one.job.is_veiled])
         found = tuple(replace(one, link=links.get(one.job.id)) for one in page.found)
         return replace(page, found=found)
@@ -187,6 +192,52 @@ class HistoryService:
                 await self._record(job, replace(one, message_id=found))
                 known.add(found)
         return await self._database.read(shown.reposts_of, job.id)
+
+
+def _found(
+    tx: Transaction, asking: Asking, asker: Asker, search: Search, turn: Turn | None
+) -> HistoryPage:
+    """The newest pictures, or those beyond a job. Who turns back to the beginning finds what has
+    come since as well."""
+    wanted = _wanted(tx, asking, asker, search)
+    if turn is not None and not turn.newest_first:
+        jobs = picture_words.shown(
+            tx, wanted, limit=ON_A_PAGE + 1, newest_first=False, beyond=turn.beyond
+        )
+        if len(jobs) >= ON_A_PAGE:
+            nearest = jobs[:ON_A_PAGE][::-1]
+            return _as_page(tx, asker, search, nearest, (len(jobs) > ON_A_PAGE, True))
+        turn = None
+    beyond = None if turn is None else turn.beyond
+    jobs = picture_words.shown(tx, wanted, limit=ON_A_PAGE + 1, newest_first=True, beyond=beyond)
+    more = turn is not None, len(jobs) > ON_A_PAGE
+    return _as_page(tx, asker, search, jobs[:ON_A_PAGE], more)
+
+
+def _as_page(
+    tx: Transaction, asker: Asker, search: Search, jobs: list[Job], more: tuple[bool, bool]
+) -> HistoryPage:
+    found = tuple(
+        Found(job=as_seen(asker, job), is_kept=shown.is_kept(tx, job.id, asker.user_id))
+        for job in jobs
+    )
+    return HistoryPage(search=search, found=found, has_newer=more[0], has_older=more[1])
+
+
+def _wanted(tx: Transaction, asking: Asking, asker: Asker, search: Search) -> Wanted:
+    zone = load_policy(tx, asking).zone
+    first, last = search.first_day, search.last_day
+    return Wanted(
+        tenant_id=tenant_of(asker.guild_id or None, asker.user_id),
+        user_id=asker.user_id,
+        words=search.words,
+        place_id=asker.root_channel_id if search.whose is Reach.SERVER else None,
+        kept=search.kept,
+        from_us=None if first is None else begins_at_us(first, zone),
+        before_us=None if last is None else ends_at_us(last, zone),
+        # A search would tell the words of what is listed without them.
+        besides_restricted=bool(search.words) and not asker.is_restricted,
+    )
 
 
 def _just_posted(copies: Sequence[Repost], origin: Origin) -> Repost | None:
