@@ -28,9 +28,9 @@ from bot.delivery.posts import Posts
 from bot.delivery.shown import Describer, ShownPictures, unheard
 from bot.dispatcher import Dispatcher
 from bot.errors import BackupRefused, PortTaken, StorageError
-from bot.features.defaults.service import DefaultsService
+from bot.features.defaults import DefaultsService
 from bot.features.guilds.service import GuildService
-from bot.features.hands.service import HandsService
+from bot.features.hands import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.imagine.drafts import DraftService
 from bot.features.imagine.rows import end_interrupted
@@ -44,7 +44,7 @@ from bot.features.moderation.word_list import WordListService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.provenance.service import ProvenanceService
 from bot.features.settings.service import SettingsService
-from bot.features.styles.service import StyleService
+from bot.features.styles import StyleService
 from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
 from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals

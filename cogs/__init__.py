@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 
     from discord.ext import commands
 
-    from bot.features.defaults.service import DefaultsService
+    from bot.features.defaults import DefaultsService
     from bot.features.guilds.service import GuildService
-    from bot.features.hands.service import HandsService
+    from bot.features.hands import HandsService
     from bot.features.history.service import HistoryService
     from bot.features.imagine.drafts import DraftService
     from bot.features.imagine.service import Service
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from bot.features.privacy.service import PrivacyService
     from bot.features.provenance.service import ProvenanceService
     from bot.features.settings.service import SettingsService
-    from bot.features.styles.service import StyleService
+    from bot.features.styles import StyleService
     from bot.features.usage.service import UsageService
 
 

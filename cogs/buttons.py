@@ -39,7 +39,7 @@ from cogs.queue import explain, queue_seen, show_why, shown_queue
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.features.hands.service import HandsService
+    from bot.features.hands import HandsService
     from bot.features.imagine.remaking import Remake
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService

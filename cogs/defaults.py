@@ -32,7 +32,7 @@ from cogs.settings_panel import chosen_values, filled_fields, texts_of
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-    from bot.features.defaults.service import DefaultsService
+    from bot.features.defaults import DefaultsService
     from bot.texts.cards import Card
     from bot.texts.forms import Form
 

@@ -31,7 +31,7 @@ from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
 
 if TYPE_CHECKING:
-    from bot.features.hands.service import HandsService
+    from bot.features.hands import HandsService
     from bot.features.imagine.drafts import DraftService
     from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service

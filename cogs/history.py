@@ -27,7 +27,7 @@ from cogs.answers import change, promptly, show
 from cogs.origin import asking_in, build_asker, build_origin, everywhere, guild_id_of, surface_of
 
 if TYPE_CHECKING:
-    from bot.features.hands.service import HandsService
+    from bot.features.hands import HandsService
     from bot.features.history.rules import HistoryPage, Search, Turn
     from bot.features.history.service import HistoryService
     from bot.texts.cards import Card

@@ -38,7 +38,7 @@ from cogs.settings_panel import author_of, check_staff, filled_fields, guild_of,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.features.styles.service import StyleService
+    from bot.features.styles import StyleService
     from bot.policy.styles import Style
     from bot.texts.cards import Card
     from bot.texts.forms import Form

@@ -30,7 +30,7 @@ from bot.texts.forms import Form, correct_button, text_field, typed_item
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.features.defaults.service import DefaultsView
+    from bot.features.defaults import DefaultsView
     from bot.policy.defaults import Resolved
     from bot.providers.image import Offer
     from bot.texts import Texts

@@ -14,9 +14,9 @@ from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
 from bot.delivery.shown import Describer, unheard
 from bot.errors import PictureGone, TimeOutRefused
-from bot.features.defaults.service import DefaultsService
+from bot.features.defaults import DefaultsService
 from bot.features.guilds.service import GuildService
-from bot.features.hands.service import HandsService
+from bot.features.hands import HandsService
 from bot.features.history.service import HistoryService
 from bot.features.imagine.drafts import DraftService
 from bot.features.lineage.service import LineageService
@@ -28,7 +28,7 @@ from bot.features.moderation.word_list import WordListService
 from bot.features.privacy.service import PrivacyService, Terms
 from bot.features.provenance.service import ProvenanceService
 from bot.features.settings.service import SettingsService
-from bot.features.styles.service import StyleService
+from bot.features.styles import StyleService
 from bot.features.usage.service import UsageService
 from bot.moderation.word_check import WordCheck
 from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, Uploads, open_picture_session

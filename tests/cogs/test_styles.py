@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.features.styles.service import keep_style, remove_style
+from bot.features.styles import keep_style, remove_style
 from bot.policy.changes import Author
 from bot.policy.rows import set_policy, styles_of
 from bot.policy.rules import Key, Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.features.moderation.word_list import TypedRule
-from bot.features.styles.service import keep_style
+from bot.features.styles import keep_style
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.changes import Author
 from bot.policy.styles import Style

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import PolicyUnreadable
-from bot.features.defaults.service import change_default
+from bot.features.defaults import change_default
 from bot.policy.defaults import NO_DEFAULT, PersonDefault
 from bot.policy.rows import load_default, save_default
 from bot.policy.rules import Rewriting

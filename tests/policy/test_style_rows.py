@@ -21,7 +21,7 @@ from bot.errors import (
     UnknownStyle,
 )
 from bot.features.settings.file import exported, imported
-from bot.features.styles.service import keep_style, remove_style
+from bot.features.styles import keep_style, remove_style
 from bot.policy.changes import (
     Author,
     Change,

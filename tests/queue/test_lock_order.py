@@ -29,7 +29,7 @@ from bot.features.moderation.rows.people import set_standing
 from bot.features.moderation.rules import Moderator, Ruling
 from bot.features.moderation.word_list import RuleStep
 from bot.features.settings.file import exported
-from bot.features.styles.service import keep_style
+from bot.features.styles import keep_style
 from bot.moderation.thresholds import ScoreOutcome
 from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.changes import Author, Change, change_policy

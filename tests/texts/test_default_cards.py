@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import StyleFault
-from bot.features.defaults.service import DefaultsView
+from bot.features.defaults import DefaultsView
 from bot.policy.defaults import NO_DEFAULT, PersonDefault, Resolved, Unapplied
 from bot.policy.rules import Rewriting
 from bot.policy.styles import KEY_LIMIT, NAME_LIMIT, Style

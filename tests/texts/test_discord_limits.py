@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.features.defaults.service import DefaultsView
+from bot.features.defaults import DefaultsView
 from bot.features.imagine.drafts import Batch
 from bot.queue.records import ChannelId, JobId, MessageId
 from bot.texts import Texts

@@ -19,7 +19,7 @@ from bot.features.moderation.rows.notices import NoticeKind, put_notice
 from bot.features.moderation.rows.people import set_standing
 from bot.features.privacy import rows
 from bot.features.privacy.service import PrivacyService, Terms
-from bot.features.styles.service import keep_style
+from bot.features.styles import keep_style
 from bot.moderation.word_rule_rows import kept_rules, put_rule
 from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.audit import AuditAction, note_action

@@ -1,1 +1,0 @@
-"""What a member has set for themselves."""

@@ -1,1 +1,0 @@
-"""What is done with a picture that hangs, besides painting another one."""

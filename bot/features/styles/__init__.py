@@ -1,1 +1,0 @@
-"""A guild's styles, which its staff make and its members name."""
