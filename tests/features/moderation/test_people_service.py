@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from bot.queue.appeals import AppealKind
 
 from bot import queue
 from bot.db.sqlite import Database
