@@ -172,7 +172,12 @@ async def _cogs(
 ) -> tuple[commands.Cog, ...]:
     service, settings, guilds = services.imagine, services.settings, services.guilds
     return (
-        ImagineCog(service=service, drafts=drafts, options=await service.options()),
+        ImagineCog(
+            service=service,
+            kept=services.drafts,
+            drafts=drafts,
+            options=await service.options(),
+        ),
         DraftsCog(drafts=drafts),
         UsageCog(service=services.usage),
         LineageCog(service=services.lineage),

@@ -30,10 +30,10 @@ from cogs.answers import (
     send_ephemeral,
     show,
 )
-from cogs.imagine import submit_and_show
 from cogs.lineage import show_lineage
 from cogs.origin import asking_in, build_asker, build_origin, role_ids, surface_of
 from cogs.queue import explain, queue_seen, show_why, shown_queue
+from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

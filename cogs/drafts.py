@@ -38,8 +38,8 @@ from cogs.answers import (
     send_ephemeral,
     show,
 )
-from cogs.imagine import submit_and_show, warn
 from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
+from cogs.submission import submit_and_show, warn
 
 if TYPE_CHECKING:
     import re
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options, Receipt
-    from bot.providers.image import ImageRequest
     from bot.queue.records import JobId
     from bot.texts.draft_cards import DraftPress, PromptForm
 
@@ -60,15 +59,6 @@ class Drafts:
     def __init__(self, *, service: Service, drafts: DraftService) -> None:
         self._service = service
         self._drafts = drafts
-
-    @property
-    def has_rewriter(self) -> bool:
-        """Whether a member may ask to read the rewritten prompt first."""
-        return self._drafts.has_rewriter
-
-    def requests(self, typed: TypedRequest, *, largest_batch: int) -> tuple[ImageRequest, ...]:
-        """As `DraftService.requests` says."""
-        return self._drafts.requests(typed, largest_batch=largest_batch)
 
     async def ask(
         self,
@@ -93,18 +83,11 @@ class Drafts:
         if await show(interaction, card, private=True) is not None:
             await warn(interaction, draft.nearly_used_up)
 
-    async def confirm(
-        self,
-        interaction: discord.Interaction,
-        typed: TypedRequest,
-        *,
-        parent_id: JobId | None = None,
-    ) -> None:
-        """Shows the member alone which pictures that would be; a parent as in `ask`."""
+    async def confirm(self, interaction: discord.Interaction, typed: TypedRequest) -> None:
+        """Shows the member alone which pictures that would be."""
 
         async def kept() -> Batch:
-            origin = build_origin(interaction, parent_id=parent_id)
-            roles = role_ids(interaction)
+            origin, roles = build_origin(interaction), role_ids(interaction)
             options = await self._service.options(asking_of(origin, roles))
             return await self._drafts.keep_batch(
                 typed, origin, largest_batch=options.largest_batch, role_ids=roles

@@ -21,8 +21,8 @@ from bot.texts.hand_cards import correction_card, described_card, reported_card
 from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
 from bot.texts.refusals import refusal_text
 from cogs.answers import in_time, open_form, promptly, send_ephemeral, show
-from cogs.imagine import submit_and_show
 from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
+from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
     from bot.features.drafts.service import DraftService
@@ -97,7 +97,7 @@ class HandForms:
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
     ) -> PictureForm:
         rewritings = await self._service.rewritings(
-            asking_in(interaction), can_ask=self._drafts.has_rewriter
+            asking_in(interaction), can_ask=self._kept.has_rewriter
         )
         texts = _texts(interaction)
         return edit_form(parent_id, typed, self._service.offer, texts, rewritings=rewritings)
