@@ -12,14 +12,15 @@ import structlog
 from discord import InteractionResponseType, InteractionType, app_commands, ui
 
 from bot.errors import FormTooLate, Refusal, ZeuxisError
-from bot.texts import Texts
 from bot.texts.appeal_cards import button_against, refused_card
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     import re
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+    from bot.texts import Texts
     from bot.texts.cards import Card
 
 
@@ -309,14 +310,14 @@ async def answer_command_error(
 
 async def answer_unreadable(interaction: discord.Interaction) -> None:
     """For an interaction that Discord sent in a shape nobody can read; the client has logged it."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     await _send_ephemeral(interaction, unexpected_text(interaction.id, texts))
 
 
 async def answer_unknown_button(interaction: discord.Interaction) -> None:
     """A message of another version may carry one."""
     log.warning("button of another version", interaction=interaction.id)
-    await _send_ephemeral(interaction, unknown_button_text(Texts(interaction.locale.value)))
+    await _send_ephemeral(interaction, unknown_button_text(texts_of(interaction)))
 
 
 @asynccontextmanager
@@ -329,7 +330,7 @@ async def errors_answered(interaction: discord.Interaction) -> AsyncIterator[Non
 
 
 async def _answer(interaction: discord.Interaction, error: Exception) -> None:
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     said = _text(interaction, error, texts)
     await _send_ephemeral(interaction, said, button_against(error, texts))
 

@@ -16,8 +16,8 @@ from bot.texts.appeal_cards import (
     appealed_card,
 )
 from cogs.answers import errors_answered, in_time, promptly, send_form, show
-from cogs.cases import filled_fields, texts_of
 from cogs.origin import guild_id_of
+from cogs.reading import named_fields, texts_of
 
 if TYPE_CHECKING:
     import re
@@ -56,7 +56,7 @@ class Appeals:
             press.number,
             UserId(interaction.user.id),
             _guild_id(interaction),
-            filled_fields(interaction).get(FIELD, ""),
+            named_fields(interaction).get(FIELD, ""),
         )
         await promptly(interaction, appealing, private=True)
         await show(interaction, appealed_card(texts_of(interaction)), private=True)

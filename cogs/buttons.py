@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -12,7 +12,6 @@ from discord import ui
 
 from bot.features.imagine.remaking import rerolled, resized, same
 from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface
-from bot.texts import Texts
 from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
 from bot.texts.gallery_cards import state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
@@ -33,6 +32,7 @@ from cogs.answers import (
 from cogs.lineage import show_lineage
 from cogs.origin import asking_in, build_asker, build_origin, role_ids, surface_of
 from cogs.queue import explain, queue_seen, show_why, shown_queue
+from cogs.reading import chosen_ids, chosen_values, is_on_private, texts_of
 from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from cogs.hand_forms import HandForms
 
 _MENUS = frozenset({Verb.MORE, Verb.SIZE, Verb.PICK})  # what is chosen there is another thing
-_NUMBER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 log = structlog.get_logger("cogs.buttons")
 
@@ -156,29 +155,29 @@ class Buttons:
         async def offered() -> Card:
             job = await self._service.to_paint(job_id, build_asker(interaction))
             sizes = await self._service.sizes(job, asking_in(interaction))
-            return sizes_card(job, sizes, _texts(interaction))
+            return sizes_card(job, sizes, texts_of(interaction))
 
         await show(interaction, await promptly(interaction, offered(), private=True), private=True)
 
     async def _keep(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._hands.toggle_kept(job_id, build_asker(interaction))
         is_kept = await promptly(interaction, work, private=True)
-        await show(interaction, kept_card(_texts(interaction), is_kept=is_kept), private=True)
+        await show(interaction, kept_card(texts_of(interaction), is_kept=is_kept), private=True)
 
     async def _pick(self, interaction: discord.Interaction, _: JobId) -> None:
-        chosen = _chosen(interaction)
-        if _NUMBER.fullmatch(chosen) is None:
+        chosen = _picked(interaction)
+        if chosen is None:
             await answer_unknown_button(interaction)
             return
-        work = self._hands.hold(JobId(int(chosen)), build_asker(interaction))
+        work = self._hands.hold(chosen, build_asker(interaction))
         held = await promptly(interaction, work, private=True)
-        card = picked_card(held.job, _texts(interaction), is_kept=held.is_kept)
+        card = picked_card(held.job, texts_of(interaction), is_kept=held.is_kept)
         await show(interaction, card, private=True)
 
     async def _show_prompt(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._hands.look(job_id, build_asker(interaction))
         job = await promptly(interaction, work, private=True)
-        whole, card = prompt_file(job), prompt_card(job, _texts(interaction))
+        whole, card = prompt_file(job), prompt_card(job, texts_of(interaction))
         files = []
         if whole:
             name = f"prompt-{job_id}.txt"
@@ -193,7 +192,7 @@ class Buttons:
         await show_why(interaction, self._service, job_id)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        is_list = _is_private(interaction)
+        is_list = is_on_private(interaction)
         if is_list:
             job = await promptly(interaction, self._service.job(job_id), thinking=False)
             is_list = not _is_status_of(job, interaction)
@@ -222,7 +221,7 @@ class Buttons:
         async def explained() -> Card:
             await self._service.put_first(job_id, build_asker(interaction))
             explanation = await explain(interaction, self._service, job_id)
-            return why_card(explanation, _texts(interaction))
+            return why_card(explanation, texts_of(interaction))
 
         await change(interaction, await promptly(interaction, explained(), thinking=False))
 
@@ -236,22 +235,18 @@ class Buttons:
         await change(interaction, card)
         view = await queue_seen(interaction, self._service)
         if sum(other.job.state is JobState.QUEUED for other in view.mine) > 1:
-            said = stepped_back_text(Texts(interaction.locale.value))
+            said = stepped_back_text(texts_of(interaction))
             await send_ephemeral(interaction, notice(said))
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """Of a picture that hangs among others in one message, delivery shows the others."""
         work = self._service.delete(job_id, build_asker(interaction))
         alone = await promptly(interaction, work, thinking=False)
-        if _is_private(interaction):
-            await change(interaction, notice(deleted_text(_texts(interaction)), Colour.ENDED))
+        if is_on_private(interaction):
+            await change(interaction, notice(deleted_text(texts_of(interaction)), Colour.ENDED))
         await acknowledge(interaction)
         if alone is not None and not await _delete_message(interaction, *alone):
-            await send_ephemeral(interaction, notice(stuck_message_text(_texts(interaction))))
-
-
-def _is_private(interaction: discord.Interaction) -> bool:
-    return interaction.message is not None and interaction.message.flags.ephemeral
+            await send_ephemeral(interaction, notice(stuck_message_text(texts_of(interaction))))
 
 
 def _is_status_of(job: Job, interaction: discord.Interaction) -> bool:
@@ -283,16 +278,14 @@ async def _delete_message(
 
 def _job_chosen(interaction: discord.Interaction, press: Press) -> JobId | None:
     """Of several pictures, where the menu asks which one; None if it asks something else."""
-    chosen = _chosen(interaction)
-    is_job = press.verb not in _MENUS and _NUMBER.fullmatch(chosen) is not None
-    return JobId(int(chosen)) if is_job else None
+    return None if press.verb in _MENUS else _picked(interaction)
+
+
+def _picked(interaction: discord.Interaction) -> JobId | None:
+    """The picture that was chosen."""
+    return next(map(JobId, chosen_ids(interaction)), None)
 
 
 def _chosen(interaction: discord.Interaction) -> str:
     """Of a menu; empty if it was something else that was pressed."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    return str((data.get("values") or [""])[0])
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)
+    return next(iter(chosen_values(interaction)), "")

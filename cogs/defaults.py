@@ -27,7 +27,7 @@ from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import typed_before
 from cogs.answers import change, errors_answered, open_form, promptly, show
 from cogs.origin import asking_in, everywhere
-from cogs.settings_panel import chosen_values, filled_fields, texts_of
+from cogs.reading import chosen_values, filled_fields, texts_of
 
 if TYPE_CHECKING:
     import re

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import discord
 import structlog
@@ -15,7 +15,6 @@ from bot.features.imagine.service import Service
 from bot.policy.rules import Rewriting
 from bot.queue.records import UserId
 from bot.queue.submit import asking_of
-from bot.texts import Texts
 from bot.texts.draft_cards import (
     DRAFT_PATTERN,
     PROMPT_FIELD,
@@ -38,7 +37,8 @@ from cogs.answers import (
     send_ephemeral,
     show,
 )
-from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
+from cogs.origin import asking_in, build_asker, build_origin, role_ids
+from cogs.reading import named_fields, texts_of
 from cogs.submission import submit_and_show, warn
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Drafts:
             return draft, options
 
         draft, options = await promptly(interaction, asked(), private=True)
-        card = rewritten_card(draft, options, _texts(interaction))
+        card = rewritten_card(draft, options, texts_of(interaction))
         if await show(interaction, card, private=True) is not None:
             await warn(interaction, draft.nearly_used_up)
 
@@ -94,7 +94,7 @@ class Drafts:
             )
 
         batch = await promptly(interaction, kept(), private=True)
-        await show(interaction, batch_card(batch, _texts(interaction)), private=True)
+        await show(interaction, batch_card(batch, texts_of(interaction)), private=True)
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """A button of a draft, or its form that was filled in."""
@@ -111,7 +111,7 @@ class Drafts:
             case DraftVerb.DROP:
                 work = self._drafts.drop(press.draft_id, UserId(interaction.user.id))
                 await promptly(interaction, work, thinking=False)
-                await change(interaction, dropped_card(_texts(interaction)))
+                await change(interaction, dropped_card(texts_of(interaction)))
             case _:
                 assert_never(press.verb)
 
@@ -138,19 +138,19 @@ class Drafts:
             )
 
         await submit_and_show(interaction, self._service, submission())
-        await change_private(interaction, used_card(_texts(interaction)))
+        await change_private(interaction, used_card(texts_of(interaction)))
 
     async def _form(self, interaction: discord.Interaction, press: DraftPress) -> PromptForm:
         user_id = UserId(interaction.user.id)
         draft = await self._drafts.draft(press.draft_id, user_id)
         if press.typed_id is None:
-            return prompt_form(draft, _texts(interaction))
+            return prompt_form(draft, texts_of(interaction))
         typed = await self._drafts.typed(press.typed_id, user_id)
-        return prompt_form(draft, _texts(interaction), typed.prompt)
+        return prompt_form(draft, texts_of(interaction), typed.prompt)
 
     async def _save(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         """What is too long comes back with what was typed."""
-        prompt = without_ids(_filled(interaction), interaction)
+        prompt = named_fields(interaction).get(PROMPT_FIELD, "")
 
         async def saved() -> tuple[Draft, Options]:
             draft = await self._drafts.change(draft_id, UserId(interaction.user.id), prompt)
@@ -162,12 +162,12 @@ class Drafts:
             log.info("edit refused", interaction=interaction.id, reason=type(refusal).__name__)
             await self._give_back(interaction, draft_id, prompt, refusal)
             return
-        await change(interaction, rewritten_card(draft, options, _texts(interaction)))
+        await change(interaction, rewritten_card(draft, options, texts_of(interaction)))
 
     async def _give_back(
         self, interaction: discord.Interaction, draft_id: JobId, prompt: str, refusal: PromptTooLong
     ) -> None:
-        texts, typed = _texts(interaction), TypedRequest(prompt=prompt, rewriting=Rewriting.ASK)
+        texts, typed = texts_of(interaction), TypedRequest(prompt=prompt, rewriting=Rewriting.ASK)
         keeping = self._drafts.keep_typed(typed, build_origin(interaction))
         kept = await promptly(interaction, keeping, thinking=False)
         card = too_long_card(refusal_text(refusal, texts), draft_id, kept, texts)
@@ -186,14 +186,3 @@ class DraftsCog(commands.Cog):
         if match is not None:
             async with errors_answered(interaction):
                 await self._drafts.press(interaction, match)
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)
-
-
-def _filled(interaction: discord.Interaction) -> str:
-    """What was typed into the form's only field."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    fields = [one.get("component") or {} for one in data.get("components", ())]
-    return next((str(one["value"]) for one in fields if one.get("custom_id") == PROMPT_FIELD), "")

@@ -23,6 +23,7 @@ from bot.texts.guild_cards import (
 )
 from cogs.answers import NOBODY, UNREACHABLE, promptly, show
 from cogs.origin import asking_in, everywhere, guild_id_of, lacking_permissions
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,7 +94,7 @@ class GuildsCog(commands.Cog):
     async def about(self, interaction: discord.Interaction) -> None:
         asked = self._service.options(asking_in(interaction))
         options = await promptly(interaction, asked, private=True)
-        card = about_card(options, Texts(interaction.locale.value))
+        card = about_card(options, texts_of(interaction))
         await show(interaction, card, private=True)
 
     @app_commands.command(description=described("The commands, and what this server allows"))
@@ -101,7 +102,7 @@ class GuildsCog(commands.Cog):
     async def help(self, interaction: discord.Interaction) -> None:
         asked = self._service.policy(asking_in(interaction))
         policy = await promptly(interaction, asked, private=True)
-        texts, is_guild = Texts(interaction.locale.value), guild_id_of(interaction) is not None
+        texts, is_guild = texts_of(interaction), guild_id_of(interaction) is not None
         card = help_card(policy, texts, is_guild=is_guild)
         await show(interaction, card, private=True)
 

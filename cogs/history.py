@@ -13,11 +13,12 @@ from discord.ext import commands
 from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
 from bot.queue.records import JobId, Surface
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.history_cards import history_card, repost_row, reposted_card, turned
 from bot.texts.result_cards import picked_card
 from cogs.answers import change, promptly, show
 from cogs.origin import asking_in, build_asker, build_origin, everywhere, guild_id_of, surface_of
+from cogs.reading import chosen_ids, texts_of
 
 if TYPE_CHECKING:
     from bot.features.hands.service import HandsService
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 TYPED_LIMIT = 100  # characters of a search; as many of its words are heeded as a button can carry
 DAY_LIMIT = 30
-_NUMBER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 
 class HistoryCog(commands.Cog):
@@ -88,7 +88,7 @@ class HistoryCog(commands.Cog):
     async def pick(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
         """One of a page; the page stays."""
         work = self._hands.hold(_picked(interaction), build_asker(interaction))
-        held, texts = await promptly(interaction, work, private=True), _texts(interaction)
+        held, texts = await promptly(interaction, work, private=True), texts_of(interaction)
         is_ours = surface_of(interaction) is not Surface.INTERACTION
         also = [repost_row(held.job.id, texts)] if is_ours else []
         card = picked_card(held.job, texts, is_kept=held.is_kept, also=also)
@@ -101,7 +101,7 @@ class HistoryCog(commands.Cog):
         posted = await promptly(interaction, work, private=True)
         if posted.message_id is not None:
             where = (origin.guild_id, posted.channel_id, posted.message_id)
-            await show(interaction, reposted_card(*where, _texts(interaction)), private=True)
+            await show(interaction, reposted_card(*where, texts_of(interaction)), private=True)
 
 
 async def _page(
@@ -112,17 +112,13 @@ async def _page(
 
 def _card(interaction: discord.Interaction, page: HistoryPage) -> Card:
     in_guild = guild_id_of(interaction) is not None
-    return history_card(page, _texts(interaction), in_guild=in_guild)
+    return history_card(page, texts_of(interaction), in_guild=in_guild)
 
 
 def _picked(interaction: discord.Interaction) -> JobId:
     """Raises UnknownJob: a client sent what no page offers."""
-    match dict(interaction.data or {}).get("values"):
-        case [str(value)] if _NUMBER.fullmatch(value):
-            return JobId(int(value))
+    match chosen_ids(interaction):
+        case [job_id]:
+            return JobId(job_id)
         case _:
             raise UnknownJob
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)

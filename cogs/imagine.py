@@ -19,7 +19,7 @@ from bot.policy.defaults import Resolved, Typed
 from bot.policy.rules import Rewriting
 from bot.providers.image import ChosenSize, dollars
 from bot.queue.submit import asking_of
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.cards import (
     Colour,
     notice,
@@ -30,7 +30,8 @@ from bot.texts.cards import (
 from bot.texts.default_cards import unapplied_text
 from bot.texts.style_cards import style_choices
 from cogs.answers import promptly, send_ephemeral
-from cogs.origin import build_origin, everywhere, guild_id_of, role_ids, without_ids
+from cogs.origin import build_origin, everywhere, guild_id_of, role_ids
+from cogs.reading import texts_of, without_ids
 from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ async def _tell_differences(
     interaction: discord.Interaction, chosen: ChosenSize | None, resolved: Sequence[Resolved]
 ) -> None:
     """Why the picture is not quite what was typed, or set before; for the member alone."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     said = [unapplied_text(why, one, texts) for one in resolved for why in one.unapplied]
     if chosen is not None and chosen.was_rounded:
         said.append(rounding_text(chosen.asked, chosen.size, texts))
@@ -142,7 +143,7 @@ def _command(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """What fits the text so far, in the member's words."""
-        return size_choices(typed, options.offer, Texts(interaction.locale.value))
+        return size_choices(typed, options.offer, texts_of(interaction))
 
     async def offer_styles(
         interaction: discord.Interaction, typed: str

@@ -21,6 +21,7 @@ from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
 from cogs.answers import UNREACHABLE, promptly, show
 from cogs.origin import build_asker, everywhere
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
@@ -55,7 +56,7 @@ class LineageCog(commands.Cog):
         except StorageError as error:
             log.warning("no pictures offered", reason=type(error).__name__)
             return []
-        return job_choices(newest, typed, Texts(interaction.locale.value))
+        return job_choices(newest, typed, texts_of(interaction))
 
 
 async def show_lineage(
@@ -75,7 +76,7 @@ async def _drawn(
     interaction: discord.Interaction, service: LineageService, job_id: JobId
 ) -> tuple[Card, list[discord.File]]:
     """With a panel, or in lines where nothing can be drawn."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     found = await service.find(job_id, build_asker(interaction))
     png = await _panel(interaction, service, found, texts)
     if png is None:

@@ -8,11 +8,12 @@ import discord
 from discord import app_commands
 
 from bot.queue.records import MessageId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.cards import Verb
 from bot.texts.result_cards import which_card
 from cogs.answers import show
 from cogs.origin import CONTEXTS, INSTALLS, build_asker
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from bot.features.history.service import HistoryService
@@ -40,7 +41,7 @@ def _menu(
         if len(jobs) == 1:
             await buttons.use(verb, interaction, jobs[0].id)
             return
-        texts = Texts(interaction.locale.value)
+        texts = texts_of(interaction)
         await show(interaction, which_card(jobs, verb, texts), private=True)
 
     menu = app_commands.ContextMenu(name=name, callback=use)

@@ -21,7 +21,8 @@ from cogs.answers import (
     send_form,
     show,
 )
-from cogs.cases import chosen_numbers, filled_fields, guild_texts, moderator_of, texts_of
+from cogs.origin import moderator_of
+from cogs.reading import chosen_ids, guild_texts, named_fields, texts_of
 
 if TYPE_CHECKING:
     import re
@@ -81,7 +82,7 @@ class ModerationDesk:
             case ListVerb.PAGE:
                 await self._turn(interaction, press)
             case ListVerb.CHOOSE:
-                await self._turn(interaction, press, marked=chosen_numbers(interaction))
+                await self._turn(interaction, press, marked=chosen_ids(interaction))
             case ListVerb.OPEN:
                 await self._open(interaction)
             case ListVerb.APPROVE:
@@ -98,7 +99,7 @@ class ModerationDesk:
         if match is None:
             return
         async with errors_answered(interaction):
-            filled = filled_fields(interaction)
+            filled = named_fields(interaction)
             rejected = ruling_of(CaseVerb.REJECT, filled, guild_texts(interaction))
             await self._decide_marked(interaction, list_pressed(match), rejected)
 
@@ -109,7 +110,7 @@ class ModerationDesk:
         await change(interaction, await promptly(interaction, listing, thinking=False))
 
     async def _open(self, interaction: discord.Interaction) -> None:
-        match chosen_numbers(interaction):
+        match chosen_ids(interaction):
             case [case_id]:
                 await self._cases.open(interaction, case_id)
             case _:

@@ -15,7 +15,8 @@ from bot.texts import described
 from bot.texts.cards import Colour, file_card
 from bot.texts.log_cards import acts_card, log_file_text, wanted_of
 from cogs.answers import change, promptly, show
-from cogs.cases import moderator_of, texts_of
+from cogs.origin import moderator_of
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     import re

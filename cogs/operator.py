@@ -21,15 +21,17 @@ from bot.features.moderation.durations import lasts_us_of
 from bot.features.moderation.people import PeopleService
 from bot.features.settings.forms import typed
 from bot.features.settings.service import SettingsService
-from bot.policy.changes import Author, Change
+from bot.policy.changes import Change
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
 from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.operator_cards import changes_card, guilds_card
 from bot.texts.people_cards import PersonVerb, standings_card
 from bot.visible import normalised
 from cogs.answers import UNREACHABLE, promptly, show
+from cogs.origin import author_of
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection
@@ -84,7 +86,7 @@ class OperatorCog(commands.Cog):
         self._check(interaction)
         rows = await promptly(interaction, self._guilds.costs(), private=True)
         names = await promptly(interaction, _names(self._bot), private=True)
-        card = guilds_card(rows, names, Texts(interaction.locale.value))
+        card = guilds_card(rows, names, texts_of(interaction))
         await show(interaction, card, private=True)
 
     @operator.command(description=described("Let a server use the bot"))
@@ -147,7 +149,7 @@ class OperatorCog(commands.Cog):
             done = self._set_person(interaction, PersonVerb(act), user or "", lasts, reason)
             await promptly(interaction, done, private=True)
         found = await promptly(interaction, self._people.everywhere(), private=True)
-        card = standings_card(found, Texts(interaction.locale.value))
+        card = standings_card(found, texts_of(interaction))
         await show(interaction, card, private=True)
 
     async def _set_person(
@@ -159,7 +161,7 @@ class OperatorCog(commands.Cog):
         reason: str | None,
     ) -> None:
         kind, is_set = ACTS[act]
-        user_id, author = UserId(_user_id(user)), _author(interaction)
+        user_id, author = UserId(_user_id(user)), author_of(interaction)
         if not is_set:
             await self._people.unset_everywhere(user_id, kind, author)
             return
@@ -170,14 +172,14 @@ class OperatorCog(commands.Cog):
     @operator.command(name="log", description=described("Who has changed what, and when"))
     async def show_log(self, interaction: discord.Interaction) -> None:
         self._check(interaction)
-        texts = Texts(interaction.locale.value)
+        texts = texts_of(interaction)
         nothing = texts.say("Nothing was changed yet.")
         await _tell(interaction, self._settings.log(OPERATORS_OWN), nothing)
 
     @operator.command(description=described("Take the last change back"))
     async def undo(self, interaction: discord.Interaction) -> None:
         self._check(interaction)
-        undoing = self._settings.undo(OPERATORS_OWN, _author(interaction))
+        undoing = self._settings.undo(OPERATORS_OWN, author_of(interaction))
         await _tell(interaction, undoing, "")
 
     async def _set(
@@ -185,8 +187,8 @@ class OperatorCog(commands.Cog):
     ) -> None:
         self._check(interaction)
         change: Change = typed(_key(name, guild), text)
-        changing = self._settings.change([change], _author(interaction))
-        nothing = Texts(interaction.locale.value).say("It was so already.")
+        changing = self._settings.change([change], author_of(interaction))
+        nothing = texts_of(interaction).say("It was so already.")
         await _tell(interaction, changing, nothing)
 
     def _check(self, interaction: discord.Interaction) -> None:
@@ -217,7 +219,7 @@ async def _tell(
     interaction: discord.Interaction, asked: Awaitable[tuple[AuditEntry, ...]], nothing: str
 ) -> None:
     entries = await promptly(interaction, asked, private=True)
-    card = changes_card(entries, Texts(interaction.locale.value), nothing=nothing)
+    card = changes_card(entries, texts_of(interaction), nothing=nothing)
     await show(interaction, card, private=True)
 
 
@@ -259,7 +261,3 @@ def _id_of(text: str, *, name: str, expected: str) -> int:
     if found is None:
         raise SettingRefused(name=name, expected=expected)
     return int(found[0])
-
-
-def _author(interaction: discord.Interaction) -> Author:
-    return Author(actor=str(interaction.user.id), source="discord")

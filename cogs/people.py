@@ -20,7 +20,8 @@ from bot.texts.people_cards import (
     set_text,
 )
 from cogs.answers import change, errors_answered, in_time, promptly, send_form, show
-from cogs.cases import filled_fields, moderator_of, texts_of
+from cogs.origin import moderator_of
+from cogs.reading import named_fields, texts_of
 
 if TYPE_CHECKING:
     import re
@@ -74,7 +75,7 @@ class MemberDesk:
         if match is None:
             return
         async with errors_answered(interaction):
-            doing = self._do(interaction, person_pressed(match), filled_fields(interaction))
+            doing = self._do(interaction, person_pressed(match), named_fields(interaction))
             await change(interaction, await promptly(interaction, doing, thinking=False))
 
     async def _do(

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.features.privacy.service import WORDS_DAYS, PrivacyService
 from bot.queue.records import UserId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.cards import Colour, file_card
 from bot.texts.privacy_cards import (
     forget_card,
@@ -21,6 +21,7 @@ from bot.texts.privacy_cards import (
 )
 from cogs.answers import change, promptly, show
 from cogs.origin import CONTEXTS, INSTALLS
+from cogs.reading import texts_of
 
 
 class PrivacyCog(commands.Cog):
@@ -40,7 +41,7 @@ class PrivacyCog(commands.Cog):
     async def notice(self, interaction: discord.Interaction) -> None:
         terms = self._service.terms
         card = notice_card(
-            Texts(interaction.locale.value),
+            texts_of(interaction),
             detail_days=terms.ledger_detail_days,
             guild_days=terms.guild_data_days,
             words_days=WORDS_DAYS,
@@ -53,16 +54,16 @@ class PrivacyCog(commands.Cog):
             UserId(interaction.user.id), limit_bytes=interaction.filesize_limit
         )
         name, content = await promptly(interaction, asked, private=True)
-        said = kept_text(Texts(interaction.locale.value))
+        said = kept_text(texts_of(interaction))
         file = discord.File(BytesIO(content), name)
         await show(interaction, file_card(said, name, Colour.NEUTRAL), files=[file], private=True)
 
     @privacy.command(description=described("Forget me in all servers; it asks before"))
     async def delete(self, interaction: discord.Interaction) -> None:
-        await show(interaction, forget_card(Texts(interaction.locale.value)), private=True)
+        await show(interaction, forget_card(texts_of(interaction)), private=True)
 
     async def forget(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
         """Whoever presses `FORGET_PATTERN`."""
         work = self._service.forget(UserId(interaction.user.id))
         await promptly(interaction, work, thinking=False)
-        await change(interaction, forgotten_card(Texts(interaction.locale.value)))
+        await change(interaction, forgotten_card(texts_of(interaction)))

@@ -13,8 +13,8 @@ from bot.queue.records import ChannelId, Origin, RoleId, UserId
 from bot.texts import described
 from bot.texts.prompt_test_cards import prompt_test_card
 from cogs.answers import promptly, show
-from cogs.origin import joined_at_us, origin_of, role_ids_of
-from cogs.settings_panel import check_staff, texts_of
+from cogs.origin import check_staff, joined_at_us, origin_of, role_ids_of
+from cogs.reading import texts_of
 
 
 class PromptTests:

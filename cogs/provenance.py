@@ -10,10 +10,11 @@ from discord.ext import commands
 
 from bot.errors import UploadUnread
 from bot.queue.records import MessageId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.provenance_cards import provenance_card
 from cogs.answers import promptly, show
 from cogs.origin import CONTEXTS, INSTALLS, build_asker, everywhere, is_staff
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Sequence
@@ -68,7 +69,7 @@ async def _answer(
     work: Awaitable[Sequence[Traced]],
 ) -> None:
     found = await promptly(interaction, work, private=True)
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     await show(interaction, provenance_card(found, provenance.model, texts), private=True)
 
 

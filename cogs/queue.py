@@ -15,11 +15,12 @@ from bot.errors import StorageError
 from bot.features.imagine.service import Service
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
 from cogs.answers import change, promptly, show
 from cogs.origin import build_asker, everywhere, guild_id_of
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from bot.queue.places import Explanation
@@ -61,7 +62,7 @@ class QueueCog(commands.Cog):
         except StorageError as error:
             log.warning("no jobs offered", reason=type(error).__name__)
             return []
-        return job_choices((one.job for one in view.mine), typed, Texts(interaction.locale.value))
+        return job_choices((one.job for one in view.mine), typed, texts_of(interaction))
 
     async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `PAGE_PATTERN`."""
@@ -72,7 +73,7 @@ class QueueCog(commands.Cog):
 def shown_queue(interaction: discord.Interaction, view: QueueView, *, page: int = 0) -> Card:
     """In the words of the one who asks."""
     is_guild = guild_id_of(interaction) is not None
-    return queue_card(view, Texts(interaction.locale.value), page=page, is_guild=is_guild)
+    return queue_card(view, texts_of(interaction), page=page, is_guild=is_guild)
 
 
 async def queue_seen(interaction: discord.Interaction, service: Service) -> QueueView:
@@ -97,5 +98,5 @@ async def explain(interaction: discord.Interaction, service: Service, job_id: Jo
 async def show_why(interaction: discord.Interaction, service: Service, job_id: JobId) -> None:
     """Answers with a message of its own, for the member alone. Raises like `explain`."""
     explanation = await promptly(interaction, explain(interaction, service, job_id), private=True)
-    card = why_card(explanation, Texts(interaction.locale.value))
+    card = why_card(explanation, texts_of(interaction))
     await show(interaction, card, private=True)

@@ -20,7 +20,9 @@ from bot.texts.settings_ids import PANEL_PATTERN
 from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
 from bot.texts.settings_pages import PAGES
 from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
-from cogs.settings_panel import Panels, author_of, check_staff, guild_of, texts_of
+from cogs.origin import author_of, check_staff, guild_of
+from cogs.reading import texts_of
+from cogs.settings_panel import Panels
 
 if TYPE_CHECKING:
     import re

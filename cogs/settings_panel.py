@@ -13,14 +13,13 @@ import discord
 import structlog
 from discord import ui
 
-from bot.errors import NotStaff, SettingChanged, SettingRefused
+from bot.errors import SettingChanged, SettingRefused
 from bot.features.settings.forms import form_read, typed
 from bot.features.settings.rules import For, Whose, unit_of, whose_is
-from bot.policy.changes import Author, Change
+from bot.policy.changes import Change
 from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name
 from bot.queue.records import GuildId
-from bot.texts import Texts
 from bot.texts.settings_forms import (
     changed_text,
     refused_items,
@@ -39,7 +38,8 @@ from bot.texts.settings_ids import (
 from bot.texts.settings_pages import ControlKind, page_named
 from bot.texts.settings_panel import panel_card
 from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, promptly, show
-from cogs.origin import build_asker, is_staff
+from cogs.origin import author_of, build_asker, check_staff, guild_of
+from cogs.reading import chosen_values, filled_fields, is_on_private, texts_of
 
 if TYPE_CHECKING:
     import re
@@ -75,7 +75,7 @@ class Panels:
         page = page_named(press.page)
         if page is None:
             await answer_unknown_button(interaction)
-        elif not _is_private(interaction):  # a button that opens the panel
+        elif not is_on_private(interaction):  # a button that opens the panel
             await self.open(interaction, page)
         else:
             await self._press(interaction, page, press)
@@ -219,16 +219,6 @@ class Panels:
         )
 
 
-def check_staff(interaction: discord.Interaction) -> None:
-    """By what Discord says of this very interaction.
-
-    Raises:
-        NotStaff: they may not manage the guild.
-    """
-    if interaction.guild_id is None or not is_staff(interaction):
-        raise NotStaff
-
-
 def _asking(guild_id: GuildId, channel_id: int, whose: Whose) -> Asking:
     match whose.who:
         case For.CHANNEL:
@@ -322,32 +312,3 @@ async def _lacking(
 
 def _ids(found: Collection[Any]) -> set[int]:
     return {int(one["id"]) for one in found}
-
-
-def chosen_values(interaction: discord.Interaction) -> list[str]:
-    """What was chosen from a select."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    return [str(one) for one in data.get("values", ())]
-
-
-def filled_fields(interaction: discord.Interaction) -> dict[str, str]:
-    """What was typed into a form, by the field."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    fields = [one.get("component") or {} for one in data.get("components", ())]
-    return {str(one.get("custom_id")): str(one.get("value") or "") for one in fields}
-
-
-def _is_private(interaction: discord.Interaction) -> bool:
-    return interaction.message is not None and interaction.message.flags.ephemeral
-
-
-def author_of(interaction: discord.Interaction) -> Author:
-    return Author(actor=str(interaction.user.id), source="discord")
-
-
-def guild_of(interaction: discord.Interaction) -> GuildId:
-    return GuildId(interaction.guild_id or 0)
-
-
-def texts_of(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)

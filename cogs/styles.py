@@ -33,7 +33,8 @@ from bot.texts.style_cards import (
     written_fields,
 )
 from cogs.answers import change, errors_answered, open_form, promptly, send_form, show
-from cogs.settings_panel import author_of, check_staff, filled_fields, guild_of, texts_of
+from cogs.origin import author_of, check_staff, guild_of
+from cogs.reading import filled_fields, texts_of
 
 if TYPE_CHECKING:
     import re

@@ -8,7 +8,6 @@ import structlog
 
 from bot.errors import StorageError
 from bot.queue.records import ChannelId, InteractionId, MessageId
-from bot.texts import Texts
 from bot.texts.cards import Colour, Verb, custom_ids, notice
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_card, status_texts
@@ -23,6 +22,7 @@ from cogs.answers import (
     take_back,
     was_answered_before,
 )
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -70,7 +70,7 @@ async def _card(service: Service, receipt: Receipt) -> Card:
 
 async def warn(interaction: discord.Interaction, nearly_used_up: Sequence[QuotaState]) -> None:
     """For the member alone, once for each limit: before it is used up, not after."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     said = "\n".join(warning_text(state, texts) for state in nearly_used_up)
     if said:
         await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))

@@ -16,21 +16,14 @@ from bot.features.usage.rules import with_names
 from bot.features.usage.service import Reader, UsageFound, UsageService
 from bot.policy.rows import Asking
 from bot.queue.records import UserId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.cards import Colour, file_card
 from bot.texts.usage_cards import MOST_NAMED, export_text, report_card
 from bot.texts.usage_charts import usage_charts
 from bot.texts.usage_words import gauges_of
 from cogs.answers import promptly, show
-from cogs.origin import (
-    CONTEXTS,
-    INSTALLS,
-    asking_in,
-    check_in_guild,
-    is_staff,
-    name_of_user,
-    role_ids_of,
-)
+from cogs.origin import CONTEXTS, INSTALLS, asking_in, check_in_guild, is_staff, role_ids_of
+from cogs.reading import name_of_user, texts_of
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
@@ -87,7 +80,7 @@ class UsageCog(commands.Cog):
         asked = self._service.export(asking_in(interaction), _reader(interaction))
         content = await promptly(interaction, asked, private=True)
         file = discord.File(BytesIO(content), f"usage-{interaction.guild_id}.csv")
-        said = export_text(Texts(interaction.locale.value))
+        said = export_text(texts_of(interaction))
         card = file_card(said, file.filename, Colour.NEUTRAL)
         await show(interaction, card, files=[file], private=True)
 
@@ -103,7 +96,7 @@ async def _drawn(
     interaction: discord.Interaction, found: UsageFound
 ) -> tuple[Card, list[discord.File]]:
     """With charts, or in lines where nothing can be drawn."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     named = with_names(found.report, lambda user_id: name_of_user(interaction, user_id), MOST_NAMED)
     report = replace(named, gauges=gauges_of(found.limits, texts))
     charts = usage_charts(report, texts)

@@ -58,8 +58,8 @@ from bot.texts.word_list_forms import (
 )
 from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
 from cogs.answers import UNREACHABLE, change, errors_answered, open_form, promptly, send_form, show
-from cogs.origin import origin_of
-from cogs.settings_panel import check_staff, chosen_values, filled_fields, guild_of, texts_of
+from cogs.origin import check_staff, guild_of, origin_of
+from cogs.reading import chosen_values, filled_fields, texts_of
 
 if TYPE_CHECKING:
     import re
