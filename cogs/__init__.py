@@ -6,39 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.texts import CatalogueTranslator
-from bot.texts.appeal_cards import APPEAL_PATTERN
-from bot.texts.cards import PAGE_PATTERN, PATTERN
-from bot.texts.case_ids import CASE_PATTERN, LIST_PATTERN
-from bot.texts.default_cards import DEFAULTS_PATTERN
-from bot.texts.draft_cards import DRAFT_PATTERN
-from bot.texts.history_cards import HISTORY_PATTERN, PICK_PATTERN, REPOST_PATTERN
-from bot.texts.log_cards import LOG_PAGE_PATTERN
-from bot.texts.people_cards import PERSON_PATTERN
-from bot.texts.privacy_cards import FORGET_PATTERN
-from bot.texts.settings_ids import LOG_PATTERN, PANEL_PATTERN
-from bot.texts.style_cards import STYLE_PATTERN, STYLES_PATTERN
-from bot.texts.word_rule_ids import WORDS_PATTERN
-from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
-from cogs.appeals import Appeals
-from cogs.buttons import Buttons
+from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
+from cogs.buttons import Buttons, message_menus
 from cogs.cases import Cases
 from cogs.defaults import DefaultsCog
-from cogs.drafts import Drafts, DraftsCog
-from cogs.guilds import GuildsCog
+from cogs.drafts import Drafts
+from cogs.guilds import GuildsCog, PlacesCog
 from cogs.hand_forms import HandForms
 from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
-from cogs.menus import message_menus
-from cogs.moderation import ModerationDesk, moderation_group
-from cogs.moderation_log import ModerationLog
+from cogs.moderation import ModerationDesk, ModerationLog, PromptTests, moderation_group
 from cogs.operator import OperatorCog
-from cogs.people import MemberDesk
-from cogs.places import PlacesCog
+from cogs.people import Appeals, MemberDesk
 from cogs.privacy import PrivacyCog
-from cogs.prompt_tests import PromptTests
 from cogs.provenance import ProvenanceCog, provenance_menu
 from cogs.queue import QueueCog
+from cogs.routes import add_routes
 from cogs.settings import SettingsCog
 from cogs.settings_panel import Panels
 from cogs.styles import StylesCog
@@ -46,7 +30,7 @@ from cogs.usage import UsageCog
 from cogs.word_rules import WordRulePanels
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from discord.ext import commands
 
@@ -67,6 +51,7 @@ if TYPE_CHECKING:
     from bot.features.settings.service import SettingsService
     from bot.features.styles.service import StyleService
     from bot.features.usage.service import UsageService
+    from cogs.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,47 +89,71 @@ async def setup_cogs(
     bot.tree.error(answer_command_error)
     bot.add_listener(answer_unreadable, "on_unreadable_interaction")
     bot.add_listener(answer_unknown_button, "on_unknown_button")
+    routes = [
+        *await _add_pictures(bot, services),
+        *await _add_guilds(bot, services, operators),
+        *_add_moderation(bot, services),
+    ]
+    add_routes(bot, routes)
+
+
+async def _add_pictures(bot: commands.Bot, services: Services) -> Sequence[Route]:
+    """What members ask for, and what they do with it."""
+    imagine, kept, hands = services.imagine, services.drafts, services.hands
+    drafts = Drafts(service=imagine, drafts=kept)
+    forms = HandForms(service=imagine, hands=hands, kept=kept, drafts=drafts)
+    buttons = Buttons(service=imagine, hands=hands, lineage=services.lineage, forms=forms)
+    history = HistoryCog(history=services.history, hands=hands)
+    queue = QueueCog(service=imagine)
+    options = await imagine.options()
+    for cog in (
+        ImagineCog(service=imagine, kept=kept, drafts=drafts, options=options),
+        queue,
+        history,
+        LineageCog(service=services.lineage),
+        ProvenanceCog(provenance=services.provenance),
+    ):
+        await bot.add_cog(cog)
+    for menu in (*message_menus(services.history, buttons), provenance_menu(services.provenance)):
+        bot.tree.add_command(menu)
+    return [route for part in (drafts, buttons, history, queue) for route in part.routes()]
+
+
+async def _add_guilds(
+    bot: commands.Bot, services: Services, operators: Collection[int]
+) -> Sequence[Route]:
+    """What holds for guilds and members, and what is kept of them."""
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
-    history = HistoryCog(history=services.history, hands=services.hands)
-    drafts = Drafts(service=services.imagine, drafts=services.drafts)
-    queue, privacy = QueueCog(service=services.imagine), PrivacyCog(service=services.privacy)
     defaults = DefaultsCog(defaults=services.defaults)
     styles = StylesCog(styles=services.styles)
-    known = (settings, queue, privacy, defaults, styles, history)
-    for cog in (*known, *await _cogs(bot, services, drafts, operators)):
+    privacy = PrivacyCog(service=services.privacy)
+    for cog in (
+        settings,
+        defaults,
+        styles,
+        privacy,
+        UsageCog(service=services.usage),
+        PlacesCog(service=services.imagine),
+        GuildsCog(bot=bot, guilds=services.guilds, service=services.imagine),
+        OperatorCog(
+            bot=bot,
+            settings=services.settings,
+            guilds=services.guilds,
+            people=services.people,
+            operators=operators,
+        ),
+    ):
         await bot.add_cog(cog)
-    forms = HandForms(
-        service=services.imagine, hands=services.hands, kept=services.drafts, drafts=drafts
-    )
-    buttons = Buttons(
-        service=services.imagine, hands=services.hands, lineage=services.lineage, forms=forms
-    )
-    for menu in message_menus(services.history, buttons):
-        bot.tree.add_command(menu)
-    bot.tree.add_command(provenance_menu(services.provenance))
-    bot.add_listener(buttons.take_form, "on_form_submitted")
-    _add_moderation(bot, services)
-    bot.add_dynamic_items(
-        control(PATTERN, buttons.press),
-        control(DRAFT_PATTERN, drafts.press),
-        control(PAGE_PATTERN, queue.turn_page),
-        control(PANEL_PATTERN, panels.press),
-        control(LOG_PATTERN, settings.turn_log),
-        control(FORGET_PATTERN, privacy.forget),
-        control(DEFAULTS_PATTERN, defaults.press),
-        control(STYLE_PATTERN, styles.press),
-        control(STYLES_PATTERN, styles.turn),
-        control(HISTORY_PATTERN, history.turn),
-        control(PICK_PATTERN, history.pick),
-        control(REPOST_PATTERN, history.post_again),
-    )
+    return [
+        route for part in (panels, settings, defaults, styles, privacy) for route in part.routes()
+    ]
 
 
-def _add_moderation(bot: commands.Bot, services: Services) -> None:
+def _add_moderation(bot: commands.Bot, services: Services) -> Sequence[Route]:
     """Each part puts its commands into the one group."""
     group = moderation_group()
-    cases = Cases(moderation=services.moderation, rulings=services.people)
+    cases = Cases(moderation=services.moderation, people=services.people)
     desk = ModerationDesk(group, moderation=services.moderation, cases=cases)
     members = MemberDesk(group, people=services.people)
     appeals = Appeals(people=services.people)
@@ -152,43 +161,6 @@ def _add_moderation(bot: commands.Bot, services: Services) -> None:
     PromptTests(group, service=services.prompt_tests)
     log = ModerationLog(group, log=services.log)
     bot.tree.add_command(group)
-    for part in (cases, desk, members, appeals, words):
-        bot.add_listener(part.take_form, "on_form_submitted")
-    bot.add_dynamic_items(
-        control(CASE_PATTERN, cases.press),
-        control(LIST_PATTERN, desk.press),
-        control(PERSON_PATTERN, members.press),
-        control(APPEAL_PATTERN, appeals.press),
-        control(WORDS_PATTERN, words.press),
-        control(LOG_PAGE_PATTERN, log.turn),
-    )
-
-
-async def _cogs(
-    bot: commands.Bot,
-    services: Services,
-    drafts: Drafts,
-    operators: Collection[int],
-) -> tuple[commands.Cog, ...]:
-    service, settings, guilds = services.imagine, services.settings, services.guilds
-    return (
-        ImagineCog(
-            service=service,
-            kept=services.drafts,
-            drafts=drafts,
-            options=await service.options(),
-        ),
-        DraftsCog(drafts=drafts),
-        UsageCog(service=services.usage),
-        LineageCog(service=services.lineage),
-        ProvenanceCog(provenance=services.provenance),
-        PlacesCog(service=service),
-        GuildsCog(bot=bot, guilds=guilds, service=service),
-        OperatorCog(
-            bot=bot,
-            settings=settings,
-            guilds=guilds,
-            people=services.people,
-            operators=operators,
-        ),
-    )
+    return [
+        route for part in (cases, desk, members, appeals, words, log) for route in part.routes()
+    ]

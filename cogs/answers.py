@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import discord
@@ -17,8 +17,7 @@ from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unk
 from cogs.reading import texts_of
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Sequence
 
     from bot.texts import Texts
     from bot.texts.cards import Card
@@ -265,35 +264,6 @@ def _log_unreachable(interaction: discord.Interaction, error: BaseException) -> 
         code=code,
         error=type(error).__name__,
     )
-
-
-def control(
-    template: re.Pattern[str],
-    press: Callable[[discord.Interaction, re.Match[str]], Awaitable[None]],
-) -> type[ui.DynamicItem[ui.Item[Any]]]:
-    """The class that discord.py makes one of for each press, also on a message of before a restart.
-
-    Args:
-        template: of the custom ids, which carry all that there is to know.
-        press: answers it; what it raises is answered as well.
-    """
-
-    class PressedItem(ui.DynamicItem[ui.Item[Any]], template=template):
-        def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
-            super().__init__(item)
-            self._match = match
-
-        @classmethod
-        async def from_custom_id(
-            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-        ) -> Self:
-            return cls(item, match)
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            async with errors_answered(interaction):
-                await press(interaction, self._match)
-
-    return PressedItem
 
 
 # ------------------------------------------------------------------------------------------------

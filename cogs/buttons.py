@@ -1,4 +1,7 @@
-"""The buttons of status and result messages. They work after any restart, from what they carry."""
+"""The buttons of status and result messages, and the menus of messages with pictures.
+
+They work after any restart, from what they carry.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,39 @@ from typing import TYPE_CHECKING
 
 import discord
 import structlog
-from discord import ui
+from discord import app_commands, ui
 
 from bot.features.imagine.remaking import rerolled, resized, same
 from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface
+from bot.texts import described
 from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
 from bot.texts.gallery_cards import state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.queue_cards import why_card
 from bot.texts.refusals import stepped_back_text, stuck_message_text
-from bot.texts.result_cards import MENU, picked_card
+from bot.texts.result_cards import MENU, picked_card, which_card
 from cogs.answers import (
     UNREACHABLE,
     acknowledge,
     answer_unknown_button,
     change,
-    errors_answered,
     promptly,
     send_ephemeral,
     show,
 )
 from cogs.lineage import show_lineage
-from cogs.origin import asking_in, build_asker, build_origin, role_ids, surface_of
+from cogs.origin import asking_in, build_asker, build_origin, everywhere, role_ids, surface_of
 from cogs.queue import explain, queue_seen, show_why, shown_queue
 from cogs.reading import chosen_ids, chosen_values, is_on_private, texts_of
+from cogs.routes import Route
 from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.features.hands.service import HandsService
+    from bot.features.history.service import HistoryService
     from bot.features.imagine.remaking import Remake
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
@@ -93,6 +98,9 @@ class Buttons:
             Verb.REPORT: forms.take_report,
         }
 
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(PATTERN, self.press, self.take_form),)
+
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         press = pressed(match)
         await self.use(press.verb, interaction, _job_chosen(interaction, press) or press.job_id)
@@ -101,18 +109,13 @@ class Buttons:
         """As if it had been pressed."""
         await self._verbs[verb](interaction, job_id)
 
-    async def take_form(self, interaction: discord.Interaction) -> None:
-        """Of all that come back, those that a picture's hands have opened."""
-        match = PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
+    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        press = pressed(match)
+        take = self._forms.get(press.verb)
+        if take is None:
+            await answer_unknown_button(interaction)
             return
-        async with errors_answered(interaction):
-            press = pressed(match)
-            take = self._forms.get(press.verb)
-            if take is None:
-                await answer_unknown_button(interaction)
-                return
-            await take(interaction, press.job_id)
+        await take(interaction, press.job_id)
 
     async def _more(self, interaction: discord.Interaction, job_id: JobId) -> None:
         chosen = _chosen(interaction)
@@ -247,6 +250,37 @@ class Buttons:
         await acknowledge(interaction)
         if alone is not None and not await _delete_message(interaction, *alone):
             await send_ephemeral(interaction, notice(stuck_message_text(texts_of(interaction))))
+
+
+# ------------------------------------------------------------------------------------------------
+# The menus of messages: the same, for the picture that a message shows.
+
+
+def message_menus(
+    history: HistoryService, buttons: Buttons
+) -> tuple[app_commands.ContextMenu, ...]:
+    """discord.py takes none as part of a cog."""
+    names = {
+        Verb.REROLL: described("Reimagine"),
+        Verb.PROMPT: described("Show prompt"),
+        Verb.REPORT: described("Report"),
+    }
+    return tuple(_menu(name, verb, history, buttons) for verb, name in names.items())
+
+
+def _menu(
+    name: app_commands.locale_str, verb: Verb, history: HistoryService, buttons: Buttons
+) -> app_commands.ContextMenu:
+    async def use(interaction: discord.Interaction, message: discord.Message) -> None:
+        """Of several pictures their member is asked which one; a form takes no deferral."""
+        jobs = await history.at(build_asker(interaction), MessageId(message.id))
+        if len(jobs) == 1:
+            await buttons.use(verb, interaction, jobs[0].id)
+            return
+        texts = texts_of(interaction)
+        await show(interaction, which_card(jobs, verb, texts), private=True)
+
+    return everywhere(app_commands.ContextMenu(name=name, callback=use))
 
 
 def _is_status_of(job: Job, interaction: discord.Interaction) -> bool:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import discord
 
-from bot.features.moderation.rules import Moderator
 from bot.queue.cases import CaseKind
 from bot.queue.records import UserId
 from bot.texts.case_cards import KIND_VERBS, case_card
@@ -19,52 +18,30 @@ from bot.texts.case_forms import case_form, ruling_of
 from bot.texts.case_ids import CASE_PATTERN, CaseVerb, case_pressed
 from bot.texts.case_lists import decided_notice, ignored_notice
 from bot.texts.moderation_refusals import decision_text
-from cogs.answers import (
-    answer_unknown_button,
-    change,
-    errors_answered,
-    in_time,
-    promptly,
-    send_form,
-    show,
-)
+from cogs.answers import answer_unknown_button, change, in_time, promptly, send_form, show
 from cogs.origin import moderator_of
 from cogs.reading import chosen_ids, guild_texts, is_on_private, named_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from bot.features.moderation.people import PeopleService
     from bot.features.moderation.rows.case_views import CaseView
-    from bot.features.moderation.rules import Ruling
     from bot.features.moderation.service import CasePicture, ModerationService
     from bot.queue.cases import Case
     from bot.texts.cards import Card
 
 
-class Rulings(Protocol):
-    """What staff decide about members."""
-
-    async def decide_report(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-        """Raises AlreadyDecided, UnknownCase, OwnCase."""
-        ...
-
-    async def decide_appeal(self, case_id: int, moderator: Moderator, ruling: Ruling) -> Case:
-        """Likewise."""
-        ...
-
-    async def ignore_reporters(
-        self, case_id: int, moderator: Moderator, user_ids: Sequence[UserId]
-    ) -> int:
-        """Of how many that was not so before."""
-        ...
-
-
 class Cases:
     """Presses and forms of cases."""
 
-    def __init__(self, *, moderation: ModerationService, rulings: Rulings) -> None:
+    def __init__(self, *, moderation: ModerationService, people: PeopleService) -> None:
         self._moderation = moderation
-        self._rulings = rulings
+        self._people = people
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(CASE_PATTERN, self.press, self.take_form),)
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         press = case_pressed(match)
@@ -82,15 +59,9 @@ class Cases:
         else:
             await self._decide(interaction, press.verb, press.case_id, {})
 
-    async def take_form(self, interaction: discord.Interaction) -> None:
-        """Of all that come back, those that a case has opened."""
-        match = CASE_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
-            return
-        async with errors_answered(interaction):
-            press = case_pressed(match)
-            filled = named_fields(interaction)
-            await self._decide(interaction, press.verb, press.case_id, filled)
+    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        press = case_pressed(match)
+        await self._decide(interaction, press.verb, press.case_id, named_fields(interaction))
 
     async def _decide(
         self,
@@ -127,13 +98,13 @@ class Cases:
             case CaseKind.REVIEW:
                 return await self._moderation.decide_review(case_id, moderator, ruling)
             case CaseKind.APPEAL:
-                return await self._rulings.decide_appeal(case_id, moderator, ruling)
+                return await self._people.decide_appeal(case_id, moderator, ruling)
             case CaseKind.REPORT | CaseKind.REFUSALS:
-                return await self._rulings.decide_report(case_id, moderator, ruling)
+                return await self._people.decide_report(case_id, moderator, ruling)
 
     async def _ignore(self, interaction: discord.Interaction, case_id: int) -> None:
         user_ids = [UserId(one) for one in chosen_ids(interaction)]
-        ignoring = self._rulings.ignore_reporters(case_id, moderator_of(interaction), user_ids)
+        ignoring = self._people.ignore_reporters(case_id, moderator_of(interaction), user_ids)
         count = await promptly(interaction, ignoring, private=True)
         await show(interaction, ignored_notice(count, texts_of(interaction)), private=True)
 

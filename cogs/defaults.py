@@ -25,9 +25,10 @@ from bot.texts.default_cards import (
 )
 from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import typed_before
-from cogs.answers import change, errors_answered, open_form, promptly, show
+from cogs.answers import change, open_form, promptly, show
 from cogs.origin import asking_in, everywhere
 from cogs.reading import chosen_values, filled_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     import re
@@ -43,6 +44,9 @@ class DefaultsCog(commands.Cog):
 
     def __init__(self, *, defaults: DefaultsService) -> None:
         self._service = defaults
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(DEFAULTS_PATTERN, self.press, self.press),)
 
     @app_commands.command(description=described("What holds for your pictures unless you say"))
     @everywhere
@@ -129,11 +133,3 @@ class DefaultsCog(commands.Cog):
     ) -> Card:
         view = await self._service.view(asking_in(interaction))
         return defaults_card(view, self._service.offer, texts_of(interaction), said)
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        """Forms are kept nowhere: what they carry tells what they are."""
-        match = DEFAULTS_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
-            async with errors_answered(interaction):
-                await self.press(interaction, match)

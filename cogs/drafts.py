@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, assert_never
 
 import discord
 import structlog
-from discord.ext import commands
 
 from bot.errors import PromptTooLong
 from bot.features.drafts.records import TypedRequest
@@ -28,17 +27,10 @@ from bot.texts.draft_cards import (
     used_card,
 )
 from bot.texts.refusals import refusal_text
-from cogs.answers import (
-    change,
-    change_private,
-    errors_answered,
-    open_form,
-    promptly,
-    send_ephemeral,
-    show,
-)
+from cogs.answers import change, change_private, open_form, promptly, send_ephemeral, show
 from cogs.origin import asking_in, build_asker, build_origin, role_ids
 from cogs.reading import named_fields, texts_of
+from cogs.routes import Route
 from cogs.submission import submit_and_show, warn
 
 if TYPE_CHECKING:
@@ -95,6 +87,9 @@ class Drafts:
 
         batch = await promptly(interaction, kept(), private=True)
         await show(interaction, batch_card(batch, texts_of(interaction)), private=True)
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(DRAFT_PATTERN, self.press, self.press),)
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """A button of a draft, or its form that was filled in."""
@@ -172,17 +167,3 @@ class Drafts:
         kept = await promptly(interaction, keeping, thinking=False)
         card = too_long_card(refusal_text(refusal, texts), draft_id, kept, texts)
         await send_ephemeral(interaction, card)
-
-
-class DraftsCog(commands.Cog):
-    """Takes the forms, which are kept nowhere: what they carry tells whose they are."""
-
-    def __init__(self, *, drafts: Drafts) -> None:
-        self._drafts = drafts
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        match = DRAFT_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
-            async with errors_answered(interaction):
-                await self._drafts.press(interaction, match)

@@ -1,4 +1,4 @@
-"""Guilds that the bot comes to and leaves, and `/about` and `/help` within them."""
+"""Guilds that the bot comes to and leaves, places that are gone, and `/about` and `/help`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import ZeuxisError
+from bot.errors import StorageError, ZeuxisError
 from bot.features.guilds.service import Arrival, GuildService
 from bot.features.imagine.service import Service
-from bot.queue.records import GuildId
+from bot.queue.records import ChannelId, GuildId
 from bot.texts import Texts, described
 from bot.texts.guild_cards import (
     Lacking,
@@ -105,6 +105,30 @@ class GuildsCog(commands.Cog):
         texts, is_guild = texts_of(interaction), guild_id_of(interaction) is not None
         card = help_card(policy, texts, is_guild=is_guild)
         await show(interaction, card, private=True)
+
+
+class PlacesCog(commands.Cog):
+    """What waits for a place that is gone ends at once, before it is drawn and billed.
+
+    Whoever misses the event meets the closed place at the next delivery.
+    """
+
+    def __init__(self, *, service: Service) -> None:
+        self._service = service
+
+    @commands.Cog.listener()
+    async def on_guild_closed(self, guild_id: int) -> None:
+        try:
+            await self._service.close_guild(GuildId(guild_id))
+        except StorageError as error:
+            log.warning("waiting jobs not ended", guild=guild_id, reason=type(error).__name__)
+
+    @commands.Cog.listener()
+    async def on_channel_closed(self, channel_id: int) -> None:
+        try:
+            await self._service.close_channel(ChannelId(channel_id))
+        except StorageError as error:
+            log.warning("waiting jobs not ended", channel=channel_id, reason=type(error).__name__)
 
 
 # ------------------------------------------------------------------------------------------------

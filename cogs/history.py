@@ -14,11 +14,20 @@ from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
 from bot.queue.records import JobId, Surface
 from bot.texts import described
-from bot.texts.history_cards import history_card, repost_row, reposted_card, turned
+from bot.texts.history_cards import (
+    HISTORY_PATTERN,
+    PICK_PATTERN,
+    REPOST_PATTERN,
+    history_card,
+    repost_row,
+    reposted_card,
+    turned,
+)
 from bot.texts.result_cards import picked_card
 from cogs.answers import change, promptly, show
 from cogs.origin import asking_in, build_asker, build_origin, everywhere, guild_id_of, surface_of
 from cogs.reading import chosen_ids, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     from bot.features.hands.service import HandsService
@@ -36,6 +45,13 @@ class HistoryCog(commands.Cog):
     def __init__(self, *, history: HistoryService, hands: HandsService) -> None:
         self._history = history
         self._hands = hands
+
+    def routes(self) -> tuple[Route, ...]:
+        return (
+            Route(HISTORY_PATTERN, self.turn),
+            Route(PICK_PATTERN, self.pick),
+            Route(REPOST_PATTERN, self.post_again),
+        )
 
     @app_commands.command(
         description=described("Pictures painted before: find one by its words, use it again")

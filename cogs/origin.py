@@ -45,19 +45,20 @@ _IN_THREADS = (*_EVERYWHERE, "send_messages_in_threads")
 _IN_VOICE = (*_EVERYWHERE, "send_messages")
 _IN_CHANNELS = (*_IN_THREADS, "send_messages", "create_public_threads")
 
-# Of commands that work wherever Discord has them, also by a user's own install.
-CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
-INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
-
 
 def everywhere(command: CommandT) -> CommandT:
-    """Lets a command be called in guilds, in direct messages, and by a user's own install."""
-    for allowed in (
-        app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True),
-        app_commands.allowed_installs(guilds=True, users=True),
-    ):
-        command = allowed(command)
-    return command
+    """Lets a command, a group or a menu be used in guilds, in direct messages, and by a user's own
+    install."""
+    contexts = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    installs = app_commands.allowed_installs(guilds=True, users=True)
+    return installs(contexts(command))
+
+
+def in_guilds(command: CommandT) -> CommandT:
+    """Lets it be used in guilds alone, where the bot itself is installed."""
+    contexts = app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    installs = app_commands.allowed_installs(guilds=True, users=False)
+    return installs(contexts(command))
 
 
 def surface_of(interaction: discord.Interaction) -> Surface:

@@ -1,4 +1,4 @@
-"""`/moderation member`: one member, with their cases and what is set for them."""
+"""`/moderation member`: one member, with what is set for them; and the appeals of members."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.errors import AppealBar, AppealRefused
 from bot.features.moderation.durations import lasts_us_of
 from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
 from bot.texts import described
+from bot.texts.appeal_cards import (
+    APPEAL_PATTERN,
+    FIELD,
+    AppealForm,
+    appeal_pressed,
+    appealed_card,
+)
 from bot.texts.people_cards import (
     PERSON_PATTERN,
     PersonVerb,
@@ -19,15 +27,17 @@ from bot.texts.people_cards import (
     person_pressed,
     set_text,
 )
-from cogs.answers import change, errors_answered, in_time, promptly, send_form, show
-from cogs.origin import moderator_of
+from cogs.answers import change, in_time, promptly, send_form, show
+from cogs.origin import guild_id_of, moderator_of
 from cogs.reading import named_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
     from bot.features.moderation.people import PeopleService
+    from bot.queue.records import GuildId
     from bot.texts.cards import Card
     from bot.texts.people_cards import PersonPress
 
@@ -58,6 +68,9 @@ class MemberDesk:
         card = await promptly(interaction, self._card(interaction, UserId(user.id)), private=True)
         await show(interaction, card, private=True)
 
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(PERSON_PATTERN, self.press, self.take_form),)
+
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """A button of the card."""
         press = person_pressed(match)
@@ -69,14 +82,9 @@ class MemberDesk:
         await in_time(interaction, looking)
         await send_form(interaction, block_form(press, texts_of(interaction)))
 
-    async def take_form(self, interaction: discord.Interaction) -> None:
-        """Of all that come back, those that a member's card has opened."""
-        match = PERSON_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is None:
-            return
-        async with errors_answered(interaction):
-            doing = self._do(interaction, person_pressed(match), named_fields(interaction))
-            await change(interaction, await promptly(interaction, doing, thinking=False))
+    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        doing = self._do(interaction, person_pressed(match), named_fields(interaction))
+        await change(interaction, await promptly(interaction, doing, thinking=False))
 
     async def _do(
         self, interaction: discord.Interaction, press: PersonPress, filled: Mapping[str, str]
@@ -100,3 +108,43 @@ class MemberDesk:
     ) -> Card:
         seen = await self._people.person(moderator_of(interaction), user_id)
         return person_card(seen, texts_of(interaction), said=said)
+
+
+class Appeals:
+    """The button under a refusal, its form, and the words that come back: for whoever was refused,
+    rejected or blocked."""
+
+    def __init__(self, *, people: PeopleService) -> None:
+        self._people = people
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(APPEAL_PATTERN, self.press, self.take_form),)
+
+    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """Whoever may not appeal is told before they fill in a form."""
+        press = appeal_pressed(match)
+        user_id, guild_id = UserId(interaction.user.id), _guild_id(interaction)
+        checking = self._people.check_appeal(press.kind, press.number, user_id, guild_id)
+        reason = await in_time(interaction, checking)
+        form = AppealForm(press.kind, press.number, texts_of(interaction), reason=reason)
+        await send_form(interaction, form)
+
+    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        press = appeal_pressed(match)
+        appealing = self._people.appeal(
+            press.kind,
+            press.number,
+            UserId(interaction.user.id),
+            _guild_id(interaction),
+            named_fields(interaction).get(FIELD, ""),
+        )
+        await promptly(interaction, appealing, private=True)
+        await show(interaction, appealed_card(texts_of(interaction)), private=True)
+
+
+def _guild_id(interaction: discord.Interaction) -> GuildId:
+    """Raises AppealRefused: elsewhere there is nobody who would hear it."""
+    guild_id = guild_id_of(interaction)
+    if guild_id is None:
+        raise AppealRefused(AppealBar.GONE)
+    return guild_id

@@ -14,28 +14,33 @@ from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.cards import Colour, file_card
 from bot.texts.privacy_cards import (
+    FORGET_PATTERN,
     forget_card,
     forgotten_card,
     kept_text,
     notice_card,
 )
 from cogs.answers import change, promptly, show
-from cogs.origin import CONTEXTS, INSTALLS
+from cogs.origin import everywhere
 from cogs.reading import texts_of
+from cogs.routes import Route
 
 
 class PrivacyCog(commands.Cog):
     """For everybody, about themselves alone."""
 
-    privacy = app_commands.Group(
-        name="privacy",
-        description=described("What I keep of you, as a file, or deleted"),
-        allowed_contexts=CONTEXTS,
-        allowed_installs=INSTALLS,
+    privacy = everywhere(
+        app_commands.Group(
+            name="privacy",
+            description=described("What I keep of you, as a file, or deleted"),
+        )
     )
 
     def __init__(self, *, service: PrivacyService) -> None:
         self._service = service
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(FORGET_PATTERN, self.forget),)
 
     @privacy.command(description=described("What is kept of you, where, and for how long"))
     async def notice(self, interaction: discord.Interaction) -> None:

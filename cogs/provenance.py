@@ -13,7 +13,7 @@ from bot.queue.records import MessageId
 from bot.texts import described
 from bot.texts.provenance_cards import provenance_card
 from cogs.answers import promptly, show
-from cogs.origin import CONTEXTS, INSTALLS, build_asker, everywhere, is_staff
+from cogs.origin import build_asker, everywhere, is_staff
 from cogs.reading import texts_of
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ def provenance_menu(provenance: ProvenanceService) -> app_commands.ContextMenu:
         )
         await _answer(interaction, provenance, work)
 
-    menu = app_commands.ContextMenu(name=described("Where from?"), callback=use)
-    menu.allowed_contexts, menu.allowed_installs = CONTEXTS, INSTALLS
-    return menu
+    return everywhere(app_commands.ContextMenu(name=described("Where from?"), callback=use))
 
 
 async def _answer(

@@ -16,11 +16,12 @@ from bot.features.imagine.service import Service
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
 from bot.texts import described
-from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
+from bot.texts.cards import CHOICE_LIMIT, PAGE_PATTERN, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
 from cogs.answers import change, promptly, show
 from cogs.origin import build_asker, everywhere, guild_id_of
 from cogs.reading import texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     from bot.queue.places import Explanation
@@ -35,6 +36,9 @@ class QueueCog(commands.Cog):
 
     def __init__(self, *, service: Service) -> None:
         self._service = service
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(PAGE_PATTERN, self.turn_page),)
 
     @app_commands.command(
         description=described("Your waiting pictures: where they stand, and a way to cancel them")

@@ -16,12 +16,13 @@ from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
 from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.settings_ids import PANEL_PATTERN
+from bot.texts.settings_ids import LOG_PATTERN
 from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
 from bot.texts.settings_pages import PAGES
-from cogs.answers import UNREACHABLE, change, errors_answered, promptly, show
-from cogs.origin import author_of, check_staff, guild_of
+from cogs.answers import UNREACHABLE, change, promptly, show
+from cogs.origin import author_of, check_staff, guild_of, in_guilds
 from cogs.reading import texts_of
+from cogs.routes import Route
 from cogs.settings_panel import Panels
 
 if TYPE_CHECKING:
@@ -36,17 +37,20 @@ FILENAME = "zeuxis-settings.json"
 class SettingsCog(commands.Cog):
     """The commands, and what is not for one page of the panel."""
 
-    settings = app_commands.Group(
-        name="settings",
-        description=described("What this server's staff set for pictures"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        default_permissions=discord.Permissions(manage_guild=True),
+    settings = in_guilds(
+        app_commands.Group(
+            name="settings",
+            description=described("What this server's staff set for pictures"),
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
     )
 
     def __init__(self, *, settings: SettingsService, panels: Panels) -> None:
         self._service = settings
         self._panels = panels
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(LOG_PATTERN, self.turn_log),)
 
     @settings.command(description=described("See what holds here, and change it"))
     async def panel(self, interaction: discord.Interaction) -> None:
@@ -110,14 +114,6 @@ class SettingsCog(commands.Cog):
 
         card = await promptly(interaction, restoring(), private=True)
         await show(interaction, card, private=True)
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        """Forms are kept nowhere: what they carry tells whose they are."""
-        match = PANEL_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
-            async with errors_answered(interaction):
-                await self._panels.press(interaction, match)
 
 
 async def _content(file: discord.Attachment) -> bytes:

@@ -28,6 +28,7 @@ from bot.texts.settings_forms import (
     typed_before,
 )
 from bot.texts.settings_ids import (
+    PANEL_PATTERN,
     Panel,
     PanelPress,
     PanelVerb,
@@ -40,6 +41,7 @@ from bot.texts.settings_panel import panel_card
 from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, promptly, show
 from cogs.origin import author_of, build_asker, check_staff, guild_of
 from cogs.reading import chosen_values, filled_fields, is_on_private, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     import re
@@ -62,6 +64,9 @@ class Panels:
 
     def __init__(self, *, settings: SettingsService) -> None:
         self._service = settings
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(PANEL_PATTERN, self.press, self.press),)
 
     async def open(self, interaction: discord.Interaction, page: Page) -> None:
         """A panel of its own, for whoever asks alone."""

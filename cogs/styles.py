@@ -21,6 +21,7 @@ from bot.texts.settings_forms import changed_text, typed_before
 from bot.texts.style_cards import (
     FIELDS,
     STYLE_PATTERN,
+    STYLES_PATTERN,
     StylePress,
     StyleVerb,
     kept_card,
@@ -32,9 +33,10 @@ from bot.texts.style_cards import (
     styles_card,
     written_fields,
 )
-from cogs.answers import change, errors_answered, open_form, promptly, send_form, show
-from cogs.origin import author_of, check_staff, guild_of
+from cogs.answers import change, open_form, promptly, send_form, show
+from cogs.origin import author_of, check_staff, guild_of, in_guilds
 from cogs.reading import filled_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     import re
@@ -51,20 +53,25 @@ Name = Range[str, 1, 100]
 class StylesCog(commands.Cog):
     """The list, and what staff do to it."""
 
-    style = app_commands.Group(
-        name="style",
-        description=described("Make, change and remove this server's styles"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        default_permissions=discord.Permissions(manage_guild=True),
+    style = in_guilds(
+        app_commands.Group(
+            name="style",
+            description=described("Make, change and remove this server's styles"),
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
     )
 
     def __init__(self, *, styles: StyleService) -> None:
         self._service = styles
 
+    def routes(self) -> tuple[Route, ...]:
+        return (
+            Route(STYLE_PATTERN, self.press, self.press),
+            Route(STYLES_PATTERN, self.turn),
+        )
+
     @app_commands.command(description=described("The styles that this server offers"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @in_guilds
     async def styles(self, interaction: discord.Interaction) -> None:
         card = await promptly(interaction, self._list(interaction, 0), private=True)
         await show(interaction, card, private=True)
@@ -168,11 +175,3 @@ class StylesCog(commands.Cog):
             size=self._service.offer.parse_size(size).size if size else None,
             negative=filled.get("negative", ""),
         )
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        """Forms are kept nowhere: what they carry tells whose they are."""
-        match = STYLE_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
-            async with errors_answered(interaction):
-                await self.press(interaction, match)

@@ -22,7 +22,7 @@ from bot.texts.usage_cards import MOST_NAMED, export_text, report_card
 from bot.texts.usage_charts import usage_charts
 from bot.texts.usage_words import gauges_of
 from cogs.answers import promptly, show
-from cogs.origin import CONTEXTS, INSTALLS, asking_in, check_in_guild, is_staff, role_ids_of
+from cogs.origin import asking_in, check_in_guild, everywhere, is_staff, role_ids_of
 from cogs.reading import name_of_user, texts_of
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 class UsageCog(commands.Cog):
     """One's own for everybody; what others use for staff, unless the server shows it to all."""
 
-    usage = app_commands.Group(
-        name="usage",
-        description=described("What was painted here, and what it cost"),
-        allowed_contexts=CONTEXTS,
-        allowed_installs=INSTALLS,
+    usage = everywhere(
+        app_commands.Group(
+            name="usage",
+            description=described("What was painted here, and what it cost"),
+        )
     )
 
     def __init__(self, *, service: UsageService) -> None:

@@ -57,9 +57,10 @@ from bot.texts.word_list_forms import (
     rule_form,
 )
 from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
-from cogs.answers import UNREACHABLE, change, errors_answered, open_form, promptly, send_form, show
+from cogs.answers import UNREACHABLE, change, open_form, promptly, send_form, show
 from cogs.origin import check_staff, guild_of, origin_of
 from cogs.reading import chosen_values, filled_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     import re
@@ -82,6 +83,9 @@ class WordRulePanels:
         self._drafts = drafts
         said = described("Words that nobody may ask for, and what follows")
         group.command(name="words", description=said)(self.open)
+
+    def routes(self) -> tuple[Route, ...]:
+        return (Route(WORDS_PATTERN, self.press, self.press),)
 
     async def open(self, interaction: discord.Interaction) -> None:
         """A panel of its own, for whoever asks alone."""
@@ -115,13 +119,6 @@ class WordRulePanels:
                 await self._change(interaction, self._read_automod(interaction))
             case _:
                 assert_never(press.verb)
-
-    async def take_form(self, interaction: discord.Interaction) -> None:
-        """Of all that come back, those of word rules."""
-        match = WORDS_PATTERN.fullmatch(str(dict(interaction.data or {}).get("custom_id")))
-        if match is not None:
-            async with errors_answered(interaction):
-                await self.press(interaction, match)
 
     # What is shown
 
