@@ -62,6 +62,16 @@ async def promptly(
         task.cancel()
 
 
+async def show_alone(interaction: discord.Interaction, making: Awaitable[Card]) -> None:
+    """Answers whoever asks alone, once the card is made."""
+    await show(interaction, await promptly(interaction, making, private=True), private=True)
+
+
+async def change_to(interaction: discord.Interaction, making: Awaitable[Card]) -> None:
+    """Changes the message whose button was pressed, once the card is made."""
+    await change(interaction, await promptly(interaction, making, thinking=False))
+
+
 async def open_form(
     interaction: discord.Interaction,
     making: Awaitable[ui.Modal],

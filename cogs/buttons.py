@@ -20,7 +20,6 @@ from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
 from bot.texts.gallery_cards import state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
-from bot.texts.queue_cards import why_card
 from bot.texts.refusals import stepped_back_text, stuck_message_text
 from bot.texts.result_cards import MENU, picked_card, which_card
 from cogs.answers import (
@@ -28,13 +27,15 @@ from cogs.answers import (
     acknowledge,
     answer_unknown_button,
     change,
+    change_to,
     promptly,
     send_ephemeral,
     show,
+    show_alone,
 )
 from cogs.lineage import show_lineage
 from cogs.origin import asking_in, build_asker, build_origin, everywhere, role_ids, surface_of
-from cogs.queue import explain, queue_seen, show_why, shown_queue
+from cogs.queue import explained_card, own_queue_card, queue_seen, show_why
 from cogs.reading import chosen_ids, chosen_values, is_on_private, texts_of
 from cogs.routes import Route
 from cogs.submission import submit_and_show
@@ -160,7 +161,7 @@ class Buttons:
             sizes = await self._service.sizes(job, asking_in(interaction))
             return sizes_card(job, sizes, texts_of(interaction))
 
-        await show(interaction, await promptly(interaction, offered(), private=True), private=True)
+        await show_alone(interaction, offered())
 
     async def _keep(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._hands.toggle_kept(job_id, build_asker(interaction))
@@ -205,10 +206,10 @@ class Buttons:
 
         async def cancelled() -> Card:
             await self._service.cancel(job_id, build_asker(interaction))
-            return shown_queue(interaction, await queue_seen(interaction, self._service))
+            return await own_queue_card(interaction, self._service)
 
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
-        await change(interaction, await promptly(interaction, cancelled(), thinking=False))
+        await change_to(interaction, cancelled())
 
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """The message tells of all pictures that were asked for at once; delivery tells pictures
@@ -223,10 +224,9 @@ class Buttons:
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def explained() -> Card:
             await self._service.put_first(job_id, build_asker(interaction))
-            explanation = await explain(interaction, self._service, job_id)
-            return why_card(explanation, texts_of(interaction))
+            return await explained_card(interaction, self._service, job_id)
 
-        await change(interaction, await promptly(interaction, explained(), thinking=False))
+        await change_to(interaction, explained())
 
     async def _let_others_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def stepped_back() -> Waiting:

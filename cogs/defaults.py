@@ -25,7 +25,7 @@ from bot.texts.default_cards import (
 )
 from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import typed_before
-from cogs.answers import change, open_form, promptly, show
+from cogs.answers import change_to, open_form, show_alone
 from cogs.origin import asking_in, everywhere
 from cogs.reading import chosen_values, filled_fields, texts_of
 from cogs.routes import Route
@@ -51,8 +51,7 @@ class DefaultsCog(commands.Cog):
     @app_commands.command(description=described("What holds for your pictures unless you say"))
     @everywhere
     async def defaults(self, interaction: discord.Interaction) -> None:
-        card = await promptly(interaction, self._panel(interaction), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._panel(interaction))
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Any control of the panel, or a form that was filled in."""
@@ -61,8 +60,7 @@ class DefaultsCog(commands.Cog):
         if making is not None:
             await open_form(interaction, making)
             return
-        work = self._changed(interaction, verb)
-        await change(interaction, await promptly(interaction, work, thinking=False))
+        await change_to(interaction, self._changed(interaction, verb))
 
     def _form(
         self, interaction: discord.Interaction, verb: DefaultsVerb

@@ -21,7 +21,7 @@ from bot.texts.guild_cards import (
     help_card,
     not_allowed_card,
 )
-from cogs.answers import NOBODY, UNREACHABLE, promptly, show
+from cogs.answers import NOBODY, UNREACHABLE, show_alone
 from cogs.origin import asking_in, everywhere, guild_id_of, lacking_permissions
 from cogs.reading import texts_of
 
@@ -92,19 +92,21 @@ class GuildsCog(commands.Cog):
     @app_commands.command(description=described("What Zeuxis is, and what a picture costs"))
     @everywhere
     async def about(self, interaction: discord.Interaction) -> None:
-        asked = self._service.options(asking_in(interaction))
-        options = await promptly(interaction, asked, private=True)
-        card = about_card(options, texts_of(interaction))
-        await show(interaction, card, private=True)
+        async def card() -> Card:
+            options = await self._service.options(asking_in(interaction))
+            return about_card(options, texts_of(interaction))
+
+        await show_alone(interaction, card())
 
     @app_commands.command(description=described("The commands, and what this server allows"))
     @everywhere
     async def help(self, interaction: discord.Interaction) -> None:
-        asked = self._service.policy(asking_in(interaction))
-        policy = await promptly(interaction, asked, private=True)
-        texts, is_guild = texts_of(interaction), guild_id_of(interaction) is not None
-        card = help_card(policy, texts, is_guild=is_guild)
-        await show(interaction, card, private=True)
+        async def card() -> Card:
+            policy = await self._service.policy(asking_in(interaction))
+            is_guild = guild_id_of(interaction) is not None
+            return help_card(policy, texts_of(interaction), is_guild=is_guild)
+
+        await show_alone(interaction, card())
 
 
 class PlacesCog(commands.Cog):

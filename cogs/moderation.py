@@ -21,7 +21,15 @@ from bot.texts.case_ids import LIST_PATTERN, CaseVerb, ListVerb, list_pressed
 from bot.texts.case_lists import list_card, together_text
 from bot.texts.log_cards import LOG_PAGE_PATTERN, acts_card, log_file_text, wanted_of
 from bot.texts.prompt_test_cards import prompt_test_card
-from cogs.answers import answer_unknown_button, change, in_time, promptly, send_form, show
+from cogs.answers import (
+    answer_unknown_button,
+    change_to,
+    in_time,
+    promptly,
+    send_form,
+    show,
+    show_alone,
+)
 from cogs.origin import check_staff, in_guilds, joined_at_us, moderator_of, origin_of, role_ids_of
 from cogs.reading import chosen_ids, guild_texts, named_fields, texts_of
 from cogs.routes import Route
@@ -77,7 +85,7 @@ class ModerationDesk:
             place_id = 0 if is_all else moderator.root_channel_id
             return await self._list(interaction, place_id, 0)
 
-        await show(interaction, await promptly(interaction, card(), private=True), private=True)
+        await show_alone(interaction, card())
 
     def routes(self) -> tuple[Route, ...]:
         return (Route(LIST_PATTERN, self.press, self.take_form),)
@@ -109,8 +117,9 @@ class ModerationDesk:
     async def _turn(
         self, interaction: discord.Interaction, press: ListPress, *, marked: Sequence[int] = ()
     ) -> None:
-        listing = self._list(interaction, press.place_id, press.page, marked=marked)
-        await change(interaction, await promptly(interaction, listing, thinking=False))
+        await change_to(
+            interaction, self._list(interaction, press.place_id, press.page, marked=marked)
+        )
 
     async def _open(self, interaction: discord.Interaction) -> None:
         match chosen_ids(interaction):
@@ -129,7 +138,7 @@ class ModerationDesk:
             said = together_text(await deciding, texts_of(interaction))
             return await self._list(interaction, press.place_id, press.page, said=said)
 
-        await change(interaction, await promptly(interaction, decided(), thinking=False))
+        await change_to(interaction, decided())
 
     async def _list(
         self,
@@ -197,8 +206,7 @@ class ModerationLog:
         if file is not None:
             await self._send_file(interaction, wanted, file)
             return
-        card = await promptly(interaction, self._card(interaction, wanted, None), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._card(interaction, wanted, None))
 
     def routes(self) -> tuple[Route, ...]:
         return (Route(LOG_PAGE_PATTERN, self.turn),)
@@ -206,8 +214,7 @@ class ModerationLog:
     async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `LOG_PAGE_PATTERN`."""
         before, wanted = wanted_of(match)
-        looking = self._card(interaction, wanted, before)
-        await change(interaction, await promptly(interaction, looking, thinking=False))
+        await change_to(interaction, self._card(interaction, wanted, before))
 
     async def _card(
         self, interaction: discord.Interaction, wanted: LogFilter, before: int | None

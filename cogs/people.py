@@ -27,7 +27,7 @@ from bot.texts.people_cards import (
     person_pressed,
     set_text,
 )
-from cogs.answers import change, in_time, promptly, send_form, show
+from cogs.answers import change_to, in_time, promptly, send_form, show, show_alone
 from cogs.origin import guild_id_of, moderator_of
 from cogs.reading import named_fields, texts_of
 from cogs.routes import Route
@@ -65,8 +65,7 @@ class MemberDesk:
 
     @app_commands.describe(user=described("Whom it is about"))
     async def member(self, interaction: discord.Interaction, user: discord.User) -> None:
-        card = await promptly(interaction, self._card(interaction, UserId(user.id)), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._card(interaction, UserId(user.id)))
 
     def routes(self) -> tuple[Route, ...]:
         return (Route(PERSON_PATTERN, self.press, self.take_form),)
@@ -75,16 +74,16 @@ class MemberDesk:
         """A button of the card."""
         press = person_pressed(match)
         if press.verb not in _BLOCKING:
-            doing = self._do(interaction, press, {})
-            await change(interaction, await promptly(interaction, doing, thinking=False))
+            await change_to(interaction, self._do(interaction, press, {}))
             return
         looking = self._people.check_may_set(moderator_of(interaction))
         await in_time(interaction, looking)
         await send_form(interaction, block_form(press, texts_of(interaction)))
 
     async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        doing = self._do(interaction, person_pressed(match), named_fields(interaction))
-        await change(interaction, await promptly(interaction, doing, thinking=False))
+        await change_to(
+            interaction, self._do(interaction, person_pressed(match), named_fields(interaction))
+        )
 
     async def _do(
         self, interaction: discord.Interaction, press: PersonPress, filled: Mapping[str, str]

@@ -18,13 +18,12 @@ from bot.queue.records import JobId
 from bot.texts import described
 from bot.texts.cards import CHOICE_LIMIT, PAGE_PATTERN, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
-from cogs.answers import change, promptly, show
+from cogs.answers import change_to, show_alone
 from cogs.origin import build_asker, everywhere, guild_id_of
 from cogs.reading import texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
-    from bot.queue.places import Explanation
     from bot.texts.cards import Card
 
 
@@ -52,9 +51,8 @@ class QueueCog(commands.Cog):
     ) -> None:
         if why is not None:
             await show_why(interaction, self._service, job_of_choice(why))
-            return
-        view = await promptly(interaction, queue_seen(interaction, self._service), private=True)
-        await show(interaction, shown_queue(interaction, view), private=True)
+        else:
+            await show_alone(interaction, own_queue_card(interaction, self._service))
 
     @queue.autocomplete("why")
     async def offer_jobs(
@@ -70,12 +68,15 @@ class QueueCog(commands.Cog):
 
     async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `PAGE_PATTERN`."""
-        view = await promptly(interaction, queue_seen(interaction, self._service), thinking=False)
-        await change(interaction, shown_queue(interaction, view, page=int(match["page"])))
+        page = int(match["page"])
+        await change_to(interaction, own_queue_card(interaction, self._service, page=page))
 
 
-def shown_queue(interaction: discord.Interaction, view: QueueView, *, page: int = 0) -> Card:
+async def own_queue_card(
+    interaction: discord.Interaction, service: Service, *, page: int = 0
+) -> Card:
     """In the words of the one who asks."""
+    view = await queue_seen(interaction, service)
     is_guild = guild_id_of(interaction) is not None
     return queue_card(view, texts_of(interaction), page=page, is_guild=is_guild)
 
@@ -86,21 +87,16 @@ async def queue_seen(interaction: discord.Interaction, service: Service) -> Queu
     return await service.queue(asker.guild_id, asker.user_id, is_restricted=asker.is_restricted)
 
 
-# ------------------------------------------------------------------------------------------------
-# Why a picture is where it is; a command's option and a button end here.
-
-
-async def explain(interaction: discord.Interaction, service: Service, job_id: JobId) -> Explanation:
-    """As of now, for whoever asks.
+async def show_why(interaction: discord.Interaction, service: Service, job_id: JobId) -> None:
+    """For the member alone; a command's option and a button end here.
 
     Raises:
         NotYours, UnknownJob.
     """
-    return await service.explain(job_id, build_asker(interaction))
+    await show_alone(interaction, explained_card(interaction, service, job_id))
 
 
-async def show_why(interaction: discord.Interaction, service: Service, job_id: JobId) -> None:
-    """Answers with a message of its own, for the member alone. Raises like `explain`."""
-    explanation = await promptly(interaction, explain(interaction, service, job_id), private=True)
-    card = why_card(explanation, texts_of(interaction))
-    await show(interaction, card, private=True)
+async def explained_card(interaction: discord.Interaction, service: Service, job_id: JobId) -> Card:
+    """Why a picture is where it is. Raises as `show_why`."""
+    explanation = await service.explain(job_id, build_asker(interaction))
+    return why_card(explanation, texts_of(interaction))

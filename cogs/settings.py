@@ -19,7 +19,7 @@ from bot.texts import described
 from bot.texts.settings_ids import LOG_PATTERN
 from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
 from bot.texts.settings_pages import PAGES
-from cogs.answers import UNREACHABLE, change, promptly, show
+from cogs.answers import UNREACHABLE, change_to, promptly, show, show_alone
 from cogs.origin import author_of, check_staff, guild_of, in_guilds
 from cogs.reading import texts_of
 from cogs.routes import Route
@@ -60,14 +60,12 @@ class SettingsCog(commands.Cog):
     @settings.command(name="log", description=described("Who has changed what, and when"))
     async def show_log(self, interaction: discord.Interaction) -> None:
         check_staff(interaction)
-        card = await promptly(interaction, self._log_card(interaction, 0), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._log_card(interaction, 0))
 
     async def turn_log(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `LOG_PATTERN`."""
         check_staff(interaction)
-        looking = self._log_card(interaction, int(match["before"]))
-        await change(interaction, await promptly(interaction, looking, thinking=False))
+        await change_to(interaction, self._log_card(interaction, int(match["before"])))
 
     async def _log_card(self, interaction: discord.Interaction, before: int) -> Card:
         """The entries before this one; 0: the newest."""
@@ -112,8 +110,7 @@ class SettingsCog(commands.Cog):
             texts = texts_of(interaction)
             return imported_card(entries, guild_id, self._service.offer, texts)
 
-        card = await promptly(interaction, restoring(), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, restoring())
 
 
 async def _content(file: discord.Attachment) -> bytes:

@@ -33,7 +33,7 @@ from bot.texts.style_cards import (
     styles_card,
     written_fields,
 )
-from cogs.answers import change, open_form, promptly, send_form, show
+from cogs.answers import change, change_to, open_form, promptly, send_form, show, show_alone
 from cogs.origin import author_of, check_staff, guild_of, in_guilds
 from cogs.reading import filled_fields, texts_of
 from cogs.routes import Route
@@ -73,13 +73,11 @@ class StylesCog(commands.Cog):
     @app_commands.command(description=described("The styles that this server offers"))
     @in_guilds
     async def styles(self, interaction: discord.Interaction) -> None:
-        card = await promptly(interaction, self._list(interaction, 0), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._list(interaction, 0))
 
     async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `STYLES_PATTERN`."""
-        listing = self._list(interaction, int(match["page"]))
-        await change(interaction, await promptly(interaction, listing, thinking=False))
+        await change_to(interaction, self._list(interaction, int(match["page"])))
 
     async def _list(self, interaction: discord.Interaction, page: int) -> Card:
         styles = await self._service.styles(guild_of(interaction))

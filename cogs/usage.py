@@ -14,7 +14,6 @@ from discord.ext import commands
 from bot.drawing.png import pngs_of
 from bot.features.usage.rules import with_names
 from bot.features.usage.service import Reader, UsageFound, UsageService
-from bot.policy.rows import Asking
 from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.cards import Colour, file_card
@@ -65,12 +64,7 @@ class UsageCog(commands.Cog):
         self, interaction: discord.Interaction, user: discord.Member | discord.User
     ) -> None:
         check_in_guild(interaction)
-        asking = Asking(
-            interaction.guild_id,
-            channel_id=interaction.channel_id or 0,
-            user_id=user.id,
-            role_ids=role_ids_of(user),
-        )
+        asking = asking_in(interaction)._replace(user_id=user.id, role_ids=role_ids_of(user))
         asked = self._service.member(asking, _reader(interaction), user.display_name)
         await self._show(interaction, asked)
 

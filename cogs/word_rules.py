@@ -57,7 +57,7 @@ from bot.texts.word_list_forms import (
     rule_form,
 )
 from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
-from cogs.answers import UNREACHABLE, change, open_form, promptly, send_form, show
+from cogs.answers import UNREACHABLE, change_to, open_form, promptly, send_form, show, show_alone
 from cogs.origin import check_staff, guild_of, origin_of
 from cogs.reading import chosen_values, filled_fields, texts_of
 from cogs.routes import Route
@@ -90,8 +90,7 @@ class WordRulePanels:
     async def open(self, interaction: discord.Interaction) -> None:
         """A panel of its own, for whoever asks alone."""
         check_staff(interaction)
-        card = await promptly(interaction, self._list(interaction, 0), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._list(interaction, 0))
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Any control of the panel, or a form that was filled in."""
@@ -99,9 +98,9 @@ class WordRulePanels:
         press = word_pressed(match)
         match press.verb:
             case WordVerb.LIST:
-                await self._change(interaction, self._list(interaction, press.more))
+                await change_to(interaction, self._list(interaction, press.more))
             case WordVerb.PICK | WordVerb.ASK:
-                await self._change(interaction, self._rule(interaction, press))
+                await change_to(interaction, self._rule(interaction, press))
             case WordVerb.NEW:
                 opens = replace(press, verb=WordVerb.FORM)
                 await send_form(interaction, rule_form(opens, NOTHING_YET, texts_of(interaction)))
@@ -110,20 +109,17 @@ class WordRulePanels:
             case WordVerb.FORM | WordVerb.FILE:
                 await self._take(interaction, press)
             case WordVerb.OUTCOME | WordVerb.ROLES | WordVerb.CHANNELS:
-                await self._change(interaction, self._set(interaction, press))
+                await change_to(interaction, self._set(interaction, press))
             case WordVerb.EXPORT:
                 await self._export(interaction, press)
             case WordVerb.DROP:
-                await self._change(interaction, self._drop(interaction, press))
+                await change_to(interaction, self._drop(interaction, press))
             case WordVerb.AUTOMOD:
-                await self._change(interaction, self._read_automod(interaction))
+                await change_to(interaction, self._read_automod(interaction))
             case _:
                 assert_never(press.verb)
 
     # What is shown
-
-    async def _change(self, interaction: discord.Interaction, making: Any) -> None:
-        await change(interaction, await promptly(interaction, making, thinking=False))
 
     async def _list(
         self, interaction: discord.Interaction, page: int, said: Sequence[str] = ()
@@ -203,7 +199,7 @@ class WordRulePanels:
         """Kept, or back with what was typed and why not."""
         is_file = press.verb is WordVerb.FILE
         taking = self._file_taken if is_file else self._rule_taken
-        await self._change(interaction, taking(interaction, press, filled_fields(interaction)))
+        await change_to(interaction, taking(interaction, press, filled_fields(interaction)))
 
     async def _rule_taken(
         self, interaction: discord.Interaction, press: WordPress, filled: Mapping[str, str]
