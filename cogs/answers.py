@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import aiohttp
 import discord
 import structlog
 from discord import InteractionResponseType, InteractionType, app_commands, ui
 
-from bot.errors import FormTooLate, Refusal, ZeuxisError
+from bot.errors import FormTooLate, Refusal, StorageError, ZeuxisError
 from bot.texts.appeal_cards import button_against, refused_card
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 from cogs.reading import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from bot.texts import Texts
     from bot.texts.cards import Card
@@ -35,6 +35,7 @@ _REFUSAL, _DEFERRING, _ANSWERED = "refusal", "deferring", "answered"
 _PATIENT_UNTIL_S = "patient until"
 
 Answer = TypeVar("Answer")
+Choices: TypeAlias = "list[app_commands.Choice[str]]"
 log = structlog.get_logger("cogs.answers")
 
 
@@ -251,6 +252,18 @@ def _thinks(interaction: discord.Interaction) -> bool:
     """Whether our "thinking…" stands there."""
     is_deferred = interaction.response.type is InteractionResponseType.deferred_channel_message
     return is_deferred and _ANSWERED not in interaction.extras
+
+
+async def offered(reading: Awaitable[Answer], choices: Callable[[Answer], Choices]) -> Choices:
+    """What an option offers while it is typed; nothing while the database is away.
+
+    discord.py answers nobody if this raises, and a list of choices has no room for words.
+    """
+    try:
+        return choices(await reading)
+    except StorageError as error:
+        log.warning("no choices offered", reason=type(error).__name__)
+        return []
 
 
 async def offer_nothing(interaction: discord.Interaction) -> None:

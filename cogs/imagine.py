@@ -29,7 +29,7 @@ from bot.texts.cards import (
 )
 from bot.texts.default_cards import unapplied_text
 from bot.texts.style_cards import style_choices
-from cogs.answers import promptly, send_ephemeral
+from cogs.answers import offered, promptly, send_ephemeral
 from cogs.origin import build_origin, everywhere, guild_id_of, role_ids
 from cogs.reading import texts_of, without_ids
 from cogs.submission import submit_and_show
@@ -149,7 +149,7 @@ def _command(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Likewise, of this guild's."""
-        return style_choices(await service.styles(guild_id_of(interaction) or 0, typed))
+        return await offered(service.styles(guild_id_of(interaction) or 0, typed), style_choices)
 
     if "rewrite" in kinds:
         app_commands.choices(rewrite=_rewritings(asks=asks))(imagine)

@@ -12,14 +12,13 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.drawing.png import is_installed, pngs_of
-from bot.errors import StorageError
 from bot.features.lineage.rules import link_in, where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
 from bot.queue.records import Job, JobId
 from bot.texts import Texts, described
 from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
 from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
-from cogs.answers import UNREACHABLE, promptly, show
+from cogs.answers import UNREACHABLE, offered, promptly, show
 from cogs.origin import build_asker, everywhere
 from cogs.reading import texts_of
 
@@ -50,13 +49,9 @@ class LineageCog(commands.Cog):
     async def offer_pictures(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """The member's newest that fit the text so far; none while the database is away."""
-        try:
-            newest = await self._service.newest(build_asker(interaction))
-        except StorageError as error:
-            log.warning("no pictures offered", reason=type(error).__name__)
-            return []
-        return job_choices(newest, typed, texts_of(interaction))
+        """The member's newest that fit the text so far."""
+        newest = self._service.newest(build_asker(interaction))
+        return await offered(newest, lambda jobs: job_choices(jobs, typed, texts_of(interaction)))
 
 
 async def show_lineage(

@@ -6,28 +6,23 @@ import re
 from typing import TYPE_CHECKING
 
 import discord
-import structlog
 from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.errors import StorageError
 from bot.features.imagine.service import Service
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
 from bot.texts import described
 from bot.texts.cards import CHOICE_LIMIT, PAGE_PATTERN, job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
-from cogs.answers import change_to, show_alone
+from cogs.answers import change_to, offered, show_alone
 from cogs.origin import build_asker, everywhere, guild_id_of
 from cogs.reading import texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
-
-
-log = structlog.get_logger("cogs.queue")
 
 
 class QueueCog(commands.Cog):
@@ -58,13 +53,12 @@ class QueueCog(commands.Cog):
     async def offer_jobs(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """The member's open jobs that fit the text so far; none while the database is away."""
-        try:
-            view = await queue_seen(interaction, self._service)
-        except StorageError as error:
-            log.warning("no jobs offered", reason=type(error).__name__)
-            return []
-        return job_choices((one.job for one in view.mine), typed, texts_of(interaction))
+        """The member's open jobs that fit the text so far."""
+
+        def fitting(view: QueueView) -> list[app_commands.Choice[str]]:
+            return job_choices((one.job for one in view.mine), typed, texts_of(interaction))
+
+        return await offered(queue_seen(interaction, self._service), fitting)
 
     async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Of `PAGE_PATTERN`."""

@@ -33,7 +33,16 @@ from bot.texts.style_cards import (
     styles_card,
     written_fields,
 )
-from cogs.answers import change, change_to, open_form, promptly, send_form, show, show_alone
+from cogs.answers import (
+    change,
+    change_to,
+    offered,
+    open_form,
+    promptly,
+    send_form,
+    show,
+    show_alone,
+)
 from cogs.origin import author_of, check_staff, guild_of, in_guilds
 from cogs.reading import filled_fields, texts_of
 from cogs.routes import Route
@@ -117,7 +126,8 @@ class StylesCog(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Those that fit the text so far."""
-        return style_choices(matching(await self._service.styles(guild_of(interaction)), typed))
+        styles = self._service.styles(guild_of(interaction))
+        return await offered(styles, lambda found: style_choices(matching(found, typed)))
 
     # The form
 

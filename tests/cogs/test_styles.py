@@ -114,6 +114,15 @@ async def choices(scene: Scene, typed: str, command: str = "imagine", member: in
     return [one["value"] for one in (await scene.seen(started))["choices"]]
 
 
+@pytest.mark.parametrize(("command", "member"), [("imagine", MEMBER), ("style edit", MODERATOR)])
+async def test_no_style_is_offered_while_the_database_is_away(
+    scene: Scene, command: str, member: int
+) -> None:
+    """Whoever types is not left waiting; the command itself says why."""
+    scene.service.database._is_open = False
+    assert await choices(scene, "", command, member) == []
+
+
 async def test_staff_make_a_style(workshop: Workshop) -> None:
     """In a form that shows where the member's words go."""
     await workshop.call("style add")
