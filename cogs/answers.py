@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 1.5  # of the three seconds that Discord gives; the rest is for the way there
 NOBODY = discord.AllowedMentions.none()
-UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
 ALREADY_ANSWERED = 40060

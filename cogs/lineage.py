@@ -105,7 +105,7 @@ async def _fresh_link(client: discord.Client, job: Job) -> str | None:
         return None
     try:
         message = await client.http.get_message(*hangs)
-    except (*UNREACHABLE, discord.RateLimited) as error:
+    except UNREACHABLE as error:
         log.info("picture not looked up", job=job.id, error=type(error).__name__)
         return None
     return link_in(message, job.id)
