@@ -23,7 +23,6 @@ from bot.features.settings.forms import typed
 from bot.features.settings.service import SettingsService
 from bot.policy.changes import Change
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
-from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.operator_cards import changes_card, guilds_card
@@ -31,6 +30,7 @@ from bot.texts.people_cards import PersonVerb, standings_card
 from bot.visible import normalised
 from cogs.answers import UNREACHABLE, promptly, show
 from cogs.origin import author_of
+from cogs.people import ACTS
 from cogs.reading import texts_of
 
 if TYPE_CHECKING:
@@ -42,13 +42,7 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25  # Discord's
 MOST_NAMES = 200  # of guilds, which Discord gives at once
 _ID = re.compile(r"[1-9][0-9]{0,17}|[1-8][0-9]{18}", re.ASCII)
-# What it sets or takes back, and which of both.
-ACTS = {
-    PersonVerb.BLOCK: (StandingKind.BLOCKED, True),
-    PersonVerb.UNBLOCK: (StandingKind.BLOCKED, False),
-    PersonVerb.TRUST: (StandingKind.TRUSTED, True),
-    PersonVerb.UNTRUST: (StandingKind.TRUSTED, False),
-}
+_ACTS = (PersonVerb.BLOCK, PersonVerb.UNBLOCK, PersonVerb.TRUST, PersonVerb.UNTRUST)
 _MAY_ONLY_READ = discord.TeamMemberRole.read_only
 
 log = structlog.get_logger("cogs.operator")
@@ -134,7 +128,7 @@ class OperatorCog(commands.Cog):
         reason=described("Why; whoever is blocked is told"),
     )
     @app_commands.choices(
-        act=[app_commands.Choice(name=one.value, value=one.value) for one in ACTS]
+        act=[app_commands.Choice(name=one.value, value=one.value) for one in _ACTS]
     )
     async def person(
         self,

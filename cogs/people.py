@@ -42,16 +42,15 @@ if TYPE_CHECKING:
     from bot.texts.people_cards import PersonPress
 
 _BLOCKING = frozenset({PersonVerb.BLOCK, PersonVerb.MUTE})
-_SETS: Mapping[PersonVerb, StandingKind] = {
-    PersonVerb.BLOCK: StandingKind.BLOCKED,
-    PersonVerb.MUTE: StandingKind.BLOCKED,
-    PersonVerb.TRUST: StandingKind.TRUSTED,
-    PersonVerb.IGNORE: StandingKind.UNHEARD,
-}
-_TAKES_BACK: Mapping[PersonVerb, StandingKind] = {
-    PersonVerb.UNBLOCK: StandingKind.BLOCKED,
-    PersonVerb.UNTRUST: StandingKind.TRUSTED,
-    PersonVerb.HEAR: StandingKind.UNHEARD,
+# What each sets or takes back, and which of both.
+ACTS: Mapping[PersonVerb, tuple[StandingKind, bool]] = {
+    PersonVerb.BLOCK: (StandingKind.BLOCKED, True),
+    PersonVerb.MUTE: (StandingKind.BLOCKED, True),
+    PersonVerb.UNBLOCK: (StandingKind.BLOCKED, False),
+    PersonVerb.TRUST: (StandingKind.TRUSTED, True),
+    PersonVerb.UNTRUST: (StandingKind.TRUSTED, False),
+    PersonVerb.IGNORE: (StandingKind.UNHEARD, True),
+    PersonVerb.HEAR: (StandingKind.UNHEARD, False),
 }
 
 
@@ -90,13 +89,14 @@ class MemberDesk:
     ) -> Card:
         moderator, user_id = moderator_of(interaction), UserId(press.user_id)
         texts = texts_of(interaction)
-        if press.verb in _TAKES_BACK:
-            await self._people.unset_person(moderator, user_id, _TAKES_BACK[press.verb])
+        kind, is_set = ACTS[press.verb]
+        if not is_set:
+            await self._people.unset_person(moderator, user_id, kind)
             return await self._card(interaction, user_id, said=texts.say("It is noted down."))
         cancelled = await self._people.set_person(
             moderator,
             user_id,
-            _SETS[press.verb],
+            kind,
             lasts_us=lasts_us_of(filled.get("lasts", "")),
             reason=filled.get("reason", ""),
         )
