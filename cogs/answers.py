@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import aiohttp
@@ -13,6 +14,7 @@ from discord import InteractionResponseType, InteractionType, app_commands, ui
 
 from bot.errors import FormTooLate, Refusal, StorageError, ZeuxisError
 from bot.texts.appeal_cards import button_against, refused_card
+from bot.texts.cards import Colour, file_card
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 from cogs.reading import texts_of
 
@@ -159,6 +161,12 @@ async def show(
         _log_unreachable(interaction, error)
         return None
     return response.message_id
+
+
+async def show_file(interaction: discord.Interaction, said: str, name: str, content: bytes) -> None:
+    """Gives whoever asks alone a file, and says what it is."""
+    file = discord.File(BytesIO(content), name)
+    await show(interaction, file_card(said, name, Colour.NEUTRAL), files=[file], private=True)
 
 
 def was_answered_before(interaction: discord.Interaction) -> bool:

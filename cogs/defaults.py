@@ -10,7 +10,6 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.policy.rules import Rewriting
-from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.default_cards import (
     DEFAULTS_PATTERN,
@@ -26,7 +25,7 @@ from bot.texts.default_cards import (
 from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import typed_before
 from cogs.answers import change_to, open_form, show_alone
-from cogs.origin import asking_in, everywhere
+from cogs.origin import asking_in, everywhere, user_of
 from cogs.reading import chosen_values, filled_fields, texts_of
 from cogs.routes import Route
 
@@ -104,7 +103,7 @@ class DefaultsCog(commands.Cog):
         self, interaction: discord.Interaction, verb: DefaultsVerb, typed: dict[str, str]
     ) -> None:
         """Raises SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow, PromptTooLong, StorageError."""
-        user_id = UserId(interaction.user.id)
+        user_id = user_of(interaction)
         value = next(iter(chosen_values(interaction)), NOTHING)
         is_on = None if value == NOTHING else value == YES
         match verb:

@@ -12,7 +12,6 @@ from bot.features.drafts.records import TypedRequest
 from bot.features.drafts.service import Choice, DraftService
 from bot.features.imagine.service import Service
 from bot.policy.rules import Rewriting
-from bot.queue.records import UserId
 from bot.queue.submit import asking_of
 from bot.texts.draft_cards import (
     DRAFT_PATTERN,
@@ -28,7 +27,7 @@ from bot.texts.draft_cards import (
 )
 from bot.texts.refusals import refusal_text
 from cogs.answers import change, change_private, open_form, promptly, send_ephemeral, show
-from cogs.origin import asking_in, build_asker, build_origin, role_ids
+from cogs.origin import asking_in, build_asker, build_origin, role_ids, user_of
 from cogs.reading import named_fields, texts_of
 from cogs.routes import Route
 from cogs.submission import submit_and_show, warn
@@ -104,7 +103,7 @@ class Drafts:
             case DraftVerb.SAVE:
                 await self._save(interaction, press.draft_id)
             case DraftVerb.DROP:
-                work = self._drafts.drop(press.draft_id, UserId(interaction.user.id))
+                work = self._drafts.drop(press.draft_id, user_of(interaction))
                 await promptly(interaction, work, thinking=False)
                 await change(interaction, dropped_card(texts_of(interaction)))
             case _:
@@ -136,7 +135,7 @@ class Drafts:
         await change_private(interaction, used_card(texts_of(interaction)))
 
     async def _form(self, interaction: discord.Interaction, press: DraftPress) -> PromptForm:
-        user_id = UserId(interaction.user.id)
+        user_id = user_of(interaction)
         draft = await self._drafts.draft(press.draft_id, user_id)
         if press.typed_id is None:
             return prompt_form(draft, texts_of(interaction))
@@ -148,7 +147,7 @@ class Drafts:
         prompt = named_fields(interaction).get(PROMPT_FIELD, "")
 
         async def saved() -> tuple[Draft, Options]:
-            draft = await self._drafts.change(draft_id, UserId(interaction.user.id), prompt)
+            draft = await self._drafts.change(draft_id, user_of(interaction), prompt)
             return draft, await self._service.options(asking_in(interaction))
 
         try:

@@ -13,14 +13,14 @@ from bot.features.imagine.records import TypedEdit
 from bot.features.imagine.remaking import edited, with_rewritten_prompt
 from bot.policy.rules import Rewriting
 from bot.queue.authority import Act
-from bot.queue.records import JobId, UserId
+from bot.queue.records import JobId
 from bot.queue.reports import ReportReason
 from bot.texts.appeal_cards import button_against
 from bot.texts.hand_cards import correction_card, described_card, reported_card
 from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
 from bot.texts.refusals import refusal_text
 from cogs.answers import in_time, open_form, promptly, send_ephemeral, show
-from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids
+from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, user_of
 from cogs.reading import named_fields, texts_of
 from cogs.submission import submit_and_show
 
@@ -60,7 +60,7 @@ class HandForms:
         """Once more, with what was typed before."""
 
         async def form() -> PictureForm:
-            draft = await self._kept.draft(draft_id, UserId(interaction.user.id))
+            draft = await self._kept.draft(draft_id, user_of(interaction))
             if draft.parent_id is None:
                 raise UnknownJob
             return await self._edit_form(interaction, draft.parent_id, _as_typed(draft.typed))

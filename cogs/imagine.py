@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ class ImagineCog(commands.Cog):
         else:
             submission = self._submission(interaction, wanted, asked.largest_batch)
             await submit_and_show(interaction, self._service, submission)
-        await _tell_differences(interaction, chosen, [asked])
+        await _tell_differences(interaction, chosen, asked)
 
     async def _submission(
         self, interaction: discord.Interaction, wanted: TypedRequest, largest_batch: int
@@ -114,11 +114,11 @@ class ImagineCog(commands.Cog):
 
 
 async def _tell_differences(
-    interaction: discord.Interaction, chosen: ChosenSize | None, resolved: Sequence[Resolved]
+    interaction: discord.Interaction, chosen: ChosenSize | None, asked: Resolved
 ) -> None:
     """Why the picture is not quite what was typed, or set before; for the member alone."""
     texts = texts_of(interaction)
-    said = [unapplied_text(why, one, texts) for one in resolved for why in one.unapplied]
+    said = [unapplied_text(why, asked, texts) for why in asked.unapplied]
     if chosen is not None and chosen.was_rounded:
         said.append(rounding_text(chosen.asked, chosen.size, texts))
     if said:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import discord
@@ -15,7 +14,6 @@ from bot.features.moderation.prompt_test import PromptTestService
 from bot.policy.audit import AuditAction
 from bot.queue.records import ChannelId, Origin, RoleId, UserId
 from bot.texts import described
-from bot.texts.cards import Colour, file_card
 from bot.texts.case_forms import rejection_form, ruling_of
 from bot.texts.case_ids import LIST_PATTERN, CaseVerb, ListVerb, list_pressed
 from bot.texts.case_lists import list_card, together_text
@@ -29,6 +27,7 @@ from cogs.answers import (
     send_form,
     show,
     show_alone,
+    show_file,
 )
 from cogs.origin import check_staff, in_guilds, joined_at_us, moderator_of, origin_of, role_ids_of
 from cogs.reading import chosen_ids, guild_texts, named_fields, texts_of
@@ -228,9 +227,8 @@ class ModerationLog:
     ) -> None:
         asked = self._log.export(moderator_of(interaction), wanted, form)
         content = await promptly(interaction, asked, private=True)
-        sent = discord.File(BytesIO(content), f"log-{interaction.guild_id}.{form}")
-        card = file_card(log_file_text(texts_of(interaction)), sent.filename, Colour.NEUTRAL)
-        await show(interaction, card, files=[sent], private=True)
+        said, name = log_file_text(texts_of(interaction)), f"log-{interaction.guild_id}.{form}"
+        await show_file(interaction, said, name, content)
 
 
 class PromptTests:

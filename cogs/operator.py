@@ -155,7 +155,8 @@ class OperatorCog(commands.Cog):
         reason: str | None,
     ) -> None:
         kind, is_set = ACTS[act]
-        user_id, author = UserId(_user_id(user)), author_of(interaction)
+        user_id = UserId(_id_of(user, name="user", expected="the id of a person"))
+        author = author_of(interaction)
         if not is_set:
             await self._people.unset_everywhere(user_id, kind, author)
             return
@@ -233,20 +234,12 @@ def _key(name: str, guild: str | None) -> Key:
     """
     key = Key(Scope.OPERATOR, 0, name)
     if guild is not None:
-        key = Key(Scope.GUILD, _guild_id(guild), name)
+        key = Key(Scope.GUILD, _id_of(guild, name="guild", expected="the id of a server"), name)
     rule = VALUES.get(name)
     if rule is not None and key.scope not in rule.scopes:
         scopes = " or ".join(sorted(rule.scopes)) or "staff"
         raise SettingRefused(name=name, expected=f"a value of: {scopes}")
     return key
-
-
-def _guild_id(text: str) -> int:
-    return _id_of(text, name="guild", expected="the id of a server")
-
-
-def _user_id(text: str) -> int:
-    return _id_of(text, name="user", expected="the id of a person")
 
 
 def _id_of(text: str, *, name: str, expected: str) -> int:

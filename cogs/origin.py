@@ -120,7 +120,7 @@ def origin_of(interaction: discord.Interaction, *, parent_id: JobId | None = Non
         guild_id=guild_id_of(interaction),
         channel_id=ChannelId(channel.id),
         parent_channel_id=_parent_channel_id(interaction),
-        user_id=UserId(interaction.user.id),
+        user_id=user_of(interaction),
         is_thread=channel.type in _THREADS | _VOICE,
         locale=interaction.locale.value,
         guild_locale=(interaction.guild_locale or interaction.locale).value,
@@ -179,6 +179,10 @@ def check_staff(interaction: discord.Interaction) -> None:
         raise NotStaff
 
 
+def user_of(interaction: discord.Interaction) -> UserId:
+    return UserId(interaction.user.id)
+
+
 def guild_of(interaction: discord.Interaction) -> GuildId:
     """Of what is to be had in guilds alone."""
     return GuildId(interaction.guild_id or 0)
@@ -209,7 +213,7 @@ def build_asker(interaction: discord.Interaction) -> Asker:
     """Whoever asks about a job, with what Discord says that they may do in this very place."""
     channel_id = ChannelId(interaction.channel_id or 0)
     return Asker(
-        user_id=UserId(interaction.user.id),
+        user_id=user_of(interaction),
         guild_id=guild_id_of(interaction),
         channel_id=channel_id,
         root_channel_id=_parent_channel_id(interaction) or channel_id,

@@ -28,7 +28,7 @@ from bot.texts.people_cards import (
     set_text,
 )
 from cogs.answers import change_to, in_time, promptly, send_form, show, show_alone
-from cogs.origin import guild_id_of, moderator_of
+from cogs.origin import guild_id_of, moderator_of, user_of
 from cogs.reading import named_fields, texts_of
 from cogs.routes import Route
 
@@ -122,7 +122,7 @@ class Appeals:
     async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         """Whoever may not appeal is told before they fill in a form."""
         press = appeal_pressed(match)
-        user_id, guild_id = UserId(interaction.user.id), _guild_id(interaction)
+        user_id, guild_id = user_of(interaction), _guild_id(interaction)
         checking = self._people.check_appeal(press.kind, press.number, user_id, guild_id)
         reason = await in_time(interaction, checking)
         form = AppealForm(press.kind, press.number, texts_of(interaction), reason=reason)
@@ -133,7 +133,7 @@ class Appeals:
         appealing = self._people.appeal(
             press.kind,
             press.number,
-            UserId(interaction.user.id),
+            user_of(interaction),
             _guild_id(interaction),
             named_fields(interaction).get(FIELD, ""),
         )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.features.privacy.service import WORDS_DAYS, PrivacyService
-from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.cards import Colour, file_card
 from bot.texts.privacy_cards import (
     FORGET_PATTERN,
     forget_card,
@@ -20,8 +17,8 @@ from bot.texts.privacy_cards import (
     kept_text,
     notice_card,
 )
-from cogs.answers import change, promptly, show
-from cogs.origin import everywhere
+from cogs.answers import change, promptly, show, show_file
+from cogs.origin import everywhere, user_of
 from cogs.reading import texts_of
 from cogs.routes import Route
 
@@ -55,13 +52,9 @@ class PrivacyCog(commands.Cog):
 
     @privacy.command(description=described("All that I keep of you, in all servers, as a file"))
     async def export(self, interaction: discord.Interaction) -> None:
-        asked = self._service.export(
-            UserId(interaction.user.id), limit_bytes=interaction.filesize_limit
-        )
+        asked = self._service.export(user_of(interaction), limit_bytes=interaction.filesize_limit)
         name, content = await promptly(interaction, asked, private=True)
-        said = kept_text(texts_of(interaction))
-        file = discord.File(BytesIO(content), name)
-        await show(interaction, file_card(said, name, Colour.NEUTRAL), files=[file], private=True)
+        await show_file(interaction, kept_text(texts_of(interaction)), name, content)
 
     @privacy.command(description=described("Forget me in all servers; it asks before"))
     async def delete(self, interaction: discord.Interaction) -> None:
@@ -69,6 +62,6 @@ class PrivacyCog(commands.Cog):
 
     async def forget(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
         """Whoever presses `FORGET_PATTERN`."""
-        work = self._service.forget(UserId(interaction.user.id))
+        work = self._service.forget(user_of(interaction))
         await promptly(interaction, work, thinking=False)
         await change(interaction, forgotten_card(texts_of(interaction)))

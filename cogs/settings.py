@@ -14,13 +14,12 @@ from discord.ext import commands
 
 from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
-from bot.queue.records import UserId
 from bot.texts import described
 from bot.texts.settings_ids import LOG_PATTERN
 from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
 from bot.texts.settings_pages import PAGES
 from cogs.answers import UNREACHABLE, change_to, promptly, show, show_alone
-from cogs.origin import author_of, check_staff, guild_of, in_guilds
+from cogs.origin import author_of, check_staff, guild_of, in_guilds, user_of
 from cogs.reading import texts_of
 from cogs.routes import Route
 from cogs.settings_panel import Panels
@@ -105,7 +104,7 @@ class SettingsCog(commands.Cog):
 
         async def restoring() -> Card:
             content = await _content(file)
-            user_id = UserId(interaction.user.id)
+            user_id = user_of(interaction)
             entries = await self._service.restore(guild_id, content, user_id)
             texts = texts_of(interaction)
             return imported_card(entries, guild_id, self._service.offer, texts)

@@ -14,14 +14,12 @@ from discord.ext import commands
 from bot.drawing.png import pngs_of
 from bot.features.usage.rules import with_names
 from bot.features.usage.service import Reader, UsageFound, UsageService
-from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.cards import Colour, file_card
 from bot.texts.usage_cards import MOST_NAMED, export_text, report_card
 from bot.texts.usage_charts import usage_charts
 from bot.texts.usage_words import gauges_of
-from cogs.answers import promptly, show
-from cogs.origin import asking_in, check_in_guild, everywhere, is_staff, role_ids_of
+from cogs.answers import promptly, show, show_file
+from cogs.origin import asking_in, check_in_guild, everywhere, is_staff, role_ids_of, user_of
 from cogs.reading import name_of_user, texts_of
 
 if TYPE_CHECKING:
@@ -73,10 +71,8 @@ class UsageCog(commands.Cog):
         check_in_guild(interaction)
         asked = self._service.export(asking_in(interaction), _reader(interaction))
         content = await promptly(interaction, asked, private=True)
-        file = discord.File(BytesIO(content), f"usage-{interaction.guild_id}.csv")
-        said = export_text(texts_of(interaction))
-        card = file_card(said, file.filename, Colour.NEUTRAL)
-        await show(interaction, card, files=[file], private=True)
+        said, name = export_text(texts_of(interaction)), f"usage-{interaction.guild_id}.csv"
+        await show_file(interaction, said, name, content)
 
     async def _show(self, interaction: discord.Interaction, asked: Awaitable[UsageFound]) -> None:
         async def shown() -> tuple[Card, list[discord.File]]:
@@ -105,4 +101,4 @@ async def _drawn(
 
 
 def _reader(interaction: discord.Interaction) -> Reader:
-    return Reader(user_id=UserId(interaction.user.id), is_staff=is_staff(interaction))
+    return Reader(user_id=user_of(interaction), is_staff=is_staff(interaction))

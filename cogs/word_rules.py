@@ -33,7 +33,7 @@ from bot.features.moderation.word_list import (
 )
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import Rewriting
-from bot.queue.records import JobId, UserId
+from bot.queue.records import JobId
 from bot.texts import described
 from bot.texts.refusals import reason_text
 from bot.texts.word_list_cards import (
@@ -58,7 +58,7 @@ from bot.texts.word_list_forms import (
 )
 from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
 from cogs.answers import UNREACHABLE, change_to, open_form, promptly, send_form, show, show_alone
-from cogs.origin import check_staff, guild_of, origin_of
+from cogs.origin import check_staff, guild_of, origin_of, user_of
 from cogs.reading import chosen_values, filled_fields, texts_of
 from cogs.routes import Route
 
@@ -165,20 +165,20 @@ class WordRulePanels:
                     return replace(rule, outcome=RuleOutcome(values[0]))
 
         await self._service.change(
-            guild_of(interaction), press.rule_id, changed, by=_author(interaction), seen=press.seen
+            guild_of(interaction), press.rule_id, changed, by=user_of(interaction), seen=press.seen
         )
         return await self._kept(interaction, press.rule_id)
 
     async def _drop(self, interaction: discord.Interaction, press: WordPress) -> Card:
         gone = await self._service.drop(
-            guild_of(interaction), press.rule_id, by=_author(interaction), seen=press.seen
+            guild_of(interaction), press.rule_id, by=user_of(interaction), seen=press.seen
         )
         return await self._list(interaction, 0, [dropped_text(gone, texts_of(interaction))])
 
     async def _read_automod(self, interaction: discord.Interaction) -> Card:
         found = await _automod_of(interaction)
         guild_id = guild_of(interaction)
-        read = await self._service.read_automod(guild_id, found, by=_author(interaction))
+        read = await self._service.read_automod(guild_id, found, by=user_of(interaction))
         return await self._list(interaction, 0, automod_lines(read, texts_of(interaction)))
 
     # Forms
@@ -186,7 +186,7 @@ class WordRulePanels:
     async def _form(self, interaction: discord.Interaction, press: WordPress) -> SettingsForm:
         texts = texts_of(interaction)
         if press.verb is WordVerb.AGAIN:
-            draft = await self._drafts.draft(JobId(press.more), UserId(interaction.user.id))
+            draft = await self._drafts.draft(JobId(press.more), user_of(interaction))
             opens = replace(press, verb=WordVerb.FORM, more=0)
             return rule_form(opens, fields_read(draft.typed.prompt), texts)
         kept = await self._service.rule(guild_of(interaction), press.rule_id)
@@ -213,7 +213,7 @@ class WordRulePanels:
             rule_id = await self._service.keep(
                 guild_of(interaction),
                 typed,
-                by=_author(interaction),
+                by=user_of(interaction),
                 rule_id=press.rule_id,
                 seen=press.seen,
             )
@@ -246,7 +246,7 @@ class WordRulePanels:
                 press.rule_id,
                 WordField(filled[LIST]),
                 await _uploaded(interaction),
-                by=_author(interaction),
+                by=user_of(interaction),
                 seen=press.seen,
             )
         except Refusal as refusal:
@@ -279,7 +279,3 @@ async def _uploaded(interaction: discord.Interaction) -> bytes:
         except UNREACHABLE as error:
             raise WordFileRefused(ImportFault.NOT_LOADED) from error
     raise WordFileRefused(ImportFault.NOT_LOADED)
-
-
-def _author(interaction: discord.Interaction) -> UserId:
-    return UserId(interaction.user.id)
