@@ -28,6 +28,7 @@ from cogs.answers import (
     answer_unknown_button,
     change,
     change_to,
+    in_time,
     promptly,
     send_ephemeral,
     show,
@@ -252,37 +253,6 @@ class Buttons:
             await send_ephemeral(interaction, notice(stuck_message_text(texts_of(interaction))))
 
 
-# ------------------------------------------------------------------------------------------------
-# The menus of messages: the same, for the picture that a message shows.
-
-
-def message_menus(
-    history: HistoryService, buttons: Buttons
-) -> tuple[app_commands.ContextMenu, ...]:
-    """discord.py takes none as part of a cog."""
-    names = {
-        Verb.REROLL: described("Reimagine"),
-        Verb.PROMPT: described("Show prompt"),
-        Verb.REPORT: described("Report"),
-    }
-    return tuple(_menu(name, verb, history, buttons) for verb, name in names.items())
-
-
-def _menu(
-    name: app_commands.locale_str, verb: Verb, history: HistoryService, buttons: Buttons
-) -> app_commands.ContextMenu:
-    async def use(interaction: discord.Interaction, message: discord.Message) -> None:
-        """Of several pictures their member is asked which one; a form takes no deferral."""
-        jobs = await history.at(build_asker(interaction), MessageId(message.id))
-        if len(jobs) == 1:
-            await buttons.use(verb, interaction, jobs[0].id)
-            return
-        texts = texts_of(interaction)
-        await show(interaction, which_card(jobs, verb, texts), private=True)
-
-    return everywhere(app_commands.ContextMenu(name=name, callback=use))
-
-
 def _is_status_of(job: Job, interaction: discord.Interaction) -> bool:
     """Where a guild lets nobody use foreign applications in public, that is private as well."""
     return interaction.message is not None and interaction.message.id == job.message.message_id
@@ -323,3 +293,38 @@ def _picked(interaction: discord.Interaction) -> JobId | None:
 def _chosen(interaction: discord.Interaction) -> str:
     """Of a menu; empty if it was something else that was pressed."""
     return next(iter(chosen_values(interaction)), "")
+
+
+# ------------------------------------------------------------------------------------------------
+# The menus of messages: the same, for the picture that a message shows.
+
+
+def message_menus(
+    history: HistoryService, buttons: Buttons
+) -> tuple[app_commands.ContextMenu, ...]:
+    """discord.py takes none as part of a cog."""
+    names = {
+        Verb.REROLL: described("Reimagine"),
+        Verb.PROMPT: described("Show prompt"),
+        Verb.REPORT: described("Report"),
+    }
+    return tuple(_menu(name, verb, history, buttons) for verb, name in names.items())
+
+
+def _menu(
+    name: app_commands.locale_str, verb: Verb, history: HistoryService, buttons: Buttons
+) -> app_commands.ContextMenu:
+    async def use(interaction: discord.Interaction, message: discord.Message) -> None:
+        """Of several pictures their member is asked which one; a form takes no deferral."""
+        looking = history.at(build_asker(interaction), MessageId(message.id))
+        if verb is Verb.REPORT:
+            jobs = await in_time(interaction, looking)
+        else:
+            jobs = await promptly(interaction, looking, private=verb is Verb.PROMPT)
+        if len(jobs) == 1:
+            await buttons.use(verb, interaction, jobs[0].id)
+            return
+        texts = texts_of(interaction)
+        await show(interaction, which_card(jobs, verb, texts), private=True)
+
+    return everywhere(app_commands.ContextMenu(name=name, callback=use))

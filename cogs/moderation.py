@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.texts.cards import Card
     from bot.texts.case_ids import ListPress
     from cogs.cases import Cases
+
 OF_THE_OPERATOR = (AuditAction.PAUSED, AuditAction.RESUMED)  # never in a guild's log
 
 
