@@ -18,7 +18,7 @@ from bot.texts.case_forms import case_form, ruling_of
 from bot.texts.case_ids import CASE_PATTERN, CaseVerb, case_pressed
 from bot.texts.case_lists import decided_notice, ignored_notice
 from bot.texts.moderation_refusals import decision_text
-from cogs.answers import answer_unknown_button, change, in_time, promptly, send_form, show
+from cogs.answers import answer_unknown_button, change_to, in_time, promptly, send_form, show
 from cogs.origin import moderator_of
 from cogs.reading import chosen_ids, guild_texts, is_on_private, named_fields, texts_of
 from cogs.routes import Route
@@ -76,7 +76,7 @@ class Cases:
         if case is None:
             await answer_unknown_button(interaction)
         elif is_private:
-            await change(interaction, await self._card(interaction, case))
+            await change_to(interaction, self._card(interaction, case))
         else:
             said = decision_text(case.end.decision, texts_of(interaction)) if case.end else ""
             await show(interaction, decided_notice(said, texts_of(interaction)), private=True)

@@ -50,10 +50,14 @@ async def submit_and_show(
         Refusal: nothing was stored.
         StorageError: likewise.
     """
+
+    async def submitted() -> tuple[Receipt, Card]:
+        receipt = await submission
+        return receipt, await _card(service, receipt)
+
     with service.first_answers.under_way(InteractionId(interaction.id)) as answer:
-        receipt = await promptly(interaction, submission)
+        receipt, card = await promptly(interaction, submitted())
         job = receipt.job
-        card = await _card(service, receipt)
         message_id = await show(interaction, card)
         if message_id is None and was_answered_before(interaction):
             message_id = await _look(interaction, service, job, card, answer)

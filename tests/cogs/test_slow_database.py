@@ -115,6 +115,27 @@ async def test_a_menu_of_a_message_is_answered_meanwhile(
     assert said in words(seen["messages"][-1])
 
 
+async def test_a_request_for_several_is_acknowledged_while_its_jobs_are_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are on disk; their message follows."""
+    is_read, read = asyncio.Event(), Service.jobs_of_request
+
+    async def slowly(*asked: Any) -> Any:
+        await is_read.wait()
+        return await read(*asked)
+
+    monkeypatch.setattr(Service, "jobs_of_request", slowly)
+    assert promptly.__kwdefaults__ is not None
+    monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 0.5)  # the writing is done
+    several = {"prompt": "a cat", "count": 2}
+    started = await scene.control.act("command", name="imagine", options=several)
+    async with asyncio.timeout(PATIENCE_S):
+        await scene.acknowledged(started)
+    is_read.set()
+    await scene.service.recorded.get()
+
+
 @pytest.mark.parametrize(
     ("verb", "slow"),
     [(Verb.FIRST, "explain"), (Verb.LATER, "waiting"), (Verb.CANCEL, "queue")],
