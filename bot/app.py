@@ -17,13 +17,12 @@ from bot.account_watch import AccountWatch
 from bot.client import ImageBot, discord_proxy, point_discord_at
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
-from bot.delivery.described import Describer
+from bot.delivery.composition import Delivery
 from bot.delivery.likenesses import Likenesses
 from bot.delivery.members import GuildMembers
-from bot.delivery.outbox import Delivery
 from bot.delivery.pace import EditPace
 from bot.delivery.posts import Posts
-from bot.delivery.shown import ShownPictures, unheard
+from bot.delivery.shown import Describer, ShownPictures, unheard
 from bot.dispatcher import Dispatcher
 from bot.errors import PortTaken, StorageError
 from bot.features.defaults.service import DefaultsService

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from bot.account_watch import AccountWatch
     from bot.client import ImageBot
+    from bot.delivery.composition import Delivery
     from bot.delivery.likenesses import Likenesses
-    from bot.delivery.outbox import Delivery
     from bot.dispatcher import Dispatcher
     from bot.housekeeping import Housekeeping
 
@@ -84,7 +84,7 @@ def vitals_of(parts: Parts) -> tuple[Vital, ...]:
         ),
         Vital(
             says="outbox: pictures are due and nothing has moved",
-            age_s=parts.delivery.pulse.age_s,
+            age_s=parts.delivery.outbox.pulse.age_s,
             bound_s=MOVE_WITHIN_S,
         ),
         Vital(
@@ -96,6 +96,16 @@ def vitals_of(parts: Parts) -> tuple[Vital, ...]:
             says="staff cards: cases are due and nothing has moved",
             age_s=parts.delivery.staff_cards.pulse.age_s,
             bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="notices: members are to be told and nothing has moved",
+            age_s=parts.delivery.notices.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="held files: nobody has looked which are to be kept",
+            age_s=parts.delivery.keeper.pulse.age_s,
+            bound_s=ROUND_WITHIN_S,
         ),
         Vital(
             says="gateway: no connection to Discord",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.texts import CatalogueTranslator
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
@@ -97,7 +97,7 @@ async def setup_cogs(
     add_routes(bot, routes)
 
 
-async def _add_pictures(bot: commands.Bot, services: Services) -> Sequence[Route]:
+async def _add_pictures(bot: commands.Bot, services: Services) -> Sequence[Route[Any]]:
     """What members ask for, and what they do with it."""
     imagine, kept, hands = services.imagine, services.drafts, services.hands
     drafts = Drafts(service=imagine, drafts=kept)
@@ -121,7 +121,7 @@ async def _add_pictures(bot: commands.Bot, services: Services) -> Sequence[Route
 
 async def _add_guilds(
     bot: commands.Bot, services: Services, operators: Collection[int]
-) -> Sequence[Route]:
+) -> Sequence[Route[Any]]:
     """What holds for guilds and members, and what is kept of them."""
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
@@ -150,7 +150,7 @@ async def _add_guilds(
     ]
 
 
-def _add_moderation(bot: commands.Bot, services: Services) -> Sequence[Route]:
+def _add_moderation(bot: commands.Bot, services: Services) -> Sequence[Route[Any]]:
     """Each part puts its commands into the one group."""
     group = moderation_group()
     cases = Cases(moderation=services.moderation, people=services.people)

@@ -13,16 +13,14 @@ import structlog
 from discord import InteractionResponseType, InteractionType, app_commands, ui
 
 from bot.errors import FormTooLate, Refusal, StorageError, ZeuxisError
-from bot.texts.appeal_cards import button_against, refused_card
-from bot.texts.cards import Colour, file_card
+from bot.texts import Texts
+from bot.texts.cards import Card, Colour, file_card
+from bot.texts.notice_cards import button_against, refused_card
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
 from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-
-    from bot.texts import Texts
-    from bot.texts.cards import Card
 
 
 PATIENCE_S = 1.5  # of the three seconds that Discord gives; the rest is for the way there

@@ -6,8 +6,7 @@ They work after any restart, from what they carry.
 from __future__ import annotations
 
 import io
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
@@ -16,7 +15,7 @@ from discord import app_commands, ui
 from bot.features.imagine.remaking import rerolled, resized, same
 from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface
 from bot.texts import described
-from bot.texts.cards import PATTERN, Colour, Verb, notice, pressed
+from bot.texts.cards import Card, Colour, Press, Verb, notice
 from bot.texts.gallery_cards import state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
     from bot.features.lineage.service import LineageService
     from bot.queue.places import Waiting
     from bot.queue.records import Job
-    from bot.texts.cards import Card, Press
     from cogs.hand_forms import HandForms
 
 _MENUS = frozenset({Verb.MORE, Verb.SIZE, Verb.PICK})  # what is chosen there is another thing
@@ -100,19 +98,17 @@ class Buttons:
             Verb.REPORT: forms.take_report,
         }
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(PATTERN, self.press, self.take_form),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(Press, self.press, self.take_form),)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        press = pressed(match)
+    async def press(self, interaction: discord.Interaction, press: Press) -> None:
         await self.use(press.verb, interaction, _job_chosen(interaction, press) or press.job_id)
 
     async def use(self, verb: Verb, interaction: discord.Interaction, job_id: JobId) -> None:
         """As if it had been pressed."""
         await self._verbs[verb](interaction, job_id)
 
-    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        press = pressed(match)
+    async def take_form(self, interaction: discord.Interaction, press: Press) -> None:
         take = self._forms.get(press.verb)
         if take is None:
             await answer_unknown_button(interaction)

@@ -6,16 +6,15 @@ Rights are those that Discord sends with each press: cards hang longer than righ
 from __future__ import annotations
 
 import io
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.queue.cases import CaseKind
 from bot.queue.records import UserId
+from bot.texts.cards import Card
 from bot.texts.case_cards import KIND_VERBS, case_card
-from bot.texts.case_forms import case_form, ruling_of
-from bot.texts.case_ids import CASE_PATTERN, CaseVerb, case_pressed
+from bot.texts.case_controls import CasePress, CaseVerb, case_form, ruling_of
 from bot.texts.case_lists import decided_notice, ignored_notice
 from bot.texts.moderation_refusals import decision_text
 from cogs.answers import answer_unknown_button, change_to, in_time, promptly, send_form, show
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from bot.features.moderation.rows.case_views import CaseView
     from bot.features.moderation.service import CasePicture, ModerationService
     from bot.queue.cases import Case
-    from bot.texts.cards import Card
 
 
 class Cases:
@@ -40,11 +38,10 @@ class Cases:
         self._moderation = moderation
         self._people = people
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(CASE_PATTERN, self.press, self.take_form),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(CasePress, self.press, self.take_form),)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        press = case_pressed(match)
+    async def press(self, interaction: discord.Interaction, press: CasePress) -> None:
         if press.verb is CaseVerb.SHOW:
             await self.open(interaction, press.case_id)
         elif press.verb is CaseVerb.IGNORE:
@@ -59,8 +56,7 @@ class Cases:
         else:
             await self._decide(interaction, press.verb, press.case_id, {})
 
-    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        press = case_pressed(match)
+    async def take_form(self, interaction: discord.Interaction, press: CasePress) -> None:
         await self._decide(interaction, press.verb, press.case_id, named_fields(interaction))
 
     async def _decide(

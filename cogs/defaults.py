@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
@@ -11,31 +11,29 @@ from discord.ext import commands
 from bot.errors import Refusal
 from bot.policy.rules import Rewriting
 from bot.texts import described
+from bot.texts.cards import Card
 from bot.texts.default_cards import (
-    DEFAULTS_PATTERN,
-    NOTHING,
     OTHER,
     YES,
+    DefaultsPress,
     DefaultsVerb,
     defaults_card,
     negative_form,
     refused_size_items,
     size_form,
 )
+from bot.texts.forms import Form, typed_before
 from bot.texts.refusals import reason_text
-from bot.texts.settings_forms import typed_before
+from bot.texts.settings_forms import NOTHING
 from cogs.answers import change_to, open_form, show_alone
 from cogs.origin import asking_in, everywhere, user_of
 from cogs.reading import chosen_values, filled_fields, texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Awaitable, Sequence
 
     from bot.features.defaults.service import DefaultsService
-    from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
 
 
 class DefaultsCog(commands.Cog):
@@ -44,26 +42,23 @@ class DefaultsCog(commands.Cog):
     def __init__(self, *, defaults: DefaultsService) -> None:
         self._service = defaults
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(DEFAULTS_PATTERN, self.press, self.press),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(DefaultsPress, self.press, self.press),)
 
     @app_commands.command(description=described("What holds for your pictures unless you say"))
     @everywhere
     async def defaults(self, interaction: discord.Interaction) -> None:
         await show_alone(interaction, self._panel(interaction))
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: DefaultsPress) -> None:
         """Any control of the panel, or a form that was filled in."""
-        verb = DefaultsVerb(match["verb"])
-        making = self._form(interaction, verb)
+        making = self._form(interaction, press.verb)
         if making is not None:
             await open_form(interaction, making)
             return
-        await change_to(interaction, self._changed(interaction, verb))
+        await change_to(interaction, self._changed(interaction, press.verb))
 
-    def _form(
-        self, interaction: discord.Interaction, verb: DefaultsVerb
-    ) -> Awaitable[SettingsForm] | None:
+    def _form(self, interaction: discord.Interaction, verb: DefaultsVerb) -> Awaitable[Form] | None:
         """The one that this press opens."""
         match verb:
             case DefaultsVerb.NEGATIVE:
@@ -76,13 +71,11 @@ class DefaultsCog(commands.Cog):
             case _:
                 return None
 
-    async def _negative_form(self, interaction: discord.Interaction) -> SettingsForm:
+    async def _negative_form(self, interaction: discord.Interaction) -> Form:
         view = await self._service.view(asking_in(interaction))
         return negative_form(view, self._service.offer, texts_of(interaction))
 
-    async def _size_form(
-        self, interaction: discord.Interaction, typed: str | None = None
-    ) -> SettingsForm:
+    async def _size_form(self, interaction: discord.Interaction, typed: str | None = None) -> Form:
         if typed is None:
             view = await self._service.view(asking_in(interaction))
             typed = str(view.default.size or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
 import structlog
@@ -14,17 +14,17 @@ from bot.features.imagine.service import Service
 from bot.policy.rules import Rewriting
 from bot.queue.submit import asking_of
 from bot.texts.draft_cards import (
-    DRAFT_PATTERN,
     PROMPT_FIELD,
+    DraftPress,
     DraftVerb,
     batch_card,
-    draft_pressed,
     dropped_card,
     prompt_form,
     rewritten_card,
     too_long_card,
     used_card,
 )
+from bot.texts.forms import Form
 from bot.texts.refusals import refusal_text
 from cogs.answers import change, change_private, open_form, promptly, send_ephemeral, show
 from cogs.origin import asking_in, build_asker, build_origin, role_ids, user_of
@@ -33,13 +33,10 @@ from cogs.routes import Route
 from cogs.submission import submit_and_show, warn
 
 if TYPE_CHECKING:
-    import re
-
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options, Receipt
     from bot.queue.records import JobId
-    from bot.texts.draft_cards import DraftPress, PromptForm
 
 log = structlog.get_logger("cogs.drafts")
 
@@ -87,12 +84,11 @@ class Drafts:
         batch = await promptly(interaction, kept(), private=True)
         await show(interaction, batch_card(batch, texts_of(interaction)), private=True)
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(DRAFT_PATTERN, self.press, self.press),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(DraftPress, self.press, self.press),)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: DraftPress) -> None:
         """A button of a draft, or its form that was filled in."""
-        press = draft_pressed(match)
         match press.verb:
             case DraftVerb.USE:
                 await self._paint(interaction, press.draft_id, Choice.REWRITTEN)
@@ -134,7 +130,7 @@ class Drafts:
         await submit_and_show(interaction, self._service, submission())
         await change_private(interaction, used_card(texts_of(interaction)))
 
-    async def _form(self, interaction: discord.Interaction, press: DraftPress) -> PromptForm:
+    async def _form(self, interaction: discord.Interaction, press: DraftPress) -> Form:
         user_id = user_of(interaction)
         draft = await self._drafts.draft(press.draft_id, user_id)
         if press.typed_id is None:

@@ -14,21 +14,14 @@ from bot.features.guilds.service import Arrival, GuildService
 from bot.features.imagine.service import Service
 from bot.queue.records import ChannelId, GuildId
 from bot.texts import Texts, described
-from bot.texts.guild_cards import (
-    Lacking,
-    about_card,
-    greeting_card,
-    help_card,
-    not_allowed_card,
-)
+from bot.texts.about_cards import Lacking, about_card, greeting_card, help_card, not_allowed_card
+from bot.texts.cards import Card
 from cogs.answers import NOBODY, UNREACHABLE, show_alone
 from cogs.origin import asking_in, everywhere, guild_id_of, lacking_permissions
 from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from bot.texts.cards import Card
 
 
 MOST_TRIED = 5  # channels in which a greeting is tried

@@ -15,9 +15,17 @@ from bot.policy.rules import Rewriting
 from bot.queue.authority import Act
 from bot.queue.records import JobId
 from bot.queue.reports import ReportReason
-from bot.texts.appeal_cards import button_against
-from bot.texts.hand_cards import correction_card, described_card, reported_card
-from bot.texts.hand_forms import alt_form, edit_form, report_form, typed_of
+from bot.texts.forms import Form
+from bot.texts.hand_cards import (
+    alt_form,
+    correction_card,
+    described_card,
+    edit_form,
+    report_form,
+    reported_card,
+    typed_of,
+)
+from bot.texts.notice_cards import button_against
 from bot.texts.refusals import refusal_text
 from cogs.answers import in_time, open_form, promptly, send_ephemeral, show
 from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, user_of
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
     from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service
     from bot.queue.records import Job
-    from bot.texts.hand_forms import PictureForm
     from cogs.drafts import Drafts
 
 log = structlog.get_logger("cogs.hand_forms")
@@ -50,7 +57,7 @@ class HandForms:
     # Edit
 
     async def open_edit(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def form() -> PictureForm:
+        async def form() -> Form:
             job = await self._to_paint(interaction, job_id)
             return await self._edit_form(interaction, job_id, typed_of(job))
 
@@ -59,7 +66,7 @@ class HandForms:
     async def correct(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         """Once more, with what was typed before."""
 
-        async def form() -> PictureForm:
+        async def form() -> Form:
             draft = await self._kept.draft(draft_id, user_of(interaction))
             if draft.parent_id is None:
                 raise UnknownJob
@@ -95,7 +102,7 @@ class HandForms:
 
     async def _edit_form(
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
-    ) -> PictureForm:
+    ) -> Form:
         rewritings = await self._service.rewritings(
             asking_in(interaction), can_ask=self._kept.has_rewriter
         )
@@ -156,7 +163,7 @@ class HandForms:
     # Alternative text
 
     async def open_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def form() -> PictureForm:
+        async def form() -> Form:
             job = await self._hands.look(job_id, build_asker(interaction), Act.DESCRIBE)
             tells_words = await self._hands.tells_words(job)
             return alt_form(job, texts_of(interaction), tells_words=tells_words)
@@ -175,7 +182,7 @@ class HandForms:
     # Reports
 
     async def open_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        async def form() -> PictureForm:
+        async def form() -> Form:
             job = await self._hands.look_to_report(job_id, build_asker(interaction))
             return report_form(job, texts_of(interaction))
 

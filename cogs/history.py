@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -14,14 +13,14 @@ from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
 from bot.queue.records import JobId, Surface
 from bot.texts import described
+from bot.texts.cards import Card
 from bot.texts.history_cards import (
-    HISTORY_PATTERN,
-    PICK_PATTERN,
-    REPOST_PATTERN,
+    HistoryPick,
+    HistoryTurn,
+    RepostPress,
     history_card,
     repost_row,
     reposted_card,
-    turned,
 )
 from bot.texts.result_cards import picked_card
 from cogs.answers import change, promptly, show
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from bot.features.hands.service import HandsService
     from bot.features.history.rules import HistoryPage, Search, Turn
     from bot.features.history.service import HistoryService
-    from bot.texts.cards import Card
 
 TYPED_LIMIT = 100  # characters of a search; as many of its words are heeded as a button can carry
 DAY_LIMIT = 30
@@ -46,11 +44,11 @@ class HistoryCog(commands.Cog):
         self._history = history
         self._hands = hands
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[Route[Any], ...]:
         return (
-            Route(HISTORY_PATTERN, self.turn),
-            Route(PICK_PATTERN, self.pick),
-            Route(REPOST_PATTERN, self.post_again),
+            Route(HistoryTurn, self.turn),
+            Route(HistoryPick, self.pick),
+            Route(RepostPress, self.post_again),
         )
 
     @app_commands.command(
@@ -94,14 +92,13 @@ class HistoryCog(commands.Cog):
         page = await promptly(interaction, found(), private=True)
         await show(interaction, _card(interaction, page), private=True)
 
-    async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def turn(self, interaction: discord.Interaction, turn: HistoryTurn) -> None:
         """To the next page; which one, and of what, is in the custom id."""
-        search, turn = turned(match)
-        work = _page(interaction, self._history, search, turn)
+        work = _page(interaction, self._history, turn.search, turn.turn)
         page = await promptly(interaction, work, thinking=False)
         await change(interaction, _card(interaction, page))
 
-    async def pick(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
+    async def pick(self, interaction: discord.Interaction, _: HistoryPick) -> None:
         """One of a page; the page stays."""
         work = self._hands.hold(_picked(interaction), build_asker(interaction))
         held, texts = await promptly(interaction, work, private=True), texts_of(interaction)
@@ -110,10 +107,10 @@ class HistoryCog(commands.Cog):
         card = picked_card(held.job, texts, is_kept=held.is_kept, also=also)
         await show(interaction, card, private=True)
 
-    async def post_again(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def post_again(self, interaction: discord.Interaction, press: RepostPress) -> None:
         """Where it is pressed, if that is the picture's place."""
         asker, origin = build_asker(interaction), build_origin(interaction)
-        work = self._history.post_again(asker, JobId(int(match["job_id"])), origin)
+        work = self._history.post_again(asker, press.job_id, origin)
         posted = await promptly(interaction, work, private=True)
         if posted.message_id is not None:
             where = (origin.guild_id, posted.channel_id, posted.message_id)

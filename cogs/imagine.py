@@ -20,13 +20,8 @@ from bot.policy.rules import Rewriting
 from bot.providers.image import ChosenSize, dollars
 from bot.queue.submit import asking_of
 from bot.texts import described
-from bot.texts.cards import (
-    Colour,
-    notice,
-    rounding_text,
-    shown_size,
-    size_choices,
-)
+from bot.texts.cards import Colour, notice, shown_size
+from bot.texts.choices import rounding_text, size_choices
 from bot.texts.default_cards import unapplied_text
 from bot.texts.style_cards import style_choices
 from cogs.answers import offered, promptly, send_ephemeral

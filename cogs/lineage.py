@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -16,15 +15,12 @@ from bot.features.lineage.rules import link_in, where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
 from bot.queue.records import Job, JobId
 from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT, job_choices, job_of_choice
+from bot.texts.cards import CHOICE_LIMIT, Card
+from bot.texts.choices import job_choices, job_of_choice
 from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
 from cogs.answers import UNREACHABLE, offered, promptly, show
 from cogs.origin import build_asker, everywhere
 from cogs.reading import texts_of
-
-if TYPE_CHECKING:
-    from bot.texts.cards import Card
-
 
 log = structlog.get_logger("cogs.lineage")
 

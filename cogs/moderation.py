@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -14,11 +14,11 @@ from bot.features.moderation.prompt_test import PromptTestService
 from bot.policy.audit import AuditAction
 from bot.queue.records import ChannelId, Origin, RoleId, UserId
 from bot.texts import described
-from bot.texts.case_forms import rejection_form, ruling_of
-from bot.texts.case_ids import LIST_PATTERN, CaseVerb, ListVerb, list_pressed
+from bot.texts.cards import Card
+from bot.texts.case_controls import CaseVerb, ListPress, ListVerb, rejection_form, ruling_of
 from bot.texts.case_lists import list_card, together_text
-from bot.texts.log_cards import LOG_PAGE_PATTERN, acts_card, log_file_text, wanted_of
-from bot.texts.prompt_test_cards import prompt_test_card
+from bot.texts.log_cards import LogTurn, acts_card, log_file_text
+from bot.texts.word_rule_cards import prompt_test_card
 from cogs.answers import (
     answer_unknown_button,
     change_to,
@@ -34,14 +34,11 @@ from cogs.reading import chosen_ids, guild_texts, named_fields, texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Sequence
 
     from bot.features.log.service import LogService
     from bot.features.moderation.rules import Ruling
     from bot.features.moderation.service import ModerationService
-    from bot.texts.cards import Card
-    from bot.texts.case_ids import ListPress
     from cogs.cases import Cases
 
 OF_THE_OPERATOR = (AuditAction.PAUSED, AuditAction.RESUMED)  # never in a guild's log
@@ -87,12 +84,11 @@ class ModerationDesk:
 
         await show_alone(interaction, card())
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(LIST_PATTERN, self.press, self.take_form),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(ListPress, self.press, self.take_form),)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: ListPress) -> None:
         """A control of the list."""
-        press = list_pressed(match)
         match press.verb:
             case ListVerb.PAGE:
                 await self._turn(interaction, press)
@@ -108,11 +104,11 @@ class ModerationDesk:
                 await in_time(interaction, self._list(interaction, press.place_id, press.page))
                 await send_form(interaction, form)
 
-    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def take_form(self, interaction: discord.Interaction, press: ListPress) -> None:
         """The one that rejects what is marked."""
         filled = named_fields(interaction)
         rejected = ruling_of(CaseVerb.REJECT, filled, guild_texts(interaction))
-        await self._decide_marked(interaction, list_pressed(match), rejected)
+        await self._decide_marked(interaction, press, rejected)
 
     async def _turn(
         self, interaction: discord.Interaction, press: ListPress, *, marked: Sequence[int] = ()
@@ -208,13 +204,11 @@ class ModerationLog:
             return
         await show_alone(interaction, self._card(interaction, wanted, None))
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(LOG_PAGE_PATTERN, self.turn),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(LogTurn, self.turn),)
 
-    async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `LOG_PAGE_PATTERN`."""
-        before, wanted = wanted_of(match)
-        await change_to(interaction, self._card(interaction, wanted, before))
+    async def turn(self, interaction: discord.Interaction, turn: LogTurn) -> None:
+        await change_to(interaction, self._card(interaction, turn.wanted, turn.before or None))
 
     async def _card(
         self, interaction: discord.Interaction, wanted: LogFilter, before: int | None

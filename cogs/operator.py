@@ -25,8 +25,9 @@ from bot.policy.changes import Change
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
 from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.operator_cards import changes_card, guilds_card
+from bot.texts.about_cards import guilds_card
 from bot.texts.people_cards import PersonVerb, standings_card
+from bot.texts.settings_words import changes_card
 from bot.visible import normalised
 from cogs.answers import UNREACHABLE, promptly, show
 from cogs.origin import author_of

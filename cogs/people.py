@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -12,34 +12,19 @@ from bot.features.moderation.durations import lasts_us_of
 from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.appeal_cards import (
-    APPEAL_PATTERN,
-    FIELD,
-    AppealForm,
-    appeal_pressed,
-    appealed_card,
-)
-from bot.texts.people_cards import (
-    PERSON_PATTERN,
-    PersonVerb,
-    block_form,
-    person_card,
-    person_pressed,
-    set_text,
-)
+from bot.texts.cards import Card
+from bot.texts.notice_cards import FIELD, AppealPress, appeal_form, appealed_card
+from bot.texts.people_cards import PersonPress, PersonVerb, block_form, person_card, set_text
 from cogs.answers import change_to, in_time, promptly, send_form, show, show_alone
 from cogs.origin import guild_id_of, moderator_of, user_of
 from cogs.reading import named_fields, texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
     from bot.features.moderation.people import PeopleService
     from bot.queue.records import GuildId
-    from bot.texts.cards import Card
-    from bot.texts.people_cards import PersonPress
 
 _BLOCKING = frozenset({PersonVerb.BLOCK, PersonVerb.MUTE})
 # What each sets or takes back, and which of both.
@@ -66,12 +51,11 @@ class MemberDesk:
     async def member(self, interaction: discord.Interaction, user: discord.User) -> None:
         await show_alone(interaction, self._card(interaction, UserId(user.id)))
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(PERSON_PATTERN, self.press, self.take_form),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(PersonPress, self.press, self.take_form),)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: PersonPress) -> None:
         """A button of the card."""
-        press = person_pressed(match)
         if press.verb not in _BLOCKING:
             await change_to(interaction, self._do(interaction, press, {}))
             return
@@ -79,10 +63,8 @@ class MemberDesk:
         await in_time(interaction, looking)
         await send_form(interaction, block_form(press, texts_of(interaction)))
 
-    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        await change_to(
-            interaction, self._do(interaction, person_pressed(match), named_fields(interaction))
-        )
+    async def take_form(self, interaction: discord.Interaction, press: PersonPress) -> None:
+        await change_to(interaction, self._do(interaction, press, named_fields(interaction)))
 
     async def _do(
         self, interaction: discord.Interaction, press: PersonPress, filled: Mapping[str, str]
@@ -116,20 +98,18 @@ class Appeals:
     def __init__(self, *, people: PeopleService) -> None:
         self._people = people
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(APPEAL_PATTERN, self.press, self.take_form),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(AppealPress, self.press, self.take_form),)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: AppealPress) -> None:
         """Whoever may not appeal is told before they fill in a form."""
-        press = appeal_pressed(match)
         user_id, guild_id = user_of(interaction), _guild_id(interaction)
         checking = self._people.check_appeal(press.kind, press.number, user_id, guild_id)
         reason = await in_time(interaction, checking)
-        form = AppealForm(press.kind, press.number, texts_of(interaction), reason=reason)
+        form = appeal_form(press, texts_of(interaction), reason=reason)
         await send_form(interaction, form)
 
-    async def take_form(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        press = appeal_pressed(match)
+    async def take_form(self, interaction: discord.Interaction, press: AppealPress) -> None:
         appealing = self._people.appeal(
             press.kind,
             press.number,

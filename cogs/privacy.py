@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -10,13 +10,7 @@ from discord.ext import commands
 
 from bot.features.privacy.service import WORDS_DAYS, PrivacyService
 from bot.texts import described
-from bot.texts.privacy_cards import (
-    FORGET_PATTERN,
-    forget_card,
-    forgotten_card,
-    kept_text,
-    notice_card,
-)
+from bot.texts.about_cards import ForgetPress, forget_card, forgotten_card, kept_text, privacy_card
 from cogs.answers import change, promptly, show, show_file
 from cogs.origin import everywhere, user_of
 from cogs.reading import texts_of
@@ -36,13 +30,13 @@ class PrivacyCog(commands.Cog):
     def __init__(self, *, service: PrivacyService) -> None:
         self._service = service
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(FORGET_PATTERN, self.forget),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(ForgetPress, self.forget),)
 
     @privacy.command(description=described("What is kept of you, where, and for how long"))
     async def notice(self, interaction: discord.Interaction) -> None:
         terms = self._service.terms
-        card = notice_card(
+        card = privacy_card(
             texts_of(interaction),
             detail_days=terms.ledger_detail_days,
             guild_days=terms.guild_data_days,
@@ -60,8 +54,7 @@ class PrivacyCog(commands.Cog):
     async def delete(self, interaction: discord.Interaction) -> None:
         await show(interaction, forget_card(texts_of(interaction)), private=True)
 
-    async def forget(self, interaction: discord.Interaction, _: re.Match[str]) -> None:
-        """Whoever presses `FORGET_PATTERN`."""
+    async def forget(self, interaction: discord.Interaction, _: ForgetPress) -> None:
         work = self._service.forget(user_of(interaction))
         await promptly(interaction, work, thinking=False)
         await change(interaction, forgotten_card(texts_of(interaction)))

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.errors import UploadUnread
 from bot.queue.records import MessageId
 from bot.texts import described
-from bot.texts.provenance_cards import provenance_card
+from bot.texts.history_cards import provenance_card
 from cogs.answers import promptly, show
 from cogs.origin import build_asker, everywhere, is_staff
 from cogs.reading import texts_of

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -14,15 +13,13 @@ from bot.features.imagine.service import Service
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
 from bot.texts import described
-from bot.texts.cards import CHOICE_LIMIT, PAGE_PATTERN, job_choices, job_of_choice
+from bot.texts.cards import CHOICE_LIMIT, Card, UnpostedTurn
+from bot.texts.choices import job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
 from cogs.answers import change_to, offered, show_alone
 from cogs.origin import build_asker, everywhere, guild_id_of
 from cogs.reading import texts_of
 from cogs.routes import Route
-
-if TYPE_CHECKING:
-    from bot.texts.cards import Card
 
 
 class QueueCog(commands.Cog):
@@ -31,8 +28,8 @@ class QueueCog(commands.Cog):
     def __init__(self, *, service: Service) -> None:
         self._service = service
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(PAGE_PATTERN, self.turn_page),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(UnpostedTurn, self.turn_page),)
 
     @app_commands.command(
         description=described("Your waiting pictures: where they stand, and a way to cancel them")
@@ -60,10 +57,8 @@ class QueueCog(commands.Cog):
 
         return await offered(queue_seen(interaction, self._service), fitting)
 
-    async def turn_page(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `PAGE_PATTERN`."""
-        page = int(match["page"])
-        await change_to(interaction, own_queue_card(interaction, self._service, page=page))
+    async def turn_page(self, interaction: discord.Interaction, turn: UnpostedTurn) -> None:
+        await change_to(interaction, own_queue_card(interaction, self._service, page=turn.page))
 
 
 async def own_queue_card(

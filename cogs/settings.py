@@ -6,7 +6,7 @@ Whoever calls or presses must be staff at that very moment: messages stay longer
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -15,9 +15,15 @@ from discord.ext import commands
 from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
 from bot.texts import described
-from bot.texts.settings_ids import LOG_PATTERN
-from bot.texts.settings_log import exported_card, imported_card, log_card, undone_card
+from bot.texts.cards import Card
 from bot.texts.settings_pages import PAGES
+from bot.texts.settings_words import (
+    SettingsLogTurn,
+    exported_card,
+    imported_card,
+    log_card,
+    undone_card,
+)
 from cogs.answers import UNREACHABLE, change_to, promptly, show, show_alone
 from cogs.origin import author_of, check_staff, guild_of, in_guilds, user_of
 from cogs.reading import texts_of
@@ -25,10 +31,7 @@ from cogs.routes import Route
 from cogs.settings_panel import Panels
 
 if TYPE_CHECKING:
-    import re
-
     from bot.features.settings.service import SettingsService
-    from bot.texts.cards import Card
 
 FILENAME = "zeuxis-settings.json"
 
@@ -48,8 +51,8 @@ class SettingsCog(commands.Cog):
         self._service = settings
         self._panels = panels
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(LOG_PATTERN, self.turn_log),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(SettingsLogTurn, self.turn_log),)
 
     @settings.command(description=described("See what holds here, and change it"))
     async def panel(self, interaction: discord.Interaction) -> None:
@@ -61,17 +64,16 @@ class SettingsCog(commands.Cog):
         check_staff(interaction)
         await show_alone(interaction, self._log_card(interaction, 0))
 
-    async def turn_log(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `LOG_PATTERN`."""
+    async def turn_log(self, interaction: discord.Interaction, turn: SettingsLogTurn) -> None:
         check_staff(interaction)
-        await change_to(interaction, self._log_card(interaction, int(match["before"])))
+        await change_to(interaction, self._log_card(interaction, turn.before))
 
     async def _log_card(self, interaction: discord.Interaction, before: int) -> Card:
         """The entries before this one; 0: the newest."""
         guild_id = guild_of(interaction)
         entries = await self._service.log(guild_id, before=before or None)
         offer, texts = self._service.offer, texts_of(interaction)
-        return log_card(entries, guild_id, offer, texts, is_newest=before == 0)
+        return log_card(entries, offer, texts, is_newest=before == 0)
 
     @settings.command(description=described("Take the last change back"))
     async def undo(self, interaction: discord.Interaction) -> None:
@@ -80,7 +82,7 @@ class SettingsCog(commands.Cog):
         undoing = self._service.undo(guild_id, author_of(interaction))
         entries = await promptly(interaction, undoing, private=True)
         texts = texts_of(interaction)
-        card = undone_card(entries, guild_id, self._service.offer, texts)
+        card = undone_card(entries, self._service.offer, texts)
         await show(interaction, card, private=True)
 
     @settings.command(description=described("All that is set here as a file"))
@@ -107,7 +109,7 @@ class SettingsCog(commands.Cog):
             user_id = user_of(interaction)
             entries = await self._service.restore(guild_id, content, user_id)
             texts = texts_of(interaction)
-            return imported_card(entries, guild_id, self._service.offer, texts)
+            return imported_card(entries, self._service.offer, texts)
 
         await show_alone(interaction, restoring())
 

@@ -20,23 +20,20 @@ from bot.policy.changes import Change
 from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name
 from bot.queue.records import GuildId
+from bot.texts.cards import Card
+from bot.texts.forms import Form, typed_before
 from bot.texts.settings_forms import (
-    changed_text,
-    refused_items,
-    refused_text,
-    settings_form,
-    typed_before,
-)
-from bot.texts.settings_ids import (
-    PANEL_PATTERN,
     Panel,
     PanelPress,
     PanelVerb,
+    changed_text,
     chosen_value,
-    panel_pressed,
+    refused_items,
+    refused_text,
+    settings_form,
     whose_of,
 )
-from bot.texts.settings_pages import ControlKind, page_named
+from bot.texts.settings_pages import Control, ControlKind, Page, page_named
 from bot.texts.settings_panel import panel_card
 from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, promptly, show
 from cogs.origin import author_of, build_asker, check_staff, guild_of
@@ -44,13 +41,9 @@ from cogs.reading import chosen_values, filled_fields, is_on_private, texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Collection, Mapping, Sequence
 
     from bot.features.settings.service import SettingsService, SettingsView
-    from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
-    from bot.texts.settings_pages import Control, Page
 
     Items = Sequence[ui.Item[Card]]
 
@@ -65,18 +58,17 @@ class Panels:
     def __init__(self, *, settings: SettingsService) -> None:
         self._service = settings
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(PANEL_PATTERN, self.press, self.press),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(PanelPress, self.press, self.press),)
 
     async def open(self, interaction: discord.Interaction, page: Page) -> None:
         """A panel of its own, for whoever asks alone."""
         panel = await promptly(interaction, self._panel(interaction, page, Whose()), private=True)
         await show(interaction, panel_card(panel, texts_of(interaction)), private=True)
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: PanelPress) -> None:
         """Any control of the panel, or a form that was filled in."""
         check_staff(interaction)
-        press = panel_pressed(match)
         page = page_named(press.page)
         if page is None:
             await answer_unknown_button(interaction)
@@ -153,7 +145,7 @@ class Panels:
 
     async def _form(
         self, interaction: discord.Interaction, page: Page, control: Control, press: PanelPress
-    ) -> SettingsForm:
+    ) -> Form:
         panel = await self._panel(interaction, page, press.whose)
         held: dict[str, str] = {}
         if press.verb is PanelVerb.AGAIN and interaction.message is not None:

@@ -6,7 +6,7 @@ Whoever changes one must be staff at that very moment: forms stay open longer th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -16,20 +16,20 @@ from discord.ext import commands
 from bot.errors import Refusal, SettingChanged
 from bot.policy.styles import matching, style_of
 from bot.texts import described
+from bot.texts.cards import Card
+from bot.texts.forms import Form, typed_before
 from bot.texts.refusals import reason_text
-from bot.texts.settings_forms import changed_text, typed_before
+from bot.texts.settings_forms import changed_text
 from bot.texts.style_cards import (
     FIELDS,
-    STYLE_PATTERN,
-    STYLES_PATTERN,
     StylePress,
+    StylesTurn,
     StyleVerb,
     kept_card,
     refused_form_card,
     removed_card,
     style_choices,
     style_form,
-    style_pressed,
     styles_card,
     written_fields,
 )
@@ -48,13 +48,10 @@ from cogs.reading import filled_fields, texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
     from bot.features.styles.service import StyleService
     from bot.policy.styles import Style
-    from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
 
 Name = Range[str, 1, 100]
 
@@ -73,10 +70,10 @@ class StylesCog(commands.Cog):
     def __init__(self, *, styles: StyleService) -> None:
         self._service = styles
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[Route[Any], ...]:
         return (
-            Route(STYLE_PATTERN, self.press, self.press),
-            Route(STYLES_PATTERN, self.turn),
+            Route(StylePress, self.press, self.press),
+            Route(StylesTurn, self.turn),
         )
 
     @app_commands.command(description=described("The styles that this server offers"))
@@ -84,9 +81,8 @@ class StylesCog(commands.Cog):
     async def styles(self, interaction: discord.Interaction) -> None:
         await show_alone(interaction, self._list(interaction, 0))
 
-    async def turn(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        """Of `STYLES_PATTERN`."""
-        await change_to(interaction, self._list(interaction, int(match["page"])))
+    async def turn(self, interaction: discord.Interaction, turn: StylesTurn) -> None:
+        await change_to(interaction, self._list(interaction, turn.page))
 
     async def _list(self, interaction: discord.Interaction, page: int) -> Card:
         styles = await self._service.styles(guild_of(interaction))
@@ -97,7 +93,7 @@ class StylesCog(commands.Cog):
         check_staff(interaction)
         await open_form(interaction, self._empty_form(interaction))
 
-    async def _empty_form(self, interaction: discord.Interaction) -> SettingsForm:
+    async def _empty_form(self, interaction: discord.Interaction) -> Form:
         seen = await self._service.seen(guild_of(interaction))
         return self._form(interaction, StylePress(verb=StyleVerb.FORM, seen=seen), {})
 
@@ -107,7 +103,7 @@ class StylesCog(commands.Cog):
         check_staff(interaction)
         await open_form(interaction, self._form_of(interaction, style))
 
-    async def _form_of(self, interaction: discord.Interaction, name: str) -> SettingsForm:
+    async def _form_of(self, interaction: discord.Interaction, name: str) -> Form:
         found, seen = await self._service.find(guild_of(interaction), name)
         press = StylePress(verb=StyleVerb.FORM, seen=seen, was=found.name_key)
         return self._form(interaction, press, written_fields(found))
@@ -131,10 +127,9 @@ class StylesCog(commands.Cog):
 
     # The form
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: StylePress) -> None:
         """A form that was filled in, or the way back to one."""
         check_staff(interaction)
-        press = style_pressed(match)
         if press.verb is StyleVerb.FORM:
             await self._take(interaction, press)
         elif interaction.message is not None:
@@ -144,7 +139,7 @@ class StylesCog(commands.Cog):
 
     def _form(
         self, interaction: discord.Interaction, press: StylePress, filled: Mapping[str, str]
-    ) -> SettingsForm:
+    ) -> Form:
         return style_form(press, filled, self._service.offer, texts_of(interaction))
 
     async def _take(self, interaction: discord.Interaction, press: StylePress) -> None:

@@ -8,7 +8,7 @@ import structlog
 
 from bot.errors import StorageError
 from bot.queue.records import ChannelId, InteractionId, MessageId
-from bot.texts.cards import Colour, Verb, custom_ids, notice
+from bot.texts.cards import Card, Colour, Press, Verb, notice
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.quotas import warning_text
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bot.features.imagine.service import FirstAnswer, Service
     from bot.policy.quotas import QuotaState
     from bot.queue.records import Job
-    from bot.texts.cards import Card
 
 log = structlog.get_logger("cogs.submission")
 
@@ -97,7 +96,8 @@ async def _look(
         return None
     if may_be_our_deferral(interaction, standing):
         return await replace_standing(interaction, card)
-    if not custom_ids(Verb.CANCEL, job.id).isdisjoint(_custom_ids(standing)):
+    ours = Press(verb=Verb.CANCEL, job_id=job.id).in_all_versions()
+    if not ours.isdisjoint(_custom_ids(standing)):
         return standing.id
     answer.is_ours = not await _withdrawn(service, job)
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import replace
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -15,15 +14,14 @@ from bot.drawing.png import pngs_of
 from bot.features.usage.rules import with_names
 from bot.features.usage.service import Reader, UsageFound, UsageService
 from bot.texts import described
-from bot.texts.usage_cards import MOST_NAMED, export_text, report_card
+from bot.texts.about_cards import MOST_NAMED
+from bot.texts.cards import Card
+from bot.texts.usage_cards import export_text, report_card
 from bot.texts.usage_charts import usage_charts
 from bot.texts.usage_words import gauges_of
 from cogs.answers import promptly, show, show_file
 from cogs.origin import asking_in, check_in_guild, everywhere, is_staff, role_ids_of, user_of
 from cogs.reading import name_of_user, texts_of
-
-if TYPE_CHECKING:
-    from bot.texts.cards import Card
 
 
 class UsageCog(commands.Cog):

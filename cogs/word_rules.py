@@ -35,8 +35,10 @@ from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import Rewriting
 from bot.queue.records import JobId
 from bot.texts import described
+from bot.texts.cards import Card
+from bot.texts.forms import Form
 from bot.texts.refusals import reason_text
-from bot.texts.word_list_cards import (
+from bot.texts.word_rule_cards import (
     automod_lines,
     drop_card,
     dropped_text,
@@ -47,28 +49,26 @@ from bot.texts.word_list_cards import (
     rule_card,
     words_card,
 )
-from bot.texts.word_list_forms import (
+from bot.texts.word_rule_forms import (
     LIST,
     NAME,
     NOTHING_YET,
     OUTCOME,
+    WordPress,
+    WordVerb,
     file_form,
     filled_of,
     rule_form,
 )
-from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
 from cogs.answers import UNREACHABLE, change_to, open_form, promptly, send_form, show, show_alone
 from cogs.origin import check_staff, guild_of, origin_of, user_of
 from cogs.reading import chosen_values, filled_fields, texts_of
 from cogs.routes import Route
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping, Sequence
 
     from bot.moderation.word_rules import WordRule
-    from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
 
 log = structlog.get_logger("cogs.word_rules")
 
@@ -84,18 +84,17 @@ class WordRulePanels:
         said = described("Words that nobody may ask for, and what follows")
         group.command(name="words", description=said)(self.open)
 
-    def routes(self) -> tuple[Route, ...]:
-        return (Route(WORDS_PATTERN, self.press, self.press),)
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(WordPress, self.press, self.press),)
 
     async def open(self, interaction: discord.Interaction) -> None:
         """A panel of its own, for whoever asks alone."""
         check_staff(interaction)
         await show_alone(interaction, self._list(interaction, 0))
 
-    async def press(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+    async def press(self, interaction: discord.Interaction, press: WordPress) -> None:
         """Any control of the panel, or a form that was filled in."""
         check_staff(interaction)
-        press = word_pressed(match)
         match press.verb:
             case WordVerb.LIST:
                 await change_to(interaction, self._list(interaction, press.more))
@@ -183,7 +182,7 @@ class WordRulePanels:
 
     # Forms
 
-    async def _form(self, interaction: discord.Interaction, press: WordPress) -> SettingsForm:
+    async def _form(self, interaction: discord.Interaction, press: WordPress) -> Form:
         texts = texts_of(interaction)
         if press.verb is WordVerb.AGAIN:
             draft = await self._drafts.draft(JobId(press.more), user_of(interaction))

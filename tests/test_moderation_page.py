@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.texts import Texts
-from bot.texts.case_cards import case_verb_label
-from bot.texts.case_ids import CaseVerb
+from bot.texts.case_controls import CaseVerb, case_verb_label
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "moderation.md").read_text(encoding="utf-8")

@@ -22,7 +22,8 @@ from bot.queue.records import TenantId
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.queue.controls import AccountState, Overview, TenantRow
+    from bot.queue.account import Account
+    from bot.queue.controls import Overview, TenantRow
     from bot.queue.places import Ahead, Explanation, Place, Share
     from bot.queue.records import GuildId, Job, JobId
     from bot.runtime.clock import Clock
@@ -166,7 +167,7 @@ def job_lines(found: Explanation, *, now_us: int) -> list[str]:
     return lines + _failure_lines(job)
 
 
-def _account_lines(account: AccountState, now_us: int) -> list[str]:
+def _account_lines(account: Account, now_us: int) -> list[str]:
     pace, breaker = account.pace, account.breaker
     refused = "" if pace.refused_mps is None else f", refused {pace.refused_mps / 1000:g}"
     outage = "none"

@@ -14,8 +14,8 @@ import structlog
 from discord import ui
 
 from bot.delivery.carry import file_names, picture_of, preview_name
-from bot.delivery.place import default_of
-from bot.delivery.posts import ErrorKind, error_kind
+from bot.delivery.error_kinds import ErrorKind, error_kind
+from bot.delivery.place import tells_words
 from bot.queue import postings
 from bot.queue.jobs import select_jobs_of_request
 from bot.queue.records import PictureState
@@ -61,8 +61,8 @@ class Gallery:
         """As a message of its own, on which others may follow."""
         await self._keep_notes(carried)
         job = carried[0].job
-        jobs, tells_words = await self.jobs(job), await self._tells_words(job)
-        card, files = _filled(jobs, carried, {}, tells_words=tells_words)
+        jobs, tells = await self.jobs(job), await tells_words(job, self._database)
+        card, files = _filled(jobs, carried, {}, tells_words=tells)
         return await self._posts.send(channel_id, card, nonce=f"zx{job.id}r", files=files)
 
     async def _keep_notes(self, carried: Sequence[Carried]) -> None:
@@ -109,7 +109,7 @@ class Gallery:
     async def _show(
         self, on: Address, jobs: Sequence[Job], carried: Sequence[Carried] = ()
     ) -> None:
-        tells_words = await self._tells_words(jobs[0])
+        tells = await tells_words(jobs[0], self._database)
         new = {one.job.id for one in carried}
         hanging = await self._hanging(on, [job for job in jobs if job.id not in new])
         images = {job_id: one.image for job_id, one in hanging.items()}
@@ -119,9 +119,9 @@ class Gallery:
         preview = None
         if small is not None:
             kept.append(small.file)
-            alt = alt_text(small.job, _texts(small.job), tells_words=tells_words)
+            alt = alt_text(small.job, _texts(small.job), tells_words=tells)
             preview = preview_gallery(small.job, alt)
-        card, files = _filled(jobs, carried, images, tells_words=tells_words, preview=preview)
+        card, files = _filled(jobs, carried, images, tells_words=tells, preview=preview)
         await self._posts.edit(on, card, attached=[*kept, *files])
 
     async def _previewed(self, on: Address, jobs: Sequence[Job]) -> _Previewed | None:
@@ -149,9 +149,6 @@ class Gallery:
             elif link is not None:
                 found[job.id] = _Hanging(link, None)
         return found
-
-    async def _tells_words(self, job: Job) -> bool:
-        return (await default_of(job, self._database)).alt_words is not False
 
 
 class _Hanging(NamedTuple):

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.carry import is_of
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import DownloadFailed, RelayError, StorageError
 from bot.features.lineage.rules import link_in, where_it_hangs
+from bot.pictures import scaled
 from bot.pictures.likeness import NONE
 from bot.pictures.shrink import is_possible
 from bot.queue.records import Surface
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 REST_S = 5.0
 AT_A_TIME = 20
-SIDE_PX = 128  # of the copy that is asked for
+SIDE_PX = 128  # of the square that the copy is to fit; Discord keeps the proportions
 
 log = structlog.get_logger("bot.delivery")
 
@@ -77,9 +79,9 @@ class Likenesses:
             return None
         try:
             link = link_in(await self._client.http.get_message(*hangs), job.id)
-            if link is None or not _is_file(link, job):
-                return NONE
-            return await self._uploads.likeness(_small(link))
+            if link is None or not is_of(link, job.id):
+                return NONE  # the provider's link is signed, and read once, by whoever posts it
+            return await self._uploads.likeness(scaled(link, width_px=SIDE_PX, height_px=SIDE_PX))
         except DownloadFailed:
             return None
         except RelayError as error:
@@ -94,15 +96,3 @@ class Likenesses:
 
 def _can_decode(jobs: tuple[Job, ...]) -> bool:
     return any(job.picture is not None and is_possible(job.picture.size) for job in jobs)
-
-
-def _is_file(link: str, job: Job) -> bool:
-    """What is too large for an upload is shown by the provider's link: that is signed, and read
-    once, by whoever posts it."""
-    return f"zeuxis-{job.id}." in link
-
-
-def _small(link: str) -> str:
-    """Pressed into no square: Discord keeps the proportions."""
-    joint = "" if link.endswith(("?", "&")) else "&" if "?" in link else "?"
-    return f"{link}{joint}width={SIDE_PX}&height={SIDE_PX}"

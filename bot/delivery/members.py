@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.delivery.posts import TRANSIENT
+from bot.delivery.error_kinds import TRANSIENT
 from bot.errors import TimeOutBar, TimeOutRefused
 
 if TYPE_CHECKING:

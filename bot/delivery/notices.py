@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.delivery.result import CLOCKS_DIFFER_US, snowflake_at
-from bot.errors import PolicyUnreadable, StorageError, UnknownJob
-from bot.features.moderation.rows.notices import begin_notice, due_notices, end_notice
+from bot.delivery.due_work import DueWork
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.posts import CLOCKS_DIFFER_US, snowflake_at
+from bot.errors import PolicyUnreadable, UnknownJob
+from bot.features.moderation.rows.notices import Notice, begin_notice, due_notices, end_notice
 from bot.policy.rows import Asking, load_policy
 from bot.policy.standing import StandingKind, holds
 from bot.queue.failures import next_wait_s
@@ -23,56 +24,44 @@ from bot.texts import Texts
 from bot.texts.notice_cards import notice_card, notice_text
 
 if TYPE_CHECKING:
-    from random import Random
+    from collections.abc import Sequence
 
     from bot.db import Transaction
-    from bot.db.sqlite import Database
+    from bot.delivery.due_work import Common
     from bot.delivery.posts import Posts
-    from bot.features.moderation.rows.notices import Notice
-    from bot.runtime.clock import Clock
 
 POLL_S = 5.0
 LEAST_WAIT_S = 30.0  # between two attempts
 MOST_ATTEMPTS = 12  # with waits of up to minutes: about an hour
-MOST_AT_ONCE = 20
+AT_ONCE = 2
 
 log = structlog.get_logger("bot.delivery")
 
 
-class NoticeSender:
+class NoticeSender(DueWork[Notice]):
     """One for the process."""
 
     def __init__(
-        self, *, database: Database, posts: Posts, clock: Clock, randomness: Random
+        self,
+        common: Common,
+        *,
+        posts: Posts,
     ) -> None:
-        self._database = database
+        super().__init__("notices", common, at_once=AT_ONCE, poll_s=POLL_S)
         self._posts = posts
-        self._clock = clock
-        self._randomness = randomness
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            try:
-                await self.send_all()
-            except StorageError as error:
-                log.error("notices wait", error=str(error))  # noqa: TRY400 - says all
-            await self._clock.sleep_until(self._clock.now_us() + round(POLL_S * 1e6))
-
-    async def send_all(self) -> None:
-        """Whatever is due, some at once. Raises StorageError."""
-        due = await self._database.read(
-            due_notices, now_us=self._clock.now_us(), limit=MOST_AT_ONCE
+    async def _find(self) -> Sequence[Notice]:
+        return await self._database.read(
+            due_notices, now_us=self._clock.now_us(), limit=2 * AT_ONCE
         )
-        for told in due:
-            wait_s = LEAST_WAIT_S + next_wait_s(
-                attempt=told.attempts + 1, randomness=self._randomness
-            )
-            not_before_us = self._clock.now_us() + round(wait_s * 1e6)
-            if not await self._database.write(begin_notice, told.id, not_before_us=not_before_us):
-                continue
-            if await self._is_settled(told):
-                await self._database.write(end_notice, told.id)
+
+    async def _do(self, told: Notice, /) -> None:
+        wait_s = LEAST_WAIT_S + next_wait_s(attempt=told.attempts + 1, randomness=self._randomness)
+        not_before_us = self._clock.now_us() + round(wait_s * 1e6)
+        if not await self._database.write(begin_notice, told.id, not_before_us=not_before_us):
+            return  # its member was forgotten
+        if await self._is_settled(told):
+            await self._database.write(end_notice, told.id)
 
     async def _is_settled(self, told: Notice) -> bool:
         is_last = told.attempts + 1 >= MOST_ATTEMPTS

@@ -11,38 +11,35 @@ carries the picture's link. If all ways are closed, /queue still has it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 import structlog
 
-from bot.delivery.gallery import Gallery, shows_pictures
-from bot.delivery.members import audit_reason
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.features.moderation.rows.decisions import removal_of
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.gallery import Gallery, messages_of, shows_pictures
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
-from bot.queue.shown import drop_repost, reposts_of
-from bot.texts.cards import Verb, custom_ids
-from bot.texts.gallery_cards import state_card
+from bot.texts import Texts
+from bot.texts.cards import Colour, Press, Verb, notice
+from bot.texts.gallery_cards import ready_text, state_card
 from bot.texts.picture_cards import (
     private_texts,
     small_print,
     status_card,
     status_texts,
-    thread_name,
     unposted_card,
 )
-from bot.texts.result_cards import result_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.db.sqlite import Database
+    from bot.delivery.place import Places
     from bot.delivery.posts import Posts
     from bot.queue.records import ChannelId, Job, MessageId
-    from bot.queue.shown import Repost
     from bot.runtime.clock import Clock
     from bot.texts.cards import Card
 
@@ -51,11 +48,12 @@ log = structlog.get_logger("bot.delivery")
 
 
 class Notifier:
-    """Brings status cards to their members."""
+    """Brings status cards to their members, and notifies who wants to be."""
 
-    def __init__(self, *, database: Database, posts: Posts, clock: Clock) -> None:
+    def __init__(self, *, database: Database, posts: Posts, places: Places, clock: Clock) -> None:
         self._database = database
         self._posts = posts
+        self._places = places
         self._clock = clock
         self._gallery = Gallery(database=database, posts=posts)
 
@@ -71,109 +69,44 @@ class Notifier:
                 log.info("way closed", job=job.id, way=way.__name__[1:], code=error.code)
         return False
 
-    async def say_held(self, job: Job) -> None:
-        """On the status message, if there is one. Raises also what is closed for good."""
+    async def bring_status(self, job: Job) -> None:
+        """The status message, if there is one, says what holds. Raises also what is closed."""
         await self._in_open_thread(self._edit, job)
 
-    async def erase_prompt(self, job: Job) -> None:
-        """Status message and thread of a deleted picture show its prompt no more.
-
-        A status message that has become the picture goes with it.
-
-        Raises what may pass by itself: try again later. What is closed for good stays.
-        """
-        for way in (self._take_removed_away, self._erase, self._rename, self._take_copies_away):
-            try:
-                await self._in_open_thread(way, job)
-            except discord.HTTPException as error:
-                if error_kind(error) is ErrorKind.LATER:
-                    raise
-                log.warning("prompt not erased", job=job.id, way=way.__name__[1:], code=error.code)
-
-    async def _take_removed_away(self, job: Job) -> bool:
-        """The message of a picture that the staff have removed: nobody has pressed its button. Of
-        a gallery the card sees to that."""
-        removal = await self._database.read(removal_of, job.id)
-        picture = job.picture
-        if removal is None or removal.end is None or picture is None or job.count > 1:
-            return False
-        if picture.channel_id is None or picture.message_id is None:
-            return False
-        said = f"case {removal.id}, by {removal.end.by}: {removal.end.reason}"
-        await self._delete(picture.channel_id, picture.message_id, reason=audit_reason(said))
-        return True
-
-    async def _take_copies_away(self, job: Job) -> bool:
-        """Wherever the picture was posted again; then its own message, whose button may not have
-        been the one. Of a gallery the card sees to that."""
-        copies = await self._database.read(reposts_of, job.id)
-        known = {one.message_id for one in copies if one.message_id is not None}
-        for one in copies:
-            try:
-                await self._take_copy_away(job, one, known)
-            except discord.HTTPException as error:  # one closed place keeps no other copy
-                if error_kind(error) is ErrorKind.LATER:
-                    raise
-                log.warning("prompt not erased", job=job.id, way="take_copy", code=error.code)
-        picture = job.picture
-        if copies and job.count == 1 and picture and picture.channel_id and picture.message_id:
-            await self._delete(picture.channel_id, picture.message_id)
-        return True
-
-    async def _take_copy_away(self, job: Job, one: Repost, known: Collection[MessageId]) -> None:
-        """Also one of an attempt whose end nobody knows."""
-        message_id = one.message_id or await self._posts.find_own(
-            one.channel_id, result_marks(job), after=one.interaction_id, besides=known
-        )
-        if message_id is not None:
-            await self._delete(one.channel_id, message_id)
-        await self._database.write(drop_repost, one.interaction_id)
-
-    async def _delete(
-        self, channel_id: ChannelId, message_id: MessageId, *, reason: str | None = None
-    ) -> None:
-        """Also in a thread that was archived since."""
-        address = Address(channel_id=channel_id, message_id=message_id)
-        try:
-            await self._posts.delete(address, reason=reason)
-        except discord.HTTPException as error:
-            if error_kind(error) is not ErrorKind.ARCHIVED:
-                raise
-            await self._posts.unarchive(channel_id)
-            await self._posts.delete(address, reason=reason)
-
-    async def _erase(self, job: Job) -> bool:
-        """The picture's button took away the message that it is on; perhaps it could not."""
-        address, picture = job.address, job.picture
-        if job.count > 1 or address is None or picture is None:
-            return await self._edit(job)
-        if picture.message_id != address.message_id:
-            return await self._edit(job)
-        await self._posts.delete(address)
-        return True
-
-    async def _rename(self, job: Job) -> bool:
-        """Of the thread that was made for the picture; its title began with the prompt."""
-        if job.message.thread_id is None:
-            return False
-        left = [one for one in await self._gallery.jobs(job) if not one.is_deleted]
-        if left and job.number > 1:  # the first one's prompt
-            return False
-        deleted = status_texts(job).say("The picture was deleted.")
-        title = thread_name(left[0]) if left else deleted
-        await self._posts.rename_own_thread(job.message.thread_id, title)
-        return True
-
     async def _in_open_thread(self, way: Callable[[Job], Awaitable[bool]], job: Job) -> bool:
-        """A thread in which the job was asked for may have been archived since."""
-        try:
+        """The one in which the job was asked for."""
+        if job.origin.surface is Surface.INTERACTION:
             return await way(job)
-        except discord.HTTPException as error:
-            is_ours = job.origin.surface is not Surface.INTERACTION
-            if error_kind(error) is not ErrorKind.ARCHIVED or not is_ours:
-                raise
-            await self._posts.unarchive(job.origin.channel_id)
-            return await way(job)
+        return await self._posts.in_open_thread(job.origin.channel_id, partial(way, job))
+
+    async def ping_at_the_end(self, job: Job) -> None:
+        """Of several pictures the member is notified once, when no more is to come.
+
+        By a short reply: edits notify nobody, and all pictures would have to be carried again to
+        post them anew.
+        """
+        if job.count == 1 or await self._database.read(postings.is_more_to_tell, job.id):
+            return
+        jobs = await self._gallery.jobs(job)
+        shown = [one for one in messages_of(jobs) if shows_pictures(one, jobs)]
+        is_ours = job.origin.surface is not Surface.INTERACTION
+        if not shown or not is_ours or not (await self._places.manner(job)).pings:
+            return
+        last = max(shown)
+        channel_id, message_id = last.channel_id, last.message_id
+        texts = Texts(job.origin.guild_locale)
+        said, user_id = ready_text(jobs, texts), job.origin.user_id
+        is_sent = job.message.attempts and await self._posts.find_own(
+            channel_id, {said}, after=message_id
+        )
+        if not is_sent:
+            await self._posts.send(
+                channel_id,
+                notice(said, Colour.DONE),
+                nonce=f"zx{job.request_id}p",
+                reply_to=message_id,
+                pinged=user_id,
+            )
 
     def _ways(self, job: Job) -> Sequence[Callable[[Job], Awaitable[bool]]]:
         if job.origin.surface is Surface.INTERACTION:
@@ -239,7 +172,7 @@ class Notifier:
     ) -> MessageId:
         """A crash may have left a message that no row knows: the answer, or this one itself."""
         marks = {
-            *custom_ids(Verb.CANCEL, JobId(job.request_id)),
+            *Press(verb=Verb.CANCEL, job_id=JobId(job.request_id)).in_all_versions(),
             small_print(job, status_texts(job)),
             small_print(job, private_texts(job)),
         }

@@ -1,53 +1,37 @@
-"""Delivery, and within it the outbox: every job whose end is to be shown, tried until it is.
+"""The outbox: every job whose end is to be shown, tried until it is.
 
 Rows decide what is due: drawn pictures, and ends without a picture whose member was not notified
 yet. What fails waits in its row and is tried again with a growing wait, for as long as the link
 lives; what can never succeed is marked undeliverable, its member is notified and finds it with
-/queue. Tenants, and members within a tenant, take turns. Beside it the board keeps status messages
-up to date.
+/queue. Tenants, and members within a tenant, take turns.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import discord
 import structlog
 
-from bot.delivery.carry import Carrier
-from bot.delivery.held_files import HeldFiles
-from bot.delivery.hiding import Hiding
-from bot.delivery.notices import NoticeSender
-from bot.delivery.notify import Notifier
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, Posts, error_kind
-from bot.delivery.result import ResultPoster
-from bot.delivery.screening import Screener
-from bot.delivery.staff import StaffCards
-from bot.delivery.status import StatusBoard
-from bot.errors import CalledOff, RelayError, StorageError
+from bot.delivery.due_work import DueWork
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.errors import CalledOff, RelayError
 from bot.queue import postings
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED, TOO_LATE, next_wait_s
 from bot.queue.jobs import select_job
 from bot.queue.records import LINK_LIVES_US, Failure, Job, PictureState, Surface
-from bot.runtime.health import Pulse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from random import Random
+    from collections.abc import Sequence
 
-    from bot.db.sqlite import Database
-    from bot.delivery.pace import EditPace
-    from bot.features.imagine.service import Service
-    from bot.moderation.word_check import WordCheck
-    from bot.pictures import Relay
-    from bot.providers.picture_check import PictureCheck
-    from bot.queue.records import ChannelId, JobId, RequestId, TenantId, UserId
-    from bot.runtime.clock import Clock, Wakeup
+    from bot.delivery.due_work import Common
+    from bot.delivery.notify import Notifier
+    from bot.delivery.posts import Posts
+    from bot.delivery.removal import Removal
+    from bot.delivery.result import ResultPoster
+    from bot.queue.records import RequestId
 
 
 # Each holds a download and an upload, about 2 MB. Slow ones of one member or guild must not keep
@@ -58,7 +42,6 @@ AT_ONCE_WITH_OTHER_GUILDS = 32
 POLL_S = 2.0
 FIRST_ANSWER_S = 5.0  # Discord grants three
 LONGEST_TRY_S = 120.0
-PAUSE_S = 2.0  # after the database has failed
 MOST_QUICK_ATTEMPTS = 12  # with waits of up to a minute: about five minutes
 LAST_TRY_BEFORE_US = 10_000_000  # a token's death; then there is time to say that it came too late
 NEVER_US = 1 << 62
@@ -67,227 +50,50 @@ SLOWER = 8  # times the wait from then on: a long outage of Discord's
 log = structlog.get_logger("bot.delivery")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shared:
-    """What most parts are given. `wakeup`: set when a picture may go on."""
-
-    database: Database
-    posts: Posts
-    clock: Clock
-    randomness: Random
-    wakeup: Wakeup
-
-
-class Delivery:
-    """Outbox and status board over one Discord client; what looks at pictures before them, and what
-    tells staff and members of cases."""
+class Outbox(DueWork[Job]):
+    """Says what is due."""
 
     def __init__(
         self,
+        common: Common,
         *,
-        client: discord.Client,
-        database: Database,
-        service: Service,
-        relay: Relay,
-        copies: Relay,
-        words: WordCheck,
-        checks: Mapping[str, PictureCheck],
-        model: str,
-        clock: Clock,
-        randomness: Random,
-        wakeup: Wakeup,
-        pace: EditPace | None = None,
-    ) -> None:
-        """`copies`: the relay of what Discord has; `checks`: those that policy may name."""
-        self._client = client
-        self._service = service
-        posts = Posts(client, on_closed=self._close, clock=clock, pace=pace)
-        shared = _Shared(
-            database=database, posts=posts, clock=clock, randomness=randomness, wakeup=wakeup
-        )
-        files = HeldFiles(
-            database=database, posts=posts, relay=relay, copies=copies, model=model, clock=clock
-        )
-        carrier = Carrier(relay=relay, files=files, model=model)
-        results = ResultPoster(database=database, posts=posts, carrier=carrier, clock=clock)
-        self._board = _board(shared, service, results)
-        self.screener = _screener(shared, words, checks, files)
-        self.staff_cards = _staff_cards(shared, carrier, files)
-        self._notices = NoticeSender(
-            database=database, posts=posts, clock=clock, randomness=randomness
-        )
-        self._outbox = _outbox(shared, results, files)
-
-    @property
-    def pulse(self) -> Pulse:
-        """The outbox's."""
-        return self._outbox.pulse
-
-    async def run(self) -> None:
-        """Until cancelled. Waits for the login first: nothing can be sent before."""
-        await self._client.wait_until_ready()
-        async with asyncio.TaskGroup() as parts:
-            parts.create_task(self._outbox.run(), name="outbox")
-            parts.create_task(self._board.run(), name="status board")
-            parts.create_task(self.screener.run(), name="screener")
-            parts.create_task(self.staff_cards.run(), name="cards of cases")
-            parts.create_task(self._notices.run(), name="notices")
-
-    async def _close(self, channel_id: ChannelId) -> None:
-        """If that cannot be written now, the next answer of this kind comes soon enough."""
-        try:
-            await self._service.close_channel(channel_id)
-        except StorageError as error:
-            log.error("closed place not noted", channel=channel_id, error=str(error))  # noqa: TRY400 - says all
-
-    async def drain(self, grace_s: float) -> None:
-        """Delivers what is due, within the grace; what is left waits in its rows."""
-        if not self._client.is_ready():
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(grace_s):
-                await self.screener.drain()
-                await self._outbox.drain(grace_s)
-
-
-def _board(shared: _Shared, service: Service, results: ResultPoster) -> StatusBoard:
-    return StatusBoard(
-        service=service,
-        posts=shared.posts,
-        places=results.places,
-        gallery=results.gallery,
-        clock=shared.clock,
-    )
-
-
-def _screener(
-    shared: _Shared, words: WordCheck, checks: Mapping[str, PictureCheck], files: HeldFiles
-) -> Screener:
-    return Screener(
-        database=shared.database,
-        words=words,
-        checks=checks,
-        files=files,
-        clock=shared.clock,
-        randomness=shared.randomness,
-        wakeup=shared.wakeup,
-    )
-
-
-def _staff_cards(shared: _Shared, carrier: Carrier, files: HeldFiles) -> StaffCards:
-    return StaffCards(
-        database=shared.database,
-        posts=shared.posts,
-        carrier=carrier,
-        files=files,
-        clock=shared.clock,
-        randomness=shared.randomness,
-        wakeup=shared.wakeup,
-    )
-
-
-def _outbox(shared: _Shared, results: ResultPoster, files: HeldFiles) -> Outbox:
-    database, posts, clock = shared.database, shared.posts, shared.clock
-    return Outbox(
-        database=database,
-        notifier=Notifier(database=database, posts=posts, clock=clock),
-        results=results,
-        hiding=Hiding(database=database, posts=posts, files=files, results=results, clock=clock),
-        clock=clock,
-        randomness=shared.randomness,
-        wakeup=shared.wakeup,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _UnderWay:
-    """A delivery, and whose it is."""
-
-    task: asyncio.Task[None]
-    tenant_id: TenantId
-    user_id: UserId
-
-
-class Outbox:
-    """Works through what is due, a few at a time, until cancelled."""
-
-    def __init__(
-        self,
-        *,
-        database: Database,
+        posts: Posts,
         results: ResultPoster,
-        hiding: Hiding,
+        removal: Removal,
         notifier: Notifier,
-        clock: Clock,
-        randomness: Random,
-        wakeup: Wakeup,
     ) -> None:
-        self._database = database
+        super().__init__("deliver", common, at_once=AT_ONCE, poll_s=POLL_S)
+        self._posts = posts
         self._results = results
-        self._hiding = hiding
+        self._removal = removal
         self._notifier = notifier
-        self._clock = clock
-        self._randomness = randomness
-        self._wakeup = wakeup
-        self._active: dict[RequestId, _UnderWay] = {}
-        self._paused_until_us = 0
-        self.pulse = Pulse()  # beats when all that is due is under way, and with each end
 
-    async def run(self) -> None:
-        """Until cancelled; then the deliveries under way end first, where they stand in rows."""
-        self.pulse.beat()
-        try:
-            while True:
-                await self._start_due()
-                await self._wakeup.wait_until(self._clock.now_us() + round(POLL_S * 1e6))
-        finally:
-            for task in self._tasks():
-                task.cancel()
-            await asyncio.gather(*self._tasks(), return_exceptions=True)
-
-    async def drain(self, grace_s: float) -> None:
-        """Delivers all that is due, within the grace."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(grace_s):
-                await self._start_due()
-                while self._active:
-                    await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
-                    await self._start_due()
-
-    async def _start_due(self) -> None:
-        if self._is_paused():
-            return
-        try:
-            due = await self._database.read(
-                postings.deliverable,
-                now_us=self._clock.now_us(),
-                limit=AT_ONCE_WITH_OTHER_GUILDS,
-                besides=[*self._active],
-            )
-        except StorageError as error:
-            self._pause(error)
-            return
-        waiting = self._startable(due)
-        while (job := self._next(waiting)) is not None:
-            waiting.remove(job)
-            task = asyncio.create_task(self._deliver_due(job.id), name=f"deliver {job.id}")
-            self._active[job.request_id] = _UnderWay(task, job.origin.tenant_id, job.origin.user_id)
-            task.add_done_callback(functools.partial(self._ended, job.request_id))
-        if not waiting:
-            self.pulse.beat()
-
-    def _startable(self, due: Sequence[Job]) -> list[Job]:
+    async def _find(self) -> Sequence[Job]:
         """Of each request the first: its jobs share a message."""
+        due = await self._database.read(
+            postings.deliverable,
+            now_us=self._clock.now_us(),
+            limit=AT_ONCE_WITH_OTHER_GUILDS,
+            besides=[job.request_id for _, job in self._active.values()],
+        )
         firsts: dict[RequestId, Job] = {}
-        for job in due:
-            if job.request_id not in self._active and self._is_answered(job):
-                firsts.setdefault(job.request_id, job)
+        for job in filter(self._is_answered, due):
+            firsts.setdefault(job.request_id, job)
         return list(firsts.values())
+
+    def _is_answered(self, job: Job) -> bool:
+        """Z-Image may be quicker than the first answer; a crash or a refusal leaves none."""
+        age_s = (self._clock.now_us() - job.created_at_us) / 1e6
+        return job.message.message_id is not None or age_s > FIRST_ANSWER_S
+
+    def _key(self, job: Job, /) -> int:
+        return job.request_id
 
     def _next(self, waiting: Sequence[Job]) -> Job | None:
         """Of those that find room whoever has the fewest under way, tenant before member."""
-        tenants = Counter(one.tenant_id for one in self._active.values())
-        members = Counter((one.tenant_id, one.user_id) for one in self._active.values())
+        origins = [job.origin for _, job in self._active.values()]
+        tenants = Counter(one.tenant_id for one in origins)
+        members = Counter((one.tenant_id, one.user_id) for one in origins)
 
         def under_way(job: Job) -> tuple[int, int]:
             tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
@@ -303,52 +109,24 @@ class Outbox:
             return len(self._active) < AT_ONCE_WITH_OTHER_MEMBERS
         return len(self._active) < AT_ONCE
 
-    def _tasks(self) -> list[asyncio.Task[None]]:
-        return [one.task for one in self._active.values()]
-
-    def _is_answered(self, job: Job) -> bool:
-        """Z-Image may be quicker than the first answer; a crash or a refusal leaves none."""
-        age_s = (self._clock.now_us() - job.created_at_us) / 1e6
-        return job.message.message_id is not None or age_s > FIRST_ANSWER_S
-
-    def _ended(self, request_id: RequestId, _: asyncio.Task[None]) -> None:
-        self._active.pop(request_id, None)
-        self.pulse.beat()
-        self._wakeup.set()
-
-    def _is_paused(self) -> bool:
-        """A clock that was set back does not make two seconds an hour."""
-        left_us = self._paused_until_us - self._clock.now_us()
-        return 0 < left_us <= PAUSE_S * 1e6
-
-    def _pause(self, error: StorageError) -> None:
-        """Without the database nothing can be kept from being done twice, so nothing is done."""
-        log.error("outbox paused", error=str(error))
-        self._paused_until_us = self._clock.now_us() + round(PAUSE_S * 1e6)
-
-    async def _deliver_due(self, job_id: JobId) -> None:
-        try:
-            # What was due when it was listed may have been said since.
-            job = await self._database.read(postings.still_due, job_id, now_us=self._clock.now_us())
-            if job is not None:
-                await self._deliver(job)
-        except StorageError as error:
-            self._pause(error)
+    async def _do(self, job: Job, /) -> None:
+        """What was due when it was listed may have been said since."""
+        due = await self._database.read(postings.still_due, job.id, now_us=self._clock.now_us())
+        if due is not None:
+            await self._deliver(due)
 
     async def _deliver(self, job: Job) -> None:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
                 if job.is_deleted:
-                    await self._notifier.erase_prompt(job)
+                    await self._removal.erase(job)
                     await self._database.write(postings.mark_prompt_erased, job.id)
                 elif job.is_held:
                     await self._tell_held(job)
-                elif job.is_due and not job.origin.can_be_answered(self._clock.now_us()):
-                    await self._end_posting(job, ErrorKind.EXPIRED)
                 elif job.is_due:
-                    await self._results.deliver(job)
+                    await self._post(job)
                 elif job.is_shown:
-                    await self._hiding.bring(job)
+                    await self._removal.bring(job)
                 else:
                     await self._notify(job)
         except CalledOff:
@@ -359,10 +137,26 @@ class Outbox:
             log.exception("delivery broke", job=job.id, guild=job.origin.guild_id)
             await self._later(job)
 
+    async def _post(self, job: Job) -> None:
+        if not job.origin.can_be_answered(self._clock.now_us()):
+            await self._end_posting(job, ErrorKind.EXPIRED)
+        elif await self._has_lost_its_mark(job):
+            log.info("no longer an age-restricted place", job=job.id, guild=job.origin.guild_id)
+            await self._end_posting(job, ErrorKind.ELSEWHERE)
+        else:
+            await self._results.deliver(job)
+
+    async def _has_lost_its_mark(self, job: Job) -> bool:
+        """What was asked for in an age-restricted place is not shown in another."""
+        origin, hangs = job.origin, job.picture is not None and job.picture.message_id is not None
+        if hangs or not origin.is_restricted or origin.surface is not Surface.GUILD:
+            return False
+        return not await self._posts.is_restricted(origin.root_channel_id)
+
     async def _tell_held(self, job: Job) -> None:
         """Its status message says that the staff have it; where it cannot, the end will tell."""
         try:
-            await self._notifier.say_held(job)
+            await self._notifier.bring_status(job)
         except DELIVERY_ERRORS as error:
             is_patient = job.message.attempts < MOST_QUICK_ATTEMPTS
             if error_kind(error) is ErrorKind.LATER and is_patient:
@@ -372,7 +166,7 @@ class Outbox:
 
     async def _notify(self, job: Job) -> None:
         is_notified = await self._notifier.notify(job)
-        await self._results.ping_at_the_end(job)
+        await self._notifier.ping_at_the_end(job)
         if _is_withheld(job) and not await self._database.read(postings.is_more_to_tell, job.id):
             await self._clear_up(job)
         now_us = self._clock.now_us()

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import discord
 import structlog
 
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import Period, PolicyUnreadable
 from bot.policy.default_rows import load_default
 from bot.policy.defaults import PersonDefault, pings_them
@@ -18,12 +18,12 @@ from bot.policy.quotas import span_of
 from bot.policy.rows import load_policy
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
-from bot.queue.jobs import select_job
+from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.postings import MembersDay
 from bot.queue.records import JobId
 from bot.queue.submit import asking_of
 from bot.texts import Texts
-from bot.texts.picture_cards import MODEL, day_thread_name, thread_name
+from bot.texts.picture_cards import MODEL, day_thread_name, status_texts, thread_name
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database
@@ -56,6 +56,11 @@ async def default_of(job: Job, database: Database) -> PersonDefault:
     except PolicyUnreadable as error:
         _log_unreadable(job, error)
         return PersonDefault(alt_words=False)
+
+
+async def tells_words(job: Job, database: Database) -> bool:
+    """Whether its member lets the alternative text do so."""
+    return (await default_of(job, database)).alt_words is not False
 
 
 def _log_unreadable(job: Job, error: PolicyUnreadable) -> None:
@@ -160,6 +165,19 @@ class Places:
             if error_kind(error) is not ErrorKind.CONTENT:
                 raise
             return await self._posts.start_thread(job.origin.channel_id, message_id, PLAIN_NAME)
+
+    async def retitle(self, job: Job) -> None:
+        """The thread of the request tells the words of its first picture that is left, or none
+        while nobody may read them. Raises what Discord answers."""
+        if job.message.thread_id is None:
+            return
+        jobs = await self._database.read(select_jobs_of_request, job.request_id)
+        left = [one for one in jobs if not one.is_deleted]
+        if any(one.number < job.number for one in left):
+            return  # whose words they are
+        deleted = status_texts(job).say("The picture was deleted.")
+        title = thread_name(left[0]) if left else deleted
+        await self._posts.rename_own_thread(job.message.thread_id, title)
 
     async def remove_empty_thread(self, job: Job) -> None:
         """One that was opened for the picture, and the picture does not hang in it."""

@@ -1,4 +1,4 @@
-"""The few things delivery does in Discord, and what an error there means for what comes next.
+"""The few things that delivery does in Discord.
 
 Over REST and with the bot's own token, or an interaction's where that alone works. No cache:
 channels and messages are ids, and what discord.py offers for threads and direct messages wants a
@@ -8,15 +8,13 @@ cached guild or a member, hence the calls on its HTTP client.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-import aiohttp
 import discord
 
+from bot.delivery.error_kinds import THREAD_EXISTS, ErrorKind, error_kind
 from bot.delivery.pace import EditPace
-from bot.errors import DownloadFailed, RelayError, StorageError
 from bot.queue.records import ChannelId, GuildId, MessageId
 from bot.texts.picture_cards import THREAD_NAME_LIMIT
 
@@ -35,107 +33,9 @@ if TYPE_CHECKING:
     from bot.runtime.clock import Clock
 
 
-# ------------------------------------------------------------------------------------------------
-# What an error means.
+T = TypeVar("T")
 
-
-# https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
-UNKNOWN_CHANNEL = 10003
-UNKNOWN_GUILD = 10004
-UNKNOWN_MESSAGE = 10008
-EXPLICIT_CONTENT = 20009
-TOO_MANY_EDITS = 30046  # of a message older than an hour
-TOO_LARGE = 40005
-INVALID_FORM = 50035
-UNKNOWN_WEBHOOK = 10015  # of an interaction that was never answered, too
-DEAD_TOKEN = 50027
-MISSING_ACCESS = 50001  # not in the guild, may not see the channel, not added to the private thread
-THREAD_ARCHIVED = 50083
-THREAD_LOCKED = 160005
-MESSAGE_BLOCKED = 200000  # by AutoMod, as the next two
-TITLE_BLOCKED = 200001
-LINK_BLOCKED = 240000
-OPENING_DIRECTS_TOO_FAST = 40003
-THREAD_EXISTS = 160004
-
-
-class ErrorKind(StrEnum):
-    """The next thing to try."""
-
-    LATER = "later"  # the same again after a wait
-    ELSEWHERE = "elsewhere"  # this place is closed, another may be open
-    CLOSED = "closed"  # likewise, and nothing at all can be posted here until staff open it again
-    CONTENT = "content"  # a filter refuses what it says or shows, here and elsewhere
-    SMALLER = "smaller"  # over the upload limit
-    ARCHIVED = "archived"  # open the thread first
-    GONE = "gone"  # the message is not there any more, or cannot be edited
-    EXPIRED = "expired"  # the interaction can be answered no more
-    NEVER = "never"  # the same request will be refused again, here and elsewhere
-
-
-_BY_CODE = {
-    UNKNOWN_CHANNEL: ErrorKind.CLOSED,
-    UNKNOWN_GUILD: ErrorKind.CLOSED,
-    MISSING_ACCESS: ErrorKind.CLOSED,
-    THREAD_LOCKED: ErrorKind.CLOSED,
-    EXPLICIT_CONTENT: ErrorKind.CONTENT,
-    MESSAGE_BLOCKED: ErrorKind.CONTENT,
-    TITLE_BLOCKED: ErrorKind.CONTENT,
-    LINK_BLOCKED: ErrorKind.CONTENT,
-    OPENING_DIRECTS_TOO_FAST: ErrorKind.LATER,
-    THREAD_ARCHIVED: ErrorKind.ARCHIVED,
-    TOO_LARGE: ErrorKind.SMALLER,
-    TOO_MANY_EDITS: ErrorKind.GONE,
-    UNKNOWN_MESSAGE: ErrorKind.GONE,
-    UNKNOWN_WEBHOOK: ErrorKind.EXPIRED,
-    DEAD_TOKEN: ErrorKind.EXPIRED,
-    INVALID_FORM: ErrorKind.NEVER,
-}
-TRANSIENT = (
-    aiohttp.ClientError,
-    discord.DiscordServerError,
-    discord.RateLimited,
-    DownloadFailed,
-    OSError,
-    StorageError,
-    TimeoutError,
-)
-# Whatever an attempt to deliver may end with, short of a slip of our own.
-DELIVERY_ERRORS = (discord.DiscordException, RelayError, *TRANSIENT)
-
-
-def error_kind(error: BaseException) -> ErrorKind:
-    """Of a Discord, network, relay or storage error."""
-    if isinstance(error, discord.HTTPException) and not isinstance(error, TRANSIENT):
-        return _of_answer(error)
-    if isinstance(error, TRANSIENT):
-        return ErrorKind.LATER
-    if isinstance(error, RelayError):
-        return ErrorKind.NEVER
-    return ErrorKind.LATER
-
-
-def _of_answer(error: discord.HTTPException) -> ErrorKind:
-    """By the code where it matters, else by the status.
-
-    A refusal with another code concerns what may be done in the place: permissions (to send, to
-    attach files), too many threads, a kind of channel that knows no threads. So another place is
-    worth a try, and this one is not closed. Without a code of Discord's it says nothing about it:
-    a wrong token, or a gateway that shuts us out.
-    """
-    if error.code in _BY_CODE:
-        return _BY_CODE[error.code]
-    if error.status == 413:
-        return ErrorKind.SMALLER
-    if error.status in (401, 429) or error.status >= 500 or error.code == 0:
-        return ErrorKind.LATER
-    return ErrorKind.ELSEWHERE
-
-
-# ------------------------------------------------------------------------------------------------
-# What is done.
-
-
+CLOCKS_DIFFER_US = 60_000_000  # ours from Discord's, at most
 ARCHIVE_AFTER_MINUTES: Final = 1440
 MOST_LOOKED_AT = 300  # messages; three requests
 
@@ -214,6 +114,12 @@ class Posts:
         async with self._listening(channel_id):
             channel: Mapping[str, Any] = await self._client.http.get_channel(channel_id)
         return GuildId(int(channel["guild_id"])) if channel.get("guild_id") else None
+
+    async def is_restricted(self, channel_id: ChannelId) -> bool:
+        """Whether Discord marks a channel as age-restricted; of a thread it does not tell."""
+        async with self._listening(channel_id):
+            channel: Mapping[str, Any] = await self._client.http.get_channel(channel_id)
+        return bool(channel.get("nsfw"))
 
     async def open_direct(self, user_id: UserId) -> ChannelId:
         """The direct conversation; most refusals come when something is sent there."""
@@ -358,6 +264,16 @@ class Posts:
         async with self._listening(thread_id, closing=(ErrorKind.CLOSED, ErrorKind.ELSEWHERE)):
             await self._client.http.edit_channel(thread_id, archived=False)
 
+    async def in_open_thread(self, channel_id: ChannelId, act: Callable[[], Awaitable[T]]) -> T:
+        """Once more, in a thread that was archived since and is open again then."""
+        try:
+            return await act()
+        except discord.HTTPException as error:
+            if error_kind(error) is not ErrorKind.ARCHIVED:
+                raise
+        await self.unarchive(channel_id)
+        return await act()
+
     async def remove_empty(self, thread_id: ChannelId) -> None:
         """Takes a thread away again in which nobody has said anything.
 
@@ -373,12 +289,13 @@ class Posts:
             await self._client.http.edit_channel(thread_id, archived=True)
 
     async def rename_own_thread(self, thread_id: ChannelId, name: str) -> None:
-        """Changes nothing of a thread that somebody else has opened."""
-        thread = await self._client.http.get_channel(thread_id)
-        if thread.get("owner_id") == str(self._client.application_id):
-            await self._client.http.edit_channel(
-                thread_id, name=name[:THREAD_NAME_LIMIT], archived=False
-            )
+        """Changes nothing of a thread that somebody else has opened, or that is named so already:
+        Discord grants two new names in ten minutes."""
+        thread: Mapping[str, Any] = await self._client.http.get_channel(thread_id)
+        name = name[:THREAD_NAME_LIMIT]
+        is_ours = thread.get("owner_id") == str(self._client.application_id)
+        if is_ours and thread.get("name") != name:
+            await self._client.http.edit_channel(thread_id, name=name, archived=False)
 
     async def find_own(
         self,
@@ -418,6 +335,11 @@ class Posts:
 
     def _channel(self, channel_id: ChannelId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id)
+
+
+def snowflake_at(at_us: int) -> int:
+    """The lowest id that Discord could have given at that instant."""
+    return max(0, at_us // 1000 - discord.utils.DISCORD_EPOCH) << 22
 
 
 def _mentionable(user_id: UserId | None) -> discord.AllowedMentions:

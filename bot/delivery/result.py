@@ -19,6 +19,7 @@ import structlog
 from discord import ui
 
 from bot.delivery.carry import Carried, file_names, picture_of, preview_name
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.gallery import (
     Gallery,
     messages_of,
@@ -27,7 +28,7 @@ from bot.delivery.gallery import (
     shows_pictures,
 )
 from bot.delivery.place import PATIENT_ATTEMPTS, Places, places_tried, wants_thread
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.posts import CLOCKS_DIFFER_US, snowflake_at
 from bot.errors import CalledOff, LinkExpired
 from bot.features.lineage.rows import lineage_place
 from bot.policy.rules import ResultsIn
@@ -35,8 +36,8 @@ from bot.queue import postings
 from bot.queue.jobs import select_job
 from bot.queue.records import MessageId, PictureState, Surface
 from bot.texts import Texts
-from bot.texts.cards import Colour, Verb, custom_ids, notice
-from bot.texts.gallery_cards import ready_text, state_card
+from bot.texts.cards import Press, Verb
+from bot.texts.gallery_cards import state_card
 from bot.texts.lineage_cards import lineage_place_text
 from bot.texts.picture_cards import (
     small_print,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from bot.db.sqlite import Database
     from bot.delivery.carry import Carrier, Put
+    from bot.delivery.notify import Notifier
     from bot.delivery.place import Manner
     from bot.delivery.posts import Posts
     from bot.queue.records import Address, ChannelId, Job, JobId
@@ -63,7 +65,6 @@ _SAME_ELSEWHERE = frozenset(
 _NO_NEW_MESSAGE = frozenset(
     {ErrorKind.LATER, ErrorKind.CLOSED, ErrorKind.ARCHIVED, ErrorKind.SMALLER}
 )
-CLOCKS_DIFFER_US = 60_000_000  # ours from Discord's, at most
 
 log = structlog.get_logger("bot.delivery")
 
@@ -71,12 +72,22 @@ log = structlog.get_logger("bot.delivery")
 class ResultPoster:
     """Brings a picture that is due to its place. Any error means: later, from where it stands."""
 
-    def __init__(self, *, database: Database, posts: Posts, carrier: Carrier, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        posts: Posts,
+        carrier: Carrier,
+        places: Places,
+        notifier: Notifier,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._posts = posts
         self._carrier = carrier
+        self._notifier = notifier
         self._clock = clock
-        self.places = Places(database=database, posts=posts)
+        self.places = places
         self.gallery = Gallery(database=database, posts=posts)
 
     async def deliver(self, job: Job) -> None:
@@ -96,15 +107,15 @@ class ResultPoster:
             await self.places.remove_empty_thread(job)
         if not job.is_deleted:  # while it was being posted
             await self._settle_status(job, manner)
-        await self.ping_at_the_end(job)
+        await self._notifier.ping_at_the_end(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)
 
-    async def fill_again(self, job: Job, at: Address, content: bytes) -> None:
+    async def fill_again(self, job: Job, at: Address) -> None:
         """A picture that was hidden is shown by its message as before. Raises as `deliver`."""
         manner = await self.places.manner(job)
         notes = tuple(Note(one) for one in picture_of(job).notes if one in {*Note})
-        await self._carrier.carry_file(content, job, partial(self._fill, at, manner), notes)
+        await self._carrier.carry(job, partial(self._fill, at, manner), notes)
 
     async def _fresh(self, job_id: JobId) -> Job:
         return await self._database.read(select_job, job_id)
@@ -122,7 +133,10 @@ class ResultPoster:
             return await self._fresh(job.id)
         jobs = await self.gallery.jobs(job)
         first, texts = jobs[0], status_texts(jobs[0])
-        marks = {*custom_ids(Verb.CANCEL, first.id), small_print(first, texts)}
+        marks = {
+            *Press(verb=Verb.CANCEL, job_id=first.id).in_all_versions(),
+            small_print(first, texts),
+        }
         message_id = await self._posts.find_own(channel_id, marks, after=job.origin.interaction_id)
         if message_id is None:
             message_id = await self._posts.send(
@@ -192,14 +206,11 @@ class ResultPoster:
     ) -> None:
         if not await self._note_attempt(job):
             raise CalledOff
-        try:
-            message_id = await self._post(job, channel_id, manner, fills_status)
-        except discord.HTTPException as error:
-            is_ours = job.origin.surface is not Surface.INTERACTION
-            if error_kind(error) is not ErrorKind.ARCHIVED or not is_ours:
-                raise
-            await self._posts.unarchive(channel_id)
-            message_id = await self._post(job, channel_id, manner, fills_status)
+        post = partial(self._post, job, channel_id, manner, fills_status)
+        if job.origin.surface is Surface.INTERACTION:
+            message_id = await post()
+        else:
+            message_id = await self._posts.in_open_thread(channel_id, post)
         await self._record(job, channel_id, message_id)
 
     async def _post(
@@ -363,35 +374,6 @@ class ResultPoster:
         first = next((one for one in jobs if _has_link(one) and _is_open_to_all(one)), None)
         return None if first is None else await self._carrier.preview(first)
 
-    async def ping_at_the_end(self, job: Job) -> None:
-        """Of several pictures the member is notified once, when no more is to come.
-
-        By a short reply: edits notify nobody, and all pictures would have to be carried again to
-        post them anew.
-        """
-        if job.count == 1 or await self._database.read(postings.is_more_to_tell, job.id):
-            return
-        jobs = await self.gallery.jobs(job)
-        shown = [one for one in messages_of(jobs) if shows_pictures(one, jobs)]
-        is_ours = job.origin.surface is not Surface.INTERACTION
-        if not shown or not is_ours or not (await self.places.manner(job)).pings:
-            return
-        last = max(shown)
-        channel_id, message_id = last.channel_id, last.message_id
-        texts = Texts(job.origin.guild_locale)
-        said, user_id = ready_text(jobs, texts), job.origin.user_id
-        is_sent = job.message.attempts and await self._posts.find_own(
-            channel_id, {said}, after=message_id
-        )
-        if not is_sent:
-            await self._posts.send(
-                channel_id,
-                notice(said, Colour.DONE),
-                nonce=f"zx{job.request_id}p",
-                reply_to=message_id,
-                pinged=user_id,
-            )
-
 
 def _shown_small(
     small: discord.File, jobs: Sequence[Job], manner: Manner
@@ -425,8 +407,3 @@ def _first_id(job: Job) -> int:
     """Below those of all messages that an attempt can have posted."""
     began_at_us = (picture_of(job).post_attempted_at_us or 0) - CLOCKS_DIFFER_US
     return max(job.origin.interaction_id, snowflake_at(began_at_us))
-
-
-def snowflake_at(at_us: int) -> int:
-    """The lowest id that Discord could have given at that instant."""
-    return max(0, at_us // 1000 - discord.utils.DISCORD_EPOCH) << 22

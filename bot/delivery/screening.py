@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, assert_never
 import structlog
 
 from bot.delivery.due_work import DueWork
-from bot.delivery.posts import ErrorKind, error_kind
+from bot.delivery.error_kinds import ErrorKind, error_kind
 from bot.errors import CheckFailed, PolicyUnreadable, RelayError, Retry, StorageError
 from bot.moderation.thresholds import ScoreOutcome, Thresholds
 from bot.moderation.word_rules import Part, RuleOutcome, Verdict, is_refused
@@ -29,23 +29,19 @@ from bot.queue import review
 from bot.queue.cases import CaseReason, case_reason
 from bot.queue.failures import next_wait_s
 from bot.queue.postings import fail_picture
-from bot.queue.records import Failure
+from bot.queue.records import Failure, Job
 from bot.queue.refusals import is_allowed_after_all
 from bot.queue.submit import asking_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from random import Random
 
     from bot.db import Transaction
-    from bot.db.sqlite import Database
-    from bot.delivery.held_files import HeldFiles
+    from bot.delivery.carry import PictureFiles
+    from bot.delivery.due_work import Common
     from bot.moderation.word_check import WordCheck
     from bot.policy.rules import Policy
     from bot.providers.picture_check import PictureCheck, PictureScore
-    from bot.queue.records import Job
-    from bot.runtime.clock import Clock, Wakeup
-    from bot.runtime.health import Pulse
 
 AT_ONCE = 4  # each may hold a whole picture
 POLL_S = 2.0
@@ -114,57 +110,28 @@ def _of_review(job: Job, policy: Policy) -> tuple[str, ...]:
     return (case_reason(CaseReason.NEWCOMER if is_newcomer else CaseReason.ALWAYS),)
 
 
-class Screener:
+class Screener(DueWork[Job]):
     """One for the process."""
 
     def __init__(
         self,
+        common: Common,
         *,
-        database: Database,
         words: WordCheck,
         checks: Mapping[str, PictureCheck],
-        files: HeldFiles,
-        clock: Clock,
-        randomness: Random,
-        wakeup: Wakeup,
+        files: PictureFiles,
     ) -> None:
-        """`wakeup`: set when a picture is drawn; set from here when one may go on."""
-        self._database = database
+        super().__init__("screening", common, at_once=AT_ONCE, poll_s=POLL_S)
         self._words = words
         self._checks = checks
         self._files = files
-        self._clock = clock
-        self._randomness = randomness
-        self._wakeup = wakeup
-        self._work = DueWork(
-            "screening",
-            find=self._due,
-            do=self._screen,
-            at_once=AT_ONCE,
-            poll_s=POLL_S,
-            clock=clock,
-            wakeup=wakeup.another(),
-        )
 
-    @property
-    def pulse(self) -> Pulse:
-        """Beats when all that is due is under way, and with each end."""
-        return self._work.pulse
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        await self._work.run()
-
-    async def drain(self) -> None:
-        """All that is to be looked at now."""
-        await self._work.drain()
-
-    async def _due(self) -> Sequence[Job]:
+    async def _find(self) -> Sequence[Job]:
         return await self._database.read(
             review.due_screenings, now_us=self._clock.now_us(), limit=2 * AT_ONCE
         )
 
-    async def _screen(self, job: Job) -> None:
+    async def _do(self, job: Job, /) -> None:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
                 judgement = await self._judgement(job)

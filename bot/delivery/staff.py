@@ -21,13 +21,13 @@ import structlog
 
 from bot.delivery.carry import file_names, picture_of
 from bot.delivery.due_work import DueWork
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.delivery.result import CLOCKS_DIFFER_US, snowflake_at
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.posts import CLOCKS_DIFFER_US, snowflake_at
 from bot.errors import PictureTooLarge, PolicyUnreadable, RelayError, StorageError, UnknownCase
 from bot.features.moderation.rows.case_views import view_case
 from bot.policy.rows import Asking, load_policy
 from bot.queue import cases, review
-from bot.queue.cases import CaseKind, Decision
+from bot.queue.cases import Case, CaseKind, Decision
 from bot.queue.failures import next_wait_s
 from bot.queue.postings import fail_picture
 from bot.queue.records import (
@@ -38,23 +38,21 @@ from bot.queue.records import (
     PictureState,
     tenant_of,
 )
+from bot.runtime.health import Pulse
 from bot.texts import Texts
 from bot.texts.case_cards import case_card, case_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
     from bot.db.sqlite import Database
-    from bot.delivery.carry import Carried, Carrier
-    from bot.delivery.held_files import HeldFiles
+    from bot.delivery.carry import Carried, Carrier, PictureFiles
+    from bot.delivery.due_work import Common
     from bot.delivery.posts import KeptFile, Posts
     from bot.features.moderation.rows.case_views import CaseView
     from bot.policy.rules import Policy
-    from bot.queue.cases import Case
     from bot.queue.records import Job, MessageId, TenantId
-    from bot.runtime.clock import Clock, Wakeup
-    from bot.runtime.health import Pulse
+    from bot.runtime.clock import Clock
 
 POLL_S = 5.0
 AT_ONCE = 4
@@ -68,54 +66,24 @@ _WITH_PICTURE = frozenset({PictureState.HELD, PictureState.WITHHELD})
 log = structlog.get_logger("bot.delivery")
 
 
-class StaffCards:
+class StaffCards(DueWork[Case]):
     """One for the process."""
 
     def __init__(
         self,
+        common: Common,
         *,
-        database: Database,
         posts: Posts,
         carrier: Carrier,
-        files: HeldFiles,
-        clock: Clock,
-        randomness: Random,
-        wakeup: Wakeup,
+        files: PictureFiles,
     ) -> None:
-        self._database = database
+        super().__init__("cards of cases", common, at_once=AT_ONCE, poll_s=POLL_S)
         self._posts = posts
         self._carrier = carrier
         self._files = files
-        self._clock = clock
-        self._randomness = randomness
-        self._wakeup = wakeup
         self._deaf: dict[TenantId, int] = {}  # guilds, and the channel that took no card; 0: none
-        self._work = DueWork(
-            "cards of cases",
-            find=self._due,
-            do=self._bring,
-            at_once=AT_ONCE,
-            poll_s=POLL_S,
-            clock=clock,
-            wakeup=wakeup.another(),
-        )
 
-    @property
-    def pulse(self) -> Pulse:
-        """Beats when all that is due is under way, and with each end."""
-        return self._work.pulse
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as parts:
-            parts.create_task(self._work.run(), name="cards of cases")
-            parts.create_task(self._keep_for_ever(), name="files of held pictures")
-
-    async def drain(self) -> None:
-        """All cards that are due now."""
-        await self._work.drain()
-
-    async def _due(self) -> Sequence[Case]:
+    async def _find(self) -> Sequence[Case]:
         for tenant_id, channel_id in [*self._deaf.items()]:
             if await self._named(tenant_id) != channel_id:
                 del self._deaf[tenant_id]
@@ -137,7 +105,7 @@ class StaffCards:
             log.error("cases wait for settings that can be read", detail=str(error))  # noqa: TRY400 - says all
             return None
 
-    async def _bring(self, case: Case) -> None:
+    async def _do(self, case: Case, /) -> None:
         try:
             async with asyncio.timeout(LONGEST_TRY_S):
                 await self._say(await self._database.read(view_case, case.id))
@@ -171,15 +139,17 @@ class StaffCards:
             await self._wait_for_channel(case, channel_id)
             return
         texts = await self._texts(view)
-        found = await self._found(channel_id, view, texts)
+        found = await self._found(view, texts, named=channel_id)
         if found is not None:  # what it says may be old: the next look brings it up to date
-            await self._database.write(cases.record_card, case.id, channel_id, found)
+            await self._database.write(
+                cases.record_card, case.id, found.channel_id, found.message_id
+            )
             return
         if case.is_open:
             now_us = self._clock.now_us()
-            await self._database.write(cases.note_card_attempt, case.id, now_us=now_us)
-            found = await self._send(channel_id, view, texts)
-            await self._database.write(cases.record_card, case.id, channel_id, found)
+            await self._database.write(cases.note_card_attempt, case.id, channel_id, now_us=now_us)
+            sent = await self._send(channel_id, view, texts)
+            await self._database.write(cases.record_card, case.id, channel_id, sent)
             log.info("staff told of a case", case=case.id, kind=case.kind, guild=case.tenant_id)
         await self._told(case)
 
@@ -188,12 +158,20 @@ class StaffCards:
         guild_id = await self._posts.guild_of(channel_id)
         return guild_id is not None and tenant_of(guild_id, NOBODY) == tenant_id
 
-    async def _found(self, channel_id: ChannelId, view: CaseView, texts: Texts) -> MessageId | None:
-        attempted_at_us = view.case.post_attempted_at_us
-        if attempted_at_us is None:
+    async def _found(self, view: CaseView, texts: Texts, *, named: ChannelId) -> Address | None:
+        """Where the last attempt went: the staff may have named another channel since."""
+        case = view.case
+        if case.post_attempted_at_us is None:
             return None
-        after = snowflake_at(attempted_at_us - CLOCKS_DIFFER_US)
-        return await self._posts.find_own(channel_id, case_marks(view.case, texts), after=after)
+        channel_id = case.card_channel_id or named
+        after = snowflake_at(case.post_attempted_at_us - CLOCKS_DIFFER_US)
+        try:
+            found = await self._posts.find_own(channel_id, case_marks(case, texts), after=after)
+        except discord.HTTPException as error:
+            if error_kind(error) is ErrorKind.LATER or channel_id == named:
+                raise
+            return None  # closed: whatever stands there, nobody decides by it
+        return None if found is None else Address(channel_id=channel_id, message_id=found)
 
     async def _send(self, channel_id: ChannelId, view: CaseView, texts: Texts) -> MessageId:
         put = partial(self._put, channel_id, view, texts)
@@ -258,9 +236,6 @@ class StaffCards:
         job = view.job
         if job is None or not job.is_hidden or view.case.kind is not CaseKind.REPORT:
             return False
-        content = await self._files.saved(job)
-        if content is None:
-            return False
 
         async def fill(*carried: Carried) -> MessageId:
             (one,) = carried
@@ -268,7 +243,12 @@ class StaffCards:
             await self._posts.edit(on, case_card(view, texts, image=one.image), attached=files)
             return on.message_id
 
-        await self._carrier.carry_file(content, _as_spoiler(job), fill)
+        try:
+            await self._carrier.carry(_as_spoiler(job), fill)
+        except RelayError as error:
+            if error_kind(error) is ErrorKind.LATER:
+                raise
+            return False  # nobody has it
         return True
 
     async def _hanging(self, on: Address, view: CaseView) -> tuple[str | None, list[KeptFile]]:
@@ -322,35 +302,51 @@ class StaffCards:
         if case.kind is CaseKind.REVIEW and case.is_open and case.job_id is not None:
             job = await self._database.read(review.held_job, case.job_id)
             if job is not None:
-                await self._keep(job)
+                await keep(job, self._files)
 
-    async def _keep_for_ever(self) -> None:
+
+class FileKeeper:
+    """Keeps files of what is held so long that its link has not long to live. A card is not enough
+    then: somebody may delete it, or its channel."""
+
+    def __init__(self, *, database: Database, files: PictureFiles, clock: Clock) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+        self.pulse = Pulse()  # beats with each look that the database has answered
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self.pulse.beat()
         while True:
             await self.keep_old()
             await self._clock.sleep_until(self._clock.now_us() + round(LOOK_EVERY_S * 1e6))
 
     async def keep_old(self) -> None:
-        """Files of what is held so long that its link has not long to live. A card is not enough
-        then: somebody may delete it, or its channel."""
+        """Some at once."""
         drawn_before_us = self._clock.now_us() - KEPT_AFTER_US
         try:
             for job in await self._database.read(
                 review.to_be_kept, drawn_before_us=drawn_before_us, limit=KEPT_AT_ONCE
             ):
-                await self._keep(job)
+                await keep(job, self._files)
+                self.pulse.beat()
+            self.pulse.beat()
         except StorageError as error:
             log.error("held pictures not kept", error=str(error))  # noqa: TRY400 - says all
 
-    async def _keep(self, job: Job) -> None:
-        try:
-            async with asyncio.timeout(LONGEST_TRY_S):
-                await self._files.keep(job)
-        except StorageError:
-            raise
-        except DELIVERY_ERRORS as error:
-            log.warning("held picture not kept yet", job=job.id, error=type(error).__name__)
-        except Exception:  # this loop's end would be the bot's, and again after each start
-            log.exception("held picture not kept yet", job=job.id)
+
+async def keep(job: Job, files: PictureFiles) -> None:
+    """If it can be had now. Raises StorageError."""
+    try:
+        async with asyncio.timeout(LONGEST_TRY_S):
+            await files.keep(job)
+    except StorageError:
+        raise
+    except DELIVERY_ERRORS as error:
+        log.warning("held picture not kept yet", job=job.id, error=type(error).__name__)
+    except Exception:  # this loop's end would be the bot's, and again after each start
+        log.exception("held picture not kept yet", job=job.id)
 
 
 def _has_staff(view: CaseView) -> bool:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.gallery import shows_pictures
-from bot.delivery.place import wants_thread
-from bot.delivery.posts import DELIVERY_ERRORS
+from bot.delivery.error_kinds import DELIVERY_ERRORS
+from bot.delivery.gallery import Gallery, shows_pictures
+from bot.delivery.place import Places, wants_thread
 from bot.errors import StorageError, UnknownJob
 from bot.queue.records import JobState
 from bot.texts.gallery_cards import state_card
@@ -28,8 +28,7 @@ from bot.texts.picture_cards import bar_cells, is_long, status_texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.delivery.gallery import Gallery
-    from bot.delivery.place import Places
+    from bot.db.sqlite import Database
     from bot.delivery.posts import Posts
     from bot.features.imagine.service import Service
     from bot.queue.places import Place, Waiting
@@ -46,13 +45,11 @@ log = structlog.get_logger("bot.delivery")
 class StatusBoard:
     """Edits the status messages of open jobs, round by round."""
 
-    def __init__(
-        self, *, service: Service, posts: Posts, places: Places, gallery: Gallery, clock: Clock
-    ) -> None:
+    def __init__(self, *, service: Service, posts: Posts, database: Database, clock: Clock) -> None:
         self._service = service
         self._posts = posts
-        self._places = places
-        self._gallery = gallery
+        self._places = Places(database=database, posts=posts)
+        self._gallery = Gallery(database=database, posts=posts)
         self._clock = clock
         # What the message of each says, the longest shown first; of newcomers those whose turn is
         # near, whose message says what it said when it was written.

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from bot.pictures.download import LinkRules, PublicResolver, open_picture_session
+from bot.pictures.from_discord import (
+    DISCORD_HOSTS,
+    SeenUpload,
+    Thumbnail,
+    Thumbnails,
+    Uploads,
+    scaled,
+)
 from bot.pictures.relay import PictureStream, Relay, SeenPicture, WholePicture
 from bot.pictures.shrink import SmallerPicture
-from bot.pictures.thumbnails import DISCORD_HOSTS, Thumbnail, Thumbnails
-from bot.pictures.uploads import SeenUpload, Uploads
 
 __all__ = [
     "DISCORD_HOSTS",
@@ -22,4 +28,5 @@ __all__ = [
     "Uploads",
     "WholePicture",
     "open_picture_session",
+    "scaled",
 ]

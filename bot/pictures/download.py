@@ -1,4 +1,4 @@
-"""The download: which links are followed, where to, and one GET of each, read in blocks.
+"""The download: which links are followed, where to, and how what comes is read, in blocks.
 
 The provider's answer names an address, and whoever could forge an answer could have us fetch from
 inside the operator's network. So: https, port 443, a host under a suffix that the operator chose,
@@ -298,6 +298,16 @@ class Downloads:
             length_bytes = await _count_bytes(stream)
         async with self._asked(link) as (_, stream):
             yield Download(stream, length_bytes=length_bytes, ends_at_bytes=ends_at_bytes)
+
+    async def read(self, link: URL, *, limit_bytes: int) -> bytes:
+        """All of it in memory. Raises as `open`; NotAPicture also of what is longer."""
+        read = bytearray()
+        async with self.open(link) as download:
+            if download.length_bytes > limit_bytes:
+                raise NotAPicture(f"{download.length_bytes} bytes are too many")
+            while block := await download.read_block():
+                read += block
+        return bytes(read)
 
     @contextlib.asynccontextmanager
     async def _asked(self, link: URL) -> AsyncIterator[tuple[int | None, Stream]]:

@@ -241,10 +241,7 @@ class Relay:
         """All of it in memory, stamped: to be checked, or kept. Raises RelayError as `open`."""
         async with self._source(link) as source:
             picture, _ = await _begin(source, provenance)
-            whole = bytearray()
-            async for block in _sound_blocks(picture):
-                whole += block
-            return WholePicture(content=bytes(whole), filename=picture.name)
+            return WholePicture(content=await _whole(picture), filename=picture.name)
 
     @contextlib.asynccontextmanager
     async def _source(
@@ -274,7 +271,7 @@ class Relay:
     ) -> SmallerPicture:
         """The picture as a JPEG of at most `limit_bytes`, with the same metadata.
 
-        Needs the extra `images`. The only place where a whole picture is held: one at a time.
+        Needs the extra `images`. The whole picture is held meanwhile: one at a time.
 
         Raises:
             PictureTooLarge: without the extra, if no quality fits, or with too many pixels.
@@ -302,11 +299,8 @@ class Relay:
             picture, head = await _begin(source, provenance)
             if not is_possible(picture.size):
                 raise PictureTooLarge(size_bytes=source.length_bytes, limit_bytes=limit_bytes)
-            whole = bytearray()
-            async for block in _sound_blocks(picture):
-                whole += block
             return await make_smaller(
-                bytes(whole),
+                await _whole(picture),
                 head=head,
                 limit_bytes=limit_bytes,
                 filename=filename,
@@ -324,6 +318,13 @@ async def _begin(source: Download, provenance: Provenance) -> tuple[PictureStrea
             raise NotAPicture(f"{len(buffer)} bytes and no pixels yet")
     first_block = memoryview(buffer)[head.provider_head.length_bytes :]
     return PictureStream(source, head=head, first_block=first_block, job_id=provenance.job_id), head
+
+
+async def _whole(picture: PictureStream) -> bytes:
+    whole = bytearray()
+    async for block in _sound_blocks(picture):
+        whole += block
+    return bytes(whole)
 
 
 async def _sound_blocks(picture: PictureStream) -> AsyncIterator[bytes | memoryview]:

@@ -6,9 +6,9 @@
 
 Each is a plain function of an open transaction, under the latch that its first statement took: it
 first writes the account, then tenants, then members, then jobs (`bot/db/__init__.py`, tested
-in tests/queue/test_lock_order.py). Every change of a running job names the lease token under
-which it runs; a worker whose lease has passed on gets LeaseLost and must drop its result's claim.
-Run them with `Database.write`. What delivery changes stands in `postings`.
+in tests/queue/test_lock_order.py). Whoever ends an attempt names the lease token under which the
+job runs; a worker whose lease has passed on gets LeaseLost and drops its result. Run them with
+`Database.write`. What delivery changes stands in `postings`.
 """
 
 from __future__ import annotations

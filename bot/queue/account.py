@@ -11,6 +11,7 @@ Reading a row locks nothing; the latch of the writing transaction does (`bot/db/
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Outage
@@ -37,16 +38,18 @@ _PACE = (
 )
 
 
-def _assignments(columns: str) -> str:
-    return ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
+def assignments(columns: str) -> str:
+    """For an UPDATE of all of them."""
+    return columns.replace(",", " = ?,") + " = ?"
 
 
+_pace_values = attrgetter(*_PACE.split(", "))
 _ACCOUNT = f"name, {_COUNTERS}, {_BREAKER}, {_PACE}"
 _LOAD = f"SELECT {_ACCOUNT} FROM account WHERE name = ?"
 _LOAD_USED = f"SELECT {_ACCOUNT} FROM account WHERE is_used = 1 ORDER BY name"
-_SAVE_COUNTERS = f"UPDATE account SET {_assignments(_COUNTERS)} WHERE name = ?"
-_SAVE_BREAKER = f"UPDATE account SET {_assignments(_BREAKER)} WHERE name = ?"
-_SAVE_PACE = f"UPDATE account SET {_assignments(_PACE)} WHERE name = ?"
+_SAVE_COUNTERS = f"UPDATE account SET {assignments(_COUNTERS)} WHERE name = ?"
+_SAVE_BREAKER = f"UPDATE account SET {assignments(_BREAKER)} WHERE name = ?"
+_SAVE_PACE = f"UPDATE account SET {assignments(_PACE)} WHERE name = ?"
 
 
 @dataclass(slots=True)
@@ -129,30 +132,7 @@ def save_breaker(tx: Transaction, name: str, breaker: Breaker) -> None:
 
 
 def save_pace(tx: Transaction, name: str, pace: Pace) -> None:
-    tx.execute(
-        _SAVE_PACE,
-        (
-            pace.ceiling_mps,
-            pace.rate_mps,
-            pace.proved_mps,
-            pace.held_mps,
-            pace.refused_mps,
-            pace.step_mps,
-            pace.changed_at_us,
-            pace.tested,
-            pace.struck_at_us,
-            pace.refusals,
-            pace.probe_at_us,
-            pace.paused_until_us,
-            pace.guard_us,
-            pace.transits,
-            pace.transit_low_us,
-            pace.transit_high_us,
-            pace.earlier_low_us,
-            pace.earlier_high_us,
-            name,
-        ),
-    )
+    tx.execute(_SAVE_PACE, (*_pace_values(pace), name))
 
 
 def may_leave_at_us(tx: Transaction, account: Account, *, unsent: int, now_us: int) -> int:

@@ -11,8 +11,8 @@ it, and wait if it may pass by itself. What opens it:
 
 The free question is the check of the key. It is asked when errors begin and before each new try.
 Answered well, it ends an outage of key or network. In the others it cannot tell, so one job may
-try: another than those that failed, if there is one, since these rest for longer. Any picture
-closes the breaker; a failed try doubles the wait for the next.
+try: another than those that failed, if there is one, since these rest for longer. Any picture, and
+any answer about a request alone, closes the breaker; a failed try doubles the wait for the next.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from operator import itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyFinished, NobodyElseWaits
@@ -14,12 +15,10 @@ from bot.queue.counters import Counters
 from bot.queue.failures import MEMBER_BLOCKED, PLACE_CLOSED
 from bot.queue.finish import end, requeue, running
 from bot.queue.jobs import (
-    JOB,
-    JOBS,
     change_picture,
     forget_token,
-    job_of,
     select_job,
+    select_jobs,
     select_jobs_of_request,
     update,
     update_outbox,
@@ -29,7 +28,7 @@ from bot.queue.records import Failure, JobState, PictureState
 from bot.queue.review import stop_holding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.db import Transaction
     from bot.queue.records import ChannelId, GuildId, Job, JobId, TenantId, UserId
@@ -129,19 +128,21 @@ def _withhold(tx: Transaction, job: Job, now_us: int) -> bool:
     return is_withheld
 
 
-def _withdraw(tx: Transaction, counters: Counters, jobs: Sequence[Job], now_us: int) -> None:
-    """Queued ones."""
+def _withdraw(
+    tx: Transaction,
+    counters: Counters,
+    jobs: Sequence[Job],
+    now_us: int,
+    failure_of: Callable[[Job], Failure | None] = lambda _: None,
+) -> None:
+    """Queued ones. Saves the counters."""
     for job in jobs:
-        tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
         is_due, cost = tx.execute("SELECT is_due, cost FROM job WHERE id = ?", (job.id,)).fetchone()
-        if is_due:
-            counters.remove_ready(tenant_id, user_id, cost)
-        counters.add_waiting(tenant_id, user_id, -1)
+        counters.leave(job.origin.tenant_id, job.origin.user_id, cost, is_due=bool(is_due))
     counters.save()
     for job in jobs:
         ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
-    for job in jobs:
-        end(tx, job.id, JobState.CANCELLED, now_us=now_us)
+        end(tx, job.id, JobState.CANCELLED, failure_of(job), now_us=now_us)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -166,18 +167,18 @@ def _close(tx: Transaction, where: str, key: tuple[int, ...], now_us: int) -> tu
     A call that is out cannot be called back: its picture is paid, and told like any that finds no
     place. Each member is told once, by the first of their jobs, for all of them.
     """
-    counters = Counters(tx)
-    waiting = [
-        job for is_due in (1, 0) for job in _waiting(tx, where, key, counters, is_due=is_due)
-    ]
-    if not waiting:
-        return ()
-    counters.save()
-    counts: dict[tuple[int, int], int] = {}
+    waiting = _waiting(tx, where, key)
+    counts = Counter((job.origin.tenant_id, job.origin.user_id) for job in waiting)
+    told: dict[JobId, Failure] = {}
     for job in waiting:
-        whose = job.origin.tenant_id, job.origin.user_id
-        counts[whose] = counts.get(whose, 0) + 1
-    return tuple(_withdraw_one(tx, job, counts, now_us) for job in waiting)
+        count = counts.pop((job.origin.tenant_id, job.origin.user_id), None)  # the member's first
+        told[job.id] = Failure(kind=PLACE_CLOSED, detail=str(count or ""))
+    if waiting:
+        _withdraw(tx, Counters(tx), waiting, now_us, lambda job: told[job.id])
+    for job in waiting:
+        if not told[job.id].detail:
+            _say_nothing(tx, job.id)
+    return tuple(select_job(tx, job.id) for job in waiting)
 
 
 def cancel_waiting(
@@ -188,54 +189,23 @@ def cancel_waiting(
     where, key = "job.user_id = ?", [int(user_id)]
     if tenant_id is not None:
         where, key = f"{where} AND job.tenant_id = ?", [*key, int(tenant_id)]
-    counters = Counters(tx)
-    waiting = [
-        job for is_due in (1, 0) for job in _waiting(tx, where, key, counters, is_due=is_due)
-    ]
-    if not waiting:
-        return 0
-    counters.save()
-    for job in waiting:
-        ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
-    for job in waiting:
+    waiting = _waiting(tx, where, key)
+    if waiting:
         failure = Failure(kind=MEMBER_BLOCKED)
-        end(tx, job.id, JobState.CANCELLED, failure, now_us=now_us)
+        _withdraw(tx, Counters(tx), waiting, now_us, lambda _: failure)
     return len(waiting)
 
 
-def _waiting(
-    tx: Transaction, where: str, key: Sequence[int], counters: Counters, *, is_due: int
-) -> list[Job]:
-    """Uncounted, the oldest first.
+def _waiting(tx: Transaction, where: str, key: Sequence[int]) -> list[Job]:
+    """Those that are due first, the oldest first.
 
     By `is_due` and sorted here, so that an index of what waits is read and not all jobs there were.
     """
-    rows = tx.execute(
-        f"SELECT job.cost, {JOB} FROM {JOBS} WHERE job.state = 'queued' AND is_due = {is_due}"
-        f" AND {where}",
-        key,
-    ).fetchall()
-    jobs = []
-    for cost, *row in sorted(rows, key=itemgetter(1)):  # the job's id
-        job = job_of(row)
-        if is_due:
-            counters.remove_ready(job.origin.tenant_id, job.origin.user_id, cost)
-        counters.add_waiting(job.origin.tenant_id, job.origin.user_id, -1)
-        jobs.append(job)
-    return jobs
-
-
-def _withdraw_one(
-    tx: Transaction, job: Job, counts: dict[tuple[int, int], int], now_us: int
-) -> Job:
-    ledger.release(tx, job.id, JobState.CANCELLED, now_us=now_us)
-    count = counts.pop((job.origin.tenant_id, job.origin.user_id), None)  # the member's first
-    failure = Failure(kind=PLACE_CLOSED, detail=str(count or ""))
-    ended = end(tx, job.id, JobState.CANCELLED, failure, now_us=now_us)
-    if count is not None:
-        return ended
-    _say_nothing(tx, job.id)
-    return select_job(tx, job.id)
+    found: list[Job] = []
+    for is_due in (1, 0):
+        which = f"job.state = 'queued' AND is_due = {is_due} AND {where}"
+        found += sorted(select_jobs(tx, which, *key), key=attrgetter("id"))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------

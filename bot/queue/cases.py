@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import AlreadyDecided, UnknownCase
 from bot.policy.audit import note_action
 from bot.queue.counters import next_number
+from bot.queue.jobs import insert
 from bot.queue.records import ChannelId, JobId, MessageId, TenantId, UserId
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Case:
     due_at_us: int | None = None  # its card is to be posted, or brought up to date
     attempts: int = 0
     post_attempted_at_us: int | None = None
-    card_channel_id: ChannelId | None = None
+    card_channel_id: ChannelId | None = None  # where its card is, or where an attempt went
     card_message_id: MessageId | None = None
 
     @property
@@ -135,13 +136,20 @@ def open_case(
     if known is not None:
         return known
     case_id = next_number(tx)
-    tx.execute(
-        "INSERT INTO case_file (id, kind, tenant_id, channel_id, user_id, job_id, about, reasons,"
-        f" words, opened_at_us, due_at_us) VALUES ({', '.join('?' * 11)})",
-        (
-            *(case_id, kind, tenant_id, channel_id, user_id, job_id, about),
-            *("\n".join(reasons), words, now_us, now_us),
-        ),
+    insert(
+        tx,
+        "case_file",
+        id=case_id,
+        kind=kind,
+        tenant_id=tenant_id,
+        channel_id=channel_id,
+        user_id=user_id,
+        job_id=job_id,
+        about=about,
+        reasons="\n".join(reasons),
+        words=words,
+        opened_at_us=now_us,
+        due_at_us=now_us,
     )
     return select_case(tx, case_id)
 
@@ -212,60 +220,24 @@ def log_act(
 
 def select_case(tx: Transaction, case_id: int) -> Case:
     """Raises UnknownCase."""
-    row = tx.execute(f"SELECT {_CASE} FROM case_file WHERE id = ?", (case_id,)).fetchone()
-    if row is None:
+    found = select_cases(tx, "id = ?", case_id)
+    if not found:
         raise UnknownCase
-    return case_of(row)
+    return found[0]
 
 
 def find_case(tx: Transaction, kind: CaseKind, about: str) -> Case | None:
-    row = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE kind = ? AND about = ?", (kind, about)
-    ).fetchone()
-    return None if row is None else case_of(row)
+    return next(iter(select_cases(tx, "kind = ? AND about = ?", kind, about)), None)
 
 
 def cases_of_job(tx: Transaction, job_id: JobId) -> tuple[Case, ...]:
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE job_id = ? ORDER BY id", (job_id,)
-    ).fetchall()
-    return tuple(map(case_of, rows))
+    return select_cases(tx, "job_id = ? ORDER BY id", job_id)
 
 
-def open_cases(
-    tx: Transaction,
-    tenant_id: TenantId,
-    *,
-    channel_id: ChannelId | None = None,
-    limit: int,
-    skip: int = 0,
-) -> tuple[Case, ...]:
-    """That wait for the staff, the oldest first; of one place if it is named."""
-    where, key = in_place(channel_id)
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}"
-        " ORDER BY opened_at_us, id LIMIT ? OFFSET ?",
-        (tenant_id, *key, limit, skip),
-    ).fetchall()
-    return tuple(map(case_of, rows))
-
-
-def cases_about(
-    tx: Transaction,
-    tenant_id: TenantId,
-    user_id: UserId,
-    *,
-    channel_id: ChannelId | None = None,
-    limit: int,
-) -> tuple[Case, ...]:
-    """A member, the newest first; of one place if it is named."""
-    where, key = in_place(channel_id)
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE user_id = ? AND tenant_id = ?{where}"
-        " ORDER BY opened_at_us DESC, id DESC LIMIT ?",
-        (user_id, tenant_id, *key, limit),
-    ).fetchall()
-    return tuple(map(case_of, rows))
+def select_cases(tx: Transaction, which: str, *values: object) -> tuple[Case, ...]:
+    """Args: which: a condition, and perhaps an order and a limit."""
+    rows = tx.execute(f"SELECT {_CASE} FROM case_file WHERE {which}", values).fetchall()
+    return tuple(map(_case_of, rows))
 
 
 def forget_old_words(tx: Transaction, *, before_us: int) -> None:
@@ -275,31 +247,6 @@ def forget_old_words(tx: Transaction, *, before_us: int) -> None:
         " AND (words <> '' OR reason <> '' OR note <> '')",
         (before_us,),
     )
-
-
-def in_place(channel_id: ChannelId | None) -> tuple[str, tuple[int, ...]]:
-    """A further condition on rows of a place, and its value; none of all places."""
-    return ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
-
-
-def count_open(tx: Transaction, tenant_id: TenantId, *, channel_id: ChannelId | None = None) -> int:
-    """How many wait for the staff; of one place if it is named."""
-    where, key = in_place(channel_id)
-    (count,) = tx.execute(
-        f"SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}",
-        (tenant_id, *key),
-    ).fetchone()
-    return int(count)
-
-
-def place_of_case(tx: Transaction, case: Case) -> int:
-    """Among the guild's open cases of its kind: 1 is the oldest."""
-    (before,) = tx.execute(
-        "SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL AND kind = ?"
-        " AND (opened_at_us, id) < (?, ?)",
-        (case.tenant_id, case.kind, case.opened_at_us, case.id),
-    ).fetchone()
-    return int(before) + 1
 
 
 def decide(tx: Transaction, case_id: int, end: CaseEnd) -> Case:
@@ -337,11 +284,7 @@ def check_open(case: Case) -> None:
 
 def due_cases(tx: Transaction, *, now_us: int, limit: int) -> tuple[Case, ...]:
     """Whose card is to be posted or brought up to date, the longest due first."""
-    rows = tx.execute(
-        f"SELECT {_CASE} FROM case_file WHERE due_at_us <= ? ORDER BY due_at_us, id LIMIT ?",
-        (now_us, limit),
-    ).fetchall()
-    return tuple(map(case_of, rows))
+    return select_cases(tx, "due_at_us <= ? ORDER BY due_at_us, id LIMIT ?", now_us, limit)
 
 
 def make_case_due(tx: Transaction, case_id: int, *, now_us: int) -> None:
@@ -358,12 +301,12 @@ def make_cases_due(tx: Transaction, tenant_id: TenantId, *, now_us: int) -> None
     )
 
 
-def note_card_attempt(tx: Transaction, case_id: int, *, now_us: int) -> None:
+def note_card_attempt(tx: Transaction, case_id: int, channel_id: ChannelId, *, now_us: int) -> None:
     """Its card is about to be posted: from here on it may stand there without our knowing."""
     tx.execute(
-        "UPDATE case_file SET post_attempted_at_us = coalesce(post_attempted_at_us, ?)"
-        " WHERE id = ?",
-        (now_us, case_id),
+        "UPDATE case_file SET post_attempted_at_us = coalesce(post_attempted_at_us, ?),"
+        " card_channel_id = ? WHERE id = ?",
+        (now_us, channel_id, case_id),
     )
 
 
@@ -401,8 +344,7 @@ def delay_case(tx: Transaction, case_id: int, *, not_before_us: int) -> None:
     )
 
 
-def case_of(row: Sequence[Any]) -> Case:
-    """The record of a row that was selected as all of its columns."""
+def _case_of(row: Sequence[Any]) -> Case:
     (case_id, kind, tenant_id, channel_id, user_id, job_id, about, reasons, words, opened_at_us,
      due_at_us, attempts, attempted_at_us, card_channel_id, card_message_id) = row[:15]  # fmt: skip
     return Case(

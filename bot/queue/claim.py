@@ -2,8 +2,9 @@
 
 The pick is three index seeks, whatever the number of jobs: the open tenant with the lowest tag, its
 open member with the lowest tag, that member's first job. Tenants and people that stand aside at
-their caps are not in those indexes; only when nobody is open does the claim look at them. So with a
-million jobs waiting a claim costs 1.16 times one with ten thousand (docs/fairness.md).
+their caps are not in those indexes (`tenant_open`, `member_open`); only when nobody is open does
+the claim look at them. With a million jobs waiting a claim costs 1.16 times one with ten thousand
+(docs/fairness.md).
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def claim(
     If backoffs are over it makes these jobs ready and does no more, so that each transaction comes
     to the tables in one order: ask again at once.
     """
-    if promote_due(tx, now_us=now_us):
+    if _promote_due(tx, now_us=now_us):
         return NotYet(now_us)
     # From here to `_start` turns are only looked at: whoever gets no call keeps the turn, and a
     # request that comes meanwhile may have a lower tag. That is why the order is decided now and
@@ -158,7 +159,7 @@ def note_departure(tx: Transaction, job_id: JobId, *, left_at_us: int) -> None:
     )
 
 
-def promote_due(tx: Transaction, *, now_us: int) -> bool:
+def _promote_due(tx: Transaction, *, now_us: int) -> bool:
     """Jobs whose backoff is over count as ready again; whether there were any."""
     due = tx.execute(
         "SELECT id, tenant_id, user_id, cost FROM job"

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.queue.account import Account
-    from bot.queue.breaker import Breaker
-    from bot.queue.pace import Pace
 
 
 MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
@@ -39,17 +37,6 @@ class Allowance:
     account: str
     requests_per_second: float
     max_running: int | None = None  # None: as the policy has it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountState:
-    """How one account stands, at one moment."""
-
-    name: str
-    running: int
-    max_running: int
-    pace: Pace
-    breaker: Breaker
 
 
 def configure(tx: Transaction, allowances: Sequence[Allowance], *, now_us: int) -> None:
@@ -156,7 +143,7 @@ class Overview:
     delayed: int  # jobs in a backoff
     undelivered: int  # the outbox
     tenants_waiting: int
-    accounts: tuple[AccountState, ...]
+    accounts: tuple[Account, ...]
     tenants: tuple[TenantRow, ...]  # in the order of their turns, then those without one
     more_tenants: int  # left out
 
@@ -180,7 +167,7 @@ def overview(tx: Transaction, *, most_tenants: int) -> Overview:
         delayed=_count(tx, "job WHERE state = 'queued' AND is_due = 0"),
         undelivered=_count(tx, "outbox WHERE due_at_us IS NOT NULL"),
         tenants_waiting=_count(tx, "tenant WHERE ready_members > 0 AND is_paused = 0"),
-        accounts=tuple(_state(one) for one in used_accounts(tx)),
+        accounts=tuple(used_accounts(tx)),
         tenants=tuple(_tenant(row, queue.clock.tag) for row in rows),
         more_tenants=busy - len(rows),
     )
@@ -189,16 +176,6 @@ def overview(tx: Transaction, *, most_tenants: int) -> Overview:
 def _count(tx: Transaction, source: str) -> int:
     (count,) = tx.execute(f"SELECT count(*) FROM {source}").fetchone()
     return int(count)
-
-
-def _state(account: Account) -> AccountState:
-    return AccountState(
-        name=account.name,
-        running=account.running,
-        max_running=account.max_running,
-        pace=account.pace,
-        breaker=account.breaker,
-    )
 
 
 def _tenant(row: tuple[int, ...], clock_tag: int) -> TenantRow:

@@ -7,10 +7,11 @@ ready, how often is submitted. A verb that starts or ends calls loads their acco
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from bot.queue import fairness
-from bot.queue.account import load_account, save_account
+from bot.queue.account import assignments, load_account, save_account
 from bot.queue.fairness import Charge, MemberQueue, TenantQueue, VirtualClock, cost_of
 from bot.queue.wait import ALL_MEMORY_S, Arrivals
 
@@ -28,11 +29,12 @@ _QUEUE = (
     " bursts_upm, burst_at_us, counting_since_us"
 )
 _ARRIVALS = "arrivals_upm, arrived_at_us"
-TENANT = (
-    f"{_ARRIVALS}, weight, tag, turn, clock, waiting, ready, ready_cost, ready_members,"
-    " open_members, running, running_cap, is_paused"
+_TENANT = (
+    "weight, tag, turn, clock, waiting, ready, ready_cost, ready_members, open_members, running,"
+    " running_cap, is_paused"
 )
-MEMBER = f"{_ARRIVALS}, weight, tag, turn, waiting, ready, ready_cost, running, is_blocked"
+_MEMBER = "weight, tag, turn, waiting, ready, ready_cost, running, is_blocked"
+TENANT, MEMBER = f"{_ARRIVALS}, {_TENANT}", f"{_ARRIVALS}, {_MEMBER}"
 _LOAD_TENANT = f"SELECT {TENANT} FROM tenant WHERE id = ?"
 _LOAD_MEMBER = f"SELECT {MEMBER} FROM member WHERE tenant_id = ? AND user_id = ?"
 
@@ -76,9 +78,8 @@ def load_queue(tx: Transaction) -> WholeQueue:
 
 
 def save_queue(tx: Transaction, queue: WholeQueue) -> None:
-    assignments = ", ".join(f"{column.strip()} = ?" for column in _QUEUE.split(","))
     tx.execute(
-        f"UPDATE queue SET {assignments}",
+        f"UPDATE queue SET {assignments(_QUEUE)}",
         (
             queue.last_job_id,
             queue.clock.tag,
@@ -197,11 +198,13 @@ class Counters:
         fairness.add_ready(self.queue.clock, self.tenant(tenant_id), member, cost)
         self.queue.ready += 1
 
-    def remove_ready(self, tenant_id: TenantId, user_id: UserId, cost: int) -> None:
-        """A job that was due is withdrawn."""
-        member = self.member(tenant_id, user_id)
-        fairness.remove_ready(self.queue.clock, self.tenant(tenant_id), member, cost)
-        self.queue.ready -= 1
+    def leave(self, tenant_id: TenantId, user_id: UserId, cost: int, *, is_due: bool) -> None:
+        """A job that waits is withdrawn."""
+        if is_due:
+            member = self.member(tenant_id, user_id)
+            fairness.remove_ready(self.queue.clock, self.tenant(tenant_id), member, cost)
+            self.queue.ready -= 1
+        self.add_waiting(tenant_id, user_id, -1)
 
     def let_others_first(self, tenant_id: TenantId, user_id: UserId, highest_tag: int) -> None:
         """Steps back behind whoever waits at this tag."""
@@ -298,44 +301,21 @@ class Counters:
     def _tenant_rows(self) -> Iterator[tuple[int, ...]]:
         for tenant_id, tenant in self._tenants.items():
             arrivals = self._tenant_arrivals[tenant_id]
-            yield (
-                arrivals.per_minute_micro,
-                arrivals.at_us,
-                tenant.weight,
-                tenant.tag,
-                tenant.turn,
-                tenant.clock,
-                tenant.waiting,
-                tenant.ready,
-                tenant.ready_cost,
-                tenant.ready_members,
-                tenant.open_members,
-                tenant.running,
-                tenant.running_cap,
-                tenant.is_paused,
-                tenant_id,
-            )
+            values = _tenant_values(tenant)
+            yield arrivals.per_minute_micro, arrivals.at_us, *values, tenant_id
 
     def _member_rows(self) -> Iterator[tuple[int, ...]]:
         for key, member in self._members.items():
             arrivals = self._member_arrivals[key]
-            yield (
-                arrivals.per_minute_micro,
-                arrivals.at_us,
-                member.weight,
-                member.tag,
-                member.turn,
-                member.waiting,
-                member.ready,
-                member.ready_cost,
-                member.running,
-                member.is_blocked,
-                *key,
-            )
+            yield arrivals.per_minute_micro, arrivals.at_us, *_member_values(member), *key
+
+
+_tenant_values = attrgetter(*_TENANT.split(", "))
+_member_values = attrgetter(*_MEMBER.split(", "))
 
 
 def _save(table: str, columns: str, key: str) -> str:
-    names = [name.strip() for name in columns.split(",")]
+    names = columns.split(", ")
     marks = ", ".join("?" for _ in (*names, *key.split(",")))
     news = ", ".join(f"{name} = excluded.{name}" for name in names)
     return (

@@ -9,8 +9,8 @@ inside the member priority and age pick the job.
 
 Tags are set at dispatch, not at submit: nothing has to be known or promised in advance, and a job's
 cost is corrected once the true one is known. A tenant that returns from having nothing to do is
-*lifted* to the virtual clock (the highest tag served): idling earns no credit, so neither dripping
-one job at a time nor arriving late with a thousand pays.
+*lifted* to the virtual clock (the highest tag served, or at which the queue ran empty): idling
+earns no credit, so neither dripping one job at a time nor arriving late with a thousand pays.
 
 Equal tags are served in the order in which they were set (`turn`), but who is lifted comes before
 all who stand there already. The promise above holds however ties are broken; so who asks for little
@@ -96,9 +96,7 @@ class MemberQueue:
     ready: int = 0  # queued and due
     ready_cost: int = 0
     running: int = 0
-    is_blocked: bool = (
-        False  # the person has as many running as one person should, over all tenants
-    )
+    is_blocked: bool = False  # the person has as many running as one should, over all tenants
 
     @property
     def is_open(self) -> bool:

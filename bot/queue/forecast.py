@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import mul
 from typing import TYPE_CHECKING
 
@@ -18,38 +18,12 @@ if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.queue.account import Account
     from bot.queue.counters import Counters
-    from bot.queue.records import Job, JobId, TenantId, UserId
+    from bot.queue.records import Job, TenantId, UserId
 
 
 MOST_FLOWS = 2000  # of thousands of waiting tenants, those with the lowest tags
 _BEFORE_ALL = -1  # turns of who was lifted are lower still: they came earlier
 _AFTER_ALL = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """The job whose place is asked for: one that waits, or one that might be submitted."""
-
-    tenant_id: TenantId
-    user_id: UserId
-    priority: int
-    cost: int
-    rewrite: bool
-    job_id: JobId | None = None  # None: not in the queue yet
-    is_counted: bool = False  # among the ready jobs of its tenant: it waits and is due
-
-
-def candidate_of(job: Job) -> Candidate:
-    """A job that waits."""
-    return Candidate(
-        tenant_id=job.origin.tenant_id,
-        user_id=job.origin.user_id,
-        priority=job.priority,
-        cost=cost_of(job.request),
-        rewrite=job.request.rewrite,
-        job_id=job.id,
-        is_counted=job.not_before_us is None,
-    )
 
 
 class Forecast:
@@ -74,7 +48,7 @@ class Forecast:
         if job.state is JobState.RUNNING:
             drawing_us = self._drawing(job.account or "", rewrite=job.request.rewrite)
             return Place(position=1, ahead_in_tenant=0, expected_s=drawing_us / 1e6)
-        found = self._place(candidate_of(job))
+        found = self._place(job, self.standing(job))
         backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
         return replace(found, expected_s=max(found.expected_s, backoff_s))
 
@@ -94,8 +68,8 @@ class Forecast:
         return self.serving[0].breaker.probe_at_us or self._now_us
 
     def of_newcomer(self, job: Job) -> Place:
-        """Of one that is not in the queue yet."""
-        return self._place(replace(candidate_of(job), job_id=None, is_counted=False))
+        """Of one that is not in the queue yet; its number is above all that are."""
+        return self._place(job, self._standing(job, is_counted=False))
 
     def speed(self, *, rewrite: bool) -> Speed:
         """How fast jobs of all tenants start, and how long one of this kind is drawn."""
@@ -123,8 +97,13 @@ class Forecast:
             delay_s=max(0, held_until_us - self._now_us) / 1e6,
         )
 
-    def standing(self, candidate: Candidate) -> Standing:
-        tenant_id, user_id = candidate.tenant_id, candidate.user_id
+    def standing(self, job: Job) -> Standing:
+        """Of one that waits."""
+        return self._standing(job, is_counted=job.not_before_us is None)
+
+    def _standing(self, job: Job, *, is_counted: bool) -> Standing:
+        """Args: is_counted: among the ready jobs of its tenant, since it waits and is due."""
+        tenant_id, user_id = job.origin.tenant_id, job.origin.user_id
         tenant = self._counters.tenant(tenant_id)
         member = self._counters.member(tenant_id, user_id)
         tenant_per_s = self._per_s(self._counters.tenant_arrivals(tenant_id))
@@ -136,9 +115,9 @@ class Forecast:
         # A newcomer, or a job in a backoff, is not among the ready ones of its tenant and is added:
         # the tenant may have no other whose cost says how far its tag moves. To the member it is
         # not added, since there only what comes before it counts.
-        extra = 0 if candidate.is_counted else 1
+        extra = 0 if is_counted else 1
         return Standing(
-            own_ahead=self._own_ahead(candidate) if member.ready else 0,
+            own_ahead=self._own_ahead(job) if member.ready else 0,
             # Who is not open is lifted when that changes, so they are put there for this sum.
             member=Flow(
                 member.tag if member.is_open else max(member.tag, tenant.clock),
@@ -158,7 +137,7 @@ class Forecast:
                 else _turn_on_return(tenant.tag, self._queue.clock.tag),
                 tenant.weight,
                 tenant.ready + extra,
-                tenant.ready_cost + extra * candidate.cost,
+                tenant.ready_cost + extra * cost_of(job.request),
                 tenant_per_s,
             ),
             tenant_clock=self._queue.clock.tag,
@@ -167,15 +146,14 @@ class Forecast:
             burst=self._burst(),
         )
 
-    def _place(self, candidate: Candidate) -> Place:
-        standing = self.standing(candidate)
+    def _place(self, job: Job, standing: Standing) -> Place:
         position, ahead_in_tenant = wait.place(standing)
         return Place(
             position=position,
             ahead_in_tenant=ahead_in_tenant,
-            expected_s=wait.expected_s(standing, self.speed(rewrite=candidate.rewrite)),
+            expected_s=wait.expected_s(standing, self.speed(rewrite=job.request.rewrite)),
             outage=self.serving[0].breaker.outage,
-            is_tenant_paused=bool(self._counters.tenant(candidate.tenant_id).is_paused),
+            is_tenant_paused=bool(self._counters.tenant(job.origin.tenant_id).is_paused),
         )
 
     def _all_per_s(self) -> float:
@@ -190,16 +168,16 @@ class Forecast:
         )
         return max(1.0, self._all_per_s() / bursts_per_s) if bursts_per_s else 1.0
 
-    def _own_ahead(self, candidate: Candidate) -> int:
+    def _own_ahead(self, job: Job) -> int:
         row = self._tx.execute(
             "SELECT count(*) FROM job WHERE tenant_id = :tenant AND user_id = :user"
             " AND state = 'queued' AND is_due = 1"
             " AND (priority > :priority OR (priority = :priority AND id < :id))",
             {
-                "tenant": candidate.tenant_id,
-                "user": candidate.user_id,
-                "priority": candidate.priority,
-                "id": _AFTER_ALL if candidate.job_id is None else candidate.job_id,
+                "tenant": job.origin.tenant_id,
+                "user": job.origin.user_id,
+                "priority": job.priority,
+                "id": job.id,
             },
         ).fetchone()
         return int(row[0])

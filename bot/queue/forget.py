@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.queue import ledger, picture_words
 from bot.queue.counters import Counters
 from bot.queue.finish import end
-from bot.queue.jobs import JOB, JOBS, change_picture, job_of
+from bot.queue.jobs import change_picture, select_jobs
 from bot.queue.records import (
     NOBODY,
     JobId,
@@ -36,8 +36,8 @@ _LEDGER = ("entries", *ledger.SUMS)
 def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:
     """In all guilds and outside of them. Returns how many jobs were still open.
 
-    It walks through all jobs there are, some times: a fifth of a second for 200,000. The words of
-    each of the member's pictures are taken out of the search: some seconds for tens of thousands.
+    It walks through all jobs there are, several times: a fifth of a second for 200,000. The words
+    of each of the member's pictures are taken out of the search: seconds for tens of thousands.
     """
     found = _OpenJobs(tx, "user_id = ?", (user_id,))
     own = tenant_of(None, user_id)
@@ -138,9 +138,7 @@ def _leave_the_queue(tx: Transaction, found: _OpenJobs, alone: TenantId | None) 
     if alone is not None:
         counters.tenant(alone)  # is deleted after its member, and so has to be written before
     for _, tenant_id, user_id, is_due, cost in found.waiting:
-        if is_due:
-            counters.remove_ready(tenant_id, user_id, cost)
-        counters.add_waiting(tenant_id, user_id, -1)
+        counters.leave(tenant_id, user_id, cost, is_due=bool(is_due))
     for tenant_id, user_id, _ in found.running:
         heir = NO_TENANT if tenant_id == alone else tenant_id
         counters.hand_over(tenant_id, user_id, heir, NOBODY)
@@ -180,12 +178,9 @@ def _forget_cases(tx: Transaction, whose: str, some_id: int, now_us: int) -> Non
     )
 
 
-def _with_picture(tx: Transaction, user_id: UserId) -> list[Job]:
+def _with_picture(tx: Transaction, user_id: UserId) -> tuple[Job, ...]:
     """A member's jobs that may be found by their words."""
-    rows = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.user_id = ? AND picture.state <> 'deleted'", (user_id,)
-    )
-    return [job_of(row) for row in rows]
+    return select_jobs(tx, "job.user_id = ? AND picture.state <> 'deleted'", user_id)
 
 
 def _wipe(tx: Transaction, whose: str, some_id: int, now_us: int) -> None:

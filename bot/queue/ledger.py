@@ -17,6 +17,7 @@ from bot.policy.quotas import span_of_days, subjects
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import UTC as UTC_ZONE
 from bot.queue import quota_use
+from bot.queue.jobs import insert
 from bot.queue.records import JobState
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.db import Transaction
-    from bot.providers.image import Size
-    from bot.queue.records import Job, JobId, Origin, TenantId, UserId
+    from bot.providers.image import ImageRequest, Size
+    from bot.queue.records import JobId, Origin, TenantId, UserId
 
 
 DAY_US = 86_400_000_000
@@ -36,26 +37,39 @@ MONTH_DAYS = 30
 REWRITING = "rewriting"  # the outcome of each entry that ends one
 
 
-def reserve(tx: Transaction, job: Job, *, micros: int, now_us: int) -> None:
-    """The job may come to cost this much. The counters of the quotas are the caller's."""
-    origin, request = job.origin, job.request
-    _add(
-        tx,
-        (job.id, "reserved", origin.tenant_id, origin.root_channel_id, origin.user_id),
-        (now_us, now_us, "", 1, request.size.area_px, request.rewrite),
-        (1, micros, 0),
-    )
-
-
-def reserve_rewriting(
-    tx: Transaction, draft_id: JobId, origin: Origin, *, micros: int, now_us: int
+def reserve(
+    tx: Transaction,
+    number: JobId,
+    origin: Origin,
+    request: ImageRequest | None,
+    *,
+    micros: int,
+    now_us: int,
 ) -> None:
-    """The same for a prompt that is rewritten before anything is drawn."""
-    _add(
+    """It may come to cost this much. The counters of the quotas are the caller's.
+
+    Args:
+        number: of a job, or of a draft.
+        request: None where a prompt is rewritten and nothing drawn.
+    """
+    pictures = 0 if request is None else 1
+    insert(
         tx,
-        (draft_id, "reserved", origin.tenant_id, origin.root_channel_id, origin.user_id),
-        (now_us, now_us, "", 0, 0, 0),
-        (0, micros, 0),
+        "ledger",
+        job_id=number,
+        entry="reserved",
+        tenant_id=origin.tenant_id,
+        channel_id=origin.root_channel_id,
+        user_id=origin.user_id,
+        at_us=now_us,
+        reserved_at_us=now_us,
+        outcome="",
+        images=pictures,
+        pixels=0 if request is None else request.size.area_px,
+        rewritten=request is not None and request.rewrite,
+        pictures=pictures,
+        reserved_micros=micros,
+        cost_micros=0,
     )
 
 
@@ -65,36 +79,31 @@ def reserved_micros(tx: Transaction, job_id: JobId) -> int:
     return 0 if reserved is None else reserved.micros
 
 
-def settle_rewriting(tx: Transaction, draft_id: JobId, *, cost_micros: int, now_us: int) -> None:
-    """What it cost, in place of what was reserved."""
-    reserved = _reserved(tx, draft_id)
-    if reserved is not None:
-        sums = (0, -reserved.micros, cost_micros)
-        _end(tx, reserved, "settled", (now_us, REWRITING, 0), sums)
-
-
 def settle(
     tx: Transaction,
-    job_id: JobId,
-    outcome: JobState,
-    size: Size,
+    number: JobId,
+    outcome: str,
+    size: Size | None = None,
     *,
     cost_micros: int,
     now_us: int,
 ) -> None:
-    """What was drawn and paid, in place of what was reserved."""
-    reserved = _reserved(tx, job_id)
+    """What it cost, in place of what was reserved.
+
+    Args:
+        size: of what was drawn; None: nothing, a prompt was rewritten.
+    """
+    reserved = _reserved(tx, number)
     if reserved is not None:
-        sums = (0, -reserved.micros, cost_micros)
-        _end(tx, reserved, "settled", (now_us, outcome, size.area_px), sums)
+        ended = reserved._replace(pixels=0 if size is None else size.area_px)
+        _end(tx, ended, "settled", outcome, cost_micros=cost_micros, now_us=now_us)
 
 
 def release(tx: Transaction, job_id: JobId, outcome: str, *, now_us: int) -> None:
     """Nothing was drawn, nothing is charged."""
     reserved = _reserved(tx, job_id)
     if reserved is not None:
-        sums = (-reserved.images, -reserved.micros, 0)
-        _end(tx, reserved, "released", (now_us, outcome, reserved.pixels), sums)
+        _end(tx, reserved, "released", outcome, pictures=-reserved.images, now_us=now_us)
 
 
 def mark_uncertain(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
@@ -102,8 +111,7 @@ def mark_uncertain(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
     reserved = _reserved(tx, job_id)
     if reserved is not None:
         outcome = JobState.UNCERTAIN if reserved.images else REWRITING
-        ended = (now_us, outcome, reserved.pixels)
-        _end(tx, reserved, "uncertain", ended, (0, 0, 0))
+        _end(tx, reserved, "uncertain", outcome, now_us=now_us)
 
 
 class _Reserved(NamedTuple):
@@ -134,34 +142,42 @@ def _end(
     tx: Transaction,
     reserved: _Reserved,
     entry: str,
-    ended: tuple[int, str, int],
-    sums: tuple[int, int, int],
+    outcome: str,
+    *,
+    pictures: int = 0,
+    cost_micros: int = 0,
+    now_us: int,
 ) -> None:
-    """`ended` is when, how, and the pixels; `sums` are pictures, reserved and cost."""
-    at_us, outcome, pixels = ended
-    whose = (reserved.tenant_id, reserved.channel_id, reserved.user_id)
-    _add(
+    """Takes the reserved money back, unless it may be billed yet, and adds what was.
+
+    Args:
+        pictures: what the number of pictures changes by.
+    """
+    reserved_micros = 0 if entry == "uncertain" else -reserved.micros
+    insert(
         tx,
-        (reserved.job_id, entry, *whose),
-        (at_us, reserved.at_us, outcome, reserved.images, pixels, reserved.rewritten),
-        sums,
+        "ledger",
+        job_id=reserved.job_id,
+        entry=entry,
+        tenant_id=reserved.tenant_id,
+        channel_id=reserved.channel_id,
+        user_id=reserved.user_id,
+        at_us=now_us,
+        reserved_at_us=reserved.at_us,
+        outcome=outcome,
+        images=reserved.images,
+        pixels=reserved.pixels,
+        rewritten=reserved.rewritten,
+        pictures=pictures,
+        reserved_micros=reserved_micros,
+        cost_micros=cost_micros,
     )
-    pictures, reserved_micros, cost_micros = sums
     quota_use.correct(
         tx,
-        subjects(*whose),
+        subjects(reserved.tenant_id, reserved.channel_id, reserved.user_id),
         reserved_at_us=reserved.at_us,
         pictures=pictures,
         micros=reserved_micros + cost_micros,
-    )
-
-
-def _add(tx: Transaction, *parts: tuple[object, ...]) -> None:
-    tx.execute(
-        "INSERT INTO ledger (job_id, entry, tenant_id, channel_id, user_id, at_us, reserved_at_us,"
-        " outcome, images, pixels, rewritten, pictures, reserved_micros, cost_micros)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        tuple(value for part in parts for value in part),
     )
 
 

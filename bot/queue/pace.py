@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SECOND_US = 1_000_000
 MINUTE_S = 60
-LEAD_US = 50_000
+LEAD_US = 50_000  # a claim comes so much before its instant
 UNSENT_POLL_US = LEAD_US + 20_000  # claimed calls are about to leave; look again soon
 FIRST_GUARD_US = 100_000  # until something is known
 DEFAULT_GUARD_US = 30_000  # where the provider never tells when a request arrived
@@ -167,8 +167,9 @@ def _guard_us(pace: Pace) -> int:
         high_us = max(high_us, pace.earlier_high_us)
     spread_us = high_us - low_us
     # That n evenly spread values fall short by 2/n is an average. With 6/n added the sum is too
-    # small once in 25 to 45 times, with 3/n once in five; but then n is 64 or more, and what is
-    # missing is nearly always less than a twentieth. So few values get the larger share.
+    # small once in 23 times of 16 values and once in 44 of 63, with 3/n once in five; but then n is
+    # 64 or more, and what is missing is nearly always less than a twentieth. So few values get the
+    # larger share.
     shortfall_us = (6 if seen < 4 * FEWEST_TRANSITS else 3) * spread_us // seen
     guard_us = spread_us + shortfall_us + GUARD_MARGIN_US
     if seen < FEWEST_TRANSITS:

@@ -14,7 +14,7 @@ from itertools import chain, repeat
 from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING
 
-from bot.queue.jobs import JOB, JOBS, job_of
+from bot.queue.jobs import select_jobs
 from bot.queue.records import NOBODY, JobId, PictureState
 from bot.queue.words import (
     BLOCK,
@@ -92,10 +92,7 @@ def note_older(tx: Transaction, *, limit: int) -> int:
     row = tx.execute("SELECT before_id FROM unsearched").fetchone()
     if row is None:
         return 0
-    found = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.id < ? ORDER BY job.id DESC LIMIT ?", (row[0], limit)
-    ).fetchall()
-    jobs = [job_of(one) for one in found]
+    jobs = select_jobs(tx, "job.id < ? ORDER BY job.id DESC LIMIT ?", row[0], limit)
     note(tx, [job for job in jobs if _is_found(job)])
     if jobs:
         tx.execute("UPDATE unsearched SET before_id = ?", (jobs[-1].id,))
@@ -140,10 +137,7 @@ def shown(
     """
     found: list[Job] = []
     for job_id in _matching(tx, wanted, newest_first, beyond):
-        row = tx.execute(f"SELECT {JOB} FROM {JOBS} WHERE job.id = ?", (job_id,)).fetchone()
-        job = None if row is None else job_of(row)
-        if job and _is_wanted(job, wanted):
-            found.append(job)
+        found += [job for job in select_jobs(tx, "job.id = ?", job_id) if _is_wanted(job, wanted)]
         if len(found) == limit:
             break
     return found

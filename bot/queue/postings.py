@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.errors import UnknownJob
 from bot.queue import picture_words
 from bot.queue.jobs import (
-    JOB,
-    JOBS,
     change_picture,
     forget_token,
-    job_of,
     select_job,
+    select_jobs,
     select_jobs_of_request,
     update,
     update_message,
@@ -174,10 +172,7 @@ def record_result_message(
 
 def still_due(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:
     """The job as it is now; None if there is nothing to say any more, or not yet."""
-    row = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.id = ? AND outbox.due_at_us <= ?", (job_id, now_us)
-    ).fetchone()
-    return None if row is None else job_of(row)
+    return next(iter(select_jobs(tx, "job.id = ? AND outbox.due_at_us <= ?", job_id, now_us)), None)
 
 
 def delay(
@@ -221,10 +216,24 @@ def mark_delivered(tx: Transaction, job_id: JobId, *, now_us: int) -> None:
         " failure_detail = NULL, failure_code = NULL, failure_request_id = NULL",
         now_us,
     ):
-        if select_job(tx, job_id).count == 1:
-            update_picture(tx, job_id, "link = NULL")
-        drop_file(tx, job_id)
+        forget_source(tx, job_id)
         _say_no_more(tx, job_id, now_us)
+
+
+def forget_source(tx: Transaction, job_id: JobId) -> None:
+    """It hangs, so that its file is kept no more, nor its link but where several share a card."""
+    if select_job(tx, job_id).count == 1:
+        update_picture(tx, job_id, "link = NULL")
+    drop_file(tx, job_id)
+
+
+def keep_link(tx: Transaction, job_id: JobId, link: str) -> None:
+    """Of a picture that is hidden and was shown by it, until it is shown again or the link dies."""
+    tx.execute(
+        "UPDATE picture SET link = ?"
+        " WHERE job_id = ? AND state = 'shown' AND hidden_at_us IS NOT NULL",
+        (link, job_id),
+    )
 
 
 def mark_held_told(tx: Transaction, job_id: JobId) -> None:

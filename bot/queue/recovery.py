@@ -66,9 +66,7 @@ def end_open_jobs(tx: Transaction, *, now_us: int) -> int:
         "SELECT id, tenant_id, user_id, is_due, cost FROM job WHERE state = 'queued'"
     ).fetchall():
         counters = Counters(tx)
-        if is_due:
-            counters.remove_ready(tenant_id, user_id, cost)
-        counters.add_waiting(tenant_id, user_id, -1)
+        counters.leave(tenant_id, user_id, cost, is_due=bool(is_due))
         counters.save()
         ledger.mark_uncertain(tx, job_id, now_us=now_us)
         end(tx, job_id, JobState.UNCERTAIN, _INTERRUPTED, now_us=now_us)

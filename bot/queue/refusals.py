@@ -10,6 +10,7 @@ from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
 from bot.queue.cases import CaseKind, CaseReason, case_reason, log_act, open_case
 from bot.queue.counters import next_number
+from bot.queue.jobs import insert
 from bot.queue.records import ChannelId, TenantId, UserId
 
 if TYPE_CHECKING:
@@ -53,12 +54,17 @@ def record_refusal(
     """
     refusal_id = next_number(tx)
     log_act(tx, AuditAction.REFUSED, origin, by=0, details="; ".join(rules), now_us=now_us)
-    tx.execute(
-        f"INSERT INTO refusal ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-        (
-            *(refusal_id, origin.tenant_id, origin.root_channel_id, origin.user_id, now_us),
-            *(request.prompt, request.negative, "\n".join(rules)),
-        ),
+    insert(
+        tx,
+        "refusal",
+        id=refusal_id,
+        tenant_id=origin.tenant_id,
+        channel_id=origin.root_channel_id,
+        user_id=origin.user_id,
+        refused_at_us=now_us,
+        prompt=request.prompt,
+        negative=request.negative,
+        rules="\n".join(rules),
     )
     return refusal_id
 

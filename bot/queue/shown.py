@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import PictureDeleted, PictureHidden, UnknownJob
-from bot.queue.jobs import JOB, JOBS, job_of, select_job, update_outbox
+from bot.queue.jobs import select_job, select_jobs, update_outbox
 from bot.queue.records import NOBODY, ChannelId, InteractionId, JobId, MessageId
 
 if TYPE_CHECKING:
@@ -92,15 +92,15 @@ def drop_repost(tx: Transaction, interaction_id: InteractionId) -> None:
 
 def jobs_at(tx: Transaction, message_id: MessageId) -> tuple[Job, ...]:
     """The jobs that a message shows: those of its pictures, or of the request that it tells of."""
-    rows = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.id IN ("
+    return select_jobs(
+        tx,
+        "job.id IN ("
         "SELECT job_id FROM picture WHERE message_id = ?"
         " UNION SELECT job_id FROM repost WHERE message_id = ?"
         " UNION SELECT job.id FROM message JOIN job ON job.request_id = message.request_id"
         " WHERE message.message_id = ?) ORDER BY job.id",
-        (message_id, message_id, message_id),
-    ).fetchall()
-    return tuple(map(job_of, rows))
+        *(message_id, message_id, message_id),
+    )
 
 
 # ------------------------------------------------------------------------------------------------
@@ -117,12 +117,6 @@ def keep(tx: Transaction, job_id: JobId, user_id: UserId, *, now_us: int) -> Non
     )
 
 
-def unkeep(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
-    """Whether it was kept."""
-    gone = tx.execute("DELETE FROM keep WHERE user_id = ? AND job_id = ?", (user_id, job_id))
-    return gone.rowcount > 0
-
-
 def is_kept(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
     row = tx.execute(
         "SELECT 1 FROM keep WHERE user_id = ? AND job_id = ?", (user_id, job_id)
@@ -132,7 +126,8 @@ def is_kept(tx: Transaction, job_id: JobId, user_id: UserId) -> bool:
 
 def toggle_kept(tx: Transaction, job_id: JobId, user_id: UserId, *, now_us: int) -> bool:
     """Whether it is kept from now on."""
-    if unkeep(tx, job_id, user_id):
+    gone = tx.execute("DELETE FROM keep WHERE user_id = ? AND job_id = ?", (user_id, job_id))
+    if gone.rowcount:
         return False
     keep(tx, job_id, user_id, now_us=now_us)
     return True
@@ -152,14 +147,14 @@ def await_likeness(tx: Transaction, job: Job) -> None:
 
 def without_likeness(tx: Transaction, *, limit: int, after: int = 0) -> tuple[Job, ...]:
     """Those behind this job that hang and are to be looked at, the oldest first."""
-    rows = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE job.id IN (SELECT likeness.job_id FROM likeness"
+    return select_jobs(
+        tx,
+        "job.id IN (SELECT likeness.job_id FROM likeness"
         " JOIN picture ON picture.job_id = likeness.job_id"
         " WHERE likeness IS NULL AND picture.state = 'shown' AND likeness.job_id > ?"
         " ORDER BY likeness.job_id LIMIT ?) ORDER BY job.id",
-        (after, limit),
+        *(after, limit),
     )
-    return tuple(map(job_of, rows))
 
 
 def record_likeness(tx: Transaction, job_id: JobId, likeness: int) -> None:

@@ -33,7 +33,7 @@ from bot.queue.cases import CaseKind, about_block, find_case
 from bot.queue.counters import Counters
 from bot.queue.fairness import Weights, cost_of
 from bot.queue.forecast import Forecast
-from bot.queue.jobs import JOB, JOBS, insert_job, insert_request, job_of
+from bot.queue.jobs import insert_job, insert_request, select_jobs
 from bot.queue.records import NOBODY, Job, JobId, JobState, Message, RequestId, Surface
 from bot.queue.refusals import waits_until_us
 
@@ -115,8 +115,8 @@ def submit(
     warned = quota_use.take(
         tx, policy, asking, pictures=len(jobs), micros=sum(micros), now_us=now_us
     )
-    for job, reserved_micros in zip(jobs, micros, strict=True):
-        ledger.reserve(tx, job, micros=reserved_micros, now_us=now_us)
+    for job, most in zip(jobs, micros, strict=True):
+        ledger.reserve(tx, job.id, job.origin, job.request, micros=most, now_us=now_us)
     return Submitted(jobs[0], is_new=True, nearly_used_up=warned)
 
 
@@ -163,10 +163,8 @@ def _checked(
     if policy.language:
         origin = replace(origin, guild_locale=policy.language)
     review = review_of(tx, policy, origin, now_us=now_us)
-    jobs = [
-        replace(job, review=review, role_ids=tuple(role_ids) if origin.guild_id else ())
-        for job in _jobs(counters, requests, origin, now_us)
-    ]
+    first = counters.queue.last_job_id + 1
+    jobs = _jobs(first, requests, origin, review, role_ids, now_us)
     _check_queue(tx, counters, jobs, policy.limits)
     return jobs
 
@@ -290,9 +288,14 @@ def _check_refusals(tx: Transaction, policy: Policy, origin: Origin, now_us: int
 
 
 def _jobs(
-    counters: Counters, requests: Sequence[ImageRequest], origin: Origin, now_us: int
+    first: int,
+    requests: Sequence[ImageRequest],
+    origin: Origin,
+    review: Review,
+    role_ids: Collection[RoleId],
+    now_us: int,
 ) -> list[Job]:
-    first = counters.queue.last_job_id + 1
+    """Numbered from `first` on."""
     return [
         Job(
             id=JobId(first + before),
@@ -306,6 +309,8 @@ def _jobs(
             attempts=0,
             created_at_us=now_us,
             message=Message(),
+            review=review,
+            role_ids=tuple(role_ids) if origin.guild_id else (),
         )
         for before, request in enumerate(requests)
     ]
@@ -393,8 +398,5 @@ def _surely_in_time(forecast: Forecast, limits: Limits) -> float:
 
 
 def _known(tx: Transaction, interaction_id: InteractionId) -> Job | None:
-    row = tx.execute(
-        f"SELECT {JOB} FROM {JOBS} WHERE request.interaction_id = ? ORDER BY job.number LIMIT 1",
-        (interaction_id,),
-    ).fetchone()
-    return None if row is None else job_of(row)
+    which = "request.interaction_id = ? ORDER BY job.number LIMIT 1"
+    return next(iter(select_jobs(tx, which, interaction_id)), None)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from bot.policy.rules import ONE_SHARE
 from bot.queue.counters import Counters
 from bot.queue.fairness import cost_of
-from bot.queue.forecast import Forecast, candidate_of
-from bot.queue.jobs import JOB, JOBS, job_of, select_job
+from bot.queue.forecast import Forecast
+from bot.queue.jobs import select_job, select_jobs
 from bot.queue.places import AccountNow, Ahead, Explanation, Hold, QueueView, Share, Waiting
 from bot.queue.records import JobState
 
@@ -55,9 +55,9 @@ def waiting(tx: Transaction, job_id: JobId, *, now_us: int) -> Waiting:
 def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     """Running jobs, those in a backoff, and the next ones in fair order, nearest first."""
     forecast = Forecast(tx, Counters(tx), now_us=now_us)
-    running = _jobs(tx, "job.state = 'running' ORDER BY job.id", ())
-    delayed = _jobs(
-        tx, "job.state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", (MOST_SHOWN,)
+    running = select_jobs(tx, "job.state = 'running' ORDER BY job.id")
+    delayed = select_jobs(
+        tx, "job.state = 'queued' AND is_due = 0 ORDER BY not_before_us LIMIT ?", MOST_SHOWN
     )
     near = [
         Waiting(job=job, place=replace(forecast.of_job(job), position=position))
@@ -70,12 +70,12 @@ def open_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
     )
 
 
-def _held(tx: Transaction) -> list[Job]:
-    return _jobs(
+def _held(tx: Transaction) -> tuple[Job, ...]:
+    return select_jobs(
         tx,
         "job.id IN (SELECT job_id FROM case_file WHERE decision IS NULL AND kind = 'review'"
         " ORDER BY opened_at_us LIMIT ?) AND picture.state = 'held' ORDER BY job.id",
-        (MOST_SHOWN,),
+        MOST_SHOWN,
     )
 
 
@@ -85,13 +85,13 @@ def followed_jobs(tx: Transaction, *, now_us: int) -> tuple[Waiting, ...]:
 
     Usually a picture hangs by then, and an edit would only stand in its way.
     """
-    drawn = _jobs(
+    drawn = select_jobs(
         tx,
         "job.id IN (SELECT job_id FROM outbox WHERE due_at_us IS NOT NULL)"
         " AND picture.state = 'due' AND post_attempted_at_us IS NULL"
         " AND coalesce(released_at_us, drawn_at_us) <= ?"
         " ORDER BY job.id LIMIT ?",
-        (now_us - HELD_UP_US, MOST_SHOWN),
+        *(now_us - HELD_UP_US, MOST_SHOWN),
     )
     others = (*drawn, *_held(tx))
     return (*open_jobs(tx, now_us=now_us), *(Waiting(job=job) for job in others))
@@ -111,14 +111,12 @@ def queue_view(tx: Transaction, tenant_id: TenantId, user_id: UserId, *, now_us:
     waiting, running = row or (0, 0)
     return QueueView(
         mine=tuple(mine),
-        undelivered=tuple(
-            _jobs(
-                tx,
-                "job.tenant_id = ? AND job.user_id = ? AND job.id IN (SELECT job_id FROM picture"
-                " WHERE offered_at_us IS NOT NULL AND link IS NOT NULL"
-                " AND state IN ('due', 'undeliverable')) ORDER BY job.id LIMIT ?",
-                (tenant_id, user_id, MOST_UNPOSTED),
-            )
+        undelivered=select_jobs(
+            tx,
+            "job.tenant_id = ? AND job.user_id = ? AND job.id IN (SELECT job_id FROM picture"
+            " WHERE offered_at_us IS NOT NULL AND link IS NOT NULL"
+            " AND state IN ('due', 'undeliverable')) ORDER BY job.id LIMIT ?",
+            *(tenant_id, user_id, MOST_UNPOSTED),
         ),
         tenant_waiting=waiting,
         tenant_running=running,
@@ -130,24 +128,29 @@ def _mine(tx: Transaction, tenant_id: TenantId, user_id: UserId) -> list[Job]:
     """Running first, then due ones in their order, then those in a backoff."""
     whose = (tenant_id, user_id)
     return [
-        *_jobs(
+        *select_jobs(
             tx,
             "job.tenant_id = ? AND job.user_id = ? AND job.state = 'running' ORDER BY job.id",
-            whose,
+            *whose,
         ),
-        *_jobs(
-            tx,
-            "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
-            " ORDER BY priority DESC, job.id LIMIT ?",
-            (*whose, MOST_MINE),
-        ),
-        *_jobs(
+        *_ready_of(tx, tenant_id, user_id, MOST_MINE),
+        *select_jobs(
             tx,
             "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 0"
             " ORDER BY not_before_us LIMIT ?",
-            (*whose, MOST_MINE),
+            *(*whose, MOST_MINE),
         ),
     ]
+
+
+def _ready_of(tx: Transaction, tenant_id: int, user_id: int, most: int) -> tuple[Job, ...]:
+    """A member's jobs that are due, in the order in which they will be claimed."""
+    return select_jobs(
+        tx,
+        "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
+        " ORDER BY priority DESC, job.id LIMIT ?",
+        *(tenant_id, user_id, most),
+    )
 
 
 def _tenant_expected_s(tx: Transaction, forecast: Forecast, tenant_id: TenantId) -> float:
@@ -159,17 +162,13 @@ def _tenant_expected_s(tx: Transaction, forecast: Forecast, tenant_id: TenantId)
     ).fetchone()
     if row is None:
         return 0.0
-    last = _jobs(
+    last = select_jobs(
         tx,
         "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
         " ORDER BY priority, job.id DESC LIMIT 1",
-        (tenant_id, row[0]),
+        *(tenant_id, row[0]),
     )
     return forecast.of_job(last[0]).expected_s
-
-
-def _jobs(tx: Transaction, where: str, values: tuple[object, ...]) -> list[Job]:
-    return [job_of(row) for row in tx.execute(f"SELECT {JOB} FROM {JOBS} WHERE {where}", values)]
 
 
 # ------------------------------------------------------------------------------------------------
@@ -239,7 +238,7 @@ def _lead(distance: int, weight: int, job: Job) -> float:
 
 
 def _ahead(forecast: Forecast, job: Job, place: Place) -> Ahead:
-    standing = forecast.standing(candidate_of(job))
+    standing = forecast.standing(job)
     return Ahead(
         own=standing.own_ahead,
         of_members=max(0, place.ahead_in_tenant - standing.own_ahead),
@@ -289,12 +288,13 @@ def upcoming(tx: Transaction, limit: int) -> list[Job]:
     turns = 2**62  # after every stored turn
     while tenants and len(found) < limit:
         tag, _, tenant_id, weight = heapq.heappop(tenants)
-        job, cost = jobs.next_of(tenant_id)
+        job = jobs.next_of(tenant_id)
         if job is None:
             continue
         found.append(job)
         turns += 1
-        heapq.heappush(tenants, (tag + cost * ONE_SHARE // weight, turns, tenant_id, weight))
+        tag += cost_of(job.request) * ONE_SHARE // weight
+        heapq.heappush(tenants, (tag, turns, tenant_id, weight))
     return found
 
 
@@ -305,10 +305,10 @@ class _Jobs:
         self._tx = tx
         self._limit = limit
         self._members: dict[int, list[tuple[int, int, int, int]]] = {}
-        self._jobs: dict[tuple[int, int], deque[tuple[Job, int]]] = {}
+        self._jobs: dict[tuple[int, int], deque[Job]] = {}
         self._turns = 2**62
 
-    def next_of(self, tenant_id: int) -> tuple[Job | None, int]:
+    def next_of(self, tenant_id: int) -> Job | None:
         members = self._members.get(tenant_id)
         if members is None:
             members = self._members[tenant_id] = self._read_members(tenant_id)
@@ -317,13 +317,12 @@ class _Jobs:
             jobs = self._jobs_of(tenant_id, user_id)
             if not jobs:
                 continue
-            job, cost = jobs.popleft()
+            job = jobs.popleft()
             self._turns += 1
-            heapq.heappush(
-                members, (tag + cost * ONE_SHARE // weight, self._turns, user_id, weight)
-            )
-            return job, cost
-        return None, 0
+            tag += cost_of(job.request) * ONE_SHARE // weight
+            heapq.heappush(members, (tag, self._turns, user_id, weight))
+            return job
+        return None
 
     def _read_members(self, tenant_id: int) -> list[tuple[int, int, int, int]]:
         return [
@@ -335,13 +334,8 @@ class _Jobs:
             )
         ]
 
-    def _jobs_of(self, tenant_id: int, user_id: int) -> deque[tuple[Job, int]]:
+    def _jobs_of(self, tenant_id: int, user_id: int) -> deque[Job]:
         key = tenant_id, user_id
         if key not in self._jobs:
-            rows = self._tx.execute(
-                f"SELECT job.cost, {JOB} FROM {JOBS} WHERE job.tenant_id = ? AND job.user_id = ?"
-                " AND job.state = 'queued' AND is_due = 1 ORDER BY priority DESC, job.id LIMIT ?",
-                (tenant_id, user_id, self._limit),
-            )
-            self._jobs[key] = deque((job_of(row[1:]), row[0]) for row in rows)
+            self._jobs[key] = deque(_ready_of(self._tx, tenant_id, user_id, self._limit))
         return self._jobs[key]

@@ -42,7 +42,7 @@ ALL_MEMORY_S = 1800.0
 HIGHEST_IDLE_LOAD = 0.95  # of the rate: who has nothing waiting cannot take all of it for long
 SIZE_BIAS = 3.0  # of bursts up to 60 whose sizes fall off with the power 1.5
 LONGEST_S = 86_400.0
-PRECISION = 0.005
+PRECISION = 0.005  # of the wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +212,12 @@ def expected_s(standing: Standing, speed: Speed) -> float:
 def _settled_s(needed_s: Callable[[float], float]) -> float:
     """The wait t that is needed if t passes meanwhile: needed_s(t) = t.
 
-    needed_s grows, as a rule the longer the slower, since more and more flows have all that their
-    tags allow. So the line through two points before the solution meets
-    t at the solution or beyond it, and a line through one on each side meets it a little before.
+    needed_s grows, as a rule ever more slowly, since more and more flows have all that their tags
+    allow. So the line through two points before the solution meets t at the solution or beyond it,
+    and a line through one on each side meets it a little before.
 
     Two things do not depend on the curve's shape: `low` always needs more than it has, and the
-    `high` that ends the loop does not. So what is returned lies between them.
+    `high` that ends the loop does not, to the precision. What is returned lies between them.
     """
     low, needed_low = 0.0, needed_s(0.0)
     high = needed_low
@@ -233,7 +233,7 @@ def _settled_s(needed_s: Callable[[float], float]) -> float:
         # A little beyond the line: steps that only come nearer to the solution would not end.
         high = min(high + further * (1 + PRECISION), LONGEST_S)
     slope = (needed_high - needed_low) / (high - low)
-    return low + (needed_low - low) / max(1 - slope, PRECISION)
+    return min(high, low + (needed_low - low) / max(1 - slope, PRECISION))
 
 
 class _Room:

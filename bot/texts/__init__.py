@@ -16,10 +16,11 @@ import gettext
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Location
@@ -84,6 +85,14 @@ class Texts:
         if seconds < 5400:
             return self.say("about {minutes} min", minutes=round(seconds / 60))
         return self.say("about {hours} h", hours=self.number(seconds / 3600, decimals=1))
+
+
+Say: TypeAlias = Callable[[Texts], str]
+
+
+def deferred(text: str, /) -> Say:
+    """`say`, for a language that is known later."""
+    return lambda texts: texts.say(text)
 
 
 @cache

@@ -1,29 +1,37 @@
-"""What cards share: one coloured box, a budget of characters, links, buttons, costs and choices."""
+"""What cards share: one coloured box, a budget of characters, links, controls and costs."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, assert_never
+from itertools import accumulate
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import discord
-from discord import app_commands, ui
+from discord import ChannelType, ui
 
-from bot.errors import Refusal, UnknownJob
-from bot.queue.records import JobId
-from bot.texts import plain, quoted
-from bot.visible import normalised
+from bot.texts import Say, deferred, plain, quoted
+from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from bot.providers.image import Offer, Recommended, Size
-    from bot.queue.records import ChannelId, GuildId, Job, MessageId
+    from bot.providers.image import Size
+    from bot.queue.records import ChannelId, GuildId, Job, JobId, MessageId
     from bot.texts import Texts
 
 
 TEXT_LIMIT = 4000  # characters in all text displays of one message
+MOST_CHOICES = 25  # of a select, or of an option while it is typed: Discord's
+CHOICE_LIMIT = 100  # characters of one, likewise
+PLACES = (
+    ChannelType.text,
+    ChannelType.voice,
+    ChannelType.news,
+    ChannelType.stage_voice,
+    ChannelType.forum,
+)
+MOST_REASON = 300  # characters of what the staff say
 
 
 class Colour(IntEnum):
@@ -40,7 +48,7 @@ class Colour(IntEnum):
 class Card(ui.LayoutView):
     """A message of Zeuxis.
 
-    Its buttons are answered by what they carry (see `Press`), in any process and after any
+    Its buttons are answered by what they carry (see `CustomId`), in any process and after any
     restart. So it never listens, and discord.py has no reason to keep every card in memory.
     """
 
@@ -50,6 +58,9 @@ class Card(ui.LayoutView):
 
     def is_finished(self) -> bool:
         return True
+
+
+Items: TypeAlias = list[ui.Item[Card]]
 
 
 def notice(text: str, colour: Colour = Colour.REFUSED) -> Card:
@@ -71,8 +82,39 @@ def small(*parts: str) -> str:
     return "-# " + " · ".join(filter(None, parts))
 
 
+def fitting(lines: Sequence[str], limit: int) -> list[str]:
+    """As many of them as have room with an end of line each, the first ones."""
+    lengths = accumulate(len(one) + 1 for one in lines)
+    return list(lines[: sum(length <= limit for length in lengths)])
+
+
+def within(lines: Sequence[str], limit: int) -> str:
+    """The same as one text, with an ellipsis for those that have no room."""
+    shown = fitting(lines, limit)
+    return "\n".join(shown if len(shown) == len(lines) else [*shown, "…"])
+
+
+def staff_say_text(reason: str, texts: Texts) -> str:
+    """What the staff say to a member alone."""
+    return texts.say("They say: {reason}", reason=plain(reason, MOST_REASON))
+
+
+def prompt_shown(job: Job, limit: int, texts: Texts) -> str:
+    """Quoted; of a job that is veiled here, why it is not."""
+    if job.is_veiled:
+        return f"*{texts.say('made in an age-restricted channel; open it there')}*"
+    return quoted(job.request.prompt, limit)
+
+
 def shown_size(size: Size) -> str:
     return f"{size.width_px} × {size.height_px}"
+
+
+def marks_of(job: Job, texts: Texts) -> tuple[str, str, str]:
+    """Size, seed and number, as parts of small print."""
+    size = job.picture.size if job.picture else job.request.size
+    seed = texts.say("seed {seed}", seed=job.request.seed)
+    return shown_size(size), seed, texts.say("job {id}", id=job.id)
 
 
 def jump_url(guild_id: GuildId | None, channel_id: ChannelId, message_id: MessageId) -> str:
@@ -80,27 +122,136 @@ def jump_url(guild_id: GuildId | None, channel_id: ChannelId, message_id: Messag
     return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
-def button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
-    return ui.Button(
-        label=verb_label(verb, texts), style=_style(verb), custom_id=custom_id(verb, job_id)
+def boxed(before: Sequence[ui.Item[Card]], colour: Colour, items: Items) -> Card:
+    """With what there is to say before in a box of its own, if there is anything."""
+    if not before:
+        return Card(Colour.NEUTRAL, *items)
+    card = Card(colour, *before)
+    card.add_item(ui.Container(*items, accent_colour=int(Colour.NEUTRAL)))
+    return card
+
+
+# ------------------------------------------------------------------------------------------------
+# Controls.
+
+
+def picture_url(job: Job) -> str | None:
+    """Of the message with its picture, hidden or not."""
+    picture = job.picture
+    if picture is None or picture.message_id is None:
+        return None
+    place = picture.channel_id or job.message.thread_id or job.origin.channel_id
+    return jump_url(job.origin.guild_id, place, picture.message_id)
+
+
+def picture_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
+    url = picture_url(job)
+    return [] if url is None else [ui.Button(label=texts.say("See the picture"), url=url)]
+
+
+def button(
+    label: str,
+    carried: CustomId,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    is_off: bool = False,
+) -> ui.Button[Card]:
+    return ui.Button(label=label, style=style, custom_id=str(carried), disabled=is_off)
+
+
+def turns(
+    page: int, last: int, carried: Callable[[int], CustomId], texts: Texts
+) -> ui.ActionRow[Card]:
+    """At an end the button that leads beyond it cannot be pressed; custom ids must differ."""
+    return ui.ActionRow(
+        button(texts.say("Previous"), carried(max(page - 1, 0)), is_off=page == 0),
+        button(texts.say("Next"), carried(page + 1), is_off=page == last),
     )
 
 
-def choices(
+def turns_back(
+    carried: Callable[[int], CustomId], older: int | None, texts: Texts, *, is_newest: bool
+) -> Items:
+    """Of a log: to its newest entries, and to those before one, if there are any."""
+    buttons: list[ui.Button[Card]] = []
+    if not is_newest:
+        buttons.append(button(texts.say("Newest"), carried(0)))
+    if older is not None:
+        buttons.append(button(texts.say("Older"), carried(older)))
+    return [ui.ActionRow(*buttons)] if buttons else []
+
+
+def select(
+    carried: CustomId, options: Sequence[discord.SelectOption], placeholder: str | None = None
+) -> ui.ActionRow[Card]:
+    """A row of one select, of which one is chosen."""
+    return ui.ActionRow(
+        ui.Select(
+            custom_id=str(carried), placeholder=placeholder, options=list(options[:MOST_CHOICES])
+        )
+    )
+
+
+def role_select(
+    carried: CustomId, ids: Iterable[int], placeholder: str, *, least: int = 0, most: int = 1
+) -> ui.ActionRow[Card]:
+    """Args: ids: of those that are chosen already."""
+    kind = discord.SelectDefaultValueType.role
+    return ui.ActionRow(
+        ui.RoleSelect(
+            custom_id=str(carried),
+            placeholder=placeholder,
+            min_values=least,
+            max_values=most,
+            default_values=[discord.SelectDefaultValue(id=one, type=kind) for one in ids],
+        )
+    )
+
+
+def channel_select(
+    carried: CustomId,
+    ids: Iterable[int],
+    placeholder: str,
+    *,
+    least: int = 0,
+    most: int = 1,
+    kinds: Sequence[ChannelType] = PLACES,
+) -> ui.ActionRow[Card]:
+    """Likewise, by default of all in which there may be pictures."""
+    kind = discord.SelectDefaultValueType.channel
+    return ui.ActionRow(
+        ui.ChannelSelect(
+            custom_id=str(carried),
+            channel_types=list(kinds),
+            placeholder=placeholder,
+            min_values=least,
+            max_values=most,
+            default_values=[discord.SelectDefaultValue(id=one, type=kind) for one in ids],
+        )
+    )
+
+
+def options_of(labels: Mapping[str, str], chosen: str = "") -> list[discord.SelectOption]:
+    """Values and what they are called."""
+    return [
+        discord.SelectOption(label=label, value=value, default=value == chosen)
+        for value, label in labels.items()
+    ]
+
+
+def job_button(verb: Verb, job_id: JobId, texts: Texts) -> ui.Button[Card]:
+    return button(verb_label(verb, texts), Press(verb=verb, job_id=job_id), _style(verb))
+
+
+def job_select(
     verb: Verb, job_id: JobId, options: Sequence[discord.SelectOption], texts: Texts
 ) -> ui.ActionRow[Card]:
-    """A row with a select."""
-    select: ui.Select[Card] = ui.Select(
-        custom_id=custom_id(verb, job_id),
-        placeholder=verb_label(verb, texts),
-        options=list(options[:MOST_CHOICES]),
-    )
-    return ui.ActionRow(select)
+    return select(Press(verb=verb, job_id=job_id), options, verb_label(verb, texts))
 
 
 def retry_button(job_id: JobId, texts: Texts) -> ui.Button[Card]:
     """The same request with the same seed, after an end without a picture."""
-    return ui.Button(label=texts.say("Try again"), custom_id=custom_id(Verb.AGAIN, job_id))
+    return button(texts.say("Try again"), Press(verb=Verb.AGAIN, job_id=job_id))
 
 
 def _style(verb: Verb) -> discord.ButtonStyle:
@@ -115,9 +266,7 @@ def verb_label(verb: Verb, texts: Texts) -> str:
 
 
 # ------------------------------------------------------------------------------------------------
-# What a button, a menu or a form carries: its verb and its job, so that it works after any restart.
-#
-# The format is an interface: messages that hang in channels for years carry it.
+# What a button, a menu or a form of a job does.
 
 
 class Verb(StrEnum):
@@ -145,61 +294,40 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """A button that was pressed."""
+class Press(CustomId, prefix="zeuxis:2", former="zeuxis", verb=one_of(Verb), job_id=ID):
+    """What was pressed, of a job."""
 
     verb: Verb
     job_id: JobId
 
 
-# Those of before the second version had no number: `zeuxis:cancel:17`.
-PATTERN = re.compile(rf"zeuxis:(?:2:)?(?P<verb>{'|'.join(Verb)}):(?P<job_id>[1-9][0-9]{{0,18}})")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpostedTurn(CustomId, prefix="zeuxis:unposted", page=NUMBER):
+    """To another page of the pictures that found no place; the first is 0."""
+
+    page: int
 
 
-def custom_id(verb: Verb, job_id: JobId) -> str:
-    """`zeuxis:2:cancel:17`."""
-    return f"zeuxis:2:{verb}:{job_id}"
-
-
-def custom_ids(verb: Verb, job_id: JobId) -> frozenset[str]:
-    """In all versions: a message may have been posted before an update."""
-    return frozenset({custom_id(verb, job_id), f"zeuxis:{verb}:{job_id}"})
-
-
-# A button that turns to another page of the pictures that found no place; it names no job.
-PAGE_PATTERN = re.compile(r"zeuxis:unposted:(?P<page>0|[1-9][0-9]{0,3})")
-
-
-def page_id(page: int) -> str:
-    """`zeuxis:unposted:1` is the second page."""
-    return f"zeuxis:unposted:{page}"
-
-
-def pressed(match: re.Match[str]) -> Press:
-    """Reads a match of `PATTERN`."""
-    return Press(verb=Verb(match["verb"]), job_id=JobId(int(match["job_id"])))
-
-
-_LABELS: dict[Verb, Callable[[Texts], str]] = {
-    Verb.CANCEL: lambda texts: texts.say("Cancel"),
-    Verb.REROLL: lambda texts: texts.say("Reroll"),
-    Verb.AGAIN: lambda texts: texts.say("Same seed again"),
-    Verb.DELETE: lambda texts: texts.say("Delete"),
-    Verb.WHY: lambda texts: texts.say("Why?"),
-    Verb.FIRST: lambda texts: texts.say("First of mine"),
-    Verb.LATER: lambda texts: texts.say("Let others first"),
-    Verb.EDIT: lambda texts: texts.say("Edit"),
-    Verb.RESIZE: lambda texts: texts.say("Resize"),
-    Verb.SIZE: lambda texts: texts.say("Another size"),
-    Verb.REWRITTEN: lambda texts: texts.say("Use the rewritten prompt"),
-    Verb.KEEP: lambda texts: texts.say("Keep"),
-    Verb.MORE: lambda texts: texts.say("More"),
-    Verb.PICK: lambda texts: texts.say("Which picture?"),
-    Verb.PROMPT: lambda texts: texts.say("Show prompt"),
-    Verb.ALT: lambda texts: texts.say("Alternative text"),
-    Verb.LINEAGE: lambda texts: texts.say("Lineage"),
-    Verb.REPORT: lambda texts: texts.say("Report"),
-    Verb.CORRECT: lambda texts: texts.say("Correct it"),
+_LABELS: dict[Verb, Say] = {
+    Verb.CANCEL: deferred("Cancel"),
+    Verb.REROLL: deferred("Reroll"),
+    Verb.AGAIN: deferred("Same seed again"),
+    Verb.DELETE: deferred("Delete"),
+    Verb.WHY: deferred("Why?"),
+    Verb.FIRST: deferred("First of mine"),
+    Verb.LATER: deferred("Let others first"),
+    Verb.EDIT: deferred("Edit"),
+    Verb.RESIZE: deferred("Resize"),
+    Verb.SIZE: deferred("Another size"),
+    Verb.REWRITTEN: deferred("Use the rewritten prompt"),
+    Verb.KEEP: deferred("Keep"),
+    Verb.MORE: deferred("More"),
+    Verb.PICK: deferred("Which picture?"),
+    Verb.PROMPT: deferred("Show prompt"),
+    Verb.ALT: deferred("Alternative text"),
+    Verb.LINEAGE: deferred("Lineage"),
+    Verb.REPORT: deferred("Report"),
+    Verb.CORRECT: deferred("Correct it"),
 }
 
 
@@ -225,116 +353,3 @@ def cost_text(cost: Cost, texts: Texts) -> str:
             return texts.say("It had been painted, so it was charged once.")
         case _:
             assert_never(cost)
-
-
-# ------------------------------------------------------------------------------------------------
-# A member's jobs as choices that an option offers while it is typed.
-
-
-MOST_CHOICES = 25  # Discord's
-CHOICE_LIMIT = 100  # characters, Discord's
-_JOB_NUMBER = re.compile(r"\D{0,20}0*([1-9][0-9]{0,17})", re.ASCII)
-
-
-def prompt_shown(job: Job, limit: int, texts: Texts) -> str:
-    """Quoted; of a job that is veiled here, why it is not."""
-    if job.is_veiled:
-        return f"*{texts.say('made in an age-restricted channel; open it there')}*"
-    return quoted(job.request.prompt, limit)
-
-
-def job_choices(jobs: Iterable[Job], typed: str, texts: Texts) -> list[app_commands.Choice[str]]:
-    """Those whose number or prompt holds what was typed; the value is the job's number."""
-    sought = normalised(typed)
-    found = []
-    for job in jobs:
-        name = f"{texts.say('job {id}', id=job.id)} · {job.request.prompt}"
-        if sought in normalised(name):
-            shown = plain(name, CHOICE_LIMIT)
-            found.append(app_commands.Choice(name=shown, value=str(job.id)))
-    return found[:MOST_CHOICES]
-
-
-def job_of_choice(typed: str) -> JobId:
-    """A choice's value, or what a member types instead: `17`, `#17`, `job １７`.
-
-    Raises:
-        UnknownJob: that is no number.
-    """
-    found = _JOB_NUMBER.fullmatch(normalised(typed))
-    if found is None:
-        raise UnknownJob
-    return JobId(int(found[1]))
-
-
-# ------------------------------------------------------------------------------------------------
-# What is offered while a member types a size: names, ratios, tiers, or exactly what they typed.
-
-
-def size_choices(typed: str, offer: Offer, texts: Texts) -> list[app_commands.Choice[str]]:
-    """At most 25; their values are read by `Offer.parse_size`."""
-    if not normalised(typed):
-        found = [one for size in offer.common for one in offer.recommended if one.size == size]
-        return [_choice(one, texts) for one in found]
-    exact = _exact(typed, offer, texts)
-    found = [
-        one for one in _search(typed, offer, texts) if not exact or str(one.size) != exact.value
-    ]
-    near = [_choice(one, texts) for one in found]
-    return [*([exact] if exact else []), *near][:MOST_CHOICES]
-
-
-def rounding_text(asked: Size, size: Size, texts: Texts) -> str:
-    """Why the picture is not quite as large as was asked."""
-    return texts.say(
-        "Z-Image paints in steps of 16 pixels, so {asked} became {size}.",
-        asked=shown_size(asked),
-        size=shown_size(size),
-    )
-
-
-def _exact(typed: str, offer: Offer, texts: Texts) -> app_commands.Choice[str] | None:
-    if offer.typed_size(typed) is None:
-        return None
-    try:
-        chosen = offer.parse_size(typed)
-    except Refusal:
-        return None
-    name = shown_size(chosen.size)
-    if chosen.was_rounded:
-        name = texts.say("{size}, rounded from {asked}", size=name, asked=shown_size(chosen.asked))
-    return app_commands.Choice(name=name, value=str(chosen.asked))
-
-
-def _search(typed: str, offer: Offer, texts: Texts) -> list[Recommended]:
-    """By the English words that the command knows, and by those on the screen."""
-    english = offer.search_sizes(typed)
-    words = normalised(typed).split()
-    return [
-        one
-        for one in offer.recommended
-        if one in english or all(word in size_label(one, texts).casefold() for word in words)
-    ]
-
-
-def _choice(one: Recommended, texts: Texts) -> app_commands.Choice[str]:
-    return app_commands.Choice(name=size_label(one, texts), value=str(one.size))
-
-
-def size_label(one: Recommended, texts: Texts) -> str:
-    """`16:9 · 1280 × 720 · wide`."""
-    return f"{one.ratio} · {shown_size(one.size)} · {_shape(one.names[0], texts)}"
-
-
-def _shape(name: str, texts: Texts) -> str:
-    match name:
-        case "square":
-            return texts.say("square")
-        case "portrait":
-            return texts.say("portrait")
-        case "landscape":
-            return texts.say("landscape")
-        case "tall":
-            return texts.say("tall")
-        case _:
-            return texts.say("wide")

@@ -9,15 +9,25 @@ from discord import ui
 
 from bot.queue.cases import CaseKind, CaseReason, read_reason
 from bot.texts import escaped, plain, quoted, relative
-from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, jump_url, shown_size, small
-from bot.texts.case_ids import CaseVerb, case_custom_id
-from bot.texts.hand_forms import reason_label
+from bot.texts.cards import (
+    CHOICE_LIMIT,
+    Card,
+    Colour,
+    Items,
+    heading,
+    picture_link,
+    shown_size,
+    small,
+    within,
+)
+from bot.texts.case_controls import CasePress, CaseVerb, case_button, case_verb_label
+from bot.texts.hand_cards import reason_label
 from bot.texts.moderation_refusals import decision_text
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import has_rewritten_prompt, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.features.moderation.rows.case_views import CaseView
     from bot.queue.cases import Case
@@ -52,7 +62,7 @@ def case_card(view: CaseView, texts: Texts, *, image: str | None) -> Card:
         image: `attachment://name.png`, or an address; None: there is none to be shown.
     """
     case = view.case
-    parts: list[ui.Item[Card]] = [heading(_SIGNS[case.kind], _title(view, texts))]
+    parts: Items = [heading(_SIGNS[case.kind], _title(view, texts))]
     if image is not None:
         parts.append(_picture(image, texts))
     parts += [ui.TextDisplay(said) for said in _said(view, texts) if said]
@@ -72,7 +82,7 @@ def case_mark(case: Case, texts: Texts) -> str:
 
 def case_marks(case: Case, texts: Texts) -> frozenset[str]:
     """By any of these its card is found, open or decided."""
-    controls = {case_custom_id(verb, case.id) for verb in CaseVerb}
+    controls = {str(CasePress(verb=verb, case_id=case.id)) for verb in CaseVerb}
     return frozenset({case_mark(case, texts), *controls})
 
 
@@ -140,7 +150,7 @@ def _said(view: CaseView, texts: Texts) -> Sequence[str]:
 
 def _reasons(case: Case, texts: Texts) -> str:
     lines = [f"- {reason_text(one, texts)}" for one in case.reasons[:MOST_REASONS]]
-    return _within(lines, REASONS_LIMIT)
+    return within(lines, REASONS_LIMIT)
 
 
 def reason_text(text: str, texts: Texts) -> str:
@@ -193,7 +203,7 @@ def _reports(reports: Reports | None, texts: Texts) -> str:
         who = f" · <@{one.user_id}>" if one.user_id else ""
         words = f": {escaped(one.words, WORDS_LIMIT)}" if one.words else ""
         lines.append(f"{said}{words}{who}")
-    return _within(lines, REPORTS_LIMIT)
+    return within(lines, REPORTS_LIMIT)
 
 
 def _appeal(view: CaseView, texts: Texts) -> Sequence[str]:
@@ -220,17 +230,6 @@ def _appealed(view: CaseView, texts: Texts) -> str:
     by = texts.say("Blocked from painting by {who}", who=_who(view.block.set_by, texts))
     reason = escaped(view.block.reason, END_LIMIT)
     return "\n".join(filter(None, (f"{by} · {ends}", f"> {reason}" if reason else "")))
-
-
-def _within(lines: list[str], limit: int) -> str:
-    """As many as fit."""
-    said = ""
-    for line in lines:
-        longer = f"{said}\n{line}" if said else line
-        if len(longer) > limit:
-            return f"{said}\n…"
-        said = longer
-    return said
 
 
 # ------------------------------------------------------------------------------------------------
@@ -289,25 +288,7 @@ def _ways_to_picture(view: CaseView, texts: Texts, *, has_image: bool) -> list[u
     if job is None or job.picture is None or job.is_deleted:
         return []
     show = [] if has_image else [case_button(CaseVerb.SHOW, view.case.id, texts)]
-    url = _picture_url(view)
-    return show if url is None else [*show, ui.Button(label=texts.say("See the picture"), url=url)]
-
-
-def case_button(verb: CaseVerb, case_id: int, texts: Texts) -> ui.Button[Card]:
-    return ui.Button(
-        label=case_verb_label(verb, texts),
-        style=_STYLES.get(verb, discord.ButtonStyle.secondary),
-        custom_id=case_custom_id(verb, case_id),
-    )
-
-
-_STYLES: Mapping[CaseVerb, discord.ButtonStyle] = {
-    CaseVerb.APPROVE: discord.ButtonStyle.success,
-    CaseVerb.GRANT: discord.ButtonStyle.success,
-    CaseVerb.REJECT: discord.ButtonStyle.danger,
-    CaseVerb.REMOVE: discord.ButtonStyle.danger,
-    CaseVerb.DENY: discord.ButtonStyle.danger,
-}
+    return [*show, *(picture_link(job, texts) if view.case.kind is CaseKind.REPORT else [])]
 
 
 def _ignoring(reports: Reports, case_id: int, texts: Texts) -> ui.ActionRow[Card] | None:
@@ -324,41 +305,9 @@ def _ignoring(reports: Reports, case_id: int, texts: Texts) -> ui.ActionRow[Card
     if not options:
         return None
     select: ui.Select[Card] = ui.Select(
-        custom_id=case_custom_id(CaseVerb.IGNORE, case_id),
+        custom_id=str(CasePress(verb=CaseVerb.IGNORE, case_id=case_id)),
         placeholder=case_verb_label(CaseVerb.IGNORE, texts),
         options=options,
         max_values=len(options),
     )
     return ui.ActionRow(select)
-
-
-def _picture_url(view: CaseView) -> str | None:
-    """Where it hangs."""
-    job = view.job
-    if view.case.kind is not CaseKind.REPORT or job is None or job.picture is None:
-        return None
-    if job.is_deleted or job.picture.message_id is None:
-        return None
-    place = job.picture.channel_id or job.message.thread_id or job.origin.channel_id
-    return jump_url(job.origin.guild_id, place, job.picture.message_id)
-
-
-def case_verb_label(verb: CaseVerb, texts: Texts) -> str:
-    """On a button, or as the title of its form."""
-    return _LABELS[verb](texts)
-
-
-_LABELS: Mapping[CaseVerb, Callable[[Texts], str]] = {
-    CaseVerb.APPROVE: lambda texts: texts.say("Approve"),
-    CaseVerb.TRUST: lambda texts: texts.say("Approve and trust"),
-    CaseVerb.REJECT: lambda texts: texts.say("Reject"),
-    CaseVerb.REMOVE: lambda texts: texts.say("Remove"),
-    CaseVerb.WARN: lambda texts: texts.say("Remove and warn"),
-    CaseVerb.TIMEOUT: lambda texts: texts.say("Time out"),
-    CaseVerb.BLOCK: lambda texts: texts.say("Block from painting"),
-    CaseVerb.DISMISS: lambda texts: texts.say("Dismiss"),
-    CaseVerb.GRANT: lambda texts: texts.say("Grant"),
-    CaseVerb.DENY: lambda texts: texts.say("Deny"),
-    CaseVerb.IGNORE: lambda texts: texts.say("Ignore reporters"),
-    CaseVerb.SHOW: lambda texts: texts.say("Show"),
-}

@@ -9,8 +9,8 @@ from discord import ui
 
 from bot.queue.cases import CaseKind
 from bot.texts import escaped, plain, relative
-from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, notice, small
-from bot.texts.case_ids import ListVerb, list_custom_id
+from bot.texts.cards import CHOICE_LIMIT, Card, Colour, Items, button, heading, notice, small, turns
+from bot.texts.case_controls import ListPress, ListVerb
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +33,7 @@ def list_card(
     title = texts.say("What waits for the staff")
     if page.pages > 1:
         title += f" · {page.page + 1}/{page.pages}"
-    parts: list[ui.Item[Card]] = [heading("🗂️", title)]
+    parts: Items = [heading("🗂️", title)]
     if said:
         parts.append(ui.TextDisplay(f"**{said}**"))
     parts.append(ui.TextDisplay(_count(page, place_id, texts)))
@@ -86,7 +86,14 @@ def _controls(
     if chosen:
         rows.append(_together(chosen, page, place_id, texts))
     if page.pages > 1:
-        rows.append(_turns(page, place_id, texts))
+        rows.append(
+            turns(
+                page.page,
+                page.pages - 1,
+                lambda one: ListPress(verb=ListVerb.PAGE, place_id=place_id, page=one),
+                texts,
+            )
+        )
     return rows
 
 
@@ -109,7 +116,7 @@ def _select(
     ]
     is_many = verb is ListVerb.CHOOSE
     select: ui.Select[Card] = ui.Select(
-        custom_id=list_custom_id(verb, place_id, page.page),
+        custom_id=str(ListPress(verb=verb, place_id=place_id, page=page.page)),
         placeholder=texts.say("Mark pictures to decide together")
         if is_many
         else texts.say("Open one"),
@@ -121,33 +128,15 @@ def _select(
 
 
 def _together(count: int, page: CasePage, place_id: int, texts: Texts) -> ui.ActionRow[Card]:
-    approve: ui.Button[Card] = ui.Button(
-        label=texts.say("Approve the marked: {count}", count=count),
-        style=discord.ButtonStyle.success,
-        custom_id=list_custom_id(ListVerb.APPROVE, place_id, page.page),
-    )
-    reject: ui.Button[Card] = ui.Button(
-        label=texts.say("Reject the marked: {count}", count=count),
-        style=discord.ButtonStyle.danger,
-        custom_id=list_custom_id(ListVerb.REJECT, place_id, page.page),
-    )
-    return ui.ActionRow(approve, reject)
+    def act(label: str, verb: ListVerb, style: discord.ButtonStyle) -> ui.Button[Card]:
+        return button(label, ListPress(verb=verb, place_id=place_id, page=page.page), style)
 
-
-def _turns(page: CasePage, place_id: int, texts: Texts) -> ui.ActionRow[Card]:
-    """At an end the button that leads beyond it cannot be pressed; custom ids must differ."""
-    last = page.pages - 1
-    earlier: ui.Button[Card] = ui.Button(
-        label=texts.say("Previous"),
-        custom_id=list_custom_id(ListVerb.PAGE, place_id, max(page.page - 1, 0)),
-        disabled=page.page == 0,
+    approve = texts.say("Approve the marked: {count}", count=count)
+    reject = texts.say("Reject the marked: {count}", count=count)
+    return ui.ActionRow(
+        act(approve, ListVerb.APPROVE, discord.ButtonStyle.success),
+        act(reject, ListVerb.REJECT, discord.ButtonStyle.danger),
     )
-    later: ui.Button[Card] = ui.Button(
-        label=texts.say("Next"),
-        custom_id=list_custom_id(ListVerb.PAGE, place_id, page.page + 1),
-        disabled=page.page == last,
-    )
-    return ui.ActionRow(earlier, later)
 
 
 def together_text(done: DecidedTogether, texts: Texts) -> str:

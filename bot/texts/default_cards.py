@@ -1,13 +1,10 @@
-"""The panel of `/defaults` and its forms; what of a member's own does not hold somewhere.
-
-The custom ids are an interface: panels stay open for days.
-"""
+"""The panel of `/defaults` and its forms; what of a member's own does not hold somewhere."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import discord
 from discord import ui
@@ -15,8 +12,20 @@ from discord import ui
 from bot.policy.defaults import NO_DEFAULT, Unapplied
 from bot.policy.rules import Rewriting
 from bot.texts import escaped
-from bot.texts.cards import Card, Colour, heading, shown_size, small
-from bot.texts.settings_forms import SettingsForm, typed_item
+from bot.texts.cards import (
+    Card,
+    Colour,
+    Items,
+    boxed,
+    button,
+    heading,
+    options_of,
+    select,
+    shown_size,
+    small,
+)
+from bot.texts.custom_ids import CustomId, one_of
+from bot.texts.forms import Form, correct_button, text_field, typed_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +34,6 @@ if TYPE_CHECKING:
     from bot.policy.defaults import Resolved
     from bot.providers.image import Offer
     from bot.texts import Texts
-
-Items: TypeAlias = "list[ui.Item[Card]]"
 
 NOTHING, OTHER = "-", "other"  # values of a select: as it is here; a form
 YES, NO = "yes", "no"
@@ -49,12 +56,11 @@ class DefaultsVerb(StrEnum):
     RESET = "reset"
 
 
-DEFAULTS_PATTERN = re.compile(rf"zeuxis:2:defaults:(?P<verb>{'|'.join(DefaultsVerb)})")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultsPress(CustomId, prefix="zeuxis:2:defaults", verb=one_of(DefaultsVerb)):
+    """A control of the panel, or a form that it has opened."""
 
-
-def defaults_id(verb: DefaultsVerb) -> str:
-    """`zeuxis:2:defaults:size`."""
-    return f"zeuxis:2:defaults:{verb}"
+    verb: DefaultsVerb
 
 
 def unapplied_text(why: Unapplied, resolved: Resolved, texts: Texts) -> str:
@@ -104,11 +110,7 @@ def defaults_card(
     items += _pings(view, texts) + _alt_words(view, texts)
     if view.default != NO_DEFAULT:
         items.append(ui.ActionRow(_reset(texts)))
-    if not said:
-        return Card(Colour.NEUTRAL, *items)
-    card = Card(Colour.REFUSED, *said)
-    card.add_item(ui.Container(*items, accent_colour=int(Colour.NEUTRAL)))
-    return card
+    return boxed(said, Colour.REFUSED, items)
 
 
 def _size(view: DefaultsView, offer: Offer, texts: Texts) -> Items:
@@ -147,10 +149,8 @@ def _rewriting(view: DefaultsView, offer: Offer, texts: Texts) -> Items:
 def _negative(view: DefaultsView, texts: Texts) -> Items:
     words = view.default.negative
     shown = escaped(words, _NEGATIVE_SHOWN) if words else texts.say("nothing")
-    button: ui.Button[Card] = ui.Button(
-        label=texts.say("Change …"), custom_id=defaults_id(DefaultsVerb.NEGATIVE)
-    )
-    return [ui.Section(f"**{texts.say('Leave out')}** · {shown}", accessory=button)]
+    change = button(texts.say("Change …"), DefaultsPress(verb=DefaultsVerb.NEGATIVE))
+    return [ui.Section(f"**{texts.say('Leave out')}** · {shown}", accessory=change)]
 
 
 def _pings(view: DefaultsView, texts: Texts) -> Items:
@@ -180,11 +180,8 @@ def _alt_words(view: DefaultsView, texts: Texts) -> Items:
 
 
 def _reset(texts: Texts) -> ui.Button[Card]:
-    return ui.Button(
-        label=texts.say("Reset all"),
-        style=discord.ButtonStyle.danger,
-        custom_id=defaults_id(DefaultsVerb.RESET),
-    )
+    press = DefaultsPress(verb=DefaultsVerb.RESET)
+    return button(texts.say("Reset all"), press, discord.ButtonStyle.danger)
 
 
 def _as_here(value: str, texts: Texts) -> str:
@@ -206,12 +203,7 @@ def _said(label: str, more: str = "") -> ui.TextDisplay[Card]:
 
 
 def _select(verb: DefaultsVerb, choices: dict[str, str], present: str) -> ui.ActionRow[Card]:
-    options = [
-        discord.SelectOption(label=label, value=str(value), default=value == present)
-        for value, label in choices.items()
-    ]
-    select: ui.Select[Card] = ui.Select(custom_id=defaults_id(verb), options=options)
-    return ui.ActionRow(select)
+    return select(DefaultsPress(verb=verb), options_of(choices, present))
 
 
 def _switch(value: bool | None) -> str:
@@ -222,42 +214,27 @@ def _switch(value: bool | None) -> str:
 # Forms
 
 
-def size_form(filled: str, texts: Texts) -> SettingsForm:
-    form = SettingsForm(title=texts.say("Size"), custom_id=defaults_id(DefaultsVerb.SIZE_FORM))
-    field: ui.TextInput[SettingsForm] = ui.TextInput(
-        custom_id="size", default=filled or None, required=False, max_length=_SIZE_TYPED
-    )
+def size_form(filled: str, texts: Texts) -> Form:
+    form = Form(texts.say("Size"), DefaultsPress(verb=DefaultsVerb.SIZE_FORM))
+    field = text_field("size", _SIZE_TYPED, filled, required=False)
     hint = texts.say("Such as 16:9, wide or 1280*720; empty: as the server has it.")
-    form.add_item(ui.Label(text=texts.say("Size"), description=hint, component=field))
+    form.ask(texts.say("Size"), field, hint)
     return form
 
 
-def negative_form(view: DefaultsView, offer: Offer, texts: Texts) -> SettingsForm:
-    form = SettingsForm(
-        title=texts.say("Leave out"), custom_id=defaults_id(DefaultsVerb.NEGATIVE_FORM)
-    )
-    most = offer.negative_limit or 0
-    field: ui.TextInput[SettingsForm] = ui.TextInput(
-        custom_id="negative",
-        style=discord.TextStyle.paragraph,
-        default=(view.default.negative or "")[:most] or None,
-        required=False,
-        max_length=most,
-    )
+def negative_form(view: DefaultsView, offer: Offer, texts: Texts) -> Form:
+    form = Form(texts.say("Leave out"), DefaultsPress(verb=DefaultsVerb.NEGATIVE_FORM))
+    most, filled = offer.negative_limit or 0, view.default.negative or ""
+    field = text_field("negative", most, filled, is_long=True, required=False)
     hint = texts.say("Of every picture for which you do not say; empty: nothing.")
-    form.add_item(ui.Label(text=texts.say("Leave out"), description=hint, component=field))
+    form.ask(texts.say("Leave out"), field, hint)
     return form
 
 
 def refused_size_items(reason: str, typed: str, texts: Texts) -> Items:
     """Why nothing was changed, what was typed, and a way back to the form with it."""
-    button: ui.Button[Card] = ui.Button(
-        label=texts.say("Correct it"),
-        style=discord.ButtonStyle.primary,
-        custom_id=defaults_id(DefaultsVerb.SIZE_AGAIN),
-    )
     return [
         ui.TextDisplay(reason),
         typed_item(0, texts.say("Size"), typed),
-        ui.ActionRow(button),
+        ui.ActionRow(correct_button(DefaultsPress(verb=DefaultsVerb.SIZE_AGAIN), texts)),
     ]

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from bot.providers.image import dollars
-from bot.queue.records import JobId
-from bot.texts import Texts, escaped, quoted
-from bot.texts.cards import Card, Colour, Verb, heading, notice, shown_size, small, verb_label
+from bot.texts import Say, Texts, deferred, escaped, quoted
+from bot.texts.cards import (
+    Card,
+    Colour,
+    button,
+    heading,
+    notice,
+    shown_size,
+    small,
+)
+from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.forms import LONGEST_TEXT, Form, correct_button, text_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.features.drafts.records import Draft
     from bot.features.drafts.service import Batch
     from bot.features.imagine.records import Options
+    from bot.queue.records import JobId
 
 _PROMPT_LIMIT = 1600  # characters as they are shown; 800 as typed fit unless most are markup
 _ALL_PROMPTS_LIMIT = 3200
-_TITLE_LIMIT = 45  # Discord's, of a form and of a field's label
-_FORM_LIMIT = 4000  # likewise, of what a field takes
 PROMPT_FIELD = "prompt"
 
 
@@ -40,30 +46,19 @@ class DraftVerb(StrEnum):
     DROP = "drop"
 
 
-class DraftPress(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPress(
+    CustomId,
+    prefix="zeuxis:2:draft",
+    verb=one_of(DraftVerb),
+    draft_id=ID,
+    typed_id=ID._replace(is_optional=True),
+):
     """A button that was pressed, or a form that was sent."""
 
     verb: DraftVerb
     draft_id: JobId
     typed_id: JobId | None = None  # the draft that holds what was typed into the form of the other
-
-
-_ID = "[1-9][0-9]{0,18}"
-DRAFT_PATTERN = re.compile(
-    rf"zeuxis:2:draft:(?P<verb>{'|'.join(DraftVerb)}):(?P<draft_id>{_ID})(?::(?P<typed_id>{_ID}))?"
-)
-
-
-def draft_button_id(verb: DraftVerb, draft_id: JobId, typed_id: JobId | None = None) -> str:
-    """`zeuxis:2:draft:use:17`, `zeuxis:2:draft:again:17:19`."""
-    more = "" if typed_id is None else f":{typed_id}"
-    return f"zeuxis:2:draft:{verb}:{draft_id}{more}"
-
-
-def draft_pressed(match: re.Match[str]) -> DraftPress:
-    """Reads a match of `DRAFT_PATTERN`."""
-    typed_id = None if match["typed_id"] is None else JobId(int(match["typed_id"]))
-    return DraftPress(DraftVerb(match["verb"]), JobId(int(match["draft_id"])), typed_id)
 
 
 def rewritten_card(draft: Draft, options: Options, texts: Texts) -> Card:
@@ -100,11 +95,9 @@ def batch_card(batch: Batch, texts: Texts) -> Card:
         _pictures_cost(len(requests), batch.micros, texts),
         texts.say("nothing is painted yet"),
     )
-    paint: ui.Button[Card] = ui.Button(
-        label=texts.plural("Paint {count} picture", "Paint {count} pictures", count=len(requests)),
-        style=discord.ButtonStyle.primary,
-        custom_id=draft_button_id(DraftVerb.PAINT, draft.id),
-    )
+    label = texts.plural("Paint {count} picture", "Paint {count} pictures", count=len(requests))
+    press = DraftPress(verb=DraftVerb.PAINT, draft_id=draft.id)
+    paint = button(label, press, discord.ButtonStyle.primary)
     return Card(
         Colour.NEUTRAL,
         heading("🧮", texts.say("One prompt, several pictures")),
@@ -116,16 +109,12 @@ def batch_card(batch: Batch, texts: Texts) -> Card:
 
 def too_long_card(reason: str, draft_id: JobId, typed: Draft, texts: Texts) -> Card:
     """Why the form was not taken, and a way back to it with what was typed."""
-    again: ui.Button[Card] = ui.Button(
-        label=verb_label(Verb.CORRECT, texts),
-        style=discord.ButtonStyle.primary,
-        custom_id=draft_button_id(DraftVerb.AGAIN, draft_id, typed.id),
-    )
+    again = DraftPress(verb=DraftVerb.AGAIN, draft_id=draft_id, typed_id=typed.id)
     return Card(
         Colour.REFUSED,
         ui.TextDisplay(reason),
         ui.TextDisplay(quoted(typed.typed.prompt, _PROMPT_LIMIT)),
-        ui.ActionRow(again),
+        ui.ActionRow(correct_button(again, texts)),
     )
 
 
@@ -148,35 +137,20 @@ def _pictures_cost(count: int, micros: int, texts: Texts) -> str:
 
 def _button(verb: DraftVerb, draft_id: JobId, texts: Texts) -> ui.Button[Card]:
     say, style = _FACES[verb]
-    return ui.Button(label=say(texts), style=style, custom_id=draft_button_id(verb, draft_id))
+    return button(say(texts), DraftPress(verb=verb, draft_id=draft_id), style)
 
 
-_FACES: dict[DraftVerb, tuple[Callable[[Texts], str], discord.ButtonStyle]] = {
-    DraftVerb.USE: (lambda texts: texts.say("Use the rewritten"), discord.ButtonStyle.primary),
-    DraftVerb.EDIT: (lambda texts: texts.say("Edit"), discord.ButtonStyle.secondary),
-    DraftVerb.OWN: (lambda texts: texts.say("Keep mine"), discord.ButtonStyle.secondary),
-    DraftVerb.DROP: (lambda texts: texts.say("Drop"), discord.ButtonStyle.danger),
+_FACES: dict[DraftVerb, tuple[Say, discord.ButtonStyle]] = {
+    DraftVerb.USE: (deferred("Use the rewritten"), discord.ButtonStyle.primary),
+    DraftVerb.EDIT: (deferred("Edit"), discord.ButtonStyle.secondary),
+    DraftVerb.OWN: (deferred("Keep mine"), discord.ButtonStyle.secondary),
+    DraftVerb.DROP: (deferred("Drop"), discord.ButtonStyle.danger),
 }
 
 
-class PromptForm(ui.Modal):
-    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
-
-    def is_finished(self) -> bool:
-        return True
-
-
-def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> PromptForm:
+def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> Form:
     """Filled with what was typed before, or with the rewritten prompt."""
-    form = PromptForm(
-        title=texts.say("Edit the prompt")[:_TITLE_LIMIT],
-        custom_id=draft_button_id(DraftVerb.SAVE, draft.id),
-    )
-    field: ui.TextInput[PromptForm] = ui.TextInput(
-        custom_id=PROMPT_FIELD,
-        style=discord.TextStyle.paragraph,
-        default=(typed or draft.rewritten or draft.typed.prompt)[:_FORM_LIMIT],
-        max_length=_FORM_LIMIT,
-    )
-    form.add_item(ui.Label(text=texts.say("Prompt")[:_TITLE_LIMIT], component=field))
+    form = Form(texts.say("Edit the prompt"), DraftPress(verb=DraftVerb.SAVE, draft_id=draft.id))
+    filled = typed or draft.rewritten or draft.typed.prompt
+    form.ask(texts.say("Prompt"), text_field(PROMPT_FIELD, LONGEST_TEXT, filled, is_long=True))
     return form

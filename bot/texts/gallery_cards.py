@@ -12,15 +12,16 @@ import discord
 from discord import ui
 
 from bot.providers.image import dollars
-from bot.queue.records import JobState, PictureState
+from bot.queue.records import JobState
 from bot.texts import quoted
 from bot.texts.cards import (
     Card,
     Colour,
+    Items,
     Verb,
-    button,
     heading,
-    jump_url,
+    job_button,
+    picture_link,
     retry_button,
     shown_size,
     small,
@@ -83,7 +84,7 @@ def gallery_card(
     """
     images = images or {}
     colour, sign, title, said = _state(jobs, place, drawing, texts)
-    parts: list[ui.Item[Card]] = [preview] if preview else []
+    parts: Items = [preview] if preview else []
     parts += _pictures(jobs, images, texts, tells_words)
     parts.append(heading(sign, f"{title} · {_count(jobs, texts)}"))
     parts.append(ui.TextDisplay("\n".join(filter(None, [said, _prompts(jobs)]))))
@@ -131,14 +132,10 @@ def _state(
     """Of the furthest that is to come; then done if there is any picture, else as the last."""
     order = (JobState.DRAWN, JobState.QUEUED, JobState.RUNNING)
     coming = sorted(filter(is_coming, jobs), key=lambda job: order.index(job.state))
-    shown = [job for job in jobs if _is_shown(job)]
+    shown = [job for job in jobs if job.is_shown]
     told = (coming or shown or list(jobs))[-1]
     colour, sign, title, said = state_in_words(told, place, drawing, texts)
     return colour, sign, title, said if coming else ""
-
-
-def _is_shown(job: Job) -> bool:
-    return job.picture is not None and job.picture.state is PictureState.SHOWN
 
 
 def _count(jobs: Sequence[Job], texts: Texts) -> str:
@@ -159,7 +156,7 @@ def _line(job: Job, texts: Texts) -> str:
     if job.is_hidden:
         said = texts.say("This picture is hidden until the staff have looked at it.")
         return small(f"**{job.number}**", said)
-    if picture is None or not _is_shown(job):
+    if picture is None or not job.is_shown:
         _, sign, title, said = state_in_words(job, None, None, texts)
         return small(f"**{job.number}**", f"{sign} {title}", said.partition("\n")[0][:REASON_LIMIT])
     return small(
@@ -181,7 +178,7 @@ def _notes(job: Job) -> list[Note]:
 
 def _foot(jobs: Sequence[Job], texts: Texts) -> str:
     """Names the first job, so that the card can be recognised by it."""
-    shown = [job for job in jobs if _is_shown(job)]
+    shown = [job for job in jobs if job.is_shown]
     parts = [small(texts.say("AI-generated"), MODEL)] if shown else []
     if any(Note.NO_THREAD in _notes(job) for job in shown):
         parts.append(small(note_text(Note.NO_THREAD, jobs[0], texts)))
@@ -196,9 +193,9 @@ def _buttons(
         yield picture_choice(shown, texts)
     row: list[ui.Button[Card]] = []
     if any(map(is_coming, jobs)):
-        row.append(button(Verb.CANCEL, jobs[0].id, texts))
+        row.append(job_button(Verb.CANCEL, jobs[0].id, texts))
     if not images:
-        row += _link(jobs, texts)
+        row += [link for job in jobs if job.is_shown for link in picture_link(job, texts)][:1]
     if all(job.is_without_picture for job in jobs) and any(map(_is_worth_another_try, jobs)):
         row.append(retry_button(jobs[0].id, texts))
     if row:
@@ -206,13 +203,3 @@ def _buttons(
     rejected = [appeal_button(job, texts) for job in jobs if is_rejected(job)]
     if rejected:
         yield ui.ActionRow(*rejected[:MOST_IN_A_ROW])
-
-
-def _link(jobs: Sequence[Job], texts: Texts) -> Iterator[ui.Button[Card]]:
-    """To the message that shows the pictures."""
-    for job in filter(_is_shown, jobs):
-        picture = job.picture
-        if picture and picture.channel_id and picture.message_id:
-            url = jump_url(job.origin.guild_id, picture.channel_id, picture.message_id)
-            yield ui.Button(label=texts.say("See the picture"), url=url)
-            return

@@ -1,60 +1,64 @@
-"""What members are answered, for their eyes alone, when they use a picture's hands; and what the
-staff of a guild are told of it."""
+"""What a picture's hands answer, for their member's eyes alone, and the forms that they open."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import discord
 from discord import ui
 
+from bot.features.imagine.records import TypedEdit
+from bot.policy.rules import Rewriting
 from bot.providers.image import dollars
+from bot.queue.reports import ReportReason
 from bot.texts import escaped, quoted
 from bot.texts.cards import (
     CHOICE_LIMIT,
     MOST_CHOICES,
     Card,
     Colour,
+    Items,
+    Press,
     Verb,
-    button,
-    choices,
     heading,
-    jump_url,
+    job_button,
+    job_select,
+    marks_of,
     notice,
-    shown_size,
-    size_label,
+    options_of,
     small,
     verb_label,
 )
-from bot.texts.hand_forms import reason_label
-from bot.texts.result_cards import has_rewritten_prompt, label
+from bot.texts.choices import size_label
+from bot.texts.forms import LONGEST_TEXT, Form, choice_field, text_field
+from bot.texts.picture_cards import ALT_TEXT_LIMIT
+from bot.texts.result_cards import alt_text, has_rewritten_prompt, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.features.imagine.records import SizeChoice, TypedEdit
+    from bot.features.imagine.records import SizeChoice
+    from bot.providers.image import Offer
     from bot.queue.records import Job, JobId
-    from bot.queue.reports import Reports
     from bot.texts import Texts
 
 CODE_LIMIT = 1000  # characters of each of three texts; whoever wants more finds it in the file
 REASONING_LIMIT = 500
-WORDS_LIMIT = 200  # of one report among several
-STAFF_PROMPT_LIMIT = 700
+PROMPT_LIMIT = 700
 _FENCE = re.compile("`{3,}")
 
 
-def code_block(text: str, limit: int = CODE_LIMIT) -> str:
+def code_block(text: str) -> str:
     """To be copied as it was typed; only what would end the block is another sign."""
     shown = _FENCE.sub(lambda found: "ˋ" * len(found[0]), text)
-    shown = shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    shown = shown if len(shown) <= CODE_LIMIT else shown[: CODE_LIMIT - 1] + "…"
     return f"```\n{shown}\n```"
 
 
 def prompt_card(job: Job, texts: Texts) -> Card:
     """All the words of a picture; the reasons of the rewriting model folded."""
-    parts: list[ui.Item[Card]] = [heading("📝", texts.say("Prompt"))]
+    parts: Items = [heading("📝", texts.say("Prompt"))]
     parts.append(ui.TextDisplay(code_block(job.request.prompt)))
     if job.request.negative:
         said = f"{label(texts.say('Left out'))}\n{code_block(job.request.negative)}"
@@ -65,10 +69,7 @@ def prompt_card(job: Job, texts: Texts) -> Card:
         if job.picture.reasoning:
             why = escaped(job.picture.reasoning, REASONING_LIMIT)
             parts.append(ui.TextDisplay(f"{label(texts.say('Why so'))}\n||{why}||"))
-    size = job.picture.size if job.picture else job.request.size
-    seed = texts.say("seed {seed}", seed=job.request.seed)
-    line = small(shown_size(size), seed, texts.say("job {id}", id=job.id))
-    return Card(Colour.NEUTRAL, *parts, ui.TextDisplay(line))
+    return Card(Colour.NEUTRAL, *parts, ui.TextDisplay(small(*marks_of(job, texts))))
 
 
 def prompt_file(job: Job) -> str:
@@ -101,8 +102,8 @@ def sizes_card(job: Job, sizes: Sequence[SizeChoice], texts: Texts) -> Card:
     said = texts.say("The same prompt and the same seed in another size:")
     return Card(
         Colour.NEUTRAL,
-        ui.TextDisplay(f"{said}\n{quoted(job.request.prompt, STAFF_PROMPT_LIMIT)}"),
-        choices(Verb.SIZE, job.id, options, texts),
+        ui.TextDisplay(f"{said}\n{quoted(job.request.prompt, PROMPT_LIMIT)}"),
+        job_select(Verb.SIZE, job.id, options, texts),
     )
 
 
@@ -119,11 +120,11 @@ def correction_card(
     appeal: ui.Button[Card] | None = None,
 ) -> Card:
     """Why, and a way back to the form with what was typed."""
-    correct = button(Verb.CORRECT, draft_id, texts)
+    correct = job_button(Verb.CORRECT, draft_id, texts)
     return Card(
         Colour.REFUSED,
         ui.TextDisplay(reason),
-        ui.TextDisplay(quoted(typed.prompt, STAFF_PROMPT_LIMIT)),
+        ui.TextDisplay(quoted(typed.prompt, PROMPT_LIMIT)),
         ui.ActionRow(*([correct] if appeal is None else [correct, appeal])),
     )
 
@@ -167,34 +168,105 @@ def reported_card(texts: Texts, *, is_heard: bool, has_staff: bool = True) -> Ca
     return notice(said, Colour.NEUTRAL)
 
 
-def staff_card(reports: Reports, texts: Texts) -> Card:
-    """For the staff's channel: which picture, whose, and what members say of it."""
-    job = reports.job
-    title = texts.plural(
-        "Reported by {count} member", "Reported by {count} members", count=reports.count
-    )
-    lines = [
-        f"- {reason_label(one.reason, texts)}"
-        + (f": {escaped(one.words, WORDS_LIMIT)}" if one.words else "")
-        for one in reports.newest
-    ]
-    parts: list[ui.Item[Card]] = [heading("🚩", title)]
-    if job.request.prompt:
-        parts.append(ui.TextDisplay(quoted(job.request.prompt, STAFF_PROMPT_LIMIT)))
-    parts.append(ui.TextDisplay("\n".join(lines)))
-    parts.append(ui.TextDisplay(report_mark(reports, texts)))
-    picture = job.picture
-    if picture is not None and picture.message_id is not None:
-        place = picture.channel_id or job.message.thread_id or job.origin.channel_id
-        url = jump_url(job.origin.guild_id, place, picture.message_id)
-        parts.append(ui.ActionRow(ui.Button(label=texts.say("See the picture"), url=url)))
-    return Card(Colour.REFUSED, *parts)
+# ------------------------------------------------------------------------------------------------
+# The forms. They bear the verb and the job of their button.
 
 
-def report_mark(reports: Reports, texts: Texts) -> str:
-    """Names picture and reports, so that the card can be recognised by it."""
-    return small(
-        f"<@{reports.job.origin.user_id}>",
-        texts.say("job {id}", id=reports.job.id),
-        f"{reports.count}",
+LONGEST_NUMBER = 60
+REPORT_LIMIT = 500
+
+
+def typed_of(job: Job) -> TypedEdit:
+    """As its member could have typed it."""
+    request = job.request
+    return TypedEdit(
+        prompt=request.prompt,
+        negative=request.negative,
+        size=str(request.size),
+        seed=str(request.seed),
+        rewriting=Rewriting.ON if request.rewrite else Rewriting.OFF,
     )
+
+
+def edit_form(
+    parent_id: JobId,
+    typed: TypedEdit,
+    offer: Offer,
+    texts: Texts,
+    *,
+    rewritings: Sequence[Rewriting] = (Rewriting.OFF, Rewriting.ON),
+) -> Form:
+    """Of a picture that is to come from another one. A form has five fields at most.
+
+    Args:
+        rewritings: those that are to be had; of one there is nothing to choose.
+    """
+    form = Form(texts.say("Edit"), Press(verb=Verb.EDIT, job_id=parent_id))
+    # As long as Discord takes, so that our refusal says how many characters there are too many.
+    form.ask(texts.say("Prompt"), text_field("prompt", LONGEST_TEXT, typed.prompt, is_long=True))
+    if offer.negative_limit is not None:
+        field = text_field("negative", LONGEST_TEXT, typed.negative, required=False)
+        form.ask(texts.say("What to leave out"), field)
+    size = text_field("size", LONGEST_NUMBER, typed.size)
+    form.ask(texts.say("Size"), size, texts.say("A ratio, a shape or width*height"))
+    seed = text_field("seed", LONGEST_NUMBER, typed.seed, required=False)
+    form.ask(texts.say("Seed"), seed, texts.say("Empty: a new one"))
+    if len(rewritings) > 1:
+        labels = {str(one): _rewriting_label(one, texts) for one in rewritings}
+        choice: ui.Select[Form] = ui.Select(
+            custom_id="rewriting", options=options_of(labels, typed.rewriting)
+        )
+        form.ask(texts.say("Rewriting"), choice)
+    return form
+
+
+def _rewriting_label(rewriting: Rewriting, texts: Texts) -> str:
+    match rewriting:
+        case Rewriting.OFF:
+            return texts.say("Off: the prompt as it stands")
+        case Rewriting.ON:
+            return texts.say("On: Z-Image enriches it")
+        case Rewriting.ASK:
+            return texts.say("Ask: read it before it is painted")
+        case _:
+            assert_never(rewriting)
+
+
+def alt_form(job: Job, texts: Texts, *, tells_words: bool = True) -> Form:
+    """Empty it, and it is made from the prompt again; `tells_words` as in `alt_text`."""
+    said = alt_text(job, texts, tells_words=tells_words)
+    form = Form(texts.say("Alternative text"), Press(verb=Verb.ALT, job_id=job.id))
+    field = text_field("alt", ALT_TEXT_LIMIT, said, is_long=True, required=False)
+    hint = texts.say("What a screen reader says; empty: from the prompt")
+    form.ask(texts.say("Alternative text"), field, hint)
+    return form
+
+
+def report_form(job: Job, texts: Texts) -> Form:
+    form = Form(texts.say("Report this picture"), Press(verb=Verb.REPORT, job_id=job.id))
+    reasons = {str(one): reason_label(one, texts) for one in ReportReason}
+    form.ask(texts.say("What is wrong with it?"), choice_field("reason", reasons))
+    words = text_field("words", REPORT_LIMIT, is_long=True, required=False)
+    form.ask(texts.say("What the staff should know"), words)
+    return form
+
+
+def reason_label(reason: str, texts: Texts) -> str:
+    """One of another version as it stands."""
+    if reason not in {*ReportReason}:
+        return reason
+    match ReportReason(reason):
+        case ReportReason.SEXUAL:
+            return texts.say("Sexual or naked")
+        case ReportReason.VIOLENT:
+            return texts.say("Violent or disturbing")
+        case ReportReason.HATEFUL:
+            return texts.say("Hateful or insulting")
+        case ReportReason.PERSON:
+            return texts.say("Shows a real person")
+        case ReportReason.RIGHTS:
+            return texts.say("Somebody's work or trademark")
+        case ReportReason.OTHER:
+            return texts.say("Something else")
+        case other:
+            assert_never(other)

@@ -1,35 +1,44 @@
-"""`/history`: pages of pictures, and the ids of their buttons."""
+"""Pictures that are found again: the pages of `/history`, and where one comes from."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import discord
 from discord import ui
 
 from bot.features.history.rules import Reach, Search, Turn
+from bot.features.lineage.rules import where_it_hangs
+from bot.features.provenance.rules import Evidence
 from bot.queue.records import JobId
-from bot.texts import escaped, plain, relative
+from bot.texts import escaped, plain, quoted, relative
 from bot.texts.cards import (
     CHOICE_LIMIT,
     Card,
     Colour,
+    Items,
+    button,
     heading,
     jump_url,
+    marks_of,
     notice,
+    picture_url,
     prompt_shown,
-    shown_size,
+    select,
     small,
 )
-from bot.texts.result_cards import alt_text, is_spoiler
+from bot.texts.custom_ids import ID, CustomId, IdPart
+from bot.texts.result_cards import alt_text, has_rewritten_prompt, is_spoiler, label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.features.history.rules import Found, HistoryPage
+    from bot.features.provenance.rules import Traced
     from bot.queue.records import ChannelId, GuildId, Job, MessageId
     from bot.texts import Texts
-
 
 PROMPT_LIMIT = 120  # of each picture of a page, which a phone shows in narrow lines
 ALT_LIMIT = 1024  # Discord's
@@ -38,38 +47,28 @@ ALT_LIMIT = 1024  # Discord's
 # What the buttons carry: the page beyond which job and which way, and all of the search.
 
 
-HISTORY_PATTERN = re.compile(
-    r"zeuxis:2:history:(?P<way>[on])(?P<beyond>[0-9]{1,19}):(?P<whose>[ms])(?P<kept>[k-])"
-    r":(?P<first>[0-9]{0,7}):(?P<last>[0-9]{0,7}):(?P<words>.*)",
-    re.DOTALL,
-)
-PICK_PATTERN = re.compile(r"zeuxis:2:history-pick")
-PICK_ID = "zeuxis:2:history-pick"
-REPOST_PATTERN = re.compile(r"zeuxis:2:repost:(?P<job_id>[1-9][0-9]{0,18})")
+def _turn_read(text: str) -> Turn:
+    return Turn(beyond=JobId(int(text[1:])), newest_first=text[0] == "o")
 
 
-def turn_id(search: Search, turn: Turn) -> str:
-    """`zeuxis:2:history:o17:s-:739950::red cat` leads to older ones than job 17."""
-    way, kept = "o" if turn.newest_first else "n", "k" if search.kept else "-"
-    days = ":".join(_ordinal(day) for day in (search.first_day, search.last_day))
-    return f"zeuxis:2:history:{way}{turn.beyond}:{search.whose}{kept}:{days}:{search.words}"
+def _turn_written(turn: Turn) -> str:
+    return f"{'o' if turn.newest_first else 'n'}{turn.beyond}"
 
 
-def turned(match: re.Match[str]) -> tuple[Search, Turn]:
-    """Reads a match of `HISTORY_PATTERN`."""
-    search = Search(
-        words=match["words"],
-        whose=Reach(match["whose"]),
-        kept=match["kept"] == "k",
-        first_day=_day(match["first"]),
-        last_day=_day(match["last"]),
+def _search_read(text: str) -> Search:
+    marks, first, last, words = text.split(":", 3)
+    return Search(
+        words=words,
+        whose=Reach(marks[0]),
+        kept=marks[1] == "k",
+        first_day=_day(first),
+        last_day=_day(last),
     )
-    return search, Turn(beyond=JobId(int(match["beyond"])), newest_first=match["way"] == "o")
 
 
-def repost_id(job_id: JobId) -> str:
-    """`zeuxis:2:repost:17`."""
-    return f"zeuxis:2:repost:{job_id}"
+def _search_written(search: Search) -> str:
+    days = (_ordinal(day) for day in (search.first_day, search.last_day))
+    return ":".join((f"{search.whose}{'k' if search.kept else '-'}", *days, search.words))
 
 
 def _ordinal(day: date | None) -> str:
@@ -80,6 +79,31 @@ def _day(ordinal: str) -> date | None:
     """None as well for what is no day of the calendar: no button of ours carries that."""
     number = int(ordinal or 0)
     return date.fromordinal(number) if 0 < number <= date.max.toordinal() else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryTurn(
+    CustomId,
+    prefix="zeuxis:2:history",
+    turn=IdPart("[on][0-9]{1,19}", _turn_read, _turn_written),
+    search=IdPart("[ms][k-]:[0-9]{0,7}:[0-9]{0,7}:.*", _search_read, _search_written),
+):
+    """`zeuxis:2:history:o17:s-:739950::red cat` leads to older ones than job 17."""
+
+    turn: Turn
+    search: Search
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPick(CustomId, prefix="zeuxis:2:history-pick"):
+    """Which picture is what was chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepostPress(CustomId, prefix="zeuxis:2:repost", job_id=ID):
+    """Where it is pressed the picture is posted again."""
+
+    job_id: JobId
 
 
 # ------------------------------------------------------------------------------------------------
@@ -94,7 +118,7 @@ def history_card(page: HistoryPage, texts: Texts, *, in_guild: bool = True) -> C
     """
     is_mine = page.search.whose is Reach.MINE or not in_guild
     title = texts.say("Your pictures") if is_mine else texts.say("Pictures")
-    parts: list[ui.Item[Card]] = [heading("🖼️", title)]
+    parts: Items = [heading("🖼️", title)]
     about = _about(page.search, texts, in_guild=in_guild)
     if about:
         parts.append(ui.TextDisplay(small(*about)))
@@ -144,8 +168,7 @@ def _line(one: Found, texts: Texts) -> str:
     link = _message_link(job, texts)
     return small(
         f"<@{job.origin.user_id}>",
-        shown_size(job.picture.size if job.picture else job.request.size),
-        texts.say("seed {seed}", seed=job.request.seed),
+        *marks_of(job, texts)[:2],
         relative(job.created_at_us),
         kept,
         link,
@@ -153,11 +176,8 @@ def _line(one: Found, texts: Texts) -> str:
 
 
 def _message_link(job: Job, texts: Texts) -> str:
-    picture = job.picture
-    if picture is None or picture.message_id is None or picture.channel_id is None:
-        return ""
-    url = jump_url(job.origin.guild_id, picture.channel_id, picture.message_id)
-    return f"[{texts.say('message')}]({url})"
+    url = picture_url(job)
+    return f"[{texts.say('message')}]({url})" if url else ""
 
 
 def _choice(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
@@ -169,33 +189,23 @@ def _choice(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
         )
         for one in page.found
     ]
-    select: ui.Select[Card] = ui.Select(
-        custom_id=PICK_ID, placeholder=texts.say("Pick a picture"), options=options
-    )
-    return ui.ActionRow(select)
+    return select(HistoryPick(), options, texts.say("Pick a picture"))
 
 
 def _turns(page: HistoryPage, texts: Texts) -> ui.ActionRow[Card]:
     """Where there are no more the button cannot be pressed."""
     first, last = page.found[0].job.id, page.found[-1].job.id
     newer, older = Turn(beyond=first, newest_first=False), Turn(beyond=last, newest_first=True)
-    back: ui.Button[Card] = ui.Button(
-        label=texts.say("Newer"),
-        custom_id=turn_id(page.search, newer),
-        disabled=not page.has_newer,
+    back, on = (HistoryTurn(search=page.search, turn=turn) for turn in (newer, older))
+    return ui.ActionRow(
+        button(texts.say("Newer"), back, is_off=not page.has_newer),
+        button(texts.say("Older"), on, is_off=not page.has_older),
     )
-    on: ui.Button[Card] = ui.Button(
-        label=texts.say("Older"),
-        custom_id=turn_id(page.search, older),
-        disabled=not page.has_older,
-    )
-    return ui.ActionRow(back, on)
 
 
 def repost_row(job_id: JobId, texts: Texts) -> ui.ActionRow[Card]:
     """What a picture's hands do not offer where it hangs."""
-    again: ui.Button[Card] = ui.Button(label=texts.say("Post again"), custom_id=repost_id(job_id))
-    return ui.ActionRow(again)
+    return ui.ActionRow(button(texts.say("Post again"), RepostPress(job_id=job_id)))
 
 
 def reposted_card(
@@ -204,3 +214,67 @@ def reposted_card(
     """The way to it; it may have been there already."""
     url = jump_url(guild_id, channel_id, message_id)
     return notice(texts.say("The picture is here: {link}", link=url), Colour.DONE)
+
+
+# ------------------------------------------------------------------------------------------------
+# `/provenance`: where a picture comes from, told to whoever asked, alone.
+
+
+TRACED_PROMPT_LIMIT = 700
+
+
+def provenance_card(found: Sequence[Traced], model: str, texts: Texts) -> Card:
+    """`model`: what draws here."""
+    parts: Items = [heading("🔎", texts.say("Where this picture comes from"))]
+    for number, one in enumerate(found):
+        if number:
+            parts.append(ui.Separator())
+        parts.append(ui.TextDisplay(_told(one, model, texts)))
+    return Card(Colour.NEUTRAL, *parts)
+
+
+def _told(one: Traced, model: str, texts: Texts) -> str:
+    by = small(_evidence_text(one.evidence, texts))
+    if one.job is None:
+        said = texts.say("It was painted here, by another member of this server.")
+        return f"{said}\n{by}"
+    return "\n".join([*_job_lines(one.job, model, texts), by])
+
+
+def _job_lines(job: Job, model: str, texts: Texts) -> list[str]:
+    asked = texts.say(
+        "Painted for {who}, {when}.",
+        who=f"<@{job.origin.user_id}>",
+        when=_moment(job.created_at_us),
+    )
+    lines = [asked]
+    if job.is_deleted:
+        lines.append(texts.say("It was deleted, and its prompt with it."))
+    else:
+        lines += [label(texts.say("Prompt")), prompt_shown(job, TRACED_PROMPT_LIMIT, texts)]
+        if job.picture is not None and has_rewritten_prompt(job):
+            rewritten = quoted(job.picture.shown_prompt, TRACED_PROMPT_LIMIT)
+            lines += [label(texts.say("Rewritten by Z-Image")), rewritten]
+    hangs = where_it_hangs(job)
+    if hangs is not None:
+        lines.append(f"[{texts.say('message')}]({jump_url(job.origin.guild_id, *hangs)})")
+    return [*lines, small(model, *marks_of(job, texts))]
+
+
+def _moment(at_us: int) -> str:
+    """Day and time, as each reader's own client says it."""
+    return f"<t:{at_us // 1_000_000}:f>"
+
+
+def _evidence_text(evidence: Evidence, texts: Texts) -> str:
+    match evidence:
+        case Evidence.POSTED:
+            return texts.say("by this message")
+        case Evidence.MARKED:
+            return texts.say("by its metadata, and it looks like it")
+        case Evidence.ONLY_MARKED:
+            return texts.say("only by its metadata, which anybody can write")
+        case Evidence.ALIKE:
+            return texts.say("by its look alone")
+        case _:
+            assert_never(evidence)

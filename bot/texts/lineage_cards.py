@@ -23,7 +23,7 @@ from bot.features.lineage.rules import (
 )
 from bot.features.lineage.svg import MOST_LINES, Portrait, family_panel, panel_size
 from bot.texts import escaped, plain
-from bot.texts.cards import Card, Colour, heading, jump_url, shown_size, small
+from bot.texts.cards import Card, Colour, Items, heading, jump_url, shown_size, small, within
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.usage_words import pictures_text
 
@@ -221,16 +221,8 @@ def _lines(found: FamilyFound, texts: Texts) -> Iterator[str]:
 
 def _tree_in_lines(found: FamilyFound, texts: Texts) -> str:
     """For want of a panel. A dot for each generation: lists of Discord nest less deep."""
-    lines: list[str] = []
-    left = LINES_LIMIT
-    depths = _depths(found.nodes)
-    for depth, line in zip(depths, _lines(found, texts), strict=True):
-        said = "· " * depth + escaped(line, 200)
-        left -= len(said) + 1
-        if left < 0:
-            return "\n".join([*lines, "…"])
-        lines.append(said)
-    return "\n".join(lines)
+    lines = zip(_depths(found.nodes), _lines(found, texts), strict=True)
+    return within(["· " * depth + escaped(line, 200) for depth, line in lines], LINES_LIMIT)
 
 
 def _depths(nodes: Sequence[FamilyNode]) -> list[int]:
@@ -246,7 +238,7 @@ def _depths(nodes: Sequence[FamilyNode]) -> list[int]:
 
 def lineage_card(found: FamilyFound, texts: Texts, *, has_panel: bool) -> Card:
     """`has_panel`: its picture is sent along, as `FILENAME`; else the tree stands in lines."""
-    parts: list[ui.Item[Card]] = [heading("🌳", texts.say("Lineage"))]
+    parts: Items = [heading("🌳", texts.say("Lineage"))]
     if has_panel:
         item = discord.MediaGalleryItem(
             f"attachment://{FILENAME}", description=lineage_alt_text(found, texts)

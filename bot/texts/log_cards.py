@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from itertools import accumulate
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from discord import ui
 
@@ -14,10 +13,10 @@ from bot.policy.audit import AuditAction
 from bot.policy.changes import AuditEntry
 from bot.policy.rules import Key, Scope
 from bot.texts import relative
-from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
+from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, fitting, heading, small, turns_back
 from bot.texts.case_cards import reason_text
-from bot.texts.settings_log import change_text
-from bot.texts.settings_words import actor_text, code, user_text
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart
+from bot.texts.settings_words import actor_text, code, entry_text, user_text
 
 if TYPE_CHECKING:
     from bot.features.log.rows import LogEntry
@@ -25,33 +24,38 @@ if TYPE_CHECKING:
     from bot.providers.image import Offer
     from bot.texts import Texts
 
-Items: TypeAlias = "list[ui.Item[Card]]"
-
 HEAD_LIMIT = 600  # characters, for all but the entries
-_NUMBER = r"0|[1-9][0-9]{0,18}"
-LOG_PAGE_PATTERN = re.compile(
-    rf"zeuxis:2:log:(?P<before>{_NUMBER}):(?P<since_s>{_NUMBER}):(?P<action>[a-z-]{{0,16}})"
-    rf":(?P<actor>{_NUMBER}):(?P<user>{_NUMBER})"
-)
 
 
-def log_page_id(before: int, wanted: LogFilter) -> str:
-    """What is wanted goes along, so that the next page is of the same."""
-    action = (wanted.action or "").replace(" ", "-")
-    actor, user_id = wanted.actor or 0, wanted.user_id or 0
-    return f"zeuxis:2:log:{before}:{wanted.since_us // 1_000_000}:{action}:{actor}:{user_id}"
-
-
-def wanted_of(match: re.Match[str]) -> tuple[int | None, LogFilter]:
-    """Reads a match of `LOG_PAGE_PATTERN`: before which entry, and what is wanted."""
-    actor = match["actor"]
-    wanted = LogFilter(
-        action=match["action"].replace("-", " ") or None,
+def _wanted_read(text: str) -> LogFilter:
+    since_s, action, actor, user_id = text.split(":")
+    return LogFilter(
+        action=action.replace("-", " ") or None,
         actor=None if actor == "0" else actor,
-        user_id=int(match["user"]) or None,
-        since_us=int(match["since_s"]) * 1_000_000,
+        user_id=int(user_id) or None,
+        since_us=int(since_s) * 1_000_000,
     )
-    return int(match["before"]) or None, wanted
+
+
+def _wanted_written(wanted: LogFilter) -> str:
+    action = (wanted.action or "").replace(" ", "-")
+    return f"{wanted.since_us // 1_000_000}:{action}:{wanted.actor or 0}:{wanted.user_id or 0}"
+
+
+_N = f"(?:{NUMBER.pattern})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogTurn(
+    CustomId,
+    prefix="zeuxis:2:log",
+    before=NUMBER,
+    wanted=IdPart(f"{_N}:[a-z-]{{0,16}}:{_N}:{_N}", _wanted_read, _wanted_written),
+):
+    """To what is before an entry, 0 to the newest. What is wanted goes along."""
+
+    before: int
+    wanted: LogFilter
 
 
 def acts_card(
@@ -62,18 +66,16 @@ def acts_card(
     if page.is_of_place:
         items.append(ui.TextDisplay(small(texts.say("What is about this place alone."))))
     lines = [f"- {_entry_text(one, offer, texts)}" for one in page.entries]
-    lengths = accumulate(len(one) + 1 for one in lines)
-    count = sum(length <= TEXT_LIMIT - HEAD_LIMIT for length in lengths)
-    said = "\n".join(lines[:count]) or texts.say("There is no such entry.")
+    shown = fitting(lines, TEXT_LIMIT - HEAD_LIMIT)
+    said = "\n".join(shown) or texts.say("There is no such entry.")
     items.append(ui.TextDisplay(said))
-    buttons: list[ui.Button[Card]] = []
-    if not is_newest:
-        buttons.append(ui.Button(label=texts.say("Newest"), custom_id=log_page_id(0, wanted)))
-    if count and (page.has_more or count < len(lines)):
-        custom_id = log_page_id(page.entries[count - 1].id, wanted)
-        buttons.append(ui.Button(label=texts.say("Older"), custom_id=custom_id))
-    if buttons:
-        items.append(ui.ActionRow(*buttons))
+    has_older = shown and (page.has_more or len(shown) < len(lines))
+    items += turns_back(
+        lambda before: LogTurn(before=before, wanted=wanted),
+        page.entries[len(shown) - 1].id if has_older else None,
+        texts,
+        is_newest=is_newest,
+    )
     return Card(Colour.NEUTRAL, *items)
 
 
@@ -83,11 +85,9 @@ def log_file_text(texts: Texts) -> str:
 
 def _entry_text(entry: LogEntry, offer: Offer, texts: Texts) -> str:
     """When, what, by whom → about whom, and by which numbers to find more."""
-    who = _actor(entry.actor, texts)
     if entry.action == AuditAction.SET:
-        sign = "↩️ " if entry.undoes is not None else "📥 " if entry.source == "file" else ""
-        said = change_text(_setting(entry), entry.tenant_id, offer, texts)
-        return f"{relative(entry.at_us)} {who}: {sign}{said}"
+        return entry_text(_setting(entry), offer, texts)
+    who = _actor(entry.actor, texts)
     whom = "" if entry.user_id is None else f" → {user_text(entry.user_id, texts)}"
     numbers = (
         texts.say("picture {job_id}", job_id=entry.job_id) if entry.job_id else "",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.errors import AppealBar, TimeOutBar
 from bot.queue.cases import Decision
-from bot.texts import plain, relative
-from bot.texts.appeal_cards import reason_text
+from bot.texts import Say, deferred, plain, relative
+from bot.texts.cards import staff_say_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bot import errors
     from bot.texts import Texts
@@ -27,7 +27,7 @@ def blocked_text(error: errors.BlockedHere, texts: Texts) -> str:
     if error.until_at_us is not None:
         said += " " + texts.say("That ends {when}.", when=relative(error.until_at_us))
     if error.reason:
-        said += " " + reason_text(error.reason, texts)
+        said += " " + staff_say_text(error.reason, texts)
     return said
 
 
@@ -147,16 +147,16 @@ def decision_text(decision: str, texts: Texts) -> str:
     return decision if say is None else say(texts)
 
 
-_DECISIONS: Mapping[str, Callable[[Texts], str]] = {
-    Decision.APPROVED: lambda texts: texts.say("approved"),
-    Decision.TRUSTED: lambda texts: texts.say("approved, and the member is trusted"),
-    Decision.REJECTED: lambda texts: texts.say("rejected"),
-    Decision.REMOVED: lambda texts: texts.say("removed"),
-    Decision.WARNED: lambda texts: texts.say("removed, and the member was warned"),
-    Decision.TIMED_OUT: lambda texts: texts.say("removed, and the member was timed out"),
-    Decision.BLOCKED: lambda texts: texts.say("the member was blocked"),
-    Decision.DISMISSED: lambda texts: texts.say("dismissed"),
-    Decision.GRANTED: lambda texts: texts.say("granted"),
-    Decision.DENIED: lambda texts: texts.say("denied"),
-    Decision.WITHDRAWN: lambda texts: texts.say("withdrawn by the member"),
+_DECISIONS: Mapping[str, Say] = {
+    Decision.APPROVED: deferred("approved"),
+    Decision.TRUSTED: deferred("approved, and the member is trusted"),
+    Decision.REJECTED: deferred("rejected"),
+    Decision.REMOVED: deferred("removed"),
+    Decision.WARNED: deferred("removed, and the member was warned"),
+    Decision.TIMED_OUT: deferred("removed, and the member was timed out"),
+    Decision.BLOCKED: deferred("the member was blocked"),
+    Decision.DISMISSED: deferred("dismissed"),
+    Decision.GRANTED: deferred("granted"),
+    Decision.DENIED: deferred("denied"),
+    Decision.WITHDRAWN: deferred("withdrawn by the member"),
 }

@@ -1,16 +1,21 @@
-"""What a member is told of a case in a direct message."""
+"""What a member meets of a case: the way to appeal, and what they are told in a direct message."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from discord import ui
+
+from bot import errors
 from bot.errors import ReportDecided
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rows.notices import NoticeKind
 from bot.queue.cases import Decision
 from bot.texts import relative
-from bot.texts.appeal_cards import reason_text
-from bot.texts.cards import Card, Colour, notice, small
+from bot.texts.cards import Card, Colour, button, notice, small, staff_say_text
+from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.forms import Form, text_field
 from bot.texts.moderation_refusals import report_decided_text
 
 if TYPE_CHECKING:
@@ -18,6 +23,56 @@ if TYPE_CHECKING:
     from bot.policy.standing import PersonStanding
     from bot.queue.cases import Case
     from bot.texts import Texts
+
+WORDS_LIMIT = 1000  # characters
+FIELD = "words"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealPress(CustomId, prefix="zeuxis:2:appeal", kind=one_of(AppealKind), number=ID):
+    """What is appealed against, of the button and of the form that it opens."""
+
+    kind: AppealKind
+    number: int
+
+
+def button_against(error: Exception, texts: Texts) -> ui.Button[Card] | None:
+    """Against a refusal that the staff of a guild may take back, once; else none."""
+    if isinstance(error, errors.WordsRefused) and error.can_appeal:
+        press = AppealPress(kind=AppealKind.REFUSAL, number=error.refusal_id)
+    elif isinstance(error, errors.BlockedHere) and error.appeal_to is not None:
+        press = AppealPress(kind=AppealKind.BLOCK, number=error.appeal_to)
+    else:
+        return None
+    return button(texts.say("Appeal"), press)
+
+
+def refused_card(said: str, button: ui.Button[Card] | None) -> Card:
+    """A refusal, with what the member can do about it."""
+    if button is None:
+        return notice(said)
+    return Card(Colour.REFUSED, ui.TextDisplay(said), ui.ActionRow(button))
+
+
+def appeal_form(press: AppealPress, texts: Texts, *, reason: str = "") -> Form:
+    """`reason`: what the staff have said to the member."""
+    form = Form(texts.say("Appeal to this server's staff"), press)
+    if reason:
+        form.add_item(ui.TextDisplay(staff_say_text(reason, texts)))
+    field = text_field(FIELD, WORDS_LIMIT, is_long=True)
+    form.ask(texts.say("Why should it be allowed?"), field)
+    return form
+
+
+def appealed_card(texts: Texts) -> Card:
+    said = texts.say(
+        "Your appeal is with this server's staff. What they decide I tell you in a direct message."
+    )
+    return notice(said, Colour.NEUTRAL)
+
+
+# ------------------------------------------------------------------------------------------------
+# What is told in a direct message.
 
 
 def notice_text(told: Notice, texts: Texts, *, block: PersonStanding | None = None) -> str:
@@ -102,4 +157,4 @@ def _rejected(texts: Texts) -> str:
 
 
 def _with_reason(said: str, reason: str, texts: Texts) -> str:
-    return f"{said} {reason_text(reason, texts)}" if reason else said
+    return f"{said} {staff_say_text(reason, texts)}" if reason else said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
@@ -12,12 +11,14 @@ from discord import ui
 
 from bot.policy.standing import StandingKind
 from bot.queue.cases import CaseKind
-from bot.texts import escaped, plain, relative
-from bot.texts.cards import Card, Colour, heading, notice, small
+from bot.texts import Say, deferred, escaped, plain, relative
+from bot.texts.cards import Card, Colour, Items, button, heading, notice, small
+from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.forms import Form, text_field
 from bot.texts.moderation_refusals import decision_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from bot.features.moderation.people import PersonSeen
     from bot.features.moderation.rows.people import Person
@@ -29,7 +30,6 @@ NAME_LIMIT = 60  # characters of a rule's name, or of a limit's
 REASON_LIMIT = 200
 REASON_TYPED_LIMIT = 300
 MOST_LISTED = 30
-TITLE_LIMIT = 45  # Discord's
 
 
 class PersonVerb(StrEnum):
@@ -45,33 +45,17 @@ class PersonVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonPress:
+class PersonPress(CustomId, prefix="zeuxis:2:person", verb=one_of(PersonVerb), user_id=ID):
     """A button or a form that was used."""
 
     verb: PersonVerb
     user_id: int
 
 
-# The format is an interface: cards outlive versions.
-PERSON_PATTERN = re.compile(
-    rf"zeuxis:2:person:(?P<verb>{'|'.join(PersonVerb)}):(?P<user_id>[1-9][0-9]{{0,18}})"
-)
-
-
-def person_id(verb: PersonVerb, user_id: int) -> str:
-    """`zeuxis:2:person:block:17`."""
-    return f"zeuxis:2:person:{verb}:{user_id}"
-
-
-def person_pressed(match: re.Match[str]) -> PersonPress:
-    """Reads a match of `PERSON_PATTERN`."""
-    return PersonPress(verb=PersonVerb(match["verb"]), user_id=int(match["user_id"]))
-
-
 def person_card(seen: PersonSeen, texts: Texts, *, said: str = "") -> Card:
     """Args: said: what was done just now."""
     person = seen.person
-    parts: list[ui.Item[Card]] = [
+    parts: Items = [
         heading("👤", texts.say("Member")),
         ui.TextDisplay("\n".join(filter(None, [f"<@{person.user_id}>", said]))),
         ui.TextDisplay("\n".join(_standing_lines(person, texts))),
@@ -109,10 +93,10 @@ def _until(at_us: int, texts: Texts) -> str:
     return texts.say("ends {when}", when=relative(at_us))
 
 
-_KINDS: Mapping[StandingKind, Callable[[Texts], str]] = {
-    StandingKind.BLOCKED: lambda texts: texts.say("Blocked from painting"),
-    StandingKind.TRUSTED: lambda texts: texts.say("Trusted"),
-    StandingKind.UNHEARD: lambda texts: texts.say("Reports are ignored"),
+_KINDS: Mapping[StandingKind, Say] = {
+    StandingKind.BLOCKED: deferred("Blocked from painting"),
+    StandingKind.TRUSTED: deferred("Trusted"),
+    StandingKind.UNHEARD: deferred("Reports are ignored"),
 }
 
 
@@ -176,51 +160,28 @@ def _verbs(person: Person) -> list[PersonVerb]:
 
 def _button(verb: PersonVerb, person: Person, texts: Texts) -> ui.Button[Card]:
     is_harsh = verb in (PersonVerb.BLOCK, PersonVerb.MUTE)
-    return ui.Button(
-        label=_LABELS[verb](texts),
-        style=discord.ButtonStyle.danger if is_harsh else discord.ButtonStyle.secondary,
-        custom_id=person_id(verb, person.user_id),
-    )
+    style = discord.ButtonStyle.danger if is_harsh else discord.ButtonStyle.secondary
+    return button(_LABELS[verb](texts), PersonPress(verb=verb, user_id=person.user_id), style)
 
 
-_LABELS: Mapping[PersonVerb, Callable[[Texts], str]] = {
-    PersonVerb.BLOCK: lambda texts: texts.say("Block"),
-    PersonVerb.MUTE: lambda texts: texts.say("Block for a time"),
-    PersonVerb.UNBLOCK: lambda texts: texts.say("Unblock"),
-    PersonVerb.TRUST: lambda texts: texts.say("Trust"),
-    PersonVerb.UNTRUST: lambda texts: texts.say("Trust no more"),
-    PersonVerb.IGNORE: lambda texts: texts.say("Ignore reports"),
-    PersonVerb.HEAR: lambda texts: texts.say("Hear reports again"),
+_LABELS: Mapping[PersonVerb, Say] = {
+    PersonVerb.BLOCK: deferred("Block"),
+    PersonVerb.MUTE: deferred("Block for a time"),
+    PersonVerb.UNBLOCK: deferred("Unblock"),
+    PersonVerb.TRUST: deferred("Trust"),
+    PersonVerb.UNTRUST: deferred("Trust no more"),
+    PersonVerb.IGNORE: deferred("Ignore reports"),
+    PersonVerb.HEAR: deferred("Hear reports again"),
 }
 
 
-class PersonForm(ui.Modal):
-    """Answered by its custom id, in any process, so discord.py has no reason to keep it."""
-
-    def is_finished(self) -> bool:
-        return True
-
-
-def block_form(press: PersonPress, texts: Texts) -> PersonForm:
+def block_form(press: PersonPress, texts: Texts) -> Form:
     """Why, and for a block that ends by itself, until when."""
-    form = PersonForm(
-        title=texts.say("Block from painting")[:TITLE_LIMIT],
-        custom_id=person_id(press.verb, press.user_id),
-    )
+    form = Form(texts.say("Block from painting"), press)
     if press.verb is PersonVerb.MUTE:
-        lasts: ui.TextInput[PersonForm] = ui.TextInput(
-            custom_id="lasts", max_length=20, placeholder="12h, 7d, 2w"
-        )
-        form.add_item(ui.Label(text=texts.say("For how long?")[:TITLE_LIMIT], component=lasts))
-    reason: ui.TextInput[PersonForm] = ui.TextInput(
-        custom_id="reason",
-        required=False,
-        max_length=REASON_TYPED_LIMIT,
-        style=discord.TextStyle.long,
-    )
-    form.add_item(
-        ui.Label(text=texts.say("Reason, which they are told")[:TITLE_LIMIT], component=reason)
-    )
+        form.ask(texts.say("For how long?"), text_field("lasts", 20, placeholder="12h, 7d, 2w"))
+    reason = text_field("reason", REASON_TYPED_LIMIT, is_long=True, required=False)
+    form.ask(texts.say("Reason, which they are told"), reason)
     return form
 
 

@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING, assert_never
 from discord import ui
 
 from bot.errors import Inspected
+from bot.features.moderation.rows.appeals import AppealKind
 from bot.queue.failures import APPEALABLE
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
 from bot.texts import Texts, plain, quoted, relative
 from bot.texts.cards import (
     Card,
     Colour,
+    Items,
     Verb,
     button,
     heading,
-    jump_url,
+    job_button,
+    picture_link,
+    picture_url,
     prompt_shown,
     retry_button,
     shown_size,
     small,
 )
 from bot.texts.failures import failure_text, outage_text
+from bot.texts.notice_cards import AppealPress
 
 if TYPE_CHECKING:
     from bot.queue.places import Drawing, Place
@@ -35,7 +40,6 @@ if TYPE_CHECKING:
 
 LONG = 2  # times the usual
 PROMPT_LIMIT = 400  # characters; the result shows the prompt whole
-_NOT_POSTED_YET = frozenset({PictureState.HELD, PictureState.DUE})
 _ENDED_WITHOUT_PICTURE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.UNCERTAIN})
 
 
@@ -68,7 +72,7 @@ def status_card(
         preview: the picture made small, of one that hangs elsewhere.
     """
     colour, sign, title = _headline(job, texts)
-    parts: list[ui.Item[Card]] = [*([preview] if preview else []), heading(sign, title)]
+    parts: Items = [*([preview] if preview else []), heading(sign, title)]
     body = _body(job, place, drawing, texts)
     if body:
         parts.append(ui.TextDisplay(body))
@@ -232,19 +236,19 @@ def paused_text(texts: Texts) -> str:
 def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
     match job.state:
         case JobState.QUEUED if not job.cancel_requested:
-            return [button(Verb.CANCEL, job.id, texts), button(Verb.LATER, job.id, texts)]
+            return [job_button(Verb.CANCEL, job.id, texts), job_button(Verb.LATER, job.id, texts)]
         case JobState.RUNNING if not job.cancel_requested:
-            return [button(Verb.CANCEL, job.id, texts)]
+            return [job_button(Verb.CANCEL, job.id, texts)]
         case JobState.DRAWN if _is_lost(job):
             return [retry_button(job.id, texts)]
         case JobState.DRAWN if is_on_its_way(job):
-            return [button(Verb.CANCEL, job.id, texts)]
+            return [job_button(Verb.CANCEL, job.id, texts)]
         case JobState.DRAWN if is_rejected(job):
             return [appeal_button(job, texts)]
         case JobState.DRAWN:
-            return _result_link(job, texts)
+            return picture_link(job, texts) if job.is_shown else []
         case JobState.REFUSED if job.failure is None or job.failure.detail != Inspected.INPUT:
-            return [button(Verb.REROLL, job.id, texts)]
+            return [job_button(Verb.REROLL, job.id, texts)]
         case JobState.FAILED | JobState.UNCERTAIN:
             return [retry_button(job.id, texts)]
         case _:
@@ -254,41 +258,27 @@ def _buttons(job: Job, texts: Texts) -> list[ui.Button[Card]]:
 def is_rejected(job: Job) -> bool:
     """By the staff, or by what they have set: its member may ask them to look once more."""
     is_theirs = job.failure is not None and job.failure.kind in APPEALABLE
-    is_withheld = job.picture is not None and job.picture.state is PictureState.WITHHELD
-    return is_theirs and is_withheld and job.review_case is not None
+    return is_theirs and job.is_withheld and job.review_case is not None
 
 
 def appeal_button(job: Job, texts: Texts) -> ui.Button[Card]:
     """Of one that was rejected."""
     assert job.review_case is not None  # noqa: S101 - is_rejected
     label = texts.say("Appeal")
-    return ui.Button(
-        label=label if job.count == 1 else f"{label} · {job.number}",
-        custom_id=f"zeuxis:2:appeal:review:{job.review_case.id}",
+    return button(
+        label if job.count == 1 else f"{label} · {job.number}",
+        AppealPress(kind=AppealKind.REVIEW, number=job.review_case.id),
     )
-
-
-def _result_link(job: Job, texts: Texts) -> list[ui.Button[Card]]:
-    picture = job.picture
-    if picture is None or picture.state is not PictureState.SHOWN or picture.message_id is None:
-        return []
-    channel_id = picture.channel_id or job.message.thread_id or job.origin.channel_id
-    url = jump_url(job.origin.guild_id, channel_id, picture.message_id)
-    return [ui.Button(label=texts.say("See the picture"), url=url)]
 
 
 def _is_gone(job: Job) -> bool:
     """Deleted by its member, or shown by a message that no row knows any more."""
-    picture = job.picture
-    return picture is not None and (
-        picture.state is PictureState.DELETED
-        or (picture.state is PictureState.SHOWN and picture.message_id is None)
-    )
+    return job.is_deleted or (job.is_shown and picture_url(job) is None)
 
 
 def is_on_its_way(job: Job) -> bool:
     """It is painted and does not hang yet."""
-    return job.picture is not None and job.picture.state in _NOT_POSTED_YET
+    return job.is_held or job.is_due
 
 
 def _is_lost(job: Job) -> bool:
@@ -327,7 +317,7 @@ URL_LIMIT = 512  # Discord's, for a link button
 
 def unposted_card(job: Job, texts: Texts) -> Card:
     """What a member is told in private; it holds a link that carries its own permission."""
-    parts: list[ui.Item[Card]] = [heading("📦", texts.say("Painted, but not posted"))]
+    parts: Items = [heading("📦", texts.say("Painted, but not posted"))]
     if job.failure is not None:
         parts.append(ui.TextDisplay(failure_text(job.failure, texts)))
     parts += [unposted_part(job, texts), ui.TextDisplay(small_print(job, texts))]

@@ -10,7 +10,18 @@ from bot.policy.rules import ONE_SHARE
 from bot.queue.places import Hold
 from bot.queue.records import JobState
 from bot.texts import quoted, relative
-from bot.texts.cards import Card, Colour, Verb, button, heading, page_id, prompt_shown, small
+from bot.texts.cards import (
+    Card,
+    Colour,
+    Items,
+    UnpostedTurn,
+    Verb,
+    heading,
+    job_button,
+    prompt_shown,
+    small,
+    turns,
+)
 from bot.texts.failures import outage_text
 from bot.texts.picture_cards import (
     PROMPT_LIMIT,
@@ -39,7 +50,7 @@ def queue_card(view: QueueView, texts: Texts, *, page: int = 0, is_guild: bool =
         page: of the pictures that found no place; the last one if there are not so many any more.
         is_guild: else all that the tenant has waiting is the person's own.
     """
-    parts: list[ui.Item[Card]] = [heading("⏳", texts.say("Your waiting pictures"))]
+    parts: Items = [heading("⏳", texts.say("Your waiting pictures"))]
     if not view.mine:
         parts.append(ui.TextDisplay(texts.say("You have none waiting. Start one with /imagine.")))
     for waiting in view.mine[:MOST_SHOWN]:
@@ -54,7 +65,7 @@ def queue_card(view: QueueView, texts: Texts, *, page: int = 0, is_guild: bool =
     return Card(Colour.NEUTRAL, *parts)
 
 
-def _mine(waiting: Waiting, texts: Texts) -> list[ui.Item[Card]]:
+def _mine(waiting: Waiting, texts: Texts) -> Items:
     job = waiting.job
     said = ui.TextDisplay[Card](
         f"{_where(waiting, texts)}\n{prompt_shown(job, LINE_PROMPT_LIMIT, texts)}"
@@ -62,7 +73,7 @@ def _mine(waiting: Waiting, texts: Texts) -> list[ui.Item[Card]]:
     if job.cancel_requested or job.state is JobState.DRAWN:
         return [said]
     verbs = [Verb.WHY, Verb.CANCEL] if job.state is JobState.QUEUED else [Verb.CANCEL]
-    return [said, ui.ActionRow(*(button(verb, job.id, texts) for verb in verbs))]
+    return [said, ui.ActionRow(*(job_button(verb, job.id, texts) for verb in verbs))]
 
 
 def _where(waiting: Waiting, texts: Texts) -> str:
@@ -76,29 +87,18 @@ def _where(waiting: Waiting, texts: Texts) -> str:
     return place_text(waiting.place, texts) if waiting.place else texts.say("In the queue")
 
 
-def _unposted(jobs: tuple[Job, ...], page: int, texts: Texts) -> list[ui.Item[Card]]:
+def _unposted(jobs: tuple[Job, ...], page: int, texts: Texts) -> Items:
     last = (len(jobs) - 1) // UNPOSTED_ON_A_PAGE
     page = min(page, last)
     first = page * UNPOSTED_ON_A_PAGE
     title = texts.say("Painted, but I could not post them")
     if last > 0:
         title += f" · {page + 1}/{last + 1}"
-    parts: list[ui.Item[Card]] = [ui.Separator(), heading("📦", title)]
+    parts: Items = [ui.Separator(), heading("📦", title)]
     parts += [unposted_part(job, texts) for job in jobs[first : first + UNPOSTED_ON_A_PAGE]]
     if last > 0:
-        parts.append(_pages(page, last, texts))
+        parts.append(turns(page, last, lambda one: UnpostedTurn(page=one), texts))
     return parts
-
-
-def _pages(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
-    """At an end the button that leads beyond it cannot be pressed; custom ids must differ."""
-    earlier: ui.Button[Card] = ui.Button(
-        label=texts.say("Previous"), custom_id=page_id(max(page - 1, 0)), disabled=page == 0
-    )
-    later: ui.Button[Card] = ui.Button(
-        label=texts.say("Next"), custom_id=page_id(page + 1), disabled=page == last
-    )
-    return ui.ActionRow(earlier, later)
 
 
 def and_more(count: int, texts: Texts) -> str:
@@ -128,7 +128,7 @@ def why_card(explanation: Explanation, texts: Texts) -> Card:
     job, place = explanation.job, explanation.place
     if place is None:
         return status_card(job, None, texts)
-    parts: list[ui.Item[Card]] = [
+    parts: Items = [
         heading("🔎", texts.say("Why it waits")),
         ui.TextDisplay(quoted(job.request.prompt, PROMPT_LIMIT)),
     ]
@@ -267,4 +267,4 @@ def _pace(account: AccountNow, texts: Texts) -> str:
 
 def _buttons(explanation: Explanation, texts: Texts) -> list[ui.Button[Card]]:
     verbs = [Verb.FIRST, Verb.CANCEL] if explanation.ahead.own else [Verb.CANCEL]
-    return [button(verb, explanation.job.id, texts) for verb in verbs]
+    return [job_button(verb, explanation.job.id, texts) for verb in verbs]

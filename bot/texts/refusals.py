@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, assert_never
 from bot import errors
 from bot.errors import BraceFault, DraftEnd, QueueScope, RewritingEnd
 from bot.queue.records import Failure
-from bot.texts import escaped, moderation_refusals, relative, word_list_words
+from bot.texts import escaped, moderation_refusals, relative, word_rule_words
 from bot.texts.cards import Cost, cost_text
 from bot.texts.failures import failure_text, outage_text, permission_list
 from bot.texts.quotas import outside_text, switched_off_text, used_up_text
 from bot.texts.settings_words import actor_text, code, names_text, value_label
-from bot.texts.style_words import style_fault_text, style_text
+from bot.texts.style_cards import style_fault_text, style_text
 from bot.texts.word_rule_words import word_rule_fault_text
 
 if TYPE_CHECKING:
@@ -274,11 +274,11 @@ _explain.register(errors.DurationNotUnderstood)(moderation_refusals.duration_tex
 _explain.register(errors.RefusedTooOften)(moderation_refusals.refused_too_often_text)
 _explain.register(errors.ReportDecided)(moderation_refusals.report_decided_text)
 _explain.register(errors.PictureHidden)(moderation_refusals.picture_hidden_text)
-_explain.register(errors.WordLinesRefused)(word_list_words.lines_refused_text)
-_explain.register(errors.WordRuleChanged)(word_list_words.rule_changed_text)
-_explain.register(errors.UnknownWordRule)(word_list_words.unknown_rule_text)
-_explain.register(errors.WordFileRefused)(word_list_words.word_file_text)
-_explain.register(errors.AutomodUnread)(word_list_words.automod_unread_text)
+_explain.register(errors.WordLinesRefused)(word_rule_words.lines_refused_text)
+_explain.register(errors.WordRuleChanged)(word_rule_words.rule_changed_text)
+_explain.register(errors.UnknownWordRule)(word_rule_words.unknown_rule_text)
+_explain.register(errors.WordFileRefused)(word_rule_words.word_file_text)
+_explain.register(errors.AutomodUnread)(word_rule_words.automod_unread_text)
 
 
 @_explain.register(errors.CoolingDown)

@@ -16,11 +16,11 @@ from bot.texts.cards import (
     TEXT_LIMIT,
     Card,
     Colour,
+    Press,
     Verb,
-    button,
-    choices,
-    custom_id,
-    custom_ids,
+    job_button,
+    job_select,
+    marks_of,
     notice,
     shown_size,
     small,
@@ -193,15 +193,15 @@ def hands(job: Job, texts: Texts, *, is_kept: bool = False) -> tuple[ui.ActionRo
     """
     rewritten = [Verb.REWRITTEN] if has_rewritten_prompt(job) else []
     verbs = [Verb.REROLL, Verb.EDIT, Verb.RESIZE, *rewritten]
-    keep = button(Verb.KEEP, job.id, texts)
+    keep = job_button(Verb.KEEP, job.id, texts)
     if is_kept:
         keep.label = texts.say("No longer keep")
-    row = ui.ActionRow[Card](*(button(one, job.id, texts) for one in verbs), keep)
+    row = ui.ActionRow[Card](*(job_button(one, job.id, texts) for one in verbs), keep)
     options = [
         discord.SelectOption(label=verb_label(one, texts), value=one, emoji=_SIGNS[one])
         for one in MENU
     ]
-    return row, choices(Verb.MORE, job.id, options, texts)
+    return row, job_select(Verb.MORE, job.id, options, texts)
 
 
 _SIGNS = {
@@ -223,7 +223,7 @@ def picture_choice(jobs: Sequence[Job], texts: Texts, verb: Verb = Verb.PICK) ->
         )
         for one in jobs
     ]
-    return choices(verb, JobId(jobs[0].request_id), options, texts)
+    return job_select(verb, JobId(jobs[0].request_id), options, texts)
 
 
 def _words_of(job: Job) -> list[str]:
@@ -246,9 +246,7 @@ def picked_card(
     """
     said = small(
         f"**{job.number}/{job.count}**" if job.count > 1 else "",
-        shown_size(job.picture.size if job.picture else job.request.size),
-        texts.say("seed {seed}", seed=job.request.seed),
-        texts.say("job {id}", id=job.id),
+        *marks_of(job, texts),
     )
     quote = ui.TextDisplay[Card](f"{quoted(job.request.prompt, RESULT_PROMPT_LIMIT)}\n{said}")
     return Card(Colour.DONE, quote, *hands(job, texts, is_kept=is_kept), *also)
@@ -257,5 +255,6 @@ def picked_card(
 def result_marks(job: Job) -> frozenset[str]:
     """By which a message that shows its picture is found: its menu, or before that a button; among
     others the choice of it."""
-    chosen = f"{custom_id(Verb.PICK, JobId(job.request_id))}={job.id}"
-    return custom_ids(Verb.MORE, job.id) | custom_ids(Verb.DELETE, job.id) | {chosen}
+    chosen = f"{Press(verb=Verb.PICK, job_id=JobId(job.request_id))}={job.id}"
+    menu, former = (Press(verb=one, job_id=job.id) for one in (Verb.MORE, Verb.DELETE))
+    return menu.in_all_versions() | former.in_all_versions() | {chosen}

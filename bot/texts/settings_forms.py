@@ -1,62 +1,150 @@
-"""The forms of the panel, and why what was typed into one was not saved."""
+"""What the controls of the panel carry, its forms, and why what was typed was not saved."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import discord
 from discord import ui
 
 from bot.features.settings.forms import form_written, near_zones
-from bot.features.settings.rules import For, in_force, unit_of
+from bot.features.settings.rules import For, Whose, in_force, unit_of
 from bot.texts import plain, relative
-from bot.texts.settings_ids import Panel, PanelVerb
-from bot.texts.settings_pages import Control, control_of
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart, one_of
+from bot.texts.forms import Form, correct_button, text_field, typed_item
+from bot.texts.settings_pages import Control, Page, control_of
 from bot.texts.settings_words import actor_text, row_text, value_label, value_text, whose_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.errors import SettingChanged, SettingRefused
+    from bot.features.settings.service import SettingsView
+    from bot.policy.rules import CheckedBy
     from bot.providers.image import Offer
     from bot.texts import Texts
-    from bot.texts.cards import Card
+    from bot.texts.cards import Items
 
-Items: TypeAlias = "list[ui.Item[Card]]"
+NOTHING = "-"  # Discord takes no empty value
+
+
+class PanelVerb(StrEnum):
+    """What a control of the panel does."""
+
+    PAGE = "page"  # turn to another page
+    WHOSE = "whose"  # show what is set for others
+    PICK = "pick"  # likewise, of these roles, channels or members
+    SET = "set"  # to what is chosen
+    ON = "on"
+    OFF = "off"
+    OPEN = "open"  # a form
+    FORM = "form"  # that was filled in
+    AGAIN = "again"  # the form, with what was typed before
+    RESET = "reset"  # take the staff's value away
+    DROP = "drop"  # what is deleted in Discord
+
+
+def _whose_read(text: str) -> Whose:
+    return Whose(who=For(text[0]), id=int(text[1:]))
+
+
+def whose_written(whose: Whose) -> str:
+    return f"{whose.who}{whose.id}"
+
+
+_WHOSE = IdPart(f"[{''.join(For)}](?:{NUMBER.pattern})", _whose_read, whose_written)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelPress(
+    CustomId,
+    prefix="zeuxis:settings",
+    verb=one_of(PanelVerb),
+    page=IdPart("[a-z]{1,16}"),
+    control=IdPart("-|[a-z_]{1,24}"),
+    whose=_WHOSE,
+    seen=NUMBER,
+):
+    """A control of the panel that was used: `zeuxis:settings:set:pictures:default_size:g0:17`."""
+
+    verb: PanelVerb
+    page: str
+    control: str
+    whose: Whose
+    seen: int
+
+
+def whose_of(text: str) -> Whose | None:
+    """A choice of the select of whose limits are shown."""
+    return _WHOSE.read(text) if re.fullmatch(_WHOSE.pattern, text) else None
+
+
+def chosen_value(text: str) -> str:
+    """Of a choice."""
+    return "" if text == NOTHING else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One page, as it is to be shown.
+
+    Attributes:
+        channel_id: where it is open; of a thread its channel.
+        gone: ids of roles and channels in the rules that Discord knows no more.
+        lacking: permissions that the bot would need in the staff's channel.
+        checks: of pictures, that the operator has set up.
+    """
+
+    page: Page
+    whose: Whose
+    guild_id: int
+    channel_id: int
+    view: SettingsView
+    offer: Offer
+    gone: frozenset[int] = frozenset()
+    lacking: tuple[str, ...] = ()
+    checks: frozenset[CheckedBy] = frozenset()
+
+    def press(self, verb: PanelVerb, control: str = "-") -> PanelPress:
+        return PanelPress(
+            verb=verb,
+            page=self.page.name,
+            control=control,
+            whose=self.whose,
+            seen=self.view.seen,
+        )
+
+    def own(self, name: str) -> str | None:
+        """The row that staff have set for those whose values are shown."""
+        return self.view.own.get(self.whose.key(name, self.guild_id))
+
+
+# ------------------------------------------------------------------------------------------------
+# The forms.
+
 
 LONGEST_TYPED = 60  # characters in a field
-TITLE_LIMIT = 45  # Discord's, of a form and of a field's label
-_TYPED_ID = 900  # of the components that hold what was typed
-
-
-class SettingsForm(ui.Modal):
-    """Answered by what it carries, so discord.py has no reason to keep it in memory."""
-
-    def is_finished(self) -> bool:
-        return True
 
 
 def settings_form(
     panel: Panel, control: Control, texts: Texts, typed: Mapping[str, str] | None = None
-) -> SettingsForm:
+) -> Form:
     """Filled with what is set, or with what was typed before."""
-    form = SettingsForm(
-        title=control.label(texts)[:TITLE_LIMIT],
-        custom_id=panel.press(PanelVerb.FORM, control.name),
-    )
+    form = Form(control.label(texts), panel.press(PanelVerb.FORM, control.name))
     form.add_item(ui.TextDisplay(_form_head(panel, control, texts)))
     for name in control.names(panel.whose):
         own = panel.own(name)
         filled = "" if own is None else form_written(name, own)
-        field: ui.TextInput[SettingsForm] = ui.TextInput(
-            custom_id=name,
-            default=(typed or {}).get(name, filled) or None,
-            placeholder=_placeholder(name, panel, texts),
+        field = text_field(
+            name,
+            LONGEST_TYPED,
+            (typed or {}).get(name, filled),
             required=False,
-            max_length=LONGEST_TYPED,
+            placeholder=_placeholder(name, panel, texts),
         )
-        form.add_item(ui.Label(text=value_label(name, texts)[:TITLE_LIMIT], component=field))
+        form.ask(value_label(name, texts), field)
     return form
 
 
@@ -84,15 +172,10 @@ def refused_items(
     """Why nothing was changed, what was typed, and a way back to the form with it."""
     reasons = [refused_text(error, typed.get(error.name, ""), texts) for error in wrong]
     held = [(name, typed[name]) for name in control.names(panel.whose) if typed.get(name)]
-    button: ui.Button[Card] = ui.Button(
-        label=texts.say("Correct it"),
-        style=discord.ButtonStyle.primary,
-        custom_id=panel.press(PanelVerb.AGAIN, control.name),
-    )
     return [
         ui.TextDisplay("\n".join(dict.fromkeys(reasons))),
         *(typed_item(_place(name, panel), value_label(name, texts), text) for name, text in held),
-        ui.ActionRow(button),
+        ui.ActionRow(correct_button(panel.press(PanelVerb.AGAIN, control.name), texts)),
     ]
 
 
@@ -131,22 +214,3 @@ def _place(name: str, panel: Panel) -> int:
     """Which of the form's fields it is."""
     control = control_of(name)
     return control.names(panel.whose).index(name) if control else 0
-
-
-def typed_item(place: int, label: str, text: str) -> ui.TextDisplay[Card]:
-    """What was typed into the field at this place of a form; `typed_before` reads it back."""
-    return ui.TextDisplay(f"{label}: `{text.replace('`', 'ˋ')}`", id=_TYPED_ID + place)
-
-
-def typed_before(message: discord.Message, names: Sequence[str]) -> dict[str, str]:
-    """What the refusal of a form holds, by the field; what was left empty is empty."""
-    found = dict.fromkeys(names, "")
-    waiting: list[Any] = list(message.components)
-    while waiting:
-        one = waiting.pop()
-        waiting += getattr(one, "children", ())
-        place, content = (getattr(one, "id", None) or 0) - _TYPED_ID, getattr(one, "content", "")
-        text = re.search(r"`([^`]*)`$", content)
-        if 0 <= place < len(names) and text is not None:
-            found[names[place]] = text[1]
-    return found

@@ -6,10 +6,9 @@ them and changes their values without knowing what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.errors import Unit
 from bot.features.settings.rules import For, Whose
@@ -20,16 +19,19 @@ from bot.policy.rules import (
     CheckedBy,
     ResultsIn,
     Review,
+    Scope,
     UsageReaders,
 )
+from bot.texts import Say, deferred
 from bot.texts.cards import shown_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from bot.providers.image import Offer
     from bot.texts import Texts
 
-Say = Callable[["Texts"], str]
-Choices = Callable[["Offer", "Texts"], Sequence[tuple[str, str]]]  # a row's value, and its words
+Choices: TypeAlias = "Callable[[Offer, Texts], Mapping[str, str]]"  # rows' values in words
 
 
 class ControlKind(StrEnum):
@@ -43,7 +45,15 @@ class ControlKind(StrEnum):
     FORM = "form"  # a button that opens a form
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_FOR = {
+    Scope.GUILD: For.GUILD,
+    Scope.CHANNEL: For.CHANNEL,
+    Scope.ROLE: For.ROLE,
+    Scope.MEMBER: For.MEMBER,
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """Sets one value, or several at once.
 
@@ -51,47 +61,59 @@ class Control:
         name: of the control, and of its value if it has one.
         hint: what it means, in a sentence; of a form also what may be typed.
         unit: of a control of limits, whose values depend on for whom they are.
-        scopes: for whom it can be set.
     """
 
     name: str
-    kind: ControlKind
     label: Say
     hint: Say
+    kind: ControlKind = ControlKind.FORM
     choices: Choices | None = None
     unit: Unit | None = None
-    scopes: frozenset[For] = frozenset({For.GUILD})
+
+    @property
+    def whose(self) -> frozenset[For]:
+        """For whom it can be set."""
+        if self.unit is not None:
+            return frozenset(For)
+        return frozenset(_FOR[one] for one in VALUES[self.name].staff)
 
     def names(self, whose: Whose) -> tuple[str, ...]:
         """Of its values."""
         return (self.name,) if self.unit is None else whose.quotas(self.unit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of the panel.
 
     Attributes:
         name: letters; stands in the buttons of panels that are open for days.
-        whose: for whom its values can be set; of more than one the page has a select.
     """
 
     name: str
     sign: str
     title: Say
     controls: tuple[Control, ...]
-    whose: tuple[For, ...] = (For.GUILD,)
+
+    @property
+    def whose(self) -> list[For]:
+        """For whom its values can be set; of more than one the page has a select."""
+        return [one for one in For if any(one in control.whose for control in self.controls)]
 
     def shown(self, whose: Whose) -> tuple[Control, ...]:
         """The controls of values that can be set for them."""
-        return tuple(one for one in self.controls if whose.who in one.scopes)
+        return tuple(one for one in self.controls if whose.who in one.whose)
 
 
-def _sizes(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
+def _sizes(offer: Offer, _: Texts) -> dict[str, str]:
     """The common ones first; Discord takes 25."""
     ratios = {one.size: one.ratio for one in offer.recommended}
     sizes = dict.fromkeys([*offer.common, *ratios])
-    return [(str(one), f"{ratios[one]} · {shown_size(one)}") for one in sizes]
+    return {str(one): f"{ratios[one]} · {shown_size(one)}" for one in sizes}
+
+
+def _one_of(labels: Mapping[str, Say]) -> Choices:
+    return lambda _, texts: {value: label(texts) for value, label in labels.items()}
 
 
 # Each in its own words, so that whoever reads it finds it.
@@ -107,286 +129,242 @@ LANGUAGE_NAMES = dict(
 )
 
 
-def _languages(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
-    return [(GUILDS_OWN, texts.say("The server's own")), *LANGUAGE_NAMES.items()]
+def _languages(_: Offer, texts: Texts) -> dict[str, str]:
+    return {GUILDS_OWN: texts.say("The server's own"), **LANGUAGE_NAMES}
 
 
-def _places(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
-    return [
-        (ResultsIn.THREAD, texts.say("A thread for each request")),
-        (ResultsIn.DAILY, texts.say("A thread for each member and day")),
-        (ResultsIn.CHANNEL, texts.say("The same channel")),
-    ]
-
-
-def _readers(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
-    return [
-        (UsageReaders.STAFF, texts.say("Whoever may manage this server")),
-        (UsageReaders.EVERYONE, texts.say("Everybody")),
-    ]
-
-
-def _reviews(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
-    return [
-        (Review.OFF, texts.say("Only what a rule or a check holds")),
-        (Review.FLAGGED, texts.say("Whatever a rule or a check finds fault with")),
-        (Review.ALWAYS, texts.say("Each picture")),
-    ]
-
-
-def _checks(offer: Offer, texts: Texts) -> list[tuple[str, str]]:  # noqa: ARG001 - as the others
-    return [
-        (CheckedBy.NOTHING, texts.say("Nobody")),
-        (CheckedBy.MODEL, texts.say("A model on the bot's own machine")),
-        (CheckedBy.OPENAI, texts.say("OpenAI, abroad: each picture is sent there")),
-    ]
-
+_PLACES = _one_of(
+    {
+        ResultsIn.THREAD: deferred("A thread for each request"),
+        ResultsIn.DAILY: deferred("A thread for each member and day"),
+        ResultsIn.CHANNEL: deferred("The same channel"),
+    }
+)
+_READERS = _one_of(
+    {
+        UsageReaders.STAFF: deferred("Whoever may manage this server"),
+        UsageReaders.EVERYONE: deferred("Everybody"),
+    }
+)
+_REVIEWS = _one_of(
+    {
+        Review.OFF: deferred("Only what a rule or a check holds"),
+        Review.FLAGGED: deferred("Whatever a rule or a check finds fault with"),
+        Review.ALWAYS: deferred("Each picture"),
+    }
+)
+_CHECKS = _one_of(
+    {
+        CheckedBy.NOTHING: deferred("Nobody"),
+        CheckedBy.MODEL: deferred("A model on the bot's own machine"),
+        CheckedBy.OPENAI: deferred("OpenAI, abroad: each picture is sent there"),
+    }
+)
 
 WHERE = Page(
-    name="where",
-    sign="📍",
-    title=lambda texts: texts.say("Who and where"),
-    controls=(
+    "where",
+    "📍",
+    deferred("Who and where"),
+    (
         Control(
-            name="channels",
+            "channels",
+            deferred("Channels"),
+            deferred("Pictures are painted in these and their threads; in all if none is chosen."),
             kind=ControlKind.CHANNELS,
-            label=lambda texts: texts.say("Channels"),
-            hint=lambda texts: texts.say(
-                "Pictures are painted in these and their threads; in all if none is chosen."
-            ),
         ),
         Control(
-            name="roles",
+            "roles",
+            deferred("Roles"),
+            deferred("Members need one of these to have pictures painted; none if none is chosen."),
             kind=ControlKind.ROLES,
-            label=lambda texts: texts.say("Roles"),
-            hint=lambda texts: texts.say(
-                "Members need one of these to have pictures painted; none if none is chosen."
-            ),
         ),
     ),
 )
 LIMITS = Page(
-    name="limits",
-    sign="⏱️",
-    title=lambda texts: texts.say("Limits"),
-    whose=(For.GUILD, For.ROLE, For.EACH_CHANNEL, For.CHANNEL, For.MEMBER),
-    controls=(
+    "limits",
+    "⏱️",
+    deferred("Limits"),
+    (
         Control(
-            name="pictures",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Pictures"),
-            hint=lambda texts: texts.say(
-                "A whole number up to 1000000. 0 is none, -1 no limit, empty: not set."
-            ),
+            "pictures",
+            deferred("Pictures"),
+            deferred("A whole number up to 1000000. 0 is none, -1 no limit, empty: not set."),
             unit=Unit.PICTURES,
-            scopes=frozenset(For),
         ),
         Control(
-            name="money",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Money"),
-            hint=lambda texts: texts.say(
-                "US dollars such as 1.50 or 1,50. 0 is none, -1 no limit, empty: not set."
-            ),
+            "money",
+            deferred("Money"),
+            deferred("US dollars such as 1.50 or 1,50. 0 is none, -1 no limit, empty: not set."),
             unit=Unit.MICROS,
-            scopes=frozenset(For),
         ),
         Control(
-            name="cooldown_s",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Break after a picture"),
-            hint=lambda texts: texts.say("Seconds from 0 to 86400; empty: not set."),
+            "cooldown_s",
+            deferred("Break after a picture"),
+            deferred("Seconds from 0 to 86400; empty: not set."),
         ),
     ),
 )
 PICTURES = Page(
-    name="pictures",
-    sign="🖼️",
-    title=lambda texts: texts.say("Pictures"),
-    whose=(For.GUILD, For.CHANNEL),
-    controls=(
+    "pictures",
+    "🖼️",
+    deferred("Pictures"),
+    (
         Control(
-            name="default_size",
+            "default_size",
+            deferred("Usual size"),
+            deferred("Of a picture for which no size was asked."),
             kind=ControlKind.CHOICE,
-            label=lambda texts: texts.say("Usual size"),
-            hint=lambda texts: texts.say("Of a picture for which no size was asked."),
             choices=_sizes,
-            scopes=frozenset({For.GUILD, For.CHANNEL}),
         ),
         Control(
-            name="largest_area_px",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Largest size"),
-            hint=lambda texts: texts.say(
-                "Width and height such as 1536*1024, or pixels; not below the usual size."
-            ),
+            "largest_area_px",
+            deferred("Largest size"),
+            deferred("Width and height such as 1536*1024, or pixels; not below the usual size."),
         ),
         Control(
-            name="largest_batch",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Pictures at once"),
-            hint=lambda texts: texts.say("The most in one request, from 1 to 16; empty: 4."),
+            "largest_batch",
+            deferred("Pictures at once"),
+            deferred("The most in one request, from 1 to 16; empty: 4."),
         ),
         Control(
-            name="rewriting_allowed",
+            "rewriting_allowed",
+            deferred("Rewriting allowed"),
+            deferred("Whether members may let Z-Image enrich their prompts."),
             kind=ControlKind.SWITCH,
-            label=lambda texts: texts.say("Rewriting allowed"),
-            hint=lambda texts: texts.say("Whether members may let Z-Image enrich their prompts."),
         ),
         Control(
-            name="rewrite_by_default",
+            "rewrite_by_default",
+            deferred("Rewriting by default"),
+            deferred("Where a member does not say; it costs more."),
             kind=ControlKind.SWITCH,
-            label=lambda texts: texts.say("Rewriting by default"),
-            hint=lambda texts: texts.say("Where a member does not say; it costs more."),
         ),
     ),
 )
 LOCALITY = Page(
-    name="locality",
-    sign="🌍",
-    title=lambda texts: texts.say("Language and time"),
-    controls=(
+    "locality",
+    "🌍",
+    deferred("Language and time"),
+    (
         Control(
-            name="language",
+            "language",
+            deferred("Language"),
+            deferred("Of what everybody reads here; what one member alone reads is in theirs."),
             kind=ControlKind.CHOICE,
-            label=lambda texts: texts.say("Language"),
-            hint=lambda texts: texts.say(
-                "Of what everybody reads here; what one member alone reads is in theirs."
-            ),
             choices=_languages,
         ),
         Control(
-            name="time_zone",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Time zone"),
-            hint=lambda texts: texts.say(
-                "A name such as Europe/Berlin; a day begins there at 0:00."
-            ),
+            "time_zone",
+            deferred("Time zone"),
+            deferred("A name such as Europe/Berlin; a day begins there at 0:00."),
         ),
     ),
 )
 MEMBERS = Page(
-    name="members",
-    sign="👥",
-    title=lambda texts: texts.say("Members"),
-    controls=(
+    "members",
+    "👥",
+    deferred("Members"),
+    (
         Control(
-            name="results_in",
+            "results_in",
+            deferred("Where pictures go"),
+            deferred("What was asked for in a thread stays in that thread."),
             kind=ControlKind.CHOICE,
-            label=lambda texts: texts.say("Where pictures go"),
-            hint=lambda texts: texts.say("What was asked for in a thread stays in that thread."),
-            choices=_places,
+            choices=_PLACES,
         ),
         Control(
-            name="preview",
+            "preview",
+            deferred("Preview"),
+            deferred("A picture in a thread is shown small in the channel, too."),
             kind=ControlKind.SWITCH,
-            label=lambda texts: texts.say("Preview"),
-            hint=lambda texts: texts.say(
-                "A picture in a thread is shown small in the channel, too."
-            ),
         ),
         Control(
-            name="pings",
+            "pings",
+            deferred("Notification"),
+            deferred("Members are notified when their picture is posted."),
             kind=ControlKind.SWITCH,
-            label=lambda texts: texts.say("Notification"),
-            hint=lambda texts: texts.say("Members are notified when their picture is posted."),
         ),
         Control(
-            name="usage_readers",
+            "usage_readers",
+            deferred("Who sees the server's usage"),
+            deferred("Their own usage, everybody sees."),
             kind=ControlKind.CHOICE,
-            label=lambda texts: texts.say("Who sees the server's usage"),
-            hint=lambda texts: texts.say("Their own usage, everybody sees."),
-            choices=_readers,
+            choices=_READERS,
         ),
     ),
 )
 MODERATION = Page(
-    name="moderation",
-    sign="🛡️",
-    title=lambda texts: texts.say("Moderation"),
-    whose=(For.GUILD, For.CHANNEL, For.ROLE, For.MEMBER),
-    controls=(
+    "moderation",
+    "🛡️",
+    deferred("Moderation"),
+    (
         Control(
-            name="staff_channel",
-            kind=ControlKind.CHANNEL,
-            label=lambda texts: texts.say("Staff's channel"),
-            hint=lambda texts: texts.say(
+            "staff_channel",
+            deferred("Staff's channel"),
+            deferred(
                 "Pictures that wait, reports and appeals come here; I must be able to write there."
             ),
+            kind=ControlKind.CHANNEL,
         ),
         Control(
-            name="review",
-            kind=ControlKind.CHOICE,
-            label=lambda texts: texts.say("Review before posting"),
-            hint=lambda texts: texts.say(
+            "review",
+            deferred("Review before posting"),
+            deferred(
                 "What is set for a member, or else for a role, replaces what is set for the place."
             ),
-            choices=_reviews,
-            scopes=frozenset({For.GUILD, For.CHANNEL, For.ROLE, For.MEMBER}),
+            kind=ControlKind.CHOICE,
+            choices=_REVIEWS,
         ),
         Control(
-            name="newcomer_days",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Newcomers"),
-            hint=lambda texts: texts.say(
+            "newcomer_days",
+            deferred("Newcomers"),
+            deferred(
                 "So many days after they came, each picture of a member is reviewed. 0: of nobody."
             ),
         ),
         Control(
-            name="review_rejects_after_h",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Rejected by itself"),
-            hint=lambda texts: texts.say(
+            "review_rejects_after_h",
+            deferred("Rejected by itself"),
+            deferred(
                 "After so many hours without a decision. 0: it waits for as long as it takes."
             ),
         ),
     ),
 )
 CHECKS = Page(
-    name="checks",
-    sign="🔬",
-    title=lambda texts: texts.say("Checks and reports"),
-    controls=(
+    "checks",
+    "🔬",
+    deferred("Checks and reports"),
+    (
         Control(
-            name="picture_check",
-            kind=ControlKind.CHOICE,
-            label=lambda texts: texts.say("Who checks pictures"),
-            hint=lambda texts: texts.say(
+            "picture_check",
+            deferred("Who checks pictures"),
+            deferred(
                 "Before they are posted. OpenAI is a service abroad: each picture is sent to it."
             ),
-            choices=_checks,
+            kind=ControlKind.CHOICE,
+            choices=_CHECKS,
         ),
         Control(
-            name="check_hold_percent",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Pictures held from"),
-            hint=lambda texts: texts.say(
-                "Percent from 0 to 100: the staff see it first. Not above what refuses it."
-            ),
+            "check_hold_percent",
+            deferred("Pictures held from"),
+            deferred("Percent from 0 to 100: the staff see it first. Not above what refuses it."),
         ),
         Control(
-            name="check_refuse_percent",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Pictures refused from"),
-            hint=lambda texts: texts.say(
-                "Percent from 0 to 100: nobody sees it. Not below what holds it."
-            ),
+            "check_refuse_percent",
+            deferred("Pictures refused from"),
+            deferred("Percent from 0 to 100: nobody sees it. Not below what holds it."),
         ),
         Control(
-            name="hides_after_reports",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Hidden after reports"),
-            hint=lambda texts: texts.say(
+            "hides_after_reports",
+            deferred("Hidden after reports"),
+            deferred(
                 "So many members' reports hide a picture until the staff have looked. 0: never."
             ),
         ),
         Control(
-            name="refusals_per_hour",
-            kind=ControlKind.FORM,
-            label=lambda texts: texts.say("Refusals an hour"),
-            hint=lambda texts: texts.say(
-                "After so many by Z-Image a member waits: the account is at stake. 0: never."
-            ),
+            "refusals_per_hour",
+            deferred("Refusals an hour"),
+            deferred("After so many by Z-Image a member waits: the account is at stake. 0: never."),
         ),
     ),
 )

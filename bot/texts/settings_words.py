@@ -1,26 +1,42 @@
-"""Settings in words: their names, for whom they hold, their values, and who has changed them."""
+"""Settings in words: names, for whom they hold, values, and what was changed by whom."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import isqrt
 from typing import TYPE_CHECKING
 
+from discord import ui
+
 from bot.errors import Period, PolicyUnreadable, Unit
-from bot.features.settings.rules import For, Whose, unit_of
+from bot.features.settings.rules import For, Whose, unit_of, whose_is
 from bot.policy.quotas import FORBIDDEN, UNLIMITED
 from bot.policy.rules import VALUES
 from bot.policy.styles import style_key, style_read
 from bot.providers.image import Size, dollars
 from bot.queue.records import NOBODY
-from bot.texts import plain
-from bot.texts.cards import shown_size
+from bot.texts import plain, relative
+from bot.texts.cards import (
+    TEXT_LIMIT,
+    Card,
+    Colour,
+    Items,
+    file_card,
+    fitting,
+    heading,
+    shown_size,
+    turns_back,
+    within,
+)
+from bot.texts.custom_ids import NUMBER, CustomId
 from bot.texts.quotas import quota_text
 from bot.texts.settings_pages import control_of
-from bot.texts.style_words import style_text
+from bot.texts.style_cards import style_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from bot.policy.changes import AuditEntry
     from bot.providers.image import Offer
     from bot.texts import Texts
 
@@ -120,7 +136,7 @@ def value_text(name: str, value: object, offer: Offer, texts: Texts) -> str:
     if name == "largest_area_px":
         return _area_text(value if isinstance(value, int) else offer.max_area_px)
     if control is not None and control.choices is not None:
-        return dict(control.choices(offer, texts)).get(str(value), str(value))
+        return control.choices(offer, texts).get(str(value), str(value))
     return _number_text(name, value, texts)
 
 
@@ -198,3 +214,99 @@ def amount_text(unit: Unit, period: Period, amount: int, texts: Texts) -> str:
 def period_of(name: str) -> Period:
     """Of a limit."""
     return next(one for one in Period if name.endswith(f"_{one}"))
+
+
+# ------------------------------------------------------------------------------------------------
+# What was changed: the log of `/settings`, what was undone, and files to and fro.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsLogTurn(CustomId, prefix="zeuxis:settings-log", before=NUMBER):
+    """To the entries of the log before this one; 0 is the newest."""
+
+    before: int
+
+
+LOG_ENTRIES = 15  # on a page
+HEAD_LIMIT = 200  # characters
+
+
+def log_card(entries: Sequence[AuditEntry], offer: Offer, texts: Texts, *, is_newest: bool) -> Card:
+    """A page; the button of older entries is there while there may be some."""
+    items: Items = [heading("🗒️", texts.say("Changes of settings"))]
+    lines = [f"- {entry_text(one, offer, texts)}" for one in entries[:LOG_ENTRIES]]
+    lines = fitting(lines, TEXT_LIMIT - HEAD_LIMIT)
+    shown = entries[: len(lines)]
+    items.append(ui.TextDisplay("\n".join(lines) or texts.say("Nothing was changed.")))
+    older = shown[-1].id if len(entries) > len(shown) else None
+    items += turns_back(
+        lambda before: SettingsLogTurn(before=before), older, texts, is_newest=is_newest
+    )
+    return Card(Colour.NEUTRAL, *items)
+
+
+def undone_card(entries: Sequence[AuditEntry], offer: Offer, texts: Texts) -> Card:
+    """What holds again."""
+    head = heading("↩️", texts.say("Taken back"))
+    return Card(Colour.DONE, head, _changes(entries, offer, texts))
+
+
+def imported_card(entries: Sequence[AuditEntry], offer: Offer, texts: Texts) -> Card:
+    """What the file has changed."""
+    if not entries:
+        return Card(Colour.DONE, ui.TextDisplay(texts.say("All of it holds already.")))
+    head = heading("📥", texts.say("Taken over"))
+    return Card(Colour.DONE, head, _changes(entries, offer, texts))
+
+
+def _changes(entries: Sequence[AuditEntry], offer: Offer, texts: Texts) -> ui.TextDisplay[Card]:
+    lines = [f"- {change_text(one, offer, texts)}" for one in entries]
+    left = ["…"] if len(lines) > LOG_ENTRIES else []
+    return ui.TextDisplay(within([*lines[:LOG_ENTRIES], *left], TEXT_LIMIT - HEAD_LIMIT))
+
+
+def exported_card(filename: str, texts: Texts) -> Card:
+    said = texts.say("All that this server's staff have set; /settings import takes it back.")
+    return file_card(said, filename, Colour.DONE)
+
+
+def entry_text(entry: AuditEntry, offer: Offer, texts: Texts) -> str:
+    """When, by whom, and what was set."""
+    sign = "↩️ " if entry.undoes is not None else "📥 " if entry.source == "file" else ""
+    who = actor_text(entry.actor, texts)
+    return f"{relative(entry.at_us)} {who}: {sign}{change_text(entry, offer, texts)}"
+
+
+def change_text(entry: AuditEntry, offer: Offer, texts: Texts) -> str:
+    """What was set, for whom, from what to what."""
+    name, whose = entry.key.name, whose_is(entry.key)
+    label = value_label(name, texts)
+    if whose != Whose():
+        label = f"{whose_label(whose, entry.tenant_id, texts)}, {label}"
+    was, became = (row_text(name, one, offer, texts) for one in (entry.was, entry.became))
+    return f"{label}: {was} → **{became}**"
+
+
+MOST_ENTRIES = 15
+LONGEST_VALUE = 60  # characters
+
+
+def changes_card(entries: Iterable[AuditEntry], texts: Texts, *, nothing: str) -> Card:
+    """For the operator, the newest first; names and values as they stand in rows."""
+    lines = [_change(one, texts) for one in entries]
+    return Card(
+        Colour.NEUTRAL,
+        heading("📜", texts.say("What was changed")),
+        ui.TextDisplay("\n".join(lines[:MOST_ENTRIES]) or nothing),
+    )
+
+
+def _change(entry: AuditEntry, texts: Texts) -> str:
+    whose = f"{entry.key.scope} {entry.key.scope_id}".removesuffix(" 0")
+    who = actor_text(entry.actor, texts)
+    was, became = _value(entry.was), _value(entry.became)
+    return f"{relative(entry.at_us)} {who}: `{whose} {entry.key.name}` {was} → {became}"
+
+
+def _value(text: str | None) -> str:
+    return "–" if text is None else f"`{text[:LONGEST_VALUE] or ' '}`"

@@ -1,23 +1,29 @@
-"""Styles: the list, the form, and what became of one. Choices of them while one is typed.
-
-The custom ids are an interface: messages and forms stay open for days.
-"""
+"""Styles: the list, the form, what became of one, and why one cannot be kept."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, assert_never
 
-import discord
 from discord import app_commands, ui
 
-from bot.policy.styles import HOLE, KEY_LIMIT, NAME_LIMIT
+from bot.errors import StyleFault
+from bot.policy.styles import HOLE, KEY_LIMIT, LEAST_LEFT, MOST_STYLES, NAME_LIMIT
 from bot.texts import escaped, plain, quoted
-from bot.texts.cards import CHOICE_LIMIT, MOST_CHOICES, Card, Colour, heading, shown_size, small
-from bot.texts.settings_forms import SettingsForm, typed_item
-from bot.texts.style_words import style_text
+from bot.texts.cards import (
+    CHOICE_LIMIT,
+    MOST_CHOICES,
+    Card,
+    Colour,
+    Items,
+    heading,
+    shown_size,
+    small,
+    turns,
+)
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart, one_of
+from bot.texts.forms import Form, correct_button, text_field, typed_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +31,6 @@ if TYPE_CHECKING:
     from bot.policy.styles import Style
     from bot.providers.image import Offer
     from bot.texts import Texts
-
-Items: TypeAlias = "list[ui.Item[Card]]"
 
 FIELDS = ("name", "prompt", "size", "negative")  # of the form
 STYLES_A_PAGE = 10
@@ -43,30 +47,25 @@ class StyleVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StylePress:
+class StylePress(
+    CustomId,
+    prefix="zeuxis:2:style",
+    verb=one_of(StyleVerb),
+    seen=NUMBER,
+    was=IdPart(f".{{0,{KEY_LIMIT}}}"),
+):
     """A form of a style, or the button that opens it again."""
 
     verb: StyleVerb
     seen: int
     was: str = ""  # the name key of the style that is changed; empty: a new one
 
-    def __str__(self) -> str:
-        """`zeuxis:2:style:form:17:noir`."""
-        return f"zeuxis:2:style:{self.verb}:{self.seen}:{self.was}"
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StylesTurn(CustomId, prefix="zeuxis:2:styles", page=NUMBER):
+    """To another page of the list."""
 
-STYLE_PATTERN = re.compile(
-    rf"zeuxis:2:style:(?P<verb>{'|'.join(StyleVerb)}):(?P<seen>0|[1-9][0-9]{{0,14}})"
-    rf":(?P<was>.{{0,{KEY_LIMIT}}})"
-)
-# A button that turns to another page of the list.
-STYLES_PATTERN = re.compile(r"zeuxis:2:styles:(?P<page>0|[1-9][0-9]?)")
-
-
-def style_pressed(match: re.Match[str]) -> StylePress:
-    """Reads a match of `STYLE_PATTERN`."""
-    verb = StyleVerb(match["verb"])
-    return StylePress(verb=verb, seen=int(match["seen"]), was=match["was"])
+    page: int
 
 
 # ------------------------------------------------------------------------------------------------
@@ -89,7 +88,7 @@ def styles_card(styles: Sequence[Style], page: int, texts: Texts) -> Card:
     used = texts.say("Name one in the option `style` of /imagine.")
     items.append(ui.TextDisplay(small(used)))
     if last:
-        items.append(_turning(page, last, texts))
+        items.append(turns(page, last, lambda one: StylesTurn(page=one), texts))
     return Card(Colour.NEUTRAL, *items)
 
 
@@ -103,18 +102,6 @@ def _listed(style: Style, texts: Texts) -> str:
 
 def _left_out(style: Style, limit: int, texts: Texts) -> str:
     return small(texts.say("Left out: {words}", words=escaped(style.negative, limit)))
-
-
-def _turning(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
-    before: ui.Button[Card] = ui.Button(
-        label=texts.say("Back"), custom_id=f"zeuxis:2:styles:{max(page - 1, 0)}", disabled=page == 0
-    )
-    after: ui.Button[Card] = ui.Button(
-        label=texts.say("Next"),
-        custom_id=f"zeuxis:2:styles:{page + 1}",
-        disabled=page == last,
-    )
-    return ui.ActionRow(before, after)
 
 
 def style_choices(styles: Sequence[Style]) -> list[app_commands.Choice[str]]:
@@ -135,39 +122,28 @@ def written_fields(style: Style) -> dict[str, str]:
     return {"name": style.name, "prompt": style.prompt, "size": size, "negative": style.negative}
 
 
-def style_form(
-    press: StylePress, filled: Mapping[str, str], offer: Offer, texts: Texts
-) -> SettingsForm:
-    title = texts.say("Change a style") if press.was else texts.say("A new style")
-    form = SettingsForm(title=title, custom_id=str(press))
-    for name in FIELDS:
-        if name != "negative" or offer.negative_limit is not None:
-            form.add_item(_field(name, filled, offer, texts))
-    return form
-
-
-def _field(
-    name: str, filled: Mapping[str, str], offer: Offer, texts: Texts
-) -> ui.Label[SettingsForm]:
-    hints: dict[str, tuple[str | None, Any]] = {
+def style_form(press: StylePress, filled: Mapping[str, str], offer: Offer, texts: Texts) -> Form:
+    form = Form(texts.say("Change a style") if press.was else texts.say("A new style"), press)
+    hints: dict[str, tuple[str | None, int]] = {
         "name": (None, NAME_LIMIT),
         "prompt": (
             texts.say("{hole} stands where the member's words go.", hole=HOLE),
             offer.prompt_limit,
         ),
         "size": (texts.say("Such as 16:9, wide or 1280*720; empty: as usual."), _SIZE_TYPED),
-        "negative": (texts.say("Empty: nothing."), offer.negative_limit),
+        "negative": (texts.say("Empty: nothing."), offer.negative_limit or 0),
     }
-    hint, most = hints[name]
-    is_long = name in ("prompt", "negative")
-    field: ui.TextInput[SettingsForm] = ui.TextInput(
-        custom_id=name,
-        style=discord.TextStyle.paragraph if is_long else discord.TextStyle.short,
-        default=filled.get(name) or (HOLE if name == "prompt" else None),
-        required=name in ("name", "prompt"),
-        max_length=most,
-    )
-    return ui.Label(text=_label(name, texts), description=hint, component=field)
+    for name, (hint, most) in hints.items():
+        if most:
+            field = text_field(
+                name,
+                most,
+                filled.get(name) or (HOLE if name == "prompt" else ""),
+                is_long=name in ("prompt", "negative"),
+                required=name in ("name", "prompt"),
+            )
+            form.ask(_label(name, texts), field, hint)
+    return form
 
 
 def _label(name: str, texts: Texts) -> str:
@@ -192,10 +168,8 @@ def refused_form_card(
         for place, name in enumerate(FIELDS)
         if filled.get(name)
     ]
-    button: ui.Button[Card] = ui.Button(
-        label=texts.say("Correct it"), style=discord.ButtonStyle.primary, custom_id=str(again)
-    )
-    return Card(Colour.REFUSED, ui.TextDisplay(reason), *held, ui.ActionRow(button))
+    row = ui.ActionRow(correct_button(again, texts))
+    return Card(Colour.REFUSED, ui.TextDisplay(reason), *held, row)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -229,3 +203,41 @@ def _told(said: str, style: Style, texts: Texts) -> Items:
     if style.negative:
         lines.append(_left_out(style, _WHOLE_PROMPT, texts))
     return [ui.TextDisplay(said), ui.TextDisplay("\n".join(lines))]
+
+
+# ------------------------------------------------------------------------------------------------
+# In words: names, and why one cannot be kept.
+
+
+SHOWN_NAME = 80  # characters of a name, with its backslashes
+
+
+def style_text(name: str) -> str:
+    """Its name as a part of a line, however it was typed."""
+    return f"**{escaped(name, SHOWN_NAME)}**"
+
+
+def style_fault_text(fault: StyleFault, texts: Texts) -> str:
+    match fault:
+        case StyleFault.NAMELESS:
+            return texts.say("A style needs a name that can be seen.")
+        case StyleFault.LONG_NAME:
+            return texts.say("A style's name has at most {most} characters.", most=NAME_LIMIT)
+        case StyleFault.TAKEN:
+            return texts.say("This server has a style of that name already.")
+        case StyleFault.NO_PLACE:
+            return texts.say(
+                "The text needs {hole} exactly once, where the member's words go.",
+                hole=f"`{HOLE}`",
+            )
+        case StyleFault.LONG:
+            return texts.say(
+                "The text is too long: {least} characters must be left for the member.",
+                least=LEAST_LEFT,
+            )
+        case StyleFault.LONG_NEGATIVE:
+            return texts.say("What to leave out is too long.")
+        case StyleFault.TOO_MANY:
+            return texts.say("A server has at most {most} styles.", most=MOST_STYLES)
+        case _:
+            assert_never(fault)

@@ -27,7 +27,7 @@ from bot.features.usage.rules import (
 )
 from bot.queue.records import NOBODY
 from bot.texts import escaped, plain
-from bot.texts.cards import TEXT_LIMIT, Card, Colour, heading, small
+from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, heading, small
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.queue_cards import and_more
 from bot.texts.usage_words import (
@@ -90,7 +90,7 @@ def report_card(
         sums: of a member, from today to all time; in the place of the span's sum.
     """
     summary = summary_text(report, texts, is_picture=False)
-    parts: list[ui.Item[Card]] = [
+    parts: Items = [
         heading("📊", _heading_text(report, texts)),
         ui.TextDisplay(summary if sums is None else sums_text(sums, texts)),
     ]
@@ -124,7 +124,7 @@ def _gallery(chart: UsageChart) -> ui.MediaGallery[Card]:
     return ui.MediaGallery(discord.MediaGalleryItem(picture, description=chart.alt))
 
 
-def _legend_of_members(report: UsageReport) -> list[ui.Item[Card]]:
+def _legend_of_members(report: UsageReport) -> Items:
     """Whom a picture cannot name the reader's own Discord can."""
     shown, _ = ranked(report.top, MOST_NAMED)
     unknown = [

@@ -12,8 +12,7 @@ import pytest
 
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
-from bot.delivery.described import Describer
-from bot.delivery.shown import unheard
+from bot.delivery.shown import Describer, unheard
 from bot.errors import PictureGone, TimeOutRefused
 from bot.features.defaults.service import DefaultsService
 from bot.features.drafts.service import DraftService

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.features.imagine.service import Service
 from bot.texts import Texts
-from bot.texts.cards import Card, Colour, Verb, button, choices
+from bot.texts.cards import Card, Colour, Verb, job_button, job_select
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -155,9 +155,9 @@ async def eventually(holds: Callable[[], Awaitable[Any]]) -> None:
 async def post_button(scene: Scene, verb: Verb, channel_id: str, job_id: JobId) -> dict[str, Any]:
     """A message with one button, or a menu of one, as some database had it posted."""
     texts, value = Texts("en-US"), menu_value(verb, job_id)
-    row: ui.ActionRow[Card] = ui.ActionRow(button(verb, job_id, texts))
+    row: ui.ActionRow[Card] = ui.ActionRow(job_button(verb, job_id, texts))
     if value:
-        row = choices(verb, job_id, [discord.SelectOption(label="one", value=value)], texts)
+        row = job_select(verb, job_id, [discord.SelectOption(label="one", value=value)], texts)
     place = scene.bot.get_partial_messageable(int(channel_id))
     sent = await place.send(view=Card(Colour.NEUTRAL, row))
     values = {"values": [value]} if value else {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.features.moderation.rows.appeals import decide_appeal
+from bot.features.moderation.rows.case_views import open_cases
 from bot.moderation.word_rule_rows import put_rule
 from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
-from bot.queue.cases import Case, CaseEnd, CaseKind, Decision, open_cases
+from bot.queue.cases import Case, CaseEnd, CaseKind, Decision
 from bot.queue.records import TenantId, UserId
 from tests.cogs.playing import is_private, parts, words
 from tests.cogs.test_buttons import post_result

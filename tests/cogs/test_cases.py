@@ -27,7 +27,7 @@ from bot.queue.records import (
 from bot.queue.reports import ReportReason
 from bot.texts import Texts
 from bot.texts.case_cards import case_card
-from bot.texts.case_forms import DAY_US, HOUR_US
+from bot.texts.case_controls import DAY_US, HOUR_US
 from cogs.answers import in_time, promptly
 from tests.cogs.playing import Scene, buttons, is_private, parts, words
 from tests.cogs.test_buttons import MODERATOR, REQUESTER, STRANGER, record_post

@@ -25,7 +25,7 @@ from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.rewriter import OUTPUT_TOKENS
 from bot.queue.records import JobId, UserId
 from bot.texts.cards import Card, Colour
-from bot.texts.draft_cards import DraftVerb, draft_button_id
+from bot.texts.draft_cards import DraftPress, DraftVerb
 from cogs import Services, setup_cogs
 from cogs.answers import promptly
 from tests.cogs.conftest import WillingRewriter, an_answer, connected
@@ -77,9 +77,8 @@ async def old_button(
     scene: Scene, shown: dict[str, Any], verb: str, *, draft: int = DRAFT
 ) -> dict[str, Any]:
     """A message with one button of a draft, as a client may still show it."""
-    row: ui.ActionRow[Card] = ui.ActionRow(
-        ui.Button(label="?", custom_id=draft_button_id(DraftVerb(verb), JobId(draft)))
-    )
+    press = DraftPress(verb=DraftVerb(verb), draft_id=JobId(draft))
+    row: ui.ActionRow[Card] = ui.ActionRow(ui.Button(label="?", custom_id=str(press)))
     place = scene.bot.get_partial_messageable(int(shown["channel_id"]))
     sent = await place.send(view=Card(Colour.NEUTRAL, row))
     return {"id": str(sent.id), "channel_id": shown["channel_id"]}

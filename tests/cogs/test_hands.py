@@ -14,7 +14,7 @@ from bot.providers.image import Size
 from bot.queue import shown
 from bot.queue.records import ChannelId, JobId, UserId
 from bot.texts import Texts
-from bot.texts.cards import Card, Colour, Verb, choices
+from bot.texts.cards import Card, Colour, Verb, job_select
 from bot.texts.result_cards import picture_choice
 from tests.cogs.playing import Scene, buttons, is_private, parts, words
 from tests.cogs.test_buttons import (
@@ -179,7 +179,7 @@ async def test_what_another_version_offers_is_known_to_be_unknown(scene: Scene) 
     """A choice of tomorrow's menu, where the bot was set back to yesterday's version."""
     await hung(scene)
     option = discord.SelectOption(label="Tomorrow", value="tomorrow")
-    row = choices(Verb.MORE, FIRST, [option], Texts("en-US"))
+    row = job_select(Verb.MORE, FIRST, [option], Texts("en-US"))
     place = scene.bot.get_partial_messageable(int(scene.control.channel("pictures")))
     sent = await place.send(view=Card(Colour.DONE, row))
     message = {"id": str(sent.id), "channel_id": str(place.id), "values": ["tomorrow"]}

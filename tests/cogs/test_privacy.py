@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.texts.privacy_cards import FORGET_ID
+from bot.texts.about_cards import ForgetPress
 from tests.cogs.playing import buttons, is_private, words
 from tests.texts.records import LOCALES
 
@@ -83,7 +83,7 @@ async def test_a_press_forgets_whoever_presses(scene: Scene) -> None:
     refused = await scene.control.try_act(
         "component",
         message_id=asked["id"],
-        custom_id=FORGET_ID,
+        custom_id=str(ForgetPress()),
         member=BEN,
         channel=asked["channel_id"],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,6 +12,7 @@ from discord import ui
 from bot.errors import PromptEmpty
 from bot.texts import Texts
 from bot.texts.cards import notice
+from bot.texts.custom_ids import NUMBER, CustomId
 from bot.texts.refusals import unknown_button_text
 from cogs.answers import send_ephemeral, send_form
 from cogs.reading import filled_fields
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
 
-TALLY = re.compile("tally:(?P<count>[0-9])")
-ALONE = re.compile("alone:(?P<count>[0-9])")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally(CustomId, prefix="tally", count=NUMBER):
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone(CustomId, prefix="alone", count=NUMBER):
+    count: int
 
 
 class Field(ui.Modal):
@@ -39,19 +47,19 @@ class Field(ui.Modal):
         return True
 
 
-async def press(_: discord.Interaction, __: re.Match[str]) -> None:
+async def press(_: discord.Interaction, __: Tally | Alone) -> None:
     raise AssertionError
 
 
-async def take(interaction: discord.Interaction, match: re.Match[str]) -> None:
+async def take(interaction: discord.Interaction, tally: Tally) -> None:
     typed = filled_fields(interaction)["words"]
     if not typed.strip():
         raise PromptEmpty
-    await send_ephemeral(interaction, notice(f"{match['count']}: {typed}"))
+    await send_ephemeral(interaction, notice(f"{tally.count}: {typed}"))
 
 
 async def prepare(bot: ImageBot) -> None:
-    add_routes(bot, [Route(ALONE, press), Route(TALLY, press, take)])
+    add_routes(bot, [Route(Alone, press), Route(Tally, press, take)])
 
     @bot.tree.command(description="Opens a form")
     async def open_one(interaction: discord.Interaction, custom_id: str) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bot.delivery.carry import Carrier
 from bot.delivery.screening import Screener
-from bot.delivery.staff import StaffCards
+from bot.delivery.staff import FileKeeper, StaffCards
 from bot.moderation.word_check import WordCheck
 from bot.moderation.word_rule_rows import put_rule
 from bot.moderation.word_rules import RuleOutcome, WordRule
@@ -52,13 +51,10 @@ class ScriptedCheck:
 
 def make_screener(scene: Scene, checks: Mapping[str, PictureCheck] | None = None) -> Screener:
     return Screener(
-        database=scene.database,
+        scene.common,
         words=WordCheck(database=scene.database),
         checks=checks or {},
         files=make_files(scene.database, scene.discord, scene.relay, scene.clock),
-        clock=scene.clock,
-        randomness=Random(7),
-        wakeup=scene.wakeup,
     )
 
 
@@ -67,15 +63,13 @@ def make_staff(
 ) -> StaffCards:
     posts, relay = posts or scene.discord, relay or scene.relay
     files = make_files(scene.database, posts, relay, scene.clock)
-    return StaffCards(
-        database=scene.database,
-        posts=posts,
-        carrier=Carrier(relay=relay, files=files, model=MODEL),
-        files=files,
-        clock=scene.clock,
-        randomness=Random(7),
-        wakeup=scene.wakeup,
-    )
+    carrier = Carrier(relay=relay, files=files, model=MODEL)
+    return StaffCards(scene.common, posts=posts, carrier=carrier, files=files)
+
+
+def make_keeper(scene: Scene) -> FileKeeper:
+    files = make_files(scene.database, scene.discord, scene.relay, scene.clock)
+    return FileKeeper(database=scene.database, files=files, clock=scene.clock)
 
 
 async def set_here(scene: Scene, name: str, value: Any, guild: int = GUILD) -> None:

@@ -8,14 +8,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bot import queue
-from bot.delivery.carry import Carrier
-from bot.delivery.gallery import Gallery
-from bot.delivery.held_files import HeldFiles
-from bot.delivery.hiding import Hiding
-from bot.delivery.notify import Notifier
-from bot.delivery.outbox import Outbox
-from bot.delivery.place import Places
-from bot.delivery.result import ResultPoster
+from bot.delivery import composition
+from bot.delivery.carry import Carrier, PictureFiles
+from bot.delivery.due_work import Common
 from bot.delivery.status import StatusBoard
 from bot.features.imagine.service import Service
 from bot.moderation.word_check import WordCheck
@@ -42,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.db.sqlite import Database
+    from bot.delivery.outbox import Outbox
     from bot.delivery.posts import Posts
     from bot.pictures import Relay
     from bot.providers.image import Outcome
@@ -68,6 +64,12 @@ class Scene:
     wakeup: Wakeup
     outbox: Outbox
     board: StatusBoard
+
+    @property
+    def common(self) -> Common:
+        return Common(
+            database=self.database, clock=self.clock, randomness=Random(7), wakeup=self.wakeup
+        )
 
     async def submitted(
         self,
@@ -158,7 +160,7 @@ class Scene:
 
     async def deliver(self) -> None:
         """Everything that is due now."""
-        await self.outbox.drain(PATIENCE_S)
+        await self.outbox.drain()
 
     async def deliver_for(self, seconds: float) -> None:
         """And what falls due until then."""
@@ -216,7 +218,6 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         await service.close_channel(channel_id)
 
     discord, relay = ScriptedDiscord(clock, close_channel), ScriptedRelay()
-    places = Places(database=database, posts=discord)
     return Scene(
         database=database,
         clock=clock,
@@ -225,13 +226,7 @@ def make_scene(database: Database, clock: ManualClock) -> Scene:
         service=service,
         wakeup=wakeup,
         outbox=make_outbox(database, discord, relay, wakeup, clock),
-        board=StatusBoard(
-            service=service,
-            posts=discord,
-            places=places,
-            gallery=Gallery(database=database, posts=discord),
-            clock=clock,
-        ),
+        board=StatusBoard(service=service, posts=discord, database=database, clock=clock),
     )
 
 
@@ -240,21 +235,13 @@ def make_outbox(
 ) -> Outbox:
     files = make_files(database, posts, relay, clock)
     carrier = Carrier(relay=relay, files=files, model=MODEL)
-    results = ResultPoster(database=database, posts=posts, carrier=carrier, clock=clock)
-    return Outbox(
-        database=database,
-        notifier=Notifier(database=database, posts=posts, clock=clock),
-        results=results,
-        hiding=Hiding(database=database, posts=posts, files=files, results=results, clock=clock),
-        clock=clock,
-        randomness=Random(7),
-        wakeup=wakeup,
-    )
+    common = Common(database=database, clock=clock, randomness=Random(7), wakeup=wakeup)
+    return composition.make_outbox(common, posts, files, carrier)
 
 
-def make_files(database: Database, posts: Posts, relay: Relay, clock: Clock) -> HeldFiles:
+def make_files(database: Database, posts: Posts, relay: Relay, clock: Clock) -> PictureFiles:
     """Discord's copies come by the same relay."""
-    return HeldFiles(
+    return PictureFiles(
         database=database, posts=posts, relay=relay, copies=relay, model=MODEL, clock=clock
     )
 

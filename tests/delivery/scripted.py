@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.delivery.error_kinds import ErrorKind
 from bot.delivery.pace import EditPace
-from bot.delivery.posts import ErrorKind, KeptFile, Posts, Seen
-from bot.delivery.result import snowflake_at
+from bot.delivery.posts import KeptFile, Posts, Seen, snowflake_at
 from bot.pictures import Relay, SeenPicture, SmallerPicture, WholePicture
 from bot.pictures.formats import PictureType
 from bot.providers.image import Size
@@ -71,6 +71,13 @@ class Said:
         return {mark for mark in found if mark}
 
     @property
+    def images(self) -> list[str]:
+        """Where its galleries find their pictures."""
+        items = self.view.walk_children()
+        galleries = [one for one in items if isinstance(one, discord.ui.MediaGallery)]
+        return [item.media.url for one in galleries for item in one.items]
+
+    @property
     def links(self) -> list[str]:
         items = self.view.walk_children()
         links = [getattr(getattr(one, "accessory", None) or one, "url", None) for one in items]
@@ -108,6 +115,7 @@ class ScriptedDiscord(Posts):
         self.follow_ups: dict[str, Said] = {}  # by the interaction's token
         self.threads: dict[ChannelId, str] = {}
         self.guilds: dict[ChannelId, GuildId] = {}  # of channels
+        self.is_marked = True  # whether the channels of restricted pictures still are so
 
     def refuse(
         self,
@@ -231,10 +239,17 @@ class ScriptedDiscord(Posts):
         async with self._acting("guild", channel_id):
             return self.guilds.get(channel_id)
 
+    async def is_restricted(self, channel_id: ChannelId) -> bool:
+        async with self._acting("mark", channel_id):
+            return self.is_marked
+
     async def links(self, channel_id: ChannelId, message_id: MessageId) -> list[str]:
         async with self._acting("links", channel_id):
-            names = self._standing(message_id).files
-        return [f"https://cdn.discordapp.com/attachments/{channel_id}/1/{one}" for one in names]
+            said = self._standing(message_id)
+        held = [
+            f"https://cdn.discordapp.com/attachments/{channel_id}/1/{one}" for one in said.files
+        ]
+        return held + [one for one in said.images if one.startswith("https:")]
 
     async def delete(self, address: Address, *, reason: str | None = None) -> None:
         if reason is not None:

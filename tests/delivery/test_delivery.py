@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.delivery.outbox import Delivery
+from bot.delivery.composition import Delivery
 from bot.delivery.status import REFRESH_S
 from bot.moderation.word_check import WordCheck
 from bot.queue.records import ChannelId, JobState
@@ -61,7 +61,7 @@ async def test_nothing_is_sent_before_the_login(
         await turns()
         await delivery.drain(PATIENCE_S)
         assert (scene.relay.opened, pictures(room)) == ([], [])
-        assert delivery.pulse.age_s() == 0
+        assert delivery.outbox.pulse.age_s() == 0
         async with connected(room):
             await until(lambda: "See the picture" in text(room, finished.message.message_id))
             waiting = await asked(scene, room)
@@ -78,6 +78,17 @@ async def test_a_drain_delivers_what_is_due(scene: Scene, room: Room, delivery: 
         await delivery.drain(PATIENCE_S)
     assert len(pictures(room)) == 1
     assert await scene.due() == []
+
+
+async def test_a_drain_ends_with_its_grace(scene: Scene, room: Room, delivery: Delivery) -> None:
+    """What hangs waits in its row."""
+    job = await drawn(scene, room)
+    scene.relay.drip(job.id)
+    async with connected(room):
+        await delivery.drain(0.01)
+    assert await scene.due() == [job.id]
+    for task in delivery.outbox._tasks():
+        task.cancel()
 
 
 async def test_a_place_that_is_closed_ends_what_waits_for_it(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.delivery.described import Describer
 from bot.delivery.pace import BETWEEN_EDITS_S, EditPace
+from bot.delivery.shown import Describer
 from bot.policy.rules import ResultsIn
 from bot.queue.jobs import update_picture
 from bot.queue.records import MessageId

@@ -6,7 +6,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.delivery.posts import DELIVERY_ERRORS, ErrorKind, error_kind
+from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.errors import (
     DownloadFailed,
     LinkExpired,

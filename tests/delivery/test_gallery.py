@@ -70,8 +70,7 @@ def alone(scene: Scene, channel_id: int = 10) -> Said:
 
 def shown(said: Said) -> list[str]:
     """What its gallery shows, in order."""
-    galleries = [one for one in said.view.walk_children() if isinstance(one, MediaGallery)]
-    return [item.media.url.removeprefix("attachment://") for one in galleries for item in one.items]
+    return [one.removeprefix("attachment://") for one in said.images]
 
 
 def files(jobs: Sequence[Job], ending: str = "png") -> list[str]:

@@ -16,14 +16,14 @@ from tests.delivery.scripted import answer
 from tests.delivery.test_staff import A_WHILE_S, held, kept, make_due
 
 if TYPE_CHECKING:
-    from bot.delivery.held_files import HeldFiles
+    from bot.delivery.carry import PictureFiles
     from bot.errors import RelayError
     from tests.delivery.scene import Scene
 
 DAYS_S = 2 * 86_400
 
 
-def files(scene: Scene) -> HeldFiles:
+def files(scene: Scene) -> PictureFiles:
     return make_files(scene.database, scene.discord, scene.relay, scene.clock)
 
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import DownloadFailed, LinkExpired, PictureHidden
+from bot.errors import DownloadFailed, LinkExpired, PictureHidden, PictureTooLarge
 from bot.features.moderation.rows.decisions import decide_report
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue import reports, review
 from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, find_case
-from bot.queue.records import ChannelId, InteractionId, UserId
+from bot.queue.records import LINK_LIVES_US, ChannelId, InteractionId, UserId
 from bot.queue.reports import ReportReason
 from bot.queue.shown import Repost, begin_repost, record_repost
 from bot.texts.cards import notice
 from tests.delivery.reviewing import STAFF, make_staff, name_channel
+from tests.delivery.scene import URL
 from tests.delivery.scripted import Said, answer
 from tests.delivery.test_gallery import asked_and_painted
 from tests.delivery.test_manner import want
@@ -97,6 +98,35 @@ async def test_nor_does_its_status_message_elsewhere(scene: Scene) -> None:
     await decide(scene, job, Decision.DISMISSED)
     await scene.deliver()
     assert status(scene, job).text == before
+
+
+async def test_its_words_leave_the_title_of_its_thread_and_come_back(scene: Scene) -> None:
+    job = await delivered(scene)
+    assert title(scene) == "a cat"
+    await report(scene, job)
+    await scene.deliver()
+    assert title(scene) == "Z-Image"
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert title(scene) == "a cat"
+
+
+@pytest.mark.parametrize("reported", [0, 1])
+async def test_of_several_the_first_gives_the_title(scene: Scene, reported: int) -> None:
+    """Another one's words do not stand there, so that nothing is asked of Discord."""
+    jobs = await asked_and_painted(scene, 2, is_thread=False)
+    await scene.deliver()
+    await hide_after_one(scene)
+    await report(scene, jobs[reported])
+    await scene.deliver()
+    assert title(scene) == ("a cat" if reported else "Z-Image")
+    renamed = [one for one in scene.discord.asked if one.startswith("rename")]
+    assert len(renamed) == 1 - reported
+
+
+def title(scene: Scene) -> str:
+    (name,) = scene.discord.threads.values()
+    return name
 
 
 async def test_of_several_one_that_is_hidden_is_not_shown_small(scene: Scene) -> None:
@@ -305,3 +335,64 @@ async def test_of_several_pictures_only_that_one_leaves_the_message(scene: Scene
     await scene.deliver_for(60)
     assert sorted(said.files) == sorted(names)
     assert HIDDEN not in said.text
+
+
+# ------------------------------------------------------------------------------------------------
+# Too large for any upload: shown by the provider's link, which nobody can save.
+
+
+async def shown_by_link(scene: Scene) -> Job:
+    fits_nowhere(scene)
+    return await delivered(scene)
+
+
+def fits_nowhere(scene: Scene) -> None:
+    too_large = PictureTooLarge(size_bytes=2, limit_bytes=1)
+    scene.relay.fail(too_large)
+    scene.relay.fail_smaller(too_large)
+
+
+async def test_the_link_of_a_picture_leaves_its_message_and_comes_back(scene: Scene) -> None:
+    """Its row keeps it meanwhile, and no longer."""
+    job = await shown_by_link(scene)
+    assert own(scene, job).images == [URL]
+    await report(scene, job)
+    await scene.deliver()
+    assert own(scene, job).images == []
+    assert HIDDEN in own(scene, job).text
+    assert (await scene.picture(job)).link == URL
+    await decide(scene, job, Decision.DISMISSED)
+    fits_nowhere(scene)
+    await scene.deliver_for(60)
+    assert own(scene, job).images == [URL]
+    assert (await scene.picture(job)).link is None
+
+
+async def test_the_staff_see_it_by_its_link(scene: Scene) -> None:
+    """On a card that hung there before; behind a spoiler like any other."""
+    await name_channel(scene)
+    job, staff = await shown_by_link(scene), make_staff(scene)
+    await report(scene, job)
+    await staff.drain()
+    await scene.deliver()
+    scene.discord.forget_edits()
+    fits_nowhere(scene)
+    await staff.drain()
+    (card,) = scene.discord.in_channel(STAFF)
+    assert card.images == [URL]
+
+
+async def test_a_link_that_died_is_hidden_with_the_words_and_does_not_come_back(
+    scene: Scene,
+) -> None:
+    """It showed nothing any more."""
+    job = await shown_by_link(scene)
+    scene.clock.advance(LINK_LIVES_US / 1e6)
+    await report(scene, job)
+    await scene.deliver()
+    assert HIDDEN in own(scene, job).text
+    scene.relay.fail(LinkExpired("gone"))
+    await decide(scene, job, Decision.DISMISSED)
+    await scene.deliver()
+    assert own(scene, job).images == []
+    assert await scene.due() == []

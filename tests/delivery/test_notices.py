@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -93,16 +92,14 @@ class Mail:
 
 @pytest.fixture
 def mail(scene: Scene) -> Mail:
-    sender = NoticeSender(
-        database=scene.database, posts=scene.discord, clock=scene.clock, randomness=Random(7)
-    )
+    sender = NoticeSender(scene.common, posts=scene.discord)
     return Mail(scene=scene, sender=sender)
 
 
 async def test_a_reporter_learns_the_outcome_once(mail: Mail) -> None:
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
-    await mail.sender.send_all()
-    await mail.sender.send_all()
+    await mail.sender.drain()
+    await mail.sender.drain()
     (said,) = mail.said_to(ADA)
     assert "Thank you for your report" in said
     assert "removed it" in said
@@ -128,7 +125,7 @@ async def test_each_is_told_in_its_own_words(
     """With what the staff say, but to reporters: what befalls others is not theirs to know."""
     case = await mail.case(kind, decision, about=about, reason="no cats")
     await mail.put(case, MEMBER, notice)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     (said,) = mail.said_to(MEMBER)
     assert words in said
     assert ("They say: no cats" in said) is (notice is not NoticeKind.REPORTED)
@@ -140,7 +137,7 @@ async def test_why_a_picture_is_not_shown_is_told_to_its_member(mail: Mail) -> N
     end = CaseEnd(decision=Decision.REJECTED, by=UserId(900), at_us=5, reason="no cats")
     await mail.scene.database.write(decide, case.id, end)
     await mail.put(case, MEMBER, NoticeKind.REJECTED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     (said,) = mail.said_to(MEMBER)
     assert "do not want it shown" in said
     assert "They say: no cats" in said
@@ -151,7 +148,7 @@ async def test_what_is_not_to_be_told_is_not(mail: Mail) -> None:
     case = await mail.case(decision=Decision.WARNED, reason="no cats")
     await mail.scene.database.write(lambda tx: tx.execute("UPDATE case_file SET tells_member = 0"))
     await mail.put(case, MEMBER, NoticeKind.WARNED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     (said,) = mail.said_to(MEMBER)
     assert "This is a warning." in said
     assert "no cats" not in said
@@ -169,7 +166,7 @@ async def test_a_block_tells_when_it_ends(mail: Mail) -> None:
     )
     await mail.scene.database.write(put_standing, standing)
     await mail.put(case, MEMBER, NoticeKind.BLOCKED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert "That ends <t:" in mail.said_to(MEMBER)[0]
 
 
@@ -177,7 +174,7 @@ async def test_who_takes_no_direct_messages_is_told_nothing(mail: Mail) -> None:
     """And nobody tries again."""
     mail.scene.discord.refuse("send", answer(403, DIRECTS_CLOSED))
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert await mail.due() == 0
     assert mail.said_to(ADA) == []
 
@@ -186,13 +183,13 @@ async def test_an_outage_delays_it_with_growing_waits(mail: Mail) -> None:
     discord = mail.scene.discord
     discord.refuse("open", answer(503), times=2)
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
-    await mail.sender.send_all()
-    await mail.sender.send_all()
+    await mail.sender.drain()
+    await mail.sender.drain()
     assert discord.asked.count("open") == 1, "it rests"
     mail.scene.clock.advance(3600)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     mail.scene.clock.advance(3600)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert len(mail.said_to(ADA)) == 1
     assert await mail.due() == 0
 
@@ -202,7 +199,7 @@ async def test_an_endless_outage_ends_it(mail: Mail) -> None:
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
     for _ in range(MOST_ATTEMPTS):
         assert await mail.due() == 1
-        await mail.sender.send_all()
+        await mail.sender.drain()
         mail.scene.clock.advance(86_400)
     assert await mail.due() == 0
 
@@ -211,10 +208,10 @@ async def test_a_lost_answer_tells_nobody_twice(mail: Mail) -> None:
     """The message came; also when Discord has forgotten its nonce."""
     mail.scene.discord.refuse("send", answer(502), is_done=True, times=1)
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     mail.scene.discord.forget_nonces()
     mail.scene.clock.advance(3600)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert len(mail.said_to(ADA)) == 1
     assert await mail.due() == 0
 
@@ -225,7 +222,7 @@ async def test_a_crash_before_its_row_was_written_tells_nobody_twice(mail: Mail)
     await mail.scene.database.write(begin_notice, row.id, not_before_us=mail.scene.clock.now_us())
     await mail.sender._send(row)  # and the process ends here
     mail.scene.discord.forget_nonces()
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert len(mail.said_to(ADA)) == 1
 
 
@@ -235,7 +232,7 @@ async def test_the_same_member_may_be_told_two_things_of_a_case(mail: Mail) -> N
     for kind in (NoticeKind.WARNED, NoticeKind.REPORTED):
         await mail.put(case, MEMBER, kind)
         await mail.put(case, MEMBER, kind)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert len(mail.said_to(MEMBER)) == 2
 
 
@@ -243,7 +240,7 @@ async def test_what_another_version_wrote_is_passed_over(mail: Mail) -> None:
     case = await mail.case()
     await mail.put(case, ADA, NoticeKind.REPORTED)
     await mail.scene.database.write(lambda tx: tx.execute("UPDATE notice SET kind = 'sung'"))
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert mail.said_to(ADA) == []
     assert await mail.due() == 0
 
@@ -254,7 +251,7 @@ async def test_a_member_who_was_forgotten_meanwhile_is_told_nothing(mail: Mail) 
     await mail.scene.database.write(forget_member, ADA, now_us=5)
     assert not await mail.scene.database.write(begin_notice, row.id, not_before_us=1)
     await mail.scene.database.write(end_notice, row.id)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert mail.said_to(ADA) == []
 
 
@@ -262,7 +259,7 @@ async def test_it_is_said_in_the_guilds_language(mail: Mail) -> None:
     key = Key(Scope.GUILD, 1, "language", 1)
     await mail.scene.database.write(set_policy, key, "de", by="7", now_us=1)
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     (said,) = mail.said_to(ADA)
     assert "Thank you" not in said
 
@@ -276,7 +273,7 @@ async def test_of_a_members_own_picture_it_is_said_in_theirs(mail: Mail) -> None
     )
     await mail.put(case, MEMBER, NoticeKind.WARNED)
     await mail.put(case, ADA, NoticeKind.REPORTED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert "avertissement" in mail.said_to(MEMBER)[0]
     assert "Danke" in mail.said_to(ADA)[0]
 
@@ -289,7 +286,7 @@ async def test_settings_that_cannot_be_read_keep_nobody_from_being_told(mail: Ma
         )
     )
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert len(mail.said_to(ADA)) == 1
 
 
@@ -299,10 +296,10 @@ async def test_a_slip_of_ours_delays_that_one_alone(mail: Mail) -> None:
     case = await mail.case()
     await mail.put(case, ADA, NoticeKind.REPORTED)
     await mail.put(case, MEMBER, NoticeKind.WARNED)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert len(mail.said_to(ADA)) + len(mail.said_to(MEMBER)) == 1
     mail.scene.clock.advance(3600)
-    await mail.sender.send_all()
+    await mail.sender.drain()
     assert len(mail.said_to(ADA)) == len(mail.said_to(MEMBER)) == 1
     assert await mail.due() == 0
 
@@ -312,16 +309,15 @@ async def test_a_database_that_is_away_delays_it(
 ) -> None:
     """The next look finds what is due."""
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)
-    looks: list[int] = []
-    send_all = mail.sender.send_all
+    sound, looks = mail.scene.database.read, []
 
-    async def look() -> None:
+    async def look(*args: Any, **given: Any) -> Any:
         looks.append(1)
         if len(looks) == 1:
             raise StorageUnavailable("full")
-        await send_all()
+        return await sound(*args, **given)
 
-    monkeypatch.setattr(mail.sender, "send_all", look)
+    monkeypatch.setattr(mail.scene.database, "read", look)
     async with running(mail.sender.run()):
         await until(lambda: len(looks) == 1)
         while not mail.said_to(ADA):

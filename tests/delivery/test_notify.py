@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +13,11 @@ from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.queue import postings, shown
 from bot.queue.records import ChannelId, InteractionId, PictureState
 from bot.texts import Texts
-from bot.texts.cards import Card, Colour, Verb, button
+from bot.texts.cards import Card, Colour, Verb, job_button
 from bot.texts.result_cards import result_card
 from tests.delivery.scene import URL
 from tests.delivery.scripted import DIRECT, Said, answer
+from tests.queue.world import a_request, an_origin
 
 if TYPE_CHECKING:
     from bot.queue.records import Job, MessageId
@@ -69,7 +71,7 @@ async def test_an_answer_in_other_words_is_known_by_its_button(
     older = Card(
         Colour.WAITING,
         TextDisplay("Queued."),
-        ActionRow(button(Verb.CANCEL, job.id, Texts("en-US"))),
+        ActionRow(job_button(Verb.CANCEL, job.id, Texts("en-US"))),
     )
     scene.discord.put(Said(channel_id=10, view=older))
     running = await scene.claimed()
@@ -251,10 +253,39 @@ async def test_words_that_can_never_be_taken_out_stay(scene: Scene) -> None:
     scene.discord.refuse("edit", answer(404, 10008))
     with capture_logs() as logs:
         await scene.deliver()
-    (said,) = [one for one in logs if one["event"] == "prompt not erased"]
-    assert (said["job"], said["way"], said["code"]) == (job.id, "erase", 10008)
+    (said,) = [one for one in logs if one["event"] == "not changed in Discord"]
+    assert (said["job"], said["what"], said["code"]) == (job.id, "erase_status", 10008)
     assert list(scene.discord.threads.values()) == ["The picture was deleted."]
     assert await scene.due() == []
+
+
+async def test_the_title_tells_the_first_that_is_left(scene: Scene) -> None:
+    """Also once that is deleted, whose words it had taken over."""
+    request = a_request()
+    words = [replace(request, prompt=one) for one in ("a dog", "a hen")]
+    origin = replace(an_origin(1, 1), interaction_id=InteractionId(77))
+    first = (await scene.service.submit(request, origin, more=words)).job
+    await scene.answer(first)
+    jobs = [await scene.complete(await scene.claimed()) for _ in range(3)]
+    await scene.deliver()
+    titles: list[str] = []
+    for job in jobs:
+        titles += scene.discord.threads.values()
+        await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+        await scene.deliver()
+    assert titles == ["a cat", "a dog", "a hen"]
+    assert list(scene.discord.threads.values()) == ["The picture was deleted."]
+
+
+async def test_an_archived_thread_is_opened_to_take_the_picture_out(scene: Scene) -> None:
+    job = await scene.drawn(is_thread=True)
+    await scene.deliver()
+    scene.discord.asked.clear()
+    scene.discord.refuse("delete", answer(400, 50083), channel=10)
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.deliver()
+    assert scene.discord.asked == ["delete 10", "unarchive 10", "delete 10"]
+    assert scene.discord.messages == {}
 
 
 async def posted_again(scene: Scene, job: Job, channel: int, *, is_known: bool = True) -> MessageId:

@@ -10,6 +10,7 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
+from bot.delivery.due_work import PAUSE_S
 from bot.delivery.outbox import (
     AT_ONCE,
     AT_ONCE_WITH_OTHER_GUILDS,
@@ -17,15 +18,13 @@ from bot.delivery.outbox import (
     FIRST_ANSWER_S,
     LONGEST_TRY_S,
     MOST_QUICK_ATTEMPTS,
-    PAUSE_S,
     POLL_S,
     SLOWER,
 )
-from bot.errors import DownloadFailed, LinkExpired, NotAPicture
+from bot.errors import DownloadFailed, LinkExpired, NotAPicture, StorageUnavailable
 from bot.queue import postings
 from bot.queue.failures import LONGEST_S
 from bot.queue.records import PictureState
-from bot.queue.recovery import shift_instants
 from bot.runtime.health import Pulse
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
@@ -33,7 +32,7 @@ from tests.queue.world import next_due_us
 from tests.running import running
 
 if TYPE_CHECKING:
-    from bot.queue.records import JobId
+    from bot.queue.records import Job, JobId
     from tests.delivery.scene import Scene
 
 DAY_S = 24 * 3600.0
@@ -178,31 +177,37 @@ async def test_a_picture_without_a_place_is_left_to_the_queue_card(scene: Scene)
 
 
 async def test_nothing_is_done_while_the_database_fails(scene: Scene) -> None:
-    """What cannot be recorded could be done twice; the row waits, and the outbox paused."""
+    """What cannot be recorded could be done twice; the row waits."""
     await scene.drawn()
     scene.database._is_open = False
     with capture_logs() as logs:
         await scene.deliver()
-    assert [one["event"] for one in logs] == ["outbox paused"]
+    assert [one["event"] for one in logs] == ["not looked what is due"]
+    assert scene.discord.asked == []
     scene.database._is_open = True
-    await scene.deliver()
-    assert scene.discord.asked == [], "it rests"
-    scene.clock.advance(PAUSE_S)
     await scene.deliver()
     assert len(scene.discord.pictures()) == 1
 
 
-async def test_a_rest_does_not_last_for_as_long_as_the_clock_was_set_back(scene: Scene) -> None:
-    """Two seconds are two seconds."""
-    await scene.drawn()
-    scene.database._is_open = False
-    await scene.deliver()
-    scene.database._is_open = True
-    await scene.database.write(shift_instants, by_us=-3_600_000_000)
-    scene.clock.adopt(-3_600_000_000)
-    scene.clock.advance(PAUSE_S)
-    await scene.deliver()
-    assert len(scene.discord.pictures()) == 1
+async def test_what_cannot_be_written_is_begun_anew_after_a_pause(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not posted, and not tried again at once."""
+    job, sound = await scene.drawn(is_thread=True), scene.database.write
+
+    async def breaks(*_: object, **__: object) -> None:
+        raise StorageUnavailable("disk full")
+
+    monkeypatch.setattr(scene.database, "write", breaks)
+    async with running(scene.deliver()):
+        await scene.clock.until_slept()
+        assert scene.discord.asked == []
+        monkeypatch.setattr(scene.database, "write", sound)
+        await turns()
+        assert scene.relay.opened == []
+        scene.clock.advance(PAUSE_S)
+        await until(lambda: len(scene.discord.pictures()) == 1)
+    assert (await scene.job(job)).message.attempts == 0, "no fault of its delivery"
 
 
 async def test_a_database_that_fails_after_the_post_leads_to_no_second_picture(
@@ -339,7 +344,7 @@ async def test_what_was_delivered_since_it_was_listed_is_left_alone(scene: Scene
     job = await scene.drawn()
     await scene.deliver()
     scene.discord.asked.clear()
-    await scene.outbox._deliver_due(job.id)
+    await scene.outbox._do(job)
     assert scene.discord.asked == []
     assert len(scene.discord.pictures()) == 1
 
@@ -351,7 +356,7 @@ async def test_what_falls_due_later_is_not_delivered_sooner(scene: Scene) -> Non
     await scene.deliver()
     scene.discord.asked.clear()
     await scene.deliver()
-    await scene.outbox._deliver_due(job.id)
+    await scene.outbox._do(job)
     assert scene.discord.asked == []
 
 
@@ -410,15 +415,6 @@ async def test_words_of_a_deleted_picture_are_tried_for_a_day(scene: Scene) -> N
     assert view.undelivered == ()
 
 
-async def test_a_drain_ends_with_its_grace(scene: Scene) -> None:
-    """What hangs waits in its row."""
-    job = await scene.drawn()
-    drip = scene.relay.drip(job.id)
-    await scene.outbox.drain(0.01)
-    assert await scene.due() == [job.id]
-    drip.set()
-
-
 async def test_it_delivers_when_the_bell_rings_and_looks_now_and_then(scene: Scene) -> None:
     """The wake-up event for its own process's work, the look for another's."""
     async with running(scene.outbox.run()):
@@ -441,7 +437,7 @@ async def test_it_rests_between_two_looks(scene: Scene, monkeypatch: pytest.Monk
         rests_us.append(at_us - scene.clock.now_us())
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(scene.wakeup, "wait_until", rest)
+    monkeypatch.setattr(scene.outbox._waking, "wait_until", rest)
     async with running(scene.outbox.run()):
         await until(lambda: len(rests_us) >= 3)
     assert set(rests_us) == {2_000_000}
@@ -451,14 +447,14 @@ async def test_the_outbox_ends_after_all_that_was_under_way(scene: Scene) -> Non
     """However long each takes to let go."""
     ended: list[int] = []
 
-    async def linger(job_id: JobId) -> None:
+    async def linger(job: Job) -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            await turns(10 * job_id)
-            ended.append(job_id)
+            await turns(10 * job.id)
+            ended.append(job.id)
 
-    scene.outbox._deliver_due = linger  # type: ignore[method-assign] # for this test
+    scene.outbox._do = linger  # type: ignore[method-assign] # for this test
     ids = [(await scene.drawn()).id for _ in range(3)]
     async with running(scene.outbox.run()):
         await until(lambda: len(scene.outbox._active) == 3)
@@ -513,7 +509,7 @@ async def test_what_was_deleted_meanwhile_is_not_posted(scene: Scene) -> None:
     """It was due when it was listed; its words are taken out of the status message."""
     job = await scene.drawn()
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
-    await scene.outbox._deliver_due(job.id)
+    await scene.outbox._do(job)
     assert scene.discord.asked == ["edit 10"]
     assert not (await scene.job(job)).request.prompt
 

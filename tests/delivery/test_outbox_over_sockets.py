@@ -123,7 +123,7 @@ async def test_the_picture_of_another_job_is_not_taken_for_the_lost_one(
     thread_id = await room.posts.start_thread(room.id, room.put("a thread"), "cats")
     first, second = [await drawn(seated, room, thread_id) for _ in range(2)]
     room.fault("drop_before", POST, times=1)
-    await seated.outbox._deliver_due(first.id)
+    await seated.outbox._do(first)
     room.pass_time(10)
     await seated.deliver()
     assert len(pictures(room)) == 2

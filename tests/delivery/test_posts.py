@@ -213,6 +213,12 @@ async def test_a_thread_in_which_somebody_has_spoken_stays(room: Room) -> None:
     assert not room.thread(thread_id).is_archived
 
 
+@pytest.mark.parametrize("is_marked", [True, False])
+async def test_a_channel_s_age_restriction_is_read(room: Room, *, is_marked: bool) -> None:
+    room.channel(room.id).is_age_restricted = is_marked
+    assert await room.posts.is_restricted(room.id) is is_marked
+
+
 async def test_the_bot_s_own_thread_gets_another_name(room: Room) -> None:
     """Archived or not; one that a member has opened keeps its own."""
     thread_id = await a_thread(room)
@@ -220,6 +226,9 @@ async def test_the_bot_s_own_thread_gets_another_name(room: Room) -> None:
     await room.posts.rename_own_thread(thread_id, "x" * 200)
     assert room.channel(thread_id).name == "x" * THREAD_NAME_LIMIT
     assert not room.thread(thread_id).is_archived
+    room.fault("latency", f"PATCH */channels/{thread_id}", seconds=0)  # counts
+    await room.posts.rename_own_thread(thread_id, "x" * THREAD_NAME_LIMIT)
+    assert room.fired() == 0, "it is named so"
     room.give_to_member(thread_id)
     await room.posts.rename_own_thread(thread_id, "mine")
     assert room.channel(thread_id).name == "x" * THREAD_NAME_LIMIT

@@ -310,7 +310,7 @@ async def test_a_picture_that_is_deleted_while_it_is_posted_is_not_called_done(
     """Its words are forgotten by then; the outbox takes out what it has posted."""
     job = await scene.drawn()
     drip = scene.relay.drip(job.id)
-    delivering = asyncio.create_task(scene.outbox._deliver_due(job.id))
+    delivering = asyncio.create_task(scene.outbox._do(job))
     await until(lambda: bool(scene.relay.under_way))
     await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
     drip.set()
@@ -491,3 +491,48 @@ async def test_a_thread_in_which_the_picture_hangs_is_left_alone(scene: Scene) -
     assert len(scene.discord.pictures()) == 1
     assert (await scene.picture(job)).state is PictureState.SHOWN
     assert await scene.due() == []
+
+
+# ------------------------------------------------------------------------------------------------
+# Age-restricted places.
+
+
+async def test_what_was_asked_for_in_a_restricted_place_is_not_posted_in_another(
+    scene: Scene,
+) -> None:
+    """Staff have taken the mark away meanwhile: its member finds it with /queue."""
+    scene.discord.is_marked = False
+    job = await scene.drawn(is_restricted=True)
+    await scene.deliver()
+    assert scene.discord.pictures() == []
+    assert "Find it with /queue" in scene.status(job)
+    assert (await scene.picture(job)).state is PictureState.UNDELIVERABLE
+    assert await scene.due() == []
+
+
+async def test_in_its_own_place_it_is_posted_and_others_are_not_asked_about(scene: Scene) -> None:
+    """Of a thread its channel is asked, whose mark is the thread's."""
+    await scene.drawn()
+    job = await scene.drawn(is_restricted=True, is_thread=True, parent_channel_id=ChannelId(5))
+    await scene.deliver()
+    assert [one for one in scene.discord.asked if one.startswith("mark")] == ["mark 5"]
+    assert (await scene.picture(job)).state is PictureState.SHOWN
+
+
+async def test_a_mark_that_cannot_be_read_now_is_read_later(scene: Scene) -> None:
+    job = await scene.drawn(is_restricted=True)
+    scene.discord.refuse("mark", answer(503), times=1)
+    await scene.deliver()
+    assert scene.discord.pictures() == []
+    await scene.deliver_for(10)
+    assert (await scene.picture(job)).state is PictureState.SHOWN
+
+
+async def test_what_hangs_already_is_told_though_the_mark_has_gone_since(scene: Scene) -> None:
+    """Its status message still says done."""
+    job = await scene.drawn(is_restricted=True)
+    scene.discord.refuse("edit", answer(503), times=1)
+    await scene.deliver()
+    scene.discord.is_marked = False
+    await scene.deliver_for(10)
+    assert "Done" in scene.status(job)

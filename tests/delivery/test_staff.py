@@ -23,10 +23,12 @@ from bot.queue.cases import CaseEnd, CaseKind, Decision, due_cases, open_case
 from bot.queue.jobs import change_picture, select_job, update_outbox
 from bot.queue.postings import mark_deleted, wipe_dead_secrets
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState, TenantId, UserId
+from bot.runtime.health import Pulse
 from tests.delivery.reviewing import (
     GUILD,
     STAFF,
     case_of,
+    make_keeper,
     make_screener,
     make_staff,
     name_channel,
@@ -245,9 +247,9 @@ async def test_a_card_that_is_gone_is_posted_anew_while_its_case_is_open(
     await name_channel(scene)
     job, staff = await held(scene), make_staff(scene)
     await staff.drain()
-    await staff.keep_old()
+    await make_keeper(scene).keep_old()
     scene.clock.advance(KEPT_AFTER_US / 1e6)
-    await staff.keep_old()
+    await make_keeper(scene).keep_old()
     scene.clock.advance(86_400)
     scene.discord.messages = {
         one: said for one, said in scene.discord.messages.items() if said.channel_id != STAFF
@@ -301,6 +303,26 @@ async def test_a_lost_answer_makes_no_second_card(scene: Scene, is_done: bool) -
     assert len(cards(scene)) == int(is_done)
     if is_done:
         assert f"<@{MODERATOR}>" in cards(scene)[0].text
+    assert await waiting(scene) == ()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_nor_does_another_channel_that_the_staff_name_meanwhile(
+    scene: Scene, is_open: bool
+) -> None:
+    """The card is looked for where it went; another is posted where nobody may look any more."""
+    await name_channel(scene)
+    await held(scene)
+    staff = make_staff(scene)
+    scene.discord.refuse("post", answer(502), times=1, is_done=True)
+    await staff.drain()
+    scene.discord.forget_nonces()
+    await name_channel(scene, 78)
+    if not is_open:
+        scene.discord.refuse("search", answer(403, 50001), channel=STAFF)
+    scene.clock.advance(A_WHILE_S)
+    await staff.drain()
+    assert len(cards(scene, 78)) == int(not is_open)
     assert await waiting(scene) == ()
 
 
@@ -370,14 +392,14 @@ async def test_held_pictures_are_kept_before_their_link_dies(scene: Scene) -> No
     await name_channel(scene)
     job, staff = await held(scene), make_staff(scene)
     await staff.drain()
-    async with running(staff.run()):
-        await scene.clock.until_slept(2)
+    async with running(make_keeper(scene).run()):
+        await scene.clock.until_slept()
         scene.clock.advance(KEPT_AFTER_US / 1e6 - LOOK_EVERY_S)
-        await scene.clock.until_slept(2)
+        await scene.clock.until_slept()
         assert await kept(scene, job) is None
         scene.relay.fail(DownloadFailed("slow"))
         scene.clock.advance(LOOK_EVERY_S)
-        await scene.clock.until_slept(2)
+        await scene.clock.until_slept()
         scene.clock.advance(LOOK_EVERY_S)
         async with asyncio.timeout(PATIENCE_S):
             while await kept(scene, job) is None:  # noqa: ASYNC110 - another's row
@@ -385,16 +407,32 @@ async def test_held_pictures_are_kept_before_their_link_dies(scene: Scene) -> No
     assert KEPT_AFTER_US < LINK_LIVES_US
 
 
+async def test_the_keeper_s_pulse_beats_with_each_look_that_is_answered(scene: Scene) -> None:
+    now_s, keeper = 0.0, make_keeper(scene)
+    keeper.pulse = Pulse(monotonic_s=lambda: now_s)
+    async with running(keeper.run()):
+        await scene.clock.until_slept()
+        now_s += 100
+        scene.database._is_open = False
+        scene.clock.advance(LOOK_EVERY_S)
+        await scene.clock.until_slept()
+        assert keeper.pulse.age_s() == 100
+        scene.database._is_open = True
+        scene.clock.advance(LOOK_EVERY_S)
+        await scene.clock.until_slept()
+        assert keeper.pulse.age_s() == 0
+
+
 async def test_a_slip_of_ours_at_one_file_keeps_no_other_from_being_kept(scene: Scene) -> None:
     """It would end the bot, and again after each start."""
     first, second = await held(scene), await held(scene, user=2)
-    staff = make_staff(scene)
+    keeper = make_keeper(scene)
     scene.clock.advance(KEPT_AFTER_US / 1e6)
     scene.relay.fail(ZeroDivisionError())
-    await staff.keep_old()
+    await keeper.keep_old()
     assert await kept(scene, first) is None
     assert await kept(scene, second) is not None
-    await staff.keep_old()
+    await keeper.keep_old()
     assert await kept(scene, first) is not None
 
 
@@ -568,7 +606,7 @@ async def test_a_guild_that_is_forgotten_meanwhile_is_told_nothing(
     job, staff = await held(scene), make_staff(scene)
     case = await case_of(scene, job)
     await scene.database.write(lambda tx: tx.execute("DELETE FROM case_file"))
-    await staff._bring(case)
+    await staff._do(case)
     assert cards(scene) == []
 
 
@@ -583,7 +621,7 @@ async def test_a_broken_database_delays_cards_and_files(
         raise StorageUnavailable("disk full")
 
     monkeypatch.setattr(scene.database, "write", breaks)
-    async with running(staff.run()):
+    async with running(staff.run()), running(make_keeper(scene).run()):
         await scene.clock.until_slept(3)
         scene.clock.advance(KEPT_AFTER_US / 1e6)
         await scene.clock.until_slept(3)

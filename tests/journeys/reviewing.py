@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.db.connection import connect
 from bot.features.moderation.rows import decisions
+from bot.features.moderation.rows.case_views import open_cases
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
-from bot.queue.cases import open_cases
 from bot.queue.records import TenantId, UserId
 from tests.journeys.test_imagine import text_of
 from tests.journeys.test_kill import all_messages

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.errors import LinkNotAllowed, NotAPicture
 from bot.pictures import DISCORD_HOSTS, LinkRules, Uploads, open_picture_session
-from bot.pictures import uploads as module
+from bot.pictures import from_discord as module
 from bot.pictures.likeness import NEAR, NONE, distance, likeness_of
 from bot.pictures.provenance import Marks, Provenance, marks_of, read_stamped, xmp_packet
 from bot.providers.image import Size

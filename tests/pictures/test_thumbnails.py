@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, open_picture_session
-from bot.pictures import thumbnails as module
+from bot.pictures import from_discord as module
 from bot.providers.image import Size
 from tests.pictures.samples import encoded, png
 from tests.providers.raw_server import RawServer, answering, http, serving

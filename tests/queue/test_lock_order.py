@@ -414,6 +414,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "lease_s": LEASE_S,
         "limit": 9,
         "likeness": 5,
+        "link": "https://example.com/a.png",
         "lease_token": "worker",
         "lasts_us": 10**9,
         "left_at_us": world.now_us + 9,

@@ -34,7 +34,7 @@ from bot.queue.records import (
     UserId,
 )
 from bot.runtime.clock import Wakeup, Wakeups
-from bot.texts.cards import PATTERN, Press, Verb, pressed
+from bot.texts.cards import Press, Verb
 from tests.clock import ManualClock
 from tests.queue.kept import NOW_US, SAID, copy_of_old, old_rows
 from tests.queue.world import ACCOUNT, World, an_origin
@@ -327,9 +327,9 @@ async def press(service: Service, press: Press, asker: Asker) -> Job:
 
 def read(name: str) -> Press:
     """A button's id as an old message carries it."""
-    match = PATTERN.fullmatch(name)
-    assert match, f"no button of today's: {name}"
-    return pressed(match)
+    press = Press.read(name)
+    assert press, f"no button of today's: {name}"
+    return press
 
 
 @pytest.mark.parametrize(("name", "message_id"), SAID["buttons"].items())

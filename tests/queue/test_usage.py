@@ -140,7 +140,7 @@ def begin_rewriting(world: World, draft: int) -> None:
     """As its slice does."""
     policy, asking = load_policy(world.tx, Asking(1, 10, 1)), Asking(1, 10, 1)
     world.run(quota_use.take, policy, asking, pictures=0, micros=MOST, now_us=world.now_us)
-    world.run(ledger.reserve_rewriting, JobId(draft), an_origin(), micros=MOST, now_us=world.now_us)
+    world.run(ledger.reserve, JobId(draft), an_origin(), None, micros=MOST, now_us=world.now_us)
 
 
 def entries(world: World, draft: int) -> list[tuple[object, ...]]:
@@ -155,7 +155,7 @@ def test_a_rewriting_costs_money_and_no_picture(world: World) -> None:
     """Named as such, today and after it is folded; what was reserved is given back."""
     draw(world)
     begin_rewriting(world, 90)
-    world.run(ledger.settle_rewriting, JobId(90), cost_micros=COST, now_us=world.now_us)
+    world.run(ledger.settle, JobId(90), ledger.REWRITING, cost_micros=COST, now_us=world.now_us)
     assert entries(world, 90) == [
         ("reserved", "", 0, 0, MOST, 0),
         ("settled", "rewriting", 0, 0, -MOST, COST),
@@ -184,5 +184,5 @@ def test_a_rewriting_that_failed_is_free_and_one_that_was_lost_stays_reserved(
 
 def test_a_rewriting_is_no_picture_that_a_break_follows(world: World) -> None:
     begin_rewriting(world, 90)
-    world.run(ledger.settle_rewriting, JobId(90), cost_micros=COST, now_us=world.now_us)
+    world.run(ledger.settle, JobId(90), ledger.REWRITING, cost_micros=COST, now_us=world.now_us)
     assert ledger.last_drawn_at_us(world.tx, HERE, ME, now_us=world.now_us) == 0

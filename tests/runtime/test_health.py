@@ -17,7 +17,7 @@ import pytest
 from bot import app, queue
 from bot.client import ImageBot
 from bot.db.sqlite import Database
-from bot.delivery.due_work import DueWork
+from bot.delivery.due_work import Common, DueWork
 from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
 from bot.errors import Outage, PortTaken, StorageUnavailable
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.db import Transaction
-    from bot.delivery.hiding import Hiding
     from bot.delivery.notify import Notifier
+    from bot.delivery.posts import Posts
+    from bot.delivery.removal import Removal
     from bot.delivery.result import ResultPoster
     from bot.lifecycle import Parts
 
@@ -123,12 +124,17 @@ def test_who_has_not_begun_is_not_judged() -> None:
     assert pulse.age_s() == 5
 
 
-PARTS = ("dispatcher", "delivery", "delivery.screener", "delivery.staff_cards", "housekeeping")
+PARTS = (
+    *("dispatcher", "housekeeping", "delivery.outbox", "delivery.screener"),
+    *("delivery.staff_cards", "delivery.notices", "delivery.keeper"),
+)
 LINES = {
     "dispatcher": "queue: no claim has succeeded",
-    "delivery": "outbox: pictures are due and nothing has moved",
+    "delivery.outbox": "outbox: pictures are due and nothing has moved",
     "delivery.screener": "screener: drawn pictures are to be looked at and nothing has moved",
     "delivery.staff_cards": "staff cards: cases are due and nothing has moved",
+    "delivery.notices": "notices: members are to be told and nothing has moved",
+    "delivery.keeper": "held files: nobody has looked which are to be kept",
     "housekeeping": "housekeeping: no round has succeeded",
     "bot": "gateway: no connection to Discord",
 }
@@ -139,6 +145,8 @@ def add(parts: SimpleNamespace, part: str, pulse: object) -> None:
     *within, name = part.split(".")
     owner = parts
     for one in within:
+        if not hasattr(owner, one):
+            setattr(owner, one, SimpleNamespace())
         owner = getattr(owner, one)
     setattr(owner, name, SimpleNamespace(pulse=pulse))
 
@@ -261,13 +269,11 @@ async def test_the_outbox_moves_while_nothing_due_is_left_over(
     async with Database.open(tmp_path / "a.db") as database:
         await database.write(cancelled_jobs, due)
         outbox = Outbox(
-            database=database,
+            common(database, clock),
+            posts=cast("Posts", None),
             results=cast("ResultPoster", None),
-            hiding=cast("Hiding", None),
+            removal=cast("Removal", None),
             notifier=cast("Notifier", notifier),
-            clock=clock,
-            randomness=random.Random(1),
-            wakeup=Wakeup(clock),
         )
         outbox.pulse = hours.pulse()
         outbox.pulse.beat()
@@ -286,13 +292,11 @@ async def test_an_outbox_that_cannot_look_does_not_move(tmp_path: Path) -> None:
     clock, hours = ManualClock(), Hours()
     async with Database.open(tmp_path / "a.db") as database:
         outbox = Outbox(
-            database=database,
+            common(database, clock),
+            posts=cast("Posts", None),
             results=cast("ResultPoster", None),
-            hiding=cast("Hiding", None),
+            removal=cast("Removal", None),
             notifier=cast("Notifier", None),
-            clock=clock,
-            randomness=random.Random(1),
-            wakeup=Wakeup(clock),
         )
         outbox.pulse = hours.pulse()
         outbox.pulse.beat()
@@ -309,23 +313,28 @@ class DueRow:
     id: int
 
 
-def work_of(count: int, may_end: asyncio.Event, pulse: Pulse) -> DueWork[DueRow]:
+def common(database: Database, clock: ManualClock) -> Common:
+    return Common(database=database, clock=clock, randomness=random.Random(1), wakeup=Wakeup(clock))
+
+
+class Rows(DueWork[DueRow]):
     """So many are due, of which two are done at once."""
-    clock = ManualClock()
 
-    async def find() -> list[DueRow]:
-        if not count:
+    def __init__(self, count: int, may_end: asyncio.Event, pulse: Pulse) -> None:
+        super().__init__(
+            "rows", common(cast("Database", None), ManualClock()), at_once=2, poll_s=1.0
+        )
+        self._count = count
+        self._may_end = may_end
+        self.pulse = pulse
+
+    async def _find(self) -> list[DueRow]:
+        if not self._count:
             raise StorageUnavailable("away")
-        return [DueRow(one) for one in range(count)]
+        return [DueRow(one) for one in range(self._count)]
 
-    async def do(_: DueRow) -> None:
-        await may_end.wait()
-
-    work = DueWork(
-        "rows", find=find, do=do, at_once=2, poll_s=1.0, clock=clock, wakeup=Wakeup(clock)
-    )
-    work.pulse = pulse
-    return work
+    async def _do(self, _: DueRow, /) -> None:
+        await self._may_end.wait()
 
 
 @pytest.mark.parametrize(("due", "moves"), [(2, True), (3, False), (0, False)])
@@ -335,13 +344,13 @@ async def test_due_work_moves_while_nothing_due_is_left_over(due: int, moves: bo
     pulse = hours.pulse()
     pulse.beat()
     hours.now_s += 100
-    work = work_of(due, may_end, pulse)
+    work = Rows(due, may_end, pulse)
     await work._start_due()
     await work._start_due()
     assert pulse.age_s() == (0 if moves else 100)
     hours.now_s += 100
     may_end.set()
-    await asyncio.gather(*work._under_way.values())
+    await asyncio.gather(*work._tasks())
     await asyncio.sleep(0)
     assert (pulse.age_s() == 0) == bool(due)
 

@@ -2,7 +2,7 @@
 
 `python -m tests.texts.catalogues` adds new texts to every `.po` with an empty translation, drops
 those that the code no longer says, and compiles each `.mo`. The texts are read from the calls of
-`say`, `plural` and `described`, whose first arguments are literals.
+`say`, `deferred`, `plural` and `described`, whose first arguments are literals.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("bot/texts", "cogs")
-TEXTS_OF_CALL = {"say": 1, "plural": 2, "described": 1}  # how many first arguments are texts
+TEXTS_OF_CALL = {
+    "say": 1,
+    "deferred": 1,
+    "plural": 2,
+    "described": 1,
+}  # how many first arguments are texts
 LINE_LENGTH = 100
 
 Message = str | tuple[str, ...]

@@ -14,18 +14,6 @@ from bot.queue.refusals import RefusedRequest
 from bot.queue.reports import Report, ReportReason, Reports
 from bot.texts import Texts
 from bot.texts.case_cards import case_card, case_mark, case_marks
-from bot.texts.case_ids import (
-    CASE_PATTERN,
-    LIST_PATTERN,
-    CasePress,
-    CaseVerb,
-    ListPress,
-    ListVerb,
-    case_custom_id,
-    case_pressed,
-    list_custom_id,
-    list_pressed,
-)
 from tests.texts.records import (
     DELETED,
     DELIVERED,
@@ -301,35 +289,3 @@ def test_a_card_is_found_by_its_mark_or_its_controls() -> None:
     marks = case_marks(REVIEW.case, ENGLISH)
     assert case_mark(REVIEW.case, ENGLISH) == "-# case 18 · job 17"
     assert {"-# case 18 · job 17", "zeuxis:2:case:approve:18"} <= marks
-
-
-@pytest.mark.parametrize("verb", CaseVerb)
-def test_control_is_read_back_as_it_was_written(verb: CaseVerb) -> None:
-    """Whatever the case's number."""
-    match = CASE_PATTERN.fullmatch(case_custom_id(verb, 2**63 - 1))
-    assert match
-    assert case_pressed(match) == CasePress(verb=verb, case_id=2**63 - 1)
-
-
-@pytest.mark.parametrize("verb", ListVerb)
-def test_control_of_the_list_is_read_back(verb: ListVerb) -> None:
-    """With its place and its page."""
-    match = LIST_PATTERN.fullmatch(list_custom_id(verb, 2**63 - 1, 999_999))
-    assert match
-    assert list_pressed(match) == ListPress(verb=verb, place_id=2**63 - 1, page=999_999)
-
-
-@pytest.mark.parametrize("written", ["zeuxis:2:case:paint:1", "zeuxis:2:case:approve:0", ""])
-def test_other_controls_are_none_of_a_case(written: str) -> None:
-    """A forged custom id reaches nothing."""
-    assert not CASE_PATTERN.fullmatch(written)
-
-
-def test_format_of_controls_is_an_interface() -> None:
-    """Cards with these ids hang in staff channels for years."""
-    assert [str(verb) for verb in CaseVerb] == [
-        *("approve", "trust", "reject", "remove", "warn", "timeout", "block", "dismiss"),
-        *("grant", "deny", "ignore", "show"),
-    ]
-    assert case_custom_id(CaseVerb.APPROVE, 18) == "zeuxis:2:case:approve:18"
-    assert list_custom_id(ListVerb.PAGE, 0, 1) == "zeuxis:2:cases:page:0:1"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.errors import StyleFault
 from bot.features.defaults.service import DefaultsView
@@ -17,34 +15,29 @@ from bot.providers.image import Size
 from bot.providers.zimage import OFFER
 from bot.texts import Texts
 from bot.texts.default_cards import (
-    DEFAULTS_PATTERN,
-    DefaultsVerb,
     defaults_card,
-    defaults_id,
     negative_form,
     refused_size_items,
     size_form,
 )
 from bot.texts.style_cards import (
     FIELDS,
-    STYLE_PATTERN,
     StylePress,
     StyleVerb,
     kept_card,
     refused_form_card,
     removed_card,
     style_choices,
+    style_fault_text,
     style_form,
-    style_pressed,
     styles_card,
     written_fields,
 )
-from bot.texts.style_words import style_fault_text
 from tests.texts.records import LOCALES, components_of
 
 if TYPE_CHECKING:
     from bot.texts.cards import Card
-    from bot.texts.settings_forms import SettingsForm
+    from bot.texts.forms import Form
 
 TEXT_LIMIT, COMPONENT_LIMIT = 4000, 40  # Discord's, of one message
 LABEL_LIMIT, DESCRIPTION_LIMIT, TITLE_LIMIT, ID_LIMIT, OPTION_LIMIT = 45, 100, 45, 100, 100
@@ -94,7 +87,7 @@ def check_card(card: Card) -> None:
         assert len([each for each in options if each.get("default")]) <= 1
 
 
-def check_form(form: SettingsForm) -> None:
+def check_form(form: Form) -> None:
     payload = form.to_dict()
     assert len(payload["title"]) <= TITLE_LIMIT
     assert len(payload["custom_id"]) <= ID_LIMIT
@@ -145,40 +138,3 @@ def test_choices_are_within_discords_limits() -> None:
     assert len(others) == 24
     assert len(choice.name) <= OPTION_LIMIT
     assert choice.value == LONGEST.name
-
-
-@given(
-    verb=st.sampled_from(StyleVerb),
-    seen=st.integers(0, 10**15 - 1),
-    was=st.text(
-        st.characters(exclude_categories=["Cc", "Cf", "Zl", "Zp", "Cs"]), max_size=KEY_LIMIT
-    ),
-)
-def test_a_form_of_a_style_is_read_back_as_it_was_written(
-    verb: StyleVerb, seen: int, was: str
-) -> None:
-    """Whatever the style's name."""
-    press = StylePress(verb=verb, seen=seen, was=was)
-    match = STYLE_PATTERN.fullmatch(str(press))
-    assert match
-    assert style_pressed(match) == press
-    assert len(str(press)) <= ID_LIMIT
-
-
-@pytest.mark.parametrize("verb", DefaultsVerb)
-def test_a_control_of_defaults_is_read_back_as_it_was_written(verb: DefaultsVerb) -> None:
-    """And by nothing else."""
-    match = DEFAULTS_PATTERN.fullmatch(defaults_id(verb))
-    assert match
-    assert DefaultsVerb(match["verb"]) is verb
-
-
-def test_the_formats_are_an_interface() -> None:
-    """Panels and forms stay open for days."""
-    assert str(StylePress(verb=StyleVerb.AGAIN, seen=17, was="noir")) == (
-        "zeuxis:2:style:again:17:noir"
-    )
-    assert [defaults_id(one) for one in DefaultsVerb][:2] == [
-        "zeuxis:2:defaults:size",
-        "zeuxis:2:defaults:rewriting",
-    ]

@@ -17,12 +17,7 @@ from bot.queue.records import ChannelId, JobId, TenantId, UserId
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT, Card
 from bot.texts.draft_cards import (
-    DRAFT_PATTERN,
-    DraftPress,
-    DraftVerb,
     batch_card,
-    draft_button_id,
-    draft_pressed,
     prompt_form,
     rewritten_card,
 )
@@ -78,14 +73,6 @@ def test_every_card_fits_whatever_the_words(locale: str, prompt: str) -> None:
         assert "@everyone" not in words(card)
         assert not re.search(r"(?<!\\)\]\(", words(card))
     assert len(prompt_form(a_draft(prompt), texts).title) <= 45
-
-
-@pytest.mark.parametrize("typed_id", [None, JobId(19)])
-@pytest.mark.parametrize("verb", DraftVerb)
-def test_a_button_carries_what_it_does(verb: DraftVerb, typed_id: JobId | None) -> None:
-    match = DRAFT_PATTERN.fullmatch(draft_button_id(verb, JobId(17), typed_id))
-    assert match is not None
-    assert draft_pressed(match) == DraftPress(verb, JobId(17), typed_id)
 
 
 def test_the_price_is_that_of_all_pictures() -> None:

@@ -23,7 +23,7 @@ from bot.features.history.rules import (
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
-from bot.texts.history_cards import HISTORY_PATTERN, history_card, repost_row, turn_id, turned
+from bot.texts.history_cards import HistoryTurn, history_card, repost_row
 from bot.texts.result_cards import picked_card
 from tests.texts.records import (
     DRAWN,
@@ -55,27 +55,18 @@ SEARCHES = st.builds(
 TURNS = st.builds(Turn, beyond=st.integers(1, 2**63 - 1), newest_first=st.booleans())
 
 
-@given(SEARCHES, TURNS)
-def test_a_button_carries_the_search_and_the_way(search: Search, turn: Turn) -> None:
-    some_id = turn_id(search, turn)
-    assert len(some_id.encode("utf-16-le")) <= 2 * ID_LIMIT
-    match = HISTORY_PATTERN.fullmatch(some_id)
-    assert match is not None
-    assert turned(match) == (search, turn)
-
-
 def test_the_longest_id_of_a_button_is_one_that_discord_takes() -> None:
     """Every word there is room for, the last job and the last days."""
     search = replace(fullest_page().search, words=words_to_carry("w" * 120))
-    some_id = turn_id(search, Turn(beyond=JobId(2**63 - 1), newest_first=True))
-    assert len(some_id) == ID_LIMIT
+    turn = Turn(beyond=JobId(2**63 - 1), newest_first=True)
+    assert len(str(HistoryTurn(search=search, turn=turn))) == ID_LIMIT
 
 
 @given(st.integers(0, 9_999_999), st.integers(0, 9_999_999))
 def test_an_id_that_nobody_made_breaks_nothing(first: int, last: int) -> None:
-    match = HISTORY_PATTERN.fullmatch(f"zeuxis:2:history:o1:s-:{first}:{last}:")
-    assert match is not None
-    search, _ = turned(match)
+    read = HistoryTurn.read(f"zeuxis:2:history:o1:s-:{first}:{last}:")
+    assert read is not None
+    search = read.search
     assert search.first_day is None or search.first_day.toordinal() == first
 
 

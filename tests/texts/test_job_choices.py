@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.queue.records import Job, JobId
 from bot.texts import Texts
-from bot.texts.cards import job_choices
+from bot.texts.choices import job_choices
 from tests.texts.records import QUEUED, REQUEST
 
 ENGLISH = Texts("en-US")

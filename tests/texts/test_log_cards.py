@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.features.log.rows import LogEntry, LogFilter
@@ -17,11 +16,9 @@ from bot.queue.cases import CaseReason, case_reason
 from bot.texts import LANGUAGES, Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.log_cards import (
-    LOG_PAGE_PATTERN,
+    LogTurn,
     action_text,
     acts_card,
-    log_page_id,
-    wanted_of,
 )
 
 ENGLISH = Texts("en-US")
@@ -79,31 +76,10 @@ def test_why_a_picture_was_held_is_said_in_words() -> None:
     assert "word rule “Slurs”, its member is new to this server" in found
 
 
-@given(
-    before=st.none() | IDS,
-    action=st.none() | st.sampled_from(AuditAction),
-    actor=st.none() | IDS.map(str),
-    user_id=st.none() | IDS,
-    since_s=st.integers(0, 10**10),
-)
-def test_what_is_wanted_is_read_back_as_it_was_written(
-    before: int | None,
-    action: AuditAction | None,
-    actor: str | None,
-    user_id: int | None,
-    since_s: int,
-) -> None:
-    wanted = LogFilter(action=action, actor=actor, user_id=user_id, since_us=since_s * 1_000_000)
-    custom_id = log_page_id(before or 0, wanted)
-    match = LOG_PAGE_PATTERN.fullmatch(custom_id)
-    assert match is not None
-    assert wanted_of(match) == (before, wanted)
-
-
 def test_an_id_of_today_fits_into_discord_s_100_characters() -> None:
     most = 2**63 - 1
     wanted = LogFilter(action=AuditAction.UNTRUSTED, actor=str(most), user_id=most, since_us=10**16)
-    assert len(log_page_id(10**15, wanted)) <= 100
+    assert len(str(LogTurn(before=10**15, wanted=wanted))) <= 100
 
 
 def test_a_page_of_long_entries_fits_and_goes_on_where_it_ended() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
 from bot.texts import Texts
-from bot.texts.cards import rounding_text, size_choices
+from bot.texts.choices import rounding_text, size_choices
 from tests.texts.records import LOCALES
 
 ENGLISH = Texts("en-US")

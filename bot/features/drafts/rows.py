@@ -102,7 +102,7 @@ def begin_rewriting(
         raise RewritingOff
     draft_id = JobId(next_number(tx))
     warned = quota_use.take(tx, policy, asking, pictures=0, micros=micros, now_us=now_us)
-    ledger.reserve_rewriting(tx, draft_id, origin, micros=micros, now_us=now_us)
+    ledger.reserve(tx, draft_id, origin, None, micros=micros, now_us=now_us)
     draft = _insert(tx, draft_id, DraftState.WRITING, typed, origin, now_us)
     return replace(draft, nearly_used_up=warned)
 
@@ -126,7 +126,7 @@ def record_rewriting(
     cost_micros = price_micros(input_tokens, output_tokens, load_rewriter_prices(tx))
     if not input_tokens or not output_tokens:
         cost_micros = ledger.reserved_micros(tx, draft_id)
-    ledger.settle_rewriting(tx, draft_id, cost_micros=cost_micros, now_us=now_us)
+    ledger.settle(tx, draft_id, ledger.REWRITING, cost_micros=cost_micros, now_us=now_us)
     tx.execute("UPDATE draft SET state = 'open', rewritten = ? WHERE id = ?", (rewritten, draft_id))
     return select_draft(tx, draft_id)
 

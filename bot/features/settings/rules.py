@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import Level, Period, Unit
 from bot.policy.precedence import nearest, review_held
-from bot.policy.rules import VALUES, Key, Scope, quota_name
+from bot.policy.rules import VALUES, CheckedBy, Key, Review, Scope, quota_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,3 +159,9 @@ def unit_of(name: str) -> Unit | None:
     """Of a limit; None of any other value."""
     found = (unit for unit in Unit if f"_{unit}_per_" in name)
     return next(found, None)
+
+
+def reviews_anything(own: Mapping[Key, str]) -> bool:
+    """Whether any value of the staff's may have a picture wait."""
+    idle = {"review": Review.OFF, "newcomer_days": "0", "picture_check": CheckedBy.NOTHING}
+    return any(idle.get(key.name, value) != value for key, value in own.items())

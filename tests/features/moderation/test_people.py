@@ -9,6 +9,7 @@ import pytest
 from bot.errors import BlockedHere, RefusedTooOften
 from bot.features.drafts.records import TypedRequest
 from bot.features.drafts.rows import begin_rewriting
+from bot.features.moderation.rows.case_views import open_cases
 from bot.features.moderation.rows.notices import forget_told_notices
 from bot.features.moderation.rows.people import person_of, set_standing, take_back_standing
 from bot.policy.changes import Author
@@ -16,7 +17,7 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import OPERATORS_OWN, Key, Rewriting, Scope
 from bot.policy.standing import PersonStanding, StandingKind, all_standings, standings
 from bot.queue import refusals
-from bot.queue.cases import CaseKind, Decision, forget_old_words, open_cases, select_case
+from bot.queue.cases import CaseKind, Decision, forget_old_words, select_case
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobState, TenantId, UserId
 from bot.queue.reports import forget_old_reports

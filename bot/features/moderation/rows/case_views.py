@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import UnknownJob
 from bot.policy.standing import StandingKind, holds
-from bot.queue.cases import (
-    CaseKind,
-    count_open,
-    find_case,
-    open_cases,
-    place_of_case,
-    select_case,
-)
+from bot.queue.cases import CaseKind, find_case, select_case, select_cases
 from bot.queue.jobs import select_job
 from bot.queue.refusals import find_refusal
 from bot.queue.reports import reports_of
@@ -137,3 +130,45 @@ def _block(tx: Transaction, case: Case) -> PersonStanding | None:
     since = int(rest.rpartition(":")[2])
     block = holds(tx, StandingKind.BLOCKED, case.tenant_id, case.user_id, now_us=case.opened_at_us)
     return block if block is not None and block.set_at_us == since else None
+
+
+def open_cases(
+    tx: Transaction,
+    tenant_id: TenantId,
+    *,
+    channel_id: ChannelId | None = None,
+    limit: int,
+    skip: int = 0,
+) -> tuple[Case, ...]:
+    """That wait for the staff, the oldest first; of one place if it is named."""
+    where, key = in_place(channel_id)
+    return select_cases(
+        tx,
+        f"tenant_id = ? AND decision IS NULL{where} ORDER BY opened_at_us, id LIMIT ? OFFSET ?",
+        *(tenant_id, *key, limit, skip),
+    )
+
+
+def count_open(tx: Transaction, tenant_id: TenantId, *, channel_id: ChannelId | None = None) -> int:
+    """How many wait for the staff; of one place if it is named."""
+    where, key = in_place(channel_id)
+    (count,) = tx.execute(
+        f"SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL{where}",
+        (tenant_id, *key),
+    ).fetchone()
+    return int(count)
+
+
+def in_place(channel_id: ChannelId | None) -> tuple[str, tuple[int, ...]]:
+    """A further condition on rows of a place, and its value; none of all places."""
+    return ("", ()) if channel_id is None else (" AND channel_id = ?", (channel_id,))
+
+
+def place_of_case(tx: Transaction, case: Case) -> int:
+    """Among the guild's open cases of its kind: 1 is the oldest."""
+    (before,) = tx.execute(
+        "SELECT count(*) FROM case_file WHERE tenant_id = ? AND decision IS NULL AND kind = ?"
+        " AND (opened_at_us, id) < (?, ?)",
+        (case.tenant_id, case.kind, case.opened_at_us, case.id),
+    ).fetchone()
+    return int(before) + 1

@@ -28,6 +28,7 @@ from bot.queue.cases import (
     decide,
     log_act,
     select_case,
+    select_cases,
 )
 from bot.queue.failures import REJECTED
 from bot.queue.jobs import select_job, update_outbox, update_picture
@@ -301,9 +302,5 @@ def _tell(tx: Transaction, case: Case, end: CaseEnd) -> None:
 
 def removal_of(tx: Transaction, job_id: JobId) -> Case | None:
     """The case by which the staff have taken the picture away."""
-    row = tx.execute(
-        "SELECT id FROM case_file WHERE job_id = ? AND kind = 'report' AND decision IN"
-        f" ({', '.join('?' * len(_REMOVING))})",
-        (job_id, *sorted(_REMOVING)),
-    ).fetchone()
-    return None if row is None else select_case(tx, row[0])
+    which = f"job_id = ? AND kind = 'report' AND decision IN ({', '.join('?' * len(_REMOVING))})"
+    return next(iter(select_cases(tx, which, job_id, *sorted(_REMOVING))), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.features.moderation.rows.case_views import in_place
 from bot.policy.audit import AuditAction, note_action
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import (
@@ -15,7 +16,7 @@ from bot.policy.standing import (
     standings,
 )
 from bot.queue.cancel import cancel_waiting
-from bot.queue.cases import cases_about, in_place
+from bot.queue.cases import select_cases
 from bot.queue.records import TenantId, UserId
 
 if TYPE_CHECKING:
@@ -78,13 +79,30 @@ def person_of(
     return Person(
         user_id=user_id,
         standings=standings(tx, tenant_id, user_id, now_us=now_us),
-        cases=cases_about(tx, tenant_id, user_id, channel_id=channel_id, limit=MOST_CASES),
+        cases=_cases_about(tx, tenant_id, user_id, channel_id=channel_id, limit=MOST_CASES),
         refused_by_rules=_refused_by_rules(tx, tenant_id, user_id, channel_id, now_us),
         refused_by_provider=_refused_by_provider(tx, tenant_id, user_id, now_us),
         warnings=_warnings(tx, tenant_id, user_id),
         reported=reported,
         dismissed=dismissed,
         limits=_limits(tx, tenant_id, user_id),
+    )
+
+
+def _cases_about(
+    tx: Transaction,
+    tenant_id: TenantId,
+    user_id: UserId,
+    *,
+    channel_id: ChannelId | None = None,
+    limit: int,
+) -> tuple[Case, ...]:
+    """The newest first; of one place if it is named."""
+    where, key = in_place(channel_id)
+    return select_cases(
+        tx,
+        f"user_id = ? AND tenant_id = ?{where} ORDER BY opened_at_us DESC, id DESC LIMIT ?",
+        *(user_id, tenant_id, *key, limit),
     )
 
 

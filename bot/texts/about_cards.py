@@ -1,27 +1,30 @@
-"""What a guild's staff and members are told of the bot: the greeting, `/about` and `/help`."""
+"""What the bot is, needs and keeps: greeting, `/about`, `/help`, `/privacy`, and its servers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import discord
 from discord import ui
 
 from bot.providers.image import dollars
-from bot.texts.cards import Card, Colour, heading
+from bot.texts import plain
+from bot.texts.cards import Card, Colour, button, heading, notice
+from bot.texts.custom_ids import CustomId
 from bot.texts.failures import permission_list
 from bot.texts.quotas import limit_text, outside_text, quota_text, switched_off_text
 from bot.texts.settings_panel import panel_button
 from bot.texts.settings_words import names_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.features.imagine.records import Options
     from bot.policy.quotas import QuotaLimit
     from bot.policy.rules import Policy
+    from bot.queue.ledger import GuildRow
     from bot.texts import Texts
-
 
 MOST_NAMED = 8  # channels
 MOST_LIMITS = 16
@@ -202,3 +205,117 @@ def _limit(limit: QuotaLimit, texts: Texts) -> str:
     if limit.amount == 0:
         return switched_off_text(limit.level, texts, by_staff=limit.by_staff)
     return limit_text(limit.level, quota_text(limit.unit, limit.period, limit.amount, texts), texts)
+
+
+# ------------------------------------------------------------------------------------------------
+# What is kept of members; and the question before it is forgotten.
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPress(CustomId, prefix="zeuxis:forget"):
+    """Of whoever wants to be forgotten."""
+
+
+def privacy_card(texts: Texts, *, detail_days: int, guild_days: int, words_days: int) -> Card:
+    lines = (
+        texts.say(
+            "**Kept:** your prompts with size, seed, language, channel and your id; the rewritten"
+            " prompt; ids of the messages that show your pictures; when each was asked for and"
+            " what it cost."
+        ),
+        texts.say(
+            "**Not kept:** pictures, names, other messages. Links and interaction tokens are wiped"
+            " within a day."
+        ),
+        texts.say(
+            "**Where staff moderate:** cases about you, and who decided what. Whether you are"
+            " blocked, trusted or not heard; a block stays when you delete your data, by your"
+            " number alone. What their word rules refused you, for {days} days. The file of a"
+            " picture that waits for them.",
+            days=words_days,
+        ),
+        texts.say(
+            "**How long:** until you delete a picture or all your data, or {days} days after I have"
+            " left the server. Costs stand one by one for {detail} days, then as sums by day.",
+            days=guild_days,
+            detail=detail_days,
+        ),
+        texts.say(
+            "**Who else:** Z-Image gets your prompt without your name. A posted picture carries in"
+            " its metadata that a machine made it, the prompts, size, seed and job number, and not"
+            " your id."
+        )
+        + " "
+        + texts.say(
+            "OpenAI gets pictures to check, with their prompts and without your name, where a"
+            " server's staff have chosen that."
+        ),
+        texts.say(
+            "**Yours:** {export} gives you all of it, {delete} deletes it.",
+            export="`/privacy export`",
+            delete="`/privacy delete`",
+        ),
+    )
+    return Card(
+        Colour.NEUTRAL,
+        heading("🔒", texts.say("What I keep of you")),
+        *(ui.TextDisplay(line) for line in lines),
+    )
+
+
+def forget_card(texts: Texts) -> Card:
+    """Asks before it is done."""
+    said = texts.say(
+        "This forgets you in all servers, now: prompts, ids and what was set for you. Waiting"
+        " requests are cancelled; one that is being painted ends without being shown. Sums stay,"
+        " without you. It cannot be taken back."
+    )
+    stays = texts.say(
+        "Pictures in Discord stay. Delete those with their button before, if you do not want them:"
+        " afterwards I do not know that they were yours."
+    )
+    forget = button(texts.say("Forget me"), ForgetPress(), discord.ButtonStyle.danger)
+    row = ui.ActionRow(forget)
+    return Card(Colour.REFUSED, ui.TextDisplay(said), ui.TextDisplay(stays), row)
+
+
+def forgotten_card(texts: Texts) -> Card:
+    said = texts.say("Done. Nothing here names you any more. Backups of the operator's may.")
+    return notice(said, Colour.DONE)
+
+
+def kept_text(texts: Texts) -> str:
+    return texts.say("All that names you, in all servers. Nobody else sees this message.")
+
+
+# ------------------------------------------------------------------------------------------------
+# For the operator: in which servers it is.
+
+
+MOST_GUILDS = 20
+LONGEST_NAME = 40  # characters
+
+
+def guilds_card(rows: Sequence[GuildRow], names: Mapping[int, str], texts: Texts) -> Card:
+    """Those that cost the most first; `names` may lack some."""
+    lines = [_guild(row, names.get(row.guild_id, ""), texts) for row in rows[:MOST_GUILDS]]
+    if len(rows) > MOST_GUILDS:
+        lines.append(
+            texts.say(
+                "… and {count} more: {command} lists all",
+                count=len(rows) - MOST_GUILDS,
+                command="`zeuxis guilds`",
+            )
+        )
+    return Card(
+        Colour.NEUTRAL,
+        heading("🎨", texts.say("Servers, the last 30 days")),
+        ui.TextDisplay("\n".join(lines) or texts.say("I am in no server yet.")),
+    )
+
+
+def _guild(row: GuildRow, name: str, texts: Texts) -> str:
+    sign = "✅" if row.is_allowed else "⛔"
+    pictures = texts.plural("{count} picture", "{count} pictures", count=row.pictures_30_days)
+    cost = dollars(row.cost_micros_30_days)
+    return f"{sign} `{row.guild_id}` {plain(name, LONGEST_NAME)} · {pictures} · {cost}"

@@ -1,36 +1,51 @@
-"""The panel of word rules: all of them, one of them, and what became of a change."""
+"""The panel of word rules, what became of a change, and `/moderation test`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from bot.errors import WordField
 from bot.moderation.word_rules import RuleOutcome
-from bot.texts import escaped, plain, relative
-from bot.texts.cards import CHOICE_LIMIT, Card, Colour, heading, small
-from bot.texts.settings_controls import MOST_DEFAULTS, PLACES
-from bot.texts.settings_words import names_text, user_text
-from bot.texts.word_list_words import (
+from bot.policy.rules import CheckedBy, Review
+from bot.texts import escaped, plain, quoted, relative
+from bot.texts.cards import (
+    CHOICE_LIMIT,
+    MOST_CHOICES,
+    Card,
+    Colour,
+    Items,
+    boxed,
+    button,
+    channel_select,
+    heading,
+    options_of,
+    role_select,
+    select,
+    small,
+    turns,
+)
+from bot.texts.forms import correct_button
+from bot.texts.settings_words import code, names_text, user_text
+from bot.texts.word_rule_forms import WordPress, WordVerb
+from bot.texts.word_rule_words import (
     counts_text,
     entries_of,
     not_applied_lines,
     outcome_label,
     rule_name,
 )
-from bot.texts.word_rule_ids import WordPress, WordVerb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.features.moderation.prompt_test import PromptTest
     from bot.features.moderation.word_list import AutomodRead
     from bot.moderation.word_rule_rows import KeptRule
-    from bot.moderation.word_rules import WordRule
+    from bot.moderation.word_rules import Match, WordRule
     from bot.texts import Texts
-
-Items: TypeAlias = "list[ui.Item[Card]]"
 
 RULES_A_PAGE = 8
 _ENTRIES_SHOWN = 600  # characters
@@ -46,24 +61,20 @@ def words_card(
     items: Items = [heading("🧹", texts.say("Word rules"))]
     items += [ui.TextDisplay(_listed(one.rule, texts)) for one in shown]
     if shown:
-        items.append(ui.ActionRow(_picker(shown, texts)))
+        items.append(_picker(shown, texts))
     else:
         told = texts.say(
             "There are none yet. A rule says which words nobody may ask for here, and what follows."
         )
         items.append(ui.TextDisplay(told))
     if last:
-        items.append(_turning(page, last, texts))
+        items.append(turns(page, last, lambda one: WordPress(verb=WordVerb.LIST, more=one), texts))
     items.append(_making(rules, texts))
     return _with_said(items, said)
 
 
 def _with_said(items: Items, said: Sequence[str]) -> Card:
-    if not said:
-        return Card(Colour.NEUTRAL, *items)
-    card = Card(Colour.DONE, *(ui.TextDisplay(one) for one in said))
-    card.add_item(ui.Container(*items, accent_colour=int(Colour.NEUTRAL)))
-    return card
+    return boxed([ui.TextDisplay(one) for one in said], Colour.DONE, items)
 
 
 def _listed(rule: WordRule, texts: Texts) -> str:
@@ -81,53 +92,19 @@ def _listed(rule: WordRule, texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def _picker(shown: Sequence[KeptRule], texts: Texts) -> ui.Select[Card]:
-    return ui.Select(
-        custom_id=str(WordPress(verb=WordVerb.PICK)),
-        placeholder=texts.say("Look at a rule"),
-        options=[
-            discord.SelectOption(label=plain(one.rule.name, CHOICE_LIMIT), value=str(one.rule.id))
-            for one in shown
-        ],
-    )
-
-
-def _turning(page: int, last: int, texts: Texts) -> ui.ActionRow[Card]:
-    return ui.ActionRow(
-        _button(
-            texts.say("Back"),
-            WordPress(verb=WordVerb.LIST, more=max(page - 1, 0)),
-            is_off=page == 0,
-        ),
-        _button(
-            texts.say("Next"), WordPress(verb=WordVerb.LIST, more=page + 1), is_off=page == last
-        ),
-    )
+def _picker(shown: Sequence[KeptRule], texts: Texts) -> ui.ActionRow[Card]:
+    labels = {str(one.rule.id): plain(one.rule.name, CHOICE_LIMIT) for one in shown}
+    return select(WordPress(verb=WordVerb.PICK), options_of(labels), texts.say("Look at a rule"))
 
 
 def _making(rules: Sequence[KeptRule], texts: Texts) -> ui.ActionRow[Card]:
     is_read = any(one.rule.automod_id is not None for one in rules)
+    automod = texts.say("Read AutoMod again") if is_read else texts.say("Read AutoMod")
+    new = WordPress(verb=WordVerb.NEW)
     return ui.ActionRow(
-        _button(
-            texts.say("New rule …"),
-            WordPress(verb=WordVerb.NEW),
-            style=discord.ButtonStyle.primary,
-        ),
-        _button(
-            texts.say("Read AutoMod again") if is_read else texts.say("Read AutoMod"),
-            WordPress(verb=WordVerb.AUTOMOD),
-        ),
+        button(texts.say("New rule …"), new, discord.ButtonStyle.primary),
+        button(automod, WordPress(verb=WordVerb.AUTOMOD)),
     )
-
-
-def _button(
-    label: str,
-    press: WordPress,
-    *,
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    is_off: bool = False,
-) -> ui.Button[Card]:
-    return ui.Button(label=label, custom_id=str(press), style=style, disabled=is_off)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -146,7 +123,7 @@ def rule_card(kept: KeptRule, texts: Texts, said: Sequence[str] = ()) -> Card:
         ui.TextDisplay("\n".join([small(counts_text(rule, texts), changed), *_entries(rule)])),
         *_automod_items(rule, texts),
         ui.TextDisplay(f"**{texts.say('What follows')}**"),
-        ui.ActionRow(_outcomes(kept, texts)),
+        _outcomes(kept, texts),
         *_exempt_items(kept, texts),
         _acts(kept, texts),
     ]
@@ -171,20 +148,13 @@ def _automod_items(rule: WordRule, texts: Texts) -> Items:
     return [ui.TextDisplay("\n".join(lines))]
 
 
-def _outcomes(kept: KeptRule, texts: Texts) -> ui.Select[Card]:
-    return ui.Select(
-        custom_id=_press(kept, WordVerb.OUTCOME),
-        options=[
-            discord.SelectOption(
-                label=outcome_label(one, texts), value=one, default=one is kept.rule.outcome
-            )
-            for one in RuleOutcome
-        ],
-    )
+def _outcomes(kept: KeptRule, texts: Texts) -> ui.ActionRow[Card]:
+    labels = {str(one): outcome_label(one, texts) for one in RuleOutcome}
+    return select(_press(kept, WordVerb.OUTCOME), options_of(labels, kept.rule.outcome))
 
 
-def _press(kept: KeptRule, verb: WordVerb) -> str:
-    return str(WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us))
+def _press(kept: KeptRule, verb: WordVerb) -> WordPress:
+    return WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us)
 
 
 def _exempt_items(kept: KeptRule, texts: Texts) -> Items:
@@ -196,46 +166,30 @@ def _exempt_items(kept: KeptRule, texts: Texts) -> Items:
         names = names_text([*roles, *channels])
         return [ui.TextDisplay(texts.say("Exempt: {names}", names=names))] if names else []
     return [
-        ui.ActionRow(_exempt_roles(kept, texts)),
-        ui.ActionRow(_exempt_channels(kept, texts)),
+        role_select(
+            _press(kept, WordVerb.ROLES),
+            rule.exempt_roles[:MOST_CHOICES],
+            texts.say("Roles that are exempt"),
+            most=MOST_CHOICES,
+        ),
+        channel_select(
+            _press(kept, WordVerb.CHANNELS),
+            rule.exempt_channels[:MOST_CHOICES],
+            texts.say("Channels that are exempt"),
+            most=MOST_CHOICES,
+        ),
     ]
-
-
-def _exempt_roles(kept: KeptRule, texts: Texts) -> ui.RoleSelect[Card]:
-    role = discord.SelectDefaultValueType.role
-    ids = kept.rule.exempt_roles[:MOST_DEFAULTS]
-    return ui.RoleSelect(
-        custom_id=_press(kept, WordVerb.ROLES),
-        placeholder=texts.say("Roles that are exempt"),
-        min_values=0,
-        max_values=MOST_DEFAULTS,
-        default_values=[discord.SelectDefaultValue(id=one, type=role) for one in ids],
-    )
-
-
-def _exempt_channels(kept: KeptRule, texts: Texts) -> ui.ChannelSelect[Card]:
-    channel = discord.SelectDefaultValueType.channel
-    ids = kept.rule.exempt_channels[:MOST_DEFAULTS]
-    return ui.ChannelSelect(
-        custom_id=_press(kept, WordVerb.CHANNELS),
-        channel_types=PLACES,
-        placeholder=texts.say("Channels that are exempt"),
-        min_values=0,
-        max_values=MOST_DEFAULTS,
-        default_values=[discord.SelectDefaultValue(id=one, type=channel) for one in ids],
-    )
 
 
 def _acts(kept: KeptRule, texts: Texts) -> ui.ActionRow[Card]:
     def act(label: str, verb: WordVerb) -> ui.Button[Card]:
-        press = WordPress(verb=verb, rule_id=kept.rule.id, seen=kept.changed_at_us)
         is_danger = verb is WordVerb.ASK
         style = discord.ButtonStyle.danger if is_danger else discord.ButtonStyle.secondary
-        return _button(label, press, style=style)
+        return button(label, _press(kept, verb), style)
 
     export = act(texts.say("As files"), WordVerb.EXPORT)
     drop = act(texts.say("Drop …"), WordVerb.ASK)
-    back = _button(texts.say("Back"), WordPress(verb=WordVerb.LIST))
+    back = button(texts.say("Back"), WordPress(verb=WordVerb.LIST))
     if kept.rule.automod_id is not None:
         return ui.ActionRow(export, drop, back)
     edit = act(texts.say("Change …"), WordVerb.EDIT)
@@ -250,15 +204,12 @@ def drop_card(kept: KeptRule, texts: Texts) -> Card:
     )
     if kept.rule.automod_id is not None:
         said += " " + texts.say("Reading AutoMod again brings it back.")
-    drop = WordPress(verb=WordVerb.DROP, rule_id=kept.rule.id, seen=kept.changed_at_us)
-    return Card(
-        Colour.REFUSED,
-        ui.TextDisplay(said),
-        ui.ActionRow(
-            _button(texts.say("Drop it"), drop, style=discord.ButtonStyle.danger),
-            _button(texts.say("Back"), WordPress(verb=WordVerb.PICK, rule_id=kept.rule.id)),
-        ),
+    drop, back = _press(kept, WordVerb.DROP), WordPress(verb=WordVerb.PICK, rule_id=kept.rule.id)
+    row = ui.ActionRow(
+        button(texts.say("Drop it"), drop, discord.ButtonStyle.danger),
+        button(texts.say("Back"), back),
     )
+    return Card(Colour.REFUSED, ui.TextDisplay(said), row)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -276,10 +227,7 @@ def dropped_text(rule: WordRule, texts: Texts) -> str:
 def refused_card(reason: str, press: WordPress, texts: Texts) -> Card:
     """Why nothing was changed, and a way back to the form with what was typed."""
     back = WordPress(verb=WordVerb.PICK if press.rule_id else WordVerb.LIST, rule_id=press.rule_id)
-    row = ui.ActionRow(
-        _button(texts.say("Correct it"), press, style=discord.ButtonStyle.primary),
-        _button(texts.say("Back"), back),
-    )
+    row = ui.ActionRow(correct_button(press, texts), button(texts.say("Back"), back))
     return Card(Colour.REFUSED, ui.TextDisplay(reason), row)
 
 
@@ -317,3 +265,80 @@ def list_files(rule: WordRule) -> dict[str, bytes]:
     """Of each list that is not empty."""
     lists = ((field, entries_of(rule, field)) for field in WordField)
     return {f"{field}.txt": "\n".join(one).encode() for field, one in lists if one}
+
+
+# ------------------------------------------------------------------------------------------------
+# `/moderation test`: what would become of a prompt, and by which rules.
+
+
+_PROMPT_SHOWN = 400  # characters
+_FOUND_SHOWN = 60
+_MOST_MATCHES = 6  # of either kind; a message has 4,000 characters
+
+
+def prompt_test_card(text: str, test: PromptTest, whose: Sequence[str], texts: Texts) -> Card:
+    """Args: whose: mentions of the member, the role and the channel that it was asked for."""
+    items: Items = [
+        heading("🔎", texts.say("What would become of this prompt")),
+        ui.TextDisplay(f"{quoted(text, _PROMPT_SHOWN)}\n{small(*whose)}"),
+        ui.TextDisplay("\n".join(f"**{one}**" for one in _ends(test, texts))),
+    ]
+    if test.verdict.matches:
+        items.append(_matches(texts.say("Found:"), test.verdict.matches, texts))
+    if test.exempt:
+        said = texts.say("Not counted, since this member or this channel is exempt:")
+        items.append(_matches(said, test.exempt, texts))
+    items.append(ui.TextDisplay("\n".join(small(one) for one in _notes(test, texts))))
+    return Card(Colour.REFUSED if _is_stopped(test) else Colour.NEUTRAL, *items)
+
+
+def _is_stopped(test: PromptTest) -> bool:
+    return test.is_blocked or test.is_refused
+
+
+def _ends(test: PromptTest, texts: Texts) -> list[str]:
+    """All that would follow."""
+    if test.is_blocked:
+        return [texts.say("Refused: this member is blocked.")]
+    if test.is_refused:
+        return [texts.say("Refused before it is painted, free of charge.")]
+    outcomes = test.verdict.outcomes
+    ends = [
+        texts.say("Painted, and posted once the staff have approved it.")
+        if test.is_held
+        else texts.say("Painted and posted.")
+    ]
+    if RuleOutcome.SPOILER in outcomes:
+        ends.append(texts.say("It is posted behind a spoiler."))
+    if RuleOutcome.RESTRICT in outcomes:
+        ends.append(texts.say("It never leaves this age-restricted channel."))
+    return ends
+
+
+def _matches(head: str, matches: Sequence[Match], texts: Texts) -> ui.TextDisplay[Card]:
+    lines = [
+        f"- {rule_name(one.rule_name)} · {outcome_label(one.outcome, texts)}: {code(one.pattern)}"
+        f" → ||{escaped(one.found, _FOUND_SHOWN)}||"
+        for one in matches[:_MOST_MATCHES]
+    ]
+    return ui.TextDisplay("\n".join([head, *lines, *(["- …"] if matches[_MOST_MATCHES:] else [])]))
+
+
+def _notes(test: PromptTest, texts: Texts) -> list[str]:
+    notes = [_review(test, texts)]
+    if test.picture_check is not CheckedBy.NOTHING:
+        notes.append(texts.say("The picture is checked as well, once it is painted."))
+    notes.append(texts.say("A rewritten prompt is held to the same rules. Nothing was stored."))
+    return notes
+
+
+def _review(test: PromptTest, texts: Texts) -> str:
+    if test.is_trusted:
+        return texts.say("This member is trusted: only a rule or a check holds their pictures.")
+    match test.review:
+        case Review.OFF:
+            return texts.say("No review: the staff see what a rule or a check holds.")
+        case Review.FLAGGED:
+            return texts.say("Review: the staff see first what a rule or a check finds fault with.")
+        case Review.ALWAYS:
+            return texts.say("Review: the staff see each picture of this member first.")

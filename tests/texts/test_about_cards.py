@@ -10,9 +10,8 @@ from bot.policy.quotas import QuotaLimit
 from bot.policy.rules import MOST_IDS
 from bot.queue.ledger import GuildRow
 from bot.texts import Texts
+from bot.texts.about_cards import Lacking, greeting_card, guilds_card, help_card, not_allowed_card
 from bot.texts.cards import TEXT_LIMIT
-from bot.texts.guild_cards import Lacking, greeting_card, help_card, not_allowed_card
-from bot.texts.operator_cards import guilds_card
 from tests.texts.records import LOCALES
 
 LONGEST_ID = 9_223_372_036_854_775_807

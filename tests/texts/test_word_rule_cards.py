@@ -22,20 +22,27 @@ from bot.moderation.word_rules import (
 )
 from bot.policy.rules import CheckedBy, Review
 from bot.texts import Texts
-from bot.texts.prompt_test_cards import prompt_test_card
+from bot.texts.forms import LONGEST_TEXT
 from bot.texts.refusals import reason_text
-from bot.texts.word_list_cards import (
+from bot.texts.word_rule_cards import (
     automod_lines,
     drop_card,
     files_card,
     kept_text,
     list_files,
+    prompt_test_card,
     refused_card,
     rule_card,
     words_card,
 )
-from bot.texts.word_list_forms import LONGEST_LIST, NOTHING_YET, file_form, filled_of, rule_form
-from bot.texts.word_rule_ids import WORDS_PATTERN, WordPress, WordVerb, word_pressed
+from bot.texts.word_rule_forms import (
+    NOTHING_YET,
+    WordPress,
+    WordVerb,
+    file_form,
+    filled_of,
+    rule_form,
+)
 from tests.texts.records import LOCALES, check_form, check_message, texts_in
 
 if TYPE_CHECKING:
@@ -173,14 +180,6 @@ def test_what_follows_is_told_in_a_restricted_place(
 
 def test_a_list_as_long_as_a_field_is_in_the_form_and_a_longer_one_is_not() -> None:
     rule = a_rule().rule
-    fits = filled_of(WordRule(id=1, name="x", outcome=rule.outcome, words=("w" * LONGEST_LIST,)))
-    assert fits["words"] == "w" * LONGEST_LIST
+    fits = filled_of(WordRule(id=1, name="x", outcome=rule.outcome, words=("w" * LONGEST_TEXT,)))
+    assert fits["words"] == "w" * LONGEST_TEXT
     assert "words" not in filled_of(rule)
-
-
-@pytest.mark.parametrize("verb", WordVerb)
-def test_what_a_control_carries_is_read_back(verb: WordVerb) -> None:
-    press = WordPress(verb=verb, rule_id=ID, seen=AT_US, more=7)
-    match = WORDS_PATTERN.fullmatch(str(press))
-    assert match is not None
-    assert word_pressed(match) == press

@@ -9,12 +9,13 @@ import pytest
 from bot.features.moderation.rules import Ruling
 from bot.queue.cases import Decision
 from bot.texts import Texts
-from bot.texts.appeal_cards import MOST_REASON
-from bot.texts.case_forms import (
+from bot.texts.cards import MOST_REASON
+from bot.texts.case_controls import (
     BLOCKS_US,
     DECISIONS,
     REASON_LIMIT,
     TIME_OUTS_US,
+    CaseVerb,
     RejectReason,
     case_form,
     lasts_text,
@@ -22,7 +23,6 @@ from bot.texts.case_forms import (
     rejection_form,
     ruling_of,
 )
-from bot.texts.case_ids import CaseVerb
 from tests.texts.records import LOCALES, check_form
 
 ENGLISH = Texts("en-US")
