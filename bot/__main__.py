@@ -186,18 +186,34 @@ def _id(text: str) -> int:
     return int(text)
 
 
+def start_logs(settings: Settings) -> None:
+    """Logs for the process, with this installation's secrets kept out."""
+    from bot.runtime.logs import configure_logs
+
+    configure_logs(
+        level=settings.log_level,
+        form=settings.log_format,
+        secrets=(
+            settings.discord_token.reveal(),
+            *(one.api_key.reveal() for one in settings.accounts),
+            *([settings.rewriter.api_key.reveal()] if settings.rewriter else []),
+            *([settings.picture_check.api_key.reveal()] if settings.picture_check else []),
+            settings.proxy_password,
+        ),
+    )
+
+
 async def _command(asked: argparse.Namespace) -> int:
-    # Imported here, so that --help and wrong settings do not pay for discord.py.
-    from bot import app
+    # Imported here and below, so that nobody pays for what another command needs.
     from bot.settings.reading import load_settings
 
     settings: Settings = load_settings()
-    app.start_logs(settings)
+    start_logs(settings)
     match asked.command:
         case "run":
+            from bot import app
+
             return await app.run(settings)
-        case "migrate":
-            return await app.migrate(settings)
         case "doctor":
             from bot.cli.doctor import examine
 
@@ -212,10 +228,20 @@ async def _command(asked: argparse.Namespace) -> int:
             return await _usage(settings, asked)
         case "log":
             return await _log(settings, asked)
-        case "restore":
-            return app.restore(settings, asked.file)
         case _:
-            return await app.backup(settings, asked.file)
+            return await _database(settings, asked)
+
+
+async def _database(settings: Settings, asked: argparse.Namespace) -> int:
+    from bot.cli import database
+
+    match asked.command:
+        case "migrate":
+            return await database.migrate(settings)
+        case "backup":
+            return await database.backup(settings, asked.file)
+        case _:
+            return database.restore(settings, asked.file)
 
 
 async def _queue(settings: Settings, asked: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """The composition root: opens and closes everything that has a life, and passes it in by keyword.
 
-database ─ session ─▶ provider, relay ─▶ service, dispatcher ─▶ Discord client, cogs, delivery
+database ─ session ─▶ provider ─▶ services, Discord client ─▶ cogs, dispatcher, delivery
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ import os
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.account_watch import AccountWatch
 from bot.client import ImageBot, discord_proxy, point_discord_at
-from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
 from bot.delivery.composition import Delivery
@@ -27,7 +24,7 @@ from bot.delivery.pace import EditPace
 from bot.delivery.posts import Posts
 from bot.delivery.shown import Describer, ShownPictures, unheard
 from bot.dispatcher import Dispatcher
-from bot.errors import BackupRefused, PortTaken, StorageError
+from bot.errors import PortTaken, StorageError
 from bot.features.defaults import DefaultsService
 from bot.features.guilds.service import GuildService
 from bot.features.hands import HandsService
@@ -47,58 +44,33 @@ from bot.features.settings.service import SettingsService
 from bot.features.styles import StyleService
 from bot.features.usage.service import UsageService
 from bot.housekeeping import Housekeeping
-from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals
+from bot.lifecycle import Parts, forbid_cores, live, stop_on_signals, vitals_of
 from bot.moderation.word_check import WordCheck
 from bot.pictures import DISCORD_HOSTS, LinkRules, Relay, Thumbnails, Uploads, open_picture_session
 from bot.pictures.checks import picture_checks
-from bot.policy.quotas import UNLIMITED
 from bot.policy.rows import fill_from_settings
-from bot.policy.rules import ONE_SHARE, CheckedBy, Key, Scope
+from bot.policy.rules import CheckedBy
 from bot.providers.call import open_session
 from bot.providers.chat import ChatRewriter
 from bot.providers.zimage import OFFER, ZImageClient
 from bot.queue import controls
 from bot.queue.counters import begin_at_the_time
-from bot.queue.restore import restore as replace_by_backup
 from bot.runtime.clock import SystemClock, Wakeup, Wakeups
-from bot.runtime.health import Vital, serving_health
-from bot.runtime.logs import configure_logs
+from bot.runtime.health import serving_health
 from bot.settings import FIRST_ACCOUNT
+from bot.settings.policy import policy_rows
 from cogs import Services, setup_cogs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import aiohttp
 
-    from bot.policy.rules import Value
     from bot.providers import Provider
     from bot.providers.picture_check import PictureCheck
     from bot.settings import AccountSettings, Settings
 
-# How long each part may go without success. The queue is looked at every two seconds; a delivery is
-# given up after two minutes; discord.py waits up to some minutes between two attempts.
-CLAIM_WITHIN_S = 30.0
-MOVE_WITHIN_S = 180.0
-CONNECTED_WITHIN_S = 300.0
-ROUND_WITHIN_S = 300.0
-
 log = structlog.get_logger("bot.app")
-
-
-def start_logs(settings: Settings) -> None:
-    """Logs for the process, with this installation's secrets kept out."""
-    configure_logs(
-        level=settings.log_level,
-        form=settings.log_format,
-        secrets=(
-            settings.discord_token.reveal(),
-            *(one.api_key.reveal() for one in settings.accounts),
-            *([settings.rewriter.api_key.reveal()] if settings.rewriter else []),
-            *([settings.picture_check.api_key.reveal()] if settings.picture_check else []),
-            settings.proxy_password,
-        ),
-    )
 
 
 async def run(settings: Settings) -> int:
@@ -124,38 +96,6 @@ async def run(settings: Settings) -> int:
         )
 
 
-async def migrate(settings: Settings) -> int:
-    """Opening the database brings it to this version's schema; refused while the bot runs."""
-    with alone_on(settings.database_url):
-        async with Database.open(settings.database_url) as database:
-            log.info("schema is current", path=str(database.path))
-    return 0
-
-
-async def backup(settings: Settings, file: str) -> int:
-    """Copies the database to `file` while the bot may be running, of whatever version it is."""
-    target = _named(file)
-    async with Database.look(settings.database_url, is_any_schema=True) as database:
-        await database.backup(target)
-    log.info("backed up", path=str(target))
-    return 0
-
-
-def restore(settings: Settings, file: str) -> int:
-    """Puts a backup in the database's place; refused while the bot runs."""
-    source, path = _named(file), real_path(settings.database_url)
-    with alone_on(settings.database_url):
-        ended = replace_by_backup(source, path, now_us=SystemClock().now_us())
-    log.info("restored", path=str(path), backup=str(source), ended_as_uncertain=ended)
-    return 0
-
-
-def _named(file: str) -> Path:
-    if not file.strip():
-        raise BackupRefused("no file is named for the backup")
-    return Path(file).expanduser()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
     """What nearly every part stands on."""
@@ -173,10 +113,42 @@ class _Ground:
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     ground = await _open_ground(settings, stack)
     session = await stack.enter_async_context(open_session())
-    checks = _picture_checks(settings, session)
+    checks = picture_checks(settings, session)  # what is wrong with one is said now
+    if checks:
+        log.info("pictures can be checked", by=sorted(checks))
     providers = {one.name: _provider(settings, one, session) for one in settings.accounts}
     provider = providers[FIRST_ACCOUNT]  # they are of one kind: offer, price and model are the same
-    service = Service(
+    imagine = _imagine(ground, provider)
+    drafts = DraftService(
+        database=ground.database,
+        clock=ground.clock,
+        service=imagine,
+        price=provider.price,
+        rewriter=_rewriter(settings, session),
+    )
+    hanging = await _open_hanging_pictures(settings, stack)
+    bot = await _open_client(ground, stack)
+    services = _services(ground, bot, imagine, drafts, hanging, checks, model=provider.name)
+    await setup_cogs(bot, services, operators=settings.operators)
+    relay = await _open_relay(settings, stack)
+    return Parts(
+        bot=bot,
+        dispatcher=_dispatcher(ground, providers, imagine),
+        delivery=_delivery(
+            ground, bot, imagine, checks, relay, hanging.copies, model=provider.name
+        ),
+        likenesses=Likenesses(
+            client=bot, database=ground.database, uploads=hanging.uploads, clock=ground.clock
+        ),
+        housekeeping=Housekeeping(
+            database=ground.database, clock=ground.clock, words=ground.words, terms=ground.terms
+        ),
+        account_watches=_account_watches(ground, providers),
+    )
+
+
+def _imagine(ground: _Ground, provider: Provider) -> Service:
+    return Service(
         words=ground.words,
         database=ground.database,
         clock=ground.clock,
@@ -184,30 +156,6 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         offer=provider.offer,
         price=provider.price,
         wakeups=ground.wakeups,
-    )
-    drafts = DraftService(
-        database=ground.database,
-        clock=ground.clock,
-        service=service,
-        price=provider.price,
-        rewriter=_rewriter(settings, session),
-    )
-    discords = await _open_discords(settings, stack)
-    bot = await _open_client(ground, service, drafts, discords, stack, model=provider.name)
-    relay = await _open_relay(settings, stack)
-    return Parts(
-        bot=bot,
-        dispatcher=_dispatcher(ground, providers, service),
-        delivery=_delivery(
-            ground, bot, service, ground.words, checks, relay, discords.copies, model=provider.name
-        ),
-        likenesses=Likenesses(
-            client=bot, database=ground.database, uploads=discords.uploads, clock=ground.clock
-        ),
-        housekeeping=Housekeeping(
-            database=ground.database, clock=ground.clock, words=ground.words, terms=ground.terms
-        ),
-        account_watches=_account_watches(ground, providers),
     )
 
 
@@ -230,60 +178,31 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Discords:
-    """What fetches pictures that hang already."""
+class _HangingPictures:
+    """What fetches pictures that hang in Discord already."""
 
     copies: Relay
     thumbnails: Thumbnails
     uploads: Uploads
 
 
-async def _open_discords(settings: Settings, stack: AsyncExitStack) -> _Discords:
-    rules = _rules_of_discord(settings)
+async def _open_hanging_pictures(settings: Settings, stack: AsyncExitStack) -> _HangingPictures:
+    rules = LinkRules(allowed_hosts=DISCORD_HOSTS, base_url=settings.discord_api_base_url or "")
     session = await stack.enter_async_context(open_picture_session(rules))
-    return _Discords(
+    return _HangingPictures(
         copies=Relay(session, rules=rules, proxy_for=settings.proxy_for),
         thumbnails=Thumbnails(session, rules=rules, proxy_for=settings.proxy_for),
         uploads=Uploads(session, rules=rules, proxy_for=settings.proxy_for),
     )
 
 
-async def _open_client(
-    ground: _Ground,
-    service: Service,
-    drafts: DraftService,
-    discords: _Discords,
-    stack: AsyncExitStack,
-    *,
-    model: str,
-) -> ImageBot:
+async def _open_client(ground: _Ground, stack: AsyncExitStack) -> ImageBot:
     settings = ground.settings
     point_discord_at(
         api_base_url=settings.discord_api_base_url, gateway_url=settings.discord_gateway_url
     )
-
-    async def prepare(bot: ImageBot) -> None:
-        shown = ShownPictures(
-            client=bot,
-            database=ground.database,
-            relay=discords.copies,
-            model=model,
-            clock=ground.clock,
-        )
-        posts = Posts(bot, on_closed=unheard, clock=ground.clock, pace=ground.pace)
-        hanging = Describer(database=ground.database, posts=posts)
-        people = GuildMembers(bot)
-        provenance = ProvenanceService(
-            database=ground.database, uploads=discords.uploads, model=model
-        )
-        services = _services(
-            ground, service, drafts, discords.thumbnails, shown, hanging, people, provenance
-        )
-        await setup_cogs(bot, services, operators=settings.operators)
-
     return await stack.enter_async_context(
         ImageBot(
-            prepare=prepare,
             clock=ground.clock,
             randomness=ground.randomness,
             is_for_any_guild=not settings.allowed_guilds,
@@ -294,41 +213,50 @@ async def _open_client(
 
 def _services(
     ground: _Ground,
-    service: Service,
+    bot: ImageBot,
+    imagine: Service,
     drafts: DraftService,
-    thumbnails: Thumbnails,
-    shown: ShownPictures,
-    hanging: Describer,
-    members: GuildMembers,
-    provenance: ProvenanceService,
+    hanging: _HangingPictures,
+    checks: Iterable[str],
+    *,
+    model: str,
 ) -> Services:
-    database, clock = ground.database, ground.clock
+    database, clock, words, wakeups = ground.database, ground.clock, ground.words, ground.wakeups
+    shown = ShownPictures(
+        client=bot, database=database, relay=hanging.copies, model=model, clock=clock
+    )
+    posts = Posts(bot, on_closed=unheard, clock=clock, pace=ground.pace)
     return Services(
-        imagine=service,
+        imagine=imagine,
         drafts=drafts,
         settings=SettingsService(
-            database=database, clock=clock, offer=OFFER, checks=_checks_set_up(ground.settings)
+            database=database, clock=clock, offer=OFFER, checks={*map(CheckedBy, checks)}
         ),
         usage=UsageService(database=database, clock=clock),
         privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
         guilds=GuildService(database=database, clock=clock),
-        lineage=LineageService(database=database, thumbnails=thumbnails, clock=clock),
+        lineage=LineageService(database=database, thumbnails=hanging.thumbnails, clock=clock),
         defaults=DefaultsService(database=database, offer=OFFER, can_ask=drafts.has_rewriter),
         styles=StyleService(database=database, clock=clock, offer=OFFER),
         history=HistoryService(database=database, clock=clock, messages=shown),
-        hands=HandsService(database=database, clock=clock, hanging=hanging, words=ground.words),
-        provenance=provenance,
+        hands=HandsService(
+            database=database,
+            clock=clock,
+            hanging=Describer(database=database, posts=posts),
+            words=words,
+        ),
+        provenance=ProvenanceService(database=database, uploads=hanging.uploads, model=model),
         log=LogService(database=database, clock=clock, offer=OFFER),
-        people=PeopleService(database=database, clock=clock, wakeups=ground.wakeups),
+        people=PeopleService(database=database, clock=clock, wakeups=wakeups),
         moderation=ModerationService(
             database=database,
             clock=clock,
-            wakeups=ground.wakeups,
+            wakeups=wakeups,
             pictures=shown,
-            discipline=members,
+            discipline=GuildMembers(bot),
         ),
-        word_list=WordListService(database=database, clock=clock, words=ground.words),
-        prompt_tests=PromptTestService(database=database, clock=clock, words=ground.words),
+        word_list=WordListService(database=database, clock=clock, words=words),
+        prompt_tests=PromptTestService(database=database, clock=clock, words=words),
     )
 
 
@@ -347,7 +275,6 @@ def _delivery(
     ground: _Ground,
     bot: ImageBot,
     service: Service,
-    words: WordCheck,
     checks: Mapping[str, PictureCheck],
     relay: Relay,
     copies: Relay,
@@ -360,7 +287,7 @@ def _delivery(
         jobs=service.jobs,
         relay=relay,
         copies=copies,
-        words=words,
+        words=ground.words,
         checks=checks,
         model=model,
         clock=ground.clock,
@@ -408,7 +335,7 @@ async def _open_database(settings: Settings, stack: AsyncExitStack, *, now_us: i
 
 
 async def _fill_policy(settings: Settings, database: Database, *, now_us: int) -> None:
-    kept = await database.write(fill_from_settings, _policy(settings), OFFER, now_us=now_us)
+    kept = await database.write(fill_from_settings, policy_rows(settings), OFFER, now_us=now_us)
     for one in kept:
         log.warning(
             "somebody has changed this since, so the setting has no effect",
@@ -460,25 +387,6 @@ def _rewriter(settings: Settings, session: aiohttp.ClientSession) -> ChatRewrite
     )
 
 
-def _checks_set_up(settings: Settings) -> frozenset[CheckedBy]:
-    """What staff may choose from."""
-    is_there = {
-        CheckedBy.MODEL: settings.picture_check_model is not None,
-        CheckedBy.OPENAI: settings.picture_check is not None,
-    }
-    return frozenset(one for one, is_set in is_there.items() if is_set)
-
-
-def _picture_checks(
-    settings: Settings, session: aiohttp.ClientSession
-) -> Mapping[str, PictureCheck]:
-    """By name. Raises SettingsError at the start, not at the first picture."""
-    checks = picture_checks(settings, session)
-    if checks:
-        log.info("pictures can be checked", by=sorted(checks))
-    return checks
-
-
 async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
     base_url, *others = (one.base_url for one in settings.accounts)
     rules = LinkRules(
@@ -490,96 +398,9 @@ async def _open_relay(settings: Settings, stack: AsyncExitStack) -> Relay:
     return Relay(session, rules=rules, proxy_for=settings.proxy_for)
 
 
-def _rules_of_discord(settings: Settings) -> LinkRules:
-    """For files that Discord has."""
-    return LinkRules(allowed_hosts=DISCORD_HOSTS, base_url=settings.discord_api_base_url or "")
-
-
 async def _serve_health(settings: Settings, parts: Parts, stack: AsyncExitStack) -> None:
     port = settings.health_port
     try:
-        await stack.enter_async_context(serving_health(port, _vitals(parts)))
+        await stack.enter_async_context(serving_health(port, vitals_of(parts)))
     except OSError as error:
         raise PortTaken(f"HEALTH_PORT: port {port} cannot be had: {error.strerror}") from error
-
-
-def _vitals(parts: Parts) -> tuple[Vital, ...]:
-    return (
-        Vital(
-            says="queue: no claim has succeeded",
-            age_s=parts.dispatcher.pulse.age_s,
-            bound_s=CLAIM_WITHIN_S,
-        ),
-        Vital(
-            says="outbox: pictures are due and nothing has moved",
-            age_s=parts.delivery.outbox.pulse.age_s,
-            bound_s=MOVE_WITHIN_S,
-        ),
-        Vital(
-            says="screener: drawn pictures are to be looked at and nothing has moved",
-            age_s=parts.delivery.screener.pulse.age_s,
-            bound_s=MOVE_WITHIN_S,
-        ),
-        Vital(
-            says="staff cards: cases are due and nothing has moved",
-            age_s=parts.delivery.staff_cards.pulse.age_s,
-            bound_s=MOVE_WITHIN_S,
-        ),
-        Vital(
-            says="notices: members are to be told and nothing has moved",
-            age_s=parts.delivery.notices.pulse.age_s,
-            bound_s=MOVE_WITHIN_S,
-        ),
-        Vital(
-            says="held files: nobody has looked which are to be kept",
-            age_s=parts.delivery.keeper.pulse.age_s,
-            bound_s=ROUND_WITHIN_S,
-        ),
-        Vital(
-            says="gateway: no connection to Discord",
-            age_s=parts.bot.disconnected_s,
-            bound_s=CONNECTED_WITHIN_S,
-        ),
-        Vital(
-            says="housekeeping: no round has succeeded",
-            age_s=parts.housekeeping.pulse.age_s,
-            bound_s=ROUND_WITHIN_S,
-        ),
-    )
-
-
-def _policy(settings: Settings) -> dict[Key, Value]:
-    """The rows that the settings fill."""
-    values: dict[str, Value] = {
-        "waiting_per_member": settings.max_waiting_per_member,
-        "waiting_per_guild": settings.max_waiting_per_guild,
-        "running": settings.zimage_max_running,
-        "running_per_guild": settings.max_running_per_guild,
-        "running_per_person": settings.max_running_per_person,
-        "expected_wait_s": settings.max_expected_wait_s,
-        "default_size": OFFER.parse_size(settings.default_size).size,
-        "rewrite_by_default": settings.rewrite_by_default,
-        "price_plain_micros": settings.prices.plain_micros,
-        "price_rewritten_micros": settings.prices.rewritten_micros,
-        "rewriter_input_micros": settings.rewriter_prices.input_micros,
-        "rewriter_output_micros": settings.rewriter_prices.output_micros,
-        "account_micros_per_day": _micros(settings.budget_per_day_usd),
-        "guild_pictures_per_day": settings.pictures_per_guild_per_day,
-        "member_pictures_per_day": settings.pictures_per_member_per_day,
-        "time_zone": ZoneInfo(settings.time_zone),
-        "is_allowed": not settings.allowed_guilds,
-        "outside_guilds": settings.outside_guilds == "any",
-    }
-    persons = () if settings.outside_guilds == "any" else settings.outside_guilds
-    guilds, roles = settings.guild_weights.items(), settings.role_weights.items()
-    return {
-        **{Key(Scope.OPERATOR, 0, name): value for name, value in values.items()},
-        **{Key(Scope.GUILD, one, "is_allowed"): True for one in settings.allowed_guilds},
-        **{Key(Scope.PERSON, one, "outside_guilds"): True for one in persons},
-        **{Key(Scope.GUILD, one, "weight"): round(weight * ONE_SHARE) for one, weight in guilds},
-        **{Key(Scope.ROLE, one, "weight"): round(weight * ONE_SHARE) for one, weight in roles},
-    }
-
-
-def _micros(budget_usd: float) -> int:
-    return UNLIMITED if budget_usd < 0 else round(budget_usd * 1e6)

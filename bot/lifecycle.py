@@ -22,6 +22,7 @@ import discord
 import structlog
 
 from bot.errors import ZeuxisError
+from bot.runtime.health import Vital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,13 @@ LEAST_FOR_DELIVERY_S = 2.0  # even if calls have used up the grace
 # Beyond the grace: one last wait for a locked database, one for tasks and one for connections.
 CLOSING_S = 12.0
 TASKS_END_WITHIN_S = 8.0
+
+# How long each part may go without success. The queue is looked at every two seconds; a delivery is
+# given up after two minutes; discord.py waits up to some minutes between two attempts.
+CLAIM_WITHIN_S = 30.0
+MOVE_WITHIN_S = 180.0
+CONNECTED_WITHIN_S = 300.0
+ROUND_WITHIN_S = 300.0
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes, "Gateway Close Event Codes":
 # those after which one should not reconnect.
@@ -64,6 +72,52 @@ class Parts:
     likenesses: Likenesses
     housekeeping: Housekeeping
     account_watches: Sequence[AccountWatch]
+
+
+def vitals_of(parts: Parts) -> tuple[Vital, ...]:
+    """What `/healthz` tells."""
+    return (
+        Vital(
+            says="queue: no claim has succeeded",
+            age_s=parts.dispatcher.pulse.age_s,
+            bound_s=CLAIM_WITHIN_S,
+        ),
+        Vital(
+            says="outbox: pictures are due and nothing has moved",
+            age_s=parts.delivery.outbox.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="screener: drawn pictures are to be looked at and nothing has moved",
+            age_s=parts.delivery.screener.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="staff cards: cases are due and nothing has moved",
+            age_s=parts.delivery.staff_cards.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="notices: members are to be told and nothing has moved",
+            age_s=parts.delivery.notices.pulse.age_s,
+            bound_s=MOVE_WITHIN_S,
+        ),
+        Vital(
+            says="held files: nobody has looked which are to be kept",
+            age_s=parts.delivery.keeper.pulse.age_s,
+            bound_s=ROUND_WITHIN_S,
+        ),
+        Vital(
+            says="gateway: no connection to Discord",
+            age_s=parts.bot.disconnected_s,
+            bound_s=CONNECTED_WITHIN_S,
+        ),
+        Vital(
+            says="housekeeping: no round has succeeded",
+            age_s=parts.housekeeping.pulse.age_s,
+            bound_s=ROUND_WITHIN_S,
+        ),
+    )
 
 
 def stop_on_signals() -> asyncio.Event:

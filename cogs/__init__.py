@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.texts import CatalogueTranslator
-from bot.texts.about_cards import ForgetPress
-from bot.texts.cards import Press, UnpostedTurn
-from bot.texts.case_controls import CasePress, ListPress
-from bot.texts.default_cards import DefaultsPress
-from bot.texts.draft_cards import DraftPress
-from bot.texts.history_cards import HistoryPick, HistoryTurn, RepostPress
-from bot.texts.log_cards import LogTurn
-from bot.texts.notice_cards import AppealPress
-from bot.texts.people_cards import PersonPress
-from bot.texts.settings_forms import PanelPress
-from bot.texts.settings_words import SettingsLogTurn
-from bot.texts.style_cards import StylePress, StylesTurn
-from bot.texts.word_rule_forms import WordPress
-from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable, control
-from cogs.appeals import Appeals
-from cogs.buttons import Buttons
+from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
+from cogs.buttons import Buttons, message_menus
 from cogs.cases import Cases
 from cogs.defaults import DefaultsCog
-from cogs.drafts import Drafts, DraftsCog
-from cogs.guilds import GuildsCog
+from cogs.drafts import Drafts
+from cogs.guilds import GuildsCog, PlacesCog
 from cogs.hand_forms import HandForms
 from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.lineage import LineageCog
-from cogs.menus import message_menus
-from cogs.moderation import ModerationDesk, moderation_group
-from cogs.moderation_log import ModerationLog
+from cogs.moderation import ModerationDesk, ModerationLog, PromptTests, moderation_group
 from cogs.operator import OperatorCog
-from cogs.people import MemberDesk
-from cogs.places import PlacesCog
+from cogs.people import Appeals, MemberDesk
 from cogs.privacy import PrivacyCog
-from cogs.prompt_tests import PromptTests
 from cogs.provenance import ProvenanceCog, provenance_menu
 from cogs.queue import QueueCog
+from cogs.routes import add_routes
 from cogs.settings import SettingsCog
 from cogs.settings_panel import Panels
 from cogs.styles import StylesCog
@@ -47,7 +30,7 @@ from cogs.usage import UsageCog
 from cogs.word_rules import WordRulePanels
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from discord.ext import commands
 
@@ -68,6 +51,7 @@ if TYPE_CHECKING:
     from bot.features.settings.service import SettingsService
     from bot.features.styles import StyleService
     from bot.features.usage.service import UsageService
+    from cogs.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,44 +89,68 @@ async def setup_cogs(
     bot.tree.error(answer_command_error)
     bot.add_listener(answer_unreadable, "on_unreadable_interaction")
     bot.add_listener(answer_unknown_button, "on_unknown_button")
+    routes = [
+        *await _add_pictures(bot, services),
+        *await _add_guilds(bot, services, operators),
+        *_add_moderation(bot, services),
+    ]
+    add_routes(bot, routes)
+
+
+async def _add_pictures(bot: commands.Bot, services: Services) -> Sequence[Route[Any]]:
+    """What members ask for, and what they do with it."""
+    imagine, kept, hands = services.imagine, services.drafts, services.hands
+    drafts = Drafts(service=imagine, drafts=kept)
+    forms = HandForms(service=imagine, hands=hands, kept=kept, drafts=drafts)
+    buttons = Buttons(service=imagine, hands=hands, lineage=services.lineage, forms=forms)
+    history = HistoryCog(history=services.history, hands=hands)
+    queue = QueueCog(jobs=imagine.jobs)
+    options = await imagine.options()
+    for cog in (
+        ImagineCog(service=imagine, kept=kept, drafts=drafts, options=options),
+        queue,
+        history,
+        LineageCog(service=services.lineage),
+        ProvenanceCog(provenance=services.provenance),
+    ):
+        await bot.add_cog(cog)
+    for menu in (*message_menus(services.history, buttons), provenance_menu(services.provenance)):
+        bot.tree.add_command(menu)
+    return [route for part in (drafts, buttons, history, queue) for route in part.routes()]
+
+
+async def _add_guilds(
+    bot: commands.Bot, services: Services, operators: Collection[int]
+) -> Sequence[Route[Any]]:
+    """What holds for guilds and members, and what is kept of them."""
     panels = Panels(settings=services.settings)
     settings = SettingsCog(settings=services.settings, panels=panels)
-    history = HistoryCog(history=services.history, hands=services.hands)
-    drafts = Drafts(service=services.imagine, drafts=services.drafts)
-    queue, privacy = QueueCog(jobs=services.imagine.jobs), PrivacyCog(service=services.privacy)
     defaults = DefaultsCog(defaults=services.defaults)
     styles = StylesCog(styles=services.styles)
-    known = (settings, queue, privacy, defaults, styles, history)
-    for cog in (*known, *await _cogs(bot, services, drafts, operators)):
+    privacy = PrivacyCog(service=services.privacy)
+    for cog in (
+        settings,
+        defaults,
+        styles,
+        privacy,
+        UsageCog(service=services.usage),
+        PlacesCog(jobs=services.imagine.jobs),
+        GuildsCog(bot=bot, guilds=services.guilds, service=services.imagine),
+        OperatorCog(
+            bot=bot,
+            settings=services.settings,
+            guilds=services.guilds,
+            people=services.people,
+            operators=operators,
+        ),
+    ):
         await bot.add_cog(cog)
-    forms = HandForms(
-        service=services.imagine, hands=services.hands, kept=services.drafts, drafts=drafts
-    )
-    buttons = Buttons(
-        service=services.imagine, hands=services.hands, lineage=services.lineage, forms=forms
-    )
-    for menu in message_menus(services.history, buttons):
-        bot.tree.add_command(menu)
-    bot.tree.add_command(provenance_menu(services.provenance))
-    bot.add_listener(buttons.take_form, "on_form_submitted")
-    _add_moderation(bot, services)
-    bot.add_dynamic_items(
-        control(Press, buttons.press),
-        control(DraftPress, drafts.press),
-        control(UnpostedTurn, queue.turn_page),
-        control(PanelPress, panels.press),
-        control(SettingsLogTurn, settings.turn_log),
-        control(ForgetPress, privacy.forget),
-        control(DefaultsPress, defaults.press),
-        control(StylePress, styles.press),
-        control(StylesTurn, styles.turn),
-        control(HistoryTurn, history.turn),
-        control(HistoryPick, history.pick),
-        control(RepostPress, history.post_again),
-    )
+    return [
+        route for part in (panels, settings, defaults, styles, privacy) for route in part.routes()
+    ]
 
 
-def _add_moderation(bot: commands.Bot, services: Services) -> None:
+def _add_moderation(bot: commands.Bot, services: Services) -> Sequence[Route[Any]]:
     """Each part puts its commands into the one group."""
     group = moderation_group()
     cases = Cases(moderation=services.moderation, people=services.people)
@@ -153,38 +161,6 @@ def _add_moderation(bot: commands.Bot, services: Services) -> None:
     PromptTests(group, service=services.prompt_tests)
     log = ModerationLog(group, log=services.log)
     bot.tree.add_command(group)
-    for part in (cases, desk, members, appeals, words):
-        bot.add_listener(part.take_form, "on_form_submitted")
-    bot.add_dynamic_items(
-        control(CasePress, cases.press),
-        control(ListPress, desk.press),
-        control(PersonPress, members.press),
-        control(AppealPress, appeals.press),
-        control(WordPress, words.press),
-        control(LogTurn, log.turn),
-    )
-
-
-async def _cogs(
-    bot: commands.Bot,
-    services: Services,
-    drafts: Drafts,
-    operators: Collection[int],
-) -> tuple[commands.Cog, ...]:
-    service, settings, guilds = services.imagine, services.settings, services.guilds
-    return (
-        ImagineCog(service=service, drafts=drafts, options=await service.options()),
-        DraftsCog(drafts=drafts),
-        UsageCog(service=services.usage),
-        LineageCog(service=services.lineage),
-        ProvenanceCog(provenance=services.provenance),
-        PlacesCog(service=service.jobs),
-        GuildsCog(bot=bot, guilds=guilds, service=service),
-        OperatorCog(
-            bot=bot,
-            settings=settings,
-            guilds=guilds,
-            people=services.people,
-            operators=operators,
-        ),
-    )
+    return [
+        route for part in (cases, desk, members, appeals, words, log) for route in part.routes()
+    ]

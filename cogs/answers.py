@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from io import BytesIO
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import aiohttp
 import discord
 import structlog
 from discord import InteractionResponseType, InteractionType, app_commands, ui
 
-from bot.errors import FormTooLate, Refusal, ZeuxisError
+from bot.errors import FormTooLate, Refusal, StorageError, ZeuxisError
 from bot.texts import Texts
-from bot.texts.custom_ids import CustomId
+from bot.texts.cards import Card, Colour, file_card
 from bot.texts.notice_cards import button_against, refused_card
 from bot.texts.refusals import outdated_text, refusal_text, unexpected_text, unknown_button_text
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-
-    from bot.texts.cards import Card
 
 
 PATIENCE_S = 1.5  # of the three seconds that Discord gives; the rest is for the way there
 NOBODY = discord.AllowedMentions.none()
-UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes (2026-08)
 ALREADY_ANSWERED = 40060
@@ -36,7 +35,7 @@ _REFUSAL, _DEFERRING, _ANSWERED = "refusal", "deferring", "answered"
 _PATIENT_UNTIL_S = "patient until"
 
 Answer = TypeVar("Answer")
-Carried = TypeVar("Carried", bound=CustomId)
+Choices: TypeAlias = "list[app_commands.Choice[str]]"
 log = structlog.get_logger("cogs.answers")
 
 
@@ -62,6 +61,16 @@ async def promptly(
         return await task
     finally:
         task.cancel()
+
+
+async def show_alone(interaction: discord.Interaction, making: Awaitable[Card]) -> None:
+    """Answers whoever asks alone, once the card is made."""
+    await show(interaction, await promptly(interaction, making, private=True), private=True)
+
+
+async def change_to(interaction: discord.Interaction, making: Awaitable[Card]) -> None:
+    """Changes the message whose button was pressed, once the card is made."""
+    await change(interaction, await promptly(interaction, making, thinking=False))
 
 
 async def open_form(
@@ -150,6 +159,12 @@ async def show(
         _log_unreachable(interaction, error)
         return None
     return response.message_id
+
+
+async def show_file(interaction: discord.Interaction, said: str, name: str, content: bytes) -> None:
+    """Gives whoever asks alone a file, and says what it is."""
+    file = discord.File(BytesIO(content), name)
+    await show(interaction, file_card(said, name, Colour.NEUTRAL), files=[file], private=True)
 
 
 def was_answered_before(interaction: discord.Interaction) -> bool:
@@ -245,6 +260,18 @@ def _thinks(interaction: discord.Interaction) -> bool:
     return is_deferred and _ANSWERED not in interaction.extras
 
 
+async def offered(reading: Awaitable[Answer], choices: Callable[[Answer], Choices]) -> Choices:
+    """What an option offers while it is typed; nothing while the database is away.
+
+    discord.py answers nobody if this raises, and a list of choices has no room for words.
+    """
+    try:
+        return choices(await reading)
+    except StorageError as error:
+        log.warning("no choices offered", reason=type(error).__name__)
+        return []
+
+
 async def offer_nothing(interaction: discord.Interaction) -> None:
     """Ends the wait for choices."""
     if interaction.response.is_done():
@@ -268,38 +295,6 @@ def _log_unreachable(interaction: discord.Interaction, error: BaseException) -> 
     )
 
 
-def control(
-    kind: type[Carried], press: Callable[[discord.Interaction, Carried], Awaitable[None]]
-) -> type[ui.DynamicItem[ui.Item[Any]]]:
-    """The class that discord.py makes one of for each press, also on a message of before a restart.
-
-    Args:
-        press: answers it; what it raises is answered as well.
-    """
-
-    class PressedItem(ui.DynamicItem[ui.Item[Any]], template=kind.pattern()):
-        def __init__(self, item: ui.Item[Any], carried: Carried) -> None:
-            super().__init__(item)
-            self._carried = carried
-
-        @classmethod
-        async def from_custom_id(
-            cls, _: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-        ) -> Self:
-            return cls(item, kind.of(match))
-
-        async def callback(self, interaction: discord.Interaction) -> None:
-            async with errors_answered(interaction):
-                await press(interaction, self._carried)
-
-    return PressedItem
-
-
-def form_of(kind: type[Carried], interaction: discord.Interaction) -> Carried | None:
-    """What a form that came back carries; None if it is of another kind."""
-    return kind.read(str(dict(interaction.data or {}).get("custom_id")))
-
-
 # ------------------------------------------------------------------------------------------------
 # How an error of a command or a button becomes an answer.
 
@@ -314,14 +309,14 @@ async def answer_command_error(
 
 async def answer_unreadable(interaction: discord.Interaction) -> None:
     """For an interaction that Discord sent in a shape nobody can read; the client has logged it."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     await _send_ephemeral(interaction, unexpected_text(interaction.id, texts))
 
 
 async def answer_unknown_button(interaction: discord.Interaction) -> None:
     """A message of another version may carry one."""
     log.warning("button of another version", interaction=interaction.id)
-    await _send_ephemeral(interaction, unknown_button_text(Texts(interaction.locale.value)))
+    await _send_ephemeral(interaction, unknown_button_text(texts_of(interaction)))
 
 
 @asynccontextmanager
@@ -334,7 +329,7 @@ async def errors_answered(interaction: discord.Interaction) -> AsyncIterator[Non
 
 
 async def _answer(interaction: discord.Interaction, error: Exception) -> None:
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     said = _text(interaction, error, texts)
     await _send_ephemeral(interaction, said, button_against(error, texts))
 

@@ -1,55 +1,58 @@
-"""The buttons of status and result messages. They work after any restart, from what they carry."""
+"""The buttons of status and result messages, and the menus of messages with pictures.
+
+They work after any restart, from what they carry.
+"""
 
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
-from discord import ui
+from discord import app_commands, ui
 
 from bot.features.imagine.remaking import rerolled, resized, same
 from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface
-from bot.texts import Texts
-from bot.texts.cards import Colour, Press, Verb, notice
+from bot.texts import described
+from bot.texts.cards import Card, Colour, Press, Verb, notice
 from bot.texts.gallery_cards import state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
-from bot.texts.queue_cards import why_card
 from bot.texts.refusals import stepped_back_text, stuck_message_text
-from bot.texts.result_cards import MENU, picked_card
+from bot.texts.result_cards import MENU, picked_card, which_card
 from cogs.answers import (
     UNREACHABLE,
     acknowledge,
     answer_unknown_button,
     change,
-    errors_answered,
-    form_of,
+    change_to,
+    in_time,
     promptly,
     send_ephemeral,
     show,
+    show_alone,
 )
-from cogs.imagine import submit_and_show
 from cogs.lineage import show_lineage
-from cogs.origin import asking_in, build_asker, build_origin, role_ids, surface_of
-from cogs.queue import explain, queue_seen, show_why, shown_queue
+from cogs.origin import asking_in, build_asker, build_origin, everywhere, role_ids, surface_of
+from cogs.queue import explained_card, own_queue_card, queue_seen, show_why
+from cogs.reading import chosen_ids, chosen_values, is_on_private, texts_of
+from cogs.routes import Route
+from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.features.hands import HandsService
+    from bot.features.history.service import HistoryService
     from bot.features.imagine.remaking import Remake
     from bot.features.imagine.service import Service
     from bot.features.lineage.service import LineageService
     from bot.queue.places import Waiting
     from bot.queue.records import Job
-    from bot.texts.cards import Card, Press
     from cogs.hand_forms import HandForms
 
 _MENUS = frozenset({Verb.MORE, Verb.SIZE, Verb.PICK})  # what is chosen there is another thing
-_NUMBER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 log = structlog.get_logger("cogs.buttons")
 
@@ -95,6 +98,9 @@ class Buttons:
             Verb.REPORT: forms.take_report,
         }
 
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(Press, self.press, self.take_form),)
+
     async def press(self, interaction: discord.Interaction, press: Press) -> None:
         await self.use(press.verb, interaction, _job_chosen(interaction, press) or press.job_id)
 
@@ -102,17 +108,12 @@ class Buttons:
         """As if it had been pressed."""
         await self._verbs[verb](interaction, job_id)
 
-    async def take_form(self, interaction: discord.Interaction) -> None:
-        """Of all that come back, those that a picture's hands have opened."""
-        press = form_of(Press, interaction)
-        if press is None:
+    async def take_form(self, interaction: discord.Interaction, press: Press) -> None:
+        take = self._forms.get(press.verb)
+        if take is None:
+            await answer_unknown_button(interaction)
             return
-        async with errors_answered(interaction):
-            take = self._forms.get(press.verb)
-            if take is None:
-                await answer_unknown_button(interaction)
-                return
-            await take(interaction, press.job_id)
+        await take(interaction, press.job_id)
 
     async def _more(self, interaction: discord.Interaction, job_id: JobId) -> None:
         chosen = _chosen(interaction)
@@ -155,29 +156,29 @@ class Buttons:
         async def offered() -> Card:
             job = await self._service.to_paint(job_id, build_asker(interaction))
             sizes = await self._service.sizes(job, asking_in(interaction))
-            return sizes_card(job, sizes, _texts(interaction))
+            return sizes_card(job, sizes, texts_of(interaction))
 
-        await show(interaction, await promptly(interaction, offered(), private=True), private=True)
+        await show_alone(interaction, offered())
 
     async def _keep(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._hands.toggle_kept(job_id, build_asker(interaction))
         is_kept = await promptly(interaction, work, private=True)
-        await show(interaction, kept_card(_texts(interaction), is_kept=is_kept), private=True)
+        await show(interaction, kept_card(texts_of(interaction), is_kept=is_kept), private=True)
 
     async def _pick(self, interaction: discord.Interaction, _: JobId) -> None:
-        chosen = _chosen(interaction)
-        if _NUMBER.fullmatch(chosen) is None:
+        chosen = _picked(interaction)
+        if chosen is None:
             await answer_unknown_button(interaction)
             return
-        work = self._hands.hold(JobId(int(chosen)), build_asker(interaction))
+        work = self._hands.hold(chosen, build_asker(interaction))
         held = await promptly(interaction, work, private=True)
-        card = picked_card(held.job, _texts(interaction), is_kept=held.is_kept)
+        card = picked_card(held.job, texts_of(interaction), is_kept=held.is_kept)
         await show(interaction, card, private=True)
 
     async def _show_prompt(self, interaction: discord.Interaction, job_id: JobId) -> None:
         work = self._hands.look(job_id, build_asker(interaction))
         job = await promptly(interaction, work, private=True)
-        whole, card = prompt_file(job), prompt_card(job, _texts(interaction))
+        whole, card = prompt_file(job), prompt_card(job, texts_of(interaction))
         files = []
         if whole:
             name = f"prompt-{job_id}.txt"
@@ -192,7 +193,7 @@ class Buttons:
         await show_why(interaction, self._service.jobs, job_id)
 
     async def _cancel(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        is_list = _is_private(interaction)
+        is_list = is_on_private(interaction)
         if is_list:
             job = await promptly(interaction, self._service.jobs.job(job_id), thinking=False)
             is_list = not _is_status_of(job, interaction)
@@ -202,10 +203,10 @@ class Buttons:
 
         async def cancelled() -> Card:
             await self._service.jobs.cancel(job_id, build_asker(interaction))
-            return shown_queue(interaction, await queue_seen(interaction, self._service.jobs))
+            return await own_queue_card(interaction, self._service.jobs)
 
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
-        await change(interaction, await promptly(interaction, cancelled(), thinking=False))
+        await change_to(interaction, cancelled())
 
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """The message tells of all pictures that were asked for at once; delivery tells pictures
@@ -220,10 +221,9 @@ class Buttons:
     async def _put_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def explained() -> Card:
             await self._service.jobs.put_first(job_id, build_asker(interaction))
-            explanation = await explain(interaction, self._service.jobs, job_id)
-            return why_card(explanation, _texts(interaction))
+            return await explained_card(interaction, self._service.jobs, job_id)
 
-        await change(interaction, await promptly(interaction, explained(), thinking=False))
+        await change_to(interaction, explained())
 
     async def _let_others_first(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def stepped_back() -> Waiting:
@@ -235,22 +235,18 @@ class Buttons:
         await change(interaction, card)
         view = await queue_seen(interaction, self._service.jobs)
         if sum(other.job.state is JobState.QUEUED for other in view.mine) > 1:
-            said = stepped_back_text(Texts(interaction.locale.value))
+            said = stepped_back_text(texts_of(interaction))
             await send_ephemeral(interaction, notice(said))
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """Of a picture that hangs among others in one message, delivery shows the others."""
         work = self._service.jobs.delete(job_id, build_asker(interaction))
         alone = await promptly(interaction, work, thinking=False)
-        if _is_private(interaction):
-            await change(interaction, notice(deleted_text(_texts(interaction)), Colour.ENDED))
+        if is_on_private(interaction):
+            await change(interaction, notice(deleted_text(texts_of(interaction)), Colour.ENDED))
         await acknowledge(interaction)
         if alone is not None and not await _delete_message(interaction, *alone):
-            await send_ephemeral(interaction, notice(stuck_message_text(_texts(interaction))))
-
-
-def _is_private(interaction: discord.Interaction) -> bool:
-    return interaction.message is not None and interaction.message.flags.ephemeral
+            await send_ephemeral(interaction, notice(stuck_message_text(texts_of(interaction))))
 
 
 def _is_status_of(job: Job, interaction: discord.Interaction) -> bool:
@@ -282,16 +278,49 @@ async def _delete_message(
 
 def _job_chosen(interaction: discord.Interaction, press: Press) -> JobId | None:
     """Of several pictures, where the menu asks which one; None if it asks something else."""
-    chosen = _chosen(interaction)
-    is_job = press.verb not in _MENUS and _NUMBER.fullmatch(chosen) is not None
-    return JobId(int(chosen)) if is_job else None
+    return None if press.verb in _MENUS else _picked(interaction)
+
+
+def _picked(interaction: discord.Interaction) -> JobId | None:
+    """The picture that was chosen."""
+    return next(map(JobId, chosen_ids(interaction)), None)
 
 
 def _chosen(interaction: discord.Interaction) -> str:
     """Of a menu; empty if it was something else that was pressed."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    return str((data.get("values") or [""])[0])
+    return next(iter(chosen_values(interaction)), "")
 
 
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)
+# ------------------------------------------------------------------------------------------------
+# The menus of messages: the same, for the picture that a message shows.
+
+
+def message_menus(
+    history: HistoryService, buttons: Buttons
+) -> tuple[app_commands.ContextMenu, ...]:
+    """discord.py takes none as part of a cog."""
+    names = {
+        Verb.REROLL: described("Reimagine"),
+        Verb.PROMPT: described("Show prompt"),
+        Verb.REPORT: described("Report"),
+    }
+    return tuple(_menu(name, verb, history, buttons) for verb, name in names.items())
+
+
+def _menu(
+    name: app_commands.locale_str, verb: Verb, history: HistoryService, buttons: Buttons
+) -> app_commands.ContextMenu:
+    async def use(interaction: discord.Interaction, message: discord.Message) -> None:
+        """Of several pictures their member is asked which one; a form takes no deferral."""
+        looking = history.at(build_asker(interaction), MessageId(message.id))
+        if verb is Verb.REPORT:
+            jobs = await in_time(interaction, looking)
+        else:
+            jobs = await promptly(interaction, looking, private=verb is Verb.PROMPT)
+        if len(jobs) == 1:
+            await buttons.use(verb, interaction, jobs[0].id)
+            return
+        texts = texts_of(interaction)
+        await show(interaction, which_card(jobs, verb, texts), private=True)
+
+    return everywhere(app_commands.ContextMenu(name=name, callback=use))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
@@ -10,10 +10,9 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.policy.rules import Rewriting
-from bot.queue.records import UserId
 from bot.texts import described
+from bot.texts.cards import Card
 from bot.texts.default_cards import (
-    NOTHING,
     OTHER,
     YES,
     DefaultsPress,
@@ -23,11 +22,13 @@ from bot.texts.default_cards import (
     refused_size_items,
     size_form,
 )
-from bot.texts.forms import typed_before
+from bot.texts.forms import Form, typed_before
 from bot.texts.refusals import reason_text
-from cogs.answers import change, errors_answered, form_of, open_form, promptly, show
-from cogs.origin import asking_in, everywhere
-from cogs.settings_panel import chosen_values, filled_fields, texts_of
+from bot.texts.settings_forms import NOTHING
+from cogs.answers import change_to, open_form, show_alone
+from cogs.origin import asking_in, everywhere, user_of
+from cogs.reading import chosen_values, filled_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -43,11 +44,13 @@ class DefaultsCog(commands.Cog):
     def __init__(self, *, defaults: DefaultsService) -> None:
         self._service = defaults
 
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(DefaultsPress, self.press, self.press),)
+
     @app_commands.command(description=described("What holds for your pictures unless you say"))
     @everywhere
     async def defaults(self, interaction: discord.Interaction) -> None:
-        card = await promptly(interaction, self._panel(interaction), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._panel(interaction))
 
     async def press(self, interaction: discord.Interaction, press: DefaultsPress) -> None:
         """Any control of the panel, or a form that was filled in."""
@@ -55,8 +58,7 @@ class DefaultsCog(commands.Cog):
         if making is not None:
             await open_form(interaction, making)
             return
-        work = self._changed(interaction, press.verb)
-        await change(interaction, await promptly(interaction, work, thinking=False))
+        await change_to(interaction, self._changed(interaction, press.verb))
 
     def _form(self, interaction: discord.Interaction, verb: DefaultsVerb) -> Awaitable[Form] | None:
         """The one that this press opens."""
@@ -96,7 +98,7 @@ class DefaultsCog(commands.Cog):
         self, interaction: discord.Interaction, verb: DefaultsVerb, typed: dict[str, str]
     ) -> None:
         """Raises SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow, PromptTooLong, StorageError."""
-        user_id = UserId(interaction.user.id)
+        user_id = user_of(interaction)
         value = next(iter(chosen_values(interaction)), NOTHING)
         is_on = None if value == NOTHING else value == YES
         match verb:
@@ -123,11 +125,3 @@ class DefaultsCog(commands.Cog):
     ) -> Card:
         view = await self._service.view(asking_in(interaction))
         return defaults_card(view, self._service.offer, texts_of(interaction), said)
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        """Forms are kept nowhere: what they carry tells what they are."""
-        press = form_of(DefaultsPress, interaction)
-        if press is not None:
-            async with errors_answered(interaction):
-                await self.press(interaction, press)

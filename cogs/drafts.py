@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
 import structlog
-from discord.ext import commands
 
 from bot.errors import PromptTooLong
 from bot.features.imagine.drafts import Choice, DraftService
 from bot.features.imagine.records import TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.rules import Rewriting
-from bot.queue.records import UserId
 from bot.queue.submit import asking_of
-from bot.texts import Texts
 from bot.texts.draft_cards import (
     PROMPT_FIELD,
     DraftPress,
@@ -27,26 +24,18 @@ from bot.texts.draft_cards import (
     too_long_card,
     used_card,
 )
+from bot.texts.forms import Form
 from bot.texts.refusals import refusal_text
-from cogs.answers import (
-    change,
-    change_private,
-    errors_answered,
-    form_of,
-    open_form,
-    promptly,
-    send_ephemeral,
-    show,
-)
-from cogs.imagine import submit_and_show, warn
-from cogs.origin import asking_in, build_asker, build_origin, role_ids, without_ids
+from cogs.answers import change, change_private, open_form, promptly, send_ephemeral, show
+from cogs.origin import asking_in, build_asker, build_origin, role_ids, user_of
+from cogs.reading import named_fields, texts_of
+from cogs.routes import Route
+from cogs.submission import submit_and_show, warn
 
 if TYPE_CHECKING:
     from bot.features.imagine.drafts import Batch
     from bot.features.imagine.records import Draft, Options, Receipt
     from bot.queue.records import JobId
-    from bot.texts.draft_cards import DraftPress
-    from bot.texts.forms import Form
 
 log = structlog.get_logger("cogs.drafts")
 
@@ -57,11 +46,6 @@ class Drafts:
     def __init__(self, *, service: Service, drafts: DraftService) -> None:
         self._service = service
         self._drafts = drafts
-
-    @property
-    def has_rewriter(self) -> bool:
-        """Whether a member may ask to read the rewritten prompt first."""
-        return self._drafts.has_rewriter
 
     async def ask(
         self,
@@ -82,29 +66,25 @@ class Drafts:
             return draft, options
 
         draft, options = await promptly(interaction, asked(), private=True)
-        card = rewritten_card(draft, options, _texts(interaction))
+        card = rewritten_card(draft, options, texts_of(interaction))
         if await show(interaction, card, private=True) is not None:
             await warn(interaction, draft.nearly_used_up)
 
-    async def confirm(
-        self,
-        interaction: discord.Interaction,
-        typed: TypedRequest,
-        *,
-        parent_id: JobId | None = None,
-    ) -> None:
-        """Shows the member alone which pictures that would be; a parent as in `ask`."""
+    async def confirm(self, interaction: discord.Interaction, typed: TypedRequest) -> None:
+        """Shows the member alone which pictures that would be."""
 
         async def kept() -> Batch:
-            origin = build_origin(interaction, parent_id=parent_id)
-            roles = role_ids(interaction)
+            origin, roles = build_origin(interaction), role_ids(interaction)
             options = await self._service.options(asking_of(origin, roles))
             return await self._drafts.keep_batch(
                 typed, origin, largest_batch=options.largest_batch, role_ids=roles
             )
 
         batch = await promptly(interaction, kept(), private=True)
-        await show(interaction, batch_card(batch, _texts(interaction)), private=True)
+        await show(interaction, batch_card(batch, texts_of(interaction)), private=True)
+
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(DraftPress, self.press, self.press),)
 
     async def press(self, interaction: discord.Interaction, press: DraftPress) -> None:
         """A button of a draft, or its form that was filled in."""
@@ -118,9 +98,9 @@ class Drafts:
             case DraftVerb.SAVE:
                 await self._save(interaction, press.draft_id)
             case DraftVerb.DROP:
-                work = self._drafts.drop(press.draft_id, UserId(interaction.user.id))
+                work = self._drafts.drop(press.draft_id, user_of(interaction))
                 await promptly(interaction, work, thinking=False)
-                await change(interaction, dropped_card(_texts(interaction)))
+                await change(interaction, dropped_card(texts_of(interaction)))
             case _:
                 assert_never(press.verb)
 
@@ -147,22 +127,22 @@ class Drafts:
             )
 
         await submit_and_show(interaction, self._service, submission())
-        await change_private(interaction, used_card(_texts(interaction)))
+        await change_private(interaction, used_card(texts_of(interaction)))
 
     async def _form(self, interaction: discord.Interaction, press: DraftPress) -> Form:
-        user_id = UserId(interaction.user.id)
+        user_id = user_of(interaction)
         draft = await self._drafts.draft(press.draft_id, user_id)
         if press.typed_id is None:
-            return prompt_form(draft, _texts(interaction))
+            return prompt_form(draft, texts_of(interaction))
         typed = await self._drafts.typed(press.typed_id, user_id)
-        return prompt_form(draft, _texts(interaction), typed.prompt)
+        return prompt_form(draft, texts_of(interaction), typed.prompt)
 
     async def _save(self, interaction: discord.Interaction, draft_id: JobId) -> None:
         """What is too long comes back with what was typed."""
-        prompt = without_ids(_filled(interaction), interaction)
+        prompt = named_fields(interaction).get(PROMPT_FIELD, "")
 
         async def saved() -> tuple[Draft, Options]:
-            draft = await self._drafts.change(draft_id, UserId(interaction.user.id), prompt)
+            draft = await self._drafts.change(draft_id, user_of(interaction), prompt)
             return draft, await self._service.options(asking_in(interaction))
 
         try:
@@ -171,38 +151,13 @@ class Drafts:
             log.info("edit refused", interaction=interaction.id, reason=type(refusal).__name__)
             await self._give_back(interaction, draft_id, prompt, refusal)
             return
-        await change(interaction, rewritten_card(draft, options, _texts(interaction)))
+        await change(interaction, rewritten_card(draft, options, texts_of(interaction)))
 
     async def _give_back(
         self, interaction: discord.Interaction, draft_id: JobId, prompt: str, refusal: PromptTooLong
     ) -> None:
-        texts, typed = _texts(interaction), TypedRequest(prompt=prompt, rewriting=Rewriting.ASK)
+        texts, typed = texts_of(interaction), TypedRequest(prompt=prompt, rewriting=Rewriting.ASK)
         keeping = self._drafts.keep_typed(typed, build_origin(interaction))
         kept = await promptly(interaction, keeping, thinking=False)
         card = too_long_card(refusal_text(refusal, texts), draft_id, kept, texts)
         await send_ephemeral(interaction, card)
-
-
-class DraftsCog(commands.Cog):
-    """Takes the forms, which are kept nowhere: what they carry tells whose they are."""
-
-    def __init__(self, *, drafts: Drafts) -> None:
-        self._drafts = drafts
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        press = form_of(DraftPress, interaction)
-        if press is not None:
-            async with errors_answered(interaction):
-                await self._drafts.press(interaction, press)
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)
-
-
-def _filled(interaction: discord.Interaction) -> str:
-    """What was typed into the form's only field."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    fields = [one.get("component") or {} for one in data.get("components", ())]
-    return next((str(one["value"]) for one in fields if one.get("custom_id") == PROMPT_FIELD), "")

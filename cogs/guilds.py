@@ -1,4 +1,4 @@
-"""Guilds that the bot comes to and leaves, and `/about` and `/help` within them."""
+"""Guilds that the bot comes to and leaves, places that are gone, and `/about` and `/help`."""
 
 from __future__ import annotations
 
@@ -9,25 +9,20 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import ZeuxisError
+from bot.errors import StorageError, ZeuxisError
 from bot.features.guilds.service import Arrival, GuildService
+from bot.features.imagine.jobs import JobService
 from bot.features.imagine.service import Service
-from bot.queue.records import GuildId
+from bot.queue.records import ChannelId, GuildId
 from bot.texts import Texts, described
-from bot.texts.about_cards import (
-    Lacking,
-    about_card,
-    greeting_card,
-    help_card,
-    not_allowed_card,
-)
-from cogs.answers import NOBODY, UNREACHABLE, promptly, show
+from bot.texts.about_cards import Lacking, about_card, greeting_card, help_card, not_allowed_card
+from bot.texts.cards import Card
+from cogs.answers import NOBODY, UNREACHABLE, show_alone
 from cogs.origin import asking_in, everywhere, guild_id_of, lacking_permissions
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from bot.texts.cards import Card
 
 
 MOST_TRIED = 5  # channels in which a greeting is tried
@@ -91,19 +86,45 @@ class GuildsCog(commands.Cog):
     @app_commands.command(description=described("What Zeuxis is, and what a picture costs"))
     @everywhere
     async def about(self, interaction: discord.Interaction) -> None:
-        asked = self._service.options(asking_in(interaction))
-        options = await promptly(interaction, asked, private=True)
-        card = about_card(options, Texts(interaction.locale.value))
-        await show(interaction, card, private=True)
+        async def card() -> Card:
+            options = await self._service.options(asking_in(interaction))
+            return about_card(options, texts_of(interaction))
+
+        await show_alone(interaction, card())
 
     @app_commands.command(description=described("The commands, and what this server allows"))
     @everywhere
     async def help(self, interaction: discord.Interaction) -> None:
-        asked = self._service.policy(asking_in(interaction))
-        policy = await promptly(interaction, asked, private=True)
-        texts, is_guild = Texts(interaction.locale.value), guild_id_of(interaction) is not None
-        card = help_card(policy, texts, is_guild=is_guild)
-        await show(interaction, card, private=True)
+        async def card() -> Card:
+            policy = await self._service.policy(asking_in(interaction))
+            is_guild = guild_id_of(interaction) is not None
+            return help_card(policy, texts_of(interaction), is_guild=is_guild)
+
+        await show_alone(interaction, card())
+
+
+class PlacesCog(commands.Cog):
+    """What waits for a place that is gone ends at once, before it is drawn and billed.
+
+    Whoever misses the event meets the closed place at the next delivery.
+    """
+
+    def __init__(self, *, jobs: JobService) -> None:
+        self._jobs = jobs
+
+    @commands.Cog.listener()
+    async def on_guild_closed(self, guild_id: int) -> None:
+        try:
+            await self._jobs.close_guild(GuildId(guild_id))
+        except StorageError as error:
+            log.warning("waiting jobs not ended", guild=guild_id, reason=type(error).__name__)
+
+    @commands.Cog.listener()
+    async def on_channel_closed(self, channel_id: int) -> None:
+        try:
+            await self._jobs.close_channel(ChannelId(channel_id))
+        except StorageError as error:
+            log.warning("waiting jobs not ended", channel=channel_id, reason=type(error).__name__)
 
 
 # ------------------------------------------------------------------------------------------------

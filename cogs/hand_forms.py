@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -12,9 +12,9 @@ from bot.features.imagine.records import TypedEdit, TypedRequest
 from bot.features.imagine.remaking import edited, with_rewritten_prompt
 from bot.policy.rules import Rewriting
 from bot.queue.authority import Act
-from bot.queue.records import JobId, UserId
+from bot.queue.records import JobId
 from bot.queue.reports import ReportReason
-from bot.texts import Texts
+from bot.texts.forms import Form
 from bot.texts.hand_cards import (
     alt_form,
     correction_card,
@@ -27,8 +27,9 @@ from bot.texts.hand_cards import (
 from bot.texts.notice_cards import button_against
 from bot.texts.refusals import refusal_text
 from cogs.answers import in_time, open_form, promptly, send_ephemeral, show
-from cogs.imagine import submit_and_show
-from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, without_ids
+from cogs.origin import asking_in, build_asker, build_origin, guild_id_of, role_ids, user_of
+from cogs.reading import named_fields, texts_of
+from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
     from bot.features.hands import HandsService
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from bot.features.imagine.records import Receipt
     from bot.features.imagine.service import Service
     from bot.queue.records import Job
-    from bot.texts.forms import Form
     from cogs.drafts import Drafts
 
 log = structlog.get_logger("cogs.hand_forms")
@@ -66,7 +66,7 @@ class HandForms:
         """Once more, with what was typed before."""
 
         async def form() -> Form:
-            draft = await self._kept.draft(draft_id, UserId(interaction.user.id))
+            draft = await self._kept.draft(draft_id, user_of(interaction))
             if draft.parent_id is None:
                 raise UnknownJob
             return await self._edit_form(interaction, draft.parent_id, _as_typed(draft.typed))
@@ -103,17 +103,17 @@ class HandForms:
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit
     ) -> Form:
         rewritings = await self._service.rewritings(
-            asking_in(interaction), can_ask=self._drafts.has_rewriter
+            asking_in(interaction), can_ask=self._kept.has_rewriter
         )
-        texts = _texts(interaction)
+        texts = texts_of(interaction)
         return edit_form(parent_id, typed, self._service.offer, texts, rewritings=rewritings)
 
     async def take_edit(self, interaction: discord.Interaction, parent_id: JobId) -> None:
         """A job of whoever typed it; what is refused comes back with what was typed."""
-        filled = _filled(interaction)
+        filled = named_fields(interaction)
         typed = TypedEdit(
-            prompt=without_ids(filled.get("prompt", ""), interaction),
-            negative=without_ids(filled.get("negative", ""), interaction),
+            prompt=filled.get("prompt", ""),
+            negative=filled.get("negative", ""),
             size=filled.get("size", ""),
             seed=filled.get("seed", ""),
             rewriting=filled.get("rewriting", ""),
@@ -150,7 +150,7 @@ class HandForms:
     async def _give_back(
         self, interaction: discord.Interaction, parent_id: JobId, typed: TypedEdit, refusal: Refusal
     ) -> None:
-        texts = _texts(interaction)
+        texts = texts_of(interaction)
         reason = refusal_text(refusal, texts)
         origin = build_origin(interaction, parent_id=parent_id)
         keeping = self._kept.keep_typed(_as_request(typed), origin)
@@ -165,17 +165,17 @@ class HandForms:
         async def form() -> Form:
             job = await self._hands.look(job_id, build_asker(interaction), Act.DESCRIBE)
             tells_words = await self._hands.tells_words(job)
-            return alt_form(job, _texts(interaction), tells_words=tells_words)
+            return alt_form(job, texts_of(interaction), tells_words=tells_words)
 
         await open_form(interaction, form())
 
     async def take_alt(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        text = without_ids(_filled(interaction).get("alt", ""), interaction)
+        text = named_fields(interaction).get("alt", "")
         work = self._hands.describe(
             job_id, build_asker(interaction), text, role_ids=role_ids(interaction)
         )
         is_shown = await promptly(interaction, work, private=True)
-        card = described_card(_texts(interaction), is_shown=is_shown)
+        card = described_card(texts_of(interaction), is_shown=is_shown)
         await show(interaction, card, private=True)
 
     # Reports
@@ -183,19 +183,19 @@ class HandForms:
     async def open_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
         async def form() -> Form:
             job = await self._hands.look_to_report(job_id, build_asker(interaction))
-            return report_form(job, _texts(interaction))
+            return report_form(job, texts_of(interaction))
 
         await open_form(interaction, form())
 
     async def take_report(self, interaction: discord.Interaction, job_id: JobId) -> None:
-        filled = _filled(interaction)
+        filled = named_fields(interaction)
         reason = filled.get("reason", "")
         known = ReportReason(reason) if reason in {*ReportReason} else ReportReason.OTHER
-        words = without_ids(filled.get("words", ""), interaction)
+        words = filled.get("words", "")
         work = self._hands.report(job_id, build_asker(interaction), known, words)
         is_heard = await promptly(interaction, work, private=True)
         has_staff = guild_id_of(interaction) is not None
-        card = reported_card(_texts(interaction), is_heard=is_heard, has_staff=has_staff)
+        card = reported_card(texts_of(interaction), is_heard=is_heard, has_staff=has_staff)
         await show(interaction, card, private=True)
 
 
@@ -222,19 +222,3 @@ def _as_typed(request: TypedRequest) -> TypedEdit:
 
 def _with_prompt(typed: TypedEdit, prompt: str) -> TypedEdit:
     return TypedEdit(prompt=prompt, negative=typed.negative, size=typed.size, seed=typed.seed)
-
-
-def _filled(interaction: discord.Interaction) -> dict[str, str]:
-    """What was typed or chosen, by the field."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    fields = [one.get("component") or {} for one in data.get("components", ())]
-    return {str(one.get("custom_id")): _value(one) for one in fields}
-
-
-def _value(field: dict[str, Any]) -> str:
-    chosen = field.get("values") or [field.get("value")]
-    return str(chosen[0] or "")
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -13,7 +12,8 @@ from discord.ext import commands
 from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
 from bot.queue.records import JobId, Surface
-from bot.texts import Texts, described
+from bot.texts import described
+from bot.texts.cards import Card
 from bot.texts.history_cards import (
     HistoryPick,
     HistoryTurn,
@@ -25,16 +25,16 @@ from bot.texts.history_cards import (
 from bot.texts.result_cards import picked_card
 from cogs.answers import change, promptly, show
 from cogs.origin import asking_in, build_asker, build_origin, everywhere, guild_id_of, surface_of
+from cogs.reading import chosen_ids, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     from bot.features.hands import HandsService
     from bot.features.history.rules import HistoryPage, Search, Turn
     from bot.features.history.service import HistoryService
-    from bot.texts.cards import Card
 
 TYPED_LIMIT = 100  # characters of a search; as many of its words are heeded as a button can carry
 DAY_LIMIT = 30
-_NUMBER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 
 class HistoryCog(commands.Cog):
@@ -43,6 +43,13 @@ class HistoryCog(commands.Cog):
     def __init__(self, *, history: HistoryService, hands: HandsService) -> None:
         self._history = history
         self._hands = hands
+
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (
+            Route(HistoryTurn, self.turn),
+            Route(HistoryPick, self.pick),
+            Route(RepostPress, self.post_again),
+        )
 
     @app_commands.command(
         description=described("Pictures painted before: find one by its words, use it again")
@@ -94,7 +101,7 @@ class HistoryCog(commands.Cog):
     async def pick(self, interaction: discord.Interaction, _: HistoryPick) -> None:
         """One of a page; the page stays."""
         work = self._hands.hold(_picked(interaction), build_asker(interaction))
-        held, texts = await promptly(interaction, work, private=True), _texts(interaction)
+        held, texts = await promptly(interaction, work, private=True), texts_of(interaction)
         is_ours = surface_of(interaction) is not Surface.INTERACTION
         also = [repost_row(held.job.id, texts)] if is_ours else []
         card = picked_card(held.job, texts, is_kept=held.is_kept, also=also)
@@ -107,7 +114,7 @@ class HistoryCog(commands.Cog):
         posted = await promptly(interaction, work, private=True)
         if posted.message_id is not None:
             where = (origin.guild_id, posted.channel_id, posted.message_id)
-            await show(interaction, reposted_card(*where, _texts(interaction)), private=True)
+            await show(interaction, reposted_card(*where, texts_of(interaction)), private=True)
 
 
 async def _page(
@@ -118,17 +125,13 @@ async def _page(
 
 def _card(interaction: discord.Interaction, page: HistoryPage) -> Card:
     in_guild = guild_id_of(interaction) is not None
-    return history_card(page, _texts(interaction), in_guild=in_guild)
+    return history_card(page, texts_of(interaction), in_guild=in_guild)
 
 
 def _picked(interaction: discord.Interaction) -> JobId:
     """Raises UnknownJob: a client sent what no page offers."""
-    match dict(interaction.data or {}).get("values"):
-        case [str(value)] if _NUMBER.fullmatch(value):
-            return JobId(int(value))
+    match chosen_ids(interaction):
+        case [job_id]:
+            return JobId(job_id)
         case _:
             raise UnknownJob
-
-
-def _texts(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)

@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 import discord
-import structlog
 from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.errors import StorageError
 from bot.features.imagine.permutations import permutations_of
 from bot.features.imagine.records import Options, TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.defaults import Resolved, Typed
 from bot.policy.rules import Rewriting
 from bot.providers.image import ChosenSize, dollars
-from bot.queue.records import ChannelId, InteractionId, MessageId
 from bot.queue.submit import asking_of
-from bot.texts import Texts, described
-from bot.texts.cards import Colour, Press, Verb, notice, shown_size
+from bot.texts import described
+from bot.texts.cards import Colour, notice, shown_size
 from bot.texts.choices import rounding_text, size_choices
 from bot.texts.default_cards import unapplied_text
-from bot.texts.gallery_cards import state_card
-from bot.texts.picture_cards import status_card, status_texts
-from bot.texts.quotas import warning_text
 from bot.texts.style_cards import style_choices
-from cogs.answers import (
-    may_be_our_deferral,
-    promptly,
-    replace_standing,
-    send_ephemeral,
-    show,
-    standing_answer,
-    take_back,
-    was_answered_before,
-)
-from cogs.origin import build_origin, everywhere, guild_id_of, role_ids, without_ids
+from cogs.answers import offered, promptly, send_ephemeral
+from cogs.origin import build_origin, everywhere, guild_id_of, role_ids
+from cogs.reading import texts_of, without_ids
+from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from bot.features.imagine.first_answers import FirstAnswer
+    from bot.features.imagine.drafts import DraftService
     from bot.features.imagine.records import Receipt
-    from bot.policy.quotas import QuotaState
     from bot.providers.image import Offer
-    from bot.queue.records import Job
-    from bot.texts.cards import Card
     from cogs.drafts import Drafts
 
 
@@ -63,13 +45,16 @@ _DEFAULTS = {"interaction": Parameter.empty, "prompt": Parameter.empty, "count":
 class ImagineCog(commands.Cog):
     """The command that everything else is for."""
 
-    def __init__(self, *, service: Service, drafts: Drafts, options: Options) -> None:
+    def __init__(
+        self, *, service: Service, kept: DraftService, drafts: Drafts, options: Options
+    ) -> None:
         """The command's texts tell the options; what holds is asked anew for each request."""
         self._service = service
+        self._kept = kept
         self._drafts = drafts
         self._offer = options.offer
         # Made here and not by a decorator on the class, since it tells this bot's offer and price.
-        self.imagine = _command(self._imagine, options, service, asks=drafts.has_rewriter)
+        self.imagine = _command(self._imagine, options, service, asks=kept.has_rewriter)
         self.__cog_app_commands__.append(self.imagine)
 
     async def _imagine(
@@ -94,7 +79,7 @@ class ImagineCog(commands.Cog):
             typed,
             asking_of(build_origin(interaction), role_ids(interaction)),
             style=style,
-            can_ask=self._drafts.has_rewriter,
+            can_ask=self._kept.has_rewriter,
         )
         asked = await promptly(interaction, resolving)
         wanted = TypedRequest(
@@ -112,7 +97,7 @@ class ImagineCog(commands.Cog):
         else:
             submission = self._submission(interaction, wanted, asked.largest_batch)
             await submit_and_show(interaction, self._service, submission)
-        await _tell_differences(interaction, chosen, [asked])
+        await _tell_differences(interaction, chosen, asked)
 
     async def _submission(
         self, interaction: discord.Interaction, wanted: TypedRequest, largest_batch: int
@@ -123,11 +108,11 @@ class ImagineCog(commands.Cog):
 
 
 async def _tell_differences(
-    interaction: discord.Interaction, chosen: ChosenSize | None, resolved: Sequence[Resolved]
+    interaction: discord.Interaction, chosen: ChosenSize | None, asked: Resolved
 ) -> None:
     """Why the picture is not quite what was typed, or set before; for the member alone."""
-    texts = Texts(interaction.locale.value)
-    said = [unapplied_text(why, one, texts) for one in resolved for why in one.unapplied]
+    texts = texts_of(interaction)
+    said = [unapplied_text(why, asked, texts) for why in asked.unapplied]
     if chosen is not None and chosen.was_rounded:
         said.append(rounding_text(chosen.asked, chosen.size, texts))
     if said:
@@ -152,13 +137,13 @@ def _command(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """What fits the text so far, in the member's words."""
-        return size_choices(typed, options.offer, Texts(interaction.locale.value))
+        return size_choices(typed, options.offer, texts_of(interaction))
 
     async def offer_styles(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Likewise, of this guild's."""
-        return style_choices(await service.styles(guild_id_of(interaction) or 0, typed))
+        return await offered(service.styles(guild_id_of(interaction) or 0, typed), style_choices)
 
     if "rewrite" in kinds:
         app_commands.choices(rewrite=_rewritings(asks=asks))(imagine)
@@ -242,123 +227,3 @@ def _rewrite_description(options: Options) -> app_commands.locale_str:
         "Let Z-Image enrich the prompt first, {rewritten} instead of {plain}; usually off",
         **prices,
     )
-
-
-# ------------------------------------------------------------------------------------------------
-# From a request to its status message; a command and two buttons end here.
-
-
-log = structlog.get_logger("cogs.submission")
-
-
-async def submit_and_show(
-    interaction: discord.Interaction, service: Service, submission: Awaitable[Receipt]
-) -> None:
-    """Answers with the status message once the job is on disk.
-
-    If Discord does not take the answer any more the job stays, and delivery posts a status message
-    of its own.
-
-    Raises:
-        Refusal: nothing was stored.
-        StorageError: likewise.
-    """
-    with service.first_answers.under_way(InteractionId(interaction.id)) as answer:
-        receipt = await promptly(interaction, submission)
-        job = receipt.job
-        card = await _card(service, receipt)
-        message_id = await show(interaction, card)
-        if message_id is None and was_answered_before(interaction):
-            message_id = await _look(interaction, service, job, card, answer)
-    if message_id is not None:
-        await _record(interaction, service, job, MessageId(message_id))
-        await warn(interaction, receipt.nearly_used_up)
-
-
-async def _card(service: Service, receipt: Receipt) -> Card:
-    job = receipt.job
-    jobs = (job,) if job.count == 1 else await service.jobs.jobs_of_request(job)
-    return state_card(jobs, receipt.place, status_texts(job))
-
-
-async def warn(interaction: discord.Interaction, nearly_used_up: Sequence[QuotaState]) -> None:
-    """For the member alone, once for each limit: before it is used up, not after."""
-    texts = Texts(interaction.locale.value)
-    said = "\n".join(warning_text(state, texts) for state in nearly_used_up)
-    if said:
-        await send_ephemeral(interaction, notice(said, Colour.NEUTRAL))
-
-
-async def _look(
-    interaction: discord.Interaction,
-    service: Service,
-    job: Job,
-    card: Card,
-    answer: FirstAnswer,
-) -> int | None:
-    """The id of our own answer, of which Discord's word was lost; else its job is withdrawn.
-
-    If nobody can tell whose answer it is the job stays. Numbers of jobs are not given twice, not by
-    two databases either, so a button names its process.
-    """
-    standing = await standing_answer(interaction)
-    if standing is None:
-        return None
-    if may_be_our_deferral(interaction, standing):
-        return await replace_standing(interaction, card)
-    if (
-        not Press(verb=Verb.CANCEL, job_id=job.id)
-        .in_all_versions()
-        .isdisjoint(_custom_ids(standing))
-    ):
-        return standing.id
-    answer.is_ours = not await _withdrawn(service, job)
-    return None
-
-
-async def _withdrawn(service: Service, job: Job) -> bool:
-    try:
-        is_withdrawn = await service.withdraw(job.id)
-    except StorageError as error:
-        log.error("job of another process not withdrawn", job=job.id, error=str(error))  # noqa: TRY400 - says all
-        return False
-    log.warning(
-        "a second process with this token has answered, stop one of them",
-        job=job.id,
-        guild=job.origin.guild_id,
-        withdrawn=is_withdrawn,
-    )
-    return is_withdrawn
-
-
-def _custom_ids(message: discord.Message) -> set[str]:
-    waiting: list[Any] = list(message.components)
-    found = set()
-    while waiting:
-        one = waiting.pop()
-        waiting += getattr(one, "children", ())
-        found.add(getattr(one, "custom_id", None) or "")
-    return found
-
-
-async def _record(
-    interaction: discord.Interaction, service: Service, job: Job, message_id: MessageId
-) -> None:
-    try:
-        known = await service.record_answer(job.id, ChannelId(job.origin.channel_id), message_id)
-    except StorageError as error:
-        # The member has been answered. Delivery will not find this message and post another.
-        log.error("status message not stored", job=job.id, error=str(error))  # noqa: TRY400 - says all
-        return
-    await _catch_up(interaction, known, message_id)
-
-
-async def _catch_up(interaction: discord.Interaction, job: Job, message_id: MessageId) -> None:
-    """Discord may take longer than delivery's patience, or than the whole job.
-
-    An open job is left alone: from now on delivery knows the message, and two editors would race.
-    """
-    if job.message.message_id != message_id:
-        await take_back(interaction)
-    elif not job.is_open:
-        await show(interaction, status_card(job, None, status_texts(job)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -12,20 +11,16 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.drawing.png import is_installed, pngs_of
-from bot.errors import StorageError
 from bot.features.lineage.rules import link_in, where_it_hangs
 from bot.features.lineage.service import FamilyFound, LineageService
 from bot.queue.records import Job, JobId, UserId
 from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT
+from bot.texts.cards import CHOICE_LIMIT, Card
 from bot.texts.choices import job_choices, job_of_choice
 from bot.texts.lineage_cards import FILENAME, lineage_alt_text, lineage_card, lineage_chart
-from cogs.answers import UNREACHABLE, promptly, show
+from cogs.answers import UNREACHABLE, offered, promptly, show
 from cogs.origin import build_asker, everywhere
-
-if TYPE_CHECKING:
-    from bot.texts.cards import Card
-
+from cogs.reading import texts_of
 
 log = structlog.get_logger("cogs.lineage")
 
@@ -50,13 +45,9 @@ class LineageCog(commands.Cog):
     async def offer_pictures(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """The member's newest that fit the text so far; none while the database is away."""
-        try:
-            newest = await self._service.newest(build_asker(interaction))
-        except StorageError as error:
-            log.warning("no pictures offered", reason=type(error).__name__)
-            return []
-        return job_choices(newest, typed, Texts(interaction.locale.value))
+        """The member's newest that fit the text so far."""
+        newest = self._service.newest(build_asker(interaction))
+        return await offered(newest, lambda jobs: job_choices(jobs, typed, texts_of(interaction)))
 
 
 async def show_lineage(
@@ -76,7 +67,7 @@ async def _drawn(
     interaction: discord.Interaction, service: LineageService, job_id: JobId
 ) -> tuple[Card, list[discord.File]]:
     """With a panel, or in lines where nothing can be drawn."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     found = await service.find(job_id, build_asker(interaction))
     png = await _panel(interaction, service, found, texts)
     if png is None:
@@ -111,7 +102,7 @@ async def _fresh_link(client: discord.Client, job: Job) -> str | None:
         return None
     try:
         message = await client.http.get_message(*hangs)
-    except (*UNREACHABLE, discord.RateLimited) as error:
+    except UNREACHABLE as error:
         log.info("picture not looked up", job=job.id, error=type(error).__name__)
         return None
     return link_in(message, job.id)

@@ -21,16 +21,18 @@ from bot.features.moderation.people import PeopleService
 from bot.features.moderation.rules import lasts_us_of
 from bot.features.settings.forms import typed
 from bot.features.settings.service import SettingsService
-from bot.policy.changes import Author, Change
+from bot.policy.changes import Change
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
-from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.about_cards import guilds_card
 from bot.texts.people_cards import PersonVerb, standings_card
 from bot.texts.settings_words import changes_card
 from bot.visible import normalised
 from cogs.answers import UNREACHABLE, promptly, show
+from cogs.origin import author_of
+from cogs.people import ACTS
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection
@@ -41,13 +43,7 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25  # Discord's
 MOST_NAMES = 200  # of guilds, which Discord gives at once
 _ID = re.compile(r"[1-9][0-9]{0,17}|[1-8][0-9]{18}", re.ASCII)
-# What it sets or takes back, and which of both.
-ACTS = {
-    PersonVerb.BLOCK: (StandingKind.BLOCKED, True),
-    PersonVerb.UNBLOCK: (StandingKind.BLOCKED, False),
-    PersonVerb.TRUST: (StandingKind.TRUSTED, True),
-    PersonVerb.UNTRUST: (StandingKind.TRUSTED, False),
-}
+_ACTS = (PersonVerb.BLOCK, PersonVerb.UNBLOCK, PersonVerb.TRUST, PersonVerb.UNTRUST)
 _MAY_ONLY_READ = discord.TeamMemberRole.read_only
 
 log = structlog.get_logger("cogs.operator")
@@ -85,7 +81,7 @@ class OperatorCog(commands.Cog):
         self._check(interaction)
         rows = await promptly(interaction, self._guilds.costs(), private=True)
         names = await promptly(interaction, _names(self._bot), private=True)
-        card = guilds_card(rows, names, Texts(interaction.locale.value))
+        card = guilds_card(rows, names, texts_of(interaction))
         await show(interaction, card, private=True)
 
     @operator.command(description=described("Let a server use the bot"))
@@ -133,7 +129,7 @@ class OperatorCog(commands.Cog):
         reason=described("Why; whoever is blocked is told"),
     )
     @app_commands.choices(
-        act=[app_commands.Choice(name=one.value, value=one.value) for one in ACTS]
+        act=[app_commands.Choice(name=one.value, value=one.value) for one in _ACTS]
     )
     async def person(
         self,
@@ -148,7 +144,7 @@ class OperatorCog(commands.Cog):
             done = self._set_person(interaction, PersonVerb(act), user or "", lasts, reason)
             await promptly(interaction, done, private=True)
         found = await promptly(interaction, self._people.everywhere(), private=True)
-        card = standings_card(found, Texts(interaction.locale.value))
+        card = standings_card(found, texts_of(interaction))
         await show(interaction, card, private=True)
 
     async def _set_person(
@@ -160,7 +156,8 @@ class OperatorCog(commands.Cog):
         reason: str | None,
     ) -> None:
         kind, is_set = ACTS[act]
-        user_id, author = UserId(_user_id(user)), _author(interaction)
+        user_id = UserId(_id_of(user, name="user", expected="the id of a person"))
+        author = author_of(interaction)
         if not is_set:
             await self._people.unset_everywhere(user_id, kind, author)
             return
@@ -171,14 +168,14 @@ class OperatorCog(commands.Cog):
     @operator.command(name="log", description=described("Who has changed what, and when"))
     async def show_log(self, interaction: discord.Interaction) -> None:
         self._check(interaction)
-        texts = Texts(interaction.locale.value)
+        texts = texts_of(interaction)
         nothing = texts.say("Nothing was changed yet.")
         await _tell(interaction, self._settings.log(OPERATORS_OWN), nothing)
 
     @operator.command(description=described("Take the last change back"))
     async def undo(self, interaction: discord.Interaction) -> None:
         self._check(interaction)
-        undoing = self._settings.undo(OPERATORS_OWN, _author(interaction))
+        undoing = self._settings.undo(OPERATORS_OWN, author_of(interaction))
         await _tell(interaction, undoing, "")
 
     async def _set(
@@ -186,8 +183,8 @@ class OperatorCog(commands.Cog):
     ) -> None:
         self._check(interaction)
         change: Change = typed(_key(name, guild), text)
-        changing = self._settings.change([change], _author(interaction))
-        nothing = Texts(interaction.locale.value).say("It was so already.")
+        changing = self._settings.change([change], author_of(interaction))
+        nothing = texts_of(interaction).say("It was so already.")
         await _tell(interaction, changing, nothing)
 
     def _check(self, interaction: discord.Interaction) -> None:
@@ -218,7 +215,7 @@ async def _tell(
     interaction: discord.Interaction, asked: Awaitable[tuple[AuditEntry, ...]], nothing: str
 ) -> None:
     entries = await promptly(interaction, asked, private=True)
-    card = changes_card(entries, Texts(interaction.locale.value), nothing=nothing)
+    card = changes_card(entries, texts_of(interaction), nothing=nothing)
     await show(interaction, card, private=True)
 
 
@@ -238,20 +235,12 @@ def _key(name: str, guild: str | None) -> Key:
     """
     key = Key(Scope.OPERATOR, 0, name)
     if guild is not None:
-        key = Key(Scope.GUILD, _guild_id(guild), name)
+        key = Key(Scope.GUILD, _id_of(guild, name="guild", expected="the id of a server"), name)
     rule = VALUES.get(name)
     if rule is not None and key.scope not in rule.scopes:
         scopes = " or ".join(sorted(rule.scopes)) or "staff"
         raise SettingRefused(name=name, expected=f"a value of: {scopes}")
     return key
-
-
-def _guild_id(text: str) -> int:
-    return _id_of(text, name="guild", expected="the id of a server")
-
-
-def _user_id(text: str) -> int:
-    return _id_of(text, name="user", expected="the id of a person")
 
 
 def _id_of(text: str, *, name: str, expected: str) -> int:
@@ -260,7 +249,3 @@ def _id_of(text: str, *, name: str, expected: str) -> int:
     if found is None:
         raise SettingRefused(name=name, expected=expected)
     return int(found[0])
-
-
-def _author(interaction: discord.Interaction) -> Author:
-    return Author(actor=str(interaction.user.id), source="discord")

@@ -1,8 +1,8 @@
-"""Where an interaction comes from, whether Zeuxis can work there, and whom its text names."""
+"""Where an interaction comes from and by whom, what they may do, whether Zeuxis can work there."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, assert_never
+from typing import TypeVar, assert_never
 
 import discord
 from discord import ChannelType, app_commands
@@ -12,10 +12,12 @@ from bot.errors import (
     MemberMayNotPost,
     NotInGuild,
     NotInThread,
+    NotStaff,
     PermissionMissing,
     PlaceUnknown,
 )
-from bot.features.imagine.rules import Mentioned, named
+from bot.features.moderation.rules import Moderator
+from bot.policy.changes import Author
 from bot.policy.rows import Asking
 from bot.queue.authority import Asker, Button
 from bot.queue.records import (
@@ -43,19 +45,20 @@ _IN_THREADS = (*_EVERYWHERE, "send_messages_in_threads")
 _IN_VOICE = (*_EVERYWHERE, "send_messages")
 _IN_CHANNELS = (*_IN_THREADS, "send_messages", "create_public_threads")
 
-# Of commands that work wherever Discord has them, also by a user's own install.
-CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
-INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
-
 
 def everywhere(command: CommandT) -> CommandT:
-    """Lets a command be called in guilds, in direct messages, and by a user's own install."""
-    for allowed in (
-        app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True),
-        app_commands.allowed_installs(guilds=True, users=True),
-    ):
-        command = allowed(command)
-    return command
+    """Lets a command, a group or a menu be used in guilds, in direct messages, and by a user's own
+    install."""
+    contexts = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    installs = app_commands.allowed_installs(guilds=True, users=True)
+    return installs(contexts(command))
+
+
+def in_guilds(command: CommandT) -> CommandT:
+    """Lets it be used in guilds alone, where the bot itself is installed."""
+    contexts = app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    installs = app_commands.allowed_installs(guilds=True, users=False)
+    return installs(contexts(command))
 
 
 def surface_of(interaction: discord.Interaction) -> Surface:
@@ -117,7 +120,7 @@ def origin_of(interaction: discord.Interaction, *, parent_id: JobId | None = Non
         guild_id=guild_id_of(interaction),
         channel_id=ChannelId(channel.id),
         parent_channel_id=_parent_channel_id(interaction),
-        user_id=UserId(interaction.user.id),
+        user_id=user_of(interaction),
         is_thread=channel.type in _THREADS | _VOICE,
         locale=interaction.locale.value,
         guild_locale=(interaction.guild_locale or interaction.locale).value,
@@ -166,16 +169,51 @@ def is_staff(interaction: discord.Interaction) -> bool:
     return granted.manage_guild or granted.administrator
 
 
-def name_of_user(interaction: discord.Interaction, user_id: int) -> str:
-    """Empty if nobody has told it."""
-    return _user(interaction, user_id) or ""
+def check_staff(interaction: discord.Interaction) -> None:
+    """By what Discord says of this very interaction: panels stay open longer than rights last.
+
+    Raises:
+        NotStaff: they may not manage the guild.
+    """
+    if interaction.guild_id is None or not is_staff(interaction):
+        raise NotStaff
+
+
+def user_of(interaction: discord.Interaction) -> UserId:
+    return UserId(interaction.user.id)
+
+
+def guild_of(interaction: discord.Interaction) -> GuildId:
+    """Of what is to be had in guilds alone."""
+    return GuildId(interaction.guild_id or 0)
+
+
+def author_of(interaction: discord.Interaction) -> Author:
+    """Whoever changes what is set, as the audit log has them."""
+    return Author(actor=str(interaction.user.id), source="discord")
+
+
+def moderator_of(interaction: discord.Interaction) -> Moderator:
+    """Whoever presses, with what Discord says that they may do in this very place."""
+    asker, granted = build_asker(interaction), interaction.permissions
+    button = asker.button
+    return Moderator(
+        user_id=asker.user_id,
+        guild_id=asker.guild_id,
+        channel_id=asker.channel_id,
+        root_channel_id=asker.root_channel_id,
+        may_moderate=asker.may_moderate,
+        manages_server=is_staff(interaction),
+        may_time_out=granted.moderate_members or granted.administrator,
+        message_id=None if button is None or button.is_private else button.message_id,
+    )
 
 
 def build_asker(interaction: discord.Interaction) -> Asker:
     """Whoever asks about a job, with what Discord says that they may do in this very place."""
     channel_id = ChannelId(interaction.channel_id or 0)
     return Asker(
-        user_id=UserId(interaction.user.id),
+        user_id=user_of(interaction),
         guild_id=guild_id_of(interaction),
         channel_id=channel_id,
         root_channel_id=_parent_channel_id(interaction) or channel_id,
@@ -248,58 +286,3 @@ def _needed(kind: ChannelType) -> tuple[str, ...]:
     if kind in _THREADS:
         return _IN_THREADS
     return _IN_VOICE if kind in _VOICE else _IN_CHANNELS
-
-
-# ------------------------------------------------------------------------------------------------
-# The names behind the ids of an interaction: what Discord sent along, what is known, the cache.
-
-
-def without_ids(text: str, interaction: discord.Interaction) -> str:
-    """A member's text with names in the place of mentions, emoji and timestamps."""
-    return named(text, lambda kind, some_id: _name(interaction, kind, some_id))
-
-
-def _name(interaction: discord.Interaction, kind: Mentioned, some_id: int) -> str | None:
-    match kind:
-        case Mentioned.USER:
-            return _user(interaction, some_id)
-        case Mentioned.ROLE:
-            return _sent(interaction, "roles", some_id, "name") or _cached(
-                interaction.guild and interaction.guild.get_role(some_id)
-            )
-        case Mentioned.CHANNEL:
-            return _channel(interaction, some_id)
-        case _:
-            assert_never(kind)
-
-
-def _user(interaction: discord.Interaction, user_id: int) -> str | None:
-    """By the name that members of this guild see."""
-    for one in (interaction.user, interaction.client.user):
-        if one is not None and one.id == user_id:
-            return one.display_name
-    return (
-        _sent(interaction, "members", user_id, "nick")
-        or _sent(interaction, "users", user_id, "global_name", "username")
-        or _cached(interaction.guild and interaction.guild.get_member(user_id), "display_name")
-    )
-
-
-def _channel(interaction: discord.Interaction, channel_id: int) -> str | None:
-    if interaction.channel_id == channel_id:
-        return _cached(interaction.channel)
-    return _sent(interaction, "channels", channel_id, "name") or _cached(
-        interaction.guild and interaction.guild.get_channel_or_thread(channel_id)
-    )
-
-
-def _sent(interaction: discord.Interaction, part: str, some_id: int, *fields: str) -> str | None:
-    """From the interaction's resolved data, which discord.py does not keep for text options."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    found = data.get("resolved", {}).get(part, {}).get(str(some_id), {})
-    return next((str(found[field]) for field in fields if found.get(field)), None)
-
-
-def _cached(thing: object, field: str = "name") -> str | None:
-    name = getattr(thing, field, None)
-    return None if name is None else str(name)

@@ -10,10 +10,11 @@ from discord.ext import commands
 
 from bot.errors import UploadUnread
 from bot.queue.records import MessageId
-from bot.texts import Texts, described
+from bot.texts import described
 from bot.texts.history_cards import provenance_card
 from cogs.answers import promptly, show
-from cogs.origin import CONTEXTS, INSTALLS, build_asker, everywhere, is_staff
+from cogs.origin import build_asker, everywhere, is_staff
+from cogs.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Sequence
@@ -57,9 +58,7 @@ def provenance_menu(provenance: ProvenanceService) -> app_commands.ContextMenu:
         )
         await _answer(interaction, provenance, work)
 
-    menu = app_commands.ContextMenu(name=described("Where from?"), callback=use)
-    menu.allowed_contexts, menu.allowed_installs = CONTEXTS, INSTALLS
-    return menu
+    return everywhere(app_commands.ContextMenu(name=described("Where from?"), callback=use))
 
 
 async def _answer(
@@ -68,7 +67,7 @@ async def _answer(
     work: Awaitable[Sequence[Traced]],
 ) -> None:
     found = await promptly(interaction, work, private=True)
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     await show(interaction, provenance_card(found, provenance.model, texts), private=True)
 
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
-import structlog
 from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.errors import StorageError
 from bot.features.imagine.jobs import JobService
 from bot.queue.places import QueueView
 from bot.queue.records import JobId
-from bot.texts import Texts, described
-from bot.texts.cards import CHOICE_LIMIT, UnpostedTurn
+from bot.texts import described
+from bot.texts.cards import CHOICE_LIMIT, Card, UnpostedTurn
 from bot.texts.choices import job_choices, job_of_choice
 from bot.texts.queue_cards import queue_card, why_card
-from cogs.answers import change, promptly, show
+from cogs.answers import change_to, offered, show_alone
 from cogs.origin import build_asker, everywhere, guild_id_of
-
-if TYPE_CHECKING:
-    from bot.queue.places import Explanation
-    from bot.texts.cards import Card
-
-
-log = structlog.get_logger("cogs.queue")
+from cogs.reading import texts_of
+from cogs.routes import Route
 
 
 class QueueCog(commands.Cog):
@@ -34,6 +27,9 @@ class QueueCog(commands.Cog):
 
     def __init__(self, *, jobs: JobService) -> None:
         self._jobs = jobs
+
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(UnpostedTurn, self.turn_page),)
 
     @app_commands.command(
         description=described("Your waiting pictures: where they stand, and a way to cancel them")
@@ -47,31 +43,31 @@ class QueueCog(commands.Cog):
     ) -> None:
         if why is not None:
             await show_why(interaction, self._jobs, job_of_choice(why))
-            return
-        view = await promptly(interaction, queue_seen(interaction, self._jobs), private=True)
-        await show(interaction, shown_queue(interaction, view), private=True)
+        else:
+            await show_alone(interaction, own_queue_card(interaction, self._jobs))
 
     @queue.autocomplete("why")
     async def offer_jobs(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """The member's open jobs that fit the text so far; none while the database is away."""
-        try:
-            view = await queue_seen(interaction, self._jobs)
-        except StorageError as error:
-            log.warning("no jobs offered", reason=type(error).__name__)
-            return []
-        return job_choices((one.job for one in view.mine), typed, Texts(interaction.locale.value))
+        """The member's open jobs that fit the text so far."""
+
+        def fitting(view: QueueView) -> list[app_commands.Choice[str]]:
+            return job_choices((one.job for one in view.mine), typed, texts_of(interaction))
+
+        return await offered(queue_seen(interaction, self._jobs), fitting)
 
     async def turn_page(self, interaction: discord.Interaction, turn: UnpostedTurn) -> None:
-        view = await promptly(interaction, queue_seen(interaction, self._jobs), thinking=False)
-        await change(interaction, shown_queue(interaction, view, page=turn.page))
+        await change_to(interaction, own_queue_card(interaction, self._jobs, page=turn.page))
 
 
-def shown_queue(interaction: discord.Interaction, view: QueueView, *, page: int = 0) -> Card:
+async def own_queue_card(
+    interaction: discord.Interaction, jobs: JobService, *, page: int = 0
+) -> Card:
     """In the words of the one who asks."""
+    view = await queue_seen(interaction, jobs)
     is_guild = guild_id_of(interaction) is not None
-    return queue_card(view, Texts(interaction.locale.value), page=page, is_guild=is_guild)
+    return queue_card(view, texts_of(interaction), page=page, is_guild=is_guild)
 
 
 async def queue_seen(interaction: discord.Interaction, jobs: JobService) -> QueueView:
@@ -80,21 +76,16 @@ async def queue_seen(interaction: discord.Interaction, jobs: JobService) -> Queu
     return await jobs.queue(asker.guild_id, asker.user_id, is_restricted=asker.is_restricted)
 
 
-# ------------------------------------------------------------------------------------------------
-# Why a picture is where it is; a command's option and a button end here.
-
-
-async def explain(interaction: discord.Interaction, jobs: JobService, job_id: JobId) -> Explanation:
-    """As of now, for whoever asks.
+async def show_why(interaction: discord.Interaction, jobs: JobService, job_id: JobId) -> None:
+    """For the member alone; a command's option and a button end here.
 
     Raises:
         NotYours, UnknownJob.
     """
-    return await jobs.explain(job_id, build_asker(interaction))
+    await show_alone(interaction, explained_card(interaction, jobs, job_id))
 
 
-async def show_why(interaction: discord.Interaction, jobs: JobService, job_id: JobId) -> None:
-    """Answers with a message of its own, for the member alone. Raises like `explain`."""
-    explanation = await promptly(interaction, explain(interaction, jobs, job_id), private=True)
-    card = why_card(explanation, Texts(interaction.locale.value))
-    await show(interaction, card, private=True)
+async def explained_card(interaction: discord.Interaction, jobs: JobService, job_id: JobId) -> Card:
+    """Why a picture is where it is. Raises as `show_why`."""
+    explanation = await jobs.explain(job_id, build_asker(interaction))
+    return why_card(explanation, texts_of(interaction))

@@ -6,7 +6,7 @@ Whoever calls or presses must be staff at that very moment: messages stay longer
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -14,9 +14,8 @@ from discord.ext import commands
 
 from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
-from bot.queue.records import UserId
 from bot.texts import described
-from bot.texts.settings_forms import PanelPress
+from bot.texts.cards import Card
 from bot.texts.settings_pages import PAGES
 from bot.texts.settings_words import (
     SettingsLogTurn,
@@ -25,12 +24,14 @@ from bot.texts.settings_words import (
     log_card,
     undone_card,
 )
-from cogs.answers import UNREACHABLE, change, errors_answered, form_of, promptly, show
-from cogs.settings_panel import Panels, author_of, check_staff, guild_of, texts_of
+from cogs.answers import UNREACHABLE, change_to, promptly, show, show_alone
+from cogs.origin import author_of, check_staff, guild_of, in_guilds, user_of
+from cogs.reading import texts_of
+from cogs.routes import Route
+from cogs.settings_panel import Panels
 
 if TYPE_CHECKING:
     from bot.features.settings.service import SettingsService
-    from bot.texts.cards import Card
 
 FILENAME = "zeuxis-settings.json"
 
@@ -38,17 +39,20 @@ FILENAME = "zeuxis-settings.json"
 class SettingsCog(commands.Cog):
     """The commands, and what is not for one page of the panel."""
 
-    settings = app_commands.Group(
-        name="settings",
-        description=described("What this server's staff set for pictures"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        default_permissions=discord.Permissions(manage_guild=True),
+    settings = in_guilds(
+        app_commands.Group(
+            name="settings",
+            description=described("What this server's staff set for pictures"),
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
     )
 
     def __init__(self, *, settings: SettingsService, panels: Panels) -> None:
         self._service = settings
         self._panels = panels
+
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(SettingsLogTurn, self.turn_log),)
 
     @settings.command(description=described("See what holds here, and change it"))
     async def panel(self, interaction: discord.Interaction) -> None:
@@ -58,24 +62,24 @@ class SettingsCog(commands.Cog):
     @settings.command(name="log", description=described("Who has changed what, and when"))
     async def show_log(self, interaction: discord.Interaction) -> None:
         check_staff(interaction)
-        card = await promptly(interaction, self._log_card(interaction, 0), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._log_card(interaction, 0))
 
     async def turn_log(self, interaction: discord.Interaction, turn: SettingsLogTurn) -> None:
         check_staff(interaction)
-        looking = self._log_card(interaction, turn.before)
-        await change(interaction, await promptly(interaction, looking, thinking=False))
+        await change_to(interaction, self._log_card(interaction, turn.before))
 
     async def _log_card(self, interaction: discord.Interaction, before: int) -> Card:
         """The entries before this one; 0: the newest."""
-        entries = await self._service.log(guild_of(interaction), before=before or None)
+        guild_id = guild_of(interaction)
+        entries = await self._service.log(guild_id, before=before or None)
         offer, texts = self._service.offer, texts_of(interaction)
         return log_card(entries, offer, texts, is_newest=before == 0)
 
     @settings.command(description=described("Take the last change back"))
     async def undo(self, interaction: discord.Interaction) -> None:
         check_staff(interaction)
-        undoing = self._service.undo(guild_of(interaction), author_of(interaction))
+        guild_id = guild_of(interaction)
+        undoing = self._service.undo(guild_id, author_of(interaction))
         entries = await promptly(interaction, undoing, private=True)
         texts = texts_of(interaction)
         card = undone_card(entries, self._service.offer, texts)
@@ -102,21 +106,12 @@ class SettingsCog(commands.Cog):
 
         async def restoring() -> Card:
             content = await _content(file)
-            user_id = UserId(interaction.user.id)
+            user_id = user_of(interaction)
             entries = await self._service.restore(guild_id, content, user_id)
             texts = texts_of(interaction)
             return imported_card(entries, self._service.offer, texts)
 
-        card = await promptly(interaction, restoring(), private=True)
-        await show(interaction, card, private=True)
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        """Forms are kept nowhere: what they carry tells whose they are."""
-        press = form_of(PanelPress, interaction)
-        if press is not None:
-            async with errors_answered(interaction):
-                await self._panels.press(interaction, press)
+        await show_alone(interaction, restoring())
 
 
 async def _content(file: discord.Attachment) -> bytes:

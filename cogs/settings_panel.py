@@ -13,15 +13,15 @@ import discord
 import structlog
 from discord import ui
 
-from bot.errors import NotStaff, SettingChanged, SettingRefused
+from bot.errors import SettingChanged, SettingRefused
 from bot.features.settings.forms import form_read, typed
 from bot.features.settings.rules import For, Whose, unit_of, whose_is
-from bot.policy.changes import Author, Change
+from bot.policy.changes import Change
 from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name
 from bot.queue.records import GuildId
-from bot.texts import Texts
-from bot.texts.forms import typed_before
+from bot.texts.cards import Card
+from bot.texts.forms import Form, typed_before
 from bot.texts.settings_forms import (
     Panel,
     PanelPress,
@@ -33,18 +33,17 @@ from bot.texts.settings_forms import (
     settings_form,
     whose_of,
 )
-from bot.texts.settings_pages import ControlKind, page_named
+from bot.texts.settings_pages import Control, ControlKind, Page, page_named
 from bot.texts.settings_panel import panel_card
 from cogs.answers import UNREACHABLE, answer_unknown_button, change, open_form, promptly, show
-from cogs.origin import build_asker, is_staff
+from cogs.origin import author_of, build_asker, check_staff, guild_of
+from cogs.reading import chosen_values, filled_fields, is_on_private, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bot.features.settings.service import SettingsService, SettingsView
-    from bot.texts.cards import Card
-    from bot.texts.forms import Form
-    from bot.texts.settings_pages import Control, Page
 
     Items = Sequence[ui.Item[Card]]
 
@@ -59,6 +58,9 @@ class Panels:
     def __init__(self, *, settings: SettingsService) -> None:
         self._service = settings
 
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(PanelPress, self.press, self.press),)
+
     async def open(self, interaction: discord.Interaction, page: Page) -> None:
         """A panel of its own, for whoever asks alone."""
         panel = await promptly(interaction, self._panel(interaction, page, Whose()), private=True)
@@ -70,7 +72,7 @@ class Panels:
         page = page_named(press.page)
         if page is None:
             await answer_unknown_button(interaction)
-        elif not _is_private(interaction):  # a button that opens the panel
+        elif not is_on_private(interaction):  # a button that opens the panel
             await self.open(interaction, page)
         else:
             await self._press(interaction, page, press)
@@ -214,16 +216,6 @@ class Panels:
         )
 
 
-def check_staff(interaction: discord.Interaction) -> None:
-    """By what Discord says of this very interaction.
-
-    Raises:
-        NotStaff: they may not manage the guild.
-    """
-    if interaction.guild_id is None or not is_staff(interaction):
-        raise NotStaff
-
-
 def _asking(guild_id: GuildId, channel_id: int, whose: Whose) -> Asking:
     match whose.who:
         case For.CHANNEL:
@@ -317,32 +309,3 @@ async def _lacking(
 
 def _ids(found: Collection[Any]) -> set[int]:
     return {int(one["id"]) for one in found}
-
-
-def chosen_values(interaction: discord.Interaction) -> list[str]:
-    """What was chosen from a select."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    return [str(one) for one in data.get("values", ())]
-
-
-def filled_fields(interaction: discord.Interaction) -> dict[str, str]:
-    """What was typed into a form, by the field."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    fields = [one.get("component") or {} for one in data.get("components", ())]
-    return {str(one.get("custom_id")): str(one.get("value") or "") for one in fields}
-
-
-def _is_private(interaction: discord.Interaction) -> bool:
-    return interaction.message is not None and interaction.message.flags.ephemeral
-
-
-def author_of(interaction: discord.Interaction) -> Author:
-    return Author(actor=str(interaction.user.id), source="discord")
-
-
-def guild_of(interaction: discord.Interaction) -> GuildId:
-    return GuildId(interaction.guild_id or 0)
-
-
-def texts_of(interaction: discord.Interaction) -> Texts:
-    return Texts(interaction.locale.value)

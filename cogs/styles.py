@@ -6,7 +6,7 @@ Whoever changes one must be staff at that very moment: forms stay open longer th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -16,7 +16,8 @@ from discord.ext import commands
 from bot.errors import Refusal, SettingChanged
 from bot.policy.styles import matching, style_of
 from bot.texts import described
-from bot.texts.forms import typed_before
+from bot.texts.cards import Card
+from bot.texts.forms import Form, typed_before
 from bot.texts.refusals import reason_text
 from bot.texts.settings_forms import changed_text
 from bot.texts.style_cards import (
@@ -32,16 +33,25 @@ from bot.texts.style_cards import (
     styles_card,
     written_fields,
 )
-from cogs.answers import change, errors_answered, form_of, open_form, promptly, send_form, show
-from cogs.settings_panel import author_of, check_staff, filled_fields, guild_of, texts_of
+from cogs.answers import (
+    change,
+    change_to,
+    offered,
+    open_form,
+    promptly,
+    send_form,
+    show,
+    show_alone,
+)
+from cogs.origin import author_of, check_staff, guild_of, in_guilds
+from cogs.reading import filled_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.features.styles import StyleService
     from bot.policy.styles import Style
-    from bot.texts.cards import Card
-    from bot.texts.forms import Form
 
 Name = Range[str, 1, 100]
 
@@ -49,27 +59,30 @@ Name = Range[str, 1, 100]
 class StylesCog(commands.Cog):
     """The list, and what staff do to it."""
 
-    style = app_commands.Group(
-        name="style",
-        description=described("Make, change and remove this server's styles"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        default_permissions=discord.Permissions(manage_guild=True),
+    style = in_guilds(
+        app_commands.Group(
+            name="style",
+            description=described("Make, change and remove this server's styles"),
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
     )
 
     def __init__(self, *, styles: StyleService) -> None:
         self._service = styles
 
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (
+            Route(StylePress, self.press, self.press),
+            Route(StylesTurn, self.turn),
+        )
+
     @app_commands.command(description=described("The styles that this server offers"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @in_guilds
     async def styles(self, interaction: discord.Interaction) -> None:
-        card = await promptly(interaction, self._list(interaction, 0), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._list(interaction, 0))
 
     async def turn(self, interaction: discord.Interaction, turn: StylesTurn) -> None:
-        listing = self._list(interaction, turn.page)
-        await change(interaction, await promptly(interaction, listing, thinking=False))
+        await change_to(interaction, self._list(interaction, turn.page))
 
     async def _list(self, interaction: discord.Interaction, page: int) -> Card:
         styles = await self._service.styles(guild_of(interaction))
@@ -109,7 +122,8 @@ class StylesCog(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Those that fit the text so far."""
-        return style_choices(matching(await self._service.styles(guild_of(interaction)), typed))
+        styles = self._service.styles(guild_of(interaction))
+        return await offered(styles, lambda found: style_choices(matching(found, typed)))
 
     # The form
 
@@ -164,11 +178,3 @@ class StylesCog(commands.Cog):
             size=self._service.offer.parse_size(size).size if size else None,
             negative=filled.get("negative", ""),
         )
-
-    @commands.Cog.listener()
-    async def on_form_submitted(self, interaction: discord.Interaction) -> None:
-        """Forms are kept nowhere: what they carry tells whose they are."""
-        press = form_of(StylePress, interaction)
-        if press is not None:
-            async with errors_answered(interaction):
-                await self.press(interaction, press)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import replace
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -14,36 +13,25 @@ from discord.ext import commands
 from bot.drawing.png import pngs_of
 from bot.features.usage.rules import with_names
 from bot.features.usage.service import Reader, UsageFound, UsageService
-from bot.policy.rows import Asking
-from bot.queue.records import UserId
-from bot.texts import Texts, described
-from bot.texts.cards import Colour, file_card
-from bot.texts.usage_cards import MOST_NAMED, export_text, report_card
+from bot.texts import described
+from bot.texts.about_cards import MOST_NAMED
+from bot.texts.cards import Card
+from bot.texts.usage_cards import export_text, report_card
 from bot.texts.usage_charts import usage_charts
 from bot.texts.usage_words import gauges_of
-from cogs.answers import promptly, show
-from cogs.origin import (
-    CONTEXTS,
-    INSTALLS,
-    asking_in,
-    check_in_guild,
-    is_staff,
-    name_of_user,
-    role_ids_of,
-)
-
-if TYPE_CHECKING:
-    from bot.texts.cards import Card
+from cogs.answers import promptly, show, show_file
+from cogs.origin import asking_in, check_in_guild, everywhere, is_staff, role_ids_of, user_of
+from cogs.reading import name_of_user, texts_of
 
 
 class UsageCog(commands.Cog):
     """One's own for everybody; what others use for staff, unless the server shows it to all."""
 
-    usage = app_commands.Group(
-        name="usage",
-        description=described("What was painted here, and what it cost"),
-        allowed_contexts=CONTEXTS,
-        allowed_installs=INSTALLS,
+    usage = everywhere(
+        app_commands.Group(
+            name="usage",
+            description=described("What was painted here, and what it cost"),
+        )
     )
 
     def __init__(self, *, service: UsageService) -> None:
@@ -72,12 +60,7 @@ class UsageCog(commands.Cog):
         self, interaction: discord.Interaction, user: discord.Member | discord.User
     ) -> None:
         check_in_guild(interaction)
-        asking = Asking(
-            interaction.guild_id,
-            channel_id=interaction.channel_id or 0,
-            user_id=user.id,
-            role_ids=role_ids_of(user),
-        )
+        asking = asking_in(interaction)._replace(user_id=user.id, role_ids=role_ids_of(user))
         asked = self._service.member(asking, _reader(interaction), user.display_name)
         await self._show(interaction, asked)
 
@@ -86,10 +69,8 @@ class UsageCog(commands.Cog):
         check_in_guild(interaction)
         asked = self._service.export(asking_in(interaction), _reader(interaction))
         content = await promptly(interaction, asked, private=True)
-        file = discord.File(BytesIO(content), f"usage-{interaction.guild_id}.csv")
-        said = export_text(Texts(interaction.locale.value))
-        card = file_card(said, file.filename, Colour.NEUTRAL)
-        await show(interaction, card, files=[file], private=True)
+        said, name = export_text(texts_of(interaction)), f"usage-{interaction.guild_id}.csv"
+        await show_file(interaction, said, name, content)
 
     async def _show(self, interaction: discord.Interaction, asked: Awaitable[UsageFound]) -> None:
         async def shown() -> tuple[Card, list[discord.File]]:
@@ -103,7 +84,7 @@ async def _drawn(
     interaction: discord.Interaction, found: UsageFound
 ) -> tuple[Card, list[discord.File]]:
     """With charts, or in lines where nothing can be drawn."""
-    texts = Texts(interaction.locale.value)
+    texts = texts_of(interaction)
     named = with_names(found.report, lambda user_id: name_of_user(interaction, user_id), MOST_NAMED)
     report = replace(named, gauges=gauges_of(found.limits, texts))
     charts = usage_charts(report, texts)
@@ -118,4 +99,4 @@ async def _drawn(
 
 
 def _reader(interaction: discord.Interaction) -> Reader:
-    return Reader(user_id=UserId(interaction.user.id), is_staff=is_staff(interaction))
+    return Reader(user_id=user_of(interaction), is_staff=is_staff(interaction))

@@ -33,8 +33,10 @@ from bot.features.moderation.word_list import (
 )
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import Rewriting
-from bot.queue.records import JobId, UserId
+from bot.queue.records import JobId
 from bot.texts import described
+from bot.texts.cards import Card
+from bot.texts.forms import Form
 from bot.texts.refusals import reason_text
 from bot.texts.word_rule_cards import (
     automod_lines,
@@ -58,25 +60,15 @@ from bot.texts.word_rule_forms import (
     filled_of,
     rule_form,
 )
-from cogs.answers import (
-    UNREACHABLE,
-    change,
-    errors_answered,
-    form_of,
-    open_form,
-    promptly,
-    send_form,
-    show,
-)
-from cogs.origin import origin_of
-from cogs.settings_panel import check_staff, chosen_values, filled_fields, guild_of, texts_of
+from cogs.answers import UNREACHABLE, change_to, open_form, promptly, send_form, show, show_alone
+from cogs.origin import check_staff, guild_of, origin_of, user_of
+from cogs.reading import chosen_values, filled_fields, texts_of
+from cogs.routes import Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.moderation.word_rules import WordRule
-    from bot.texts.cards import Card
-    from bot.texts.forms import Form
 
 log = structlog.get_logger("cogs.word_rules")
 
@@ -92,20 +84,22 @@ class WordRulePanels:
         said = described("Words that nobody may ask for, and what follows")
         group.command(name="words", description=said)(self.open)
 
+    def routes(self) -> tuple[Route[Any], ...]:
+        return (Route(WordPress, self.press, self.press),)
+
     async def open(self, interaction: discord.Interaction) -> None:
         """A panel of its own, for whoever asks alone."""
         check_staff(interaction)
-        card = await promptly(interaction, self._list(interaction, 0), private=True)
-        await show(interaction, card, private=True)
+        await show_alone(interaction, self._list(interaction, 0))
 
     async def press(self, interaction: discord.Interaction, press: WordPress) -> None:
         """Any control of the panel, or a form that was filled in."""
         check_staff(interaction)
         match press.verb:
             case WordVerb.LIST:
-                await self._change(interaction, self._list(interaction, press.more))
+                await change_to(interaction, self._list(interaction, press.more))
             case WordVerb.PICK | WordVerb.ASK:
-                await self._change(interaction, self._rule(interaction, press))
+                await change_to(interaction, self._rule(interaction, press))
             case WordVerb.NEW:
                 opens = replace(press, verb=WordVerb.FORM)
                 await send_form(interaction, rule_form(opens, NOTHING_YET, texts_of(interaction)))
@@ -114,27 +108,17 @@ class WordRulePanels:
             case WordVerb.FORM | WordVerb.FILE:
                 await self._take(interaction, press)
             case WordVerb.OUTCOME | WordVerb.ROLES | WordVerb.CHANNELS:
-                await self._change(interaction, self._set(interaction, press))
+                await change_to(interaction, self._set(interaction, press))
             case WordVerb.EXPORT:
                 await self._export(interaction, press)
             case WordVerb.DROP:
-                await self._change(interaction, self._drop(interaction, press))
+                await change_to(interaction, self._drop(interaction, press))
             case WordVerb.AUTOMOD:
-                await self._change(interaction, self._read_automod(interaction))
+                await change_to(interaction, self._read_automod(interaction))
             case _:
                 assert_never(press.verb)
 
-    async def take_form(self, interaction: discord.Interaction) -> None:
-        """Of all that come back, those of word rules."""
-        press = form_of(WordPress, interaction)
-        if press is not None:
-            async with errors_answered(interaction):
-                await self.press(interaction, press)
-
     # What is shown
-
-    async def _change(self, interaction: discord.Interaction, making: Any) -> None:
-        await change(interaction, await promptly(interaction, making, thinking=False))
 
     async def _list(
         self, interaction: discord.Interaction, page: int, said: Sequence[str] = ()
@@ -180,20 +164,20 @@ class WordRulePanels:
                     return replace(rule, outcome=RuleOutcome(values[0]))
 
         await self._service.change(
-            guild_of(interaction), press.rule_id, changed, by=_author(interaction), seen=press.seen
+            guild_of(interaction), press.rule_id, changed, by=user_of(interaction), seen=press.seen
         )
         return await self._kept(interaction, press.rule_id)
 
     async def _drop(self, interaction: discord.Interaction, press: WordPress) -> Card:
         gone = await self._service.drop(
-            guild_of(interaction), press.rule_id, by=_author(interaction), seen=press.seen
+            guild_of(interaction), press.rule_id, by=user_of(interaction), seen=press.seen
         )
         return await self._list(interaction, 0, [dropped_text(gone, texts_of(interaction))])
 
     async def _read_automod(self, interaction: discord.Interaction) -> Card:
         found = await _automod_of(interaction)
         guild_id = guild_of(interaction)
-        read = await self._service.read_automod(guild_id, found, by=_author(interaction))
+        read = await self._service.read_automod(guild_id, found, by=user_of(interaction))
         return await self._list(interaction, 0, automod_lines(read, texts_of(interaction)))
 
     # Forms
@@ -201,7 +185,7 @@ class WordRulePanels:
     async def _form(self, interaction: discord.Interaction, press: WordPress) -> Form:
         texts = texts_of(interaction)
         if press.verb is WordVerb.AGAIN:
-            draft = await self._drafts.draft(JobId(press.more), UserId(interaction.user.id))
+            draft = await self._drafts.draft(JobId(press.more), user_of(interaction))
             opens = replace(press, verb=WordVerb.FORM, more=0)
             return rule_form(opens, fields_read(draft.typed.prompt), texts)
         kept = await self._service.rule(guild_of(interaction), press.rule_id)
@@ -214,7 +198,7 @@ class WordRulePanels:
         """Kept, or back with what was typed and why not."""
         is_file = press.verb is WordVerb.FILE
         taking = self._file_taken if is_file else self._rule_taken
-        await self._change(interaction, taking(interaction, press, filled_fields(interaction)))
+        await change_to(interaction, taking(interaction, press, filled_fields(interaction)))
 
     async def _rule_taken(
         self, interaction: discord.Interaction, press: WordPress, filled: Mapping[str, str]
@@ -228,7 +212,7 @@ class WordRulePanels:
             rule_id = await self._service.keep(
                 guild_of(interaction),
                 typed,
-                by=_author(interaction),
+                by=user_of(interaction),
                 rule_id=press.rule_id,
                 seen=press.seen,
             )
@@ -261,7 +245,7 @@ class WordRulePanels:
                 press.rule_id,
                 WordField(filled[LIST]),
                 await _uploaded(interaction),
-                by=_author(interaction),
+                by=user_of(interaction),
                 seen=press.seen,
             )
         except Refusal as refusal:
@@ -294,7 +278,3 @@ async def _uploaded(interaction: discord.Interaction) -> bytes:
         except UNREACHABLE as error:
             raise WordFileRefused(ImportFault.NOT_LOADED) from error
     raise WordFileRefused(ImportFault.NOT_LOADED)
-
-
-def _author(interaction: discord.Interaction) -> UserId:
-    return UserId(interaction.user.id)

@@ -25,10 +25,6 @@ SEED = 7
 Failing = tuple[float, Exception]  # after so many seconds
 
 
-async def nothing(_: ImageBot) -> None:
-    """No commands."""
-
-
 class ScriptedBot(ImageBot):
     """Logs in and connects as the script says; notes when."""
 
@@ -36,7 +32,7 @@ class ScriptedBot(ImageBot):
         self, *, logins: Sequence[Failing] = (), connections: Sequence[Failing] = ()
     ) -> None:
         self.hand = ManualClock()
-        super().__init__(prepare=nothing, clock=self.hand, randomness=Random(SEED))
+        super().__init__(clock=self.hand, randomness=Random(SEED))
         self.logins, self.connections = [*logins], [*connections]
         self.tried_at_us: list[int] = []
 

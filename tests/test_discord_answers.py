@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from discord.http import HTTPClient, Route
 
-from bot.client import LONGEST_TEXT, mend_answers
+from bot.discord_answers import LONGEST_TEXT, mend_answers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -112,13 +112,10 @@ async def gateway(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OddGateway]:
 async def bot_before(gateway: OddGateway) -> AsyncIterator[ReadyBot]:
     """A bot that stays connected, to this gateway; the rest of Discord is the sandbox."""
 
-    async def prepare(_: object) -> None:
-        """No commands."""
-
     async with Sandbox.start(Settings(seed=7)) as sandbox:
         api = str(sandbox.addresses["discord_api_base_url"])
         point_discord_at(api_base_url=api, gateway_url=gateway.url)
-        async with ReadyBot(prepare=prepare) as bot:
+        async with ReadyBot() as bot:
             staying = bot.staying = asyncio.create_task(
                 bot.stay_connected(sandbox.state.application.token)
             )

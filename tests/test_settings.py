@@ -12,11 +12,12 @@ from typing import get_args
 import msgspec
 import pytest
 
-from bot.app import _policy, start_logs
+from bot.__main__ import start_logs
 from bot.errors import SettingsError
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage.wire import REGIONS
 from bot.settings import Secret, Settings
+from bot.settings.policy import policy_rows
 from bot.settings.reading import NAMES, load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -368,7 +369,9 @@ def test_logs_keep_out_every_secret_there_is(monkeypatch: pytest.MonkeyPatch) ->
         if Secret in (field.type, *get_args(field.type)) and field.name != "https_proxy"
     }
     kept_out: list[str] = []
-    monkeypatch.setattr("bot.app.configure_logs", lambda **told: kept_out.extend(told["secrets"]))
+    monkeypatch.setattr(
+        "bot.runtime.logs.configure_logs", lambda **told: kept_out.extend(told["secrets"])
+    )
     start_logs(load_settings(given, dotenv=NOWHERE))
     assert len(given) >= 4
     assert set(given.values()) <= set(kept_out)
@@ -619,7 +622,9 @@ def test_what_no_picture_check_can_be_is_said(given: dict[str, str], said: str) 
 def test_who_may_ask_outside_of_guilds_is_nobody_all_or_named(given: str, meant: object) -> None:
     settings = load_settings({**ENOUGH, "OUTSIDE_GUILDS": given}, dotenv=NOWHERE)
     assert settings.outside_guilds == meant
-    rows = {key: value for key, value in _policy(settings).items() if key.name == "outside_guilds"}
+    rows = {
+        key: value for key, value in policy_rows(settings).items() if key.name == "outside_guilds"
+    }
     persons = {key.scope_id: value for key, value in rows.items() if key.scope is Scope.PERSON}
     assert persons == ({11: True, 12: True} if meant == (11, 12) else {})
     assert rows[Key(Scope.OPERATOR, 0, "outside_guilds")] == (meant == "any")

@@ -80,9 +80,9 @@ class ReadyBot(ImageBot):
 
     staying: asyncio.Task[None]
 
-    def __init__(self, *, prepare: Callable[[ImageBot], Awaitable[None]]) -> None:
+    def __init__(self) -> None:
         self.hand = ManualClock()
-        super().__init__(prepare=prepare, clock=self.hand, randomness=Random(7))
+        super().__init__(clock=self.hand, randomness=Random(7))
         self.connected = asyncio.Event()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -126,7 +126,8 @@ async def connected(
         api_base_url=str(sandbox.addresses["discord_api_base_url"]),
         gateway_url=str(sandbox.addresses["discord_gateway_url"]),
     )
-    async with ReadyBot(prepare=prepare) as bot, asyncio.TaskGroup() as tasks:
+    async with ReadyBot() as bot, asyncio.TaskGroup() as tasks:
+        await prepare(bot)
         tasks.create_task(bot.start(sandbox.state.application.token))
         await bot.connected.wait()
         yield bot

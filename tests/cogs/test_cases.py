@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.features.moderation.rows.case_views import view_case
+from bot.features.moderation.service import ModerationService
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
 from bot.policy.standing import StandingKind, holds
@@ -27,10 +28,11 @@ from bot.queue.reports import ReportReason
 from bot.texts import Texts
 from bot.texts.case_cards import case_card
 from bot.texts.case_controls import DAY_US, HOUR_US
-from cogs.answers import in_time
+from cogs.answers import in_time, promptly
 from tests.cogs.playing import Scene, buttons, is_private, parts, words
 from tests.cogs.test_buttons import MODERATOR, REQUESTER, STRANGER, record_post
 from tests.queue.world import an_outcome
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -459,3 +461,31 @@ async def test_a_form_that_cannot_be_read_in_time_says_so(
     seen = await room.press(case, "reject")
     assert seen.get("modal") is None
     assert await room.state(case) is PictureState.HELD
+
+
+async def test_a_decision_is_acknowledged_while_its_case_is_read(
+    room: StaffRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the card that whoever asks alone sees, which changes when it is read."""
+    case = await room.held()
+    message = (await room.press(case, "show"))["messages"][-1]
+    is_read, view = asyncio.Event(), ModerationService.view
+
+    async def slowly(*asked: Any) -> Any:
+        await is_read.wait()
+        return await view(*asked)
+
+    monkeypatch.setattr(ModerationService, "view", slowly)
+    assert promptly.__kwdefaults__ is not None
+    monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 0.5)  # the writing is done
+    started = await room.scene.control.act(
+        "component",
+        message_id=message["id"],
+        custom_id=f"zeuxis:2:case:approve:{case.id}",
+        member=MODERATOR,
+        channel=message["channel_id"],
+    )
+    async with asyncio.timeout(PATIENCE_S):
+        await room.scene.acknowledged(started)
+    is_read.set()
+    assert (await room.end(case)).decision is Decision.APPROVED

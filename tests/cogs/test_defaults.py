@@ -11,6 +11,7 @@ from bot.policy.rows import load_default, save_default, set_policy
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId, UserId
+from tests.cogs.desk import Desk
 from tests.cogs.playing import is_private, parts, words
 
 if TYPE_CHECKING:
@@ -20,14 +21,11 @@ if TYPE_CHECKING:
 ADA = 0
 
 
-class Panel:
+class Panel(Desk):
     """A member before theirs."""
 
     def __init__(self, scene: Scene, member: int = ADA) -> None:
-        self.scene = scene
-        self.member = member
-        self.message: dict[str, Any] = {}
-        self.form: dict[str, Any] = {}
+        super().__init__(scene, member)
 
     async def open(self, **act: Any) -> None:
         seen = await self.scene.command("defaults", member=self.member, **act)
@@ -35,32 +33,7 @@ class Panel:
 
     async def use(self, control: str, *values: str) -> None:
         """A select, or a button if there are no values."""
-        started = await self.scene.control.act(
-            "component",
-            member=self.member,
-            channel=self.message["channel_id"],
-            message_id=self.message["id"],
-            custom_id=f"zeuxis:2:defaults:{control}",
-            **({"values": list(values)} if values else {}),
-        )
-        await self._see(started)
-
-    async def submit(self, **fields: str) -> None:
-        started = await self.scene.control.act(
-            "modal",
-            member=self.member,
-            channel=self.message["channel_id"],
-            custom_id=self.form["custom_id"],
-            fields=fields,
-        )
-        await self._see(started)
-
-    async def _see(self, started: dict[str, Any]) -> None:
-        await self.scene.acknowledged(started)
-        seen = await self.scene.seen(started)
-        self.form = seen.get("modal") or {}
-        if not self.form:
-            self.message = seen["messages"][-1]
+        await self.press(f"zeuxis:2:defaults:{control}", [*values] or None)
 
     def chosen(self, control: str) -> str:
         (select,) = [
@@ -72,14 +45,8 @@ class Panel:
         return str(value)
 
     def typed(self, name: str) -> str | None:
-        fields = [one["component"] for one in self.form["components"] if one["type"] == 18]
-        (field,) = [one for one in fields if one["custom_id"] == name]
-        value: str | None = field.get("value")
+        value: str | None = self.fields()[name]
         return value
-
-    @property
-    def said(self) -> str:
-        return words(self.message)
 
     async def stored(self) -> PersonDefault:
         user_id = int(self.scene.control.member(self.member))

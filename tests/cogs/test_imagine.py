@@ -192,7 +192,7 @@ async def test_operator_s_choice_is_said_and_taken(
     rewriting = Key(Scope.OPERATOR, 0, "rewrite_by_default")
     await service._database.write(set_policy, rewriting, False, by="operator", now_us=1)
     before = Drafts(service=service, drafts=drafts)
-    cog = ImagineCog(service=service, drafts=before, options=await service.options())
+    cog = ImagineCog(service=service, kept=drafts, drafts=before, options=await service.options())
     rewrite = cog.imagine.get_parameter("rewrite")
     assert rewrite
     assert str(rewrite.description).endswith("usually off")

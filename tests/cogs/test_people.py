@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,7 @@ from bot.policy.rules import Key, Scope
 from bot.policy.standing import StandingKind, standings
 from bot.queue.records import ChannelId, GuildId, UserId
 from bot.queue.refusals import record_refusal
+from tests.cogs.desk import Desk
 from tests.cogs.moderator import MEMBER, MODERATOR, OWNER
 from tests.cogs.playing import is_private, parts, words
 from tests.queue.world import a_request, an_origin
@@ -24,51 +25,26 @@ LOCAL = 1  # a member who moderates one channel
 MANAGE_MESSAGES = 1 << 13
 
 
-class Desk:
+class PersonDesk(Desk):
     """Somebody before the card of a member."""
 
     def __init__(self, scene: Scene, member: int = MODERATOR) -> None:
-        self.scene = scene
-        self.member = member
+        super().__init__(scene, member)
         self.user_id = int(scene.control.member(MEMBER))
-        self.message: dict[str, Any] = {}
-
-    @property
-    def guild_id(self) -> int:
-        return int(self.scene.control.guild["id"])
 
     async def open(self, channel: str = "pictures") -> str:
-        options = {"user": str(self.user_id)}
-        seen = await self.scene.command(
-            "moderation member", member=self.member, channel=channel, options=options
-        )
-        (self.message,) = seen["messages"]
+        await self.call("moderation member", channel=channel, user=str(self.user_id))
         assert is_private(self.message)
-        return words(self.message)
+        return self.said
 
-    async def press(self, verb: str) -> dict[str, Any]:
-        started = await self.scene.control.act(
-            "component",
-            member=self.member,
-            channel=self.message["channel_id"],
-            message_id=self.message["id"],
-            custom_id=self.id_of(verb),
-        )
-        await self.scene.acknowledged(started)
-        seen: dict[str, Any] = await self.scene.seen(started)
-        return seen
+    async def use(self, verb: str) -> None:
+        await self.press(self.id_of(verb))
 
     async def fill(self, verb: str, **fields: str) -> str:
-        assert (await self.press(verb))["modal"]
-        started = await self.scene.control.act(
-            "modal",
-            member=self.member,
-            channel=self.message["channel_id"],
-            custom_id=self.id_of(verb),
-            fields=fields,
-        )
-        await self.scene.acknowledged(started)
-        return words((await self.scene.seen(started))["messages"][-1])
+        await self.use(verb)
+        assert self.form
+        await self.submit(**fields)
+        return self.said
 
     def id_of(self, verb: str) -> str:
         return f"zeuxis:2:person:{verb}:{self.user_id}"
@@ -80,7 +56,7 @@ class Desk:
     async def held(self) -> tuple[PersonStanding, ...]:
         now_us = self.scene.service.clock.now_us()
         return await self.scene.service.database.read(
-            standings, self.guild_id, self.user_id, now_us=now_us
+            standings, self.guild, self.user_id, now_us=now_us
         )
 
     async def allow_managing_messages(self, channel: str) -> None:
@@ -95,18 +71,18 @@ class Desk:
         assert answer.status == 200, answer.body
 
     async def name_staff_channel(self, name: str) -> None:
-        key = Key(Scope.GUILD, self.guild_id, "staff_channel", self.guild_id)
+        key = Key(Scope.GUILD, self.guild, "staff_channel", self.guild)
         channel_id = int(self.scene.control.channel(name))
         await self.scene.service.database.write(set_policy, key, channel_id, by="7", now_us=1)
 
 
 @pytest.fixture
-def desk(scene: Scene) -> Desk:
+def desk(scene: Scene) -> PersonDesk:
     """Whoever manages the server."""
-    return Desk(scene, OWNER)
+    return PersonDesk(scene, OWNER)
 
 
-async def test_staff_see_and_set_what_holds_for_a_member(desk: Desk) -> None:
+async def test_staff_see_and_set_what_holds_for_a_member(desk: PersonDesk) -> None:
     said = await desk.open()
     assert f"<@{desk.user_id}>" in said
     assert "Nothing is set for them." in said
@@ -116,14 +92,14 @@ async def test_staff_see_and_set_what_holds_for_a_member(desk: Desk) -> None:
         ("trust", StandingKind.TRUSTED, "untrust"),
         ("ignore", StandingKind.UNHEARD, "hear"),
     ):
-        (desk.message,) = (await desk.press(verb))["messages"]
+        await desk.use(verb)
         assert [one.kind for one in await desk.held()] == [kind]
         assert back in desk.verbs()
-        (desk.message,) = (await desk.press(back))["messages"]
+        await desk.use(back)
         assert await desk.held() == ()
 
 
-async def test_a_member_is_blocked_with_a_reason_and_unblocked(desk: Desk) -> None:
+async def test_a_member_is_blocked_with_a_reason_and_unblocked(desk: PersonDesk) -> None:
     waiting = await desk.scene.imagine("a cat", member=MEMBER)
     await desk.open()
     said = await desk.fill("block", reason="spam")
@@ -137,12 +113,12 @@ async def test_a_member_is_blocked_with_a_reason_and_unblocked(desk: Desk) -> No
     assert waiting
     await desk.open()
     assert desk.verbs()[0] == "unblock"
-    await desk.press("unblock")
+    await desk.use("unblock")
     assert await desk.held() == ()
     assert await desk.scene.imagine("a cat", member=MEMBER)
 
 
-async def test_a_block_for_a_time_ends_by_itself(desk: Desk) -> None:
+async def test_a_block_for_a_time_ends_by_itself(desk: PersonDesk) -> None:
     await desk.open()
     said = await desk.fill("mute", lasts="7 d", reason="")
     assert "ends <t:" in said
@@ -151,18 +127,18 @@ async def test_a_block_for_a_time_ends_by_itself(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("typed", ["soon", "0d", "-3h", "999999w"])
-async def test_a_time_that_makes_no_sense_sets_nothing(desk: Desk, typed: str) -> None:
+async def test_a_time_that_makes_no_sense_sets_nothing(desk: PersonDesk, typed: str) -> None:
     await desk.open()
     assert "I do not understand" in await desk.fill("mute", lasts=typed, reason="")
     assert await desk.held() == ()
 
 
 async def test_a_moderator_of_a_place_sees_that_place_and_sets_nothing(
-    desk: Desk, scene: Scene
+    desk: PersonDesk, scene: Scene
 ) -> None:
     """What is set holds in the whole server."""
     origin = replace(
-        an_origin(1, desk.user_id), guild_id=GuildId(desk.guild_id), channel_id=ChannelId(7)
+        an_origin(1, desk.user_id), guild_id=GuildId(desk.guild), channel_id=ChannelId(7)
     )
     await scene.service.database.write(
         record_refusal,
@@ -172,7 +148,7 @@ async def test_a_moderator_of_a_place_sees_that_place_and_sets_nothing(
         now_us=scene.service.clock.now_us(),
     )
     assert "insults 1" in await desk.open()
-    local = Desk(scene, LOCAL)
+    local = PersonDesk(scene, LOCAL)
     await local.allow_managing_messages("pictures")
     said = await local.open()
     assert "Cases and refusals of this channel alone." in said
@@ -181,10 +157,10 @@ async def test_a_moderator_of_a_place_sees_that_place_and_sets_nothing(
 
 
 async def test_in_the_staffs_channel_moderators_set_what_holds_everywhere(scene: Scene) -> None:
-    desk = Desk(scene, LOCAL)
+    desk = PersonDesk(scene, LOCAL)
     await desk.allow_managing_messages("pictures")
     await desk.name_staff_channel("pictures")
     await desk.open()
-    (desk.message,) = (await desk.press("trust"))["messages"]
+    await desk.use("trust")
     (standing,) = await desk.held()
     assert standing.set_by == UserId(int(scene.control.member(LOCAL)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import StorageUnavailable
-from cogs.places import PlacesCog
+from cogs.guilds import PlacesCog
 from sandbox.discord.channels import delete_channel
 from tests.cogs.conftest import connected
 from tests.running import PATIENCE_S
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.client import ImageBot
+    from bot.features.imagine.service import Service
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
@@ -50,7 +51,7 @@ def closed() -> Closed:
 @pytest.fixture
 async def bot(sandbox: Sandbox, closed: Closed) -> AsyncIterator[ReadyBot]:
     async def prepare(client: ImageBot) -> None:
-        await client.add_cog(PlacesCog(service=closed))
+        await client.add_cog(PlacesCog(jobs=cast("Service", closed)))
 
     async with connected(sandbox, prepare) as client:
         yield client

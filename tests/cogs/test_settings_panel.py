@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from discord import ui
@@ -610,3 +610,19 @@ async def test_deleted_roles_and_channels_are_shown_and_forgotten_by_a_button(
     await staff.use("drop:where:channels")
     assert await staff.own() == {"channels": pictures}
     assert "Deleted" not in staff.said
+
+
+async def test_what_discord_tells_nobody_for_a_while_keeps_no_panel_back(staff: Staff) -> None:
+    """A pause that is longer than a request waits; what is gone is shown another time."""
+    pictures = channel(staff.scene, "pictures")
+    await staff.open()
+    await staff.use("set:where:channels", [pictures])
+    fault: dict[str, Any] = {
+        "server": "discord",
+        "kind": "rate_limited",
+        "match": "GET */guilds/*/channels",
+    }
+    fault |= {"scope": "user", "retry_after": 90.0}
+    await staff.scene.control.call("PUT", "/faults", [fault])
+    await staff.open()
+    assert f"<#{pictures}>" in staff.said

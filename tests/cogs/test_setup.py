@@ -14,7 +14,6 @@ from cogs import setup_cogs
 from tests.cogs.conftest import ReadyBot
 
 if TYPE_CHECKING:
-    from bot.client import ImageBot
     from cogs import Services
 
 HERE = Path(__file__).parent
@@ -27,10 +26,7 @@ COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest l
 async def commands(services: Services) -> dict[str, dict[str, Any]]:
     """The commands as they are registered, by name."""
 
-    async def prepare(_: ImageBot) -> None:
-        """Done below: nothing is connected."""
-
-    bot = ReadyBot(prepare=prepare)
+    bot = ReadyBot()
     await setup_cogs(bot, services)
     tree = bot.tree
     assert tree.translator
@@ -44,10 +40,7 @@ async def commands(services: Services) -> dict[str, dict[str, Any]]:
 async def menus(services: Services) -> list[dict[str, Any]]:
     """Those of messages, as they are registered."""
 
-    async def prepare(_: ImageBot) -> None:
-        """As above."""
-
-    bot = ReadyBot(prepare=prepare)
+    bot = ReadyBot()
     await setup_cogs(bot, services)
     assert bot.tree.translator
     found = bot.tree.get_commands(type=discord.AppCommandType.message)

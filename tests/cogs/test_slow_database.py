@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.db.sqlite import Database
+from bot.features.imagine.jobs import JobService
 from bot.features.imagine.service import Service
 from bot.queue.records import JobId
 from bot.texts.cards import Verb
 from bot.texts.default_cards import OTHER
 from cogs.answers import in_time, open_form, promptly
-from tests.cogs import test_defaults, test_drafts, test_styles
+from tests.cogs import test_defaults, test_drafts, test_hands, test_menus, test_styles
 from tests.cogs.moderator import Staff
 from tests.cogs.playing import is_private, post_button, words
 from tests.running import PATIENCE_S
@@ -99,6 +100,41 @@ async def test_a_form_of_a_style_is_not_waited_for(
     async with asyncio.timeout(PATIENCE_S):
         await workshop.call(command, **({"style": "Noir"} if command == "style edit" else {}))
     assert SLOW in workshop.said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("Reimagine", ""), ("Show prompt", ""), ("Report", SLOW)]
+)
+async def test_a_menu_of_a_message_is_answered_meanwhile(
+    scene: Scene, stall: Callable[[], None], name: str, said: str
+) -> None:
+    """The one that opens a form is not waited for; the others say that they think."""
+    message = await test_hands.hung(scene)
+    stall()
+    async with asyncio.timeout(PATIENCE_S):
+        seen = await test_menus.used(scene, name, message)
+    assert said in words(seen["messages"][-1])
+
+
+async def test_a_request_for_several_is_acknowledged_while_its_jobs_are_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are on disk; their message follows."""
+    is_read, read = asyncio.Event(), JobService.jobs_of_request
+
+    async def slowly(*asked: Any) -> Any:
+        await is_read.wait()
+        return await read(*asked)
+
+    monkeypatch.setattr(JobService, "jobs_of_request", slowly)
+    assert promptly.__kwdefaults__ is not None
+    monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 0.5)  # the writing is done
+    several = {"prompt": "a cat", "count": 2}
+    started = await scene.control.act("command", name="imagine", options=several)
+    async with asyncio.timeout(PATIENCE_S):
+        await scene.acknowledged(started)
+    is_read.set()
+    await scene.service.recorded.get()
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from bot.policy.rules import Key, Scope
 from bot.policy.styles import Style
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
-from bot.queue.records import GuildId, JobId
+from bot.queue.records import JobId
+from tests.cogs.desk import Desk
 from tests.cogs.moderator import MEMBER, MODERATOR, NOT_STAFF
-from tests.cogs.playing import is_private, parts, words
+from tests.cogs.playing import is_private, words
 
 if TYPE_CHECKING:
     from tests.cogs.playing import Scene
@@ -27,64 +28,20 @@ INK = Style(name="Ink & Wash", prompt="{prompt} in ink")
 ADA = Author(actor="11", source="discord")
 
 
-class Workshop:
+class Workshop(Desk):
     """Somebody before the styles of the guild."""
 
     def __init__(self, scene: Scene, member: int = MODERATOR) -> None:
-        self.scene = scene
-        self.member = member
-        self.message: dict[str, Any] = {}
-        self.form: dict[str, Any] = {}
+        super().__init__(scene, member)
 
-    @property
-    def guild(self) -> GuildId:
-        return GuildId(int(self.scene.control.guild["id"]))
-
-    async def call(self, name: str, **options: str) -> None:
-        started = await self.scene.control.act(
-            "command", name=name, member=self.member, options=options
-        )
-        await self._see(started)
-
-    async def press(self, start: str) -> None:
-        """The one button whose custom id begins so."""
-        ids = [str(one.get("custom_id")) for one in parts(self.message)]
-        (custom_id,) = [one for one in ids if one.startswith(f"zeuxis:2:{start}")]
-        started = await self.scene.control.act(
-            "component",
-            member=self.member,
-            channel=self.message["channel_id"],
-            message_id=self.message["id"],
-            custom_id=custom_id,
-        )
-        await self._see(started)
+    async def use(self, start: str) -> None:
+        await self.press(self.find(f"zeuxis:2:{start}"))
 
     async def submit(self, **fields: str) -> None:
-        typed = {**self.typed(), **fields}
-        started = await self.scene.control.act(
-            "modal",
-            member=self.member,
-            channel=self.scene.control.channel("pictures"),
-            custom_id=self.form["custom_id"],
-            fields=typed,
-        )
-        await self._see(started)
-
-    async def _see(self, started: dict[str, Any]) -> None:
-        await self.scene.acknowledged(started)
-        seen = await self.scene.seen(started)
-        self.form = seen.get("modal") or {}
-        if not self.form:
-            self.message = seen["messages"][-1]
+        await super().submit(**{**self.typed(), **fields})
 
     def typed(self) -> dict[str, str]:
-        """What the open form holds."""
-        fields = [one["component"] for one in self.form["components"] if one["type"] == 18]
-        return {one["custom_id"]: one.get("value") or "" for one in fields}
-
-    @property
-    def said(self) -> str:
-        return words(self.message)
+        return {name: value or "" for name, value in self.fields().items()}
 
     async def styles(self) -> tuple[Style, ...]:
         return await self.scene.service.database.read(styles_of, self.guild)
@@ -111,6 +68,15 @@ async def choices(scene: Scene, typed: str, command: str = "imagine", member: in
     )
     await scene.acknowledged(started)
     return [one["value"] for one in (await scene.seen(started))["choices"]]
+
+
+@pytest.mark.parametrize(("command", "member"), [("imagine", MEMBER), ("style edit", MODERATOR)])
+async def test_no_style_is_offered_while_the_database_is_away(
+    scene: Scene, command: str, member: int
+) -> None:
+    """Whoever types is not left waiting; the command itself says why."""
+    scene.service.database._is_open = False
+    assert await choices(scene, "", command, member) == []
 
 
 async def test_staff_make_a_style(workshop: Workshop) -> None:
@@ -185,7 +151,7 @@ async def test_what_cannot_be_comes_back_with_what_was_typed(
         assert reason in workshop.said
         assert "charged" not in workshop.said
         assert await workshop.styles() == (INK,)
-        await workshop.press("style:again:")
+        await workshop.use("style:again:")
         assert {**right, **fields}.items() >= {
             name: text for name, text in workshop.typed().items() if text != "{prompt}"
         }.items() or "\u200b" in str(fields)
@@ -199,13 +165,13 @@ async def test_whoever_loses_the_right_is_refused_at_the_press(workshop: Worksho
     await workshop.call("style add")
     await workshop.submit(name="Noir", prompt="noir")
     refused_before = workshop.message
-    await workshop.press("style:again:")
+    await workshop.use("style:again:")
     guild = workshop.scene.sandbox.state.guilds[str(workshop.guild)]
     guild.members[workshop.scene.control.member(MODERATOR)].role_ids.clear()
     await workshop.submit(prompt="{prompt}")
     assert workshop.said == NOT_STAFF
     workshop.message = refused_before
-    await workshop.press("style:again:")
+    await workshop.use("style:again:")
     assert workshop.said == NOT_STAFF
     assert await workshop.styles() == ()
 
@@ -243,10 +209,10 @@ async def test_everybody_sees_the_list(scene: Scene) -> None:
     assert r"> \# {prompt}" in workshop.said
     assert "No 08" in workshop.said
     assert "No 09" not in workshop.said
-    await workshop.press("styles:1")
+    await workshop.use("styles:1")
     assert "No 11" in workshop.said
     assert "No 08" not in workshop.said
-    await workshop.press("styles:0")
+    await workshop.use("styles:0")
     assert "No 08" in workshop.said
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.errors import WordField
 from bot.features.moderation.word_list import TypedRule
 from bot.moderation.word_rules import RuleOutcome, WordRule
-from bot.queue.records import GuildId, UserId
+from bot.queue.records import UserId
+from tests.cogs.desk import Desk
 from tests.cogs.moderator import MODERATOR, NOT_STAFF
 from tests.cogs.playing import is_private, parts, words
 
@@ -22,56 +23,19 @@ if TYPE_CHECKING:
 MANAGE_GUILD = 1 << 5
 
 
-class WordDesk:
+class WordDesk(Desk):
     """Somebody before the word rules of the guild."""
 
     def __init__(self, scene: Scene, services: Services, member: int = MODERATOR) -> None:
-        self.scene = scene
+        super().__init__(scene, member)
         self.service = services.word_list
-        self.member = member
-        self.message: dict[str, Any] = {}
-        self.form: dict[str, Any] = {}
-
-    @property
-    def guild(self) -> GuildId:
-        return GuildId(int(self.scene.control.guild["id"]))
 
     async def open(self) -> None:
-        self._see(await self.scene.command("moderation words", member=self.member))
+        await self.call("moderation words")
 
     async def use(self, verb: str, values: list[str] | None = None) -> None:
         """The one control of that verb."""
-        ids = [str(one.get("custom_id")) for one in parts(self.message)]
-        (custom_id,) = [one for one in ids if one.startswith(f"zeuxis:2:words:{verb}:")]
-        await self.press(custom_id, values)
-
-    async def press(self, custom_id: str, values: list[str] | None = None) -> None:
-        started = await self.scene.control.act(
-            "component",
-            member=self.member,
-            channel=self.message["channel_id"],
-            message_id=self.message["id"],
-            custom_id=custom_id,
-            **({} if values is None else {"values": values}),
-        )
-        await self.scene.acknowledged(started)
-        self._see(await self.scene.seen(started))
-
-    async def submit(self, **fields: Any) -> None:
-        started = await self.scene.control.act(
-            "modal",
-            member=self.member,
-            channel=self.message["channel_id"],
-            custom_id=self.form["custom_id"],
-            fields=fields,
-        )
-        await self.scene.acknowledged(started)
-        self._see(await self.scene.seen(started))
-
-    def _see(self, seen: dict[str, Any]) -> None:
-        self.form = seen.get("modal") or {}
-        if not self.form:
-            self.message = seen["messages"][-1]
+        await self.press(self.find(f"zeuxis:2:words:{verb}:"), values)
 
     def filled(self) -> dict[str, str]:
         """What stands in the form's fields."""

@@ -108,9 +108,6 @@ async def opened_room(document: Document) -> AsyncIterator[Room]:
     settings = Settings(seed=7, strict_fields=True)
     real = Route.BASE, str(DiscordWebSocket.DEFAULT_GATEWAY)
 
-    async def prepare(_: ImageBot) -> None:
-        """No commands."""
-
     try:
         async with Sandbox.start(settings, clock=clock, document=document) as sandbox:
             addresses = sandbox.addresses
@@ -119,7 +116,7 @@ async def opened_room(document: Document) -> AsyncIterator[Room]:
                 gateway_url=str(addresses["discord_gateway_url"]),
             )
             async with (
-                ImageBot(prepare=prepare, clock=hand, randomness=Random(7)) as client,
+                ImageBot(clock=hand, randomness=Random(7)) as client,
                 Control.of(sandbox) as control,
             ):
                 await client.login(str(addresses["bot_token"]))

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import _policy
 from bot.errors import Level, Period, PolicyUnreadable, Unit
 from bot.policy.precedence import default_size, policy_of
 from bot.policy.rules import (
@@ -33,6 +32,7 @@ from bot.policy.rules import (
 )
 from bot.providers.image import Size
 from bot.queue import fairness
+from bot.settings.policy import policy_rows
 from bot.settings.reading import load_settings
 from tests.providers.easel import OFFER as EASEL_S
 
@@ -161,7 +161,7 @@ def test_a_share_is_what_the_fair_queue_takes_for_one() -> None:
 def test_settings_as_they_come_are_the_defaults_of_the_table_and_limit_what_may_cost() -> None:
     """The size is the provider's own. Without a setting nobody can spend without end."""
     needed = {"DISCORD_TOKEN": "token", "DASHSCOPE_API_KEY": "sk-key"}
-    filled = _policy(load_settings(needed))
+    filled = policy_rows(load_settings(needed))
     defaults = {name: rule.default for name, rule in VALUES.items() if name != "weight"}
     defaults["default_size"] = Size(1024, 1024)
     limits = {
@@ -192,7 +192,7 @@ def test_the_highest_and_lowest_settings_fit_their_rows() -> None:
         "ROLE_WEIGHTS": "5:0.01",
     }
     for chosen in (highest, lowest):
-        for key, value in _policy(load_settings({**needed, **chosen})).items():
+        for key, value in policy_rows(load_settings({**needed, **chosen})).items():
             assert read(*key, written(value)) == value
 
 

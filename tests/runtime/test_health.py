@@ -22,6 +22,7 @@ from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
 from bot.errors import Outage, PortTaken, StorageUnavailable
 from bot.housekeeping import EVERY_S, Housekeeping
+from bot.lifecycle import vitals_of
 from bot.moderation.word_check import WordCheck
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
@@ -160,7 +161,7 @@ def test_each_part_has_its_line(ill: str) -> None:
     parts = SimpleNamespace(bot=SimpleNamespace(disconnected_s=age_s("bot")))
     for part in PARTS:
         add(parts, part, SimpleNamespace(age_s=age_s(part)))
-    assert problems(app._vitals(cast("Parts", parts))) == [f"{LINES[ill]} for 10000 s"]
+    assert problems(vitals_of(cast("Parts", parts))) == [f"{LINES[ill]} for 10000 s"]
 
 
 async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
@@ -375,7 +376,7 @@ async def test_housekeeping_beats_with_each_round_that_succeeds(tmp_path: Path) 
 async def test_the_gateway_is_ill_since_it_was_lost_not_since_the_last_attempt() -> None:
     """discord.py says `disconnect` again for each attempt that fails."""
     hours = Hours()
-    bot = ImageBot(prepare=cast("Any", None), clock=ManualClock(), randomness=random.Random(1))
+    bot = ImageBot(clock=ManualClock(), randomness=random.Random(1))
     async with bot:
         bot._lost = hours.pulse()
         bot._lost.beat()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from bot.queue.records import JobId
-from cogs.origin import without_ids
+from cogs.reading import without_ids
 from tests.cogs.playing import words
 
 if TYPE_CHECKING:

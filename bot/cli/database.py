@@ -1,0 +1,52 @@
+"""`zeuxis migrate`, `zeuxis backup`, `zeuxis restore`: the database as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.db.connection import real_path
+from bot.db.file import alone_on
+from bot.db.sqlite import Database
+from bot.errors import BackupRefused
+from bot.queue.restore import restore as replace_by_backup
+from bot.runtime.clock import SystemClock
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+log = structlog.get_logger("bot.cli")
+
+
+async def migrate(settings: Settings) -> int:
+    """Opening the database brings it to this version's schema; refused while the bot runs."""
+    with alone_on(settings.database_url):
+        async with Database.open(settings.database_url) as database:
+            log.info("schema is current", path=str(database.path))
+    return 0
+
+
+async def backup(settings: Settings, file: str) -> int:
+    """Copies the database to `file` while the bot may be running, of whatever version it is."""
+    target = _named(file)
+    async with Database.look(settings.database_url, is_any_schema=True) as database:
+        await database.backup(target)
+    log.info("backed up", path=str(target))
+    return 0
+
+
+def restore(settings: Settings, file: str) -> int:
+    """Puts a backup in the database's place; refused while the bot runs."""
+    source, path = _named(file), real_path(settings.database_url)
+    with alone_on(settings.database_url):
+        ended = replace_by_backup(source, path, now_us=SystemClock().now_us())
+    log.info("restored", path=str(path), backup=str(source), ended_as_uncertain=ended)
+    return 0
+
+
+def _named(file: str) -> Path:
+    if not file.strip():
+        raise BackupRefused("no file is named for the backup")
+    return Path(file).expanduser()
