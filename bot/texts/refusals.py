@@ -325,6 +325,14 @@ def _(_: errors.StorageError, texts: Texts) -> str:
     )
 
 
+@_explain.register
+def _(_: errors.FormTooLate, texts: Texts) -> str:
+    return texts.say(
+        "The database is slow at the moment, so the form could not be opened in time."
+        " Nothing was changed. Try again."
+    )
+
+
 def _square(area_px: int) -> str:
     """An area as a square of about that many pixels, which can be pictured."""
     return _pair(isqrt(area_px), isqrt(area_px))
@@ -416,9 +424,5 @@ _SENTENCES: Mapping[type[errors.ZeuxisError], Say] = {
         "A rule of this server's staff does not allow this alternative text."
     ),
     errors.PictureHidden: deferred("This picture is hidden until the staff have looked at it."),
-    errors.FormTooLate: deferred(
-        "The database is slow at the moment, so the form could not be opened in time."
-        " Nothing was changed. Try again."
-    ),
     **to_staff.SENTENCES,
 }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.client import ImageBot
-    from bot.features.imagine.service import Service
+    from bot.features.imagine.jobs import JobService
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
     from tests.cogs.conftest import ReadyBot
@@ -51,7 +51,7 @@ def closed() -> Closed:
 @pytest.fixture
 async def bot(sandbox: Sandbox, closed: Closed) -> AsyncIterator[ReadyBot]:
     async def prepare(client: ImageBot) -> None:
-        await client.add_cog(PlacesCog(jobs=cast("Service", closed)))
+        await client.add_cog(PlacesCog(jobs=cast("JobService", closed)))
 
     async with connected(sandbox, prepare) as client:
         yield client

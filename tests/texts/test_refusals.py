@@ -321,3 +321,8 @@ def test_a_name_that_a_file_has_made_up_is_said_within_a_message(name: str) -> N
 def test_a_setting_is_named_as_on_the_panel_and_as_in_a_file() -> None:
     error = errors.SettingRefused(name="cooldown_s", expected="a whole number")
     assert "Break after a picture (`cooldown_s`)" in refusal_text(error, Texts("en-US"))
+
+
+def test_a_form_that_comes_too_late_is_told_from_a_database_that_is_away() -> None:
+    """Its kind has words of its own, for forms alone."""
+    assert "the form could not be opened in time" in refusal_text(errors.FormTooLate(), ENGLISH)
