@@ -12,6 +12,8 @@ from discord import ui
 from bot.features.imagine.service import Service
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb, job_button, job_select
+from sandbox.control.settled import led_to
+from sandbox.discord.objects.messages import message_object
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -138,6 +140,19 @@ class Scene:
             changed.clear()
             await changed.wait()
         forget()
+
+    async def says(self, started: dict[str, Any], text: str) -> list[dict[str, Any]]:
+        """Its messages once one of them says this. (It settles only when nothing can be cancelled,
+        and what waits in the queue can.)
+        """
+        state = self.sandbox.state
+        interaction = state.interactions[started["interaction_id"]]
+
+        def messages() -> list[dict[str, Any]]:
+            return [message_object(state, one) for one in led_to(state, interaction)]
+
+        await self.until(lambda: any(text in words(one) for one in messages()))
+        return messages()
 
     async def seen(self, started: dict[str, Any]) -> dict[str, Any]:
         """What the interaction led to so far, settled or not."""

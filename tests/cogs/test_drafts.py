@@ -176,10 +176,8 @@ async def test_imagine_is_answered_in_time_while_the_database_is_slow(
     started = await scene.control.act("command", name="imagine", options={"prompt": "a cat"})
     await scene.acknowledged(started)
     is_read.set()
-    seen = await scene.control.settled(started)
-    (shown,) = seen["messages"]
+    (shown,) = await scene.says(started, "a cat")
     assert is_private(shown) == (rewriting is Rewriting.ASK)
-    assert "a cat" in words(shown)
 
 
 @pytest.mark.parametrize(("verb", "prompt"), [("use", "a cat in low light"), ("own", "a cat")])
@@ -208,7 +206,7 @@ async def test_the_private_card_says_what_was_decided(scene: Scene, prompt: str,
         custom_id=f"zeuxis:2:draft:{verb}:{DRAFT}",
         channel=shown["channel_id"],
     )
-    answers = (await scene.control.settled(started))["messages"]
+    answers = await scene.says(started, "Asked for.")
     (card,) = [one for one in answers if one["id"] == shown["id"]]
     assert "Asked for." in words(card)
     assert buttons(card) == []

@@ -142,7 +142,8 @@ async def test_another_members_report_is_said_on_the_same_card(desk: Desk) -> No
 
 
 async def test_an_outage_of_discord_delays_it(desk: Desk) -> None:
-    desk.room.fault("status", "POST */messages", status=502)
+    """A 503, which discord.py does not try again by itself, after seconds."""
+    desk.room.fault("status", "POST */messages", status=503)
     await desk.report()
     staff = desk.staff()
     await staff.drain()
