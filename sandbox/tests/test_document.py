@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.discord.checks import Checks, Tally
 from sandbox.discord.document import Document, DocumentError
+from sandbox.discord.document.schemas import Schemas
+from sandbox.tests.real_bodies import real_bodies
 from sandbox.tests.wrong_bodies import COMMANDS, MESSAGES, V2
 
 if TYPE_CHECKING:
@@ -69,6 +72,32 @@ def test_a_wrong_component_is_named_where_it_stands(document: Document) -> None:
     assert [(p.path, p.code) for p in found] == [
         (("components", 0, "components", 0, "components", 0, "label"), "BASE_TYPE_MAX_LENGTH")
     ]
+
+
+async def test_what_passes_the_compiled_schema_passes_the_one_that_explains(
+    document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real bodies, each changed in a few places; the two agree on all but overlapping choices."""
+    chance, is_valid = Random(7), Schemas._is_valid
+    changed = [(one, spoiled(one.body, chance)) for one in await real_bodies() for _ in range(9)]
+    found = [document.check_request(one.method, one.path, body) for one, body in changed]
+    monkeypatch.setattr(Schemas, "_is_valid", lambda *_: False)
+    assert [document.check_request(one.method, one.path, body) for one, body in changed] == found
+    assert {bool(one) for one in found} == {True, False}
+    pointer = "#/paths/~1channels~1{channel_id}~1messages/post/requestBody/content"
+    pointer += "/application~1json/schema"
+    assert is_valid(document._requests, pointer, {"content": "x"})
+    assert not is_valid(document._requests, pointer, {"content": 1})
+
+
+def spoiled(body: Any, chance: Random) -> Any:
+    """A copy with something else in one place."""
+    if not isinstance(body, dict | list) or not body or chance.random() < 0.1:
+        return chance.choice([None, True, -1, 2**70, "x" * 5000, [], {}, [body], {"type": body}])
+    copy = body.copy()
+    at = chance.choice(list(body if isinstance(body, dict) else range(len(body))))
+    copy[at] = spoiled(body[at], chance)
+    return copy
 
 
 def test_a_query_is_checked_too(document: Document) -> None:

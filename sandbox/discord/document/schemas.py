@@ -5,13 +5,18 @@ of them and says only that none fits, which takes tens of milliseconds for a tre
 helps nobody. Nearly all these objects name their kind in a field (`type`), so here a choice is
 first narrowed down to the alternatives whose named field fits; what the remaining one says is what
 the client is told. The price: where alternatives overlap, `oneOf` is taken as `anyOf`.
+
+Nearly every value is valid, and that is found out by a compiled validator, in a hundredth of the
+time. Only what it refuses is looked at as above.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import quote
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]  # likewise
 from jsonschema.validators import extend  # type: ignore[import-untyped]  # likewise
@@ -35,7 +40,8 @@ class Schemas:
         """Takes a document whose references are all to itself."""
         self.content = content
         self._registry = Registry().with_resource(_URI, DRAFT202012.create_resource(content))
-        self._validators: dict[str, Draft202012Validator] = {}
+        self._compiled_registry = jsonschema_rs.Registry([(_URI, dict(content))])
+        self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._class = extend(
             Draft202012Validator,
             {"oneOf": self._choice, "anyOf": self._choice, "required": _required},
@@ -43,12 +49,19 @@ class Schemas:
 
     def problems(self, pointer: str, value: object, at: Path = ()) -> tuple[Problem, ...]:
         """Where `value` departs from the schema at this place of the document (`#/paths/…`)."""
-        validator = self._validators.get(pointer)
-        if validator is None:
-            schema = {"$ref": f"{_URI}{pointer}"}
-            validator = self._class(schema, registry=self._registry)
-            self._validators[pointer] = validator
+        if self._is_valid(pointer, value):
+            return ()
+        validator = self._class({"$ref": f"{_URI}{pointer}"}, registry=self._registry)
         return tuple(problem_of(error, at) for error in validator.iter_errors(value))
+
+    def _is_valid(self, pointer: str, value: object) -> bool:
+        """Strictly so: what it passes, the other passes too."""
+        if pointer not in self._compiled:
+            schema = {"$ref": f"{_URI}#{quote(pointer[1:], safe='/~')}"}
+            self._compiled[pointer] = jsonschema_rs.Draft202012Validator(
+                schema, registry=self._compiled_registry
+            )
+        return self._compiled[pointer].is_valid(value)
 
     def resolved(self, schema: _Schema) -> _Schema:
         """The schema itself, or the one that it refers to."""
