@@ -137,10 +137,12 @@ class CatalogueTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
-        texts = Texts(locale.value)
+        if language_of(locale.value) == ENGLISH:
+            return None  # soon: thousands are asked for
         is_menu = isinstance(context.data, app_commands.ContextMenu)
-        if texts.language == ENGLISH or not (is_menu or context.location in _DESCRIPTIONS):
+        if not is_menu and context.location not in _DESCRIPTIONS:
             return None
+        texts = Texts(locale.value)
         text: str = string.extras.get("text", string.message)
         values: dict[str, str] = string.extras.get("values", {})
         said = texts.say(text, **values)
