@@ -212,22 +212,23 @@ def test_no_error_is_forgotten() -> None:
     assert {type(one) for one in SAMPLES} == ours - NOT_FOR_MEMBERS | RAISED_WITH_KINDS
 
 
-@pytest.mark.parametrize("error", SAMPLES, ids=name)
-def test_every_error_has_words_of_its_own(error: errors.ZeuxisError) -> None:
+def test_every_error_has_words_of_its_own() -> None:
     """Never the error's message, never the provider's, never the catch-all."""
-    said = refusal_text(error, ENGLISH)
-    assert SECRET not in said
-    assert GENERIC not in said
-    assert str(error) not in said
+    for error in SAMPLES:
+        said = refusal_text(error, ENGLISH)
+        assert SECRET not in said, repr(error)
+        assert GENERIC not in said, repr(error)
+        assert str(error) not in said, repr(error)
 
 
 @pytest.mark.parametrize("locale", LOCALES[1:])
-@pytest.mark.parametrize("error", SAMPLES, ids=name)
-def test_every_error_is_said_in_every_language(error: errors.ZeuxisError, locale: str) -> None:
+def test_every_error_is_said_in_every_language(locale: str) -> None:
     """The member's own, and not English."""
-    said = refusal_text(error, Texts(locale))
-    assert said != refusal_text(error, ENGLISH)
-    assert 0 < len(said) <= 1000
+    texts = Texts(locale)
+    for error in SAMPLES:
+        said = refusal_text(error, texts)
+        assert said != refusal_text(error, ENGLISH), repr(error)
+        assert 0 < len(said) <= 1000, repr(error)
 
 
 @pytest.mark.parametrize("error", SAMPLES, ids=name)
