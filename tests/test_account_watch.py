@@ -18,12 +18,13 @@ from bot.queue.account import load_account, save_breaker
 from sandbox.zimage import ZImageSettings
 from sandbox.zimage.serving import Serving, serving
 from tests.clock import ManualClock
-from tests.queue.world import ACCOUNT
+from tests.queue.world import ACCOUNT, migrated_file
 from tests.running import running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
 
 LOOKING, BOTH = 1, 2  # how many begin to wait: who looks for outages, and who asks for the quota
 UNAUTHORISED = {"server": "zimage", "kind": "error", "code": "InvalidApiKey"}
@@ -56,7 +57,7 @@ async def scene(folder: Path, *, set_per_s: float = 5.0) -> AsyncIterator[Scene]
     async with (
         serving(ZImageSettings(requests_per_second=2)) as zimage,
         open_session() as session,
-        Database.open(folder / "zeuxis.db") as database,
+        Database.open(migrated_file(folder / "zeuxis.db")) as database,
     ):
         await database.write(
             controls.set_ceiling, ACCOUNT, requests_per_second=set_per_s, now_us=clock.now_us()

@@ -23,7 +23,7 @@ from bot.queue.postings import MembersDay, record_day_thread
 from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, UserId
 from bot.queue.refusals import record_refusal
 from tests.clock import ManualClock
-from tests.queue.world import a_price, a_request, an_origin
+from tests.queue.world import a_price, a_request, an_origin, migrated_file
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def tokens(tx: Transaction) -> int:
 async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path) -> None:
     """A full disk today does not keep tokens for ever."""
     clock = ManualClock()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         origin = replace(
             an_origin(), interaction_token="aW50ZXJ", interaction_expires_at_us=clock.now_us()
         )
@@ -81,7 +81,7 @@ async def test_older_pictures_are_made_searchable_in_several_rounds(
     """A million of them must not keep dead tokens for as long as they take."""
     monkeypatch.setattr("bot.housekeeping.OLDER_AT_ONCE", 1)
     clock = ManualClock()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         for number in range(5):
             await database.write(
                 queue.submit,
@@ -126,7 +126,7 @@ def count(tx: Transaction, table: str) -> int:
 async def test_details_of_the_ledger_are_folded_when_they_are_old(tmp_path: Path) -> None:
     """After so many days, and not a day before."""
     clock = ManualClock()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         await submitted(database, clock)
         await ended(database, clock)
         housekeeping = Housekeeping(
@@ -147,7 +147,7 @@ async def test_details_of_the_ledger_are_folded_when_they_are_old(tmp_path: Path
 async def test_threads_of_days_are_forgotten_though_nobody_draws_any_more(tmp_path: Path) -> None:
     """They name members."""
     clock = ManualClock()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         await submitted(database, clock)
         day = MembersDay(ChannelId(10), UserId(1), clock.now_us())
         await database.write(record_day_thread, JobId(1), day, ChannelId(99))
@@ -165,7 +165,7 @@ async def test_threads_of_days_are_forgotten_though_nobody_draws_any_more(tmp_pa
 async def test_a_guild_is_forgotten_some_days_after_the_bot_has_left(tmp_path: Path) -> None:
     """Where it came back meanwhile, its row says so and nothing is forgotten."""
     clock = ManualClock()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         for guild, left_at_us in ((1, clock.now_us()), (2, None)):
             await submitted(database, clock, guild)
             await database.write(note_guild, guild, left_at_us)
@@ -189,7 +189,7 @@ async def test_a_guild_is_forgotten_some_days_after_the_bot_has_left(tmp_path: P
 async def test_rules_of_a_guild_that_is_forgotten_hold_no_more(tmp_path: Path) -> None:
     """Should it come back before the next start."""
     clock = ManualClock()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         rule = WordRule(id=0, name="Fruit", outcome=RuleOutcome.REFUSE, words=("durian",))
         await database.write(put_rule, 1, rule, by=7, now_us=1)
         await database.write(note_guild, 1, clock.now_us())
@@ -207,7 +207,7 @@ async def test_a_guild_that_comes_back_at_the_last_moment_is_not_forgotten(
     """After the round has seen that it was gone."""
     clock = ManualClock()
     now_us = clock.now_us()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         await submitted(database, clock)
         await database.write(note_guild, 1, now_us)
         assert await database.read(gone_guilds, before_us=now_us) == (1,)
@@ -229,7 +229,7 @@ def prompts(tx: Transaction) -> list[tuple[str]]:
 async def test_a_counter_that_is_wrong_is_said_and_mended_within_a_day(tmp_path: Path) -> None:
     """By the round that begins with the day."""
     clock = ManualClock()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         key = Key(Scope.OPERATOR, 0, "guild_pictures_per_month")
         await database.write(set_policy, key, 9, by="x", now_us=1)
         await submitted(database, clock)
@@ -258,7 +258,7 @@ def spoil(tx: Transaction) -> None:
 
 async def test_words_that_were_refused_are_forgotten_after_90_days(tmp_path: Path) -> None:
     clock = ManualClock()
-    async with Database.open(tmp_path / "a.db") as database:
+    async with Database.open(migrated_file(tmp_path / "a.db")) as database:
         keeper = Housekeeping(database=database, words=WordCheck(database=database), clock=clock)
         await database.write(
             record_refusal, a_request(), an_origin(), rules=("insults",), now_us=clock.now_us()

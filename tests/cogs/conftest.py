@@ -42,6 +42,7 @@ from sandbox.server import Sandbox, Settings
 from tests.clock import ManualClock
 from tests.cogs.playing import Scene, WatchedService
 from tests.delivery.room import QuickPosts
+from tests.queue.world import migrated_file
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def offer() -> Offer:
 async def service(tmp_path: Path, offer: Offer) -> AsyncIterator[WatchedService]:
     """The real service on a real file."""
     clock = ManualClock()
-    async with Database.open(f"sqlite:///{tmp_path / 'zeuxis.db'}") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         opened = WatchedService(
             database=database,
             words=WordCheck(database=database),

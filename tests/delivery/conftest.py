@@ -11,6 +11,7 @@ from bot.db.sqlite import Database
 from tests.clock import ManualClock
 from tests.delivery.room import Room, opened_room
 from tests.delivery.scene import Scene, make_scene
+from tests.queue.world import migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """At its end the counters must be right."""
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         yield make_scene(database, ManualClock())
         assert await database.read(recount.differences) == []
 

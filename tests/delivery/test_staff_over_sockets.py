@@ -21,7 +21,7 @@ from tests.cogs.playing import words
 from tests.delivery.playing import pictures
 from tests.delivery.reviewing import make_staff
 from tests.delivery.scene import make_scene
-from tests.queue.world import a_price, a_request, an_origin, an_outcome
+from tests.queue.world import a_price, a_request, an_origin, an_outcome, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -80,7 +80,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(room: Room, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         guild_id = int(room.control.guild["id"])
         origin = replace(an_origin(), guild_id=GuildId(guild_id), channel_id=room.id)
         submitted = await database.write(

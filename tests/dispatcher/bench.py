@@ -21,7 +21,7 @@ from bot.queue.controls import Allowance
 from bot.queue.jobs import select_job
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
-from tests.queue.world import ACCOUNT, a_price, a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, a_price, a_request, an_origin, an_outcome, migrated_file
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class Bench:
 async def a_bench(folder: Path, *, per_second: float = 50.0) -> AsyncIterator[Bench]:
     """A fresh file, configured as at a start."""
     clock = ManualClock()
-    async with WatchedDatabase.open(folder / "zeuxis.db") as database:
+    async with WatchedDatabase.open(migrated_file(folder / "zeuxis.db")) as database:
         assert isinstance(database, WatchedDatabase)
         database.at_rest = asyncio.Event()
         await database.write(

@@ -34,7 +34,7 @@ from bot.queue.records import (
 )
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
-from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,7 +96,7 @@ class ServiceBench:
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[ServiceBench]:
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         yield ServiceBench(database, a_service(database))
 
 
@@ -422,7 +422,7 @@ async def test_why_a_job_waits_is_told_its_member(bench: ServiceBench) -> None:
 async def test_a_flood_is_answered_though_places_are_slow(tmp_path: Path) -> None:
     """Whoever comes while many places are being read is told without one; the job is on disk."""
     may_read = threading.Event()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         service = a_service(database)
         await _submit(service, MOST_PLACES_AT_ONCE + 1)  # the guild's word rules are known
         held = [

@@ -12,6 +12,7 @@ from bot.moderation import word_check
 from bot.moderation.word_check import WordCheck
 from bot.moderation.word_rule_rows import drop_rule, put_rule
 from bot.moderation.word_rules import Part, RuleOutcome, WordRule
+from tests.queue.world import migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,7 +23,7 @@ FRUIT = WordRule(id=0, name="Fruit", outcome=RuleOutcome.REFUSE, words=("durian"
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "zeuxis.db") as opened:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as opened:
         yield opened
 
 

@@ -99,14 +99,19 @@ def place_of(receipt: Receipt) -> Place:
 
 def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
     """A migrated database; not waiting for the disk unless that is what is tested."""
-    make_private_file(path)
-    if path.stat().st_size == 0:
-        path.write_bytes(_migrated())
-    connection = connect(path)
+    connection = connect(migrated_file(path))
     if not is_durable:
         connection.execute("PRAGMA synchronous = OFF")
     migrate(connection)
     return connection
+
+
+def migrated_file(path: Path) -> Path:
+    """A new file as the bot makes it; one that is there stays as it is."""
+    make_private_file(path)
+    if path.stat().st_size == 0:
+        path.write_bytes(_migrated())
+    return path
 
 
 @cache

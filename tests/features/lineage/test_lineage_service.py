@@ -18,6 +18,7 @@ from bot.queue.records import ChannelId, GuildId, JobId, MessageId, PictureState
 from tests.clock import ManualClock
 from tests.features.lineage.descent import ADA, BEN, CHANNEL, GUILD, Descent
 from tests.queue.conftest import world
+from tests.queue.world import migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,7 +70,7 @@ def clock() -> ManualClock:
 async def service(
     world: World, tmp_path: Path, fetching: Fetching, clock: ManualClock
 ) -> AsyncIterator[LineageService]:
-    async with Database.open(f"sqlite:///{tmp_path / 'queue.db'}") as database:
+    async with Database.open(migrated_file(tmp_path / "queue.db")) as database:
         yield LineageService(database=database, thumbnails=fetching, clock=clock)  # type: ignore[arg-type]
 
 

@@ -35,7 +35,7 @@ from bot.queue.records import (
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.features.test_service import ServiceBench, a_service
-from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome
+from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -130,7 +130,7 @@ def _log(tx: Transaction) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         clock = ManualClock(START_US)
         wakeups = Wakeups(work=Wakeup(clock), result=Wakeup(clock))
         pictures = PlayedMessages()

@@ -35,7 +35,7 @@ from bot.queue.reports import ReportReason
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.features.moderation.test_moderation_service import PlayedMessages
-from tests.queue.world import a_price, a_request, an_origin, an_outcome
+from tests.queue.world import a_price, a_request, an_origin, an_outcome, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -126,7 +126,7 @@ class Staffed:
 @pytest.fixture
 async def staffed(tmp_path: Path) -> AsyncIterator[Staffed]:
     clock, discord = ManualClock(), ListeningDiscord()
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         key = Key(Scope.GUILD, 1, "staff_channel", 1)
         await database.write(set_policy, key, STAFF_CHANNEL, by="7", now_us=1)
         submitted = await database.write(

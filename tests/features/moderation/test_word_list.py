@@ -27,6 +27,7 @@ from bot.moderation.word_check import WordCheck
 from bot.moderation.word_rules import MOST_RULES, MOST_WORDS, Part, RuleOutcome
 from bot.queue.records import GuildId, UserId
 from tests.clock import ManualClock
+from tests.queue.world import migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ GUILD, ADA, BEN = GuildId(5), UserId(11), UserId(12)
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "zeuxis.db") as opened:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as opened:
         yield opened
 
 

@@ -46,7 +46,7 @@ from bot.queue.records import (
 from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason, report
 from tests.clock import ManualClock
-from tests.queue.world import a_price, a_request, an_origin, an_outcome
+from tests.queue.world import a_price, a_request, an_origin, an_outcome, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,7 +63,7 @@ COOLDOWN = Key(Scope.GUILD, GUILD, "cooldown_s", GUILD)
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "zeuxis.db") as opened:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as opened:
         yield opened
 
 
