@@ -1,11 +1,11 @@
-# make install · demo · run · test · test-unit · test-peers · mutants · check · bench · texts · lock
+# make install · demo · run · test · test-unit · test-sockets · test-peers · mutants · check · bench · texts · lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PROMPT SIZE SEED
 ON_PATH := $(BIN)/python -m
 
-.PHONY: install install-dev demo run test test-unit test-peers mutants check bench texts lock clean
+.PHONY: install install-dev demo run test test-unit test-sockets test-peers mutants check bench texts lock clean
 
 install: $(VENV)/.runtime
 install-dev: $(VENV)/.dev
@@ -50,9 +50,9 @@ test: install-dev
 	  $(BIN)/coverage report --include="$$files" --format=total --fail-under=$(FLOOR) || exit 1; \
 	done
 
-# those that need no other process: under a minute
-test-unit: install-dev
-	$(ON_PATH) $(PYTEST) -m unit
+# those that need nothing but this process and its disk, under a minute; those with sockets in it
+test-unit test-sockets: install-dev
+	$(ON_PATH) $(PYTEST) -m $(@:test-%=%)
 
 # clients that others wrote, against the sandbox
 test-peers: install-dev

@@ -1,35 +1,55 @@
-"""Each test belongs to one tier, by what it needs: unit, process, page or peers.
+"""Each test belongs to one tier, by what it needs: unit, sockets, process, page or peers.
 
-A mark on a test or its module says which. What uses a fixture that starts a bot or a browser is
-marked by it; all others are `unit`, and fail when they start a process.
+A mark on a test or its module says which. What uses a fixture that opens a server, or starts a bot
+or a browser, is marked by it; all others are `unit`. Those fail when they start a process or open a
+connection, those of `sockets` when they start a process.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NoReturn
-from unittest.mock import patch
+import socket
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 pytest_plugins = ["sandbox.tests.discord_document", "tests.postgres.collecting"]
 
 TIERS = {
-    "unit": "neither processes nor browsers: rules, SQLite files, sockets within one process",
+    "unit": "rules, SQLite files, services: nothing but this process and its disk",
+    "sockets": "servers and clients in this process, over the network of this machine",
     "process": "starts processes, kills some of them",
     "page": "needs Chromium",
     "peers": "needs the clients of others that sandbox/tests/peers/install brings; ZEUXIS_PEERS=1",
 }
-TIER_OF_FIXTURE = {"browser": "page", "stage_with": "process", "lasting_stage": "process"}
+TIER_OF_FIXTURE = {
+    "browser": "page",
+    "lasting_stage": "process",
+    "room": "sockets",
+    "sandbox": "sockets",
+    "stage_with": "process",
+    "still": "sockets",
+}
+# Events of Python's audit, https://docs.python.org/3/library/audit_events.html
+STARTS_A_PROCESS = dict.fromkeys(
+    ("os.fork", "os.posix_spawn", "os.system", "subprocess.Popen"),
+    "this test starts a process: mark it `pytest.mark.process`",
+)
+OPENS_A_SOCKET = dict.fromkeys(
+    ("socket.bind", "socket.connect"),
+    "this test opens a connection: mark it `pytest.mark.sockets`",
+)
+REFUSED = {"unit": STARTS_A_PROCESS | OPENS_A_SOCKET, "sockets": STARTS_A_PROCESS}
+refused: dict[str, str] = {}  # while a test is played: what it may not do, and what it is told
 COVERAGE_OF_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 BUSY = "a busy machine"  # says nothing about how fast an example is
-WORKERS_PER_CORE = 2  # most tests wait for other processes
+WORKERS_PER_CORE = 2  # where tests wait for sockets and processes
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {needs}")
     settings.register_profile(BUSY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile(BUSY)
+    sys.addaudithook(partial(refuse, refused))
     if hasattr(config, "workerinput"):
         os.environ.pop(COVERAGE_OF_CHILDREN, None)
 
@@ -61,21 +82,25 @@ def tier(item: pytest.Item) -> str:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """How many `-n auto` means."""
-    return WORKERS_PER_CORE * (os.cpu_count() or 1)
+    waits = config.option.markexpr != "unit"
+    return (WORKERS_PER_CORE if waits else 1) * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Keeps the quick tests quick."""
-    with ExitStack() as guards:
-        if item.get_closest_marker("unit"):
-            guards.enter_context(patch.object(subprocess.Popen, "__init__", refuse))
-            guards.enter_context(patch.object(os, "fork", refuse))
+    refused.update(REFUSED.get(tier(item), {}))
+    try:
         return (yield)
+    finally:
+        refused.clear()
 
 
-def refuse(*_arguments: object, **_named: object) -> NoReturn:
-    """In the place of what starts processes."""
-    pytest.fail("this test starts a process: mark it `pytest.mark.process`")
+def refuse(refused: Mapping[str, str], event: str, arguments: tuple[Any, ...]) -> None:
+    """Asked by Python before each act that it lets be watched, to its very end, when the names of
+    this module are gone.
+    """
+    if event in refused and not (event in OPENS_A_SOCKET and arguments[0].family == socket.AF_UNIX):
+        pytest.fail(refused[event])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+pytestmark = pytest.mark.sockets
 
 LOOKING, BOTH = 1, 2  # how many begin to wait: who looks for outages, and who asks for the quota
 UNAUTHORISED = {"server": "zimage", "kind": "error", "code": "InvalidApiKey"}

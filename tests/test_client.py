@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.test_gateway import OddGateway
 
+pytestmark = pytest.mark.sockets
+
 SEED = 7
 Failing = tuple[float, Exception]  # after so many seconds
 

@@ -17,6 +17,8 @@ from bot.discord_answers import LONGEST_TEXT, mend_answers
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.sockets
+
 LONGEST_WAIT_S = 30.0
 PATIENCE_S = 10.0
 JSON = "application/json"

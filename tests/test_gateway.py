@@ -35,6 +35,8 @@ from tests.running import PATIENCE_S
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.sockets
+
 HELLO = {"op": 10, "d": {"heartbeat_interval": 41250}}
 UNREACHABLE = "ws://127.0.0.1:1"
 IDENTIFY, RESUME = 2, 6

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+pytestmark = pytest.mark.sockets
+
 ZIMAGE = "https://dashscope-intl.aliyuncs.com"
 PICTURE = "https://bucket.oss-accelerate.aliyuncs.com/7d/a.png?Expires=1&Signature=a%2Bb"
 DRAWN = http(200, DRAWN_JSON, "Content-Type: application/json")

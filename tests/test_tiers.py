@@ -1,8 +1,10 @@
-"""Each test is of one tier, and those of the quick tier start nothing."""
+"""Each test is of one tier, and those of the quick tiers start nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TIERS = {"unit", "process", "page", "peers"}
+TIERS = {"unit", "sockets", "process", "page", "peers"}
 
 
 def run() -> int:
@@ -21,6 +23,21 @@ def run() -> int:
 
 def fork() -> int:
     return os.fork()
+
+
+def bind() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+
+
+def connect() -> int:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", 9))
+
+
+async def serve() -> None:
+    async with await asyncio.start_server(print, "127.0.0.1", 0):
+        """Whom nobody calls."""
 
 
 def tiers(item: pytest.Item) -> set[str]:
@@ -32,6 +49,35 @@ def test_a_unit_test_starts_no_process(start: Callable[[], object]) -> None:
     """It fails, and is told what to do."""
     with pytest.raises(pytest.fail.Exception, match=r"mark it `pytest\.mark\.process`"):
         start()
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("start", [run, fork])
+def test_neither_does_one_with_sockets(start: Callable[[], object]) -> None:
+    with pytest.raises(pytest.fail.Exception, match=r"mark it `pytest\.mark\.process`"):
+        start()
+
+
+@pytest.mark.parametrize("reach", [bind, connect])
+def test_a_unit_test_opens_no_connection(reach: Callable[[], object]) -> None:
+    """It fails, and is told what to do."""
+    with pytest.raises(pytest.fail.Exception, match=r"mark it `pytest\.mark\.sockets`"):
+        reach()
+
+
+async def test_a_unit_test_opens_no_server() -> None:
+    """Also not through its event loop, whose own pair of sockets is no connection."""
+    with pytest.raises(pytest.fail.Exception, match=r"mark it `pytest\.mark\.sockets`"):
+        await serve()
+
+
+@pytest.mark.sockets
+async def test_a_test_with_sockets_may_open_both(request: pytest.FixtureRequest) -> None:
+    """The mark takes it out of the quickest tier."""
+    bind()
+    await serve()
+    assert connect() > 0
+    assert tiers(request.node) == {"sockets"}
 
 
 @pytest.mark.process

@@ -192,6 +192,7 @@ async def test_nobody_is_timed_out_by_who_stands_below(
     assert (await rest.call("PATCH", member, body)).body["code"] == 50013
 
 
+@pytest.mark.sockets
 async def test_the_log_outlives_a_start(tmp_path: Path) -> None:
     """And later ids are newer than its own."""
     settings = Settings(data=tmp_path)

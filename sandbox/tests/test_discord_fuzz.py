@@ -12,6 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import aiohttp
+import pytest
 from yarl import URL
 
 from sandbox.clock import SandboxClock
@@ -25,6 +26,8 @@ from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest, interaction
 if TYPE_CHECKING:
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
+
+pytestmark = pytest.mark.sockets
 
 REQUESTS = int(os.environ.get("ZEUXIS_FUZZ_REQUESTS", "3000"))
 ROUND = 250

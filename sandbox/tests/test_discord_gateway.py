@@ -217,6 +217,7 @@ async def test_shards_see_their_guilds_and_keep_apart(sandbox: Sandbox) -> None:
         assert len(mine["guilds"]) + len(others["guilds"]) == 2
 
 
+@pytest.mark.sockets
 async def test_with_more_concurrency_shards_start_together(document: Document) -> None:
     """Shards of different buckets need not wait."""
     settings = Settings(max_concurrency=2)
@@ -328,6 +329,7 @@ async def test_messages_of_the_bot_itself_come_with_content(
         assert (told["content"], told["nonce"]) == ("mine", "n")
 
 
+@pytest.mark.sockets
 async def test_who_is_not_heard_of_is_sent_away(document: Document) -> None:
     """After one and a half intervals without a heartbeat: 4009."""
     settings = Settings(heartbeat_interval_s=0.02)
@@ -346,6 +348,7 @@ async def test_zstd_is_spoken_where_there_is_a_module_and_plain_text_elsewhere(
         assert (await line.identify())["v"] == 10
 
 
+@pytest.mark.sockets
 async def test_discordpy_starts_as_many_shards_as_it_is_told(document: Document) -> None:
     """Each sees its own guilds, and an interaction reaches the right one."""
     settings = Settings(seed=7, shards=2, max_concurrency=2)

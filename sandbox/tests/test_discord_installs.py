@@ -298,6 +298,7 @@ async def test_a_conversation_has_two_people_or_a_group(control: Control) -> Non
     assert (unknown.status, unknown.body["code"]) == (404, 10013)
 
 
+@pytest.mark.sockets
 async def test_an_install_outlives_a_start(tmp_path: Path) -> None:
     """As a guild's does; taken back it is gone."""
     settings = Settings(seed=7, data=tmp_path)

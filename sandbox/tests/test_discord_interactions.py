@@ -41,6 +41,7 @@ async def test_an_answer_after_three_seconds_meets_an_unknown_interaction(
     assert [one["rule"] for one in sandbox.violations.snapshot()] == ["10062 Unknown interaction"]
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize(("after_s", "status"), [(59, 204), (61, 404)])
 async def test_a_first_answer_may_be_given_more_time(after_s: float, status: int) -> None:
     """A test that is not about the three seconds is not red because its machine is busy."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sandbox.discord.document import Document
 
+pytestmark = pytest.mark.sockets
+
 MEMBER = "/guilds/{guild_id}/members/{user_id}"
 
 

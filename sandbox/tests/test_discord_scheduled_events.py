@@ -134,6 +134,7 @@ WRONG: dict[str, tuple[dict[str, object], list[str]]] = {
 }
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize("wrong", WRONG)
 async def test_a_wrong_event_is_refused(wrong: str) -> None:
     """At the field, without Discord's document too, and nothing is made."""
@@ -281,6 +282,7 @@ async def test_events_are_told_by_their_intent_alone(sandbox: Sandbox, rest: Res
     assert listed == [kept["id"]]
 
 
+@pytest.mark.sockets
 async def test_an_event_outlives_a_start(tmp_path: Path) -> None:
     """And its id is not given out again."""
     settings, clock = Settings(seed=7, data=tmp_path), SandboxClock.manual()

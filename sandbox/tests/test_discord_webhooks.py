@@ -213,6 +213,7 @@ async def test_webhooks_need_their_permission(sandbox: Sandbox, control: Control
         assert (await caller.get("/guilds/{guild_id}/webhooks")).body == []
 
 
+@pytest.mark.sockets
 async def test_a_webhook_outlives_a_start(tmp_path: Path, document: Document) -> None:
     """With its messages; and no id is given out twice."""
     settings = Settings(seed=7, data=tmp_path)

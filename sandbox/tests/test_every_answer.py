@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
 
+pytestmark = pytest.mark.sockets
+
 
 @pytest.fixture
 async def stage(document: Document, tally: Tally) -> AsyncIterator[tuple[Rest, Control]]:

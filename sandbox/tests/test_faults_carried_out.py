@@ -19,6 +19,8 @@ from sandbox.faults import Faults, Server, fault_middleware, parse_faults
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.sockets
+
 BODY = b"0123456789" * 100
 PATIENCE_S = 20.0
 

@@ -6,6 +6,8 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from sandbox.clock import SandboxClock
 from sandbox.control.client import Control
 from sandbox.discord.bodies import parsed
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sandbox.control.client import Answered
     from sandbox.discord.document import Document
     from sandbox.discord.interaction_records import Interaction
+
+pytestmark = pytest.mark.sockets
 
 PAUSE_S = 5
 ACTS = {

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sandbox.discord.document import Document
 
+pytestmark = pytest.mark.sockets
+
 SUBCOMMAND = {"type": 1, "name": "channel", "description": "Where", "nsfw": False}
 OPTION = {"type": 3, "name": "prompt", "description": "What", "contexts": [], "integrationTypes": 0}
 EMOJI = {"name": "🎨", "available": True}

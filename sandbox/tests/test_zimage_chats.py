@@ -14,6 +14,8 @@ from sandbox.zimage.ledger import Outcome
 if TYPE_CHECKING:
     from sandbox.tests.zimage_calls import Answer, Caller
 
+pytestmark = pytest.mark.sockets
+
 
 def body(prompt: str = "a cat", **others: object) -> dict[str, Any]:
     messages = [

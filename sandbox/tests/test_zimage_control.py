@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aiohttp
+import pytest
 
 from sandbox.tests.zimage_calls import request_body
 from sandbox.zimage.service import GENERATION
@@ -12,6 +13,8 @@ from sandbox.zimage.service import GENERATION
 if TYPE_CHECKING:
     from sandbox.control.client import Control
     from sandbox.server import Sandbox
+
+pytestmark = pytest.mark.sockets
 
 
 async def test_the_limit_changes_while_it_runs(control: Control) -> None:

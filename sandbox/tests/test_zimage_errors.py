@@ -8,6 +8,8 @@ import pytest
 from sandbox.tests.zimage_calls import calling
 from sandbox.zimage.errors import KNOWN, NATIVE
 
+pytestmark = pytest.mark.sockets
+
 DOCUMENTED = {
     400: """InvalidParameter Arrearage DataInspectionFailed IPInfringementSuspect InvalidURL
             UnsupportedOperation BadRequest.EmptyInput BadRequest.EmptyModel

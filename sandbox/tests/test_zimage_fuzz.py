@@ -22,6 +22,8 @@ from sandbox.zimage.drawing import read_drawing, read_object
 from sandbox.zimage.errors import Refusal
 from sandbox.zimage.service import GENERATION
 
+pytestmark = pytest.mark.sockets
+
 REQUESTS = int(os.environ.get("ZEUXIS_FUZZ_REQUESTS", "2000"))
 LIMIT_S = 10.0
 ODD: list[object] = [

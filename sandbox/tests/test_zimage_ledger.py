@@ -17,6 +17,8 @@ from sandbox.zimage.ledger import KEPT, Entry, Ledger, Outcome
 if TYPE_CHECKING:
     from sandbox.tests.zimage_calls import Caller
 
+pytestmark = pytest.mark.sockets
+
 
 async def test_the_snapshot_has_the_contracts_names() -> None:
     """One picture, drawn and fetched once."""

@@ -14,6 +14,8 @@ from sandbox.tests.zimage_calls import calling
 from sandbox.zimage import FAST
 from sandbox.zimage.limit import MINUTE_US, SECOND_US, Limit
 
+pytestmark = pytest.mark.sockets
+
 REAL = dataclasses.replace(FAST, requests_per_second=2)
 STEP_US = 250_000
 

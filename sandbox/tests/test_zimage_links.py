@@ -16,6 +16,8 @@ from sandbox.zimage import FAST, Pictures
 from sandbox.zimage.ledger import Entry
 from sandbox.zimage.results import Recipe, Results
 
+pytestmark = pytest.mark.sockets
+
 SHAPE = (
     r"http://127\.0\.0\.1:\d+/oss/7d/[0-9a-f]{2}/\d{8}/[0-9a-f]{8}/[0-9a-f-]{36}-1\.png"
     r"\?Expires=\d{10}&OSSAccessKeyId=LTAI5t\w+&Signature=[\w%]+"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sandbox.control.client import Control
     from sandbox.tests.zimage_calls import Answer, Caller
 
+pytestmark = pytest.mark.sockets
+
 MODEL = "omni-moderation-latest"
 OF_TEXTS = {
     "harassment",

@@ -18,6 +18,8 @@ from sandbox.zimage.service import GENERATION
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+pytestmark = pytest.mark.sockets
+
 BROKEN = "Required body invalid, please check the request body format."
 AREA = "Image area must be between 262144 and 4194304 pixels. Got area="
 SIZE = "Expected format: '<width>*<height>'"

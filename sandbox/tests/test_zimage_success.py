@@ -13,6 +13,8 @@ from sandbox.clock import SandboxClock
 from sandbox.tests.zimage_calls import Answer, calling, request_body
 from sandbox.zimage import FAST, ZImageSettings
 
+pytestmark = pytest.mark.sockets
+
 RECOMMENDED = """
     1024*1024 832*1248 1248*832 864*1152 1152*864 896*1152 1152*896 720*1280 576*1344 1280*720
     1344*576 1280*1280 1024*1536 1536*1024 1104*1472 1472*1104 1120*1440 1440*1120 864*1536

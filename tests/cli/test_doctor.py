@@ -22,6 +22,8 @@ from tests.providers.tiny_model import REDNESS, TIMM, laid_out, loads_models
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.sockets
+
 
 def settings_for(sandbox: Sandbox, folder: Path, **others: str) -> Any:
     addresses = {name: str(value) for name, value in sandbox.addresses.items()}

@@ -197,6 +197,7 @@ async def examined(folder: Path) -> tuple[int, list[str]]:
     return status, [one for one in said if one[6:].startswith("audit log: ")]
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize("statement", FINDINGS)
 async def test_the_doctor_says_what_was_done_by_hand(
     desk: Desk, tmp_path: Path, statement: str
@@ -214,6 +215,7 @@ async def test_the_doctor_says_what_was_done_by_hand(
     assert lines == [f"FAIL  audit log: the log of guild {GUILD}: {FINDINGS[statement]}"]
 
 
+@pytest.mark.sockets
 async def test_the_doctor_tells_the_heads_of_a_log_that_holds(desk: Desk, tmp_path: Path) -> None:
     await set_cooldown(desk)
     await act(desk, AuditAction.REMOVED)

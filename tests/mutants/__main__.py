@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tests.mutants.mutants import Mutant, Name, Package
 
 KEPT = ROOT / "test-output" / "mutants"
-PYTEST = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "unit", "--hypothesis-seed=0"]
+JUDGES = "unit or sockets"  # of the tiers
+PYTEST = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", JUDGES, "--hypothesis-seed=0"]
 LEAST_KILLED = 0.9
 LONGEST_S = 900.0  # for tests that wait for ever
 HEAD = """\

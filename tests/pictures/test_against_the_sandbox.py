@@ -26,6 +26,8 @@ from sandbox.zimage.serving import Serving, serving
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.sockets
+
 _TEXT = 0  # Discord's number for a text channel
 SIZE = Size(512, 768)
 PROVENANCE = Provenance(

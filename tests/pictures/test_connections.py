@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.providers.raw_server import RawServer
 
+pytestmark = pytest.mark.sockets
+
 # Self-signed for localhost until 2126, with its key: openssl req -x509 -newkey ec -nodes …
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 

@@ -118,6 +118,7 @@ async def looked_at(server: RawServer, path: str = "/a.png") -> SeenUpload:
         return await uploads.look(f"http://127.0.0.1:{server.port}{path}")
 
 
+@pytest.mark.sockets
 async def test_an_upload_is_read_for_its_marks_and_its_look() -> None:
     async with serving(answering(http(200, stamped(CASTLE)))) as server:
         seen = await looked_at(server)
@@ -125,6 +126,7 @@ async def test_an_upload_is_read_for_its_marks_and_its_look() -> None:
     assert seen.likeness == likeness_of(CASTLE)
 
 
+@pytest.mark.sockets
 async def test_a_bomb_of_pixels_is_not_decoded() -> None:
     """Nor is anything, without Pillow."""
     async with serving(answering(http(200, _large()))) as server:
@@ -136,6 +138,7 @@ def _large() -> bytes:
     return as_file(Image.new("1", (10_000, 10_000)), "PNG")
 
 
+@pytest.mark.sockets
 async def test_too_long_broken_or_foreign_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving(answering(http(200, CASTLE[:-20]))) as server:
         with pytest.raises(NotAPicture):

@@ -36,6 +36,8 @@ from tests.pictures.carrying import (
 from tests.pictures.samples import encoded, png
 from tests.providers.raw_server import Connection, answering, http, serving
 
+pytestmark = pytest.mark.sockets
+
 EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>"
 
 

@@ -87,6 +87,7 @@ async def test_the_sandbox_may_be_asked_where_it_serves_and_nowhere_else() -> No
         await resolver.resolve("localhost", 443)
 
 
+@pytest.mark.sockets
 async def test_nothing_is_asked_of_a_private_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the whole session: the name is on the list, its address is this machine."""
     async with serving(answering(b"")) as server:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     RelayFor = Callable[[RawServer], Relay]
 
+pytestmark = pytest.mark.sockets
+
 PICTURE = png(width_px=320, height_px=240)
 FITTING = replace(PROVENANCE, size=Size(320, 240))
 

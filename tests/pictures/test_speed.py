@@ -81,6 +81,7 @@ async def test_a_slow_storage_is_dropped_however_quick_the_upload() -> None:
         await stream.read()
 
 
+@pytest.mark.sockets
 async def test_a_dripping_storage_is_a_failed_download() -> None:
     """Over a socket: tried again later, and its place is free meanwhile."""
 

@@ -17,6 +17,8 @@ from tests.providers.raw_server import RawServer, answering, http, serving
 if TYPE_CHECKING:
     from bot.pictures import Thumbnail
 
+pytestmark = pytest.mark.sockets
+
 SIDE_PX = 256
 SQUARE = Size(1024, 1024)
 

@@ -33,6 +33,8 @@ from tests.providers.raw_server import Connection, answering, serving
 if TYPE_CHECKING:
     from tests.pictures.uploads import Uploads
 
+pytestmark = pytest.mark.sockets
+
 
 async def test_a_picture_reaches_discord_with_pixels_and_metadata(
     relay_for: RelayFor, uploads: Uploads, channel: discord.PartialMessageable

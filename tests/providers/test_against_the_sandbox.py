@@ -35,6 +35,8 @@ from sandbox.zimage.serving import FAST, Serving, serving
 if TYPE_CHECKING:
     import aiohttp
 
+pytestmark = pytest.mark.sockets
+
 REQUEST = OFFER.image_request(
     prompt="a sitting orange cat", size=Size(512, 512), seed=7, rewrite=False
 )

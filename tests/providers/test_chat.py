@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from sandbox.zimage import Serving
 
+pytestmark = pytest.mark.sockets
+
 KEY = "sk-0123456789abcdef-never-shown"
 PROMPT = "a sitting orange cat"
 

@@ -33,6 +33,8 @@ from tests.providers.raw_server import answering, http, serving
 if TYPE_CHECKING:
     import aiohttp
 
+pytestmark = pytest.mark.sockets
+
 
 async def test_a_picture_is_asked_for_in_the_reference_shape(
     session: aiohttp.ClientSession,

@@ -21,6 +21,8 @@ from bot.providers.zimage import Timeouts
 from tests.providers.calls import DRAWN_JSON, LINK, REQUEST, client, failing, turn_the_loop
 from tests.providers.raw_server import Connection, answering, http, serving
 
+pytestmark = pytest.mark.sockets
+
 
 async def test_on_send_runs_once_the_connection_is_open_and_before_any_byte(
     session: aiohttp.ClientSession,

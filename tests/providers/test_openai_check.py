@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from sandbox.zimage import Serving, ZImageSettings
 
+pytestmark = pytest.mark.sockets
+
 KEY = "sk-0123456789abcdef-never-shown"
 PROMPT = "a sitting orange cat"
 PICTURE = png()

@@ -75,6 +75,7 @@ async def answer(port: int) -> tuple[int, str]:
         return response.status, await response.text()
 
 
+@pytest.mark.sockets
 async def test_health_says_which_part_is_ill() -> None:
     """A container's check reads the status, a person the lines."""
     ages = {"queue": 0.0, "outbox": 0.0}
@@ -96,6 +97,7 @@ async def test_health_says_which_part_is_ill() -> None:
             assert await answer(port) == (200, "ok\n")
 
 
+@pytest.mark.sockets
 async def test_port_0_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Off unless asked for: not even on a port that the system would choose."""
     listening: list[object] = []
@@ -164,6 +166,7 @@ def test_each_part_has_its_line(ill: str) -> None:
     assert problems(vitals_of(cast("Parts", parts))) == [f"{LINES[ill]} for 10000 s"]
 
 
+@pytest.mark.sockets
 async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     """By the setting's name."""
     with socket.socket() as other:
