@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +15,14 @@ from sandbox.control.client import Control
 from sandbox.faults import parse_faults
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import Pictures
+from tests.journeys.forked import fork
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from sandbox.discord.document import Document
+    from tests.journeys.forked import Process
 
 ROOT = Path(__file__).parents[2]
 READY = '"event": "ready"'
@@ -44,8 +45,8 @@ class Stage:
     control: Control
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
-    program: tuple[str, ...] = ("-m", "bot")
-    bot: asyncio.subprocess.Process | None = None
+    program: str = "bot"
+    bot: Process | None = None
 
     @property
     def database(self) -> Path:
@@ -64,31 +65,24 @@ class Stage:
         self.bot = await self.spawn_bot()
         await self.until(lambda: self.log.count(READY) > lives)
 
-    async def spawn_bot(
-        self, arguments: Sequence[str] = ("run",), **environment: str
-    ) -> asyncio.subprocess.Process:
+    async def spawn_bot(self, arguments: Sequence[str] = ("run",), **environment: str) -> Process:
         """A process of the bot, perhaps not yet connected, perhaps one too many."""
         addresses = {name: str(value) for name, value in self.sandbox.addresses.items()}
-        with (self.folder / "bot.log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *(sys.executable, *self.program, *arguments),
-                cwd=ROOT,
-                env={
-                    "PATH": os.environ["PATH"],
-                    "DISCORD_TOKEN": addresses["bot_token"],
-                    "DISCORD_API_BASE_URL": addresses["discord_api_base_url"],
-                    "DISCORD_GATEWAY_URL": addresses["discord_gateway_url"],
-                    "DASHSCOPE_API_KEY": addresses["api_key"],
-                    "DASHSCOPE_BASE_URL": addresses["zimage_base_url"],
-                    "DATABASE_URL": f"sqlite:///{self.database}",
-                    "LOG_FORMAT": "json",
-                    **UNLIMITED,
-                    **self.environment,
-                    **environment,
-                },
-                stdout=log,
-                stderr=log,
-            )
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DISCORD_TOKEN": addresses["bot_token"],
+            "DISCORD_API_BASE_URL": addresses["discord_api_base_url"],
+            "DISCORD_GATEWAY_URL": addresses["discord_gateway_url"],
+            "DASHSCOPE_API_KEY": addresses["api_key"],
+            "DASHSCOPE_BASE_URL": addresses["zimage_base_url"],
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "LOG_FORMAT": "json",
+            **UNLIMITED,
+            **self.environment,
+            **environment,
+        }
+        log = self.folder / "bot.log"
+        return fork(self.program, arguments, folder=ROOT, environment=environment, log=log)
 
     async def kill_bot(self, number: signal.Signals = signal.SIGKILL) -> int:
         """Ends the bot, by default as a power cut would; returns its exit status."""

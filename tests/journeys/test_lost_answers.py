@@ -33,15 +33,6 @@ LOSSES: dict[str, tuple[dict[str, Any], str, int]] = {
         0,
     ),
 }
-# The bot as it is, but for its patience with Z-Image, which is two minutes.
-HASTY = """
-import sys
-from functools import partial
-from bot.providers.zimage import client
-client.Timeouts = partial(client.Timeouts, total_s=3.0, total_rewriting_s=3.0)
-from bot.__main__ import main
-sys.exit(main())
-"""
 
 
 def lose(stage: Stage, fault: dict[str, Any]) -> None:
@@ -108,7 +99,7 @@ async def test_a_call_is_made_once_only_where(stage: Stage, loss: str) -> None:
 async def test_a_call_that_is_never_answered_is_made_once_only(stage_with: Any) -> None:
     """It is given up when the bot's patience is; Z-Image has drawn and billed it."""
     async with stage_with(bot=False) as stage:
-        stage.program = ("-c", HASTY)
+        stage.program = "tests.journeys.hasty_bot"
         await stage.start_bot()
         lose(stage, {"kind": "hang_after"})
         status = await lost(stage)

@@ -14,7 +14,7 @@ from tests.journeys.test_kill import pictures_anywhere, spoken
 if TYPE_CHECKING:
     from tests.journeys.stage import Stage
 
-SEVERAL = ("-m", "tests.journeys.several_bot")
+SEVERAL = "tests.journeys.several_bot"
 EDIT = "PATCH */channels/*/messages/*"
 DELIVERED = '"event": "delivered"'
 

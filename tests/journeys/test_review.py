@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.journeys.stage import Stage
 
 DAY_US = 86_400_000_000
-DYING = ("-m", "tests.journeys.dying_bot")
+DYING = "tests.journeys.dying_bot"
 # Each write on the way of a held picture; the bot dies before it, or as soon as it is on disk.
 UNTIL_DECIDED = (
     *("after:complete", "before:_settle", "after:_settle", "before:mark_held_told"),

@@ -16,12 +16,13 @@ from tests.running import PATIENCE_S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.journeys.forked import Process
     from tests.journeys.stage import Stage
 
     StageWith = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
-async def ended(process: asyncio.subprocess.Process, within_s: float = 0.0) -> int:
+async def ended(process: Process, within_s: float = 0.0) -> int:
     """SIGTERM, and the exit status; within this time, were the machine ours alone.
 
     A process that hangs ends itself with 1, and one that drains first with 0.
