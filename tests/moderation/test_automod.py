@@ -54,6 +54,13 @@ def test_a_keyword_rule_becomes_a_word_rule() -> None:
     assert found_by(rules, "a plumber eats plums and a fig") == ["plum", "fig"]
 
 
+def test_a_rule_that_leaves_out_what_it_may_is_on_and_holds() -> None:
+    fields = ("id", "name", "trigger_type", "trigger_metadata")
+    (rule,) = imported([{name: answer()[name] for name in fields}]).rules
+    assert (rule.words, rule.outcome) == (("fig", "plum*"), RuleOutcome.HOLD)
+    assert (rule.exempt_roles, rule.exempt_channels) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("actions", "outcome"),
     [([1], RuleOutcome.REFUSE), ([2], RuleOutcome.HOLD), ([2, 1], RuleOutcome.REFUSE)],

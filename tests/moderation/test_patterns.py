@@ -65,6 +65,7 @@ def test_what_is_allowed_is_not_found_by_expressions() -> None:
         ("\ud800", WordRuleFault.BAD_PATTERN),
         ("x{1001}", WordRuleFault.TOO_COSTLY),
         ("(?:x{1000}){1000}", WordRuleFault.TOO_COSTLY),
+        ("a{1000}b{1000}c{1000}d{1000}e{1000}", WordRuleFault.TOO_COSTLY),
         (r"[\p{L}]{1,100}z", WordRuleFault.TOO_COSTLY),
         ("a" * 261, WordRuleFault.TOO_LONG),
     ],
@@ -75,6 +76,10 @@ def test_an_expression_that_cannot_be_applied_is_refused(
     with pytest.raises(WordRuleRefused) as refused:
         compiled(pattern)
     assert (refused.value.fault, refused.value.entry) == (fault, pattern)
+
+
+def test_an_expression_may_have_nearly_five_thousand_steps() -> None:
+    assert found("a fig", patterns=("a{1000}b{1000}c{1000}d{1000}e{900}|fig",)) == ["fig"]
 
 
 def test_without_the_extra_expressions_are_refused_and_words_work(

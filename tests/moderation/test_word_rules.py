@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import WordRuleFault, WordRuleRefused
 from bot.moderation import word_rules
+from bot.moderation.phrases import in_jamo, phrase
 from bot.moderation.word_rules import Match, Part, RuleOutcome, Verdict, WordRules
 from tests.moderation.rules import found, found_by, rule
 
@@ -80,6 +81,8 @@ def test_words_are_found_in_discords_sense(word: str, prompt: str, slices: list[
         ("香蕉", "画一个香 蕉放在桌上"),
         ("バナナ", "ﾊﾞﾅﾅ"),
         ("バナナ", "ばなな"),
+        ("フアン", "ファン"),
+        ("三ケ日", "三ヶ日"),
         ("바나나", "ㅂㅏㄴㅏㄴㅏ"),
         ("바나나", "바 나 나"),
         ("바나나", "바나나나나를"),
@@ -111,6 +114,7 @@ def test_a_disguised_word_is_found(word: str, prompt: str) -> None:
         ("año", "el ano"),
         ("pêche", "un péché"),
         ("bär", "die Bar"),
+        ("за\u0301мок", "замок"),  # the stress tells a castle from a lock
         ("cat", "Кот"),
         ("us", "in the U.S.A."),
         ("fuji", "🇫🇺 🇯🇮"),  # flags
@@ -147,6 +151,13 @@ def test_what_is_allowed_is_not_found() -> None:
     words, allowed = ("*rape*", "*nana"), ("grape*", "drape", "banana")
     for prompt in ("a grapefruit", "DRAPE", "a banana"):
         assert found(prompt, *words, allowed=allowed) == []
+    assert found("banana", "banana", allowed=("*nana",)) == []
+
+
+def test_syllables_of_hangul_alone_are_taken_apart() -> None:
+    """Kana with marks would come apart as well, and each such word be looked for twice."""
+    assert in_jamo(phrase("바나나")) != phrase("바나나")
+    assert in_jamo(phrase("バナナ")) == phrase("バナナ")
 
 
 def test_what_is_allowed_is_allowed_as_it_is_spelled_alone() -> None:
