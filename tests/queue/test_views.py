@@ -76,6 +76,13 @@ def test_the_expected_wait_grows_with_the_place(world: World) -> None:
     assert 4.0 < waits[9] - waits[0] < 6.0
 
 
+def test_rewriting_is_expected_to_take_eight_seconds_more(world: World) -> None:
+    """Until calls of its kind were measured."""
+    requests = (a_request(rewrite=rewrite) for rewrite in (False, True))
+    plain_s, rewritten_s = (place_of(world.submit(request=one)).expected_s for one in requests)
+    assert rewritten_s - plain_s == pytest.approx(8.0, abs=0.7)
+
+
 def test_the_expected_wait_learns_how_long_drawing_takes(world: World) -> None:
     """From the calls themselves."""
     for _ in range(60):

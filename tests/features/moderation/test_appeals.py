@@ -314,7 +314,7 @@ def test_a_picture_that_is_deleted_while_its_appeal_waits_stays_deleted(world: W
 # Blocks.
 
 
-def test_a_granted_appeal_ends_the_block(world: World) -> None:
+def test_a_block_is_appealed_once_and_ends_if_that_is_granted(world: World) -> None:
     block(world)
     with pytest.raises(BlockedHere) as told:
         world.submit()
@@ -323,6 +323,9 @@ def test_a_granted_appeal_ends_the_block(world: World) -> None:
     with pytest.raises(BlockedHere) as told:
         world.submit()
     assert told.value.appeal_to is None, "it was appealed against"
+    with pytest.raises(AppealRefused) as refused_again:
+        appeal(world, AppealKind.BLOCK, 1)
+    assert refused_again.value.bar is AppealBar.AGAIN
     decide(world, case, Decision.GRANTED)
     assert world.submit().is_new
 
