@@ -24,7 +24,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from tests.mutants.mutants import packages
+from tests.mutants.covering import CHOSEN, KEPT, TIERS, Covering, measure
+from tests.mutants.mutants import near, packages
 from tests.mutants.operators import ROOT
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
     from tests.mutants.mutants import Mutant, Name, Package
 
-KEPT = ROOT / "test-output" / "mutants"
-JUDGES = "unit or sockets"  # of the tiers
-PYTEST = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", JUDGES, "--hypothesis-seed=0"]
+PYTEST = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants.covering"]
+PYTEST += ["--hypothesis-seed=0", "--timeout=60", "-m", TIERS]
 LEAST_KILLED = 0.9
+MOST_CPU_S = 120
 LONGEST_S = 900.0  # for tests that wait for ever
 HEAD = """\
 | package | made | killed | equivalent | alive | killed of what differs |
@@ -49,12 +50,18 @@ LIVING = """\
 """
 
 
+def bound() -> None:
+    """On the core and not by the clock, which runs as fast on a busy machine."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S + 1))
+
+
 class Judge:
     """Copies of the tree, each for one mutant at a time."""
 
     def __init__(self, python: str, directory: Path, copies: int) -> None:
         self._python = Path(python).absolute()
         self._copies = copies
+        self._covering = Covering()
         self._seconds = itertools.count(1)
         self._trees: SimpleQueue[Path] = SimpleQueue()
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -67,25 +74,18 @@ class Judge:
                     shutil.copy2(ROOT / file, copy)
             self._trees.put(directory / str(number))
 
-    def verdicts(self, package: Package, mutants: list[Mutant]) -> Iterator[str]:
+    def verdicts(self, mutants: list[Mutant]) -> Iterator[str]:
         """alive, killed, or timeout, which is killed as well."""
-        cpu_s = 10 + 3 * self._time_unchanged(package)
         with ThreadPoolExecutor(self._copies) as pool:
-            found = pool.map(lambda each: self._verdict(package, each, cpu_s), mutants)
+            found = pool.map(self._verdict, mutants)
             for mutant, verdict in zip(mutants, found, strict=True):
                 print(f"{verdict:8} {mutant.path}: {mutant.becomes}", file=sys.stderr, flush=True)
                 yield verdict
 
-    def _time_unchanged(self, package: Package) -> int:
-        """Its tests' seconds on a core; they pass, or what they say of mutants would not hold."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        with self._a_tree() as tree:
-            if self._run_all(tree, package.tests_for(package.files()[0]), 600) != "alive":
-                sys.exit(f"the tests of {package.name} fail without any change")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return round(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
-
-    def _verdict(self, package: Package, mutant: Mutant, cpu_s: int) -> str:
+    def _verdict(self, mutant: Mutant) -> str:
+        tests = self._covering.tests_of(mutant.path, mutant.lines, near(mutant.path))
+        if not tests:
+            return "alive"
         with self._a_tree() as tree:
             path = tree / mutant.path
             original, stat = path.read_text(), path.stat()
@@ -93,7 +93,7 @@ class Judge:
             second = next(self._seconds)
             os.utime(path, (second, second))  # compiled code is known by its second and size
             try:
-                return self._run_all(tree, package.tests_for(mutant.path), cpu_s)
+                return self._run(tree, tests)
             finally:
                 path.write_text(original)
                 os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -106,19 +106,18 @@ class Judge:
         finally:
             self._trees.put(tree)
 
-    def _run_all(self, tree: Path, parts: tuple[list[str], ...], cpu_s: int) -> str:
-        verdicts = (self._run(tree, tests, cpu_s) for tests in parts if tests)
-        return next((verdict for verdict in verdicts if verdict != "alive"), "alive")
-
-    def _run(self, tree: Path, tests: list[str], cpu_s: int) -> str:
-        """Bounded on the core and not by the clock, which runs as fast on a busy machine."""
+    def _run(self, tree: Path, tests: list[str]) -> str:
+        chosen = tree / "chosen"
+        chosen.write_text("\n".join(tests))
+        files = dict.fromkeys(test.partition("::")[0] for test in tests)
         process = subprocess.Popen(
-            [self._python, *PYTEST, *tests],
+            [self._python, *PYTEST, *files],
             cwd=tree,
+            env={**os.environ, CHOSEN: str(chosen)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1)),  # noqa: PLW1509  (nothing but this call)
+            preexec_fn=bound,  # noqa: PLW1509  (nothing but one call)
         )
         try:
             code = process.wait(LONGEST_S)
@@ -136,10 +135,13 @@ def main() -> None:
     parser.add_argument("package", nargs="*", help="all, if none is named")
     parser.add_argument("--copies", type=int, default=1, help="at once")
     parser.add_argument("--python", default=sys.executable, help="which runs the tests")
+    parser.add_argument("--measured", action="store_true", help="by an earlier run")
     parser.add_argument("--living", action="store_true", help="those alone that lived last time")
     asked = parser.parse_args()
     chosen = [each for each in packages() if not asked.package or each.name in asked.package]
     KEPT.mkdir(parents=True, exist_ok=True)
+    if not asked.measured:
+        measure(asked.python)
     with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
         judge = Judge(asked.python, Path(directory), asked.copies)
         for package in chosen:
@@ -156,7 +158,7 @@ def run(package: Package, judge: Judge, *, only_living: bool) -> None:
     mutants = list(package.sample())
     again = [each for each in mutants if known.get(each.name, "alive") == "alive"]
     try:
-        for mutant, verdict in zip(again, judge.verdicts(package, again), strict=True):
+        for mutant, verdict in zip(again, judge.verdicts(again), strict=True):
             known[mutant.name] = verdict
     finally:
         rows = [[*each.name, known[each.name]] for each in mutants if each.name in known]

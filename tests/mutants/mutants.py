@@ -32,6 +32,7 @@ class Mutant:
 
     path: str
     code: str
+    lines: range  # of the original
     was: str
     becomes: str
 
@@ -46,7 +47,6 @@ class Package:
     name: str
     mutants: int
     modules: list[str]
-    tests: list[str]
 
     def files(self) -> list[str]:
         found = {path for pattern in self.modules for path in ROOT.glob(pattern)}
@@ -59,22 +59,6 @@ class Package:
             wanted = max(1, round(self.mutants * count / sum(lines.values())))
             yield from mutants_of(path, wanted)
 
-    def tests_for(self, path: str) -> tuple[list[str], list[str]]:
-        """The package's first and those that name or import the module: they tell soonest."""
-        named = Path(path).stem
-        module = path.removesuffix(".py").replace("/", ".")
-        imports = re.compile(rf"{module}\b|from bot[.\w]* import .*\b{named}\b")
-        first, *others = (
-            [test for test in all_tests() if test.startswith(each)] for each in self.tests
-        )
-        near = [
-            test
-            for test, text in all_tests().items()
-            if named in Path(test).stem or imports.search(text)
-        ]
-        near = list(dict.fromkeys([*near, *first]))
-        return near, [test for part in others for test in part if test not in near]
-
 
 def packages() -> list[Package]:
     table = tomllib.loads((Path(__file__).parent / "packages.toml").read_text())
@@ -86,6 +70,18 @@ def all_tests() -> dict[str, str]:
     return {
         str(file.relative_to(ROOT)): file.read_text() for file in sorted(TESTS.rglob("test_*.py"))
     }
+
+
+def near(path: str) -> list[str]:
+    """Files of tests that name the module or import it: they tell soonest."""
+    named = Path(path).stem
+    module = path.removesuffix(".py").replace("/", ".")
+    imports = re.compile(rf"{module}\b|from bot[.\w]* import .*\b{named}\b")
+    return [
+        test
+        for test, text in all_tests().items()
+        if named in Path(test).stem or imports.search(text)
+    ]
 
 
 def mutants_of(path: str, wanted: int) -> Iterator[Mutant]:
@@ -108,10 +104,13 @@ def mutants_of(path: str, wanted: int) -> Iterator[Mutant]:
         yield Mutant(path, changed.code, *difference(code, changed.code))
 
 
-def difference(before: str, after: str) -> tuple[str, str]:
-    """The lines that went and the lines that came, without the space around them."""
-    lines = [*difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")][2:]
-    went, came = (
-        " ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+"
-    )
-    return went, came
+def difference(before: str, after: str) -> tuple[range, str, str]:
+    """Which lines went, and they and those that came, without the space around them."""
+    old, new = before.splitlines(), after.splitlines()
+    codes = difflib.SequenceMatcher(None, old, new).get_opcodes()
+    changes = [each for each in codes if each[0] != "equal"]
+    first, last = changes[0][1] + 1, changes[-1][2]
+    lines = range(first, max(first, last) + 1)
+    went = " ".join(line.strip() for _, i, j, _, _ in changes for line in old[i:j])
+    came = " ".join(line.strip() for _, _, _, i, j in changes for line in new[i:j])
+    return lines, went, came
