@@ -22,7 +22,17 @@ from bot.queue.fairness import Weights
 from bot.queue.jobs import select_job
 from bot.queue.pace import LEAD_US
 from bot.queue.places import Place
-from bot.queue.records import ChannelId, GuildId, JobId, JobState, MessageId, Picture, PictureState
+from bot.queue.records import (
+    ChannelId,
+    GuildId,
+    JobId,
+    JobState,
+    MessageId,
+    Picture,
+    PictureState,
+    Place,
+    UserId,
+)
 from tests.queue.world import (
     LEASE_S,
     LOST,
@@ -224,17 +234,31 @@ def test_a_large_picture_counts_as_its_pixels(world: World) -> None:
     assert sum(job.origin.guild_id == 1 for job in world.order(20)) == 4
 
 
-def test_a_true_cost_below_the_estimate_is_given_back(world: World) -> None:
-    """The tag is corrected by what was really drawn."""
-    for _ in range(9):
-        world.submit(guild=1, request=a_request(size=Size(2048, 2048)))
+def test_a_rewritten_picture_counts_as_two(world: World) -> None:
+    """As it is called, and once it is drawn."""
+    for _ in range(20):
+        world.submit(guild=1, request=a_request(rewrite=True))
         world.submit(guild=2)
+    order = []
+    for _ in range(18):
+        job = world.sent()
+        world.complete(job)
+        order.append(job.origin.guild_id)
+    assert order.count(GuildId(1)) == 6
+
+
+@pytest.mark.parametrize("other_guild", [1, 2])
+def test_a_true_cost_below_the_estimate_is_given_back(world: World, other_guild: int) -> None:
+    """The tags are corrected by what was really drawn, those of the guild's members too."""
+    for _ in range(9):
+        world.submit(guild=1, user=1, request=a_request(size=Size(2048, 2048)))
+        world.submit(guild=other_guild, user=2)
     order = []
     for _ in range(10):
         job = world.sent()
         world.complete(job, size=Size(1024, 1024))
-        order.append(job.origin.guild_id)
-    assert order.count(GuildId(1)) == 5
+        order.append(job.origin.user_id)
+    assert order.count(UserId(1)) == 5
 
 
 def test_completing_records_everything_in_one_step(world: World) -> None:
@@ -457,6 +481,19 @@ def test_a_person_at_the_cap_stands_aside_in_every_guild(world: World) -> None:
         world.submit(guild=guild, user=guild)
     running = [world.sent() for _ in range(6)]
     assert [job.origin.user_id for job in running] == [1, 1, 10, 11, 12, 13]
+
+
+def test_a_person_at_the_cap_stands_aside_within_a_guild(world: World) -> None:
+    """Another member goes first although they have had more."""
+    world.tx.execute("UPDATE queue SET running_per_person = 1")
+    for user, side_px in ((1, 512), (2, 2048)):
+        for _ in range(3):
+            world.submit(guild=1, user=user, request=a_request(size=Size(side_px, side_px)))
+    assert world.sent().origin.user_id == UserId(1)
+    for _ in range(3):
+        job = world.sent()
+        assert job.origin.user_id == UserId(2)
+        world.complete(job)
 
 
 def test_caps_are_soft(world: World) -> None:
