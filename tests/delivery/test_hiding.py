@@ -264,7 +264,7 @@ async def test_a_message_that_is_gone_ends_it(scene: Scene) -> None:
 async def test_an_archived_thread_is_opened(scene: Scene) -> None:
     job = await delivered(scene)
     assert job.picture is not None
-    scene.discord.refuse("edit", answer(400, 50083), channel=job.picture.channel_id, times=1)
+    scene.discord.refuse("edit", answer(400, 50083), channel=job.picture.channel_id)
     await report(scene, job)
     await scene.deliver()
     assert HIDDEN in own(scene, job).text

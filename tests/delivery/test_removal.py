@@ -59,15 +59,19 @@ async def test_a_dismissed_one_hangs_on(scene: Scene) -> None:
     assert len(scene.discord.pictures()) == 1
 
 
-async def test_copies_go_with_it(scene: Scene) -> None:
-    job = await delivered(scene)
+async def post_again(scene: Scene, job: Job, channel_id: ChannelId) -> None:
     copy = scene.discord.put(
-        Said(channel_id=10, view=notice("a copy"), files=[f"zeuxis-{job.id}.png"])
+        Said(channel_id=channel_id, view=notice("a copy"), files=[f"zeuxis-{job.id}.png"])
     )
-    hung = Repost(interaction_id=InteractionId(5), channel_id=ChannelId(10))
+    hung = Repost(interaction_id=InteractionId(5), channel_id=channel_id)
     await scene.database.write(begin_repost, hung.interaction_id, job.id, hung.channel_id)
     where = Repost(interaction_id=hung.interaction_id, channel_id=hung.channel_id, message_id=copy)
     await scene.database.write(record_repost, job.id, where, now_us=1)
+
+
+async def test_copies_go_with_it(scene: Scene) -> None:
+    job = await delivered(scene)
+    await post_again(scene, job, ChannelId(10))
     await remove(scene, job)
     await scene.deliver()
     assert scene.discord.pictures() == []
@@ -80,6 +84,17 @@ async def test_an_outage_delays_it(scene: Scene) -> None:
     await scene.deliver()
     assert await scene.due() == [job.id]
     await scene.deliver_for(600)
+    assert scene.discord.pictures() == []
+    assert await scene.due() == []
+
+
+async def test_a_copy_is_deleted_from_a_thread_that_was_archived_since(scene: Scene) -> None:
+    """Discord deletes nothing there before it is opened again."""
+    job = await delivered(scene)
+    await post_again(scene, job, ChannelId(77))
+    scene.discord.refuse("delete", answer(400, 50083), channel=77)
+    await remove(scene, job)
+    await scene.deliver()
     assert scene.discord.pictures() == []
     assert await scene.due() == []
 
