@@ -1,4 +1,4 @@
-"""What a submit refuses because of the time it would take."""
+"""What a submit refuses: the time it would take, and what operator and staff do not allow."""
 
 from __future__ import annotations
 
@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import queue
-from bot.errors import Outage, OutsideNotAllowed, ProviderDown, TokenTooShort, WaitTooLong
+from bot.errors import (
+    GuildNotAllowed,
+    Outage,
+    OutsideNotAllowed,
+    PlaceNotAllowed,
+    ProviderDown,
+    RewritingOff,
+    RoleNotAllowed,
+    SizeOverLimit,
+    TokenTooShort,
+    WaitTooLong,
+)
 from bot.policy.rows import set_policy
-from bot.policy.rules import Key, Scope
+from bot.policy.rules import OPERATORS_OWN, Key, Scope
+from bot.providers.image import Size
 from bot.queue import views
 from bot.queue.breaker import Breaker
-from bot.queue.records import Surface, TenantId, UserId
+from bot.queue.records import RoleId, Surface, TenantId, UserId
 from bot.queue.submit import LAST_STEPS_S
 from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:
+    from bot.policy.rules import Value
     from bot.queue.records import Job
     from tests.queue.world import World
 
@@ -44,6 +57,56 @@ def test_a_drawing_that_takes_longer_than_the_limit_is_refused_at_once(world: Wo
     world.limit(expected_wait_s=3.0)
     with pytest.raises(WaitTooLong):
         world.submit()
+
+
+# ------------------------------------------------------------------------------------------------
+# What operator and staff allow.
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "refused", "taken"),
+    [
+        ("is_allowed", False, GuildNotAllowed, {}, {"guild": 2}),
+        ("channels", (11,), PlaceNotAllowed, {}, {"channel_id": 11}),
+        ("channels", (11,), PlaceNotAllowed, {}, {"channel_id": 12, "parent_channel_id": 11}),
+        ("roles", (5, 6), RoleNotAllowed, {"roles": (7,)}, {"roles": (6, 7)}),
+        ("largest_area_px", 512 * 512, SizeOverLimit, {"side": 520}, {"side": 512}),
+        ("rewriting_allowed", False, RewritingOff, {"rewrite": True}, {"rewrite": False}),
+    ],
+)
+def test_what_is_not_allowed_in_a_guild_is_refused_there_alone(
+    world: World,
+    name: str,
+    value: Value,
+    error: type[Exception],
+    refused: dict[str, Any],
+    taken: dict[str, Any],
+) -> None:
+    tenant = OPERATORS_OWN if name == "is_allowed" else 1
+    world.run(set_policy, Key(Scope.GUILD, 1, name, tenant), value, by="staff", now_us=1)
+    with pytest.raises(error):
+        ask_in(world, **refused)
+    ask_in(world, **taken)
+    ask_in(world, guild=2, **refused)
+
+
+def ask_in(
+    world: World,
+    *,
+    guild: int = 1,
+    roles: tuple[int, ...] = (),
+    side: int = 512,
+    rewrite: bool = False,
+    **origin: Any,
+) -> None:
+    world.run(
+        queue.submit,
+        a_request(size=Size(side, side), rewrite=rewrite),
+        replace(an_origin(guild), **origin),
+        price=a_price,
+        role_ids=[RoleId(one) for one in roles],
+        now_us=world.now_us,
+    )
 
 
 # ------------------------------------------------------------------------------------------------
