@@ -30,7 +30,6 @@ from bot.queue.records import (
     MessageId,
     Picture,
     PictureState,
-    Place,
     UserId,
 )
 from tests.queue.world import (
