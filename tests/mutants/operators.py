@@ -37,7 +37,7 @@ _CHANGES_OF_SQL: tuple[tuple[str, str], ...] = (
     (r" = 1\b", " = 0"),
 )
 _A_CALL = m.Expr(m.Call() | m.Await(m.Call()))
-_A_CALL_OF_THE_LOG = m.Expr(m.Call(m.Attribute(m.Name("log"))))
+_A_CALL_OF_THE_LOG = m.Call(m.Attribute(m.Name("log")))
 _A_PART_OF_SOMETHING = m.Assign([m.AssignTarget(m.Attribute() | m.Subscript())])
 
 
@@ -49,7 +49,7 @@ def number(node: cst.Integer | cst.Float) -> Iterator[cst.CSTNode]:
 
 def left_out(node: cst.SimpleStatementLine) -> Iterator[cst.CSTNode]:
     """A call for its effect, or a part that is set. What is only logged is not looked at."""
-    if m.matches(node, m.SimpleStatementLine([_A_CALL_OF_THE_LOG])):
+    if m.matches(node, m.SimpleStatementLine([m.Expr(_A_CALL_OF_THE_LOG)])):
         return
     if m.matches(node, m.SimpleStatementLine([_A_CALL | _A_PART_OF_SOMETHING])):
         yield node.with_changes(body=[cst.Pass()])
@@ -91,7 +91,9 @@ def _needed_to_make(record: ast.ClassDef) -> Iterator[str]:
 
 
 def keyword(node: cst.Call) -> Iterator[cst.CSTNode]:
-    """A named argument that has a default is not passed."""
+    """A named argument that has a default is not passed; what is only logged is not looked at."""
+    if m.matches(node, _A_CALL_OF_THE_LOG):
+        return
     called = [node.func, *(each.value for each in node.args[:1])]  # or `write(verb, …)`
     names = [each.attr if isinstance(each, cst.Attribute) else each for each in called]
     verbs = [each.value for each in names if isinstance(each, cst.Name)]
