@@ -27,6 +27,7 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.policy.standing import StandingKind, standings
 from bot.queue import reports
+from bot.queue.appeals import AppealKind
 from bot.queue.cases import CaseKind, Decision, about_job, find_case
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import ChannelId, GuildId, MessageId, PictureState, UserId
@@ -67,6 +68,7 @@ OF_THE_PLACE = replace(AT_THE_DESK, user_id=UserId(902), channel_id=PLACE, root_
 OF_ANOTHER = replace(
     OF_THE_PLACE, user_id=UserId(903), channel_id=ELSEWHERE, root_channel_id=ELSEWHERE
 )
+MANAGER = replace(SERVER, user_id=UserId(906))
 PLAIN = replace(OF_THE_PLACE, user_id=UserId(904), may_moderate=False)
 FOREIGN = replace(SERVER, user_id=UserId(905), guild_id=GuildId(2))
 
@@ -121,6 +123,19 @@ class Staffed:
         now_us = self.clock.now_us()
         found = await self.database.read(standings, 1, user_id, now_us=now_us)
         return [one.kind for one in found]
+
+    def has_woken_delivery(self) -> bool:
+        """Since this was asked last."""
+        event = self.people._wakeups.result._event
+        was_set = event.is_set()
+        event.clear()
+        return was_set
+
+    async def logged(self) -> list[tuple[str, str]]:
+        """What was done, and what is said of it."""
+        return await self.database.read(
+            lambda tx: tx.execute("SELECT action, details FROM audit ORDER BY id").fetchall()
+        )
 
 
 @pytest.fixture
@@ -200,10 +215,36 @@ async def test_nobody_decides_about_their_own_picture_but_who_manages_the_server
     with pytest.raises(OwnCase):
         await staffed.decide(replace(AT_THE_DESK, user_id=MEMBER))
     await staffed.decide(replace(SERVER, user_id=MEMBER), Decision.DISMISSED)
-    details = await staffed.database.read(
-        lambda tx: tx.execute("SELECT details FROM audit WHERE action = 'dismissed'").fetchone()
-    )
-    assert details == ("own",)
+    assert ("dismissed", "own") in await staffed.logged()
+
+
+@pytest.mark.parametrize(("moderator", "details"), [(SERVER, ""), (MANAGER, "own")])
+async def test_the_log_says_whether_staff_have_granted_and_trusted_themselves(
+    staffed: Staffed, moderator: Moderator, details: str
+) -> None:
+    people, me, guild = staffed.people, MANAGER.user_id, GuildId(1)
+    await people.set_person(SERVER, me, StandingKind.BLOCKED)
+    case = await people.appeal(AppealKind.BLOCK, 1, me, guild, "it is harmless")
+    await people.decide_appeal(case.id, moderator, Ruling(decision=Decision.GRANTED))
+    await people.set_person(moderator, me, StandingKind.TRUSTED)
+    assert ("granted", details) in await staffed.logged()
+    assert ("trusted", details) in await staffed.logged()
+
+
+async def test_delivery_is_woken_by_all_that_changes_what_is_to_be_said(staffed: Staffed) -> None:
+    """Cards, pictures that go or come, and members who are told."""
+    people = staffed.people
+    author = Author(actor="operator", source="command line")
+    await staffed.decide(SERVER, Decision.WARNED)
+    assert staffed.has_woken_delivery()
+    await people.set_person(SERVER, ADA, StandingKind.BLOCKED)
+    assert staffed.has_woken_delivery()
+    case = await people.appeal(AppealKind.BLOCK, 1, ADA, GuildId(1), "it is harmless")
+    assert staffed.has_woken_delivery()
+    await people.decide_appeal(case.id, SERVER, Ruling(decision=Decision.GRANTED))
+    assert staffed.has_woken_delivery()
+    await people.set_everywhere(ADA, StandingKind.BLOCKED, author)
+    assert staffed.has_woken_delivery()
 
 
 # ------------------------------------------------------------------------------------------------
