@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import DayNotUnderstood
@@ -59,6 +59,14 @@ def test_whatever_is_typed_is_a_day_or_refused(typed: str) -> None:
 @given(st.dates(), ZONES)
 def test_a_day_ends_where_the_next_one_begins(day: date, zone: ZoneInfo) -> None:
     assert begins_at_us(day, zone) < ends_at_us(day, zone)
+
+
+@given(st.dates(), ZONES)
+@example(date.min, ZoneInfo("Asia/Tokyo"))
+@example(date.max, ZoneInfo("America/St_Johns"))
+def test_a_day_begins_within_hours_of_utc_s(day: date, zone: ZoneInfo) -> None:
+    """Also the first and the last of the calendar, which east and west lead beyond it."""
+    assert abs(begins_at_us(day, zone) - begins_at_us(day, ZoneInfo("UTC"))) <= 14 * 3_600_000_000
 
 
 def test_days_are_those_of_the_zone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -99,11 +99,8 @@ def today_in(zone: ZoneInfo, now_us: int) -> date:
 
 
 def begins_at_us(day: date, zone: ZoneInfo) -> int:
-    """Midnight there. The first and last days of the calendar have none in every zone."""
-    try:
-        return round(datetime.combine(day, time(), zone).timestamp() * 1e6)
-    except (OverflowError, ValueError):
-        return round(datetime.combine(day, time(), UTC).timestamp() * 1e6)
+    """Midnight there."""
+    return round(datetime.combine(day, time(), zone).timestamp() * 1e6)
 
 
 def ends_at_us(day: date, zone: ZoneInfo) -> int:
