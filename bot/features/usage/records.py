@@ -55,7 +55,7 @@ class MemberUsage:
 
     user_id: UserId
     name: str  # as the guild shows it; anything that a member typed, or empty if nobody knows it
-    pictures: int = 0
+    pictures: int
     cost_micros: int = 0
 
 

@@ -60,3 +60,23 @@ def test_everything_is_within_the_panel(each: list[tuple[int, int, int]], words:
     for one in drawing.iter(f"{SVG}line"):
         for name, most in (("x1", width), ("x2", width), ("y1", height), ("y2", height)):
             assert 0 <= float(one.get(name, -1)) <= most
+
+
+def test_words_between_parent_and_child_are_not_struck_through() -> None:
+    """The line that was drawn there before is covered."""
+    parent, child = (
+        Portrait(
+            parent=one, place="1", size=Size(64, 64), changes=("new seed",) * (one is not None)
+        )
+        for one in (None, 0)
+    )
+    drawing = ET.fromstring(family_panel([parent, child], head="", below="", language="en"))
+    drawn = list(drawing.iter())
+    (words,) = [one for one in drawn if "new seed" in (one.text or "")]
+    covers = drawn[drawn.index(words) - 1]
+    line = next(one for one in drawn if one.tag == f"{SVG}line")
+    assert covers.tag == f"{SVG}rect"
+    assert drawn.index(line) < drawn.index(covers)
+    left, top, width, height = (float(covers.get(one, 0)) for one in ("x", "y", "width", "height"))
+    assert left <= float(words.get("x", 0)) <= left + width
+    assert top <= float(words.get("y", 0)) <= top + height

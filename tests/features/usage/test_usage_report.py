@@ -151,6 +151,7 @@ def test_folded_days_count_on(world: World) -> None:
     span = span_of_days(200, BERLIN, at("2026-11-29 12:00"))
     rows = usage_rows(world.tx, UsageOf(guild_id=GUILD), span, limit=10)
     assert [(one.job_id is None, one.pictures) for one in rows] == [(True, 2), (False, 1)]
+    assert rows[0].at_us == at("2026-08-01 00:00"), "the day's, in UTC"
     assert usage_rows(world.tx, UsageOf(guild_id=GUILD), span, limit=1) == rows[1:]
 
 

@@ -138,7 +138,7 @@ def test_those_who_are_too_many_are_summed() -> None:
     shown, others = ranked(members, 10)
     assert [one.pictures for one in shown] == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
     assert others == OthersUsage(members=2, pictures=3, cost_micros=3)
-    assert ranked([], 10) == ((), OthersUsage())
+    assert ranked([], 10) == ((), OthersUsage(members=0, pictures=0, cost_micros=0))
 
 
 @given(some.lists(some.integers(0, 10**9), min_size=1, max_size=8))
