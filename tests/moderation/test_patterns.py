@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import WordRuleFault, WordRuleRefused
 from bot.moderation.patterns import compiled
-from bot.moderation.word_rules import WordRules
+from bot.moderation.word_rules import Part, WordRules
 from tests.moderation.rules import found, found_by, rule
 
 
@@ -43,6 +43,13 @@ def test_each_of_many_is_found() -> None:
     rules = WordRules([rule(patterns=tuple(f"fig{number}z" for number in range(100)))])
     assert found_by(rules, "fig7z fig99z") == ["fig7z", "fig99z"]
     assert found_by(rules, "fig100z") == []
+
+
+@pytest.mark.parametrize("prompt", ["a fig and a plum", "a ＦＩＧ and a plum"])
+def test_expressions_of_a_rule_that_is_left_out_are_not_found(prompt: str) -> None:
+    rules = WordRules([rule(patterns=("fig",), exempt_roles=(5,)), rule("plum")])
+    verdict = rules.check({Part.PROMPT: prompt}, role_ids=[5])
+    assert [one.found for one in verdict.matches] == ["plum"]
 
 
 def test_what_is_allowed_is_not_found_by_expressions() -> None:

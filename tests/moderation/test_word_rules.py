@@ -84,6 +84,7 @@ def test_words_are_found_in_discords_sense(word: str, prompt: str, slices: list[
         ("フアン", "ファン"),
         ("三ケ日", "三ヶ日"),
         ("바나나", "ㅂㅏㄴㅏㄴㅏ"),
+        ("바나나", "바+ㄴㅏ+나"),
         ("바나나", "바 나 나"),
         ("바나나", "바나나나나를"),
         ("Äpfel", "Ảpfel"),
