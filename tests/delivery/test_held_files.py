@@ -74,6 +74,16 @@ async def test_a_card_whose_picture_is_gone_helps_nobody(scene: Scene) -> None:
         await files(scene).source(job)
 
 
+async def test_a_card_that_was_deleted_helps_nobody(scene: Scene) -> None:
+    await name_channel(scene)
+    job = await held(scene)
+    await make_staff(scene).drain()
+    scene.clock.advance(DAYS_S)
+    scene.discord.refuse("links", answer(404, 10008))
+    with pytest.raises(LinkExpired):
+        await files(scene).source(job)
+
+
 async def test_discords_storage_that_fails_for_a_moment_is_asked_again(scene: Scene) -> None:
     await name_channel(scene)
     job = await held(scene)
