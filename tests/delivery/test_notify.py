@@ -288,11 +288,13 @@ async def test_an_archived_thread_is_opened_to_take_the_picture_out(scene: Scene
     assert scene.discord.messages == {}
 
 
-async def posted_again(scene: Scene, job: Job, channel: int, *, is_known: bool = True) -> MessageId:
+async def posted_again(
+    scene: Scene, job: Job, channel: int, *, press: int | None = None, is_known: bool = True
+) -> MessageId:
     """A copy, perhaps one of whose post nobody has heard."""
     card = result_card(job, "attachment://zeuxis-1.png", "", Texts("en-US"))
     copy = scene.discord.put(Said(channel_id=channel, view=card))
-    asked_in, place = InteractionId(channel), ChannelId(channel)
+    asked_in, place = InteractionId(press or channel), ChannelId(channel)
     await scene.database.write(shown.begin_repost, asked_in, job.id, place)
     if is_known:
         hung = shown.Repost(interaction_id=asked_in, channel_id=place, message_id=copy)
@@ -310,6 +312,17 @@ async def test_copies_of_a_deleted_picture_go_with_it(scene: Scene) -> None:
     await scene.deliver()
     assert [one.channel_id for one in scene.discord.messages.values()] == [10], "the status"
     assert await scene.database.read(shown.reposts_of, job.id) == ()
+    assert await scene.due() == []
+
+
+async def test_a_copy_that_no_row_knows_is_told_from_one_beside_it(scene: Scene) -> None:
+    job = await scene.drawn()
+    await scene.deliver()
+    await posted_again(scene, job, 20)
+    await posted_again(scene, job, 20, press=21, is_known=False)
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.deliver()
+    assert [one.channel_id for one in scene.discord.messages.values()] == [10], "the status"
     assert await scene.due() == []
 
 

@@ -39,11 +39,16 @@ def test_what_is_decided_has_no_place_any_more(world: World) -> None:
     assert view_case(world.tx, case.id).place is None
 
 
-def test_places_are_counted_among_open_cases_of_a_kind(world: World) -> None:
-    first, second = shown(world), shown(world)
-    for job in (first, second):
+def test_places_are_counted_among_the_guild_s_open_cases_of_a_kind(world: World) -> None:
+    appeal(world, AppealKind.REFUSAL, refused(world))
+    first, second, third = shown(world), shown(world), shown(world)
+    for job in (first, second, third):
         world.now_us += 1
         report(world, job)
+    elsewhere = case_of_reports(world, third)
+    world.tx.execute(
+        "UPDATE case_file SET tenant_id = 2, opened_at_us = 1 WHERE id = ?", (elsewhere.id,)
+    )
     assert view_case(world.tx, case_of_reports(world, second).id).place == 2
     decide(world, case_of_reports(world, first), Decision.DISMISSED)
     assert view_case(world.tx, case_of_reports(world, second).id).place == 1
