@@ -105,6 +105,19 @@ def test_a_picture_that_its_member_has_deleted_meanwhile_can_still_be_decided(
     assert (MEMBER, "warned") in noticed(world)
 
 
+def test_nothing_is_to_be_shown_again_of_what_was_deleted_meanwhile(
+    world: World, job: Job
+) -> None:
+    """Its message is gone."""
+    world.tx.execute("UPDATE picture SET hidden_at_us = 1")
+    world.run(postings.mark_deleted, job.id, now_us=world.now_us)
+    world.run(postings.mark_notified, job.id, now_us=world.now_us)
+    assert outbox_due(world) == []
+    decide(world, case_of_reports(world, job), Decision.DISMISSED)
+    assert select_job(world.tx, job.id).is_deleted
+    assert outbox_due(world) == []
+
+
 def test_a_member_who_was_forgotten_is_told_nothing(world: World, job: Job) -> None:
     case = case_of_reports(world, job)
     world.run(forget_member, MEMBER, now_us=world.now_us)
