@@ -11,7 +11,7 @@ from bot.providers.image import Size
 from bot.queue import postings, views
 from bot.queue.counters import Counters
 from bot.queue.forecast import Forecast
-from bot.queue.records import TenantId, UserId
+from bot.queue.records import Drawing, TenantId, UserId
 from bot.queue.views import upcoming
 from tests.queue.world import LOST, a_price, a_request, an_outcome, place_of
 
@@ -91,6 +91,21 @@ def test_the_expected_wait_learns_how_long_drawing_takes(world: World) -> None:
         outcome = an_outcome(duration_us=20_000_000)
         world.run(queue.complete, job.id, "worker", outcome, price=a_price, now_us=world.now_us)
     assert 19.0 < place_of(world.submit()).expected_s < 22.0
+
+
+def test_what_is_being_drawn_tells_since_when_and_how_long_that_usually_takes(
+    world: World,
+) -> None:
+    world.submit()
+    job, sent_at_us = world.sent(), world.now_us
+    world.pass_time(2)
+    known = views.waiting(world.tx, job.id, now_us=world.now_us)
+    assert known.place is None
+    assert known.drawing == Drawing(since_us=sent_at_us, elapsed_s=2.0, usual_s=6.0)
+    world.submit()
+    queued = views.waiting(world.tx, world.submit().job.id, now_us=world.now_us)
+    assert queued.drawing is None
+    assert queued.place is not None
 
 
 def test_my_queue_shows_running_then_waiting_then_delayed(world: World) -> None:

@@ -105,9 +105,7 @@ def test_a_picture_that_its_member_has_deleted_meanwhile_can_still_be_decided(
     assert (MEMBER, "warned") in noticed(world)
 
 
-def test_nothing_is_to_be_shown_again_of_what_was_deleted_meanwhile(
-    world: World, job: Job
-) -> None:
+def test_nothing_is_to_be_shown_again_of_what_was_deleted_meanwhile(world: World, job: Job) -> None:
     """Its message is gone."""
     world.tx.execute("UPDATE picture SET hidden_at_us = 1")
     world.run(postings.mark_deleted, job.id, now_us=world.now_us)
