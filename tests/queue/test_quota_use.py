@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -199,6 +200,22 @@ def test_another_time_zone_counts_what_belongs_to_the_day_there(world: World) ->
         assert used(world, job) == [1]
         with pytest.raises(QuotaUsedUp):
             submit(world)
+
+
+@pytest.mark.parametrize(
+    ("of_staff", "zone"), [(True, ZoneInfo("Asia/Kathmandu")), (False, ZoneInfo("UTC"))]
+)
+def test_a_limit_renews_at_the_midnight_of_whoever_set_it(
+    world: World, of_staff: bool, zone: ZoneInfo
+) -> None:
+    set_zone(world, "Asia/Kathmandu")
+    tenant = GUILD if of_staff else OPERATORS_OWN
+    limit(world, Level.GUILD, 1, scope=Scope.GUILD, scope_id=GUILD, tenant_id=tenant)
+    submit(world)
+    with pytest.raises(QuotaUsedUp) as raised:
+        submit(world)
+    renews_at = datetime.fromtimestamp(raised.value.renews_at_us / 1e6, zone)
+    assert (renews_at.hour, renews_at.minute) == (0, 0)
 
 
 def test_staff_who_move_their_clocks_do_not_begin_the_operators_limits_anew(world: World) -> None:

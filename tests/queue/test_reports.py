@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.policy.standing import PersonStanding, StandingKind, drop_standing, put_standing
 from bot.queue import reports
 from bot.queue.cases import Decision, case_told, due_cases
+from bot.queue.jobs import select_job
 from bot.queue.postings import settle_shown
 from bot.queue.records import Job, JobId, PictureState, UserId
 from bot.queue.reports import MOST_SHOWN, ReportOutcome, ReportReason
@@ -160,8 +161,10 @@ def test_what_the_staff_decide_ends_the_hiding(
     job = shown(world)
     set_value(world, "hides_after_reports", 1)
     report(world, job)
+    world.tx.execute("UPDATE outbox SET attempts = 3")
     world.run(settle_shown, job.id, hidden_at_us=picture_of(world, job).hidden_at_us)
     assert outbox_due(world) == []
+    assert select_job(world.tx, job.id).message.attempts == 0
     decide(world, case_of_reports(world, job), decision)
     assert picture_of(world, job).state is state
     assert outbox_due(world) == [job.id] * is_due
