@@ -9,7 +9,6 @@ import pytest
 
 from bot.db.sqlite import Database
 from bot.features.imagine.jobs import JobService
-from bot.features.imagine.service import Service
 from bot.queue.records import JobId
 from bot.texts.cards import Verb
 from bot.texts.default_cards import OTHER
@@ -146,7 +145,7 @@ async def test_what_a_press_has_changed_is_read_within_the_same_patience(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, verb: Verb, slow: str
 ) -> None:
     """It is acknowledged meanwhile, and shown when it is read."""
-    is_read, read = asyncio.Event(), getattr(Service, slow)
+    is_read, read = asyncio.Event(), getattr(JobService, slow)
 
     async def slowly(*asked: Any, **how: Any) -> Any:
         await is_read.wait()
@@ -159,7 +158,7 @@ async def test_what_a_press_has_changed_is_read_within_the_same_patience(
     shown = message
     if verb is not Verb.CANCEL:
         shown = await post_button(scene, verb, message["channel_id"], JobId(3))
-    monkeypatch.setattr(Service, slow, slowly)
+    monkeypatch.setattr(JobService, slow, slowly)
     assert promptly.__kwdefaults__ is not None
     monkeypatch.setitem(promptly.__kwdefaults__, "patience_s", 0.5)  # the writing is done
     async with asyncio.timeout(PATIENCE_S):

@@ -9,9 +9,9 @@ import pytest
 
 from bot.db.sqlite import Database
 from bot.errors import PromptTooLong
-from bot.features.defaults.service import DefaultsService
-from bot.policy.default_rows import load_default
+from bot.features.defaults import DefaultsService
 from bot.policy.defaults import PersonDefault
+from bot.policy.rows import load_default
 from bot.providers.zimage import OFFER
 from bot.queue.records import UserId
 

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.features.history.rows import page
 from bot.features.history.rules import ON_A_PAGE, HistoryPage, Reach, Search, Turn, today_in
+from bot.features.history.service import _found
 from bot.policy.rows import Asking, set_policy
 from bot.policy.rules import Key, Scope
-from bot.queue import kept
+from bot.queue import shown
 from bot.queue.authority import Asker
 from bot.queue.records import ChannelId, GuildId, JobId
 from tests.queue.conftest import world as _world
@@ -36,11 +36,11 @@ def seen(
         may_moderate=False,
         **asker,
     )
-    return page(world.tx, Asking(GuildId(1), HERE, ADA), who, search or Search(), turn)
+    return _found(world.tx, Asking(GuildId(1), HERE, ADA), who, search or Search(), turn)
 
 
-def ids(shown: HistoryPage) -> list[JobId]:
-    return [one.job.id for one in shown.found]
+def ids(page: HistoryPage) -> list[JobId]:
+    return [one.job.id for one in page.found]
 
 
 def test_pages_lead_to_the_oldest_and_back(world: World) -> None:
@@ -83,8 +83,8 @@ def test_one_s_own_are_of_all_places_and_everybody_s_of_this_one(world: World) -
 
 def test_what_one_keeps_is_marked_and_found_alone(world: World) -> None:
     first, second = (a_picture(world, "a cat").id for _ in range(2))
-    world.run(kept.keep, first, ADA, now_us=1)
-    world.run(kept.keep, second, BEN, now_us=1)
+    world.run(shown.keep, first, ADA, now_us=1)
+    world.run(shown.keep, second, BEN, now_us=1)
     assert [(one.job.id, one.is_kept) for one in seen(world).found] == [
         (second, False),
         (first, True),

@@ -12,7 +12,7 @@ from bot import queue
 from bot.db.sqlite import Database
 from bot.errors import RepostRefused, RepostUncertain
 from bot.features.history.service import ONCE_WITHIN_MS, HistoryService
-from bot.queue import reposts
+from bot.queue import shown
 from bot.queue.authority import Asker
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import InteractionId, MessageId, PictureState
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.db import Transaction
     from bot.queue.records import Job, JobId, Origin
-    from bot.queue.reposts import Repost
+    from bot.queue.shown import Repost
 
 COPY = MessageId(77)
 
@@ -79,7 +79,7 @@ class Desk:
         return await self.service.post_again(asker, self.job.id, origin)
 
     async def noted(self) -> list[MessageId | None]:
-        copies = await self.database.read(reposts.reposts_of, self.job.id)
+        copies = await self.database.read(shown.reposts_of, self.job.id)
         return [one.message_id for one in copies]
 
 

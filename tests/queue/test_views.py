@@ -11,7 +11,8 @@ from bot.providers.image import Size
 from bot.queue import postings, views
 from bot.queue.counters import Counters
 from bot.queue.forecast import Forecast
-from bot.queue.records import Drawing, TenantId, UserId
+from bot.queue.places import Drawing
+from bot.queue.records import TenantId, UserId
 from bot.queue.views import upcoming
 from tests.queue.world import LOST, a_price, a_request, an_outcome, place_of
 

@@ -27,7 +27,6 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.policy.standing import StandingKind, standings
 from bot.queue import reports
-from bot.queue.appeals import AppealKind
 from bot.queue.cases import CaseKind, Decision, about_job, find_case
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import ChannelId, GuildId, MessageId, PictureState, UserId
@@ -225,7 +224,7 @@ async def test_the_log_says_whether_staff_have_granted_and_trusted_themselves(
     people, me, guild = staffed.people, MANAGER.user_id, GuildId(1)
     await people.set_person(SERVER, me, StandingKind.BLOCKED)
     case = await people.appeal(AppealKind.BLOCK, 1, me, guild, "it is harmless")
-    await people.decide_appeal(case.id, moderator, Ruling(decision=Decision.GRANTED))
+    await staffed.cases.decide(case.id, moderator, Ruling(decision=Decision.GRANTED))
     await people.set_person(moderator, me, StandingKind.TRUSTED)
     assert ("granted", details) in await staffed.logged()
     assert ("trusted", details) in await staffed.logged()
@@ -241,7 +240,7 @@ async def test_delivery_is_woken_by_all_that_changes_what_is_to_be_said(staffed:
     assert staffed.has_woken_delivery()
     case = await people.appeal(AppealKind.BLOCK, 1, ADA, GuildId(1), "it is harmless")
     assert staffed.has_woken_delivery()
-    await people.decide_appeal(case.id, SERVER, Ruling(decision=Decision.GRANTED))
+    await staffed.cases.decide(case.id, SERVER, Ruling(decision=Decision.GRANTED))
     assert staffed.has_woken_delivery()
     await people.set_everywhere(ADA, StandingKind.BLOCKED, author)
     assert staffed.has_woken_delivery()

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.features.drafts.records import TypedRequest
-from bot.features.drafts.rows import keep as keep_draft
+from bot.features.imagine.records import TypedRequest
+from bot.features.imagine.rows import keep as keep_draft
+from bot.features.moderation.rows.notices import NoticeKind, put_notice
 from bot.features.privacy import rows as privacy
 from bot.moderation.word_rule_rows import put_rule
 from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.changes import Author, Change, change_policy
-from bot.policy.default_rows import save_default
 from bot.policy.defaults import PersonDefault
+from bot.policy.rows import put_style, save_default
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.policy.standing import StandingKind, drop_standing
-from bot.policy.style_rows import put_style
 from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import ledger
-from bot.queue.likenesses import record_likeness
-from bot.queue.notices import NoticeKind, put_notice
 from bot.queue.records import GuildId, InteractionId, UserId
-from bot.queue.reposts import begin_repost
+from bot.queue.shown import begin_repost, record_likeness
 from tests.queue.conftest import world as _world
 from tests.queue.test_forget import ADA, BEN, a_life, forget, moderated_as
 from tests.queue.world import an_origin

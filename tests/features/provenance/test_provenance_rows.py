@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.features.provenance.rows import recognised
 from bot.features.provenance.rules import Evidence
+from bot.features.provenance.service import _by_look, _by_marks
 from bot.pictures import SeenUpload
 from bot.pictures.likeness import NEAR
 from bot.pictures.provenance import Marks
 from bot.queue.authority import Asker
-from bot.queue.likenesses import record_likeness
 from bot.queue.records import ChannelId, GuildId, UserId
+from bot.queue.shown import record_likeness
 from tests.queue.conftest import world as _world
 from tests.queue.test_picture_words import a_picture
 
@@ -41,7 +41,8 @@ def seen(
         root_channel_id=here,
         may_moderate=False,
     )
-    found = recognised(world.tx, SeenUpload(marks=marks, likeness=look), asker)
+    shown = SeenUpload(marks=marks, likeness=look)
+    found = _by_marks(world.tx, shown) or _by_look(world.tx, shown, asker)
     return found and (found[0], found[1].id)
 
 
