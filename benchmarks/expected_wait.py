@@ -32,9 +32,9 @@ from benchmarks.simulator.rows import (
 )
 from benchmarks.simulator.workload import workload
 from bot import queue
-from bot.errors import Refusal
 from bot.policy.rules import Limits
 from bot.queue import Claimed, NotYet
+from bot.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

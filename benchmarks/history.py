@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.simulator.rows import NO_LIMITS, START_US, open_rows
 from bot.db.sqlite import Database
-from bot.errors import PictureGone
 from bot.features.history.service import HistoryService
 from bot.policy.rows import Asking
 from bot.queue import picture_words
@@ -32,6 +31,7 @@ from bot.queue.jobs import select_job
 from bot.queue.picture_words import Wanted
 from bot.queue.records import ChannelId, GuildId, JobId, MessageId, TenantId, UserId
 from bot.queue.words import BLOCK, member_word, packed, place_word
+from bot.refusals import PictureGone
 from bot.runtime.clock import SystemClock
 from bot.texts import Texts
 from bot.texts.history_cards import history_card

@@ -16,11 +16,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.simulator.rows import NO_LIMITS, START_US, Rows, open_rows
-from bot.errors import Level, Period, Unit
 from bot.policy.quotas import Subject, span_of
 from bot.policy.rows import set_policy
 from bot.policy.rules import UTC, Key, Scope, quota_name
 from bot.queue import quota_use
+from bot.refusals import Level, Period, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

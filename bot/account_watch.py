@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import Outage, ProviderError, StorageError
+from bot.errors import ProviderError, StorageError
 from bot.queue import controls
 from bot.queue.account import load_account, note_check
 from bot.queue.breaker import OF_THE_ACCOUNT
 from bot.queue.failures import evidence_of_check
+from bot.refusals import Outage
 from bot.runtime.clock import Wakeup
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import discord
 import structlog
 from discord import InteractionResponseType, InteractionType, app_commands, ui
 
-from bot.errors import FormTooLate, Refusal, StorageError, ZeuxisError
+from bot.errors import FormTooLate, StorageError, ZeuxisError
+from bot.refusals import Refusal
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, file_card
 from bot.texts.notice_cards import button_against, refused_card

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.errors import Refusal
 from bot.policy.rules import Rewriting
+from bot.refusals import Refusal
 from bot.texts import described
 from bot.texts.cards import Card
 from bot.texts.default_cards import (

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, assert_never
 import discord
 import structlog
 
-from bot.errors import PromptTooLong
 from bot.features.imagine.drafts import Choice, DraftService
 from bot.features.imagine.records import TypedRequest
 from bot.features.imagine.service import Service
 from bot.policy.rules import Rewriting
 from bot.queue.submit import asking_of
+from bot.refusals import PromptTooLong
 from bot.texts.draft_cards import (
     PROMPT_FIELD,
     DraftPress,

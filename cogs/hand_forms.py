@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.errors import PromptTooLong, Refusal, UnknownJob
 from bot.features.imagine.records import TypedEdit, TypedRequest
 from bot.features.imagine.remaking import edited, with_rewritten_prompt
 from bot.policy.rules import Rewriting
 from bot.queue.authority import Act
 from bot.queue.records import JobId
 from bot.queue.reports import ReportReason
+from bot.refusals import PromptTooLong, Refusal, UnknownJob
 from bot.texts.forms import Form
 from bot.texts.hand_cards import (
     alt_form,

@@ -9,9 +9,9 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.errors import UnknownJob
 from bot.features.history.rules import Reach
 from bot.queue.records import JobId, Surface
+from bot.refusals import UnknownJob
 from bot.texts import described
 from bot.texts.cards import Card
 from bot.texts.history_cards import (

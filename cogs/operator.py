@@ -15,7 +15,6 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.errors import NotOperator, SettingRefused
 from bot.features.guilds.service import GuildService
 from bot.features.moderation.people import PeopleService
 from bot.features.moderation.rules import lasts_us_of
@@ -24,6 +23,7 @@ from bot.features.settings.service import SettingsService
 from bot.policy.changes import Change
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
 from bot.queue.records import UserId
+from bot.staff_refusals import NotOperator, SettingRefused
 from bot.texts import described
 from bot.texts.about_cards import guilds_card
 from bot.texts.people_cards import PersonVerb, standings_card

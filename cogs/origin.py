@@ -8,14 +8,6 @@ import discord
 from discord import ChannelType, app_commands
 
 from bot.age_restriction import is_restricted
-from bot.errors import (
-    MemberMayNotPost,
-    NotInGuild,
-    NotInThread,
-    NotStaff,
-    PermissionMissing,
-    PlaceUnknown,
-)
 from bot.features.moderation.rules import Moderator
 from bot.policy.changes import Author
 from bot.policy.rows import Asking
@@ -30,6 +22,16 @@ from bot.queue.records import (
     RoleId,
     Surface,
     UserId,
+)
+from bot.refusals import (
+    MemberMayNotPost,
+    NotInGuild,
+    NotInThread,
+    PermissionMissing,
+    PlaceUnknown,
+)
+from bot.staff_refusals import (
+    NotStaff,
 )
 
 CommandT = TypeVar("CommandT")

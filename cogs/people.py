@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.errors import AppealBar, AppealRefused
 from bot.features.moderation.rules import lasts_us_of
 from bot.policy.standing import StandingKind
 from bot.queue.records import UserId
+from bot.staff_refusals import AppealBar, AppealRefused
 from bot.texts import described
 from bot.texts.cards import Card
 from bot.texts.notice_cards import FIELD, AppealPress, appeal_form, appealed_card

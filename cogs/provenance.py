@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import UploadUnread
 from bot.queue.records import MessageId
+from bot.refusals import UploadUnread
 from bot.texts import described
 from bot.texts.history_cards import provenance_card
 from cogs.answers import promptly, show

@@ -12,8 +12,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import ImportFault, ImportRefused
 from bot.features.settings.file import LARGEST_FILE_BYTES
+from bot.staff_refusals import ImportFault, ImportRefused
 from bot.texts import described
 from bot.texts.cards import Card
 from bot.texts.settings_pages import PAGES

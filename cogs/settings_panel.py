@@ -13,13 +13,13 @@ import discord
 import structlog
 from discord import ui
 
-from bot.errors import SettingChanged, SettingRefused
 from bot.features.settings.forms import form_read, typed
 from bot.features.settings.rules import For, Whose, unit_of, whose_is
 from bot.policy.changes import Change
 from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name
 from bot.queue.records import GuildId
+from bot.staff_refusals import SettingChanged, SettingRefused
 from bot.texts.cards import Card
 from bot.texts.forms import Form, typed_before
 from bot.texts.settings_forms import (

@@ -13,8 +13,9 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.errors import Refusal, SettingChanged
 from bot.policy.styles import matching, style_of
+from bot.refusals import Refusal
+from bot.staff_refusals import SettingChanged
 from bot.texts import described
 from bot.texts.cards import Card
 from bot.texts.forms import Form, typed_before

@@ -13,15 +13,6 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.errors import (
-    AutomodFault,
-    AutomodUnread,
-    ImportFault,
-    Refusal,
-    WordField,
-    WordFileRefused,
-    WordRuleChanged,
-)
 from bot.features.imagine.drafts import DraftService
 from bot.features.imagine.records import TypedRequest
 from bot.features.moderation.word_list import (
@@ -34,6 +25,17 @@ from bot.features.moderation.word_list import (
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import Rewriting
 from bot.queue.records import JobId
+from bot.refusals import (
+    Refusal,
+)
+from bot.staff_refusals import (
+    AutomodFault,
+    AutomodUnread,
+    ImportFault,
+    WordField,
+    WordFileRefused,
+    WordRuleChanged,
+)
 from bot.texts import described
 from bot.texts.cards import Card
 from bot.texts.forms import Form

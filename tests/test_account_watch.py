@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from bot.account_watch import ASK_EVERY_S, LOOK_EVERY_S, AccountWatch
 from bot.db.sqlite import Database
-from bot.errors import Outage
 from bot.providers.zimage import ZImageClient, open_session
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
+from bot.refusals import Outage
 from sandbox.zimage import ZImageSettings
 from sandbox.zimage.serving import Serving, serving
 from tests.clock import ManualClock

@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.age_restriction import HOLDS_S, MOST_KNOWN, AgeRestrictions, is_restricted
-from bot.errors import PlaceUnknown
+from bot.refusals import PlaceUnknown
 from cogs.origin import build_asker, build_origin
 from tests.clock import ManualClock
 

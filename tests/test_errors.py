@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot import errors
+from bot import errors, refusals, staff_refusals
 
 BRANCH = re.compile(r" {4}(?P<stem>(?:│ {3}| {4})*(?:[├└]── )?)(?P<name>\w+)")
 TYPED = "a secret wish"
@@ -48,15 +48,18 @@ def test_the_drawn_tree_has_every_error_below_its_parent_but_for_refusals() -> N
         (errors.StorageUnavailable("SQLITE_FULL"), "SQLITE_FULL"),
         (errors.NotSent("refused", status=None, code="E"), "refused code=E"),
         (
-            errors.QueueFull(scope=errors.QueueScope.MEMBER, waiting=2, limit=0),
+            refusals.QueueFull(scope=refusals.QueueScope.MEMBER, waiting=2, limit=0),
             "As many jobs wait as may wait. scope=member waiting=2 limit=0",
         ),
-        (errors.NothingToUndo(), "Nothing was changed, or all of it was taken back."),
+        (staff_refusals.NothingToUndo(), "Nothing was changed, or all of it was taken back."),
         (
             errors.BytesAfterPicture(ends_at_bytes=7),
             "More was sent than the picture, so its announced length was wrong. ends_at_bytes=7",
         ),
-        (errors.SettingRefused(name="pace", expected="a number"), "pace: expected a number"),
+        (
+            staff_refusals.SettingRefused(name="pace", expected="a number"),
+            "pace: expected a number",
+        ),
         (errors.SettingsError(("A: odd", "B: odd")), "A: odd\nB: odd"),
     ],
 )
@@ -69,19 +72,19 @@ def test_a_message_is_what_was_said_or_what_the_class_means_and_its_fields(
 @pytest.mark.parametrize(
     "error",
     [
-        errors.SizeNotUnderstood(TYPED),
-        errors.SeedNotUnderstood(TYPED),
-        errors.DayNotUnderstood(TYPED),
-        errors.DurationNotUnderstood(TYPED),
-        errors.BracesBroken(errors.BraceFault.EMPTY, before=TYPED, after=TYPED),
-        errors.StyledTooLong(characters=801, limit=800, name=TYPED, share=1),
-        errors.UnknownStyle(TYPED, near=(TYPED,)),
-        errors.StyleRefused(errors.StyleFault.TAKEN, name=TYPED),
-        errors.BlockedHere(until_at_us=None, reason=TYPED, by_operator=False),
-        errors.SettingChanged(name="style", by=TYPED, at_us=1, value=TYPED),
-        errors.WordRuleRefused(errors.WordRuleFault.TAKEN, entry=TYPED),
-        errors.WordRuleChanged(name=TYPED, by=1234, at_us=1),
-        errors.AlreadyDecided(decision="removed", by=1234, at_us=1),
+        refusals.SizeNotUnderstood(TYPED),
+        refusals.SeedNotUnderstood(TYPED),
+        refusals.DayNotUnderstood(TYPED),
+        staff_refusals.DurationNotUnderstood(TYPED),
+        refusals.BracesBroken(refusals.BraceFault.EMPTY, before=TYPED, after=TYPED),
+        refusals.StyledTooLong(characters=801, limit=800, name=TYPED, share=1),
+        refusals.UnknownStyle(TYPED, near=(TYPED,)),
+        staff_refusals.StyleRefused(staff_refusals.StyleFault.TAKEN, name=TYPED),
+        refusals.BlockedHere(until_at_us=None, reason=TYPED, by_operator=False),
+        staff_refusals.SettingChanged(name="style", by=TYPED, at_us=1, value=TYPED),
+        staff_refusals.WordRuleRefused(staff_refusals.WordRuleFault.TAKEN, entry=TYPED),
+        staff_refusals.WordRuleChanged(name=TYPED, by=1234, at_us=1),
+        staff_refusals.AlreadyDecided(decision="removed", by=1234, at_us=1),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli import table
 from bot.db.sqlite import Database
-from bot.errors import UnknownJob
 from bot.policy.rules import ONE_SHARE
 from bot.queue import controls, views
 from bot.queue.controls import overview, probe_now, waiting_of
 from bot.queue.records import TenantId
+from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:
     from bot.cli import Say

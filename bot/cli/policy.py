@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli import table, value_text
 from bot.db.sqlite import Database
-from bot.errors import Unit
 from bot.features.settings.forms import typed
 from bot.features.settings.rules import shown
 from bot.features.settings.service import SettingsService
@@ -23,6 +22,7 @@ from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, written
 from bot.providers.image import dollars
 from bot.providers.zimage import OFFER
 from bot.queue import ledger, quota_use
+from bot.refusals import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

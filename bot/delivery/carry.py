@@ -17,19 +17,14 @@ import discord
 import structlog
 
 from bot.delivery.error_kinds import ErrorKind, error_kind
-from bot.errors import (
-    BytesAfterPicture,
-    LinkExpired,
-    PictureTooLarge,
-    RelayError,
-    UnknownJob,
-)
+from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, RelayError
 from bot.pictures import WholePicture
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.queue import postings, review
 from bot.queue.cases import cases_of_job
 from bot.queue.records import LINK_LIVES_US
+from bot.refusals import UnknownJob
 from bot.texts.result_cards import Note, is_spoiler
 
 if TYPE_CHECKING:

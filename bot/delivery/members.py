@@ -9,7 +9,7 @@ import discord
 import structlog
 
 from bot.delivery.error_kinds import TRANSIENT
-from bot.errors import TimeOutBar, TimeOutRefused
+from bot.staff_refusals import TimeOutBar, TimeOutRefused
 
 if TYPE_CHECKING:
     from bot.queue.records import GuildId, UserId

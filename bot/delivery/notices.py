@@ -14,12 +14,13 @@ import structlog
 from bot.delivery.due_work import DueWork
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.posts import CLOCKS_DIFFER_US, snowflake_at
-from bot.errors import PolicyUnreadable, UnknownJob
+from bot.errors import PolicyUnreadable
 from bot.features.moderation.rows.notices import Notice, begin_notice, due_notices, end_notice
 from bot.policy.rows import Asking, load_policy
 from bot.policy.standing import StandingKind, holds
 from bot.queue.failures import next_wait_s
 from bot.queue.jobs import select_job
+from bot.refusals import UnknownJob
 from bot.texts import Texts
 from bot.texts.notice_cards import notice_card, notice_text
 

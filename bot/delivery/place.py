@@ -10,7 +10,7 @@ import discord
 import structlog
 
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.errors import Period, PolicyUnreadable
+from bot.errors import PolicyUnreadable
 from bot.policy.defaults import PersonDefault, pings_them
 from bot.policy.precedence import policy_of
 from bot.policy.quotas import span_of
@@ -21,6 +21,7 @@ from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.postings import MembersDay
 from bot.queue.records import JobId
 from bot.queue.submit import asking_of
+from bot.refusals import Period
 from bot.texts import Texts
 from bot.texts.picture_cards import MODEL, day_thread_name, status_texts, thread_name
 

@@ -20,10 +20,11 @@ from bot.delivery.carry import attachment, is_of, preview_name, provenance_of
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.place import tells_words
 from bot.delivery.posts import Posts
-from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
+from bot.errors import PictureTooLarge
 from bot.queue.jobs import select_job
 from bot.queue.records import Address, Surface
 from bot.queue.shown import reposts_of
+from bot.refusals import PictureGone, RepostRefused, RepostUncertain
 from bot.texts import Texts
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import alt_text, is_spoiler, result_card, result_marks

@@ -23,7 +23,7 @@ from bot.delivery.carry import file_names, picture_of
 from bot.delivery.due_work import DueWork
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.posts import CLOCKS_DIFFER_US, snowflake_at
-from bot.errors import PictureTooLarge, PolicyUnreadable, RelayError, StorageError, UnknownCase
+from bot.errors import PictureTooLarge, PolicyUnreadable, RelayError, StorageError
 from bot.features.moderation.rows.case_views import view_case
 from bot.policy.rows import Asking, load_policy
 from bot.queue import cases, review
@@ -39,6 +39,7 @@ from bot.queue.records import (
     tenant_of,
 )
 from bot.runtime.health import Pulse
+from bot.staff_refusals import UnknownCase
 from bot.texts import Texts
 from bot.texts.case_cards import case_card, case_marks
 

@@ -20,8 +20,9 @@ import structlog
 from bot.delivery.error_kinds import DELIVERY_ERRORS
 from bot.delivery.gallery import Gallery, shows_pictures
 from bot.delivery.place import Places, wants_thread
-from bot.errors import StorageError, UnknownJob
+from bot.errors import StorageError
 from bot.queue.records import JobState
+from bot.refusals import UnknownJob
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import bar_cells, is_long, status_texts
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import PromptTooLong
 from bot.policy.defaults import NO_DEFAULT, Typed, resolve
 from bot.policy.rows import load_default, load_policy, save_default
+from bot.refusals import PromptTooLong
 from bot.visible import trimmed
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.errors import AlreadyReported, AltTextRefused
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.rows import Asking, load_default, load_policy
 from bot.queue import reports, shown
 from bot.queue.authority import Act, check
 from bot.queue.jobs import select_job, update_picture
 from bot.queue.reports import ReportOutcome
+from bot.refusals import AlreadyReported, AltTextRefused
 from bot.visible import trimmed
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import StyleFault, StyleRefused, UnknownStyle
 from bot.policy.changes import Change, change_policy, newest_entry
 from bot.policy.rows import find_style, styles_of
 from bot.policy.styles import style_row
+from bot.refusals import UnknownStyle
+from bot.staff_refusals import StyleFault, StyleRefused
 
 if TYPE_CHECKING:
     from bot.db import Transaction

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bot.errors import WordRuleRefused
 from bot.moderation import patterns, word_rules
 from bot.moderation.word_rules import RuleOutcome, WordRule
+from bot.staff_refusals import WordRuleRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.errors import WordRuleFault, WordRuleRefused
+from bot.staff_refusals import WordRuleFault, WordRuleRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

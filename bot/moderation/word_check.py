@@ -6,9 +6,10 @@ import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import PolicyUnreadable, WordRuleRefused
+from bot.errors import PolicyUnreadable
 from bot.moderation.word_rule_rows import rules_of
 from bot.moderation.word_rules import WordRules
+from bot.staff_refusals import WordRuleRefused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -9,10 +9,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot import visible
-from bot.errors import WordRuleFault, WordRuleRefused
 from bot.moderation import disguise, phrases
 from bot.moderation.automaton import Automaton
 from bot.moderation.patterns import Patterns, RulePattern
+from bot.staff_refusals import WordRuleFault, WordRuleRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -11,12 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import (
-    NothingToUndo,
     PolicyUnreadable,
-    SettingChanged,
-    SettingRefused,
-    StyleFault,
-    StyleRefused,
 )
 from bot.policy.audit import AuditAction, Deed, enter, forget_log, forget_named
 from bot.policy.precedence import is_drawn
@@ -41,6 +36,13 @@ from bot.policy.styles import (
     style_written,
 )
 from bot.providers.image import Size
+from bot.staff_refusals import (
+    NothingToUndo,
+    SettingChanged,
+    SettingRefused,
+    StyleFault,
+    StyleRefused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.errors import Level, Period, PolicyUnreadable, Refusal, Unit
+from bot.errors import PolicyUnreadable
 from bot.policy.quotas import UNLIMITED, QuotaLimit
 from bot.policy.rules import (
     DRAWABLE,
@@ -23,6 +23,7 @@ from bot.policy.rules import (
 )
 from bot.providers.image import Prices, Size
 from bot.providers.rewriter import TokenPrices
+from bot.refusals import Level, Period, Refusal, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

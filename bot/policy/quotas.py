@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
+from bot.refusals import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

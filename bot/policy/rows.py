@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.errors import PolicyUnreadable, UnknownStyle
+from bot.errors import PolicyUnreadable
 from bot.policy.defaults import NO_DEFAULT, PersonDefault
 from bot.policy.precedence import default_size, policy_of
 from bot.policy.rules import (
@@ -24,6 +24,7 @@ from bot.policy.rules import (
     written,
 )
 from bot.policy.styles import Style, name_key, nearest_names, style_key, style_row, style_written
+from bot.refusals import UnknownStyle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -11,9 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from bot.errors import Level, Period, PolicyUnreadable, Unit
+from bot.errors import PolicyUnreadable
 from bot.policy.quotas import UNLIMITED, QuotaLimit
 from bot.providers.image import Prices, Size
+from bot.refusals import Level, Period, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

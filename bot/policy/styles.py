@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import PolicyUnreadable, PromptEmpty, StyledTooLong, StyleFault, StyleRefused
+from bot.errors import PolicyUnreadable
 from bot.policy.rules import VALUES, Key, Scope
 from bot.providers.image import Size
+from bot.refusals import PromptEmpty, StyledTooLong
+from bot.staff_refusals import StyleFault, StyleRefused
 from bot.visible import normalised, trimmed
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.errors import (
+from bot.refusals import (
     PromptEmpty,
     PromptTooLong,
     SeedNotUnderstood,

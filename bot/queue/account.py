@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import Outage
 from bot.queue import breaker
 from bot.queue.breaker import CLOSED, Breaker
 from bot.queue.pace import Pace, earliest_us, longest_log
 from bot.queue.records import JobId
+from bot.refusals import Outage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

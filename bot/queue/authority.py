@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from bot.errors import (
+from bot.refusals import (
     AskedElsewhere,
     MadeRestricted,
     NotYours,

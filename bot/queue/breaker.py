@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.errors import Outage
+from bot.refusals import Outage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

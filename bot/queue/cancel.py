@@ -7,7 +7,6 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from bot.errors import AlreadyFinished, NobodyElseWaits
 from bot.policy.audit import AuditAction
 from bot.queue import ledger, picture_words
 from bot.queue.cases import log_act
@@ -26,6 +25,7 @@ from bot.queue.jobs import (
 from bot.queue.postings import mark_deleted
 from bot.queue.records import Failure, JobState, PictureState
 from bot.queue.review import stop_holding
+from bot.refusals import AlreadyFinished, NobodyElseWaits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

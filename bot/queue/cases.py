@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import AlreadyDecided, UnknownCase
 from bot.policy.audit import note_action
 from bot.queue.counters import next_number
 from bot.queue.jobs import insert
 from bot.queue.records import ChannelId, JobId, MessageId, TenantId, UserId
+from bot.staff_refusals import AlreadyDecided, UnknownCase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

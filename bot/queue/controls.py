@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.errors import Outage
 from bot.policy.audit import AuditAction, Deed, enter
 from bot.policy.rows import load_policy
 from bot.policy.rules import ONE_SHARE, OPERATORS_OWN, Scope
@@ -19,6 +18,7 @@ from bot.queue.account import (
 )
 from bot.queue.counters import Counters, load_queue
 from bot.queue.records import TenantId
+from bot.refusals import Outage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

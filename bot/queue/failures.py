@@ -12,13 +12,15 @@ from bot.errors import (
     ContentRefused,
     KeyRejected,
     NotSent,
-    Outage,
     ProviderError,
     ProviderFailed,
     RateLimited,
     UnexpectedAnswer,
 )
 from bot.queue.records import Failure, JobState
+from bot.refusals import (
+    Outage,
+)
 
 if TYPE_CHECKING:
     from random import Random

@@ -34,11 +34,11 @@ from bot.queue.review import is_to_be_screened
 
 if TYPE_CHECKING:
     from bot.db import Transaction
-    from bot.errors import Outage
     from bot.providers import Pricing
     from bot.providers.image import Outcome
     from bot.queue.account import Account
     from bot.queue.records import Failure, Job
+    from bot.refusals import Outage
 
 
 _FAILURE = "failure_kind = ?, failure_detail = ?, failure_code = ?, failure_request_id = ?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import UnknownJob, WrongState
+from bot.errors import WrongState
 from bot.policy.rules import Review
 from bot.providers.image import ImageRequest, Outcome, Size
 from bot.queue.records import (
@@ -24,6 +24,7 @@ from bot.queue.records import (
     RoleId,
     Surface,
 )
+from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

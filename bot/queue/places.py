@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.errors import Outage
     from bot.queue.records import Job
+    from bot.refusals import Outage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

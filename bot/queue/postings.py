@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import UnknownJob
 from bot.queue import picture_words
 from bot.queue.jobs import (
     change_picture,
@@ -26,6 +25,7 @@ from bot.queue.jobs import (
 from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState
 from bot.queue.review import drop_file, stop_holding
 from bot.queue.shown import await_likeness, forget_likeness
+from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import Level
 from bot.policy.quotas import (
     QuotaState,
     Span,
@@ -21,6 +20,7 @@ from bot.policy.quotas import (
     span_of,
     subjects,
 )
+from bot.refusals import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.errors import PolicyUnreadable, ReportDecided
+from bot.errors import PolicyUnreadable
 from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
 from bot.policy.standing import StandingKind, holds
@@ -20,6 +20,7 @@ from bot.queue.cases import (
 )
 from bot.queue.jobs import select_job, update_outbox, update_picture
 from bot.queue.records import JobId, PictureState, UserId
+from bot.refusals import ReportDecided
 
 if TYPE_CHECKING:
     from bot.db import Transaction

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import PictureDeleted, PictureHidden, UnknownJob
 from bot.queue.jobs import select_job, select_jobs, update_outbox
 from bot.queue.records import NOBODY, ChannelId, InteractionId, JobId, MessageId
+from bot.refusals import PictureDeleted, PictureHidden, UnknownJob
 
 if TYPE_CHECKING:
     from bot.db import Transaction

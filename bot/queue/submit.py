@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.errors import (
+from bot.policy.quotas import check_quotas
+from bot.policy.rows import Asking, load_policy
+from bot.policy.rules import Review
+from bot.policy.standing import StandingKind, holds
+from bot.queue import ledger, quota_use
+from bot.queue.breaker import OF_THE_ACCOUNT
+from bot.queue.cases import CaseKind, about_block, find_case
+from bot.queue.counters import Counters
+from bot.queue.fairness import Weights, cost_of
+from bot.queue.forecast import Forecast
+from bot.queue.jobs import insert_job, insert_request, select_jobs
+from bot.queue.records import NOBODY, Job, JobId, JobState, Message, RequestId, Surface
+from bot.queue.refusals import waits_until_us
+from bot.refusals import (
     BatchTooLarge,
     BlockedHere,
     CoolingDown,
@@ -23,19 +36,6 @@ from bot.errors import (
     TokenTooShort,
     WaitTooLong,
 )
-from bot.policy.quotas import check_quotas
-from bot.policy.rows import Asking, load_policy
-from bot.policy.rules import Review
-from bot.policy.standing import StandingKind, holds
-from bot.queue import ledger, quota_use
-from bot.queue.breaker import OF_THE_ACCOUNT
-from bot.queue.cases import CaseKind, about_block, find_case
-from bot.queue.counters import Counters
-from bot.queue.fairness import Weights, cost_of
-from bot.queue.forecast import Forecast
-from bot.queue.jobs import insert_job, insert_request, select_jobs
-from bot.queue.records import NOBODY, Job, JobId, JobState, Message, RequestId, Surface
-from bot.queue.refusals import waits_until_us
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

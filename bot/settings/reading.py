@@ -19,9 +19,10 @@ import msgspec
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
-from bot.errors import Refusal, SettingsError
+from bot.errors import SettingsError
 from bot.providers import openai_check
 from bot.providers.zimage.offer import OFFER
+from bot.refusals import Refusal
 from bot.settings import FIRST_ACCOUNT, AccountSettings, Secret, Settings
 from bot.settings.values import READ, READ_SECRET, Fault, expected, secret_word, words
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from bot.errors import Refusal, UnknownJob
 from bot.queue.records import Job, JobId
+from bot.refusals import Refusal, UnknownJob
 from bot.texts import Texts, plain
 from bot.texts.cards import CHOICE_LIMIT, MOST_CHOICES, shown_size
 from bot.visible import normalised

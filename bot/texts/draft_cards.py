@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, assert_never
 import discord
 from discord import ui
 
-from bot.errors import BraceFault, DraftEnd, RewritingEnd
 from bot.providers.image import dollars
+from bot.refusals import BraceFault, DraftEnd, RewritingEnd
 from bot.texts import Say, Texts, deferred, escaped, quoted
 from bot.texts.cards import (
     Card,
@@ -25,7 +25,7 @@ from bot.texts.custom_ids import ID, CustomId, one_of
 from bot.texts.forms import LONGEST_TEXT, Form, correct_button, text_field
 
 if TYPE_CHECKING:
-    from bot import errors
+    from bot import refusals
     from bot.features.imagine.drafts import Batch
     from bot.features.imagine.records import Draft, Options
     from bot.queue.records import JobId
@@ -162,7 +162,7 @@ def prompt_form(draft: Draft, texts: Texts, typed: str | None = None) -> Form:
 # What cannot be made of a draft, and why
 
 
-def batch_too_large_text(error: errors.BatchTooLarge, texts: Texts) -> str:
+def batch_too_large_text(error: refusals.BatchTooLarge, texts: Texts) -> str:
     return texts.say(
         "That would be {count} pictures at once, and {limit} are allowed here.",
         count=_count_text(error.count),
@@ -175,7 +175,7 @@ def _count_text(count: int) -> str:
     return f"{count:,}".replace(",", " ") if count <= _MOST_COUNTED else f"> {_MOST_COUNTED}"
 
 
-def braces_broken_text(error: errors.BracesBroken, texts: Texts) -> str:
+def braces_broken_text(error: refusals.BracesBroken, texts: Texts) -> str:
     place = f"“{escaped(error.before, 60)}👉{escaped(error.after, 60)}”"
     match error.fault:
         case BraceFault.UNCLOSED:
@@ -192,7 +192,7 @@ def braces_broken_text(error: errors.BracesBroken, texts: Texts) -> str:
     return f"{said} {meant}"
 
 
-def no_rewriter_text(error: errors.NoRewriter, texts: Texts) -> str:
+def no_rewriter_text(error: refusals.NoRewriter, texts: Texts) -> str:
     if error.has_several:
         return texts.say(
             "I can show you one rewritten prompt at a time. Leave the alternatives out, or send it"
@@ -202,7 +202,7 @@ def no_rewriter_text(error: errors.NoRewriter, texts: Texts) -> str:
     return texts.say("Showing a rewritten prompt first is not set up here. Choose on or off.")
 
 
-def rewriting_failed_text(error: errors.RewritingFailed, texts: Texts) -> str:
+def rewriting_failed_text(error: refusals.RewritingFailed, texts: Texts) -> str:
     match error.end:
         case RewritingEnd.REFUSED:
             return texts.say("The rewriter does not accept this prompt. Change it, or go without.")
@@ -217,7 +217,7 @@ def rewriting_failed_text(error: errors.RewritingFailed, texts: Texts) -> str:
             assert_never(error.end)
 
 
-def draft_closed_text(error: errors.DraftClosed, texts: Texts) -> str:
+def draft_closed_text(error: refusals.DraftClosed, texts: Texts) -> str:
     match error.end:
         case DraftEnd.OPEN:
             return texts.say("You were asked already. Press one of the buttons there.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot.errors import Inspected, Outage
+from bot.errors import Inspected
 from bot.queue.failures import (
     APPEALED,
     CLOSED,
@@ -21,6 +21,7 @@ from bot.queue.failures import (
     REJECTED,
     TOO_LATE,
 )
+from bot.refusals import Outage
 from bot.texts.cards import Cost, cost_text
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
-from bot import errors
-from bot.errors import ReportDecided
+from bot import refusals
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rows.notices import NoticeKind
 from bot.queue.cases import Decision
+from bot.refusals import ReportDecided
 from bot.texts import relative
 from bot.texts.cards import Card, Colour, button, notice, small, staff_say_text
 from bot.texts.custom_ids import ID, CustomId, one_of
@@ -38,9 +38,9 @@ class AppealPress(CustomId, prefix="zeuxis:2:appeal", kind=one_of(AppealKind), n
 
 def button_against(error: Exception, texts: Texts) -> ui.Button[Card] | None:
     """Against a refusal that the staff of a guild may take back, once; else none."""
-    if isinstance(error, errors.WordsRefused) and error.can_appeal:
+    if isinstance(error, refusals.WordsRefused) and error.can_appeal:
         press = AppealPress(kind=AppealKind.REFUSAL, number=error.refusal_id)
-    elif isinstance(error, errors.BlockedHere) and error.appeal_to is not None:
+    elif isinstance(error, refusals.BlockedHere) and error.appeal_to is not None:
         press = AppealPress(kind=AppealKind.BLOCK, number=error.appeal_to)
     else:
         return None

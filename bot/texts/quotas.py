@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.errors import Level, Period, Unit
 from bot.providers.image import dollars
+from bot.refusals import Level, Period, Unit
 from bot.texts import relative
 
 if TYPE_CHECKING:
-    from bot.errors import QuotaUsedUp
     from bot.policy.quotas import QuotaState
+    from bot.refusals import QuotaUsedUp
     from bot.texts import Texts
 
 

@@ -10,9 +10,9 @@ from functools import singledispatch
 from math import isqrt
 from typing import TYPE_CHECKING
 
-from bot import errors
-from bot.errors import QueueScope
+from bot import errors, refusals, staff_refusals
 from bot.queue.records import Failure
+from bot.refusals import QueueScope
 from bot.texts import Say, Texts, deferred, draft_cards, escaped, relative, word_rule_words
 from bot.texts import staff_refusals as to_staff
 from bot.texts.cards import Cost, cost_text
@@ -34,15 +34,15 @@ def refusal_text(error: errors.ZeuxisError | Failure, texts: Texts) -> str:
     if isinstance(error, errors.ProviderError | errors.RelayError):
         return failure_text(_failure_of(error), texts)
     said = _explain(error, texts)
-    if isinstance(error, errors.Refusal | errors.FormTooLate) and not isinstance(
-        error, errors.NotQueued
+    if isinstance(error, refusals.Refusal | errors.FormTooLate) and not isinstance(
+        error, refusals.NotQueued
     ):
         return said  # of a picture that is there, or of a setting: costs would only puzzle
-    may_cost = isinstance(error, errors.RewritingFailed) and error.may_cost
+    may_cost = isinstance(error, refusals.RewritingFailed) and error.may_cost
     return f"{said}\n{cost_text(Cost.PERHAPS if may_cost else Cost.NONE, texts)}"
 
 
-def reason_text(error: errors.Refusal, texts: Texts) -> str:
+def reason_text(error: refusals.Refusal, texts: Texts) -> str:
     """Why something cannot be set; a word on costs would only puzzle."""
     return _explain(error, texts)
 
@@ -89,7 +89,7 @@ def _our_fault(texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.PromptTooLong, texts: Texts) -> str:
+def _(error: refusals.PromptTooLong, texts: Texts) -> str:
     return texts.say(
         "This text has {characters} characters and Z-Image reads {limit}."
         " Shorten it by {excess} and send it again.",
@@ -100,7 +100,7 @@ def _(error: errors.PromptTooLong, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.StyledTooLong, texts: Texts) -> str:
+def _(error: refusals.StyledTooLong, texts: Texts) -> str:
     return texts.say(
         "With the style {style} this text has {characters} characters and Z-Image reads {limit}."
         " The style's share is {share}: shorten yours by {excess} and send it again.",
@@ -113,7 +113,7 @@ def _(error: errors.StyledTooLong, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.SizeNotUnderstood, texts: Texts) -> str:
+def _(error: refusals.SizeNotUnderstood, texts: Texts) -> str:
     return texts.say(
         "I do not know the size “{text}”. Pick one from the list, or type a ratio ({ratio}),"
         " a name ({name}) or width and height ({pixels}).",
@@ -125,7 +125,7 @@ def _(error: errors.SizeNotUnderstood, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.SizeOutOfRange, texts: Texts) -> str:
+def _(error: refusals.SizeOutOfRange, texts: Texts) -> str:
     return texts.say(
         "Z-Image does not paint {size}. The area has to be between {least} and {most} pixels.",
         size=_pair(error.width_px, error.height_px),
@@ -135,7 +135,7 @@ def _(error: errors.SizeOutOfRange, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.SizeTooNarrow, texts: Texts) -> str:
+def _(error: refusals.SizeTooNarrow, texts: Texts) -> str:
     return texts.say(
         "{size} is too narrow: the longer side may be at most {limit} times the shorter one.",
         size=_pair(error.width_px, error.height_px),
@@ -144,7 +144,7 @@ def _(error: errors.SizeTooNarrow, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.SeedOutOfRange, texts: Texts) -> str:
+def _(error: refusals.SeedOutOfRange, texts: Texts) -> str:
     return texts.say(
         "The seed {seed} is out of range. Use a whole number from 0 to {most}.",
         seed=error.seed,
@@ -153,7 +153,7 @@ def _(error: errors.SeedOutOfRange, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.SeedNotUnderstood, texts: Texts) -> str:
+def _(error: refusals.SeedNotUnderstood, texts: Texts) -> str:
     return texts.say(
         "“{text}” is no seed. Use a whole number, or leave it empty for a new one.",
         text=escaped(error.text, 60),
@@ -161,7 +161,7 @@ def _(error: errors.SeedNotUnderstood, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.QueueFull, texts: Texts) -> str:
+def _(error: refusals.QueueFull, texts: Texts) -> str:
     if error.scope is QueueScope.MEMBER:
         return texts.plural(
             "You have {count} picture waiting, as many as you may."
@@ -178,7 +178,7 @@ def _(error: errors.QueueFull, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.WaitTooLong, texts: Texts) -> str:
+def _(error: refusals.WaitTooLong, texts: Texts) -> str:
     return texts.say(
         "The queue is too long at present: you would wait {wait}. Try again later.",
         wait=texts.about(error.expected_s),
@@ -186,13 +186,13 @@ def _(error: errors.WaitTooLong, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.ProviderDown, texts: Texts) -> str:
+def _(error: refusals.ProviderDown, texts: Texts) -> str:
     then = texts.say("The next attempt is {when}.", when=relative(error.until_at_us))
     return f"{outage_text(error.outage, texts)} {then}"
 
 
 @_explain.register
-def _(error: errors.TokenTooShort, texts: Texts) -> str:
+def _(error: refusals.TokenTooShort, texts: Texts) -> str:
     return texts.say(
         "Here Discord gives me {most} to answer, and you would wait {wait}."
         " Try again later, or ask in a server that has me.",
@@ -202,12 +202,12 @@ def _(error: errors.TokenTooShort, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.SwitchedOff, texts: Texts) -> str:
+def _(error: refusals.SwitchedOff, texts: Texts) -> str:
     return switched_off_text(error.level, texts, by_staff=error.by_staff)
 
 
 @_explain.register
-def _(error: errors.CoolingDown, texts: Texts) -> str:
+def _(error: refusals.CoolingDown, texts: Texts) -> str:
     return texts.say(
         "After a picture comes a break here. You may ask again {when}.",
         when=relative(error.until_at_us),
@@ -215,7 +215,7 @@ def _(error: errors.CoolingDown, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.PlaceNotAllowed, texts: Texts) -> str:
+def _(error: refusals.PlaceNotAllowed, texts: Texts) -> str:
     return texts.say(
         "This server's staff have chosen other channels for pictures: {channels}.",
         channels=_mentions("#", error.channel_ids),
@@ -223,7 +223,7 @@ def _(error: errors.PlaceNotAllowed, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.RoleNotAllowed, texts: Texts) -> str:
+def _(error: refusals.RoleNotAllowed, texts: Texts) -> str:
     return texts.say(
         "In this server pictures are for members with one of these roles: {roles}.",
         roles=_mentions("@&", error.role_ids),
@@ -231,7 +231,7 @@ def _(error: errors.RoleNotAllowed, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.SizeOverLimit, texts: Texts) -> str:
+def _(error: refusals.SizeOverLimit, texts: Texts) -> str:
     return texts.say(
         "That is larger than is allowed here. The area may be at most {most} pixels.",
         most=_square(error.most_px),
@@ -239,7 +239,7 @@ def _(error: errors.SizeOverLimit, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.UnknownStyle, texts: Texts) -> str:
+def _(error: refusals.UnknownStyle, texts: Texts) -> str:
     said = texts.say(
         "There is no style {style} in this server, or no more.", style=style_text(error.name)
     )
@@ -250,7 +250,7 @@ def _(error: errors.UnknownStyle, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.ForgottenToday, texts: Texts) -> str:
+def _(error: refusals.ForgottenToday, texts: Texts) -> str:
     return texts.say(
         "Your data was deleted less than a day ago. You may ask for that again {when}.",
         when=relative(error.until_at_us),
@@ -258,7 +258,7 @@ def _(error: errors.ForgottenToday, texts: Texts) -> str:
 
 
 @_explain.register
-def _(_: errors.RewritingOff, texts: Texts) -> str:
+def _(_: refusals.RewritingOff, texts: Texts) -> str:
     return texts.say(
         "Prompts may not be rewritten here. Send it with {choice}.",
         choice=f"`rewrite: {texts.say('off')}`",
@@ -270,7 +270,7 @@ def _mentions(kind: str, ids: Sequence[int]) -> str:
 
 
 @_explain.register
-def _(error: errors.PermissionMissing, texts: Texts) -> str:
+def _(error: refusals.PermissionMissing, texts: Texts) -> str:
     return texts.say(
         "I lack permissions in this channel: {permissions}."
         " Ask a moderator for them, or use another channel.",
@@ -279,7 +279,7 @@ def _(error: errors.PermissionMissing, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.MemberMayNotPost, texts: Texts) -> str:
+def _(error: refusals.MemberMayNotPost, texts: Texts) -> str:
     return texts.say(
         "You may not post in this channel yourself, so I do not post for you."
         " You lack: {permissions}.",
@@ -288,7 +288,7 @@ def _(error: errors.MemberMayNotPost, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.PressedTwice, texts: Texts) -> str:
+def _(error: refusals.PressedTwice, texts: Texts) -> str:
     return texts.say(
         "You asked for the same a moment ago, so I paint it once: job {id}."
         " For another one, press again.",
@@ -297,7 +297,7 @@ def _(error: errors.PressedTwice, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.AskedElsewhere, texts: Texts) -> str:
+def _(error: refusals.AskedElsewhere, texts: Texts) -> str:
     return texts.say(
         "This picture belongs to {channel}, and so does its prompt. Paint it again there.",
         channel=f"<#{error.channel_id}>",
@@ -305,7 +305,7 @@ def _(error: errors.AskedElsewhere, texts: Texts) -> str:
 
 
 @_explain.register
-def _(error: errors.DayNotUnderstood, texts: Texts) -> str:
+def _(error: refusals.DayNotUnderstood, texts: Texts) -> str:
     return texts.say(
         "I do not know the day “{text}”. Type it as {date}, {today}, {yesterday}, or {ago} for"
         " seven days ago.",
@@ -345,84 +345,88 @@ def _pair(width_px: int, height_px: int) -> str:
 # ------------------------------------------------------------------------------------------------
 # What a slice says for itself, and what needs nothing but a sentence
 
-_explain.register(errors.QuotaUsedUp)(used_up_text)
-_explain.register(errors.BlockedHere)(to_staff.blocked_text)
-_explain.register(errors.WordsRefused)(to_staff.words_refused_text)
-_explain.register(errors.AlreadyDecided)(to_staff.already_decided_text)
-_explain.register(errors.AppealRefused)(to_staff.appeal_refused_text)
-_explain.register(errors.TimeOutRefused)(to_staff.time_out_refused_text)
-_explain.register(errors.DurationNotUnderstood)(to_staff.duration_text)
-_explain.register(errors.RefusedTooOften)(to_staff.refused_too_often_text)
-_explain.register(errors.ReportDecided)(to_staff.report_decided_text)
-_explain.register(errors.SettingRefused)(to_staff.setting_refused_text)
-_explain.register(errors.SettingChanged)(to_staff.setting_changed_text)
-_explain.register(errors.StyleRefused)(to_staff.style_refused_text)
-_explain.register(errors.ImportRefused)(to_staff.import_refused_text)
-_explain.register(errors.WordRuleRefused)(to_staff.word_rule_refused_text)
-_explain.register(errors.WordLinesRefused)(word_rule_words.lines_refused_text)
-_explain.register(errors.WordRuleChanged)(word_rule_words.rule_changed_text)
-_explain.register(errors.WordFileRefused)(word_rule_words.word_file_text)
-_explain.register(errors.AutomodUnread)(word_rule_words.automod_unread_text)
-_explain.register(errors.BatchTooLarge)(draft_cards.batch_too_large_text)
-_explain.register(errors.BracesBroken)(draft_cards.braces_broken_text)
-_explain.register(errors.NoRewriter)(draft_cards.no_rewriter_text)
-_explain.register(errors.RewritingFailed)(draft_cards.rewriting_failed_text)
-_explain.register(errors.DraftClosed)(draft_cards.draft_closed_text)
+_explain.register(refusals.QuotaUsedUp)(used_up_text)
+_explain.register(refusals.BlockedHere)(to_staff.blocked_text)
+_explain.register(refusals.WordsRefused)(to_staff.words_refused_text)
+_explain.register(staff_refusals.AlreadyDecided)(to_staff.already_decided_text)
+_explain.register(staff_refusals.AppealRefused)(to_staff.appeal_refused_text)
+_explain.register(staff_refusals.TimeOutRefused)(to_staff.time_out_refused_text)
+_explain.register(staff_refusals.DurationNotUnderstood)(to_staff.duration_text)
+_explain.register(refusals.RefusedTooOften)(to_staff.refused_too_often_text)
+_explain.register(refusals.ReportDecided)(to_staff.report_decided_text)
+_explain.register(staff_refusals.SettingRefused)(to_staff.setting_refused_text)
+_explain.register(staff_refusals.SettingChanged)(to_staff.setting_changed_text)
+_explain.register(staff_refusals.StyleRefused)(to_staff.style_refused_text)
+_explain.register(staff_refusals.ImportRefused)(to_staff.import_refused_text)
+_explain.register(staff_refusals.WordRuleRefused)(to_staff.word_rule_refused_text)
+_explain.register(staff_refusals.WordLinesRefused)(word_rule_words.lines_refused_text)
+_explain.register(staff_refusals.WordRuleChanged)(word_rule_words.rule_changed_text)
+_explain.register(staff_refusals.WordFileRefused)(word_rule_words.word_file_text)
+_explain.register(staff_refusals.AutomodUnread)(word_rule_words.automod_unread_text)
+_explain.register(refusals.BatchTooLarge)(draft_cards.batch_too_large_text)
+_explain.register(refusals.BracesBroken)(draft_cards.braces_broken_text)
+_explain.register(refusals.NoRewriter)(draft_cards.no_rewriter_text)
+_explain.register(refusals.RewritingFailed)(draft_cards.rewriting_failed_text)
+_explain.register(refusals.DraftClosed)(draft_cards.draft_closed_text)
 
 _SENTENCES: Mapping[type[errors.ZeuxisError], Say] = {
-    errors.PromptEmpty: deferred("The prompt is empty. Say what you would like to see."),
-    errors.GuildNotAllowed: deferred(
+    refusals.PromptEmpty: deferred("The prompt is empty. Say what you would like to see."),
+    refusals.GuildNotAllowed: deferred(
         "Whoever runs this bot has not opened it for this server, so nothing is painted here."
     ),
-    errors.NotInGuild: deferred(
+    refusals.NotInGuild: deferred(
         "That is about a server, and I am in none here. Call it in a server that has me."
     ),
-    errors.UsageNotShown: deferred(
+    refusals.UsageNotShown: deferred(
         "In this server only staff may see what others use. Your own usage is in /usage me."
     ),
-    errors.NotInThread: deferred(
+    refusals.NotInThread: deferred(
         "I am not in this private thread. Add me to it by mentioning me here, then ask again."
     ),
-    errors.PlaceUnknown: deferred(
+    refusals.PlaceUnknown: deferred(
         "Discord did not tell me in time whether this channel is age-restricted. Please try again."
     ),
-    errors.NotYours: deferred(
+    refusals.NotYours: deferred(
         "This picture is somebody else's. Only they and moderators may do that."
     ),
-    errors.OnlyTheirs: deferred("This picture is somebody else's. Only they may do that."),
-    errors.UnknownJob: deferred("I no longer know this picture."),
-    errors.MadeRestricted: deferred(
+    refusals.OnlyTheirs: deferred("This picture is somebody else's. Only they may do that."),
+    refusals.UnknownJob: deferred("I no longer know this picture."),
+    refusals.MadeRestricted: deferred(
         "This was made in an age-restricted channel, so it can only be seen and used in such"
         " channels of the same server."
     ),
-    errors.PictureDeleted: deferred("This picture was deleted, and its prompt with it."),
-    errors.NoPictureThere: deferred("This message shows no picture of mine that you may use here."),
-    errors.NotTraced: deferred(
+    refusals.PictureDeleted: deferred("This picture was deleted, and its prompt with it."),
+    refusals.NoPictureThere: deferred(
+        "This message shows no picture of mine that you may use here."
+    ),
+    refusals.NotTraced: deferred(
         "I do not know this picture: it was not painted in this server, it was changed too much, or"
         " it is not yours to know of."
     ),
-    errors.UploadUnread: deferred(
+    refusals.UploadUnread: deferred(
         "I could not look at this file. It must be a PNG, JPEG or WebP of at most 20 MB; if it is"
         " one, please try again."
     ),
-    errors.PictureGone: deferred(
+    refusals.PictureGone: deferred(
         "No message shows this picture any more, so I cannot post it again."
         " With the same seed much the same picture can be painted."
     ),
-    errors.RepostRefused: deferred("Discord does not let me post this picture here."),
-    errors.RepostUncertain: deferred(
+    refusals.RepostRefused: deferred("Discord does not let me post this picture here."),
+    refusals.RepostUncertain: deferred(
         "Discord did not answer, so the picture may be here already."
         " Try again in a minute: I look for it first."
     ),
-    errors.AlreadyReported: deferred(
+    refusals.AlreadyReported: deferred(
         "You have reported this picture before, and that is noted down."
     ),
-    errors.AlreadyFinished: deferred("Too late, this one has come to its end already."),
-    errors.NobodyElseWaits: deferred("Nobody else is waiting here, so you are holding nobody up."),
-    errors.OutsideNotAllowed: outside_text,
-    errors.AltTextRefused: deferred(
+    refusals.AlreadyFinished: deferred("Too late, this one has come to its end already."),
+    refusals.NobodyElseWaits: deferred(
+        "Nobody else is waiting here, so you are holding nobody up."
+    ),
+    refusals.OutsideNotAllowed: outside_text,
+    refusals.AltTextRefused: deferred(
         "A rule of this server's staff does not allow this alternative text."
     ),
-    errors.PictureHidden: deferred("This picture is hidden until the staff have looked at it."),
+    refusals.PictureHidden: deferred("This picture is hidden until the staff have looked at it."),
     **to_staff.SENTENCES,
 }

@@ -20,10 +20,10 @@ from bot.texts.settings_words import actor_text, row_text, value_label, value_te
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.errors import SettingChanged, SettingRefused
     from bot.features.settings.service import SettingsView
     from bot.policy.rules import CheckedBy
     from bot.providers.image import Offer
+    from bot.staff_refusals import SettingChanged, SettingRefused
     from bot.texts import Texts
     from bot.texts.cards import Items
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.errors import Unit
 from bot.features.settings.rules import For, Whose
 from bot.policy.rules import (
     GUILDS_OWN,
@@ -22,6 +21,7 @@ from bot.policy.rules import (
     Scope,
     UsageReaders,
 )
+from bot.refusals import Unit
 from bot.texts import Say, deferred
 from bot.texts.cards import shown_size
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ChannelType, ui
 
-from bot.errors import Level, Unit
 from bot.features.settings.rules import (
     For,
     Source,
@@ -20,6 +19,7 @@ from bot.features.settings.rules import (
 )
 from bot.policy.rules import CheckedBy, written
 from bot.providers.image import dollars
+from bot.refusals import Level, Unit
 from bot.texts import relative
 from bot.texts.cards import (
     MOST_CHOICES,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
-from bot.errors import Period, PolicyUnreadable, Unit
+from bot.errors import PolicyUnreadable
 from bot.features.settings.rules import For, Whose, unit_of, whose_is
 from bot.policy.quotas import FORBIDDEN, UNLIMITED
 from bot.policy.rules import VALUES
 from bot.policy.styles import style_key, style_read
 from bot.providers.image import Size, dollars
 from bot.queue.records import NOBODY
+from bot.refusals import Period, Unit
 from bot.texts import plain, relative
 from bot.texts.cards import (
     TEXT_LIMIT,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot import errors
-from bot.errors import AppealBar, ImportFault, TimeOutBar
+from bot import errors, refusals, staff_refusals
 from bot.queue.cases import Decision
+from bot.staff_refusals import AppealBar, ImportFault, TimeOutBar
 from bot.texts import Say, deferred, plain, relative
 from bot.texts.cards import staff_say_text
 from bot.texts.settings_words import actor_text, code, value_label
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_TYPED = 60  # characters of what was typed
 
 
-def blocked_text(error: errors.BlockedHere, texts: Texts) -> str:
+def blocked_text(error: refusals.BlockedHere, texts: Texts) -> str:
     if error.by_operator:
         said = texts.say("Whoever runs this bot lets you ask for no pictures.")
     else:
@@ -34,7 +34,7 @@ def blocked_text(error: errors.BlockedHere, texts: Texts) -> str:
     return said
 
 
-def words_refused_text(error: errors.WordsRefused, texts: Texts) -> str:
+def words_refused_text(error: refusals.WordsRefused, texts: Texts) -> str:
     if not error.can_appeal:
         return texts.say(
             "A rule of this server's staff does not allow this. You have appealed for these words"
@@ -46,7 +46,7 @@ def words_refused_text(error: errors.WordsRefused, texts: Texts) -> str:
     )
 
 
-def appeal_refused_text(error: errors.AppealRefused, texts: Texts) -> str:
+def appeal_refused_text(error: staff_refusals.AppealRefused, texts: Texts) -> str:
     match error.bar:
         case AppealBar.GONE:
             return texts.say("There is nothing here any more against which you could appeal.")
@@ -61,7 +61,7 @@ def appeal_refused_text(error: errors.AppealRefused, texts: Texts) -> str:
             assert_never(error.bar)
 
 
-def time_out_refused_text(error: errors.TimeOutRefused, texts: Texts) -> str:
+def time_out_refused_text(error: staff_refusals.TimeOutRefused, texts: Texts) -> str:
     match error.bar:
         case TimeOutBar.RIGHT:
             said = texts.say(
@@ -79,7 +79,7 @@ def time_out_refused_text(error: errors.TimeOutRefused, texts: Texts) -> str:
     return said + " " + texts.say("Nothing was decided.")
 
 
-def duration_text(error: errors.DurationNotUnderstood, texts: Texts) -> str:
+def duration_text(error: staff_refusals.DurationNotUnderstood, texts: Texts) -> str:
     return texts.say(
         "I do not understand “{text}”. Type a number and a unit, as {examples}, at most ten years;"
         " nothing means until it is taken back.",
@@ -88,7 +88,7 @@ def duration_text(error: errors.DurationNotUnderstood, texts: Texts) -> str:
     )
 
 
-def refused_too_often_text(error: errors.RefusedTooOften, texts: Texts) -> str:
+def refused_too_often_text(error: refusals.RefusedTooOften, texts: Texts) -> str:
     return texts.say(
         "Z-Image has refused several of your prompts within an hour, which puts this bot at risk."
         " You can ask again {when}.",
@@ -96,7 +96,7 @@ def refused_too_often_text(error: errors.RefusedTooOften, texts: Texts) -> str:
     )
 
 
-def report_decided_text(error: errors.ReportDecided, texts: Texts) -> str:
+def report_decided_text(error: refusals.ReportDecided, texts: Texts) -> str:
     """What whoever reports it is told; what befell its member is not theirs to know."""
     if error.decision == Decision.DISMISSED:
         return texts.say("The staff have looked at this picture, and let it stay.")
@@ -105,7 +105,7 @@ def report_decided_text(error: errors.ReportDecided, texts: Texts) -> str:
     return texts.say("The staff have looked at this picture, and removed it.")
 
 
-def already_decided_text(error: errors.AlreadyDecided, texts: Texts) -> str:
+def already_decided_text(error: staff_refusals.AlreadyDecided, texts: Texts) -> str:
     decision = decision_text(error.decision, texts)
     if not error.by:
         return texts.say(
@@ -121,7 +121,7 @@ def already_decided_text(error: errors.AlreadyDecided, texts: Texts) -> str:
     )
 
 
-def setting_refused_text(error: errors.SettingRefused, texts: Texts) -> str:
+def setting_refused_text(error: staff_refusals.SettingRefused, texts: Texts) -> str:
     return texts.say(
         "That cannot be set: {name} takes {expected}. Nothing was changed.",
         name=_setting(error.name, texts),
@@ -129,7 +129,7 @@ def setting_refused_text(error: errors.SettingRefused, texts: Texts) -> str:
     )
 
 
-def setting_changed_text(error: errors.SettingChanged, texts: Texts) -> str:
+def setting_changed_text(error: staff_refusals.SettingChanged, texts: Texts) -> str:
     return texts.say(
         "{who} has changed {name} {when}, so yours was not saved. It is now {value}.",
         who=actor_text(error.by, texts),
@@ -145,16 +145,16 @@ def _setting(name: str, texts: Texts) -> str:
     return written if label == written else f"{label} ({written})"
 
 
-def style_refused_text(error: errors.StyleRefused, texts: Texts) -> str:
+def style_refused_text(error: staff_refusals.StyleRefused, texts: Texts) -> str:
     name = f"{style_text(error.name)}: " if error.name else ""
     return f"{name}{style_fault_text(error.fault, texts)} {texts.say('Nothing was changed.')}"
 
 
-def word_rule_refused_text(error: errors.WordRuleRefused, texts: Texts) -> str:
+def word_rule_refused_text(error: staff_refusals.WordRuleRefused, texts: Texts) -> str:
     return f"{word_rule_fault_text(error, texts)} {texts.say('Nothing was changed.')}"
 
 
-def import_refused_text(error: errors.ImportRefused, texts: Texts) -> str:
+def import_refused_text(error: staff_refusals.ImportRefused, texts: Texts) -> str:
     return f"{_fault_text(error.fault, texts)} {texts.say('Nothing was changed.')}"
 
 
@@ -195,18 +195,22 @@ _DECISIONS: Mapping[str, Say] = {
 }
 
 SENTENCES: Mapping[type[errors.ZeuxisError], Say] = {
-    errors.NotStaff: deferred(
+    staff_refusals.NotStaff: deferred(
         "Only whoever may manage this server can see and change its settings."
     ),
-    errors.NotOperator: deferred("That is for whoever runs this bot alone."),
-    errors.NothingToUndo: deferred("There is nothing to take back."),
-    errors.UnknownCase: deferred("There is no such case, or none that you may decide here."),
-    errors.OwnCase: deferred("This is about your own picture: somebody else must decide it."),
-    errors.NotModerator: deferred(
+    staff_refusals.NotOperator: deferred("That is for whoever runs this bot alone."),
+    staff_refusals.NothingToUndo: deferred("There is nothing to take back."),
+    staff_refusals.UnknownCase: deferred(
+        "There is no such case, or none that you may decide here."
+    ),
+    staff_refusals.OwnCase: deferred(
+        "This is about your own picture: somebody else must decide it."
+    ),
+    staff_refusals.NotModerator: deferred(
         "That is for moderators: whoever may manage messages in the staff's channel, or manages"
         " this server."
     ),
-    errors.UnknownWordRule: deferred(
+    staff_refusals.UnknownWordRule: deferred(
         "This rule is there no more. /moderation words shows those that are."
     ),
 }

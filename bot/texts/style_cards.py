@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from discord import app_commands, ui
 
-from bot.errors import StyleFault
 from bot.policy.styles import HOLE, KEY_LIMIT, LEAST_LEFT, MOST_STYLES, NAME_LIMIT
+from bot.staff_refusals import StyleFault
 from bot.texts import escaped, plain, quoted
 from bot.texts.cards import (
     CHOICE_LIMIT,

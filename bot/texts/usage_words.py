@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from bot.errors import Level, Period, Unit
 from bot.features.usage.records import Gauge, GaugeUnit, UsageOutcome, UsagePart
 from bot.features.usage.rules import (
     BLANK,
@@ -22,6 +21,7 @@ from bot.features.usage.rules import (
 )
 from bot.providers.image import dollars
 from bot.queue.records import NOBODY
+from bot.refusals import Level, Period, Unit
 from bot.texts import plain, relative
 
 if TYPE_CHECKING:

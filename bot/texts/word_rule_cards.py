@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from bot.errors import WordField
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import CheckedBy, Review
+from bot.staff_refusals import WordField
 from bot.texts import escaped, plain, quoted, relative
 from bot.texts.cards import (
     CHOICE_LIMIT,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
-from bot.errors import WordField
 from bot.moderation.word_rules import MOST_NAME_CHARACTERS, RuleOutcome
+from bot.staff_refusals import WordField
 from bot.texts.custom_ids import NUMBER, CustomId, one_of
 from bot.texts.forms import LONGEST_TEXT, Form, choice_field, text_field
 from bot.texts.word_rule_words import entries_of, field_label, outcome_label

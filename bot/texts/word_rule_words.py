@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot.errors import AutomodFault, ImportFault, WordField, WordRuleFault, WordRuleRefused
 from bot.moderation.automod import Reason
 from bot.moderation.word_rules import RuleOutcome
+from bot.staff_refusals import (
+    AutomodFault,
+    ImportFault,
+    WordField,
+    WordRuleFault,
+    WordRuleRefused,
+)
 from bot.texts import escaped, relative
 from bot.texts.failures import permission_list
 from bot.texts.settings_words import code, user_text
@@ -14,7 +20,7 @@ from bot.texts.settings_words import code, user_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot import errors
+    from bot import staff_refusals
     from bot.moderation.word_rules import WordRule
     from bot.texts import Texts
 
@@ -133,7 +139,7 @@ def counts_text(rule: WordRule, texts: Texts) -> str:
 # What cannot be kept, and why
 
 
-def lines_refused_text(error: errors.WordLinesRefused, texts: Texts) -> str:
+def lines_refused_text(error: staff_refusals.WordLinesRefused, texts: Texts) -> str:
     """Line by line, the first of them."""
     shown = [
         texts.say(
@@ -151,7 +157,7 @@ def lines_refused_text(error: errors.WordLinesRefused, texts: Texts) -> str:
     return "\n".join([*shown, texts.say("Nothing was changed.")])
 
 
-def rule_changed_text(error: errors.WordRuleChanged, texts: Texts) -> str:
+def rule_changed_text(error: staff_refusals.WordRuleChanged, texts: Texts) -> str:
     return texts.say(
         "{who} has changed the rule {name} {when}, so yours was not saved. Look at it again.",
         who=user_text(error.by, texts),
@@ -160,7 +166,7 @@ def rule_changed_text(error: errors.WordRuleChanged, texts: Texts) -> str:
     )
 
 
-def word_file_text(error: errors.WordFileRefused, texts: Texts) -> str:
+def word_file_text(error: staff_refusals.WordFileRefused, texts: Texts) -> str:
     match error.fault:
         case ImportFault.TOO_LARGE:
             return texts.say("The file is larger than 1 MB. Nothing was changed.")
@@ -170,7 +176,7 @@ def word_file_text(error: errors.WordFileRefused, texts: Texts) -> str:
             return texts.say("The file is no text in UTF-8, one entry a line. Nothing was changed.")
 
 
-def automod_unread_text(error: errors.AutomodUnread, texts: Texts) -> str:
+def automod_unread_text(error: staff_refusals.AutomodUnread, texts: Texts) -> str:
     match error.fault:
         case AutomodFault.NOT_ALLOWED:
             return texts.say(

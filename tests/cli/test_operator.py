@@ -15,12 +15,13 @@ from benchmarks.simulator.rows import set_weights
 from bot import queue
 from bot.cli import operator
 from bot.db.sqlite import Database
-from bot.errors import Outage, StorageUnavailable
+from bot.errors import StorageUnavailable
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, note_check, save_breaker
 from bot.queue.controls import Allowance
 from bot.queue.fairness import Weights
 from bot.queue.records import GuildId, JobId, JobState
+from bot.refusals import Outage
 from bot.settings.reading import load_settings
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, REFUSED, a_price, a_request, an_origin, an_outcome, open_file

@@ -9,8 +9,9 @@ import pytest
 
 from bot.__main__ import main
 from bot.cli import people
-from bot.errors import BlockedHere, DurationNotUnderstood
 from bot.policy.standing import StandingKind
+from bot.refusals import BlockedHere
+from bot.staff_refusals import DurationNotUnderstood
 from tests.cli.test_operator import Desk, desk
 
 __all__ = ["desk"]  # the fixture

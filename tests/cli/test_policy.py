@@ -9,10 +9,11 @@ import pytest
 
 from bot.cli import policy
 from bot.cli.policy import Scoped
-from bot.errors import GuildNotAllowed, NothingToUndo, QuotaUsedUp, SettingRefused
 from bot.policy.rows import Asking, fill_from_settings
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
+from bot.refusals import GuildNotAllowed, QuotaUsedUp
+from bot.staff_refusals import NothingToUndo, SettingRefused
 from tests.cli.test_operator import Desk, desk
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ import pytest
 from bot.client import ImageBot, point_discord_at
 from bot.db.sqlite import Database
 from bot.delivery.shown import Describer, unheard
-from bot.errors import PictureGone, TimeOutRefused
 from bot.features.defaults import DefaultsService
 from bot.features.guilds.service import GuildService
 from bot.features.hands import HandsService
@@ -34,7 +33,9 @@ from bot.moderation.word_check import WordCheck
 from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, Uploads, open_picture_session
 from bot.providers.rewriter import RewrittenPrompt
 from bot.providers.zimage import OFFER, price
+from bot.refusals import PictureGone
 from bot.runtime.clock import Wakeup, Wakeups
+from bot.staff_refusals import TimeOutRefused
 from cogs import Services, setup_cogs
 from cogs.answers import promptly
 from sandbox.control.client import Control
@@ -49,10 +50,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
     from pathlib import Path
 
-    from bot.errors import TimeOutBar
     from bot.providers.image import Offer
     from bot.queue.records import ChannelId, GuildId, Job, JobId, MessageId, Origin, UserId
     from bot.queue.shown import Repost
+    from bot.staff_refusals import TimeOutBar
     from sandbox.discord.checks import Tally
     from sandbox.discord.document import Document
 

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import ui
 
-from bot.errors import NotYours
+from bot.refusals import NotYours
 from bot.texts.cards import Colour, notice
 from cogs.answers import acknowledge, change, promptly, send_ephemeral, show
 from tests.cogs.conftest import connected

@@ -10,7 +10,6 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import UnknownJob
 from bot.queue import postings
 from bot.queue.authority import Asker, Button
 from bot.queue.jobs import insert_picture, select_job
@@ -24,6 +23,7 @@ from bot.queue.records import (
     PictureState,
     UserId,
 )
+from bot.refusals import UnknownJob
 from bot.texts import Texts
 from bot.texts.cards import Verb
 from bot.texts.result_cards import result_card

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from discord import ui
 
-from bot.errors import (
-    AnswerLost,
-    ContentRefused,
-    Inspected,
-    NoRewriter,
-    RateLimited,
-    StorageError,
-    UnknownJob,
-)
+from bot.errors import AnswerLost, ContentRefused, Inspected, RateLimited, StorageError
 from bot.features.imagine import rows
 from bot.features.imagine.records import TypedRequest
 from bot.features.imagine.service import Service
@@ -24,6 +16,7 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.rewriter import OUTPUT_TOKENS
 from bot.queue.records import JobId, UserId
+from bot.refusals import NoRewriter, UnknownJob
 from bot.texts.cards import Card, Colour
 from bot.texts.draft_cards import DraftPress, DraftVerb
 from cogs import Services, setup_cogs

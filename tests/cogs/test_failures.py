@@ -9,7 +9,8 @@ import pytest
 from discord import app_commands, ui
 from structlog.testing import capture_logs
 
-from bot.errors import PromptEmpty, StorageUnavailable
+from bot.errors import StorageUnavailable
+from bot.refusals import PromptEmpty
 from cogs.answers import answer_command_error, errors_answered
 from tests.cogs.conftest import connected
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.errors import UnknownJob
 from bot.policy.defaults import PersonDefault
 from bot.policy.rows import save_default, set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId, UserId
+from bot.refusals import UnknownJob
 from tests.cogs.playing import Scene, buttons, eventually, is_private, parts, words
 from tests.cogs.test_buttons import (
     FIRST,

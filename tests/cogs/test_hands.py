@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.errors import UnknownJob
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue import shown
 from bot.queue.records import ChannelId, JobId, UserId
+from bot.refusals import UnknownJob
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb, job_select
 from bot.texts.result_cards import picture_choice

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import PictureGone, RepostRefused
 from bot.queue.records import Surface
+from bot.refusals import PictureGone, RepostRefused
 from tests.cogs.playing import is_private, words
 from tests.cogs.test_buttons import FIRST, pressing
 from tests.cogs.test_hands import hung

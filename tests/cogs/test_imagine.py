@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.errors import UnknownJob
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId
+from bot.refusals import UnknownJob
 from cogs.drafts import Drafts
 from cogs.imagine import ImagineCog
 from tests.cogs.playing import buttons, is_private, words

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.errors import NotModerator
 from bot.features.log.rows import LogFilter
 from bot.features.log.service import LogService
 from bot.features.moderation.rules import Moderator
@@ -21,6 +20,7 @@ from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.queue.cases import CaseKind, open_case
 from bot.queue.records import ChannelId, GuildId, TenantId, UserId
+from bot.staff_refusals import NotModerator
 from tests.cogs.moderator import MEMBER, MODERATOR, OWNER
 from tests.cogs.playing import is_private, parts, words
 

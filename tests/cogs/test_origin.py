@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
-from bot.errors import MemberMayNotPost, NotInThread, PermissionMissing
 from bot.queue.records import JobId, Surface
+from bot.refusals import MemberMayNotPost, NotInThread, PermissionMissing
 from cogs.origin import (
     TOKEN_LIFETIME_US,
     _check_permissions,

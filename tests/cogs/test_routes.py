@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import ui
 
-from bot.errors import PromptEmpty
+from bot.refusals import PromptEmpty
 from bot.texts import Texts
 from bot.texts.cards import notice
 from bot.texts.custom_ids import NUMBER, CustomId

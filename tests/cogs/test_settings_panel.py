@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from discord import ui
 
-from bot.errors import Level, Period, Unit
 from bot.policy.changes import Author, Change
 from bot.policy.rows import Asking
 from bot.policy.rules import LANGUAGES, CheckedBy, Key, ResultsIn, Scope, UsageReaders, quota_name
 from bot.providers.image import Size
+from bot.refusals import Level, Period, Unit
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour
 from bot.texts.settings_pages import PAGES

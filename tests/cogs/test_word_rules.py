@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import WordField
 from bot.features.moderation.word_list import TypedRule
 from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.queue.records import UserId
+from bot.staff_refusals import WordField
 from tests.cogs.desk import Desk
 from tests.cogs.moderator import MODERATOR, NOT_STAFF
 from tests.cogs.playing import is_private, parts, words

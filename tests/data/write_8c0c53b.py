@@ -24,7 +24,7 @@ from bot.domain.job import Failure, Origin
 from bot.storage import account, audit, postings, queue, views
 from tests.storage.world import World, a_request, open_file
 
-from bot.errors import Outage
+from bot.refusals import Outage
 from tests.journeys.stage import Stage, staged
 
 SMALL = "512*512"

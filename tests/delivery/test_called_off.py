@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import queue
-from bot.errors import AlreadyFinished
 from bot.queue import postings
 from bot.queue.records import PictureState
+from bot.refusals import AlreadyFinished
 from tests.delivery.test_gallery import asked, paint
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import DownloadFailed, LinkExpired, PictureHidden, PictureTooLarge
+from bot.errors import DownloadFailed, LinkExpired, PictureTooLarge
 from bot.features.moderation.rows.decisions import decide_report
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
@@ -16,6 +16,7 @@ from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, find_case
 from bot.queue.records import LINK_LIVES_US, ChannelId, InteractionId, UserId
 from bot.queue.reports import ReportReason
 from bot.queue.shown import Repost, begin_repost, record_repost
+from bot.refusals import PictureHidden
 from bot.texts.cards import notice
 from tests.delivery.reviewing import STAFF, make_staff, name_channel
 from tests.delivery.scene import URL

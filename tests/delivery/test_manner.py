@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import Period
 from bot.policy.defaults import PersonDefault
 from bot.policy.quotas import span_of
 from bot.policy.rows import save_default, set_policy
 from bot.policy.rules import Key, ResultsIn, Scope
 from bot.queue.records import ChannelId, MessageId, PictureState
+from bot.refusals import Period
 from bot.texts import Texts
 from tests.delivery.scripted import answer
 

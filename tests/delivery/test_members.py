@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.delivery.members import AUDIT_REASON_LIMIT, GuildMembers, audit_reason
-from bot.errors import TimeOutBar, TimeOutRefused
 from bot.queue.records import GuildId, UserId
+from bot.staff_refusals import TimeOutBar, TimeOutRefused
 
 if TYPE_CHECKING:
     from tests.delivery.room import Room

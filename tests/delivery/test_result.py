@@ -12,12 +12,13 @@ from structlog.testing import capture_logs
 
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.delivery.place import LONGEST_CLEARING_S, PATIENT_ATTEMPTS
-from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, UnknownJob
+from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge
 from bot.pictures.formats import PictureType
 from bot.pictures.provenance import Provenance
 from bot.providers.image import Size
 from bot.queue import postings
 from bot.queue.records import ChannelId, PictureState
+from bot.refusals import UnknownJob
 from tests.delivery.scene import URL, until
 from tests.delivery.scripted import answer
 from tests.queue.world import a_request, an_origin, an_outcome

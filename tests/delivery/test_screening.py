@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.delivery.screening import MOST_TRIES, POLL_S
-from bot.errors import CheckFailed, DownloadFailed, LinkExpired, StorageUnavailable, WordsRefused
+from bot.errors import CheckFailed, DownloadFailed, LinkExpired, StorageUnavailable
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import CheckedBy, Review
 from bot.queue import review
 from bot.queue.postings import mark_deleted
 from bot.queue.records import PictureState
+from bot.refusals import WordsRefused
 from tests.delivery.reviewing import (
     GUILD,
     ScriptedCheck,

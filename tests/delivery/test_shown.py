@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.delivery.shown import ShownPictures
-from bot.errors import PictureGone, PictureTooLarge, RepostRefused, RepostUncertain
+from bot.errors import PictureTooLarge
 from bot.queue.records import ChannelId, InteractionId, JobId, MessageId, Surface
 from bot.queue.shown import Repost
+from bot.refusals import PictureGone, RepostRefused, RepostUncertain
 from sandbox.discord.permissions import Permission
 from tests.delivery.playing import drawn, pictures
 from tests.delivery.room import QuickPosts

@@ -23,7 +23,6 @@ from bot.errors import (
     KeyRejected,
     NoImage,
     NotSent,
-    Outage,
     ProviderError,
     ProviderFailed,
     RateLimited,
@@ -34,6 +33,9 @@ from bot.errors import (
 from bot.queue import Claimed, ledger
 from bot.queue.failures import MOST_ATTEMPTS, next_wait_s
 from bot.queue.records import JobState, TenantId, UserId
+from bot.refusals import (
+    Outage,
+)
 from tests.dispatcher.bench import at_once, draws
 from tests.queue.world import ACCOUNT, a_price, a_request, an_origin
 

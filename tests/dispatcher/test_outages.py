@@ -11,7 +11,6 @@ from bot.errors import (
     AccountBlocked,
     KeyRejected,
     NotSent,
-    Outage,
     ProviderError,
     ProviderFailed,
     RateLimited,
@@ -19,6 +18,9 @@ from bot.errors import (
 )
 from bot.queue.breaker import FAILING_TO_OPEN
 from bot.queue.records import JobState
+from bot.refusals import (
+    Outage,
+)
 from tests.dispatcher.bench import draws
 from tests.running import running
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import AccountBlocked, KeyRejected, NotSent, Outage, ProviderError, RateLimited
+from bot.errors import AccountBlocked, KeyRejected, NotSent, ProviderError, RateLimited
 from bot.queue import controls
 from bot.queue.account import load_account
 from bot.queue.controls import Allowance
 from bot.queue.records import JobState
+from bot.refusals import Outage
 from tests.dispatcher.bench import Bench, ScriptedProvider
 from tests.queue.world import ACCOUNT
 from tests.running import running

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import PromptTooLong
 from bot.features.defaults import DefaultsService
 from bot.policy.defaults import PersonDefault
 from bot.policy.rows import load_default
 from bot.providers.zimage import OFFER
 from bot.queue.records import UserId
+from bot.refusals import PromptTooLong
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import DraftClosed, DraftEnd, Level, QueueFull, QuotaUsedUp, RewritingOff
 from bot.features.imagine import rows
 from bot.features.imagine.records import DraftState, TypedRequest
 from bot.features.privacy.rows import forget, kept_of
@@ -19,6 +18,14 @@ from bot.policy.rules import Key, Rewriting, Scope
 from bot.queue import ledger, quota_use
 from bot.queue.forget import forget_guild
 from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, TenantId, UserId
+from bot.refusals import (
+    DraftClosed,
+    DraftEnd,
+    Level,
+    QueueFull,
+    QuotaUsedUp,
+    RewritingOff,
+)
 from tests.clock import ManualClock
 from tests.queue.conftest import world as _world
 from tests.queue.test_forget import ADA, naming

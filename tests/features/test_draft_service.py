@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import RoleNotAllowed
 from bot.features.imagine.drafts import Choice, DraftService
 from bot.features.imagine.records import TypedRequest
 from bot.policy.rows import set_policy
@@ -16,6 +15,7 @@ from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.rewriter import RewrittenPrompt
 from bot.providers.zimage import price
 from bot.queue.records import RoleId, UserId
+from bot.refusals import RoleNotAllowed
 from tests.clock import ManualClock
 from tests.features.test_service import a_service
 from tests.queue.world import START_US, an_origin, migrated_file

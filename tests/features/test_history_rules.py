@@ -9,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.errors import DayNotUnderstood
 from bot.features.history.rules import (
     WORDS_LIMIT,
     begins_at_us,
@@ -19,6 +18,7 @@ from bot.features.history.rules import (
     words_to_carry,
 )
 from bot.queue.words import folded
+from bot.refusals import DayNotUnderstood
 
 TODAY = date(2026, 11, 30)
 BERLIN = ZoneInfo("Europe/Berlin")

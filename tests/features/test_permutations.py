@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import BraceFault, BracesBroken
 from bot.features.imagine.permutations import permutations_of
+from bot.refusals import BraceFault, BracesBroken
 
 
 def prompts(text: str) -> list[str]:

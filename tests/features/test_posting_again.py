@@ -10,12 +10,12 @@ import pytest
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import RepostRefused, RepostUncertain
 from bot.features.history.service import ONCE_WITHIN_MS, HistoryService
 from bot.queue import shown
 from bot.queue.authority import Asker
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import InteractionId, MessageId, PictureState
+from bot.refusals import RepostRefused, RepostUncertain
 from tests.clock import ManualClock
 from tests.queue.world import START_US, a_price, a_request, an_origin, an_outcome
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import Refusal, SeedNotUnderstood, UnknownJob
 from bot.features.imagine.records import TypedEdit
 from bot.features.imagine.remaking import (
     MOST_SIZES,
@@ -22,6 +21,7 @@ from bot.features.imagine.remaking import (
 from bot.policy.rules import Rewriting
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.refusals import Refusal, SeedNotUnderstood, UnknownJob
 from tests.texts.records import DELIVERED, QUEUED, REQUEST, SHOWN
 
 TYPED = TypedEdit(prompt="a dog", size="1024*1024", seed="3", rewriting=Rewriting.OFF)

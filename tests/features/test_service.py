@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.db.sqlite import READERS, Database
-from bot.errors import AskedElsewhere, NotYours, OnlyTheirs, StorageUnavailable, UnknownJob
+from bot.errors import StorageUnavailable
 from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
 from bot.moderation.word_check import WordCheck
@@ -32,6 +32,7 @@ from bot.queue.records import (
     RoleId,
     UserId,
 )
+from bot.refusals import AskedElsewhere, NotYours, OnlyTheirs, UnknownJob
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome, migrated_file

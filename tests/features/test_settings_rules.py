@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import ImportRefused, Level, Period, SettingRefused, Unit
 from bot.features.settings.file import imported
 from bot.features.settings.forms import form_read, form_written, near_zones
 from bot.features.settings.rules import For, Shown, Source, Whose, in_force, is_bound, whose_is
 from bot.policy.precedence import Held
 from bot.policy.rules import Scope, quota_name, written
 from bot.providers.zimage import OFFER
+from bot.refusals import Level, Period, Unit
+from bot.staff_refusals import ImportRefused, SettingRefused
 
 GUILD = 5
 MONEY = quota_name(Level.GUILD, Unit.MICROS, Period.DAY)

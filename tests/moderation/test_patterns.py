@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from bot.errors import WordRuleFault, WordRuleRefused
 from bot.moderation.patterns import compiled
 from bot.moderation.word_rules import Part, WordRules
+from bot.staff_refusals import WordRuleFault, WordRuleRefused
 from tests.moderation.rules import found, found_by, rule
 
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import WordRuleRefused
 from bot.moderation import disguise
 from bot.moderation.automaton import Automaton
 from bot.moderation.phrases import squeezed
 from bot.moderation.word_rules import Part, WordRules
+from bot.staff_refusals import WordRuleRefused
 from tests.moderation import corpus
 from tests.moderation.rules import found, rule
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import WordRuleFault, WordRuleRefused
 from bot.moderation import word_rules
 from bot.moderation.phrases import in_jamo, phrase
 from bot.moderation.word_rules import Match, Part, RuleOutcome, Verdict, WordRules
+from bot.staff_refusals import WordRuleFault, WordRuleRefused
 from tests.moderation.rules import found, found_by, rule
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import NothingToUndo, SettingChanged, SettingRefused
 from bot.policy.changes import (
     Author,
     Change,
@@ -19,6 +18,7 @@ from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.staff_refusals import NothingToUndo, SettingChanged, SettingRefused
 
 if TYPE_CHECKING:
     from bot.policy.changes import AuditEntry

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import PromptEmpty, StyledTooLong
 from bot.policy.defaults import (
     NO_DEFAULT,
     PersonDefault,
@@ -24,6 +23,7 @@ from bot.policy.rules import Policy, Rewriting, written
 from bot.policy.styles import Style
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.refusals import PromptEmpty, StyledTooLong
 
 GUILD, CHANNEL = 5, 7
 TYPED, OF_STYLE, OF_MEMBER = Size(512, 768), Size(768, 512), Size(1280, 720)

@@ -12,7 +12,7 @@ from bot import queue
 from bot.app import _fill_policy
 from bot.cli.doctor import _database
 from bot.db.sqlite import Database
-from bot.errors import PolicyUnreadable, QueueFull
+from bot.errors import PolicyUnreadable
 from bot.features.imagine.service import Service
 from bot.moderation.word_check import WordCheck
 from bot.policy.rows import Asking, load_policy, set_policy
@@ -22,6 +22,7 @@ from bot.providers.zimage import OFFER, price
 from bot.queue.account import load_account
 from bot.queue.counters import load_queue
 from bot.queue.records import JobState, RoleId
+from bot.refusals import QueueFull
 from bot.settings.reading import load_settings
 from tests.dispatcher.bench import Bench, a_bench
 from tests.queue.world import ACCOUNT, a_price, a_request, an_origin, an_outcome

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.errors import Level, NothingToUndo, Period, SettingChanged, SettingRefused, Unit
 from bot.policy.changes import Author, Change, audit_entries, change_policy, newest_entry, undo_last
 from bot.policy.precedence import policy_of
 from bot.policy.rows import rows_of_tenant
@@ -28,6 +27,8 @@ from bot.policy.rules import (
 )
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.refusals import Level, Period, Unit
+from bot.staff_refusals import NothingToUndo, SettingChanged, SettingRefused
 from tests.policy.test_values import VALID
 from tests.queue.world import World, open_file
 

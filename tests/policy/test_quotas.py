@@ -9,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from bot.policy.precedence import policy_of
 from bot.policy.quotas import (
     FORBIDDEN,
@@ -21,6 +20,7 @@ from bot.policy.quotas import (
     span_of_days,
 )
 from bot.policy.rules import OPERATORS_OWN, Scope, quota_name
+from bot.refusals import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US

@@ -12,14 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import (
-    NothingToUndo,
-    SettingChanged,
-    SettingRefused,
-    StyleFault,
-    StyleRefused,
-    UnknownStyle,
-)
 from bot.features.settings.file import exported, imported
 from bot.features.styles import keep_style, remove_style
 from bot.policy.changes import (
@@ -37,6 +29,16 @@ from bot.policy.rules import Key, Scope
 from bot.policy.styles import MOST_STYLES, Style, style_row, style_written
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.refusals import (
+    UnknownStyle,
+)
+from bot.staff_refusals import (
+    NothingToUndo,
+    SettingChanged,
+    SettingRefused,
+    StyleFault,
+    StyleRefused,
+)
 from tests.queue.world import World, open_file
 
 if TYPE_CHECKING:

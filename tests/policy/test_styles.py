@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.errors import PolicyUnreadable, PromptEmpty, StyledTooLong, StyleFault, StyleRefused
+from bot.errors import PolicyUnreadable
 from bot.policy.styles import (
     HOLE,
     LEAST_LEFT,
@@ -27,6 +27,8 @@ from bot.policy.styles import (
 )
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.refusals import PromptEmpty, StyledTooLong
+from bot.staff_refusals import StyleFault, StyleRefused
 from bot.visible import normalised, trimmed
 
 NOIR = Style(name="Noir", prompt="black and white, {prompt}, film grain", size=Size(1280, 720))

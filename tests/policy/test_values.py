@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import Level, Period, PolicyUnreadable, Unit
+from bot.errors import PolicyUnreadable
 from bot.policy.precedence import default_size, policy_of
 from bot.policy.rules import (
     HIGHEST_WEIGHT,
@@ -32,6 +32,7 @@ from bot.policy.rules import (
 )
 from bot.providers.image import Size
 from bot.queue import fairness
+from bot.refusals import Level, Period, Unit
 from bot.settings.policy import policy_rows
 from bot.settings.reading import load_settings
 from tests.providers.easel import OFFER as EASEL_S

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import PromptEmpty, PromptTooLong, SeedOutOfRange
 from bot.policy.precedence import policy_of
 from bot.providers.image import dollars
 from bot.providers.zimage import OFFER, price
+from bot.refusals import PromptEmpty, PromptTooLong, SeedOutOfRange
 
 SAMPLE = (Path(__file__).parents[1] / "data" / "reference_prompt.txt").read_text("utf-8")
 

@@ -9,14 +9,6 @@ import pytest
 
 from bot.account_watch import AccountWatch
 from bot.dispatcher import Dispatcher
-from bot.errors import (
-    PromptTooLong,
-    Refusal,
-    SeedOutOfRange,
-    SizeNotUnderstood,
-    SizeOutOfRange,
-    SizeTooNarrow,
-)
 from bot.features.imagine.remaking import rerolled
 from bot.features.imagine.service import Service
 from bot.moderation.word_check import WordCheck
@@ -24,6 +16,14 @@ from bot.providers.image import Size
 from bot.queue import ledger
 from bot.queue.authority import Asker
 from bot.queue.records import JobState
+from bot.refusals import (
+    PromptTooLong,
+    Refusal,
+    SeedOutOfRange,
+    SizeNotUnderstood,
+    SizeOutOfRange,
+    SizeTooNarrow,
+)
 from tests.dispatcher.bench import Bench, a_bench, at_once
 from tests.providers.easel import OFFER, Easel
 from tests.queue.world import ACCOUNT, an_origin

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.errors import Refusal, SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow
 from bot.providers.image import ChosenSize, Recommended, Size
 from bot.providers.zimage import OFFER
+from bot.refusals import Refusal, SizeNotUnderstood, SizeOutOfRange, SizeTooNarrow
 
 
 def test_all_33_recommended_sizes_are_there_and_legal() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import Outage
 from bot.providers.image import Size
 from bot.queue import controls
 from bot.queue.account import load_account, save_pace
@@ -15,6 +14,7 @@ from bot.queue.breaker import CLOSED
 from bot.queue.counters import Counters
 from bot.queue.pace import Pace
 from bot.queue.records import TenantId, UserId
+from bot.refusals import Outage
 from tests.queue.world import ACCOUNT, START_US, a_price, a_request, an_outcome
 
 if TYPE_CHECKING:

@@ -11,16 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import (
-    AskedElsewhere,
-    MadeRestricted,
-    NotYours,
-    OnlyTheirs,
-    PictureDeleted,
-    PictureHidden,
-    Refusal,
-    UnknownJob,
-)
 from bot.policy.rules import Review
 from bot.providers.image import ImageRequest, Size
 from bot.queue.authority import DOERS, Act, Asker, Button, Doer, as_seen, check, is_known, is_veiled
@@ -41,6 +31,16 @@ from bot.queue.records import (
     RequestId,
     ReviewCase,
     UserId,
+)
+from bot.refusals import (
+    AskedElsewhere,
+    MadeRestricted,
+    NotYours,
+    OnlyTheirs,
+    PictureDeleted,
+    PictureHidden,
+    Refusal,
+    UnknownJob,
 )
 
 MEMBER, OTHER = UserId(1), UserId(2)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import Outage
 from bot.queue.breaker import (
     CLOSED,
     FAILING_TO_OPEN,
@@ -20,6 +19,7 @@ from bot.queue.breaker import (
     trying,
 )
 from bot.queue.records import JobId
+from bot.refusals import Outage
 
 NOW_US = 1_800_000_000_000_000
 SECOND_US = 1_000_000

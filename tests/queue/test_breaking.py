@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import Outage, ProviderDown
 from bot.queue import Claimed, Nothing, NotYet
 from bot.queue.account import load_account, note_check
 from bot.queue.breaker import CLOSED, FAILING_TO_OPEN, TRIAL_ANSWER_US, Breaker
 from bot.queue.controls import probe_now
 from bot.queue.jobs import select_job
 from bot.queue.records import JobId, JobState
+from bot.refusals import Outage, ProviderDown
 from tests.queue.world import ACCOUNT, LOST, REFUSED
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 import bot
-from bot.errors import UnknownJob, WrongState
+from bot.errors import WrongState
 from bot.queue.jobs import change, change_picture, select_job
 from bot.queue.records import JOB_CHANGES, PICTURE_CHANGES, JobId, JobState, PictureState
+from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

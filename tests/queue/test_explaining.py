@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import Outage, UnknownJob
 from bot.providers.image import Size
 from bot.queue import controls, views
 from bot.queue.fairness import Weights
 from bot.queue.places import Ahead, Explanation, Hold
 from bot.queue.records import GuildId, JobId
+from bot.refusals import Outage, UnknownJob
 from tests.queue.world import a_request
 
 if TYPE_CHECKING:

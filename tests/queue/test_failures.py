@@ -14,7 +14,6 @@ from bot.errors import (
     KeyRejected,
     NoImage,
     NotSent,
-    Outage,
     ProviderError,
     ProviderFailed,
     RateLimited,
@@ -24,6 +23,9 @@ from bot.errors import (
 )
 from bot.queue.failures import evidence_of, evidence_of_check, failure_of, is_own_fault, state_after
 from bot.queue.records import Failure, JobState
+from bot.refusals import (
+    Outage,
+)
 
 FREE = (NotSent, NoImage, RequestRejected, KeyRejected, AccessRefused, AccountBlocked, RateLimited)
 

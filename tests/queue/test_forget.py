@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import queue
-from bot.errors import Level
 from bot.features.moderation.rows.decisions import approve, reject
 from bot.features.privacy import rows as privacy
 from bot.features.usage.records import UsageOf, UsageSubject
@@ -36,6 +35,7 @@ from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
 from bot.queue.review import hold_for_staff
 from bot.queue.shown import likenesses_of, record_likeness
+from bot.refusals import Level
 from tests.queue.test_quota_use import ledger_sum, limit, used
 from tests.queue.world import LOST, a_price, a_request, an_origin, an_outcome
 

@@ -18,7 +18,7 @@ import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.delivery.screening import Judgement
-from bot.errors import Outage, ZeuxisError
+from bot.errors import ZeuxisError
 from bot.features.guilds.rows import enter, leave
 from bot.features.imagine import rows as drafts
 from bot.features.imagine.records import TypedRequest
@@ -59,6 +59,7 @@ from bot.queue.records import (
 from bot.queue.reports import ReportReason, report
 from bot.queue.review import hold_for_staff
 from bot.queue.shown import Repost
+from bot.refusals import Outage
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (
     ACCOUNT,

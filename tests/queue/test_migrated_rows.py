@@ -14,7 +14,6 @@ from bot import queue
 from bot.db.connection import connect
 from bot.db.migrate import migrate
 from bot.db.sqlite import Database
-from bot.errors import AlreadyFinished, PictureDeleted
 from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import Service
 from bot.moderation.word_check import WordCheck
@@ -33,6 +32,7 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
+from bot.refusals import AlreadyFinished, PictureDeleted
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.cards import Press, Verb
 from tests.clock import ManualClock

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import AlreadyFinished
 from bot.queue.cancel import cancel_by, cancel_request_by, delete_by
 from bot.queue.jobs import select_job
 from bot.queue.records import JobState, UserId
+from bot.refusals import AlreadyFinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import UnknownJob
 from bot.providers.zimage import price
 from bot.queue import postings
 from bot.queue.jobs import change_picture, select_job
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState, RequestId
+from bot.refusals import UnknownJob
 from tests.queue.world import LOST, a_request, an_outcome, next_due_us
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import PressedTwice
 from bot.providers.image import Size
 from bot.queue.submit import DOUBLE_CLICK_US
+from bot.refusals import PressedTwice
 from tests.queue.world import World, a_price, a_request, an_origin
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import NobodyElseWaits, UnknownJob
 from bot.providers.image import Size
 from bot.queue.records import JobId, JobState
+from bot.refusals import NobodyElseWaits, UnknownJob
 from tests.queue.world import a_request
 
 if TYPE_CHECKING:

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import (
-    AlreadyFinished,
-    LeaseLost,
-    QueueFull,
-    QueueScope,
-    UnknownJob,
-    WaitTooLong,
-)
+from bot.errors import LeaseLost
 from bot.providers.image import Size
 from bot.queue import Claimed, Nothing, NotYet, postings
 from bot.queue.fairness import Weights
@@ -32,6 +25,7 @@ from bot.queue.records import (
     PictureState,
     UserId,
 )
+from bot.refusals import AlreadyFinished, QueueFull, QueueScope, UnknownJob, WaitTooLong
 from tests.queue.world import (
     LEASE_S,
     LOST,

@@ -36,7 +36,6 @@ from hypothesis.stateful import (
 
 from bot import queue
 from bot.db.connection import connect
-from bot.errors import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from bot.policy import quotas
 from bot.policy.changes import Author, Change, change_policy
 from bot.policy.quotas import Use
@@ -49,6 +48,7 @@ from bot.queue.records import ChannelId, GuildId, JobState, RoleId
 from bot.queue.recovery import shift_instants
 from bot.queue.restore import restore
 from bot.queue.submit import asking_of
+from bot.refusals import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from tests.queue.quota_model import Asked, Bound, Model, Place, Setting
 from tests.queue.world import (
     LEASE_S,

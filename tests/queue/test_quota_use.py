@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import queue
-from bot.errors import CoolingDown, Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from bot.policy.rows import load_policy, set_policy
 from bot.policy.rules import OPERATORS_OWN, Key, Scope, quota_name
 from bot.queue import quota_use
 from bot.queue.records import InteractionId, JobState
 from bot.queue.submit import asking_of
+from bot.refusals import CoolingDown, Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from tests.queue.world import LOST, REFUSED, a_price, a_request, an_origin
 
 if TYPE_CHECKING:

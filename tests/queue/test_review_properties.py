@@ -29,7 +29,6 @@ from hypothesis.stateful import (
 
 from bot import queue
 from bot.db.connection import connect
-from bot.errors import AlreadyDecided, AlreadyFinished, BlockedHere
 from bot.features.moderation.rows import decisions
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
@@ -39,6 +38,8 @@ from bot.queue.cases import CaseKind, about_job
 from bot.queue.jobs import select_job
 from bot.queue.records import NOBODY, ChannelId, JobId, MessageId, PictureState, UserId
 from bot.queue.reports import ReportReason
+from bot.refusals import AlreadyFinished, BlockedHere
+from bot.staff_refusals import AlreadyDecided
 from tests.queue.test_queue_properties import EXAMPLES, IS_THE_SAME
 from tests.queue.world import World, open_file
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import queue
-from bot.errors import AlreadyFinished, QueueFull, QuotaUsedUp, UnknownJob
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue import postings, views
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import JobId, JobState
+from bot.refusals import AlreadyFinished, QueueFull, QuotaUsedUp, UnknownJob
 from tests.queue.world import World, a_price, a_request, an_origin
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import PictureDeleted
 from bot.queue import postings, shown
 from bot.queue.jobs import select_job
 from bot.queue.records import InteractionId, MessageId, UserId
+from bot.refusals import PictureDeleted
 from tests.queue.test_picture_words import HERE, a_picture
 
 if TYPE_CHECKING:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import queue
-from bot.errors import (
+from bot.policy.rows import set_policy
+from bot.policy.rules import OPERATORS_OWN, Key, Scope
+from bot.providers.image import Size
+from bot.queue import views
+from bot.queue.breaker import Breaker
+from bot.queue.records import RoleId, Surface, TenantId, UserId
+from bot.queue.submit import LAST_STEPS_S
+from bot.refusals import (
     GuildNotAllowed,
     Outage,
     OutsideNotAllowed,
@@ -20,13 +27,6 @@ from bot.errors import (
     TokenTooShort,
     WaitTooLong,
 )
-from bot.policy.rows import set_policy
-from bot.policy.rules import OPERATORS_OWN, Key, Scope
-from bot.providers.image import Size
-from bot.queue import views
-from bot.queue.breaker import Breaker
-from bot.queue.records import RoleId, Surface, TenantId, UserId
-from bot.queue.submit import LAST_STEPS_S
 from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import Outage, ProviderDown
 from bot.queue import Claimed, Nothing, NotYet, controls, views
 from bot.queue.account import drawing_us, load_account, note_check, used_accounts
 from bot.queue.places import Hold
 from bot.queue.records import JobState, TenantId
+from bot.refusals import Outage, ProviderDown
 from tests.queue.world import ACCOUNT, World, a_price, an_outcome
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import queue
-from bot.errors import AlreadyDecided, AlreadyFinished
 from bot.features.moderation.rows import decisions
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
 from bot.queue import postings, review, views
 from bot.queue.jobs import select_job
 from bot.queue.records import JobState, PictureState, UserId
+from bot.refusals import AlreadyFinished
+from bot.staff_refusals import AlreadyDecided
 from tests.queue.world import World, a_price, a_request, an_origin
 
 if TYPE_CHECKING:

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.db import Transaction
-    from bot.errors import Outage
     from bot.providers.image import Prices
     from bot.queue.account import Account
     from bot.queue.breaker import Breaker
     from bot.queue.fairness import Weights
     from bot.queue.pace import Pace
     from bot.queue.places import Place
+    from bot.refusals import Outage
 
 
 T = TypeVar("T")

@@ -20,13 +20,14 @@ from bot.db.sqlite import Database
 from bot.delivery.due_work import Common, DueWork
 from bot.delivery.outbox import AT_ONCE, Outbox
 from bot.dispatcher import Dispatcher
-from bot.errors import Outage, PortTaken, StorageUnavailable
+from bot.errors import PortTaken, StorageUnavailable
 from bot.housekeeping import EVERY_S, Housekeeping
 from bot.lifecycle import vitals_of
 from bot.moderation.word_check import WordCheck
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
 from bot.queue.records import TenantId
+from bot.refusals import Outage
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.runtime.health import Pulse, Vital, problems, serving_health
 from bot.settings.reading import load_settings

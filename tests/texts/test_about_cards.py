@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import Level, Period, Unit
 from bot.policy.precedence import policy_of
 from bot.policy.quotas import QuotaLimit
 from bot.policy.rules import MOST_IDS
 from bot.queue.ledger import GuildRow
+from bot.refusals import Level, Period, Unit
 from bot.texts import Texts
 from bot.texts.about_cards import Lacking, greeting_card, guilds_card, help_card, not_allowed_card
 from bot.texts.cards import TEXT_LIMIT

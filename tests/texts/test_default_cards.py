@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.errors import StyleFault
 from bot.features.defaults import DefaultsView
 from bot.policy.defaults import NO_DEFAULT, PersonDefault, Resolved, Unapplied
 from bot.policy.rules import Rewriting
 from bot.policy.styles import KEY_LIMIT, NAME_LIMIT, Style
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.staff_refusals import StyleFault
 from bot.texts import Texts
 from bot.texts.default_cards import (
     defaults_card,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import Level, Period, Unit
 from bot.policy.quotas import QuotaLimit, QuotaState
+from bot.refusals import Level, Period, Unit
 from bot.texts import Texts
 from bot.texts.quotas import warning_text
 from tests.texts.records import LOCALES

@@ -4,41 +4,43 @@ from __future__ import annotations
 
 import pytest
 
-from bot import errors
-from bot.errors import Inspected, Level, Outage, Period, QueueScope, StyleFault, Unit
+from bot import errors, refusals, staff_refusals
+from bot.errors import Inspected
 from bot.queue.cases import Decision
 from bot.queue.records import Failure
+from bot.refusals import Level, Outage, Period, QueueScope, Unit
+from bot.staff_refusals import StyleFault
 from bot.texts import Texts
 from bot.texts.refusals import outdated_text, refusal_text, stuck_message_text, unexpected_text
 from tests.texts.records import LOCALES
 
 ENGLISH = Texts("en-US")
 SECRET = "secret-of-the-provider"
-OUT_OF_RANGE = errors.SizeOutOfRange(
+OUT_OF_RANGE = refusals.SizeOutOfRange(
     width_px=511, height_px=512, min_area_px=512 * 512, max_area_px=2048 * 2048
 )
 SAMPLES = [
-    errors.PromptEmpty(),
-    errors.PromptTooLong(characters=1039, limit=800),
-    errors.StyledTooLong(characters=812, limit=800, name="*Noir*", share=300),
-    errors.SizeNotUnderstood("abc"),
+    refusals.PromptEmpty(),
+    refusals.PromptTooLong(characters=1039, limit=800),
+    refusals.StyledTooLong(characters=812, limit=800, name="*Noir*", share=300),
+    refusals.SizeNotUnderstood("abc"),
     OUT_OF_RANGE,
-    errors.SizeTooNarrow(width_px=4096, height_px=200, limit_ratio=8),
-    errors.SeedOutOfRange(2147483648, most=2147483647),
-    *(errors.QueueFull(scope=scope, waiting=500, limit=500) for scope in QueueScope),
-    errors.WaitTooLong(expected_s=7000, limit_s=3600),
-    *(errors.ProviderDown(outage, until_at_us=1_800_000_000_000_000) for outage in Outage),
-    errors.GuildNotAllowed(),
-    errors.OutsideNotAllowed(),
-    errors.NotInGuild(),
-    errors.TokenTooShort(expected_s=2000, left_s=840),
+    refusals.SizeTooNarrow(width_px=4096, height_px=200, limit_ratio=8),
+    refusals.SeedOutOfRange(2147483648, most=2147483647),
+    *(refusals.QueueFull(scope=scope, waiting=500, limit=500) for scope in QueueScope),
+    refusals.WaitTooLong(expected_s=7000, limit_s=3600),
+    *(refusals.ProviderDown(outage, until_at_us=1_800_000_000_000_000) for outage in Outage),
+    refusals.GuildNotAllowed(),
+    refusals.OutsideNotAllowed(),
+    refusals.NotInGuild(),
+    refusals.TokenTooShort(expected_s=2000, left_s=840),
     *(
-        errors.SwitchedOff(level=level, by_staff=by_staff)
+        refusals.SwitchedOff(level=level, by_staff=by_staff)
         for level in Level
         for by_staff in (False, True)
     ),
     *(
-        errors.QuotaUsedUp(
+        refusals.QuotaUsedUp(
             level=level,
             unit=unit,
             period=period,
@@ -51,93 +53,102 @@ SAMPLES = [
         for period in Period
         for left in (0, 1)
     ),
-    errors.CoolingDown(until_at_us=1_800_000_000_000_000),
+    refusals.CoolingDown(until_at_us=1_800_000_000_000_000),
     *(
-        errors.BlockedHere(until_at_us=until_at_us, reason=reason, by_operator=by_operator)
+        refusals.BlockedHere(until_at_us=until_at_us, reason=reason, by_operator=by_operator)
         for until_at_us in (None, 1_800_000_000_000_000)
         for reason in ("", "spam")
         for by_operator in (False, True)
     ),
-    errors.WordsRefused(17),
-    errors.AltTextRefused(),
-    *(errors.AlreadyDecided(decision=one, by=7, at_us=1) for one in Decision),
-    errors.AlreadyDecided(decision="rejected", by=0, at_us=1),
-    errors.UnknownCase(),
-    errors.OwnCase(),
-    errors.WordsRefused(17, can_appeal=False),
-    errors.NotModerator(),
-    *map(errors.AppealRefused, errors.AppealBar),
-    *map(errors.TimeOutRefused, errors.TimeOutBar),
-    errors.DurationNotUnderstood("soon"),
-    errors.RefusedTooOften(until_at_us=1_800_000_000_000_000),
-    *map(errors.ReportDecided, ("dismissed", "withdrawn", "warned")),
-    errors.PictureHidden(),
+    refusals.WordsRefused(17),
+    refusals.AltTextRefused(),
+    *(staff_refusals.AlreadyDecided(decision=one, by=7, at_us=1) for one in Decision),
+    staff_refusals.AlreadyDecided(decision="rejected", by=0, at_us=1),
+    staff_refusals.UnknownCase(),
+    staff_refusals.OwnCase(),
+    refusals.WordsRefused(17, can_appeal=False),
+    staff_refusals.NotModerator(),
+    *map(staff_refusals.AppealRefused, staff_refusals.AppealBar),
+    *map(staff_refusals.TimeOutRefused, staff_refusals.TimeOutBar),
+    staff_refusals.DurationNotUnderstood("soon"),
+    refusals.RefusedTooOften(until_at_us=1_800_000_000_000_000),
+    *map(refusals.ReportDecided, ("dismissed", "withdrawn", "warned")),
+    refusals.PictureHidden(),
     *(
-        errors.WordLinesRefused(
-            (errors.WordLine(errors.WordField.WORDS, 2, errors.WordRuleRefused(fault)),) * lines
+        staff_refusals.WordLinesRefused(
+            (
+                staff_refusals.WordLine(
+                    staff_refusals.WordField.WORDS, 2, staff_refusals.WordRuleRefused(fault)
+                ),
+            )
+            * lines
         )
-        for fault in errors.WordRuleFault
+        for fault in staff_refusals.WordRuleFault
         for lines in (1, 12)
     ),
-    *map(errors.WordRuleRefused, errors.WordRuleFault),
-    *(errors.WordRuleChanged(name="@here", by=by, at_us=1) for by in (0, 7)),
-    errors.UnknownWordRule(),
-    *map(errors.WordFileRefused, errors.ImportFault),
-    *map(errors.AutomodUnread, errors.AutomodFault),
-    errors.PlaceNotAllowed(tuple(range(1, 101))),
-    errors.RoleNotAllowed((10**18, 10**18 + 1)),
-    errors.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),
-    errors.RewritingOff(),
-    *(errors.BracesBroken(fault, before="a {", after="|b}") for fault in errors.BraceFault),
-    errors.BatchTooLarge(count=1024, limit=4),
-    errors.BatchTooLarge(count=2**1200, limit=4),
-    *(errors.NoRewriter(has_several=several) for several in (False, True)),
+    *map(staff_refusals.WordRuleRefused, staff_refusals.WordRuleFault),
+    *(staff_refusals.WordRuleChanged(name="@here", by=by, at_us=1) for by in (0, 7)),
+    staff_refusals.UnknownWordRule(),
+    *map(staff_refusals.WordFileRefused, staff_refusals.ImportFault),
+    *map(staff_refusals.AutomodUnread, staff_refusals.AutomodFault),
+    refusals.PlaceNotAllowed(tuple(range(1, 101))),
+    refusals.RoleNotAllowed((10**18, 10**18 + 1)),
+    refusals.SizeOverLimit(area_px=2048 * 2048, most_px=1024 * 1024),
+    refusals.RewritingOff(),
+    *(refusals.BracesBroken(fault, before="a {", after="|b}") for fault in refusals.BraceFault),
+    refusals.BatchTooLarge(count=1024, limit=4),
+    refusals.BatchTooLarge(count=2**1200, limit=4),
+    *(refusals.NoRewriter(has_several=several) for several in (False, True)),
     *(
-        errors.RewritingFailed(end, may_cost=may_cost)
-        for end in errors.RewritingEnd
+        refusals.RewritingFailed(end, may_cost=may_cost)
+        for end in refusals.RewritingEnd
         for may_cost in (False, True)
     ),
-    *(errors.DraftClosed(end) for end in errors.DraftEnd),
-    errors.NotOperator(),
-    errors.SettingRefused(name="cooldown_s", expected="a whole number of seconds"),
+    *(refusals.DraftClosed(end) for end in refusals.DraftEnd),
+    staff_refusals.NotOperator(),
+    staff_refusals.SettingRefused(name="cooldown_s", expected="a whole number of seconds"),
     *(
-        errors.SettingChanged(name="cooldown_s", by=by, at_us=1, value=value)
+        staff_refusals.SettingChanged(name="cooldown_s", by=by, at_us=1, value=value)
         for by, value in (("11", "60"), ("operator", None))
     ),
-    *map(errors.ImportRefused, errors.ImportFault),
-    *(errors.StyleRefused(fault, name=name) for fault in StyleFault for name in ("", "@here")),
-    *(errors.UnknownStyle("Nior", near=near) for near in ((), ("Noir", "Film noir"))),
+    *map(staff_refusals.ImportRefused, staff_refusals.ImportFault),
     *(
-        errors.WordRuleRefused(fault, entry=entry, limit=60)
-        for fault in errors.WordRuleFault
+        staff_refusals.StyleRefused(fault, name=name)
+        for fault in StyleFault
+        for name in ("", "@here")
+    ),
+    *(refusals.UnknownStyle("Nior", near=near) for near in ((), ("Noir", "Film noir"))),
+    *(
+        staff_refusals.WordRuleRefused(fault, entry=entry, limit=60)
+        for fault in staff_refusals.WordRuleFault
         for entry in ("", "*@here*")
     ),
-    errors.NotStaff(),
-    errors.NothingToUndo(),
-    errors.UsageNotShown(),
-    errors.ForgottenToday(until_at_us=1_800_000_000_000_000),
-    errors.PermissionMissing(("attach_files", "create_public_threads", "manage_webhooks")),
-    errors.MemberMayNotPost(("send_messages", "send_messages_in_threads")),
-    errors.NotInThread(),
-    errors.PlaceUnknown(),
-    errors.NotYours(),
-    errors.OnlyTheirs(),
-    errors.PressedTwice(17),
-    errors.UnknownJob(),
-    errors.AskedElsewhere(17),
-    errors.MadeRestricted(),
-    errors.PictureDeleted(),
-    errors.DayNotUnderstood("soon"),
-    errors.NoPictureThere(),
-    errors.NotTraced(),
-    errors.UploadUnread(),
-    errors.PictureGone(),
-    errors.RepostRefused(),
-    errors.RepostUncertain(),
-    errors.AlreadyFinished(),
-    errors.NobodyElseWaits(),
-    errors.AlreadyReported(),
-    errors.SeedNotUnderstood("seven"),
+    staff_refusals.NotStaff(),
+    staff_refusals.NothingToUndo(),
+    refusals.UsageNotShown(),
+    refusals.ForgottenToday(until_at_us=1_800_000_000_000_000),
+    refusals.PermissionMissing(("attach_files", "create_public_threads", "manage_webhooks")),
+    refusals.MemberMayNotPost(("send_messages", "send_messages_in_threads")),
+    refusals.NotInThread(),
+    refusals.PlaceUnknown(),
+    refusals.NotYours(),
+    refusals.OnlyTheirs(),
+    refusals.PressedTwice(17),
+    refusals.UnknownJob(),
+    refusals.AskedElsewhere(17),
+    refusals.MadeRestricted(),
+    refusals.PictureDeleted(),
+    refusals.DayNotUnderstood("soon"),
+    refusals.NoPictureThere(),
+    refusals.NotTraced(),
+    refusals.UploadUnread(),
+    refusals.PictureGone(),
+    refusals.RepostRefused(),
+    refusals.RepostUncertain(),
+    refusals.AlreadyFinished(),
+    refusals.NobodyElseWaits(),
+    refusals.AlreadyReported(),
+    refusals.SeedNotUnderstood("seven"),
     errors.StorageUnavailable(SECRET),
     errors.FormTooLate(SECRET),
     errors.DatabaseDisplaced(SECRET),
@@ -179,21 +190,50 @@ RAISED_WITH_KINDS = {errors.DownloadFailed}  # no leaf, and raised itself
 GENERIC = "Something went wrong on our side."
 PERHAPS = (errors.AnswerLost, errors.AnswerUnreadable)
 WITHOUT_COST = (
-    *(errors.NotYours, errors.UnknownJob, errors.AlreadyFinished, errors.UsageNotShown),
-    errors.NobodyElseWaits,
-    *(errors.DayNotUnderstood, errors.NoPictureThere, errors.PictureGone),
-    *(errors.NotTraced, errors.UploadUnread),
-    *(errors.RepostRefused, errors.RepostUncertain),
-    *(errors.NotStaff, errors.OnlyTheirs, errors.PressedTwice, errors.AlreadyReported),
-    *(errors.WordRuleRefused, errors.WordLinesRefused, errors.WordRuleChanged),
-    *(errors.UnknownWordRule, errors.WordFileRefused, errors.AutomodUnread),
-    errors.NotInGuild,
-    *(errors.SettingRefused, errors.SettingChanged, errors.ImportRefused, errors.NothingToUndo),
-    *(errors.NotOperator, errors.ForgottenToday, errors.StyleRefused, errors.DraftClosed),
+    *(refusals.NotYours, refusals.UnknownJob, refusals.AlreadyFinished, refusals.UsageNotShown),
+    refusals.NobodyElseWaits,
+    *(refusals.DayNotUnderstood, refusals.NoPictureThere, refusals.PictureGone),
+    *(refusals.NotTraced, refusals.UploadUnread),
+    *(refusals.RepostRefused, refusals.RepostUncertain),
+    *(
+        staff_refusals.NotStaff,
+        refusals.OnlyTheirs,
+        refusals.PressedTwice,
+        refusals.AlreadyReported,
+    ),
+    *(
+        staff_refusals.WordRuleRefused,
+        staff_refusals.WordLinesRefused,
+        staff_refusals.WordRuleChanged,
+    ),
+    *(staff_refusals.UnknownWordRule, staff_refusals.WordFileRefused, staff_refusals.AutomodUnread),
+    refusals.NotInGuild,
+    *(
+        staff_refusals.SettingRefused,
+        staff_refusals.SettingChanged,
+        staff_refusals.ImportRefused,
+        staff_refusals.NothingToUndo,
+    ),
+    *(
+        staff_refusals.NotOperator,
+        refusals.ForgottenToday,
+        staff_refusals.StyleRefused,
+        refusals.DraftClosed,
+    ),
     errors.FormTooLate,
-    *(errors.AlreadyDecided, errors.UnknownCase, errors.OwnCase, errors.WordRuleRefused),
-    *(errors.NotModerator, errors.AppealRefused, errors.TimeOutRefused, errors.AltTextRefused),
-    *(errors.DurationNotUnderstood, errors.ReportDecided, errors.PictureHidden),
+    *(
+        staff_refusals.AlreadyDecided,
+        staff_refusals.UnknownCase,
+        staff_refusals.OwnCase,
+        staff_refusals.WordRuleRefused,
+    ),
+    *(
+        staff_refusals.NotModerator,
+        staff_refusals.AppealRefused,
+        staff_refusals.TimeOutRefused,
+        refusals.AltTextRefused,
+    ),
+    *(staff_refusals.DurationNotUnderstood, refusals.ReportDecided, refusals.PictureHidden),
 )
 
 
@@ -245,16 +285,16 @@ def test_every_refusal_says_what_it_cost(error: errors.ZeuxisError) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (errors.PromptTooLong(characters=1039, limit=800), ["1039", "800", "239"]),
-        (errors.SizeNotUnderstood("a`b*c\n<@1>"), [r"a\`b\*c \<\@1\>", "`16:9`"]),
+        (refusals.PromptTooLong(characters=1039, limit=800), ["1039", "800", "239"]),
+        (refusals.SizeNotUnderstood("a`b*c\n<@1>"), [r"a\`b\*c \<\@1\>", "`16:9`"]),
         (OUT_OF_RANGE, ["511 × 512", "512 × 512", "2048 × 2048"]),
-        (errors.SeedOutOfRange(-1, most=2147483647), ["-1", "0 to 2147483647"]),
-        (errors.QueueFull(scope=QueueScope.MEMBER, waiting=1, limit=1), ["1 picture ", "/queue"]),
-        (errors.QueueFull(scope=QueueScope.GUILD, waiting=9, limit=9), ["server", "9 pictures"]),
-        (errors.WaitTooLong(expected_s=7000, limit_s=3600), ["about 1.9 h"]),
-        (errors.ProviderDown(Outage.KEY, until_at_us=2_000_000), ["key", "<t:2:R>"]),
+        (refusals.SeedOutOfRange(-1, most=2147483647), ["-1", "0 to 2147483647"]),
+        (refusals.QueueFull(scope=QueueScope.MEMBER, waiting=1, limit=1), ["1 picture ", "/queue"]),
+        (refusals.QueueFull(scope=QueueScope.GUILD, waiting=9, limit=9), ["server", "9 pictures"]),
+        (refusals.WaitTooLong(expected_s=7000, limit_s=3600), ["about 1.9 h"]),
+        (refusals.ProviderDown(Outage.KEY, until_at_us=2_000_000), ["key", "<t:2:R>"]),
         (
-            errors.PermissionMissing(("view_channel", "attach_files", "x_y")),
+            refusals.PermissionMissing(("view_channel", "attach_files", "x_y")),
             ["View Channel, Attach Files, x y"],
         ),
     ],
@@ -304,7 +344,7 @@ def test_unexpected_errors_carry_a_reference_and_nothing_else(locale: str) -> No
 def test_error_that_nobody_listed_is_our_own_fault() -> None:
     """The tree's test finds it; a member meets words all the same."""
 
-    class NewRefusal(errors.Refusal):
+    class NewRefusal(refusals.Refusal):
         pass
 
     assert GENERIC in refusal_text(NewRefusal(), ENGLISH)
@@ -313,14 +353,16 @@ def test_error_that_nobody_listed_is_our_own_fault() -> None:
 @pytest.mark.parametrize("name", ["x" * 9000, "`" * 9000, "\ud800", "@everyone\n# hello"])
 def test_a_name_that_a_file_has_made_up_is_said_within_a_message(name: str) -> None:
     """On one line, as code, and in letters that can be sent."""
-    said = refusal_text(errors.SettingRefused(name=name, expected="a known name"), Texts("en-US"))
+    said = refusal_text(
+        staff_refusals.SettingRefused(name=name, expected="a known name"), Texts("en-US")
+    )
     assert len(said.encode()) < 1000
     assert "\n" not in said
     assert said.count("`") == 2
 
 
 def test_a_setting_is_named_as_on_the_panel_and_as_in_a_file() -> None:
-    error = errors.SettingRefused(name="cooldown_s", expected="a whole number")
+    error = staff_refusals.SettingRefused(name="cooldown_s", expected="a whole number")
     assert "Break after a picture (`cooldown_s`)" in refusal_text(error, Texts("en-US"))
 
 

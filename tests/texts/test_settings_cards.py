@@ -7,7 +7,6 @@ from dataclasses import replace
 import discord
 import pytest
 
-from bot.errors import Period, SettingRefused, Unit
 from bot.features.settings.rules import For, Whose
 from bot.features.settings.service import SettingsView
 from bot.policy.changes import AuditEntry
@@ -15,6 +14,8 @@ from bot.policy.precedence import held_of, policy_of
 from bot.policy.quotas import QuotaLimit, QuotaState
 from bot.policy.rules import VALUES, Key, Scope
 from bot.providers.zimage import OFFER
+from bot.refusals import Period, Unit
+from bot.staff_refusals import SettingRefused
 from bot.texts import LANGUAGES as CATALOGUES
 from bot.texts import Texts, language_of
 from bot.texts.settings_forms import LONGEST_TYPED, Panel, refused_items, settings_form

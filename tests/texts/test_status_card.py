@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import Outage
 from bot.queue.failures import NO_PLACE, REJECTED
 from bot.queue.places import Drawing
 from bot.queue.records import Failure, Job, JobState, PictureState, ReviewCase
+from bot.refusals import Outage
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.picture_cards import bar_cells, status_card, status_texts

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import Outage
 from bot.queue.places import AccountNow, Ahead, Explanation, Hold, Share
+from bot.refusals import Outage
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.queue_cards import why_card

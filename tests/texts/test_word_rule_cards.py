@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import WordField, WordLine, WordLinesRefused, WordRuleFault, WordRuleRefused
 from bot.features.moderation.prompt_test import PromptTest
 from bot.features.moderation.word_list import AutomodRead
 from bot.moderation.automod import NotApplied, Reason
@@ -21,6 +20,13 @@ from bot.moderation.word_rules import (
     WordRule,
 )
 from bot.policy.rules import CheckedBy, Review
+from bot.staff_refusals import (
+    WordField,
+    WordLine,
+    WordLinesRefused,
+    WordRuleFault,
+    WordRuleRefused,
+)
 from bot.texts import Texts
 from bot.texts.forms import LONGEST_TEXT
 from bot.texts.refusals import reason_text

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.errors import DayNotUnderstood
 from bot.queue.words import folded
+from bot.refusals import DayNotUnderstood
 from bot.visible import normalised
 
 if TYPE_CHECKING:

@@ -9,14 +9,6 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.errors import (
-    AskedElsewhere,
-    NoPictureThere,
-    PictureDeleted,
-    PictureGone,
-    PictureHidden,
-    RepostRefused,
-)
 from bot.features.history.rules import (
     ON_A_PAGE,
     Found,
@@ -35,6 +27,14 @@ from bot.queue.authority import Act, as_seen, check, is_here, is_known
 from bot.queue.jobs import select_job
 from bot.queue.picture_words import Wanted
 from bot.queue.records import Surface, tenant_of
+from bot.refusals import (
+    AskedElsewhere,
+    NoPictureThere,
+    PictureDeleted,
+    PictureGone,
+    PictureHidden,
+    RepostRefused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

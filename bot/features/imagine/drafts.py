@@ -14,14 +14,16 @@ from bot.errors import (
     AnswerLost,
     AnswerUnreadable,
     ContentRefused,
-    NoRewriter,
     ProviderError,
-    RewritingEnd,
-    RewritingFailed,
     StorageError,
 )
 from bot.features.imagine import rows
 from bot.features.imagine.permutations import permutations_of
+from bot.refusals import (
+    NoRewriter,
+    RewritingEnd,
+    RewritingFailed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -12,7 +12,7 @@ from itertools import pairwise, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from bot.errors import BraceFault, BracesBroken
+from bot.refusals import BraceFault, BracesBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

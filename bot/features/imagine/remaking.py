@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.errors import UnknownJob
 from bot.policy.rules import Rewriting
+from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import DraftClosed, DraftEnd, RewritingOff
 from bot.features.imagine.records import Draft, DraftState, TypedRequest
 from bot.policy.rows import load_policy, load_rewriter_prices
 from bot.policy.rules import Rewriting
@@ -14,6 +13,7 @@ from bot.queue import ledger, quota_use
 from bot.queue.counters import next_number
 from bot.queue.records import JobId
 from bot.queue.submit import asking_of, check_submit, submit
+from bot.refusals import DraftClosed, DraftEnd, RewritingOff
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

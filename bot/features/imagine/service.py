@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import queue
-from bot.errors import BatchTooLarge, StorageError, UnknownJob, WordsRefused
+from bot.errors import StorageError
 from bot.features.imagine.first_answers import FirstAnswers
 from bot.features.imagine.jobs import JobService
 from bot.features.imagine.permutations import permutations_of
@@ -30,6 +30,7 @@ from bot.providers.image import ImageRequest
 from bot.queue import postings, views
 from bot.queue.authority import Act, check, check_unveiled
 from bot.queue.refusals import granted_rules, may_appeal, record_refusal
+from bot.refusals import BatchTooLarge, UnknownJob, WordsRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.errors import NotModerator
 from bot.features.log.export import log_csv, log_json
 from bot.features.log.rows import log_entries
 from bot.features.moderation.rules import sees_all
 from bot.policy.rows import Asking, load_policy
+from bot.staff_refusals import NotModerator
 
 if TYPE_CHECKING:
     from bot.db import Transaction

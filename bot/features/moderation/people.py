@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import NotModerator, UnknownCase
 from bot.features.moderation.rows.appeals import AppealKind, check_appeal, open_appeal, told_reason
 from bot.features.moderation.rows.people import person_of, set_standing, take_back_standing
 from bot.features.moderation.rules import OWN, sees_all
@@ -21,6 +20,7 @@ from bot.policy.standing import PersonStanding, StandingKind, all_standings, hol
 from bot.queue.cases import select_case
 from bot.queue.records import GuildId, TenantId, UserId
 from bot.queue.reports import has_reported
+from bot.staff_refusals import NotModerator, UnknownCase
 from bot.visible import trimmed
 
 if TYPE_CHECKING:

@@ -15,7 +15,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import (
+from bot.features.moderation.rows.appeals import AppealKind
+from bot.queue.cases import Decision
+from bot.queue.records import TenantId
+from bot.staff_refusals import (
     DurationNotUnderstood,
     NotModerator,
     OwnCase,
@@ -23,9 +26,6 @@ from bot.errors import (
     TimeOutRefused,
     UnknownCase,
 )
-from bot.features.moderation.rows.appeals import AppealKind
-from bot.queue.cases import Decision
-from bot.queue.records import TenantId
 from bot.visible import normalised
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 import structlog
 
-from bot.errors import AlreadyDecided, OwnCase, UnknownCase
 from bot.features.moderation.rows import decisions
 from bot.features.moderation.rows.appeals import decide_appeal
 from bot.features.moderation.rows.case_views import held_file_of, page_of_cases, view_case
@@ -25,6 +24,7 @@ from bot.features.moderation.rules import (
 from bot.policy.rows import Asking, load_policy
 from bot.queue.cases import CaseEnd, CaseKind, Decision, check_open, select_case
 from bot.queue.records import LINK_LIVES_US, GuildId, TenantId
+from bot.staff_refusals import AlreadyDecided, OwnCase, UnknownCase
 from bot.visible import trimmed
 
 if TYPE_CHECKING:

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import msgspec
 import structlog
 
-from bot.errors import (
+from bot.moderation import automod, patterns
+from bot.moderation.word_rule_rows import (
+    drop_rule,
+    kept_rules,
+    newest_change,
+    put_rule,
+    rule_key,
+)
+from bot.moderation.word_rules import MOST_NAME_CHARACTERS, WordRule, WordRules, check_word
+from bot.policy.audit import AuditAction, note_action
+from bot.staff_refusals import (
     AutomodFault,
     AutomodUnread,
     ImportFault,
@@ -27,16 +37,6 @@ from bot.errors import (
     WordRuleFault,
     WordRuleRefused,
 )
-from bot.moderation import automod, patterns
-from bot.moderation.word_rule_rows import (
-    drop_rule,
-    kept_rules,
-    newest_change,
-    put_rule,
-    rule_key,
-)
-from bot.moderation.word_rules import MOST_NAME_CHARACTERS, WordRule, WordRules, check_word
-from bot.policy.audit import AuditAction, note_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import ForgottenToday, StorageError
+from bot.errors import StorageError
 from bot.features.privacy import rows
+from bot.refusals import ForgottenToday
 
 if TYPE_CHECKING:
     from bot.db.sqlite import Database

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import NotTraced, RelayError, UnknownJob, UploadUnread
+from bot.errors import RelayError
 from bot.features.provenance.rules import Evidence, is_believed, job_named, nearest, traced
 from bot.policy.rows import Asking, load_policy
 from bot.queue import shown
 from bot.queue.jobs import select_job
 from bot.queue.records import tenant_of
 from bot.queue.shown import jobs_at
+from bot.refusals import NotTraced, UnknownJob, UploadUnread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import ImportFault, ImportRefused
 from bot.policy.changes import Change, change_of
 from bot.policy.rules import Key, Scope
 from bot.policy.styles import style_key
+from bot.staff_refusals import ImportFault, ImportRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

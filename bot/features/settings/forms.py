@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from math import isqrt
 from typing import TYPE_CHECKING
 
-from bot.errors import SettingRefused, Unit
 from bot.features.settings.rules import unit_of
 from bot.policy.changes import Change, change_of, expected_of
 from bot.policy.rules import Key, zones_by_name
+from bot.refusals import Unit
+from bot.staff_refusals import SettingRefused
 from bot.visible import normalised
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import Level, Period, Unit
 from bot.policy.precedence import nearest, review_held
 from bot.policy.rules import VALUES, CheckedBy, Key, Review, Scope, quota_name
+from bot.refusals import Level, Period, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

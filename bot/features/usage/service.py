@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import Level, UsageNotShown
 from bot.features.usage import rows
 from bot.features.usage.export import csv_file
 from bot.features.usage.records import UsageOf, UsageReport, UsageSubject
@@ -15,6 +14,7 @@ from bot.policy.quotas import span_of_days
 from bot.policy.rows import load_policy
 from bot.policy.rules import UsageReaders
 from bot.queue import ledger, quota_use
+from bot.refusals import Level, UsageNotShown
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import MadeRestricted, UnknownJob
 from bot.features.lineage.rules import Visibility, visibility_of
 from bot.features.lineage.service import AT_ONCE, EACH_US, MOST_ASKED, LineageService
 from bot.pictures import Thumbnail
 from bot.queue.authority import Asker, Button
 from bot.queue.records import ChannelId, GuildId, JobId, MessageId, PictureState, UserId
+from bot.refusals import MadeRestricted, UnknownJob
 from tests.clock import ManualClock
 from tests.features.lineage.descent import ADA, BEN, CHANNEL, GUILD, Descent
 from tests.queue.conftest import world

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import AlreadyDecided, AppealBar, AppealRefused, BlockedHere
 from bot.features.moderation.rows import decisions
 from bot.features.moderation.rows.appeals import (
     MOST_WAITING,
@@ -24,6 +23,8 @@ from bot.queue.cancel import cancel
 from bot.queue.cases import CaseKind, Decision, about_job, find_case, select_case
 from bot.queue.jobs import select_job
 from bot.queue.records import NOBODY, PictureState, TenantId, UserId
+from bot.refusals import BlockedHere
+from bot.staff_refusals import AlreadyDecided, AppealBar, AppealRefused
 from tests.queue.staffed import MODERATOR, end, logged, noticed, outbox_due, picture_of
 from tests.queue.world import World, a_request, an_origin, open_file
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import UnknownCase
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rows.case_views import page_of_cases, view_case
 from bot.policy.standing import StandingKind, drop_standing, standings
 from bot.queue.cases import CaseKind, Decision
 from bot.queue.records import ChannelId, TenantId
+from bot.staff_refusals import UnknownCase
 from tests.features.moderation.test_appeals import appeal, block, refused, rejected, review_of
 from tests.queue.staffed import ADA, BEN, case_of_reports, decide, report, shown
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import AlreadyDecided, BlockedHere, ReportDecided, UnknownCase
 from bot.features.moderation.rows.decisions import decide_report, removal_of
 from bot.policy.standing import StandingKind, holds
 from bot.queue import postings
@@ -14,6 +13,8 @@ from bot.queue.cases import CaseKind, Decision, open_case
 from bot.queue.forget import forget_member
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobState, PictureState, TenantId, UserId
+from bot.refusals import BlockedHere, ReportDecided
+from bot.staff_refusals import AlreadyDecided, UnknownCase
 from tests.queue.staffed import (
     ADA,
     BEN,

@@ -10,7 +10,6 @@ import pytest
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import AlreadyDecided, NotModerator, OwnCase, UnknownCase, ZeuxisError
 from bot.features.moderation.rows.case_views import CASES_ON_A_PAGE
 from bot.features.moderation.rows.notices import Notice, NoticeKind, due_notices
 from bot.features.moderation.rules import Moderator, Ruling, check_may_decide
@@ -33,6 +32,7 @@ from bot.queue.records import (
     UserId,
 )
 from bot.runtime.clock import Wakeup, Wakeups
+from bot.staff_refusals import AlreadyDecided, NotModerator, OwnCase, UnknownCase
 from tests.clock import ManualClock
 from tests.features.test_service import ServiceBench, a_service
 from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome, migrated_file
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.db import Transaction
+    from bot.errors import ZeuxisError
 
 GUILD, PLACE, OTHER_PLACE, STAFF = GuildId(1), ChannelId(10), ChannelId(12), ChannelId(99)
 MEMBER, REPORTER, MODERATOR = UserId(1), UserId(2), UserId(3)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import BlockedHere, RefusedTooOften
 from bot.features.imagine.records import TypedRequest
 from bot.features.imagine.rows import begin_rewriting
 from bot.features.moderation.rows.case_views import open_cases
@@ -21,6 +20,7 @@ from bot.queue.cases import CaseKind, Decision, forget_old_words, select_case
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobState, TenantId, UserId
 from bot.queue.reports import forget_old_reports
+from bot.refusals import BlockedHere, RefusedTooOften
 from tests.queue.staffed import (
     ADA,
     case_of_reports,

@@ -9,15 +9,6 @@ import pytest
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import (
-    AlreadyDecided,
-    DurationNotUnderstood,
-    NotModerator,
-    OwnCase,
-    TimeOutBar,
-    TimeOutRefused,
-    UnknownCase,
-)
 from bot.features.moderation.people import PeopleService
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rules import DAY_US, HOUR_US, Moderator, Ruling, lasts_us_of
@@ -33,6 +24,15 @@ from bot.queue.records import ChannelId, GuildId, MessageId, PictureState, UserI
 from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
 from bot.runtime.clock import Wakeup, Wakeups
+from bot.staff_refusals import (
+    AlreadyDecided,
+    DurationNotUnderstood,
+    NotModerator,
+    OwnCase,
+    TimeOutBar,
+    TimeOutRefused,
+    UnknownCase,
+)
 from tests.clock import ManualClock
 from tests.features.moderation.test_moderation_service import PlayedMessages
 from tests.queue.world import a_price, a_request, an_origin, an_outcome, migrated_file

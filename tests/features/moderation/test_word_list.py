@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.db.sqlite import Database
-from bot.errors import (
+from bot.features.moderation.word_list import LARGEST_FILE_BYTES, TypedRule, WordListService
+from bot.moderation.word_check import WordCheck
+from bot.moderation.word_rules import MOST_RULES, MOST_WORDS, Part, RuleOutcome
+from bot.queue.records import GuildId, UserId
+from bot.staff_refusals import (
     AutomodFault,
     AutomodUnread,
     ImportFault,
@@ -22,10 +26,6 @@ from bot.errors import (
     WordRuleFault,
     WordRuleRefused,
 )
-from bot.features.moderation.word_list import LARGEST_FILE_BYTES, TypedRule, WordListService
-from bot.moderation.word_check import WordCheck
-from bot.moderation.word_rules import MOST_RULES, MOST_WORDS, Part, RuleOutcome
-from bot.queue.records import GuildId, UserId
 from tests.clock import ManualClock
 from tests.queue.world import migrated_file
 

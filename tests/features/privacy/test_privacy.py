@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import ForgottenToday, Level, NothingToUndo, Period, Unit
 from bot.features.moderation.rows.appeals import AppealKind, open_appeal
 from bot.features.moderation.rows.notices import NoticeKind, put_notice
 from bot.features.moderation.rows.people import set_standing
@@ -45,6 +44,8 @@ from bot.queue.records import (
 )
 from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason, report
+from bot.refusals import ForgottenToday, Level, Period, Unit
+from bot.staff_refusals import NothingToUndo
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin, an_outcome, migrated_file
 

@@ -12,7 +12,6 @@ import pytest
 
 from bot import queue
 from bot.db.sqlite import Database
-from bot.errors import UsageNotShown
 from bot.features.usage.records import UsageOf, UsageSubject
 from bot.features.usage.rows import usage_rows
 from bot.features.usage.rules import totals
@@ -28,6 +27,7 @@ from bot.policy.rows import Asking, set_policy
 from bot.policy.rules import Key, Scope, UsageReaders
 from bot.queue import ledger
 from bot.queue.records import JobState, UserId
+from bot.refusals import UsageNotShown
 from tests.clock import ManualClock
 from tests.queue.conftest import world
 from tests.queue.world import LOST, REFUSED, World, a_request

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
-from bot.errors import AppealBar, AppealRefused, UnknownCase, UnknownJob
 from bot.features.moderation.rows.decisions import log_decision, open_for
 from bot.features.moderation.rows.notices import NoticeKind, put_notice
 from bot.policy.audit import AuditAction, note_action
@@ -25,6 +24,8 @@ from bot.queue.jobs import select_job, update_outbox, update_picture
 from bot.queue.records import ChannelId, JobId, PictureState, TenantId, UserId
 from bot.queue.refusals import find_refusal, was_appealed
 from bot.queue.review import release
+from bot.refusals import UnknownJob
+from bot.staff_refusals import AppealBar, AppealRefused, UnknownCase
 
 if TYPE_CHECKING:
     from bot.db import Transaction

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import UnknownJob
 from bot.policy.standing import StandingKind, holds
 from bot.queue.cases import CaseKind, find_case, select_case, select_cases
 from bot.queue.jobs import select_job
 from bot.queue.refusals import find_refusal
 from bot.queue.reports import reports_of
+from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:
     from bot.db import Transaction

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.errors import PolicyUnreadable, UnknownCase, UnknownJob
+from bot.errors import PolicyUnreadable
 from bot.features.moderation.rows.notices import NoticeKind, put_notice
 from bot.policy.audit import AuditAction
 from bot.policy.rows import Asking, load_policy
@@ -35,6 +35,8 @@ from bot.queue.jobs import select_job, update_outbox, update_picture
 from bot.queue.postings import mark_deleted
 from bot.queue.records import NOBODY, PictureState, UserId
 from bot.queue.review import release, withhold
+from bot.refusals import UnknownJob
+from bot.staff_refusals import UnknownCase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
