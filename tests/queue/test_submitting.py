@@ -209,3 +209,15 @@ def test_in_an_outage_nothing_is_promised_to_a_token(world: World) -> None:
     with pytest.raises(ProviderDown):
         ask(world, **by_token(world))
     ask(world)
+
+
+def test_a_token_reaches_until_it_dies_and_a_message_of_our_own_for_ever() -> None:
+    by_token = replace(
+        an_origin(),
+        surface=Surface.INTERACTION,
+        interaction_token="secret",
+        interaction_expires_at_us=5,
+    )
+    assert [by_token.can_be_answered(now_us) for now_us in (4, 5)] == [True, False]
+    assert not replace(by_token, interaction_token=None).can_be_answered(4)
+    assert an_origin().can_be_answered(10**18)

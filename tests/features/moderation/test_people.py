@@ -16,7 +16,14 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import OPERATORS_OWN, Key, Rewriting, Scope
 from bot.policy.standing import PersonStanding, StandingKind, all_standings, standings
 from bot.queue import refusals
-from bot.queue.cases import CaseKind, Decision, forget_old_words, select_case
+from bot.queue.cases import (
+    CaseKind,
+    Decision,
+    about_job,
+    forget_old_words,
+    open_case,
+    select_case,
+)
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobState, TenantId, UserId
 from bot.queue.reports import forget_old_reports
@@ -263,7 +270,21 @@ def test_old_refusals_words_and_notices_are_forgotten(world: World) -> None:
 
 
 def test_what_is_undecided_or_untold_is_kept(world: World) -> None:
-    report(world, shown(world))
+    """Also if something else was decided about the picture before."""
+    reported = shown(world)
+    report(world, reported)
+    world.run(
+        open_case,
+        CaseKind.REVIEW,
+        tenant_id=TenantId(1),
+        channel_id=ChannelId(10),
+        user_id=MEMBER,
+        about=about_job(reported.id),
+        job_id=reported.id,
+        now_us=1,
+    )
+    decided = "UPDATE case_file SET decision = 'approved', decided_at_us = 1 WHERE kind = 'review'"
+    world.tx.execute(decided)
     world.run(forget_old_reports, before_us=world.now_us + 10**15)
     (words,) = world.tx.execute("SELECT words FROM report").fetchone()
     assert words == "look"
