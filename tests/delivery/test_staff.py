@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -226,6 +227,18 @@ async def test_a_closed_channel_keeps_the_picture_and_the_case(scene: Scene, cod
     scene.clock.advance(A_WHILE_S)
     await staff.drain()
     assert len(cards(scene)) == 1
+
+
+@pytest.mark.parametrize(("status", "code", "wait_s"), [(503, 0, 2), (403, 50013, 20)])
+async def test_where_no_channel_takes_a_card_it_waits_ten_times_as_long(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, status: int, code: int, wait_s: int
+) -> None:
+    monkeypatch.setattr(Random, "uniform", lambda _, __, highest: highest)
+    await name_channel(scene)
+    job = await held(scene)
+    scene.discord.refuse("post", answer(status, code))
+    await make_staff(scene).drain()
+    assert (await case_of(scene, job)).due_at_us == scene.clock.now_us() + wait_s * 1_000_000
 
 
 async def test_another_channel_gets_what_the_first_did_not_take(scene: Scene) -> None:

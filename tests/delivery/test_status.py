@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +14,11 @@ from bot.errors import StorageUnavailable
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.authority import Asker
-from bot.queue.records import Surface
+from bot.queue.records import InteractionId, Surface
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.delivery.test_manner import want
+from tests.queue.world import a_request, an_origin
 from tests.running import running
 
 if TYPE_CHECKING:
@@ -75,6 +77,19 @@ async def test_the_bar_of_a_picture_moves_with_the_rounds(scene: Scene) -> None:
     edits = len(scene.discord.asked)
     await scene.show_round()
     assert len(scene.discord.asked) == edits
+
+
+async def test_a_message_of_two_pictures_tells_of_both(scene: Scene) -> None:
+    """The first is painted, the other is being painted."""
+    origin = replace(an_origin(1, 1), interaction_id=InteractionId(77))
+    first = (await scene.service.submit(a_request(), origin, more=[a_request()])).job
+    await scene.answer(first)
+    await scene.complete(await scene.claimed())
+    await scene.claimed()
+    for _ in range(3):
+        scene.clock.advance(REFRESH_S)
+        await scene.show_round()
+    assert "1 of 2 painted" in scene.status(await scene.job(first))
 
 
 async def test_what_is_about_to_end_is_not_edited_before(scene: Scene) -> None:
