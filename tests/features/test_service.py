@@ -17,6 +17,8 @@ from bot.errors import StorageUnavailable
 from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
 from bot.moderation.word_check import WordCheck
+from bot.moderation.word_rule_rows import put_rule
+from bot.moderation.word_rules import RuleOutcome, WordRule
 from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER, price
@@ -32,7 +34,7 @@ from bot.queue.records import (
     RoleId,
     UserId,
 )
-from bot.refusals import AskedElsewhere, NotYours, OnlyTheirs, UnknownJob
+from bot.refusals import AskedElsewhere, NotYours, OnlyTheirs, UnknownJob, WordsRefused
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome, migrated_file
@@ -337,6 +339,23 @@ async def test_a_closed_place_wakes_whom_it_concerns(
     named = said["guild"] if is_guild else said["channel"]
     assert (said["jobs"], named, said["log_level"]) == (2, place_id, "warning")
     assert await bench.state(other) is JobState.QUEUED
+
+
+@pytest.mark.parametrize(
+    "exempt", [{"exempt_channels": (10,)}, {"exempt_channels": (11,)}, {"exempt_roles": (5,)}]
+)
+async def test_words_are_checked_but_for_channels_and_roles_that_are_exempt(
+    bench: ServiceBench, exempt: dict[str, tuple[int, ...]]
+) -> None:
+    """A thread is exempt by its channel."""
+    rule = WordRule(id=0, name="Sea", outcome=RuleOutcome.REFUSE, words=("walrus",), **exempt)  # type: ignore[arg-type] # of its fields
+    await bench.database.write(put_rule, 1, rule, by=7, now_us=1)
+    request = a_request(prompt="a walrus")
+    with pytest.raises(WordsRefused):
+        await bench.service.submit(request, replace(an_origin(1, 1), channel_id=ChannelId(12)))
+    thread = replace(an_origin(1, 1), channel_id=ChannelId(11), parent_channel_id=ChannelId(10))
+    receipt = await bench.service.submit(request, thread, role_ids=[RoleId(5)])
+    assert receipt.is_new
 
 
 async def test_a_deletion_forgets_the_words_and_wakes_delivery(bench: ServiceBench) -> None:
