@@ -19,8 +19,8 @@ from bot.features.imagine.service import MOST_PLACES_AT_ONCE, Service
 from bot.moderation.word_check import WordCheck
 from bot.moderation.word_rule_rows import put_rule
 from bot.moderation.word_rules import RuleOutcome, WordRule
-from bot.policy.rows import set_policy
-from bot.policy.rules import Key, Scope
+from bot.policy.rows import Asking, set_policy
+from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.zimage import OFFER, price
 from bot.queue.authority import Asker, Button
 from bot.queue.jobs import insert_picture
@@ -463,3 +463,15 @@ async def test_a_flood_is_answered_though_places_are_slow(tmp_path: Path) -> Non
 
 async def _submit(service: Service, user: int) -> Receipt:
     return await service.submit(a_request(), an_origin(user=user + 1))
+
+
+@pytest.mark.parametrize(("rewrites", "allowed"), [(True, True), (True, False), (False, True)])
+async def test_rewriting_is_offered_where_provider_and_staff_both_have_it(
+    bench: ServiceBench, rewrites: bool, allowed: bool
+) -> None:
+    service = a_service(bench.database, offer=replace(OFFER, rewrites=rewrites))
+    await bench.set(Key(Scope.OPERATOR, 0, "rewriting_allowed"), allowed)
+    asking = Asking(1, 10, 1)
+    offered = [await service.rewritings(asking, can_ask=can_ask) for can_ask in (False, True)]
+    both = (Rewriting.OFF, Rewriting.ON), (Rewriting.OFF, Rewriting.ON, Rewriting.ASK)
+    assert offered == ([*both] if rewrites and allowed else [(Rewriting.OFF,)] * 2)
