@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-pytestmark = pytest.mark.sockets
 
 ZIMAGE = "https://dashscope-intl.aliyuncs.com"
 PICTURE = "https://bucket.oss-accelerate.aliyuncs.com/7d/a.png?Expires=1&Signature=a%2Bb"
@@ -49,6 +48,7 @@ def zimage_by(proxy: Proxy, session: aiohttp.ClientSession) -> ZImageClient:
     )
 
 
+@pytest.mark.sockets
 async def test_z_image_is_asked_by_the_proxy() -> None:
     """The key goes to the service alone, the proxy's password to the proxy alone."""
     async with (
@@ -65,6 +65,7 @@ async def test_z_image_is_asked_by_the_proxy() -> None:
     assert b"Proxy-Authorization" not in server.requests[0]
 
 
+@pytest.mark.sockets
 async def test_what_the_proxy_does_not_pass_on_was_not_sent() -> None:
     """So it is free to be sent again, and the send was not announced."""
     announced: list[str] = []
@@ -95,6 +96,7 @@ async def carried(proxy: Proxy) -> bytes:
     return whole
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize("is_told", [True, False])
 async def test_pictures_come_by_the_proxy(is_told: bool) -> None:
     """Once where their length is told, which object storage does; else counted first."""
@@ -113,6 +115,7 @@ async def test_pictures_come_by_the_proxy(is_told: bool) -> None:
     assert {URL(PICTURE).raw_path_qs.encode() in one for one in server.requests} == {True}
 
 
+@pytest.mark.sockets
 async def test_a_picture_that_the_proxy_refuses_is_fetched_again_later() -> None:
     """It costs nothing, and the error holds no link."""
     async with proxying(1) as proxy:

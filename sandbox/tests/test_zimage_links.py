@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import struct
 import zlib
@@ -12,7 +11,6 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.tests.zimage_calls import Answer, Caller, calling
-from sandbox.zimage import FAST, Pictures
 from sandbox.zimage.ledger import Entry
 from sandbox.zimage.results import Recipe, Results
 
@@ -218,16 +216,6 @@ async def test_a_link_is_signed_for_get_alone(method: str) -> None:
     """Other methods are not allowed."""
     async with calling() as zimage:
         assert (await zimage.ask(method, await drawn(zimage))).status == 405
-
-
-@pytest.mark.process
-async def test_painted_pictures_are_served_too() -> None:
-    """The default of a sandbox: a landscape, here of three times the usual bytes."""
-    settings = dataclasses.replace(FAST, pictures=Pictures.PAINTED, grain_bits=7)
-    async with calling(settings) as zimage:
-        answer = await zimage.download((await zimage.draw(size="512*512")).image_url)
-    assert is_sound(answer.body)
-    assert len(answer.body) > 700_000
 
 
 def test_the_oldest_results_are_purged_first() -> None:

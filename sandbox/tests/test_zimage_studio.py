@@ -8,6 +8,8 @@ import dataclasses
 import pytest
 
 from sandbox.painter import picture
+from sandbox.tests.test_zimage_links import is_sound
+from sandbox.tests.zimage_calls import calling
 from sandbox.zimage import FAST, Pictures
 from sandbox.zimage.ledger import Entry
 from sandbox.zimage.results import Recipe
@@ -70,3 +72,12 @@ async def test_a_painter_that_fails_is_an_error_of_the_sandbox(
     with pytest.raises(PaintFailed, match="ended with 1"):
         await Studio(PAINTED).paint(broken)
     assert "Traceback" in capfd.readouterr().err
+
+
+async def test_painted_pictures_are_served_too() -> None:
+    """The default of a sandbox: a landscape, here of three times the usual bytes."""
+    settings = dataclasses.replace(PAINTED, grain_bits=7)
+    async with calling(settings) as zimage:
+        answer = await zimage.download((await zimage.draw(size="512*512")).image_url)
+    assert is_sound(answer.body)
+    assert len(answer.body) > 700_000

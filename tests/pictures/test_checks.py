@@ -28,6 +28,7 @@ def settings_with(**given: str) -> Settings:
     return load_settings({**ENOUGH, **given}, dotenv=Path("/nonexistent/.env"))
 
 
+@pytest.mark.sockets
 @loads_models
 async def test_a_model_and_a_service_stand_side_by_side(tmp_path: Path) -> None:
     """Under their names; only what the service sees leaves the machine."""
