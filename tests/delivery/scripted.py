@@ -312,10 +312,10 @@ class ScriptedDiscord(Posts):
             if verb in self._hanging:
                 await asyncio.Event().wait()
             if rule is not None and not rule.is_done:
-                raise rule.error
+                raise rule.error.with_traceback(None)  # else it grows, and the log
             yield
             if rule is not None:
-                raise rule.error
+                raise rule.error.with_traceback(None)  # else it grows, and the log
 
     def _rule(self, verb: str, channel_id: int | None) -> _Rule | None:
         for rule in self._rules:
