@@ -149,5 +149,5 @@ def _fitted(text: str, limit: int) -> str:
     sentences = _SENTENCES.match(text, 0, limit + 1)
     for cut in (sentences[0] if sentences else "", text[: limit + 1].rpartition(" ")[0]):
         if len(cut) * 2 > limit:
-            return cut
+            return trimmed(cut)
     return trimmed(text[:limit])

@@ -69,6 +69,7 @@ def test_an_answer_without_words_is_empty_or_harmless(answer: str) -> None:
     [
         ("A cat sits. It is at 3.5 m", "A cat sits."),
         ("A cat sits there", "A cat sits"),
+        ("A cat sits   there", "A cat sits"),
         ("A. cat sits there", "A. cat sits"),
         ("猫在窗边。阳光很好，很温暖，很安静，很美", "猫在窗边。阳光很好，很温暖"),
         ("猫在窗边的桌子上睡着。阳光很好", "猫在窗边的桌子上睡着。"),
