@@ -50,7 +50,7 @@ test: install-dev
 	  $(BIN)/coverage report --include="$$files" --format=total --fail-under=$(FLOOR) || exit 1; \
 	done
 
-# those that need nothing but this process and its disk, under a minute; those with sockets in it
+# those that need nothing but this process and its disk, about a minute; those with sockets in it
 test-unit test-sockets: install-dev
 	$(ON_PATH) $(PYTEST) -m $(@:test-%=%)
 

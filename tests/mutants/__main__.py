@@ -39,8 +39,8 @@ LEAST_KILLED = 0.9
 MOST_CPU_S = 120
 LONGEST_S = 900.0  # for tests that wait for ever
 HEAD = """\
-| package | made | killed | equivalent | alive | killed of what differs |
-|---|---|---|---|---|---|"""
+| package | made | killed | of them by time | equivalent | alive | killed of what differs |
+|---|---|---|---|---|---|---|"""
 LIVING = """\
 `{0}`, {kind}: {why}
 ```diff
@@ -171,13 +171,15 @@ def report(names: list[str]) -> None:
     table, living, few = [HEAD], [""], []
     for package in names:
         count: Counter[str] = Counter()
+        by_time = 0  # perhaps of a busy machine
         for *name, verdict in json.loads((KEPT / f"{package}.json").read_text()):
             kind, why = reasons.get(tuple(name), ("alive", "**no reason given**"))
             count["killed" if verdict != "alive" else kind] += 1
+            by_time += verdict == "timeout"
             if verdict == "alive":
                 living.append(LIVING.format(*name, kind=kind, why=why))
         differ = count["killed"] + count["alive"]
-        counts = [count.total(), count["killed"], count["equivalent"], count["alive"]]
+        counts = [count.total(), count["killed"], by_time, count["equivalent"], count["alive"]]
         share = count["killed"] / max(1, differ)
         table.append(f"| {package} | {' | '.join(map(str, counts))} | {share:.0%} |")
         if share < LEAST_KILLED:
