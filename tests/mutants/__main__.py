@@ -83,9 +83,7 @@ class Judge:
                 yield verdict
 
     def _verdict(self, mutant: Mutant) -> str:
-        tests = self._covering.tests_of(mutant.path, mutant.lines, near(mutant.path))
-        if not tests:
-            return "alive"
+        parts = self._covering.tests_of(mutant.path, mutant.lines, near(mutant.path))
         with self._a_tree() as tree:
             path = tree / mutant.path
             original, stat = path.read_text(), path.stat()
@@ -93,7 +91,8 @@ class Judge:
             second = next(self._seconds)
             os.utime(path, (second, second))  # compiled code is known by its second and size
             try:
-                return self._run(tree, tests)
+                verdicts = (self._run(tree, tests) for tests in parts if tests)
+                return next((each for each in verdicts if each != "alive"), "alive")
             finally:
                 path.write_text(original)
                 os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))

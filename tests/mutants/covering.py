@@ -10,7 +10,7 @@ import ast
 import os
 import subprocess
 import sys
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,12 @@ from coverage import Coverage, CoverageData
 from tests.mutants.operators import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
 
 KEPT = ROOT / "test-output" / "mutants"
 CHOSEN = "ZEUXIS_CHOSEN"
 TIERS = "unit or sockets"
-MOST_TESTS = 400  # for one mutant: those near it, then some of each file
+MOST_TESTS = 400  # for one mutant: those near it, then some of each other file
 RC = """\
 [run]
 source = bot
@@ -75,8 +75,8 @@ class Covering:
         self._data = CoverageData(str(KEPT / "coverage"))
         self._data.read()
 
-    def tests_of(self, path: str, lines: range, near: list[str]) -> list[str]:
-        """At most MOST_TESTS that run one of these lines: those of `near` files first.
+    def tests_of(self, path: str, lines: range, near: list[str]) -> tuple[list[str], list[str]]:
+        """At most MOST_TESTS that run one of these lines: those of `near` files, and of others.
 
         What is run as its module is imported, constants and fields, concerns whoever runs the rest.
         """
@@ -84,7 +84,12 @@ class Covering:
         code = (ROOT / path).read_text()
         told = chain.from_iterable(by_line.get(line, ()) for line in statements(code, lines))
         tests = set(told) - {""} or set(chain.from_iterable(by_line.values())) - {""}
-        return in_turns(sorted(tests), near)[:MOST_TESTS]
+        by_file: dict[str, list[str]] = {}
+        for test in sorted(tests):
+            by_file.setdefault(test.partition("::")[0], []).append(test)
+        first = [*chain.from_iterable(by_file.pop(file, ()) for file in near)][:MOST_TESTS]
+        in_turns = filter(None, chain.from_iterable(zip_longest(*by_file.values())))
+        return first, [*islice(in_turns, MOST_TESTS - len(first))]
 
 
 def statements(code: str, lines: range) -> set[int]:
@@ -101,13 +106,3 @@ def statements(code: str, lines: range) -> set[int]:
             if own.start < lines.stop and lines.start < own.stop:
                 found.update(own)
     return found
-
-
-def in_turns(tests: Iterable[str], near: list[str]) -> list[str]:
-    """Those in near files, then of each other file one after the other."""
-    by_file: dict[str, list[str]] = {}
-    for test in tests:
-        by_file.setdefault(test.partition("::")[0], []).append(test)
-    first = chain.from_iterable(by_file.pop(file, ()) for file in near)
-    rounds = chain.from_iterable(zip_longest(*by_file.values()))
-    return [*first, *filter(None, rounds)]
