@@ -87,13 +87,13 @@ FRAMES = {
     "a negative channel gone": event("CHANNEL_DELETE", {"id": "-1"}),
     "a channel in a list gone": event("CHANNEL_DELETE", []),
     "a thread of null gone": event("THREAD_DELETE", {"id": None}),
+    "a guild of nonsense": event("GUILD_CREATE", 5),
 }
 IGNORED = {
     "RESUMED of null": event("RESUMED"),
     "RESUMED of a list": event("RESUMED", []),
     "an event without a name": event(None),
     "an unknown event": event("NO_SUCH_EVENT", {"id": []}),
-    "a guild of nonsense": event("GUILD_CREATE", 5),
     "a message of null": event("MESSAGE_CREATE"),
     "a presence of a list": event("PRESENCE_UPDATE", []),
     "a wish for a heartbeat": frame(1),
