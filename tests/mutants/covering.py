@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 KEPT = ROOT / "test-output" / "mutants"
 CHOSEN = "ZEUXIS_CHOSEN"
 TIERS = "unit or sockets"
-MOST_TESTS = 400  # for one mutant: those near it, then some of each other file
+MOST_TESTS = 2000  # for one mutant: those near it, then some of each other file
 RC = """\
 [run]
 source = bot
