@@ -145,6 +145,12 @@ def test_nonsense_is_named_with_what_was_expected(row: tuple[Any, ...], says: st
     assert len(str(raised.value)) < 350
 
 
+@pytest.mark.parametrize("ids", ["0", "7,0", "9223372036854775808"])
+def test_an_id_that_discord_never_gives_is_refused(ids: str) -> None:
+    with pytest.raises(PolicyUnreadable):
+        read(*key_of("channels"), ids)
+
+
 def test_of_several_roles_the_highest_share_counts() -> None:
     """A role without a share does not lift one below the ordinary."""
     rows = {weight: (Scope.ROLE, weight, "weight", 0, str(weight)) for weight in (50, 200)}

@@ -176,6 +176,12 @@ def test_what_other_guilds_have_is_not_counted_here(world: World) -> None:
         assert (view.tenant_waiting, view.tenant_running) == counts
 
 
+def test_what_the_account_is_held_for_is_waited_as_well(world: World) -> None:
+    before_s = place_of(world.submit()).expected_s
+    world.tx.execute("UPDATE account SET paused_until_us = ?", (world.now_us + 60_000_000,))
+    assert place_of(world.submit(user=2)).expected_s > before_s + 59
+
+
 def test_calls_that_leave_in_pairs_shorten_the_wait(world: World) -> None:
     """The second leaves with the first: no half of a slot in between."""
     waits = [place_of(world.submit(user=user)).expected_s for user in (1, 2, 3)]

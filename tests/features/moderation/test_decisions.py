@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +85,19 @@ def test_reporters_learn_the_outcome_and_the_member_what_hits_them(
     decide(world, case_of_reports(world, job), decision)
     hit = [] if member is None else [(MEMBER, member)]
     assert noticed(world) == [*hit, (ADA, "reported"), (BEN, "reported")]
+
+
+@pytest.mark.parametrize("tells_member", [True, False])
+def test_a_blocked_member_reads_the_reason_if_they_are_told(
+    world: World, job: Job, tells_member: bool
+) -> None:
+    """At each refusal of what they ask for."""
+    decision = end(world, Decision.BLOCKED, reason="spam")
+    decided = replace(decision, tells_member=tells_member)
+    world.run(decide_report, case_of_reports(world, job).id, decided)
+    block = holds(world.tx, StandingKind.BLOCKED, 1, MEMBER, now_us=world.now_us)
+    assert block is not None
+    assert block.reason == ("spam" if tells_member else "")
 
 
 def test_of_two_moderators_the_first_counts(world: World, job: Job) -> None:
