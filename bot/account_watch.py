@@ -73,8 +73,8 @@ class AccountWatch:
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as parts:
-            parts.create_task(self._keep_looking(), name="outages")
-            parts.create_task(self._keep_asking(), name="quota")
+            parts.create_task(self._keep_looking())
+            parts.create_task(self._keep_asking())
 
     async def until_asked(self, *, within_s: float) -> None:
         """Returns once the provider has told the quota or has not, or takes too long to."""

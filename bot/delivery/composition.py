@@ -81,12 +81,12 @@ class Delivery:
         """Until cancelled. Waits for the login first: nothing can be sent before."""
         await self._client.wait_until_ready()
         async with asyncio.TaskGroup() as parts:
-            parts.create_task(self.outbox.run(), name="outbox")
-            parts.create_task(self._board.run(), name="status board")
-            parts.create_task(self.screener.run(), name="screener")
-            parts.create_task(self.staff_cards.run(), name="cards of cases")
-            parts.create_task(self.keeper.run(), name="files of held pictures")
-            parts.create_task(self.notices.run(), name="notices")
+            parts.create_task(self.outbox.run())
+            parts.create_task(self._board.run())
+            parts.create_task(self.screener.run())
+            parts.create_task(self.staff_cards.run())
+            parts.create_task(self.keeper.run())
+            parts.create_task(self.notices.run())
 
     async def drain(self, grace_s: float) -> None:
         """Delivers what is due, within the grace; what is left waits in its rows."""

@@ -71,6 +71,18 @@ async def test_nothing_is_sent_before_the_login(
     assert len(pictures(room)) == 1
 
 
+async def test_all_that_health_asks_about_runs_once_it_is_connected(
+    room: Room, delivery: Delivery
+) -> None:
+    """Of a part that never began health would say nothing."""
+    parts = (
+        *(delivery.outbox, delivery.screener, delivery.staff_cards),
+        *(delivery.notices, delivery.keeper),
+    )
+    async with running(delivery.run()), connected(room):
+        await until(lambda: all(part.pulse.age_s() > 0 for part in parts))
+
+
 async def test_a_drain_delivers_what_is_due(scene: Scene, room: Room, delivery: Delivery) -> None:
     """Once connected; the outbox need not run any more."""
     await drawn(scene, room)
