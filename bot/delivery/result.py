@@ -105,8 +105,7 @@ class ResultPoster:
             await self._post_somewhere(job, manner)
             job = await self._fresh(job.id)
             await self.places.remove_empty_thread(job)
-        if not job.is_deleted:  # while it was being posted
-            await self._settle_status(job, manner)
+        await self._settle_status(job, manner)
         await self._notifier.ping_at_the_end(job)
         await self._database.write(postings.mark_delivered, job.id, now_us=self._clock.now_us())
         log.info("delivered", job=job.id, guild=job.origin.guild_id, attempt=job.attempts)

@@ -21,6 +21,7 @@ from bot.queue.records import ChannelId, PictureState
 from bot.refusals import UnknownJob
 from tests.delivery.scene import URL, until
 from tests.delivery.scripted import answer
+from tests.delivery.test_manner import want
 from tests.queue.world import a_request, an_origin, an_outcome
 
 if TYPE_CHECKING:
@@ -319,6 +320,22 @@ async def test_a_picture_that_is_deleted_while_it_is_posted_is_not_called_done(
     assert not [one for one in scene.discord.asked if one.startswith("edit")]
     assert "See the picture" not in scene.status(job)
     assert await scene.due() == [job.id]
+
+
+async def test_of_a_picture_that_is_deleted_while_it_is_posted_beside_its_status_nothing_stays(
+    scene: Scene,
+) -> None:
+    """As of one that is deleted later."""
+    await want(scene, "pings", value=True)
+    job = await scene.drawn(is_thread=True)
+    drip = scene.relay.drip(job.id)
+    delivering = asyncio.create_task(scene.outbox._do(job))
+    await until(lambda: bool(scene.relay.under_way))
+    await scene.database.write(postings.mark_deleted, job.id, now_us=scene.clock.now_us())
+    drip.set()
+    await delivering
+    await scene.deliver()
+    assert scene.discord.in_channel(10) == []
 
 
 async def test_a_link_that_is_wiped_while_its_thread_is_made_is_a_lost_picture(
