@@ -339,7 +339,7 @@ class Posts:
 
 def snowflake_at(at_us: int) -> int:
     """The lowest id that Discord could have given at that instant."""
-    return max(0, at_us // 1000 - discord.utils.DISCORD_EPOCH) << 22
+    return (at_us // 1000 - discord.utils.DISCORD_EPOCH) << 22
 
 
 def _mentionable(user_id: UserId | None) -> discord.AllowedMentions:
