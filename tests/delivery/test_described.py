@@ -89,6 +89,15 @@ async def test_a_picture_in_a_thread_says_it_and_so_does_its_preview(
     assert told(room, room.id, message.message_id) == [TEXT]
 
 
+async def test_the_message_s_buttons_are_not_listened_to_twice(
+    seated: Scene, room: Room, describer: Describer
+) -> None:
+    """discord.py would keep each view that it was given, for as long as the process lives."""
+    job = await hanging(seated, room)
+    assert await describe(seated, describer, job)
+    assert room.client.persistent_views == []
+
+
 async def test_a_status_message_that_shows_no_preview_is_left_alone(
     seated: Scene, room: Room, describer: Describer
 ) -> None:

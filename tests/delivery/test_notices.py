@@ -194,6 +194,19 @@ async def test_an_outage_delays_it_with_growing_waits(mail: Mail) -> None:
     assert await mail.due() == 0
 
 
+async def test_two_members_are_told_at_once_and_no_more(mail: Mail) -> None:
+    """The limit of the bot's requests is there for pictures."""
+    case = await mail.case()
+    for user_id in range(510, 515):
+        await mail.put(case, UserId(user_id), NoticeKind.REPORTED)
+    mail.scene.discord.hang("open")
+    async with running(mail.sender.run()):
+        await until(lambda: mail.scene.discord.asked.count("open") == 2)
+        for _ in range(9):  # whoever else had begun would have asked the database by then
+            await mail.due()
+        assert mail.scene.discord.asked.count("open") == 2
+
+
 async def test_an_endless_outage_ends_it(mail: Mail) -> None:
     mail.scene.discord.refuse("open", answer(503))
     await mail.put(await mail.case(), ADA, NoticeKind.REPORTED)

@@ -61,6 +61,21 @@ async def test_a_message_carries_its_files_and_mentions_nobody(room: Room) -> No
     assert (shown["mentions"], shown["mention_everyone"]) == ([], False)
 
 
+async def test_the_links_of_a_message_lead_to_its_files_and_to_what_its_card_shows(
+    room: Room,
+) -> None:
+    """A picture that was shown by its link is no file of the message."""
+    elsewhere = "https://pictures.example/zeuxis-2.png?signed=1"
+    view = notice("two")
+    for shown in ("attachment://zeuxis-1.png", elsewhere):
+        view.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(shown)))
+    files = [discord.File(io.BytesIO(b"png"), filename="zeuxis-1.png")]
+    message_id = await room.posts.send(room.id, view, nonce="zx1r", files=files)
+    links = await room.posts.links(room.id, message_id)
+    assert elsewhere in links
+    assert [one for one in links if "/zeuxis-1.png?" in one]
+
+
 async def test_a_reply_names_what_it_replies_to(room: Room) -> None:
     """And is an ordinary message if that was deleted."""
     status = room.put("queued")
