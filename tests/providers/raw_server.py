@@ -99,6 +99,12 @@ async def serving(
         await server.wait_closed()
 
 
+async def silent(connection: Connection) -> None:
+    """Takes a request and never answers."""
+    await connection.request()
+    await connection.until_closed()
+
+
 def answering(*answers: bytes) -> Behaviour:
     """Answers the requests of each connection with these in turn, then hangs up."""
 

@@ -25,7 +25,7 @@ from bot.providers.call import ANSWER_LIMIT_BYTES
 from bot.providers.chat import ChatRewriter, ChatTimeouts
 from bot.providers.rewriter import OUTPUT_TOKENS, instructions
 from sandbox.zimage import serving as serving_zimage
-from tests.providers.raw_server import Connection, answering, http, serving
+from tests.providers.raw_server import Connection, answering, http, serving, silent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -173,11 +173,6 @@ async def test_an_answer_without_end_is_given_up(session: aiohttp.ClientSession)
             await rewriter(session, server.base_url).rewrite(PROMPT)
         await server.ended.wait()
     assert ANSWER_LIMIT_BYTES == 8 * 1024 * 1024
-
-
-async def silent(connection: Connection) -> None:
-    await connection.request()
-    await connection.until_closed()
 
 
 async def test_a_call_without_an_answer_is_lost(session: aiohttp.ClientSession) -> None:

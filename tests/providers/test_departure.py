@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -19,7 +21,7 @@ from bot.errors import (
 from bot.providers.call import DepartingBody, Departure
 from bot.providers.zimage import Timeouts
 from tests.providers.calls import DRAWN_JSON, LINK, REQUEST, client, failing, turn_the_loop
-from tests.providers.raw_server import Connection, answering, http, serving
+from tests.providers.raw_server import Connection, answering, http, serving, silent
 
 pytestmark = pytest.mark.sockets
 
@@ -236,12 +238,6 @@ async def test_an_answer_that_takes_too_long_is_lost(session: aiohttp.ClientSess
     assert len(server.requests) == 2
 
 
-async def silent(connection: Connection) -> None:
-    """Takes a request and never answers."""
-    await connection.request()
-    await connection.until_closed()
-
-
 async def test_a_rewriting_call_has_more_time_than_a_plain_one(
     session: aiohttp.ClientSession,
 ) -> None:
@@ -264,6 +260,30 @@ async def test_a_rewriting_call_has_more_time_than_a_plain_one(
             await asking.draw(REQUEST)
         answered.set()
         assert (await slow).url == LINK
+
+
+async def test_a_picture_has_taken_from_its_request_to_its_answer(
+    session: aiohttp.ClientSession,
+) -> None:
+    """No less than it was worked at, no more than was waited for it."""
+    now_s = asyncio.get_running_loop().time
+    worked_s = 0.0
+
+    async def behave(connection: Connection) -> None:
+        nonlocal worked_s
+        await connection.request()
+        began_s = now_s()
+        for _ in range(200):
+            await turn_the_loop()
+        worked_s = now_s() - began_s
+        await connection.send(http(200, DRAWN_JSON))
+
+    async with serving(behave) as server:
+        asking = client(session, server.base_url)
+        began_s = now_s()
+        outcome = await asking.draw(REQUEST)
+        waited_s = now_s() - began_s
+    assert round(worked_s * 1e6) <= outcome.duration_us <= round(waited_s * 1e6)
 
 
 async def test_a_question_that_is_not_answered_is_given_up(
@@ -293,11 +313,25 @@ async def test_a_question_whose_handshake_never_ends_is_given_up(
             await asyncio.wait_for(asking.check_key(), 10)
 
 
-def test_patience_is_that_of_the_docs() -> None:
+async def test_patience_is_that_of_the_docs() -> None:
     """Two minutes for a picture, three with rewriting, seconds for a free question."""
-    limits = Timeouts()
-    assert (limits.connect_s, limits.total_asking_s) == (10.0, 20.0)
-    assert (limits.total_s, limits.total_rewriting_s) == (120.0, 180.0)
+    told: list[aiohttp.ClientTimeout] = []
+
+    def hang_up(_: str, *, timeout: aiohttp.ClientTimeout, **_others: object) -> None:
+        told.append(timeout)
+        raise aiohttp.ClientConnectionError
+
+    asking = client(cast("Any", SimpleNamespace(get=hang_up, post=hang_up)), "http://nowhere")
+    assert await asking.quota() is None
+    for call in (
+        asking.check_key(),
+        asking.draw(REQUEST),
+        asking.draw(dataclasses.replace(REQUEST, rewrite=True)),
+    ):
+        with pytest.raises(NotSent):
+            await call
+    assert [one.total for one in told] == [20.0, 20.0, 120.0, 180.0]
+    assert {one.connect for one in told} == {10.0}
 
 
 async def test_a_session_keeps_no_connection_that_a_server_may_close(

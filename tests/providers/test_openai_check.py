@@ -21,7 +21,7 @@ from bot.providers.zimage import OFFER, ZImageClient
 from sandbox.zimage import FAST
 from sandbox.zimage import serving as serving_zimage
 from tests.pictures.samples import encoded, png
-from tests.providers.raw_server import Behaviour, Connection, answering, http, serving
+from tests.providers.raw_server import Behaviour, Connection, answering, http, serving, silent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -157,11 +157,6 @@ async def endless(connection: Connection) -> None:
     await connection.send(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         await connection.send(b" " * 65536)
-
-
-async def silent(connection: Connection) -> None:
-    await connection.request()
-    await connection.until_closed()
 
 
 async def cut(connection: Connection) -> None:
