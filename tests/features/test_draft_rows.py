@@ -154,7 +154,7 @@ def test_a_draft_is_used_with_its_request_or_not_at_all(world: World) -> None:
 @pytest.mark.parametrize("state", [DraftState.USED, DraftState.DROPPED])
 def test_what_is_used_or_dropped_keeps_no_words(world: World, state: DraftState) -> None:
     """They go with the picture when that is deleted."""
-    draft = rewritten(world)
+    draft, other = rewritten(world), rewritten(world, 9002)
     if state is DraftState.USED:
         used = {"draft_id": draft.id, "price": a_price, "now_us": world.now_us}
         world.run(rows.use, a_request(), an_origin(interaction=5), **used)
@@ -163,6 +163,7 @@ def test_what_is_used_or_dropped_keeps_no_words(world: World, state: DraftState)
     kept = rows.select_draft(world.tx, draft.id)
     assert (kept.state, kept.rewritten) == (state, None)
     assert (kept.typed.prompt, kept.typed.negative) == ("", "")
+    assert rows.select_draft(world.tx, other.id) == other
 
 
 def test_a_failed_rewriting_keeps_no_words(world: World) -> None:
