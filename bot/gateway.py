@@ -102,7 +102,6 @@ class _Ready(Struct):
 class _Opened(Struct):
     id: Snowflake
     joined_at: datetime | None = None  # by the bot; none while the guild is unavailable
-    unavailable: bool = False
 
 
 class _Gone(Struct):
@@ -238,7 +237,7 @@ class GuardedSocket(DiscordWebSocket):
         if frame.t != "GUILD_CREATE":
             return
         opened = msgspec.json.decode(frame.d, type=_Opened)
-        if opened.joined_at is not None and not opened.unavailable:
+        if opened.joined_at is not None:
             joined_at_us = round(opened.joined_at.timestamp() * 1e6)
             self._dispatch("guild_opened", int(opened.id), joined_at_us)
 

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from bot.client import point_discord_at
 from bot.gateway import (
+    RESUME_WITHIN_S,
     SAY_AGAIN_S,
     Answerable,
     Drops,
@@ -30,6 +31,7 @@ from sandbox.server import LOOPBACK, Sandbox, Settings
 from sandbox.tests.bots import PaintingBot, connected
 from tests.clock import ManualClock
 from tests.cogs.conftest import ReadyBot
+from tests.providers.raw_server import serving, silent
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -214,6 +216,23 @@ async def test_a_session_whose_gateway_is_gone_is_given_up(gateway: OddGateway) 
     assert gateway.asked == [IDENTIFY, IDENTIFY]
 
 
+async def test_a_session_whose_gateway_says_nothing_is_given_up(
+    gateway: OddGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody accepts the connection there, and no greeting ever comes."""
+    assert RESUME_WITHIN_S == 20
+    monkeypatch.setattr("bot.gateway.RESUME_WITHIN_S", 0.05)
+    async with serving(silent) as server:
+        address = f"ws://{LOOPBACK}:{server.port}"
+        gateway.readies = [gateway.ready(resume_gateway_url=address)]
+        async with bot_before(gateway) as bot:
+            await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
+            bot.connected.clear()
+            await gateway.sockets[-1].close(code=4000)
+            await asyncio.wait_for(bot.connected.wait(), PATIENCE_S)
+    assert gateway.asked == [IDENTIFY, IDENTIFY]
+
+
 async def test_a_lost_connection_is_resumed(gateway: OddGateway) -> None:
     """So that the other tests mean something."""
     async with bot_before(gateway) as bot:
@@ -302,6 +321,17 @@ async def test_a_guild_in_an_outage_is_not_gone(gateway: OddGateway) -> None:
     away, really = gone("GUILD_DELETE", unavailable=True), gone("GUILD_DELETE", id="78")
     async with connected_to(gateway) as bot:
         assert await heard(bot, "guild_closed", sent=[away, really], by=gateway) == 78
+
+
+async def test_a_guild_is_told_once_it_can_be_reached(gateway: OddGateway) -> None:
+    """With the instant at which the bot came. In an outage Discord tells its id alone."""
+    away = gone("GUILD_CREATE", id="78", unavailable=True)
+    here = gone("GUILD_CREATE", joined_at="2026-11-29T00:00:00+00:00")
+    with capture_logs() as logs:
+        async with connected_to(gateway) as bot:
+            opened = await heard(bot, "guild_opened", sent=[away, here], by=gateway)
+    assert opened == (77, 1_795_910_400_000_000)
+    assert dropped(logs) == []
 
 
 @pytest.mark.parametrize(
