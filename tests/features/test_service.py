@@ -34,7 +34,14 @@ from bot.queue.records import (
     RoleId,
     UserId,
 )
-from bot.refusals import AskedElsewhere, NotYours, OnlyTheirs, UnknownJob, WordsRefused
+from bot.refusals import (
+    AskedElsewhere,
+    MadeRestricted,
+    NotYours,
+    OnlyTheirs,
+    UnknownJob,
+    WordsRefused,
+)
 from bot.runtime.clock import Wakeup, Wakeups
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, START_US, a_request, an_origin, an_outcome, migrated_file
@@ -430,6 +437,17 @@ async def test_the_queue_tells_no_words_of_an_age_restricted_place_elsewhere(
     assert [one.job.id for one in elsewhere.mine] == [submitted.job.id]
     assert [one.job.request.prompt for one in elsewhere.mine] == [""]
     assert [one.job.request.prompt for one in there.mine] == ["a red cat"]
+
+
+async def test_words_of_an_age_restricted_place_are_used_in_such_places_alone(
+    bench: ServiceBench,
+) -> None:
+    """As a draft does that comes from the words of a picture."""
+    origin = replace(an_origin(), is_restricted=True)
+    job = (await bench.service.submit(a_request(), origin)).job
+    await bench.service.check_place(job.id, asker(job, is_restricted=True))
+    with pytest.raises(MadeRestricted):
+        await bench.service.check_place(job.id, asker(job))
 
 
 async def test_why_a_job_waits_is_told_its_member(bench: ServiceBench) -> None:
