@@ -189,6 +189,10 @@ def test_nobody_appeals_for_others_or_elsewhere(world: World, user: UserId, guil
 
 @pytest.mark.parametrize("kind", AppealKind)
 def test_what_there_is_not_cannot_be_appealed(world: World, kind: AppealKind) -> None:
+    """Though there are others."""
+    rejected(world)
+    refused(world)
+    block(world)
     with pytest.raises(AppealRefused) as told:
         appeal(world, kind, 404)
     assert told.value.bar is AppealBar.GONE

@@ -20,18 +20,16 @@ from bot.queue.cases import (
     select_case,
 )
 from bot.queue.failures import APPEALABLE, APPEALED, DENIED
-from bot.queue.jobs import select_job, update_outbox, update_picture
+from bot.queue.jobs import select_job, select_jobs, update_outbox, update_picture
 from bot.queue.records import ChannelId, JobId, PictureState, TenantId, UserId
 from bot.queue.refusals import find_refusal, was_appealed
 from bot.queue.review import release
-from bot.refusals import UnknownJob
-from bot.staff_refusals import AppealBar, AppealRefused, UnknownCase
+from bot.staff_refusals import AppealBar, AppealRefused
 
 if TYPE_CHECKING:
     from bot.db import Transaction
     from bot.policy.standing import PersonStanding
     from bot.queue.cases import Case, CaseEnd
-    from bot.queue.records import Job
 
 MOST_WAITING = 3  # appeals of one member in one guild
 
@@ -148,7 +146,8 @@ def _of_refusal(
 def _of_review(
     tx: Transaction, case_id: int, user_id: UserId, tenant_id: TenantId
 ) -> tuple[str, ChannelId, JobId]:
-    job = _rejected_in(tx, case_id)
+    of_case = "job.id = (SELECT job_id FROM case_file WHERE id = ?)"
+    job = next(iter(select_jobs(tx, of_case, case_id)), None)
     if job is None or (job.origin.user_id, job.origin.tenant_id) != (user_id, tenant_id):
         raise AppealRefused(AppealBar.GONE)
     if find_case(tx, CaseKind.APPEAL, about_job(job.id)) is not None:
@@ -157,15 +156,6 @@ def _of_review(
     if not is_withheld or job.failure is None or job.failure.kind not in APPEALABLE:
         raise AppealRefused(AppealBar.GONE)
     return about_job(job.id), job.origin.root_channel_id, job.id
-
-
-def _rejected_in(tx: Transaction, case_id: int) -> Job | None:
-    try:
-        case = select_case(tx, case_id)
-        is_rejected = case.end is not None and case.end.decision is Decision.REJECTED
-        return select_job(tx, case.job_id) if is_rejected and case.job_id is not None else None
-    except (UnknownCase, UnknownJob):
-        return None
 
 
 def _of_block(
