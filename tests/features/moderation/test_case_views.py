@@ -12,7 +12,7 @@ from bot.policy.standing import StandingKind, drop_standing, standings
 from bot.queue.cases import CaseKind, Decision
 from bot.queue.records import ChannelId, TenantId
 from bot.staff_refusals import UnknownCase
-from tests.features.moderation.test_appeals import appeal, block, refused, rejected, review_of
+from tests.features.moderation.test_appeals import appeal, block, held, refused, rejected, review_of
 from tests.queue.staffed import ADA, BEN, case_of_reports, decide, report, shown
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ def test_an_appeal_against_a_refusal_is_seen_with_the_words(world: World) -> Non
     assert view.refused is not None
     assert view.refused.prompt == "a bad cat"
     assert (view.job, view.rejected, view.block) == (None, None, None)
+
+
+def test_what_is_reviewed_is_no_appeal_against_it(world: World) -> None:
+    assert view_case(world.tx, review_of(world, held(world))).rejected is None
 
 
 def test_an_appeal_against_a_rejection_is_seen_with_it(world: World) -> None:

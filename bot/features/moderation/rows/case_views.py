@@ -37,17 +37,18 @@ class CaseView:
 def view_case(tx: Transaction, case_id: int) -> CaseView:
     """Raises UnknownCase."""
     case = select_case(tx, case_id)
-    is_appeal = case.kind is CaseKind.APPEAL
-    reports = None
+    reports = rejected = None
     if case.kind is CaseKind.REPORT and case.job_id is not None:
         reports = reports_of(tx, case.job_id)
+    if case.kind is CaseKind.APPEAL:
+        rejected = find_case(tx, CaseKind.REVIEW, case.about)
     return CaseView(
         case=case,
         job=_job_of(tx, case),
         reports=reports,
-        refused=_refused(tx, case) if is_appeal else None,
-        rejected=find_case(tx, CaseKind.REVIEW, case.about) if is_appeal else None,
-        block=_block(tx, case) if is_appeal else None,
+        refused=_refused(tx, case),
+        rejected=rejected,
+        block=_block(tx, case),
         place=place_of_case(tx, case) if case.is_open else None,
     )
 
