@@ -101,7 +101,7 @@ class Case:
     opened_at_us: int
     end: CaseEnd | None = None  # None: open
     due_at_us: int | None = None  # its card is to be posted, or brought up to date
-    attempts: int = 0
+    attempts: int
     post_attempted_at_us: int | None = None
     card_channel_id: ChannelId | None = None  # where its card is, or where an attempt went
     card_message_id: MessageId | None = None

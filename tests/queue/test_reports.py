@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.policy.standing import PersonStanding, StandingKind, drop_standing, put_standing
 from bot.queue import reports
-from bot.queue.cases import Decision, case_told, due_cases
+from bot.queue.cases import Decision, case_told, delay_case, due_cases
 from bot.queue.jobs import select_job
 from bot.queue.postings import settle_shown
 from bot.queue.records import Job, JobId, PictureState, UserId
@@ -176,6 +176,18 @@ def test_what_has_changed_while_a_message_was_edited_is_due_still(world: World) 
     report(world, job)
     world.run(settle_shown, job.id, hidden_at_us=None)
     assert outbox_due(world) == [job.id]
+
+
+def test_tries_of_a_card_are_counted_until_it_says_all(world: World) -> None:
+    """Each waits longer than the one before."""
+    job = shown(world)
+    report(world, job)
+    for tries in (1, 2):
+        case_id = case_of_reports(world, job).id
+        world.run(delay_case, case_id, not_before_us=world.now_us)
+        assert case_of_reports(world, job).attempts == tries
+    world.run(case_told, case_id, due_at_us=world.now_us)
+    assert case_of_reports(world, job).attempts == 0
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

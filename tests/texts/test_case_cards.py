@@ -40,6 +40,7 @@ BASE = Case(
     job_id=JobId(17),
     about="job:17",
     opened_at_us=NOW_US,
+    attempts=0,
 )
 REVIEW = CaseView(
     case=replace(

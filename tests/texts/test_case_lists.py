@@ -24,6 +24,7 @@ CASE = Case(
     job_id=JobId(17),
     about="job:17",
     opened_at_us=1_800_000_000_000_000,
+    attempts=0,
 )
 
 

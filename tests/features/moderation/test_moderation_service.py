@@ -267,6 +267,7 @@ def test_a_card_of_a_database_that_was_lost_decides_nothing() -> None:
         job_id=JobId(1),
         about="job:1",
         opened_at_us=START_US,
+        attempts=0,
     )
     card = replace(case, card_channel_id=STAFF, card_message_id=MessageId(500))
     for message_id, its_case in ((500, card), (499, case), (None, card)):
