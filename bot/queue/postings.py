@@ -275,8 +275,7 @@ def _has_changed(tx: Transaction, job_id: JobId, told: Job | None) -> bool:
     if told is None or told.picture is None:
         return False
     job = select_job(tx, job_id)
-    state = None if job.picture is None else job.picture.state
-    return (state, job.failure) != (told.picture.state, told.failure)
+    return (job.picture and job.picture.state, job.failure) != (told.picture.state, told.failure)
 
 
 def _say_no_more(tx: Transaction, job_id: JobId, now_us: int) -> None:
