@@ -201,8 +201,8 @@ def _sized(tx: Transaction, key: Key) -> Iterator[Asking]:
     else:
         yield Asking(key.tenant_id)
         if key.name == "largest_area_px":
-            channels = "tenant_id = ? AND scope = 'channel' AND name = 'default_size'"
-            found = tx.execute(f"SELECT scope_id FROM policy WHERE {channels}", (key.tenant_id,))
+            sized = "SELECT scope_id FROM policy WHERE tenant_id = ? AND name = 'default_size'"
+            found = tx.execute(sized, (key.tenant_id,))  # channels, and perhaps the guild again
             yield from (Asking(key.tenant_id, row[0]) for row in found.fetchall())
 
 
