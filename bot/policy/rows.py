@@ -21,6 +21,7 @@ from bot.policy.rules import (
     Rewriting,
     Scope,
     read,
+    read_size,
     written,
 )
 from bot.policy.styles import Style, name_key, nearest_names, style_key, style_row, style_written
@@ -243,10 +244,10 @@ def _found(tx: Transaction, tenant_id: int, key: str) -> Style | None:
 
 def _style(name: str, prompt: str, size: str | None, negative: str) -> Style:
     try:
-        read = None if size is None else VALUES["default_size"].read(size)
+        drawn = None if size is None else read_size(size)
     except ValueError as error:
         raise PolicyUnreadable(f"style {name!r:.60}: no size: {size!r:.60}") from error
-    return Style(name=name, prompt=prompt, size=read, negative=negative)  # type: ignore[arg-type] # a size
+    return Style(name=name, prompt=prompt, size=drawn, negative=negative)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -298,7 +299,7 @@ def _default(
 ) -> PersonDefault:
     pings, alt_words = (None if one is None else bool(one) for one in switches)
     return PersonDefault(
-        size=None if size is None else VALUES["default_size"].read(size),  # type: ignore[arg-type] # a size
+        size=None if size is None else read_size(size),
         rewriting=None if rewriting is None else Rewriting(rewriting),
         negative=negative,
         pings=pings,

@@ -223,7 +223,8 @@ def _within(least: int, value: Any, most: int) -> Any:
     return value
 
 
-def _size(text: str) -> Size:
+def read_size(text: str) -> Size:
+    """Raises ValueError."""
     sides = re.fullmatch(r"([1-9][0-9]{1,4})\*([1-9][0-9]{1,4})", text)
     if sides is None:
         raise ValueError("no size")
@@ -316,7 +317,7 @@ VALUES: dict[str, Rule] = {
     "running_per_person": _whole("jobs", 1, MOST, _LIMITS.running_per_person),  # likewise
     "expected_wait_s": _seconds(10**12, _LIMITS.expected_wait_s),
     "default_size": _for_guilds(
-        Rule(expected=DRAWABLE, read=_size, default=None), staff=(Scope.GUILD, Scope.CHANNEL)
+        Rule(expected=DRAWABLE, read=read_size, default=None), staff=(Scope.GUILD, Scope.CHANNEL)
     ),
     "largest_area_px": _for_guilds(_whole("pixels", 1, MOST, None), staff=(Scope.GUILD,)),
     "rewrite_by_default": _for_guilds(_switching(default=True), staff=(Scope.GUILD,)),

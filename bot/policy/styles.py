@@ -12,8 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import PolicyUnreadable
-from bot.policy.rules import VALUES, Key, Scope
-from bot.providers.image import Size
+from bot.policy.rules import Key, Scope, read_size
 from bot.refusals import PromptEmpty, StyledTooLong
 from bot.staff_refusals import StyleFault, StyleRefused
 from bot.visible import normalised, trimmed
@@ -21,7 +20,7 @@ from bot.visible import normalised, trimmed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.providers.image import Offer
+    from bot.providers.image import Offer, Size
 
 
 HOLE = "{prompt}"
@@ -165,7 +164,6 @@ def _size(text: Any) -> Size | None:
     if text is None:
         return None
     try:
-        size = VALUES["default_size"].read(str(text))
+        return read_size(str(text))
     except ValueError as error:
         raise PolicyUnreadable("a style's size that is no width*height") from error
-    return size if isinstance(size, Size) else None
