@@ -148,10 +148,15 @@ def test_paused_guild_holds_its_own_jobs_alone(world: World) -> None:
 
 
 def test_job_that_waits_no_more_has_no_place(world: World) -> None:
-    """It is told as it is."""
+    """It is told as it is, whoever waits."""
     world.submit()
-    found = explained(world, world.sent())
+    job = world.sent()
+    world.submit()
+    found = explained(world, job)
     assert found.place is None
+    assert found.ahead == Ahead(
+        own=0, of_members=0, of_tenants=0, members_waiting=0, tenants_waiting=0
+    )
     assert found.holds == ()
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from bot import queue
 from bot.providers.zimage import price
-from bot.queue import postings
+from bot.queue import postings, review
+from bot.queue.failures import REJECTED
 from bot.queue.jobs import change_picture, select_job
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState, RequestId
 from bot.refusals import UnknownJob
@@ -112,6 +113,16 @@ def test_a_picture_that_is_lost_fails_and_is_told(world: World) -> None:
         assert the_picture(world, job).state is PictureState.LOST
         assert select_job(world.tx, job.id).failure == LOST
     assert due(world) == [job.id]
+
+
+def test_a_picture_that_was_rejected_meanwhile_is_not_lost_with_its_file(world: World) -> None:
+    """Whoever posts it finds its link dead; an appeal may bring it back."""
+    job = a_picture(world)
+    world.run(review.keep_file, job.id, "1.png", b"drawn")
+    world.run(review.withhold, job.id, REJECTED, now_us=world.now_us)
+    world.run(postings.fail_picture, job.id, LOST, now_us=world.now_us)
+    assert the_picture(world, job).state is PictureState.WITHHELD
+    assert review.kept_file(world.tx, job.id) == b"drawn"
 
 
 def test_a_deleted_picture_is_not_posted(world: World) -> None:

@@ -54,7 +54,9 @@ def test_a_repeated_interaction_is_known_long_after(world: World) -> None:
     done = world.drawn()
     again = world.submit(interaction=5)
     assert again.job == done
-    assert again.place == Place(position=0, ahead_in_tenant=0, expected_s=0.0)
+    assert again.place == Place(
+        position=0, ahead_in_tenant=0, expected_s=0.0, outage=None, is_tenant_paused=False
+    )
 
 
 def test_a_member_has_a_limit_of_waiting_jobs(world: World) -> None:

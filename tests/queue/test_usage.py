@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot import queue
+from bot.features.guilds import rows as guilds
 from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import UTC, Key, Scope
 from bot.queue import ledger, quota_use
@@ -116,6 +117,13 @@ def test_the_days_of_guilds_side_by_side_are_the_operator_s(world: World) -> Non
         world.run(set_policy, key, zone, by="7", now_us=world.now_us)
         (row,) = ledger.guild_rows(world.tx, now_us=world.now_us)
         assert (row.pictures_today, row.pictures_30_days) == (today, 1)
+
+
+def test_a_guild_that_was_left_before_it_asked_for_anything_is_not_listed(world: World) -> None:
+    for guild_id in (3, 4):
+        world.run(guilds.enter, guild_id, joined_at_us=1, is_old=False, now_us=world.now_us)
+    world.run(guilds.leave, 4, now_us=world.now_us)
+    assert [row.guild_id for row in ledger.guild_rows(world.tx, now_us=world.now_us)] == [3]
 
 
 def test_a_week_is_seven_days_and_a_month_thirty(world: World) -> None:

@@ -80,6 +80,17 @@ def test_staff_have_nothing_left_to_look_at(world: World) -> None:
     assert state_of(world, job) is PictureState.WITHHELD
 
 
+def test_a_look_that_fails_after_it_was_cancelled_has_no_other_after_it(world: World) -> None:
+    """Its member was quicker."""
+    job = a_held_picture(world)
+    world.run(review.delay_screening, job.id, not_before_us=world.now_us)
+    assert review.screening_attempts(world.tx, job.id) == 1
+    world.run(queue.cancel, job.id, now_us=world.now_us)
+    assert review.screening_attempts(world.tx, job.id) == 0
+    world.run(review.delay_screening, job.id, not_before_us=world.now_us)
+    assert review.due_screenings(world.tx, now_us=world.now_us, limit=9) == ()
+
+
 def test_its_wait_after_failed_tries_is_over(world: World) -> None:
     job = a_picture(world)
     later_us = world.now_us + 60_000_000
