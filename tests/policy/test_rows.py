@@ -17,7 +17,7 @@ from bot.policy.rows import (
     load_policy,
     set_policy,
 )
-from bot.policy.rules import Kept, Key, Scope
+from bot.policy.rules import Kept, Key, Review, Scope
 from bot.providers.zimage import OFFER
 
 if TYPE_CHECKING:
@@ -110,6 +110,15 @@ def test_a_guild_and_its_roles_have_their_own_shares(world: World) -> None:
     )
     assert (here.guild_weight, here.member_weight) == (300, 200)
     assert (elsewhere.guild_weight, elsewhere.member_weight) == (100, 100)
+
+
+def test_what_the_staff_set_for_a_member_or_a_place_holds_for_nobody_else(world: World) -> None:
+    """Nor for whoever asks for the guild as a whole."""
+    for scope in (Scope.MEMBER, Scope.CHANNEL):
+        change(world, Key(scope, 1, "review", 5), Review.ALWAYS, by="ada", now_us=1)
+    asked = (Asking(5), Asking(5, 2, 2), Asking(5, 1), Asking(5, 2, 1))
+    reviews = [load_policy(world.tx, one).review for one in asked]
+    assert reviews == [Review.OFF, Review.OFF, Review.ALWAYS, Review.ALWAYS]
 
 
 @pytest.mark.parametrize("value", [0, 10**9 + 1, True])
