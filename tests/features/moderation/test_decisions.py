@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.features.moderation.rows.decisions import decide_report, removal_of
+from bot.features.moderation.rows.decisions import approve, decide_report, reject, removal_of
 from bot.policy.standing import StandingKind, holds
 from bot.queue import postings
 from bot.queue.cases import CaseKind, Decision, open_case
@@ -33,6 +33,9 @@ from tests.queue.staffed import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.queue.cases import Case
     from bot.queue.records import Job
     from tests.queue.world import World
 
@@ -211,6 +214,17 @@ def test_a_case_ends_as_its_kind_can(world: World, kind: CaseKind, decision: Dec
     )
     with pytest.raises(UnknownCase):
         decide(world, case, decision)
+
+
+@pytest.mark.parametrize("verb", [approve, reject])
+def test_a_picture_that_was_reported_is_neither_let_through_nor_held_back(
+    world: World, job: Job, verb: Callable[..., Case]
+) -> None:
+    """It hangs."""
+    with pytest.raises(UnknownCase):
+        world.run(verb, case_of_reports(world, job).id, by=MODERATOR, now_us=world.now_us)
+    assert case_of_reports(world, job).is_open
+    assert logged(world) == ["reported", "reported"]
 
 
 def test_a_refused_member_can_be_blocked_though_there_is_no_picture(world: World) -> None:
