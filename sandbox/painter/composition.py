@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.painter import animals, buildings, plants, vessels, walker
 from sandbox.painter.canvas import Canvas
 from sandbox.painter.city import paint_city
 from sandbox.painter.easel import Easel, unit
@@ -19,6 +18,19 @@ from sandbox.painter.noise import Noise
 from sandbox.painter.palette import PALETTES
 from sandbox.painter.sky import paint_lights, sky
 from sandbox.painter.styles import coarse, paint_paper_edge, paint_seal
+from sandbox.painter.subjects import (
+    paint_balloon,
+    paint_birds,
+    paint_boat,
+    paint_cat,
+    paint_dog,
+    paint_flowers,
+    paint_grapes,
+    paint_house,
+    paint_lighthouse,
+    paint_person,
+    paint_tree,
+)
 from sandbox.painter.water import paint_water
 from sandbox.painter.words import WET, Scene, Style, Subject, theme
 
@@ -33,13 +45,13 @@ GRAIN_BITS = 2
 LONGEST_PX = 4096  # beyond it a gradient has to do
 _SQUARES = 160  # of pixel art along the longer side
 _STANDING: dict[Subject, tuple[Callable[[Easel, Point, float], None], float]] = {
-    Subject.LIGHTHOUSE: (buildings.paint_lighthouse, 0.4),
-    Subject.TREE: (plants.paint_tree, 0.46),
-    Subject.HOUSE: (buildings.paint_house, 0.17),
-    Subject.PERSON: (walker.paint_person, 0.24),
-    Subject.FLOWERS: (plants.paint_flowers, 0.24),
-    Subject.DOG: (animals.paint_dog, 0.34),
-    Subject.CAT: (animals.paint_cat, 0.4),
+    Subject.LIGHTHOUSE: (paint_lighthouse, 0.4),
+    Subject.TREE: (paint_tree, 0.46),
+    Subject.HOUSE: (paint_house, 0.17),
+    Subject.PERSON: (paint_person, 0.24),
+    Subject.FLOWERS: (paint_flowers, 0.24),
+    Subject.DOG: (paint_dog, 0.34),
+    Subject.CAT: (paint_cat, 0.4),
 }
 
 
@@ -81,7 +93,7 @@ def _painted(chosen: Theme, chance: Random, width_px: int, height_px: int) -> Ca
     easel = _prepared(chosen, chance, width_px, height_px)
     paint_lights(easel)
     if Subject.BIRDS in chosen.subjects or chance.random() < 0.25:
-        animals.paint_birds(easel)
+        paint_birds(easel)
     paint_land(easel)
     if chosen.scene is Scene.CITY:
         paint_city(easel)
@@ -126,10 +138,10 @@ def _paint_subjects(easel: Easel) -> None:
     subjects, unit_px = easel.theme.subjects, easel.unit_px
     if Subject.BALLOON in subjects:
         x = easel.width_px - easel.sun_x_px
-        vessels.paint_balloon(easel, (x, easel.horizon_px * 0.62), unit_px * 0.24)
+        paint_balloon(easel, (x, easel.horizon_px * 0.62), unit_px * 0.24)
     if Subject.BOAT in subjects and easel.theme.scene in WET:
         x = easel.width_px * easel.chance.uniform(0.3, 0.7)
-        vessels.paint_boat(easel, (x, easel.horizon_px + unit_px * 0.07), unit_px * 0.2)
+        paint_boat(easel, (x, easel.horizon_px + unit_px * 0.07), unit_px * 0.2)
     ground_at = paint_ground(easel)
     standing = [one for one in _STANDING if one in subjects]
     for number, subject in enumerate(standing):
@@ -138,9 +150,7 @@ def _paint_subjects(easel: Easel) -> None:
         x = easel.width_px * away
         paint(easel, (x, ground_at(x) + unit_px * 0.012), unit_px * tall)
     if Subject.GRAPES in subjects:
-        plants.paint_grapes(
-            easel, (_beside(easel) * easel.width_px, unit_px * 0.16), unit_px * 0.62
-        )
+        paint_grapes(easel, (_beside(easel) * easel.width_px, unit_px * 0.16), unit_px * 0.62)
 
 
 def _beside(easel: Easel) -> float:
