@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sandbox.painter.colours import Colour
+    from sandbox.painter.shapes import Point
 
-    Point = tuple[float, float]
     Paint = Colour | Callable[[int], Colour]
 
 _CUTS = 4

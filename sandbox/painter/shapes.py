@@ -1,4 +1,4 @@
-"""Outlines as polygons."""
+"""Outlines as polygons, and things made of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sandbox.painter.canvas import Canvas, Paint
 
 Point = tuple[float, float]
 Outline = list[Point]
@@ -66,3 +68,19 @@ def _cubic(a: float, b: float, c: float, d: float, t: float) -> float:
     return 0.5 * (
         2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
     )
+
+
+class Figure:
+    """The unit square's foot is at (0, 0), upwards is negative; `size_px` is its side."""
+
+    def __init__(self, canvas: Canvas, foot: Point, size_px: float, *, flip: bool = False) -> None:
+        self._canvas, self._foot, self._size_px, self._flip = canvas, foot, size_px, flip
+
+    def part(self, outline: Outline, paint: Paint, alpha: float = 1.0) -> None:
+        there = placed(outline, self._foot, self._size_px, flip=self._flip)
+        self._canvas.fill(there, paint, alpha=alpha)
+
+    def both(self, outline: Outline, paint: Paint, alpha: float = 1.0) -> None:
+        """The part and its mirror image."""
+        self.part(outline, paint, alpha)
+        self.part([(-x, y) for x, y in outline], paint, alpha)

@@ -6,8 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sandbox.painter.colours import BLACK, WHITE, mix
-from sandbox.painter.figure import Figure
-from sandbox.painter.shapes import box, ellipse, placed, smooth, stroke
+from sandbox.painter.shapes import Figure, box, ellipse, placed, smooth, stroke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
