@@ -12,13 +12,13 @@ import aiohttp
 
 from sandbox.control.client import Control
 from sandbox.demo.seen import lines
+from sandbox.painter.png import SIGNATURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 DELIVER_LIMIT_S = 120.0
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 class NotDelivered(Exception):
@@ -103,7 +103,7 @@ def _tell(message: dict[str, Any], told: dict[str, list[str]], say: Callable[[st
 async def _save(session: aiohttp.ClientSession, url: str, wish: Wish, output: Path) -> Path:
     async with session.get(url) as answer:
         picture = await answer.read()
-    if answer.status != 200 or not picture.startswith(PNG_SIGNATURE):
+    if answer.status != 200 or not picture.startswith(SIGNATURE):
         raise NotDelivered(f"the attachment is no PNG (status {answer.status})")
     words = "-".join(re.findall(r"\w+", wish.prompt.lower()))[:40] or "picture"
     seed = "" if wish.seed is None else f"-seed{wish.seed}"

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from sandbox.painter.composition import picture
-from sandbox.painter.gradient import plain
+from sandbox.painter.png import plain
 
 __all__ = ["picture", "plain"]

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sandbox.painter.finish import MAX_GRAIN_BITS
+from sandbox.painter.png import MAX_GRAIN_BITS
 
 DEFAULT_KEY = "sk-5a6e64626f7800000000000000000001"  # shaped like a real key, worth nothing
 
