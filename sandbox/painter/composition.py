@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from sandbox.painter.canvas import Canvas
 from sandbox.painter.city import paint_city
 from sandbox.painter.easel import Easel, unit
-from sandbox.painter.field import field_rows
 from sandbox.painter.ground import paint_ground
 from sandbox.painter.label import paint_label
 from sandbox.painter.land import paint_land
 from sandbox.painter.noise import Noise
 from sandbox.painter.palette import PALETTES
 from sandbox.painter.png import finished, plain
-from sandbox.painter.sky import paint_lights, sky
+from sandbox.painter.sky import field_rows, paint_lights, sky
 from sandbox.painter.styles import coarse, paint_paper_edge, paint_seal
 from sandbox.painter.subjects import (
     paint_balloon,

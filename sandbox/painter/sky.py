@@ -1,4 +1,10 @@
-"""The sky: a field from top to horizon with glow and clouds, then what stands in it."""
+"""The sky: a field of colours with glow and clouds, then what stands in it.
+
+The field has no edges, so it is computed at the nodes of a coarse grid, one in 8 to 64 pixels. The
+way from node to node is linear, first along the rows and then down the columns, with a whole row in
+one big integer of 16-bit lanes (see canvas): weights go up to the step of the grid, 64 at most, so
+no lane overflows.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +16,15 @@ from sandbox.painter.shapes import ellipse
 from sandbox.painter.words import Scene, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sandbox.painter.colours import Colour
     from sandbox.painter.easel import Easel
     from sandbox.painter.noise import Noise
     from sandbox.painter.palette import Palette
 
+_NODES = 32  # along the longer side, about
+_STEPS_PX = (8, 16, 32, 64)
 _PLANETS: tuple[tuple[Colour, Colour], ...] = (
     ((226, 178, 136), (140, 84, 80)),
     ((170, 206, 210), (60, 96, 146)),
@@ -124,3 +132,57 @@ def _outside(
         scale = max(1.0, radius_px / away) if away else 1.0
         moved.append((x + (px - x) * scale, y + (py - y) * scale))
     return moved
+
+
+def field_rows(
+    width_px: int, height_px: int, colour_at: Callable[[float, float], Colour]
+) -> Iterator[bytearray]:
+    """The rows of the field, from above; `colour_at` takes a place in pixels."""
+    longer_px = max(width_px, height_px)
+    step_px = next((one for one in _STEPS_PX if one * _NODES >= longer_px), _STEPS_PX[-1])
+    across = -(-width_px // step_px) + 1
+    upper = _drawn_out([colour_at(x * step_px, 0) for x in range(across)], step_px)
+    for top_px in range(0, height_px, step_px):
+        nodes = [colour_at(x * step_px, top_px + step_px) for x in range(across)]
+        lower = _drawn_out(nodes, step_px)
+        yield from _between(
+            upper, lower, step_px, rows=min(step_px, height_px - top_px), width_px=width_px
+        )
+        upper = lower
+
+
+def _drawn_out(nodes: list[Colour], step_px: int) -> int:
+    """One row of nodes as pixels, three lanes each."""
+    cells = len(nodes) - 1
+    shift = step_px.bit_length() - 1
+    lanes = _low_bytes(len(nodes))
+    row = bytearray(cells * step_px * 6)
+    for channel in range(3):
+        left = _spread(bytes(node[channel] for node in nodes))
+        right = left >> 16
+        for offset in range(step_px):
+            between = (left * (step_px - offset) + right * offset) >> shift & lanes
+            at = (offset * 3 + channel) * 2
+            row[at :: step_px * 6] = between.to_bytes(2 * cells + 2, "little")[: 2 * cells : 2]
+    return int.from_bytes(row, "little")
+
+
+def _between(
+    upper: int, lower: int, step_px: int, *, rows: int, width_px: int
+) -> Iterator[bytearray]:
+    shift = step_px.bit_length() - 1
+    lanes_count = -(-width_px // step_px) * step_px * 3
+    lanes = _low_bytes(lanes_count)
+    for offset in range(rows):
+        row = (upper * (step_px - offset) + lower * offset) >> shift & lanes
+        yield bytearray(row.to_bytes(2 * lanes_count, "little")[: 6 * width_px : 2])
+
+
+def _spread(values: bytes) -> int:
+    lanes = bytearray(2 * len(values))
+    lanes[::2] = values
+    return int.from_bytes(lanes, "little")
+
+
+def _low_bytes(lanes: int) -> int:
+    return int.from_bytes(b"\xff\0" * lanes, "little")

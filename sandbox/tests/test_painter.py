@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sandbox.painter import picture, plain
 from sandbox.painter.canvas import Canvas
 from sandbox.painter.colours import mixed
-from sandbox.painter.field import field_rows
 from sandbox.painter.palette import PALETTES
 from sandbox.painter.png import grained
+from sandbox.painter.sky import field_rows
 from sandbox.painter.words import Scene, Style, Subject, theme
 from sandbox.tests.png_reader import read
 
