@@ -6,13 +6,17 @@ where the cover changes, a run of pixels is laid at once.
 
 Speed comes from laying runs instead of pixels. The common row, a shape with one left and one right
 side that are steep, has a way of its own: a solid run, and few pixels on both sides.
+
+A row is a byte string, three bytes per pixel. Python works through bytes one at a time too slowly
+for pictures, but its integers can be of any length: a row read as one big number holds a value in
+every byte or pair of bytes ("lane"), and one multiplication scales them all, as long as no lane
+overflows into its neighbour.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from sandbox.painter.colours import OPAQUE, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     Paint = Colour | Callable[[int], Colour]
 
+OPAQUE = 256
 _CUTS = 4
 _CUTS_OF_LARGE = 2  # pixels are finer there
 _LARGE_PX = 1600
@@ -127,6 +132,23 @@ class Canvas:
                 _run(row, left, min(right, width_px), pixel, cover)
             cover += changes[right]
             left = right
+
+
+def mixed(under: bytes | bytearray, over: bytes | bytearray, alpha: int) -> bytes:
+    """Two rows of the same length; `alpha` of OPAQUE is the share of the second."""
+    length = len(under)
+    lanes = _even_lanes(length)
+    rest = OPAQUE - alpha
+    a, b = int.from_bytes(under, "little"), int.from_bytes(over, "little")
+    even = ((a & lanes) * rest + (b & lanes) * alpha) >> 8 & lanes
+    odd = ((a >> 8 & lanes) * rest + (b >> 8 & lanes) * alpha) & (lanes << 8)
+    return (even | odd).to_bytes(length + 1, "little")[:length]
+
+
+@lru_cache(maxsize=4096)
+def _even_lanes(length: int) -> int:
+    """255 in every other byte."""
+    return int.from_bytes(b"\xff\0" * ((length + 1) // 2), "little")
 
 
 def _run(row: bytearray, left: int, right: int, pixel: bytes, cover: float) -> None:

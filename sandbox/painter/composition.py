@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sandbox.painter.canvas import Canvas
 from sandbox.painter.city import paint_city
+from sandbox.painter.colours import PALETTES
 from sandbox.painter.easel import Easel, unit
 from sandbox.painter.ground import paint_ground
 from sandbox.painter.label import paint_label
 from sandbox.painter.land import paint_land
 from sandbox.painter.noise import Noise
-from sandbox.painter.palette import PALETTES
 from sandbox.painter.png import finished, plain
 from sandbox.painter.sky import field_rows, paint_lights, sky
 from sandbox.painter.styles import coarse, paint_paper_edge, paint_seal
@@ -35,7 +35,7 @@ from sandbox.painter.words import WET, Scene, Style, Subject, theme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.painter.palette import Palette
+    from sandbox.painter.colours import Palette
     from sandbox.painter.shapes import Point
     from sandbox.painter.words import Theme
 

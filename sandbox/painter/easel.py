@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from sandbox.painter.canvas import Canvas
-    from sandbox.painter.colours import Colour
+    from sandbox.painter.colours import Colour, Palette
     from sandbox.painter.noise import Noise
-    from sandbox.painter.palette import Palette
     from sandbox.painter.words import Theme
 
 

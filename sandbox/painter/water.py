@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sandbox.painter.colours import OPAQUE, mix, mixed
+from sandbox.painter.canvas import OPAQUE, mixed
+from sandbox.painter.colours import mix
 
 if TYPE_CHECKING:
     from sandbox.painter.easel import Easel

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from sandbox.painter.palette import PALETTES
+from sandbox.painter.colours import PALETTES
 
 if TYPE_CHECKING:
     from random import Random

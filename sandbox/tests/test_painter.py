@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.painter import picture, plain
-from sandbox.painter.canvas import Canvas
-from sandbox.painter.colours import mixed
-from sandbox.painter.palette import PALETTES
+from sandbox.painter.canvas import Canvas, mixed
+from sandbox.painter.colours import PALETTES
 from sandbox.painter.png import grained
 from sandbox.painter.sky import field_rows
 from sandbox.painter.words import Scene, Style, Subject, theme
