@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
 Colour = tuple[int, int, int]
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
+LAMPLIGHT: Colour = (255, 214, 128)
 _PAPER, _INK = (240, 234, 220), (40, 38, 40)
 
 

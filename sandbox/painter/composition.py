@@ -6,16 +6,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.painter.canvas import Canvas
-from sandbox.painter.city import paint_city
 from sandbox.painter.colours import PALETTES
-from sandbox.painter.easel import Easel, unit
-from sandbox.painter.ground import paint_ground
-from sandbox.painter.label import paint_label
-from sandbox.painter.land import paint_land
-from sandbox.painter.noise import Noise
+from sandbox.painter.easel import Easel, Noise, unit
+from sandbox.painter.land import paint_city, paint_ground, paint_land, paint_water
+from sandbox.painter.marks import coarse, paint_label, paint_paper_edge, paint_seal
 from sandbox.painter.png import finished, plain
 from sandbox.painter.sky import field_rows, paint_lights, sky
-from sandbox.painter.styles import coarse, paint_paper_edge, paint_seal
 from sandbox.painter.subjects import (
     paint_balloon,
     paint_birds,
@@ -29,7 +25,6 @@ from sandbox.painter.subjects import (
     paint_person,
     paint_tree,
 )
-from sandbox.painter.water import paint_water
 from sandbox.painter.words import WET, Scene, Style, Subject, theme
 
 if TYPE_CHECKING:

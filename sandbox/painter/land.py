@@ -1,12 +1,14 @@
-"""The land: ridges behind ridges, each paler the farther it is."""
+"""Below the sky: ridges behind ridges, a city on the horizon, water, and the ground in front."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from sandbox.painter.colours import mix
+from sandbox.painter.canvas import OPAQUE, mixed
+from sandbox.painter.colours import LAMPLIGHT, mix
 from sandbox.painter.shapes import ellipse
-from sandbox.painter.words import Scene
+from sandbox.painter.words import Scene, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.painter.colours import Colour
     from sandbox.painter.easel import Easel
     from sandbox.painter.shapes import Outline
+
 
 _POINTS = 120
 
@@ -182,3 +185,149 @@ def _pines(easel: Easel, ground: Callable[[float], float], tall_px: float) -> Ou
             outline.append((x + reach_px, foot_px - height_px * share))
         x += half_px * chance.uniform(1.2, 2.4)
     return outline
+
+
+_MAX_HOUSES = 60
+
+
+def paint_city(easel: Easel) -> None:
+    """Stands on the horizon."""
+    palette = easel.palette
+    for near, tallest in ((0.3, 0.46), (0.62, 0.32), (0.9, 0.17)):
+        colour = mix(palette.far, palette.near, near)
+        _row_of_houses(easel, colour, tallest * easel.unit_px)
+
+
+def _row_of_houses(easel: Easel, colour: Colour, tallest_px: float) -> None:
+    chance, unit_px = easel.chance, easel.unit_px
+    x = -unit_px * 0.03
+    least_px = max(unit_px * 0.035, easel.width_px / _MAX_HOUSES)
+    while x < easel.width_px:
+        width_px = least_px * chance.uniform(1.0, 2.2)
+        middle = 1 - abs((x + width_px / 2) / easel.width_px - 0.5)
+        height_px = tallest_px * chance.uniform(0.4, 1.0) * (0.5 + middle * 0.6)
+        _house(easel, (x, easel.horizon_px - height_px, x + width_px, easel.horizon_px), colour)
+        x += width_px * chance.uniform(0.9, 1.12)
+
+
+def _house(easel: Easel, box: tuple[float, float, float, float], colour: Colour) -> None:
+    left, top, right, bottom = box
+    canvas, chance = easel.canvas, easel.chance
+    wall = mix(colour, easel.palette.low, chance.uniform(0, 0.12))
+    canvas.fill_box(box, wall)
+    side = (right - left) * 0.3
+    lit_left = easel.sun_x_px < (left + right) / 2
+    shine = (left, top, left + side, bottom) if lit_left else (right - side, top, right, bottom)
+    canvas.fill_box(shine, easel.palette.light, alpha=0.1)
+    kind = chance.random()
+    middle = (left + right) / 2
+    if kind < 0.25:
+        mast_px = (right - left) * 0.04
+        canvas.fill_box(
+            (middle - mast_px, top - (right - left) * 0.6, middle + mast_px, top), colour
+        )
+    elif kind < 0.5:
+        canvas.fill([(left, top), (middle, top - (right - left) * 0.35), (right, top)], colour)
+    _windows(easel, box, wall)
+
+
+def _windows(easel: Easel, box: tuple[float, float, float, float], wall: Colour) -> None:
+    left, top, right, bottom = box
+    chance, palette = easel.chance, easel.palette
+    step_px = max(5.0, easel.unit_px * 0.013)
+    size_px = step_px * 0.45
+    lit, alpha = (LAMPLIGHT, 0.85) if palette.is_dark else (palette.light, 0.22)
+    pane = mix(wall, lit, alpha)
+    share = 0.32 if palette.is_dark else 0.5
+    y = top + step_px * 0.7
+    while y + size_px < bottom - step_px * 0.4:
+        x = left + step_px * 0.6
+        while x + size_px < right - step_px * 0.3:
+            if chance.random() < share:
+                easel.canvas.fill_box((x, y, x + size_px, y + size_px * 1.3), pane)
+            x += step_px
+        y += step_px * 1.25
+
+
+def paint_water(easel: Easel) -> None:
+    """From the horizon down."""
+    horizon = round(easel.horizon_px)
+    depth_px = easel.height_px - horizon
+    for y in range(horizon, easel.height_px):
+        depth = (y - horizon) / depth_px
+        easel.canvas.rows[y] = _reflected(easel, y, horizon, depth)
+    _glitter(easel, horizon, depth_px)
+
+
+def _reflected(easel: Easel, y: int, horizon: int, depth: float) -> bytearray:
+    rows, unit_px = easel.canvas.rows, easel.unit_px
+    away_px = y - horizon
+    wobble = math.sin(away_px / (unit_px * (0.006 + 0.012 * depth))) * (0.4 + 3 * depth)
+    above = max(0, min(horizon - 1, round(horizon - 1 - away_px * 1.15 - wobble * unit_px * 0.004)))
+    shift = round(wobble * unit_px * 0.0022) * 3
+    source = rows[above]
+    moved = (
+        source[shift:] + source[-3:] * (shift // 3)
+        if shift > 0
+        else (source[:3] * (-shift // 3) + source[: shift or None])
+    )
+    tint = mix(easel.palette.water, easel.palette.near, 0.55 * depth)
+    share = round(OPAQUE * (0.3 + 0.42 * depth))
+    return bytearray(mixed(moved, bytes(tint) * easel.width_px, share))
+
+
+def _glitter(easel: Easel, horizon: int, depth_px: int) -> None:
+    chance, unit_px, light = easel.chance, easel.unit_px, easel.palette.light
+    for _ in range(170):
+        depth = chance.random() ** 1.6
+        spread_px = unit_px * (0.035 + 0.2 * depth)
+        x = easel.sun_x_px + chance.gauss(0, 0.5) * spread_px
+        y = horizon + 1 + depth * depth_px * 0.85
+        half_px = unit_px * (0.006 + 0.03 * depth) * chance.uniform(0.5, 1.2)
+        thick_px = max(1.0, unit_px * (0.0012 + 0.002 * depth))
+        alpha = chance.uniform(0.2, 0.7) * (1 - 0.5 * depth)
+        easel.canvas.fill_box((x - half_px, y, x + half_px, y + thick_px), light, alpha=alpha)
+
+
+_ROCKY = frozenset({Scene.SPACE, Scene.DESERT})
+_ON_GROUND = frozenset(Subject) - {Subject.BIRDS, Subject.BOAT, Subject.BALLOON, Subject.GRAPES}
+
+
+def paint_ground(easel: Easel) -> Callable[[float], float]:
+    """Paints the ground; its skyline, for whoever stands on it."""
+    unit_px, palette, scene = easel.unit_px, easel.palette, easel.theme.scene
+    is_stood_on = not _ON_GROUND.isdisjoint(easel.theme.subjects)
+    high = 0.1 if is_stood_on else 0.03
+    y_at = ridge(
+        easel,
+        base_px=easel.height_px - unit_px * high,
+        relief_px=unit_px * (0.12 if is_stood_on else 0.09),
+        wave_px=unit_px * 0.9,
+        is_sharp=False,
+    )
+    colour = mix(palette.near, palette.far, 0.12 if scene not in _ROCKY else 0.3)
+    top_px = easel.height_px - unit_px * (high + 0.12)
+    paint = hazy(easel, colour, top_px=top_px, depth_px=unit_px * 0.3, haze=-0.12)
+    easel.canvas.fill_below(skyline(easel, y_at), lambda y: _clamped(paint(y)))
+    if scene not in _ROCKY:
+        easel.canvas.fill_below(_grass(easel, y_at), _clamped(mix(colour, palette.near, 0.6)))
+    return y_at
+
+
+def _grass(easel: Easel, y_at: Callable[[float], float]) -> Outline:
+    """Blades along the skyline, bent by one wind."""
+    chance, unit_px = easel.chance, easel.unit_px
+    bend, outline, x = chance.uniform(-0.5, 0.5), [], 0.0
+    while x < easel.width_px:
+        y = y_at(x)
+        tall_px = unit_px * 0.045 * (0.25 + easel.noise.at(x / unit_px * 5, 9.1) ** 2 * 1.6)
+        tall_px *= chance.uniform(0.5, 1.1)
+        wide_px = unit_px * 0.0042
+        outline += [(x, y + 2), (x + bend * tall_px, y - tall_px), (x + wide_px, y + 2)]
+        x += unit_px * chance.uniform(0.006, 0.014)
+    return [*outline, (easel.width_px, y_at(easel.width_px) + 2)]
+
+
+def _clamped(colour: Colour) -> Colour:
+    red, green, blue = (max(0, min(255, channel)) for channel in colour)
+    return red, green, blue

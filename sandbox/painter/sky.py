@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.painter.colours import Colour, Palette
-    from sandbox.painter.easel import Easel
-    from sandbox.painter.noise import Noise
+    from sandbox.painter.easel import Easel, Noise
 
 _NODES = 32  # along the longer side, about
 _STEPS_PX = (8, 16, 32, 64)
