@@ -1,11 +1,10 @@
-"""Faults of both servers: what can be ordered, who meets it, and how it is carried out."""
+"""Faults of the servers: what can be ordered, who meets it, and how it is carried out."""
 
 from __future__ import annotations
 
 from sandbox.faults.faults import Faults
-from sandbox.faults.kinds import Fault, Server
+from sandbox.faults.kinds import KINDS, Fault, Server, WrongFault, parse_faults
 from sandbox.faults.middleware import fault_middleware, met
-from sandbox.faults.parsing import KINDS, WrongFault, parse_faults
 
 __all__ = [
     "KINDS",

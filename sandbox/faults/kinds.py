@@ -1,4 +1,4 @@
-"""What can go wrong, one record per kind.
+"""What can go wrong, one record per kind, and how a list of them is read.
 
 Every kind inherits the conditions of `Fault`; its own fields follow. In JSON the class is named by
 `kind`, in snake_case: `{"server": "zimage", "kind": "latency", "seconds": 2, "times": 1}`.
@@ -7,7 +7,7 @@ Every kind inherits the conditions of `Fault`; its own fields follow. In JSON th
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -292,3 +292,29 @@ Kind = (
     | LinkPurged
     | ProviderMetadata
 )
+
+
+_DECODER = msgspec.json.Decoder(list[Kind])
+KINDS: tuple[str, ...] = tuple(kind.__struct_config__.tag for kind in get_args(Kind))
+
+
+class WrongFault(ValueError):
+    """The list of faults cannot be installed; the message says where and why."""
+
+
+def parse_faults(body: bytes | str) -> tuple[Fault, ...]:
+    """Reads a JSON list of faults.
+
+    Raises:
+        WrongFault: no JSON, no list, an unknown kind or field, a value out of range.
+    """
+    try:
+        return tuple(_DECODER.decode(body))
+    except msgspec.DecodeError as error:
+        raise WrongFault(_explained(str(error))) from error
+
+
+def _explained(message: str) -> str:
+    if message.startswith("Invalid value") and ".kind`" in message:
+        return f"{message}; known kinds are {', '.join(KINDS)}"
+    return message

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import hdrs, web
 
-from sandbox.faults.bodies import compress
+from sandbox.faults.middleware import compress
 
 if TYPE_CHECKING:
     from sandbox.zimage.drawing import Drawing
