@@ -10,9 +10,8 @@ import webbrowser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sandbox.demo.keeper import keep_bot
 from sandbox.demo.one_request import NotDelivered, Wish, play
-from sandbox.demo.stand import Stand, StartFailed, standing
+from sandbox.demo.stand import Stand, StartFailed, keep_bot, standing
 
 OUTPUT = Path("demo-output")
 

@@ -1,4 +1,4 @@
-"""Starts the sandbox and the bot as two processes of their own, and ends them."""
+"""Starts the sandbox and the bot as two processes of their own, restarts the bot, and ends both."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
+
 from sandbox.demo.world import furnish
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
+
 
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 40.0
@@ -136,3 +139,12 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
+
+
+async def keep_bot(stand: Stand) -> None:
+    """Restarts the bot when the page asks for it, until the sandbox ends."""
+    url = f"{stand.addresses['control_url']}/bot/keeper"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as line:
+        async for message in line:
+            if message.type is aiohttp.WSMsgType.TEXT and message.json() == {"do": "restart"}:
+                await stand.restart_bot()

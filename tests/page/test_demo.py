@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from sandbox.demo.keeper import keep_bot
-from sandbox.demo.stand import standing
+from sandbox.demo.stand import keep_bot, standing
 from sandbox.tests.page.test_speed import contention
 from sandbox.tests.page.window import ON_THE_PAGE
 
