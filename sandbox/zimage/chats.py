@@ -18,7 +18,6 @@ from sandbox.zimage.content_check import check_input, check_output
 from sandbox.zimage.drawing import read_object
 from sandbox.zimage.errors import NATIVE, Refusal, invalid, ordered
 from sandbox.zimage.ledger import Chat, Outcome
-from sandbox.zimage.odd_answers import odd_chat
 from sandbox.zimage.rewriting import rewritten, tokens
 
 if TYPE_CHECKING:
@@ -101,20 +100,20 @@ class Chats:
         asked = read_object(body)
         texts, most_tokens = _read(asked, chat)
         check_input(chat.prompt)
-        if odd := odd_chat(request, _completion(chat, ended="stop"), billed=False):
+        if odd := answers.odd_chat(request, _completion(chat, ended="stop"), billed=False):
             chat.outcome = Outcome.FAILED
             return odd
         await self._clock.sleep(_LATENCY_S * self._latency_scale())
         check_output(chat.prompt)
         ended = _answer(chat, texts, most_tokens)
         completion = _completion(chat, ended=ended)
-        return odd_chat(request, completion, billed=True) or answers.response(
-            request, answers.encoded(completion)
+        return answers.odd_chat(request, completion, billed=True) or answers.response(
+            request, completion
         )
 
     async def _models(self, request: web.Request, _: Chat) -> web.Response:
         listed = [{"id": model, "object": "model", "owned_by": "system"} for model in PRICES]
-        return answers.response(request, answers.encoded({"object": "list", "data": listed}))
+        return answers.response(request, {"object": "list", "data": listed})
 
     async def _wrong_path(self, _: web.Request, __: Chat) -> web.Response:
         raise invalid("url error, please check url！", rule="wrong-path")  # observed
@@ -130,7 +129,7 @@ class Chats:
                 "zimage", rule=refusal.rule, request_line=line, detail=refusal.message
             )
         body = answers.wrapped_error(chat.code, refusal.message, chat.request_id)
-        response = answers.response(request, answers.encoded(body), status=refusal.status)
+        response = answers.response(request, body, status=refusal.status)
         fault = met(request, Error)
         if fault is not None and fault.retry_after is not None:
             response.headers["Retry-After"] = str(fault.retry_after)

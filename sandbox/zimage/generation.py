@@ -17,7 +17,6 @@ from sandbox.zimage.content_check import check_input, check_output
 from sandbox.zimage.drawing import Drawing, read_drawing, read_object
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.ledger import Outcome
-from sandbox.zimage.odd_answers import odd_answer
 from sandbox.zimage.results import Recipe
 from sandbox.zimage.rewriting import EXTRA_S, Rewritten, rewritten
 
@@ -80,13 +79,13 @@ class Generation:
         self._meet_error(accepted=True)
         check_input(drawing.painted_prompt)
         nothing = answers.success(drawing, "", self._entry.request_id, None)
-        if odd := odd_answer(self._request, nothing, billed=False):
+        if odd := answers.odd_answer(self._request, nothing, billed=False):
             self._shop.ledger.refuse(self._entry, Outcome.FAILED, "")
             return odd
         await self._shop.clock.sleep(self._latency_s(drawing))
         check_output(drawing.painted_prompt)
         body = self._drawn(drawing)
-        odd = odd_answer(self._request, body, billed=True)
+        odd = answers.odd_answer(self._request, body, billed=True)
         return odd or answers.result(self._request, body)
 
     def _meet_error(self, *, accepted: bool) -> None:

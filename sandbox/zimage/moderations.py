@@ -23,7 +23,6 @@ from sandbox.zimage import answers, gate
 from sandbox.zimage.drawing import read_object
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.ledger import Moderation, Outcome
-from sandbox.zimage.odd_answers import odd_moderation
 from sandbox.zimage.opinions import Input, InputType, Opinions
 
 if TYPE_CHECKING:
@@ -144,9 +143,7 @@ class Moderations:
         check.flagged = any(each["flagged"] for each in answered["results"])
         check.outcome = Outcome.GENERATED
         await self._clock.sleep(_LATENCY_S * self._latency_scale())
-        return odd_moderation(request, answered) or answers.response(
-            request, answers.encoded(answered)
-        )
+        return answers.odd_moderation(request, answered) or answers.response(request, answered)
 
     async def _read(self, asked: Body, check: Moderation) -> tuple[str, list[list[Input]]]:
         """The model, and the inputs that get one result each: texts alone, or all parts together.
@@ -226,9 +223,7 @@ class Moderations:
             "param": "input" if is_input else None,
             "code": refusal.code or None,
         }
-        response = answers.response(
-            request, answers.encoded({"error": error}), status=refusal.status
-        )
+        response = answers.response(request, {"error": error}, status=refusal.status)
         fault = met(request, Error)
         after_s = fault.retry_after if fault else getattr(refusal, "retry_after_s", None)
         if after_s is not None:

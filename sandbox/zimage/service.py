@@ -200,7 +200,7 @@ class ZImage:
         if refusal.rule is not None:
             self._violate(request, refusal.rule, refusal.message)
         body = answers.error(refusal.code, refusal.message, entry.request_id)
-        response = answers.response(request, answers.encoded(body), status=refusal.status)
+        response = answers.response(request, body, status=refusal.status)
         after_s = fault.retry_after if fault else self._retry_after_s(request, refusal)
         if after_s is not None:
             response.headers["Retry-After"] = str(after_s)
