@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.faults import KINDS
-from sandbox.zimage.content_check import INFRINGING_WORD, INPUT_WORD, OUTPUT_WORD
 from sandbox.zimage.errors import KNOWN, NATIVE
+from sandbox.zimage.gate import INFRINGING_WORD, INPUT_WORD, OUTPUT_WORD
 from sandbox.zimage.opinions import DOUBTFUL_WORD, LURID_WORD
 
 PAGE = (Path(__file__).parents[1] / "docs" / "zimage.md").read_text()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sandbox.zimage.account import Pictures, ZImageSettings
 from sandbox.zimage.service import ZImage
 from sandbox.zimage.serving import FAST, Serving, serving
-from sandbox.zimage.settings import Pictures, ZImageSettings
 
 __all__ = ["FAST", "Pictures", "Serving", "ZImage", "ZImageSettings", "serving"]

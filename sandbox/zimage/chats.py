@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.faults import met
-from sandbox.faults.kinds import Error
 from sandbox.zimage import answers, gate
-from sandbox.zimage.content_check import check_input, check_output
-from sandbox.zimage.drawing import read_object
 from sandbox.zimage.errors import NATIVE, Refusal, invalid, ordered
 from sandbox.zimage.ledger import Chat, Outcome
 from sandbox.zimage.rewriting import rewritten, tokens
@@ -23,11 +19,8 @@ from sandbox.zimage.rewriting import rewritten, tokens
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sandbox.clock import SandboxClock
-    from sandbox.violations import Violations
+    from sandbox.zimage.account import Account
     from sandbox.zimage.answers import Body
-    from sandbox.zimage.ledger import Ledger
-    from sandbox.zimage.settings import ZImageSettings
 
     ChatAnswering = Callable[[web.Request, Chat], Awaitable[web.Response]]
 
@@ -42,22 +35,8 @@ _SNAKE = {native: snake for snake, native in NATIVE.items()}
 class Chats:
     """Of the same account and keys as the pictures; no limit but by order of a fault."""
 
-    def __init__(
-        self,
-        *,
-        clock: SandboxClock,
-        settings: ZImageSettings,
-        ledger: Ledger,
-        violations: Violations,
-        new_request_id: Callable[[], str],
-        latency_scale: Callable[[], float],
-    ) -> None:
-        self._clock = clock
-        self._settings = settings
-        self._ledger = ledger
-        self._violations = violations
-        self._new_request_id = new_request_id
-        self._latency_scale = latency_scale
+    def __init__(self, account: Account) -> None:
+        self._account = account
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -69,27 +48,21 @@ class Chats:
     def _answering(
         self, answer: ChatAnswering
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def answered(request: web.Request) -> web.StreamResponse:
-            chat = Chat(request_id=self._new_request_id(), at_us=self._clock.now_us())
-            if request.path == COMPLETIONS:
-                self._ledger.chats.append(chat)
-            try:
-                chat.key = gate.authenticated(request, self._settings)
-                if refusal := ordered(request):
-                    raise refusal
-                response = await answer(request, chat)
-            except Refusal as refusal:
-                response = self._refused(request, chat, refusal)
-            if request.content.exception() is not None:
-                gate.part_after(request, response)
-            return answers.add_headers(
-                response,
-                request_id=chat.request_id,
-                arrived_at_us=chat.at_us,
-                now_us=self._clock.now_us(),
-            )
+        async def answered(request: web.Request, chat: Chat) -> web.Response:
+            if refusal := ordered(request):
+                raise refusal
+            return await answer(request, chat)
 
-        return answered
+        return gate.answering(
+            self._account, opened=self._opened, answer=answered, refused=self._refused
+        )
+
+    def _opened(self, request: web.Request) -> Chat:
+        account = self._account
+        chat = Chat(request_id=account.new_request_id(), at_us=account.clock.now_us())
+        if request.path == COMPLETIONS:
+            account.ledger.chats.append(chat)
+        return chat
 
     async def _complete(self, request: web.Request, chat: Chat) -> web.Response:
         gate.check_headers(request)
@@ -97,14 +70,14 @@ class Chats:
         if body is None:
             chat.outcome, chat.code = Outcome.REFUSED, "413"
             return gate.too_long()
-        asked = read_object(body)
+        asked = gate.read_object(body)
         texts, most_tokens = _read(asked, chat)
-        check_input(chat.prompt)
+        gate.check_input(chat.prompt)
         if odd := answers.odd_chat(request, _completion(chat, ended="stop"), billed=False):
             chat.outcome = Outcome.FAILED
             return odd
-        await self._clock.sleep(_LATENCY_S * self._latency_scale())
-        check_output(chat.prompt)
+        await self._account.clock.sleep(_LATENCY_S * self._account.latency_scale)
+        gate.check_output(chat.prompt)
         ended = _answer(chat, texts, most_tokens)
         completion = _completion(chat, ended=ended)
         return answers.odd_chat(request, completion, billed=True) or answers.response(
@@ -119,21 +92,10 @@ class Chats:
         raise invalid("url error, please check url！", rule="wrong-path")  # observed
 
     def _refused(self, request: web.Request, chat: Chat, refusal: Refusal) -> web.Response:
-        chat.outcome = Outcome.FAILED if refusal.status >= 500 else Outcome.REFUSED
-        if refusal.status == 429:
-            chat.outcome = Outcome.THROTTLED
+        chat.outcome = gate.outcome_by_status(refusal)
         chat.code = _SNAKE.get(refusal.code, refusal.code)
-        if refusal.rule is not None:
-            line = f"{request.method} {request.path}"
-            self._violations.record(
-                "zimage", rule=refusal.rule, request_line=line, detail=refusal.message
-            )
         body = answers.wrapped_error(chat.code, refusal.message, chat.request_id)
-        response = answers.response(request, body, status=refusal.status)
-        fault = met(request, Error)
-        if fault is not None and fault.retry_after is not None:
-            response.headers["Retry-After"] = str(fault.retry_after)
-        return response
+        return gate.refusal_answer(self._account, request, refusal, body)
 
 
 def _read(asked: Body, chat: Chat) -> tuple[list[str], int | None]:

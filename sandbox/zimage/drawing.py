@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import msgspec
-
 from sandbox.zimage.errors import Refusal, invalid
 
 MODELS = ("z-image-turbo",)
@@ -20,7 +18,6 @@ MAX_SEED = 2**31 - 1
 DEFAULT_SIZE = "1024*1536"
 _SIZE = re.compile(r"([0-9]{1,7})\*([0-9]{1,7})")
 _SIDE_STEP_PX = 16
-_BROKEN = "Required body invalid, please check the request body format."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +36,6 @@ class Drawing:
     def painted_prompt(self) -> str:
         """Excess characters are cut off silently (documented)."""
         return self.prompt[:PROMPT_LIMIT]
-
-
-def read_object(body: bytes) -> dict[str, object]:
-    """The body as a JSON object. Message documented.
-
-    Raises:
-        Refusal: no JSON, no object, or text that is no Unicode.
-    """
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise invalid(_BROKEN) from error
-    if not isinstance(value, dict):
-        raise invalid(_BROKEN)
-    return value
 
 
 def read_drawing(body: dict[str, object], *, unknown_model_status: int = 404) -> Drawing:

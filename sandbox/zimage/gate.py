@@ -1,18 +1,90 @@
-"""What the gateway checks before any service sees a request: key, length, headers."""
+"""What is the same for every request: key, length, headers, content, and how it is refused.
+
+That both input and output are checked for their content is documented, and so are the codes and
+messages. Here a prompt that holds one of three words is refused, to be tried by hand.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from aiohttp import hdrs, web
 
+from sandbox.faults import met
+from sandbox.faults.kinds import Error
+from sandbox.zimage import answers
 from sandbox.zimage.errors import Refusal, invalid
+from sandbox.zimage.ledger import Chat, Entry, Outcome
 
 if TYPE_CHECKING:
-    from sandbox.zimage.settings import ZImageSettings
+    from collections.abc import Awaitable, Callable
+
+    from sandbox.zimage.account import Account, ZImageSettings
+    from sandbox.zimage.answers import Body
+
+_Record = TypeVar("_Record", Chat, Entry)
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024  # documented; the gateway answers 413 above it
 _DRAINED_BYTES = 4 * BODY_LIMIT_BYTES  # read and thrown away, so that clients see the answer
+_BROKEN = "Required body invalid, please check the request body format."  # documented
+INPUT_WORD = "forbidden-by-sandbox"
+OUTPUT_WORD = "unseemly-by-sandbox"
+INFRINGING_WORD = "infringing-by-sandbox"
+
+
+def answering(
+    account: Account,
+    *,
+    opened: Callable[[web.Request], _Record],
+    answer: Callable[[web.Request, _Record], Awaitable[web.Response]],
+    refused: Callable[[web.Request, _Record, Refusal], web.Response],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """A handler that opens a record, checks the key, and gives an answer or a refusal."""
+
+    async def answered(request: web.Request) -> web.StreamResponse:
+        record = opened(request)
+        try:
+            record.key = authenticated(request, account.settings)
+            response = await answer(request, record)
+        except Refusal as refusal:
+            response = refused(request, record, refusal)
+        part_if_unread(request, response)
+        return answers.add_headers(
+            response,
+            request_id=record.request_id,
+            arrived_at_us=record.at_us,
+            now_us=account.clock.now_us(),
+        )
+
+    return answered
+
+
+def refusal_answer(
+    account: Account,
+    request: web.Request,
+    refusal: Refusal,
+    body: Body,
+    *,
+    server: str = "zimage",
+    retry_after_s: int | None = None,
+) -> web.Response:
+    """The answer, after the broken rule is written down; a fault orders its own Retry-After."""
+    if refusal.rule is not None:
+        account.violate(request, refusal.rule, refusal.message, server=server)
+    response = answers.response(request, body, status=refusal.status)
+    fault = met(request, Error)
+    after_s = fault.retry_after if fault else retry_after_s
+    if after_s is not None:
+        response.headers["Retry-After"] = str(after_s)
+    return response
+
+
+def outcome_by_status(refusal: Refusal) -> Outcome:
+    """How a request has ended that was refused so."""
+    if refusal.status == 429:
+        return Outcome.THROTTLED
+    return Outcome.FAILED if refusal.status >= 500 else Outcome.REFUSED
 
 
 def authenticated(request: web.Request, settings: ZImageSettings) -> str:
@@ -62,8 +134,37 @@ async def body_of(request: web.Request, limit_bytes: int = BODY_LIMIT_BYTES) -> 
             if length_bytes > _DRAINED_BYTES:
                 break
     except web.RequestPayloadError as error:
-        raise invalid("Required body invalid, please check the request body format.") from error
+        raise invalid(_BROKEN) from error
     return bytes(body) if length_bytes <= limit_bytes else None
+
+
+def read_object(body: bytes) -> dict[str, object]:
+    """The body as a JSON object.
+
+    Raises:
+        Refusal: no JSON, no object, or text that is no Unicode.
+    """
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise invalid(_BROKEN) from error
+    if not isinstance(value, dict):
+        raise invalid(_BROKEN)
+    return value
+
+
+def check_input(prompt: str) -> None:
+    """Raises Refusal before anything is drawn."""
+    if INPUT_WORD in prompt:
+        raise Refusal("DataInspectionFailed", "Input data may contain inappropriate content.")
+    if INFRINGING_WORD in prompt:
+        raise Refusal("IPInfringementSuspect")
+
+
+def check_output(prompt: str) -> None:
+    """Raises Refusal after the picture is drawn; it is not billed."""
+    if OUTPUT_WORD in prompt:
+        raise Refusal("DataInspectionFailed", "Output data may contain inappropriate content.")
 
 
 def too_long() -> web.Response:
@@ -74,7 +175,8 @@ def too_long() -> web.Response:
     return answer
 
 
-def part_after(request: web.Request, response: web.Response) -> None:
+def part_if_unread(request: web.Request, response: web.Response) -> None:
     """Ends a connection whose body cannot be read: nobody knows where the next request begins."""
-    response.force_close()
-    request.content.feed_eof()  # or aiohttp reads on, and stumbles again
+    if request.content.exception() is not None:
+        response.force_close()
+        request.content.feed_eof()  # or aiohttp reads on, and stumbles again

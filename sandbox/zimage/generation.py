@@ -7,55 +7,36 @@ Order guessed: a request that is invalid does not use up the limit. Billed are o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.faults import met
 from sandbox.faults.kinds import BurstRate, UnknownModel
 from sandbox.zimage import answers
-from sandbox.zimage.content_check import check_input, check_output
-from sandbox.zimage.drawing import Drawing, read_drawing, read_object
+from sandbox.zimage.drawing import Drawing, read_drawing
 from sandbox.zimage.errors import Refusal, ordered
+from sandbox.zimage.gate import check_input, check_output, read_object
 from sandbox.zimage.ledger import Outcome
 from sandbox.zimage.results import Recipe
 from sandbox.zimage.rewriting import EXTRA_S, Rewritten, rewritten
 
 if TYPE_CHECKING:
-    from random import Random
-
     from aiohttp import web
 
-    from sandbox.clock import SandboxClock
-    from sandbox.zimage.ledger import Entry, Ledger
-    from sandbox.zimage.limit import Limit
-    from sandbox.zimage.links import Links
-    from sandbox.zimage.results import Results
+    from sandbox.zimage.account import Account
+    from sandbox.zimage.ledger import Entry
 
 _BASE_S, _PER_PIXEL_S = 0.6, 2.4 / (1024 * 1024 - 512 * 512)  # observed: 1.4 s and 3.8 s
 _BURST_STEP_S = 0.1
 _MAX_WAIT_S = 120.0  # documented range of X-DashScope-Wait-Timeout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """What drawing needs."""
-
-    clock: SandboxClock
-    ledger: Ledger
-    limit: Limit
-    links: Links
-    results: Results
-    chance: Random
-    latency_scale: float
-
-
 class Generation:
     """One request on its way."""
 
-    def __init__(self, request: web.Request, entry: Entry, workshop: Workshop) -> None:
+    def __init__(self, request: web.Request, entry: Entry, account: Account) -> None:
         self._request = request
         self._entry = entry
-        self._shop = workshop
+        self._account = account
 
     def read(self, body: bytes) -> Drawing:
         """Raises Refusal unless the body is a valid request; writes down what it asks for."""
@@ -75,14 +56,14 @@ class Generation:
         """
         self._meet_error(accepted=False)
         await self._pass_limit()
-        self._shop.ledger.accept(self._entry)
+        self._account.ledger.accept(self._entry)
         self._meet_error(accepted=True)
         check_input(drawing.painted_prompt)
         nothing = answers.success(drawing, "", self._entry.request_id, None)
         if odd := answers.odd_answer(self._request, nothing, billed=False):
-            self._shop.ledger.refuse(self._entry, Outcome.FAILED, "")
+            self._account.ledger.refuse(self._entry, Outcome.FAILED, "")
             return odd
-        await self._shop.clock.sleep(self._latency_s(drawing))
+        await self._account.clock.sleep(self._latency_s(drawing))
         check_output(drawing.painted_prompt)
         body = self._drawn(drawing)
         odd = answers.odd_answer(self._request, body, billed=True)
@@ -95,28 +76,28 @@ class Generation:
             raise refusal
 
     async def _pass_limit(self) -> None:
-        now_us = self._shop.clock.now_us()
+        now_us = self._account.clock.now_us()
         if met(self._request, BurstRate):
             await self._pass_rise(now_us)
-        if not self._shop.limit.take(self._shop.clock.now_us()):
+        if not self._account.limit.take(self._account.clock.now_us()):
             raise Refusal("Throttling.RateQuota")
 
     async def _pass_rise(self, since_us: int) -> None:
         """Waits as long as the client allows; documented to help with steep rises alone."""
         until_us = since_us + round(_wait_allowed_s(self._request) * 1e6)
-        while self._shop.limit.is_steep(self._shop.clock.now_us()):
-            if self._shop.clock.now_us() >= until_us:
+        while self._account.limit.is_steep(self._account.clock.now_us()):
+            if self._account.clock.now_us() >= until_us:
                 raise Refusal("Throttling.BurstRate")
-            await self._shop.clock.sleep(_BURST_STEP_S)
+            await self._account.clock.sleep(_BURST_STEP_S)
 
     def _latency_s(self, drawing: Drawing) -> float:
         drawn_s = _BASE_S + _PER_PIXEL_S * drawing.width_px * drawing.height_px
-        return self._shop.latency_scale * (drawn_s + (EXTRA_S if drawing.rewriting else 0))
+        return self._account.latency_scale * (drawn_s + (EXTRA_S if drawing.rewriting else 0))
 
     def _drawn(self, drawing: Drawing) -> answers.Body:
-        shop, entry, now_us = self._shop, self._entry, self._shop.clock.now_us()
-        entry.drawn_seed = shop.chance.getrandbits(31) if drawing.seed is None else drawing.seed
-        link = shop.links.issue(now_us)
+        account, entry, now_us = self._account, self._entry, self._account.clock.now_us()
+        entry.drawn_seed = account.chance.getrandbits(31) if drawing.seed is None else drawing.seed
+        link = account.links.issue(now_us)
         recipe = Recipe(
             prompt=drawing.painted_prompt,
             seed=entry.drawn_seed,
@@ -125,9 +106,9 @@ class Generation:
             made_at_us=now_us,
             entry=entry,
         )
-        shop.results.put(link.path, recipe)
-        shop.ledger.generate(entry)
-        shop.ledger.bill(entry)
+        account.results.put(link.path, recipe)
+        account.ledger.generate(entry)
+        account.ledger.bill(entry)
         text: Rewritten | None = None
         if drawing.rewriting:
             text = rewritten(drawing.painted_prompt, entry.drawn_seed)

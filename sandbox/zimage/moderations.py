@@ -17,24 +17,15 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from sandbox.discord.media_types import sniff
-from sandbox.faults import met
-from sandbox.faults.kinds import Error
 from sandbox.zimage import answers, gate
-from sandbox.zimage.drawing import read_object
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.ledger import Moderation, Outcome
 from sandbox.zimage.opinions import Input, InputType, Opinions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sandbox.clock import SandboxClock
-    from sandbox.violations import Violations
+    from sandbox.zimage.account import Account, ZImageSettings
     from sandbox.zimage.answers import Body
-    from sandbox.zimage.ledger import Ledger
-    from sandbox.zimage.results import Results
     from sandbox.zimage.seen_pictures import SeenPictures
-    from sandbox.zimage.settings import ZImageSettings
 
 MODERATION_BASE = "/v1"
 MODERATIONS = MODERATION_BASE + "/moderations"
@@ -76,28 +67,11 @@ class RequestsPerMinute:
 class Moderations:
     """The endpoint, with what it was ordered to think."""
 
-    def __init__(
-        self,
-        *,
-        clock: SandboxClock,
-        settings: ZImageSettings,
-        ledger: Ledger,
-        violations: Violations,
-        results: Results,
-        seen: SeenPictures,
-        new_request_id: Callable[[], str],
-        latency_scale: Callable[[], float],
-    ) -> None:
-        self._clock = clock
-        self._settings = settings
-        self._ledger = ledger
-        self._violations = violations
-        self._results = results
+    def __init__(self, account: Account, seen: SeenPictures) -> None:
+        self._account = account
         self._seen = seen
-        self._new_request_id = new_request_id
-        self._latency_scale = latency_scale
         self.opinions = Opinions()
-        self.limit = RequestsPerMinute(settings.moderations_per_minute)
+        self.limit = RequestsPerMinute(account.settings.moderations_per_minute)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -106,18 +80,20 @@ class Moderations:
         ]
 
     async def _check(self, request: web.Request) -> web.Response:
-        check = Moderation(request_id=f"req_{self._new_request_id()}", at_us=self._clock.now_us())
-        self._ledger.moderations.append(check)
+        account = self._account
+        check = Moderation(
+            request_id=f"req_{account.new_request_id()}", at_us=account.clock.now_us()
+        )
+        account.ledger.moderations.append(check)
         try:
             response = await self._answer(request, check)
         except Refusal as refusal:
             response = self._refused(request, refusal, check)
-        if request.content.exception() is not None:
-            gate.part_after(request, response)
+        gate.part_if_unread(request, response)
         response.headers.update(
             {
                 "x-request-id": check.request_id,
-                "openai-processing-ms": str((self._clock.now_us() - check.at_us) // 1000),
+                "openai-processing-ms": str((account.clock.now_us() - check.at_us) // 1000),
                 "x-ratelimit-limit-requests": str(self.limit.most),
                 "x-ratelimit-remaining-requests": str(self.limit.left()),
             }
@@ -125,7 +101,7 @@ class Moderations:
         return response
 
     async def _answer(self, request: web.Request, check: Moderation) -> web.Response:
-        check.key = _authenticated(request, self._settings)
+        check.key = _authenticated(request, self._account.settings)
         if refusal := ordered(request):
             raise refusal
         wait_s = self.limit.take(check.at_us)
@@ -142,7 +118,7 @@ class Moderations:
         }
         check.flagged = any(each["flagged"] for each in answered["results"])
         check.outcome = Outcome.GENERATED
-        await self._clock.sleep(_LATENCY_S * self._latency_scale())
+        await self._account.clock.sleep(_LATENCY_S * self._account.latency_scale)
         return answers.odd_moderation(request, answered) or answers.response(request, answered)
 
     async def _read(self, asked: Body, check: Moderation) -> tuple[str, list[list[Input]]]:
@@ -198,7 +174,7 @@ class Moderations:
     def _linked(self, url: str) -> str:
         """Nothing is fetched: only the links that were handed out are known."""
         _, found, path = url.partition("/oss/")
-        recipe = self._results.get(f"/oss/{path.partition('?')[0]}") if found else None
+        recipe = self._account.results.get(f"/oss/{path.partition('?')[0]}") if found else None
         if recipe is None:
             raise _invalid_picture(f"Error while downloading {url}.", "invalid_image_url")
         return recipe.prompt
@@ -211,24 +187,22 @@ class Moderations:
         self, request: web.Request, refusal: Refusal, check: Moderation | None = None
     ) -> web.Response:
         if check is not None:
-            check.code, check.outcome = refusal.code or str(refusal.status), _outcome(refusal)
-        if refusal.rule is not None:
-            line = f"{request.method} {request.path}"
-            rule, detail = refusal.rule, refusal.message
-            self._violations.record("openai", rule=rule, request_line=line, detail=detail)
-        is_input = refusal.status == 400
+            check.code = refusal.code or str(refusal.status)
+            check.outcome = gate.outcome_by_status(refusal)
         error: Body = {
             "message": refusal.message,
             "type": _error_type(refusal.status),
-            "param": "input" if is_input else None,
+            "param": "input" if refusal.status == 400 else None,
             "code": refusal.code or None,
         }
-        response = answers.response(request, {"error": error}, status=refusal.status)
-        fault = met(request, Error)
-        after_s = fault.retry_after if fault else getattr(refusal, "retry_after_s", None)
-        if after_s is not None:
-            response.headers["Retry-After"] = str(after_s)
-        return response
+        return gate.refusal_answer(
+            self._account,
+            request,
+            refusal,
+            {"error": error},
+            server="openai",
+            retry_after_s=getattr(refusal, "retry_after_s", None),
+        )
 
 
 def _authenticated(request: web.Request, settings: ZImageSettings) -> str:
@@ -260,7 +234,7 @@ def _over_the_limit(most: int, wait_s: float) -> _OverTheLimit:
 
 def _object(body: bytes) -> Body:
     try:
-        return read_object(body)
+        return gate.read_object(body)
     except Refusal as refusal:
         raise _invalid("We could not parse the JSON body of your request.") from refusal
 
@@ -288,9 +262,3 @@ def _error_type(status: int) -> str:
     if status == 429:
         return "requests"
     return "server_error" if status >= 500 else "invalid_request_error"
-
-
-def _outcome(refusal: Refusal) -> Outcome:
-    if refusal.status == 429:
-        return Outcome.THROTTLED
-    return Outcome.FAILED if refusal.status >= 500 else Outcome.REFUSED

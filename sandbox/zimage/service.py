@@ -7,39 +7,36 @@ docs/zimage.md.
 from __future__ import annotations
 
 import math
-import uuid
-from dataclasses import replace
-from random import Random
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.faults import Server, met
-from sandbox.faults.kinds import Error, RetryAfter
-from sandbox.zimage import account, answers, gate
+from sandbox.faults.kinds import RetryAfter
+from sandbox.zimage import answers, gate
+from sandbox.zimage.account import Account
 from sandbox.zimage.chats import COMPATIBLE, Chats
-from sandbox.zimage.drawing import PROMPT_LIMIT
+from sandbox.zimage.drawing import MODELS, PROMPT_LIMIT
 from sandbox.zimage.errors import Refusal, invalid, ordered
-from sandbox.zimage.generation import Generation, Workshop
-from sandbox.zimage.ledger import Entry, Ledger, Outcome
-from sandbox.zimage.limit import Limit
-from sandbox.zimage.links import PREFIX, Links
+from sandbox.zimage.generation import Generation
+from sandbox.zimage.ledger import Entry, Outcome
+from sandbox.zimage.links import PREFIX
 from sandbox.zimage.moderations import MODERATION_BASE, Moderations
-from sandbox.zimage.results import Results
 from sandbox.zimage.seen_pictures import SeenPictures
 from sandbox.zimage.storage import Storage
 from sandbox.zimage.studio import Studio
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from sandbox.clock import SandboxClock
     from sandbox.violations import Violations
-    from sandbox.zimage.settings import ZImageSettings
+    from sandbox.zimage.account import ZImageSettings
 
     Answering = Callable[[web.Request, Entry], Awaitable[web.Response]]
 
 _FOR_THE_RATE = ("Throttling", "LimitRequests", "limit_", "insufficient_quota")
+_MAX_PAGE_SIZE = 100  # guessed
 BASE = "/api/v1"
 GENERATION = BASE + "/services/aigc/multimodal-generation/generation"
 
@@ -50,62 +47,22 @@ class ZImage:
     def __init__(
         self, settings: ZImageSettings, *, clock: SandboxClock, violations: Violations
     ) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._violations = violations
-        # Ids and links never repeat those of an earlier run, which a client may still hold.
-        self._ids = Random(f"{settings.seed}:{clock.now_us()}")
-        self.ledger = Ledger(clock)
-        self.limit = Limit(settings.requests_per_second)
-        self.results = Results()
-        self.links = Links(self._ids)
-        self._workshop = Workshop(
-            clock=clock,
-            ledger=self.ledger,
-            limit=self.limit,
-            links=self.links,
-            results=self.results,
-            chance=Random(settings.seed),
-            latency_scale=settings.latency_scale,
-        )
-        self._chats = Chats(
-            clock=clock,
-            settings=settings,
-            ledger=self.ledger,
-            violations=violations,
-            new_request_id=self._new_request_id,
-            latency_scale=lambda: self.latency_scale,
-        )
-        seen = SeenPictures()
-        self.moderations = Moderations(
-            clock=clock,
-            settings=settings,
-            ledger=self.ledger,
-            violations=violations,
-            results=self.results,
-            seen=seen,
-            new_request_id=self._new_request_id,
-            latency_scale=lambda: self.latency_scale,
-        )
-        self._storage = Storage(
-            clock=clock,
-            links=self.links,
-            results=self.results,
-            studio=Studio(settings),
-            seen=seen,
-            ledger=self.ledger,
-            violations=violations,
-            new_request_id=self._new_request_id,
-        )
+        account = Account(settings, clock=clock, violations=violations)
+        studio, seen = Studio(settings), SeenPictures()
+        self._account = account
+        self.ledger, self.limit, self.results = account.ledger, account.limit, account.results
+        self._chats = Chats(account)
+        self.moderations = Moderations(account, seen)
+        self._storage = Storage(account, studio, seen)
 
     @property
     def latency_scale(self) -> float:
         """How slow the painter is; 0 answers at once. A change spares what is being painted."""
-        return self._workshop.latency_scale
+        return self._account.latency_scale
 
     @latency_scale.setter
     def latency_scale(self, scale: float) -> None:
-        self._workshop = replace(self._workshop, latency_scale=scale)
+        self._account.latency_scale = scale
 
     def routes(self) -> list[web.RouteDef]:
         """All under /api/v1, /compatible-mode/v1 and /v1, and the result links under /oss."""
@@ -133,59 +90,70 @@ class ZImage:
     def _answering(
         self, answer: Answering
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def answered(request: web.Request) -> web.StreamResponse:
-            now_us = self._clock.now_us()
-            entry = Entry(request_id=self._new_request_id(), at_us=now_us, key="unknown")
-            is_generation = request.path == GENERATION
-            if is_generation:
-                self.ledger.open(entry)
-            try:
-                entry.key = gate.authenticated(request, self._settings)
-                if not is_generation and (refusal := ordered(request)):
-                    raise refusal
-                response = await answer(request, entry)
-            except Refusal as refusal:
-                response = self._refused(request, entry, refusal)
-            if request.content.exception() is not None:
-                gate.part_after(request, response)
-            return answers.add_headers(
-                response,
-                request_id=entry.request_id,
-                arrived_at_us=entry.at_us,
-                now_us=self._clock.now_us(),
-            )
+        async def answered(request: web.Request, entry: Entry) -> web.Response:
+            if request.path != GENERATION and (refusal := ordered(request)):
+                raise refusal
+            return await answer(request, entry)
 
-        return answered
+        return gate.answering(
+            self._account, opened=self._opened, answer=answered, refused=self._refused
+        )
+
+    def _opened(self, request: web.Request) -> Entry:
+        account = self._account
+        now_us = account.clock.now_us()
+        entry = Entry(request_id=account.new_request_id(), at_us=now_us, key="unknown")
+        if request.path == GENERATION:
+            self.ledger.open(entry)
+        return entry
 
     async def _generate(self, request: web.Request, entry: Entry) -> web.Response:
         gate.check_headers(request)
         body = await gate.body_of(request)
         if body is None:
-            self._violate(request, "body-too-large", f"over {gate.BODY_LIMIT_BYTES} bytes")
+            self._account.violate(request, "body-too-large", f"over {gate.BODY_LIMIT_BYTES} bytes")
             self.ledger.refuse(entry, Outcome.REFUSED, "413")
             return gate.too_long()
-        generation = Generation(request, entry, self._workshop)
+        generation = Generation(request, entry, self._account)
         drawing = generation.read(body)
         if len(drawing.prompt) > PROMPT_LIMIT:
             detail = f"{len(drawing.prompt)} characters, cut to {PROMPT_LIMIT}"
-            self._violate(request, "prompt-too-long", detail)
+            self._account.violate(request, "prompt-too-long", detail)
         return await generation.draw(drawing)
 
     async def _task(self, request: web.Request, entry: Entry) -> web.Response:
-        body = account.unknown_task(request.match_info["task_id"], entry.request_id)
-        return answers.result(request, body)
+        """No task is ever known here; observed as a free check of the key."""
+        output = {"task_id": request.match_info["task_id"], "task_status": "UNKNOWN"}
+        return answers.result(request, {"request_id": entry.request_id, "output": output})
 
     async def _quotas(self, request: web.Request, entry: Entry) -> web.Response:
-        body = account.quotas(
-            request.query,
-            requests_per_second=self.limit.requests_per_second,
-            workspace_id=self._settings.workspace_id,
-            request_id=entry.request_id,
-        )
-        return answers.result(request, body)
+        """Ceilings by model. Documented ("List quotas", 2026-10-11); not what is left of them."""
+        limit = {
+            "request_limit": max(1, int(self.limit.requests_per_second * 60)),
+            "request_limit_period": 60,
+            "usage_limit": None,
+            "usage_limit_field": None,
+            "usage_limit_period": None,
+            "async_user_queue_limit": None,
+            "async_user_concurrency_limit": None,
+        }
+        found = [
+            {
+                "model": model,
+                "workspace_id": self._account.settings.workspace_id,
+                "model_limit": limit,
+                "workspace_limit": None,
+            }
+            for model in MODELS
+            if request.query.get("model", model) == model
+            and request.query.get("name", model) in model
+        ]
+        return _page(request, "quotas", found, entry)
 
     async def _models(self, request: web.Request, entry: Entry) -> web.Response:
-        return answers.result(request, account.models(request.query, entry.request_id))
+        """That the path exists is observed; the shape is guessed."""
+        found = [{"model": model, "name": model} for model in MODELS]
+        return _page(request, "models", found, entry)
 
     async def _wrong_method(self, request: web.Request, _: Entry) -> web.Response:
         message = f"Request method '{request.method}' is not supported."  # documented
@@ -195,16 +163,10 @@ class ZImage:
         raise invalid("url error, please check url！", rule="wrong-path")  # documented
 
     def _refused(self, request: web.Request, entry: Entry, refusal: Refusal) -> web.Response:
-        fault = met(request, Error)
         self.ledger.refuse(entry, _outcome(refusal), refusal.code)
-        if refusal.rule is not None:
-            self._violate(request, refusal.rule, refusal.message)
         body = answers.error(refusal.code, refusal.message, entry.request_id)
-        response = answers.response(request, body, status=refusal.status)
-        after_s = fault.retry_after if fault else self._retry_after_s(request, refusal)
-        if after_s is not None:
-            response.headers["Retry-After"] = str(after_s)
-        return response
+        after_s = self._retry_after_s(request, refusal)
+        return gate.refusal_answer(self._account, request, refusal, body, retry_after_s=after_s)
 
     def _retry_after_s(self, request: web.Request, refusal: Refusal) -> int | None:
         fault = met(request, RetryAfter)
@@ -212,14 +174,7 @@ class ZImage:
             return None
         if fault.seconds is not None:
             return fault.seconds
-        return max(1, math.ceil(self.limit.wait_us(self._clock.now_us()) / 1e6))
-
-    def _violate(self, request: web.Request, rule: str, detail: str) -> None:
-        line = f"{request.method} {request.path}"
-        self._violations.record("zimage", rule=rule, request_line=line, detail=detail)
-
-    def _new_request_id(self) -> str:
-        return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+        return max(1, math.ceil(self.limit.wait_us(self._account.clock.now_us()) / 1e6))
 
 
 def _outcome(refusal: Refusal) -> Outcome:
@@ -228,3 +183,28 @@ def _outcome(refusal: Refusal) -> Outcome:
     if refusal.status == 200 or refusal.status >= 500:
         return Outcome.FAILED
     return Outcome.REFUSED
+
+
+def _page(request: web.Request, name: str, found: list[answers.Body], entry: Entry) -> web.Response:
+    """Of a list, the page that is asked for.
+
+    Raises:
+        Refusal: the number or the size of the page is no number.
+    """
+    page_no = _number(request.query, "page_no", 1)
+    page_size = min(_number(request.query, "page_size", 20), _MAX_PAGE_SIZE)
+    first = (page_no - 1) * page_size
+    output = {
+        "total": len(found),
+        "page_no": page_no,
+        "page_size": page_size,
+        name: found[first : first + page_size],
+    }
+    return answers.result(request, {"request_id": entry.request_id, "output": output})
+
+
+def _number(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 9 and int(text)):
+        raise invalid(f"Input should be a valid integer: {name}")
+    return int(text)

@@ -12,9 +12,9 @@ from aiohttp import web
 from sandbox.clock import SandboxClock
 from sandbox.faults import Faults, fault_middleware, parse_faults
 from sandbox.violations import Violations
+from sandbox.zimage.account import Pictures, ZImageSettings
 from sandbox.zimage.moderations import MODERATION_BASE
 from sandbox.zimage.service import BASE, ZImage
-from sandbox.zimage.settings import Pictures, ZImageSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -28,13 +28,8 @@ from sandbox.faults.kinds import (
 from sandbox.zimage.links import BUCKET, PREFIX, Verdict, expiry_s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sandbox.clock import SandboxClock
-    from sandbox.violations import Violations
-    from sandbox.zimage.ledger import Ledger
-    from sandbox.zimage.links import Links
-    from sandbox.zimage.results import Recipe, Results
+    from sandbox.zimage.account import Account
+    from sandbox.zimage.results import Recipe
     from sandbox.zimage.seen_pictures import SeenPictures
     from sandbox.zimage.studio import Studio
 
@@ -49,26 +44,10 @@ _SPOILERS = (CorruptPng, CutBody, DropAfter, NotPng, TruncatedPng, WrongSizePng)
 class Storage:
     """Answers GET on result links."""
 
-    def __init__(  # wired in one place
-        self,
-        *,
-        clock: SandboxClock,
-        links: Links,
-        results: Results,
-        studio: Studio,
-        seen: SeenPictures,
-        ledger: Ledger,
-        violations: Violations,
-        new_request_id: Callable[[], str],
-    ) -> None:
-        self._clock = clock
-        self._links = links
-        self._results = results
+    def __init__(self, account: Account, studio: Studio, seen: SeenPictures) -> None:
+        self._account = account
         self._studio = studio
         self._seen = seen
-        self._ledger = ledger
-        self._violations = violations
-        self._new_request_id = new_request_id
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(PREFIX + "/{path:.*}", self.download, allow_head=False)]
@@ -78,22 +57,26 @@ class Storage:
         refusal = self._refusal(request, path, query)
         if refusal is not None:
             return refusal
-        recipe = None if met(request, LinkPurged) else self._results.get(path)
+        recipe = None if met(request, LinkPurged) else self._account.results.get(path)
         if recipe is None:
             return self._error(404, "NoSuchKey", "The specified key does not exist.", Key=path[5:])
         body = await self._picture(request, recipe)
         if not any(met(request, spoiler) for spoiler in _SPOILERS):
-            self._ledger.download(recipe.entry)
+            self._account.ledger.download(recipe.entry)
         return web.Response(body=body, headers=self._headers(recipe, body))
 
     def _refusal(self, request: web.Request, path: str, query: str) -> web.Response | None:
         if hdrs.AUTHORIZATION in request.headers:
-            self._violate(request, "link-authorization", "a result link takes no Authorization")
+            self._account.violate(
+                request, "link-authorization", "a result link takes no Authorization"
+            )
             text = "The authorization header and the signed query exclude each other."
             return self._error(400, "InvalidArgument", text)
-        verdict = self._links.check(path, query, self._clock.now_us())
+        verdict = self._account.links.check(path, query, self._account.clock.now_us())
         if verdict is Verdict.FORGED:
-            self._violate(request, "link-signature", "the query differs from the one issued")
+            self._account.violate(
+                request, "link-signature", "the query differs from the one issued"
+            )
             text = "The request signature we calculated does not match the signature you provided."
             return self._error(403, "SignatureDoesNotMatch", text)
         if verdict is Verdict.EXPIRED or met(request, LinkExpired):
@@ -106,7 +89,7 @@ class Storage:
             "AccessDenied",
             "Request has expired.",
             Expires=_iso(expiry_s(query) or 0),
-            ServerTime=_iso(self._clock.now_us() // 1_000_000),
+            ServerTime=_iso(self._account.clock.now_us() // 1_000_000),
         )
 
     async def _picture(self, request: web.Request, recipe: Recipe) -> bytes:
@@ -155,12 +138,8 @@ class Storage:
         }
         return web.Response(status=status, body=body.encode(), headers=headers)
 
-    def _violate(self, request: web.Request, rule: str, detail: str) -> None:
-        line = f"{request.method} {request.path}"
-        self._violations.record("zimage", rule=rule, request_line=line, detail=detail)
-
     def _oss_request_id(self) -> str:
-        return self._new_request_id().replace("-", "")[:24].upper()
+        return self._account.new_request_id().replace("-", "")[:24].upper()
 
 
 def _iso(second: int) -> str:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.painter import plain
-from sandbox.zimage.settings import Pictures
+from sandbox.zimage.account import Pictures
 
 if TYPE_CHECKING:
+    from sandbox.zimage.account import ZImageSettings
     from sandbox.zimage.results import Recipe
-    from sandbox.zimage.settings import ZImageSettings
 
 _AT_A_TIME = 2
 _HERE = Path(__file__).parents[2]  # from where `sandbox` can be imported
