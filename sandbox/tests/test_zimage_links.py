@@ -12,7 +12,7 @@ import pytest
 from sandbox.clock import SandboxClock
 from sandbox.tests.zimage_calls import Answer, Caller, calling
 from sandbox.zimage.ledger import Entry
-from sandbox.zimage.results import Recipe, Results
+from sandbox.zimage.storage import Recipe, Results
 
 pytestmark = pytest.mark.sockets
 

@@ -12,7 +12,7 @@ from sandbox.tests.test_zimage_links import is_sound
 from sandbox.tests.zimage_calls import calling
 from sandbox.zimage import FAST, Pictures
 from sandbox.zimage.ledger import Entry
-from sandbox.zimage.results import Recipe
+from sandbox.zimage.storage import Recipe
 from sandbox.zimage.studio import PaintFailed, Studio
 
 pytestmark = pytest.mark.process

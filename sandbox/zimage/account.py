@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from sandbox.painter.png import MAX_GRAIN_BITS
 from sandbox.zimage.ledger import Ledger
 from sandbox.zimage.limit import Limit
-from sandbox.zimage.links import Links
-from sandbox.zimage.results import Results
+from sandbox.zimage.storage import Links, Results
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -16,8 +16,8 @@ from sandbox.zimage.drawing import Drawing, read_drawing
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.gate import check_input, check_output, read_object
 from sandbox.zimage.ledger import Outcome
-from sandbox.zimage.results import Recipe
 from sandbox.zimage.rewriting import EXTRA_S, Rewritten, rewritten
+from sandbox.zimage.storage import Recipe
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -21,6 +21,7 @@ from sandbox.zimage import answers, gate
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.ledger import Moderation, Outcome
 from sandbox.zimage.opinions import Input, InputType, Opinions
+from sandbox.zimage.storage import PREFIX
 
 if TYPE_CHECKING:
     from sandbox.zimage.account import Account, ZImageSettings
@@ -173,8 +174,8 @@ class Moderations:
 
     def _linked(self, url: str) -> str:
         """Nothing is fetched: only the links that were handed out are known."""
-        _, found, path = url.partition("/oss/")
-        recipe = self._account.results.get(f"/oss/{path.partition('?')[0]}") if found else None
+        _, found, path = url.partition(f"{PREFIX}/")
+        recipe = self._account.results.get(f"{PREFIX}/{path.partition('?')[0]}") if found else None
         if recipe is None:
             raise _invalid_picture(f"Error while downloading {url}.", "invalid_image_url")
         return recipe.prompt

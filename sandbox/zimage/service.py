@@ -20,10 +20,9 @@ from sandbox.zimage.drawing import MODELS, PROMPT_LIMIT
 from sandbox.zimage.errors import Refusal, invalid, ordered
 from sandbox.zimage.generation import Generation
 from sandbox.zimage.ledger import Entry, Outcome
-from sandbox.zimage.links import PREFIX
 from sandbox.zimage.moderations import MODERATION_BASE, Moderations
 from sandbox.zimage.seen_pictures import SeenPictures
-from sandbox.zimage.storage import Storage
+from sandbox.zimage.storage import PREFIX, Storage
 from sandbox.zimage.studio import Studio
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from sandbox.zimage.account import Pictures
 
 if TYPE_CHECKING:
     from sandbox.zimage.account import ZImageSettings
-    from sandbox.zimage.results import Recipe
+    from sandbox.zimage.storage import Recipe
 
 _AT_A_TIME = 2
 _HERE = Path(__file__).parents[2]  # from where `sandbox` can be imported
