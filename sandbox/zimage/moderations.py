@@ -26,7 +26,7 @@ from sandbox.zimage.storage import PREFIX
 if TYPE_CHECKING:
     from sandbox.zimage.account import Account, ZImageSettings
     from sandbox.zimage.answers import Body
-    from sandbox.zimage.seen_pictures import SeenPictures
+    from sandbox.zimage.studio import Studio
 
 MODERATION_BASE = "/v1"
 MODERATIONS = MODERATION_BASE + "/moderations"
@@ -68,9 +68,9 @@ class RequestsPerMinute:
 class Moderations:
     """The endpoint, with what it was ordered to think."""
 
-    def __init__(self, account: Account, seen: SeenPictures) -> None:
+    def __init__(self, account: Account, studio: Studio) -> None:
         self._account = account
-        self._seen = seen
+        self._studio = studio
         self.opinions = Opinions()
         self.limit = RequestsPerMinute(account.settings.moderations_per_minute)
 
@@ -170,7 +170,7 @@ class Moderations:
                 "following formats: ['png', 'jpeg', 'gif', 'webp']."
             )
             raise _invalid_picture(text, "invalid_image_format")
-        return await asyncio.to_thread(self._seen.prompt_of, content), len(content)
+        return await asyncio.to_thread(self._studio.seen.prompt_of, content), len(content)
 
     def _linked(self, url: str) -> str:
         """Nothing is fetched: only the links that were handed out are known."""

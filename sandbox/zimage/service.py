@@ -21,7 +21,6 @@ from sandbox.zimage.errors import Refusal, invalid, ordered
 from sandbox.zimage.generation import Generation
 from sandbox.zimage.ledger import Entry, Outcome
 from sandbox.zimage.moderations import MODERATION_BASE, Moderations
-from sandbox.zimage.seen_pictures import SeenPictures
 from sandbox.zimage.storage import PREFIX, Storage
 from sandbox.zimage.studio import Studio
 
@@ -47,12 +46,12 @@ class ZImage:
         self, settings: ZImageSettings, *, clock: SandboxClock, violations: Violations
     ) -> None:
         account = Account(settings, clock=clock, violations=violations)
-        studio, seen = Studio(settings), SeenPictures()
+        studio = Studio(settings)
         self._account = account
         self.ledger, self.limit, self.results = account.ledger, account.limit, account.results
         self._chats = Chats(account)
-        self.moderations = Moderations(account, seen)
-        self._storage = Storage(account, studio, seen)
+        self.moderations = Moderations(account, studio)
+        self._storage = Storage(account, studio)
 
     @property
     def latency_scale(self) -> float:

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from sandbox.zimage.account import Account
     from sandbox.zimage.ledger import Entry
-    from sandbox.zimage.seen_pictures import SeenPictures
     from sandbox.zimage.studio import Studio
 
 KEPT = 50_000  # a recipe takes about a kilobyte; the oldest count as purged
@@ -167,10 +166,9 @@ def _query(expires_s: int, signature: str) -> str:
 class Storage:
     """Answers GET on result links."""
 
-    def __init__(self, account: Account, studio: Studio, seen: SeenPictures) -> None:
+    def __init__(self, account: Account, studio: Studio) -> None:
         self._account = account
         self._studio = studio
-        self._seen = seen
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(PREFIX + "/{path:.*}", self.download, allow_head=False)]
@@ -224,7 +222,6 @@ class Storage:
             size_px=(wrong.width, wrong.height) if wrong else None,
             xmp=_XMP if met(request, ProviderMetadata) else None,
         )
-        self._seen.note(png, recipe.prompt)
         if met(request, CorruptPng):
             at = png.index(b"IDAT") + 4 + (len(png) - png.index(b"IDAT")) // 2
             png = png[:at] + bytes((png[at] ^ 0xFF,)) + png[at + 1 :]
