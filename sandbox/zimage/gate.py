@@ -93,9 +93,8 @@ def authenticated(request: web.Request, settings: ZImageSettings) -> str:
     Raises:
         Refusal: 401, no key or not one of the account's.
     """
-    scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    key = key.strip()
-    if scheme.lower() != "bearer" or not key:
+    key = bearer_key(request)
+    if not key:
         raise Refusal("InvalidApiKey", "No API-key provided.")
     label = settings.key_label(key)
     if label is not None:
@@ -103,6 +102,12 @@ def authenticated(request: web.Request, settings: ZImageSettings) -> str:
     if key.startswith("sk-sp-"):  # a key of a subscription plan, which has hosts of its own
         raise Refusal("InvalidApiKey", "invalid access token or token expired")
     raise Refusal("InvalidApiKey")
+
+
+def bearer_key(request: web.Request) -> str:
+    """The key that is sent, empty if there is none."""
+    scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def check_headers(request: web.Request) -> None:

@@ -1,4 +1,4 @@
-"""The account's limit on submitted requests, over all its keys.
+"""The account's limits, over all its keys.
 
 Documented ("Rate limits", 2026-02-24): z-image-turbo takes 2 requests per second and no limit on
 concurrency; a limit per minute may be enforced per second too; limits are summed over the account.
@@ -7,6 +7,8 @@ exactly one second apart are not in one window. Guessed: refused requests do not
 
 Steep rises (`is_steep`) are another documented refusal whose measure is not documented. Guessed: in
 any second at most twice the average of the five seconds before it, rounded up, and always one.
+
+The moderation endpoint has a limit of its own, in requests a minute.
 """
 
 from __future__ import annotations
@@ -20,12 +22,36 @@ _RISE = 2.0
 _RISE_BASE_S = 5
 
 
-class Limit:
-    """Remembers the arrivals of one minute."""
+class _Arrivals:
+    """Remembers those of one minute, in order."""
+
+    def __init__(self) -> None:
+        self._arrivals_us: list[int] = []
+
+    def _note(self, now_us: int) -> None:
+        bisect.insort(self._arrivals_us, now_us)
+
+    def _wait_us(self, now_us: int, window_us: int, room: int) -> int:
+        if self._count(now_us - window_us, now_us) < room:
+            return 0
+        return self._arrivals_us[-room] + window_us - now_us
+
+    def _count(self, after_us: int, until_us: int) -> int:
+        arrivals_us = self._arrivals_us
+        return bisect.bisect_right(arrivals_us, until_us) - bisect.bisect_right(
+            arrivals_us, after_us
+        )
+
+    def _forget(self, now_us: int) -> None:
+        del self._arrivals_us[: bisect.bisect_right(self._arrivals_us, now_us - MINUTE_US)]
+
+
+class Limit(_Arrivals):
+    """On requests for pictures, a second and a minute."""
 
     def __init__(self, requests_per_second: float) -> None:
+        super().__init__()
         self._rate = requests_per_second
-        self._arrivals_us: list[int] = []
         self.change(requests_per_second)
 
     @property
@@ -46,7 +72,7 @@ class Limit:
         """Counts this arrival if there is room for it."""
         if self.wait_us(now_us) > 0:
             return False
-        bisect.insort(self._arrivals_us, now_us)
+        self._note(now_us)
         return True
 
     def wait_us(self, now_us: int) -> int:
@@ -64,16 +90,23 @@ class Limit:
         base = self._count(now_us - (1 + _RISE_BASE_S) * SECOND_US, now_us - SECOND_US)
         return recent >= max(1, math.ceil(_RISE * base / _RISE_BASE_S))
 
-    def _wait_us(self, now_us: int, window_us: int, room: int) -> int:
-        if self._count(now_us - window_us, now_us) < room:
-            return 0
-        return self._arrivals_us[-room] + window_us - now_us
 
-    def _count(self, after_us: int, until_us: int) -> int:
-        arrivals_us = self._arrivals_us
-        return bisect.bisect_right(arrivals_us, until_us) - bisect.bisect_right(
-            arrivals_us, after_us
-        )
+class RequestsPerMinute(_Arrivals):
+    """How often the moderation endpoint may be asked; a minute that slides, as guessed."""
 
-    def _forget(self, now_us: int) -> None:
-        del self._arrivals_us[: bisect.bisect_right(self._arrivals_us, now_us - MINUTE_US)]
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def take(self, now_us: int) -> float | None:
+        """Counts a request; or the seconds until there is room for it, and does not count it."""
+        self._forget(now_us)
+        wait_us = self._wait_us(now_us, MINUTE_US, self.most)
+        if wait_us:
+            return wait_us / 1e6
+        self._note(now_us)
+        return None
+
+    def left(self) -> int:
+        """How many more would be let through now."""
+        return max(0, self.most - len(self._arrivals_us))

@@ -11,15 +11,15 @@ import asyncio
 import base64
 import binascii
 import math
-from collections import deque
 from typing import TYPE_CHECKING
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from sandbox.discord.media_types import sniff
 from sandbox.zimage import answers, gate
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.ledger import Moderation, Outcome
+from sandbox.zimage.limit import RequestsPerMinute
 from sandbox.zimage.opinions import Input, InputType, Opinions
 from sandbox.zimage.storage import PREFIX
 
@@ -36,33 +36,11 @@ LARGEST_PICTURE_BYTES = 20 * 1024 * 1024
 
 _BODY_LIMIT_BYTES = 32 * 1024 * 1024
 _LATENCY_S = 0.4  # guessed
-_MINUTE_US = 60_000_000
 _KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _NO_KEY = (
     "You didn't provide an API key. You need to provide your API key in an Authorization header "
     "using Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
 )
-
-
-class RequestsPerMinute:
-    """How often it may be asked; a minute that slides, as guessed."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._arrivals_us: deque[int] = deque()
-
-    def take(self, now_us: int) -> float | None:
-        """Counts a request; or the seconds until there is room for it, and does not count it."""
-        while self._arrivals_us and self._arrivals_us[0] <= now_us - _MINUTE_US:
-            self._arrivals_us.popleft()
-        if len(self._arrivals_us) >= self.most:
-            return (self._arrivals_us[-self.most] + _MINUTE_US - now_us) / 1e6
-        self._arrivals_us.append(now_us)
-        return None
-
-    def left(self) -> int:
-        """How many more would be let through now."""
-        return max(0, self.most - len(self._arrivals_us))
 
 
 class Moderations:
@@ -207,12 +185,12 @@ class Moderations:
 
 
 def _authenticated(request: web.Request, settings: ZImageSettings) -> str:
-    scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
+    key = gate.bearer_key(request)
+    if not key:
         raise Refusal("", _NO_KEY, status=401)
-    label = settings.key_label(key.strip())
+    label = settings.key_label(key)
     if label is None:
-        text = f"Incorrect API key provided: {key.strip()[:3]}***."
+        text = f"Incorrect API key provided: {key[:3]}***."
         raise Refusal("invalid_api_key", text, status=401)
     return label
 
