@@ -16,8 +16,8 @@ from sandbox.faults.kinds import BrokenJson, ChangedAnswer, EmptyChoices, Html, 
 from sandbox.faults.middleware import compress
 
 if TYPE_CHECKING:
+    from sandbox.zimage.chats import Rewritten
     from sandbox.zimage.drawing import Drawing
-    from sandbox.zimage.rewriting import Rewritten
 
 JSON_TYPE = "application/json"
 SSE_TYPE = "text/event-stream;charset=UTF-8"

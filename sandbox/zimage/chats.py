@@ -1,12 +1,14 @@
 """The compatible-mode interface: chats in OpenAI's shape, of which one thing is understood, the
-rewriting of a prompt.
+rewriting of a prompt; and the rewriting itself, a template that says so, which pictures use too.
 
 Paths, the shapes of request, answer and error are documented (Model Studio, "OpenAI compatible -
-Chat", 2026); the text, the counts, the prices and the time it takes are guessed.
+Chat", 2026), and so are the shape of a picture's rewritten prompt and that the real model thinks
+and returns tokens; the texts, the counts, the prices and the time it takes are guessed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -14,7 +16,6 @@ from aiohttp import web
 from sandbox.zimage import answers, gate
 from sandbox.zimage.errors import NATIVE, Refusal, invalid, ordered
 from sandbox.zimage.ledger import Chat, Outcome
-from sandbox.zimage.rewriting import rewritten, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,6 +31,16 @@ COMPLETIONS = COMPATIBLE + "/chat/completions"
 PRICES = {"qwen-flash": (50_000, 400_000), "qwen-plus": (400_000, 1_200_000)}
 _LATENCY_S = 1.5
 _SNAKE = {native: snake for snake, native in NATIVE.items()}
+LABEL = "[sandbox rewriting]"
+EXTRA_S = 5.0  # guessed; "increases the response time" is all that is documented
+_SYSTEM_TOKENS = 187  # guessed: the instructions before the prompt
+_LIGHTS = ("soft morning light", "clear midday light", "low golden light", "cool diffuse light")
+_PLANES = (
+    "a wide view with a calm foreground",
+    "the subject slightly left of the centre",
+    "a close view with a blurred background",
+    "a layered view from near to far",
+)
 
 
 class Chats:
@@ -135,12 +146,12 @@ def _text(message: object, place: int) -> str:
 def _answer(chat: Chat, texts: list[str], most_tokens: int | None) -> str:
     """Writes the answer and its bill down; how it ended."""
     text = rewritten(chat.prompt, len(chat.prompt)).text
-    whole_tokens = tokens(text)
+    whole_tokens = _tokens(text)
     ended = "stop"
     if most_tokens is not None and whole_tokens > most_tokens:
         text, ended = text[: len(text) * most_tokens // whole_tokens], "length"
     chat.answer, chat.outcome, chat.billed = text, Outcome.GENERATED, True
-    chat.input_tokens = sum(map(tokens, texts))
+    chat.input_tokens = sum(map(_tokens, texts))
     chat.output_tokens = min(whole_tokens, most_tokens or whole_tokens)
     input_price, output_price = PRICES[chat.model]
     chat.cost_micros = -(
@@ -165,3 +176,39 @@ def _completion(chat: Chat, *, ended: str) -> Body:
             "total_tokens": chat.input_tokens + chat.output_tokens,
         },
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """The optimized prompt and how it came about."""
+
+    text: str
+    reasoning: str
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+
+
+def rewritten(prompt: str, seed: int) -> Rewritten:
+    """Deterministic in prompt and seed."""
+    light = _LIGHTS[seed % len(_LIGHTS)]
+    plane = _PLANES[seed // len(_LIGHTS) % len(_PLANES)]
+    text = f"{LABEL} {prompt.strip()}. Composition: {plane}. Light: {light}. Texts stay as written."
+    reasoning = (
+        f"{LABEL} The prompt of {len(prompt)} characters names a subject, which must not change. "
+        f"Composition and light are open, so I add {plane} and {light}."
+    )
+    reasoning_tokens = _tokens(reasoning)
+    return Rewritten(
+        text=text,
+        reasoning=reasoning,
+        input_tokens=_SYSTEM_TOKENS + _tokens(prompt),
+        output_tokens=reasoning_tokens + _tokens(text),
+        reasoning_tokens=reasoning_tokens,
+    )
+
+
+def _tokens(text: str) -> int:
+    """Guessed: four letters of ASCII to a token, and one character of other scripts."""
+    plain = sum(one.isascii() for one in text)
+    return 1 + plain // 4 + len(text) - plain

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from sandbox.faults import met
 from sandbox.faults.kinds import BurstRate, UnknownModel
 from sandbox.zimage import answers
+from sandbox.zimage.chats import EXTRA_S, Rewritten, rewritten
 from sandbox.zimage.drawing import Drawing, read_drawing
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.gate import check_input, check_output, read_object
 from sandbox.zimage.ledger import Outcome
-from sandbox.zimage.rewriting import EXTRA_S, Rewritten, rewritten
 from sandbox.zimage.storage import Recipe
 
 if TYPE_CHECKING:
