@@ -15,8 +15,7 @@ from bot.providers.zimage import ZImageClient, open_session
 from bot.queue import breaker, controls
 from bot.queue.account import load_account, save_breaker
 from bot.refusals import Outage
-from sandbox.zimage import ZImageSettings
-from sandbox.zimage.serving import Serving, serving
+from sandbox.zimage import Serving, ZImageSettings, serving
 from tests.clock import ManualClock
 from tests.queue.world import ACCOUNT, migrated_file
 from tests.running import running

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from bot.errors import AnswerLost
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER, ZImageClient, open_session
-from sandbox.zimage.serving import FAST, Serving, serving
+from sandbox.zimage import FAST, Serving, serving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

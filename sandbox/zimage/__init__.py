@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sandbox.zimage.account import Pictures, ZImageSettings
-from sandbox.zimage.service import ZImage
-from sandbox.zimage.serving import FAST, Serving, serving
+from sandbox.zimage.service import FAST, Serving, ZImage, serving
 
 __all__ = ["FAST", "Pictures", "Serving", "ZImage", "ZImageSettings", "serving"]

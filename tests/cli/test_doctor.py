@@ -12,8 +12,7 @@ from bot.db.sqlite import Database
 from bot.providers.zimage.wire import REGIONS
 from bot.settings.reading import load_settings
 from sandbox.server import Sandbox, Settings
-from sandbox.zimage import ZImageSettings
-from sandbox.zimage.serving import serving
+from sandbox.zimage import ZImageSettings, serving
 from tests.providers.raw_server import answering, http
 from tests.providers.raw_server import serving as raw_server
 from tests.providers.test_openai_check import moderation

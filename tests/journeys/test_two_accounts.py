@@ -11,8 +11,7 @@ import pytest
 from bot.cli import operator
 from bot.queue.records import GuildId
 from bot.runtime.clock import SystemClock
-from sandbox.zimage import Pictures, ZImageSettings
-from sandbox.zimage.serving import Serving, serving
+from sandbox.zimage import Pictures, Serving, ZImageSettings, serving
 from tests.journeys.test_imagine import SMALL
 from tests.journeys.test_outage import DRAWING, REFUSES, operators_settings, told
 

@@ -20,8 +20,7 @@ from bot.pictures.provenance import Provenance
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER, ZImageClient, open_session
 from sandbox.server import Sandbox, Settings
-from sandbox.zimage import Pictures
-from sandbox.zimage.serving import Serving, serving
+from sandbox.zimage import Pictures, Serving, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -29,8 +29,8 @@ from bot.providers.image import (
 )
 from bot.providers.zimage import OFFER, Timeouts, ZImageClient
 from sandbox.clock import SandboxClock
+from sandbox.zimage import FAST, Serving, serving
 from sandbox.zimage.errors import KNOWN, NATIVE
-from sandbox.zimage.serving import FAST, Serving, serving
 
 if TYPE_CHECKING:
     import aiohttp
