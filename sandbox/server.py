@@ -17,10 +17,8 @@ from aiohttp import web
 
 from sandbox.clock import SandboxClock
 from sandbox.control.app import Controlled, create_control_app
-from sandbox.control.guard import own_origin_only
-from sandbox.control.moderations import add_moderations
+from sandbox.control.calls import own_origin_only
 from sandbox.control.page_files import add_page
-from sandbox.control.page_painter import add_painter
 from sandbox.control.views import guild_view
 from sandbox.discord.app import API, add_discord
 from sandbox.discord.checks import Checks
@@ -234,12 +232,9 @@ class Sandbox:
             faults=self.faults,
             violations=self.violations,
             remarks=self.remarks,
-            ledger=self.zimage.ledger.snapshot,
+            zimage=self.zimage,
         )
-        control = create_control_app(controlled)
-        add_painter(control, self.zimage)
-        add_moderations(control, self.zimage.moderations)
-        app.add_subapp("/control", control)
+        app.add_subapp("/control", create_control_app(controlled))
         add_page(app, PAGE)
         return app
 

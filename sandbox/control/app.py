@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
 
 from sandbox.control.acts import Acts
+from sandbox.control.calls import guild_of, json_response, read_body, refusals_as_json
 from sandbox.control.events import events_handler
-from sandbox.control.guard import own_origin_only
 from sandbox.control.page_calls import add_page_calls
 from sandbox.control.people import add_people_calls
 from sandbox.control.place_calls import add_place_calls
 from sandbox.control.requests import Advance, AnyAct, Invalidation, WrittenMessage
 from sandbox.control.staff import add_staff_calls
 from sandbox.control.views import guild_view, messages_view, write_message
+from sandbox.control.zimage_calls import add_zimage_calls
 from sandbox.discord import errors
 from sandbox.discord.objects.commands import command_object
-from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import WrongFault, parse_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from sandbox.clock import SandboxClock
     from sandbox.discord.gateway.hub import Hub
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
     from sandbox.faults import Faults
     from sandbox.violations import Remarks, Violations
-
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-ShapeT = TypeVar("ShapeT")
+    from sandbox.zimage import ZImage
 
 _ACTS: msgspec.json.Decoder[AnyAct] = msgspec.json.Decoder(AnyAct)
-
 
 LONGEST_ADVANCE_S = 10 * 365 * 24 * 3600
 """Instants stay within what clients can read."""
@@ -46,11 +40,7 @@ LONGEST_ADVANCE_S = 10 * 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controlled:
-    """What the control interface reaches into.
-
-    Attributes:
-        ledger: tells what Z-Image did, as JSON.
-    """
+    """What the control interface reaches into."""
 
     state: State
     hub: Hub
@@ -58,13 +48,13 @@ class Controlled:
     faults: Faults
     violations: Violations
     remarks: Remarks
-    ledger: Callable[[], dict[str, object]]
+    zimage: ZImage
 
 
 def create_control_app(controlled: Controlled) -> web.Application:
     """The application to be mounted under the control address."""
     calls = _Calls(controlled)
-    app = web.Application(middlewares=[own_origin_only, _refusals])
+    app = web.Application(middlewares=[refusals_as_json])
     app.router.add_get("/events", events_handler(controlled.state.feed))
     app.router.add_routes(
         [
@@ -75,13 +65,10 @@ def create_control_app(controlled: Controlled) -> web.Application:
             web.get("/channels/{channel_id}/messages", calls.messages),
             web.post("/channels/{channel_id}/messages", calls.write),
             web.put("/users/{user_id}/install", calls.install),
-            web.delete("/users/{user_id}/install", calls.uninstall),
+            web.delete("/users/{user_id}/install", calls.install),
             web.get("/commands", calls.commands),
-            web.get("/zimage/ledger", calls.ledger),
-            web.get("/violations", calls.violations),
-            web.delete("/violations", calls.clear_violations),
-            web.get("/remarks", calls.remarks),
-            web.delete("/remarks", calls.clear_remarks),
+            *_kept("/violations", controlled.violations),
+            *_kept("/remarks", controlled.remarks),
             web.get("/faults", calls.faults),
             web.put("/faults", calls.put_faults),
             web.get("/gateway", calls.gateway),
@@ -96,7 +83,21 @@ def create_control_app(controlled: Controlled) -> web.Application:
     add_people_calls(app, controlled.state)
     add_place_calls(app, controlled.state)
     add_page_calls(app, controlled.state, controlled.hub)
+    add_zimage_calls(app, controlled.zimage)
     return app
+
+
+def _kept(path: str, kept: Violations) -> list[web.RouteDef]:
+    """Shows what clients did, and forgets it."""
+
+    async def show(_: web.Request) -> web.Response:
+        return json_response(kept.snapshot())
+
+    async def clear(_: web.Request) -> web.Response:
+        kept.clear()
+        return json_response([])
+
+    return [web.get(path, show), web.delete(path, clear)]
 
 
 class _Calls:
@@ -105,127 +106,80 @@ class _Calls:
         self._acts = Acts(state=controlled.state, hub=controlled.hub, clock=controlled.clock)
 
     async def act(self, request: web.Request) -> web.Response:
-        return _json(await self._acts.perform(_ACTS.decode(await request.read())))
+        return json_response(await self._acts.perform(_ACTS.decode(await request.read())))
 
     async def interaction(self, request: web.Request) -> web.Response:
         wait_s = _number(request.query.get("wait", "0"))
-        return _json(await self._acts.told(request.match_info["interaction_id"], wait_s=wait_s))
+        return json_response(
+            await self._acts.told(request.match_info["interaction_id"], wait_s=wait_s)
+        )
 
     async def guilds(self, _: web.Request) -> web.Response:
         state = self._it.state
-        return _json([guild_view(state, guild) for guild in state.guilds.values()])
+        return json_response([guild_view(state, guild) for guild in state.guilds.values()])
 
     async def guild(self, request: web.Request) -> web.Response:
-        guild = self._it.state.guilds.get(request.match_info["guild_id"])
-        if guild is None:
-            raise errors.DiscordError(errors.UNKNOWN_GUILD)
-        return _json(guild_view(self._it.state, guild))
+        state = self._it.state
+        return json_response(guild_view(state, guild_of(state, request)))
 
     async def messages(self, request: web.Request) -> web.Response:
         channel = self._it.state.channel(request.match_info["channel_id"])
-        return _json(messages_view(self._it.state, channel, request.query.get("viewer")))
+        return json_response(messages_view(self._it.state, channel, request.query.get("viewer")))
 
     async def write(self, request: web.Request) -> web.Response:
         channel = self._it.state.channel(request.match_info["channel_id"])
-        written = await _body(request, WrittenMessage)
-        return _json(write_message(self._it.state, channel, written))
+        written = await read_body(request, WrittenMessage)
+        return json_response(write_message(self._it.state, channel, written))
 
     async def install(self, request: web.Request) -> web.Response:
-        return self._installed(request, has_installed=True)
-
-    async def uninstall(self, request: web.Request) -> web.Response:
-        return self._installed(request, has_installed=False)
-
-    def _installed(self, request: web.Request, *, has_installed: bool) -> web.Response:
         state = self._it.state
         user = state.user(request.match_info["user_id"])
-        user.has_installed = has_installed
+        user.has_installed = request.method == "PUT"
         state.save(user)
-        told: JsonObject = {"user_id": user.id, "installed": has_installed}
+        told: JsonObject = {"user_id": user.id, "installed": user.has_installed}
         state.publish("SANDBOX_INSTALL", told)
-        return _json(told)
+        return json_response(told)
 
     async def commands(self, _: web.Request) -> web.Response:
-        return _json([command_object(each) for each in self._it.state.commands.values()])
-
-    async def ledger(self, _: web.Request) -> web.Response:
-        return _json(self._it.ledger())
-
-    async def violations(self, _: web.Request) -> web.Response:
-        return _json(self._it.violations.snapshot())
-
-    async def clear_violations(self, _: web.Request) -> web.Response:
-        self._it.violations.clear()
-        return _json([])
-
-    async def remarks(self, _: web.Request) -> web.Response:
-        return _json(self._it.remarks.snapshot())
-
-    async def clear_remarks(self, _: web.Request) -> web.Response:
-        self._it.remarks.clear()
-        return _json([])
+        return json_response([command_object(each) for each in self._it.state.commands.values()])
 
     async def faults(self, _: web.Request) -> web.Response:
-        return _json(self._it.faults.snapshot())
+        return json_response(self._it.faults.snapshot())
 
     async def put_faults(self, request: web.Request) -> web.Response:
         try:
             self._it.faults.replace(parse_faults(await request.read()))
         except WrongFault as problem:
-            return _json({"message": str(problem)}, status=400)
-        return _json(self._it.faults.snapshot())
+            return json_response({"message": str(problem)}, status=400)
+        return json_response(self._it.faults.snapshot())
 
     async def gateway(self, _: web.Request) -> web.Response:
-        return _json({"sessions": self._it.hub.objects()})
+        return json_response({"sessions": self._it.hub.objects()})
 
     async def drop(self, _: web.Request) -> web.Response:
-        return _json({"connections": self._it.hub.drop()})
+        return json_response({"connections": self._it.hub.drop()})
 
     async def reconnect(self, _: web.Request) -> web.Response:
-        return _json({"connections": self._it.hub.ask_to_reconnect()})
+        return json_response({"connections": self._it.hub.ask_to_reconnect()})
 
     async def invalidate(self, request: web.Request) -> web.Response:
-        asked = await _body(request, Invalidation)
-        return _json({"connections": self._it.hub.invalidate(is_resumable=asked.resumable)})
+        asked = await read_body(request, Invalidation)
+        return json_response({"connections": self._it.hub.invalidate(is_resumable=asked.resumable)})
 
     async def now(self, _: web.Request) -> web.Response:
-        return _json({"now_us": self._it.clock.now_us()})
+        return json_response({"now_us": self._it.clock.now_us()})
 
     async def advance(self, request: web.Request) -> web.Response:
-        asked = await _body(request, Advance)
+        asked = await read_body(request, Advance)
         try:
             if asked.seconds > LONGEST_ADVANCE_S:
                 raise ValueError(f"cannot advance by {asked.seconds} s at once: ten years at most")
             self._it.clock.advance(asked.seconds)
         except ValueError as problem:
-            return _json({"message": str(problem)}, status=400)
+            return json_response({"message": str(problem)}, status=400)
         archive_idle(self._it.state)
         self._it.state.publish("SANDBOX_CLOCK", {"now_us": self._it.clock.now_us()})
-        return _json({"now_us": self._it.clock.now_us()})
-
-
-@web.middleware
-async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Tells what was wrong as JSON, in Discord's shape."""
-    try:
-        return await handler(request)
-    except errors.DiscordError as refused:
-        return _json(refused.body(), status=_client_status(refused))
-    except msgspec.DecodeError as problem:
-        return _json({"message": f"invalid body: {problem}"}, status=400)
-    except web.HTTPException as answer:
-        return _json(
-            {"message": f"{request.method} {request.path}: {answer.reason}"}, answer.status
-        )
-
-
-def _client_status(refused: errors.DiscordError) -> int:
-    """What the client refuses is one kind of answer; what is not there another."""
-    return 404 if refused.status == 404 else 400
-
-
-async def _body(request: web.Request, shape: type[ShapeT]) -> ShapeT:
-    return msgspec.json.decode(await request.read() or b"{}", type=shape)
+        return json_response({"now_us": self._it.clock.now_us()})
 
 
 def _number(text: str) -> float:
@@ -235,7 +189,3 @@ def _number(text: str) -> float:
         raise errors.invalid_field(
             "wait", code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not a number.'
         ) from problem
-
-
-def _json(body: object, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=encode(body), content_type=JSON_MEDIA_TYPE)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.control.calls import json_response
 from sandbox.control.command_acts import visible_commands
 from sandbox.control.page_keeper import Keepers
 from sandbox.control.page_world import world_view
@@ -28,7 +29,7 @@ from sandbox.discord.objects.commands import command_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.posting import delete_message
 from sandbox.discord.reactions import react, unreact
-from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode, instant_text
+from sandbox.discord.shapes import JsonObject, instant_text
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway.hub import Hub
@@ -64,11 +65,13 @@ class _PageCalls:
         self._keepers = keepers
 
     async def world(self, request: web.Request) -> web.Response:
-        return _json(world_view(self._state, request.query.get("viewer")))
+        return json_response(world_view(self._state, request.query.get("viewer")))
 
     async def commands(self, request: web.Request) -> web.Response:
         actor = self._actor(request)
-        return _json([command_object(each) for each in visible_commands(self._state, actor)])
+        return json_response(
+            [command_object(each) for each in visible_commands(self._state, actor)]
+        )
 
     async def delete(self, request: web.Request) -> web.Response:
         actor = self._actor(request)
@@ -78,7 +81,7 @@ class _PageCalls:
         if not is_own and not moderates:
             raise errors.DiscordError(errors.MISSING_PERMISSIONS)
         delete_message(self._state, message)
-        return _json({"deleted": message.id})
+        return json_response({"deleted": message.id})
 
     async def react(self, request: web.Request) -> web.Response:
         actor, emoji = self._actor(request), request.match_info["emoji"]
@@ -88,18 +91,20 @@ class _PageCalls:
         is_taken_back = actor.user_id in message.reactions.get(emoji, [])
         change = unreact if is_taken_back else react
         change(self._state, message, emoji, actor.user_id)
-        return _json({"count": len(message.reactions.get(emoji, []))})
+        return json_response({"count": len(message.reactions.get(emoji, []))})
 
     async def open_direct(self, request: web.Request) -> web.Response:
         user = self._state.user(request.match_info["user_id"])
-        return _json(channel_object(self._state, self._state.direct_channel(user.id)))
+        return json_response(channel_object(self._state, self._state.direct_channel(user.id)))
 
     async def interactions(self, _: web.Request) -> web.Response:
         newest_first = reversed(self._state.interactions.values())
-        return _json([self._told(each) for each in islice(newest_first, LAST_INTERACTIONS)])
+        return json_response([self._told(each) for each in islice(newest_first, LAST_INTERACTIONS)])
 
     async def bot(self, _: web.Request) -> web.Response:
-        return _json({"is_online": self._hub.is_online, "can_restart": self._keepers.is_there})
+        return json_response(
+            {"is_online": self._hub.is_online, "can_restart": self._keepers.is_there}
+        )
 
     def _told(self, interaction: Interaction) -> JsonObject:
         how, origin = interaction.acknowledged_how, interaction.origin
@@ -121,7 +126,3 @@ class _PageCalls:
         if not may(self._state, channel, user.id, Permission.VIEW_CHANNEL):
             raise errors.DiscordError(errors.MISSING_ACCESS)
         return Actor(user_id=user.id, channel=channel, locale="en-US")
-
-
-def _json(body: object) -> web.Response:
-    return web.Response(body=encode(body), content_type=JSON_MEDIA_TYPE)

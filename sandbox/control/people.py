@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from sandbox.control.calls import guild_of, json_response, read_body
 from sandbox.discord import errors
 from sandbox.discord.channels import permission_bits
 from sandbox.discord.feed import Event
@@ -26,7 +26,6 @@ from sandbox.discord.objects.audit_log import audit_entry_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.users import member_object, user_object
 from sandbox.discord.records import Guild, Member, Role, User
-from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.threads_life import leave
 
 if TYPE_CHECKING:
@@ -71,24 +70,27 @@ class _PeopleCalls:
         self._state = state
 
     async def make_user(self, request: web.Request) -> web.Response:
-        asked = msgspec.json.decode(await request.read() or b"{}", type=NewUser)
+        asked = await read_body(request, NewUser)
         user_id = self._state.snowflakes.next()
         user = User(id=user_id, name=asked.name.lower(), display_name=asked.name)
         self._state.save(user)
-        return _json(user_object(user))
+        return json_response(user_object(user))
 
     async def join(self, request: web.Request) -> web.Response:
-        guild, user = self._guild(request), self._state.user(request.match_info["user_id"])
+        guild, user = (
+            guild_of(self._state, request),
+            self._state.user(request.match_info["user_id"]),
+        )
         if user.is_bot:
             raise errors.DiscordError(errors.UNKNOWN_USER)
         if user.id not in guild.members:
             member = Member(user_id=user.id, joined_at_us=self._state.now_us())
             guild.members[user.id] = member
             self._tell(guild, "GUILD_MEMBER_ADD", member_object(self._state, member), user.id)
-        return _json(member_object(self._state, guild.members[user.id]))
+        return json_response(member_object(self._state, guild.members[user.id]))
 
     async def leave(self, request: web.Request) -> web.Response:
-        guild, member = self._guild(request), self._member(request)
+        guild, member = guild_of(self._state, request), self._member(request)
         if member.user_id in (guild.owner_id, self._state.bot_id):
             raise errors.DiscordError(errors.MISSING_PERMISSIONS)
         for thread in self._state.threads_of(guild.id):
@@ -96,51 +98,45 @@ class _PeopleCalls:
         del guild.members[member.user_id]
         user = user_object(self._state.users[member.user_id])
         self._tell(guild, "GUILD_MEMBER_REMOVE", {"user": user}, member.user_id)
-        return _json(member_object(self._state, member))
+        return json_response(member_object(self._state, member))
 
     async def make_role(self, request: web.Request) -> web.Response:
-        guild = self._guild(request)
-        asked = msgspec.json.decode(await request.read() or b"{}", type=NewRole)
+        guild = guild_of(self._state, request)
+        asked = await read_body(request, NewRole)
         bits = permission_bits("permissions", asked.permissions)
         role_id = self._state.snowflakes.next()
         role = Role(id=role_id, name=asked.name, permissions=bits, position=1)
         guild.roles[role.id] = role
         self._tell(guild, "GUILD_ROLE_CREATE", {"role": role_object(role)})
-        return _json(role_object(role))
+        return json_response(role_object(role))
 
     async def give_role(self, request: web.Request) -> web.Response:
         member, role_id = self._member(request), self._role_id(request)
         if role_id not in member.role_ids:
             member.role_ids.append(role_id)
-            tell_member(self._state, self._guild(request), member)
-        return _json(member_object(self._state, member))
+            tell_member(self._state, guild_of(self._state, request), member)
+        return json_response(member_object(self._state, member))
 
     async def take_role(self, request: web.Request) -> web.Response:
         member, role_id = self._member(request), self._role_id(request)
         if role_id in member.role_ids:
             member.role_ids.remove(role_id)
-            tell_member(self._state, self._guild(request), member)
-        return _json(member_object(self._state, member))
+            tell_member(self._state, guild_of(self._state, request), member)
+        return json_response(member_object(self._state, member))
 
     async def audit_log(self, request: web.Request) -> web.Response:
-        newest_first = reversed(self._guild(request).audit_log)
-        return _json([audit_entry_object(self._state, each) for each in newest_first])
-
-    def _guild(self, request: web.Request) -> Guild:
-        guild = self._state.guilds.get(request.match_info["guild_id"])
-        if guild is None:
-            raise errors.DiscordError(errors.UNKNOWN_GUILD)
-        return guild
+        newest_first = reversed(guild_of(self._state, request).audit_log)
+        return json_response([audit_entry_object(self._state, each) for each in newest_first])
 
     def _member(self, request: web.Request) -> Member:
-        member = self._guild(request).members.get(request.match_info["user_id"])
+        member = guild_of(self._state, request).members.get(request.match_info["user_id"])
         if member is None:
             raise errors.DiscordError(errors.UNKNOWN_MEMBER)
         return member
 
     def _role_id(self, request: web.Request) -> str:
         """A role that can be given, which `@everyone` is not."""
-        guild, role_id = self._guild(request), request.match_info["role_id"]
+        guild, role_id = guild_of(self._state, request), request.match_info["role_id"]
         if role_id not in guild.roles or role_id == guild.id:
             raise errors.DiscordError(errors.UNKNOWN_ROLE)
         return role_id
@@ -152,7 +148,3 @@ class _PeopleCalls:
         whole = {"guild_id": guild.id} | body
         event = Event(name=name, body=whole, guild_id=guild.id, subject_id=subject_id)
         self._state.feed.publish(event)
-
-
-def _json(body: object) -> web.Response:
-    return web.Response(body=encode(body), content_type=JSON_MEDIA_TYPE)

@@ -11,12 +11,12 @@ Each answers with the channel; the bot learns of those that it can see by the ga
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from sandbox.control.calls import guild_of, json_response, read_body
 from sandbox.control.member_threads import MemberThread, open_member_thread
 from sandbox.discord import errors
 from sandbox.discord.channel_creation import NewChannel, add_channel
@@ -28,13 +28,10 @@ from sandbox.discord.channels import (
 )
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.records import Channel, ChannelType, Overwrite
-from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.threads_life import REQUIRES_TAG
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
-
-ShapeT = TypeVar("ShapeT")
 
 _OVERWRITE = "/channels/{channel_id}/overwrites/{target_id}"
 
@@ -75,20 +72,20 @@ class _PlaceCalls:
         self._state = state
 
     async def make_channel(self, request: web.Request) -> web.Response:
-        guild = self._state.guilds.get(request.match_info["guild_id"])
-        if guild is None:
-            raise errors.DiscordError(errors.UNKNOWN_GUILD)
-        asked = await _body(request, NewPlace)
+        guild = guild_of(self._state, request)
+        asked = await read_body(request, NewPlace)
         channel = add_channel(self._state, guild, asked)
         if channel.holds_posts and asked.require_tag:
             channel.flags |= REQUIRES_TAG
             self._state.save(channel)
-        return _json(channel_object(self._state, channel))
+        return json_response(channel_object(self._state, channel))
 
     async def open_thread(self, request: web.Request) -> web.Response:
         parent = self._state.channel(request.match_info["channel_id"])
-        asked = await _body(request, MemberThread)
-        return _json(channel_object(self._state, open_member_thread(self._state, parent, asked)))
+        asked = await read_body(request, MemberThread)
+        return json_response(
+            channel_object(self._state, open_member_thread(self._state, parent, asked))
+        )
 
     async def delete_channel(self, request: web.Request) -> web.Response:
         channel = self._state.channel(request.match_info["channel_id"])
@@ -96,10 +93,10 @@ class _PlaceCalls:
             raise errors.DiscordError(errors.NOT_ON_DM)
         shown = channel_object(self._state, channel)
         delete_channel(self._state, channel)
-        return _json(shown)
+        return json_response(shown)
 
     async def put_overwrite(self, request: web.Request) -> web.Response:
-        channel, asked = self._place(request), await _body(request, OverwriteBody)
+        channel, asked = self._place(request), await read_body(request, OverwriteBody)
         return self._with_exceptions(channel, set_overwrite(channel, _target(request), asked))
 
     async def delete_overwrite(self, request: web.Request) -> web.Response:
@@ -117,17 +114,17 @@ class _PlaceCalls:
         self._state.save(channel)
         shown = channel_object(self._state, channel)
         self._state.publish("CHANNEL_UPDATE", shown, channel)
-        return _json(shown)
+        return json_response(shown)
 
     async def open_conversation(self, request: web.Request) -> web.Response:
-        asked = await _body(request, NewConversation)
+        asked = await read_body(request, NewConversation)
         people = list(dict.fromkeys(self._state.user(each).id for each in asked.user_ids))
         if not 2 <= len(people) <= LARGEST_GROUP or self._state.bot_id in people:
             message = f"Must be 2 to {LARGEST_GROUP} people, and no bot."
             raise errors.invalid_field("user_ids", code="BASE_TYPE_BAD_LENGTH", message=message)
         channel = self._conversation_of_two(people) if len(people) == 2 else None
         channel = channel or self._made(people, asked.name)
-        return _json(channel_object(self._state, channel))
+        return json_response(channel_object(self._state, channel))
 
     def _conversation_of_two(self, people: list[str]) -> Channel | None:
         """Two people have one conversation, a group may be there twice."""
@@ -152,11 +149,3 @@ class _PlaceCalls:
 
 def _target(request: web.Request) -> str:
     return request.match_info["target_id"]
-
-
-async def _body(request: web.Request, shape: type[ShapeT]) -> ShapeT:
-    return msgspec.json.decode(await request.read() or b"{}", type=shape)
-
-
-def _json(body: object) -> web.Response:
-    return web.Response(body=encode(body), content_type=JSON_MEDIA_TYPE)

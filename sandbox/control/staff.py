@@ -14,9 +14,8 @@ Each answers with the changed object; the bot learns of it by the gateway alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import msgspec
 from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
 
@@ -27,6 +26,7 @@ from sandbox.control.automod_rules import (
     check_automod_counts,
     check_automod_rule,
 )
+from sandbox.control.calls import guild_of, json_response, read_body
 from sandbox.discord import errors
 from sandbox.discord.feed import Event
 from sandbox.discord.objects.automod import automod_rule_object
@@ -36,13 +36,11 @@ from sandbox.discord.objects.scheduled_events import scheduled_event_object
 from sandbox.discord.objects.users import member_object
 from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
 from sandbox.discord.scheduled_events import set_interest
-from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
 from sandbox.discord.threads_life import tell_thread
 
 if TYPE_CHECKING:
+    from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
-
-ShapeT = TypeVar("ShapeT")
 
 _TIERS = range(4)
 _INTEREST = "/guilds/{guild_id}/scheduled-events/{event_id}/users/{user_id}"
@@ -114,7 +112,7 @@ class _StaffCalls:
         self._state = state
 
     async def change_guild(self, request: web.Request) -> web.Response:
-        guild, change = self._guild(request), await _body(request, GuildChange)
+        guild, change = guild_of(self._state, request), await read_body(request, GuildChange)
         if change.boost_tier is not UNSET and change.boost_tier not in _TIERS:
             raise errors.invalid_field(
                 "boost_tier", code="BASE_TYPE_CHOICES", message="Value must be one of 0 to 3."
@@ -126,7 +124,7 @@ class _StaffCalls:
         return self._told(guild, "GUILD_UPDATE", guild_object(guild))
 
     async def invite(self, request: web.Request) -> web.Response:
-        guild = self._guild(request)
+        guild = guild_of(self._state, request)
         if self._state.bot_id not in guild.members:
             bot_id = self._state.bot_id
             role_ids = [role.id for role in guild.roles.values() if role.bot_id == bot_id]
@@ -134,22 +132,24 @@ class _StaffCalls:
                 user_id=bot_id, joined_at_us=self._state.now_us(), role_ids=role_ids
             )
             self._told(guild, "GUILD_CREATE", guild_create_object(self._state, guild))
-        return _json(guild_object(guild))
+        return json_response(guild_object(guild))
 
     async def expel(self, request: web.Request) -> web.Response:
-        guild = self._guild(request)
+        guild = guild_of(self._state, request)
         if guild.members.pop(self._state.bot_id, None) is not None:
             self._told(guild, "GUILD_DELETE", {"id": guild.id})
-        return _json(guild_object(guild))
+        return json_response(guild_object(guild))
 
     async def automod_rules(self, request: web.Request) -> web.Response:
-        guild = self._guild(request)
-        return _json([automod_rule_object(guild, each) for each in guild.automod_rules.values()])
+        guild = guild_of(self._state, request)
+        return json_response(
+            [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
+        )
 
     async def set_automod_rules(self, request: web.Request) -> web.Response:
         """Puts these rules in the place of all others."""
-        guild = self._guild(request)
-        new = await _body(request, list[NewAutoModRule])
+        guild = guild_of(self._state, request)
+        new = await read_body(request, list[NewAutoModRule])
         for each in new:
             check_automod_rule(self._state, guild, each)
         check_automod_counts(new)
@@ -162,20 +162,22 @@ class _StaffCalls:
         for what, body in changes:
             name = f"AUTO_MODERATION_RULE_{what}"
             self._state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
-        return _json(shown)
+        return json_response(shown)
 
     async def set_interest(self, request: web.Request) -> web.Response:
-        guild, user_id = self._guild(request), request.match_info["user_id"]
+        guild, user_id = guild_of(self._state, request), request.match_info["user_id"]
         event = guild.scheduled_events.get(request.match_info["event_id"])
         if event is None:
             raise errors.DiscordError(errors.UNKNOWN_SCHEDULED_EVENT)
         if user_id not in guild.members:
             raise errors.DiscordError(errors.UNKNOWN_MEMBER)
         set_interest(self._state, guild, event, user_id, interested=request.method == "PUT")
-        return _json(scheduled_event_object(self._state, guild, event, with_user_count=True))
+        return json_response(
+            scheduled_event_object(self._state, guild, event, with_user_count=True)
+        )
 
     async def change_role(self, request: web.Request) -> web.Response:
-        guild, change = self._guild(request), await _body(request, RoleChange)
+        guild, change = guild_of(self._state, request), await read_body(request, RoleChange)
         role = guild.roles.get(request.match_info["role_id"])
         if role is None:
             raise errors.DiscordError(errors.UNKNOWN_ROLE)
@@ -187,7 +189,7 @@ class _StaffCalls:
         return self._told(guild, "GUILD_ROLE_UPDATE", body)
 
     async def change_member(self, request: web.Request) -> web.Response:
-        guild, change = self._guild(request), await _body(request, MemberChange)
+        guild, change = guild_of(self._state, request), await read_body(request, MemberChange)
         member = guild.members.get(request.match_info["user_id"])
         if member is None:
             raise errors.DiscordError(errors.UNKNOWN_MEMBER)
@@ -209,7 +211,7 @@ class _StaffCalls:
 
     async def change_channel(self, request: web.Request) -> web.Response:
         channel = self._state.channel(request.match_info["channel_id"])
-        change = await _body(request, ChannelChange)
+        change = await read_body(request, ChannelChange)
         _apply(self._state, channel, change)
         if channel.is_thread:
             tell_thread(self._state, channel)
@@ -217,13 +219,7 @@ class _StaffCalls:
             self._state.save(channel)
             shown = channel_object(self._state, channel)
             self._state.publish("CHANNEL_UPDATE", shown, channel)
-        return _json(channel_object(self._state, channel))
-
-    def _guild(self, request: web.Request) -> Guild:
-        guild = self._state.guilds.get(request.match_info["guild_id"])
-        if guild is None:
-            raise errors.DiscordError(errors.UNKNOWN_GUILD)
-        return guild
+        return json_response(channel_object(self._state, channel))
 
     def _told(
         self, guild: Guild, name: str, body: JsonObject, subject_id: str | None = None
@@ -231,7 +227,7 @@ class _StaffCalls:
         self._state.save(guild)
         event = Event(name=name, body=body, guild_id=guild.id, subject_id=subject_id)
         self._state.feed.publish(event)
-        return _json(body)
+        return json_response(body)
 
 
 def _apply(state: State, channel: Channel, change: ChannelChange) -> None:
@@ -267,11 +263,3 @@ def _bits(name: str, value: str | int) -> int:
             name, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not int.'
         )
     return int(value)
-
-
-async def _body(request: web.Request, shape: type[ShapeT]) -> ShapeT:
-    return msgspec.json.decode(await request.read() or b"{}", type=shape)
-
-
-def _json(body: object) -> web.Response:
-    return web.Response(body=encode(body), content_type=JSON_MEDIA_TYPE)

@@ -78,9 +78,7 @@ class Chat:
     cost_micros: int = 0  # micro-dollars
 
     def snapshot(self) -> dict[str, object]:
-        told = asdict(self)
-        told["time"] = told.pop("at_us") / 1e6
-        return {**told, "outcome": str(self.outcome)}
+        return _snapshot(self)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,9 +96,13 @@ class Moderation:
     flagged: bool = False
 
     def snapshot(self) -> dict[str, object]:
-        told = asdict(self)
-        told["time"] = told.pop("at_us") / 1e6
-        return {**told, "outcome": str(self.outcome)}
+        return _snapshot(self)
+
+
+def _snapshot(call: Chat | Moderation) -> dict[str, object]:
+    told = asdict(call)
+    told["time"] = told.pop("at_us") / 1e6
+    return {**told, "outcome": str(call.outcome)}
 
 
 class Ledger:
@@ -179,8 +181,8 @@ class Ledger:
         entry.outcome, entry.code = outcome, code
         self._count(entry, str(outcome))
 
-    def snapshot(self) -> dict[str, object]:
-        """`GET /zimage/ledger`."""
+    def sums(self) -> dict[str, object]:
+        """All that is counted, over all keys."""
         return {
             "accepted": self.accepted,
             "generated": self.generated,
@@ -188,6 +190,12 @@ class Ledger:
             "downloaded": self.downloaded,
             "throttled": self.throttled,
             "peak_per_second": self.peak_per_second,
+        }
+
+    def snapshot(self) -> dict[str, object]:
+        """`GET /zimage/ledger`."""
+        return {
+            **self.sums(),
             "requests": [entry.snapshot() for entry in self._entries],
             "chats": [chat.snapshot() for chat in self.chats],
             "moderations": [each.snapshot() for each in self.moderations],

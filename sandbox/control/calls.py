@@ -1,4 +1,6 @@
-"""Only this machine's own pages and programs: the whole sandbox refuses others.
+"""What calls share: who may make them, how bodies are read, and how answers are written.
+
+Only this machine's own pages and programs may: the whole sandbox refuses others.
 
 Another site that is open in the same browser can send requests to loopback, and a name of its own
 can be made to mean loopback. It cannot forge `Host`, `Origin` and `Sec-Fetch-Site`, so all three
@@ -8,15 +10,24 @@ the page is left to other sites.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from aiohttp import web
 from yarl import URL
+
+from sandbox.discord import errors
+from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sandbox.discord.records import Guild
+    from sandbox.discord.state import State
+
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ShapeT = TypeVar("ShapeT")
 
 _OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -53,3 +64,38 @@ def _is_own(address: str, request: web.Request) -> bool:
     transport = request.transport
     own_port = transport.get_extra_info("sockname")[1] if transport else None
     return url.host in _OWN_HOSTS and port == own_port
+
+
+@web.middleware
+async def refusals_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Tells what was wrong, in Discord's shape: what is not there is 404, all else 400."""
+    try:
+        return await handler(request)
+    except errors.DiscordError as refused:
+        return json_response(refused.body(), 404 if refused.status == 404 else 400)
+    except msgspec.DecodeError as problem:
+        return json_response({"message": f"invalid body: {problem}"}, 400)
+    except web.HTTPException as answer:
+        message = f"{request.method} {request.path}: {answer.reason}"
+        return json_response({"message": message}, answer.status)
+
+
+async def read_body(request: web.Request, shape: type[ShapeT]) -> ShapeT:
+    """The body in this shape; an empty one is an object without fields."""
+    return msgspec.json.decode(await request.read() or b"{}", type=shape)
+
+
+def json_response(body: object, status: int = 200) -> web.Response:
+    return web.Response(status=status, body=encode(body), content_type=JSON_MEDIA_TYPE)
+
+
+def guild_of(state: State, request: web.Request) -> Guild:
+    """The guild in the path, with the bot or without.
+
+    Raises:
+        DiscordError: 10004.
+    """
+    guild = state.guilds.get(request.match_info["guild_id"])
+    if guild is None:
+        raise errors.DiscordError(errors.UNKNOWN_GUILD)
+    return guild
