@@ -18,7 +18,7 @@ from aiohttp import web
 from sandbox.clock import SandboxClock
 from sandbox.control.app import Controlled, create_control_app
 from sandbox.control.calls import own_origin_only
-from sandbox.control.page_files import add_page
+from sandbox.control.page import add_page_files
 from sandbox.control.views import guild_view
 from sandbox.discord.app import API, add_discord
 from sandbox.discord.checks import Checks
@@ -235,7 +235,7 @@ class Sandbox:
             zimage=self.zimage,
         )
         app.add_subapp("/control", create_control_app(controlled))
-        add_page(app, PAGE)
+        add_page_files(app, PAGE)
         return app
 
     def _server_of(self, request: web.Request) -> Server | None:

@@ -10,8 +10,7 @@ from aiohttp import web
 
 from sandbox.control.acts import Acts
 from sandbox.control.calls import guild_of, json_response, read_body, refusals_as_json
-from sandbox.control.events import events_handler
-from sandbox.control.page_calls import add_page_calls
+from sandbox.control.page import add_page_calls
 from sandbox.control.people import add_people_calls
 from sandbox.control.place_calls import add_place_calls
 from sandbox.control.requests import Advance, AnyAct, Invalidation, WrittenMessage
@@ -55,7 +54,6 @@ def create_control_app(controlled: Controlled) -> web.Application:
     """The application to be mounted under the control address."""
     calls = _Calls(controlled)
     app = web.Application(middlewares=[refusals_as_json])
-    app.router.add_get("/events", events_handler(controlled.state.feed))
     app.router.add_routes(
         [
             web.post("/interactions", calls.act),
