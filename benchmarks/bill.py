@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from benchmarks._tally import places_of
-from sandbox.control.acts import Acts
-from sandbox.control.requests import CommandAct
+from sandbox.control.acts import Acts, CommandAct
 from tests.journeys.stage import Stage, staged
 from tests.robustness.rows import rows
 

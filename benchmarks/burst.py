@@ -34,8 +34,7 @@ from bot.providers.zimage import OFFER
 from bot.providers.zimage.offer import price
 from bot.queue.records import ChannelId, GuildId, InteractionId, Origin, UserId
 from bot.runtime.clock import SystemClock
-from sandbox.control.acts import Acts
-from sandbox.control.requests import CommandAct
+from sandbox.control.acts import Acts, CommandAct
 from tests.journeys.stage import Stage, staged
 from tests.robustness.rows import rows
 

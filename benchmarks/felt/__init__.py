@@ -29,8 +29,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from benchmarks._tally import places_of
-from sandbox.control.acts import Acts
-from sandbox.control.requests import CommandAct
+from sandbox.control.acts import Acts, CommandAct
 from sandbox.discord.snowflakes import created_at_us
 from tests.journeys.stage import ROOT, Stage, staged
 from tests.robustness.rows import messages

@@ -14,8 +14,7 @@ import sys
 import time
 
 from benchmarks.sandbox.client import connected
-from sandbox.control.acts import Acts
-from sandbox.control.requests import CommandAct
+from sandbox.control.acts import Acts, CommandAct
 from sandbox.server import Sandbox
 
 ROUNDS = 50

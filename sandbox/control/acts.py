@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 from sandbox.control.command_acts import (
     call_command,
@@ -14,15 +16,6 @@ from sandbox.control.command_acts import (
 )
 from sandbox.control.component_acts import use_component
 from sandbox.control.modal_acts import submit_modal
-from sandbox.control.requests import (
-    AnyAct,
-    AutocompleteAct,
-    CommandAct,
-    ComponentAct,
-    MessageCommandAct,
-    ModalAct,
-    UserCommandAct,
-)
 from sandbox.control.settled import interaction_object, wait_settled
 from sandbox.discord import errors
 from sandbox.discord.acting import Actor
@@ -35,11 +28,78 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
+ONLINE_WITHIN_S = 5.0
+"""How long an act waits for a bot to be connected before it happens anyway."""
+
 LONGEST_WAIT_S = 60.0
 """For a bot that is not connected."""
 
 AUTOCOMPLETE_LATER_S = 0.5
 """Real time that an autocomplete is waited for beyond what the sandbox's clock gives the bot."""
+
+
+class _Act(Struct, kw_only=True, tag_field="kind"):
+    """A member does something.
+
+    Attributes:
+        channel_id: None, without a guild, means the conversation with the bot.
+        wait_online_s: how long to wait for a connected bot, as a member would.
+    """
+
+    user_id: str
+    guild_id: str | None = None
+    channel_id: str | None = None
+    locale: str = "en-US"
+    wait_online_s: float = ONLINE_WITHIN_S
+
+
+class CommandAct(_Act, tag="command", kw_only=True):
+    """Calls a slash command; subcommands stand in `name` after a space."""
+
+    name: str
+    options: dict[str, object] = field(default_factory=dict)
+
+
+class AutocompleteAct(_Act, tag="autocomplete", kw_only=True):
+    """Types into an option; `focused` is the last autocompleting one if not given."""
+
+    name: str
+    options: dict[str, object] = field(default_factory=dict)
+    focused: str | None = None
+
+
+class MessageCommandAct(_Act, tag="message_command", kw_only=True):
+    """Picks an app from a message's menu."""
+
+    name: str
+    message_id: str
+
+
+class UserCommandAct(_Act, tag="user_command", kw_only=True):
+    """Picks an app from a user's menu."""
+
+    name: str
+    target_id: str
+
+
+class ComponentAct(_Act, tag="component", kw_only=True):
+    """Presses a button or chooses from a select."""
+
+    message_id: str
+    custom_id: str
+    values: list[str] = field(default_factory=list)
+
+
+class ModalAct(_Act, tag="modal", kw_only=True):
+    """Submits the form that the bot last opened under this `custom_id`."""
+
+    custom_id: str
+    fields: dict[str, object] = field(default_factory=dict)
+
+
+AnyAct: TypeAlias = (
+    CommandAct | AutocompleteAct | MessageCommandAct | UserCommandAct | ComponentAct | ModalAct
+)
 
 
 class Acts:

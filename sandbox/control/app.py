@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
-from sandbox.control.acts import Acts
+from sandbox.control.acts import Acts, AnyAct
 from sandbox.control.calls import guild_of, json_response, read_body, refusals_as_json
 from sandbox.control.page import add_page_calls
 from sandbox.control.people import add_people_calls
 from sandbox.control.place_calls import add_place_calls
-from sandbox.control.requests import Advance, AnyAct, Invalidation, WrittenMessage
 from sandbox.control.staff import add_staff_calls
-from sandbox.control.views import guild_view, messages_view, write_message
+from sandbox.control.views import WrittenMessage, guild_view, messages_view, write_message
 from sandbox.control.zimage_calls import add_zimage_calls
 from sandbox.discord import errors
 from sandbox.discord.objects.commands import command_object
@@ -35,6 +35,18 @@ _ACTS: msgspec.json.Decoder[AnyAct] = msgspec.json.Decoder(AnyAct)
 
 LONGEST_ADVANCE_S = 10 * 365 * 24 * 3600
 """Instants stay within what clients can read."""
+
+
+class Advance(Struct, kw_only=True):
+    """How far the clock is moved."""
+
+    seconds: float
+
+
+class Invalidation(Struct, kw_only=True):
+    """Whether an invalidated session may still be resumed."""
+
+    resumable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

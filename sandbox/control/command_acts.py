@@ -14,7 +14,7 @@ from sandbox.discord.permissions import ALL, Permission, channel_permissions
 from sandbox.discord.records import InteractionType
 
 if TYPE_CHECKING:
-    from sandbox.control.requests import (
+    from sandbox.control.acts import (
         AutocompleteAct,
         CommandAct,
         MessageCommandAct,

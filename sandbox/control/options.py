@@ -10,7 +10,8 @@ import binascii
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.control.requests import UploadedFile
+from msgspec import Struct
+
 from sandbox.discord import errors
 from sandbox.discord.attachments import file_limit_bytes, keep_upload
 from sandbox.discord.bodies import Upload, parsed
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 LARGEST_INTEGER = 2**53 - 1
 LONGEST_STRING = 6000
+
+
+class UploadedFile(Struct, kw_only=True):
+    """A file that a member picks."""
+
+    filename: str
+    content_base64: str
 
 
 @dataclass(slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from sandbox.discord import automod_acts, errors
 from sandbox.discord.message_bodies import MessageBody
 from sandbox.discord.objects.channels import channel_object
@@ -15,10 +17,17 @@ from sandbox.discord.records import MessageType, Reference
 from sandbox.discord.threads_life import open_for_sending
 
 if TYPE_CHECKING:
-    from sandbox.control.requests import WrittenMessage
     from sandbox.discord.records import Channel, Guild, Message
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
+
+
+class WrittenMessage(Struct, kw_only=True):
+    """A message that a member writes."""
+
+    user_id: str
+    content: str
+    reply_to: str | None = None
 
 
 def guild_view(state: State, guild: Guild) -> JsonObject:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from sandbox.control.acts import Acts
-from sandbox.control.requests import CommandAct
+from sandbox.control.acts import Acts, CommandAct
 from sandbox.discord.components import TextDisplay, walk
 from sandbox.discord.records import Member, User
 from tests.journeys.test_imagine import SMALL
