@@ -14,8 +14,7 @@ from sandbox.control.command_acts import (
     pick_for_user,
     type_into,
 )
-from sandbox.control.component_acts import use_component
-from sandbox.control.modal_acts import submit_modal
+from sandbox.control.component_acts import submit_modal, use_component
 from sandbox.control.settled import interaction_object, wait_settled
 from sandbox.discord import errors
 from sandbox.discord.acting import Actor
