@@ -15,7 +15,8 @@ from sandbox.control.page import add_page_calls
 from sandbox.control.people import add_people_calls
 from sandbox.control.place_calls import add_place_calls
 from sandbox.control.staff import add_staff_calls
-from sandbox.control.views import WrittenMessage, guild_view, messages_view, write_message
+from sandbox.control.views import guild_view, messages_view
+from sandbox.control.writing import WrittenMessage, write_message
 from sandbox.control.zimage_calls import add_zimage_calls
 from sandbox.discord import errors
 from sandbox.discord.objects.commands import command_object

@@ -27,8 +27,8 @@ from aiohttp import WSMsgType, web
 
 from sandbox.control.calls import json_response
 from sandbox.control.command_acts import visible_commands
-from sandbox.control.page_world import world_view
 from sandbox.control.settled import is_settled, led_to
+from sandbox.control.views import world_view
 from sandbox.discord import errors
 from sandbox.discord.acting import Actor
 from sandbox.discord.objects.channels import channel_object

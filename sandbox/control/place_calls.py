@@ -17,7 +17,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from sandbox.control.calls import guild_of, json_response, read_body
-from sandbox.control.member_threads import MemberThread, open_member_thread
+from sandbox.control.writing import MemberThread, open_member_thread
 from sandbox.discord import errors
 from sandbox.discord.channel_creation import NewChannel, add_channel
 from sandbox.discord.channels import (

@@ -1,51 +1,33 @@
-"""What the control interface shows of the world: guilds, and channels as a member sees them."""
+"""What the control interface shows of the world: guilds, channels, and all that a member sees."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from sandbox.discord import automod_acts, errors
-from sandbox.discord.message_bodies import MessageBody
+from sandbox.discord import errors
+from sandbox.discord.installs import is_bot_in
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.messages import message_object
+from sandbox.discord.objects.users import user_object
 from sandbox.discord.permissions import Permission, channel_permissions, may
-from sandbox.discord.posting import Draft, create_message
-from sandbox.discord.records import MessageType, Reference
-from sandbox.discord.threads_life import open_for_sending
 
 if TYPE_CHECKING:
-    from sandbox.discord.records import Channel, Guild, Message
+    from collections.abc import Iterable
+
+    from sandbox.discord.records import Channel, Guild
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
-
-
-class WrittenMessage(Struct, kw_only=True):
-    """A message that a member writes."""
-
-    user_id: str
-    content: str
-    reply_to: str | None = None
 
 
 def guild_view(state: State, guild: Guild) -> JsonObject:
     """A guild with its channels (text channels first), roles and people (the bot left out)."""
     return {
-        "id": guild.id,
-        "name": guild.name,
-        "locale": guild.locale,
-        "owner_id": guild.owner_id,
-        "has_bot": state.bot_id in guild.members,
+        **_guild_fields(state, guild),
         "channels": [_channel_view(state, each) for each in state.channels_of(guild.id)],
         "threads": [channel_object(state, each) for each in state.threads_of(guild.id)],
         "roles": [role_object(role) for role in guild.roles.values()],
-        "members": [
-            _member_view(state, guild, user_id)
-            for user_id in guild.members
-            if user_id != state.bot_id
-        ],
+        "members": [_member_view(state, guild, each) for each in _people_of(state, guild)],
     }
 
 
@@ -64,44 +46,19 @@ def messages_view(state: State, channel: Channel, viewer_id: str | None) -> list
     ]
 
 
-def write_message(state: State, channel: Channel, written: WrittenMessage) -> JsonObject:
-    """A member writes a message.
-
-    Raises:
-        DiscordError: 50001, 50013, 50008, 200000, or what a message can be refused for.
-    """
-    user = state.user(written.user_id)
-    needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
-    if not channel.holds_messages:
-        raise errors.DiscordError(errors.NOT_A_TEXT_CHANNEL)
-    if not may(state, channel, user.id, Permission.VIEW_CHANNEL | needed):
-        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
-    open_for_sending(state, channel, user.id)
-    reference = None
-    if written.reply_to is not None:
-        target = state.message(channel.id, written.reply_to)
-        reference = Reference(
-            channel_id=channel.id, message_id=target.id, guild_id=channel.guild_id
-        )
-    draft = Draft(
-        channel=channel,
-        author_id=user.id,
-        reference=reference,
-        type=MessageType.REPLY if reference else MessageType.DEFAULT,
-    )
-    return message_object(state, _moderated(state, draft, MessageBody(content=written.content)))
+def _guild_fields(state: State, guild: Guild) -> JsonObject:
+    return {
+        "id": guild.id,
+        "name": guild.name,
+        "locale": guild.locale,
+        "owner_id": guild.owner_id,
+        "has_bot": state.bot_id in guild.members,
+    }
 
 
-def _moderated(state: State, draft: Draft, body: MessageBody) -> Message:
-    """The message, unless AutoMod blocks it."""
-    found = automod_acts.hits(state, draft.channel, draft.author_id, body.content or "")
-    blocker = automod_acts.blocking(found)
-    if blocker is not None:
-        automod_acts.act(state, found, None)
-        raise automod_acts.refusal(blocker)
-    message = create_message(state, draft, body)
-    automod_acts.act(state, found, message)
-    return message
+def _people_of(state: State, guild: Guild) -> list[str]:
+    """The members but for the bot."""
+    return [user_id for user_id in guild.members if user_id != state.bot_id]
 
 
 def _channel_view(state: State, channel: Channel) -> JsonObject:
@@ -122,3 +79,83 @@ def _member_view(state: State, guild: Guild, user_id: str) -> JsonObject:
         "roles": [guild.roles[role_id].name for role_id in member.role_ids],
         "owner": guild.owner_id == user.id,
     }
+
+
+def world_view(state: State, viewer_id: str | None) -> JsonObject:
+    """All that the page needs to draw its first picture, in one answer.
+
+    Only what this member sees is in it: their guilds, the channels and threads that they may view
+    (each with the bits of their permissions there, as text), and their conversations, with the bot
+    or not. An unknown member is replaced by the first of all.
+    """
+    viewer_id = viewer_id if viewer_id in state.users else _first_member(state)
+    return {
+        "viewer_id": viewer_id,
+        "bot_id": state.bot_id,
+        "has_installed": state.users[viewer_id].has_installed,
+        "now_us": state.now_us(),
+        "users": [user_object(user) for user in state.users.values()],
+        "people": [_people(state, guild) for guild in state.guilds.values()],
+        "guilds": [
+            _guild(state, guild, viewer_id)
+            for guild in state.guilds.values()
+            if viewer_id in guild.members
+        ],
+        "direct": [
+            shown | {"has_bot": is_bot_in(state, state.channels[str(shown["id"])])}
+            for shown in _seen(state, _conversations(state, viewer_id), viewer_id)
+        ],
+    }
+
+
+def _first_member(state: State) -> str:
+    return _people_of(state, next(iter(state.guilds.values())))[0]
+
+
+def _people(state: State, guild: Guild) -> JsonObject:
+    """Whom one can be in this guild."""
+    return {
+        "guild_id": guild.id,
+        "guild_name": guild.name,
+        "members": [
+            {"id": user_id, "rank": _rank(guild, user_id)} for user_id in _people_of(state, guild)
+        ],
+    }
+
+
+def _rank(guild: Guild, user_id: str) -> str:
+    """The highest role's name, "Owner" or "Member"."""
+    if guild.owner_id == user_id:
+        return "Owner"
+    roles = [guild.roles[role_id] for role_id in guild.members[user_id].role_ids]
+    return max(roles, key=lambda role: role.position).name if roles else "Member"
+
+
+def _guild(state: State, guild: Guild, viewer_id: str) -> JsonObject:
+    return {
+        **_guild_fields(state, guild),
+        "roles": [role_object(role) for role in guild.roles.values()],
+        "members": [
+            {"id": member.user_id, "nick": member.nick, "role_ids": list(member.role_ids)}
+            for member in guild.members.values()
+        ],
+        "channels": _seen(state, state.channels_of(guild.id), viewer_id),
+        "threads": _seen(state, state.threads_of(guild.id), viewer_id),
+    }
+
+
+def _conversations(state: State, viewer_id: str) -> list[Channel]:
+    return [
+        each
+        for each in state.channels.values()
+        if each.guild_id is None and viewer_id in each.recipient_ids
+    ]
+
+
+def _seen(state: State, channels: Iterable[Channel], viewer_id: str) -> list[JsonObject]:
+    shown: list[JsonObject] = []
+    for channel in channels:
+        bits = channel_permissions(state, channel, viewer_id)
+        if bits & Permission.VIEW_CHANNEL:
+            shown.append(channel_object(state, channel) | {"viewer_permissions": str(int(bits))})
+    return shown
