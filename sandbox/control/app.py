@@ -13,7 +13,7 @@ from sandbox.control.acts import Acts, AnyAct
 from sandbox.control.calls import guild_of, json_response, read_body, refusals_as_json
 from sandbox.control.page import add_page_calls
 from sandbox.control.people import add_people_calls
-from sandbox.control.place_calls import add_place_calls
+from sandbox.control.places import add_place_calls
 from sandbox.control.staff import add_staff_calls
 from sandbox.control.views import guild_view, messages_view
 from sandbox.control.writing import WrittenMessage, write_message

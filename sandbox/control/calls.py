@@ -17,12 +17,14 @@ from aiohttp import web
 from yarl import URL
 
 from sandbox.discord import errors
+from sandbox.discord.feed import Event
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sandbox.discord.records import Guild
+    from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -99,3 +101,25 @@ def guild_of(state: State, request: web.Request) -> Guild:
     if guild is None:
         raise errors.DiscordError(errors.UNKNOWN_GUILD)
     return guild
+
+
+def bits_of(field: str, value: str | int) -> int:
+    """The permissions in a body's field.
+
+    Raises:
+        DiscordError: 50035.
+    """
+    if not str(value).isdecimal():
+        raise errors.invalid_field(
+            field, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not int.'
+        )
+    return int(value)
+
+
+def tell_guild(
+    state: State, guild: Guild, name: str, body: JsonObject, subject_id: str | None = None
+) -> None:
+    """Keeps a changed guild and tells of it by the gateway."""
+    state.save(guild)
+    event = Event(name=name, body=body, guild_id=guild.id, subject_id=subject_id)
+    state.feed.publish(event)

@@ -3,7 +3,9 @@
     POST   /users                            a new person: name
     PUT    /guilds/{id}/members/{id}         joins, now and without roles; who is there stays
     DELETE /guilds/{id}/members/{id}         leaves, threads and roles included
+    PATCH  /guilds/{id}/members/{id}         nick, roles (ids), timed_out_for_s
     POST   /guilds/{id}/roles                a new role: name, permissions (bits as text)
+    PATCH  /guilds/{id}/roles/{id}           permissions, name
     PUT, DELETE  /guilds/{id}/members/{id}/roles/{id}   gives a role, takes it
     GET    /guilds/{id}/audit-log            the bot's acts and their reasons, newest first
 
@@ -15,17 +17,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from sandbox.control.calls import guild_of, json_response, read_body
+from sandbox.control.calls import bits_of, guild_of, json_response, read_body, tell_guild
 from sandbox.discord import errors
 from sandbox.discord.channels import permission_bits
-from sandbox.discord.feed import Event
-from sandbox.discord.member_changes import tell_member
+from sandbox.discord.member_changes import LONGEST_TIME_OUT_US, tell_member
 from sandbox.discord.objects.audit_log import audit_entry_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.users import member_object, user_object
-from sandbox.discord.records import Guild, Member, Role, User
+from sandbox.discord.records import Member, Role, User
 from sandbox.discord.threads_life import leave
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _MEMBER = "/guilds/{guild_id}/members/{user_id}"
 _ROLE = f"{_MEMBER}/roles/{{role_id}}"
+
+LONGEST_TIME_OUT_S = LONGEST_TIME_OUT_US // 1_000_000
 
 
 class NewUser(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +52,21 @@ class NewRole(Struct, kw_only=True, forbid_unknown_fields=True):
     permissions: str | int = 0
 
 
+class RoleChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A change of a role."""
+
+    name: str | UnsetType = UNSET
+    permissions: str | int | UnsetType = UNSET
+
+
+class MemberChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A change of a member; a time-out of 0 s ends one."""
+
+    nick: str | UnsetType | None = UNSET
+    roles: list[str] | UnsetType = UNSET
+    timed_out_for_s: float | UnsetType = UNSET
+
+
 def add_people_calls(app: web.Application, state: State) -> None:
     """Adds them to the control interface."""
     calls = _PeopleCalls(state)
@@ -57,7 +75,9 @@ def add_people_calls(app: web.Application, state: State) -> None:
             web.post("/users", calls.make_user),
             web.put(_MEMBER, calls.join),
             web.delete(_MEMBER, calls.leave),
+            web.patch(_MEMBER, calls.change_member),
             web.post("/guilds/{guild_id}/roles", calls.make_role),
+            web.patch("/guilds/{guild_id}/roles/{role_id}", calls.change_role),
             web.put(_ROLE, calls.give_role),
             web.delete(_ROLE, calls.take_role),
             web.get("/guilds/{guild_id}/audit-log", calls.audit_log),
@@ -77,16 +97,15 @@ class _PeopleCalls:
         return json_response(user_object(user))
 
     async def join(self, request: web.Request) -> web.Response:
-        guild, user = (
-            guild_of(self._state, request),
-            self._state.user(request.match_info["user_id"]),
-        )
+        guild = guild_of(self._state, request)
+        user = self._state.user(request.match_info["user_id"])
         if user.is_bot:
             raise errors.DiscordError(errors.UNKNOWN_USER)
         if user.id not in guild.members:
             member = Member(user_id=user.id, joined_at_us=self._state.now_us())
             guild.members[user.id] = member
-            self._tell(guild, "GUILD_MEMBER_ADD", member_object(self._state, member), user.id)
+            body = {"guild_id": guild.id} | member_object(self._state, member)
+            tell_guild(self._state, guild, "GUILD_MEMBER_ADD", body, user.id)
         return json_response(member_object(self._state, guild.members[user.id]))
 
     async def leave(self, request: web.Request) -> web.Response:
@@ -97,8 +116,28 @@ class _PeopleCalls:
             leave(self._state, thread, member.user_id)
         del guild.members[member.user_id]
         user = user_object(self._state.users[member.user_id])
-        self._tell(guild, "GUILD_MEMBER_REMOVE", {"user": user}, member.user_id)
+        body: JsonObject = {"guild_id": guild.id, "user": user}
+        tell_guild(self._state, guild, "GUILD_MEMBER_REMOVE", body, member.user_id)
         return json_response(member_object(self._state, member))
+
+    async def change_member(self, request: web.Request) -> web.Response:
+        guild, change = guild_of(self._state, request), await read_body(request, MemberChange)
+        member = self._member(request)
+        if change.roles is not UNSET:
+            if not set(change.roles) <= guild.roles.keys():
+                raise errors.DiscordError(errors.UNKNOWN_ROLE)
+            member.role_ids = list(change.roles)
+        if not isinstance(change.nick, UnsetType):
+            member.nick = change.nick
+        if change.timed_out_for_s is not UNSET:
+            if change.timed_out_for_s > LONGEST_TIME_OUT_S:
+                raise errors.invalid_field(
+                    "timed_out_for_s", code="NUMBER_TYPE_MAX", message="28 days at most."
+                )
+            until_us = self._state.now_us() + round(change.timed_out_for_s * 1e6)
+            member.timed_out_until_us = until_us if change.timed_out_for_s > 0 else None
+        tell_member(self._state, guild, member)
+        return json_response(member_object(self._state, member) | {"guild_id": guild.id})
 
     async def make_role(self, request: web.Request) -> web.Response:
         guild = guild_of(self._state, request)
@@ -107,8 +146,22 @@ class _PeopleCalls:
         role_id = self._state.snowflakes.next()
         role = Role(id=role_id, name=asked.name, permissions=bits, position=1)
         guild.roles[role.id] = role
-        self._tell(guild, "GUILD_ROLE_CREATE", {"role": role_object(role)})
+        body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
+        tell_guild(self._state, guild, "GUILD_ROLE_CREATE", body)
         return json_response(role_object(role))
+
+    async def change_role(self, request: web.Request) -> web.Response:
+        guild, change = guild_of(self._state, request), await read_body(request, RoleChange)
+        role = guild.roles.get(request.match_info["role_id"])
+        if role is None:
+            raise errors.DiscordError(errors.UNKNOWN_ROLE)
+        if change.permissions is not UNSET:
+            role.permissions = bits_of("permissions", change.permissions)
+        if change.name is not UNSET:
+            role.name = change.name
+        body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
+        tell_guild(self._state, guild, "GUILD_ROLE_UPDATE", body)
+        return json_response(body)
 
     async def give_role(self, request: web.Request) -> web.Response:
         member, role_id = self._member(request), self._role_id(request)
@@ -140,11 +193,3 @@ class _PeopleCalls:
         if role_id not in guild.roles or role_id == guild.id:
             raise errors.DiscordError(errors.UNKNOWN_ROLE)
         return role_id
-
-    def _tell(
-        self, guild: Guild, name: str, body: JsonObject, subject_id: str | None = None
-    ) -> None:
-        self._state.save(guild)
-        whole = {"guild_id": guild.id} | body
-        event = Event(name=name, body=whole, guild_id=guild.id, subject_id=subject_id)
-        self._state.feed.publish(event)

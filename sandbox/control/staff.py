@@ -1,49 +1,65 @@
-"""What the staff of a guild changes, beside the calls of the sandbox's contract.
+"""What the staff of a guild changes about it: its settings, whether the bot is there, AutoMod.
 
     PATCH  /guilds/{id}                  name, locale, boost_tier
     PUT    /guilds/{id}/bot              invites the bot
     DELETE /guilds/{id}/bot              shows it the door
-    PATCH  /guilds/{id}/roles/{id}       permissions (bits as text), name
-    PATCH  /guilds/{id}/members/{id}     nick, roles (ids), timed_out_for_s
-    PUT, DELETE  /guilds/{id}/scheduled-events/{id}/users/{id}  a member is interested, or not
     GET, PUT  /guilds/{id}/automod       the AutoMod rules, as a list
-    PATCH  /channels/{id}                name, nsfw, archived, locked, overwrites
+    PUT, DELETE  /guilds/{id}/scheduled-events/{id}/users/{id}  a member is interested, or not
 
-Each answers with the changed object; the bot learns of it by the gateway alone.
+Each answers with the changed object; the bot learns of it by the gateway alone. AutoMod rules are
+held against Discord's limits. Source: Discord's reference, "Auto Moderation" (2026-08).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
 
-from sandbox.control.automod_rules import (
-    LONGEST_TIME_OUT_S,
-    NewAutoModRule,
-    automod_rule,
-    check_automod_counts,
-    check_automod_rule,
-)
-from sandbox.control.calls import guild_of, json_response, read_body
+from sandbox.control.calls import guild_of, json_response, read_body, tell_guild
+from sandbox.control.people import LONGEST_TIME_OUT_S
 from sandbox.discord import errors
 from sandbox.discord.feed import Event
-from sandbox.discord.objects.automod import automod_rule_object
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
+from sandbox.discord.objects.automod import automod_rule_object, trigger_type
+from sandbox.discord.objects.guilds import guild_create_object, guild_object
 from sandbox.discord.objects.scheduled_events import scheduled_event_object
-from sandbox.discord.objects.users import member_object
-from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
+from sandbox.discord.records import AutoModRule, Guild, Member
 from sandbox.discord.scheduled_events import set_interest
-from sandbox.discord.threads_life import tell_thread
 
 if TYPE_CHECKING:
-    from sandbox.discord.shapes import JsonObject
+    from collections.abc import Sequence
+
     from sandbox.discord.state import State
 
+_KEYWORDS, _SPAM, _PRESETS, _MENTIONS = 1, 3, 4, 5
+_MOST_RULES = {_KEYWORDS: 6, _SPAM: 1, _PRESETS: 1, _MENTIONS: 1}
+_LONGEST_WORD, _LONGEST_PATTERN = 60, 260
 _TIERS = range(4)
 _INTEREST = "/guilds/{guild_id}/scheduled-events/{event_id}/users/{user_id}"
+
+
+class NewAutoModRule(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A rule of words and patterns, of Discord's own lists (1 to 3), of mentions, or of spam.
+
+    It blocks the message, with a text for the member, tells a channel, and times the member out.
+    """
+
+    name: str
+    keywords: list[str] = []
+    patterns: list[str] = []
+    allowed: list[str] = []
+    presets: list[int] = []
+    most_mentions: int | None = None
+    spam: bool = False
+    exempt_roles: list[str] = []
+    exempt_channels: list[str] = []
+    enabled: bool = True
+    blocks: bool = True
+    custom_message: str | None = None
+    alerts_in: str | None = None
+    times_out_for_s: int | None = None
 
 
 class GuildChange(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -52,40 +68,6 @@ class GuildChange(Struct, kw_only=True, forbid_unknown_fields=True):
     name: str | UnsetType = UNSET
     locale: str | UnsetType = UNSET
     boost_tier: int | UnsetType = UNSET
-
-
-class RoleChange(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A change of a role."""
-
-    name: str | UnsetType = UNSET
-    permissions: str | int | UnsetType = UNSET
-
-
-class MemberChange(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A change of a member; a time-out of 0 s ends one."""
-
-    nick: str | UnsetType | None = UNSET
-    roles: list[str] | UnsetType = UNSET
-    timed_out_for_s: float | UnsetType = UNSET
-
-
-class OverwriteChange(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A channel's exception for a role (type 0) or member (type 1)."""
-
-    id: str
-    type: int = 0
-    allow: str | int = 0
-    deny: str | int = 0
-
-
-class ChannelChange(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A change of a channel or thread."""
-
-    name: str | UnsetType = UNSET
-    nsfw: bool | UnsetType = UNSET
-    archived: bool | UnsetType = UNSET
-    locked: bool | UnsetType = UNSET
-    overwrites: list[OverwriteChange] | UnsetType = UNSET
 
 
 def add_staff_calls(app: web.Application, state: State) -> None:
@@ -100,9 +82,6 @@ def add_staff_calls(app: web.Application, state: State) -> None:
             web.put("/guilds/{guild_id}/automod", calls.set_automod_rules),
             web.put(_INTEREST, calls.set_interest),
             web.delete(_INTEREST, calls.set_interest),
-            web.patch("/guilds/{guild_id}/roles/{role_id}", calls.change_role),
-            web.patch("/guilds/{guild_id}/members/{user_id}", calls.change_member),
-            web.patch("/channels/{channel_id}", calls.change_channel),
         ]
     )
 
@@ -121,7 +100,8 @@ class _StaffCalls:
             value = getattr(change, name)
             if value is not UNSET:
                 setattr(guild, name, value)
-        return self._told(guild, "GUILD_UPDATE", guild_object(guild))
+        tell_guild(self._state, guild, "GUILD_UPDATE", guild_object(guild))
+        return json_response(guild_object(guild))
 
     async def invite(self, request: web.Request) -> web.Response:
         guild = guild_of(self._state, request)
@@ -131,13 +111,13 @@ class _StaffCalls:
             guild.members[bot_id] = Member(
                 user_id=bot_id, joined_at_us=self._state.now_us(), role_ids=role_ids
             )
-            self._told(guild, "GUILD_CREATE", guild_create_object(self._state, guild))
+            tell_guild(self._state, guild, "GUILD_CREATE", guild_create_object(self._state, guild))
         return json_response(guild_object(guild))
 
     async def expel(self, request: web.Request) -> web.Response:
         guild = guild_of(self._state, request)
         if guild.members.pop(self._state.bot_id, None) is not None:
-            self._told(guild, "GUILD_DELETE", {"id": guild.id})
+            tell_guild(self._state, guild, "GUILD_DELETE", {"id": guild.id})
         return json_response(guild_object(guild))
 
     async def automod_rules(self, request: web.Request) -> web.Response:
@@ -151,13 +131,13 @@ class _StaffCalls:
         guild = guild_of(self._state, request)
         new = await read_body(request, list[NewAutoModRule])
         for each in new:
-            check_automod_rule(self._state, guild, each)
-        check_automod_counts(new)
+            _check_automod_rule(self._state, guild, each)
+        _check_automod_counts(new)
         old = [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
-        rules = [automod_rule(self._state.snowflakes.next(), each) for each in new]
+        rules = [_automod_rule(self._state.snowflakes.next(), each) for each in new]
         guild.automod_rules = {rule.id: rule for rule in rules}
-        self._state.save(guild)
         shown = [automod_rule_object(guild, each) for each in rules]
+        self._state.save(guild)
         changes = [("DELETE", each) for each in old] + [("CREATE", each) for each in shown]
         for what, body in changes:
             name = f"AUTO_MODERATION_RULE_{what}"
@@ -176,90 +156,88 @@ class _StaffCalls:
             scheduled_event_object(self._state, guild, event, with_user_count=True)
         )
 
-    async def change_role(self, request: web.Request) -> web.Response:
-        guild, change = guild_of(self._state, request), await read_body(request, RoleChange)
-        role = guild.roles.get(request.match_info["role_id"])
-        if role is None:
-            raise errors.DiscordError(errors.UNKNOWN_ROLE)
-        if change.permissions is not UNSET:
-            role.permissions = _bits("permissions", change.permissions)
-        if change.name is not UNSET:
-            role.name = change.name
-        body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
-        return self._told(guild, "GUILD_ROLE_UPDATE", body)
 
-    async def change_member(self, request: web.Request) -> web.Response:
-        guild, change = guild_of(self._state, request), await read_body(request, MemberChange)
-        member = guild.members.get(request.match_info["user_id"])
-        if member is None:
-            raise errors.DiscordError(errors.UNKNOWN_MEMBER)
-        if change.roles is not UNSET:
-            if not set(change.roles) <= guild.roles.keys():
-                raise errors.DiscordError(errors.UNKNOWN_ROLE)
-            member.role_ids = list(change.roles)
-        if not isinstance(change.nick, UnsetType):
-            member.nick = change.nick
-        if change.timed_out_for_s is not UNSET:
-            if change.timed_out_for_s > LONGEST_TIME_OUT_S:
-                raise errors.invalid_field(
-                    "timed_out_for_s", code="NUMBER_TYPE_MAX", message="28 days at most."
-                )
-            until_us = self._state.now_us() + round(change.timed_out_for_s * 1e6)
-            member.timed_out_until_us = until_us if change.timed_out_for_s > 0 else None
-        shown = member_object(self._state, member) | {"guild_id": guild.id}
-        return self._told(guild, "GUILD_MEMBER_UPDATE", shown, subject_id=member.user_id)
+def _check_automod_rule(state: State, guild: Guild, rule: NewAutoModRule) -> None:
+    """Lets pass only a rule that Discord would keep; whether a pattern compiles is not looked at.
 
-    async def change_channel(self, request: web.Request) -> web.Response:
-        channel = self._state.channel(request.match_info["channel_id"])
-        change = await read_body(request, ChannelChange)
-        _apply(self._state, channel, change)
-        if channel.is_thread:
-            tell_thread(self._state, channel)
-        else:
-            self._state.save(channel)
-            shown = channel_object(self._state, channel)
-            self._state.publish("CHANNEL_UPDATE", shown, channel)
-        return json_response(channel_object(self._state, channel))
-
-    def _told(
-        self, guild: Guild, name: str, body: JsonObject, subject_id: str | None = None
-    ) -> web.Response:
-        self._state.save(guild)
-        event = Event(name=name, body=body, guild_id=guild.id, subject_id=subject_id)
-        self._state.feed.publish(event)
-        return json_response(body)
+    Raises:
+        DiscordError: 50035.
+    """
+    _check_what_it_looks_for(rule)
+    _check_counts(rule)
+    if not (rule.blocks or rule.alerts_in or rule.times_out_for_s):
+        raise _refused("blocks", "A rule does something.")
+    duration_s = rule.times_out_for_s
+    if duration_s is not None and not 1 <= duration_s <= LONGEST_TIME_OUT_S:
+        raise _refused("times_out_for_s", "1 s to 28 days.")
+    if duration_s is not None and (rule.presets or rule.spam):
+        raise _refused("times_out_for_s", "Only rules of words and patterns, and of mentions, can.")
+    if rule.alerts_in is not None:
+        channel = state.channel(rule.alerts_in)
+        if channel.guild_id != guild.id or not channel.holds_messages:
+            raise _refused("alerts_in", "A channel of the guild that holds messages.")
 
 
-def _apply(state: State, channel: Channel, change: ChannelChange) -> None:
-    if change.name is not UNSET:
-        channel.name = change.name
-    if change.nsfw is not UNSET:
-        channel.is_age_restricted = change.nsfw
-    if change.overwrites is not UNSET:
-        channel.overwrites = [
-            Overwrite(
-                id=each.id,
-                type=each.type,
-                allow=_bits("allow", each.allow),
-                deny=_bits("deny", each.deny),
-            )
-            for each in change.overwrites
-        ]
-    if channel.thread is not None:
-        _apply_to_thread(state, channel.thread, change)
+def _check_automod_counts(rules: Sequence[NewAutoModRule]) -> None:
+    """Six rules of words, and one of each other kind.
+
+    Raises:
+        DiscordError: 50035.
+    """
+    counts = Counter(trigger_type(_automod_rule("0", each)) for each in rules)
+    for kind, count in counts.items():
+        if count > _MOST_RULES[kind]:
+            raise _refused("trigger_type", f"{_MOST_RULES[kind]} rules of type {kind} at most.")
 
 
-def _apply_to_thread(state: State, thread: Thread, change: ChannelChange) -> None:
-    if change.archived is not UNSET and change.archived != thread.is_archived:
-        thread.is_archived = change.archived
-        thread.archived_at_us = thread.active_at_us = state.now_us()
-    if change.locked is not UNSET:
-        thread.is_locked = change.locked
+def _check_what_it_looks_for(rule: NewAutoModRule) -> None:
+    has_words = bool(rule.keywords or rule.patterns)
+    kinds = (has_words, bool(rule.presets), rule.most_mentions is not None, rule.spam)
+    if sum(kinds) != 1:
+        raise _refused("keywords", "Words and patterns, presets, mentions or spam: one of them.")
+    if any(not 1 <= preset <= 3 for preset in rule.presets):
+        raise _refused("presets", "Value must be one of {1, 2, 3}.")
+    if rule.most_mentions is not None and not 0 <= rule.most_mentions <= 50:
+        raise _refused("most_mentions", "int value should be between 0 and 50.")
 
 
-def _bits(name: str, value: str | int) -> int:
-    if not str(value).isdecimal():
-        raise errors.invalid_field(
-            name, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not int.'
-        )
-    return int(value)
+def _check_counts(rule: NewAutoModRule) -> None:
+    most = {
+        "keywords": 1_000,
+        "patterns": 10,
+        "allowed": 1_000 if rule.presets else 100,
+        "exempt_roles": 20,
+        "exempt_channels": 50,
+    }
+    for name, count in most.items():
+        if len(getattr(rule, name)) > count:
+            raise _refused(name, f"Must be {count} or fewer in length.")
+    if any(not 1 <= len(word) <= _LONGEST_WORD for word in (*rule.keywords, *rule.allowed)):
+        raise _refused("keywords", "Words have 1 to 60 characters.")
+    if any(not 1 <= len(each) <= _LONGEST_PATTERN for each in rule.patterns):
+        raise _refused("patterns", "Patterns have 1 to 260 characters.")
+
+
+def _automod_rule(rule_id: str, new: NewAutoModRule) -> AutoModRule:
+    """The rule as the guild keeps it."""
+    return AutoModRule(
+        id=rule_id,
+        name=new.name,
+        keywords=new.keywords,
+        patterns=new.patterns,
+        allowed=new.allowed,
+        presets=new.presets,
+        most_mentions=new.most_mentions,
+        is_against_spam=new.spam,
+        exempt_role_ids=new.exempt_roles,
+        exempt_channel_ids=new.exempt_channels,
+        is_enabled=new.enabled,
+        blocks=new.blocks,
+        custom_message=new.custom_message,
+        alert_channel_id=new.alerts_in,
+        time_out_s=new.times_out_for_s,
+    )
+
+
+def _refused(field: str, message: str) -> errors.DiscordError:
+    return errors.invalid_field(field, code="BASE_TYPE_CHOICES", message=message)

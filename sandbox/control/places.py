@@ -1,7 +1,8 @@
-"""The calls that make and end places: channels, threads of members, conversations of people.
+"""The calls that make, change and end places: channels, members' threads, conversations.
 
     POST   /guilds/{id}/channels         name, type, topic, nsfw, available_tags, require_tag …
     POST   /channels/{id}/threads        a member's thread or post
+    PATCH  /channels/{id}                name, nsfw, archived, locked, overwrites
     DELETE /channels/{id}                a channel with its threads, or a thread, is gone
     PUT, DELETE  /channels/{id}/overwrites/{id}   one exception: type (0), allow, deny
     POST   /private-channels             opens the conversation of two users, or a new group
@@ -14,9 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from sandbox.control.calls import guild_of, json_response, read_body
+from sandbox.control.calls import bits_of, guild_of, json_response, read_body
 from sandbox.control.writing import MemberThread, open_member_thread
 from sandbox.discord import errors
 from sandbox.discord.channel_creation import NewChannel, add_channel
@@ -28,9 +29,10 @@ from sandbox.discord.channels import (
 )
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.records import Channel, ChannelType, Overwrite
-from sandbox.discord.threads_life import REQUIRES_TAG
+from sandbox.discord.threads_life import REQUIRES_TAG, tell_thread
 
 if TYPE_CHECKING:
+    from sandbox.discord.records import Thread
     from sandbox.discord.state import State
 
 _OVERWRITE = "/channels/{channel_id}/overwrites/{target_id}"
@@ -52,6 +54,25 @@ class NewPlace(NewChannel, kw_only=True, forbid_unknown_fields=True):
     require_tag: bool = False
 
 
+class OverwriteChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A channel's exception for a role (type 0) or member (type 1)."""
+
+    id: str
+    type: int = 0
+    allow: str | int = 0
+    deny: str | int = 0
+
+
+class ChannelChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A change of a channel or thread."""
+
+    name: str | UnsetType = UNSET
+    nsfw: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
+    overwrites: list[OverwriteChange] | UnsetType = UNSET
+
+
 def add_place_calls(app: web.Application, state: State) -> None:
     """Adds them to the control interface."""
     calls = _PlaceCalls(state)
@@ -59,6 +80,7 @@ def add_place_calls(app: web.Application, state: State) -> None:
         [
             web.post("/guilds/{guild_id}/channels", calls.make_channel),
             web.post("/channels/{channel_id}/threads", calls.open_thread),
+            web.patch("/channels/{channel_id}", calls.change_channel),
             web.delete("/channels/{channel_id}", calls.delete_channel),
             web.put(_OVERWRITE, calls.put_overwrite),
             web.delete(_OVERWRITE, calls.delete_overwrite),
@@ -87,6 +109,15 @@ class _PlaceCalls:
             channel_object(self._state, open_member_thread(self._state, parent, asked))
         )
 
+    async def change_channel(self, request: web.Request) -> web.Response:
+        channel = self._state.channel(request.match_info["channel_id"])
+        change = await read_body(request, ChannelChange)
+        _apply(self._state, channel, change)
+        if channel.is_thread:
+            tell_thread(self._state, channel)
+            return json_response(channel_object(self._state, channel))
+        return self._changed(channel)
+
     async def delete_channel(self, request: web.Request) -> web.Response:
         channel = self._state.channel(request.match_info["channel_id"])
         if channel.guild_id is None:
@@ -97,11 +128,13 @@ class _PlaceCalls:
 
     async def put_overwrite(self, request: web.Request) -> web.Response:
         channel, asked = self._place(request), await read_body(request, OverwriteBody)
-        return self._with_exceptions(channel, set_overwrite(channel, _target(request), asked))
+        channel.overwrites = set_overwrite(channel, request.match_info["target_id"], asked)
+        return self._changed(channel)
 
     async def delete_overwrite(self, request: web.Request) -> web.Response:
         channel = self._place(request)
-        return self._with_exceptions(channel, without_overwrite(channel, _target(request)))
+        channel.overwrites = without_overwrite(channel, request.match_info["target_id"])
+        return self._changed(channel)
 
     def _place(self, request: web.Request) -> Channel:
         channel = self._state.channel(request.match_info["channel_id"])
@@ -109,8 +142,7 @@ class _PlaceCalls:
             raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
         return channel
 
-    def _with_exceptions(self, channel: Channel, overwrites: list[Overwrite]) -> web.Response:
-        channel.overwrites = overwrites
+    def _changed(self, channel: Channel) -> web.Response:
         self._state.save(channel)
         shown = channel_object(self._state, channel)
         self._state.publish("CHANNEL_UPDATE", shown, channel)
@@ -147,5 +179,28 @@ class _PlaceCalls:
         return channel
 
 
-def _target(request: web.Request) -> str:
-    return request.match_info["target_id"]
+def _apply(state: State, channel: Channel, change: ChannelChange) -> None:
+    if change.name is not UNSET:
+        channel.name = change.name
+    if change.nsfw is not UNSET:
+        channel.is_age_restricted = change.nsfw
+    if change.overwrites is not UNSET:
+        channel.overwrites = [
+            Overwrite(
+                id=each.id,
+                type=each.type,
+                allow=bits_of("allow", each.allow),
+                deny=bits_of("deny", each.deny),
+            )
+            for each in change.overwrites
+        ]
+    if channel.thread is not None:
+        _apply_to_thread(state, channel.thread, change)
+
+
+def _apply_to_thread(state: State, thread: Thread, change: ChannelChange) -> None:
+    if change.archived is not UNSET and change.archived != thread.is_archived:
+        thread.is_archived = change.archived
+        thread.archived_at_us = thread.active_at_us = state.now_us()
+    if change.locked is not UNSET:
+        thread.is_locked = change.locked
