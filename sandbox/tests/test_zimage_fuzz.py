@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.tests.zimage_calls import Caller, calling, request_body
-from sandbox.zimage.drawing import read_drawing
 from sandbox.zimage.errors import Refusal
 from sandbox.zimage.gate import read_object
+from sandbox.zimage.generation import read_drawing
 from sandbox.zimage.service import GENERATION
 
 pytestmark = pytest.mark.sockets

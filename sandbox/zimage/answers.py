@@ -17,7 +17,7 @@ from sandbox.faults.middleware import compress
 
 if TYPE_CHECKING:
     from sandbox.zimage.chats import Rewritten
-    from sandbox.zimage.drawing import Drawing
+    from sandbox.zimage.generation import Drawing
 
 JSON_TYPE = "application/json"
 SSE_TYPE = "text/event-stream;charset=UTF-8"

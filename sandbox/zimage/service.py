@@ -21,9 +21,8 @@ from sandbox.violations import Violations
 from sandbox.zimage import answers, gate
 from sandbox.zimage.account import Account, Pictures, ZImageSettings
 from sandbox.zimage.chats import COMPATIBLE, Chats
-from sandbox.zimage.drawing import MODELS, PROMPT_LIMIT
 from sandbox.zimage.errors import Refusal, invalid, ordered
-from sandbox.zimage.generation import Generation
+from sandbox.zimage.generation import MODELS, PROMPT_LIMIT, Generation
 from sandbox.zimage.ledger import Entry, Outcome
 from sandbox.zimage.moderations import MODERATION_BASE, Moderations
 from sandbox.zimage.storage import PREFIX, Storage
