@@ -21,13 +21,11 @@ from sandbox.discord.feed import Event
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from aiohttp.typedefs import Handler
 
     from sandbox.discord.records import Guild
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
-
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ShapeT = TypeVar("ShapeT")
 

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
-
 LONGEST_TEXT = 4000
 
 

@@ -39,14 +39,14 @@ from sandbox.discord.reactions import react, unreact
 from sandbox.discord.shapes import JsonObject, encode, instant_text, only_set
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    from aiohttp.typedefs import Handler
 
     from sandbox.discord.feed import Event, Feed
     from sandbox.discord.gateway.hub import Hub
     from sandbox.discord.interaction_records import Interaction
     from sandbox.discord.state import State
-
 
 PENDING_LIMIT = 10_000
 """Events that a slow page may lag behind before it is sent away to start afresh."""
@@ -106,7 +106,7 @@ def add_page_files(app: web.Application, folder: Path) -> None:
     app.router.add_get("/", lead)
 
 
-def _events(feed: Feed) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _events(feed: Feed) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 40.0
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE", "TERM", "VIRTUAL_ENV")

@@ -293,7 +293,6 @@ Kind = (
     | ProviderMetadata
 )
 
-
 _DECODER = msgspec.json.Decoder(list[Kind])
 KINDS: tuple[str, ...] = tuple(kind.__struct_config__.tag for kind in get_args(Kind))
 

@@ -30,15 +30,13 @@ from sandbox.faults.kinds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
-    from aiohttp.typedefs import Middleware
+    from aiohttp.typedefs import Handler, Middleware
 
     from sandbox.clock import SandboxClock
     from sandbox.faults.faults import Faults, Fired
     from sandbox.faults.kinds import Server
-
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _F = TypeVar("_F", bound=Fault)
 _MET: web.RequestKey[tuple[Fired, ...]] = web.RequestKey("faults_met", tuple)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sandbox.painter.colours import Colour, Palette
     from sandbox.painter.words import Theme
 
-
 _LONGEST = 6  # times the unit, or things would be too small and too many
 
 

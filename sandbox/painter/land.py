@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sandbox.painter.easel import Easel
     from sandbox.painter.shapes import Outline
 
-
 _POINTS = 120
 
 

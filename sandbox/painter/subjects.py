@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sandbox.painter.easel import Easel
     from sandbox.painter.shapes import Outline, Point
 
-
 _BODY = smooth(
     [
         (-0.12, -0.64),

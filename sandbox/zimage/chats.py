@@ -20,6 +20,8 @@ from sandbox.zimage.ledger import Chat, Outcome
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiohttp.typedefs import Handler
+
     from sandbox.zimage.account import Account
     from sandbox.zimage.answers import Body
 
@@ -56,9 +58,7 @@ class Chats:
             web.route("*", COMPATIBLE + "/{path:.*}", self._answering(self._wrong_path)),
         ]
 
-    def _answering(
-        self, answer: ChatAnswering
-    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _answering(self, answer: ChatAnswering) -> Handler:
         async def answered(request: web.Request, chat: Chat) -> web.Response:
             if refusal := ordered(request):
                 raise refusal

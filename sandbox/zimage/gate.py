@@ -20,6 +20,8 @@ from sandbox.zimage.ledger import Chat, Entry, Outcome
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiohttp.typedefs import Handler
+
     from sandbox.zimage.account import Account, ZImageSettings
     from sandbox.zimage.answers import Body
 
@@ -39,7 +41,7 @@ def answering(
     opened: Callable[[web.Request], _Record],
     answer: Callable[[web.Request, _Record], Awaitable[web.Response]],
     refused: Callable[[web.Request, _Record, Refusal], web.Response],
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+) -> Handler:
     """A handler that opens a record, checks the key, and gives an answer or a refusal."""
 
     async def answered(request: web.Request) -> web.StreamResponse:

@@ -31,6 +31,8 @@ from sandbox.zimage.studio import Studio
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
+    from aiohttp.typedefs import Handler
+
     Answering = Callable[[web.Request, Entry], Awaitable[web.Response]]
 
 _FOR_THE_RATE = ("Throttling", "LimitRequests", "limit_", "insufficient_quota")
@@ -85,9 +87,7 @@ class ZImage:
             return Server.OPENAI
         return Server.LINKS if request.path.startswith(PREFIX + "/") else None
 
-    def _answering(
-        self, answer: Answering
-    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _answering(self, answer: Answering) -> Handler:
         async def answered(request: web.Request, entry: Entry) -> web.Response:
             if request.path != GENERATION and (refusal := ordered(request)):
                 raise refusal
