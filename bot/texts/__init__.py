@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Location
 
-from bot.visible import is_hidden
+from bot.visible import is_hidden, trimmed
 
 if TYPE_CHECKING:
     import discord
@@ -194,8 +194,8 @@ def _cut(pieces: list[str], limit: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    visible = "".join(_visible(" ".join(text.split())))
-    return " ".join(visible.split()).strip(_JOINERS)
+    visible = "".join(_visible(" ".join(trimmed(text).split())))
+    return " ".join(visible.split()).rstrip(_JOINERS)
 
 
 def _visible(text: str) -> list[str]:
