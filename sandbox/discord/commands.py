@@ -16,7 +16,7 @@ from sandbox.discord.nulls import without_nulls
 from sandbox.discord.objects.commands import command_object
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.rules.commands import MAX_OF_TYPE, TOO_MANY, command_problems
-from sandbox.discord.rules.problem import refusal
+from sandbox.discord.rules.problems import refusal
 from sandbox.discord.snowflakes import created_at_us
 
 if TYPE_CHECKING:

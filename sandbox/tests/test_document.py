@@ -17,7 +17,7 @@ from sandbox.tests.wrong_bodies import COMMANDS, MESSAGES, V2
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.rules.problem import Problem
+    from sandbox.discord.rules.problems import Problem
 
 USER = {
     "id": "1",

@@ -17,7 +17,7 @@ import copy
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.discord.rules.body import Body
+    from sandbox.discord.rules.problems import Body
 
 _DIGITS = {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}
 _PERMISSIONS = frozenset({"default_member_permissions", "permissions", "allow", "deny"})

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.discord.document.schemas import Schemas
-    from sandbox.discord.rules.body import Body
-    from sandbox.discord.rules.problem import Problem
+    from sandbox.discord.rules.problems import Body, Problem
 
 _EVENTS: Mapping[str, str] = {
     "CHANNEL_CREATE": "GuildChannelResponse",

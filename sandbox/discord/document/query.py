@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sandbox.discord.rules.body import Body, items
+from sandbox.discord.rules.problems import Body, items
 
 if TYPE_CHECKING:
     from sandbox.discord.document.schemas import Schemas
-    from sandbox.discord.rules.problem import Problem
+    from sandbox.discord.rules.problems import Problem
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}

@@ -26,8 +26,7 @@ from referencing.jsonschema import DRAFT202012
 from sandbox.discord.document.words import problem_of
 
 if TYPE_CHECKING:
-    from sandbox.discord.rules.body import Body
-    from sandbox.discord.rules.problem import Path, Problem
+    from sandbox.discord.rules.problems import Body, Path, Problem
 
 _Schema: TypeAlias = Mapping[str, object]
 _URI = "urn:discord"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import bad_length, missing, not_a_choice
+from sandbox.discord.rules.kinds import bad_length, missing, not_a_choice
+from sandbox.discord.rules.problems import Path, Problem
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import (  # type: ignore[import-untyped]  # it ships no types

@@ -2,8 +2,8 @@
 
 Pure functions from a body to problems, one module per noun: `embeds`, `components` and `layout`,
 `attachments`, `mentions`, `polls`, `messages`, `modals`, `callbacks`, `commands`, `channels`.
-Simple limits are tables of *kinds* (`kinds.py`, held against a body by `shape.py`); the rest is
-code. `routes.py` says which rule judges which request.
+Simple limits are tables of *kinds* (`kinds.py`); the rest is code, which reads bodies and reports
+by `problems.py`. `routes.py` says which rule judges which request.
 
 The tables repeat limits that Discord's document has too. That is on purpose: the document is
 optional, and a sandbox without it must refuse the same bodies.

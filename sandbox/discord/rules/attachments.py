@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.rules import embeds, layout
-from sandbox.discord.rules.body import Body, objects, text
 from sandbox.discord.rules.kinds import (
     Anything,
     Fields,
@@ -22,12 +21,12 @@ from sandbox.discord.rules.kinds import (
     Text,
     Truth,
 )
-from sandbox.discord.rules.problem import Path, Problem
+from sandbox.discord.rules.problems import Body, Path, Problem, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.discord.rules.context import Context
+    from sandbox.discord.rules.problems import Context
 
 _AS_RECEIVED: dict[str, Kind] = {
     name: Anything()

@@ -10,8 +10,16 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sandbox.discord.rules.body import Body, mapping, objects, whole
-from sandbox.discord.rules.kinds import Anything, Fields, Items, Localized, Number, Text
+from sandbox.discord.rules.kinds import (
+    Anything,
+    Fields,
+    Items,
+    Localized,
+    Number,
+    Text,
+    missing,
+    shape_problems,
+)
 from sandbox.discord.rules.messages import (
     CALLBACK,
     CALLBACK_EDIT,
@@ -21,13 +29,12 @@ from sandbox.discord.rules.messages import (
     message_problems,
 )
 from sandbox.discord.rules.modals import modal_problems
-from sandbox.discord.rules.problem import Problem
-from sandbox.discord.rules.shape import missing, shape_problems
+from sandbox.discord.rules.problems import Body, Problem, mapping, objects, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.discord.rules.context import Context
+    from sandbox.discord.rules.problems import Context
 
 
 class Answer(IntEnum):

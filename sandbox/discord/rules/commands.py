@@ -12,7 +12,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sandbox.discord.errors import ErrorKind
-from sandbox.discord.rules.body import Body, items, mapping, objects, text, whole
 from sandbox.discord.rules.kinds import (
     Anything,
     Fields,
@@ -24,9 +23,10 @@ from sandbox.discord.rules.kinds import (
     Tagged,
     Text,
     Truth,
+    missing,
+    shape_problems,
 )
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import missing, shape_problems
+from sandbox.discord.rules.problems import Body, Path, Problem, items, mapping, objects, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.rules import components as c
-from sandbox.discord.rules.body import Body, items, mapping, objects, text, whole
 from sandbox.discord.rules.embeds import ATTACHMENT
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import missing
+from sandbox.discord.rules.kinds import missing
+from sandbox.discord.rules.problems import Body, Path, Problem, items, mapping, objects, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

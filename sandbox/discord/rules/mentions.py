@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.rules.body import Body, items, mapping
 from sandbox.discord.rules.kinds import Fields, Items, Snowflake, Text, Truth
-from sandbox.discord.rules.problem import Path, Problem
+from sandbox.discord.rules.problems import Body, Path, Problem, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

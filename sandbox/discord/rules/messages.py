@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord.errors import EMPTY_MESSAGE
 from sandbox.discord.rules.attachments import ATTACHMENTS, attachment_problems, has_attachments
-from sandbox.discord.rules.body import Body, items, mapping, text, whole
 from sandbox.discord.rules.components import CLASSIC_COMPONENTS, V2_COMPONENTS
 from sandbox.discord.rules.embeds import EMBEDS, embed_problems
 from sandbox.discord.rules.kinds import (
@@ -26,17 +25,18 @@ from sandbox.discord.rules.kinds import (
     Text,
     Truth,
     Url,
+    missing,
+    shape_problems,
 )
 from sandbox.discord.rules.layout import component_problems, size_problems
 from sandbox.discord.rules.mentions import ALLOWED_MENTIONS, mention_problems
 from sandbox.discord.rules.polls import POLL
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import missing, shape_problems
+from sandbox.discord.rules.problems import Body, Path, Problem, items, mapping, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.discord.rules.context import Context
+    from sandbox.discord.rules.problems import Context
 
 
 class Flag(IntFlag):

@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.rules import components as c
-from sandbox.discord.rules.body import Body, objects, text, whole
-from sandbox.discord.rules.kinds import Fields, Text
+from sandbox.discord.rules.kinds import Fields, Text, missing, shape_problems
 from sandbox.discord.rules.layout import component_problems, walk
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import missing, shape_problems
+from sandbox.discord.rules.problems import Body, Path, Problem, objects, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sandbox.discord.rules import channels, commands
 from sandbox.discord.rules import messages as m
 from sandbox.discord.rules.callbacks import callback_problems
-from sandbox.discord.rules.context import Context
-from sandbox.discord.rules.problem import Problem
+from sandbox.discord.rules.problems import Context, Problem
 
 if TYPE_CHECKING:
     from sandbox.discord.rules.kinds import Fields
