@@ -1,7 +1,7 @@
 """Our own rules for what clients send: what Discord refuses and its document does not say.
 
-Pure functions from a body to problems, one module per noun: `embeds`, `components` and `layout`,
-`attachments`, `mentions`, `polls`, `messages`, `modals`, `callbacks`, `commands`, `channels`.
+Pure functions from a body to problems, one module per noun: `embeds`, `components`, `messages`,
+`callbacks` with modals, `commands`, `channels`.
 Simple limits are tables of *kinds* (`kinds.py`); the rest is code, which reads bodies and reports
 by `problems.py`. `routes.py` says which rule judges which request.
 
