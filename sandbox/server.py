@@ -27,7 +27,7 @@ from sandbox.discord.checks import Checks
 from sandbox.discord.document import Document
 from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.hub import HEARTBEAT_INTERVAL_S, Hub
-from sandbox.discord.interaction_records import ANSWER_WITHIN_S
+from sandbox.discord.interactions import ANSWER_WITHIN_S
 from sandbox.discord.journal import Journal
 from sandbox.discord.links import CDN, MEDIA
 from sandbox.discord.ratelimits import RateLimits

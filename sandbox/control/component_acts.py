@@ -22,7 +22,7 @@ from sandbox.discord.records import InteractionType, Message
 
 if TYPE_CHECKING:
     from sandbox.control.requests import ComponentAct
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 

@@ -25,7 +25,7 @@ from sandbox.discord.records import InteractionType, Modal
 if TYPE_CHECKING:
     from sandbox.control.requests import ModalAct
     from sandbox.discord.components import ModalComponent
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 

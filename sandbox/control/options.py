@@ -14,7 +14,7 @@ from sandbox.control.requests import UploadedFile
 from sandbox.discord import errors
 from sandbox.discord.attachments import file_limit_bytes, keep_upload
 from sandbox.discord.bodies import Upload, parsed
-from sandbox.discord.command_records import CommandOption, OptionType
+from sandbox.discord.interactions import CommandOption, OptionType
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.messages import attachment_object

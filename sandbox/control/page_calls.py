@@ -32,7 +32,7 @@ from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode, instant_
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway.hub import Hub
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.state import State
 
 LAST_INTERACTIONS = 50

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.installs import is_bot_in
+from sandbox.discord.interactions import is_bot_in
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.users import user_object

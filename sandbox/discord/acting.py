@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from sandbox.discord import errors
 from sandbox.discord.attachments import file_limit_bytes
 from sandbox.discord.entitlements import entitlements_for
-from sandbox.discord.installs import (
+from sandbox.discord.interactions import (
     IntegrationType,
+    Interaction,
     InteractionContext,
     context_of,
     is_bot_in,
     owners,
 )
-from sandbox.discord.interaction_records import Interaction
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.messages import message_object
 from sandbox.discord.objects.users import member_object, user_object

@@ -26,7 +26,7 @@ from sandbox.discord.shapes import JsonObject, only_set
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.records import AutoModRule, Channel, Guild, Message
     from sandbox.discord.state import State
 

@@ -13,7 +13,7 @@ from sandbox.discord import errors
 from sandbox.discord.automod_acts import holds_back
 from sandbox.discord.bodies import parsed
 from sandbox.discord.components import ModalComponent, number
-from sandbox.discord.interaction_records import CallbackType, Interaction
+from sandbox.discord.interactions import CallbackType, Interaction
 from sandbox.discord.message_bodies import EditBody, MessageBody
 from sandbox.discord.objects.messages import message_object
 from sandbox.discord.posting import Draft, create_message, edit_message, system_message

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.command_records import Command, CommandOption, CommandType
+from sandbox.discord.interactions import Command, CommandOption, CommandType
 from sandbox.discord.nulls import without_nulls
 from sandbox.discord.objects.commands import command_object
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route

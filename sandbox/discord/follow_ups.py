@@ -25,7 +25,7 @@ from sandbox.discord.records import Message, MessageFlag, MessageType, Reference
 from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route
 
 if TYPE_CHECKING:
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.state import State
 
 USER_INSTALL_FOLLOW_UPS = 5

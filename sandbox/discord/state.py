@@ -10,9 +10,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
 
 from sandbox.discord import errors
-from sandbox.discord.command_records import Command
 from sandbox.discord.feed import Event, Feed
-from sandbox.discord.interaction_records import ANSWER_WITHIN_S
+from sandbox.discord.interactions import ANSWER_WITHIN_S, Command
 from sandbox.discord.records import (
     Channel,
     ChannelType,
@@ -27,7 +26,7 @@ from sandbox.discord.session_starts import SessionStarts
 from sandbox.discord.snowflakes import Snowflakes
 
 if TYPE_CHECKING:
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.journal import Journal
     from sandbox.discord.shapes import JsonObject
 

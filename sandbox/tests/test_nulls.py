@@ -24,7 +24,7 @@ from sandbox.tests.wrong_bodies import button, row
 if TYPE_CHECKING:
     from sandbox.control.client import Answered
     from sandbox.discord.document import Document
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
 
 pytestmark = pytest.mark.sockets
 

@@ -9,7 +9,7 @@ import msgspec
 from sandbox.discord.shapes import JsonObject, only_set
 
 if TYPE_CHECKING:
-    from sandbox.discord.command_records import Command
+    from sandbox.discord.interactions import Command
 
 
 def command_object(command: Command) -> JsonObject:
