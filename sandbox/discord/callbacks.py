@@ -46,7 +46,13 @@ _BY_ACT = {
         CallbackType.DEFERRED_MESSAGE,
         CallbackType.MODAL,
     },
-    InteractionType.COMPONENT: set(CallbackType) - {CallbackType.PONG, CallbackType.AUTOCOMPLETE},
+    InteractionType.COMPONENT: {
+        CallbackType.MESSAGE,
+        CallbackType.DEFERRED_MESSAGE,
+        CallbackType.DEFERRED_UPDATE,
+        CallbackType.UPDATE,
+        CallbackType.MODAL,
+    },
     InteractionType.MODAL: {
         CallbackType.MESSAGE,
         CallbackType.DEFERRED_MESSAGE,

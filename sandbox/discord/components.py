@@ -269,9 +269,6 @@ Select: TypeAlias = StringSelect | UserSelect | RoleSelect | MentionableSelect |
 Field: TypeAlias = Select | TextInput | FileUpload | RadioGroup | CheckboxGroup | Checkbox
 """What a member fills in in a modal."""
 
-LINK_STYLE = 5
-PREMIUM_STYLE = 6
-
 
 def walk(components: Iterable[Struct]) -> Iterator[Struct]:
     """Every component of a tree, parents before children."""

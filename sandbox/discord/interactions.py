@@ -33,6 +33,7 @@ class CommandType(IntEnum):
     CHAT_INPUT = 1
     USER = 2
     MESSAGE = 3
+    ENTRY_POINT = 4
 
 
 class OptionType(IntEnum):
@@ -117,7 +118,10 @@ TOKEN_LIFETIME_US = 15 * 60 * 1_000_000
 
 
 class CallbackType(IntEnum):
-    """How an interaction is answered; the name in lower case is what the control interface says."""
+    """How an interaction is answered; the name in lower case is what the control interface says.
+
+    The sandbox has neither a ping nor the last two.
+    """
 
     PONG = 1
     MESSAGE = 4
@@ -126,6 +130,8 @@ class CallbackType(IntEnum):
     UPDATE = 7
     AUTOCOMPLETE = 8
     MODAL = 9
+    PREMIUM_REQUIRED = 10
+    LAUNCH_ACTIVITY = 12
 
 
 @dataclass(slots=True, kw_only=True)

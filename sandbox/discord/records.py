@@ -32,11 +32,6 @@ class ChannelType(IntEnum):
     MEDIA = 16
 
 
-THREAD_TYPES = frozenset(
-    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
-)
-
-
 class MessageType(IntEnum):
     """Discord's message types, as far as the sandbox makes them."""
 

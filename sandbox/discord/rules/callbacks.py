@@ -9,9 +9,10 @@ API (2026-08).
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from sandbox.discord.interactions import CallbackType
+from sandbox.discord.records import MessageFlag
 from sandbox.discord.rules.components import (
     MODAL_COMPONENTS,
     SELECTS,
@@ -33,7 +34,6 @@ from sandbox.discord.rules.messages import (
     CALLBACK,
     CALLBACK_EDIT,
     SENDABLE,
-    Flag,
     edit_problems,
     message_problems,
 )
@@ -45,22 +45,9 @@ if TYPE_CHECKING:
     from sandbox.discord.rules.problems import Context
 
 
-class Answer(IntEnum):
-    """The types of a first answer."""
-
-    PONG = 1
-    MESSAGE = 4
-    DEFERRED_MESSAGE = 5
-    DEFERRED_UPDATE = 6
-    UPDATE = 7
-    AUTOCOMPLETE = 8
-    MODAL = 9
-    PREMIUM_REQUIRED = 10
-    LAUNCH_ACTIVITY = 12
-
-
 _ENVELOPE = Fields(
-    known={"type": Number(choices=tuple(Answer)), "data": Anything()}, required=frozenset({"type"})
+    known={"type": Number(choices=tuple(CallbackType)), "data": Anything()},
+    required=frozenset({"type"}),
 )
 _NUMERIC = Number(lowest=-(2**53 - 1), highest=2**53 - 1, fraction=True)
 _CHOICE = Fields(
@@ -84,29 +71,34 @@ def callback_problems(body: object, context: Context) -> Iterator[Problem]:
         return
     kind = whole(body, "type")
     match kind:
-        case Answer.DEFERRED_MESSAGE | Answer.DEFERRED_UPDATE:
+        case CallbackType.DEFERRED_MESSAGE | CallbackType.DEFERRED_UPDATE:
             yield from _deferred_problems(body)
-        case Answer.MESSAGE | Answer.UPDATE | Answer.AUTOCOMPLETE | Answer.MODAL:
-            yield from _answer_problems(Answer(kind), body, context)
+        case (
+            CallbackType.MESSAGE
+            | CallbackType.UPDATE
+            | CallbackType.AUTOCOMPLETE
+            | CallbackType.MODAL
+        ):
+            yield from _answer_problems(CallbackType(kind), body, context)
 
 
-def _answer_problems(kind: Answer, body: Body, context: Context) -> Iterator[Problem]:
+def _answer_problems(kind: CallbackType, body: Body, context: Context) -> Iterator[Problem]:
     data, at = body.get("data"), ("data",)
     if data is None:
-        if kind != Answer.UPDATE:
+        if kind != CallbackType.UPDATE:
             yield missing(at)
         return
     match kind:
-        case Answer.MESSAGE:
-            may_set = SENDABLE | Flag.EPHEMERAL
+        case CallbackType.MESSAGE:
+            may_set = SENDABLE | MessageFlag.EPHEMERAL
             fresh = replace(context, before=None)
             yield from message_problems(CALLBACK, data, fresh, at=at, may_set=may_set)
-        case Answer.UPDATE:
+        case CallbackType.UPDATE:
             yield from edit_problems(CALLBACK_EDIT, data, context, at=at)
-        case Answer.AUTOCOMPLETE:
+        case CallbackType.AUTOCOMPLETE:
             yield from shape_problems(_SUGGESTIONS, data, at)
             yield from _value_problems(mapping(body, "data"))
-        case Answer.MODAL:
+        case CallbackType.MODAL:
             yield from modal_problems(data, at)
 
 
@@ -115,7 +107,7 @@ def _deferred_problems(body: Body) -> Iterator[Problem]:
     if any(data[field] for field in data.keys() - _WITHOUT_EFFECT):
         said = "A deferred response carries the EPHEMERAL flag and nothing else."
         yield Problem(path=("data",), code="DEFERRED_RESPONSE_CARRIES_DATA", message=said)
-    refused = (whole(data, "flags") or 0) & ~Flag.EPHEMERAL
+    refused = (whole(data, "flags") or 0) & ~MessageFlag.EPHEMERAL
     if refused:
         said = f"The flags {refused} cannot be set here."
         yield Problem(path=("data", "flags"), code="MESSAGE_FLAGS_NOT_ALLOWED", message=said)

@@ -12,11 +12,11 @@ in the reference of Discord's API (2026-08).
 
 from __future__ import annotations
 
-from enum import IntFlag
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from sandbox.discord.errors import EMPTY_MESSAGE
+from sandbox.discord.records import MessageFlag
 from sandbox.discord.rules import components, embeds
 from sandbox.discord.rules.components import (
     CLASSIC_COMPONENTS,
@@ -47,22 +47,15 @@ if TYPE_CHECKING:
     from sandbox.discord.rules.problems import Context
 
 
-class Flag(IntFlag):
-    """The message flags that matter here."""
-
-    SUPPRESS_EMBEDS = 1 << 2
-    EPHEMERAL = 1 << 6
-    SUPPRESS_NOTIFICATIONS = 1 << 12
-    VOICE_MESSAGE = 1 << 13
-    COMPONENTS_V2 = 1 << 15
-
-
 SENDABLE = (
-    Flag.SUPPRESS_EMBEDS | Flag.SUPPRESS_NOTIFICATIONS | Flag.VOICE_MESSAGE | Flag.COMPONENTS_V2
+    MessageFlag.SUPPRESS_EMBEDS
+    | MessageFlag.SUPPRESS_NOTIFICATIONS
+    | MessageFlag.VOICE_MESSAGE
+    | MessageFlag.COMPONENTS_V2
 )
 """What an app may set on a message; in answer to an interaction EPHEMERAL as well."""
 
-EDITABLE = Flag.SUPPRESS_EMBEDS | Flag.COMPONENTS_V2
+EDITABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
 """What an edit may change. Every bit that the message had may be repeated."""
 
 ALLOWED_MENTIONS = Fields(
@@ -241,11 +234,11 @@ def edit_problems(
 
 
 def _common_problems(body: Body, context: Context, at: Path) -> Iterator[Problem]:
-    is_v2 = bool((whole(body, "flags") or 0) & Flag.COMPONENTS_V2)
+    is_v2 = bool((whole(body, "flags") or 0) & MessageFlag.COMPONENTS_V2)
     if body.get("components") is not None:
         tree = V2_COMPONENTS if is_v2 else CLASSIC_COMPONENTS
         yield from shape_problems(tree, body["components"], (*at, "components"))
-    if is_v2 or (whole(context.before or {}, "flags") or 0) & Flag.COMPONENTS_V2:
+    if is_v2 or (whole(context.before or {}, "flags") or 0) & MessageFlag.COMPONENTS_V2:
         yield from _v2_problems(body, context, at)
     yield from chain(
         component_problems(body, at),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from sandbox.discord.records import MessageFlag
 from sandbox.discord.rules import channels, commands
 from sandbox.discord.rules import messages as m
 from sandbox.discord.rules.callbacks import callback_problems
@@ -48,7 +49,7 @@ def _alone(rule: Callable[[object], Iterator[Problem]]) -> Rule:
     return lambda body, _: rule(body)
 
 
-_ANSWERING = m.SENDABLE | m.Flag.EPHEMERAL
+_ANSWERING = m.SENDABLE | MessageFlag.EPHEMERAL
 _RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/channels/{}/messages"): _sending(m.MESSAGE),
     ("PATCH", "/channels/{}/messages/{}"): _editing(m.EDIT),
