@@ -27,7 +27,7 @@ from sandbox.discord.snowflakes import is_snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.checks import Checked, Checks
-    from sandbox.discord.ratelimits import RateLimits, Verdict
+    from sandbox.discord.ratelimits import Admission, RateLimits
     from sandbox.discord.state import State
     from sandbox.violations import Remarks, Violations
 
@@ -93,24 +93,24 @@ class Edge:
         now_us = self.state.now_us()
         if self.limits.is_banned(now_us):
             return web.Response(status=429, text="error code: 1015", headers={"Retry-After": "600"})
-        verdict = self.limits.admit(
+        admission = self.limits.admit(
             route.bucket, _place(path), is_global=route.counts_globally, now_us=now_us
         )
-        if verdict.retry_after_s is not None:
-            return self._rate_limited(request, verdict, verdict.retry_after_s)
+        if admission.retry_after_s is not None:
+            return self._rate_limited(request, admission, admission.retry_after_s)
         try:
             reply = await self._answer(route, request, path)
         except errors.DiscordError as refused:
             self.checks.response(route.method, route.path, refused.status, refused.body())
-            return self._refused(request, refused, verdict.headers)
+            return self._refused(request, refused, admission.headers)
         except ConnectionError:
             _LOG.debug("client left before its body's end: %s", _line(request))
             return web.Response(status=_CLIENT_LEFT)
         except Exception:  # noqa: BLE001 - the client gets Discord's shape, the log the trace
             _LOG.exception("failed inside: %s", _line(request))
-            return self._refused(request, errors.DiscordError(errors.INTERNAL), verdict.headers)
+            return self._refused(request, errors.DiscordError(errors.INTERNAL), admission.headers)
         self.checks.response(route.method, route.path, reply.status, reply.body)
-        return _response(reply.status, reply.body, verdict.headers)
+        return _response(reply.status, reply.body, admission.headers)
 
     async def _answer(self, route: Route, request: web.Request, path: dict[str, str]) -> Reply:
         if route.auth is Auth.BOT:
@@ -199,17 +199,17 @@ class Edge:
         return _response(refused.status, refused.body(), headers or {})
 
     def _rate_limited(
-        self, request: web.Request, verdict: Verdict, retry_after_s: float
+        self, request: web.Request, admission: Admission, retry_after_s: float
     ) -> web.Response:
         self.limits.note_invalid(self.state.now_us())
-        if verdict.ignored_an_earlier_refusal:
+        if admission.ignored_an_earlier_refusal:
             self.violations.record(
                 "discord",
                 rule="sent again before Retry-After had passed",
                 request_line=_line(request),
-                detail=f"scope {verdict.scope}",
+                detail=f"scope {admission.scope}",
             )
-        is_global = verdict.scope == "global"
+        is_global = admission.scope == "global"
         body: JsonObject = {
             "message": "You are being rate limited.",
             "retry_after": round(retry_after_s, 3),
@@ -217,9 +217,9 @@ class Edge:
             "code": 0,
         }
         headers = {
-            **verdict.headers,
+            **admission.headers,
             "Retry-After": str(math.ceil(retry_after_s)),
-            "X-RateLimit-Scope": verdict.scope,
+            "X-RateLimit-Scope": admission.scope,
         }
         return _response(429, body, headers)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
 from sandbox.discord import errors
 from sandbox.discord.feed import Event, Feed
 from sandbox.discord.interactions import ANSWER_WITHIN_S, Command
+from sandbox.discord.ratelimits import SessionStarts
 from sandbox.discord.records import (
     Channel,
     ChannelType,
@@ -22,7 +23,6 @@ from sandbox.discord.records import (
     User,
     Webhook,
 )
-from sandbox.discord.session_starts import SessionStarts
 from sandbox.discord.snowflakes import Snowflakes
 
 if TYPE_CHECKING:

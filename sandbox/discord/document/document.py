@@ -1,4 +1,4 @@
-"""Finds the schema of a request, a response or an event in the document and applies it."""
+"""Finds the schema of a request, a query, an answer or an event in the document and applies it."""
 
 from __future__ import annotations
 
