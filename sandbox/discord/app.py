@@ -10,7 +10,7 @@ from sandbox.discord.cdn import attachment_handler, proxy_handler
 from sandbox.discord.gateway.socket import Connection
 from sandbox.discord.links import CDN, MEDIA
 from sandbox.discord.routes import ROUTES
-from sandbox.discord.table import RouteTable
+from sandbox.discord.routing import RouteTable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

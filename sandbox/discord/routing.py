@@ -1,4 +1,4 @@
-"""How a route is declared and what a handler gets and gives.
+"""How a route is declared, what a handler gets and gives, and how a request finds its route.
 
 Handlers are plain functions: between reading and changing the state nothing else can run.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from urllib.parse import unquote
 
 from sandbox.discord import errors
 from sandbox.discord.bodies import parsed
@@ -17,9 +18,12 @@ from sandbox.discord.shapes import instant_us
 from sandbox.discord.snowflakes import is_snowflake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.discord.bodies import Upload
     from sandbox.discord.ratelimits import Bucket
     from sandbox.discord.state import State
+
 
 BodyT = TypeVar("BodyT")
 ItemT = TypeVar("ItemT")
@@ -158,3 +162,70 @@ class Route:
     def key(self) -> str:
         """Such as `POST /channels/{channel_id}/messages`."""
         return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a path leads to.
+
+    Attributes:
+        route: None if the path is known and the method is not.
+        path: the values of the template's names.
+    """
+
+    route: Route | None
+    path: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Node:
+    fixed: dict[str, _Node] = field(default_factory=dict)
+    named: dict[str, _Node] = field(default_factory=dict)
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+class RouteTable:
+    """The route table as a tree of path segments.
+
+    A fixed name wins over a template's, so `/users/@me` is found before `/users/{user_id}`. One
+    tree is made when the module is loaded, for all sandboxes; aiohttp's own dispatcher would be
+    filled anew for each, which was half the time that a sandbox took to start.
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root = _Node()
+        for route in routes:
+            self._add(route)
+
+    def find(self, method: str, raw_path: str) -> Found | None:
+        """The route of a percent-encoded path below the interface's base, None if there is none."""
+        segments = [unquote(each) for each in raw_path.removeprefix("/").split("/")]
+        other_method: Found | None = None
+        for node, values in _ways(self._root, segments, {}):
+            if method in node.routes:
+                return Found(node.routes[method], values)
+            other_method = other_method or Found(None, values)
+        return other_method
+
+    def _add(self, route: Route) -> None:
+        node = self._root
+        for segment in route.path.removeprefix("/").split("/"):
+            children = node.named if segment.startswith("{") else node.fixed
+            node = children.setdefault(segment.strip("{}"), _Node())
+        node.routes[route.method] = route
+
+
+def _ways(
+    node: _Node, segments: list[str], values: dict[str, str]
+) -> Iterator[tuple[_Node, dict[str, str]]]:
+    """Every end that the segments lead to, those by fixed names first."""
+    if not segments:
+        if node.routes:
+            yield node, values
+        return
+    first, rest = segments[0], segments[1:]
+    if first in node.fixed:
+        yield from _ways(node.fixed[first], rest, values)
+    if first:
+        for name, child in node.named.items():
+            yield from _ways(child, rest, {**values, name: first})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.discord.routes import ROUTES
-from sandbox.discord.table import RouteTable
+from sandbox.discord.routing import RouteTable
 
 TABLE = RouteTable(ROUTES)
 
