@@ -6,11 +6,33 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.discord import (
+    audit_log,
+    automod,
+    callbacks,
+    channel_creation,
+    channels,
+    commands,
+    emojis,
+    entitlements,
+    follow_ups,
+    guilds,
+    member_changes,
+    members,
+    messages,
+    pins,
+    ratelimits,
+    reactions,
+    roles,
+    scheduled_events,
+    threads,
+    users,
+    webhooks,
+)
 from sandbox.discord.cdn import attachment_handler, proxy_handler
 from sandbox.discord.gateway.socket import Connection
 from sandbox.discord.links import CDN, MEDIA
-from sandbox.discord.routes import ROUTES
-from sandbox.discord.routing import RouteTable
+from sandbox.discord.routing import Auth, Call, Reply, Route, RouteTable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,6 +43,58 @@ if TYPE_CHECKING:
     from sandbox.violations import Violations
 
 API = "/api/v10"
+
+
+def get_gateway(call: Call) -> Reply:
+    """The gateway's address."""
+    return Reply(body={"url": call.state.gateway_url})
+
+
+def get_gateway_for_bot(call: Call) -> Reply:
+    """The address, the number of shards and the session starts that are left today."""
+    limits = call.state.session_starts
+    return Reply(
+        body={
+            "url": call.state.gateway_url,
+            "shards": limits.shards,
+            "session_start_limit": limits.object(call.state.now_us()),
+        }
+    )
+
+
+ROUTES = (
+    *users.ROUTES,
+    Route(
+        method="GET",
+        path="/gateway",
+        handler=get_gateway,
+        bucket=ratelimits.GATEWAY,
+        auth=Auth.NOBODY,
+    ),
+    Route(
+        method="GET", path="/gateway/bot", handler=get_gateway_for_bot, bucket=ratelimits.GATEWAY
+    ),
+    *commands.ROUTES,
+    *emojis.ROUTES,
+    *entitlements.ROUTES,
+    *callbacks.ROUTES,
+    *follow_ups.ROUTES,
+    *webhooks.ROUTES,
+    *pins.ROUTES,
+    *messages.ROUTES,
+    *reactions.ROUTES,
+    *threads.ROUTES,
+    *channels.ROUTES,
+    *guilds.ROUTES,
+    *members.ROUTES,
+    *member_changes.ROUTES,
+    *roles.ROUTES,
+    *audit_log.ROUTES,
+    *automod.ROUTES,
+    *scheduled_events.ROUTES,
+    *channel_creation.ROUTES,
+)
+"""Everything that this Discord answers below the base."""
 
 _TABLE = RouteTable(ROUTES)
 
