@@ -23,13 +23,13 @@ from sandbox.control.page_files import add_page
 from sandbox.control.page_painter import add_painter
 from sandbox.control.views import guild_view
 from sandbox.discord.app import API, add_discord
+from sandbox.discord.cdn import CDN, MEDIA
 from sandbox.discord.checks import Checks
 from sandbox.discord.document import Document
 from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.hub import HEARTBEAT_INTERVAL_S, Hub
 from sandbox.discord.interactions import ANSWER_WITHIN_S
 from sandbox.discord.journal import Journal
-from sandbox.discord.links import CDN, MEDIA
 from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.seed import seeded_application, sow
 from sandbox.discord.state import State

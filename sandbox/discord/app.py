@@ -29,9 +29,8 @@ from sandbox.discord import (
     users,
     webhooks,
 )
-from sandbox.discord.cdn import attachment_handler, proxy_handler
+from sandbox.discord.cdn import CDN, MEDIA, attachment_handler, proxy_handler
 from sandbox.discord.gateway.socket import Connection
-from sandbox.discord.links import CDN, MEDIA
 from sandbox.discord.routing import Auth, Call, Reply, Route, RouteTable
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from msgspec import UNSET
 from sandbox.discord import errors
 from sandbox.discord.components import media_of
 from sandbox.discord.embeds import attachment_names
-from sandbox.discord.media_types import sniff
+from sandbox.discord.media import sniff
 from sandbox.discord.records import Attachment
 
 if TYPE_CHECKING:

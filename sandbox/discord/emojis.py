@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.media_types import sniff
+from sandbox.discord.media import sniff
 from sandbox.discord.objects.users import user_object
 from sandbox.discord.records import Emoji
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route

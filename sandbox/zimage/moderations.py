@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from sandbox.discord.media_types import sniff
+from sandbox.discord.media import sniff
 from sandbox.faults import met
 from sandbox.faults.kinds import Error
 from sandbox.zimage import answers, gate

@@ -12,7 +12,7 @@ import io
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from sandbox.discord.scaling import can_scale
+from sandbox.discord.media import can_scale
 
 KEPT = 10_000
 COMPARED = 32
