@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.bodies import without_nulls
 from sandbox.discord.interactions import Command, CommandOption, CommandType
-from sandbox.discord.nulls import without_nulls
 from sandbox.discord.objects.commands import command_object
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.rules.commands import MAX_OF_TYPE, TOO_MANY, command_problems
