@@ -29,10 +29,9 @@ from sandbox.discord.document import Document
 from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.hub import HEARTBEAT_INTERVAL_S, Hub
 from sandbox.discord.interactions import ANSWER_WITHIN_S
-from sandbox.discord.journal import Journal
 from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.seed import seeded_application, sow
-from sandbox.discord.state import State
+from sandbox.discord.state import Journal, State
 from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import Faults, Server, fault_middleware
 from sandbox.violations import Remarks, Violations

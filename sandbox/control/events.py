@@ -16,7 +16,7 @@ from sandbox.discord.shapes import encode, only_set
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sandbox.discord.feed import Event, Feed
+    from sandbox.discord.state import Event, Feed
 
 PENDING_LIMIT = 10_000
 """Events that a slow page may lag behind before it is sent away to start afresh."""

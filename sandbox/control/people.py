@@ -20,13 +20,13 @@ from msgspec import Struct
 
 from sandbox.discord import errors
 from sandbox.discord.channels import permission_bits
-from sandbox.discord.feed import Event
 from sandbox.discord.member_changes import tell_member
 from sandbox.discord.objects.audit_log import audit_entry_object
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.users import member_object, user_object
 from sandbox.discord.records import Guild, Member, Role, User
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
+from sandbox.discord.state import Event
 from sandbox.discord.threads_life import leave
 
 if TYPE_CHECKING:

@@ -28,7 +28,6 @@ from sandbox.control.automod_rules import (
     check_automod_rule,
 )
 from sandbox.discord import errors
-from sandbox.discord.feed import Event
 from sandbox.discord.objects.automod import automod_rule_object
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
@@ -37,6 +36,7 @@ from sandbox.discord.objects.users import member_object
 from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
 from sandbox.discord.scheduled_events import set_interest
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
+from sandbox.discord.state import Event
 from sandbox.discord.threads_life import tell_thread
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import ratelimits
-from sandbox.discord.feed import Event
 from sandbox.discord.objects.audit_log import audit_entry_object
 from sandbox.discord.objects.users import user_object
 from sandbox.discord.permissions import Permission, require_in_guild
 from sandbox.discord.records import AuditEntry
 from sandbox.discord.routing import Call, Reply, Route
 from sandbox.discord.shapes import text_instant_or_none
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

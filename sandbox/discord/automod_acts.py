@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
 from sandbox.discord.embeds import Embed, EmbedField
-from sandbox.discord.feed import Event
 from sandbox.discord.member_changes import tell_member
 from sandbox.discord.objects.automod import ALERT, TIME_OUT, action_objects, trigger_type
 from sandbox.discord.permissions import Permission, guild_permissions
 from sandbox.discord.posting import Draft, system_message
 from sandbox.discord.records import MessageType
 from sandbox.discord.shapes import JsonObject, only_set
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,6 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.audit_log import changes_between, note, role_changes, snapshot
-from sandbox.discord.feed import Event
 from sandbox.discord.objects.users import member_object
 from sandbox.discord.permissions import (
     Permission,
@@ -26,6 +25,7 @@ from sandbox.discord.permissions import (
 from sandbox.discord.records import AuditAction
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.shapes import instant_us
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

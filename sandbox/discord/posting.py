@@ -19,10 +19,10 @@ from sandbox.discord.attachments import (
     link_components,
 )
 from sandbox.discord.components import TextDisplay, number, walk
-from sandbox.discord.feed import Event
 from sandbox.discord.mentions import mentions_in
 from sandbox.discord.objects.messages import message_event_object
 from sandbox.discord.records import Attachment, Channel, Message, MessageFlag, MessageType
+from sandbox.discord.state import Event
 from sandbox.discord.threads_life import MAX_MEMBERS, join
 
 if TYPE_CHECKING:

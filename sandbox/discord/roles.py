@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.channels import permission_bits
-from sandbox.discord.feed import Event
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.permissions import (
     Permission,
@@ -23,6 +22,7 @@ from sandbox.discord.permissions import (
 )
 from sandbox.discord.records import Role
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.feed import Event
 from sandbox.discord.objects.scheduled_events import (
     event_user_object,
     is_seen,
@@ -28,6 +27,7 @@ from sandbox.discord.permissions import (
 from sandbox.discord.records import ChannelType, EventStatus, EventType, ScheduledEvent
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.shapes import instant_us
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild

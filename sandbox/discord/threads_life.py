@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
-from sandbox.discord.feed import Event
 from sandbox.discord.objects.channels import channel_object, thread_member_object
 from sandbox.discord.objects.users import member_object, presence_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.records import Channel, ChannelType, Thread
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

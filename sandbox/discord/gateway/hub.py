@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sandbox.discord.checks import Checks
-    from sandbox.discord.feed import Event
     from sandbox.discord.gateway.member_requests import MembersRequest
-    from sandbox.discord.state import State
+    from sandbox.discord.state import Event, State
 
     Alteration = Callable[[JsonObject], bytes]
 

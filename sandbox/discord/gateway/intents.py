@@ -12,9 +12,8 @@ from sandbox.discord.objects.guilds import guild_create_object
 from sandbox.discord.objects.messages import is_content_hidden, without_content
 
 if TYPE_CHECKING:
-    from sandbox.discord.feed import Event
     from sandbox.discord.shapes import JsonObject
-    from sandbox.discord.state import State
+    from sandbox.discord.state import Event, State
 
 
 class Intent(IntFlag):
