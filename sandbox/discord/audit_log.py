@@ -15,7 +15,6 @@ from sandbox.discord.permissions import Permission, require_in_guild
 from sandbox.discord.records import AuditEntry
 from sandbox.discord.routing import Call, Reply, Route
 from sandbox.discord.shapes import text_instant_or_none
-from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +53,7 @@ def note(
     del guild.audit_log[:-KEPT]
     state.save(guild)
     body = audit_entry_object(state, entry) | {"guild_id": guild.id}
-    name = "GUILD_AUDIT_LOG_ENTRY_CREATE"
-    state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
+    state.publish("GUILD_AUDIT_LOG_ENTRY_CREATE", body, guild=guild)
 
 
 def snapshot(member: Member) -> Change:

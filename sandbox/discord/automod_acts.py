@@ -21,7 +21,6 @@ from sandbox.discord.permissions import Permission, guild_permissions
 from sandbox.discord.posting import Draft, system_message
 from sandbox.discord.records import MessageType
 from sandbox.discord.shapes import JsonObject, only_set
-from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,8 +123,7 @@ def _act(state: State, hit: Hit, action: JsonObject, message: Message | None) ->
             "alert_system_message_id": None if alert is None else alert.id,
         }
     )
-    name = "AUTO_MODERATION_ACTION_EXECUTION"
-    state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
+    state.publish("AUTO_MODERATION_ACTION_EXECUTION", body, guild=guild)
 
 
 def _is_exempt(state: State, guild: Guild, author_id: str) -> bool:

@@ -25,7 +25,6 @@ from sandbox.discord.permissions import (
 from sandbox.discord.records import AuditAction
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.shapes import instant_us
-from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,9 +127,7 @@ def tell_member(state: State, guild: Guild, member: Member) -> None:
     """Keeps and tells a changed member."""
     state.save(guild)
     body = member_object(state, member) | {"guild_id": guild.id}
-    state.feed.publish(
-        Event(name="GUILD_MEMBER_UPDATE", body=body, guild_id=guild.id, subject_id=member.user_id)
-    )
+    state.publish("GUILD_MEMBER_UPDATE", body, guild=guild, subject_id=member.user_id)
 
 
 def _set_roles(call: Call, guild: Guild, member: Member, role_ids: list[str]) -> None:

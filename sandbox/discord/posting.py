@@ -22,7 +22,6 @@ from sandbox.discord.components import TextDisplay, number, walk
 from sandbox.discord.mentions import mentions_in
 from sandbox.discord.objects.messages import message_event_object
 from sandbox.discord.records import Attachment, Channel, Message, MessageFlag, MessageType
-from sandbox.discord.state import Event
 from sandbox.discord.threads_life import MAX_MEMBERS, join
 
 if TYPE_CHECKING:
@@ -291,12 +290,4 @@ def _edited_flags(old: int, asked: int | UnsetType | None) -> int:
 
 def _tell(state: State, name: str, message: Message, body: dict[str, object]) -> None:
     channel = state.channels[message.channel_id]
-    state.feed.publish(
-        Event(
-            name=name,
-            body=body,
-            guild_id=channel.guild_id,
-            channel_id=channel.id,
-            viewer_id=message.viewer_id,
-        )
-    )
+    state.publish(name, body, channel, viewer_id=message.viewer_id)

@@ -22,7 +22,6 @@ from sandbox.discord.permissions import (
 )
 from sandbox.discord.records import Role
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
-from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild
@@ -138,7 +137,7 @@ def _permissions(state: State, guild: Guild, asked: str | int) -> int:
 
 def _tell(state: State, guild: Guild, name: str, body: JsonObject) -> None:
     state.save(guild)
-    state.feed.publish(Event(name=name, body={"guild_id": guild.id} | body, guild_id=guild.id))
+    state.publish(name, {"guild_id": guild.id} | body, guild=guild)
 
 
 _ROLES = "/guilds/{guild_id}/roles"

@@ -27,7 +27,6 @@ from sandbox.discord.permissions import (
 from sandbox.discord.records import ChannelType, EventStatus, EventType, ScheduledEvent
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.shapes import instant_us
-from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild
@@ -171,9 +170,8 @@ def _tell(state: State, guild: Guild, event: ScheduledEvent, what: str) -> None:
 def _publish(
     state: State, guild: Guild, event: ScheduledEvent, what: str, body: JsonObject
 ) -> None:
-    name = f"GUILD_SCHEDULED_EVENT_{what}"
-    told = Event(name=name, body=body, guild_id=guild.id, channel_id=event.channel_id)
-    state.feed.publish(told)
+    channel = state.channels.get(event.channel_id or "")
+    state.publish(f"GUILD_SCHEDULED_EVENT_{what}", body, channel, guild=guild)
 
 
 def _shown(call: Call, guild: Guild, event: ScheduledEvent) -> JsonObject:

@@ -126,14 +126,25 @@ class State:
         """Now, by the sandbox's clock."""
         return self.clock.now_us()
 
-    def publish(self, name: str, body: JsonObject, channel: Channel | None = None) -> None:
-        """Tells a change that happened in a channel, or outside all channels."""
+    def publish(
+        self,
+        name: str,
+        body: JsonObject,
+        channel: Channel | None = None,
+        *,
+        guild: Guild | None = None,
+        viewer_id: str | None = None,
+        subject_id: str | None = None,
+    ) -> None:
+        """Tells a change that happened in a channel, in a guild, or outside both."""
         self.feed.publish(
             Event(
                 name=name,
                 body=body,
-                guild_id=channel.guild_id if channel else None,
+                guild_id=channel.guild_id if channel else guild.id if guild else None,
                 channel_id=channel.id if channel else None,
+                viewer_id=viewer_id,
+                subject_id=subject_id,
             )
         )
 

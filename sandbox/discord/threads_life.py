@@ -15,7 +15,6 @@ from sandbox.discord.objects.channels import channel_object, thread_member_objec
 from sandbox.discord.objects.users import member_object, presence_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.records import Channel, ChannelType, Thread
-from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -196,14 +195,7 @@ def _tell_members(
         body["added_members"] = [_added_member(state, channel, added)]
     if removed is not None:
         body["removed_member_ids"] = [removed]
-    event = Event(
-        name="THREAD_MEMBERS_UPDATE",
-        body=body,
-        guild_id=channel.guild_id,
-        channel_id=channel.id,
-        subject_id=added or removed,
-    )
-    state.feed.publish(event)
+    state.publish("THREAD_MEMBERS_UPDATE", body, channel, subject_id=added or removed)
 
 
 def _added_member(state: State, channel: Channel, user_id: str) -> dict[str, object]:
