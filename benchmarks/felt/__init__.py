@@ -31,7 +31,7 @@ import msgspec
 from benchmarks._tally import places_of
 from sandbox.control.acts import Acts
 from sandbox.control.requests import CommandAct
-from sandbox.discord.snowflakes import created_at_us
+from sandbox.discord.shapes import created_at_us
 from tests.journeys.stage import ROOT, Stage, staged
 from tests.robustness.rows import messages
 

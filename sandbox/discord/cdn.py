@@ -22,7 +22,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sandbox.discord.media import LARGEST_PX, scaled, sniff
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import is_snowflake
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

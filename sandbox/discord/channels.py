@@ -13,7 +13,7 @@ from sandbox.discord.permissions import Permission, require
 from sandbox.discord.records import Channel, ChannelType, Overwrite, Thread
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.scheduled_events import drop_event
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import is_snowflake
 from sandbox.discord.threads_life import checked_tags, tell_thread
 
 if TYPE_CHECKING:

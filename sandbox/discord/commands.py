@@ -17,7 +17,7 @@ from sandbox.discord.objects.commands import command_object
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.rules.commands import MAX_OF_TYPE, TOO_MANY, command_problems
 from sandbox.discord.rules.problems import refusal
-from sandbox.discord.snowflakes import created_at_us
+from sandbox.discord.shapes import created_at_us
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State

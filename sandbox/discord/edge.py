@@ -22,8 +22,7 @@ from sandbox.discord.bodies import Body, read_body
 from sandbox.discord.objects.messages import attachment_object, message_object
 from sandbox.discord.routing import Auth, Call, Reply, Route
 from sandbox.discord.rules.problems import Context
-from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode, is_snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.checks import Checked, Checks

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import is_snowflake
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -31,7 +31,7 @@ from sandbox.discord.records import (
     Reference,
 )
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
-from sandbox.discord.snowflakes import created_at_us, is_snowflake
+from sandbox.discord.shapes import created_at_us, is_snowflake
 from sandbox.discord.threads_life import open_for_sending, require_unarchived
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sandbox.discord import errors, ratelimits
 from sandbox.discord.objects.users import member_object, user_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import is_snowflake
 from sandbox.discord.threads_life import require_unarchived
 
 if TYPE_CHECKING:

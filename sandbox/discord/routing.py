@@ -14,8 +14,7 @@ from urllib.parse import unquote
 
 from sandbox.discord import errors
 from sandbox.discord.bodies import parsed
-from sandbox.discord.shapes import instant_us
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import instant_us, is_snowflake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ from sandbox.discord.records import (
     Role,
     User,
 )
-from sandbox.discord.snowflakes import snowflake_at
+from sandbox.discord.shapes import snowflake_at
 from sandbox.discord.state import Application
 
 if TYPE_CHECKING:

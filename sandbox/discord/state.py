@@ -31,7 +31,7 @@ from sandbox.discord.records import (
     User,
     Webhook,
 )
-from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.shapes import Snowflakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
