@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors
-from sandbox.discord.objects.automod import trigger_type
+from sandbox.discord.automod import trigger_type
 from sandbox.discord.records import AutoModRule
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from sandbox.control.automod_rules import (
     check_automod_rule,
 )
 from sandbox.discord import errors
-from sandbox.discord.objects.automod import automod_rule_object
+from sandbox.discord.automod import automod_rule_object
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
 from sandbox.discord.objects.scheduled_events import scheduled_event_object

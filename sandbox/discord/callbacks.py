@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors
-from sandbox.discord.automod_acts import holds_back
+from sandbox.discord.automod import holds_back
 from sandbox.discord.bodies import parsed
 from sandbox.discord.components import ModalComponent, number
 from sandbox.discord.interactions import CallbackType, Interaction

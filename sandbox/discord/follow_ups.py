@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from sandbox.discord import errors, ratelimits, webhooks
-from sandbox.discord.automod_acts import holds_back
+from sandbox.discord.automod import holds_back
 from sandbox.discord.callbacks import (
     RESPONSE_FLAGS,
     edit_answer,
