@@ -18,7 +18,7 @@ from sandbox.control.requests import Advance, AnyAct, Invalidation, WrittenMessa
 from sandbox.control.staff import add_staff_calls
 from sandbox.control.views import guild_view, messages_view, write_message
 from sandbox.discord import errors
-from sandbox.discord.objects.commands import command_object
+from sandbox.discord.commands import command_object
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import WrongFault, parse_faults

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import ratelimits
-from sandbox.discord.objects.audit_log import audit_entry_object
 from sandbox.discord.objects.users import user_object
 from sandbox.discord.permissions import Permission, require_in_guild
 from sandbox.discord.records import AuditEntry
@@ -20,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.discord.records import AuditAction, Guild, Member
+    from sandbox.discord.shapes import JsonObject
+    from sandbox.discord.state import State
 
     Change = dict[str, object]
+
 
 KEPT = 1_000
 
@@ -116,6 +118,18 @@ def _is_asked_for(call: Call, entry: AuditEntry) -> bool:
         and (target_id is None or str(target_id) == entry.target_id)
         and (action is None or action == str(int(entry.action)))
     )
+
+
+def audit_entry_object(state: State, entry: AuditEntry) -> JsonObject:
+    """An act of the bot; what there is nothing of is left out."""
+    shown: JsonObject = {
+        "id": entry.id,
+        "action_type": int(entry.action),
+        "user_id": state.bot_id,
+        "target_id": entry.target_id,
+    }
+    more = {"reason": entry.reason, "changes": entry.changes, "options": entry.options}
+    return shown | {name: value for name, value in more.items() if value}
 
 
 ROUTES = (

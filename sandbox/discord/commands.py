@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.bodies import without_nulls
 from sandbox.discord.interactions import Command, CommandOption, CommandType
-from sandbox.discord.objects.commands import command_object
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.rules.commands import MAX_OF_TYPE, TOO_MANY, command_problems
 from sandbox.discord.rules.problems import refusal
-from sandbox.discord.shapes import created_at_us
+from sandbox.discord.shapes import JsonObject, created_at_us, only_set
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
+
 
 CREATES_PER_DAY = 200
 """New commands a day in one place. Source: Discord's reference, "Application Commands"."""
@@ -237,6 +238,28 @@ def _one(call: Call) -> Command:
 def _tell(place: _Place) -> None:
     shown = [command_object(each) for each in place.state.commands.values()]
     place.state.publish("SANDBOX_COMMANDS", {"commands": shown})
+
+
+def command_object(command: Command) -> JsonObject:
+    """A registered command; fields that REST clients read without asking are always there."""
+    shown: JsonObject = {
+        "id": command.id,
+        "application_id": command.application_id,
+        "version": command.version,
+        "type": command.type,
+        "name": command.name,
+        "name_localizations": command.name_localizations,
+        "description": command.description,
+        "description_localizations": command.description_localizations,
+        "default_member_permissions": command.default_member_permissions,
+        "integration_types": command.integration_types,
+        "nsfw": command.nsfw,
+        "options": [msgspec.to_builtins(option) for option in command.options],
+    }
+    if command.guild_id is None:
+        contexts = command.contexts
+        shown["dm_permission"] = contexts is None or bool({1, 2} & set(contexts))
+    return shown | only_set({"guild_id": command.guild_id, "contexts": command.contexts})
 
 
 _GLOBAL = "/applications/{application_id}/commands"

@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.message_bodies import EditBody, MessageBody
 from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.webhooks import webhook_object
+from sandbox.discord.objects.users import user_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,
@@ -29,7 +29,9 @@ from sandbox.discord.threads_life import Opening, checked_tags, open_for_sending
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Message
+    from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
+
 
 MAX_WEBHOOKS = 15
 """Of one channel. Source: Discord's reference, JSON error 30007."""
@@ -272,6 +274,22 @@ def _name(asked: str, field: str = "name") -> str:
 def _tell(state: State, channel: Channel) -> None:
     body: dict[str, object] = {"guild_id": channel.guild_id, "channel_id": channel.id}
     state.publish("WEBHOOKS_UPDATE", body, channel)
+
+
+def webhook_object(state: State, webhook: Webhook) -> JsonObject:
+    """A webhook with its token, and who made it."""
+    return {
+        "type": 1,
+        "id": webhook.id,
+        "name": webhook.name,
+        "avatar": None,
+        "channel_id": webhook.channel_id,
+        "guild_id": webhook.guild_id,
+        "application_id": state.application.id,
+        "token": webhook.token,
+        "url": f"{state.origin}/api/webhooks/{webhook.id}/{webhook.token}",
+        "user": user_object(state.users[webhook.creator_id]),
+    }
 
 
 _WEBHOOK = "/webhooks/{webhook_id}"
