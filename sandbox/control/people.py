@@ -21,7 +21,7 @@ from msgspec import Struct
 from sandbox.discord import errors
 from sandbox.discord.audit_log import audit_entry_object
 from sandbox.discord.channels import permission_bits
-from sandbox.discord.member_changes import tell_member
+from sandbox.discord.members import tell_member
 from sandbox.discord.objects.guilds import role_object
 from sandbox.discord.objects.users import member_object, user_object
 from sandbox.discord.records import Guild, Member, Role, User

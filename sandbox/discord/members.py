@@ -1,15 +1,35 @@
-"""Routes of a guild's members."""
+"""Routes of a guild's members: who they are; nicknames, roles, time-outs; the bot's own nickname.
+
+Nobody changes who stands as high or higher than they do, or gives roles from there; the owner
+stands above all. Source: Discord's reference, "Modify Guild Member" and "Permission Hierarchy"
+(2026-08).
+"""
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003 - msgspec reads it at run time
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET, Struct, UnsetType
+
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.audit_log import changes_between, note, role_changes, snapshot
 from sandbox.discord.objects.users import member_object
-from sandbox.discord.routing import Call, Reply, Route
+from sandbox.discord.permissions import (
+    Permission,
+    guild_permissions,
+    rank_of_member,
+    rank_of_role,
+    require_in_guild,
+)
+from sandbox.discord.records import AuditAction
+from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.shapes import instant_us
 
 if TYPE_CHECKING:
-    from sandbox.discord.records import Member
+    from collections.abc import Iterable
+
+    from sandbox.discord.records import Guild, Member
     from sandbox.discord.state import State
 
 
@@ -48,16 +68,198 @@ def search(call: Call) -> Reply:
 def get(call: Call) -> Reply:
     """One member."""
     guild = call.state.guild(call.path["guild_id"])
+    return Reply(body=member_object(call.state, _member(call, guild)))
+
+
+LONGEST_NICK = 32
+LONGEST_TIME_OUT_US = 28 * 24 * 3600 * 1_000_000
+
+
+class OwnMemberBody(Struct, kw_only=True):
+    """A change of the bot's own membership; pictures and the biography are taken and not kept."""
+
+    nick: str | UnsetType | None = UNSET
+    avatar: str | UnsetType | None = UNSET
+    banner: str | UnsetType | None = UNSET
+    bio: str | UnsetType | None = UNSET
+
+
+class MemberBody(Struct, kw_only=True):
+    """A change of a member; what is absent stays."""
+
+    nick: str | UnsetType | None = UNSET
+    roles: list[str | int | None] | UnsetType | None = UNSET
+    mute: bool | UnsetType | None = UNSET
+    deaf: bool | UnsetType | None = UNSET
+    channel_id: str | int | UnsetType | None = UNSET
+    communication_disabled_until: datetime | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+
+
+def edit_itself(call: Call) -> Reply:
+    """Changes the bot's nickname."""
+    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    body, own = call.body(OwnMemberBody), guild.members[state.bot_id]
+    if not isinstance(body.nick, UnsetType):
+        require_in_guild(state, guild, state.bot_id, Permission.CHANGE_NICKNAME)
+        own.nick = _nick(body.nick)
+    tell_member(state, guild, own)
+    return Reply(body=member_object(state, own))
+
+
+def edit_own_nick(call: Call) -> Reply:
+    """Like `edit_itself`, the older way, which some libraries still go."""
+    edit_itself(call)
+    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    return Reply(body={"nick": guild.members[state.bot_id].nick})
+
+
+def edit(call: Call) -> Reply:
+    """Changes a member's nickname, roles or time-out; nobody here is in a voice channel."""
+    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    member, body = _member(call, guild), call.body(MemberBody)
+    if any(isinstance(each, bool | str | int) for each in (body.mute, body.deaf, body.channel_id)):
+        raise errors.DiscordError(errors.NOT_IN_VOICE)
+    nick, roles, until_us = _nick_of(body), _roles_of(body), _time_out_of(state, body)
+    if not isinstance(nick, UnsetType):
+        _require_over(state, guild, member, Permission.MANAGE_NICKNAMES)
+    if until_us is not UNSET:
+        _require_time_out(state, guild, member)
+    before = snapshot(member)
+    if roles is not UNSET:
+        _require_roles(state, guild, set(roles) ^ set(member.role_ids))
+        _set_roles(call, guild, member, roles)
+    if not isinstance(nick, UnsetType):
+        member.nick = nick
+    if not isinstance(until_us, UnsetType):
+        member.timed_out_until_us = until_us
+    tell_member(state, guild, member)
+    if changes := changes_between(before, snapshot(member)):
+        note(call, AuditAction.MEMBER_UPDATE, member.user_id, changes=changes)
+    return Reply(body=member_object(state, member))
+
+
+def give_role(call: Call) -> Reply:
+    """Gives a member a role."""
+    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    member, role_id = _member(call, guild), call.path["role_id"]
+    _require_roles(state, guild, [role_id])
+    if role_id not in member.role_ids:
+        _set_roles(call, guild, member, [*member.role_ids, role_id])
+        tell_member(state, guild, member)
+    return NO_CONTENT
+
+
+def take_role(call: Call) -> Reply:
+    """Takes a role from a member."""
+    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    member, role_id = _member(call, guild), call.path["role_id"]
+    _require_roles(state, guild, [role_id])
+    if role_id in member.role_ids:
+        kept = [each for each in member.role_ids if each != role_id]
+        _set_roles(call, guild, member, kept)
+        tell_member(state, guild, member)
+    return NO_CONTENT
+
+
+def tell_member(state: State, guild: Guild, member: Member) -> None:
+    """Keeps and tells a changed member."""
+    state.save(guild)
+    body = member_object(state, member) | {"guild_id": guild.id}
+    state.publish("GUILD_MEMBER_UPDATE", body, guild=guild, subject_id=member.user_id)
+
+
+def _set_roles(call: Call, guild: Guild, member: Member, role_ids: list[str]) -> None:
+    changes = role_changes(guild, member.role_ids, role_ids)
+    member.role_ids = role_ids
+    if changes:
+        note(call, AuditAction.MEMBER_ROLE_UPDATE, member.user_id, changes=changes)
+
+
+def _member(call: Call, guild: Guild) -> Member:
     member = guild.members.get(call.path["user_id"])
     if member is None:
         raise errors.DiscordError(errors.UNKNOWN_MEMBER)
-    return Reply(body=member_object(call.state, member))
+    return member
+
+
+def _require_over(state: State, guild: Guild, member: Member, needed: int) -> None:
+    require_in_guild(state, guild, state.bot_id, needed)
+    own = guild.members[state.bot_id]
+    if member is not own and rank_of_member(guild, member) >= rank_of_member(guild, own):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+
+
+def _require_time_out(state: State, guild: Guild, member: Member) -> None:
+    _require_over(state, guild, member, Permission.MODERATE_MEMBERS)
+    if guild_permissions(guild, member.user_id, state.now_us()) & Permission.ADMINISTRATOR:
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+
+
+def _require_roles(state: State, guild: Guild, role_ids: Iterable[str]) -> None:
+    """Lets pass only roles that the bot may give and take."""
+    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_ROLES)
+    own_rank = rank_of_member(guild, guild.members[state.bot_id])
+    for role_id in role_ids:
+        role = guild.roles.get(role_id)
+        if role is None:
+            raise errors.DiscordError(errors.UNKNOWN_ROLE)
+        if role_id == guild.id:
+            raise errors.DiscordError(errors.INVALID_ROLE)
+        if role.bot_id is not None or rank_of_role(role) >= own_rank:
+            raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+
+
+def _nick_of(body: MemberBody) -> str | UnsetType | None:
+    return body.nick if isinstance(body.nick, UnsetType) else _nick(body.nick)
+
+
+def _nick(nick: str | None) -> str | None:
+    if nick is not None and len(nick) > LONGEST_NICK:
+        raise errors.invalid_field(
+            "nick", code="BASE_TYPE_MAX_LENGTH", message="Must be 32 or fewer in length."
+        )
+    return nick or None
+
+
+def _roles_of(body: MemberBody) -> list[str] | UnsetType:
+    if isinstance(body.roles, UnsetType):
+        return UNSET
+    return list(dict.fromkeys(str(each) for each in body.roles or [] if each is not None))
+
+
+def _time_out_of(state: State, body: MemberBody) -> int | UnsetType | None:
+    until = body.communication_disabled_until
+    if isinstance(until, UnsetType) or until is None:
+        return until
+    until_us = instant_us(until)
+    if until_us > state.now_us() + LONGEST_TIME_OUT_US:
+        raise errors.invalid_field(
+            "communication_disabled_until",
+            code="COMMUNICATION_DISABLED_UNTIL_TOO_FAR",
+            message="A time-out can last 28 days at most.",
+        )
+    return until_us
 
 
 _MEMBERS = "/guilds/{guild_id}/members"
+_MEMBER = f"{_MEMBERS}/{{user_id}}"
+_ROLE = f"{_MEMBER}/roles/{{role_id}}"
 
 ROUTES = (
     Route(method="GET", path=_MEMBERS, handler=list_all, bucket=ratelimits.MEMBER_READ),
     Route(method="GET", path=f"{_MEMBERS}/search", handler=search, bucket=ratelimits.MEMBER_READ),
-    Route(method="GET", path=f"{_MEMBERS}/{{user_id}}", handler=get, bucket=ratelimits.MEMBER_READ),
+    Route(method="GET", path=_MEMBER, handler=get, bucket=ratelimits.MEMBER_READ),
+    Route(
+        method="PATCH", path=f"{_MEMBERS}/@me", handler=edit_itself, bucket=ratelimits.MEMBER_EDIT
+    ),
+    Route(
+        method="PATCH",
+        path=f"{_MEMBERS}/@me/nick",
+        handler=edit_own_nick,
+        bucket=ratelimits.MEMBER_EDIT,
+    ),
+    Route(method="PATCH", path=_MEMBER, handler=edit, bucket=ratelimits.MEMBER_EDIT),
+    Route(method="PUT", path=_ROLE, handler=give_role, bucket=ratelimits.MEMBER_EDIT),
+    Route(method="DELETE", path=_ROLE, handler=take_role, bucket=ratelimits.MEMBER_EDIT),
 )
