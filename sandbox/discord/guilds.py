@@ -1,17 +1,34 @@
-"""Routes of guilds: the guild, its channels, roles and emojis."""
+"""Routes of guilds: the guild, its channels and emojis; its roles, made, changed and deleted.
+
+A new role stands at the bottom. Nobody changes a role at or above their own highest, or gives it
+what they may not do themselves. Source: Discord's reference, "Create Guild Role" (2026-08).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.channels import permission_bits
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.objects.guilds import approximate_counts, guild_object, role_object
-from sandbox.discord.permissions import Permission, may
-from sandbox.discord.routing import Call, Reply, Route
+from sandbox.discord.permissions import (
+    Permission,
+    guild_permissions,
+    may,
+    rank_of_member,
+    rank_of_role,
+    require_in_guild,
+)
+from sandbox.discord.records import Role
+from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild
+    from sandbox.discord.shapes import JsonObject
+    from sandbox.discord.state import State
 
 
 def get(call: Call) -> Reply:
@@ -40,10 +57,7 @@ def list_roles(call: Call) -> Reply:
 
 def get_role(call: Call) -> Reply:
     """One role."""
-    role = _guild(call).roles.get(call.path["role_id"])
-    if role is None:
-        raise errors.DiscordError(errors.UNKNOWN_ROLE)
-    return Reply(body=role_object(role))
+    return Reply(body=role_object(_role(call, _guild(call))))
 
 
 def count_members_by_role(call: Call) -> Reply:
@@ -69,22 +83,131 @@ def _guild(call: Call) -> Guild:
     return call.state.guild(call.path["guild_id"])
 
 
+MAX_ROLES = 250
+_LARGEST_COLOR = 0xFFFFFF
+
+
+class RoleColors(Struct, kw_only=True):
+    """The colours of a role; the second and third need a boosted guild."""
+
+    primary_color: int | None = None
+    secondary_color: int | None = None
+    tertiary_color: int | None = None
+
+
+class RoleBody(Struct, kw_only=True):
+    """A role; what is absent or null stays, or is as Discord makes it."""
+
+    name: str | None = None
+    permissions: str | int | None = None
+    color: int | None = None
+    colors: RoleColors | None = None
+    hoist: bool | None = None
+    mentionable: bool | None = None
+    icon: str | None = None
+    unicode_emoji: str | None = None
+
+
+def create_role(call: Call) -> Reply:
+    """Makes a role."""
+    state, guild = call.state, _guild(call)
+    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_ROLES)
+    if len(guild.roles) >= MAX_ROLES:
+        raise errors.DiscordError(errors.MAX_ROLES)
+    everyone = guild.roles[guild.id]
+    role = Role(id="", name="new role", permissions=everyone.permissions, position=1)
+    _apply(state, guild, role, call.body(RoleBody))
+    role.id = state.snowflakes.next()
+    guild.roles[role.id] = role
+    _tell(state, guild, "GUILD_ROLE_CREATE", {"role": role_object(role)})
+    return Reply(body=role_object(role))
+
+
+def edit_role(call: Call) -> Reply:
+    """Changes a role."""
+    state, guild = call.state, _guild(call)
+    role = _role_below(call, guild)
+    _apply(state, guild, role, call.body(RoleBody))
+    _tell(state, guild, "GUILD_ROLE_UPDATE", {"role": role_object(role)})
+    return Reply(body=role_object(role))
+
+
+def delete_role(call: Call) -> Reply:
+    """Deletes a role, which nobody has any more and no channel names."""
+    state, guild = call.state, _guild(call)
+    role = _role_below(call, guild)
+    if role.id == guild.id or role.bot_id is not None:
+        raise errors.DiscordError(errors.INVALID_ROLE)
+    del guild.roles[role.id]
+    for member in guild.members.values():
+        member.role_ids = [each for each in member.role_ids if each != role.id]
+    for channel in state.channels_of(guild.id):
+        if any(each.id == role.id for each in channel.overwrites):
+            channel.overwrites = [each for each in channel.overwrites if each.id != role.id]
+            state.save(channel)
+    _tell(state, guild, "GUILD_ROLE_DELETE", {"role_id": role.id})
+    return NO_CONTENT
+
+
+def _role(call: Call, guild: Guild) -> Role:
+    role = guild.roles.get(call.path["role_id"])
+    if role is None:
+        raise errors.DiscordError(errors.UNKNOWN_ROLE)
+    return role
+
+
+def _role_below(call: Call, guild: Guild) -> Role:
+    """The role in the path, which must stand below the bot."""
+    state = call.state
+    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_ROLES)
+    role = _role(call, guild)
+    if rank_of_role(role) >= rank_of_member(guild, guild.members[state.bot_id]):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+    return role
+
+
+def _apply(state: State, guild: Guild, role: Role, body: RoleBody) -> None:
+    """Checks the whole body, then changes the role."""
+    colors = body.colors or RoleColors()
+    if any((body.icon, body.unicode_emoji, colors.secondary_color, colors.tertiary_color)):
+        raise errors.DiscordError(errors.NEEDS_BOOSTS)
+    color = body.color if body.color is not None else colors.primary_color
+    if color is not None and not 0 <= color <= _LARGEST_COLOR:
+        raise errors.invalid_field(
+            "color", code="NUMBER_TYPE_MAX", message="int value should be between 0 and 16777215."
+        )
+    if body.name is not None and not 1 <= len(body.name) <= 100:
+        raise errors.invalid_field(
+            "name", code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 100 in length."
+        )
+    if body.permissions is not None:
+        role.permissions = _permissions(state, guild, body.permissions)
+    role.name = role.name if body.name is None else body.name
+    role.color = role.color if color is None else color
+    role.is_hoisted = role.is_hoisted if body.hoist is None else body.hoist
+    role.is_mentionable = role.is_mentionable if body.mentionable is None else body.mentionable
+
+
+def _permissions(state: State, guild: Guild, asked: str | int) -> int:
+    bits = permission_bits("permissions", asked)
+    if bits & ~guild_permissions(guild, state.bot_id, state.now_us()):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+    return bits
+
+
+def _tell(state: State, guild: Guild, name: str, body: JsonObject) -> None:
+    state.save(guild)
+    state.publish(name, {"guild_id": guild.id} | body, guild=guild)
+
+
 _GUILD = "/guilds/{guild_id}"
+_ROLES = f"{_GUILD}/roles"
+_ROLE = f"{_ROLES}/{{role_id}}"
 
 ROUTES = (
     Route(method="GET", path=_GUILD, handler=get, bucket=ratelimits.GUILD_READ),
     Route(
-        method="GET",
-        path=f"{_GUILD}/channels",
-        handler=list_channels,
-        bucket=ratelimits.GUILD_READ,
-    ),
-    Route(method="GET", path=f"{_GUILD}/roles", handler=list_roles, bucket=ratelimits.GUILD_READ),
-    Route(
-        method="GET",
-        path=f"{_GUILD}/roles/member-counts",
-        handler=count_members_by_role,
-        bucket=ratelimits.GUILD_READ,
+        method="GET", path=f"{_GUILD}/channels", handler=list_channels, bucket=ratelimits.GUILD_READ
     ),
     Route(method="GET", path=f"{_GUILD}/emojis", handler=list_emojis, bucket=ratelimits.GUILD_READ),
     Route(
@@ -93,10 +216,15 @@ ROUTES = (
         handler=list_default_sounds,
         bucket=ratelimits.APPLICATION,
     ),
+    Route(method="GET", path=_ROLES, handler=list_roles, bucket=ratelimits.GUILD_READ),
     Route(
         method="GET",
-        path=f"{_GUILD}/roles/{{role_id}}",
-        handler=get_role,
+        path=f"{_ROLES}/member-counts",
+        handler=count_members_by_role,
         bucket=ratelimits.GUILD_READ,
     ),
+    Route(method="GET", path=_ROLE, handler=get_role, bucket=ratelimits.GUILD_READ),
+    Route(method="POST", path=_ROLES, handler=create_role, bucket=ratelimits.GUILD_EDIT),
+    Route(method="PATCH", path=_ROLE, handler=edit_role, bucket=ratelimits.GUILD_EDIT),
+    Route(method="DELETE", path=_ROLE, handler=delete_role, bucket=ratelimits.GUILD_EDIT),
 )
