@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.channels import ChannelBody, checked_channel, permission_bits
-from sandbox.discord.forum_tags import TagBody, made_tags
+from sandbox.discord.channels import (
+    ChannelBody,
+    TagBody,
+    checked_channel,
+    made_tags,
+    permission_bits,
+)
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.permissions import Permission, guild_permissions, require_in_guild
 from sandbox.discord.records import Channel, ChannelType, Overwrite

@@ -1,4 +1,7 @@
-"""Routes of channels: read, change, delete; direct conversations; permission overwrites."""
+"""Routes of channels: read, change, delete; conversations; permission overwrites; forum tags.
+
+Source: "Forum Tag Object" in Discord's reference (2026-08).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,19 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.forum_tags import TagBody, made_tags
 from sandbox.discord.objects.channels import channel_object
 from sandbox.discord.permissions import Permission, require
-from sandbox.discord.records import Channel, ChannelType, Overwrite, Thread
+from sandbox.discord.records import Channel, ChannelType, ForumTag, Overwrite, Thread
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.scheduled_events import drop_event
 from sandbox.discord.shapes import is_snowflake
 from sandbox.discord.threads_life import checked_tags, tell_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.discord.state import State
+
 
 _ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
 LONGEST_SLOW_MODE_S = 21_600
@@ -274,8 +279,49 @@ def permission_bits(field: str, value: str | int | None) -> int:
     return int(text)
 
 
+MAX_TAGS = 20
+LONGEST_TAG = 20
+
+
+class TagBody(Struct, kw_only=True):
+    """A tag to be; with the id of one that is there it stays that one."""
+
+    name: str
+    id: str | int | None = None
+    moderated: bool | None = None
+    emoji_name: str | None = None
+
+
+def made_tags(
+    state: State, asked: Sequence[TagBody | None], before: Sequence[ForumTag] = ()
+) -> list[ForumTag]:
+    """The tags in this order, in the place of those before.
+
+    Raises:
+        DiscordError: 50035 for more than 20, or a name that is empty or longer than 20.
+    """
+    tags = [each for each in asked if each is not None]
+    if len(tags) > MAX_TAGS or not all(1 <= len(each.name) <= LONGEST_TAG for each in tags):
+        raise errors.invalid_field(
+            "available_tags",
+            code="BASE_TYPE_BAD_LENGTH",
+            message="Must be 20 or fewer, each named with 1 to 20 characters.",
+        )
+    known = {tag.id for tag in before}
+    return [
+        ForumTag(
+            id=str(each.id) if str(each.id) in known else state.snowflakes.next(),
+            name=each.name,
+            is_moderated=bool(each.moderated),
+            emoji_name=each.emoji_name,
+        )
+        for each in tags
+    ]
+
+
 _CHANNEL = "/channels/{channel_id}"
 _OVERWRITE = f"{_CHANNEL}/permissions/{{overwrite_id}}"
+
 
 ROUTES = (
     Route(method="GET", path=_CHANNEL, handler=get, bucket=ratelimits.CHANNEL_READ),

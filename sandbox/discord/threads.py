@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.channels import ChannelBody, checked_channel
 from sandbox.discord.message_bodies import MessageBody  # noqa: TC001 - msgspec reads it at run time
 from sandbox.discord.objects.channels import channel_object, thread_member_object
 from sandbox.discord.objects.messages import message_object
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 _PARENTS = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT})
-_ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
 
 
 class ThreadBody(Struct, kw_only=True):
@@ -268,18 +268,10 @@ def _opening(
 
 
 def _checked(body: ThreadBody) -> ThreadBody:
-    if not 1 <= len(body.name.strip()) <= 100:
-        raise errors.invalid_field(
-            "name",
-            code="BASE_TYPE_BAD_LENGTH",
-            message="Must be between 1 and 100 in length.",
-        )
-    if body.auto_archive_duration not in (None, *_ARCHIVE_MINUTES):
-        raise errors.invalid_field(
-            "auto_archive_duration",
-            code="BASE_TYPE_CHOICES",
-            message="Value must be one of (60, 1440, 4320, 10080).",
-        )
+    minutes = body.auto_archive_duration
+    checked_channel(
+        ChannelBody(name=body.name, auto_archive_duration=UNSET if minutes is None else minutes)
+    )
     body.name = body.name.strip()
     return body
 
