@@ -163,9 +163,7 @@ def _form_error(text: str, at: tuple[str, ...]) -> errors.DiscordError:
     steps = (name or position for name, position in _STEP.findall(where or ""))
     path = (*at, *steps)
     if missing := _MISSING.search(what):
-        return errors.invalid_field(
-            *path, missing[1], code="BASE_TYPE_REQUIRED", message="This field is required"
-        )
+        return errors.missing(*path, missing[1])
     expected = _EXPECTED.match(what)
     for word, code, message in _WORDS:
         if expected and word in expected[1].split(" | "):

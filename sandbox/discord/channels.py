@@ -138,11 +138,7 @@ def open_direct(call: Call) -> Reply:
         )
     recipient_id = str(body.recipient_id)
     if not is_snowflake(recipient_id):
-        raise errors.invalid_field(
-            "recipient_id",
-            code="NUMBER_TYPE_COERCE",
-            message=f'Value "{recipient_id}" is not snowflake.',
-        )
+        raise errors.not_a_snowflake("recipient_id", value=recipient_id)
     user = state.user(recipient_id)
     if user.is_bot:
         raise errors.DiscordError(errors.CANNOT_MESSAGE_USER)
@@ -208,9 +204,7 @@ def checked_channel(body: ChannelBody) -> ChannelBody:
         DiscordError: 50035.
     """
     if body.name is not UNSET and not 1 <= len(body.name.strip()) <= 100:
-        raise errors.invalid_field(
-            "name", code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 100 in length."
-        )
+        raise errors.bad_length("name", longest=100)
     if isinstance(body.topic, str) and len(body.topic) > 1024:
         raise errors.invalid_field(
             "topic", code="BASE_TYPE_MAX_LENGTH", message="Must be 1024 or fewer in length."

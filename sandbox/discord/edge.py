@@ -263,8 +263,7 @@ def _reason(request: web.Request) -> str | None:
         return None
     reason = unquote(header)
     if not 1 <= len(reason) <= LONGEST_REASON:
-        said = f"Must be between 1 and {LONGEST_REASON} in length."
-        raise errors.invalid_field("reason", code="BASE_TYPE_BAD_LENGTH", message=said)
+        raise errors.bad_length("reason", longest=LONGEST_REASON)
     return reason
 
 

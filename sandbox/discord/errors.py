@@ -168,6 +168,23 @@ def invalid_field(*path: str | int, code: str, message: str) -> DiscordError:
     return invalid_form([FieldError(path=path, code=code, message=message)])
 
 
+def missing(*path: str | int) -> DiscordError:
+    """50035 for a field that must be given and is not."""
+    return invalid_field(*path, code="BASE_TYPE_REQUIRED", message="This field is required")
+
+
+def bad_length(*path: str | int, shortest: int = 1, longest: int) -> DiscordError:
+    """50035 for a text that is too short or too long."""
+    said = f"Must be between {shortest} and {longest} in length."
+    return invalid_field(*path, code="BASE_TYPE_BAD_LENGTH", message=said)
+
+
+def not_a_snowflake(*path: str | int, value: str) -> DiscordError:
+    """50035 for what is no id."""
+    said = f'Value "{value}" is not snowflake.'
+    return invalid_field(*path, code="NUMBER_TYPE_COERCE", message=said)
+
+
 def _nested(problems: list[tuple[tuple[str | int, ...], FieldError]]) -> JsonObject:
     tree: JsonObject = {}
     here = [{"code": each.code, "message": each.message} for path, each in problems if not path]

@@ -177,9 +177,7 @@ def _apply(state: State, guild: Guild, role: Role, body: RoleBody) -> None:
             "color", code="NUMBER_TYPE_MAX", message="int value should be between 0 and 16777215."
         )
     if body.name is not None and not 1 <= len(body.name) <= 100:
-        raise errors.invalid_field(
-            "name", code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 100 in length."
-        )
+        raise errors.bad_length("name", longest=100)
     if body.permissions is not None:
         role.permissions = _permissions(state, guild, body.permissions)
     role.name = role.name if body.name is None else body.name

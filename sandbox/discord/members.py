@@ -57,9 +57,7 @@ def search(call: Call) -> Reply:
     state, guild = call.state, call.state.guild(call.path["guild_id"])
     start = call.query.get("query", "")
     if not start:
-        raise errors.invalid_field(
-            "query", code="BASE_TYPE_REQUIRED", message="This field is required"
-        )
+        raise errors.missing("query")
     found = [each for each in guild.members.values() if is_named(state, each, start)]
     limit = call.count("limit", 1, most=1000)
     return Reply(body=[member_object(state, each) for each in found[:limit]])

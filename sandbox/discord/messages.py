@@ -107,7 +107,7 @@ def list_messages(call: Call) -> Reply:
     everyones = [
         each for each in state.messages.get(channel.id, {}).values() if each.viewer_id is None
     ]
-    chosen = _page(everyones, call.query, _limit(call.query))
+    chosen = _page(everyones, call.query, call.count("limit", 50, most=100))
     return Reply(body=[read_message_object(state, each) for each in reversed(chosen)])
 
 
@@ -194,7 +194,7 @@ def bulk_delete(call: Call) -> Reply:
         raise errors.DiscordError(errors.BULK_DELETE_COUNT)
     for position, each in enumerate(ids):
         if not is_snowflake(each):
-            raise _not_a_snowflake("messages", position, value=each)
+            raise errors.not_a_snowflake("messages", position, value=each)
     oldest_us = state.now_us() - _TWO_WEEKS_US
     if any(created_at_us(each) < oldest_us for each in ids):
         raise errors.DiscordError(errors.TOO_OLD_TO_BULK_DELETE)
@@ -282,20 +282,11 @@ def _reference(state: State, channel: Channel, asked: ReferenceBody | None) -> R
     )
 
 
-def _limit(query: dict[str, str]) -> int:
-    text = query.get("limit", "50")
-    if not text.isdigit() or not 1 <= int(text) <= 100:
-        raise errors.invalid_field(
-            "limit", code="NUMBER_TYPE_MAX", message="int value should be between 1 and 100."
-        )
-    return int(text)
-
-
 def _page(messages: list[Message], query: dict[str, str], limit: int) -> list[Message]:
     anchors = {name: query[name] for name in ("before", "after", "around") if name in query}
     for name, anchor in anchors.items():
         if not is_snowflake(anchor):
-            raise _not_a_snowflake(name, value=anchor)
+            raise errors.not_a_snowflake(name, value=anchor)
     if around := anchors.get("around"):
         older = [each for each in messages if int(each.id) <= int(around)]
         newer = [each for each in messages if int(each.id) > int(around)]
@@ -305,12 +296,6 @@ def _page(messages: list[Message], query: dict[str, str], limit: int) -> list[Me
     if before := anchors.get("before"):
         messages = [each for each in messages if int(each.id) < int(before)]
     return messages[-limit:]
-
-
-def _not_a_snowflake(*path: str | int, value: str) -> errors.DiscordError:
-    return errors.invalid_field(
-        *path, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not snowflake.'
-    )
 
 
 _CHANNEL = "/channels/{channel_id}"

@@ -89,8 +89,7 @@ class Call:
             return None
         if is_snowflake(text):
             return int(text)
-        said = f'Value "{text}" is not snowflake.'
-        raise errors.invalid_field(name, code="NUMBER_TYPE_COERCE", message=said)
+        raise errors.not_a_snowflake(name, value=text)
 
     def instant_us(self, name: str) -> int | None:
         """An ISO 8601 instant from the query as epoch microseconds, None if it is not there.

@@ -84,7 +84,7 @@ def create(call: Call) -> Reply:
     body = call.body(EventBody)
     for name in _REQUIRED:
         if getattr(body, name) is UNSET:
-            raise _refused(name, "BASE_TYPE_REQUIRED", "This field is required")
+            raise errors.missing(name)
     blank = ScheduledEvent(id="", name="", creator_id=state.bot_id, starts_at_us=0)
     event = _changed(state, guild, blank, body)
     _require(state, guild, event, Permission.CREATE_EVENTS)
@@ -269,8 +269,7 @@ def _check_texts(event: ScheduledEvent) -> None:
     limits = {"name": (event.name, 100), "description": (event.description, 1000)}
     for name, (text, longest) in limits.items():
         if text is not None and not 1 <= len(text) <= longest:
-            said = f"Must be between 1 and {longest} in length."
-            raise _refused(name, "BASE_TYPE_BAD_LENGTH", said)
+            raise errors.bad_length(name, longest=longest)
 
 
 def _check_place(state: State, guild: Guild, event: ScheduledEvent) -> None:
@@ -294,12 +293,9 @@ def _check_elsewhere(event: ScheduledEvent) -> None:
             "channel_id", "GUILD_SCHEDULED_EVENT_INVALID_CHANNEL", "Must be null for this type."
         )
     if not 1 <= len(event.location or "") <= 100:
-        said = "Must be between 1 and 100 in length."
-        raise errors.invalid_field(
-            "entity_metadata", "location", code="BASE_TYPE_BAD_LENGTH", message=said
-        )
+        raise errors.bad_length("entity_metadata", "location", longest=100)
     if event.ends_at_us is None:
-        raise _refused("scheduled_end_time", "BASE_TYPE_REQUIRED", "This field is required")
+        raise errors.missing("scheduled_end_time")
 
 
 def _refused(field: str, code: str, message: str) -> errors.DiscordError:

@@ -231,9 +231,7 @@ def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
     state = call.state
     require(state, forum, state.bot_id, Permission.SEND_MESSAGES)
     if body.message is None:
-        raise errors.invalid_field(
-            "message", code="BASE_TYPE_REQUIRED", message="This field is required"
-        )
+        raise errors.missing("message")
     require_something(body.message, call.uploads)
     checked_tags(forum, body.applied_tags)
     thread = open_thread(state, _opening(state, forum, body, is_public=True))

@@ -96,11 +96,7 @@ def edit_itself(call: Call) -> Reply:
     own = state.users[state.bot_id]
     if body.username is not None:
         if not 2 <= len(body.username) <= 32:
-            raise errors.invalid_field(
-                "username",
-                code="BASE_TYPE_BAD_LENGTH",
-                message="Must be between 2 and 32 in length.",
-            )
+            raise errors.bad_length("username", shortest=2, longest=32)
         own.name = body.username
         state.save(own)
         state.publish("USER_UPDATE", own_user_object(own))

@@ -261,9 +261,7 @@ def _message(call: Call) -> Message:
 def _name(asked: str, field: str = "name") -> str:
     name = asked.strip()
     if not 1 <= len(name) <= 80:
-        raise errors.invalid_field(
-            field, code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 80 in length."
-        )
+        raise errors.bad_length(field, longest=80)
     for word in _FORBIDDEN_IN_NAMES:
         if word in name.lower():
             said = f'Username cannot contain "{word}"'
