@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.embeds import Embed, EmbedField
 from sandbox.discord.members import tell_member
+from sandbox.discord.message_bodies import Embed, EmbedField
 from sandbox.discord.permissions import Permission, guild_permissions, require_in_guild
 from sandbox.discord.posting import Draft, system_message
 from sandbox.discord.records import MessageType

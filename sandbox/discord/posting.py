@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.discord.bodies import Upload
-    from sandbox.discord.embeds import Embed
-    from sandbox.discord.message_bodies import AllowedMentions, EditBody, MessageBody
+    from sandbox.discord.message_bodies import AllowedMentions, EditBody, Embed, MessageBody
     from sandbox.discord.records import Origin, Reference
     from sandbox.discord.state import State
 

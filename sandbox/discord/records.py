@@ -13,7 +13,7 @@ from sandbox.discord.components import (  # noqa: TC001 - msgspec reads annotati
     MessageComponent,
     ModalComponent,
 )
-from sandbox.discord.embeds import Embed  # noqa: TC001 - likewise
+from sandbox.discord.message_bodies import Embed  # noqa: TC001 - likewise
 
 
 class ChannelType(IntEnum):
