@@ -30,8 +30,12 @@ from sandbox.control.automod_rules import (
 from sandbox.discord import errors
 from sandbox.discord.automod import automod_rule_object
 from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import guild_create_object, guild_object, role_object
-from sandbox.discord.objects.scheduled_events import scheduled_event_object
+from sandbox.discord.objects.guilds import (
+    guild_create_object,
+    guild_object,
+    role_object,
+    scheduled_event_object,
+)
 from sandbox.discord.objects.users import member_object
 from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
 from sandbox.discord.scheduled_events import set_interest
