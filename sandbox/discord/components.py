@@ -21,7 +21,7 @@ Unfurl: TypeAlias = Callable[["Media"], JsonObject]
 """Turns a reference to a picture or file into what Discord shows of it."""
 
 
-class Emoji(Struct, kw_only=True):
+class PartialEmoji(Struct, kw_only=True):
     """A button's or option's emoji: a character, or a custom one by id."""
 
     name: str | None = None
@@ -50,7 +50,7 @@ class Button(_Numbered, tag=2, kw_only=True):
 
     style: int
     label: str | UnsetType | None = UNSET
-    emoji: Emoji | UnsetType | None = UNSET
+    emoji: PartialEmoji | UnsetType | None = UNSET
     custom_id: str | UnsetType | None = UNSET
     url: str | UnsetType | None = UNSET
     sku_id: str | int | UnsetType | None = UNSET
@@ -63,7 +63,7 @@ class Option(Struct, kw_only=True):
     label: str
     value: str
     description: str | UnsetType | None = UNSET
-    emoji: Emoji | UnsetType | None = UNSET
+    emoji: PartialEmoji | UnsetType | None = UNSET
     default: bool | UnsetType = UNSET
 
 
