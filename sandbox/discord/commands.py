@@ -210,15 +210,12 @@ def _check_daily(place: _Place, new: list[CommandBody]) -> None:
 
 
 def _place(call: Call) -> _Place:
-    if call.path["application_id"] != call.state.application.id:
-        raise errors.DiscordError(errors.MISSING_ACCESS)
-    guild_id = call.path.get("guild_id")
+    state, guild_id = call.own_application(), call.path.get("guild_id")
     if guild_id is not None and (
-        guild_id not in call.state.guilds
-        or call.state.bot_id not in call.state.guilds[guild_id].members
+        guild_id not in state.guilds or state.bot_id not in state.guilds[guild_id].members
     ):
         raise errors.DiscordError(errors.MISSING_ACCESS)
-    return _Place(call.state, guild_id)
+    return _Place(state, guild_id)
 
 
 def list_permissions(call: Call) -> Reply:

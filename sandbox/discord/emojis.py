@@ -42,7 +42,7 @@ class EmojiEdit(Struct, kw_only=True):
 
 def list_emojis(call: Call) -> Reply:
     """All emojis of the application."""
-    state = _own(call)
+    state = call.own_application()
     return Reply(body={"items": [emoji_object(state, each) for each in state.emojis.values()]})
 
 
@@ -53,7 +53,7 @@ def get(call: Call) -> Reply:
 
 def create(call: Call) -> Reply:
     """Uploads an emoji."""
-    state = _own(call)
+    state = call.own_application()
     body = call.body(EmojiBody)
     _check_name(body.name)
     if len(state.emojis) >= MAX_EMOJIS:
@@ -103,14 +103,8 @@ def emoji_object(state: State, emoji: Emoji) -> JsonObject:
     }
 
 
-def _own(call: Call) -> State:
-    if call.path["application_id"] != call.state.application.id:
-        raise errors.DiscordError(errors.MISSING_ACCESS)
-    return call.state
-
-
 def _one(call: Call) -> Emoji:
-    emoji = _own(call).emojis.get(call.path["emoji_id"])
+    emoji = call.own_application().emojis.get(call.path["emoji_id"])
     if emoji is None:
         raise errors.DiscordError(errors.UNKNOWN_EMOJI)
     return emoji

@@ -62,6 +62,16 @@ class Call:
         """
         return parsed({} if self.payload is None else self.payload, shape)
 
+    def own_application(self) -> State:
+        """The state, if the path names the application whose bot this is.
+
+        Raises:
+            DiscordError: 50001.
+        """
+        if self.path["application_id"] != self.state.application.id:
+            raise errors.DiscordError(errors.MISSING_ACCESS)
+        return self.state
+
     def flag(self, name: str) -> bool:
         """Whether a query parameter is true, as 1 or spelled out."""
         return self.query.get(name, "").lower() in ("1", "true")
