@@ -16,7 +16,7 @@ from sandbox.discord.interactions import (
     command_owners,
     context_of,
 )
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.permissions import ALL, Permission, channel_permissions
 from sandbox.discord.records import InteractionType
 

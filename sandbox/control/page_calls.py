@@ -24,7 +24,7 @@ from sandbox.control.settled import is_settled, led_to
 from sandbox.discord import errors
 from sandbox.discord.acting import Actor
 from sandbox.discord.commands import command_object
-from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects import channel_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.posting import delete_message
 from sandbox.discord.reactions import react, unreact

@@ -22,8 +22,7 @@ from sandbox.discord import errors
 from sandbox.discord.audit_log import audit_entry_object
 from sandbox.discord.channels import permission_bits
 from sandbox.discord.members import tell_member
-from sandbox.discord.objects.guilds import role_object
-from sandbox.discord.objects.users import member_object, user_object
+from sandbox.discord.objects import member_object, role_object, user_object
 from sandbox.discord.records import Guild, Member, Role, User
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.state import Event

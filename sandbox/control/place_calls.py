@@ -26,7 +26,7 @@ from sandbox.discord.channels import (
     set_overwrite,
     without_overwrite,
 )
-from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects import channel_object
 from sandbox.discord.records import Channel, ChannelType, Overwrite
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.threads_life import REQUIRES_TAG

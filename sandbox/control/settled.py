@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord.components import Button, TextDisplay, component_objects, walk
 from sandbox.discord.interactions import CallbackType
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.shapes import JsonObject, instant_text
 
 if TYPE_CHECKING:

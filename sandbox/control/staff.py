@@ -29,14 +29,14 @@ from sandbox.control.automod_rules import (
 )
 from sandbox.discord import errors
 from sandbox.discord.automod import automod_rule_object
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import (
+from sandbox.discord.objects import (
+    channel_object,
     guild_create_object,
     guild_object,
+    member_object,
     role_object,
     scheduled_event_object,
 )
-from sandbox.discord.objects.users import member_object
 from sandbox.discord.records import Channel, Guild, Member, Overwrite, Thread
 from sandbox.discord.scheduled_events import set_interest
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import automod, errors
 from sandbox.discord.message_bodies import MessageBody
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import role_object
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import channel_object, role_object
 from sandbox.discord.permissions import Permission, channel_permissions, may
 from sandbox.discord.posting import Draft, create_message
 from sandbox.discord.records import MessageType, Reference

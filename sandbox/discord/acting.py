@@ -21,9 +21,8 @@ from sandbox.discord.interactions import (
     is_bot_in,
     owners,
 )
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.users import member_object, user_object
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import channel_object, member_object, user_object
 from sandbox.discord.permissions import Permission, channel_permissions, is_timed_out_in
 from sandbox.discord.records import InteractionType, Origin
 from sandbox.discord.threads_life import open_for_sending

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import ratelimits
-from sandbox.discord.objects.users import user_object
+from sandbox.discord.objects import user_object
 from sandbox.discord.permissions import Permission, require_in_guild
 from sandbox.discord.records import AuditEntry
 from sandbox.discord.routing import Call, Reply, Route

@@ -15,7 +15,7 @@ from sandbox.discord.bodies import parsed
 from sandbox.discord.components import ModalComponent, number
 from sandbox.discord.interactions import CallbackType, Interaction
 from sandbox.discord.message_bodies import EditBody, MessageBody
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.posting import Draft, create_message, edit_message, system_message
 from sandbox.discord.records import (
     InteractionType,

@@ -17,7 +17,7 @@ from sandbox.discord.channels import (
     made_tags,
     permission_bits,
 )
-from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects import channel_object
 from sandbox.discord.permissions import Permission, guild_permissions, require_in_guild
 from sandbox.discord.records import Channel, ChannelType, Overwrite
 from sandbox.discord.routing import Call, Reply, Route

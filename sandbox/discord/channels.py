@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects import channel_object
 from sandbox.discord.permissions import Permission, require
 from sandbox.discord.records import Channel, ChannelType, ForumTag, Overwrite, Thread
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route

@@ -19,7 +19,7 @@ from aiohttp import web
 from sandbox.discord import errors
 from sandbox.discord.attachments import request_limit_bytes
 from sandbox.discord.bodies import Body, read_body
-from sandbox.discord.objects.messages import attachment_object, message_object
+from sandbox.discord.message_objects import attachment_object, message_object
 from sandbox.discord.routing import Auth, Call, Reply, Route
 from sandbox.discord.rules.problems import Context
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode, is_snowflake

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.media import sniff
-from sandbox.discord.objects.users import user_object
+from sandbox.discord.objects import user_object
 from sandbox.discord.records import Emoji
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 

@@ -19,7 +19,7 @@ from sandbox.discord.callbacks import (
     tell_interaction,
 )
 from sandbox.discord.message_bodies import EditBody, MessageBody
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.posting import Draft, create_message, delete_message
 from sandbox.discord.records import Message, MessageFlag, MessageType, Reference
 from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route

@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.channels import permission_bits
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import approximate_counts, guild_object, role_object
+from sandbox.discord.objects import approximate_counts, channel_object, guild_object, role_object
 from sandbox.discord.permissions import (
     Permission,
     guild_permissions,

@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.audit_log import changes_between, note, role_changes, snapshot
-from sandbox.discord.objects.users import member_object
+from sandbox.discord.objects import member_object
 from sandbox.discord.permissions import (
     Permission,
     guild_permissions,

@@ -9,8 +9,8 @@ from msgspec import Struct
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.audit_log import note
 from sandbox.discord.message_bodies import EditBody, MessageBody, ReferenceBody
-from sandbox.discord.objects.messages import message_object, read_message_object
-from sandbox.discord.objects.users import member_object
+from sandbox.discord.message_objects import message_object, read_message_object
+from sandbox.discord.objects import member_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.audit_log import note
-from sandbox.discord.objects.messages import read_message_object
+from sandbox.discord.message_objects import read_message_object
 from sandbox.discord.permissions import Permission, require
 from sandbox.discord.posting import Draft, system_message, tell_changed
 from sandbox.discord.records import AuditAction, Channel, Message, MessageType, Reference

@@ -21,7 +21,7 @@ from sandbox.discord.attachments import (
     link_components,
 )
 from sandbox.discord.components import TextDisplay, number, walk
-from sandbox.discord.objects.messages import message_event_object
+from sandbox.discord.message_objects import message_event_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.records import Attachment, Channel, Message, MessageFlag, MessageType
 from sandbox.discord.threads_life import MAX_MEMBERS, join

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.objects.users import member_object, user_object
+from sandbox.discord.objects import member_object, user_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.shapes import is_snowflake

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.objects.guilds import (
+from sandbox.discord.objects import (
     event_user_object,
     is_seen,
     open_events,

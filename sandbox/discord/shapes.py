@@ -1,7 +1,7 @@
 """The shapes that JSON has on the wire: objects, instants and ids, and the one encoder for them.
 
 Incoming bodies are parsed into msgspec structs at the edge; outgoing bodies are built as plain
-objects by the projections in `objects/` and leave through `encode`.
+objects by the projections (`objects`, `message_objects`) and leave through `encode`.
 
 A snowflake is Discord's 64-bit id, which carries the instant it was made:
 

@@ -259,6 +259,11 @@ class State:
             each for each in self.channels.values() if each.guild_id == guild_id and each.thread
         ]
 
+    def active_threads_of(self, guild_id: str) -> list[Channel]:
+        """The guild's threads that are not archived, oldest first."""
+        threads = self.threads_of(guild_id)
+        return [each for each in threads if each.thread and not each.thread.is_archived]
+
     def is_age_restricted(self, channel: Channel) -> bool:
         """Whether the channel is, or that which the thread is in."""
         place = self.channels.get(channel.parent_id or "") if channel.is_thread else channel

@@ -9,9 +9,8 @@ from msgspec import UNSET, Struct
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.channels import ChannelBody, checked_channel
 from sandbox.discord.message_bodies import MessageBody  # noqa: TC001 - msgspec reads it at run time
-from sandbox.discord.objects.channels import channel_object, thread_member_object
-from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.users import member_object
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import channel_object, member_object, thread_member_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,
@@ -129,10 +128,8 @@ def list_active(call: Call) -> Reply:
     guild = state.guild(call.path["guild_id"])
     threads = [
         each
-        for each in reversed(state.threads_of(guild.id))
-        if each.thread
-        and not each.thread.is_archived
-        and may(state, each, state.bot_id, Permission.VIEW_CHANNEL)
+        for each in reversed(state.active_threads_of(guild.id))
+        if may(state, each, state.bot_id, Permission.VIEW_CHANNEL)
     ]
     return Reply(body=_thread_list(state, threads, has_more=False))
 

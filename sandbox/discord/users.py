@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.objects.guilds import approximate_counts
-from sandbox.discord.objects.users import own_user_object, user_object
+from sandbox.discord.objects import approximate_counts, own_user_object, user_object
 from sandbox.discord.permissions import guild_permissions
 from sandbox.discord.routing import Call, Reply, Route
 from sandbox.discord.shapes import instant_text, only_set

@@ -13,8 +13,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.message_bodies import EditBody, MessageBody
-from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.users import user_object
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import user_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,

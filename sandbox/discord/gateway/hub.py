@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sandbox.discord.gateway.intents import Intent, guild_view, is_wanted, lesser_view
 from sandbox.discord.gateway.member_requests import member_chunks
-from sandbox.discord.objects.users import own_user_object
+from sandbox.discord.objects import own_user_object
 from sandbox.discord.permissions import Permission, guild_permissions, may
 from sandbox.discord.shapes import JsonObject, encode
 

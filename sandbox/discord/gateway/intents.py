@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING, cast
 
-from sandbox.discord.objects.guilds import guild_create_object
-from sandbox.discord.objects.messages import is_content_hidden, without_content
+from sandbox.discord.message_objects import is_content_hidden, without_content
+from sandbox.discord.objects import guild_create_object
 
 if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord.members import is_named
-from sandbox.discord.objects.users import member_object, presence_object
+from sandbox.discord.objects import member_object, presence_object
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild, Member
