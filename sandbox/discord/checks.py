@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.discord.rules import rule_problems
 from sandbox.discord.rules.problems import Context, refusal, without_ignored
-from sandbox.discord.rules.routes import rule_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

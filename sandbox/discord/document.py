@@ -23,8 +23,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from sandbox.discord.rules import anonymous
 from sandbox.discord.rules.problems import Body, items
-from sandbox.discord.rules.routes import anonymous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
