@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.discord.gateway.intents import Intent, guild_view, is_wanted, lesser_view
-from sandbox.discord.gateway.member_requests import member_chunks
+from sandbox.discord.gateway.views import Intent, guild_view, is_wanted, lesser_view, member_chunks
 from sandbox.discord.objects import own_user_object
 from sandbox.discord.permissions import Permission, guild_permissions, may
 from sandbox.discord.shapes import JsonObject, encode
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sandbox.discord.checks import Checks
-    from sandbox.discord.gateway.member_requests import MembersRequest
+    from sandbox.discord.gateway.views import MembersRequest
     from sandbox.discord.state import Event, State
 
     Alteration = Callable[[JsonObject], bytes]

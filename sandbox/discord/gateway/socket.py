@@ -21,8 +21,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from sandbox.discord.gateway.hub import invalid_session
-from sandbox.discord.gateway.intents import KNOWN, PRIVILEGED, Intent
-from sandbox.discord.gateway.member_requests import MembersRequest
+from sandbox.discord.gateway.views import KNOWN, PRIVILEGED, Intent, MembersRequest
 from sandbox.discord.shapes import encode
 
 if TYPE_CHECKING:
