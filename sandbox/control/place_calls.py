@@ -19,13 +19,13 @@ from msgspec import Struct
 
 from sandbox.control.member_threads import MemberThread, open_member_thread
 from sandbox.discord import errors
-from sandbox.discord.channel_creation import NewChannel, add_channel
 from sandbox.discord.channels import (
     OverwriteBody,
     delete_channel,
     set_overwrite,
     without_overwrite,
 )
+from sandbox.discord.guilds import NewChannel, add_channel
 from sandbox.discord.objects import channel_object
 from sandbox.discord.records import Channel, ChannelType, Overwrite
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode

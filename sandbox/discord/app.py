@@ -10,7 +10,6 @@ from sandbox.discord import (
     audit_log,
     automod,
     callbacks,
-    channel_creation,
     channels,
     commands,
     emojis,
@@ -87,7 +86,6 @@ ROUTES = (
     *audit_log.ROUTES,
     *automod.ROUTES,
     *scheduled_events.ROUTES,
-    *channel_creation.ROUTES,
 )
 """Everything that this Discord answers below the base."""
 

@@ -1,7 +1,8 @@
-"""Routes of guilds: the guild, its channels and emojis; its roles, made, changed and deleted.
+"""Routes of guilds: the guild, its channels and roles, read and made; roles changed and deleted.
 
 A new role stands at the bottom. Nobody changes a role at or above their own highest, or gives it
-what they may not do themselves. Source: Discord's reference, "Create Guild Role" (2026-08).
+what they may not do themselves. Source: Discord's reference, "Create Guild Channel" and "Create
+Guild Role" (2026-08); how channels' names are rewritten is observed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.channels import permission_bits
+from sandbox.discord.channels import (
+    ChannelBody,
+    TagBody,
+    checked_channel,
+    made_tags,
+    permission_bits,
+)
 from sandbox.discord.objects import approximate_counts, channel_object, guild_object, role_object
 from sandbox.discord.permissions import (
     Permission,
@@ -21,7 +28,7 @@ from sandbox.discord.permissions import (
     rank_of_role,
     require_in_guild,
 )
-from sandbox.discord.records import Role
+from sandbox.discord.records import Channel, ChannelType, Overwrite, Role
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 
 if TYPE_CHECKING:
@@ -115,10 +122,10 @@ def create_role(call: Call) -> Reply:
         raise errors.DiscordError(errors.MAX_ROLES)
     everyone = guild.roles[guild.id]
     role = Role(id="", name="new role", permissions=everyone.permissions, position=1)
-    _apply(state, guild, role, call.body(RoleBody))
+    _change_role(state, guild, role, call.body(RoleBody))
     role.id = state.snowflakes.next()
     guild.roles[role.id] = role
-    _tell(state, guild, "GUILD_ROLE_CREATE", {"role": role_object(role)})
+    _tell_role(state, guild, "GUILD_ROLE_CREATE", {"role": role_object(role)})
     return Reply(body=role_object(role))
 
 
@@ -126,8 +133,8 @@ def edit_role(call: Call) -> Reply:
     """Changes a role."""
     state, guild = call.state, _guild(call)
     role = _role_below(call, guild)
-    _apply(state, guild, role, call.body(RoleBody))
-    _tell(state, guild, "GUILD_ROLE_UPDATE", {"role": role_object(role)})
+    _change_role(state, guild, role, call.body(RoleBody))
+    _tell_role(state, guild, "GUILD_ROLE_UPDATE", {"role": role_object(role)})
     return Reply(body=role_object(role))
 
 
@@ -144,7 +151,7 @@ def delete_role(call: Call) -> Reply:
         if any(each.id == role.id for each in channel.overwrites):
             channel.overwrites = [each for each in channel.overwrites if each.id != role.id]
             state.save(channel)
-    _tell(state, guild, "GUILD_ROLE_DELETE", {"role_id": role.id})
+    _tell_role(state, guild, "GUILD_ROLE_DELETE", {"role_id": role.id})
     return NO_CONTENT
 
 
@@ -165,7 +172,7 @@ def _role_below(call: Call, guild: Guild) -> Role:
     return role
 
 
-def _apply(state: State, guild: Guild, role: Role, body: RoleBody) -> None:
+def _change_role(state: State, guild: Guild, role: Role, body: RoleBody) -> None:
     """Checks the whole body, then changes the role."""
     colors = body.colors or RoleColors()
     if any((body.icon, body.unicode_emoji, colors.secondary_color, colors.tertiary_color)):
@@ -192,14 +199,143 @@ def _permissions(state: State, guild: Guild, asked: str | int) -> int:
     return bits
 
 
-def _tell(state: State, guild: Guild, name: str, body: JsonObject) -> None:
+def _tell_role(state: State, guild: Guild, name: str, body: JsonObject) -> None:
     state.save(guild)
     state.publish(name, {"guild_id": guild.id} | body, guild=guild)
+
+
+MAX_CHANNELS = 500
+_MADE_TYPES = frozenset(
+    {
+        ChannelType.TEXT,
+        ChannelType.VOICE,
+        ChannelType.CATEGORY,
+        ChannelType.ANNOUNCEMENT,
+        ChannelType.FORUM,
+        ChannelType.MEDIA,
+    }
+)
+_NOT_REWRITTEN = frozenset({ChannelType.VOICE, ChannelType.CATEGORY})
+
+
+class NewOverwrite(Struct, kw_only=True):
+    """A new channel's exception for a role (type 0) or a member (type 1)."""
+
+    id: str | int
+    type: int | None = 0
+    allow: str | int | None = None
+    deny: str | int | None = None
+
+
+class NewChannel(Struct, kw_only=True):
+    """A channel to be made; what the sandbox does not keep of it is not named here."""
+
+    name: str
+    type: int | None = None
+    topic: str | None = None
+    position: int | None = None
+    nsfw: bool | None = None
+    rate_limit_per_user: int | None = None
+    parent_id: str | int | None = None
+    permission_overwrites: list[NewOverwrite] | None = None
+    default_auto_archive_duration: int | None = None
+    available_tags: list[TagBody | None] | None = None
+
+
+def create_channel(call: Call) -> Reply:
+    """Makes a channel; stages and directories the sandbox has not."""
+    state, guild = call.state, _guild(call)
+    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_CHANNELS)
+    body = call.body(NewChannel)
+    own = guild_permissions(guild, state.bot_id, state.now_us())
+    if any((each.allow | each.deny) & ~own for each in _overwrites(body)):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+    return Reply(status=201, body=channel_object(state, add_channel(state, guild, body)))
+
+
+def add_channel(state: State, guild: Guild, body: NewChannel) -> Channel:
+    """Keeps and tells a new channel, whoever may make it.
+
+    Raises:
+        DiscordError: 30013 for too many, 50035.
+    """
+    others = state.channels_of(guild.id)
+    if len(others) >= MAX_CHANNELS:
+        raise errors.DiscordError(errors.MAX_CHANNELS)
+    last = max((each.position for each in others), default=-1)
+    channel = _made_channel(state, guild, body)
+    channel.position = last + 1 if body.position is None else body.position
+    channel.id = state.snowflakes.next()
+    state.save(channel)
+    state.publish("CHANNEL_CREATE", channel_object(state, channel), channel)
+    return channel
+
+
+def _made_channel(state: State, guild: Guild, body: NewChannel) -> Channel:
+    kind = _channel_type(body.type or 0)
+    checked_channel(
+        ChannelBody(
+            name=body.name,
+            topic=body.topic,
+            rate_limit_per_user=body.rate_limit_per_user,
+            auto_archive_duration=body.default_auto_archive_duration or 1440,
+        )
+    )
+    channel = Channel(
+        id="",
+        type=kind,
+        guild_id=guild.id,
+        name=body.name if kind in _NOT_REWRITTEN else body.name.lower().replace(" ", "-"),
+        topic=body.topic,
+        is_age_restricted=bool(body.nsfw),
+        slow_mode_s=body.rate_limit_per_user or 0,
+        parent_id=_parent_id(state, guild, body.parent_id),
+        overwrites=_overwrites(body),
+        default_archive_after_minutes=body.default_auto_archive_duration,
+    )
+    if channel.holds_posts:
+        channel.tags = made_tags(state, body.available_tags or [])
+    return channel
+
+
+def _channel_type(asked: int) -> ChannelType:
+    if asked in _MADE_TYPES:
+        return ChannelType(asked)
+    if asked in (13, 14):
+        raise errors.invalid_field(
+            "type", code="SANDBOX_UNSUPPORTED", message="The sandbox has no such channels."
+        )
+    said = "Value must be one of {0, 2, 4, 5, 13, 14, 15, 16}."
+    raise errors.invalid_field("type", code="BASE_TYPE_CHOICES", message=said)
+
+
+def _parent_id(state: State, guild: Guild, asked: str | int | None) -> str | None:
+    if asked is None:
+        return None
+    parent = state.channels.get(str(asked))
+    if parent is None or parent.guild_id != guild.id or parent.type != ChannelType.CATEGORY:
+        raise errors.invalid_field(
+            "parent_id", code="CHANNEL_PARENT_INVALID", message="Category does not exist"
+        )
+    return parent.id
+
+
+def _overwrites(body: NewChannel) -> list[Overwrite]:
+    return [
+        Overwrite(
+            id=str(each.id),
+            type=each.type or 0,
+            allow=permission_bits("permission_overwrites", each.allow),
+            deny=permission_bits("permission_overwrites", each.deny),
+        )
+        for each in body.permission_overwrites or []
+    ]
 
 
 _GUILD = "/guilds/{guild_id}"
 _ROLES = f"{_GUILD}/roles"
 _ROLE = f"{_ROLES}/{{role_id}}"
+
 
 ROUTES = (
     Route(method="GET", path=_GUILD, handler=get, bucket=ratelimits.GUILD_READ),
@@ -224,4 +360,10 @@ ROUTES = (
     Route(method="POST", path=_ROLES, handler=create_role, bucket=ratelimits.GUILD_EDIT),
     Route(method="PATCH", path=_ROLE, handler=edit_role, bucket=ratelimits.GUILD_EDIT),
     Route(method="DELETE", path=_ROLE, handler=delete_role, bucket=ratelimits.GUILD_EDIT),
+    Route(
+        method="POST",
+        path=f"{_GUILD}/channels",
+        handler=create_channel,
+        bucket=ratelimits.GUILD_EDIT,
+    ),
 )
