@@ -21,12 +21,12 @@ from msgspec import Struct
 from sandbox.discord import errors
 from sandbox.discord.audit_log import audit_entry_object
 from sandbox.discord.channels import permission_bits
-from sandbox.discord.members import tell_member
 from sandbox.discord.objects import member_object, role_object, user_object
 from sandbox.discord.records import Guild, Member, Role, User
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.state import Event
 from sandbox.discord.threads_life import leave
+from sandbox.discord.users import tell_member
 
 if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject

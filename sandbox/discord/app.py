@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import (
+    application,
     audit_log,
     automod,
     callbacks,
     channels,
     commands,
-    emojis,
     entitlements,
     follow_ups,
     guilds,
-    members,
     messages,
     pins,
     ratelimits,
@@ -71,7 +70,7 @@ ROUTES = (
         method="GET", path="/gateway/bot", handler=get_gateway_for_bot, bucket=ratelimits.GATEWAY
     ),
     *commands.ROUTES,
-    *emojis.ROUTES,
+    *application.ROUTES,
     *entitlements.ROUTES,
     *callbacks.ROUTES,
     *follow_ups.ROUTES,
@@ -82,7 +81,6 @@ ROUTES = (
     *threads.ROUTES,
     *channels.ROUTES,
     *guilds.ROUTES,
-    *members.ROUTES,
     *audit_log.ROUTES,
     *automod.ROUTES,
     *scheduled_events.ROUTES,

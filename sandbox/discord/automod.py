@@ -15,13 +15,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.members import tell_member
 from sandbox.discord.message_bodies import Embed, EmbedField
 from sandbox.discord.permissions import Permission, guild_permissions, require_in_guild
 from sandbox.discord.posting import Draft, system_message
 from sandbox.discord.records import MessageType
 from sandbox.discord.routing import Call, Reply, Route
 from sandbox.discord.shapes import JsonObject, only_set
+from sandbox.discord.users import tell_member
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

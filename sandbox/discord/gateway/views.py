@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
-from sandbox.discord.members import is_named
 from sandbox.discord.message_objects import is_content_hidden, without_content
 from sandbox.discord.objects import guild_create_object, member_object, presence_object
+from sandbox.discord.users import is_named
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Guild, Member
