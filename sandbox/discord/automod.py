@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.message_bodies import Embed, EmbedField
-from sandbox.discord.permissions import Permission, guild_permissions, require_in_guild
+from sandbox.discord.permissions import Permission, guild_permissions
 from sandbox.discord.posting import Draft, system_message
 from sandbox.discord.records import MessageType
 from sandbox.discord.routing import Call, Reply, Route
@@ -197,15 +197,13 @@ def _time_out(state: State, guild: Guild, hit: Hit) -> None:
 
 def list_rules(call: Call) -> Reply:
     """The guild's rules; needs MANAGE_GUILD."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
-    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_GUILD)
+    _state, guild = call.state, call.guild(Permission.MANAGE_GUILD)
     return Reply(body=[automod_rule_object(guild, each) for each in guild.automod_rules.values()])
 
 
 def get_rule(call: Call) -> Reply:
     """One rule; needs MANAGE_GUILD. How an unknown one is answered is guessed."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
-    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_GUILD)
+    _state, guild = call.state, call.guild(Permission.MANAGE_GUILD)
     rule = guild.automod_rules.get(call.path["rule_id"])
     if rule is None:
         raise errors.DiscordError(errors.NOT_FOUND)

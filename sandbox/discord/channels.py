@@ -61,23 +61,20 @@ class OverwriteBody(Struct, kw_only=True):
 
 def get(call: Call) -> Reply:
     """One channel."""
-    channel = call.state.channel(call.path["channel_id"])
-    require(call.state, channel, call.state.bot_id, Permission.VIEW_CHANNEL)
+    channel = call.channel()
     return Reply(body=channel_object(call.state, channel))
 
 
 def edit(call: Call) -> Reply:
     """Changes a channel (MANAGE_CHANNELS), or a thread (its owner, or MANAGE_THREADS)."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     body = checked_channel(call.body(ChannelBody))
     if channel.thread is not None:
         _edit_thread(state, channel, channel.thread, body)
         return Reply(body=channel_object(state, channel))
     if channel.guild_id is None:
         raise errors.DiscordError(errors.NOT_ON_DM)
-    require(state, channel, state.bot_id, Permission.MANAGE_CHANNELS)
+    require(state, channel, Permission.MANAGE_CHANNELS)
     _apply_common(channel, body)
     if body.topic is not UNSET:
         channel.topic = body.topic
@@ -100,7 +97,7 @@ def delete(call: Call) -> Reply:
     if channel.guild_id is None:
         return Reply(body=shown)
     needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
-    require(state, channel, state.bot_id, needed)
+    require(state, channel, needed)
     delete_channel(state, channel)
     return Reply(body=shown)
 
@@ -168,7 +165,7 @@ def delete_overwrite(call: Call) -> Reply:
 def _edit_thread(state: State, channel: Channel, thread: Thread, body: ChannelBody) -> None:
     owns = thread.owner_id == state.bot_id
     if not owns or body.locked is not UNSET or body.rate_limit_per_user is not UNSET:
-        require(state, channel, state.bot_id, Permission.MANAGE_THREADS)
+        require(state, channel, Permission.MANAGE_THREADS)
     if thread.is_archived and body.archived is not False:
         raise errors.DiscordError(errors.THREAD_ARCHIVED)
     _apply_common(channel, body)
@@ -231,7 +228,7 @@ def _with_overwrites(call: Call) -> Channel:
     channel = state.channel(call.path["channel_id"])
     if channel.guild_id is None or channel.is_thread:
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
-    require(state, channel, state.bot_id, Permission.MANAGE_ROLES)
+    require(state, channel, Permission.MANAGE_ROLES)
     return channel
 
 

@@ -84,9 +84,6 @@ BULK_DELETE_COUNT = ErrorKind(
     "Provided too few or too many messages to delete. "
     "Must provide at least 2 and fewer than 100 messages to delete",
 )
-PIN_IN_OTHER_CHANNEL = ErrorKind(
-    400, 50019, "A message can only be pinned in the channel it was sent in"
-)
 SYSTEM_MESSAGE = ErrorKind(403, 50021, "Cannot execute action on a system message")
 WRONG_CHANNEL_TYPE = ErrorKind(400, 50024, "Cannot execute action on this channel type")
 INVALID_WEBHOOK_TOKEN = ErrorKind(401, 50027, "Invalid Webhook Token")
@@ -99,7 +96,6 @@ INVALID_FORM = ErrorKind(400, 50035, "Invalid Form Body")
 THREAD_ARCHIVED = ErrorKind(400, 50083, "Thread is archived")
 NEEDS_BOOSTS = ErrorKind(403, 50101, "This server needs more boosts to perform this action")
 INVALID_JSON = ErrorKind(400, 50109, "The request body contains invalid JSON.")
-REACTION_BLOCKED = ErrorKind(403, 90001, "Reaction was blocked")
 THREAD_EXISTS = ErrorKind(400, 160004, "A thread has already been created for this message")
 THREAD_LOCKED = ErrorKind(400, 160005, "Thread is locked")
 MAX_ACTIVE_THREADS = ErrorKind(400, 160006, "Maximum number of active threads reached")

@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 def get(call: Call) -> Reply:
     """One guild."""
-    guild = _guild(call)
+    guild = call.guild()
     counts = approximate_counts(guild) if call.flag("with_counts") else {}
     return Reply(body=guild_object(guild) | counts)
 
 
 def list_channels(call: Call) -> Reply:
     """The guild's channels, threads left out, those that the bot can see."""
-    state, guild = call.state, _guild(call)
+    state, guild = call.state, call.guild()
     return Reply(
         body=[
             channel_object(state, each)
@@ -58,17 +58,17 @@ def list_channels(call: Call) -> Reply:
 
 def list_roles(call: Call) -> Reply:
     """The guild's roles."""
-    return Reply(body=[role_object(role) for role in _guild(call).roles.values()])
+    return Reply(body=[role_object(role) for role in call.guild().roles.values()])
 
 
 def get_role(call: Call) -> Reply:
     """One role."""
-    return Reply(body=role_object(_role(call, _guild(call))))
+    return Reply(body=role_object(_role(call, call.guild())))
 
 
 def count_members_by_role(call: Call) -> Reply:
     """How many members each role has; everybody has `@everyone`, which is left out."""
-    guild = _guild(call)
+    guild = call.guild()
     held = [role_id for member in guild.members.values() for role_id in member.role_ids]
     counts = {role_id: held.count(role_id) for role_id in guild.roles if role_id != guild.id}
     return Reply(body=counts)
@@ -76,17 +76,13 @@ def count_members_by_role(call: Call) -> Reply:
 
 def list_emojis(call: Call) -> Reply:
     """The guild's own emojis: none here has any."""
-    _guild(call)
+    call.guild()
     return Reply(body=[])
 
 
 def list_default_sounds(_: Call) -> Reply:
     """The sounds that everybody has: the sandbox has no sound."""
     return Reply(body=[])
-
-
-def _guild(call: Call) -> Guild:
-    return call.state.guild(call.path["guild_id"])
 
 
 MAX_ROLES = 250
@@ -116,8 +112,7 @@ class RoleBody(Struct, kw_only=True):
 
 def create_role(call: Call) -> Reply:
     """Makes a role."""
-    state, guild = call.state, _guild(call)
-    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_ROLES)
+    state, guild = call.state, call.guild(Permission.MANAGE_ROLES)
     if len(guild.roles) >= MAX_ROLES:
         raise errors.DiscordError(errors.MAX_ROLES)
     everyone = guild.roles[guild.id]
@@ -131,7 +126,7 @@ def create_role(call: Call) -> Reply:
 
 def edit_role(call: Call) -> Reply:
     """Changes a role."""
-    state, guild = call.state, _guild(call)
+    state, guild = call.state, call.guild()
     role = _role_below(call, guild)
     _change_role(state, guild, role, call.body(RoleBody))
     _tell_role(state, guild, "GUILD_ROLE_UPDATE", {"role": role_object(role)})
@@ -140,7 +135,7 @@ def edit_role(call: Call) -> Reply:
 
 def delete_role(call: Call) -> Reply:
     """Deletes a role, which nobody has any more and no channel names."""
-    state, guild = call.state, _guild(call)
+    state, guild = call.state, call.guild()
     role = _role_below(call, guild)
     if role.id == guild.id or role.bot_id is not None:
         raise errors.DiscordError(errors.INVALID_ROLE)
@@ -165,7 +160,7 @@ def _role(call: Call, guild: Guild) -> Role:
 def _role_below(call: Call, guild: Guild) -> Role:
     """The role in the path, which must stand below the bot."""
     state = call.state
-    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_ROLES)
+    require_in_guild(state, guild, Permission.MANAGE_ROLES)
     role = _role(call, guild)
     if rank_of_role(role) >= rank_of_member(guild, guild.members[state.bot_id]):
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
@@ -244,8 +239,7 @@ class NewChannel(Struct, kw_only=True):
 
 def create_channel(call: Call) -> Reply:
     """Makes a channel; stages and directories the sandbox has not."""
-    state, guild = call.state, _guild(call)
-    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_CHANNELS)
+    state, guild = call.state, call.guild(Permission.MANAGE_CHANNELS)
     body = call.body(NewChannel)
     own = guild_permissions(guild, state.bot_id, state.now_us())
     if any((each.allow | each.deny) & ~own for each in _overwrites(body)):

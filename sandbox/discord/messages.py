@@ -54,7 +54,7 @@ def create(call: Call) -> Reply:
     body = call.body(MessageBody)
     require_sendable(state, channel, has_files=bool(call.uploads))
     if body.embeds:
-        require(state, channel, state.bot_id, Permission.EMBED_LINKS)
+        require(state, channel, Permission.EMBED_LINKS)
     if earlier := earlier_with_nonce(state, channel, body):
         return Reply(body=message_object(state, earlier))
     open_for_sending(state, channel, state.bot_id)
@@ -85,7 +85,7 @@ def require_sendable(state: State, channel: Channel, *, has_files: bool) -> None
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if has_files:
         needed |= Permission.ATTACH_FILES
-    require(state, channel, state.bot_id, needed)
+    require(state, channel, needed)
 
 
 def _is_reachable(state: State, channel: Channel) -> bool:
@@ -99,9 +99,7 @@ def _is_reachable(state: State, channel: Channel) -> bool:
 
 def list_messages(call: Call) -> Reply:
     """The channel's messages, newest first; `before`, `after` and `around` choose where."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     if not may(state, channel, state.bot_id, Permission.READ_MESSAGE_HISTORY):
         return Reply(body=[])
     everyones = [
@@ -113,18 +111,14 @@ def list_messages(call: Call) -> Reply:
 
 def get(call: Call) -> Reply:
     """One message."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
+    state, channel = call.state, call.channel(Permission.READ_MESSAGE_HISTORY)
     message = state.message(channel.id, call.path["message_id"])
     return Reply(body=read_message_object(state, message))
 
 
 def edit(call: Call) -> Reply:
     """Edits the bot's own message; of others' only the embeds can be hidden."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     message = state.message(channel.id, call.path["message_id"])
     if message.author_id != state.bot_id:
         return _hide_embeds(call, channel, message)
@@ -147,7 +141,7 @@ def _hide_embeds(call: Call, channel: Channel, message: Message) -> Reply:
     body = call.body(EditBody)
     if body != EditBody(flags=body.flags) or not isinstance(body.flags, int):
         raise errors.DiscordError(errors.NOT_OWN_MESSAGE)
-    require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+    require(state, channel, Permission.MANAGE_MESSAGES)
     hidden = MessageFlag.SUPPRESS_EMBEDS
     message.flags = int(message.flags & ~hidden | body.flags & hidden)
     tell_changed(state, message)
@@ -156,16 +150,14 @@ def _hide_embeds(call: Call, channel: Channel, message: Message) -> Reply:
 
 def delete(call: Call) -> Reply:
     """Deletes the bot's own message, or another's with MANAGE_MESSAGES."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     message = state.message(channel.id, call.path["message_id"])
     if message.type not in _DELETABLE_TYPES:
         raise errors.DiscordError(errors.SYSTEM_MESSAGE)
     if message.author_id != state.bot_id:
         if channel.type == ChannelType.DM:
             raise errors.DiscordError(errors.NOT_ON_DM)
-        require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+        require(state, channel, Permission.MANAGE_MESSAGES)
         options = {"channel_id": channel.id, "count": "1"}
         note(call, AuditAction.MESSAGE_DELETE, message.author_id, options=options)
     delete_message(state, message)
@@ -188,7 +180,7 @@ def bulk_delete(call: Call) -> Reply:
     channel = state.channel(call.path["channel_id"])
     if channel.guild_id is None:
         raise errors.DiscordError(errors.NOT_ON_DM)
-    require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+    require(state, channel, Permission.MANAGE_MESSAGES)
     ids = list(dict.fromkeys(str(each) for each in call.body(BulkDeleteBody).messages))
     if not 2 <= len(ids) <= 100:
         raise errors.DiscordError(errors.BULK_DELETE_COUNT)
@@ -214,7 +206,7 @@ def crosspost(call: Call) -> Reply:
     message = state.message(channel.id, call.path["message_id"])
     owns = message.author_id == state.bot_id
     needed = Permission.SEND_MESSAGES if owns else Permission.MANAGE_MESSAGES
-    require(state, channel, state.bot_id, needed)
+    require(state, channel, needed)
     if message.flags & MessageFlag.CROSSPOSTED:
         raise errors.DiscordError(errors.ALREADY_CROSSPOSTED)
     message.flags |= MessageFlag.CROSSPOSTED

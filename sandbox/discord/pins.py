@@ -89,7 +89,7 @@ def _channel(call: Call, needed: Permission) -> Channel:
     state = call.state
     channel = state.channel(call.path["channel_id"])
     if channel.guild_id is not None:
-        require(state, channel, state.bot_id, needed)
+        require(state, channel, needed)
     return channel
 
 

@@ -42,7 +42,7 @@ def add_own(call: Call) -> Reply:
     require_unarchived(channel)
     emoji = _emoji(call)
     if emoji not in target.message.reactions:
-        require(state, channel, state.bot_id, Permission.ADD_REACTIONS)
+        require(state, channel, Permission.ADD_REACTIONS)
         if len(target.message.reactions) >= MAX_KINDS:
             raise errors.DiscordError(errors.MAX_REACTIONS)
     react(state, target.message, emoji, state.bot_id)
@@ -126,9 +126,7 @@ def unreact(state: State, message: Message, emoji: str, user_id: str) -> None:
 
 
 def _target(call: Call) -> _Target:
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
+    state, channel = call.state, call.channel(Permission.READ_MESSAGE_HISTORY)
     return _Target(state, channel, state.message(channel.id, call.path["message_id"]))
 
 

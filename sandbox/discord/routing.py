@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from sandbox.discord import errors
 from sandbox.discord.bodies import parsed
+from sandbox.discord.permissions import require, require_in_guild
 from sandbox.discord.shapes import instant_us, is_snowflake
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord.bodies import Upload
     from sandbox.discord.ratelimits import Bucket
+    from sandbox.discord.records import Channel, Guild
     from sandbox.discord.state import State
 
 
@@ -61,6 +63,26 @@ class Call:
             DiscordError: 50035, with the place of the field that does not fit.
         """
         return parsed({} if self.payload is None else self.payload, shape)
+
+    def channel(self, needed: int = 0) -> Channel:
+        """The channel in the path, which the bot must see, with these permissions there.
+
+        Raises:
+            DiscordError: 10003, 50001, 50013.
+        """
+        channel = self.state.channel(self.path["channel_id"])
+        require(self.state, channel, needed)
+        return channel
+
+    def guild(self, needed: int = 0) -> Guild:
+        """The guild in the path, which the bot must be in, with these permissions there.
+
+        Raises:
+            DiscordError: 10004, 50013.
+        """
+        guild = self.state.guild(self.path["guild_id"])
+        require_in_guild(self.state, guild, needed)
+        return guild
 
     def own_application(self) -> State:
         """The state, if the path names the application whose bot this is.

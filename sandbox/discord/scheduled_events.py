@@ -68,7 +68,7 @@ class EventBody(Struct, kw_only=True):
 
 def list_all(call: Call) -> Reply:
     """The guild's scheduled and active events, those that the bot can see."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     return Reply(body=[_shown(call, guild, each) for each in open_events(state, guild)])
 
 
@@ -80,7 +80,7 @@ def get(call: Call) -> Reply:
 
 def create(call: Call) -> Reply:
     """Schedules an event; needs CREATE_EVENTS, and in a channel to connect there."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     body = call.body(EventBody)
     for name in _REQUIRED:
         if getattr(body, name) is UNSET:
@@ -180,7 +180,7 @@ def _shown(call: Call, guild: Guild, event: ScheduledEvent) -> JsonObject:
 
 
 def _event(call: Call) -> tuple[Guild, ScheduledEvent]:
-    guild = call.state.guild(call.path["guild_id"])
+    guild = call.guild()
     event = guild.scheduled_events.get(call.path["guild_scheduled_event_id"])
     if event is None or not is_seen(call.state, event):
         raise errors.DiscordError(errors.UNKNOWN_SCHEDULED_EVENT)
@@ -192,7 +192,7 @@ def _require(state: State, guild: Guild, event: ScheduledEvent, needed: int) -> 
         bits = guild_permissions(guild, state.bot_id, state.now_us())
     else:
         channel = state.channels[event.channel_id]
-        require(state, channel, state.bot_id, Permission.VIEW_CHANNEL | Permission.CONNECT)
+        require(state, channel, Permission.VIEW_CHANNEL | Permission.CONNECT)
         bits = channel_permissions(state, channel, state.bot_id)
     if not bits & needed:
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)

@@ -59,7 +59,7 @@ def create_from_message(call: Call) -> Reply:
     """Opens a public thread on a message; it gets the message's id."""
     state = call.state
     parent = _parent(state, call.path["channel_id"])
-    require(state, parent, state.bot_id, Permission.CREATE_PUBLIC_THREADS)
+    require(state, parent, Permission.CREATE_PUBLIC_THREADS)
     message = state.message(parent.id, call.path["message_id"])
     opening = _opening(state, parent, _checked(call.body(ThreadBody)), thread_id=message.id)
     return Reply(status=201, body=channel_object(state, start_on_message(state, opening, message)))
@@ -113,7 +113,6 @@ def create(call: Call) -> Reply:
     require(
         state,
         parent,
-        state.bot_id,
         Permission.CREATE_PUBLIC_THREADS if is_public else Permission.CREATE_PRIVATE_THREADS,
     )
     thread = open_thread(state, _opening(state, parent, body, is_public=is_public))
@@ -124,8 +123,7 @@ def create(call: Call) -> Reply:
 
 def list_active(call: Call) -> Reply:
     """The guild's active threads that the bot can see."""
-    state = call.state
-    guild = state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     threads = [
         each
         for each in reversed(state.active_threads_of(guild.id))
@@ -138,10 +136,10 @@ def list_archived(call: Call) -> Reply:
     """The channel's archived threads of one visibility, last archived first."""
     state = call.state
     parent = _parent(state, call.path["channel_id"], forum=True)
-    require(state, parent, state.bot_id, Permission.READ_MESSAGE_HISTORY)
+    require(state, parent, Permission.READ_MESSAGE_HISTORY)
     is_private = call.query.get("_visibility") == "private"
     if is_private:
-        require(state, parent, state.bot_id, Permission.MANAGE_THREADS)
+        require(state, parent, Permission.MANAGE_THREADS)
     assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
     before_us = call.instant_us("before")
     threads = [
@@ -203,7 +201,7 @@ def leave_itself(call: Call) -> Reply:
 def add_member(call: Call) -> Reply:
     """Brings a user into the thread."""
     state, channel = call.state, _thread(call)
-    require(state, channel, state.bot_id, Permission.SEND_MESSAGES_IN_THREADS)
+    require(state, channel, Permission.SEND_MESSAGES_IN_THREADS)
     require_unarchived(channel)
     user = state.user(call.path["user_id"])
     guild = state.guilds[channel.guild_id or ""]
@@ -219,14 +217,14 @@ def remove_member(call: Call) -> Reply:
     require_unarchived(channel)
     owns = channel.thread is not None and channel.thread.owner_id == state.bot_id
     if not (owns and channel.type == ChannelType.PRIVATE_THREAD):
-        require(state, channel, state.bot_id, Permission.MANAGE_THREADS)
+        require(state, channel, Permission.MANAGE_THREADS)
     leave(state, channel, call.path["user_id"])
     return NO_CONTENT
 
 
 def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
     state = call.state
-    require(state, forum, state.bot_id, Permission.SEND_MESSAGES)
+    require(state, forum, Permission.SEND_MESSAGES)
     if body.message is None:
         raise errors.missing("message")
     require_something(body.message, call.uploads)
@@ -292,9 +290,7 @@ def _parent(state: State, channel_id: str, *, forum: bool = False) -> Channel:
 
 
 def _thread(call: Call) -> Channel:
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    channel = call.channel()
     if not channel.is_thread:
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
     return channel

@@ -98,7 +98,7 @@ def list_members(call: Call) -> Reply:
     Raises:
         DiscordError: 50001 without that intent.
     """
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     if not state.application.privileged_intents & 1 << 1:
         raise errors.DiscordError(errors.MISSING_ACCESS)
     found = call.page(guild.members.values(), lambda each: each.user_id, default=1, most=1000)
@@ -107,7 +107,7 @@ def list_members(call: Call) -> Reply:
 
 def search_members(call: Call) -> Reply:
     """Members whose name or nickname starts with `query`."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     start = call.query.get("query", "")
     if not start:
         raise errors.missing("query")
@@ -118,7 +118,7 @@ def search_members(call: Call) -> Reply:
 
 def get_member(call: Call) -> Reply:
     """One member."""
-    guild = call.state.guild(call.path["guild_id"])
+    guild = call.guild()
     return Reply(body=member_object(call.state, _member(call, guild)))
 
 
@@ -149,10 +149,10 @@ class MemberBody(Struct, kw_only=True):
 
 def edit_own_member(call: Call) -> Reply:
     """Changes the bot's nickname."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     body, own = call.body(OwnMemberBody), guild.members[state.bot_id]
     if not isinstance(body.nick, UnsetType):
-        require_in_guild(state, guild, state.bot_id, Permission.CHANGE_NICKNAME)
+        require_in_guild(state, guild, Permission.CHANGE_NICKNAME)
         own.nick = _nick(body.nick)
     tell_member(state, guild, own)
     return Reply(body=member_object(state, own))
@@ -161,13 +161,13 @@ def edit_own_member(call: Call) -> Reply:
 def edit_own_nick(call: Call) -> Reply:
     """Like `edit_own_member`, the older way, which some libraries still go."""
     edit_own_member(call)
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     return Reply(body={"nick": guild.members[state.bot_id].nick})
 
 
 def edit_member(call: Call) -> Reply:
     """Changes a member's nickname, roles or time-out; nobody here is in a voice channel."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     member, body = _member(call, guild), call.body(MemberBody)
     if any(isinstance(each, bool | str | int) for each in (body.mute, body.deaf, body.channel_id)):
         raise errors.DiscordError(errors.NOT_IN_VOICE)
@@ -192,7 +192,7 @@ def edit_member(call: Call) -> Reply:
 
 def give_role(call: Call) -> Reply:
     """Gives a member a role."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     member, role_id = _member(call, guild), call.path["role_id"]
     _require_roles(state, guild, [role_id])
     if role_id not in member.role_ids:
@@ -203,7 +203,7 @@ def give_role(call: Call) -> Reply:
 
 def take_role(call: Call) -> Reply:
     """Takes a role from a member."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     member, role_id = _member(call, guild), call.path["role_id"]
     _require_roles(state, guild, [role_id])
     if role_id in member.role_ids:
@@ -235,7 +235,7 @@ def _member(call: Call, guild: Guild) -> Member:
 
 
 def _require_over(state: State, guild: Guild, member: Member, needed: int) -> None:
-    require_in_guild(state, guild, state.bot_id, needed)
+    require_in_guild(state, guild, needed)
     own = guild.members[state.bot_id]
     if member is not own and rank_of_member(guild, member) >= rank_of_member(guild, own):
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
@@ -249,7 +249,7 @@ def _require_time_out(state: State, guild: Guild, member: Member) -> None:
 
 def _require_roles(state: State, guild: Guild, role_ids: Iterable[str]) -> None:
     """Lets pass only roles that the bot may give and take."""
-    require_in_guild(state, guild, state.bot_id, Permission.MANAGE_ROLES)
+    require_in_guild(state, guild, Permission.MANAGE_ROLES)
     own_rank = rank_of_member(guild, guild.members[state.bot_id])
     for role_id in role_ids:
         role = guild.roles.get(role_id)

@@ -102,7 +102,7 @@ def list_of_channel(call: Call) -> Reply:
 
 def list_of_guild(call: Call) -> Reply:
     """The guild's webhooks, of those channels whose webhooks the bot may manage."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     mine = [
         each
         for each in state.webhooks.values()
@@ -183,7 +183,7 @@ def _channel(state: State, channel_id: str) -> Channel:
     channel = state.channel(channel_id)
     if channel.guild_id is None or channel.type not in _HELD_IN:
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
-    require(state, channel, state.bot_id, Permission.MANAGE_WEBHOOKS)
+    require(state, channel, Permission.MANAGE_WEBHOOKS)
     return channel
 
 
@@ -200,7 +200,7 @@ def _webhook(call: Call) -> Webhook:
     token = call.path.get("webhook_token")
     if token is None:
         channel = state.channels[webhook.channel_id]
-        require(state, channel, state.bot_id, Permission.MANAGE_WEBHOOKS)
+        require(state, channel, Permission.MANAGE_WEBHOOKS)
     elif not secrets.compare_digest(token.encode(), webhook.token.encode()):
         raise errors.DiscordError(errors.INVALID_WEBHOOK_TOKEN)
     return webhook
