@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from sandbox.discord.records import Reference
 from sandbox.discord.shapes import is_snowflake
 
 if TYPE_CHECKING:
@@ -177,6 +178,10 @@ class Interaction:
     def must_be_acknowledged_by_us(self) -> int:
         """The instant after which a first answer comes too late."""
         return self.created_at_us + self.answer_within_us
+
+    def reference(self, message_id: str) -> Reference:
+        """What one of its messages says of another that it answers."""
+        return Reference(channel_id=self.channel_id, message_id=message_id, guild_id=self.guild_id)
 
     def follow_up_origin(self) -> Origin:
         """What a follow-up says of the interaction."""

@@ -219,20 +219,14 @@ def typing(call: Call) -> Reply:
     state = call.state
     channel = state.channel(call.path["channel_id"])
     require_sendable(state, channel, has_files=False)
-    where: dict[str, object] = {}
+    body = channel.place | {
+        "user_id": state.bot_id,
+        "timestamp": state.now_us() // 1_000_000,
+    }
     if channel.guild_id is not None:
         own = state.guilds[channel.guild_id].members[state.bot_id]
-        where = {"guild_id": channel.guild_id, "member": member_object(state, own)}
-    state.publish(
-        "TYPING_START",
-        {
-            "channel_id": channel.id,
-            "user_id": state.bot_id,
-            "timestamp": state.now_us() // 1_000_000,
-            **where,
-        },
-        channel,
-    )
+        body["member"] = member_object(state, own)
+    state.publish("TYPING_START", body, channel)
     return NO_CONTENT
 
 

@@ -107,16 +107,8 @@ def _note(call: Call, action: AuditAction, message: Message) -> None:
 def _tell(state: State, channel: Channel, message: Message) -> None:
     state.save(channel)
     tell_changed(state, message)
-    where: dict[str, object] = {"guild_id": channel.guild_id} if channel.guild_id else {}
-    state.publish(
-        "CHANNEL_PINS_UPDATE",
-        {
-            "channel_id": channel.id,
-            "last_pin_timestamp": text_instant_or_none(channel.last_pin_at_us),
-            **where,
-        },
-        channel,
-    )
+    last = {"last_pin_timestamp": text_instant_or_none(channel.last_pin_at_us)}
+    state.publish("CHANNEL_PINS_UPDATE", channel.place | last, channel)
 
 
 _NEW = "/channels/{channel_id}/messages/pins"

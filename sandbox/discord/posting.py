@@ -144,7 +144,7 @@ def delete_message(state: State, message: Message) -> None:
     """Forgets a message and tells it; a thread made from it stays."""
     _forget(state, message)
     channel = state.channels[message.channel_id]
-    _tell(state, "MESSAGE_DELETE", message, {"id": message.id} | _place(channel))
+    _tell(state, "MESSAGE_DELETE", message, {"id": message.id} | channel.place)
 
 
 def delete_messages(state: State, channel: Channel, messages: Sequence[Message]) -> None:
@@ -152,7 +152,7 @@ def delete_messages(state: State, channel: Channel, messages: Sequence[Message])
     for message in messages:
         _forget(state, message)
     ids = [message.id for message in messages]
-    state.publish("MESSAGE_DELETE_BULK", {"ids": ids} | _place(channel), channel)
+    state.publish("MESSAGE_DELETE_BULK", {"ids": ids} | channel.place, channel)
 
 
 def tell_changed(state: State, message: Message) -> None:
@@ -198,11 +198,6 @@ def _forget(state: State, message: Message) -> None:
     if channel.thread is not None and message.viewer_id is None:
         channel.thread.message_count = max(0, channel.thread.message_count - 1)
         state.save(channel)
-
-
-def _place(channel: Channel) -> dict[str, object]:
-    place: dict[str, object] = {"channel_id": channel.id}
-    return place | ({"guild_id": channel.guild_id} if channel.guild_id else {})
 
 
 def _keep_new(state: State, channel: Channel, message: Message) -> None:

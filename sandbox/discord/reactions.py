@@ -157,10 +157,7 @@ def _emoji_object(emoji: str) -> JsonObject:
 def _tell(state: State, message: Message, name: str, body: JsonObject) -> None:
     state.save(message)
     channel = state.channels[message.channel_id]
-    where: JsonObject = {"channel_id": channel.id, "message_id": message.id}
-    if channel.guild_id is not None:
-        where["guild_id"] = channel.guild_id
-    state.publish(name, body | where, channel)
+    state.publish(name, body | channel.place | {"message_id": message.id}, channel)
 
 
 _REACTIONS = "/channels/{channel_id}/messages/{message_id}/reactions"

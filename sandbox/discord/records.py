@@ -258,6 +258,12 @@ class Channel(Struct, kw_only=True):
     last_pin_at_us: int | None = None
 
     @property
+    def place(self) -> dict[str, object]:
+        """What an event says of where it happened."""
+        place: dict[str, object] = {"channel_id": self.id}
+        return place | ({"guild_id": self.guild_id} if self.guild_id else {})
+
+    @property
     def is_thread(self) -> bool:
         """Whether this is a thread of any kind."""
         return self.thread is not None

@@ -270,8 +270,7 @@ def _name(asked: str, field: str = "name") -> str:
 
 
 def _tell(state: State, channel: Channel) -> None:
-    body: dict[str, object] = {"guild_id": channel.guild_id, "channel_id": channel.id}
-    state.publish("WEBHOOKS_UPDATE", body, channel)
+    state.publish("WEBHOOKS_UPDATE", channel.place, channel)
 
 
 def webhook_object(state: State, webhook: Webhook) -> JsonObject:
