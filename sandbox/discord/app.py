@@ -59,16 +59,8 @@ def get_gateway_for_bot(call: Call) -> Reply:
 
 ROUTES = (
     *users.ROUTES,
-    Route(
-        method="GET",
-        path="/gateway",
-        handler=get_gateway,
-        bucket=ratelimits.GATEWAY,
-        auth=Auth.NOBODY,
-    ),
-    Route(
-        method="GET", path="/gateway/bot", handler=get_gateway_for_bot, bucket=ratelimits.GATEWAY
-    ),
+    Route("GET", "/gateway", get_gateway, ratelimits.GATEWAY, auth=Auth.NOBODY),
+    Route("GET", "/gateway/bot", get_gateway_for_bot, ratelimits.GATEWAY),
     *commands.ROUTES,
     *application.ROUTES,
     *entitlements.ROUTES,

@@ -254,36 +254,14 @@ _EMOJIS = "/applications/{application_id}/emojis"
 _EMOJI = f"{_EMOJIS}/{{emoji_id}}"
 
 ROUTES = (
-    Route(
-        method="GET", path="/oauth2/@me", handler=get_authorization, bucket=ratelimits.APPLICATION
-    ),
-    Route(
-        method="GET",
-        path="/oauth2/applications/@me",
-        handler=get_application,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(
-        method="GET",
-        path="/applications/@me",
-        handler=get_application,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(
-        method="PATCH",
-        path="/applications/@me",
-        handler=edit_application,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(
-        method="GET",
-        path="/applications/{application_id}",
-        handler=get_application_by_id,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(method="GET", path=_EMOJIS, handler=list_emojis, bucket=ratelimits.APPLICATION),
-    Route(method="POST", path=_EMOJIS, handler=create_emoji, bucket=ratelimits.APPLICATION),
-    Route(method="GET", path=_EMOJI, handler=get_emoji, bucket=ratelimits.APPLICATION),
-    Route(method="PATCH", path=_EMOJI, handler=edit_emoji, bucket=ratelimits.APPLICATION),
-    Route(method="DELETE", path=_EMOJI, handler=delete_emoji, bucket=ratelimits.APPLICATION),
+    Route("GET", "/oauth2/@me", get_authorization, ratelimits.APPLICATION),
+    Route("GET", "/oauth2/applications/@me", get_application, ratelimits.APPLICATION),
+    Route("GET", "/applications/@me", get_application, ratelimits.APPLICATION),
+    Route("PATCH", "/applications/@me", edit_application, ratelimits.APPLICATION),
+    Route("GET", "/applications/{application_id}", get_application_by_id, ratelimits.APPLICATION),
+    Route("GET", _EMOJIS, list_emojis, ratelimits.APPLICATION),
+    Route("POST", _EMOJIS, create_emoji, ratelimits.APPLICATION),
+    Route("GET", _EMOJI, get_emoji, ratelimits.APPLICATION),
+    Route("PATCH", _EMOJI, edit_emoji, ratelimits.APPLICATION),
+    Route("DELETE", _EMOJI, delete_emoji, ratelimits.APPLICATION),
 )

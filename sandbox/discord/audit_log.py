@@ -131,11 +131,4 @@ def audit_entry_object(state: State, entry: AuditEntry) -> JsonObject:
     return shown | {name: value for name, value in more.items() if value}
 
 
-ROUTES = (
-    Route(
-        method="GET",
-        path="/guilds/{guild_id}/audit-logs",
-        handler=list_entries,
-        bucket=ratelimits.GUILD_READ,
-    ),
-)
+ROUTES = (Route("GET", "/guilds/{guild_id}/audit-logs", list_entries, ratelimits.GUILD_READ),)

@@ -278,8 +278,6 @@ _RULES = "/guilds/{guild_id}/auto-moderation/rules"
 
 
 ROUTES = (
-    Route(method="GET", path=_RULES, handler=list_rules, bucket=ratelimits.GUILD_READ),
-    Route(
-        method="GET", path=f"{_RULES}/{{rule_id}}", handler=get_rule, bucket=ratelimits.GUILD_READ
-    ),
+    Route("GET", _RULES, list_rules, ratelimits.GUILD_READ),
+    Route("GET", f"{_RULES}/{{rule_id}}", get_rule, ratelimits.GUILD_READ),
 )

@@ -290,10 +290,10 @@ def _callback_object(state: State, interaction: Interaction, message: Message | 
 
 ROUTES = (
     Route(
-        method="POST",
-        path="/interactions/{interaction_id}/{interaction_token}/callback",
-        handler=respond,
-        bucket=None,
+        "POST",
+        "/interactions/{interaction_id}/{interaction_token}/callback",
+        respond,
+        None,
         auth=Auth.TOKEN_IN_PATH,
         counts_globally=False,
     ),

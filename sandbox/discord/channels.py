@@ -315,17 +315,10 @@ _OVERWRITE = f"{_CHANNEL}/permissions/{{overwrite_id}}"
 
 
 ROUTES = (
-    Route(method="GET", path=_CHANNEL, handler=get, bucket=ratelimits.CHANNEL_READ),
-    Route(method="PATCH", path=_CHANNEL, handler=edit, bucket=ratelimits.CHANNEL_EDIT),
-    Route(method="DELETE", path=_CHANNEL, handler=delete, bucket=ratelimits.CHANNEL_EDIT),
-    Route(
-        method="POST",
-        path="/users/@me/channels",
-        handler=open_direct,
-        bucket=ratelimits.DIRECT_CHANNEL,
-    ),
-    Route(method="PUT", path=_OVERWRITE, handler=put_overwrite, bucket=ratelimits.CHANNEL_EDIT),
-    Route(
-        method="DELETE", path=_OVERWRITE, handler=delete_overwrite, bucket=ratelimits.CHANNEL_EDIT
-    ),
+    Route("GET", _CHANNEL, get, ratelimits.CHANNEL_READ),
+    Route("PATCH", _CHANNEL, edit, ratelimits.CHANNEL_EDIT),
+    Route("DELETE", _CHANNEL, delete, ratelimits.CHANNEL_EDIT),
+    Route("POST", "/users/@me/channels", open_direct, ratelimits.DIRECT_CHANNEL),
+    Route("PUT", _OVERWRITE, put_overwrite, ratelimits.CHANNEL_EDIT),
+    Route("DELETE", _OVERWRITE, delete_overwrite, ratelimits.CHANNEL_EDIT),
 )

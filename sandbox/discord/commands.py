@@ -267,22 +267,17 @@ def _routes(path: str) -> tuple[Route, ...]:
     read, write = ratelimits.COMMAND_READ, ratelimits.COMMAND_WRITE
     one = f"{path}/{{command_id}}"
     return (
-        Route(method="GET", path=path, handler=list_commands, bucket=read),
-        Route(method="PUT", path=path, handler=bulk_overwrite, bucket=write),
-        Route(method="POST", path=path, handler=create, bucket=write),
-        Route(method="GET", path=one, handler=get, bucket=read),
-        Route(method="PATCH", path=one, handler=edit, bucket=write),
-        Route(method="DELETE", path=one, handler=delete, bucket=write),
+        Route("GET", path, list_commands, read),
+        Route("PUT", path, bulk_overwrite, write),
+        Route("POST", path, create, write),
+        Route("GET", one, get, read),
+        Route("PATCH", one, edit, write),
+        Route("DELETE", one, delete, write),
     )
 
 
 ROUTES = (
     *_routes(_GLOBAL),
     *_routes(_IN_GUILD),
-    Route(
-        method="GET",
-        path=f"{_IN_GUILD}/permissions",
-        handler=list_permissions,
-        bucket=ratelimits.COMMAND_READ,
-    ),
+    Route("GET", f"{_IN_GUILD}/permissions", list_permissions, ratelimits.COMMAND_READ),
 )

@@ -159,12 +159,10 @@ _ALL = f"{_APPLICATION}/entitlements"
 _ONE = f"{_ALL}/{{entitlement_id}}"
 
 ROUTES = (
-    Route(
-        method="GET", path=f"{_APPLICATION}/skus", handler=list_skus, bucket=ratelimits.APPLICATION
-    ),
-    Route(method="GET", path=_ALL, handler=list_entitlements, bucket=ratelimits.APPLICATION),
-    Route(method="POST", path=_ALL, handler=create_test, bucket=ratelimits.APPLICATION),
-    Route(method="GET", path=_ONE, handler=get, bucket=ratelimits.APPLICATION),
-    Route(method="DELETE", path=_ONE, handler=delete_test, bucket=ratelimits.APPLICATION),
-    Route(method="POST", path=f"{_ONE}/consume", handler=consume, bucket=ratelimits.APPLICATION),
+    Route("GET", f"{_APPLICATION}/skus", list_skus, ratelimits.APPLICATION),
+    Route("GET", _ALL, list_entitlements, ratelimits.APPLICATION),
+    Route("POST", _ALL, create_test, ratelimits.APPLICATION),
+    Route("GET", _ONE, get, ratelimits.APPLICATION),
+    Route("DELETE", _ONE, delete_test, ratelimits.APPLICATION),
+    Route("POST", f"{_ONE}/consume", consume, ratelimits.APPLICATION),
 )

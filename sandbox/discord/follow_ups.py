@@ -165,10 +165,10 @@ def _route(method: str, path: str) -> Route:
         "DELETE": (delete, webhooks.delete_own_message),
     }
     return Route(
-        method=method,
-        path=path,
-        handler=_by_webhook(*handlers[method]),
-        bucket=ratelimits.WEBHOOK,
+        method,
+        path,
+        _by_webhook(*handlers[method]),
+        ratelimits.WEBHOOK,
         auth=Auth.TOKEN_IN_PATH,
         counts_globally=False,
     )

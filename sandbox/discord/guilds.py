@@ -332,32 +332,15 @@ _ROLE = f"{_ROLES}/{{role_id}}"
 
 
 ROUTES = (
-    Route(method="GET", path=_GUILD, handler=get, bucket=ratelimits.GUILD_READ),
-    Route(
-        method="GET", path=f"{_GUILD}/channels", handler=list_channels, bucket=ratelimits.GUILD_READ
-    ),
-    Route(method="GET", path=f"{_GUILD}/emojis", handler=list_emojis, bucket=ratelimits.GUILD_READ),
-    Route(
-        method="GET",
-        path="/soundboard-default-sounds",
-        handler=list_default_sounds,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(method="GET", path=_ROLES, handler=list_roles, bucket=ratelimits.GUILD_READ),
-    Route(
-        method="GET",
-        path=f"{_ROLES}/member-counts",
-        handler=count_members_by_role,
-        bucket=ratelimits.GUILD_READ,
-    ),
-    Route(method="GET", path=_ROLE, handler=get_role, bucket=ratelimits.GUILD_READ),
-    Route(method="POST", path=_ROLES, handler=create_role, bucket=ratelimits.GUILD_EDIT),
-    Route(method="PATCH", path=_ROLE, handler=edit_role, bucket=ratelimits.GUILD_EDIT),
-    Route(method="DELETE", path=_ROLE, handler=delete_role, bucket=ratelimits.GUILD_EDIT),
-    Route(
-        method="POST",
-        path=f"{_GUILD}/channels",
-        handler=create_channel,
-        bucket=ratelimits.GUILD_EDIT,
-    ),
+    Route("GET", _GUILD, get, ratelimits.GUILD_READ),
+    Route("GET", f"{_GUILD}/channels", list_channels, ratelimits.GUILD_READ),
+    Route("GET", f"{_GUILD}/emojis", list_emojis, ratelimits.GUILD_READ),
+    Route("GET", "/soundboard-default-sounds", list_default_sounds, ratelimits.APPLICATION),
+    Route("GET", _ROLES, list_roles, ratelimits.GUILD_READ),
+    Route("GET", f"{_ROLES}/member-counts", count_members_by_role, ratelimits.GUILD_READ),
+    Route("GET", _ROLE, get_role, ratelimits.GUILD_READ),
+    Route("POST", _ROLES, create_role, ratelimits.GUILD_EDIT),
+    Route("PATCH", _ROLE, edit_role, ratelimits.GUILD_EDIT),
+    Route("DELETE", _ROLE, delete_role, ratelimits.GUILD_EDIT),
+    Route("POST", f"{_GUILD}/channels", create_channel, ratelimits.GUILD_EDIT),
 )

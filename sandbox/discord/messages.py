@@ -289,19 +289,12 @@ _MESSAGES = f"{_CHANNEL}/messages"
 _MESSAGE = f"{_MESSAGES}/{{message_id}}"
 
 ROUTES = (
-    Route(method="POST", path=_MESSAGES, handler=create, bucket=ratelimits.MESSAGE_CREATE),
-    Route(method="GET", path=_MESSAGES, handler=list_messages, bucket=ratelimits.MESSAGE_READ),
-    Route(
-        method="POST",
-        path=f"{_MESSAGES}/bulk-delete",
-        handler=bulk_delete,
-        bucket=ratelimits.BULK_DELETE,
-    ),
-    Route(method="GET", path=_MESSAGE, handler=get, bucket=ratelimits.MESSAGE_READ),
-    Route(method="PATCH", path=_MESSAGE, handler=edit, bucket=ratelimits.MESSAGE_EDIT),
-    Route(method="DELETE", path=_MESSAGE, handler=delete, bucket=ratelimits.MESSAGE_DELETE),
-    Route(
-        method="POST", path=f"{_MESSAGE}/crosspost", handler=crosspost, bucket=ratelimits.CROSSPOST
-    ),
-    Route(method="POST", path=f"{_CHANNEL}/typing", handler=typing, bucket=ratelimits.TYPING),
+    Route("POST", _MESSAGES, create, ratelimits.MESSAGE_CREATE),
+    Route("GET", _MESSAGES, list_messages, ratelimits.MESSAGE_READ),
+    Route("POST", f"{_MESSAGES}/bulk-delete", bulk_delete, ratelimits.BULK_DELETE),
+    Route("GET", _MESSAGE, get, ratelimits.MESSAGE_READ),
+    Route("PATCH", _MESSAGE, edit, ratelimits.MESSAGE_EDIT),
+    Route("DELETE", _MESSAGE, delete, ratelimits.MESSAGE_DELETE),
+    Route("POST", f"{_MESSAGE}/crosspost", crosspost, ratelimits.CROSSPOST),
+    Route("POST", f"{_CHANNEL}/typing", typing, ratelimits.TYPING),
 )

@@ -115,10 +115,10 @@ _NEW = "/channels/{channel_id}/messages/pins"
 _OLD = "/channels/{channel_id}/pins"
 
 ROUTES = (
-    Route(method="GET", path=_NEW, handler=list_pins, bucket=ratelimits.PIN),
-    Route(method="PUT", path=f"{_NEW}/{{message_id}}", handler=pin, bucket=ratelimits.PIN),
-    Route(method="DELETE", path=f"{_NEW}/{{message_id}}", handler=unpin, bucket=ratelimits.PIN),
-    Route(method="GET", path=_OLD, handler=list_pins_of_old, bucket=ratelimits.PIN),
-    Route(method="PUT", path=f"{_OLD}/{{message_id}}", handler=pin, bucket=ratelimits.PIN),
-    Route(method="DELETE", path=f"{_OLD}/{{message_id}}", handler=unpin, bucket=ratelimits.PIN),
+    Route("GET", _NEW, list_pins, ratelimits.PIN),
+    Route("PUT", f"{_NEW}/{{message_id}}", pin, ratelimits.PIN),
+    Route("DELETE", f"{_NEW}/{{message_id}}", unpin, ratelimits.PIN),
+    Route("GET", _OLD, list_pins_of_old, ratelimits.PIN),
+    Route("PUT", f"{_OLD}/{{message_id}}", pin, ratelimits.PIN),
+    Route("DELETE", f"{_OLD}/{{message_id}}", unpin, ratelimits.PIN),
 )

@@ -166,7 +166,7 @@ _EMOJI = f"{_REACTIONS}/{{emoji_name}}"
 
 def _route(method: str, path: str, handler: Callable[[Call], Reply]) -> Route:
     bucket = ratelimits.MESSAGE_READ if method == "GET" else ratelimits.REACTION
-    return Route(method=method, path=path, handler=handler, bucket=bucket)
+    return Route(method, path, handler, bucket)
 
 
 ROUTES = (

@@ -6,7 +6,7 @@ Handlers are plain functions: between reading and changing the state nothing els
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -171,7 +171,7 @@ NO_CONTENT = Reply(status=204)
 Handler: TypeAlias = Callable[[Call], Reply]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
     """One row of the route table.
 
@@ -185,6 +185,7 @@ class Route:
     path: str
     handler: Handler
     bucket: Bucket | None
+    _: KW_ONLY
     auth: Auth = Auth.BOT
     counts_globally: bool = True
 

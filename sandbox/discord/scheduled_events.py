@@ -306,16 +306,11 @@ _EVENTS = "/guilds/{guild_id}/scheduled-events"
 _EVENT = f"{_EVENTS}/{{guild_scheduled_event_id}}"
 
 ROUTES = (
-    Route(method="GET", path=_EVENTS, handler=list_all, bucket=ratelimits.GUILD_READ),
-    Route(method="POST", path=_EVENTS, handler=create, bucket=ratelimits.GUILD_EDIT),
-    Route(method="GET", path=_EVENT, handler=get, bucket=ratelimits.GUILD_READ),
-    Route(method="PATCH", path=_EVENT, handler=edit, bucket=ratelimits.GUILD_EDIT),
-    Route(method="DELETE", path=_EVENT, handler=delete, bucket=ratelimits.GUILD_EDIT),
-    Route(method="GET", path=f"{_EVENT}/users", handler=list_users, bucket=ratelimits.GUILD_READ),
-    Route(
-        method="GET",
-        path=f"{_EVENT}/users/counts",
-        handler=count_users,
-        bucket=ratelimits.GUILD_READ,
-    ),
+    Route("GET", _EVENTS, list_all, ratelimits.GUILD_READ),
+    Route("POST", _EVENTS, create, ratelimits.GUILD_EDIT),
+    Route("GET", _EVENT, get, ratelimits.GUILD_READ),
+    Route("PATCH", _EVENT, edit, ratelimits.GUILD_EDIT),
+    Route("DELETE", _EVENT, delete, ratelimits.GUILD_EDIT),
+    Route("GET", f"{_EVENT}/users", list_users, ratelimits.GUILD_READ),
+    Route("GET", f"{_EVENT}/users/counts", count_users, ratelimits.GUILD_READ),
 )

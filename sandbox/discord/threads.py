@@ -132,34 +132,14 @@ def list_active(call: Call) -> Reply:
     return Reply(body=_thread_list(state, threads, has_more=False))
 
 
-def list_archived(call: Call) -> Reply:
-    """The channel's archived threads of one visibility, last archived first."""
-    state = call.state
-    parent = _parent(state, call.path["channel_id"], forum=True)
-    require(state, parent, Permission.READ_MESSAGE_HISTORY)
-    is_private = call.query.get("_visibility") == "private"
-    if is_private:
-        require(state, parent, Permission.MANAGE_THREADS)
-    assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
-    before_us = call.instant_us("before")
-    threads = [
-        each
-        for each in state.threads_of(parent.guild_id)
-        if each.thread
-        and each.thread.is_archived
-        and each.parent_id == parent.id
-        and (each.type == ChannelType.PRIVATE_THREAD) == is_private
-        and (before_us is None or (each.thread.archived_at_us or 0) < before_us)
-    ]
-    threads.sort(key=lambda each: (each.thread and each.thread.archived_at_us) or 0, reverse=True)
-    chosen = threads[: call.count("limit", 50, most=100)]
-    return Reply(body=_thread_list(state, chosen, has_more=len(chosen) < len(threads)))
+def list_archived_public(call: Call) -> Reply:
+    """The channel's archived public threads, last archived first."""
+    return _archived(call, is_private=False)
 
 
 def list_archived_private(call: Call) -> Reply:
-    """Like `list_archived`, for private threads."""
-    call.query["_visibility"] = "private"
-    return list_archived(call)
+    """Likewise the private ones, with MANAGE_THREADS."""
+    return _archived(call, is_private=True)
 
 
 def list_members(call: Call) -> Reply:
@@ -220,6 +200,28 @@ def remove_member(call: Call) -> Reply:
         require(state, channel, Permission.MANAGE_THREADS)
     leave(state, channel, call.path["user_id"])
     return NO_CONTENT
+
+
+def _archived(call: Call, *, is_private: bool) -> Reply:
+    state = call.state
+    parent = _parent(state, call.path["channel_id"], forum=True)
+    require(state, parent, Permission.READ_MESSAGE_HISTORY)
+    if is_private:
+        require(state, parent, Permission.MANAGE_THREADS)
+    assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
+    before_us = call.instant_us("before")
+    threads = [
+        each
+        for each in state.threads_of(parent.guild_id)
+        if each.thread
+        and each.thread.is_archived
+        and each.parent_id == parent.id
+        and (each.type == ChannelType.PRIVATE_THREAD) == is_private
+        and (before_us is None or (each.thread.archived_at_us or 0) < before_us)
+    ]
+    threads.sort(key=lambda each: (each.thread and each.thread.archived_at_us) or 0, reverse=True)
+    chosen = threads[: call.count("limit", 50, most=100)]
+    return Reply(body=_thread_list(state, chosen, has_more=len(chosen) < len(threads)))
 
 
 def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
@@ -323,64 +325,26 @@ _MEMBERS = f"{_CHANNEL}/thread-members"
 
 ROUTES = (
     Route(
-        method="POST",
-        path=f"{_CHANNEL}/messages/{{message_id}}/threads",
-        handler=create_from_message,
-        bucket=ratelimits.THREAD_CREATE,
+        "POST",
+        f"{_CHANNEL}/messages/{{message_id}}/threads",
+        create_from_message,
+        ratelimits.THREAD_CREATE,
+    ),
+    Route("POST", f"{_CHANNEL}/threads", create, ratelimits.THREAD_CREATE),
+    Route("GET", "/guilds/{guild_id}/threads/active", list_active, ratelimits.GUILD_READ),
+    Route(
+        "GET", f"{_CHANNEL}/threads/archived/public", list_archived_public, ratelimits.CHANNEL_READ
     ),
     Route(
-        method="POST",
-        path=f"{_CHANNEL}/threads",
-        handler=create,
-        bucket=ratelimits.THREAD_CREATE,
+        "GET",
+        f"{_CHANNEL}/threads/archived/private",
+        list_archived_private,
+        ratelimits.CHANNEL_READ,
     ),
-    Route(
-        method="GET",
-        path="/guilds/{guild_id}/threads/active",
-        handler=list_active,
-        bucket=ratelimits.GUILD_READ,
-    ),
-    Route(
-        method="GET",
-        path=f"{_CHANNEL}/threads/archived/public",
-        handler=list_archived,
-        bucket=ratelimits.CHANNEL_READ,
-    ),
-    Route(
-        method="GET",
-        path=f"{_CHANNEL}/threads/archived/private",
-        handler=list_archived_private,
-        bucket=ratelimits.CHANNEL_READ,
-    ),
-    Route(method="GET", path=_MEMBERS, handler=list_members, bucket=ratelimits.CHANNEL_READ),
-    Route(
-        method="PUT",
-        path=f"{_MEMBERS}/@me",
-        handler=join_itself,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
-    Route(
-        method="DELETE",
-        path=f"{_MEMBERS}/@me",
-        handler=leave_itself,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
-    Route(
-        method="GET",
-        path=f"{_MEMBERS}/{{user_id}}",
-        handler=get_member,
-        bucket=ratelimits.CHANNEL_READ,
-    ),
-    Route(
-        method="PUT",
-        path=f"{_MEMBERS}/{{user_id}}",
-        handler=add_member,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
-    Route(
-        method="DELETE",
-        path=f"{_MEMBERS}/{{user_id}}",
-        handler=remove_member,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
+    Route("GET", _MEMBERS, list_members, ratelimits.CHANNEL_READ),
+    Route("PUT", f"{_MEMBERS}/@me", join_itself, ratelimits.THREAD_MEMBER),
+    Route("DELETE", f"{_MEMBERS}/@me", leave_itself, ratelimits.THREAD_MEMBER),
+    Route("GET", f"{_MEMBERS}/{{user_id}}", get_member, ratelimits.CHANNEL_READ),
+    Route("PUT", f"{_MEMBERS}/{{user_id}}", add_member, ratelimits.THREAD_MEMBER),
+    Route("DELETE", f"{_MEMBERS}/{{user_id}}", remove_member, ratelimits.THREAD_MEMBER),
 )

@@ -298,33 +298,16 @@ _MEMBER = f"{_MEMBERS}/{{user_id}}"
 _ROLE = f"{_MEMBER}/roles/{{role_id}}"
 
 ROUTES = (
-    Route(method="GET", path="/users/@me", handler=get_itself, bucket=ratelimits.USER_READ),
-    Route(method="PATCH", path="/users/@me", handler=edit_itself, bucket=ratelimits.USER_EDIT),
-    Route(
-        method="GET", path="/users/@me/guilds", handler=list_own_guilds, bucket=ratelimits.USER_READ
-    ),
-    Route(method="GET", path="/users/{user_id}", handler=get_user, bucket=ratelimits.USER_READ),
-    Route(method="GET", path=_MEMBERS, handler=list_members, bucket=ratelimits.MEMBER_READ),
-    Route(
-        method="GET",
-        path=f"{_MEMBERS}/search",
-        handler=search_members,
-        bucket=ratelimits.MEMBER_READ,
-    ),
-    Route(method="GET", path=_MEMBER, handler=get_member, bucket=ratelimits.MEMBER_READ),
-    Route(
-        method="PATCH",
-        path=f"{_MEMBERS}/@me",
-        handler=edit_own_member,
-        bucket=ratelimits.MEMBER_EDIT,
-    ),
-    Route(
-        method="PATCH",
-        path=f"{_MEMBERS}/@me/nick",
-        handler=edit_own_nick,
-        bucket=ratelimits.MEMBER_EDIT,
-    ),
-    Route(method="PATCH", path=_MEMBER, handler=edit_member, bucket=ratelimits.MEMBER_EDIT),
-    Route(method="PUT", path=_ROLE, handler=give_role, bucket=ratelimits.MEMBER_EDIT),
-    Route(method="DELETE", path=_ROLE, handler=take_role, bucket=ratelimits.MEMBER_EDIT),
+    Route("GET", "/users/@me", get_itself, ratelimits.USER_READ),
+    Route("PATCH", "/users/@me", edit_itself, ratelimits.USER_EDIT),
+    Route("GET", "/users/@me/guilds", list_own_guilds, ratelimits.USER_READ),
+    Route("GET", "/users/{user_id}", get_user, ratelimits.USER_READ),
+    Route("GET", _MEMBERS, list_members, ratelimits.MEMBER_READ),
+    Route("GET", f"{_MEMBERS}/search", search_members, ratelimits.MEMBER_READ),
+    Route("GET", _MEMBER, get_member, ratelimits.MEMBER_READ),
+    Route("PATCH", f"{_MEMBERS}/@me", edit_own_member, ratelimits.MEMBER_EDIT),
+    Route("PATCH", f"{_MEMBERS}/@me/nick", edit_own_nick, ratelimits.MEMBER_EDIT),
+    Route("PATCH", _MEMBER, edit_member, ratelimits.MEMBER_EDIT),
+    Route("PUT", _ROLE, give_role, ratelimits.MEMBER_EDIT),
+    Route("DELETE", _ROLE, take_role, ratelimits.MEMBER_EDIT),
 )

@@ -297,26 +297,21 @@ _WITH_TOKEN = f"{_WEBHOOK}/{{webhook_token}}"
 def _by_token(method: str) -> Route:
     handlers = {"GET": get, "PATCH": edit, "DELETE": delete}
     return Route(
-        method=method,
-        path=_WITH_TOKEN,
-        handler=handlers[method],
-        bucket=ratelimits.WEBHOOK,
+        method,
+        _WITH_TOKEN,
+        handlers[method],
+        ratelimits.WEBHOOK,
         auth=Auth.TOKEN_IN_PATH,
         counts_globally=False,
     )
 
 
 ROUTES = (
-    Route(method="POST", path=_OF_CHANNEL, handler=create, bucket=ratelimits.CHANNEL_EDIT),
-    Route(method="GET", path=_OF_CHANNEL, handler=list_of_channel, bucket=ratelimits.CHANNEL_READ),
-    Route(
-        method="GET",
-        path="/guilds/{guild_id}/webhooks",
-        handler=list_of_guild,
-        bucket=ratelimits.GUILD_READ,
-    ),
-    Route(method="GET", path=_WEBHOOK, handler=get, bucket=ratelimits.WEBHOOK),
-    Route(method="PATCH", path=_WEBHOOK, handler=edit, bucket=ratelimits.WEBHOOK),
-    Route(method="DELETE", path=_WEBHOOK, handler=delete, bucket=ratelimits.WEBHOOK),
+    Route("POST", _OF_CHANNEL, create, ratelimits.CHANNEL_EDIT),
+    Route("GET", _OF_CHANNEL, list_of_channel, ratelimits.CHANNEL_READ),
+    Route("GET", "/guilds/{guild_id}/webhooks", list_of_guild, ratelimits.GUILD_READ),
+    Route("GET", _WEBHOOK, get, ratelimits.WEBHOOK),
+    Route("PATCH", _WEBHOOK, edit, ratelimits.WEBHOOK),
+    Route("DELETE", _WEBHOOK, delete, ratelimits.WEBHOOK),
     *(_by_token(method) for method in ("GET", "PATCH", "DELETE")),
 )
