@@ -51,7 +51,7 @@ class Act:
 
     Attributes:
         data: the `data` of the interaction.
-        owners: by whose installations, as `installs.owners` tells; the guild's if None.
+        owners: by whose installations, as `interactions.owners` tells; the guild's if None.
         message: the message whose component was used.
         name: the command's, for the messages that answer it.
     """

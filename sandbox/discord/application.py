@@ -23,9 +23,15 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
-
 MAX_TAGS = 5
 LONGEST_TAG = 20
+
+MAX_EMOJIS = 2000
+LARGEST_BYTES = 256 * 1024
+"""Both from Discord's reference, "Emoji"."""
+
+_EMOJI_NAME = re.compile(r"\w{2,32}", re.ASCII)
+_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|avif);base64,(.*)", re.DOTALL)
 
 
 class LocalizedText(Struct, kw_only=True):
@@ -133,14 +139,6 @@ def _public_application_object(state: State) -> JsonObject:
         "flags_new": str(application.flags),
         "tags": list(application.tags),
     } | only_set({"custom_install_url": application.custom_install_url})
-
-
-MAX_EMOJIS = 2000
-LARGEST_BYTES = 256 * 1024
-"""Both from Discord's reference, "Emoji"."""
-
-_EMOJI_NAME = re.compile(r"\w{2,32}", re.ASCII)
-_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|avif);base64,(.*)", re.DOTALL)
 
 
 class EmojiBody(Struct, kw_only=True):

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     Change = dict[str, object]
 
-
 KEPT = 1_000
 
 

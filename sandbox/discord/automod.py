@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from sandbox.discord.records import AutoModRule, Channel, Guild, Message
     from sandbox.discord.state import State
 
-
 _MENTION = re.compile(r"<@[!&]?(\d+)>")
+
+BLOCK, ALERT, TIME_OUT = 1, 2, 3
+"""The actions that a rule may have here."""
+
+_ON_MESSAGES = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,12 +212,6 @@ def get_rule(call: Call) -> Reply:
     if rule is None:
         raise errors.DiscordError(errors.NOT_FOUND)
     return Reply(body=automod_rule_object(guild, rule))
-
-
-BLOCK, ALERT, TIME_OUT = 1, 2, 3
-"""The actions that a rule may have here."""
-
-_ON_MESSAGES = 1
 
 
 def trigger_type(rule: AutoModRule) -> int:

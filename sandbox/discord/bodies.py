@@ -22,7 +22,6 @@ from sandbox.discord import errors
 if TYPE_CHECKING:
     from aiohttp import BodyPartReader, web
 
-
 BodyT = TypeVar("BodyT")
 
 LARGEST_JSON_BYTES = 8 * 1024 * 1024

@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from sandbox.discord.records import Attachment
     from sandbox.discord.state import State
 
-
 _FOLDERS = ("attachments", "ephemeral-attachments")
+
+LINK_LIFETIME_S = 24 * 3600
+"""How long a link works."""
+
+CDN, MEDIA = "/cdn", "/media"
 
 
 def attachment_handler(state: State) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -110,13 +114,6 @@ def _typed(
     media = sniff(content, request.match_info["name"])
     headers["Content-Type"] = media.content_type or "application/octet-stream"
     return web.Response(status=status, body=content, headers=headers)
-
-
-LINK_LIFETIME_S = 24 * 3600
-"""How long a link works."""
-
-
-CDN, MEDIA = "/cdn", "/media"
 
 
 def attachment_links(state: State, attachment: Attachment) -> dict[str, object]:

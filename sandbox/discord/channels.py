@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     from sandbox.discord.state import State
 
-
 _ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
 LONGEST_SLOW_MODE_S = 21_600
+
+MAX_TAGS = 20
+LONGEST_TAG = 20
 
 
 class ChannelBody(Struct, kw_only=True):
@@ -268,10 +270,6 @@ def permission_bits(field: str, value: str | int | None) -> int:
             field, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not int.'
         )
     return int(text)
-
-
-MAX_TAGS = 20
-LONGEST_TAG = 20
 
 
 class TagBody(Struct, kw_only=True):

@@ -22,7 +22,6 @@ from sandbox.discord.shapes import JsonObject, created_at_us, only_set
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
-
 CREATES_PER_DAY = 200
 """New commands a day in one place. Source: Discord's reference, "Application Commands"."""
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from sandbox.discord.document_schemas import Schemas
     from sandbox.discord.rules.problems import Problem
 
-
 _EVENTS: Mapping[str, str] = {
     "CHANNEL_CREATE": "GuildChannelResponse",
     "CHANNEL_UPDATE": "GuildChannelResponse",

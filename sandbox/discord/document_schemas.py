@@ -30,7 +30,6 @@ from sandbox.discord.rules.problems import Path, Problem
 if TYPE_CHECKING:
     from sandbox.discord.rules.problems import Body
 
-
 _Schema: TypeAlias = Mapping[str, object]
 _URI = "urn:discord"
 

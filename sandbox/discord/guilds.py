@@ -36,6 +36,21 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
+MAX_ROLES = 250
+_LARGEST_COLOR = 0xFFFFFF
+MAX_CHANNELS = 500
+_MADE_TYPES = frozenset(
+    {
+        ChannelType.TEXT,
+        ChannelType.VOICE,
+        ChannelType.CATEGORY,
+        ChannelType.ANNOUNCEMENT,
+        ChannelType.FORUM,
+        ChannelType.MEDIA,
+    }
+)
+_NOT_REWRITTEN = frozenset({ChannelType.VOICE, ChannelType.CATEGORY})
+
 
 def get(call: Call) -> Reply:
     """One guild."""
@@ -83,10 +98,6 @@ def list_emojis(call: Call) -> Reply:
 def list_default_sounds(_: Call) -> Reply:
     """The sounds that everybody has: the sandbox has no sound."""
     return Reply(body=[])
-
-
-MAX_ROLES = 250
-_LARGEST_COLOR = 0xFFFFFF
 
 
 class RoleColors(Struct, kw_only=True):
@@ -197,20 +208,6 @@ def _permissions(state: State, guild: Guild, asked: str | int) -> int:
 def _tell_role(state: State, guild: Guild, name: str, body: JsonObject) -> None:
     state.save(guild)
     state.publish(name, {"guild_id": guild.id} | body, guild=guild)
-
-
-MAX_CHANNELS = 500
-_MADE_TYPES = frozenset(
-    {
-        ChannelType.TEXT,
-        ChannelType.VOICE,
-        ChannelType.CATEGORY,
-        ChannelType.ANNOUNCEMENT,
-        ChannelType.FORUM,
-        ChannelType.MEDIA,
-    }
-)
-_NOT_REWRITTEN = frozenset({ChannelType.VOICE, ChannelType.CATEGORY})
 
 
 class NewOverwrite(Struct, kw_only=True):

@@ -14,6 +14,12 @@ import struct
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+_START_OF_FRAME = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+LARGEST_PX = 4096
+"""Of a side that can be asked for (guessed)."""
+
+_SCALED = ("PNG", "JPEG", "WEBP")
+
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
@@ -47,9 +53,6 @@ def _gif(content: bytes) -> MediaType | None:
     return MediaType("image/gif", *struct.unpack("<HH", content[6:10]))
 
 
-_START_OF_FRAME = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-
-
 def _jpeg(content: bytes) -> MediaType | None:
     if not content.startswith(b"\xff\xd8\xff"):
         return None
@@ -70,12 +73,6 @@ def _webp(content: bytes) -> MediaType | None:
         height_px = int.from_bytes(content[27:30], "little") + 1
         return MediaType("image/webp", width_px, height_px)
     return MediaType("image/webp")
-
-
-LARGEST_PX = 4096
-"""Of a side that can be asked for (guessed)."""
-
-_SCALED = ("PNG", "JPEG", "WEBP")
 
 
 def can_scale() -> bool:

@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from sandbox.discord.records import Origin, Reference
     from sandbox.discord.state import State
 
-
 NONCE_REMEMBERED_US = 180 * 1_000_000
 """How long `enforce_nonce` finds an earlier message; the reference says "the past few minutes"."""
 
 _KEPT_ON_EDIT = ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2)
 _UNCOUNTED = frozenset({MessageType.THREAD_STARTER, MessageType.THREAD_CREATED})
+
+_USER = re.compile(r"<@!?(\d+)>")
+_ROLE = re.compile(r"<@&(\d+)>")
+_EVERYONE = re.compile(r"@(everyone|here)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,11 +291,6 @@ def _edited_flags(old: int, asked: int | UnsetType | None) -> int:
 def _tell(state: State, name: str, message: Message, body: dict[str, object]) -> None:
     channel = state.channels[message.channel_id]
     state.publish(name, body, channel, viewer_id=message.viewer_id)
-
-
-_USER = re.compile(r"<@!?(\d+)>")
-_ROLE = re.compile(r"<@&(\d+)>")
-_EVERYONE = re.compile(r"@(everyone|here)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
 
-
 GLOBAL_LIMIT = 50
 """Requests a second of one bot. Source: Discord's reference, "Rate Limits"."""
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sandbox.discord.records import Channel, Guild
     from sandbox.discord.state import State
 
-
 BodyT = TypeVar("BodyT")
 ItemT = TypeVar("ItemT")
 

@@ -21,7 +21,6 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 JsonObject: TypeAlias = dict[str, object]
 """A JSON object that we built ourselves and only hand on."""
 
@@ -29,6 +28,11 @@ JSON_MEDIA_TYPE = "application/json"
 """Exactly this, without a charset: discord.py compares the header for equality."""
 
 _ENCODER = msgspec.json.Encoder()
+
+DISCORD_EPOCH_MS = 1_420_070_400_000
+"""The first millisecond of 2015, from which ids count."""
+
+_LARGEST = 2**63 - 1
 
 
 def encode(body: object) -> bytes:
@@ -54,12 +58,6 @@ def text_instant_or_none(at_us: int | None) -> str | None:
 def only_set(fields: Mapping[str, object | None]) -> JsonObject:
     """The fields that have a value: Discord leaves absent ones out where null is not allowed."""
     return {name: value for name, value in fields.items() if value is not None}
-
-
-DISCORD_EPOCH_MS = 1_420_070_400_000
-"""The first millisecond of 2015, from which ids count."""
-
-_LARGEST = 2**63 - 1
 
 
 class _HasNow(Protocol):

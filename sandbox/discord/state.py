@@ -40,11 +40,20 @@ if TYPE_CHECKING:
     from sandbox.discord.interactions import Interaction
     from sandbox.discord.shapes import JsonObject
 
-
 Record: TypeAlias = User | Guild | Channel | Message | Command | Emoji | Entitlement | Webhook
 
 INTERACTIONS_KEPT_US = 24 * 3600 * 1_000_000
 """How long the control interface can still tell of an interaction whose token is dead."""
+
+RecordT = TypeVar("RecordT", bound=msgspec.Struct)
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+CREATE TABLE IF NOT EXISTS record (
+    kind TEXT NOT NULL, id INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
+"""
 
 
 class Clock(Protocol):
@@ -344,18 +353,6 @@ class Feed:
         """Adds a listener; the answer takes it away again."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
-
-
-RecordT = TypeVar("RecordT", bound=msgspec.Struct)
-
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = OFF;
-CREATE TABLE IF NOT EXISTS record (
-    kind TEXT NOT NULL, id INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS upload (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
-"""
 
 
 class Journal:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
+LONGEST_NICK = 32
+LONGEST_TIME_OUT_US = 28 * 24 * 3600 * 1_000_000
+
 
 class OwnUserBody(Struct, kw_only=True):
     """A change of the bot's user; its pictures are taken and not kept."""
@@ -120,10 +123,6 @@ def get_member(call: Call) -> Reply:
     """One member."""
     guild = call.guild()
     return Reply(body=member_object(call.state, _member(call, guild)))
-
-
-LONGEST_NICK = 32
-LONGEST_TIME_OUT_US = 28 * 24 * 3600 * 1_000_000
 
 
 class OwnMemberBody(Struct, kw_only=True):

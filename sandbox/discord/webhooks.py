@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
-
 MAX_WEBHOOKS = 15
 """Of one channel. Source: Discord's reference, JSON error 30007."""
 

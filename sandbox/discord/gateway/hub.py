@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
     Alteration = Callable[[JsonObject], bytes]
 
-
 _RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
-
 
 HEARTBEAT_INTERVAL_S = 41.25
 """What HELLO asks for; observed."""
+
+KEPT_EVENTS = 1000
+"""Events that can be replayed (guessed)."""
+
+RESUMABLE_US = 180 * 1_000_000
+"""How long a session without connection can be resumed (guessed; some minutes are observed)."""
 
 
 class Hub:
@@ -266,13 +270,6 @@ def _needed(event_name: str) -> int:
 def invalid_session(*, is_resumable: bool) -> bytes:
     """Op 9."""
     return encode({"t": None, "s": None, "op": 9, "d": is_resumable})
-
-
-KEPT_EVENTS = 1000
-"""Events that can be replayed (guessed)."""
-
-RESUMABLE_US = 180 * 1_000_000
-"""How long a session without connection can be resumed (guessed; some minutes are observed)."""
 
 
 class Line(Protocol):

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.violations import Violations
 
-
 LARGEST_PAYLOAD_BYTES = 4096
 SENDS_PER_MINUTE = 120
 CLOSE_WITHIN_S = 2.0
@@ -61,7 +60,6 @@ _MEANINGS = {
     INVALID_INTENTS: "Invalid intent(s).",
     DISALLOWED_INTENTS: "Disallowed intent(s).",
 }
-
 
 ShapeT = TypeVar("ShapeT")
 

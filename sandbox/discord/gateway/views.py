@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import Event, State
 
+MEMBERS_PER_CHUNK = 1000
+MOST_CHOSEN = 100
+"""Members that a prefix or a list of ids finds at most."""
+
+LONGEST_NONCE_BYTES = 32
+"""A longer one is ignored, and the answer has none."""
+
 
 class Intent(IntFlag):
     """Discord's intents."""
@@ -49,6 +56,7 @@ class Intent(IntFlag):
 
 
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
+
 
 UNDOCUMENTED = 1 << 17
 """Taken, and means nothing here: some clients ask for it by default (observed)."""
@@ -131,15 +139,6 @@ def _without_presences(body: JsonObject) -> JsonObject:
     added = cast("list[JsonObject]", body.get("added_members", []))
     hidden = [each | {"presence": None} for each in added]
     return body | ({"added_members": hidden} if added else {})
-
-
-MEMBERS_PER_CHUNK = 1000
-
-MOST_CHOSEN = 100
-"""Members that a prefix or a list of ids finds at most."""
-
-LONGEST_NONCE_BYTES = 32
-"""A longer one is ignored, and the answer has none."""
 
 
 class MembersRequest(Struct, kw_only=True):

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from sandbox.discord.rules.problems import Context
 
-
 _ENVELOPE = Fields(
     known={"type": Number(choices=tuple(CallbackType)), "data": Anything()},
     required=frozenset({"type"}),
@@ -62,6 +61,16 @@ _WITHOUT_EFFECT = frozenset({"flags", "tts", "allowed_mentions"})
 """hikari sends whom a message may ping with every answer, deferred ones too."""
 
 _SUGGESTIONS = Fields(known={"choices": Items(of=_CHOICE, most=25, nullable=True)})
+
+_CHOOSING = (*SELECTS, ComponentType.FILE_UPLOAD, ComponentType.CHECKBOX_GROUP)
+MODAL = Fields(
+    known={
+        "custom_id": Text(shortest=1, longest=100),
+        "title": Text(shortest=1, longest=45),
+        "components": MODAL_COMPONENTS,
+    },
+    required=frozenset({"custom_id", "title", "components"}),
+)
 
 
 def callback_problems(body: object, context: Context) -> Iterator[Problem]:
@@ -121,18 +130,6 @@ def _value_problems(data: Body) -> Iterator[Problem]:
             yield from shape_problems(Text(shortest=1, longest=100), value, path)
         elif value is not None:
             yield from shape_problems(_NUMERIC, value, path)
-
-
-_CHOOSING = (*SELECTS, ComponentType.FILE_UPLOAD, ComponentType.CHECKBOX_GROUP)
-
-MODAL = Fields(
-    known={
-        "custom_id": Text(shortest=1, longest=100),
-        "title": Text(shortest=1, longest=45),
-        "components": MODAL_COMPONENTS,
-    },
-    required=frozenset({"custom_id", "title", "components"}),
-)
 
 
 def modal_problems(body: object, at: Path = ()) -> Iterator[Problem]:

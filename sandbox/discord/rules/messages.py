@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
     from sandbox.discord.rules.problems import Context
 
-
 SENDABLE = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.SUPPRESS_NOTIFICATIONS
@@ -147,7 +146,6 @@ _REFERENCE = Fields(
     required=frozenset({"message_id"}),
 )
 _STICKERS = Items(of=Snowflake(), most=3)
-
 
 _SOMEWHERE = """
     tts nonce enforce_nonce message_reference sticker_ids poll shared_client_theme

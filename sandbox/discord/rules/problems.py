@@ -16,7 +16,6 @@ from sandbox.discord.errors import INVALID_FORM, DiscordError, ErrorKind, FieldE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-
 Path: TypeAlias = tuple[str | int, ...]
 """Steps from a body's root; an index into a list is an int."""
 
