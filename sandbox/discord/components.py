@@ -183,15 +183,7 @@ class Section(_Numbered, tag=9, kw_only=True):
 class ActionRow(_Numbered, tag=1, kw_only=True):
     """Up to five buttons, one select, or one text input."""
 
-    components: list[
-        Button
-        | StringSelect
-        | TextInput
-        | UserSelect
-        | RoleSelect
-        | MentionableSelect
-        | ChannelSelect
-    ]
+    components: list[Button | TextInput | Select]
 
 
 class Container(_Numbered, tag=17, kw_only=True):
@@ -240,18 +232,7 @@ class Label(_Numbered, tag=18, kw_only=True):
     """A modal's field with its caption."""
 
     label: str
-    component: (
-        StringSelect
-        | TextInput
-        | UserSelect
-        | RoleSelect
-        | MentionableSelect
-        | ChannelSelect
-        | FileUpload
-        | RadioGroup
-        | CheckboxGroup
-        | Checkbox
-    )
+    component: Field
     description: str | UnsetType | None = UNSET
 
 

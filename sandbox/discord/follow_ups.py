@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from sandbox.discord import errors, ratelimits, webhooks
+from sandbox.discord import errors, webhooks
 from sandbox.discord.callbacks import (
     edit_answer,
     note_message,
@@ -21,7 +21,7 @@ from sandbox.discord.message_bodies import EditBody, MessageBody
 from sandbox.discord.message_objects import message_object
 from sandbox.discord.posting import Draft, create_message, delete_message
 from sandbox.discord.records import Message, MessageFlag, MessageType
-from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route
+from sandbox.discord.routing import NO_CONTENT, Call, Handler, Reply
 
 if TYPE_CHECKING:
     from sandbox.discord.interactions import Interaction
@@ -157,28 +157,17 @@ def _by_webhook(of_interaction: Handler, of_webhook: Handler) -> Handler:
     return handle
 
 
-def _route(method: str, path: str) -> Route:
-    handlers = {
-        "POST": (create, webhooks.execute),
-        "GET": (get, webhooks.get_message),
-        "PATCH": (edit, webhooks.edit_own_message),
-        "DELETE": (delete, webhooks.delete_own_message),
-    }
-    return Route(
-        method,
-        path,
-        _by_webhook(*handlers[method]),
-        ratelimits.WEBHOOK,
-        auth=Auth.TOKEN_IN_PATH,
-        counts_globally=False,
-    )
-
+_OF_MESSAGES = (
+    ("GET", _by_webhook(get, webhooks.get_message)),
+    ("PATCH", _by_webhook(edit, webhooks.edit_own_message)),
+    ("DELETE", _by_webhook(delete, webhooks.delete_own_message)),
+)
 
 ROUTES = (
-    _route("POST", _WEBHOOK),
+    webhooks.token_route("POST", _WEBHOOK, _by_webhook(create, webhooks.execute)),
     *(
-        _route(method, f"{_WEBHOOK}/messages/{which}")
+        webhooks.token_route(method, f"{_WEBHOOK}/messages/{which}", handler)
         for which in ("@original", "{message_id}")
-        for method in ("GET", "PATCH", "DELETE")
+        for method, handler in _OF_MESSAGES
     ),
 )

@@ -24,7 +24,7 @@ from sandbox.discord.posting import (
     require_something,
 )
 from sandbox.discord.records import Channel, ChannelType, MessageFlag, User, Webhook
-from sandbox.discord.routing import NO_CONTENT, Auth, Call, Reply, Route
+from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route
 from sandbox.discord.threads_life import Opening, checked_tags, open_for_sending, open_thread
 
 if TYPE_CHECKING:
@@ -293,12 +293,12 @@ _OF_CHANNEL = "/channels/{channel_id}/webhooks"
 _WITH_TOKEN = f"{_WEBHOOK}/{{webhook_token}}"
 
 
-def _by_token(method: str) -> Route:
-    handlers = {"GET": get, "PATCH": edit, "DELETE": delete}
+def token_route(method: str, path: str, handler: Handler) -> Route:
+    """A route for whoever has the token in its path."""
     return Route(
         method,
-        _WITH_TOKEN,
-        handlers[method],
+        path,
+        handler,
         ratelimits.WEBHOOK,
         auth=Auth.TOKEN_IN_PATH,
         counts_globally=False,
@@ -312,5 +312,7 @@ ROUTES = (
     Route("GET", _WEBHOOK, get, ratelimits.WEBHOOK),
     Route("PATCH", _WEBHOOK, edit, ratelimits.WEBHOOK),
     Route("DELETE", _WEBHOOK, delete, ratelimits.WEBHOOK),
-    *(_by_token(method) for method in ("GET", "PATCH", "DELETE")),
+    token_route("GET", _WITH_TOKEN, get),
+    token_route("PATCH", _WITH_TOKEN, edit),
+    token_route("DELETE", _WITH_TOKEN, delete),
 )
