@@ -26,6 +26,7 @@ from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode, is_snowf
 
 if TYPE_CHECKING:
     from sandbox.discord.checks import Checked, Checks
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.ratelimits import Admission, RateLimits
     from sandbox.discord.state import State
     from sandbox.violations import Remarks, Violations
@@ -135,15 +136,16 @@ class Edge:
             raise errors.DiscordError(errors.UNAUTHORIZED)
 
     async def _body(self, request: web.Request, path: dict[str, str]) -> Body:
-        channel_id = path.get("channel_id") or self._channel_of_token(path)
-        channel = self.state.channels.get(channel_id or "")
+        interaction = self._interaction(path)
+        channel_id = interaction.channel_id if interaction else path.get("channel_id", "")
+        channel = self.state.channels.get(channel_id)
         largest_bytes = request_limit_bytes(self.state, channel.guild_id if channel else None)
         return await read_body(request, largest_bytes=largest_bytes)
 
-    def _channel_of_token(self, path: dict[str, str]) -> str | None:
+    def _interaction(self, path: dict[str, str]) -> Interaction | None:
+        """The one whose token is in the path; such a path names no channel."""
         token = path.get("interaction_token") or path.get("webhook_token")
-        interaction = self.state.interaction_by_token(token or "")
-        return interaction.channel_id if interaction else None
+        return self.state.interaction_by_token(token or "")
 
     def _check(self, route: Route, call: Call) -> Checked:
         """Holds the request against our rules and Discord's document."""
@@ -163,9 +165,7 @@ class Edge:
 
     def _message_before(self, route: Route, call: Call) -> JsonObject | None:
         """The message that the call may change, with every attachment that it has."""
-        path, state = call.path, self.state
-        token = path.get("webhook_token") or path.get("interaction_token")
-        interaction = state.interaction_by_token(token or "")
+        path, state, interaction = call.path, self.state, self._interaction(call.path)
         channel_id = interaction.channel_id if interaction else path.get("channel_id", "")
         if webhook := state.webhooks.get(path.get("webhook_id", "")):
             channel_id = call.query.get("thread_id", webhook.channel_id)
