@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from sandbox.discord.document import DocumentError
-from sandbox.discord.interaction_records import ANSWER_WITHIN_S
+from sandbox.discord.interactions import ANSWER_WITHIN_S
 from sandbox.server import OtherSeed, Sandbox, Settings
 
 SWITCH_INTERVAL_S = 0.0005

@@ -21,16 +21,15 @@ from sandbox.control.calls import own_origin_only
 from sandbox.control.page import add_page_files
 from sandbox.control.views import guild_view
 from sandbox.discord.app import API, add_discord
+from sandbox.discord.cdn import CDN, MEDIA
 from sandbox.discord.checks import Checks
 from sandbox.discord.document import Document
 from sandbox.discord.edge import Edge
 from sandbox.discord.gateway.hub import HEARTBEAT_INTERVAL_S, Hub
-from sandbox.discord.interaction_records import ANSWER_WITHIN_S
-from sandbox.discord.journal import Journal
-from sandbox.discord.links import CDN, MEDIA
+from sandbox.discord.interactions import ANSWER_WITHIN_S
 from sandbox.discord.ratelimits import RateLimits
 from sandbox.discord.seed import seeded_application, sow
-from sandbox.discord.state import State
+from sandbox.discord.state import Journal, State
 from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import Faults, Server, fault_middleware
 from sandbox.violations import Remarks, Violations

@@ -30,7 +30,7 @@ import msgspec
 
 from benchmarks._tally import places_of
 from sandbox.control.acts import Acts, CommandAct
-from sandbox.discord.snowflakes import created_at_us
+from sandbox.discord.shapes import created_at_us
 from tests.journeys.stage import ROOT, Stage, staged
 from tests.robustness.rows import messages
 

@@ -22,7 +22,7 @@ from sandbox.discord.acting import Actor
 if TYPE_CHECKING:
     from sandbox.clock import SandboxClock
     from sandbox.discord.gateway.hub import Hub
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.records import Channel
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State

@@ -19,7 +19,7 @@ from sandbox.control.views import guild_view, messages_view
 from sandbox.control.writing import WrittenMessage, write_message
 from sandbox.control.zimage_calls import add_zimage_calls
 from sandbox.discord import errors
-from sandbox.discord.objects.commands import command_object
+from sandbox.discord.commands import command_object
 from sandbox.discord.threads_life import archive_idle
 from sandbox.faults import WrongFault, parse_faults
 

@@ -17,8 +17,8 @@ from aiohttp import web
 from yarl import URL
 
 from sandbox.discord import errors
-from sandbox.discord.feed import Event
 from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler

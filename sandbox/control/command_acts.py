@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 from sandbox.control.options import Resolved, option_objects
 from sandbox.discord import errors
 from sandbox.discord.acting import Act, Actor, require_present, send_interaction
-from sandbox.discord.command_records import Command, CommandOption, CommandType, OptionType
-from sandbox.discord.installs import UNNAMED_CONTEXTS, command_owners, context_of
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.interactions import (
+    UNNAMED_CONTEXTS,
+    Command,
+    CommandOption,
+    CommandType,
+    OptionType,
+    command_owners,
+    context_of,
+)
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.permissions import ALL, Permission, channel_permissions
 from sandbox.discord.records import InteractionType
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
         MessageCommandAct,
         UserCommandAct,
     )
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 

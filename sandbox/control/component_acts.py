@@ -33,7 +33,7 @@ from sandbox.discord.records import InteractionType, Message, Modal
 if TYPE_CHECKING:
     from sandbox.control.acts import ComponentAct, ModalAct
     from sandbox.discord.components import ModalComponent
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 

@@ -15,11 +15,9 @@ from msgspec import Struct
 from sandbox.discord import errors
 from sandbox.discord.attachments import file_limit_bytes, keep_upload
 from sandbox.discord.bodies import Upload, parsed
-from sandbox.discord.command_records import CommandOption, OptionType
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import role_object
-from sandbox.discord.objects.messages import attachment_object
-from sandbox.discord.objects.users import bare_member_object, user_object
+from sandbox.discord.interactions import CommandOption, OptionType
+from sandbox.discord.message_objects import attachment_object
+from sandbox.discord.objects import bare_member_object, channel_object, role_object, user_object
 from sandbox.discord.permissions import channel_permissions
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from sandbox.control.settled import is_settled, led_to
 from sandbox.control.views import world_view
 from sandbox.discord import errors
 from sandbox.discord.acting import Actor
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.commands import command_object
+from sandbox.discord.commands import command_object
+from sandbox.discord.objects import channel_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.posting import delete_message
 from sandbox.discord.reactions import react, unreact
@@ -43,10 +43,9 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from sandbox.discord.feed import Event, Feed
     from sandbox.discord.gateway.hub import Hub
-    from sandbox.discord.interaction_records import Interaction
-    from sandbox.discord.state import State
+    from sandbox.discord.interactions import Interaction
+    from sandbox.discord.state import Event, Feed, State
 
 PENDING_LIMIT = 10_000
 """Events that a slow page may lag behind before it is sent away to start afresh."""

@@ -21,13 +21,12 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.control.calls import bits_of, guild_of, json_response, read_body, tell_guild
 from sandbox.discord import errors
+from sandbox.discord.audit_log import audit_entry_object
 from sandbox.discord.channels import permission_bits
-from sandbox.discord.member_changes import LONGEST_TIME_OUT_US, tell_member
-from sandbox.discord.objects.audit_log import audit_entry_object
-from sandbox.discord.objects.guilds import role_object
-from sandbox.discord.objects.users import member_object, user_object
+from sandbox.discord.objects import member_object, role_object, user_object
 from sandbox.discord.records import Member, Role, User
 from sandbox.discord.threads_life import leave
+from sandbox.discord.users import LONGEST_TIME_OUT_US, tell_member
 
 if TYPE_CHECKING:
     from sandbox.discord.shapes import JsonObject

@@ -20,14 +20,14 @@ from msgspec import UNSET, Struct, UnsetType
 from sandbox.control.calls import bits_of, guild_of, json_response, read_body
 from sandbox.control.writing import MemberThread, open_member_thread
 from sandbox.discord import errors
-from sandbox.discord.channel_creation import NewChannel, add_channel
 from sandbox.discord.channels import (
     OverwriteBody,
     delete_channel,
     set_overwrite,
     without_overwrite,
 )
-from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.guilds import NewChannel, add_channel
+from sandbox.discord.objects import channel_object
 from sandbox.discord.records import Channel, ChannelType, Overwrite
 from sandbox.discord.threads_life import REQUIRES_TAG, tell_thread
 

@@ -21,15 +21,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sandbox.discord.components import Button, TextDisplay, component_objects, walk
-from sandbox.discord.interaction_records import CallbackType
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.interactions import CallbackType
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.shapes import JsonObject, instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.clock import SandboxClock
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.records import Message
     from sandbox.discord.state import State
 

@@ -21,12 +21,11 @@ from msgspec import UNSET, Struct, UnsetType
 from sandbox.control.calls import guild_of, json_response, read_body, tell_guild
 from sandbox.control.people import LONGEST_TIME_OUT_S
 from sandbox.discord import errors
-from sandbox.discord.feed import Event
-from sandbox.discord.objects.automod import automod_rule_object, trigger_type
-from sandbox.discord.objects.guilds import guild_create_object, guild_object
-from sandbox.discord.objects.scheduled_events import scheduled_event_object
+from sandbox.discord.automod import automod_rule_object, trigger_type
+from sandbox.discord.objects import guild_create_object, guild_object, scheduled_event_object
 from sandbox.discord.records import AutoModRule, Guild, Member
 from sandbox.discord.scheduled_events import set_interest
+from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

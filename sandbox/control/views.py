@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
-from sandbox.discord.installs import is_bot_in
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.guilds import role_object
-from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.users import user_object
+from sandbox.discord.interactions import is_bot_in
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import channel_object, role_object, user_object
 from sandbox.discord.permissions import Permission, channel_permissions, may
 
 if TYPE_CHECKING:

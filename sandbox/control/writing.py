@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox.discord import automod_acts, errors
+from sandbox.discord import automod, errors
 from sandbox.discord.message_bodies import MessageBody
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.posting import Draft, create_message, require_something
 from sandbox.discord.records import MessageType, Reference
@@ -69,13 +69,13 @@ def write_message(state: State, channel: Channel, written: WrittenMessage) -> Js
 
 def _moderated(state: State, draft: Draft, body: MessageBody) -> Message:
     """The message, unless AutoMod blocks it."""
-    found = automod_acts.hits(state, draft.channel, draft.author_id, body.content or "")
-    blocker = automod_acts.blocking(found)
+    found = automod.hits(state, draft.channel, draft.author_id, body.content or "")
+    blocker = automod.blocking(found)
     if blocker is not None:
-        automod_acts.act(state, found, None)
-        raise automod_acts.refusal(blocker)
+        automod.act(state, found, None)
+        raise automod.refusal(blocker)
     message = create_message(state, draft, body)
-    automod_acts.act(state, found, message)
+    automod.act(state, found, message)
     return message
 
 

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 from sandbox.discord import errors
 from sandbox.discord.attachments import file_limit_bytes
 from sandbox.discord.entitlements import entitlements_for
-from sandbox.discord.installs import (
+from sandbox.discord.interactions import (
     IntegrationType,
+    Interaction,
     InteractionContext,
     context_of,
     is_bot_in,
     owners,
 )
-from sandbox.discord.interaction_records import Interaction
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.users import member_object, user_object
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import channel_object, member_object, user_object
 from sandbox.discord.permissions import Permission, channel_permissions, is_timed_out_in
 from sandbox.discord.records import InteractionType, Origin
 from sandbox.discord.threads_life import open_for_sending
@@ -52,7 +51,7 @@ class Act:
 
     Attributes:
         data: the `data` of the interaction.
-        owners: by whose installations, as `installs.owners` tells; the guild's if None.
+        owners: by whose installations, as `interactions.owners` tells; the guild's if None.
         message: the message whose component was used.
         name: the command's, for the messages that answer it.
     """

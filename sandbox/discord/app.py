@@ -6,11 +6,28 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord.cdn import attachment_handler, proxy_handler
+from sandbox.discord import (
+    application,
+    audit_log,
+    automod,
+    callbacks,
+    channels,
+    commands,
+    entitlements,
+    follow_ups,
+    guilds,
+    messages,
+    pins,
+    ratelimits,
+    reactions,
+    scheduled_events,
+    threads,
+    users,
+    webhooks,
+)
+from sandbox.discord.cdn import CDN, MEDIA, attachment_handler, proxy_handler
 from sandbox.discord.gateway.socket import Connection
-from sandbox.discord.links import CDN, MEDIA
-from sandbox.discord.routes import ROUTES
-from sandbox.discord.table import RouteTable
+from sandbox.discord.routing import Auth, Call, Reply, Route, RouteTable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,6 +38,46 @@ if TYPE_CHECKING:
     from sandbox.violations import Violations
 
 API = "/api/v10"
+
+
+def get_gateway(call: Call) -> Reply:
+    """The gateway's address."""
+    return Reply(body={"url": call.state.gateway_url})
+
+
+def get_gateway_for_bot(call: Call) -> Reply:
+    """The address, the number of shards and the session starts that are left today."""
+    limits = call.state.session_starts
+    return Reply(
+        body={
+            "url": call.state.gateway_url,
+            "shards": limits.shards,
+            "session_start_limit": limits.object(call.state.now_us()),
+        }
+    )
+
+
+ROUTES = (
+    *users.ROUTES,
+    Route("GET", "/gateway", get_gateway, ratelimits.GATEWAY, auth=Auth.NOBODY),
+    Route("GET", "/gateway/bot", get_gateway_for_bot, ratelimits.GATEWAY),
+    *commands.ROUTES,
+    *application.ROUTES,
+    *entitlements.ROUTES,
+    *callbacks.ROUTES,
+    *follow_ups.ROUTES,
+    *webhooks.ROUTES,
+    *pins.ROUTES,
+    *messages.ROUTES,
+    *reactions.ROUTES,
+    *threads.ROUTES,
+    *channels.ROUTES,
+    *guilds.ROUTES,
+    *audit_log.ROUTES,
+    *automod.ROUTES,
+    *scheduled_events.ROUTES,
+)
+"""Everything that this Discord answers below the base."""
 
 _TABLE = RouteTable(ROUTES)
 

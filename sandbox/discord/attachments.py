@@ -15,8 +15,8 @@ from msgspec import UNSET
 
 from sandbox.discord import errors
 from sandbox.discord.components import media_of
-from sandbox.discord.embeds import attachment_names
-from sandbox.discord.media_types import sniff
+from sandbox.discord.media import sniff
+from sandbox.discord.message_bodies import attachment_names
 from sandbox.discord.records import Attachment
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord.bodies import Upload
     from sandbox.discord.components import MessageComponent
-    from sandbox.discord.embeds import Embed
-    from sandbox.discord.message_bodies import AttachmentStub
+    from sandbox.discord.message_bodies import AttachmentStub, Embed
     from sandbox.discord.state import State
 
 MIB = 1024 * 1024

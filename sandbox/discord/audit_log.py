@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import ratelimits
-from sandbox.discord.feed import Event
-from sandbox.discord.objects.audit_log import audit_entry_object
-from sandbox.discord.objects.users import user_object
-from sandbox.discord.permissions import Permission, require_in_guild
+from sandbox.discord.objects import user_object
+from sandbox.discord.permissions import Permission
 from sandbox.discord.records import AuditEntry
 from sandbox.discord.routing import Call, Reply, Route
 from sandbox.discord.shapes import text_instant_or_none
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.discord.records import AuditAction, Guild, Member
+    from sandbox.discord.shapes import JsonObject
+    from sandbox.discord.state import State
 
     Change = dict[str, object]
 
@@ -54,8 +54,7 @@ def note(
     del guild.audit_log[:-KEPT]
     state.save(guild)
     body = audit_entry_object(state, entry) | {"guild_id": guild.id}
-    name = "GUILD_AUDIT_LOG_ENTRY_CREATE"
-    state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
+    state.publish("GUILD_AUDIT_LOG_ENTRY_CREATE", body, guild=guild)
 
 
 def snapshot(member: Member) -> Change:
@@ -90,8 +89,7 @@ def role_changes(guild: Guild, before: Sequence[str], after: Sequence[str]) -> l
 
 def list_entries(call: Call) -> Reply:
     """The log, newest first, or oldest first after an id; needs VIEW_AUDIT_LOG."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
-    require_in_guild(state, guild, state.bot_id, Permission.VIEW_AUDIT_LOG)
+    state, guild = call.state, call.guild(Permission.VIEW_AUDIT_LOG)
     limit = call.count("limit", 50, most=100)
     found = [each for each in guild.audit_log if _is_asked_for(call, each)]
     chosen = found[:limit] if "after" in call.query else found[::-1][:limit]
@@ -120,11 +118,16 @@ def _is_asked_for(call: Call, entry: AuditEntry) -> bool:
     )
 
 
-ROUTES = (
-    Route(
-        method="GET",
-        path="/guilds/{guild_id}/audit-logs",
-        handler=list_entries,
-        bucket=ratelimits.GUILD_READ,
-    ),
-)
+def audit_entry_object(state: State, entry: AuditEntry) -> JsonObject:
+    """An act of the bot; what there is nothing of is left out."""
+    shown: JsonObject = {
+        "id": entry.id,
+        "action_type": int(entry.action),
+        "user_id": state.bot_id,
+        "target_id": entry.target_id,
+    }
+    more = {"reason": entry.reason, "changes": entry.changes, "options": entry.options}
+    return shown | {name: value for name, value in more.items() if value}
+
+
+ROUTES = (Route("GET", "/guilds/{guild_id}/audit-logs", list_entries, ratelimits.GUILD_READ),)

@@ -1,16 +1,23 @@
-"""Request bodies: read from JSON, multipart or urlencoded form, and parsed into typed structs."""
+"""Request bodies: read from JSON, multipart or urlencoded form, and parsed into typed structs.
+
+Null is absent: Discord's document lets nearly every field that need not be given be null. A shape
+says `| None` where null says something of its own, as in an edit that takes the topic away;
+everywhere else a field with a default may be null, and an item of a list that is null is none.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import inspect
 
 from sandbox.discord import errors
-from sandbox.discord.nulls import without_nulls
 
 if TYPE_CHECKING:
     from aiohttp import BodyPartReader, web
@@ -65,8 +72,6 @@ async def read_body(request: web.Request, *, largest_bytes: int) -> Body:
 
 def parsed(payload: object, shape: type[BodyT], *at: str) -> BodyT:
     """The payload in this shape; `at` is where it stands in the whole body.
-
-    Null is absent: where the shape takes no null, a field that has a default takes that.
 
     Raises:
         DiscordError: 50035, with the place of the field that does not fit.
@@ -157,11 +162,67 @@ def _form_error(text: str, at: tuple[str, ...]) -> errors.DiscordError:
     steps = (name or position for name, position in _STEP.findall(where or ""))
     path = (*at, *steps)
     if missing := _MISSING.search(what):
-        return errors.invalid_field(
-            *path, missing[1], code="BASE_TYPE_REQUIRED", message="This field is required"
-        )
+        return errors.missing(*path, missing[1])
     expected = _EXPECTED.match(what)
     for word, code, message in _WORDS:
         if expected and word in expected[1].split(" | "):
             return errors.invalid_field(*path, code=code, message=message)
     return errors.invalid_field(*path, code="BASE_TYPE_CHOICES", message=what)
+
+
+def without_nulls(value: object, shape: type) -> object:
+    """The value without the nulls that the shape does not take; it may share parts with it."""
+    return _without(value, _kind(shape))
+
+
+@cache
+def _kind(shape: type) -> inspect.Type:
+    return inspect.type_info(shape)
+
+
+def _without(value: object, kind: inspect.Type) -> object:
+    match kind:
+        case inspect.ListType(item_type=of) if isinstance(value, list):
+            takes_null = _takes_null(of)
+            return [_without(item, of) for item in value if takes_null or item is not None]
+        case inspect.StructType() if isinstance(value, Mapping):
+            return _object_without(value, kind)
+        case inspect.UnionType(types=types):
+            return _without(value, _alternative(value, types)) if types else value
+    return value
+
+
+def _object_without(value: Mapping[str, object], kind: inspect.StructType) -> dict[str, object]:
+    kept = dict(value)
+    for field in kind.fields:
+        if field.encode_name not in kept:
+            continue
+        inner = kept[field.encode_name]
+        if inner is None and not field.required and not _takes_null(field.type):
+            del kept[field.encode_name]
+        else:
+            kept[field.encode_name] = _without(inner, field.type)
+    return kept
+
+
+def _alternative(value: object, types: tuple[inspect.Type, ...]) -> inspect.Type:
+    """The one that the value is meant for; any other leaves it as it is."""
+    for kind in types:
+        match kind:
+            case inspect.ListType() if isinstance(value, list):
+                return kind
+            case inspect.StructType(tag_field=None) if isinstance(value, Mapping):
+                return kind
+            case inspect.StructType(tag_field=str(name), tag=tag) if isinstance(value, Mapping):
+                if value.get(name) == tag:
+                    return kind
+    return inspect.AnyType()
+
+
+def _takes_null(kind: inspect.Type) -> bool:
+    match kind:
+        case inspect.UnionType(types=types):
+            return any(map(_takes_null, types))
+        case inspect.NoneType() | inspect.AnyType():
+            return True
+    return False

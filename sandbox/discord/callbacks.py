@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.discord import errors
-from sandbox.discord.automod_acts import holds_back
+from sandbox.discord.automod import holds_back
 from sandbox.discord.bodies import parsed
 from sandbox.discord.components import ModalComponent, number
-from sandbox.discord.interaction_records import CallbackType, Interaction
+from sandbox.discord.interactions import CallbackType, Interaction
 from sandbox.discord.message_bodies import EditBody, MessageBody
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.posting import Draft, create_message, edit_message, system_message
 from sandbox.discord.records import (
     InteractionType,
@@ -23,7 +23,6 @@ from sandbox.discord.records import (
     MessageFlag,
     MessageType,
     Modal,
-    Reference,
 )
 from sandbox.discord.routing import NO_CONTENT, Auth, Call, Reply, Route
 from sandbox.discord.shapes import JsonObject, only_set
@@ -31,7 +30,7 @@ from sandbox.discord.shapes import JsonObject, only_set
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
-RESPONSE_FLAGS = (
+_RESPONSE_FLAGS = (
     MessageFlag.EPHEMERAL
     | MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.SUPPRESS_NOTIFICATIONS
@@ -46,7 +45,13 @@ _BY_ACT = {
         CallbackType.DEFERRED_MESSAGE,
         CallbackType.MODAL,
     },
-    InteractionType.COMPONENT: set(CallbackType) - {CallbackType.PONG, CallbackType.AUTOCOMPLETE},
+    InteractionType.COMPONENT: {
+        CallbackType.MESSAGE,
+        CallbackType.DEFERRED_MESSAGE,
+        CallbackType.DEFERRED_UPDATE,
+        CallbackType.UPDATE,
+        CallbackType.MODAL,
+    },
     InteractionType.MODAL: {
         CallbackType.MESSAGE,
         CallbackType.DEFERRED_MESSAGE,
@@ -132,6 +137,14 @@ def edit_answer(call: Call, interaction: Interaction, message: Message, body: Ed
     edit_message(call.state, message, body, call.uploads)
 
 
+def take_flags(state: State, interaction: Interaction, body: MessageBody) -> bool:
+    """Leaves the body with the flags of a message and answers whether it is ephemeral."""
+    flags = (body.flags or 0) & _RESPONSE_FLAGS
+    body.flags = flags & ~MessageFlag.EPHEMERAL
+    is_ephemeral = bool(flags & MessageFlag.EPHEMERAL) or interaction.must_be_ephemeral
+    return is_ephemeral or holds_back(state, interaction, body.content)
+
+
 def note_message(interaction: Interaction, message: Message) -> None:
     """Remembers a message that the interaction's token led to."""
     if message.id not in interaction.message_ids:
@@ -140,11 +153,8 @@ def note_message(interaction: Interaction, message: Message) -> None:
 
 def _answer_with_message(call: Call, interaction: Interaction, data: JsonObject) -> Message:
     body = parsed(data, MessageBody, "data")
-    body.flags = (body.flags or 0) & RESPONSE_FLAGS
-    is_ephemeral = bool(body.flags & MessageFlag.EPHEMERAL)
-    is_ephemeral = is_ephemeral or holds_back(call.state, interaction, body.content)
+    is_ephemeral = take_flags(call.state, interaction, body)
     draft = _draft(call, interaction, is_ephemeral=is_ephemeral)
-    body.flags &= ~MessageFlag.EPHEMERAL
     message = create_message(call.state, draft, body)
     _becomes_original(interaction, message)
     return message
@@ -243,7 +253,7 @@ def _draft(call: Call, interaction: Interaction, *, is_ephemeral: bool, flags: i
         type=_message_type(interaction),
         flags=flags | (MessageFlag.EPHEMERAL if is_ephemeral else 0),
         origin=interaction.origin,
-        reference=_reference(interaction),
+        reference=interaction.reference(interaction.opened_on) if interaction.opened_on else None,
         viewer_id=interaction.user_id if is_ephemeral else None,
     )
 
@@ -252,16 +262,6 @@ def _message_type(interaction: Interaction) -> MessageType:
     if interaction.opened_on is not None:
         return MessageType.REPLY
     return MessageType.CONTEXT_MENU if interaction.is_context_menu else MessageType.COMMAND
-
-
-def _reference(interaction: Interaction) -> Reference | None:
-    if interaction.opened_on is None:
-        return None
-    return Reference(
-        channel_id=interaction.channel_id,
-        message_id=interaction.opened_on,
-        guild_id=interaction.guild_id,
-    )
 
 
 def _becomes_original(interaction: Interaction, message: Message) -> None:
@@ -290,10 +290,10 @@ def _callback_object(state: State, interaction: Interaction, message: Message | 
 
 ROUTES = (
     Route(
-        method="POST",
-        path="/interactions/{interaction_id}/{interaction_token}/callback",
-        handler=respond,
-        bucket=None,
+        "POST",
+        "/interactions/{interaction_id}/{interaction_token}/callback",
+        respond,
+        None,
         auth=Auth.TOKEN_IN_PATH,
         counts_globally=False,
     ),

@@ -1,4 +1,7 @@
-"""Routes of channels: read, change, delete; direct conversations; permission overwrites."""
+"""Routes of channels: read, change, delete; conversations; permission overwrites; forum tags.
+
+Source: "Forum Tag Object" in Discord's reference (2026-08).
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,24 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.forum_tags import TagBody, made_tags
-from sandbox.discord.objects.channels import channel_object
+from sandbox.discord.objects import channel_object
 from sandbox.discord.permissions import Permission, require
-from sandbox.discord.records import Channel, ChannelType, Overwrite, Thread
+from sandbox.discord.records import Channel, ChannelType, ForumTag, Overwrite, Thread
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.scheduled_events import drop_event
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import is_snowflake
 from sandbox.discord.threads_life import checked_tags, tell_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.discord.state import State
 
 _ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
 LONGEST_SLOW_MODE_S = 21_600
+
+MAX_TAGS = 20
+LONGEST_TAG = 20
 
 
 class ChannelBody(Struct, kw_only=True):
@@ -56,23 +63,20 @@ class OverwriteBody(Struct, kw_only=True):
 
 def get(call: Call) -> Reply:
     """One channel."""
-    channel = call.state.channel(call.path["channel_id"])
-    require(call.state, channel, call.state.bot_id, Permission.VIEW_CHANNEL)
+    channel = call.channel()
     return Reply(body=channel_object(call.state, channel))
 
 
 def edit(call: Call) -> Reply:
     """Changes a channel (MANAGE_CHANNELS), or a thread (its owner, or MANAGE_THREADS)."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     body = checked_channel(call.body(ChannelBody))
     if channel.thread is not None:
         _edit_thread(state, channel, channel.thread, body)
         return Reply(body=channel_object(state, channel))
     if channel.guild_id is None:
         raise errors.DiscordError(errors.NOT_ON_DM)
-    require(state, channel, state.bot_id, Permission.MANAGE_CHANNELS)
+    require(state, channel, Permission.MANAGE_CHANNELS)
     _apply_common(channel, body)
     if body.topic is not UNSET:
         channel.topic = body.topic
@@ -95,7 +99,7 @@ def delete(call: Call) -> Reply:
     if channel.guild_id is None:
         return Reply(body=shown)
     needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
-    require(state, channel, state.bot_id, needed)
+    require(state, channel, needed)
     delete_channel(state, channel)
     return Reply(body=shown)
 
@@ -133,11 +137,7 @@ def open_direct(call: Call) -> Reply:
         )
     recipient_id = str(body.recipient_id)
     if not is_snowflake(recipient_id):
-        raise errors.invalid_field(
-            "recipient_id",
-            code="NUMBER_TYPE_COERCE",
-            message=f'Value "{recipient_id}" is not snowflake.',
-        )
+        raise errors.not_a_snowflake("recipient_id", value=recipient_id)
     user = state.user(recipient_id)
     if user.is_bot:
         raise errors.DiscordError(errors.CANNOT_MESSAGE_USER)
@@ -167,7 +167,7 @@ def delete_overwrite(call: Call) -> Reply:
 def _edit_thread(state: State, channel: Channel, thread: Thread, body: ChannelBody) -> None:
     owns = thread.owner_id == state.bot_id
     if not owns or body.locked is not UNSET or body.rate_limit_per_user is not UNSET:
-        require(state, channel, state.bot_id, Permission.MANAGE_THREADS)
+        require(state, channel, Permission.MANAGE_THREADS)
     if thread.is_archived and body.archived is not False:
         raise errors.DiscordError(errors.THREAD_ARCHIVED)
     _apply_common(channel, body)
@@ -203,9 +203,7 @@ def checked_channel(body: ChannelBody) -> ChannelBody:
         DiscordError: 50035.
     """
     if body.name is not UNSET and not 1 <= len(body.name.strip()) <= 100:
-        raise errors.invalid_field(
-            "name", code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 100 in length."
-        )
+        raise errors.bad_length("name", longest=100)
     if isinstance(body.topic, str) and len(body.topic) > 1024:
         raise errors.invalid_field(
             "topic", code="BASE_TYPE_MAX_LENGTH", message="Must be 1024 or fewer in length."
@@ -232,7 +230,7 @@ def _with_overwrites(call: Call) -> Channel:
     channel = state.channel(call.path["channel_id"])
     if channel.guild_id is None or channel.is_thread:
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
-    require(state, channel, state.bot_id, Permission.MANAGE_ROLES)
+    require(state, channel, Permission.MANAGE_ROLES)
     return channel
 
 
@@ -274,21 +272,51 @@ def permission_bits(field: str, value: str | int | None) -> int:
     return int(text)
 
 
+class TagBody(Struct, kw_only=True):
+    """A tag to be; with the id of one that is there it stays that one."""
+
+    name: str
+    id: str | int | None = None
+    moderated: bool | None = None
+    emoji_name: str | None = None
+
+
+def made_tags(
+    state: State, asked: Sequence[TagBody | None], before: Sequence[ForumTag] = ()
+) -> list[ForumTag]:
+    """The tags in this order, in the place of those before.
+
+    Raises:
+        DiscordError: 50035 for more than 20, or a name that is empty or longer than 20.
+    """
+    tags = [each for each in asked if each is not None]
+    if len(tags) > MAX_TAGS or not all(1 <= len(each.name) <= LONGEST_TAG for each in tags):
+        raise errors.invalid_field(
+            "available_tags",
+            code="BASE_TYPE_BAD_LENGTH",
+            message="Must be 20 or fewer, each named with 1 to 20 characters.",
+        )
+    known = {tag.id for tag in before}
+    return [
+        ForumTag(
+            id=str(each.id) if str(each.id) in known else state.snowflakes.next(),
+            name=each.name,
+            is_moderated=bool(each.moderated),
+            emoji_name=each.emoji_name,
+        )
+        for each in tags
+    ]
+
+
 _CHANNEL = "/channels/{channel_id}"
 _OVERWRITE = f"{_CHANNEL}/permissions/{{overwrite_id}}"
 
+
 ROUTES = (
-    Route(method="GET", path=_CHANNEL, handler=get, bucket=ratelimits.CHANNEL_READ),
-    Route(method="PATCH", path=_CHANNEL, handler=edit, bucket=ratelimits.CHANNEL_EDIT),
-    Route(method="DELETE", path=_CHANNEL, handler=delete, bucket=ratelimits.CHANNEL_EDIT),
-    Route(
-        method="POST",
-        path="/users/@me/channels",
-        handler=open_direct,
-        bucket=ratelimits.DIRECT_CHANNEL,
-    ),
-    Route(method="PUT", path=_OVERWRITE, handler=put_overwrite, bucket=ratelimits.CHANNEL_EDIT),
-    Route(
-        method="DELETE", path=_OVERWRITE, handler=delete_overwrite, bucket=ratelimits.CHANNEL_EDIT
-    ),
+    Route("GET", _CHANNEL, get, ratelimits.CHANNEL_READ),
+    Route("PATCH", _CHANNEL, edit, ratelimits.CHANNEL_EDIT),
+    Route("DELETE", _CHANNEL, delete, ratelimits.CHANNEL_EDIT),
+    Route("POST", "/users/@me/channels", open_direct, ratelimits.DIRECT_CHANNEL),
+    Route("PUT", _OVERWRITE, put_overwrite, ratelimits.CHANNEL_EDIT),
+    Route("DELETE", _OVERWRITE, delete_overwrite, ratelimits.CHANNEL_EDIT),
 )

@@ -10,17 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.discord.rules.context import Context
-from sandbox.discord.rules.problem import refusal
-from sandbox.discord.rules.routes import rule_problems
-from sandbox.discord.rules.unknown import without_ignored
+from sandbox.discord.rules import rule_problems
+from sandbox.discord.rules.problems import Context, refusal, without_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.discord.document import Document
     from sandbox.discord.errors import DiscordError
-    from sandbox.discord.rules.problem import Problem
+    from sandbox.discord.rules.problems import Problem
 
 _ALONE = Context()
 

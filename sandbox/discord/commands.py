@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.command_records import Command, CommandOption, CommandType
-from sandbox.discord.nulls import without_nulls
-from sandbox.discord.objects.commands import command_object
+from sandbox.discord.bodies import without_nulls
+from sandbox.discord.interactions import Command, CommandOption, CommandType
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 from sandbox.discord.rules.commands import MAX_OF_TYPE, TOO_MANY, command_problems
-from sandbox.discord.rules.problem import refusal
-from sandbox.discord.snowflakes import created_at_us
+from sandbox.discord.rules.problems import refusal
+from sandbox.discord.shapes import JsonObject, created_at_us, only_set
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -209,15 +209,12 @@ def _check_daily(place: _Place, new: list[CommandBody]) -> None:
 
 
 def _place(call: Call) -> _Place:
-    if call.path["application_id"] != call.state.application.id:
-        raise errors.DiscordError(errors.MISSING_ACCESS)
-    guild_id = call.path.get("guild_id")
+    state, guild_id = call.own_application(), call.path.get("guild_id")
     if guild_id is not None and (
-        guild_id not in call.state.guilds
-        or call.state.bot_id not in call.state.guilds[guild_id].members
+        guild_id not in state.guilds or state.bot_id not in state.guilds[guild_id].members
     ):
         raise errors.DiscordError(errors.MISSING_ACCESS)
-    return _Place(call.state, guild_id)
+    return _Place(state, guild_id)
 
 
 def list_permissions(call: Call) -> Reply:
@@ -239,6 +236,28 @@ def _tell(place: _Place) -> None:
     place.state.publish("SANDBOX_COMMANDS", {"commands": shown})
 
 
+def command_object(command: Command) -> JsonObject:
+    """A registered command; fields that REST clients read without asking are always there."""
+    shown: JsonObject = {
+        "id": command.id,
+        "application_id": command.application_id,
+        "version": command.version,
+        "type": command.type,
+        "name": command.name,
+        "name_localizations": command.name_localizations,
+        "description": command.description,
+        "description_localizations": command.description_localizations,
+        "default_member_permissions": command.default_member_permissions,
+        "integration_types": command.integration_types,
+        "nsfw": command.nsfw,
+        "options": [msgspec.to_builtins(option) for option in command.options],
+    }
+    if command.guild_id is None:
+        contexts = command.contexts
+        shown["dm_permission"] = contexts is None or bool({1, 2} & set(contexts))
+    return shown | only_set({"guild_id": command.guild_id, "contexts": command.contexts})
+
+
 _GLOBAL = "/applications/{application_id}/commands"
 _IN_GUILD = "/applications/{application_id}/guilds/{guild_id}/commands"
 
@@ -247,22 +266,17 @@ def _routes(path: str) -> tuple[Route, ...]:
     read, write = ratelimits.COMMAND_READ, ratelimits.COMMAND_WRITE
     one = f"{path}/{{command_id}}"
     return (
-        Route(method="GET", path=path, handler=list_commands, bucket=read),
-        Route(method="PUT", path=path, handler=bulk_overwrite, bucket=write),
-        Route(method="POST", path=path, handler=create, bucket=write),
-        Route(method="GET", path=one, handler=get, bucket=read),
-        Route(method="PATCH", path=one, handler=edit, bucket=write),
-        Route(method="DELETE", path=one, handler=delete, bucket=write),
+        Route("GET", path, list_commands, read),
+        Route("PUT", path, bulk_overwrite, write),
+        Route("POST", path, create, write),
+        Route("GET", one, get, read),
+        Route("PATCH", one, edit, write),
+        Route("DELETE", one, delete, write),
     )
 
 
 ROUTES = (
     *_routes(_GLOBAL),
     *_routes(_IN_GUILD),
-    Route(
-        method="GET",
-        path=f"{_IN_GUILD}/permissions",
-        handler=list_permissions,
-        bucket=ratelimits.COMMAND_READ,
-    ),
+    Route("GET", f"{_IN_GUILD}/permissions", list_permissions, ratelimits.COMMAND_READ),
 )

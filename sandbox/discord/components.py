@@ -21,7 +21,7 @@ Unfurl: TypeAlias = Callable[["Media"], JsonObject]
 """Turns a reference to a picture or file into what Discord shows of it."""
 
 
-class Emoji(Struct, kw_only=True):
+class PartialEmoji(Struct, kw_only=True):
     """A button's or option's emoji: a character, or a custom one by id."""
 
     name: str | None = None
@@ -50,7 +50,7 @@ class Button(_Numbered, tag=2, kw_only=True):
 
     style: int
     label: str | UnsetType | None = UNSET
-    emoji: Emoji | UnsetType | None = UNSET
+    emoji: PartialEmoji | UnsetType | None = UNSET
     custom_id: str | UnsetType | None = UNSET
     url: str | UnsetType | None = UNSET
     sku_id: str | int | UnsetType | None = UNSET
@@ -63,7 +63,7 @@ class Option(Struct, kw_only=True):
     label: str
     value: str
     description: str | UnsetType | None = UNSET
-    emoji: Emoji | UnsetType | None = UNSET
+    emoji: PartialEmoji | UnsetType | None = UNSET
     default: bool | UnsetType = UNSET
 
 
@@ -183,15 +183,7 @@ class Section(_Numbered, tag=9, kw_only=True):
 class ActionRow(_Numbered, tag=1, kw_only=True):
     """Up to five buttons, one select, or one text input."""
 
-    components: list[
-        Button
-        | StringSelect
-        | TextInput
-        | UserSelect
-        | RoleSelect
-        | MentionableSelect
-        | ChannelSelect
-    ]
+    components: list[Button | TextInput | Select]
 
 
 class Container(_Numbered, tag=17, kw_only=True):
@@ -240,18 +232,7 @@ class Label(_Numbered, tag=18, kw_only=True):
     """A modal's field with its caption."""
 
     label: str
-    component: (
-        StringSelect
-        | TextInput
-        | UserSelect
-        | RoleSelect
-        | MentionableSelect
-        | ChannelSelect
-        | FileUpload
-        | RadioGroup
-        | CheckboxGroup
-        | Checkbox
-    )
+    component: Field
     description: str | UnsetType | None = UNSET
 
 
@@ -268,9 +249,6 @@ Select: TypeAlias = StringSelect | UserSelect | RoleSelect | MentionableSelect |
 
 Field: TypeAlias = Select | TextInput | FileUpload | RadioGroup | CheckboxGroup | Checkbox
 """What a member fills in in a modal."""
-
-LINK_STYLE = 5
-PREMIUM_STYLE = 6
 
 
 def walk(components: Iterable[Struct]) -> Iterator[Struct]:

@@ -19,15 +19,15 @@ from aiohttp import web
 from sandbox.discord import errors
 from sandbox.discord.attachments import request_limit_bytes
 from sandbox.discord.bodies import Body, read_body
-from sandbox.discord.objects.messages import attachment_object, message_object
+from sandbox.discord.message_objects import attachment_object, message_object
 from sandbox.discord.routing import Auth, Call, Reply, Route
-from sandbox.discord.rules.context import Context
-from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.rules.problems import Context
+from sandbox.discord.shapes import JSON_MEDIA_TYPE, JsonObject, encode, is_snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.checks import Checked, Checks
-    from sandbox.discord.ratelimits import RateLimits, Verdict
+    from sandbox.discord.interactions import Interaction
+    from sandbox.discord.ratelimits import Admission, RateLimits
     from sandbox.discord.state import State
     from sandbox.violations import Remarks, Violations
 
@@ -93,24 +93,24 @@ class Edge:
         now_us = self.state.now_us()
         if self.limits.is_banned(now_us):
             return web.Response(status=429, text="error code: 1015", headers={"Retry-After": "600"})
-        verdict = self.limits.admit(
+        admission = self.limits.admit(
             route.bucket, _place(path), is_global=route.counts_globally, now_us=now_us
         )
-        if verdict.retry_after_s is not None:
-            return self._rate_limited(request, verdict, verdict.retry_after_s)
+        if admission.retry_after_s is not None:
+            return self._rate_limited(request, admission, admission.retry_after_s)
         try:
             reply = await self._answer(route, request, path)
         except errors.DiscordError as refused:
             self.checks.response(route.method, route.path, refused.status, refused.body())
-            return self._refused(request, refused, verdict.headers)
+            return self._refused(request, refused, admission.headers)
         except ConnectionError:
             _LOG.debug("client left before its body's end: %s", _line(request))
             return web.Response(status=_CLIENT_LEFT)
         except Exception:  # noqa: BLE001 - the client gets Discord's shape, the log the trace
             _LOG.exception("failed inside: %s", _line(request))
-            return self._refused(request, errors.DiscordError(errors.INTERNAL), verdict.headers)
+            return self._refused(request, errors.DiscordError(errors.INTERNAL), admission.headers)
         self.checks.response(route.method, route.path, reply.status, reply.body)
-        return _response(reply.status, reply.body, verdict.headers)
+        return _response(reply.status, reply.body, admission.headers)
 
     async def _answer(self, route: Route, request: web.Request, path: dict[str, str]) -> Reply:
         if route.auth is Auth.BOT:
@@ -136,15 +136,16 @@ class Edge:
             raise errors.DiscordError(errors.UNAUTHORIZED)
 
     async def _body(self, request: web.Request, path: dict[str, str]) -> Body:
-        channel_id = path.get("channel_id") or self._channel_of_token(path)
-        channel = self.state.channels.get(channel_id or "")
+        interaction = self._interaction(path)
+        channel_id = interaction.channel_id if interaction else path.get("channel_id", "")
+        channel = self.state.channels.get(channel_id)
         largest_bytes = request_limit_bytes(self.state, channel.guild_id if channel else None)
         return await read_body(request, largest_bytes=largest_bytes)
 
-    def _channel_of_token(self, path: dict[str, str]) -> str | None:
+    def _interaction(self, path: dict[str, str]) -> Interaction | None:
+        """The one whose token is in the path; such a path names no channel."""
         token = path.get("interaction_token") or path.get("webhook_token")
-        interaction = self.state.interaction_by_token(token or "")
-        return interaction.channel_id if interaction else None
+        return self.state.interaction_by_token(token or "")
 
     def _check(self, route: Route, call: Call) -> Checked:
         """Holds the request against our rules and Discord's document."""
@@ -164,9 +165,7 @@ class Edge:
 
     def _message_before(self, route: Route, call: Call) -> JsonObject | None:
         """The message that the call may change, with every attachment that it has."""
-        path, state = call.path, self.state
-        token = path.get("webhook_token") or path.get("interaction_token")
-        interaction = state.interaction_by_token(token or "")
+        path, state, interaction = call.path, self.state, self._interaction(call.path)
         channel_id = interaction.channel_id if interaction else path.get("channel_id", "")
         if webhook := state.webhooks.get(path.get("webhook_id", "")):
             channel_id = call.query.get("thread_id", webhook.channel_id)
@@ -199,17 +198,17 @@ class Edge:
         return _response(refused.status, refused.body(), headers or {})
 
     def _rate_limited(
-        self, request: web.Request, verdict: Verdict, retry_after_s: float
+        self, request: web.Request, admission: Admission, retry_after_s: float
     ) -> web.Response:
         self.limits.note_invalid(self.state.now_us())
-        if verdict.ignored_an_earlier_refusal:
+        if admission.ignored_an_earlier_refusal:
             self.violations.record(
                 "discord",
                 rule="sent again before Retry-After had passed",
                 request_line=_line(request),
-                detail=f"scope {verdict.scope}",
+                detail=f"scope {admission.scope}",
             )
-        is_global = verdict.scope == "global"
+        is_global = admission.scope == "global"
         body: JsonObject = {
             "message": "You are being rate limited.",
             "retry_after": round(retry_after_s, 3),
@@ -217,9 +216,9 @@ class Edge:
             "code": 0,
         }
         headers = {
-            **verdict.headers,
+            **admission.headers,
             "Retry-After": str(math.ceil(retry_after_s)),
-            "X-RateLimit-Scope": verdict.scope,
+            "X-RateLimit-Scope": admission.scope,
         }
         return _response(429, body, headers)
 
@@ -264,8 +263,7 @@ def _reason(request: web.Request) -> str | None:
         return None
     reason = unquote(header)
     if not 1 <= len(reason) <= LONGEST_REASON:
-        said = f"Must be between 1 and {LONGEST_REASON} in length."
-        raise errors.invalid_field("reason", code="BASE_TYPE_BAD_LENGTH", message=said)
+        raise errors.bad_length("reason", longest=LONGEST_REASON)
     return reason
 
 

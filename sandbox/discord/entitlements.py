@@ -33,12 +33,12 @@ class EntitlementBody(Struct, kw_only=True):
 
 def list_skus(call: Call) -> Reply:
     """What the application sells."""
-    return Reply(body=[_sku_object(_own(call), number) for number in range(len(_SKUS))])
+    return Reply(body=[_sku_object(call.own_application(), number) for number in range(len(_SKUS))])
 
 
 def list_entitlements(call: Call) -> Reply:
     """Entitlements of one owner or of some SKUs, without those that are over or deleted."""
-    state, query, now_us = _own(call), call.query, call.state.now_us()
+    state, query, now_us = call.own_application(), call.query, call.state.now_us()
     sku_ids = query.get("sku_ids", "").split(",")
     found = [
         each
@@ -60,7 +60,7 @@ def get(call: Call) -> Reply:
 
 def create_test(call: Call) -> Reply:
     """Gives a user or guild a test entitlement."""
-    state = _own(call)
+    state = call.own_application()
     body = call.body(EntitlementBody)
     if body.owner_type not in (_GUILD_OWNER, _USER_OWNER):
         raise errors.invalid_field(
@@ -147,14 +147,8 @@ def _sku_object(state: State, number: int) -> JsonObject:
     }
 
 
-def _own(call: Call) -> State:
-    if call.path["application_id"] != call.state.application.id:
-        raise errors.DiscordError(errors.MISSING_ACCESS)
-    return call.state
-
-
 def _one(call: Call) -> Entitlement:
-    entitlement = _own(call).entitlements.get(call.path["entitlement_id"])
+    entitlement = call.own_application().entitlements.get(call.path["entitlement_id"])
     if entitlement is None:
         raise errors.DiscordError(errors.UNKNOWN_ENTITLEMENT)
     return entitlement
@@ -165,12 +159,10 @@ _ALL = f"{_APPLICATION}/entitlements"
 _ONE = f"{_ALL}/{{entitlement_id}}"
 
 ROUTES = (
-    Route(
-        method="GET", path=f"{_APPLICATION}/skus", handler=list_skus, bucket=ratelimits.APPLICATION
-    ),
-    Route(method="GET", path=_ALL, handler=list_entitlements, bucket=ratelimits.APPLICATION),
-    Route(method="POST", path=_ALL, handler=create_test, bucket=ratelimits.APPLICATION),
-    Route(method="GET", path=_ONE, handler=get, bucket=ratelimits.APPLICATION),
-    Route(method="DELETE", path=_ONE, handler=delete_test, bucket=ratelimits.APPLICATION),
-    Route(method="POST", path=f"{_ONE}/consume", handler=consume, bucket=ratelimits.APPLICATION),
+    Route("GET", f"{_APPLICATION}/skus", list_skus, ratelimits.APPLICATION),
+    Route("GET", _ALL, list_entitlements, ratelimits.APPLICATION),
+    Route("POST", _ALL, create_test, ratelimits.APPLICATION),
+    Route("GET", _ONE, get, ratelimits.APPLICATION),
+    Route("DELETE", _ONE, delete_test, ratelimits.APPLICATION),
+    Route("POST", f"{_ONE}/consume", consume, ratelimits.APPLICATION),
 )

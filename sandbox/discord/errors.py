@@ -84,9 +84,6 @@ BULK_DELETE_COUNT = ErrorKind(
     "Provided too few or too many messages to delete. "
     "Must provide at least 2 and fewer than 100 messages to delete",
 )
-PIN_IN_OTHER_CHANNEL = ErrorKind(
-    400, 50019, "A message can only be pinned in the channel it was sent in"
-)
 SYSTEM_MESSAGE = ErrorKind(403, 50021, "Cannot execute action on a system message")
 WRONG_CHANNEL_TYPE = ErrorKind(400, 50024, "Cannot execute action on this channel type")
 INVALID_WEBHOOK_TOKEN = ErrorKind(401, 50027, "Invalid Webhook Token")
@@ -99,7 +96,6 @@ INVALID_FORM = ErrorKind(400, 50035, "Invalid Form Body")
 THREAD_ARCHIVED = ErrorKind(400, 50083, "Thread is archived")
 NEEDS_BOOSTS = ErrorKind(403, 50101, "This server needs more boosts to perform this action")
 INVALID_JSON = ErrorKind(400, 50109, "The request body contains invalid JSON.")
-REACTION_BLOCKED = ErrorKind(403, 90001, "Reaction was blocked")
 THREAD_EXISTS = ErrorKind(400, 160004, "A thread has already been created for this message")
 THREAD_LOCKED = ErrorKind(400, 160005, "Thread is locked")
 MAX_ACTIVE_THREADS = ErrorKind(400, 160006, "Maximum number of active threads reached")
@@ -166,6 +162,23 @@ def invalid_form(problems: Iterable[FieldError]) -> DiscordError:
 def invalid_field(*path: str | int, code: str, message: str) -> DiscordError:
     """50035 for one field."""
     return invalid_form([FieldError(path=path, code=code, message=message)])
+
+
+def missing(*path: str | int) -> DiscordError:
+    """50035 for a field that must be given and is not."""
+    return invalid_field(*path, code="BASE_TYPE_REQUIRED", message="This field is required")
+
+
+def bad_length(*path: str | int, shortest: int = 1, longest: int) -> DiscordError:
+    """50035 for a text that is too short or too long."""
+    said = f"Must be between {shortest} and {longest} in length."
+    return invalid_field(*path, code="BASE_TYPE_BAD_LENGTH", message=said)
+
+
+def not_a_snowflake(*path: str | int, value: str) -> DiscordError:
+    """50035 for what is no id."""
+    said = f'Value "{value}" is not snowflake.'
+    return invalid_field(*path, code="NUMBER_TYPE_COERCE", message=said)
 
 
 def _nested(problems: list[tuple[tuple[str | int, ...], FieldError]]) -> JsonObject:

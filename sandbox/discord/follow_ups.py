@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from sandbox.discord import errors, ratelimits, webhooks
-from sandbox.discord.automod_acts import holds_back
+from sandbox.discord import errors, webhooks
 from sandbox.discord.callbacks import (
-    RESPONSE_FLAGS,
     edit_answer,
     note_message,
+    take_flags,
     tell_interaction,
 )
 from sandbox.discord.message_bodies import EditBody, MessageBody
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.posting import Draft, create_message, delete_message
-from sandbox.discord.records import Message, MessageFlag, MessageType, Reference
-from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route
+from sandbox.discord.records import Message, MessageFlag, MessageType
+from sandbox.discord.routing import NO_CONTENT, Call, Handler, Reply
 
 if TYPE_CHECKING:
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.state import State
 
 USER_INSTALL_FOLLOW_UPS = 5
@@ -43,10 +42,7 @@ def create(call: Call) -> Reply:
         return Reply(body=message_object(state, original))
     if interaction.is_user_install and interaction.follow_up_count >= USER_INSTALL_FOLLOW_UPS:
         raise errors.DiscordError(errors.FOLLOW_UP_LIMIT)
-    body.flags = (body.flags or 0) & RESPONSE_FLAGS
-    is_ephemeral = bool(body.flags & MessageFlag.EPHEMERAL) or interaction.must_be_ephemeral
-    is_ephemeral = is_ephemeral or holds_back(state, interaction, body.content)
-    body.flags &= ~MessageFlag.EPHEMERAL
+    is_ephemeral = take_flags(state, interaction, body)
     message = create_message(state, _draft(call, interaction, is_ephemeral), body)
     interaction.follow_up_count += 1
     note_message(interaction, message)
@@ -112,21 +108,15 @@ def _as_edit(body: MessageBody) -> EditBody:
 
 def _draft(call: Call, interaction: Interaction, is_ephemeral: bool) -> Draft:
     state = call.state
-    reference = None
-    if interaction.original_id is not None:
-        reference = Reference(
-            channel_id=interaction.channel_id,
-            message_id=interaction.original_id,
-            guild_id=interaction.guild_id,
-        )
+    original_id = interaction.original_id
     return Draft(
         channel=state.channel(interaction.channel_id),
         author_id=state.bot_id,
         uploads=call.uploads,
-        type=MessageType.REPLY if reference else MessageType.DEFAULT,
+        type=MessageType.REPLY if original_id else MessageType.DEFAULT,
         flags=MessageFlag.EPHEMERAL if is_ephemeral else 0,
         origin=interaction.follow_up_origin(),
-        reference=reference,
+        reference=interaction.reference(original_id) if original_id else None,
         is_follow_up=True,
         viewer_id=interaction.user_id if is_ephemeral else None,
     )
@@ -167,28 +157,17 @@ def _by_webhook(of_interaction: Handler, of_webhook: Handler) -> Handler:
     return handle
 
 
-def _route(method: str, path: str) -> Route:
-    handlers = {
-        "POST": (create, webhooks.execute),
-        "GET": (get, webhooks.get_message),
-        "PATCH": (edit, webhooks.edit_own_message),
-        "DELETE": (delete, webhooks.delete_own_message),
-    }
-    return Route(
-        method=method,
-        path=path,
-        handler=_by_webhook(*handlers[method]),
-        bucket=ratelimits.WEBHOOK,
-        auth=Auth.TOKEN_IN_PATH,
-        counts_globally=False,
-    )
-
+_OF_MESSAGES = (
+    ("GET", _by_webhook(get, webhooks.get_message)),
+    ("PATCH", _by_webhook(edit, webhooks.edit_own_message)),
+    ("DELETE", _by_webhook(delete, webhooks.delete_own_message)),
+)
 
 ROUTES = (
-    _route("POST", _WEBHOOK),
+    webhooks.token_route("POST", _WEBHOOK, _by_webhook(create, webhooks.execute)),
     *(
-        _route(method, f"{_WEBHOOK}/messages/{which}")
+        webhooks.token_route(method, f"{_WEBHOOK}/messages/{which}", handler)
         for which in ("@original", "{message_id}")
-        for method in ("GET", "PATCH", "DELETE")
+        for method, handler in _OF_MESSAGES
     ),
 )

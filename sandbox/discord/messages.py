@@ -9,8 +9,8 @@ from msgspec import Struct
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.audit_log import note
 from sandbox.discord.message_bodies import EditBody, MessageBody, ReferenceBody
-from sandbox.discord.objects.messages import message_object, read_message_object
-from sandbox.discord.objects.users import member_object
+from sandbox.discord.message_objects import message_object, read_message_object
+from sandbox.discord.objects import member_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,
@@ -31,7 +31,7 @@ from sandbox.discord.records import (
     Reference,
 )
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
-from sandbox.discord.snowflakes import created_at_us, is_snowflake
+from sandbox.discord.shapes import created_at_us, is_snowflake
 from sandbox.discord.threads_life import open_for_sending, require_unarchived
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def create(call: Call) -> Reply:
     body = call.body(MessageBody)
     require_sendable(state, channel, has_files=bool(call.uploads))
     if body.embeds:
-        require(state, channel, state.bot_id, Permission.EMBED_LINKS)
+        require(state, channel, Permission.EMBED_LINKS)
     if earlier := earlier_with_nonce(state, channel, body):
         return Reply(body=message_object(state, earlier))
     open_for_sending(state, channel, state.bot_id)
@@ -85,7 +85,7 @@ def require_sendable(state: State, channel: Channel, *, has_files: bool) -> None
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if has_files:
         needed |= Permission.ATTACH_FILES
-    require(state, channel, state.bot_id, needed)
+    require(state, channel, needed)
 
 
 def _is_reachable(state: State, channel: Channel) -> bool:
@@ -99,32 +99,26 @@ def _is_reachable(state: State, channel: Channel) -> bool:
 
 def list_messages(call: Call) -> Reply:
     """The channel's messages, newest first; `before`, `after` and `around` choose where."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     if not may(state, channel, state.bot_id, Permission.READ_MESSAGE_HISTORY):
         return Reply(body=[])
     everyones = [
         each for each in state.messages.get(channel.id, {}).values() if each.viewer_id is None
     ]
-    chosen = _page(everyones, call.query, _limit(call.query))
+    chosen = _page(everyones, call.query, call.count("limit", 50, most=100))
     return Reply(body=[read_message_object(state, each) for each in reversed(chosen)])
 
 
 def get(call: Call) -> Reply:
     """One message."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
+    state, channel = call.state, call.channel(Permission.READ_MESSAGE_HISTORY)
     message = state.message(channel.id, call.path["message_id"])
     return Reply(body=read_message_object(state, message))
 
 
 def edit(call: Call) -> Reply:
     """Edits the bot's own message; of others' only the embeds can be hidden."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     message = state.message(channel.id, call.path["message_id"])
     if message.author_id != state.bot_id:
         return _hide_embeds(call, channel, message)
@@ -147,7 +141,7 @@ def _hide_embeds(call: Call, channel: Channel, message: Message) -> Reply:
     body = call.body(EditBody)
     if body != EditBody(flags=body.flags) or not isinstance(body.flags, int):
         raise errors.DiscordError(errors.NOT_OWN_MESSAGE)
-    require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+    require(state, channel, Permission.MANAGE_MESSAGES)
     hidden = MessageFlag.SUPPRESS_EMBEDS
     message.flags = int(message.flags & ~hidden | body.flags & hidden)
     tell_changed(state, message)
@@ -156,16 +150,14 @@ def _hide_embeds(call: Call, channel: Channel, message: Message) -> Reply:
 
 def delete(call: Call) -> Reply:
     """Deletes the bot's own message, or another's with MANAGE_MESSAGES."""
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    state, channel = call.state, call.channel()
     message = state.message(channel.id, call.path["message_id"])
     if message.type not in _DELETABLE_TYPES:
         raise errors.DiscordError(errors.SYSTEM_MESSAGE)
     if message.author_id != state.bot_id:
         if channel.type == ChannelType.DM:
             raise errors.DiscordError(errors.NOT_ON_DM)
-        require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+        require(state, channel, Permission.MANAGE_MESSAGES)
         options = {"channel_id": channel.id, "count": "1"}
         note(call, AuditAction.MESSAGE_DELETE, message.author_id, options=options)
     delete_message(state, message)
@@ -188,13 +180,13 @@ def bulk_delete(call: Call) -> Reply:
     channel = state.channel(call.path["channel_id"])
     if channel.guild_id is None:
         raise errors.DiscordError(errors.NOT_ON_DM)
-    require(state, channel, state.bot_id, Permission.MANAGE_MESSAGES)
+    require(state, channel, Permission.MANAGE_MESSAGES)
     ids = list(dict.fromkeys(str(each) for each in call.body(BulkDeleteBody).messages))
     if not 2 <= len(ids) <= 100:
         raise errors.DiscordError(errors.BULK_DELETE_COUNT)
     for position, each in enumerate(ids):
         if not is_snowflake(each):
-            raise _not_a_snowflake("messages", position, value=each)
+            raise errors.not_a_snowflake("messages", position, value=each)
     oldest_us = state.now_us() - _TWO_WEEKS_US
     if any(created_at_us(each) < oldest_us for each in ids):
         raise errors.DiscordError(errors.TOO_OLD_TO_BULK_DELETE)
@@ -214,7 +206,7 @@ def crosspost(call: Call) -> Reply:
     message = state.message(channel.id, call.path["message_id"])
     owns = message.author_id == state.bot_id
     needed = Permission.SEND_MESSAGES if owns else Permission.MANAGE_MESSAGES
-    require(state, channel, state.bot_id, needed)
+    require(state, channel, needed)
     if message.flags & MessageFlag.CROSSPOSTED:
         raise errors.DiscordError(errors.ALREADY_CROSSPOSTED)
     message.flags |= MessageFlag.CROSSPOSTED
@@ -227,20 +219,14 @@ def typing(call: Call) -> Reply:
     state = call.state
     channel = state.channel(call.path["channel_id"])
     require_sendable(state, channel, has_files=False)
-    where: dict[str, object] = {}
+    body = channel.place | {
+        "user_id": state.bot_id,
+        "timestamp": state.now_us() // 1_000_000,
+    }
     if channel.guild_id is not None:
         own = state.guilds[channel.guild_id].members[state.bot_id]
-        where = {"guild_id": channel.guild_id, "member": member_object(state, own)}
-    state.publish(
-        "TYPING_START",
-        {
-            "channel_id": channel.id,
-            "user_id": state.bot_id,
-            "timestamp": state.now_us() // 1_000_000,
-            **where,
-        },
-        channel,
-    )
+        body["member"] = member_object(state, own)
+    state.publish("TYPING_START", body, channel)
     return NO_CONTENT
 
 
@@ -282,20 +268,11 @@ def _reference(state: State, channel: Channel, asked: ReferenceBody | None) -> R
     )
 
 
-def _limit(query: dict[str, str]) -> int:
-    text = query.get("limit", "50")
-    if not text.isdigit() or not 1 <= int(text) <= 100:
-        raise errors.invalid_field(
-            "limit", code="NUMBER_TYPE_MAX", message="int value should be between 1 and 100."
-        )
-    return int(text)
-
-
 def _page(messages: list[Message], query: dict[str, str], limit: int) -> list[Message]:
     anchors = {name: query[name] for name in ("before", "after", "around") if name in query}
     for name, anchor in anchors.items():
         if not is_snowflake(anchor):
-            raise _not_a_snowflake(name, value=anchor)
+            raise errors.not_a_snowflake(name, value=anchor)
     if around := anchors.get("around"):
         older = [each for each in messages if int(each.id) <= int(around)]
         newer = [each for each in messages if int(each.id) > int(around)]
@@ -307,30 +284,17 @@ def _page(messages: list[Message], query: dict[str, str], limit: int) -> list[Me
     return messages[-limit:]
 
 
-def _not_a_snowflake(*path: str | int, value: str) -> errors.DiscordError:
-    return errors.invalid_field(
-        *path, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not snowflake.'
-    )
-
-
 _CHANNEL = "/channels/{channel_id}"
 _MESSAGES = f"{_CHANNEL}/messages"
 _MESSAGE = f"{_MESSAGES}/{{message_id}}"
 
 ROUTES = (
-    Route(method="POST", path=_MESSAGES, handler=create, bucket=ratelimits.MESSAGE_CREATE),
-    Route(method="GET", path=_MESSAGES, handler=list_messages, bucket=ratelimits.MESSAGE_READ),
-    Route(
-        method="POST",
-        path=f"{_MESSAGES}/bulk-delete",
-        handler=bulk_delete,
-        bucket=ratelimits.BULK_DELETE,
-    ),
-    Route(method="GET", path=_MESSAGE, handler=get, bucket=ratelimits.MESSAGE_READ),
-    Route(method="PATCH", path=_MESSAGE, handler=edit, bucket=ratelimits.MESSAGE_EDIT),
-    Route(method="DELETE", path=_MESSAGE, handler=delete, bucket=ratelimits.MESSAGE_DELETE),
-    Route(
-        method="POST", path=f"{_MESSAGE}/crosspost", handler=crosspost, bucket=ratelimits.CROSSPOST
-    ),
-    Route(method="POST", path=f"{_CHANNEL}/typing", handler=typing, bucket=ratelimits.TYPING),
+    Route("POST", _MESSAGES, create, ratelimits.MESSAGE_CREATE),
+    Route("GET", _MESSAGES, list_messages, ratelimits.MESSAGE_READ),
+    Route("POST", f"{_MESSAGES}/bulk-delete", bulk_delete, ratelimits.BULK_DELETE),
+    Route("GET", _MESSAGE, get, ratelimits.MESSAGE_READ),
+    Route("PATCH", _MESSAGE, edit, ratelimits.MESSAGE_EDIT),
+    Route("DELETE", _MESSAGE, delete, ratelimits.MESSAGE_DELETE),
+    Route("POST", f"{_MESSAGE}/crosspost", crosspost, ratelimits.CROSSPOST),
+    Route("POST", f"{_CHANNEL}/typing", typing, ratelimits.TYPING),
 )

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 class Permission(IntFlag):
     """Discord's permission bits, as far as the sandbox asks for them."""
 
-    CREATE_INSTANT_INVITE = 1 << 0
     KICK_MEMBERS = 1 << 1
     BAN_MEMBERS = 1 << 2
     ADMINISTRATOR = 1 << 3
@@ -35,7 +34,6 @@ class Permission(IntFlag):
     VIEW_AUDIT_LOG = 1 << 7
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
-    SEND_TTS_MESSAGES = 1 << 12
     MANAGE_MESSAGES = 1 << 13
     EMBED_LINKS = 1 << 14
     ATTACH_FILES = 1 << 15
@@ -55,10 +53,8 @@ class Permission(IntFlag):
     SEND_MESSAGES_IN_THREADS = 1 << 38
     MODERATE_MEMBERS = 1 << 40
     CREATE_EVENTS = 1 << 44
-    SEND_POLLS = 1 << 49
     USE_EXTERNAL_APPS = 1 << 50
     PIN_MESSAGES = 1 << 51
-    BYPASS_SLOWMODE = 1 << 52
 
 
 ALL = (1 << 53) - 1
@@ -99,7 +95,7 @@ def channel_permissions(state: State, channel: Channel, user_id: str) -> int:
     if channel.guild_id is None:
         return IN_DIRECT_MESSAGES if user_id in channel.recipient_ids else 0
     guild = state.guilds[channel.guild_id]
-    now_us = state.clock.now_us()
+    now_us = state.now_us()
     bits = guild_permissions(guild, user_id, now_us)
     if bits == ALL or not bits:
         return bits
@@ -115,26 +111,26 @@ def may(state: State, channel: Channel, user_id: str, needed: int) -> bool:
     return channel_permissions(state, channel, user_id) & needed == needed
 
 
-def require(state: State, channel: Channel, user_id: str, needed: int) -> None:
-    """Lets pass only who may.
+def require(state: State, channel: Channel, needed: int = 0) -> None:
+    """Lets the bot pass only if it sees the channel and may do this.
 
     Raises:
         DiscordError: 50001 if the channel cannot be seen, 50013 if a bit is missing.
     """
-    bits = channel_permissions(state, channel, user_id)
+    bits = channel_permissions(state, channel, state.bot_id)
     if not bits & Permission.VIEW_CHANNEL:
         raise errors.DiscordError(errors.MISSING_ACCESS)
     if bits & needed != needed:
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
 
 
-def require_in_guild(state: State, guild: Guild, user_id: str, needed: int) -> None:
-    """Lets pass only who has these bits in the guild.
+def require_in_guild(state: State, guild: Guild, needed: int) -> None:
+    """Lets the bot pass only if it has these bits in the guild.
 
     Raises:
         DiscordError: 50013.
     """
-    if guild_permissions(guild, user_id, state.clock.now_us()) & needed != needed:
+    if guild_permissions(guild, state.bot_id, state.now_us()) & needed != needed:
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
 
 
@@ -155,9 +151,9 @@ def is_timed_out_in(state: State, channel: Channel, user_id: str) -> bool:
     """Whether the user's time-out holds there; none does for the owner and administrators."""
     guild = state.guilds.get(channel.guild_id or "")
     member = guild.members.get(user_id) if guild else None
-    if guild is None or member is None or not _is_timed_out(member, state.clock.now_us()):
+    if guild is None or member is None or not _is_timed_out(member, state.now_us()):
         return False
-    return guild_permissions(guild, user_id, state.clock.now_us()) != ALL
+    return guild_permissions(guild, user_id, state.now_us()) != ALL
 
 
 def _with_overwrites(bits: int, place: Channel, member: Member, everyone_id: str) -> int:

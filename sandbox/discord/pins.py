@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.audit_log import note
-from sandbox.discord.objects.messages import read_message_object
+from sandbox.discord.message_objects import read_message_object
 from sandbox.discord.permissions import Permission, require
 from sandbox.discord.posting import Draft, system_message, tell_changed
 from sandbox.discord.records import AuditAction, Channel, Message, MessageType, Reference
@@ -89,7 +89,7 @@ def _channel(call: Call, needed: Permission) -> Channel:
     state = call.state
     channel = state.channel(call.path["channel_id"])
     if channel.guild_id is not None:
-        require(state, channel, state.bot_id, needed)
+        require(state, channel, needed)
     return channel
 
 
@@ -107,26 +107,18 @@ def _note(call: Call, action: AuditAction, message: Message) -> None:
 def _tell(state: State, channel: Channel, message: Message) -> None:
     state.save(channel)
     tell_changed(state, message)
-    where: dict[str, object] = {"guild_id": channel.guild_id} if channel.guild_id else {}
-    state.publish(
-        "CHANNEL_PINS_UPDATE",
-        {
-            "channel_id": channel.id,
-            "last_pin_timestamp": text_instant_or_none(channel.last_pin_at_us),
-            **where,
-        },
-        channel,
-    )
+    last = {"last_pin_timestamp": text_instant_or_none(channel.last_pin_at_us)}
+    state.publish("CHANNEL_PINS_UPDATE", channel.place | last, channel)
 
 
 _NEW = "/channels/{channel_id}/messages/pins"
 _OLD = "/channels/{channel_id}/pins"
 
 ROUTES = (
-    Route(method="GET", path=_NEW, handler=list_pins, bucket=ratelimits.PIN),
-    Route(method="PUT", path=f"{_NEW}/{{message_id}}", handler=pin, bucket=ratelimits.PIN),
-    Route(method="DELETE", path=f"{_NEW}/{{message_id}}", handler=unpin, bucket=ratelimits.PIN),
-    Route(method="GET", path=_OLD, handler=list_pins_of_old, bucket=ratelimits.PIN),
-    Route(method="PUT", path=f"{_OLD}/{{message_id}}", handler=pin, bucket=ratelimits.PIN),
-    Route(method="DELETE", path=f"{_OLD}/{{message_id}}", handler=unpin, bucket=ratelimits.PIN),
+    Route("GET", _NEW, list_pins, ratelimits.PIN),
+    Route("PUT", f"{_NEW}/{{message_id}}", pin, ratelimits.PIN),
+    Route("DELETE", f"{_NEW}/{{message_id}}", unpin, ratelimits.PIN),
+    Route("GET", _OLD, list_pins_of_old, ratelimits.PIN),
+    Route("PUT", f"{_OLD}/{{message_id}}", pin, ratelimits.PIN),
+    Route("DELETE", f"{_OLD}/{{message_id}}", unpin, ratelimits.PIN),
 )

@@ -1,10 +1,12 @@
 """Making, changing and deleting messages: the one path that all routes and members take.
 
-Who may do so is the caller's question; here a message is checked against itself, kept, and told.
+Who may do so is the caller's question; here a message is checked against itself, kept, and told,
+and those whom its text mentions are found within what `allowed_mentions` lets through.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,9 +21,8 @@ from sandbox.discord.attachments import (
     link_components,
 )
 from sandbox.discord.components import TextDisplay, number, walk
-from sandbox.discord.feed import Event
-from sandbox.discord.mentions import mentions_in
-from sandbox.discord.objects.messages import message_event_object
+from sandbox.discord.message_objects import message_event_object
+from sandbox.discord.permissions import Permission, may
 from sandbox.discord.records import Attachment, Channel, Message, MessageFlag, MessageType
 from sandbox.discord.threads_life import MAX_MEMBERS, join
 
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.discord.bodies import Upload
-    from sandbox.discord.embeds import Embed
-    from sandbox.discord.message_bodies import AllowedMentions, EditBody, MessageBody
+    from sandbox.discord.message_bodies import AllowedMentions, EditBody, Embed, MessageBody
     from sandbox.discord.records import Origin, Reference
     from sandbox.discord.state import State
 
@@ -39,6 +39,10 @@ NONCE_REMEMBERED_US = 180 * 1_000_000
 
 _KEPT_ON_EDIT = ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2)
 _UNCOUNTED = frozenset({MessageType.THREAD_STARTER, MessageType.THREAD_CREATED})
+
+_USER = re.compile(r"<@!?(\d+)>")
+_ROLE = re.compile(r"<@&(\d+)>")
+_EVERYONE = re.compile(r"@(everyone|here)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +147,7 @@ def delete_message(state: State, message: Message) -> None:
     """Forgets a message and tells it; a thread made from it stays."""
     _forget(state, message)
     channel = state.channels[message.channel_id]
-    _tell(state, "MESSAGE_DELETE", message, {"id": message.id} | _place(channel))
+    _tell(state, "MESSAGE_DELETE", message, {"id": message.id} | channel.place)
 
 
 def delete_messages(state: State, channel: Channel, messages: Sequence[Message]) -> None:
@@ -151,7 +155,7 @@ def delete_messages(state: State, channel: Channel, messages: Sequence[Message])
     for message in messages:
         _forget(state, message)
     ids = [message.id for message in messages]
-    state.publish("MESSAGE_DELETE_BULK", {"ids": ids} | _place(channel), channel)
+    state.publish("MESSAGE_DELETE_BULK", {"ids": ids} | channel.place, channel)
 
 
 def tell_changed(state: State, message: Message) -> None:
@@ -197,11 +201,6 @@ def _forget(state: State, message: Message) -> None:
     if channel.thread is not None and message.viewer_id is None:
         channel.thread.message_count = max(0, channel.thread.message_count - 1)
         state.save(channel)
-
-
-def _place(channel: Channel) -> dict[str, object]:
-    place: dict[str, object] = {"channel_id": channel.id}
-    return place | ({"guild_id": channel.guild_id} if channel.guild_id else {})
 
 
 def _keep_new(state: State, channel: Channel, message: Message) -> None:
@@ -291,12 +290,48 @@ def _edited_flags(old: int, asked: int | UnsetType | None) -> int:
 
 def _tell(state: State, name: str, message: Message, body: dict[str, object]) -> None:
     channel = state.channels[message.channel_id]
-    state.feed.publish(
-        Event(
-            name=name,
-            body=body,
-            guild_id=channel.guild_id,
-            channel_id=channel.id,
-            viewer_id=message.viewer_id,
-        )
+    state.publish(name, body, channel, viewer_id=message.viewer_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    """Who is mentioned."""
+
+    user_ids: list[str]
+    role_ids: list[str]
+    everyone: bool
+
+
+def mentions_in(
+    state: State, channel: Channel, text: str, *, author_id: str, allowed: AllowedMentions | None
+) -> Mentions:
+    """What the text mentions; members see the names either way, only these are notified."""
+    if "@" not in text:
+        return Mentions(user_ids=[], role_ids=[], everyone=False)
+    known_users = [each for each in dict.fromkeys(_USER.findall(text)) if each in state.users]
+    roles = state.guilds[channel.guild_id].roles if channel.guild_id else {}
+    known_roles = [each for each in dict.fromkeys(_ROLE.findall(text)) if each in roles]
+    is_webhook = state.users[author_id].is_webhook
+    may_ping_all = is_webhook or may(state, channel, author_id, Permission.MENTION_EVERYONE)
+    return Mentions(
+        user_ids=_let_through(known_users, allowed, "users"),
+        role_ids=[
+            each
+            for each in _let_through(known_roles, allowed, "roles")
+            if may_ping_all or roles[each].is_mentionable
+        ],
+        everyone=may_ping_all
+        and bool(_EVERYONE.search(text))
+        and (allowed is None or "everyone" in _parse(allowed)),
     )
+
+
+def _let_through(found: list[str], allowed: AllowedMentions | None, kind: str) -> list[str]:
+    if allowed is None or kind in _parse(allowed):
+        return found
+    named = allowed.users if kind == "users" else allowed.roles
+    return [each for each in found if each in {str(name) for name in named or ()}]
+
+
+def _parse(allowed: AllowedMentions) -> list[str]:
+    return [] if allowed.parse is UNSET or allowed.parse is None else list(allowed.parse)

@@ -1,9 +1,13 @@
-"""Rate limits: a window per bucket and place, 50 requests a second for all, and the ban.
+"""Rate limits: a window per bucket and place, 50 requests a second, the ban, and session starts.
 
 A bucket is shared by the routes that name it and kept apart by the place (channel, guild or
 interaction token) in the path. Its window opens with the first request and admits `limit` until it
 closes. Discord does not document the numbers; each says here whether it is observed or guessed.
 Interaction callbacks and their follow-ups stay outside the global limit (documented).
+
+A bot may start 1,000 sessions a day, and not all shards at once: those that share
+`shard_id % max_concurrency` must be 5 s apart. The unsharded bot is let through (observed: a quick
+restart is not refused there). Source: Discord's reference, "Rate Limits" and "Gateway".
 """
 
 from __future__ import annotations
@@ -11,6 +15,10 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.discord.shapes import JsonObject
 
 GLOBAL_LIMIT = 50
 """Requests a second of one bot. Source: Discord's reference, "Rate Limits"."""
@@ -72,7 +80,7 @@ class _Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Admission:
     """Whether a request may pass, and what the headers say.
 
     Attributes:
@@ -95,23 +103,25 @@ class RateLimits:
         self._global = _Window(0)
         self._invalid: deque[int] = deque()
 
-    def admit(self, bucket: Bucket | None, place: str, *, is_global: bool, now_us: int) -> Verdict:
+    def admit(
+        self, bucket: Bucket | None, place: str, *, is_global: bool, now_us: int
+    ) -> Admission:
         """Counts one request, or refuses it."""
         if is_global and (refused := self._over_global(now_us)):
             return refused
         if bucket is None:
-            return Verdict()
+            return Admission()
         window = self._window(bucket, place, now_us)
         left_s = (window.ends_at_us - now_us) / 1_000_000
         if window.used >= bucket.limit:
             ignored = _refuse(window, now_us)
-            return Verdict(
+            return Admission(
                 headers=_headers(bucket, window, left_s),
                 retry_after_s=left_s,
                 ignored_an_earlier_refusal=ignored,
             )
         window.used += 1
-        return Verdict(headers=_headers(bucket, window, left_s))
+        return Admission(headers=_headers(bucket, window, left_s))
 
     def note_invalid(self, now_us: int) -> None:
         """Counts an answer 401, 403 or 429 towards the ban."""
@@ -123,7 +133,7 @@ class RateLimits:
             self._invalid.popleft()
         return len(self._invalid) >= INVALID_LIMIT
 
-    def _over_global(self, now_us: int) -> Verdict | None:
+    def _over_global(self, now_us: int) -> Admission | None:
         window = self._global
         if now_us >= window.ends_at_us:
             window = self._global = _Window(now_us + 1_000_000)
@@ -131,7 +141,7 @@ class RateLimits:
             window.used += 1
             return None
         ignored = _refuse(window, now_us)
-        return Verdict(
+        return Admission(
             headers={"X-RateLimit-Global": "true"},
             retry_after_s=(window.ends_at_us - now_us) / 1_000_000,
             scope="global",
@@ -167,3 +177,47 @@ def _headers(bucket: Bucket, window: _Window, left_s: float) -> dict[str, str]:
         "X-RateLimit-Reset-After": f"{left_s:.3f}",
         "X-RateLimit-Bucket": bucket.id(),
     }
+
+
+STARTS_PER_DAY = 1000
+APART_US = 5_000_000
+_DAY_US = 24 * 3600 * 1_000_000
+
+
+class SessionStarts:
+    """Counts IDENTIFYs."""
+
+    def __init__(self) -> None:
+        self.max_concurrency = 1
+        self.shards = 1
+        self._day_ends_at_us = 0
+        self._used = 0
+        self._last_by_key: dict[int, int] = {}
+
+    def admit(self, *, shard_id: int, shard_count: int, now_us: int) -> bool:
+        """Counts one IDENTIFY; False if it comes too soon or there are none left."""
+        self._new_day(now_us)
+        if self._used >= STARTS_PER_DAY:
+            return False
+        key = shard_id % self.max_concurrency
+        last_us = self._last_by_key.get(key)
+        if shard_count > 1 and last_us is not None and now_us - last_us < APART_US:
+            return False
+        self._last_by_key[key] = now_us
+        self._used += 1
+        return True
+
+    def object(self, now_us: int) -> JsonObject:
+        """What `GET /gateway/bot` says."""
+        self._new_day(now_us)
+        return {
+            "total": STARTS_PER_DAY,
+            "remaining": STARTS_PER_DAY - self._used,
+            "reset_after": max(0, self._day_ends_at_us - now_us) // 1000,
+            "max_concurrency": self.max_concurrency,
+        }
+
+    def _new_day(self, now_us: int) -> None:
+        if now_us >= self._day_ends_at_us:
+            self._day_ends_at_us = now_us + _DAY_US
+            self._used = 0

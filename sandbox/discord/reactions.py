@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.objects.users import member_object, user_object
+from sandbox.discord.objects import member_object, user_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
-from sandbox.discord.snowflakes import is_snowflake
+from sandbox.discord.shapes import is_snowflake
 from sandbox.discord.threads_life import require_unarchived
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add_own(call: Call) -> Reply:
     require_unarchived(channel)
     emoji = _emoji(call)
     if emoji not in target.message.reactions:
-        require(state, channel, state.bot_id, Permission.ADD_REACTIONS)
+        require(state, channel, Permission.ADD_REACTIONS)
         if len(target.message.reactions) >= MAX_KINDS:
             raise errors.DiscordError(errors.MAX_REACTIONS)
     react(state, target.message, emoji, state.bot_id)
@@ -126,9 +126,7 @@ def unreact(state: State, message: Message, emoji: str, user_id: str) -> None:
 
 
 def _target(call: Call) -> _Target:
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
+    state, channel = call.state, call.channel(Permission.READ_MESSAGE_HISTORY)
     return _Target(state, channel, state.message(channel.id, call.path["message_id"]))
 
 
@@ -159,10 +157,7 @@ def _emoji_object(emoji: str) -> JsonObject:
 def _tell(state: State, message: Message, name: str, body: JsonObject) -> None:
     state.save(message)
     channel = state.channels[message.channel_id]
-    where: JsonObject = {"channel_id": channel.id, "message_id": message.id}
-    if channel.guild_id is not None:
-        where["guild_id"] = channel.guild_id
-    state.publish(name, body | where, channel)
+    state.publish(name, body | channel.place | {"message_id": message.id}, channel)
 
 
 _REACTIONS = "/channels/{channel_id}/messages/{message_id}/reactions"
@@ -171,7 +166,7 @@ _EMOJI = f"{_REACTIONS}/{{emoji_name}}"
 
 def _route(method: str, path: str, handler: Callable[[Call], Reply]) -> Route:
     bucket = ratelimits.MESSAGE_READ if method == "GET" else ratelimits.REACTION
-    return Route(method=method, path=path, handler=handler, bucket=bucket)
+    return Route(method, path, handler, bucket)
 
 
 ROUTES = (

@@ -13,7 +13,7 @@ from sandbox.discord.components import (  # noqa: TC001 - msgspec reads annotati
     MessageComponent,
     ModalComponent,
 )
-from sandbox.discord.embeds import Embed  # noqa: TC001 - likewise
+from sandbox.discord.message_bodies import Embed  # noqa: TC001 - likewise
 
 
 class ChannelType(IntEnum):
@@ -30,11 +30,6 @@ class ChannelType(IntEnum):
     PRIVATE_THREAD = 12
     FORUM = 15
     MEDIA = 16
-
-
-THREAD_TYPES = frozenset(
-    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
-)
 
 
 class MessageType(IntEnum):
@@ -261,6 +256,12 @@ class Channel(Struct, kw_only=True):
     thread: Thread | None = None
     last_message_id: str | None = None
     last_pin_at_us: int | None = None
+
+    @property
+    def place(self) -> dict[str, object]:
+        """What an event says of where it happened."""
+        place: dict[str, object] = {"channel_id": self.id}
+        return place | ({"guild_id": self.guild_id} if self.guild_id else {})
 
     @property
     def is_thread(self) -> bool:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.feed import Event
-from sandbox.discord.objects.scheduled_events import (
+from sandbox.discord.objects import (
     event_user_object,
     is_seen,
     open_events,
@@ -69,7 +68,7 @@ class EventBody(Struct, kw_only=True):
 
 def list_all(call: Call) -> Reply:
     """The guild's scheduled and active events, those that the bot can see."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     return Reply(body=[_shown(call, guild, each) for each in open_events(state, guild)])
 
 
@@ -81,11 +80,11 @@ def get(call: Call) -> Reply:
 
 def create(call: Call) -> Reply:
     """Schedules an event; needs CREATE_EVENTS, and in a channel to connect there."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     body = call.body(EventBody)
     for name in _REQUIRED:
         if getattr(body, name) is UNSET:
-            raise _refused(name, "BASE_TYPE_REQUIRED", "This field is required")
+            raise errors.missing(name)
     blank = ScheduledEvent(id="", name="", creator_id=state.bot_id, starts_at_us=0)
     event = _changed(state, guild, blank, body)
     _require(state, guild, event, Permission.CREATE_EVENTS)
@@ -171,9 +170,8 @@ def _tell(state: State, guild: Guild, event: ScheduledEvent, what: str) -> None:
 def _publish(
     state: State, guild: Guild, event: ScheduledEvent, what: str, body: JsonObject
 ) -> None:
-    name = f"GUILD_SCHEDULED_EVENT_{what}"
-    told = Event(name=name, body=body, guild_id=guild.id, channel_id=event.channel_id)
-    state.feed.publish(told)
+    channel = state.channels.get(event.channel_id or "")
+    state.publish(f"GUILD_SCHEDULED_EVENT_{what}", body, channel, guild=guild)
 
 
 def _shown(call: Call, guild: Guild, event: ScheduledEvent) -> JsonObject:
@@ -182,7 +180,7 @@ def _shown(call: Call, guild: Guild, event: ScheduledEvent) -> JsonObject:
 
 
 def _event(call: Call) -> tuple[Guild, ScheduledEvent]:
-    guild = call.state.guild(call.path["guild_id"])
+    guild = call.guild()
     event = guild.scheduled_events.get(call.path["guild_scheduled_event_id"])
     if event is None or not is_seen(call.state, event):
         raise errors.DiscordError(errors.UNKNOWN_SCHEDULED_EVENT)
@@ -194,7 +192,7 @@ def _require(state: State, guild: Guild, event: ScheduledEvent, needed: int) -> 
         bits = guild_permissions(guild, state.bot_id, state.now_us())
     else:
         channel = state.channels[event.channel_id]
-        require(state, channel, state.bot_id, Permission.VIEW_CHANNEL | Permission.CONNECT)
+        require(state, channel, Permission.VIEW_CHANNEL | Permission.CONNECT)
         bits = channel_permissions(state, channel, state.bot_id)
     if not bits & needed:
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
@@ -271,8 +269,7 @@ def _check_texts(event: ScheduledEvent) -> None:
     limits = {"name": (event.name, 100), "description": (event.description, 1000)}
     for name, (text, longest) in limits.items():
         if text is not None and not 1 <= len(text) <= longest:
-            said = f"Must be between 1 and {longest} in length."
-            raise _refused(name, "BASE_TYPE_BAD_LENGTH", said)
+            raise errors.bad_length(name, longest=longest)
 
 
 def _check_place(state: State, guild: Guild, event: ScheduledEvent) -> None:
@@ -296,12 +293,9 @@ def _check_elsewhere(event: ScheduledEvent) -> None:
             "channel_id", "GUILD_SCHEDULED_EVENT_INVALID_CHANNEL", "Must be null for this type."
         )
     if not 1 <= len(event.location or "") <= 100:
-        said = "Must be between 1 and 100 in length."
-        raise errors.invalid_field(
-            "entity_metadata", "location", code="BASE_TYPE_BAD_LENGTH", message=said
-        )
+        raise errors.bad_length("entity_metadata", "location", longest=100)
     if event.ends_at_us is None:
-        raise _refused("scheduled_end_time", "BASE_TYPE_REQUIRED", "This field is required")
+        raise errors.missing("scheduled_end_time")
 
 
 def _refused(field: str, code: str, message: str) -> errors.DiscordError:
@@ -312,16 +306,11 @@ _EVENTS = "/guilds/{guild_id}/scheduled-events"
 _EVENT = f"{_EVENTS}/{{guild_scheduled_event_id}}"
 
 ROUTES = (
-    Route(method="GET", path=_EVENTS, handler=list_all, bucket=ratelimits.GUILD_READ),
-    Route(method="POST", path=_EVENTS, handler=create, bucket=ratelimits.GUILD_EDIT),
-    Route(method="GET", path=_EVENT, handler=get, bucket=ratelimits.GUILD_READ),
-    Route(method="PATCH", path=_EVENT, handler=edit, bucket=ratelimits.GUILD_EDIT),
-    Route(method="DELETE", path=_EVENT, handler=delete, bucket=ratelimits.GUILD_EDIT),
-    Route(method="GET", path=f"{_EVENT}/users", handler=list_users, bucket=ratelimits.GUILD_READ),
-    Route(
-        method="GET",
-        path=f"{_EVENT}/users/counts",
-        handler=count_users,
-        bucket=ratelimits.GUILD_READ,
-    ),
+    Route("GET", _EVENTS, list_all, ratelimits.GUILD_READ),
+    Route("POST", _EVENTS, create, ratelimits.GUILD_EDIT),
+    Route("GET", _EVENT, get, ratelimits.GUILD_READ),
+    Route("PATCH", _EVENT, edit, ratelimits.GUILD_EDIT),
+    Route("DELETE", _EVENT, delete, ratelimits.GUILD_EDIT),
+    Route("GET", f"{_EVENT}/users", list_users, ratelimits.GUILD_READ),
+    Route("GET", f"{_EVENT}/users/counts", count_users, ratelimits.GUILD_READ),
 )

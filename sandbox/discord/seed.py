@@ -23,7 +23,7 @@ from sandbox.discord.records import (
     Role,
     User,
 )
-from sandbox.discord.snowflakes import snowflake_at
+from sandbox.discord.shapes import snowflake_at
 from sandbox.discord.state import Application
 
 if TYPE_CHECKING:
@@ -33,16 +33,19 @@ APPLICATION_NAME = "Zeuxis"
 MADE_AT_US = 1_735_689_600 * 1_000_000
 """The seeded world was made on 2025-01-01, so its ids are older than all others."""
 
-EVERYONE = (
+BOT = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.EMBED_LINKS
     | Permission.ATTACH_FILES
-    | Permission.ADD_REACTIONS
     | Permission.READ_MESSAGE_HISTORY
+    | Permission.ADD_REACTIONS
     | Permission.USE_EXTERNAL_EMOJIS
+)
+EVERYONE = (
+    BOT
     | Permission.CHANGE_NICKNAME
     | Permission.USE_APPLICATION_COMMANDS
     | Permission.USE_EXTERNAL_APPS
@@ -55,17 +58,6 @@ MODERATOR = (
     | Permission.MANAGE_GUILD
     | Permission.PIN_MESSAGES
     | Permission.MENTION_EVERYONE
-)
-BOT = (
-    Permission.VIEW_CHANNEL
-    | Permission.SEND_MESSAGES
-    | Permission.SEND_MESSAGES_IN_THREADS
-    | Permission.CREATE_PUBLIC_THREADS
-    | Permission.EMBED_LINKS
-    | Permission.ATTACH_FILES
-    | Permission.READ_MESSAGE_HISTORY
-    | Permission.ADD_REACTIONS
-    | Permission.USE_EXTERNAL_EMOJIS
 )
 _WRITING = (
     Permission.SEND_MESSAGES

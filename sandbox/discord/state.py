@@ -1,18 +1,26 @@
 """The state: the one store from which REST answers and gateway events are both made.
 
-Resources change it through its records and `save`; nothing else holds a copy.
+Resources change it through its records and `save`; nothing else holds a copy. Every change is told
+once, through the feed: the gateway, the page and whoever waits for an interaction read the same
+events, so they cannot disagree with what REST shows. The journal is what outlives a start of the
+sandbox, in one SQLite file: each record is a row (kind, id, JSON), each upload's bytes a blob.
+Writes are not synced to the disk: a crash of the machine may lose the last ones, a crash of the
+sandbox none.
 """
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, assert_never
+
+import msgspec
 
 from sandbox.discord import errors
-from sandbox.discord.command_records import Command
-from sandbox.discord.feed import Event, Feed
-from sandbox.discord.interaction_records import ANSWER_WITHIN_S
+from sandbox.discord.interactions import ANSWER_WITHIN_S, Command
+from sandbox.discord.ratelimits import SessionStarts
 from sandbox.discord.records import (
     Channel,
     ChannelType,
@@ -23,19 +31,29 @@ from sandbox.discord.records import (
     User,
     Webhook,
 )
-from sandbox.discord.session_starts import SessionStarts
-from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.shapes import Snowflakes
 
 if TYPE_CHECKING:
-    from sandbox.discord.interaction_records import Interaction
-    from sandbox.discord.journal import Journal
-    from sandbox.discord.shapes import JsonObject
+    from collections.abc import Iterator
+    from pathlib import Path
 
+    from sandbox.discord.interactions import Interaction
+    from sandbox.discord.shapes import JsonObject
 
 Record: TypeAlias = User | Guild | Channel | Message | Command | Emoji | Entitlement | Webhook
 
 INTERACTIONS_KEPT_US = 24 * 3600 * 1_000_000
 """How long the control interface can still tell of an interaction whose token is dead."""
+
+RecordT = TypeVar("RecordT", bound=msgspec.Struct)
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+CREATE TABLE IF NOT EXISTS record (
+    kind TEXT NOT NULL, id INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
+"""
 
 
 class Clock(Protocol):
@@ -117,14 +135,25 @@ class State:
         """Now, by the sandbox's clock."""
         return self.clock.now_us()
 
-    def publish(self, name: str, body: JsonObject, channel: Channel | None = None) -> None:
-        """Tells a change that happened in a channel, or outside all channels."""
+    def publish(
+        self,
+        name: str,
+        body: JsonObject,
+        channel: Channel | None = None,
+        *,
+        guild: Guild | None = None,
+        viewer_id: str | None = None,
+        subject_id: str | None = None,
+    ) -> None:
+        """Tells a change that happened in a channel, in a guild, or outside both."""
         self.feed.publish(
             Event(
                 name=name,
                 body=body,
-                guild_id=channel.guild_id if channel else None,
+                guild_id=channel.guild_id if channel else guild.id if guild else None,
                 channel_id=channel.id if channel else None,
+                viewer_id=viewer_id,
+                subject_id=subject_id,
             )
         )
 
@@ -239,6 +268,11 @@ class State:
             each for each in self.channels.values() if each.guild_id == guild_id and each.thread
         ]
 
+    def active_threads_of(self, guild_id: str) -> list[Channel]:
+        """The guild's threads that are not archived, oldest first."""
+        threads = self.threads_of(guild_id)
+        return [each for each in threads if each.thread and not each.thread.is_archived]
+
     def is_age_restricted(self, channel: Channel) -> bool:
         """Whether the channel is, or that which the thread is in."""
         place = self.channels.get(channel.parent_id or "") if channel.is_thread else channel
@@ -278,3 +312,89 @@ class State:
                 return self.webhooks
             case _:
                 assert_never(record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One change.
+
+    Attributes:
+        name: Discord's event name, or `SANDBOX_…` for what only the page is told.
+        body: Discord's event data.
+        guild_id: where, None outside guilds.
+        channel_id: where, None if it concerns no channel.
+        viewer_id: the only member who sees it; such an event never reaches the gateway.
+        subject_id: the user whose membership changed.
+    """
+
+    name: str
+    body: JsonObject
+    guild_id: str | None = None
+    channel_id: str | None = None
+    viewer_id: str | None = None
+    subject_id: str | None = None
+
+
+Listener: TypeAlias = Callable[[Event], None]
+
+
+class Feed:
+    """Tells each event to each listener, in order, at once."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def publish(self, event: Event) -> None:
+        """Tells everyone; a listener only notes the event and must not fail."""
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Adds a listener; the answer takes it away again."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+
+class Journal:
+    """Keeps records and uploads; `path` None keeps them in memory only."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self._db.executescript(_SCHEMA)
+
+    def put(self, kind: str, record_id: str, record: msgspec.Struct) -> None:
+        """Keeps a record, in place of the one with the same kind and id."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO record VALUES (?, ?, ?)",
+            (kind, int(record_id), msgspec.json.encode(record)),
+        )
+
+    def delete(self, kind: str, record_id: str) -> None:
+        """Forgets a record."""
+        self._db.execute("DELETE FROM record WHERE kind = ? AND id = ?", (kind, int(record_id)))
+
+    def read(self, kind: str, record_type: type[RecordT]) -> Iterator[RecordT]:
+        """Every record of a kind, oldest id first."""
+        decoder = msgspec.json.Decoder(record_type)
+        rows = self._db.execute("SELECT body FROM record WHERE kind = ? ORDER BY id", (kind,))
+        for (body,) in rows:
+            yield decoder.decode(body)
+
+    def put_upload(self, attachment_id: str, content: bytes) -> None:
+        """Keeps an upload's bytes."""
+        self._db.execute("INSERT INTO upload VALUES (?, ?)", (int(attachment_id), content))
+
+    def upload(self, attachment_id: str) -> bytes | None:
+        """An upload's bytes, or None when there is none with this id."""
+        row: tuple[bytes] | None = self._db.execute(
+            "SELECT content FROM upload WHERE id = ?", (int(attachment_id),)
+        ).fetchone()
+        return row[0] if row else None
+
+    def delete_upload(self, attachment_id: str) -> None:
+        """Forgets an upload's bytes."""
+        self._db.execute("DELETE FROM upload WHERE id = ?", (int(attachment_id),))
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._db.close()

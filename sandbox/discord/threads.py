@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from sandbox.discord import errors, ratelimits
+from sandbox.discord.channels import ChannelBody, checked_channel
 from sandbox.discord.message_bodies import MessageBody  # noqa: TC001 - msgspec reads it at run time
-from sandbox.discord.objects.channels import channel_object, thread_member_object
-from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.users import member_object
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import channel_object, member_object, thread_member_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 _PARENTS = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT})
-_ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
 
 
 class ThreadBody(Struct, kw_only=True):
@@ -60,7 +59,7 @@ def create_from_message(call: Call) -> Reply:
     """Opens a public thread on a message; it gets the message's id."""
     state = call.state
     parent = _parent(state, call.path["channel_id"])
-    require(state, parent, state.bot_id, Permission.CREATE_PUBLIC_THREADS)
+    require(state, parent, Permission.CREATE_PUBLIC_THREADS)
     message = state.message(parent.id, call.path["message_id"])
     opening = _opening(state, parent, _checked(call.body(ThreadBody)), thread_id=message.id)
     return Reply(status=201, body=channel_object(state, start_on_message(state, opening, message)))
@@ -114,7 +113,6 @@ def create(call: Call) -> Reply:
     require(
         state,
         parent,
-        state.bot_id,
         Permission.CREATE_PUBLIC_THREADS if is_public else Permission.CREATE_PRIVATE_THREADS,
     )
     thread = open_thread(state, _opening(state, parent, body, is_public=is_public))
@@ -125,46 +123,23 @@ def create(call: Call) -> Reply:
 
 def list_active(call: Call) -> Reply:
     """The guild's active threads that the bot can see."""
-    state = call.state
-    guild = state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     threads = [
         each
-        for each in reversed(state.threads_of(guild.id))
-        if each.thread
-        and not each.thread.is_archived
-        and may(state, each, state.bot_id, Permission.VIEW_CHANNEL)
+        for each in reversed(state.active_threads_of(guild.id))
+        if may(state, each, state.bot_id, Permission.VIEW_CHANNEL)
     ]
     return Reply(body=_thread_list(state, threads, has_more=False))
 
 
-def list_archived(call: Call) -> Reply:
-    """The channel's archived threads of one visibility, last archived first."""
-    state = call.state
-    parent = _parent(state, call.path["channel_id"], forum=True)
-    require(state, parent, state.bot_id, Permission.READ_MESSAGE_HISTORY)
-    is_private = call.query.get("_visibility") == "private"
-    if is_private:
-        require(state, parent, state.bot_id, Permission.MANAGE_THREADS)
-    assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
-    before_us = call.instant_us("before")
-    threads = [
-        each
-        for each in state.threads_of(parent.guild_id)
-        if each.thread
-        and each.thread.is_archived
-        and each.parent_id == parent.id
-        and (each.type == ChannelType.PRIVATE_THREAD) == is_private
-        and (before_us is None or (each.thread.archived_at_us or 0) < before_us)
-    ]
-    threads.sort(key=lambda each: (each.thread and each.thread.archived_at_us) or 0, reverse=True)
-    chosen = threads[: call.count("limit", 50, most=100)]
-    return Reply(body=_thread_list(state, chosen, has_more=len(chosen) < len(threads)))
+def list_archived_public(call: Call) -> Reply:
+    """The channel's archived public threads, last archived first."""
+    return _archived(call, is_private=False)
 
 
 def list_archived_private(call: Call) -> Reply:
-    """Like `list_archived`, for private threads."""
-    call.query["_visibility"] = "private"
-    return list_archived(call)
+    """Likewise the private ones, with MANAGE_THREADS."""
+    return _archived(call, is_private=True)
 
 
 def list_members(call: Call) -> Reply:
@@ -206,7 +181,7 @@ def leave_itself(call: Call) -> Reply:
 def add_member(call: Call) -> Reply:
     """Brings a user into the thread."""
     state, channel = call.state, _thread(call)
-    require(state, channel, state.bot_id, Permission.SEND_MESSAGES_IN_THREADS)
+    require(state, channel, Permission.SEND_MESSAGES_IN_THREADS)
     require_unarchived(channel)
     user = state.user(call.path["user_id"])
     guild = state.guilds[channel.guild_id or ""]
@@ -222,18 +197,38 @@ def remove_member(call: Call) -> Reply:
     require_unarchived(channel)
     owns = channel.thread is not None and channel.thread.owner_id == state.bot_id
     if not (owns and channel.type == ChannelType.PRIVATE_THREAD):
-        require(state, channel, state.bot_id, Permission.MANAGE_THREADS)
+        require(state, channel, Permission.MANAGE_THREADS)
     leave(state, channel, call.path["user_id"])
     return NO_CONTENT
 
 
+def _archived(call: Call, *, is_private: bool) -> Reply:
+    state = call.state
+    parent = _parent(state, call.path["channel_id"], forum=True)
+    require(state, parent, Permission.READ_MESSAGE_HISTORY)
+    if is_private:
+        require(state, parent, Permission.MANAGE_THREADS)
+    assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
+    before_us = call.instant_us("before")
+    threads = [
+        each
+        for each in state.threads_of(parent.guild_id)
+        if each.thread
+        and each.thread.is_archived
+        and each.parent_id == parent.id
+        and (each.type == ChannelType.PRIVATE_THREAD) == is_private
+        and (before_us is None or (each.thread.archived_at_us or 0) < before_us)
+    ]
+    threads.sort(key=lambda each: (each.thread and each.thread.archived_at_us) or 0, reverse=True)
+    chosen = threads[: call.count("limit", 50, most=100)]
+    return Reply(body=_thread_list(state, chosen, has_more=len(chosen) < len(threads)))
+
+
 def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
     state = call.state
-    require(state, forum, state.bot_id, Permission.SEND_MESSAGES)
+    require(state, forum, Permission.SEND_MESSAGES)
     if body.message is None:
-        raise errors.invalid_field(
-            "message", code="BASE_TYPE_REQUIRED", message="This field is required"
-        )
+        raise errors.missing("message")
     require_something(body.message, call.uploads)
     checked_tags(forum, body.applied_tags)
     thread = open_thread(state, _opening(state, forum, body, is_public=True))
@@ -268,18 +263,10 @@ def _opening(
 
 
 def _checked(body: ThreadBody) -> ThreadBody:
-    if not 1 <= len(body.name.strip()) <= 100:
-        raise errors.invalid_field(
-            "name",
-            code="BASE_TYPE_BAD_LENGTH",
-            message="Must be between 1 and 100 in length.",
-        )
-    if body.auto_archive_duration not in (None, *_ARCHIVE_MINUTES):
-        raise errors.invalid_field(
-            "auto_archive_duration",
-            code="BASE_TYPE_CHOICES",
-            message="Value must be one of (60, 1440, 4320, 10080).",
-        )
+    minutes = body.auto_archive_duration
+    checked_channel(
+        ChannelBody(name=body.name, auto_archive_duration=UNSET if minutes is None else minutes)
+    )
     body.name = body.name.strip()
     return body
 
@@ -305,9 +292,7 @@ def _parent(state: State, channel_id: str, *, forum: bool = False) -> Channel:
 
 
 def _thread(call: Call) -> Channel:
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    require(state, channel, state.bot_id, Permission.VIEW_CHANNEL)
+    channel = call.channel()
     if not channel.is_thread:
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
     return channel
@@ -340,64 +325,26 @@ _MEMBERS = f"{_CHANNEL}/thread-members"
 
 ROUTES = (
     Route(
-        method="POST",
-        path=f"{_CHANNEL}/messages/{{message_id}}/threads",
-        handler=create_from_message,
-        bucket=ratelimits.THREAD_CREATE,
+        "POST",
+        f"{_CHANNEL}/messages/{{message_id}}/threads",
+        create_from_message,
+        ratelimits.THREAD_CREATE,
+    ),
+    Route("POST", f"{_CHANNEL}/threads", create, ratelimits.THREAD_CREATE),
+    Route("GET", "/guilds/{guild_id}/threads/active", list_active, ratelimits.GUILD_READ),
+    Route(
+        "GET", f"{_CHANNEL}/threads/archived/public", list_archived_public, ratelimits.CHANNEL_READ
     ),
     Route(
-        method="POST",
-        path=f"{_CHANNEL}/threads",
-        handler=create,
-        bucket=ratelimits.THREAD_CREATE,
+        "GET",
+        f"{_CHANNEL}/threads/archived/private",
+        list_archived_private,
+        ratelimits.CHANNEL_READ,
     ),
-    Route(
-        method="GET",
-        path="/guilds/{guild_id}/threads/active",
-        handler=list_active,
-        bucket=ratelimits.GUILD_READ,
-    ),
-    Route(
-        method="GET",
-        path=f"{_CHANNEL}/threads/archived/public",
-        handler=list_archived,
-        bucket=ratelimits.CHANNEL_READ,
-    ),
-    Route(
-        method="GET",
-        path=f"{_CHANNEL}/threads/archived/private",
-        handler=list_archived_private,
-        bucket=ratelimits.CHANNEL_READ,
-    ),
-    Route(method="GET", path=_MEMBERS, handler=list_members, bucket=ratelimits.CHANNEL_READ),
-    Route(
-        method="PUT",
-        path=f"{_MEMBERS}/@me",
-        handler=join_itself,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
-    Route(
-        method="DELETE",
-        path=f"{_MEMBERS}/@me",
-        handler=leave_itself,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
-    Route(
-        method="GET",
-        path=f"{_MEMBERS}/{{user_id}}",
-        handler=get_member,
-        bucket=ratelimits.CHANNEL_READ,
-    ),
-    Route(
-        method="PUT",
-        path=f"{_MEMBERS}/{{user_id}}",
-        handler=add_member,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
-    Route(
-        method="DELETE",
-        path=f"{_MEMBERS}/{{user_id}}",
-        handler=remove_member,
-        bucket=ratelimits.THREAD_MEMBER,
-    ),
+    Route("GET", _MEMBERS, list_members, ratelimits.CHANNEL_READ),
+    Route("PUT", f"{_MEMBERS}/@me", join_itself, ratelimits.THREAD_MEMBER),
+    Route("DELETE", f"{_MEMBERS}/@me", leave_itself, ratelimits.THREAD_MEMBER),
+    Route("GET", f"{_MEMBERS}/{{user_id}}", get_member, ratelimits.CHANNEL_READ),
+    Route("PUT", f"{_MEMBERS}/{{user_id}}", add_member, ratelimits.THREAD_MEMBER),
+    Route("DELETE", f"{_MEMBERS}/{{user_id}}", remove_member, ratelimits.THREAD_MEMBER),
 )

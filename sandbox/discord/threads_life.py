@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
-from sandbox.discord.feed import Event
-from sandbox.discord.objects.channels import channel_object, thread_member_object
-from sandbox.discord.objects.users import member_object, presence_object
+from sandbox.discord.objects import (
+    channel_object,
+    member_object,
+    presence_object,
+    thread_member_object,
+)
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.records import Channel, ChannelType, Thread
 
@@ -57,8 +60,7 @@ def open_thread(state: State, opening: Opening) -> Channel:
     """
     parent = opening.parent
     assert parent.guild_id is not None  # noqa: S101 - callers have refused direct conversations
-    active = [t for t in state.threads_of(parent.guild_id) if t.thread and not t.thread.is_archived]
-    if len(active) >= MAX_ACTIVE_THREADS:
+    if len(state.active_threads_of(parent.guild_id)) >= MAX_ACTIVE_THREADS:
         raise errors.DiscordError(errors.MAX_ACTIVE_THREADS)
     now_us = state.now_us()
     channel = Channel(
@@ -196,14 +198,7 @@ def _tell_members(
         body["added_members"] = [_added_member(state, channel, added)]
     if removed is not None:
         body["removed_member_ids"] = [removed]
-    event = Event(
-        name="THREAD_MEMBERS_UPDATE",
-        body=body,
-        guild_id=channel.guild_id,
-        channel_id=channel.id,
-        subject_id=added or removed,
-    )
-    state.feed.publish(event)
+    state.publish("THREAD_MEMBERS_UPDATE", body, channel, subject_id=added or removed)
 
 
 def _added_member(state: State, channel: Channel, user_id: str) -> dict[str, object]:

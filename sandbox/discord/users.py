@@ -1,25 +1,48 @@
-"""Routes of users and of the application itself: who am I, who is that, where am I."""
+"""Routes of users and of guilds' members: who they are; nicknames, roles, time-outs; the bot's own.
+
+Nobody changes who stands as high or higher than they do, or gives roles from there; the owner
+stands above all. Source: Discord's reference, "Modify Guild Member" and "Permission Hierarchy"
+(2026-08).
+"""
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003 - msgspec reads it at run time
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
-from sandbox.discord.objects.guilds import approximate_counts
-from sandbox.discord.objects.users import own_user_object, user_object
-from sandbox.discord.permissions import guild_permissions
-from sandbox.discord.routing import Call, Reply, Route
-from sandbox.discord.shapes import instant_text, only_set
+from sandbox.discord.audit_log import changes_between, note, role_changes, snapshot
+from sandbox.discord.objects import approximate_counts, member_object, own_user_object, user_object
+from sandbox.discord.permissions import (
+    Permission,
+    guild_permissions,
+    rank_of_member,
+    rank_of_role,
+    require_in_guild,
+)
+from sandbox.discord.records import AuditAction
+from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.shapes import instant_us
 
 if TYPE_CHECKING:
-    from sandbox.discord.records import Guild
+    from collections.abc import Iterable
+
+    from sandbox.discord.records import Guild, Member
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
-MAX_TAGS = 5
-LONGEST_TAG = 20
+LONGEST_NICK = 32
+LONGEST_TIME_OUT_US = 28 * 24 * 3600 * 1_000_000
+
+
+class OwnUserBody(Struct, kw_only=True):
+    """A change of the bot's user; its pictures are taken and not kept."""
+
+    username: str | None = None
+    avatar: str | None = None
+    banner: str | None = None
 
 
 def get_itself(call: Call) -> Reply:
@@ -27,7 +50,7 @@ def get_itself(call: Call) -> Reply:
     return Reply(body=own_user_object(call.state.users[call.state.bot_id]))
 
 
-def get(call: Call) -> Reply:
+def get_user(call: Call) -> Reply:
     """Any user that the sandbox knows."""
     return Reply(body=user_object(call.state.user(call.path["user_id"])))
 
@@ -53,173 +76,237 @@ def _own_guild_object(state: State, guild: Guild, with_counts: bool) -> JsonObje
     return shown | (approximate_counts(guild) if with_counts else {})
 
 
-def get_application(call: Call) -> Reply:
-    """The application that the bot belongs to."""
-    return Reply(body=application_object(call.state))
-
-
-def get_application_by_id(call: Call) -> Reply:
-    """Likewise, by its id."""
-    if call.path["application_id"] != call.state.application.id:
-        raise errors.DiscordError(errors.UNKNOWN_APPLICATION)
-    return get_application(call)
-
-
-class OwnUserBody(Struct, kw_only=True):
-    """A change of the bot's user; its pictures are taken and not kept."""
-
-    username: str | None = None
-    avatar: str | None = None
-    banner: str | None = None
-
-
-class LocalizedText(Struct, kw_only=True):
-    """A text as the document has it; the translations are taken and not kept."""
-
-    default: str
-    localizations: dict[str, str] | None = None
-
-
-class ApplicationBody(Struct, kw_only=True):
-    """A change of the application; what the sandbox does not keep of it is not named here."""
-
-    description: str | LocalizedText | UnsetType | None = UNSET
-    tags: list[str] | UnsetType | None = UNSET
-    custom_install_url: str | UnsetType | None = UNSET
-    role_connections_verification_url: str | UnsetType | None = UNSET
-    interactions_endpoint_url: str | None = None
-
-
 def edit_itself(call: Call) -> Reply:
     """Renames the bot's user."""
     state, body = call.state, call.body(OwnUserBody)
     own = state.users[state.bot_id]
     if body.username is not None:
         if not 2 <= len(body.username) <= 32:
-            raise errors.invalid_field(
-                "username",
-                code="BASE_TYPE_BAD_LENGTH",
-                message="Must be between 2 and 32 in length.",
-            )
+            raise errors.bad_length("username", shortest=2, longest=32)
         own.name = body.username
         state.save(own)
         state.publish("USER_UPDATE", own_user_object(own))
     return Reply(body=own_user_object(own))
 
 
-def edit_application(call: Call) -> Reply:
-    """Changes how the application is shown; the interactions endpoint the sandbox has not."""
-    application, body = call.state.application, call.body(ApplicationBody)
-    if body.interactions_endpoint_url:
+def is_named(state: State, member: Member, start: str) -> bool:
+    """Whether the member's name or nickname starts with this, in any case."""
+    names = (state.users[member.user_id].name, member.nick or "")
+    return any(name.lower().startswith(start.lower()) for name in names)
+
+
+def list_members(call: Call) -> Reply:
+    """The guild's members by id; needs the privileged members intent.
+
+    Raises:
+        DiscordError: 50001 without that intent.
+    """
+    state, guild = call.state, call.guild()
+    if not state.application.privileged_intents & 1 << 1:
+        raise errors.DiscordError(errors.MISSING_ACCESS)
+    found = call.page(guild.members.values(), lambda each: each.user_id, default=1, most=1000)
+    return Reply(body=[member_object(state, each) for each in found])
+
+
+def search_members(call: Call) -> Reply:
+    """Members whose name or nickname starts with `query`."""
+    state, guild = call.state, call.guild()
+    start = call.query.get("query", "")
+    if not start:
+        raise errors.missing("query")
+    found = [each for each in guild.members.values() if is_named(state, each, start)]
+    limit = call.count("limit", 1, most=1000)
+    return Reply(body=[member_object(state, each) for each in found[:limit]])
+
+
+def get_member(call: Call) -> Reply:
+    """One member."""
+    guild = call.guild()
+    return Reply(body=member_object(call.state, _member(call, guild)))
+
+
+class OwnMemberBody(Struct, kw_only=True):
+    """A change of the bot's own membership; pictures and the biography are taken and not kept."""
+
+    nick: str | UnsetType | None = UNSET
+    avatar: str | UnsetType | None = UNSET
+    banner: str | UnsetType | None = UNSET
+    bio: str | UnsetType | None = UNSET
+
+
+class MemberBody(Struct, kw_only=True):
+    """A change of a member; what is absent stays."""
+
+    nick: str | UnsetType | None = UNSET
+    roles: list[str | int | None] | UnsetType | None = UNSET
+    mute: bool | UnsetType | None = UNSET
+    deaf: bool | UnsetType | None = UNSET
+    channel_id: str | int | UnsetType | None = UNSET
+    communication_disabled_until: datetime | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+
+
+def edit_own_member(call: Call) -> Reply:
+    """Changes the bot's nickname."""
+    state, guild = call.state, call.guild()
+    body, own = call.body(OwnMemberBody), guild.members[state.bot_id]
+    if not isinstance(body.nick, UnsetType):
+        require_in_guild(state, guild, Permission.CHANGE_NICKNAME)
+        own.nick = _nick(body.nick)
+    tell_member(state, guild, own)
+    return Reply(body=member_object(state, own))
+
+
+def edit_own_nick(call: Call) -> Reply:
+    """Like `edit_own_member`, the older way, which some libraries still go."""
+    edit_own_member(call)
+    state, guild = call.state, call.guild()
+    return Reply(body={"nick": guild.members[state.bot_id].nick})
+
+
+def edit_member(call: Call) -> Reply:
+    """Changes a member's nickname, roles or time-out; nobody here is in a voice channel."""
+    state, guild = call.state, call.guild()
+    member, body = _member(call, guild), call.body(MemberBody)
+    if any(isinstance(each, bool | str | int) for each in (body.mute, body.deaf, body.channel_id)):
+        raise errors.DiscordError(errors.NOT_IN_VOICE)
+    nick, roles, until_us = _nick_of(body), _roles_of(body), _time_out_of(state, body)
+    if not isinstance(nick, UnsetType):
+        _require_over(state, guild, member, Permission.MANAGE_NICKNAMES)
+    if until_us is not UNSET:
+        _require_time_out(state, guild, member)
+    before = snapshot(member)
+    if roles is not UNSET:
+        _require_roles(state, guild, set(roles) ^ set(member.role_ids))
+        _set_roles(call, guild, member, roles)
+    if not isinstance(nick, UnsetType):
+        member.nick = nick
+    if not isinstance(until_us, UnsetType):
+        member.timed_out_until_us = until_us
+    tell_member(state, guild, member)
+    if changes := changes_between(before, snapshot(member)):
+        note(call, AuditAction.MEMBER_UPDATE, member.user_id, changes=changes)
+    return Reply(body=member_object(state, member))
+
+
+def give_role(call: Call) -> Reply:
+    """Gives a member a role."""
+    state, guild = call.state, call.guild()
+    member, role_id = _member(call, guild), call.path["role_id"]
+    _require_roles(state, guild, [role_id])
+    if role_id not in member.role_ids:
+        _set_roles(call, guild, member, [*member.role_ids, role_id])
+        tell_member(state, guild, member)
+    return NO_CONTENT
+
+
+def take_role(call: Call) -> Reply:
+    """Takes a role from a member."""
+    state, guild = call.state, call.guild()
+    member, role_id = _member(call, guild), call.path["role_id"]
+    _require_roles(state, guild, [role_id])
+    if role_id in member.role_ids:
+        kept = [each for each in member.role_ids if each != role_id]
+        _set_roles(call, guild, member, kept)
+        tell_member(state, guild, member)
+    return NO_CONTENT
+
+
+def tell_member(state: State, guild: Guild, member: Member) -> None:
+    """Keeps and tells a changed member."""
+    state.save(guild)
+    body = member_object(state, member) | {"guild_id": guild.id}
+    state.publish("GUILD_MEMBER_UPDATE", body, guild=guild, subject_id=member.user_id)
+
+
+def _set_roles(call: Call, guild: Guild, member: Member, role_ids: list[str]) -> None:
+    changes = role_changes(guild, member.role_ids, role_ids)
+    member.role_ids = role_ids
+    if changes:
+        note(call, AuditAction.MEMBER_ROLE_UPDATE, member.user_id, changes=changes)
+
+
+def _member(call: Call, guild: Guild) -> Member:
+    member = guild.members.get(call.path["user_id"])
+    if member is None:
+        raise errors.DiscordError(errors.UNKNOWN_MEMBER)
+    return member
+
+
+def _require_over(state: State, guild: Guild, member: Member, needed: int) -> None:
+    require_in_guild(state, guild, needed)
+    own = guild.members[state.bot_id]
+    if member is not own and rank_of_member(guild, member) >= rank_of_member(guild, own):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+
+
+def _require_time_out(state: State, guild: Guild, member: Member) -> None:
+    _require_over(state, guild, member, Permission.MODERATE_MEMBERS)
+    if guild_permissions(guild, member.user_id, state.now_us()) & Permission.ADMINISTRATOR:
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+
+
+def _require_roles(state: State, guild: Guild, role_ids: Iterable[str]) -> None:
+    """Lets pass only roles that the bot may give and take."""
+    require_in_guild(state, guild, Permission.MANAGE_ROLES)
+    own_rank = rank_of_member(guild, guild.members[state.bot_id])
+    for role_id in role_ids:
+        role = guild.roles.get(role_id)
+        if role is None:
+            raise errors.DiscordError(errors.UNKNOWN_ROLE)
+        if role_id == guild.id:
+            raise errors.DiscordError(errors.INVALID_ROLE)
+        if role.bot_id is not None or rank_of_role(role) >= own_rank:
+            raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+
+
+def _nick_of(body: MemberBody) -> str | UnsetType | None:
+    return body.nick if isinstance(body.nick, UnsetType) else _nick(body.nick)
+
+
+def _nick(nick: str | None) -> str | None:
+    if nick is not None and len(nick) > LONGEST_NICK:
         raise errors.invalid_field(
-            "interactions_endpoint_url",
-            code="SANDBOX_UNSUPPORTED",
-            message="The sandbox sends interactions over the gateway.",
+            "nick", code="BASE_TYPE_MAX_LENGTH", message="Must be 32 or fewer in length."
         )
-    tags = application.tags if isinstance(body.tags, UnsetType) else tuple(body.tags or ())
-    if len(tags) > MAX_TAGS or any(len(each) > LONGEST_TAG for each in tags):
+    return nick or None
+
+
+def _roles_of(body: MemberBody) -> list[str] | UnsetType:
+    if isinstance(body.roles, UnsetType):
+        return UNSET
+    return list(dict.fromkeys(str(each) for each in body.roles or [] if each is not None))
+
+
+def _time_out_of(state: State, body: MemberBody) -> int | UnsetType | None:
+    until = body.communication_disabled_until
+    if isinstance(until, UnsetType) or until is None:
+        return until
+    until_us = instant_us(until)
+    if until_us > state.now_us() + LONGEST_TIME_OUT_US:
         raise errors.invalid_field(
-            "tags", code="BASE_TYPE_BAD_LENGTH", message="At most 5 of 20 characters each."
+            "communication_disabled_until",
+            code="COMMUNICATION_DISABLED_UNTIL_TOO_FAR",
+            message="A time-out can last 28 days at most.",
         )
-    application.tags = tags
-    if isinstance(body.description, LocalizedText):
-        application.description = body.description.default
-    elif not isinstance(body.description, UnsetType):
-        application.description = body.description or ""
-    if not isinstance(body.custom_install_url, UnsetType):
-        application.custom_install_url = body.custom_install_url
-    if not isinstance(body.role_connections_verification_url, UnsetType):
-        application.role_connections_verification_url = body.role_connections_verification_url
-    return get_application(call)
+    return until_us
 
 
-def get_authorization(call: Call) -> Reply:
-    """What the token may do; that a bot's token is answered for a week is guessed."""
-    state = call.state
-    expires_at_us = state.now_us() + 7 * 24 * 3600 * 1_000_000
-    return Reply(
-        body={
-            "application": _public_application_object(state),
-            "scopes": ["bot", "applications.commands"],
-            "expires": instant_text(expires_at_us),
-            "user": user_object(state.users[state.bot_id]),
-        }
-    )
-
-
-def application_object(state: State) -> JsonObject:
-    """The application as its owner sees it."""
-    application = state.application
-    return _public_application_object(state) | {
-        "redirect_uris": [],
-        "interactions_endpoint_url": None,
-        "role_connections_verification_url": application.role_connections_verification_url,
-        "owner": user_object(state.users[application.owner_id]),
-        "approximate_guild_count": len(state.guilds),
-        "approximate_user_install_count": sum(each.has_installed for each in state.users.values()),
-        "approximate_user_authorization_count": 0,
-        "explicit_content_filter": 0,
-        "team": None,
-        "eligible_oauth2_scopes": [],
-    }
-
-
-def _public_application_object(state: State) -> JsonObject:
-    """The application as everybody sees it."""
-    application = state.application
-    return {
-        "id": application.id,
-        "name": application.name,
-        "icon": None,
-        "description": application.description,
-        "type": None,
-        "bot": user_object(state.users[state.bot_id]),
-        "summary": "",
-        "bot_public": application.is_public,
-        "bot_require_code_grant": False,
-        "integration_types_config": {"0": {}, "1": {}},
-        "verify_key": application.public_key,
-        "flags": application.flags,
-        "flags_new": str(application.flags),
-        "tags": list(application.tags),
-    } | only_set({"custom_install_url": application.custom_install_url})
-
+_MEMBERS = "/guilds/{guild_id}/members"
+_MEMBER = f"{_MEMBERS}/{{user_id}}"
+_ROLE = f"{_MEMBER}/roles/{{role_id}}"
 
 ROUTES = (
-    Route(method="GET", path="/users/@me", handler=get_itself, bucket=ratelimits.USER_READ),
-    Route(method="PATCH", path="/users/@me", handler=edit_itself, bucket=ratelimits.USER_EDIT),
-    Route(
-        method="GET", path="/oauth2/@me", handler=get_authorization, bucket=ratelimits.APPLICATION
-    ),
-    Route(
-        method="PATCH",
-        path="/applications/@me",
-        handler=edit_application,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(
-        method="GET",
-        path="/users/@me/guilds",
-        handler=list_own_guilds,
-        bucket=ratelimits.USER_READ,
-    ),
-    Route(method="GET", path="/users/{user_id}", handler=get, bucket=ratelimits.USER_READ),
-    Route(
-        method="GET",
-        path="/oauth2/applications/@me",
-        handler=get_application,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(
-        method="GET",
-        path="/applications/@me",
-        handler=get_application,
-        bucket=ratelimits.APPLICATION,
-    ),
-    Route(
-        method="GET",
-        path="/applications/{application_id}",
-        handler=get_application_by_id,
-        bucket=ratelimits.APPLICATION,
-    ),
+    Route("GET", "/users/@me", get_itself, ratelimits.USER_READ),
+    Route("PATCH", "/users/@me", edit_itself, ratelimits.USER_EDIT),
+    Route("GET", "/users/@me/guilds", list_own_guilds, ratelimits.USER_READ),
+    Route("GET", "/users/{user_id}", get_user, ratelimits.USER_READ),
+    Route("GET", _MEMBERS, list_members, ratelimits.MEMBER_READ),
+    Route("GET", f"{_MEMBERS}/search", search_members, ratelimits.MEMBER_READ),
+    Route("GET", _MEMBER, get_member, ratelimits.MEMBER_READ),
+    Route("PATCH", f"{_MEMBERS}/@me", edit_own_member, ratelimits.MEMBER_EDIT),
+    Route("PATCH", f"{_MEMBERS}/@me/nick", edit_own_nick, ratelimits.MEMBER_EDIT),
+    Route("PATCH", _MEMBER, edit_member, ratelimits.MEMBER_EDIT),
+    Route("PUT", _ROLE, give_role, ratelimits.MEMBER_EDIT),
+    Route("DELETE", _ROLE, take_role, ratelimits.MEMBER_EDIT),
 )

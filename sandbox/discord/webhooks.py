@@ -13,8 +13,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.message_bodies import EditBody, MessageBody
-from sandbox.discord.objects.messages import message_object
-from sandbox.discord.objects.webhooks import webhook_object
+from sandbox.discord.message_objects import message_object
+from sandbox.discord.objects import user_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.posting import (
     Draft,
@@ -24,11 +24,12 @@ from sandbox.discord.posting import (
     require_something,
 )
 from sandbox.discord.records import Channel, ChannelType, MessageFlag, User, Webhook
-from sandbox.discord.routing import NO_CONTENT, Auth, Call, Reply, Route
+from sandbox.discord.routing import NO_CONTENT, Auth, Call, Handler, Reply, Route
 from sandbox.discord.threads_life import Opening, checked_tags, open_for_sending, open_thread
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Message
+    from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
 MAX_WEBHOOKS = 15
@@ -100,7 +101,7 @@ def list_of_channel(call: Call) -> Reply:
 
 def list_of_guild(call: Call) -> Reply:
     """The guild's webhooks, of those channels whose webhooks the bot may manage."""
-    state, guild = call.state, call.state.guild(call.path["guild_id"])
+    state, guild = call.state, call.guild()
     mine = [
         each
         for each in state.webhooks.values()
@@ -181,7 +182,7 @@ def _channel(state: State, channel_id: str) -> Channel:
     channel = state.channel(channel_id)
     if channel.guild_id is None or channel.type not in _HELD_IN:
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
-    require(state, channel, state.bot_id, Permission.MANAGE_WEBHOOKS)
+    require(state, channel, Permission.MANAGE_WEBHOOKS)
     return channel
 
 
@@ -198,7 +199,7 @@ def _webhook(call: Call) -> Webhook:
     token = call.path.get("webhook_token")
     if token is None:
         channel = state.channels[webhook.channel_id]
-        require(state, channel, state.bot_id, Permission.MANAGE_WEBHOOKS)
+        require(state, channel, Permission.MANAGE_WEBHOOKS)
     elif not secrets.compare_digest(token.encode(), webhook.token.encode()):
         raise errors.DiscordError(errors.INVALID_WEBHOOK_TOKEN)
     return webhook
@@ -259,9 +260,7 @@ def _message(call: Call) -> Message:
 def _name(asked: str, field: str = "name") -> str:
     name = asked.strip()
     if not 1 <= len(name) <= 80:
-        raise errors.invalid_field(
-            field, code="BASE_TYPE_BAD_LENGTH", message="Must be between 1 and 80 in length."
-        )
+        raise errors.bad_length(field, longest=80)
     for word in _FORBIDDEN_IN_NAMES:
         if word in name.lower():
             said = f'Username cannot contain "{word}"'
@@ -270,8 +269,23 @@ def _name(asked: str, field: str = "name") -> str:
 
 
 def _tell(state: State, channel: Channel) -> None:
-    body: dict[str, object] = {"guild_id": channel.guild_id, "channel_id": channel.id}
-    state.publish("WEBHOOKS_UPDATE", body, channel)
+    state.publish("WEBHOOKS_UPDATE", channel.place, channel)
+
+
+def webhook_object(state: State, webhook: Webhook) -> JsonObject:
+    """A webhook with its token, and who made it."""
+    return {
+        "type": 1,
+        "id": webhook.id,
+        "name": webhook.name,
+        "avatar": None,
+        "channel_id": webhook.channel_id,
+        "guild_id": webhook.guild_id,
+        "application_id": state.application.id,
+        "token": webhook.token,
+        "url": f"{state.origin}/api/webhooks/{webhook.id}/{webhook.token}",
+        "user": user_object(state.users[webhook.creator_id]),
+    }
 
 
 _WEBHOOK = "/webhooks/{webhook_id}"
@@ -279,29 +293,26 @@ _OF_CHANNEL = "/channels/{channel_id}/webhooks"
 _WITH_TOKEN = f"{_WEBHOOK}/{{webhook_token}}"
 
 
-def _by_token(method: str) -> Route:
-    handlers = {"GET": get, "PATCH": edit, "DELETE": delete}
+def token_route(method: str, path: str, handler: Handler) -> Route:
+    """A route for whoever has the token in its path."""
     return Route(
-        method=method,
-        path=_WITH_TOKEN,
-        handler=handlers[method],
-        bucket=ratelimits.WEBHOOK,
+        method,
+        path,
+        handler,
+        ratelimits.WEBHOOK,
         auth=Auth.TOKEN_IN_PATH,
         counts_globally=False,
     )
 
 
 ROUTES = (
-    Route(method="POST", path=_OF_CHANNEL, handler=create, bucket=ratelimits.CHANNEL_EDIT),
-    Route(method="GET", path=_OF_CHANNEL, handler=list_of_channel, bucket=ratelimits.CHANNEL_READ),
-    Route(
-        method="GET",
-        path="/guilds/{guild_id}/webhooks",
-        handler=list_of_guild,
-        bucket=ratelimits.GUILD_READ,
-    ),
-    Route(method="GET", path=_WEBHOOK, handler=get, bucket=ratelimits.WEBHOOK),
-    Route(method="PATCH", path=_WEBHOOK, handler=edit, bucket=ratelimits.WEBHOOK),
-    Route(method="DELETE", path=_WEBHOOK, handler=delete, bucket=ratelimits.WEBHOOK),
-    *(_by_token(method) for method in ("GET", "PATCH", "DELETE")),
+    Route("POST", _OF_CHANNEL, create, ratelimits.CHANNEL_EDIT),
+    Route("GET", _OF_CHANNEL, list_of_channel, ratelimits.CHANNEL_READ),
+    Route("GET", "/guilds/{guild_id}/webhooks", list_of_guild, ratelimits.GUILD_READ),
+    Route("GET", _WEBHOOK, get, ratelimits.WEBHOOK),
+    Route("PATCH", _WEBHOOK, edit, ratelimits.WEBHOOK),
+    Route("DELETE", _WEBHOOK, delete, ratelimits.WEBHOOK),
+    token_route("GET", _WITH_TOKEN, get),
+    token_route("PATCH", _WITH_TOKEN, edit),
+    token_route("DELETE", _WITH_TOKEN, delete),
 )

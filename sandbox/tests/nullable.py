@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sandbox.discord.rules.routes import anonymous
+from sandbox.discord.rules import anonymous
 from sandbox.tests.discord_document import COPY
 
 if TYPE_CHECKING:

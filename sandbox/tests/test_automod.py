@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.control.client import Answered, Control
     from sandbox.discord.document import Document
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.records import Guild
 
 EXECUTION = "AUTO_MODERATION_ACTION_EXECUTION"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.control.client import Control
     from sandbox.discord.document import Document
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ async def test_without_pillow_the_proxy_gives_the_whole_picture(
     rest: Rest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As it may, being only asked to scale."""
-    monkeypatch.setattr("sandbox.discord.scaling.can_scale", lambda: False)
+    monkeypatch.setattr("sandbox.discord.media.can_scale", lambda: False)
     whole = plain("grapes", seed=1, width_px=64, height_px=40, xmp=None)
     link = (await sent(rest, {"a.png": whole}))["proxy_url"]
     assert await fetch(rest, link + "width=8&height=8") == (200, whole)

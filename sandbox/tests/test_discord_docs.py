@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.discord import ratelimits
+from sandbox.discord.app import ROUTES
 from sandbox.discord.ratelimits import Bucket
-from sandbox.discord.routes import ROUTES
 
 PAGE = (Path(__file__).parents[1] / "docs" / "contract.md").read_text()
 

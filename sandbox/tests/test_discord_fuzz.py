@@ -17,8 +17,8 @@ from yarl import URL
 
 from sandbox.clock import SandboxClock
 from sandbox.control.client import Control
+from sandbox.discord.app import ROUTES
 from sandbox.discord.permissions import ALL
-from sandbox.discord.routes import ROUTES
 from sandbox.server import Sandbox, Settings
 from sandbox.tests.fuzz import Fuzzed, fuzzed
 from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest, interaction

@@ -14,7 +14,7 @@ from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
 
 
 WEBHOOK = "/webhooks/{application_id}/{interaction_token}"

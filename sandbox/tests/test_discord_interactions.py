@@ -11,7 +11,7 @@ from sandbox.server import Sandbox, Settings
 from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest, interaction
 
 if TYPE_CHECKING:
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
 
 WEBHOOK = "/webhooks/{application_id}/{interaction_token}"
 ORIGINAL = f"{WEBHOOK}/messages/@original"

@@ -47,8 +47,10 @@ async def test_history_is_read_in_pages(sandbox: Sandbox, control: Control, rest
     assert await page(limit="2", after=ids[1]) == [3, 2]
     sandbox.clock.advance(1)
     assert await page(limit="3", around=ids[2]) == [3, 2, 1]
-    refused = await rest.call("GET", MESSAGES, query={"limit": "101"})
-    assert (refused.status, refused.body["code"]) == (400, 50035)
+    sandbox.clock.advance(1)
+    for wrong in ("101", "0", "²"):
+        refused = await rest.call("GET", MESSAGES, query={"limit": wrong})
+        assert (refused.status, refused.body["code"]) == (400, 50035)
 
 
 async def test_only_the_bots_own_messages_can_be_edited(control: Control, rest: Rest) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord.routes import ROUTES
-from sandbox.discord.table import RouteTable
+from sandbox.discord.app import ROUTES
+from sandbox.discord.routing import RouteTable
 
 TABLE = RouteTable(ROUTES)
 

@@ -10,14 +10,14 @@ import pytest
 
 from sandbox.discord.checks import Checks, Tally
 from sandbox.discord.document import Document, DocumentError
-from sandbox.discord.document.schemas import Schemas
+from sandbox.discord.document_schemas import Schemas
 from sandbox.tests.real_bodies import real_bodies
 from sandbox.tests.wrong_bodies import COMMANDS, MESSAGES, V2
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.rules.problem import Problem
+    from sandbox.discord.rules.problems import Problem
 
 USER = {
     "id": "1",

@@ -9,9 +9,9 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.control.client import Control
-from sandbox.discord.gateway.intents import Intent
+from sandbox.discord.app import ROUTES
+from sandbox.discord.gateway.views import Intent
 from sandbox.discord.permissions import ALL
-from sandbox.discord.routes import ROUTES
 from sandbox.server import Sandbox, Settings
 from sandbox.tests import scenes
 from sandbox.tests.bots import PaintingBot, connected

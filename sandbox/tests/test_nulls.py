@@ -10,11 +10,11 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.control.client import Control
+from sandbox.discord.app import ROUTES
 from sandbox.discord.bodies import parsed
 from sandbox.discord.channels import ChannelBody
 from sandbox.discord.permissions import ALL
 from sandbox.discord.records import InteractionType
-from sandbox.discord.routes import ROUTES
 from sandbox.server import Sandbox, Settings
 from sandbox.tests.bots import PNG
 from sandbox.tests.nullable import Nullable, Nulled, least
@@ -24,7 +24,7 @@ from sandbox.tests.wrong_bodies import button, row
 if TYPE_CHECKING:
     from sandbox.control.client import Answered
     from sandbox.discord.document import Document
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
 
 pytestmark = pytest.mark.sockets
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord.rules.context import Context
-from sandbox.discord.rules.routes import rule_problems
+from sandbox.discord.rules import rule_problems
+from sandbox.discord.rules.problems import Context
 from sandbox.tests.wrong_bodies import FOLLOW_UP, MESSAGES, V2, button, row, select
 
 EDIT = f"{MESSAGES}/{{message_id}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.checks import Checks
-from sandbox.discord.rules.context import Context
+from sandbox.discord.rules.problems import Context
 from sandbox.tests.real_bodies import real_bodies
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from sandbox.discord.checks import Checks
 from sandbox.discord.errors import EMPTY_MESSAGE
-from sandbox.discord.rules.context import Context
-from sandbox.discord.rules.problem import Problem, refusal
-from sandbox.discord.rules.routes import rule_problems
+from sandbox.discord.rules import rule_problems
+from sandbox.discord.rules.problems import Context, Problem, refusal
 from sandbox.tests import wrong_bodies as w
 
 if TYPE_CHECKING:

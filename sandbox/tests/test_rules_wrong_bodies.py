@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.checks import Checked, Checks
-from sandbox.discord.rules.context import Context
+from sandbox.discord.rules.problems import Context
 from sandbox.tests.wrong_bodies import (
     EMPTY,
     FOUND_BY_DOCUMENT,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord.media_types import sniff
+from sandbox.discord.media import sniff
 from sandbox.zimage import answers, gate
 from sandbox.zimage.errors import Refusal, ordered
 from sandbox.zimage.ledger import Moderation, Outcome

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.discord.scaling import can_scale
+from sandbox.discord.media import can_scale
 from sandbox.painter import plain
 from sandbox.zimage.account import Pictures
 

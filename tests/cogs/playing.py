@@ -13,7 +13,7 @@ from bot.features.imagine.service import Service
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb, job_button, job_select
 from sandbox.control.settled import led_to
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:

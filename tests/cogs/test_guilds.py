@@ -16,7 +16,7 @@ from bot.queue.records import GuildId
 from bot.texts import Texts
 from bot.texts.settings_panel import panel_button
 from sandbox.discord import guilds as serving
-from sandbox.discord.objects.guilds import guild_object
+from sandbox.discord.objects import guild_object
 from tests.cogs.playing import buttons, eventually, is_private, words
 
 if TYPE_CHECKING:

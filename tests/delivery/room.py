@@ -17,7 +17,7 @@ from bot.queue.records import ChannelId, MessageId
 from sandbox.clock import SandboxClock
 from sandbox.control.client import Control
 from sandbox.discord.message_bodies import MessageBody
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.posting import Draft, create_message
 from sandbox.faults import parse_faults
 from sandbox.server import Sandbox, Settings

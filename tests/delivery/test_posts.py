@@ -21,7 +21,7 @@ from sandbox.discord.posting import NONCE_REMEMBERED_US
 from sandbox.discord.records import InteractionType
 
 if TYPE_CHECKING:
-    from sandbox.discord.interaction_records import Interaction
+    from sandbox.discord.interactions import Interaction
     from tests.delivery.room import Room
 
 EPHEMERAL = 1 << 6

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import pytest
 
 from sandbox.demo.seen import lines
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from tests.hostile import showing
 from tests.journeys.test_imagine import SMALL
 

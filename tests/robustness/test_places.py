@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.discord.channels import delete_channel
-from sandbox.discord.objects.messages import message_object
+from sandbox.discord.message_objects import message_object
 from sandbox.discord.posting import delete_message
 from tests.journeys.test_imagine import SMALL, text_of
 from tests.robustness.rows import messages, pictures, rows, states, undone

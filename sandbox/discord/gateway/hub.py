@@ -1,17 +1,20 @@
-"""The hub: all sessions, told of every event that their shard, intents and permissions cover."""
+"""The hub: all sessions, told of every event that their shard, intents and permissions cover.
+
+A session outlives its connection: events are numbered and kept, so a RESUME can have the missed
+ones replayed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from sandbox.discord.gateway.intents import Intent, is_wanted
-from sandbox.discord.gateway.member_requests import member_chunks
-from sandbox.discord.gateway.sessions import RESUMABLE_US, Session
-from sandbox.discord.gateway.views import guild_view, lesser_view
-from sandbox.discord.objects.users import own_user_object
+from sandbox.discord.gateway.views import Intent, guild_view, is_wanted, lesser_view, member_chunks
+from sandbox.discord.objects import own_user_object
 from sandbox.discord.permissions import Permission, guild_permissions, may
 from sandbox.discord.shapes import JsonObject, encode
 
@@ -19,18 +22,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sandbox.discord.checks import Checks
-    from sandbox.discord.feed import Event
-    from sandbox.discord.gateway.member_requests import MembersRequest
-    from sandbox.discord.gateway.sessions import Line
-    from sandbox.discord.state import State
+    from sandbox.discord.gateway.views import MembersRequest
+    from sandbox.discord.state import Event, State
 
     Alteration = Callable[[JsonObject], bytes]
 
 _RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
 
-
 HEARTBEAT_INTERVAL_S = 41.25
 """What HELLO asks for; observed."""
+
+KEPT_EVENTS = 1000
+"""Events that can be replayed (guessed)."""
+
+RESUMABLE_US = 180 * 1_000_000
+"""How long a session without connection can be resumed (guessed; some minutes are observed)."""
 
 
 class Hub:
@@ -49,7 +55,7 @@ class Hub:
     @property
     def is_online(self) -> bool:
         """Whether a bot is connected and ready."""
-        return any(session.line is not None for session in self.sessions.values())
+        return bool(self._lines())
 
     async def wait_online(self) -> None:
         """Returns as soon as a bot is connected and ready."""
@@ -126,15 +132,13 @@ class Hub:
 
         A hostile gateway for tests: no session numbers or keeps it.
         """
-        for session in self.sessions.values():
-            if session.line is not None:
-                session.line.send(payload)
+        for line in self._lines():
+            line.send(payload)
 
     def send_as_is(self, message: bytes | str) -> None:
         """Sends a websocket message of any content, which may break the compressed stream."""
-        for session in self.sessions.values():
-            if session.line is not None:
-                session.line.send_as_is(message)
+        for line in self._lines():
+            line.send_as_is(message)
 
     @contextmanager
     def altering(self, alter: Alteration) -> Iterator[None]:
@@ -147,7 +151,7 @@ class Hub:
 
     def ask_to_reconnect(self) -> int:
         """Sends op 7 to every connection; answers how many."""
-        lines = [session.line for session in self.sessions.values() if session.line]
+        lines = self._lines()
         for line in lines:
             line.send(_RECONNECT)
         return len(lines)
@@ -231,6 +235,10 @@ class Hub:
             "_trace": ["sandbox"],
         }
 
+    def _lines(self) -> list[Line]:
+        """The connections that sessions have."""
+        return [session.line for session in self.sessions.values() if session.line is not None]
+
     def _note_online(self) -> None:
         self._online.set()
         self._note_change()
@@ -262,3 +270,70 @@ def _needed(event_name: str) -> int:
 def invalid_session(*, is_resumable: bool) -> bytes:
     """Op 9."""
     return encode({"t": None, "s": None, "op": 9, "d": is_resumable})
+
+
+class Line(Protocol):
+    """The connection that a session currently has."""
+
+    def send(self, text: bytes) -> None:
+        """Queues a payload."""
+        ...
+
+    def send_as_is(self, message: bytes | str) -> None:
+        """Queues a whole websocket message, binary or text, past the compression."""
+        ...
+
+    def close(self, code: int) -> None:
+        """Closes the websocket."""
+        ...
+
+    def cut(self) -> None:
+        """Drops the TCP connection."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One IDENTIFY and its resumes.
+
+    Attributes:
+        seq: the number of the last event.
+        line: the connection, None while it is away.
+        away_since_us: when it went away.
+    """
+
+    id: str
+    intents: int
+    shard_id: int = 0
+    shard_count: int = 1
+    seq: int = 0
+    line: Line | None = None
+    away_since_us: int | None = None
+    _kept: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
+
+    def dispatch(self, name: str, body: JsonObject | bytes) -> None:
+        """Numbers, keeps and sends an event; `body` may be its JSON already."""
+        self.seq += 1
+        data = body if isinstance(body, bytes) else encode(body)
+        text = b'{"t":"%s","s":%d,"op":0,"d":%s}' % (name.encode(), self.seq, data)
+        self._kept.append((self.seq, text))
+        if self.line is not None:
+            self.line.send(text)
+
+    def covers(self, guild_id: str | None) -> bool:
+        """Whether the shard is told of this guild; what is outside guilds goes to shard 0."""
+        if guild_id is None:
+            return self.shard_id == 0
+        return (int(guild_id) >> 22) % self.shard_count == self.shard_id
+
+    def can_replay(self, seq: int) -> bool:
+        """Whether everything after this number is still kept."""
+        oldest = self._kept[0][0] if self._kept else self.seq + 1
+        return oldest - 1 <= seq <= self.seq
+
+    def replay(self, seq: int) -> None:
+        """Sends again what came after this number."""
+        assert self.line is not None  # noqa: S101 - only a connection resumes
+        for number, text in tuple(self._kept):
+            if number > seq:
+                self.line.send(text)

@@ -1,29 +1,31 @@
 """One websocket to the gateway: hello, identify or resume, heartbeats, and the rules for clients.
 
 Heartbeats and the sending limit run on real time: they concern the connection, which the
-sandbox's clock cannot move. Source: Discord's reference, "Gateway" and "Opcodes" (2026-08).
+sandbox's clock cannot move. Compression is one stream for the life of a connection, flushed after
+each payload: `zlib-stream` always; `zstd-stream` where a zstd module is importable, else such a
+client gets plain text, which clients accept. Source: Discord's reference, "Gateway" and "Opcodes"
+(2026-08).
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
+import zlib
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
-from sandbox.discord.gateway.compression import compressor_for
 from sandbox.discord.gateway.hub import invalid_session
-from sandbox.discord.gateway.intents import KNOWN, PRIVILEGED, Intent
-from sandbox.discord.gateway.member_requests import MembersRequest
+from sandbox.discord.gateway.views import KNOWN, PRIVILEGED, Intent, MembersRequest
 from sandbox.discord.shapes import encode
 
 if TYPE_CHECKING:
-    from sandbox.discord.gateway.hub import Hub
-    from sandbox.discord.gateway.sessions import Session
+    from sandbox.discord.gateway.hub import Hub, Session
     from sandbox.discord.state import State
     from sandbox.violations import Violations
 
@@ -58,7 +60,6 @@ _MEANINGS = {
     INVALID_INTENTS: "Invalid intent(s).",
     DISALLOWED_INTENTS: "Disallowed intent(s).",
 }
-
 
 ShapeT = TypeVar("ShapeT")
 
@@ -312,3 +313,57 @@ def _decoded(raw: bytes | msgspec.Raw, shape: type[ShapeT]) -> ShapeT:
         return msgspec.json.decode(raw, type=shape)
     except (msgspec.DecodeError, RecursionError) as problem:
         raise _Refused(DECODE_ERROR, str(problem)) from problem
+
+
+class Compressor(Protocol):
+    """Turns each payload into the bytes of one message."""
+
+    def compress(self, payload: bytes) -> bytes:
+        """The next piece of the stream, flushed."""
+        ...
+
+
+def compressor_for(asked: str | None) -> Compressor | None:
+    """The compressor for the `compress` parameter, None for plain text."""
+    if asked == "zlib-stream":
+        return _Zlib()
+    if asked == "zstd-stream":
+        return _zstd()
+    return None
+
+
+class _Zlib:
+    def __init__(self) -> None:
+        self._stream = zlib.compressobj(6)
+
+    def compress(self, payload: bytes) -> bytes:
+        return self._stream.compress(payload) + self._stream.flush(zlib.Z_SYNC_FLUSH)
+
+
+class _Zstd:
+    def __init__(self, stream: _ZstdStream, flush_block: int) -> None:
+        self._stream = stream
+        self._flush_block = flush_block
+
+    def compress(self, payload: bytes) -> bytes:
+        return self._stream.compress(payload) + self._stream.flush(self._flush_block)
+
+
+class _ZstdStream(Protocol):
+    def compress(self, payload: bytes) -> bytes: ...
+
+    def flush(self, mode: int) -> bytes: ...
+
+
+def _zstd() -> Compressor | None:
+    """With `compression.zstd` of Python 3.14, or with the package `zstandard`."""
+    try:
+        module = importlib.import_module("compression.zstd")
+        return _Zstd(module.ZstdCompressor(), module.ZstdCompressor.FLUSH_BLOCK)
+    except ImportError:
+        pass
+    try:
+        module = importlib.import_module("zstandard")
+    except ImportError:
+        return None
+    return _Zstd(module.ZstdCompressor().compressobj(), module.COMPRESSOBJ_FLUSH_BLOCK)

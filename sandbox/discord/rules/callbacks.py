@@ -1,51 +1,52 @@
-"""The first answer to an interaction: which types there are, and what each may carry.
+"""The first answer to an interaction: which types there are, and what each may carry; modals.
 
-Source: "Interaction Response Object" in the reference of Discord's API (2026-08). A deferred answer
-may carry the EPHEMERAL flag and nothing else; V2 comes with the edit of the original.
+A deferred answer may carry the EPHEMERAL flag and nothing else; V2 comes with the edit of the
+original. A modal has a title of 45 characters and one to five components, each with an id of its
+own. Source: "Interaction Response Object" and "Component Reference" in the reference of Discord's
+API (2026-08).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sandbox.discord.rules.body import Body, mapping, objects, whole
-from sandbox.discord.rules.kinds import Anything, Fields, Items, Localized, Number, Text
+from sandbox.discord.interactions import CallbackType
+from sandbox.discord.records import MessageFlag
+from sandbox.discord.rules.components import (
+    MODAL_COMPONENTS,
+    SELECTS,
+    ComponentType,
+    component_problems,
+    walk,
+)
+from sandbox.discord.rules.kinds import (
+    Anything,
+    Fields,
+    Items,
+    Localized,
+    Number,
+    Text,
+    missing,
+    shape_problems,
+)
 from sandbox.discord.rules.messages import (
     CALLBACK,
     CALLBACK_EDIT,
     SENDABLE,
-    Flag,
     edit_problems,
     message_problems,
 )
-from sandbox.discord.rules.modals import modal_problems
-from sandbox.discord.rules.problem import Problem
-from sandbox.discord.rules.shape import missing, shape_problems
+from sandbox.discord.rules.problems import Body, Path, Problem, mapping, objects, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.discord.rules.context import Context
-
-
-class Answer(IntEnum):
-    """The types of a first answer."""
-
-    PONG = 1
-    MESSAGE = 4
-    DEFERRED_MESSAGE = 5
-    DEFERRED_UPDATE = 6
-    UPDATE = 7
-    AUTOCOMPLETE = 8
-    MODAL = 9
-    PREMIUM_REQUIRED = 10
-    LAUNCH_ACTIVITY = 12
-
+    from sandbox.discord.rules.problems import Context
 
 _ENVELOPE = Fields(
-    known={"type": Number(choices=tuple(Answer)), "data": Anything()}, required=frozenset({"type"})
+    known={"type": Number(choices=tuple(CallbackType)), "data": Anything()},
+    required=frozenset({"type"}),
 )
 _NUMERIC = Number(lowest=-(2**53 - 1), highest=2**53 - 1, fraction=True)
 _CHOICE = Fields(
@@ -61,6 +62,16 @@ _WITHOUT_EFFECT = frozenset({"flags", "tts", "allowed_mentions"})
 
 _SUGGESTIONS = Fields(known={"choices": Items(of=_CHOICE, most=25, nullable=True)})
 
+_CHOOSING = (*SELECTS, ComponentType.FILE_UPLOAD, ComponentType.CHECKBOX_GROUP)
+MODAL = Fields(
+    known={
+        "custom_id": Text(shortest=1, longest=100),
+        "title": Text(shortest=1, longest=45),
+        "components": MODAL_COMPONENTS,
+    },
+    required=frozenset({"custom_id", "title", "components"}),
+)
+
 
 def callback_problems(body: object, context: Context) -> Iterator[Problem]:
     """Everything that is wrong with a first answer."""
@@ -69,29 +80,34 @@ def callback_problems(body: object, context: Context) -> Iterator[Problem]:
         return
     kind = whole(body, "type")
     match kind:
-        case Answer.DEFERRED_MESSAGE | Answer.DEFERRED_UPDATE:
+        case CallbackType.DEFERRED_MESSAGE | CallbackType.DEFERRED_UPDATE:
             yield from _deferred_problems(body)
-        case Answer.MESSAGE | Answer.UPDATE | Answer.AUTOCOMPLETE | Answer.MODAL:
-            yield from _answer_problems(Answer(kind), body, context)
+        case (
+            CallbackType.MESSAGE
+            | CallbackType.UPDATE
+            | CallbackType.AUTOCOMPLETE
+            | CallbackType.MODAL
+        ):
+            yield from _answer_problems(CallbackType(kind), body, context)
 
 
-def _answer_problems(kind: Answer, body: Body, context: Context) -> Iterator[Problem]:
+def _answer_problems(kind: CallbackType, body: Body, context: Context) -> Iterator[Problem]:
     data, at = body.get("data"), ("data",)
     if data is None:
-        if kind != Answer.UPDATE:
+        if kind != CallbackType.UPDATE:
             yield missing(at)
         return
     match kind:
-        case Answer.MESSAGE:
-            may_set = SENDABLE | Flag.EPHEMERAL
+        case CallbackType.MESSAGE:
+            may_set = SENDABLE | MessageFlag.EPHEMERAL
             fresh = replace(context, before=None)
             yield from message_problems(CALLBACK, data, fresh, at=at, may_set=may_set)
-        case Answer.UPDATE:
+        case CallbackType.UPDATE:
             yield from edit_problems(CALLBACK_EDIT, data, context, at=at)
-        case Answer.AUTOCOMPLETE:
+        case CallbackType.AUTOCOMPLETE:
             yield from shape_problems(_SUGGESTIONS, data, at)
             yield from _value_problems(mapping(body, "data"))
-        case Answer.MODAL:
+        case CallbackType.MODAL:
             yield from modal_problems(data, at)
 
 
@@ -100,7 +116,7 @@ def _deferred_problems(body: Body) -> Iterator[Problem]:
     if any(data[field] for field in data.keys() - _WITHOUT_EFFECT):
         said = "A deferred response carries the EPHEMERAL flag and nothing else."
         yield Problem(path=("data",), code="DEFERRED_RESPONSE_CARRIES_DATA", message=said)
-    refused = (whole(data, "flags") or 0) & ~Flag.EPHEMERAL
+    refused = (whole(data, "flags") or 0) & ~MessageFlag.EPHEMERAL
     if refused:
         said = f"The flags {refused} cannot be set here."
         yield Problem(path=("data", "flags"), code="MESSAGE_FLAGS_NOT_ALLOWED", message=said)
@@ -114,3 +130,49 @@ def _value_problems(data: Body) -> Iterator[Problem]:
             yield from shape_problems(Text(shortest=1, longest=100), value, path)
         elif value is not None:
             yield from shape_problems(_NUMERIC, value, path)
+
+
+def modal_problems(body: object, at: Path = ()) -> Iterator[Problem]:
+    """Everything that is wrong with a modal."""
+    yield from shape_problems(MODAL, body, at)
+    if not isinstance(body, dict):
+        return
+    yield from component_problems(body, at)
+    for here, component in walk(body, at):
+        match whole(component, "type"):
+            case ComponentType.TEXT_INPUT:
+                yield from _text_input_problems(component, here)
+            case kind if kind in _CHOOSING:
+                yield from _choice_problems(component, here)
+    yield from _missing_labels(body, at)
+
+
+def _text_input_problems(field: Body, here: Path) -> Iterator[Problem]:
+    fewest, most = whole(field, "min_length") or 0, whole(field, "max_length") or 4000
+    if fewest > most:
+        said = f"int value should be less than or equal to {most}."
+        yield Problem(path=(*here, "min_length"), code="NUMBER_TYPE_MAX", message=said)
+    value = text(field, "value")
+    if value and not fewest <= len(value) <= most:
+        said = f"Must be between {fewest} and {most} in length."
+        yield Problem(path=(*here, "value"), code="BASE_TYPE_BAD_LENGTH", message=said)
+
+
+def _choice_problems(field: Body, here: Path) -> Iterator[Problem]:
+    """In a modal a field is required unless it says otherwise, and then nothing is too little."""
+    if field.get("disabled") is True:
+        said = "A select in a modal cannot be disabled"
+        yield Problem(path=(*here, "disabled"), code="DISABLED_IN_MODAL", message=said)
+    if whole(field, "min_values") == 0 and field.get("required") is not False:
+        said = "Components marked as required cannot have a min_values of 0"
+        yield Problem(path=here, code="COMPONENT_REQUIRED_ZERO_MIN_VALUES", message=said)
+
+
+def _missing_labels(body: Body, at: Path) -> Iterator[Problem]:
+    """A text input in a row has its own label; in a Label component the label stands outside."""
+    for index, row in objects(body, "components"):
+        if whole(row, "type") != ComponentType.ACTION_ROW:
+            continue
+        for inner, field in objects(row, "components"):
+            if not text(field, "label"):
+                yield missing((*at, "components", index, "components", inner, "label"))

@@ -16,15 +16,14 @@ from sandbox.discord.rules.kinds import (
     Snowflake,
     Text,
     Truth,
+    shape_problems,
 )
 from sandbox.discord.rules.messages import MESSAGE, SENDABLE, message_problems
-from sandbox.discord.rules.shape import shape_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.discord.rules.context import Context
-    from sandbox.discord.rules.problem import Problem
+    from sandbox.discord.rules.problems import Context, Problem
 
 _SLOW_MODE = Number(lowest=0, highest=21_600)
 _ARCHIVE_AFTER = Number(choices=(60, 1440, 4320, 10080))

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sandbox.discord.errors import ErrorKind
-from sandbox.discord.rules.body import Body, items, mapping, objects, text, whole
+from sandbox.discord.interactions import CommandType, OptionType
 from sandbox.discord.rules.kinds import (
     Anything,
     Fields,
@@ -24,19 +24,21 @@ from sandbox.discord.rules.kinds import (
     Tagged,
     Text,
     Truth,
+    missing,
+    shape_problems,
 )
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import missing, shape_problems
+from sandbox.discord.rules.problems import Body, Path, Problem, items, mapping, objects, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHAT_INPUT, USER, MESSAGE, ENTRY_POINT = 1, 2, 3, 4
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER_OPTION = 1, 2, 3, 4, 5, 6
-CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 7, 8, 9, 10, 11
-
 MAX_CHARACTERS = 8_000
-MAX_OF_TYPE = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15, ENTRY_POINT: 1}
+MAX_OF_TYPE: dict[int, int] = {
+    CommandType.CHAT_INPUT: 100,
+    CommandType.USER: 15,
+    CommandType.MESSAGE: 15,
+    CommandType.ENTRY_POINT: 1,
+}
 TOO_MANY = {
     kind: ErrorKind(400, 30032, f"Maximum number of application commands reached ({most})")
     for kind, most in MAX_OF_TYPE.items()
@@ -86,35 +88,40 @@ def _value(**known: Kind) -> Fields:
     return _option(**(_ANY_VALUE | known))
 
 
-_NUMBERS = {
-    INTEGER: Number(lowest=-_INT53, highest=_INT53),
-    NUMBER: Number(lowest=-_INT53, highest=_INT53, fraction=True),
+_NUMBERS: dict[int, Number] = {
+    OptionType.INTEGER: Number(lowest=-_INT53, highest=_INT53),
+    OptionType.NUMBER: Number(lowest=-_INT53, highest=_INT53, fraction=True),
 }
-_VALUES = {
-    STRING: _value(
+_VALUES: dict[int, Fields] = {
+    OptionType.STRING: _value(
         choices=_choices(Text(longest=100)),
         min_length=Number(lowest=0, highest=6000),
         max_length=Number(lowest=1, highest=6000),
     ),
-    BOOLEAN: _value(),
-    USER_OPTION: _value(),
-    CHANNEL: _value(channel_types=Items(of=Number(lowest=0), unique=True)),
-    ROLE: _value(),
-    MENTIONABLE: _value(),
-    ATTACHMENT: _value(file_types=Items(of=Text(shortest=1, longest=100), most=10)),
+    OptionType.BOOLEAN: _value(),
+    OptionType.USER: _value(),
+    OptionType.CHANNEL: _value(channel_types=Items(of=Number(lowest=0), unique=True)),
+    OptionType.ROLE: _value(),
+    OptionType.MENTIONABLE: _value(),
+    OptionType.ATTACHMENT: _value(file_types=Items(of=Text(shortest=1, longest=100), most=10)),
 } | {
     kind: _value(choices=_choices(value), min_value=value, max_value=value)
     for kind, value in _NUMBERS.items()
 }
 _SUBCOMMAND = _option(required=Truth(), options=Items(of=Tagged(kinds=_VALUES), most=25))
 _GROUP = _option(
-    required=Truth(), options=Items(of=Tagged(kinds={SUBCOMMAND: _SUBCOMMAND}), most=25)
+    required=Truth(), options=Items(of=Tagged(kinds={OptionType.SUB_COMMAND: _SUBCOMMAND}), most=25)
 )
-_OPTIONS = Items(of=Tagged(kinds={SUBCOMMAND: _SUBCOMMAND, GROUP: _GROUP} | _VALUES), most=25)
+_OPTIONS = Items(
+    of=Tagged(
+        kinds={OptionType.SUB_COMMAND: _SUBCOMMAND, OptionType.SUB_COMMAND_GROUP: _GROUP} | _VALUES
+    ),
+    most=25,
+)
 
 _COMMAND: dict[str, Kind] = {
     "id": Snowflake(),
-    "type": Number(choices=(CHAT_INPUT, USER, MESSAGE, ENTRY_POINT)),
+    "type": Number(choices=tuple(CommandType)),
     "name": _NAME,
     "name_localizations": Localized(of=_NAME),
     "description": Text(longest=100),
@@ -154,7 +161,7 @@ def bulk_problems(body: object) -> Iterator[Problem]:
         return
     yield from chain.from_iterable(command_problems(c, (i,)) for i, c in enumerate(body))
     commands = [c for c in body if isinstance(c, dict)]
-    kinds = [(whole(c, "type") or CHAT_INPUT, text(c, "name")) for c in commands]
+    kinds = [(whole(c, "type") or CommandType.CHAT_INPUT, text(c, "name")) for c in commands]
     for index, key in enumerate(kinds):
         if key in kinds[:index]:
             said = "Application command names must be unique"
@@ -166,8 +173,8 @@ def bulk_problems(body: object) -> Iterator[Problem]:
 
 
 def _kind_problems(command: Body, at: Path) -> Iterator[Problem]:
-    kind = whole(command, "type") or CHAT_INPUT
-    if kind in (CHAT_INPUT, ENTRY_POINT):
+    kind = whole(command, "type") or CommandType.CHAT_INPUT
+    if kind in (CommandType.CHAT_INPUT, CommandType.ENTRY_POINT):
         yield from _name_problems(command, at)
         if not text(command, "description"):
             yield missing((*at, "description"))
@@ -209,7 +216,10 @@ def _options_problems(parent: Body, at: Path) -> Iterator[Problem]:
 
 
 def _mixture_problems(options: list[tuple[int, Body]], at: Path) -> Iterator[Problem]:
-    nested = [(whole(option, "type") in (SUBCOMMAND, GROUP)) for _, option in options]
+    nested = [
+        (whole(option, "type") in (OptionType.SUB_COMMAND, OptionType.SUB_COMMAND_GROUP))
+        for _, option in options
+    ]
     if any(nested) and not all(nested):
         said = (
             "Sub-command and sub-command group option types are mutually exclusive"
@@ -225,7 +235,7 @@ def _option_problems(option: Body, here: Path) -> Iterator[Problem]:
             said = "Autocomplete and choices are mutually exclusive"
             code = "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES"
             yield Problem(path=(*here, "autocomplete"), code=code, message=said)
-        if whole(option, "type") not in (STRING, INTEGER, NUMBER):
+        if whole(option, "type") not in (OptionType.STRING, OptionType.INTEGER, OptionType.NUMBER):
             said = "Options of this type cannot be completed"
             code = "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_TYPE"
             yield Problem(path=(*here, "autocomplete"), code=code, message=said)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.rules.body import Body, mapping, objects, text
 from sandbox.discord.rules.kinds import (
     Anything,
     Fields,
@@ -18,9 +17,9 @@ from sandbox.discord.rules.kinds import (
     Text,
     Truth,
     Url,
+    missing,
 )
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import missing
+from sandbox.discord.rules.problems import Body, Path, Problem, mapping, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,20 +1,30 @@
-"""A message: its shape by route, what V2 excludes, which flags may be set, that it is not empty.
+"""A message: its shape, its uploads and mentions, what V2 excludes, which flags may be set.
 
-Source: "Create Message", "Edit Message", "Message Flags" and "Using Message Components" in the
-reference of Discord's API (2026-08). That an edit of a V2 message must name the flag again is what
+An entry of `attachments` has as its id either the `n` of an uploaded part `files[n]` or, in an
+edit, the id of an attachment that the message keeps. Without `attachments`, all uploads are
+attached and an edit keeps everything. That an edit of a V2 message must name the flag again is what
 bots have met, not documented.
+
+Source: "Create Message", "Edit Message", "Message Flags", "Uploading Files", "Editing Message
+Attachments", "Allowed Mentions Object", "Poll Create Request Object" and "Using Message Components"
+in the reference of Discord's API (2026-08).
 """
 
 from __future__ import annotations
 
-from enum import IntFlag
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from sandbox.discord.errors import EMPTY_MESSAGE
-from sandbox.discord.rules.attachments import ATTACHMENTS, attachment_problems, has_attachments
-from sandbox.discord.rules.body import Body, items, mapping, text, whole
-from sandbox.discord.rules.components import CLASSIC_COMPONENTS, V2_COMPONENTS
+from sandbox.discord.records import MessageFlag
+from sandbox.discord.rules import components, embeds
+from sandbox.discord.rules.components import (
+    CLASSIC_COMPONENTS,
+    EMOJI,
+    V2_COMPONENTS,
+    component_problems,
+    size_problems,
+)
 from sandbox.discord.rules.embeds import EMBEDS, embed_problems
 from sandbox.discord.rules.kinds import (
     Anything,
@@ -26,36 +36,95 @@ from sandbox.discord.rules.kinds import (
     Text,
     Truth,
     Url,
+    missing,
+    shape_problems,
 )
-from sandbox.discord.rules.layout import component_problems, size_problems
-from sandbox.discord.rules.mentions import ALLOWED_MENTIONS, mention_problems
-from sandbox.discord.rules.polls import POLL
-from sandbox.discord.rules.problem import Path, Problem
-from sandbox.discord.rules.shape import missing, shape_problems
+from sandbox.discord.rules.problems import Body, Path, Problem, items, mapping, objects, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.discord.rules.context import Context
-
-
-class Flag(IntFlag):
-    """The message flags that matter here."""
-
-    SUPPRESS_EMBEDS = 1 << 2
-    EPHEMERAL = 1 << 6
-    SUPPRESS_NOTIFICATIONS = 1 << 12
-    VOICE_MESSAGE = 1 << 13
-    COMPONENTS_V2 = 1 << 15
-
+    from sandbox.discord.rules.problems import Context
 
 SENDABLE = (
-    Flag.SUPPRESS_EMBEDS | Flag.SUPPRESS_NOTIFICATIONS | Flag.VOICE_MESSAGE | Flag.COMPONENTS_V2
+    MessageFlag.SUPPRESS_EMBEDS
+    | MessageFlag.SUPPRESS_NOTIFICATIONS
+    | MessageFlag.VOICE_MESSAGE
+    | MessageFlag.COMPONENTS_V2
 )
 """What an app may set on a message; in answer to an interaction EPHEMERAL as well."""
 
-EDITABLE = Flag.SUPPRESS_EMBEDS | Flag.COMPONENTS_V2
+EDITABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
 """What an edit may change. Every bit that the message had may be repeated."""
+
+ALLOWED_MENTIONS = Fields(
+    known={
+        "parse": Items(of=Text(choices=("everyone", "users", "roles")), unique=True, nullable=True),
+        "users": Items(of=Snowflake(), most=100, unique=True, nullable=True),
+        "roles": Items(of=Snowflake(), most=100, unique=True, nullable=True),
+        "replied_user": Truth(),
+    }
+)
+_AS_RECEIVED: dict[str, Kind] = {
+    name: Anything()
+    for name in (
+        "size",
+        "url",
+        "proxy_url",
+        "height",
+        "width",
+        "content_type",
+        "ephemeral",
+        "spoiler",
+        "flags",
+        "placeholder",
+        "placeholder_version",
+        "original_content_type",
+        "content_scan_version",
+        "clip_created_at",
+        "clip_participants",
+        "application",
+    )
+}
+"""Fields of an attachment that was received; libraries send them back when a message keeps it."""
+
+ATTACHMENTS = Items(
+    of=Fields(
+        known=_AS_RECEIVED
+        | {
+            "id": Snowflake(),
+            "filename": Text(shortest=1, longest=1024),
+            "description": Text(longest=1024),
+            "title": Text(longest=1024),
+            "duration_secs": Number(lowest=0, fraction=True),
+            "waveform": Text(longest=400),
+            "is_spoiler": Truth(),
+            "is_remix": Truth(),
+        },
+        required=frozenset({"id"}),
+    ),
+    most=10,
+)
+
+_QUESTION = Fields(known={"text": Text(shortest=1, longest=300), "emoji": EMOJI})
+_ANSWER = Fields(
+    known={
+        "answer_id": Number(),
+        "poll_media": Fields(known={"text": Text(shortest=1, longest=55), "emoji": EMOJI}),
+    },
+    required=frozenset({"poll_media"}),
+)
+
+POLL = Fields(
+    known={
+        "question": _QUESTION,
+        "answers": Items(of=_ANSWER, fewest=1, most=10),
+        "duration": Number(lowest=1, highest=32 * 24),
+        "allow_multiselect": Truth(),
+        "layout_type": Number(choices=(1,)),
+    },
+    required=frozenset({"question", "answers"}),
+)
 
 _EVERYWHERE: dict[str, Kind] = {
     "content": Text(longest=2000),
@@ -77,7 +146,6 @@ _REFERENCE = Fields(
     required=frozenset({"message_id"}),
 )
 _STICKERS = Items(of=Snowflake(), most=3)
-
 
 _SOMEWHERE = """
     tts nonce enforce_nonce message_reference sticker_ids poll shared_client_theme
@@ -164,11 +232,11 @@ def edit_problems(
 
 
 def _common_problems(body: Body, context: Context, at: Path) -> Iterator[Problem]:
-    is_v2 = bool((whole(body, "flags") or 0) & Flag.COMPONENTS_V2)
+    is_v2 = bool((whole(body, "flags") or 0) & MessageFlag.COMPONENTS_V2)
     if body.get("components") is not None:
         tree = V2_COMPONENTS if is_v2 else CLASSIC_COMPONENTS
         yield from shape_problems(tree, body["components"], (*at, "components"))
-    if is_v2 or (whole(context.before or {}, "flags") or 0) & Flag.COMPONENTS_V2:
+    if is_v2 or (whole(context.before or {}, "flags") or 0) & MessageFlag.COMPONENTS_V2:
         yield from _v2_problems(body, context, at)
     yield from chain(
         component_problems(body, at),
@@ -219,3 +287,53 @@ def _has_something(body: Body, context: Context) -> bool:
 def _empty(at: Path) -> Problem:
     said = EMPTY_MESSAGE.message
     return Problem(path=at, code="EMPTY_MESSAGE", message=said, kind=EMPTY_MESSAGE)
+
+
+def mention_problems(body: Body, at: Path = ()) -> Iterator[Problem]:
+    """Kinds that are named in `parse` and listed one by one as well."""
+    allowed = mapping(body, "allowed_mentions")
+    for kind in ("users", "roles"):
+        if kind in items(allowed, "parse") and items(allowed, kind):
+            said = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
+            path = (*at, "allowed_mentions")
+            yield Problem(path=path, code="MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message=said)
+
+
+def attachment_problems(body: Body, context: Context, at: Path = ()) -> Iterator[Problem]:
+    """Entries without a file, and links to files that the message does not have."""
+    kept = dict(_kept(context))
+    for index, entry in objects(body, "attachments"):
+        if str(entry.get("id")) not in kept.keys() | context.files.keys():
+            said = "Attachment data not found"
+            path = (*at, "attachments", index)
+            yield Problem(path=path, code="ATTACHMENT_NOT_FOUND", message=said)
+    names = set(_names(body, context))
+    links = [*embeds.attachment_links(body, at), *components.attachment_links(body, at)]
+    for path, name in links:
+        if name not in names:
+            said = f"The referenced attachment was not found: {name[:100]}"
+            code = "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND"
+            yield Problem(path=path, code=code, message=said)
+
+
+def has_attachments(body: Body, context: Context) -> bool:
+    """Whether the message has any file once this request is done."""
+    return any(True for _ in _names(body, context))
+
+
+def _names(body: Body, context: Context) -> Iterator[str]:
+    kept = dict(_kept(context))
+    if not isinstance(body.get("attachments"), list):
+        yield from kept.values()
+        yield from context.files.values()
+        return
+    listed = {
+        str(entry.get("id")): text(entry, "filename") for _, entry in objects(body, "attachments")
+    }
+    yield from (name for number, name in kept.items() if number in listed)
+    yield from (listed.get(number) or name for number, name in context.files.items())
+
+
+def _kept(context: Context) -> Iterator[tuple[str, str]]:
+    for _, entry in objects(context.before or {}, "attachments"):
+        yield str(entry.get("id")), text(entry, "filename")

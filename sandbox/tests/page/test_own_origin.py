@@ -88,8 +88,7 @@ async def test_a_strange_picture_in_a_message_is_not_fetched(
     window: Window, sandbox: Sandbox
 ) -> None:
     """A bot that shows a picture of another host makes nobody visit that host."""
-    from sandbox.discord.embeds import Embed, EmbedMedia
-    from sandbox.discord.message_bodies import MessageBody
+    from sandbox.discord.message_bodies import Embed, EmbedMedia, MessageBody
     from sandbox.discord.posting import Draft, create_message
 
     state = sandbox.state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord.media_types import MediaType, sniff
+from sandbox.discord.media import MediaType, sniff
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x04ab" + b"\xff\xc0\x00\x11\x08" + b"\x00\x02\x00\x03" + bytes(9)
 WEBP = b"RIFF\x00\x00\x00\x00WEBP"

@@ -1,22 +1,37 @@
-"""Finds the schema of a request, a response or an event in the document and applies it."""
+"""Discord's own description of its HTTP API, held against requests, answers and events.
+
+The document is `specs/openapi.json` of discord/discord-api-spec (MIT), OpenAPI 3.1. It is optional:
+`python -m sandbox --openapi FILE` turns it on, and the extra `openapi` brings what it needs.
+
+The document calls itself a preview and lets the reference win. Here is where it is known to say
+something else than Discord does; the reference, or every client library, does each of these, and
+Discord takes it:
+
+* In requests an id may be a number: the reference's own example of `attachments` has numbers.
+* In requests permissions may be a string of digits, which is how the reference describes them.
+* An application's description may be text, and the bot's user be changed without its name.
+* A channel may be of type 16, a media channel: the reference has it, the document has not.
+* In an error's tree the inner `code` is a word such as `BASE_TYPE_REQUIRED`, as in the reference's
+  examples, not a number.
+"""
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sandbox.discord.document.departures import for_requests, for_responses
-from sandbox.discord.document.query import query_problems
-from sandbox.discord.rules.routes import anonymous
+from sandbox.discord.rules import anonymous
+from sandbox.discord.rules.problems import Body, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sandbox.discord.document.schemas import Schemas
-    from sandbox.discord.rules.body import Body
-    from sandbox.discord.rules.problem import Problem
+    from sandbox.discord.document_schemas import Schemas
+    from sandbox.discord.rules.problems import Problem
 
 _EVENTS: Mapping[str, str] = {
     "CHANNEL_CREATE": "GuildChannelResponse",
@@ -69,7 +84,7 @@ class Document:
             DocumentError: It has no paths or schemas, or the extra `openapi` is not installed.
         """
         try:
-            from sandbox.discord.document.schemas import Schemas
+            from sandbox.discord.document_schemas import Schemas
         except ImportError as error:
             raise DocumentError(f"--openapi needs the extra openapi: {error}") from error
         if not _object(content, "paths") or not _object(content, "components", "schemas"):
@@ -163,3 +178,108 @@ def _operations(content: Body) -> Iterable[tuple[tuple[str, str], tuple[Body, st
             if isinstance(operation, Mapping) and method != "parameters":
                 escaped = path.replace("~", "~0").replace("/", "~1")
                 yield (method.upper(), anonymous(path)), (operation, f"#/paths/{escaped}/{method}")
+
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def query_problems(
+    schemas: Schemas, operation: Body, pointer: str, query: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Where the fields that the document knows depart from it."""
+    for index, parameter in enumerate(items(operation, "parameters")):
+        if not isinstance(parameter, Mapping) or parameter.get("in") != "query":
+            continue
+        name = str(parameter.get("name"))
+        if name in query:
+            value = _read(schemas, parameter.get("schema"), query[name])
+            yield from schemas.problems(f"{pointer}/parameters/{index}/schema", value, (name,))
+
+
+def _read(schemas: Schemas, schema: object, value: str) -> object:
+    kinds = schemas.resolved(schema).get("type") if isinstance(schema, Mapping) else None
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if "integer" in kinds and _WHOLE.fullmatch(value):
+        return int(value)
+    if "boolean" in kinds:
+        return _TRUTHS.get(value.lower(), value)
+    if "array" in kinds:
+        return [value]
+    return value
+
+
+_DIGITS = {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}
+_PERMISSIONS = frozenset({"default_member_permissions", "permissions", "allow", "deny"})
+_FORUM, _MEDIA = 15, 16
+_ERROR_WORD = {
+    "type": "object",
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+    "required": ["code", "message"],
+}
+
+
+def for_requests(content: Body) -> dict[str, object]:
+    """The document as it is held against requests."""
+    mine, schemas = _copy(content)
+    if "SnowflakeType" in schemas:
+        schemas["SnowflakeType"] = {"oneOf": [_DIGITS, {"type": "integer", "minimum": 0}]}
+    _take_digits(mine)
+    _take_media_channels(mine)
+    match schemas.get("ApplicationFormPartial"):
+        case {"properties": {"description": dict(localized)} as properties}:
+            properties["description"] = {"anyOf": [localized, {"type": "string"}]}
+    match schemas.get("BotAccountPatchRequest"):
+        case {"required": list(required)}:
+            required.clear()
+    return mine
+
+
+def for_responses(content: Body) -> dict[str, object]:
+    """The document as it is held against responses and events."""
+    mine, schemas = _copy(content)
+    match schemas.get("InnerErrors"):
+        case {"properties": {"_errors": dict(errors)}}:
+            errors["items"] = _ERROR_WORD
+    _take_media_channels(mine)
+    return mine
+
+
+def _take_media_channels(part: object) -> None:
+    """Lets a channel's type be 16 wherever it may be that of a forum."""
+    if isinstance(part, list):
+        for inner in part:
+            _take_media_channels(inner)
+    if not isinstance(part, dict):
+        return
+    for inner in part.values():
+        _take_media_channels(inner)
+    match part:
+        case {"enum": list(numbers), "allOf": [{"$ref": "#/components/schemas/ChannelTypes"}]}:
+            if _FORUM in numbers:
+                numbers.append(_MEDIA)
+        case {"oneOf": [{"title": "DM", "const": 1}, *_]}:
+            part["oneOf"].append({"const": _MEDIA})
+
+
+def _take_digits(part: object) -> None:
+    """Lets permissions be digits, wherever in this part of the document they stand."""
+    if isinstance(part, list):
+        for inner in part:
+            _take_digits(inner)
+    if not isinstance(part, dict):
+        return
+    for inner in part.values():
+        _take_digits(inner)
+    properties = part.get("properties")
+    if isinstance(properties, dict):
+        for name in _PERMISSIONS & properties.keys():
+            properties[name] = {"anyOf": [properties[name], _DIGITS]}
+
+
+def _copy(content: Body) -> tuple[dict[str, object], dict[str, object]]:
+    mine = copy.deepcopy(dict(content))
+    match mine:
+        case {"components": {"schemas": dict(schemas)}}:
+            return mine, schemas
+    return mine, {}

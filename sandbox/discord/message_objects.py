@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.discord.cdn import attachment_links
 from sandbox.discord.components import Media, component_objects
-from sandbox.discord.embeds import embed_object
-from sandbox.discord.links import attachment_links
-from sandbox.discord.objects.channels import channel_object
-from sandbox.discord.objects.users import bare_member_object, user_object
+from sandbox.discord.message_bodies import embed_object
+from sandbox.discord.objects import bare_member_object, channel_object, user_object
 from sandbox.discord.records import MessageType
 from sandbox.discord.shapes import JsonObject, instant_text, only_set, text_instant_or_none
 

@@ -1,10 +1,24 @@
-"""What an upload is, by its first bytes: clients label every file `application/octet-stream`."""
+"""Files by their bytes: what an upload is, and pictures scaled down.
+
+Clients label every file `application/octet-stream`, so its first bytes say what it is. Discord's
+media proxy hands pictures out for `?width=&height=`; Pillow scales them where it is installed (the
+extra `pictures`). Without it a picture stays whole, which a client must be able to take in any
+case: the proxy never makes one larger than it is.
+"""
 
 from __future__ import annotations
 
+import io
 import mimetypes
 import struct
 from dataclasses import dataclass
+from importlib.util import find_spec
+
+_START_OF_FRAME = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+LARGEST_PX = 4096
+"""Of a side that can be asked for (guessed)."""
+
+_SCALED = ("PNG", "JPEG", "WEBP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +53,6 @@ def _gif(content: bytes) -> MediaType | None:
     return MediaType("image/gif", *struct.unpack("<HH", content[6:10]))
 
 
-_START_OF_FRAME = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-
-
 def _jpeg(content: bytes) -> MediaType | None:
     if not content.startswith(b"\xff\xd8\xff"):
         return None
@@ -62,3 +73,31 @@ def _webp(content: bytes) -> MediaType | None:
         height_px = int.from_bytes(content[27:30], "little") + 1
         return MediaType("image/webp", width_px, height_px)
     return MediaType("image/webp")
+
+
+def can_scale() -> bool:
+    """Whether Pillow is installed."""
+    return find_spec("PIL") is not None
+
+
+def scaled(content: bytes, width_px: int, height_px: int) -> bytes:
+    """The picture as large as fits into this box, in its own format.
+
+    What is smaller, animated or no picture stays as it is.
+    """
+    if not can_scale():
+        return content
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(content), formats=_SCALED) as opened:
+            fits = opened.width <= width_px and opened.height <= height_px
+            if fits or getattr(opened, "is_animated", False):
+                return content
+            kind = opened.format
+            opened.thumbnail((width_px, height_px), Image.Resampling.BOX, reducing_gap=2.0)
+            buffer = io.BytesIO()
+            opened.save(buffer, kind)
+            return buffer.getvalue()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
+        return content
