@@ -59,7 +59,7 @@ test-peers: install-dev
 	sandbox/tests/peers/install
 	ZEUXIS_PEERS=1 $(ON_PATH) pytest -m peers sandbox/tests/peers
 
-# small changes of the bot that tests should notice, on two cores half an hour; PACKAGE=queue for one
+# small changes of the bot that tests should notice, on two cores an hour; PACKAGE=queue for one
 mutants: install-dev
 	uv pip install --quiet --python $(BIN)/python --group mutants
 	$(ON_PATH) tests.mutants --copies 2 $(PACKAGE)
