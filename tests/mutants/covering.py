@@ -78,12 +78,17 @@ class Covering:
     def tests_of(self, path: str, lines: range, near: list[str]) -> tuple[list[str], list[str]]:
         """At most MOST_TESTS that run one of these lines: those of `near` files, and of others.
 
-        What is run as its module is imported, constants and fields, concerns whoever runs the rest.
+        What is run as its module is imported, constants and fields, concerns whoever runs the rest,
+        and all tests of `near` files: records have nothing that runs.
         """
         by_line = self._data.contexts_by_lineno(str(ROOT / path))
         code = (ROOT / path).read_text()
         told = chain.from_iterable(by_line.get(line, ()) for line in statements(code, lines))
-        tests = set(told) - {""} or set(chain.from_iterable(by_line.values())) - {""}
+        tests = set(told) - {""}
+        if not tests:
+            tests = set(chain.from_iterable(by_line.values())) - {""}
+            everything = self._data.measured_contexts()
+            tests |= {test for test in everything if test.partition("::")[0] in near}
         by_file: dict[str, list[str]] = {}
         for test in sorted(tests):
             by_file.setdefault(test.partition("::")[0], []).append(test)
