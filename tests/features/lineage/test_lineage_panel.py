@@ -80,3 +80,17 @@ def test_words_between_parent_and_child_are_not_struck_through() -> None:
     left, top, width, height = (float(covers.get(one, 0)) for one in ("x", "y", "width", "height"))
     assert left <= float(words.get("x", 0)) <= left + width
     assert top <= float(words.get("y", 0)) <= top + height
+
+
+def test_the_picture_that_was_asked_for_is_framed_twice() -> None:
+    """In gold, both around the picture's own frame and as far from each of its sides."""
+    portrait = Portrait(parent=None, place="1", size=Size(128, 64), changes=(), is_asked=True)
+    drawing = ET.fromstring(family_panel([portrait], head="", below="", language="en"))
+    names = ("x", "y", "width", "height")
+    boxes = [
+        [float(one.get(name, 0)) for name in names]
+        for one in drawing.iter(f"{SVG}rect")
+        if one.get("stroke")
+    ]
+    (x, y, width, height), *frames = boxes
+    assert frames == [[x - by, y - by, width + 2 * by, height + 2 * by] for by in (4, 9)]

@@ -178,6 +178,7 @@ def test_what_is_not_zero_is_seen() -> None:
     assert length(0, 300_000_000, 100, 3) == 0
     assert length(-5, 10, 100, 3) == 0
     assert length(20, 10, 100, 3) == 100
+    assert length(1, 1000, 100) == 0.1  # unless nothing is to be seen of so little
 
 
 @pytest.mark.parametrize(
