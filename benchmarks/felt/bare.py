@@ -46,10 +46,10 @@ class BareBot(discord.Client):
         interaction: discord.Interaction[BareBot],
         prompt: str,
         size: str = "1024*1024",
-        rewrite: bool = False,
+        rewrite: str = "off",
     ) -> None:
         await interaction.response.defer()
-        picture = await self._downloaded(await self._drawn(prompt, size, rewrite=rewrite))
+        picture = await self._downloaded(await self._drawn(prompt, size, rewrite=rewrite == "on"))
         await interaction.edit_original_response(
             content=prompt, attachments=[discord.File(io.BytesIO(picture), "picture.png")]
         )
