@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.errors import PolicyUnreadable
@@ -53,6 +54,8 @@ _BY_THE_NEAREST = (
     *("picture_check", "check_hold_percent", "check_refuse_percent"),
 )
 
+_LIMITED = {quota_name(*one): one for one in product(Level, Unit, Period)}
+
 
 def held_of(rows: Iterable[Row]) -> dict[str, list[Held]]:
     """What these rows say, by name. Raises PolicyUnreadable."""
@@ -66,7 +69,9 @@ def held_of(rows: Iterable[Row]) -> dict[str, list[Held]]:
 
 def nearest(held: Mapping[str, list[Held]], name: str) -> Held | None:
     """Of the rows for all, the guild, the channel and the person the one that says the most."""
-    found = [one for one in held.get(name, ()) if (one.scope, one.by_staff) in _ORDER]
+    if name not in held:
+        return None
+    found = [one for one in held[name] if (one.scope, one.by_staff) in _ORDER]
     return max(found, key=lambda one: _ORDER.index((one.scope, one.by_staff)), default=None)
 
 
@@ -146,11 +151,10 @@ def _both(held: Mapping[str, list[Held]], name: str) -> list[Any]:
 def _quotas(held: Mapping[str, list[Held]]) -> tuple[QuotaLimit, ...]:
     return tuple(
         QuotaLimit(level=level, unit=unit, period=period, amount=amount, by_staff=by_staff)
-        for level in Level
-        for unit in Unit
-        for period in Period
+        for name, (level, unit, period) in _LIMITED.items()
+        if name in held
         for by_staff in (False, True)
-        if (amount := _amount(held.get(quota_name(level, unit, period), ()), by_staff)) is not None
+        if (amount := _amount(held[name], by_staff)) is not None
     )
 
 
